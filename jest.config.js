@@ -1,0 +1,18 @@
+'use strict'
+
+/** @type {import('jest').Config} */
+module.exports = {
+  testEnvironment: 'node',
+  // Only sources are crawled: the builds hold copies of the same modules.
+  roots: ['<rootDir>/lib', '<rootDir>/test'],
+  testMatch: ['<rootDir>/test/**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/.build/', '<rootDir>/dist/'],
+  modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/'],
+  // Types are checked once, by `npm run typecheck`; here each file is only transpiled (isolatedModules).
+  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+  moduleNameMapper: { '^feathers-mesh$': '<rootDir>/lib/index.ts' },
+  // tsyringe refuses to load before it, and tests of single rooms don't pass through index.ts.
+  setupFiles: ['reflect-metadata'],
+  testTimeout: 20000,
+  reporters: ['default', '<rootDir>/test/plain-summary-reporter.js']
+}

@@ -1,0 +1,68 @@
+/** One method of a service, as its callers see it. */
+export interface MethodContract {
+  readonly name: string
+  /** Whether a call may be sent again when its outcome is unknown. */
+  readonly idempotent: boolean
+  /** Time for one call in milliseconds; the caller's own timeout goes before it. */
+  readonly timeout?: number
+}
+
+/**
+ * What a service offers to the mesh: a plain object that JSON carries whole,
+ * made from decorator metadata or from a Feathers service.
+ */
+export interface Contract {
+  /** The path on the hosting app, without slashes at its ends. */
+  readonly path: string
+  readonly methods: readonly MethodContract[]
+  /** Names of all events, the standard ones included. */
+  readonly events: readonly string[]
+  /** Service options that the hosting side shares with its callers (`remoteServiceOptions`). */
+  readonly remoteOptions?: Readonly<Record<string, unknown>>
+}
+
+/** The methods that Feathers knows by itself, in its order. */
+export const STANDARD_METHODS = ['find', 'get', 'create', 'update', 'patch', 'remove'] as const
+
+/** The events that Feathers emits for them. */
+export const STANDARD_EVENTS = ['created', 'updated', 'patched', 'removed'] as const
+
+const READS: readonly string[] = ['find', 'get']
+
+const STANDARD: readonly string[] = STANDARD_METHODS
+
+/** True for `find`, `get`, `create`, `update`, `patch` and `remove`. */
+export function isStandardMethod (name: string): boolean {
+  return STANDARD.includes(name)
+}
+
+/** Reads can be repeated; every other method only if it says so. */
+export function isIdempotentByNature (name: string): boolean {
+  return READS.includes(name)
+}
+
+/** Finds a method by name. */
+export function methodOf (contract: Contract, name: string): MethodContract | undefined {
+  return contract.methods.find(method => method.name === name)
+}
+
+/** A path as Feathers keys it: no slash at either end. */
+export function stripSlashes (path: string): string {
+  return path.replace(/^\/+|\/+$/g, '')
+}
+
+const text = (value: unknown): value is string => typeof value === 'string' && value.length > 0
+
+function isMethodContract (value: unknown): value is MethodContract {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, idempotent, timeout } = value as Partial<MethodContract>
+  return text(name) && typeof idempotent === 'boolean' && (timeout === undefined || typeof timeout === 'number')
+}
+
+/** Tells whether something that came over the network is a contract. */
+export function isContract (value: unknown): value is Contract {
+  if (typeof value !== 'object' || value === null) return false
+  const { path, methods, events } = value as Partial<Contract>
+  return text(path) && Array.isArray(methods) && methods.every(isMethodContract) &&
+    Array.isArray(events) && events.every(text)
+}

@@ -1,0 +1,90 @@
+import type { Class, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
+import { getMembers, getServiceOptions } from '../decorators/metadata'
+import type { Contract, MethodContract } from './contract'
+import { STANDARD_EVENTS, isIdempotentByNature, isStandardMethod, stripSlashes } from './contract'
+import { isProtectedName, methodFaults } from './method-faults'
+
+/** What a decorated class declares, or what is wrong with it. */
+export interface ClassDefinition {
+  readonly contract: Contract
+  /** Options by method name, with what never leaves the node (classes). */
+  readonly methods: ReadonlyMap<string, DistributedMethodOptions>
+  /** The members that hold a `ServiceEvent`. */
+  readonly eventMembers: readonly string[]
+  /** All events that the service emits itself. */
+  readonly customEvents: readonly string[]
+  /** Empty when the class can be hosted. */
+  readonly faults: readonly string[]
+}
+
+/** Reads the decorators of a class and its bases. */
+export function defineClass (target: Class): ClassDefinition {
+  const className = target.name || 'a class without name'
+  const options = getServiceOptions(target)
+  if (options === undefined) return refused(`${className} has no @Distributed; add @Distributed('path') above the class`)
+
+  const faults: string[] = []
+  const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
+  if (path === '') faults.push(`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`)
+
+  const members = getMembers(target)
+  faults.push(...members.flatMap(member => misplaced(className, member)))
+
+  const methods = collectMethods(members, options.methods)
+  for (const [name, method] of methods) faults.push(...methodFaults(target, name, method))
+  if (methods.size === 0) faults.push(`${className} offers no method; decorate at least one with @DistributedMethod()`)
+
+  const eventMembers = members.filter(member => member.decorator === 'DistributedEvent').map(member => String(member.name))
+  const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
+  for (const name of customEvents) {
+    if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
+    if (isProtectedName(name)) faults.push(`${className}#${name}: '${name}' is protected by Feathers; rename the event`)
+  }
+  return { contract: makeContract(path, methods, customEvents), methods, eventMembers, customEvents, faults }
+}
+
+function refused (fault: string): ClassDefinition {
+  return { contract: makeContract('', new Map(), []), methods: new Map(), eventMembers: [], customEvents: [], faults: [fault] }
+}
+
+/** A decorator on a member that it is not made for. */
+function misplaced (className: string, member: MemberMetadata): string[] {
+  const place = `${className}#${String(member.name)}: @${member.decorator}`
+  if (typeof member.name === 'symbol') return [`${place} can't be on a symbol; callers use names, so give it one`]
+  if (member.kind === 'static member') return [`${place} can't be on a static member; move it to the instance`]
+  if (member.decorator === 'DistributedMethod' && member.kind !== 'method') {
+    return [`${place} can't be on a ${member.kind}; write it as a method: async ${member.name} (…) { … }`]
+  }
+  if (member.decorator === 'DistributedEvent' && member.kind !== 'property') {
+    return [`${place} can't be on ${member.kind === 'method' ? 'a method' : 'an accessor'}; ` +
+      `declare it as a property: readonly ${member.name}!: ServiceEvent<Payload>`]
+  }
+  return []
+}
+
+function collectMethods (
+  members: readonly MemberMetadata[],
+  listed: readonly string[] | Readonly<Record<string, DistributedMethodOptions>> = []
+): Map<string, DistributedMethodOptions> {
+  const isList = (value: unknown): value is readonly string[] => Array.isArray(value)
+  const methods = new Map<string, DistributedMethodOptions>(
+    isList(listed) ? listed.map(name => [name, {}]) : Object.entries(listed)
+  )
+  for (const { decorator, kind, name, options } of members) {
+    if (decorator !== 'DistributedMethod' || kind !== 'method' || typeof name === 'symbol') continue
+    methods.set(name, { ...methods.get(name), ...options })
+  }
+  return methods
+}
+
+function makeContract (path: string, methods: ReadonlyMap<string, DistributedMethodOptions>, events: readonly string[]): Contract {
+  return {
+    path,
+    methods: [...methods].map(([name, { idempotent, timeout }]): MethodContract => ({
+      name,
+      idempotent: idempotent ?? isIdempotentByNature(name),
+      ...timeout === undefined ? {} : { timeout }
+    })).sort((a, b) => Number(isStandardMethod(b.name)) - Number(isStandardMethod(a.name))),
+    events: [...new Set([...STANDARD_EVENTS, ...events])]
+  }
+}

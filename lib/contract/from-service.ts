@@ -1,0 +1,26 @@
+import type { Contract } from './contract'
+import { STANDARD_EVENTS, isIdempotentByNature, stripSlashes } from './contract'
+import { isProtectedName } from './method-faults'
+
+/** What Feathers knows of a registered service, and what the service itself limits. */
+export interface FeathersServiceOptions {
+  readonly methods?: readonly string[]
+  /** Custom events. */
+  readonly events?: readonly string[]
+  /** Limits of one service, as in feathers-distributed. */
+  readonly distributedMethods?: readonly string[]
+  readonly distributedEvents?: readonly string[]
+}
+
+/** The contract of a plain Feathers service: its methods and events, as its own options limit them. */
+export function contractOfService (path: string, options: FeathersServiceOptions): Contract {
+  const methods = options.distributedMethods ?? options.methods ?? []
+  const events = options.distributedEvents ?? [...STANDARD_EVENTS, ...options.events ?? []]
+  return {
+    path: stripSlashes(path),
+    methods: [...new Set(methods)]
+      .filter(name => !isProtectedName(name))
+      .map(name => ({ name, idempotent: isIdempotentByNature(name) })),
+    events: [...new Set(events)]
+  }
+}

@@ -1,0 +1,47 @@
+import { EventEmitter } from 'node:events'
+import type { Class, DistributedMethodOptions } from '../decorators/metadata'
+import { getParameterTypes } from '../decorators/metadata'
+import { isStandardMethod } from './contract'
+import { takesData } from './data-position'
+
+/**
+ * Names that Feathers keeps for itself (`protectedMethods` of @feathersjs/feathers), and `then`,
+ * which would make a promise of every remote.
+ */
+const PROTECTED = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...Object.keys(EventEmitter.prototype),
+  'all', 'around', 'before', 'after', 'error', 'hooks', 'setup', 'teardown', 'publish', 'then', 'with', 'healthcheck'
+])
+
+/** True for a name that a service method can't have. */
+export function isProtectedName (name: string): boolean {
+  return PROTECTED.has(name)
+}
+
+/** Everything that is wrong with one method of a class, with the member named and the remedy said. */
+export function methodFaults (target: Class, name: string, options: DistributedMethodOptions): string[] {
+  const place = `${target.name || 'a class without name'}#${name}`
+  if (isProtectedName(name)) return [`${place}: '${name}' is protected by Feathers and can't be called remotely; rename the method`]
+
+  // A prototype is any object: what it holds is looked at before use.
+  const method: unknown = (target.prototype as Record<string, unknown>)[name]
+  if (typeof method !== 'function') {
+    return [`${place} is listed in the methods of @Distributed but is not a method of the class; write it or take it off the list`]
+  }
+  const faults: string[] = []
+  if (!isStandardMethod(name) && method.length > 2) {
+    faults.push(`${place} takes ${method.length} parameters, but a custom Feathers method is (data, params); put them into one data object`)
+  }
+  const { timeout } = options
+  if (timeout !== undefined && !(Number.isFinite(timeout) && timeout > 0)) {
+    faults.push(`${place}: timeout is ${timeout}, but must be a number of milliseconds above 0`)
+  }
+  if (takesData(name, method.length) && options.data === undefined && getParameterTypes(target, name) === undefined) {
+    faults.push(
+      `${place}: the compiler left no type for 'data', so it can't be validated; turn on emitDecoratorMetadata, ` +
+      'or say it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
+    )
+  }
+  return faults
+}

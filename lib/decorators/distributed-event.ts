@@ -1,0 +1,29 @@
+import { addMember } from './metadata'
+
+/**
+ * A custom Feathers event of a service. The mesh puts it on the instance when it hosts the class,
+ * so it is there for methods, not yet for the constructor.
+ */
+export interface ServiceEvent<T> {
+  /**
+   * Emits the event on the Feathers service: to local listeners, to the channels of every gateway
+   * and to all remotes that listen.
+   */
+  emit (payload: T): void
+}
+
+/**
+ * Declares a custom event; its payload type is that of the member.
+ *
+ * @example
+ * ```ts
+ * @DistributedEvent() readonly completed!: ServiceEvent<Todo>
+ * ```
+ */
+export function DistributedEvent () {
+  return (target: object, name: string | symbol, descriptor?: PropertyDescriptor): void => {
+    const member = typeof descriptor?.value === 'function' ? 'method' : descriptor === undefined ? 'property' : 'accessor'
+    const kind = typeof target === 'function' ? 'static member' : member
+    addMember(target, { name, decorator: 'DistributedEvent', kind, options: {} })
+  }
+}

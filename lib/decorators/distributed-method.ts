@@ -1,0 +1,28 @@
+import type { DistributedMethodOptions, MemberKind } from './metadata'
+import { addMember } from './metadata'
+
+/** Any method that a remote caller could await. */
+// Parameters are the author's own; `never[]` accepts every list of them.
+export type ServiceMethod = (...args: never[]) => unknown
+
+/**
+ * Offers a method to the mesh: one of Feathers' six, or a custom one with `(data, params)`.
+ *
+ * @example
+ * ```ts
+ * @DistributedMethod({ idempotent: true, timeout: 2_000 })
+ * async complete (data: { id: number }, params?: Params): Promise<Todo> { … }
+ * ```
+ */
+export function DistributedMethod (options: DistributedMethodOptions = {}) {
+  return <T extends ServiceMethod>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>): void => {
+    addMember(target, { name, decorator: 'DistributedMethod', kind: kindOf(target, descriptor), options })
+  }
+}
+
+/** What was decorated, also where the call comes from JavaScript and is no method at all. */
+function kindOf (target: object, descriptor: PropertyDescriptor | undefined): MemberKind {
+  if (typeof target === 'function') return 'static member'
+  if (descriptor === undefined) return 'property'
+  return typeof descriptor.value === 'function' ? 'method' : 'accessor'
+}

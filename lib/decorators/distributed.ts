@@ -1,0 +1,27 @@
+import { injectable } from 'tsyringe'
+import type { Class, DistributedOptions } from './metadata'
+import { setServiceOptions } from './metadata'
+
+/**
+ * Makes a class a service of the mesh, and injectable by tsyringe.
+ *
+ * It only records: `DistributedModule.forRoot({ services: [TodoService] })` hosts the class.
+ * A subclass inherits path, methods and events, and may override each of them.
+ *
+ * @param pathOrOptions - the path of the service on the app, or all options
+ * @example
+ * ```ts
+ * @Distributed('todos')
+ * class TodoService {
+ *   @DistributedMethod() async find (): Promise<Todo[]> { return [] }
+ * }
+ * ```
+ */
+export function Distributed (pathOrOptions: string | Partial<DistributedOptions>): <T extends Class>(target: T) => void {
+  const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions
+  return target => {
+    setServiceOptions(target, options as DistributedOptions)
+    // An abstract class is no constructor to tsyringe, and never resolved: its subclasses are.
+    injectable()(target as unknown as new () => unknown)
+  }
+}

@@ -1,0 +1,95 @@
+import 'reflect-metadata'
+
+/** A class whose instances are `T`. */
+// `any` is what TypeScript asks for to accept every constructor, whatever its parameters.
+// eslint-disable-next-line @typescript-eslint/no-explicit-any
+export type Class<T = unknown> = abstract new (...args: any[]) => T
+
+/** Options of one distributed method. */
+export interface DistributedMethodOptions {
+  /**
+   * Whether a call may be repeated on another replica when its outcome is unknown.
+   * @default true for `find` and `get`, false for all others
+   */
+  idempotent?: boolean
+  /**
+   * Time for one call, in milliseconds.
+   * @default the module's `timeout`
+   */
+  timeout?: number
+  /**
+   * The class of `data`; class-validator checks it on the hosting node.
+   * @default the declared type of the parameter, where the compiler emits it
+   */
+  data?: Class<object>
+}
+
+/** Options of a distributed class. */
+export interface DistributedOptions {
+  /** Where the service is registered on the app, and what the mesh calls it. */
+  path: string
+  /** Methods that can't be decorated, by name: a list, or an object with their options. */
+  methods?: readonly string[] | Readonly<Record<string, DistributedMethodOptions>>
+  /** Custom events that can't be decorated, by name. */
+  events?: readonly string[]
+}
+
+/** What a member decorator was found on. */
+export type MemberKind = 'method' | 'accessor' | 'property' | 'static member'
+
+/** What one member decorator left. */
+export interface MemberMetadata {
+  readonly name: string | symbol
+  readonly decorator: 'DistributedMethod' | 'DistributedEvent'
+  readonly kind: MemberKind
+  readonly options: DistributedMethodOptions
+}
+
+const SERVICE = Symbol.for('feathers-mesh:service')
+const MEMBERS = Symbol.for('feathers-mesh:members')
+
+/** Records the options of `@Distributed` on the class itself. */
+export function setServiceOptions (target: Class, options: DistributedOptions): void {
+  Reflect.defineMetadata(SERVICE, options, target)
+}
+
+/** The options of `@Distributed`, those of base classes below those of the class itself. */
+export function getServiceOptions (target: Class): DistributedOptions | undefined {
+  const own = chainOf(target).map(base => Reflect.getOwnMetadata(SERVICE, base) as DistributedOptions | undefined)
+  const found = own.filter(options => options !== undefined)
+  return found.length === 0 ? undefined : Object.assign({}, ...found) as DistributedOptions
+}
+
+/** Records a member decorator on its own class; what a base class recorded stays as it is. */
+export function addMember (target: object, member: MemberMetadata): void {
+  const owner = typeof target === 'function' ? target : target.constructor
+  const own = (Reflect.getOwnMetadata(MEMBERS, owner) ?? []) as readonly MemberMetadata[]
+  Reflect.defineMetadata(MEMBERS, [...own, member], owner)
+}
+
+/** All decorated members, a subclass's decorators taking the place of those that it overrides. */
+export function getMembers (target: Class): MemberMetadata[] {
+  const members = new Map<string | symbol, MemberMetadata>()
+  for (const base of chainOf(target)) {
+    for (const member of (Reflect.getOwnMetadata(MEMBERS, base) ?? []) as readonly MemberMetadata[]) {
+      const inherited = members.get(member.name)
+      members.set(member.name, { ...member, options: { ...inherited?.options, ...member.options } })
+    }
+  }
+  return [...members.values()]
+}
+
+/** The parameter types that `emitDecoratorMetadata` left, undefined where the toolchain emits none. */
+export function getParameterTypes (target: Class, method: string): readonly unknown[] | undefined {
+  // The prototype is any object here: Reflect only needs it as a key.
+  return Reflect.getMetadata('design:paramtypes', target.prototype as object, method) as unknown[] | undefined
+}
+
+/** The class and its bases, the root first. */
+function chainOf (target: Class): Class[] {
+  const chain: Class[] = []
+  for (let base: unknown = target; typeof base === 'function' && base !== Function.prototype; base = Object.getPrototypeOf(base)) {
+    chain.unshift(base as Class)
+  }
+  return chain
+}

@@ -1,0 +1,56 @@
+import { inject, injectable, type InjectionToken } from 'tsyringe'
+import { ConfigurationError } from '../errors'
+import type { Class } from './metadata'
+import { getServiceOptions } from './metadata'
+
+/** A decorated class, or the path of any service. */
+export type ClassOrPath<T = unknown> = Class<T> | string
+
+/** Where a container finds the remotes of its mesh. */
+export interface RemoteSource {
+  remote (path: string): object
+}
+
+/** The token under which a module registers itself in its container. */
+export const REMOTE_SOURCE: InjectionToken<RemoteSource> = Symbol.for('feathers-mesh:remote-source')
+
+/**
+ * Tokens are classes, one for each path, because tsyringe constructs a class that nobody registered:
+ * so every remote can be injected, also one that `forRoot` was never told of.
+ */
+const tokens = new Map<string, Class<object>>()
+
+/** The path that a class was given by `@Distributed`, or the path itself. */
+export function pathOf (target: ClassOrPath): string {
+  if (typeof target === 'string') return target
+  const path = getServiceOptions(target)?.path
+  if (typeof path === 'string') return path
+  throw new ConfigurationError([
+    `${target.name || 'a class without name'} is asked for as a remote service but has no @Distributed; ` +
+    'add it above the class, or give the path of the service instead'
+  ])
+}
+
+/** The tsyringe token of a remote; always the same one for the same path. */
+export function tokenOf (target: ClassOrPath): InjectionToken<object> {
+  const path = pathOf(target)
+  let token = tokens.get(path)
+  if (token === undefined) {
+    token = makeToken(path)
+    tokens.set(path, token)
+  }
+  // tsyringe's own constructor type has no abstract classes; this one is none.
+  return token as InjectionToken<object>
+}
+
+function makeToken (path: string): Class<object> {
+  @injectable()
+  class RemoteToken {
+    constructor (@inject(REMOTE_SOURCE) source: RemoteSource) {
+      return source.remote(path)
+    }
+  }
+  // tsyringe names the token in its messages.
+  Object.defineProperty(RemoteToken, 'name', { value: `remote service '${path}'` })
+  return RemoteToken
+}

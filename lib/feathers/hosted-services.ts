@@ -1,0 +1,111 @@
+import type { Application, FeathersService, ServiceOptions } from '@feathersjs/feathers'
+import { getServiceOptions } from '@feathersjs/feathers'
+import type { Contract } from '../contract/contract'
+import { stripSlashes } from '../contract/contract'
+import { contractOfService } from '../contract/from-service'
+import type { Registry } from '../registry/registry'
+import { wireParams } from '../remote/wire-params'
+import type { EventMessage } from '../transport/transport'
+import { findService } from './feathers-app'
+import { isHookContext, toPlainContext } from './hook-context'
+
+/** Where a service's options hold the contract that its decorators made. */
+export const CONTRACT = Symbol('feathers-mesh:contract')
+
+export interface HostedServicesOptions {
+  readonly registry: Registry
+  /** The partition of this node. */
+  readonly key: string
+  /** Which plain services are offered; those with a contract of their own always are. */
+  readonly isOffered: (contract: Contract) => boolean
+  /** What was offered has changed. */
+  readonly onChange: () => void
+  readonly onEvent: (message: EventMessage) => void
+}
+
+type EventListener = (...args: unknown[]) => void
+
+/** Offers the services of an app to the mesh, as they come and go, and hands on their events. */
+export class HostedServices {
+  private readonly listeners = new Map<string, { service: FeathersService, byEvent: Map<string, EventListener> }>()
+
+  constructor (private readonly app: Application, private readonly options: HostedServicesOptions) {
+    for (const path of Object.keys(app.services as object)) {
+      const service = app.service(path)
+      this.offer(service, path, getServiceOptions(service))
+    }
+    // A mixin sees every service that is registered from now on, however that is done.
+    app.mixins.push((service, path, serviceOptions) => this.offer(service, path, serviceOptions))
+    const { unuse } = app
+    app.unuse = async function (this: Application, path: string) {
+      withdraw(path)
+      return await unuse.call(this, path)
+    } as typeof app.unuse
+    const withdraw = (path: string): void => this.withdraw(path)
+  }
+
+  /** Takes all offers back. */
+  close (): void {
+    for (const path of [...this.listeners.keys()]) this.unlisten(path)
+  }
+
+  private offer (service: FeathersService, location: string, serviceOptions: ServiceOptions): void {
+    if (isRemote(service)) return
+    const path = stripSlashes(location)
+    const own = (serviceOptions as { [CONTRACT]?: Contract })[CONTRACT]
+    // `options` of the instance too: services like those of @feathersjs/memory keep theirs there.
+    const contract = own ?? contractOfService(path, { ...serviceOptions, ...instanceOptions(service) })
+    if (contract.methods.length === 0 || (own === undefined && !this.options.isOffered(contract))) return
+    this.options.registry.host(contract)
+    this.listen(service, contract)
+    this.options.onChange()
+  }
+
+  private withdraw (location: string): void {
+    const path = stripSlashes(location)
+    const service = findService(this.app, path)
+    if (service === undefined || isRemote(service) || !this.options.registry.unhost(path)) return
+    this.unlisten(path)
+    this.options.onChange()
+  }
+
+  private listen (service: FeathersService, { path, events }: Contract): void {
+    this.unlisten(path)
+    const byEvent = new Map<string, EventListener>()
+    for (const event of events) {
+      const listener: EventListener = (...args) => this.options.onEvent(this.toMessage(path, event, args))
+      byEvent.set(event, listener)
+      service.on(event, listener)
+    }
+    this.listeners.set(path, { service, byEvent })
+  }
+
+  private unlisten (path: string): void {
+    const found = this.listeners.get(path)
+    this.listeners.delete(path)
+    found?.byEvent.forEach((listener, event) => found.service.off(event, listener))
+  }
+
+  private toMessage (path: string, event: string, args: readonly unknown[]): EventMessage {
+    const { key } = this.options
+    const last = args.length > 1 ? args[args.length - 1] : undefined
+    if (!isHookContext(last)) return { path, key, event, args }
+    return { path, key, event, args: args.slice(0, -1), context: toPlainContext(last, args[0], wireParams(last.params)) }
+  }
+}
+
+/** A service of another node that is registered on this app. */
+export function isRemote (service: object): boolean {
+  return (service as { remote?: unknown }).remote === true
+}
+
+/** What of `service.options` limits the contract, as feathers-distributed reads it. */
+function instanceOptions (service: FeathersService): object {
+  const { options } = service as { options?: unknown }
+  if (typeof options !== 'object' || options === null) return {}
+  const { distributedMethods, distributedEvents } = options as { distributedMethods?: unknown, distributedEvents?: unknown }
+  return {
+    ...Array.isArray(distributedMethods) ? { distributedMethods } : {},
+    ...Array.isArray(distributedEvents) ? { distributedEvents } : {}
+  }
+}

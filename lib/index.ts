@@ -1,0 +1,29 @@
+import 'reflect-metadata'
+
+export { Distributed } from './decorators/distributed'
+export { DistributedMethod } from './decorators/distributed-method'
+export { DistributedEvent } from './decorators/distributed-event'
+export { InjectRemote } from './decorators/inject-remote'
+export { remoteToken } from './remote/remote-token'
+export { DistributedModule } from './module/distributed-module'
+export { CoteTransport } from './transport/cote/cote-transport'
+export { MemoryNetwork } from './transport/memory/memory-network'
+export { ConfigurationError } from './errors'
+
+export type { ServiceEvent } from './decorators/distributed-event'
+export type { Class, DistributedMethodOptions, DistributedOptions } from './decorators/metadata'
+export type { Contract, MethodContract } from './contract/contract'
+export type { DataFault } from './contract/validate-data'
+export type { NodeInfo, ServiceInfo } from './module/distributed-module'
+export type { DistributedModuleOptions, ServiceFilter } from './module/options'
+export type { Middleware, Middlewares } from './feathers/feathers-app'
+export type { ServiceDescriptor } from './registry/registry'
+export type {
+  CallOptions, EventListener, EventName, EventPayload, RemoteControls, RemoteEventContext, RemoteMethods, RemoteService
+} from './remote/remote-service'
+export type { CallErrorData, CallOutcome } from './errors'
+export type { CoteOptions } from './transport/cote/cote-options'
+export type {
+  EventMessage, LeaveReason, Peer, Reply, ReplyHandler, Request, Transport, TransportHost
+} from './transport/transport'
+export { RequestRefused, TransportError } from './transport/transport'

@@ -1,0 +1,43 @@
+import type { DependencyContainer } from 'tsyringe'
+import { defineClass, type ClassDefinition } from '../contract/from-class'
+import type { Class } from '../decorators/metadata'
+
+/** A class of `services`, what it declares, and the instance that the container built. */
+export interface BuiltService {
+  readonly target: Class
+  readonly definition: ClassDefinition
+  readonly instance: object
+}
+
+/** Reads the decorators of all classes; the faults of all of them are gathered. */
+export function defineServices (targets: readonly Class[]): { definitions: Map<Class, ClassDefinition>, faults: string[] } {
+  const definitions = new Map(targets.map(target => [target, defineClass(target)]))
+  const faults = [...definitions.values()].flatMap(definition => definition.faults)
+  const byPath = new Map<string, Class>()
+  for (const [target, { contract: { path } }] of definitions) {
+    const other = byPath.get(path)
+    if (path !== '' && other !== undefined) faults.push(`${other.name} and ${target.name} are both on the path '${path}'; give one of them another`)
+    byPath.set(path, target)
+  }
+  return { definitions, faults }
+}
+
+/** Builds the services with their dependencies; what can't be built is a fault. */
+export function buildServices (
+  container: DependencyContainer, definitions: ReadonlyMap<Class, ClassDefinition>
+): { built: BuiltService[], faults: string[] } {
+  const built: BuiltService[] = []
+  const faults: string[] = []
+  for (const [target, definition] of definitions) {
+    try {
+      // An abstract class can't be resolved; tsyringe says so.
+      const instance = container.resolve(target as new () => object)
+      container.registerInstance(target as new () => object, instance)
+      built.push({ target, definition, instance })
+    } catch (error) {
+      faults.push(`${target.name} can't be built by tsyringe: ${(error as Error).message}; ` +
+        'register what its constructor needs in the container, or decorate it with @injectable()')
+    }
+  }
+  return { built, faults }
+}

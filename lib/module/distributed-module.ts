@@ -1,0 +1,164 @@
+import { feathers, type Application } from '@feathersjs/feathers'
+import { container as globalContainer, type DependencyContainer, type InjectionToken } from 'tsyringe'
+import type { Contract } from '../contract/contract'
+import type { Class } from '../decorators/metadata'
+import { pathOf, REMOTE_SOURCE } from '../decorators/remote-token'
+import { ConfigurationError } from '../errors'
+import { Mesh } from '../feathers/mesh'
+import type { MeshNode } from '../registry/mesh-node'
+import { describe, type Placement, type ServiceDescriptor } from '../registry/registry'
+import type { RemoteService } from '../remote/remote-service'
+import { CoteTransport } from '../transport/cote/cote-transport'
+import { buildServices, defineServices } from './build-services'
+import { optionFaults } from './check-options'
+import { hostClass } from './host-class'
+import { DEFAULT_DRAIN_TIMEOUT, DEFAULT_KEY, DEFAULT_TIMEOUT, type DistributedModuleOptions } from './options'
+
+/** A service of the mesh, and the nodes that host it. */
+export interface ServiceInfo {
+  readonly path: string
+  readonly key: string
+  readonly methods: readonly string[]
+  readonly events: readonly string[]
+  /** The ids of the nodes that host it. */
+  readonly nodes: readonly string[]
+  /** Whether this node is one of them. */
+  readonly local: boolean
+}
+
+/** A node of the mesh. */
+export interface NodeInfo {
+  readonly id: string
+  readonly key: string
+  /** The paths of the services that it offers. */
+  readonly services: readonly string[]
+  /** Whether it is this node. */
+  readonly local: boolean
+}
+
+/** One Feathers app on the mesh: hosts decorated classes, and gives remotes of those of other nodes. */
+export class DistributedModule {
+  /** The app of this node. */
+  readonly app: Application
+  /** What builds the services of this node. */
+  readonly container: DependencyContainer
+
+  private constructor (private readonly mesh: Mesh, private readonly ownsApp: boolean, private readonly key: string, container: DependencyContainer) {
+    this.app = mesh.app
+    this.container = container
+  }
+
+  /**
+   * Puts an app on the mesh. It joins when the app is set up (`app.listen()`) or by `start()`,
+   * and leaves when the app is torn down or by `stop()`.
+   *
+   * @throws {@link ConfigurationError} with all faults of the options and of the classes together
+   * @example
+   * ```ts
+   * const app = express(feathers())
+   * DistributedModule.forRoot({ app, services: [TodoService] })
+   * await app.listen(3031)
+   * ```
+   */
+  static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
+    refuse(optionFaults(options))
+    const services = Array.isArray(options.services) ? options.services as ReadonlyArray<Class | string> : []
+    const classes = services.filter(service => typeof service !== 'string')
+    const { definitions, faults } = defineServices(classes)
+    refuse(faults)
+
+    const { key = DEFAULT_KEY, remotes = [] } = options
+    const mesh = new Mesh(options.app ?? feathers(), {
+      key,
+      timeout: options.timeout ?? DEFAULT_TIMEOUT,
+      drainTimeout: options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT,
+      transport: options.transport ?? new CoteTransport(options.cote),
+      remotes: remotes.map(pathOf),
+      isOffered: offers(options.services),
+      placement: placement(options),
+      hooks: options.hooks,
+      middlewares: options.middlewares
+    })
+    const container = options.container ?? globalContainer.createChildContainer()
+    container.register(REMOTE_SOURCE, { useValue: { remote: path => mesh.remotes.get(path) } })
+    const { built, faults: buildFaults } = buildServices(container, definitions)
+    refuse(buildFaults)
+    for (const { target, instance, definition } of built) hostClass(mesh.app, target, instance, definition)
+
+    const module = new DistributedModule(mesh, options.app === undefined, key, container)
+    // Its constructor is private, but as a token the class is as good as any: constructor (mesh: DistributedModule).
+    container.registerInstance(DistributedModule as unknown as InjectionToken<DistributedModule>, module)
+    return module
+  }
+
+  /**
+   * Joins the mesh and waits until the services named in `remotes` can be called.
+   *
+   * @throws Unavailable when one of them isn't there within `timeout`; {@link ConfigurationError} when a port is taken
+   */
+  async start (): Promise<void> {
+    if (this.ownsApp) await this.app.setup()
+    else await this.mesh.start()
+  }
+
+  /** Says goodbye, lets calls under way finish (up to `drainTimeout`), and leaves the mesh. */
+  async stop (): Promise<void> {
+    if (this.ownsApp) await this.app.teardown()
+    else await this.mesh.stop()
+  }
+
+  /** Builds an object with tsyringe, its remotes and all else that it injects. */
+  resolve<T> (token: InjectionToken<T>): T {
+    return this.container.resolve(token)
+  }
+
+  /**
+   * A typed remote of a service; one that this node hosts is called in the process.
+   *
+   * @param target - the decorated class, or the path: `mesh.remote<TodoService>('todos')`
+   */
+  remote<T> (target: Class<T> | string): RemoteService<T> {
+    // The proxy has no type of its own: that of the service is known here only.
+    return this.mesh.remotes.get(pathOf(target)) as RemoteService<T>
+  }
+
+  /** The nodes of the mesh, this one first. */
+  nodes (): NodeInfo[] {
+    const info = ({ id, key, contracts }: MeshNode, local: boolean): NodeInfo =>
+      ({ id, key, services: contracts.map(({ path }) => path), local })
+    const { id, registry } = this.mesh
+    return [info({ id, key: this.key, contracts: registry.contracts }, true), ...registry.nodes.map(node => info(node, false))]
+  }
+
+  /** The services that can be called from here, by their paths on this node. */
+  services (): ServiceInfo[] {
+    const { id, registry } = this.mesh
+    const local = registry.contracts.map(({ path, methods, events }): ServiceInfo =>
+      ({ path, key: this.key, methods: methods.map(({ name }) => name), events, nodes: [id], local: true }))
+    const remote = registry.services
+      .filter(({ path }) => registry.contract(path) === undefined)
+      .map(({ path, key, methods, events, hosts }): ServiceInfo =>
+        ({ path, key, methods, events, nodes: hosts.map(({ node }) => node.id), local: false }))
+    return [...local, ...remote]
+  }
+}
+
+function refuse (faults: readonly string[]): void {
+  if (faults.length > 0) throw new ConfigurationError(faults)
+}
+
+/** Which plain services `services` lets out: all of them, unless it names paths, is empty, or is a function. */
+function offers (services: DistributedModuleOptions['services']): (contract: Contract) => boolean {
+  if (services === undefined) return () => true
+  if (typeof services === 'function') return contract => services(describe({ id: '', key: '', contracts: [] }, contract))
+  const paths = services.filter(service => typeof service === 'string')
+  if (services.length > 0 && paths.length === 0) return () => true
+  return ({ path }) => paths.includes(path)
+}
+
+/** Where services of other nodes go on this app, if this node takes an interest in them. */
+function placement ({ remoteServices, remoteServicePath }: DistributedModuleOptions): Placement {
+  const wanted = (service: ServiceDescriptor): boolean =>
+    remoteServices === undefined || (typeof remoteServices === 'function' ? remoteServices(service) : remoteServices.includes(service.path))
+  return service => wanted(service) ? remoteServicePath?.(service) ?? service.path : undefined
+}

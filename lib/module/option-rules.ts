@@ -1,0 +1,75 @@
+import {
+  IsArray, IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy, ValidateNested
+} from 'class-validator'
+
+const isFunction = (value: unknown): boolean => typeof value === 'function'
+const isText = (value: unknown): boolean => typeof value === 'string' && value.length > 0
+
+/** A rule of class-validator with its message: what the option must be. */
+function Is (name: string, expected: string, validate: (value: unknown) => boolean): PropertyDecorator {
+  return ValidateBy({ name, validator: { validate, defaultMessage: () => `$property must be ${expected}` } })
+}
+
+function HasMethods (expected: string, ...methods: string[]): PropertyDecorator {
+  return Is('hasMethods', expected, value =>
+    value !== null && ['object', 'function'].includes(typeof value) &&
+    methods.every(method => isFunction((value as Record<string, unknown>)[method])))
+}
+
+const isClassOrPath = (value: unknown): boolean => isFunction(value) || isText(value)
+const isList = (isItem: (value: unknown) => boolean) => (value: unknown): boolean => Array.isArray(value) && value.every(isItem)
+const orFunction = (validate: (value: unknown) => boolean) => (value: unknown): boolean => isFunction(value) || validate(value)
+
+/** Whole milliseconds, or other counts that can't be 0. */
+function IsCount (): PropertyDecorator {
+  return (target, name) => {
+    IsOptional()(target, name)
+    IsInt()(target, name)
+    IsPositive()(target, name)
+  }
+}
+
+function IsPort (): PropertyDecorator {
+  return (target, name) => {
+    IsOptional()(target, name)
+    IsInt()(target, name)
+    Min(1)(target, name)
+    Max(65535)(target, name)
+  }
+}
+
+/** Rules for `cote: { … }`. */
+export class CoteOptionRules {
+  @IsPort() port?: number
+  @IsOptional() @IsIP(4) broadcast?: string
+  @IsOptional() @IsIP(4) multicast?: string
+  @IsOptional() @Is('isAddresses', 'an address, or a list of addresses', value => isText(value) || isList(isText)(value)) unicast?: unknown
+  @IsOptional() @IsString() @MinLength(1) address?: string
+  @IsOptional() @IsString() environment?: string
+  @IsCount() helloInterval?: number
+  @IsCount() checkInterval?: number
+  @IsCount() nodeTimeout?: number
+  @IsPort() basePort?: number
+  @IsPort() highestPort?: number
+  @IsCount() maxMessageSize?: number
+  @IsCount() connectTimeout?: number
+  @IsCount() idleTimeout?: number
+}
+
+/** Rules for the options of `forRoot`. */
+export class ModuleOptionRules {
+  @IsOptional() @HasMethods('a Feathers app', 'use', 'service', 'hooks', 'setup') app?: unknown
+  @IsOptional() @HasMethods('a tsyringe container', 'resolve', 'register', 'createChildContainer') container?: unknown
+  @IsOptional() @Is('isServices', 'a list of decorated classes and paths, or a function', orFunction(isList(isClassOrPath))) services?: unknown
+  @IsOptional() @IsArray() @Is('isRemotes', 'a list of decorated classes and paths', isList(isClassOrPath)) remotes?: unknown
+  @IsOptional() @Is('isFilter', 'a list of paths, or a function', orFunction(isList(isText))) remoteServices?: unknown
+  @IsOptional() @Is('isFunction', 'a function', isFunction) remoteServicePath?: unknown
+  @IsOptional() @IsObject() hooks?: unknown
+  @IsOptional() @IsObject() middlewares?: unknown
+  @IsOptional() @IsString() @MinLength(1) key?: string
+  @IsCount() timeout?: number
+  @IsCount() drainTimeout?: number
+  @IsOptional() @HasMethods('a transport', 'start', 'stop', 'request', 'publish') transport?: unknown
+  @IsOptional() @IsObject() @ValidateNested() cote?: unknown
+  @IsOptional() @IsBoolean() insecure?: boolean
+}

@@ -1,0 +1,15 @@
+import type { Contract } from '../contract/contract'
+
+/** A node of the mesh other than this one, and what it hosts. */
+export interface MeshNode {
+  readonly id: string
+  /** The partition of the node: feathers-distributed's `key`. */
+  readonly key: string
+  readonly contracts: readonly Contract[]
+}
+
+/** One node as the host of one service. */
+export interface Host {
+  readonly node: MeshNode
+  readonly contract: Contract
+}

@@ -1,0 +1,175 @@
+import { EventEmitter } from 'node:events'
+import type { Contract } from '../contract/contract'
+import type { MeshNode } from './mesh-node'
+import { RemoteServiceEntry } from './remote-service-entry'
+
+/** Where a service was hosted last. */
+export interface LastSeen {
+  readonly node: string
+  readonly at: Date
+}
+
+/** What `app.on('service')` tells of a service, as in feathers-distributed. */
+export interface ServiceDescriptor {
+  /** The id of a node that hosts it. */
+  readonly uuid: string
+  readonly shortUuid: string
+  readonly key: string
+  readonly path: string
+  readonly events: readonly string[]
+  readonly methods: readonly string[]
+  readonly remoteOptions?: Readonly<Record<string, unknown>>
+}
+
+export interface RegistryEvents {
+  /** A node came. */
+  'node': [node: MeshNode]
+  /** A node left. */
+  'node-removed': [node: MeshNode]
+  /** A service has its first host. */
+  'service': [entry: RemoteServiceEntry]
+  /** The hosts of a service, or what they offer, are no longer the same. */
+  'service-changed': [entry: RemoteServiceEntry]
+  /** A service lost its last host. */
+  'service-removed': [entry: RemoteServiceEntry]
+}
+
+/**
+ * Gives a remote service its path on this node; undefined where this node takes no interest in it.
+ */
+export type Placement = (descriptor: ServiceDescriptor) => string | undefined
+
+/**
+ * Contracts x nodes: what this node hosts, which nodes there are, and who hosts what. It announces each change.
+ *
+ * Nodes of one key are replicas of each other. A path is served by one key at a time, the first that came.
+ */
+export class Registry extends EventEmitter<RegistryEvents> {
+  private readonly hosted = new Map<string, Contract>()
+  private readonly known = new Map<string, MeshNode>()
+  /** By local path, then by key: the first key is the one in use. */
+  private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
+  private readonly seen = new Map<string, LastSeen>()
+
+  constructor (private readonly placement: Placement = descriptor => descriptor.path) {
+    super()
+    // Each remote service and each waiting call listens.
+    this.setMaxListeners(0)
+  }
+
+  /** The contracts of this node. */
+  get contracts (): readonly Contract[] {
+    return [...this.hosted.values()]
+  }
+
+  /** The nodes of the mesh, without this one. */
+  get nodes (): readonly MeshNode[] {
+    return [...this.known.values()]
+  }
+
+  /** The remote services in use. */
+  get services (): readonly RemoteServiceEntry[] {
+    return [...this.entries.values()].flatMap(byKey => [...byKey.values()].slice(0, 1))
+  }
+
+  /** Offers a service of this node to the mesh. */
+  host (contract: Contract): void {
+    this.hosted.set(contract.path, contract)
+  }
+
+  /** Takes back the offer; false if there was none. */
+  unhost (path: string): boolean {
+    return this.hosted.delete(path)
+  }
+
+  /** What this node offers on a path. */
+  contract (path: string): Contract | undefined {
+    return this.hosted.get(path)
+  }
+
+  /** The remote service on a path of this node. */
+  service (path: string): RemoteServiceEntry | undefined {
+    return this.entries.get(path)?.values().next().value
+  }
+
+  /** Where a path was hosted last; undefined if it never was. */
+  lastSeen (path: string): LastSeen | undefined {
+    return this.seen.get(path)
+  }
+
+  /** A node came, or offers something else than before. */
+  join (node: MeshNode): void {
+    const before = this.known.get(node.id)
+    this.known.set(node.id, node)
+    if (before === undefined) this.emit('node', node)
+
+    const places = this.placesOf(node)
+    if (before !== undefined) {
+      for (const [path] of this.placesOf(before)) if (!places.has(path) || before.key !== node.key) this.removeHost(path, before)
+    }
+    for (const [path, contract] of places) this.addHost(path, node, contract)
+  }
+
+  /** A node left. */
+  leave (id: string): void {
+    const node = this.known.get(id)
+    if (node === undefined) return
+    this.known.delete(id)
+    for (const [path] of this.placesOf(node)) this.removeHost(path, node)
+    this.emit('node-removed', node)
+  }
+
+  private placesOf (node: MeshNode): Map<string, Contract> {
+    const places = new Map<string, Contract>()
+    for (const contract of node.contracts) {
+      const path = this.placement(describe(node, contract))
+      if (path !== undefined) places.set(path, contract)
+    }
+    return places
+  }
+
+  private addHost (path: string, node: MeshNode, contract: Contract): void {
+    this.seen.set(path, { node: node.id, at: new Date() })
+    const byKey = this.entries.get(path) ?? new Map<string, RemoteServiceEntry>()
+    this.entries.set(path, byKey)
+    const entry = byKey.get(node.key)
+    if (entry !== undefined) {
+      if (entry.add(node, contract) && entry === this.service(path)) this.emit('service-changed', entry)
+      return
+    }
+    const created = new RemoteServiceEntry(path, node, contract)
+    byKey.set(node.key, created)
+    if (byKey.size === 1) this.emit('service', created)
+  }
+
+  private removeHost (path: string, node: MeshNode): void {
+    const byKey = this.entries.get(path)
+    const entry = byKey?.get(node.key)
+    if (byKey === undefined || entry === undefined || !entry.remove(node.id)) return
+    this.seen.set(path, { node: node.id, at: new Date() })
+    const inUse = entry === this.service(path)
+    if (entry.hosts.length > 0) {
+      if (inUse) this.emit('service-changed', entry)
+      return
+    }
+    byKey.delete(node.key)
+    if (byKey.size === 0) this.entries.delete(path)
+    if (!inUse) return
+    this.emit('service-removed', entry)
+    const next = this.service(path)
+    if (next !== undefined) this.emit('service', next)
+  }
+}
+
+/** A contract of a node in the shape that feathers-distributed gives its users. */
+export function describe (node: MeshNode, contract: Contract): ServiceDescriptor {
+  return {
+    uuid: node.id,
+    shortUuid: node.id.split('-')[0] ?? node.id,
+    key: node.key,
+    path: contract.path,
+    events: contract.events,
+    methods: contract.methods.map(method => method.name),
+    ...contract.remoteOptions === undefined ? {} : { remoteOptions: contract.remoteOptions }
+  }
+}

@@ -1,0 +1,35 @@
+import { wireParams } from './wire-params'
+
+/** What a caller asks for, before a node is chosen. */
+export interface Invocation {
+  readonly path: string
+  readonly method: string
+  readonly id?: unknown
+  readonly data?: unknown
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
+/** Names the arguments of a call as Feathers orders them: six methods of its own, and `(data, params)` for all others. */
+export function toInvocation (path: string, method: string, args: readonly unknown[]): Invocation {
+  const [first, second, third] = args
+  switch (method) {
+    case 'find': return { path, method, params: wireParams(first) }
+    case 'get':
+    case 'remove': return { path, method, id: first, params: wireParams(second) }
+    case 'update':
+    case 'patch': return { path, method, id: first, data: second, params: wireParams(third) }
+    default: return { path, method, data: first, params: wireParams(second) }
+  }
+}
+
+/** The arguments of a call in Feathers' order. */
+export function toArguments (method: string, { id, data, params }: Omit<Invocation, 'path' | 'method'>): unknown[] {
+  switch (method) {
+    case 'find': return [params]
+    case 'get':
+    case 'remove': return [id, params]
+    case 'update':
+    case 'patch': return [id, data, params]
+    default: return [data, params]
+  }
+}

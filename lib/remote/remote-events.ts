@@ -1,0 +1,60 @@
+import { EventEmitter } from 'node:events'
+import type { RemoteServiceEntry } from '../registry/remote-service-entry'
+import type { Registry } from '../registry/registry'
+import type { EventMessage, Transport } from '../transport/transport'
+
+/** Gets the arguments of an event and, last, its context. */
+export type Listener = (...args: never[]) => void
+
+/**
+ * The events of services by their path on this node. The transport is asked for those of a remote service
+ * as long as somebody listens to it.
+ */
+export class RemoteEvents {
+  private readonly emitters = new Map<string, EventEmitter>()
+
+  constructor (private readonly registry: Registry, private readonly transport: Transport) {
+    registry.on('service', entry => this.update(entry.path, entry))
+    registry.on('service-removed', entry => transport.unlisten(entry.remotePath))
+  }
+
+  on (path: string, event: string, listener: Listener): void {
+    const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
+    this.emitters.set(path, emitter.on(event, listener as () => void))
+    this.update(path, this.registry.service(path))
+  }
+
+  off (path: string, event: string, listener: Listener): void {
+    const emitter = this.emitters.get(path)
+    if (emitter === undefined) return
+    emitter.off(event, listener as () => void)
+    if (emitter.eventNames().length > 0) return
+    this.emitters.delete(path)
+    this.update(path, this.registry.service(path))
+  }
+
+  /** An event came over the mesh. */
+  receive ({ path, key, event, args, context }: EventMessage): void {
+    for (const entry of this.registry.services) {
+      if (entry.remotePath === path && entry.key === key) this.emit(entry.path, event, [...args, { ...context, path: entry.path, event }])
+    }
+  }
+
+  /** Gives an event to the listeners of a path. */
+  emit (path: string, event: string, args: readonly unknown[]): void {
+    const emitter = this.emitters.get(path)
+    if (emitter === undefined || emitter.listenerCount(event) === 0) return
+    try {
+      emitter.emit(event, ...args)
+    } catch (error) {
+      // The fault of a listener is its program's, as with any emitter; the connection has nothing to do with it.
+      queueMicrotask(() => { throw error })
+    }
+  }
+
+  private update (path: string, entry: RemoteServiceEntry | undefined): void {
+    if (entry === undefined) return
+    if (this.emitters.has(path)) this.transport.listen(entry.remotePath)
+    else this.transport.unlisten(entry.remotePath)
+  }
+}

@@ -1,0 +1,62 @@
+import { EventEmitter } from 'node:events'
+import { inspect } from 'node:util'
+import type { RemoteEvents, Listener } from './remote-events'
+import type { CallOptions } from './remote-service'
+
+/** What a proxy does its work with. */
+export interface ProxySource {
+  readonly events: RemoteEvents
+  call (path: string, method: string, args: readonly unknown[], options: CallOptions): Promise<unknown>
+}
+
+/**
+ * Names that runtimes and libraries look up on any object: a promise looks for `then`, JSON for `toJSON`,
+ * tsyringe for `dispose`, jest for the rest. None of them becomes a call.
+ */
+const INERT = new Set([
+  ...Object.getOwnPropertyNames(Object.prototype),
+  ...Object.keys(EventEmitter.prototype),
+  'then', 'catch', 'finally', 'toJSON', 'dispose', 'prototype', 'asymmetricMatch', 'nodeType', 'tagName'
+])
+/** `$$typeof`, `@@__IMMUTABLE_ITERABLE__@@` and the like are looked up, too, and are no names of methods. */
+const METHOD_NAME = /^[A-Za-z]\w*$/
+
+/**
+ * An object that has a function for each method name. Which names are methods is for the contract to say at the
+ * time of the call: a remote may be made long before its service is found.
+ */
+export function makeProxy (path: string, source: ProxySource, options: CallOptions): object {
+  const controls = {
+    on (event: string, listener: Listener): object {
+      source.events.on(path, event, listener)
+      return proxy
+    },
+    once (event: string, listener: Listener): object {
+      const once = (...args: never[]): void => {
+        source.events.off(path, event, once)
+        listener(...args)
+      }
+      source.events.on(path, event, once)
+      return proxy
+    },
+    off (event: string, listener: Listener): object {
+      source.events.off(path, event, listener)
+      return proxy
+    },
+    with: (more: CallOptions): object => makeProxy(path, source, { ...options, ...more })
+  }
+  // Looked up once for each name; without a prototype, so that it has what is put here and nothing else.
+  const members = Object.assign(Object.create(null) as Record<string | symbol, unknown>, controls, {
+    [Symbol.toStringTag]: 'RemoteService',
+    [inspect.custom]: () => `RemoteService { '${path}' }`
+  })
+  const proxy: object = new Proxy(members, {
+    get (target, name) {
+      if (name in target || typeof name === 'symbol') return target[name]
+      if (INERT.has(name) || !METHOD_NAME.test(name)) return undefined
+      return target[name] = async (...args: unknown[]) => await source.call(path, name, args, options)
+    },
+    set: () => false
+  })
+  return proxy
+}

@@ -1,0 +1,80 @@
+import type { ServiceEvent } from '../decorators/distributed-event'
+
+/** Options of the calls of one remote; see {@link RemoteControls.with}. */
+export interface CallOptions {
+  /** Time for the call in milliseconds, waiting for a host included. @default that of the method, then the module's */
+  readonly timeout?: number
+  /** Gives the call up: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Asks this node and no other, by its id. */
+  readonly node?: string
+}
+
+// Any function at all: the parameters are looked at one type further on.
+type AnyFunction = (...args: never[]) => unknown
+
+type Emitted<T> = T extends ServiceEvent<infer P> ? P : never
+
+type EventMember<T> = { [K in keyof T]: T[K] extends ServiceEvent<never> ? K : never }[keyof T] & string
+
+type MethodMember<T> = Exclude<{ [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
+
+/** Members that a remote has of its own, or that Feathers calls on the hosting node only. */
+type ReservedMember = 'on' | 'once' | 'off' | 'with' | 'then' | 'setup' | 'teardown' | 'emit' | 'publish' | 'hooks'
+
+/** The method whose result each standard event carries. */
+interface StandardEvents {
+  created: 'create'
+  updated: 'update'
+  patched: 'patch'
+  removed: 'remove'
+}
+
+/** Feathers emits an event for each item of a list. */
+type Item<R> = R extends readonly (infer I)[] ? I : R
+
+type ResultOf<T, M> = M extends keyof T ? T[M] extends (...args: never[]) => infer R ? Item<Awaited<R>> : never : never
+
+type StandardEvent<T> = { [E in keyof StandardEvents]: StandardEvents[E] extends keyof T ? E : never }[keyof StandardEvents]
+
+/** The events of a service: its `ServiceEvent` members, and the standard ones of the methods that it has. */
+export type EventName<T> = EventMember<T> | StandardEvent<T>
+
+/** What the listeners of an event get. */
+export type EventPayload<T, E extends EventName<T>> =
+  E extends EventMember<T> ? Emitted<T[E]>
+    : E extends keyof StandardEvents ? ResultOf<T, StandardEvents[E]> : never
+
+/** The hook context of an event, as far as it crosses the mesh. */
+export interface RemoteEventContext {
+  readonly path: string
+  readonly event: string
+  readonly [field: string]: unknown
+}
+
+export type EventListener<T, E extends EventName<T>> = (payload: EventPayload<T, E>, context: RemoteEventContext) => void
+
+/** What every remote has besides the methods of its service. */
+export interface RemoteControls<T> {
+  /** Listens to an event on all replicas, those that come later included. */
+  on<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
+  once<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
+  off<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
+  /**
+   * The same remote with options for its calls.
+   *
+   * @example
+   * ```ts
+   * await todos.with({ timeout: 500 }).find()
+   * ```
+   */
+  with (options: CallOptions): RemoteService<T>
+}
+
+/** The public methods of a service as its callers see them: the same arguments, always a promise. */
+export type RemoteMethods<T> = {
+  [K in MethodMember<T>]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
+}
+
+/** A service of another process (or of this one) with its types: methods, and events to listen to. */
+export type RemoteService<T> = RemoteMethods<T> & RemoteControls<T>

@@ -1,0 +1,18 @@
+import type { InjectionToken } from 'tsyringe'
+import type { Class } from '../decorators/metadata'
+import { tokenOf } from '../decorators/remote-token'
+import type { RemoteService } from './remote-service'
+
+/**
+ * The tsyringe token of a remote service, for `@inject(…)` and `container.resolve(…)`.
+ *
+ * @example
+ * ```ts
+ * const todos = container.resolve(remoteToken<TodoService>('todos'))
+ * container.register(remoteToken(TodoService), { useValue: fake }) // in a test
+ * ```
+ */
+export function remoteToken<T> (target: Class<T> | string): InjectionToken<RemoteService<T>> {
+  // The token is made for any path; what it resolves to is known here only.
+  return tokenOf(target) as InjectionToken<RemoteService<T>>
+}

@@ -1,0 +1,83 @@
+import { methodNotAllowed, unavailable } from '../errors'
+import type { Registry } from '../registry/registry'
+import type { RemoteServiceEntry } from '../registry/remote-service-entry'
+import type { Transport } from '../transport/transport'
+import { Call, type CallContext } from './call'
+import { toInvocation } from './invocation'
+import { RemoteEvents } from './remote-events'
+import { makeProxy } from './remote-proxy'
+import type { CallOptions } from './remote-service'
+import { ReplicaChoice } from './replica-choice'
+import { whatIsKnown } from './what-is-known'
+
+/** Calls a service that this node hosts, with its hooks. */
+export type LocalCall = (path: string, method: string, args: readonly unknown[]) => Promise<unknown>
+
+export interface RemotesOptions {
+  readonly registry: Registry
+  readonly transport: Transport
+  readonly callLocally: LocalCall
+  /** Time for one call in milliseconds. */
+  readonly timeout: number
+}
+
+/** Makes the remotes of a node and does what they are asked: calls and events, here or over the mesh. */
+export class Remotes {
+  readonly events: RemoteEvents
+  private readonly registry: Registry
+  private readonly context: CallContext
+  private readonly callLocally: LocalCall
+  private readonly proxies = new Map<string, object>()
+
+  constructor ({ registry, transport, callLocally, timeout }: RemotesOptions) {
+    this.registry = registry
+    this.context = { registry, transport, timeout, choice: new ReplicaChoice() }
+    this.callLocally = callLocally
+    this.events = new RemoteEvents(registry, transport)
+  }
+
+  /** The remote of a path; always the same one. */
+  get (path: string): object {
+    let proxy = this.proxies.get(path)
+    if (proxy === undefined) {
+      proxy = makeProxy(path, this, {})
+      this.proxies.set(path, proxy)
+    }
+    return proxy
+  }
+
+  /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
+  async call (path: string, method: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
+    const contract = this.registry.contract(path)
+    if (contract === undefined || options.node !== undefined) return await this.callRemotely(path, method, args, options)
+    const methods = contract.methods.map(({ name }) => name)
+    if (!methods.includes(method)) throw methodNotAllowed({ path, method }, methods)
+    return await this.callLocally(path, method, args)
+  }
+
+  /** Calls a method on another node. */
+  callRemotely (path: string, method: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      new Call(this.context, toInvocation(path, method, args), options, { resolve, reject }).start()
+    })
+  }
+
+  /** Resolves when a service can be called; rejects as a call would when nobody hosts it in time. */
+  async whenCallable (path: string): Promise<void> {
+    const { registry } = this
+    const { timeout } = this.context
+    if (registry.contract(path) !== undefined || registry.service(path) !== undefined) return
+    await new Promise<void>((resolve, reject) => {
+      const onService = (entry: RemoteServiceEntry): void => { if (entry.path === path) finish(resolve) }
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer)
+        registry.off('service', onService)
+        settle()
+      }
+      const timer = setTimeout(() => finish(() => reject(
+        unavailable({ path, outcome: 'not-sent' }, `no node hosts it after ${timeout} ms; ${whatIsKnown(registry, path)}`)
+      )), timeout)
+      registry.on('service', onService)
+    })
+  }
+}

@@ -1,0 +1,61 @@
+import type { Socket } from 'node:net'
+import type { Frame } from './frame-parser'
+import { FrameParser } from './frame-parser'
+import type { TextArgument } from './frame-writer'
+import { FrameWriter } from './frame-writer'
+import { debug } from './debug'
+
+export interface ConnectionOptions {
+  /** Bytes of the longest frame, either way. */
+  readonly maxMessageSize: number
+  /** Gets each frame. */
+  readonly onFrame: (frame: Frame) => void
+  /** Called once, when no byte will come or go any more. */
+  readonly onClose: () => void
+}
+
+/** One TCP connection that speaks frames, whoever opened it. A peer's garbage closes it and harms nothing else. */
+export class Connection {
+  private readonly writer: FrameWriter
+
+  constructor (private readonly socket: Socket, options: ConnectionOptions) {
+    this.writer = new FrameWriter(socket)
+    const parser = new FrameParser(options.onFrame, options.maxMessageSize)
+    socket.setNoDelay()
+    socket.on('data', chunk => {
+      try {
+        parser.push(chunk)
+      } catch (error) {
+        debug('closing the connection with %s: %s', this.peerAddress, (error as Error).message)
+        socket.destroy()
+      }
+    })
+    // 'close' follows each 'error' and settles all that waits; without a listener the process would end.
+    socket.on('error', error => debug('connection with %s: %s', this.peerAddress, error.message))
+    socket.once('close', options.onClose)
+  }
+
+  get peerAddress (): string {
+    return `${this.socket.remoteAddress ?? 'unknown'}:${this.socket.remotePort ?? 0}`
+  }
+
+  get closed (): boolean {
+    return this.socket.destroyed
+  }
+
+  /** Sends one frame; nothing happens when the connection is closed. */
+  send (...args: readonly TextArgument[]): void {
+    if (!this.socket.destroyed) this.writer.write(...args)
+  }
+
+  /** Closes after what was sent has left. */
+  end (): void {
+    this.writer.flush()
+    this.socket.end()
+  }
+
+  /** Closes at once. */
+  destroy (): void {
+    this.socket.destroy()
+  }
+}

@@ -1,0 +1,30 @@
+import type { Contract } from '../../contract/contract'
+import { isContract } from '../../contract/contract'
+
+/**
+ * What our nodes say to each other beside calls, on the same frames. A colon can't be in a method name,
+ * so a stock peer can neither send nor receive these by accident.
+ */
+export const CONTRACTS = 'mesh:contracts'
+export const LISTEN = 'mesh:listen'
+
+/** The ids of frames that a responder sends without being asked; a stock requester knows no such id and ignores them. */
+export const EVENT_ID = '!event'
+export const GOODBYE_ID = '!goodbye'
+
+/** The version of these additions, told in the hello. */
+export const MESH_VERSION = 1
+
+/** The answer to {@link CONTRACTS}. */
+export interface ContractsReply {
+  readonly revision: number
+  readonly contracts: readonly Contract[]
+}
+
+/** Reads it; contracts that are none are left out, as a newer node may have other kinds. */
+export function readContractsReply (value: unknown): ContractsReply | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { revision, contracts } = value as Partial<ContractsReply>
+  if (!Number.isInteger(revision) || !Array.isArray(contracts)) return undefined
+  return { revision: revision as number, contracts: contracts.filter(isContract) }
+}

@@ -1,0 +1,106 @@
+import buildOptions = require('cote/src/options-builder')
+import type { DiscoveryOptions } from './discovery'
+import type { ListenOptions } from './listen'
+
+/** The options of `cote: { … }`, with cote's names; intervals in milliseconds. */
+export interface CoteOptions {
+  /** UDP port of discovery; all nodes of a mesh share it. @default 12345 */
+  port?: number
+  /** Where hellos are broadcast to. @default '127.255.255.255', this machine */
+  broadcast?: string
+  /** A multicast group for hellos, instead of a broadcast. */
+  multicast?: string
+  /** Addresses that hellos are sent to one by one, instead of a broadcast. */
+  unicast?: string | string[]
+  /** The address that this node listens on. @default '127.0.0.1', or '0.0.0.0' when hellos go beyond this machine */
+  address?: string
+  /** Nodes of other environments are not seen. @default '' or COTE_ENV */
+  environment?: string
+  /** @default 10000 */
+  helloInterval?: number
+  /** How often silent nodes are looked for. @default 20000 */
+  checkInterval?: number
+  /** A node that is not heard of for so long is gone. @default 30000 */
+  nodeTimeout?: number
+  /** The first TCP port to try. Without it the operating system chooses. */
+  basePort?: number
+  /** The last TCP port to try. @default basePort */
+  highestPort?: number
+  /** Bytes of the longest message, either way. @default 16777216 */
+  maxMessageSize?: number
+  /** Time for a connection to be made. @default 3000 */
+  connectTimeout?: number
+  /** Connections that nothing uses for so long are closed. @default 60000 */
+  idleTimeout?: number
+}
+
+/** All that the transport works with. */
+export interface ResolvedOptions {
+  /** As cote writes it into keys: empty, or the name and a colon. */
+  readonly environment: string
+  readonly discovery: DiscoveryOptions
+  readonly listen: ListenOptions
+  readonly maxMessageSize: number
+  readonly connectTimeout: number
+  readonly idleTimeout: number
+}
+
+const LOOPBACK_BROADCAST = '127.255.255.255'
+const LOOPBACK = '127.0.0.1'
+const EVERYWHERE = '0.0.0.0'
+
+/** feathers-distributed's intervals; a crash is noticed by its connection, so hellos can be rare. */
+const DEFAULTS = {
+  port: 12345,
+  broadcast: LOOPBACK_BROADCAST,
+  environment: '',
+  helloInterval: 10_000,
+  checkInterval: 20_000,
+  nodeTimeout: 30_000,
+  maxMessageSize: 16 * 1024 * 1024,
+  connectTimeout: 3_000,
+  idleTimeout: 60_000
+}
+
+/** Fills in cote's environment variables (`COTE_ENV`, …) and the defaults; the options given go first. */
+export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
+  const options = { ...DEFAULTS, ...withoutEmpty(buildOptions({})), ...withoutEmpty(given) } as typeof DEFAULTS & CoteOptions
+  const local = staysOnThisMachine(options)
+  return {
+    environment: options.environment === '' ? '' : `${options.environment}:`,
+    discovery: {
+      port: options.port,
+      address: local ? localDiscoveryAddress() : EVERYWHERE,
+      broadcast: options.broadcast,
+      multicast: options.multicast,
+      unicast: options.unicast === undefined ? undefined : [options.unicast].flat(),
+      helloInterval: options.helloInterval,
+      checkInterval: options.checkInterval,
+      nodeTimeout: options.nodeTimeout
+    },
+    listen: {
+      host: options.address ?? (local ? LOOPBACK : EVERYWHERE),
+      basePort: options.basePort,
+      highestPort: options.highestPort
+    },
+    maxMessageSize: options.maxMessageSize,
+    connectTimeout: options.connectTimeout,
+    idleTimeout: options.idleTimeout
+  }
+}
+
+/** Whether nothing of a node with these options can be reached from another machine. */
+export function staysOnThisMachine ({ broadcast = LOOPBACK_BROADCAST, multicast, unicast, address = LOOPBACK }: CoteOptions): boolean {
+  const destinations = unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
+  return [...destinations, address].every(host => host.startsWith('127.') || host === 'localhost')
+}
+
+/** Linux gives a socket that is bound to the broadcast address only what was broadcast on loopback. */
+function localDiscoveryAddress (): string {
+  return process.platform === 'linux' ? LOOPBACK_BROADCAST : EVERYWHERE
+}
+
+/** cote's builder has null for what is not set. */
+function withoutEmpty (options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== ''))
+}

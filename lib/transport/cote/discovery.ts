@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto'
+import type { RemoteInfo, Socket } from 'node:dgram'
+import { createSocket } from 'node:dgram'
+import { EventEmitter } from 'node:events'
+import { hostname } from 'node:os'
+import { ConfigurationError } from '../../errors'
+import type { Advertisement, Packet, Sender } from './hello'
+import { readPacket, writeGoodbye, writeHello } from './hello'
+import { debug } from './debug'
+
+/** cote's discovery options, with the same names; intervals in milliseconds. */
+export interface DiscoveryOptions {
+  /** The UDP port that all nodes share. */
+  readonly port: number
+  /** Where the UDP socket is bound. */
+  readonly address: string
+  /** Where hellos go: exactly one of these three counts, the first that is set. */
+  readonly unicast?: readonly string[]
+  readonly multicast?: string
+  readonly broadcast: string
+  readonly helloInterval: number
+  readonly checkInterval: number
+  readonly nodeTimeout: number
+}
+
+/** A component of a peer. */
+export interface RemoteComponent {
+  readonly iid: string
+  readonly advertisement: Advertisement
+  /** Where its hello came from. */
+  readonly address: string
+}
+
+export interface DiscoveryEvents {
+  'added': [component: RemoteComponent]
+  /** Its hello says something else than the last one. */
+  'changed': [component: RemoteComponent]
+  'removed': [component: RemoteComponent, reason: 'goodbye' | 'silent']
+}
+
+/** Hellos that follow the first: one may be lost while many nodes start. */
+const FIRST_HELLOS = [100, 500, 2000]
+/** A newcomer's hello is answered at once; with some jitter, as all nodes answer, and each only once for all that came. */
+const ANSWER_JITTER = 5
+/** How long a component that said goodbye is not taken back for a hello that was still under way. */
+const GOODBYE_MEMORY = 10_000
+/** Loopback takes packets that no network would: an address behind 127 never comes from outside. */
+const LOOPBACK = '127.'
+
+interface Known {
+  component: RemoteComponent
+  lastSeen: number
+}
+
+/**
+ * The one UDP socket of a node: announces its components with node-discover's packets and tells which others there are.
+ */
+export class Discovery extends EventEmitter<DiscoveryEvents> {
+  /** Packets that were none, for the curious. */
+  malformed = 0
+  private socket: Socket | undefined
+  private readonly own = new Map<string, Advertisement>()
+  private readonly known = new Map<string, Known>()
+  private readonly gone = new Map<string, number>()
+  private readonly timers = new Set<NodeJS.Timeout>()
+  private answering = false
+  private readonly sender: Sender = {
+    processId: randomUUID(),
+    hostName: process.env.DISCOVERY_HOSTNAME ?? hostname(),
+    processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
+  }
+
+  constructor (private readonly options: DiscoveryOptions) {
+    super()
+  }
+
+  get components (): readonly RemoteComponent[] {
+    return [...this.known.values()].map(({ component }) => component)
+  }
+
+  /** Opens the socket, says hello for all components, and goes on doing so. */
+  async start (): Promise<void> {
+    this.socket = await this.open()
+    this.socket.on('message', (bytes, from) => this.onMessage(bytes, from))
+    this.hello()
+    for (const delay of FIRST_HELLOS) this.later(() => this.hello(), delay)
+    this.timers.add(setInterval(() => this.hello(), this.options.helloInterval))
+    this.timers.add(setInterval(() => this.check(), this.options.checkInterval))
+  }
+
+  /** Announces a component, or what it has become. */
+  advertise (iid: string, advertisement: Advertisement): void {
+    this.own.set(iid, advertisement)
+    if (this.socket !== undefined) this.send(writeHello(iid, this.sender, advertisement))
+  }
+
+  /** Announces all own components now. */
+  hello (): void {
+    for (const [iid, advertisement] of this.own) this.send(writeHello(iid, this.sender, advertisement))
+  }
+
+  /** Forgets a component whose node turned out to be gone; its next hello adds it again. */
+  forget (iid: string): void {
+    this.known.delete(iid)
+  }
+
+  /** Takes the components back; resolves when the packets have left, for a closed socket sends none. */
+  async goodbye (): Promise<void> {
+    const packets = [...this.own.keys()].map(iid => writeGoodbye(iid, this.sender))
+    this.own.clear()
+    await Promise.all(packets.map(async packet => await this.send(packet)))
+  }
+
+  async stop (): Promise<void> {
+    for (const timer of this.timers) clearTimeout(timer)
+    this.timers.clear()
+    const { socket } = this
+    this.socket = undefined
+    if (socket !== undefined) await new Promise<void>(resolve => { socket.close(resolve) })
+  }
+
+  private async open (): Promise<Socket> {
+    const { port, address, multicast, unicast } = this.options
+    const socket = createSocket({ type: 'udp4', reuseAddr: true })
+    await new Promise<void>((resolve, reject) => {
+      socket.once('error', (error: NodeJS.ErrnoException) => {
+        socket.close()
+        reject(error.code === 'EADDRINUSE'
+          ? new ConfigurationError([`UDP port ${port} for discovery is taken by a program that does not share it; ` +
+            'end that program, or give all nodes another port with cote: { port }'])
+          : error)
+      })
+      socket.bind({ port, address }, resolve)
+    })
+    socket.removeAllListeners('error')
+    // A send may fail while a network is down; the next hello is the remedy.
+    socket.on('error', error => debug('discovery socket: %s', error.message))
+    if (unicast === undefined && multicast !== undefined) socket.addMembership(multicast)
+    else socket.setBroadcast(true)
+    return socket
+  }
+
+  private async send (packet: Buffer): Promise<void> {
+    const { socket, options: { port, unicast, multicast, broadcast } } = this
+    const destinations = unicast ?? [multicast ?? broadcast]
+    await Promise.all(destinations.map(async destination => {
+      await new Promise<void>(resolve => {
+        if (socket === undefined) return resolve()
+        socket.send(packet, port, destination, error => {
+          if (error !== null) debug('no packet to %s: %s', destination, error.message)
+          resolve()
+        })
+      })
+    }))
+  }
+
+  private onMessage (bytes: Buffer, from: RemoteInfo): void {
+    const packet = readPacket(bytes)
+    if (packet === undefined || (this.localOnly && !from.address.startsWith(LOOPBACK))) {
+      this.malformed++
+      return
+    }
+    if (this.own.has(packet.iid)) return
+    if (packet.event === 'goodbye') this.onGoodbye(packet.iid)
+    else if (packet.advertisement !== undefined) this.onHello(packet, packet.advertisement, from.address)
+  }
+
+  private get localOnly (): boolean {
+    const { unicast, multicast, broadcast } = this.options
+    return unicast === undefined && multicast === undefined && broadcast.startsWith(LOOPBACK)
+  }
+
+  private onHello ({ iid }: Packet, advertisement: Advertisement, address: string): void {
+    const before = this.known.get(iid)
+    if (before === undefined && this.gone.has(iid)) return
+    const component = { iid, advertisement, address }
+    this.known.set(iid, { component, lastSeen: Date.now() })
+    if (before === undefined) {
+      this.emit('added', component)
+      this.answer()
+    } else if (address !== before.component.address ||
+      JSON.stringify(advertisement) !== JSON.stringify(before.component.advertisement)) {
+      this.emit('changed', component)
+    }
+  }
+
+  private onGoodbye (iid: string): void {
+    this.gone.set(iid, Date.now())
+    this.remove(iid, 'goodbye')
+  }
+
+  private answer (): void {
+    if (this.answering) return
+    this.answering = true
+    this.later(() => {
+      this.answering = false
+      this.hello()
+    }, Math.random() * ANSWER_JITTER)
+  }
+
+  private check (): void {
+    const now = Date.now()
+    for (const [iid, { lastSeen }] of this.known) if (now - lastSeen > this.options.nodeTimeout) this.remove(iid, 'silent')
+    for (const [iid, at] of this.gone) if (now - at > GOODBYE_MEMORY) this.gone.delete(iid)
+  }
+
+  private remove (iid: string, reason: 'goodbye' | 'silent'): void {
+    const found = this.known.get(iid)
+    if (found === undefined) return
+    this.known.delete(iid)
+    this.emit('removed', found.component, reason)
+  }
+
+  private later (action: () => void, delay: number): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer)
+      action()
+    }, delay)
+    this.timers.add(timer)
+  }
+}

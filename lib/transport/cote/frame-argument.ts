@@ -1,0 +1,34 @@
+import type { Frame } from './frame-parser'
+import { MalformedFrame } from './malformed-frame'
+
+const COLON = 58
+const JSON_TYPE = 106 // j
+const STRING_TYPE = 115 // s
+
+/** Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves. */
+export function readArgument (frame: Frame, index: number): unknown {
+  const { buffer, bounds } = frame
+  const start = bounds[2 * index] ?? 0
+  const end = bounds[2 * index + 1] ?? 0
+  if (end - start < 2 || buffer[start + 1] !== COLON) return Buffer.from(buffer.subarray(start, end))
+  switch (buffer[start]) {
+    case JSON_TYPE: return parse(buffer.toString('utf8', start + 2, end))
+    case STRING_TYPE: return buffer.toString('utf8', start + 2, end)
+    default: return Buffer.from(buffer.subarray(start, end))
+  }
+}
+
+/** Reads an argument that has to be a string, like the id of a request. */
+export function readString (frame: Frame, index: number): string {
+  const value = readArgument(frame, index)
+  if (typeof value !== 'string') throw new MalformedFrame(`argument ${index} is no string`)
+  return value
+}
+
+function parse (json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    throw new MalformedFrame(`an argument is no JSON: ${(error as Error).message}`)
+  }
+}

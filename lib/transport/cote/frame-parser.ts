@@ -1,0 +1,83 @@
+import { MalformedFrame } from './malformed-frame'
+
+/**
+ * The wire is AMP, as cote speaks it: one byte `0x10 | argc`, then for each argument
+ * four bytes of length (big endian) and the bytes of the argument.
+ */
+export const VERSION = 1
+const MAX_ARGUMENTS = 15
+
+/** The arguments of one frame, as places in a buffer that is valid during the callback only. */
+export interface Frame {
+  readonly buffer: Buffer
+  readonly count: number
+  /** Start and end of argument n are `bounds[2 * n]` and `bounds[2 * n + 1]`. */
+  readonly bounds: Uint32Array
+}
+
+/** Cuts a stream of bytes into frames, in one pass and without copying frames that arrive whole. */
+export class FrameParser {
+  private readonly frame: { buffer: Buffer, count: number, readonly bounds: Uint32Array }
+  /** Chunks of a frame that is not complete yet, and how many bytes it takes to get on with it. */
+  private waiting: Buffer[] = []
+  private waitingLength = 0
+  private needed = 0
+
+  /**
+   * @param onFrame - gets each frame; what it throws, `push` throws
+   * @param maxMessageSize - bytes; a longer frame is refused before its bytes are kept
+   */
+  constructor (private readonly onFrame: (frame: Frame) => void, private readonly maxMessageSize: number) {
+    this.frame = { buffer: Buffer.alloc(0), count: 0, bounds: new Uint32Array(2 * MAX_ARGUMENTS) }
+  }
+
+  /** @throws {@link MalformedFrame} when the bytes are no frame; the connection is of no use after that */
+  push (chunk: Buffer): void {
+    if (this.waitingLength === 0) return this.consume(chunk)
+    this.waiting.push(chunk)
+    this.waitingLength += chunk.length
+    if (this.waitingLength < this.needed) return
+    const joined = Buffer.concat(this.waiting, this.waitingLength)
+    this.waiting = []
+    this.waitingLength = 0
+    this.consume(joined)
+  }
+
+  private consume (buffer: Buffer): void {
+    let start = 0
+    while (start < buffer.length) {
+      const end = this.locate(buffer, start)
+      if (end > buffer.length) {
+        this.waiting = [buffer.subarray(start)]
+        this.waitingLength = buffer.length - start
+        this.needed = end - start
+        return
+      }
+      this.frame.buffer = buffer
+      this.onFrame(this.frame)
+      start = end
+    }
+  }
+
+  /** Finds the arguments of the frame at `start`; returns its end, or how far the buffer must reach to say more. */
+  private locate (buffer: Buffer, start: number): number {
+    const meta = buffer[start] ?? 0
+    const count = meta & 0xf
+    if (meta >> 4 !== VERSION || count === 0) throw new MalformedFrame(`a frame can't begin with byte 0x${meta.toString(16)}`)
+    const { bounds } = this.frame
+    let offset = start + 1
+    for (let n = 0; n < count; n++) {
+      if (offset + 4 > buffer.length) return offset + 4
+      const length = buffer.readUInt32BE(offset)
+      offset += 4
+      bounds[2 * n] = offset
+      offset += length
+      bounds[2 * n + 1] = offset
+      if (offset - start > this.maxMessageSize) {
+        throw new MalformedFrame(`a frame of ${offset - start} bytes or more is over the limit of ${this.maxMessageSize}`)
+      }
+    }
+    this.frame.count = count
+    return offset
+  }
+}

@@ -1,0 +1,101 @@
+/**
+ * The packets of discovery, as @dashersw/node-discover sends them: JSON with the sender's process and instance ids,
+ * and in a hello the advertisement of one cote component.
+ */
+
+/** What a component says of itself, with cote's names. */
+export interface Advertisement {
+  readonly type?: string
+  readonly name: string
+  /** The environment, `$$`, and cote's key. */
+  readonly key: string
+  readonly namespace?: string
+  readonly axon_type: string
+  /** Where it listens, if it does. */
+  readonly port?: number
+  /** feathers-distributed's names for the id and the key of the node. */
+  readonly appUuid?: string
+  readonly appDistributionKey?: string
+  /** What only our own nodes have. */
+  readonly mesh?: MeshAdvertisement
+}
+
+export interface MeshAdvertisement {
+  /** The version of what we add to the wire. */
+  readonly version: number
+  /** Counts the changes of the node's contracts. */
+  readonly revision: number
+}
+
+/** A packet that was understood. */
+export interface Packet {
+  readonly event: string
+  /** The instance: one for each component that announces itself. */
+  readonly iid: string
+  readonly advertisement?: Advertisement
+}
+
+const text = (value: unknown): value is string => typeof value === 'string'
+const optionalText = (value: unknown): boolean => value === undefined || text(value)
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
+
+/** Reads a packet; undefined for everything that is none. */
+export function readPacket (bytes: Buffer): Packet | undefined {
+  let packet: unknown
+  try {
+    packet = JSON.parse(bytes.toString('utf8'))
+  } catch {
+    return undefined
+  }
+  if (!isObject(packet) || !text(packet.event) || !text(packet.iid)) return undefined
+  const { event, iid } = packet
+  if (event !== 'hello') return { event, iid }
+  const advertisement = isObject(packet.data) ? packet.data.advertisement : undefined
+  return isAdvertisement(advertisement) ? { event, iid, advertisement } : undefined
+}
+
+function isAdvertisement (value: unknown): value is Advertisement {
+  if (!isObject(value)) return false
+  return text(value.key) && text(value.axon_type) && optionalText(value.name) && optionalText(value.namespace) &&
+    optionalText(value.appUuid) && optionalText(value.appDistributionKey) &&
+    (value.port === undefined || isPort(value.port)) && (value.mesh === undefined || isMeshAdvertisement(value.mesh))
+}
+
+function isPort (value: unknown): boolean {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) < 65536
+}
+
+function isMeshAdvertisement (value: unknown): boolean {
+  return isObject(value) && Number.isInteger(value.version) && Number.isInteger(value.revision)
+}
+
+/** Who sends: cote's log of a peer prints these. */
+export interface Sender {
+  readonly processId: string
+  readonly hostName: string
+  readonly processCommand: string
+}
+
+/** Writes the hello of one component. */
+export function writeHello (iid: string, sender: Sender, advertisement: Advertisement): Buffer {
+  return writePacket('hello', iid, sender, {
+    // Fields that a stock peer expects. We never take part in the election of a master: cote has no use for one.
+    isMaster: false,
+    isMasterEligible: false,
+    weight: 0,
+    address: '127.0.0.1',
+    advertisement: { type: 'service', ...advertisement },
+    id: iid,
+    processId: sender.processId,
+    processCommand: sender.processCommand
+  })
+}
+
+/** Writes the last packet of a component. A stock peer doesn't know the event and ignores it. */
+export function writeGoodbye (iid: string, sender: Sender): Buffer {
+  return writePacket('goodbye', iid, sender, {})
+}
+
+function writePacket (event: string, iid: string, sender: Sender, data: object): Buffer {
+  return Buffer.from(JSON.stringify({ event, pid: sender.processId, iid, hostName: sender.hostName, data }))
+}

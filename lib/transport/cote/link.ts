@@ -1,0 +1,129 @@
+import { connect, type Socket } from 'node:net'
+import type { EventMessage, ReplyHandler, Request } from '../transport'
+import { TransportError } from '../transport'
+import { fromWireError, isRefusal } from '../wire-error'
+import { Connection } from './connection'
+import { EVENT_ID, GOODBYE_ID } from './control'
+import { json, string } from './encode'
+import { readArgument, readString } from './frame-argument'
+import type { Frame } from './frame-parser'
+import type { TextArgument } from './frame-writer'
+import { MalformedFrame } from './malformed-frame'
+import { PendingCalls } from './pending-calls'
+
+export interface LinkOptions {
+  readonly address: string
+  readonly port: number
+  /** Milliseconds in which the connection must be there. */
+  readonly connectTimeout: number
+  readonly maxMessageSize: number
+  readonly onEvent: (message: EventMessage) => void
+  /** The peer takes no more calls; the link ends when those under way are done. */
+  readonly onGoodbye: () => void
+  /** Called once; `opened` tells whether there ever was a connection. */
+  readonly onClose: (opened: boolean) => void
+}
+
+/** The connection to one peer's responder: its calls, and the events that come back. */
+export class Link {
+  lastUsed = Date.now()
+  /** Whether this side closes the connection, or is about to. */
+  ended = false
+  readonly whenClosed: Promise<void>
+  private readonly pending = new PendingCalls()
+  private readonly socket: Socket
+  private readonly connection: Connection
+  /** What is to be sent once the connection is there: a call that is forgotten until then is never sent. */
+  private unsent: Array<readonly [id: number, request: TextArgument]> | undefined = []
+  constructor (private readonly options: LinkOptions) {
+    this.socket = connect({ host: options.address, port: options.port })
+    this.socket.setTimeout(options.connectTimeout, () => this.socket.destroy())
+    this.socket.once('connect', () => this.onConnect())
+    this.whenClosed = new Promise(resolve => { this.socket.once('close', () => resolve()) })
+    this.connection = new Connection(this.socket, {
+      maxMessageSize: options.maxMessageSize,
+      onFrame: frame => this.onFrame(frame),
+      onClose: () => this.onClose()
+    })
+  }
+
+  get closed (): boolean {
+    return this.connection.closed
+  }
+
+  /** Calls that wait for their reply. */
+  get waiting (): number {
+    return this.pending.size
+  }
+
+  request (request: Request, handler: ReplyHandler): number {
+    const encoded = json(request)
+    const id = this.pending.add(handler)
+    this.lastUsed = Date.now()
+    if (this.unsent === undefined) this.connection.send(encoded, string(String(id)))
+    else this.unsent.push([id, encoded])
+    return id
+  }
+
+  forget (id: number): void {
+    this.pending.take(id)
+    this.checkEnd()
+  }
+
+  /** Closes when no call waits any more. */
+  end (): void {
+    this.ended = true
+    this.checkEnd()
+  }
+
+  /** Closes now; calls that wait fail. */
+  destroy (): void {
+    this.ended = true
+    this.connection.destroy()
+  }
+
+  private onConnect (): void {
+    this.socket.setTimeout(0)
+    const unsent = this.unsent ?? []
+    this.unsent = undefined
+    for (const [id, encoded] of unsent) if (this.pending.has(id)) this.connection.send(encoded, string(String(id)))
+  }
+
+  private onFrame (frame: Frame): void {
+    if (frame.count < 2) throw new MalformedFrame('a reply without an id')
+    const id = readString(frame, frame.count - 1)
+    if (id === EVENT_ID) return this.options.onEvent(readEvent(frame))
+    if (id === GOODBYE_ID) return this.options.onGoodbye()
+    const handler = this.pending.take(Number(id))
+    // A late reply to a call that was given up.
+    if (handler === undefined) return
+    const error = readArgument(frame, 0)
+    if (isRefusal(error)) handler.fail(new TransportError(fromWireError(error).message, 'not-sent'))
+    else if (error !== null) handler.settle(fromWireError(error))
+    else handler.settle(null, frame.count > 2 ? readArgument(frame, 1) : undefined)
+    this.checkEnd()
+  }
+
+  private onClose (): void {
+    const opened = this.unsent === undefined
+    const where = `${this.options.address}:${this.options.port}`
+    for (const handler of this.pending.takeAll()) {
+      handler.fail(opened
+        ? new TransportError(`the connection to ${where} was lost`, 'unknown')
+        : new TransportError(`no connection to ${where}`, 'not-sent'))
+    }
+    this.options.onClose(opened)
+  }
+
+  private checkEnd (): void {
+    if (this.ended && this.pending.size === 0) this.connection.end()
+  }
+}
+
+function readEvent (frame: Frame): EventMessage {
+  const message = readArgument(frame, 0)
+  if (typeof message !== 'object' || message === null) throw new MalformedFrame('an event that is no object')
+  const { path, event, args } = message as Partial<EventMessage>
+  if (typeof path !== 'string' || typeof event !== 'string' || !Array.isArray(args)) throw new MalformedFrame('an event without its fields')
+  return message as EventMessage
+}

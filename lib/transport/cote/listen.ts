@@ -1,0 +1,42 @@
+import type { AddressInfo, Server } from 'node:net'
+import { ConfigurationError } from '../../errors'
+
+/** Where a node's TCP servers are bound. */
+export interface ListenOptions {
+  readonly host: string
+  /** The first port to try; without it the operating system chooses. */
+  readonly basePort?: number
+  /** The last port to try. */
+  readonly highestPort?: number
+}
+
+/**
+ * Binds a server and tells its port. A range is tried port by port with the real server, so that no other process
+ * can take a port between a probe and the use of it.
+ *
+ * @throws {@link ConfigurationError} when no port of the range is free
+ */
+export async function listen (server: Server, { host, basePort = 0, highestPort = basePort }: ListenOptions): Promise<number> {
+  for (let port = basePort; port <= highestPort; port++) {
+    if (await tryPort(server, host, port)) return (server.address() as AddressInfo).port
+  }
+  const range = basePort === highestPort ? `port ${basePort} of ${host} is` : `all ports from ${basePort} to ${highestPort} of ${host} are`
+  throw new ConfigurationError([`${range} in use; give cote: { basePort, highestPort } a range with room, or leave both out`])
+}
+
+async function tryPort (server: Server, host: string, port: number): Promise<boolean> {
+  return await new Promise<boolean>((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException): void => {
+      server.off('listening', onListening)
+      if (error.code === 'EADDRINUSE') resolve(false)
+      else reject(error)
+    }
+    const onListening = (): void => {
+      server.off('error', onError)
+      resolve(true)
+    }
+    server.once('error', onError)
+    server.once('listening', onListening)
+    server.listen({ port, host, exclusive: true })
+  })
+}

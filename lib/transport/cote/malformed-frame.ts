@@ -1,0 +1,4 @@
+/** Bytes that are not cote's wire. */
+export class MalformedFrame extends Error {
+  override readonly name = 'MalformedFrame'
+}

@@ -1,0 +1,148 @@
+import type { Contract } from '../../contract/contract'
+import type { EventMessage, LeaveReason, ReplyHandler, Request, TransportHost } from '../transport'
+import { TransportError } from '../transport'
+import { CONTRACTS, LISTEN, readContractsReply } from './control'
+import type { RemoteComponent } from './discovery'
+import { Link } from './link'
+import { debug } from './debug'
+
+export interface PeerNodeOptions {
+  readonly connectTimeout: number
+  /** Milliseconds without use after which a connection is closed. */
+  readonly idleTimeout: number
+  readonly maxMessageSize: number
+  /** The paths whose events this node wants. */
+  readonly interest: ReadonlySet<string>
+  readonly onLeave: (reason: LeaveReason) => void
+}
+
+/** Another node of our kind: what it offers, and the one connection to it, opened when there is use for it. */
+export class PeerNode {
+  readonly id: string
+  readonly key: string
+  private link: Link | undefined
+  private contracts: readonly Contract[] = []
+  private revision = -1
+  private fetching = false
+  private left = false
+  /** What the peer was told that this node listens to, on the connection that is there. */
+  private listening: readonly string[] = []
+
+  constructor (private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerNodeOptions) {
+    this.id = component.advertisement.appUuid ?? component.iid
+    this.key = component.advertisement.appDistributionKey ?? 'default'
+  }
+
+  /** Takes a hello of the peer: asks for its contracts when they are not the ones known. */
+  update (component: RemoteComponent): void {
+    const moved = component.address !== this.component.address || component.advertisement.port !== this.component.advertisement.port
+    this.component = component
+    if (moved) this.link?.end()
+    if (component.advertisement.mesh?.revision !== this.revision) this.fetchContracts()
+  }
+
+  request (request: Request, handler: ReplyHandler): number {
+    return this.connected().request(request, handler)
+  }
+
+  forget (requestId: number): void {
+    this.link?.forget(requestId)
+  }
+
+  /** Tells the peer which of its events this node wants, if that changed. */
+  listen (): void {
+    const wanted = this.contracts.map(contract => contract.path).filter(path => this.options.interest.has(path))
+    if (this.left || wanted.join() === this.listening.join()) return
+    this.listening = wanted
+    this.connected().request({ type: LISTEN, key: this.key, path: '', data: wanted }, this.ignoring)
+  }
+
+  /** Closes a connection that nothing used for a while. */
+  closeIdle (now: number): void {
+    const { link } = this
+    if (link === undefined || link.waiting > 0 || this.listening.length > 0) return
+    if (now - link.lastUsed > this.options.idleTimeout) link.end()
+  }
+
+  /** The peer is gone for this node; calls under way may still end well. */
+  leave (reason: LeaveReason): void {
+    if (this.left) return
+    this.left = true
+    debug('node %s left: %s', this.id, reason)
+    if (reason !== 'goodbye') this.link?.destroy()
+    this.options.onLeave(reason)
+  }
+
+  /** Resolves when no call to the peer waits any more and the connection is closed. */
+  async drain (): Promise<void> {
+    this.left = true
+    const { link } = this
+    if (link === undefined || link.closed) return
+    link.end()
+    await link.whenClosed
+  }
+
+  destroy (): void {
+    this.left = true
+    this.link?.destroy()
+  }
+
+  private fetchContracts (): void {
+    if (this.fetching || this.left) return
+    this.fetching = true
+    this.connected().request({ type: CONTRACTS, key: this.key, path: '' }, {
+      settle: (error, value) => {
+        this.fetching = false
+        const reply = readContractsReply(value)
+        if (reply === undefined) return debug('node %s gave no contracts: %o', this.id, error ?? value)
+        this.learn(reply.revision, reply.contracts)
+      },
+      fail: ({ message }) => {
+        debug('node %s: %s', this.id, message)
+        this.fetching = false
+        this.leave('lost')
+      }
+    })
+  }
+
+  private learn (revision: number, contracts: readonly Contract[]): void {
+    if (this.left) return
+    this.revision = revision
+    this.contracts = contracts
+    this.host.joined({ id: this.id, key: this.key, contracts })
+    this.listen()
+    // A hello that came meanwhile may have told of more.
+    if (revision < (this.component.advertisement.mesh?.revision ?? 0)) this.fetchContracts()
+  }
+
+  private connected (): Link {
+    if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
+    const { connectTimeout, maxMessageSize } = this.options
+    this.listening = []
+    const link = new Link({
+      address: this.component.address,
+      port: this.component.advertisement.port ?? 0,
+      connectTimeout,
+      maxMessageSize,
+      onEvent: (message: EventMessage) => this.host.receive({ ...message, key: this.key }),
+      onGoodbye: () => this.leave('goodbye'),
+      onClose: opened => this.onLinkClosed(link, opened)
+    })
+    this.link = link
+    return link
+  }
+
+  /** A connection broke: either the peer is gone, or only the connection. Asking again tells which. */
+  private onLinkClosed (link: Link, opened: boolean): void {
+    if (this.link === link) this.link = undefined
+    this.listening = []
+    if (this.left || link.ended) return
+    if (!opened) return this.leave('lost')
+    this.fetchContracts()
+  }
+
+  private readonly ignoring: ReplyHandler = {
+    settle: () => {},
+    fail: (error: TransportError) => debug('node %s: %s', this.id, error.message)
+  }
+}

@@ -1,0 +1,69 @@
+import type { ReplyHandler } from '../transport'
+
+const SLOT_BITS = 20
+const SLOT_MASK = (1 << SLOT_BITS) - 1
+
+interface Slot {
+  handler: ReplyHandler | undefined
+  /** The next free slot, or -1. */
+  next: number
+  generation: number
+}
+
+/**
+ * The requests of a connection that wait for their reply. Slots are used again, each time with another generation,
+ * so that a late reply to an earlier request finds nothing. (A Map with ever-growing keys costs long garbage collections.)
+ */
+export class PendingCalls {
+  size = 0
+  private readonly slots: Slot[] = []
+  private free = -1
+
+  /** Keeps a handler and returns the id of its request. */
+  add (handler: ReplyHandler): number {
+    this.size++
+    if (this.free < 0) {
+      if (this.slots.length > SLOT_MASK) throw new RangeError('over a million requests wait on one connection')
+      this.slots.push({ handler, next: -1, generation: 0 })
+      return this.slots.length - 1
+    }
+    const index = this.free
+    const slot = this.slots[index] as Slot // the free list only holds indexes of slots
+    this.free = slot.next
+    slot.handler = handler
+    // Multiplied, not shifted: an id may be longer than 32 bits.
+    return slot.generation * (SLOT_MASK + 1) + index
+  }
+
+  /** Takes out the handler of a request; undefined when nobody waits for it. */
+  take (id: number): ReplyHandler | undefined {
+    const index = id & SLOT_MASK
+    const slot = this.slots[index]
+    return slot !== undefined && this.has(id) ? this.release(index, slot) : undefined
+  }
+
+  /** Whether the request still waits. */
+  has (id: number): boolean {
+    const slot = this.slots[id & SLOT_MASK]
+    return slot?.handler !== undefined && Math.floor(id / (SLOT_MASK + 1)) === slot.generation
+  }
+
+  /** Takes out all handlers. */
+  takeAll (): ReplyHandler[] {
+    const handlers: ReplyHandler[] = []
+    this.slots.forEach((slot, index) => {
+      if (slot.handler !== undefined) handlers.push(this.release(index, slot))
+    })
+    return handlers
+  }
+
+  private release (index: number, slot: Slot): ReplyHandler {
+    const handler = slot.handler as ReplyHandler // callers looked
+    slot.handler = undefined
+    slot.generation++
+    slot.next = this.free
+    this.free = index
+    this.size--
+    return handler
+  }
+}

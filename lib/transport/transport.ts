@@ -1,0 +1,113 @@
+import type { Contract } from '../contract/contract'
+import type { CallOutcome } from '../errors'
+
+/**
+ * A call on its way. The names are those of feathers-distributed's wire: `type` is the method,
+ * `id` and `data` are there where the method has them.
+ */
+export interface Request {
+  readonly type: string
+  /** The partition of the node that is asked. */
+  readonly key: string
+  readonly path: string
+  readonly id?: unknown
+  readonly data?: unknown
+  readonly params?: Readonly<Record<string, unknown>>
+}
+
+/** An event of a service on its way. */
+export interface EventMessage {
+  readonly path: string
+  readonly key: string
+  readonly event: string
+  /** What the listeners get, without the hook context. */
+  readonly args: readonly unknown[]
+  /** The hook context as plain data, where there was one. */
+  readonly context?: Readonly<Record<string, unknown>>
+}
+
+/** Takes the one result of a request. */
+export interface ReplyHandler {
+  /** The other side answered: with an error, or with a value. */
+  settle (error: unknown, value?: unknown): void
+  /** The transport failed; the error says whether the other side may have run the call. */
+  fail (error: TransportError): void
+}
+
+/** Answers one request; called once. */
+export type Reply = (error: unknown, value?: unknown) => void
+
+/** A node as the transport sees it. */
+export interface Peer {
+  readonly id: string
+  readonly key: string
+  readonly contracts: readonly Contract[]
+}
+
+/** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
+export type LeaveReason = 'goodbye' | 'lost' | 'silent'
+
+/** What a transport needs of its node, and tells it. */
+export interface TransportHost {
+  readonly id: string
+  readonly key: string
+  /** What this node offers now. */
+  contracts (): readonly Contract[]
+  /** A peer calls. `reply` may be called at any time, in any order. */
+  serve (request: Request, reply: Reply): void
+  /** An event of a service that this node listens to. */
+  receive (message: EventMessage): void
+  /** A peer came, or its contracts changed. */
+  joined (peer: Peer): void
+  left (peerId: string, reason: LeaveReason): void
+}
+
+/**
+ * Moves requests, replies and events between nodes, and tells who comes and goes.
+ *
+ * One object serves one node. It knows contracts and messages, and nothing of Feathers.
+ */
+export interface Transport {
+  /** Joins the mesh; resolves when peers can reach this node. */
+  start (host: TransportHost): Promise<void>
+  /** Tells peers that `host.contracts()` changed. */
+  announce (): void
+  /**
+   * Sends a request to a peer; the handler is called once, later. Returns the id to forget it by.
+   *
+   * @throws what JSON throws when the request can't be encoded; the handler is not called then
+   */
+  request (peerId: string, request: Request, handler: ReplyHandler): number
+  /** Forgets a request: its handler is not called any more, and if it was not sent yet it never is. */
+  forget (peerId: string, requestId: number): void
+  /** Sends an event to every peer that listens to its path. */
+  publish (message: EventMessage): void
+  /** Listens to the events of a path on all peers that host it. */
+  listen (path: string): void
+  unlisten (path: string): void
+  /**
+   * Says goodbye, lets what is under way finish, and leaves.
+   *
+   * @param drainTimeout - milliseconds after which it leaves all the same
+   */
+  stop (drainTimeout: number): Promise<void>
+}
+
+/** A request that got no answer because of the way, not because of the service. */
+export class TransportError extends Error {
+  override readonly name = 'TransportError'
+
+  constructor (message: string, readonly outcome: CallOutcome, options?: ErrorOptions) {
+    super(message, options)
+  }
+}
+
+/**
+ * This node does not take the request: it hosts no such method (any more), or it is leaving. Nothing ran, so the
+ * caller may ask another node. `reply(new RequestRefused(error))` tells it so; `error` is for peers that don't know.
+ */
+export class RequestRefused extends TransportError {
+  constructor (readonly error: Error) {
+    super(error.message, 'not-sent', { cause: error })
+  }
+}

@@ -1,0 +1,25 @@
+/** What the launcher and its child processes tell each other over Node's IPC channel. */
+
+export const replicaNames = ['A', 'B'] as const
+export type ReplicaName = typeof replicaNames[number]
+
+export const replicaActions = ['start', 'stop', 'kill'] as const
+export type ReplicaAction = typeof replicaActions[number]
+
+export interface ReplicaStatus {
+  name: ReplicaName
+  state: 'starting' | 'running' | 'stopping' | 'stopped'
+  pid?: number
+}
+
+/** From the gateway, or from a replica, which is ready without a URL. */
+export type ToLauncher =
+  | { type: 'ready', url?: string }
+  | { type: 'act', name: ReplicaName, action: ReplicaAction }
+
+export interface ToGateway { type: 'replicas', replicas: ReplicaStatus[] }
+
+export const isReplicaName = (name: string): name is ReplicaName => replicaNames.includes(name as ReplicaName)
+
+export const isReplicaAction = (action: string): action is ReplicaAction =>
+  replicaActions.includes(action as ReplicaAction)

@@ -1,0 +1,117 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import ts from 'typescript'
+
+const ROOT = join(__dirname, '../..')
+const TIMEOUT = 60_000
+
+const run = promisify(execFile)
+
+const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
+
+describe('the package that users install', () => {
+  let files: string[]
+
+  beforeAll(async () => {
+    // The build is there already, and its output would mix with the list.
+    const { stdout } = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { cwd: ROOT })
+    // npm lists packed packages by position or, from version 12 on, by name.
+    const [packed] = Object.values(JSON.parse(stdout) as Record<string, { files: Array<{ path: string }> }>)
+    files = packed.files.map(file => file.path)
+  }, TIMEOUT)
+
+  it('holds the build, the package file and four pages', () => {
+    const others = files.filter(file => !/^dist\/.+\.(js|js\.map|d\.ts)$/.test(file))
+    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'])
+  })
+
+  it('has code, types and map of each source, and nothing of a source that is gone', () => {
+    const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
+      .map(path => path.replaceAll('\\', '/'))
+      .filter(path => path.endsWith('.ts'))
+    const built = sources.flatMap(source => ['js', 'js.map', 'd.ts'].map(end => `dist/${source.replace(/ts$/, end)}`))
+    expect(files.filter(file => file.startsWith('dist/')).sort()).toEqual(built.sort())
+  })
+
+  it('names no registry in its lock file or settings', () => {
+    expect(read('package-lock.json')).not.toMatch(/"resolved":\s*"(?!file:|\.)/)
+    expect(read('.npmrc')).not.toMatch(/registry\s*=\s*(?!true|false)/)
+  })
+})
+
+describe('the package in a project of its own', () => {
+  let folder: string
+
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mesh-package-'))
+    mkdirSync(join(folder, 'node_modules'))
+    symlinkSync(ROOT, join(folder, 'node_modules/feathers-mesh'), 'dir')
+  })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  async function output (name: string, ...lines: string[]): Promise<unknown> {
+    const path = join(folder, name)
+    writeFileSync(path, lines.join('\n'))
+    const { stdout, stderr } = await run(process.execPath, [path], { cwd: folder })
+    expect(stderr).toBe('')
+    return JSON.parse(stdout)
+  }
+
+  it('is required by CommonJS', async () => {
+    expect(await output('program.cjs',
+      "const { DistributedModule, Distributed, InjectRemote, remoteToken } = require('feathers-mesh')",
+      'const types = [DistributedModule, Distributed, InjectRemote, remoteToken].map(value => typeof value)',
+      'console.log(JSON.stringify(types))'
+    )).toEqual(['function', 'function', 'function', 'function'])
+  }, TIMEOUT)
+
+  it('is imported by name from ESM', async () => {
+    expect(await output('program.mjs',
+      "import { DistributedModule, Distributed, InjectRemote, remoteToken } from 'feathers-mesh'",
+      'const types = [DistributedModule, Distributed, InjectRemote, remoteToken].map(value => typeof value)',
+      'console.log(JSON.stringify(types))'
+    )).toEqual(['function', 'function', 'function', 'function'])
+  }, TIMEOUT)
+
+  it('is one module for both, so that decorators of one are seen by the other', async () => {
+    expect(await output('both.mjs',
+      "import { createRequire } from 'node:module'",
+      "import { DistributedModule } from 'feathers-mesh'",
+      "const required = createRequire(import.meta.url)('feathers-mesh')",
+      'console.log(JSON.stringify(required.DistributedModule === DistributedModule))'
+    )).toBe(true)
+  }, TIMEOUT)
+
+  it('keeps its inside to itself', async () => {
+    expect(await output('inside.cjs',
+      "try { require('feathers-mesh/dist/errors') } catch (error) { console.log(JSON.stringify(error.code)) }"
+    )).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED')
+  }, TIMEOUT)
+
+  it.each(['consumer.ts', 'consumer.mts'])('has types for %s', name => {
+    const path = join(folder, name)
+    const program = ["import { DistributedModule } from 'feathers-mesh'", 'DistributedModule.forRoot({ nonsense: 1 })']
+    writeFileSync(path, program.join('\n'))
+    const compiled = ts.createProgram([path], {
+      strict: true,
+      noEmit: true,
+      target: ts.ScriptTarget.ES2022,
+      module: ts.ModuleKind.Node16,
+      moduleResolution: ts.ModuleResolutionKind.Node16,
+      experimentalDecorators: true,
+      types: []
+    })
+    const ours = compiled.getSourceFiles().filter(({ fileName }) => fileName.startsWith(join(ROOT, 'dist')))
+    expect(ours.length).toBeGreaterThan(1)
+    const consumer = compiled.getSemanticDiagnostics(compiled.getSourceFile(path))
+    // The one fault that was put in, and none in the declarations themselves.
+    expect(consumer.map(diagnostic => diagnostic.code)).toEqual([2353])
+    const messages = ours.flatMap(source => [...compiled.getSemanticDiagnostics(source)])
+      .map(({ file, messageText }) => `${file?.fileName}: ${ts.flattenDiagnosticMessageText(messageText, '\n')}`)
+    expect(messages).toEqual([])
+  }, TIMEOUT)
+})

@@ -1,0 +1,59 @@
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+
+const launcher = join(__dirname, '../../.build/samples/todos/launch.js')
+
+/** The sample as a user starts it: its launcher, with the processes that it starts, in a process group of their own. */
+export class SampleProcess {
+  output = ''
+  private readonly child: ChildProcess
+  private readonly ended: Promise<number | null>
+
+  constructor (env: NodeJS.ProcessEnv) {
+    // The channel that fork makes ends the sample when the test run is killed.
+    this.child = fork(launcher, { env: { ...process.env, ...env }, silent: true, detached: true, execArgv: [] })
+    this.child.stdout?.on('data', chunk => { this.output += String(chunk) })
+    this.child.stderr?.on('data', chunk => { this.output += String(chunk) })
+    // 'close' comes when no process holds the output any more, so after the last of the sample's processes.
+    this.ended = once(this.child, 'close').then(([code]) => code as number | null)
+  }
+
+  /** The URL that the sample prints when its page answers. */
+  async url (): Promise<string> {
+    const found = await until('the sample to be ready', () => {
+      const match = /^feathers-mesh sample: (\S+)$/m.exec(this.output)
+      if (!match && this.child.exitCode !== null) throw new Error(`The sample has ended:\n${this.output}`)
+      return match
+    })
+    return found[1]
+  }
+
+  /** Resolves with the launcher's exit code when all of its processes have ended. */
+  exit (): Promise<number | null> {
+    return this.ended
+  }
+
+  /** What a terminal does on Ctrl-C: every process of the group gets the signal. */
+  pressCtrlC (): void {
+    process.kill(-this.child.pid!, 'SIGINT')
+  }
+
+  async end (): Promise<void> {
+    this.child.kill('SIGTERM')
+    await this.ended
+  }
+}
+
+/** Asks again and again until the answer is truthy. */
+export async function until<T> (what: string, ask: () => T | Promise<T>, within = 10_000): Promise<NonNullable<T>> {
+  const deadline = Date.now() + within
+  for (;;) {
+    const answer = await ask()
+    if (answer) return answer
+    if (Date.now() > deadline) throw new Error(`Waited ${within} ms in vain for ${what}`)
+    await delay(20)
+  }
+}

@@ -1,0 +1,56 @@
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { TodoStore } from '../../samples/todos/todo-store'
+
+describe('the store of the todos sample', () => {
+  const dead = 4_194_305 // Above the highest process id that Linux gives.
+  let directory: string
+  let file: string
+  let store: TodoStore
+
+  beforeEach(() => {
+    directory = mkdtempSync(join(tmpdir(), 'todo-store-'))
+    file = join(directory, 'todos.json')
+    TodoStore.create(file, ['First'])
+    store = new TodoStore(file)
+  })
+  afterEach(() => rmSync(directory, { recursive: true }))
+
+  const complete = () => store.change(({ todos }) => Object.assign(todos[0], { done: true }))
+  const die = () => renameSync(`${file}.lock`, `${file}.lock.${dead}`)
+
+  it('keeps a change, and leaves no other file behind', async () => {
+    expect(await complete()).toEqual({ id: 1, title: 'First', done: true })
+    expect(store.read()).toEqual({ lastId: 1, todos: [{ id: 1, title: 'First', done: true }] })
+    expect(readdirSync(directory)).toEqual(['todos.json', 'todos.json.lock'])
+  })
+
+  it('keeps nothing of a change that fails, and frees the lock', async () => {
+    await expect(store.change(({ todos }) => {
+      todos.length = 0
+      throw new Error('on second thoughts')
+    })).rejects.toThrow('on second thoughts')
+    expect(store.read().todos).toHaveLength(1)
+    await complete()
+  })
+
+  it('waits for the lock of a process that was killed, until it is taken away', async () => {
+    die()
+    const completed = complete()
+    TodoStore.unlock(file, dead)
+    expect((await completed).done).toBe(true)
+  })
+
+  it('gives up on a lock that nobody frees', async () => {
+    die()
+    await expect(complete()).rejects.toMatchObject({ name: 'Unavailable' })
+    expect(store.read().todos[0].done).toBe(false)
+  })
+
+  it('leaves the lock of another process alone', async () => {
+    die()
+    TodoStore.unlock(file, dead + 1)
+    expect(readdirSync(directory)).toEqual(['todos.json', `todos.json.lock.${dead}`])
+  })
+})
