@@ -34,7 +34,9 @@ export function defineClass (target: Class): ClassDefinition {
   for (const [name, method] of methods) faults.push(...methodFaults(target, name, method))
   if (methods.size === 0) faults.push(`${className} offers no method; decorate at least one with @DistributedMethod()`)
 
-  const eventMembers = members.filter(member => member.decorator === 'DistributedEvent').map(member => String(member.name))
+  const eventMembers = members
+    .filter(member => member.decorator === 'DistributedEvent')
+    .map(member => String(member.name))
   const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
   for (const name of customEvents) {
     if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
@@ -44,7 +46,8 @@ export function defineClass (target: Class): ClassDefinition {
 }
 
 function refused (fault: string): ClassDefinition {
-  return { contract: makeContract('', new Map(), []), methods: new Map(), eventMembers: [], customEvents: [], faults: [fault] }
+  const contract = makeContract('', new Map(), [])
+  return { contract, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault] }
 }
 
 /** A decorator on a member that it is not made for. */
@@ -77,7 +80,9 @@ function collectMethods (
   return methods
 }
 
-function makeContract (path: string, methods: ReadonlyMap<string, DistributedMethodOptions>, events: readonly string[]): Contract {
+function makeContract (
+  path: string, methods: ReadonlyMap<string, DistributedMethodOptions>, events: readonly string[]
+): Contract {
   return {
     path,
     methods: [...methods].map(([name, { idempotent, timeout }]): MethodContract => ({

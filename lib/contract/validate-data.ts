@@ -14,7 +14,8 @@ export interface DataFault {
 /** Whether class-validator has rules for a class. */
 export function hasRules (target: unknown): target is Class<object> {
   // The storage wants the legacy type Function, which every class is.
-  return typeof target === 'function' && getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
+  return typeof target === 'function' &&
+    getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
 }
 
 /**
@@ -29,7 +30,8 @@ export async function validateData (place: string, target: Class<object>, data: 
 
 async function validateItem (place: string, target: Class<object>, data: unknown, prefix: string): Promise<object> {
   if (typeof data !== 'object' || data === null) {
-    throw new BadRequest(`${place}: data must be an object`, { errors: [{ path: prefix, constraints: { isObject: 'data must be an object' } }] })
+    const fault: DataFault = { path: prefix, constraints: { isObject: 'data must be an object' } }
+    throw new BadRequest(`${place}: data must be an object`, { errors: [fault] })
   }
   // An abstract class has no rules of its own use; the compiler's type for both is the same at run time.
   const instance: object = plainToInstance(target as unknown as new () => object, data)

@@ -1,4 +1,4 @@
-import { addMember } from './metadata'
+import { addMember, memberKind } from './metadata'
 
 /**
  * A custom Feathers event of a service. The mesh puts it on the instance when it hosts the class,
@@ -22,8 +22,6 @@ export interface ServiceEvent<T> {
  */
 export function DistributedEvent () {
   return (target: object, name: string | symbol, descriptor?: PropertyDescriptor): void => {
-    const member = typeof descriptor?.value === 'function' ? 'method' : descriptor === undefined ? 'property' : 'accessor'
-    const kind = typeof target === 'function' ? 'static member' : member
-    addMember(target, { name, decorator: 'DistributedEvent', kind, options: {} })
+    addMember(target, { name, decorator: 'DistributedEvent', kind: memberKind(target, descriptor), options: {} })
   }
 }

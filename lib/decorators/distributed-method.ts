@@ -1,5 +1,5 @@
-import type { DistributedMethodOptions, MemberKind } from './metadata'
-import { addMember } from './metadata'
+import type { DistributedMethodOptions } from './metadata'
+import { addMember, memberKind } from './metadata'
 
 /** Any method that a remote caller could await. */
 // Parameters are the author's own; `never[]` accepts every list of them.
@@ -15,14 +15,9 @@ export type ServiceMethod = (...args: never[]) => unknown
  * ```
  */
 export function DistributedMethod (options: DistributedMethodOptions = {}) {
-  return <T extends ServiceMethod>(target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>): void => {
-    addMember(target, { name, decorator: 'DistributedMethod', kind: kindOf(target, descriptor), options })
+  return <T extends ServiceMethod>(
+    target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>
+  ): void => {
+    addMember(target, { name, decorator: 'DistributedMethod', kind: memberKind(target, descriptor), options })
   }
-}
-
-/** What was decorated, also where the call comes from JavaScript and is no method at all. */
-function kindOf (target: object, descriptor: PropertyDescriptor | undefined): MemberKind {
-  if (typeof target === 'function') return 'static member'
-  if (descriptor === undefined) return 'property'
-  return typeof descriptor.value === 'function' ? 'method' : 'accessor'
 }

@@ -17,7 +17,9 @@ import { setServiceOptions } from './metadata'
  * }
  * ```
  */
-export function Distributed (pathOrOptions: string | Partial<DistributedOptions>): <T extends Class>(target: T) => void {
+export function Distributed (
+  pathOrOptions: string | Partial<DistributedOptions>
+): <T extends Class>(target: T) => void {
   const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions
   return target => {
     setServiceOptions(target, options as DistributedOptions)

@@ -45,6 +45,13 @@ export interface MemberMetadata {
   readonly options: DistributedMethodOptions
 }
 
+/** What a decorator was put on, also where the call comes from JavaScript and the types don't hold. */
+export function memberKind (target: object, descriptor: PropertyDescriptor | undefined): MemberKind {
+  if (typeof target === 'function') return 'static member'
+  if (descriptor === undefined) return 'property'
+  return typeof descriptor.value === 'function' ? 'method' : 'accessor'
+}
+
 const SERVICE = Symbol.for('feathers-mesh:service')
 const MEMBERS = Symbol.for('feathers-mesh:members')
 
@@ -88,8 +95,10 @@ export function getParameterTypes (target: Class, method: string): readonly unkn
 /** The class and its bases, the root first. */
 function chainOf (target: Class): Class[] {
   const chain: Class[] = []
-  for (let base: unknown = target; typeof base === 'function' && base !== Function.prototype; base = Object.getPrototypeOf(base)) {
+  let base: unknown = target
+  while (typeof base === 'function' && base !== Function.prototype) {
     chain.unshift(base as Class)
+    base = Object.getPrototypeOf(base)
   }
   return chain
 }

@@ -14,11 +14,15 @@ export function isHookContext (value: unknown): value is Record<string, unknown>
 /** A hook context as plain data; what is the payload itself is not sent a second time. */
 export function toPlainContext (context: Record<string, unknown>, payload: unknown, params: unknown): PlainContext {
   const plain: Record<string, unknown> = { params }
-  for (const field of TRAVELLING) if (context[field] !== undefined && context[field] !== payload) plain[field] = context[field]
+  for (const field of TRAVELLING) {
+    if (context[field] !== undefined && context[field] !== payload) plain[field] = context[field]
+  }
   return plain
 }
 
 /** The context that listeners of a remote event get; also for an event that was emitted by hand. */
-export function toHookContext (app: Application, service: unknown, payload: unknown, plain: PlainContext): Record<string, unknown> {
+export function toHookContext (
+  app: Application, service: unknown, payload: unknown, plain: PlainContext
+): Record<string, unknown> {
   return { type: null, method: null, params: {}, result: payload, ...plain, app, service }
 }

@@ -103,7 +103,7 @@ export function isRemote (service: object): boolean {
 function instanceOptions (service: FeathersService): object {
   const { options } = service as { options?: unknown }
   if (typeof options !== 'object' || options === null) return {}
-  const { distributedMethods, distributedEvents } = options as { distributedMethods?: unknown, distributedEvents?: unknown }
+  const { distributedMethods, distributedEvents } = options as Record<string, unknown>
   return {
     ...Array.isArray(distributedMethods) ? { distributedMethods } : {},
     ...Array.isArray(distributedEvents) ? { distributedEvents } : {}

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Application, HookOptions, NextFunction, Service } from '@feathersjs/feathers'
-import type { Contract } from '../contract/contract'
-import { Registry, type Placement } from '../registry/registry'
+import { describe, Registry, type Placement, type ServiceDescriptor } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
 import type { EventMessage, Transport } from '../transport/transport'
 import type { Middlewares } from './feathers-app'
@@ -21,7 +20,7 @@ export interface MeshOptions {
   /** Services that `start()` waits for. */
   readonly remotes: readonly string[]
   /** Which plain services of the app are offered. */
-  readonly isOffered: (contract: Contract) => boolean
+  readonly isOffered: (service: ServiceDescriptor) => boolean
   /** Where services of other nodes are put on the app. */
   readonly placement: Placement
   readonly middlewares?: Middlewares
@@ -33,6 +32,7 @@ const MESH = Symbol.for('feathers-mesh')
 /** One node: a Feathers app on the mesh. It owns the transport with its sockets, and starts and stops with the app. */
 export class Mesh {
   readonly id = randomUUID()
+  readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
   private readonly hosted: HostedServices
@@ -42,6 +42,7 @@ export class Mesh {
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
     const { key, timeout, transport } = options
+    this.key = key
     this.registry = new Registry(options.placement)
     this.remotes = new Remotes({
       registry: this.registry,
@@ -52,12 +53,13 @@ export class Mesh {
     this.hosted = new HostedServices(app, {
       registry: this.registry,
       key,
-      isOffered: options.isOffered,
+      isOffered: contract => options.isOffered(describe({ id: this.id, key, contracts: [] }, contract)),
       onChange: () => this.announce(),
       onEvent: message => this.publish(message)
     })
     // It listens to the registry for as long as there is one.
-    new RemoteServices(app, { ...options, registry: this.registry, remotes: this.remotes, declared: new Set(options.remotes) })
+    const { registry, remotes } = this
+    new RemoteServices(app, { ...options, registry, remotes, declared: new Set(options.remotes) })
     Object.defineProperty(app, MESH, { value: this })
     app.hooks({
       setup: [async (_context: unknown, next: NextFunction) => {
@@ -85,7 +87,7 @@ export class Mesh {
   }
 
   private async join (): Promise<void> {
-    const { transport, key, remotes } = this.options
+    const { key, options: { transport, remotes } } = this
     await transport.start({
       id: this.id,
       key,
@@ -117,7 +119,7 @@ export class Mesh {
   }
 
   private publish (message: EventMessage): void {
-    this.remotes.events.emit(message.path, message.event, [...message.args, { ...message.context, path: message.path, event: message.event }])
+    this.remotes.events.emit(message.path, message)
     if (this.starting !== undefined) this.options.transport.publish(message)
   }
 }

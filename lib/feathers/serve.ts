@@ -24,7 +24,9 @@ export function serve (app: Application, registry: Registry, request: Request, r
 }
 
 /** Calls a service of this app with its hooks. */
-export async function callService (app: Application, path: string, method: string, args: readonly unknown[]): Promise<unknown> {
+export async function callService (
+  app: Application, path: string, method: string, args: readonly unknown[]
+): Promise<unknown> {
   // Contracts name methods that the service has; Feathers' own type knows the standard ones only.
   const service = app.service(path) as unknown as ServiceMethods
   return await service[method]?.(...args)

@@ -10,7 +10,9 @@ export interface BuiltService {
 }
 
 /** Reads the decorators of all classes; the faults of all of them are gathered. */
-export function defineServices (targets: readonly Class[]): { definitions: Map<Class, ClassDefinition>, faults: string[] } {
+export function defineServices (
+  targets: readonly Class[]
+): { definitions: Map<Class, ClassDefinition>, faults: string[] } {
   const definitions = new Map(targets.map(target => [target, defineClass(target)]))
   const faults = [...definitions.values()].flatMap(definition => definition.faults)
   const byPath = new Map<string, Class>()

@@ -5,10 +5,13 @@ import type { DistributedModuleOptions } from './options'
 
 /** All that is wrong with the options of `forRoot`, each fault in a sentence; empty when nothing is. */
 export function optionFaults (options: DistributedModuleOptions): string[] {
-  if (typeof options !== 'object' || options === null) return ['forRoot needs an options object; give {} for all defaults']
+  if (typeof options !== 'object' || options === null) {
+    return ['forRoot needs an options object; give {} for all defaults']
+  }
   // Not class-transformer: it would copy what the options hold, the app among it.
   const checked = Object.assign(new ModuleOptionRules(), options)
-  if (typeof options.cote === 'object' && options.cote !== null) checked.cote = Object.assign(new CoteOptionRules(), options.cote)
+  const { cote } = options
+  if (typeof cote === 'object' && cote !== null) checked.cote = Object.assign(new CoteOptionRules(), cote)
   const faults = validateSync(checked, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false })
     .flatMap(error => describeFaults(error, '', ModuleOptionRules))
   return faults.length > 0 ? faults : combinationFaults(options)
@@ -28,7 +31,9 @@ function combinationFaults ({ cote = {}, transport, insecure }: DistributedModul
   return faults
 }
 
-function describeFaults ({ property, constraints = {}, children = [] }: ValidationError, prefix: string, rules: object): string[] {
+function describeFaults (
+  { property, constraints = {}, children = [] }: ValidationError, prefix: string, rules: object
+): string[] {
   const name = prefix + property
   const own = Object.entries(constraints).map(([rule, message]) => rule === 'whitelistValidation'
     ? `unknown option '${name}'${suggestion(property, optionNames(rules))}`

@@ -1,12 +1,11 @@
 import { feathers, type Application } from '@feathersjs/feathers'
 import { container as globalContainer, type DependencyContainer, type InjectionToken } from 'tsyringe'
-import type { Contract } from '../contract/contract'
 import type { Class } from '../decorators/metadata'
 import { pathOf, REMOTE_SOURCE } from '../decorators/remote-token'
 import { ConfigurationError } from '../errors'
 import { Mesh } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
-import { describe, type Placement, type ServiceDescriptor } from '../registry/registry'
+import type { Placement, ServiceDescriptor } from '../registry/registry'
 import type { RemoteService } from '../remote/remote-service'
 import { CoteTransport } from '../transport/cote/cote-transport'
 import { buildServices, defineServices } from './build-services'
@@ -43,7 +42,7 @@ export class DistributedModule {
   /** What builds the services of this node. */
   readonly container: DependencyContainer
 
-  private constructor (private readonly mesh: Mesh, private readonly ownsApp: boolean, private readonly key: string, container: DependencyContainer) {
+  private constructor (private readonly mesh: Mesh, container: DependencyContainer, private readonly ownsApp: boolean) {
     this.app = mesh.app
     this.container = container
   }
@@ -85,7 +84,7 @@ export class DistributedModule {
     refuse(buildFaults)
     for (const { target, instance, definition } of built) hostClass(mesh.app, target, instance, definition)
 
-    const module = new DistributedModule(mesh, options.app === undefined, key, container)
+    const module = new DistributedModule(mesh, container, options.app === undefined)
     // Its constructor is private, but as a token the class is as good as any: constructor (mesh: DistributedModule).
     container.registerInstance(DistributedModule as unknown as InjectionToken<DistributedModule>, module)
     return module
@@ -126,19 +125,25 @@ export class DistributedModule {
   nodes (): NodeInfo[] {
     const info = ({ id, key, contracts }: MeshNode, local: boolean): NodeInfo =>
       ({ id, key, services: contracts.map(({ path }) => path), local })
-    const { id, registry } = this.mesh
-    return [info({ id, key: this.key, contracts: registry.contracts }, true), ...registry.nodes.map(node => info(node, false))]
+    const { id, key, registry } = this.mesh
+    return [info({ id, key, contracts: registry.contracts }, true), ...registry.nodes.map(node => info(node, false))]
   }
 
   /** The services that can be called from here, by their paths on this node. */
   services (): ServiceInfo[] {
-    const { id, registry } = this.mesh
+    const { id, key, registry } = this.mesh
     const local = registry.contracts.map(({ path, methods, events }): ServiceInfo =>
-      ({ path, key: this.key, methods: methods.map(({ name }) => name), events, nodes: [id], local: true }))
+      ({ path, key, methods: methods.map(({ name }) => name), events, nodes: [id], local: true }))
     const remote = registry.services
       .filter(({ path }) => registry.contract(path) === undefined)
-      .map(({ path, key, methods, events, hosts }): ServiceInfo =>
-        ({ path, key, methods, events, nodes: hosts.map(({ node }) => node.id), local: false }))
+      .map((entry): ServiceInfo => ({
+        path: entry.path,
+        key: entry.key,
+        methods: entry.methods,
+        events: entry.events,
+        nodes: entry.hosts.map(({ node }) => node.id),
+        local: false
+      }))
     return [...local, ...remote]
   }
 }
@@ -148,9 +153,9 @@ function refuse (faults: readonly string[]): void {
 }
 
 /** Which plain services `services` lets out: all of them, unless it names paths, is empty, or is a function. */
-function offers (services: DistributedModuleOptions['services']): (contract: Contract) => boolean {
+function offers (services: DistributedModuleOptions['services']): (service: ServiceDescriptor) => boolean {
   if (services === undefined) return () => true
-  if (typeof services === 'function') return contract => services(describe({ id: '', key: '', contracts: [] }, contract))
+  if (typeof services === 'function') return services
   const paths = services.filter(service => typeof service === 'string')
   if (services.length > 0 && paths.length === 0) return () => true
   return ({ path }) => paths.includes(path)
@@ -158,7 +163,9 @@ function offers (services: DistributedModuleOptions['services']): (contract: Con
 
 /** Where services of other nodes go on this app, if this node takes an interest in them. */
 function placement ({ remoteServices, remoteServicePath }: DistributedModuleOptions): Placement {
-  const wanted = (service: ServiceDescriptor): boolean =>
-    remoteServices === undefined || (typeof remoteServices === 'function' ? remoteServices(service) : remoteServices.includes(service.path))
+  const wanted = (service: ServiceDescriptor): boolean => {
+    if (typeof remoteServices === 'function') return remoteServices(service)
+    return remoteServices?.includes(service.path) ?? true
+  }
   return service => wanted(service) ? remoteServicePath?.(service) ?? service.path : undefined
 }

@@ -12,7 +12,9 @@ type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
 /** Puts an instance of a decorated class on the app, with its events and the checks of its data. */
 export function hostClass (app: Application, target: Class, instance: object, definition: ClassDefinition): void {
   const { contract, eventMembers, customEvents } = definition
-  for (const event of eventMembers) Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
+  for (const event of eventMembers) {
+    Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
+  }
   useService(app, contract.path, instance, {
     methods: contract.methods.map(({ name }) => name),
     events: [...customEvents],

@@ -1,12 +1,14 @@
 import {
-  IsArray, IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy, ValidateNested
+  IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy, ValidateNested
 } from 'class-validator'
 
-const isFunction = (value: unknown): boolean => typeof value === 'function'
-const isText = (value: unknown): boolean => typeof value === 'string' && value.length > 0
+type Check = (value: unknown) => boolean
+
+const isFunction: Check = value => typeof value === 'function'
+const isText: Check = value => typeof value === 'string' && value.length > 0
 
 /** A rule of class-validator with its message: what the option must be. */
-function Is (name: string, expected: string, validate: (value: unknown) => boolean): PropertyDecorator {
+function Is (name: string, expected: string, validate: Check): PropertyDecorator {
   return ValidateBy({ name, validator: { validate, defaultMessage: () => `$property must be ${expected}` } })
 }
 
@@ -16,9 +18,11 @@ function HasMethods (expected: string, ...methods: string[]): PropertyDecorator 
     methods.every(method => isFunction((value as Record<string, unknown>)[method])))
 }
 
-const isClassOrPath = (value: unknown): boolean => isFunction(value) || isText(value)
-const isList = (isItem: (value: unknown) => boolean) => (value: unknown): boolean => Array.isArray(value) && value.every(isItem)
-const orFunction = (validate: (value: unknown) => boolean) => (value: unknown): boolean => isFunction(value) || validate(value)
+const isClassOrPath: Check = value => isFunction(value) || isText(value)
+const isList = (isItem: Check): Check => value => Array.isArray(value) && value.every(isItem)
+const orFunction = (check: Check): Check => value => isFunction(value) || check(value)
+const isAddresses: Check = value => isText(value) || isList(isText)(value)
+const isServices = orFunction(isList(isClassOrPath))
 
 /** Whole milliseconds, or other counts that can't be 0. */
 function IsCount (): PropertyDecorator {
@@ -43,7 +47,7 @@ export class CoteOptionRules {
   @IsPort() port?: number
   @IsOptional() @IsIP(4) broadcast?: string
   @IsOptional() @IsIP(4) multicast?: string
-  @IsOptional() @Is('isAddresses', 'an address, or a list of addresses', value => isText(value) || isList(isText)(value)) unicast?: unknown
+  @IsOptional() @Is('isAddresses', 'an address, or a list of them', isAddresses) unicast?: unknown
   @IsOptional() @IsString() @MinLength(1) address?: string
   @IsOptional() @IsString() environment?: string
   @IsCount() helloInterval?: number
@@ -60,8 +64,8 @@ export class CoteOptionRules {
 export class ModuleOptionRules {
   @IsOptional() @HasMethods('a Feathers app', 'use', 'service', 'hooks', 'setup') app?: unknown
   @IsOptional() @HasMethods('a tsyringe container', 'resolve', 'register', 'createChildContainer') container?: unknown
-  @IsOptional() @Is('isServices', 'a list of decorated classes and paths, or a function', orFunction(isList(isClassOrPath))) services?: unknown
-  @IsOptional() @IsArray() @Is('isRemotes', 'a list of decorated classes and paths', isList(isClassOrPath)) remotes?: unknown
+  @IsOptional() @Is('isServices', 'a list of classes and paths, or a function', isServices) services?: unknown
+  @IsOptional() @Is('isRemotes', 'a list of classes and paths', isList(isClassOrPath)) remotes?: unknown
   @IsOptional() @Is('isFilter', 'a list of paths, or a function', orFunction(isList(isText))) remoteServices?: unknown
   @IsOptional() @Is('isFunction', 'a function', isFunction) remoteServicePath?: unknown
   @IsOptional() @IsObject() hooks?: unknown

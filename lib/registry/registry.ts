@@ -105,7 +105,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
     const places = this.placesOf(node)
     if (before !== undefined) {
-      for (const [path] of this.placesOf(before)) if (!places.has(path) || before.key !== node.key) this.removeHost(path, before)
+      const kept = (path: string): boolean => places.has(path) && before.key === node.key
+      for (const [path] of this.placesOf(before)) if (!kept(path)) this.removeHost(path, before)
     }
     for (const [path, contract] of places) this.addHost(path, node, contract)
   }

@@ -86,9 +86,9 @@ export class Call implements ReplyHandler {
     if (offered === undefined) return this.finish(methodNotAllowed(this.names(), entry.methods))
     this.method = offered.method
 
-    const hosts = offered.hosts.filter(({ node }) => options.node === undefined ? !this.tried.has(node.id) : node.id === options.node)
-    const host = choice.pick(hosts)
-    if (host !== undefined && !this.tried.has(host.node.id)) return this.send(entry, host)
+    const mayTake = ({ node: { id } }: Host): boolean => !this.tried.has(id) && (options.node ?? id) === id
+    const host = choice.pick(offered.hosts.filter(mayTake))
+    if (host !== undefined) return this.send(entry, host)
     if (last === undefined || options.node === undefined) return this.wait()
     this.finish(unavailable({ ...this.names(), node: options.node, outcome: last.outcome }, last.message))
   }
@@ -126,7 +126,8 @@ export class Call implements ReplyHandler {
     this.forget()
     const node = this.host?.node.id
     if (node !== undefined) return this.finish(timedOut({ ...this.names(), node, outcome: 'unknown' }, this.timeout))
-    this.finish(unavailable({ ...this.names(), outcome: 'not-sent' }, `no node took it within ${this.timeout} ms; ${this.reason()}`))
+    const reason = `no node took it within ${this.timeout} ms; ${this.reason()}`
+    this.finish(unavailable({ ...this.names(), outcome: 'not-sent' }, reason))
   }
 
   private readonly onAbort = (): void => {

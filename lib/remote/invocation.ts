@@ -9,7 +9,7 @@ export interface Invocation {
   readonly params?: Readonly<Record<string, unknown>>
 }
 
-/** Names the arguments of a call as Feathers orders them: six methods of its own, and `(data, params)` for all others. */
+/** Names the arguments of a call as Feathers orders them: its own six methods, `(data, params)` for all others. */
 export function toInvocation (path: string, method: string, args: readonly unknown[]): Invocation {
   const [first, second, third] = args
   switch (method) {

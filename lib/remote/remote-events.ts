@@ -4,7 +4,7 @@ import type { Registry } from '../registry/registry'
 import type { EventMessage, Transport } from '../transport/transport'
 
 /** Gets the arguments of an event and, last, its context. */
-export type Listener = (...args: never[]) => void
+export type Listener = (...args: unknown[]) => void
 
 /**
  * The events of services by their path on this node. The transport is asked for those of a remote service
@@ -20,32 +20,32 @@ export class RemoteEvents {
 
   on (path: string, event: string, listener: Listener): void {
     const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
-    this.emitters.set(path, emitter.on(event, listener as () => void))
+    this.emitters.set(path, emitter.on(event, listener))
     this.update(path, this.registry.service(path))
   }
 
   off (path: string, event: string, listener: Listener): void {
     const emitter = this.emitters.get(path)
     if (emitter === undefined) return
-    emitter.off(event, listener as () => void)
+    emitter.off(event, listener)
     if (emitter.eventNames().length > 0) return
     this.emitters.delete(path)
     this.update(path, this.registry.service(path))
   }
 
   /** An event came over the mesh. */
-  receive ({ path, key, event, args, context }: EventMessage): void {
+  receive (message: EventMessage): void {
     for (const entry of this.registry.services) {
-      if (entry.remotePath === path && entry.key === key) this.emit(entry.path, event, [...args, { ...context, path: entry.path, event }])
+      if (entry.remotePath === message.path && entry.key === message.key) this.emit(entry.path, message)
     }
   }
 
-  /** Gives an event to the listeners of a path. */
-  emit (path: string, event: string, args: readonly unknown[]): void {
+  /** Gives an event to those who listen on a path of this node. */
+  emit (path: string, { event, args, context }: EventMessage): void {
     const emitter = this.emitters.get(path)
     if (emitter === undefined || emitter.listenerCount(event) === 0) return
     try {
-      emitter.emit(event, ...args)
+      emitter.emit(event, ...args, { ...context, path, event })
     } catch (error) {
       // The fault of a listener is its program's, as with any emitter; the connection has nothing to do with it.
       queueMicrotask(() => { throw error })

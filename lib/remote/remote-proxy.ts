@@ -32,7 +32,7 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
       return proxy
     },
     once (event: string, listener: Listener): object {
-      const once = (...args: never[]): void => {
+      const once = (...args: unknown[]): void => {
         source.events.off(path, event, once)
         listener(...args)
       }

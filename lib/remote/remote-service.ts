@@ -17,7 +17,8 @@ type Emitted<T> = T extends ServiceEvent<infer P> ? P : never
 
 type EventMember<T> = { [K in keyof T]: T[K] extends ServiceEvent<never> ? K : never }[keyof T] & string
 
-type MethodMember<T> = Exclude<{ [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
+type MethodMember<T> =
+  Exclude<{ [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
 
 /** Members that a remote has of its own, or that Feathers calls on the hosting node only. */
 type ReservedMember = 'on' | 'once' | 'off' | 'with' | 'then' | 'setup' | 'teardown' | 'emit' | 'publish' | 'hooks'
@@ -35,7 +36,8 @@ type Item<R> = R extends readonly (infer I)[] ? I : R
 
 type ResultOf<T, M> = M extends keyof T ? T[M] extends (...args: never[]) => infer R ? Item<Awaited<R>> : never : never
 
-type StandardEvent<T> = { [E in keyof StandardEvents]: StandardEvents[E] extends keyof T ? E : never }[keyof StandardEvents]
+type StandardEvent<T> =
+  { [E in keyof StandardEvents]: StandardEvents[E] extends keyof T ? E : never }[keyof StandardEvents]
 
 /** The events of a service: its `ServiceEvent` members, and the standard ones of the methods that it has. */
 export type EventName<T> = EventMember<T> | StandardEvent<T>
@@ -52,7 +54,8 @@ export interface RemoteEventContext {
   readonly [field: string]: unknown
 }
 
-export type EventListener<T, E extends EventName<T>> = (payload: EventPayload<T, E>, context: RemoteEventContext) => void
+export type EventListener<T, E extends EventName<T>> =
+  (payload: EventPayload<T, E>, context: RemoteEventContext) => void
 
 /** What every remote has besides the methods of its service. */
 export interface RemoteControls<T> {

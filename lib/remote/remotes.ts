@@ -49,7 +49,8 @@ export class Remotes {
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
   async call (path: string, method: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
     const contract = this.registry.contract(path)
-    if (contract === undefined || options.node !== undefined) return await this.callRemotely(path, method, args, options)
+    const here = contract !== undefined && options.node === undefined
+    if (!here) return await this.callRemotely(path, method, args, options)
     const methods = contract.methods.map(({ name }) => name)
     if (!methods.includes(method)) throw methodNotAllowed({ path, method }, methods)
     return await this.callLocally(path, method, args)

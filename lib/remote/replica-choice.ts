@@ -1,6 +1,6 @@
 import type { Host } from '../registry/mesh-node'
 
-/** Chooses among the replicas of a service: the one with the fewest calls of this node under way, in turn among equals. */
+/** Chooses among replicas: the one with the fewest calls of this node under way, in turn among equals. */
 export class ReplicaChoice {
   private readonly pending = new Map<string, number>()
   private turn = 0

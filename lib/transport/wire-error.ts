@@ -24,7 +24,8 @@ export function toWireError (thrown: unknown): WireError {
     const { code } = thrown as NodeJS.ErrnoException
     return { name: thrown.name, message: thrown.message, ...code === undefined ? {} : { code } }
   }
-  return { name: 'Error', message: typeof thrown === 'string' ? thrown : `a value that is no error was thrown: ${String(thrown)}` }
+  const message = typeof thrown === 'string' ? thrown : `a value that is no error was thrown: ${String(thrown)}`
+  return { name: 'Error', message }
 }
 
 /** A FeathersError of another copy of @feathersjs/errors. */
@@ -52,7 +53,7 @@ export function fromWireError (wire: unknown): Error {
     return new FeathersError(text, String(name), code, className, { ...asRecord(data), errors: details })
   }
   const error = new Error(text)
-  if (typeof name === 'string') Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
+  if (typeof name === 'string') error.name = name
   return code === undefined ? error : Object.assign(error, { code })
 }
 

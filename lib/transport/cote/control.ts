@@ -8,7 +8,7 @@ import { isContract } from '../../contract/contract'
 export const CONTRACTS = 'mesh:contracts'
 export const LISTEN = 'mesh:listen'
 
-/** The ids of frames that a responder sends without being asked; a stock requester knows no such id and ignores them. */
+/** The ids of frames that a responder sends without being asked; a stock requester ignores ids that it did not give. */
 export const EVENT_ID = '!event'
 export const GOODBYE_ID = '!goodbye'
 

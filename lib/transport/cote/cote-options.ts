@@ -64,7 +64,9 @@ const DEFAULTS = {
 
 /** Fills in cote's environment variables (`COTE_ENV`, …) and the defaults; the options given go first. */
 export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
-  const options = { ...DEFAULTS, ...withoutEmpty(buildOptions({})), ...withoutEmpty(given) } as typeof DEFAULTS & CoteOptions
+  // cote's builder types nothing; what its variables hold was parsed by it.
+  const fromEnvironment = withoutEmpty(buildOptions({})) as CoteOptions
+  const options = { ...DEFAULTS, ...fromEnvironment, ...withoutEmpty(given) }
   const local = staysOnThisMachine(options)
   return {
     environment: options.environment === '' ? '' : `${options.environment}:`,
@@ -90,7 +92,8 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
 }
 
 /** Whether nothing of a node with these options can be reached from another machine. */
-export function staysOnThisMachine ({ broadcast = LOOPBACK_BROADCAST, multicast, unicast, address = LOOPBACK }: CoteOptions): boolean {
+export function staysOnThisMachine (options: CoteOptions): boolean {
+  const { broadcast = LOOPBACK_BROADCAST, multicast, unicast, address = LOOPBACK } = options
   const destinations = unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
   return [...destinations, address].every(host => host.startsWith('127.') || host === 'localhost')
 }
@@ -101,6 +104,7 @@ function localDiscoveryAddress (): string {
 }
 
 /** cote's builder has null for what is not set. */
-function withoutEmpty (options: object): object {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== ''))
+function withoutEmpty<T extends object> (options: T): T {
+  const given = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== '')
+  return Object.fromEntries(given) as T
 }

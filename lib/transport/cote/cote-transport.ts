@@ -85,9 +85,9 @@ export class CoteTransport implements Transport {
   }
 
   private onHello (host: TransportHost, component: RemoteComponent): void {
-    const { iid, advertisement } = component
-    if (advertisement.mesh === undefined || advertisement.mesh.version < MESH_VERSION || advertisement.axon_type !== 'rep') return
-    if (!advertisement.key.startsWith(`${this.options.environment}$$`) || iid === host.id) return
+    const { iid, advertisement: { axon_type: type, key, mesh } } = component
+    if (type !== 'rep' || mesh === undefined || mesh.version < MESH_VERSION) return
+    if (!key.startsWith(`${this.options.environment}$$`)) return
     const known = this.peers.get(iid)
     if (known !== undefined) return known.update(component)
     const peer = new PeerNode(component, host, {

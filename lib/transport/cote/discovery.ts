@@ -40,7 +40,7 @@ export interface DiscoveryEvents {
 
 /** Hellos that follow the first: one may be lost while many nodes start. */
 const FIRST_HELLOS = [100, 500, 2000]
-/** A newcomer's hello is answered at once; with some jitter, as all nodes answer, and each only once for all that came. */
+/** A newcomer's hello is answered at once: with some jitter, as all nodes answer, and once for all that came. */
 const ANSWER_JITTER = 5
 /** How long a component that said goodbye is not taken back for a hello that was still under way. */
 const GOODBYE_MEMORY = 10_000
@@ -91,12 +91,12 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   /** Announces a component, or what it has become. */
   advertise (iid: string, advertisement: Advertisement): void {
     this.own.set(iid, advertisement)
-    if (this.socket !== undefined) this.send(writeHello(iid, this.sender, advertisement))
+    if (this.socket !== undefined) void this.send(writeHello(iid, this.sender, advertisement))
   }
 
   /** Announces all own components now. */
   hello (): void {
-    for (const [iid, advertisement] of this.own) this.send(writeHello(iid, this.sender, advertisement))
+    for (const [iid, advertisement] of this.own) void this.send(writeHello(iid, this.sender, advertisement))
   }
 
   /** Forgets a component whose node turned out to be gone; its next hello adds it again. */
@@ -200,7 +200,9 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
 
   private check (): void {
     const now = Date.now()
-    for (const [iid, { lastSeen }] of this.known) if (now - lastSeen > this.options.nodeTimeout) this.remove(iid, 'silent')
+    for (const [iid, { lastSeen }] of this.known) {
+      if (now - lastSeen > this.options.nodeTimeout) this.remove(iid, 'silent')
+    }
     for (const [iid, at] of this.gone) if (now - at > GOODBYE_MEMORY) this.gone.delete(iid)
   }
 

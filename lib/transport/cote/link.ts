@@ -124,6 +124,7 @@ function readEvent (frame: Frame): EventMessage {
   const message = readArgument(frame, 0)
   if (typeof message !== 'object' || message === null) throw new MalformedFrame('an event that is no object')
   const { path, event, args } = message as Partial<EventMessage>
-  if (typeof path !== 'string' || typeof event !== 'string' || !Array.isArray(args)) throw new MalformedFrame('an event without its fields')
+  const complete = typeof path === 'string' && typeof event === 'string' && Array.isArray(args)
+  if (!complete) throw new MalformedFrame('an event without its fields')
   return message as EventMessage
 }

@@ -16,12 +16,15 @@ export interface ListenOptions {
  *
  * @throws {@link ConfigurationError} when no port of the range is free
  */
-export async function listen (server: Server, { host, basePort = 0, highestPort = basePort }: ListenOptions): Promise<number> {
+export async function listen (server: Server, options: ListenOptions): Promise<number> {
+  const { host, basePort = 0, highestPort = basePort } = options
   for (let port = basePort; port <= highestPort; port++) {
     if (await tryPort(server, host, port)) return (server.address() as AddressInfo).port
   }
-  const range = basePort === highestPort ? `port ${basePort} of ${host} is` : `all ports from ${basePort} to ${highestPort} of ${host} are`
-  throw new ConfigurationError([`${range} in use; give cote: { basePort, highestPort } a range with room, or leave both out`])
+  const ports = basePort === highestPort ? `port ${basePort} is` : `all ports from ${basePort} to ${highestPort} are`
+  throw new ConfigurationError([
+    `${ports} in use on ${host}; give cote: { basePort, highestPort } a range with room, or leave both out`
+  ])
 }
 
 async function tryPort (server: Server, host: string, port: number): Promise<boolean> {

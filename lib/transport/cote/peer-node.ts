@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract'
 import type { EventMessage, LeaveReason, ReplyHandler, Request, TransportHost } from '../transport'
-import { TransportError } from '../transport'
+import type { TransportError } from '../transport'
 import { CONTRACTS, LISTEN, readContractsReply } from './control'
 import type { RemoteComponent } from './discovery'
 import { Link } from './link'
@@ -28,14 +28,17 @@ export class PeerNode {
   /** What the peer was told that this node listens to, on the connection that is there. */
   private listening: readonly string[] = []
 
-  constructor (private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerNodeOptions) {
+  constructor (
+    private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerNodeOptions
+  ) {
     this.id = component.advertisement.appUuid ?? component.iid
     this.key = component.advertisement.appDistributionKey ?? 'default'
   }
 
   /** Takes a hello of the peer: asks for its contracts when they are not the ones known. */
   update (component: RemoteComponent): void {
-    const moved = component.address !== this.component.address || component.advertisement.port !== this.component.advertisement.port
+    const { address, advertisement: { port } } = this.component
+    const moved = component.address !== address || component.advertisement.port !== port
     this.component = component
     if (moved) this.link?.end()
     if (component.advertisement.mesh?.revision !== this.revision) this.fetchContracts()

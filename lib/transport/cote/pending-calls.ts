@@ -12,7 +12,7 @@ interface Slot {
 
 /**
  * The requests of a connection that wait for their reply. Slots are used again, each time with another generation,
- * so that a late reply to an earlier request finds nothing. (A Map with ever-growing keys costs long garbage collections.)
+ * so that a late reply to an earlier request finds nothing. (A Map with ever-growing keys slows garbage collection.)
  */
 export class PendingCalls {
   size = 0
@@ -28,7 +28,7 @@ export class PendingCalls {
       return this.slots.length - 1
     }
     const index = this.free
-    const slot = this.slots[index] as Slot // the free list only holds indexes of slots
+    const slot = this.slots[index] // the free list only holds indexes of slots
     this.free = slot.next
     slot.handler = handler
     // Multiplied, not shifted: an id may be longer than 32 bits.

@@ -44,7 +44,11 @@ export class Responder extends Component {
   private inFlight = 0
   private onIdle: () => void = () => {}
 
-  constructor (private readonly host: TransportHost, private readonly discovery: Discovery, private readonly options: ResponderOptions) {
+  constructor (
+    private readonly host: TransportHost,
+    private readonly discovery: Discovery,
+    private readonly options: ResponderOptions
+  ) {
     super({
       name: RESPONDER_NAME,
       namespace: host.key,

@@ -106,7 +106,8 @@ class MemoryTransport implements Transport {
       this.checkIdle()
     })
     for (const member of this.members.values()) member.lose(host.id)
-    for (const id of [...this.waiting.keys()]) this.fail(id, new TransportError('this node has left the mesh', 'unknown'))
+    const left = new TransportError('this node has left the mesh', 'unknown')
+    for (const id of [...this.waiting.keys()]) this.fail(id, left)
   }
 
   private meet (peer: MemoryTransport): void {
