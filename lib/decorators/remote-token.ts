@@ -20,13 +20,13 @@ export const REMOTE_SOURCE: InjectionToken<RemoteSource> = Symbol.for('feathers-
  */
 const tokens = new Map<string, Class<object>>()
 
-/** The path that a class was given by `@Distributed`, or the path itself. */
+/** The path that a class was given by `@Distributed`, or the path itself: as Feathers has it, without outer slashes. */
 export function pathOf (target: ClassOrPath): string {
-  if (typeof target === 'string') return target
-  const path = getServiceOptions(target)?.path
-  if (typeof path === 'string') return path
+  const path = typeof target === 'string' ? target : getServiceOptions(target)?.path
+  if (typeof path === 'string') return path.replace(/^\/+|\/+$/g, '')
+  const name = typeof target === 'string' ? target : target.name
   throw new ConfigurationError([
-    `${target.name || 'a class without name'} is asked for as a remote service but has no @Distributed; ` +
+    `${name || 'a class without name'} is asked for as a remote service but has no @Distributed; ` +
     'add it above the class, or give the path of the service instead'
   ])
 }

@@ -90,7 +90,8 @@ export class HostedServices {
     const { key } = this.options
     const last = args.length > 1 ? args[args.length - 1] : undefined
     if (!isHookContext(last)) return { path, key, event, args }
-    return { path, key, event, args: args.slice(0, -1), context: toPlainContext(last, args[0], wireParams(last.params)) }
+    const context = toPlainContext(last, args[0], wireParams(last.params))
+    return { path, key, event, args: args.slice(0, -1), context }
   }
 }
 

@@ -109,7 +109,7 @@ export class RemoteServices {
     const relays = new Map<string, Listener>()
     const relay = (event: string): void => {
       if (relays.has(event) || !events.includes(event)) return
-      const listener = this.emitOn(service, event) as Listener
+      const listener = this.emitOn(service, event)
       relays.set(event, listener)
       remoteEvents.on(path, event, listener)
     }
@@ -118,8 +118,8 @@ export class RemoteServices {
     this.relays.set(path, () => relays.forEach((listener, event) => remoteEvents.off(path, event, listener)))
   }
 
-  private emitOn (service: FeathersService, event: string) {
-    return (...args: unknown[]): void => {
+  private emitOn (service: FeathersService, event: string): Listener {
+    return (...args) => {
       const context = args.pop() as PlainContext
       service.emit(event, ...args, toHookContext(this.app, service, args[0], context))
     }

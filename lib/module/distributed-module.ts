@@ -3,7 +3,7 @@ import { container as globalContainer, type DependencyContainer, type InjectionT
 import type { Class } from '../decorators/metadata'
 import { pathOf, REMOTE_SOURCE } from '../decorators/remote-token'
 import { ConfigurationError } from '../errors'
-import { Mesh } from '../feathers/mesh'
+import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
 import type { Placement, ServiceDescriptor } from '../registry/registry'
 import type { RemoteService } from '../remote/remote-service'
@@ -41,6 +41,8 @@ export class DistributedModule {
   readonly app: Application
   /** What builds the services of this node. */
   readonly container: DependencyContainer
+  private started: Promise<unknown> | undefined
+  private stopped: Promise<unknown> | undefined
 
   private constructor (private readonly mesh: Mesh, container: DependencyContainer, private readonly ownsApp: boolean) {
     this.app = mesh.app
@@ -61,6 +63,9 @@ export class DistributedModule {
    */
   static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
     refuse(optionFaults(options))
+    if (options.app !== undefined && meshOf(options.app) !== undefined) {
+      refuse(["option 'app' is on the mesh already; one app is one node, so give its services to one forRoot"])
+    }
     const services = Array.isArray(options.services) ? options.services as ReadonlyArray<Class | string> : []
     const classes = services.filter(service => typeof service !== 'string')
     const { definitions, faults } = defineServices(classes)
@@ -96,14 +101,16 @@ export class DistributedModule {
    * @throws Unavailable when one of them isn't there within `timeout`; {@link ConfigurationError} when a port is taken
    */
   async start (): Promise<void> {
-    if (this.ownsApp) await this.app.setup()
-    else await this.mesh.start()
+    // Feathers would set up each service again.
+    this.started ??= this.ownsApp ? this.app.setup() : this.mesh.start()
+    await this.started
   }
 
   /** Says goodbye, lets calls under way finish (up to `drainTimeout`), and leaves the mesh. */
   async stop (): Promise<void> {
-    if (this.ownsApp) await this.app.teardown()
-    else await this.mesh.stop()
+    if (!this.ownsApp || this.started === undefined) return await this.mesh.stop()
+    this.stopped ??= this.app.teardown()
+    await this.stopped
   }
 
   /** Builds an object with tsyringe, its remotes and all else that it injects. */

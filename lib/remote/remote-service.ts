@@ -13,15 +13,15 @@ export interface CallOptions {
 // Any function at all: the parameters are looked at one type further on.
 type AnyFunction = (...args: never[]) => unknown
 
-type Emitted<T> = T extends ServiceEvent<infer P> ? P : never
+/** The payload of a `ServiceEvent`; never for anything else, be it something that can emit as well. */
+type Emitted<F> = F extends ServiceEvent<infer P> ? ServiceEvent<P> extends F ? P : never : never
 
-type EventMember<T> = { [K in keyof T]: T[K] extends ServiceEvent<never> ? K : never }[keyof T] & string
+type EventMember<T> = { [K in keyof T]-?: [Emitted<NonNullable<T[K]>>] extends [never] ? never : K }[keyof T] & string
 
-type MethodMember<T> =
-  Exclude<{ [K in keyof T]: T[K] extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
+type MethodMember<T> = Exclude<{ [K in keyof T]-?: NonNullable<T[K]> extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
 
-/** Members that a remote has of its own, or that Feathers calls on the hosting node only. */
-type ReservedMember = 'on' | 'once' | 'off' | 'with' | 'then' | 'setup' | 'teardown' | 'emit' | 'publish' | 'hooks'
+/** Members that a remote has of its own, that are internal by their name, or that Feathers calls on the hosting node only. */
+type ReservedMember = 'on' | 'once' | 'off' | 'with' | 'then' | 'setup' | 'teardown' | 'emit' | 'publish' | 'hooks' | `_${string}`
 
 /** The method whose result each standard event carries. */
 interface StandardEvents {
@@ -34,7 +34,7 @@ interface StandardEvents {
 /** Feathers emits an event for each item of a list. */
 type Item<R> = R extends readonly (infer I)[] ? I : R
 
-type ResultOf<T, M> = M extends keyof T ? T[M] extends (...args: never[]) => infer R ? Item<Awaited<R>> : never : never
+type ResultOf<T, M> = M extends keyof T ? NonNullable<T[M]> extends (...args: never[]) => infer R ? Item<Awaited<R>> : never : never
 
 type StandardEvent<T> =
   { [E in keyof StandardEvents]: StandardEvents[E] extends keyof T ? E : never }[keyof StandardEvents]
@@ -44,7 +44,7 @@ export type EventName<T> = EventMember<T> | StandardEvent<T>
 
 /** What the listeners of an event get. */
 export type EventPayload<T, E extends EventName<T>> =
-  E extends EventMember<T> ? Emitted<T[E]>
+  E extends EventMember<T> ? Emitted<NonNullable<T[E]>>
     : E extends keyof StandardEvents ? ResultOf<T, StandardEvents[E]> : never
 
 /** The hook context of an event, as far as it crosses the mesh. */
@@ -74,10 +74,13 @@ export interface RemoteControls<T> {
   with (options: CallOptions): RemoteService<T>
 }
 
+/** One that gives a promise stays as it is, with its overloads and type parameters; any other gives a promise here. */
+type RemoteMethod<F> =
+  F extends (...args: never[]) => Promise<unknown> ? F
+    : F extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
+
 /** The public methods of a service as its callers see them: the same arguments, always a promise. */
-export type RemoteMethods<T> = {
-  [K in MethodMember<T>]: T[K] extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
-}
+export type RemoteMethods<T> = { [K in MethodMember<T>]: RemoteMethod<NonNullable<T[K]>> }
 
 /** A service of another process (or of this one) with its types: methods, and events to listen to. */
 export type RemoteService<T> = RemoteMethods<T> & RemoteControls<T>

@@ -13,9 +13,20 @@ export interface WireError {
   readonly refused?: true
 }
 
-/** Makes anything thrown fit for the wire. */
+/** Makes anything thrown fit for the wire; details that JSON can't hold are left out, so that each call gets its error. */
 export function toWireError (thrown: unknown): WireError {
   if (thrown instanceof RequestRefused) return { ...toWireError(thrown.error), refused: true }
+  const wire = fieldsOf(thrown)
+  try {
+    JSON.stringify(wire)
+    return wire
+  } catch {
+    const { name, message, code, className } = wire
+    return { name, message, className, ...typeof code === 'number' ? { code } : {} }
+  }
+}
+
+function fieldsOf (thrown: unknown): WireError {
   if (thrown instanceof FeathersError || hasFeathersShape(thrown)) {
     const { name, message, code, className, data, errors: details } = thrown
     return { name, message, code, className, data, errors: details }
@@ -24,8 +35,10 @@ export function toWireError (thrown: unknown): WireError {
     const { code } = thrown as NodeJS.ErrnoException
     return { name: thrown.name, message: thrown.message, ...code === undefined ? {} : { code } }
   }
-  const message = typeof thrown === 'string' ? thrown : `a value that is no error was thrown: ${String(thrown)}`
-  return { name: 'Error', message }
+  if (typeof thrown === 'string') return { name: 'Error', message: thrown }
+  // Not every object can be made a string by String().
+  const what = typeof thrown === 'object' ? Object.prototype.toString.call(thrown) : String(thrown)
+  return { name: 'Error', message: `a value that is no error was thrown: ${what}` }
 }
 
 /** A FeathersError of another copy of @feathersjs/errors. */

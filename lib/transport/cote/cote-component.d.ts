@@ -8,6 +8,7 @@ declare module 'cote/src/components/component' {
       axon_type: string
       namespace?: string
       port?: number
+      requests?: readonly string[]
       appUuid?: string
       appDistributionKey?: string
       mesh?: { version: number, revision: number }

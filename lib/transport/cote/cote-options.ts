@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net'
 import buildOptions = require('cote/src/options-builder')
 import type { DiscoveryOptions } from './discovery'
 import type { ListenOptions } from './listen'
@@ -95,7 +96,7 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
 export function staysOnThisMachine (options: CoteOptions): boolean {
   const { broadcast = LOOPBACK_BROADCAST, multicast, unicast, address = LOOPBACK } = options
   const destinations = unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
-  return [...destinations, address].every(host => host.startsWith('127.') || host === 'localhost')
+  return [...destinations, address].every(host => host === 'localhost' || (isIPv4(host) && host.startsWith('127.')))
 }
 
 /** Linux gives a socket that is bound to the broadcast address only what was broadcast on loopback. */

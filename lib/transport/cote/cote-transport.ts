@@ -1,113 +1,108 @@
-import { MESH_VERSION } from './control'
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import { TransportError } from '../transport'
+import { MESH_VERSION } from './control'
 import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
 import { Discovery, type RemoteComponent } from './discovery'
+import { LegacyNodes } from './legacy/legacy-nodes'
 import { PeerNode } from './peer-node'
+import { Peers } from './peers'
 import { Responder } from './responder'
 
 /** The id of a request that was never made. */
 const NO_REQUEST = -1
 
+/** What there is while a node is on the mesh. */
+interface Running {
+  readonly discovery: Discovery
+  readonly responder: Responder
+  readonly peers: Peers
+  readonly legacy: LegacyNodes
+}
+
 /** Nodes that find each other by cote's hellos and call each other over cote's wire. */
 export class CoteTransport implements Transport {
   private readonly options: ResolvedOptions
-  private readonly discovery: Discovery
-  private readonly peers = new Map<string, PeerNode>()
-  /** Peers that left while calls to them were under way. */
-  private readonly leaving = new Set<PeerNode>()
-  private readonly interest = new Set<string>()
-  private responder: Responder | undefined
-  private idleCheck: NodeJS.Timeout | undefined
+  private running: Running | undefined
 
   /** @param options - what is left out comes from cote's environment variables, then from the defaults */
   constructor (options: CoteOptions = {}) {
     this.options = resolveOptions(options)
-    this.discovery = new Discovery(this.options.discovery)
   }
 
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken */
   async start (host: TransportHost): Promise<void> {
-    const { discovery, options } = this
-    const responder = new Responder(host, discovery, options)
-    this.responder = responder
-    discovery.on('added', component => this.onHello(host, component))
-    discovery.on('changed', component => this.onHello(host, component))
-    discovery.on('removed', ({ iid }, reason) => this.peers.get(iid)?.leave(reason))
+    const { environment, maxMessageSize, listen } = this.options
+    const discovery = new Discovery(this.options.discovery)
+    const responder = new Responder(host, { discovery, environment, iid: host.id }, maxMessageSize)
+    const peers = new Peers(host, discovery, this.options)
+    const legacy = new LegacyNodes(host, peers, { discovery, environment, maxMessageSize, listen })
+    this.running = { discovery, responder, peers, legacy }
+    const onHello = (component: RemoteComponent): void => this.onHello(host, component)
+    discovery.on('added', onHello).on('changed', onHello)
+    discovery.on('removed', (component, reason) => {
+      if (component.advertisement.mesh === undefined) legacy.onRemoved(component)
+      else peers.get(component.iid)?.leave(reason)
+    })
     try {
-      await responder.listen(options.listen)
+      await responder.listen(listen)
       await discovery.start()
     } catch (error) {
       responder.close()
+      peers.destroy()
+      this.running = undefined
       throw error
     }
-    this.idleCheck = setInterval(() => this.closeIdle(), options.idleTimeout / 2)
   }
 
   announce (): void {
-    this.responder?.announce()
+    this.running?.responder.announce()
+    this.running?.legacy.announce()
   }
 
   request (peerId: string, request: Request, handler: ReplyHandler): number {
-    const peer = this.peers.get(peerId)
+    const peer = this.running?.peers.get(peerId)
     if (peer !== undefined) return peer.request(request, handler)
     queueMicrotask(() => handler.fail(new TransportError(`node ${peerId} has left`, 'not-sent')))
     return NO_REQUEST
   }
 
   forget (peerId: string, requestId: number): void {
-    this.peers.get(peerId)?.forget(requestId)
+    this.running?.peers.get(peerId)?.forget(requestId)
   }
 
   publish (message: EventMessage): void {
-    this.responder?.publish(message)
+    this.running?.responder.publish(message)
+    this.running?.legacy.publish(message)
   }
 
   listen (path: string): void {
-    this.interest.add(path)
-    for (const peer of this.peers.values()) peer.listen()
+    this.running?.peers.listen(path)
   }
 
   unlisten (path: string): void {
-    this.interest.delete(path)
-    for (const peer of this.peers.values()) peer.listen()
+    this.running?.peers.unlisten(path)
   }
 
   async stop (drainTimeout: number): Promise<void> {
-    clearInterval(this.idleCheck)
-    await this.discovery.goodbye()
-    const links = [...this.peers.values(), ...this.leaving].map(async peer => await peer.drain())
-    await within(drainTimeout, Promise.all([this.responder?.drain(), ...links]))
-    await this.discovery.stop()
-    this.responder?.close()
-    for (const peer of [...this.peers.values(), ...this.leaving]) peer.destroy()
-    this.peers.clear()
+    if (this.running === undefined) return
+    const { discovery, responder, peers, legacy } = this.running
+    await discovery.goodbye()
+    await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
+    await discovery.stop()
+    responder.close()
+    legacy.close()
+    peers.destroy()
+    this.running = undefined
   }
 
   private onHello (host: TransportHost, component: RemoteComponent): void {
-    const { iid, advertisement: { axon_type: type, key, mesh } } = component
-    if (type !== 'rep' || mesh === undefined || mesh.version < MESH_VERSION) return
+    if (this.running === undefined) return
+    const { iid, advertisement: { key, mesh } } = component
     if (!key.startsWith(`${this.options.environment}$$`)) return
-    const known = this.peers.get(iid)
-    if (known !== undefined) return known.update(component)
-    const peer = new PeerNode(component, host, {
-      ...this.options,
-      interest: this.interest,
-      onLeave: reason => {
-        this.peers.delete(iid)
-        this.discovery.forget(iid)
-        this.leaving.add(peer)
-        void peer.drain().then(() => this.leaving.delete(peer))
-        host.left(iid, reason)
-      }
-    })
-    this.peers.set(iid, peer)
-    peer.update(component)
-  }
-
-  private closeIdle (): void {
-    const now = Date.now()
-    for (const peer of this.peers.values()) peer.closeIdle(now)
+    const { peers, legacy } = this.running
+    if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
+    const peer = peers.get(iid) ?? peers.meet(iid, options => new PeerNode(component, host, options))
+    if (peer instanceof PeerNode) peer.update(component)
   }
 }
 

@@ -99,9 +99,11 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     for (const [iid, advertisement] of this.own) void this.send(writeHello(iid, this.sender, advertisement))
   }
 
-  /** Forgets a component whose node turned out to be gone; its next hello adds it again. */
-  forget (iid: string): void {
-    this.known.delete(iid)
+  /** Forgets the components of a node that turned out to be gone; the next hello of each adds it again. */
+  forget (nodeId: string): void {
+    for (const [iid, { component }] of this.known) {
+      if (component.advertisement.appUuid === nodeId) this.known.delete(iid)
+    }
   }
 
   /** Takes the components back; resolves when the packets have left, for a closed socket sends none. */

@@ -13,6 +13,8 @@ export interface Advertisement {
   readonly axon_type: string
   /** Where it listens, if it does. */
   readonly port?: number
+  /** What a responder answers. */
+  readonly requests?: readonly string[]
   /** feathers-distributed's names for the id and the key of the node. */
   readonly appUuid?: string
   readonly appDistributionKey?: string
@@ -36,7 +38,6 @@ export interface Packet {
 }
 
 const text = (value: unknown): value is string => typeof value === 'string'
-const optionalText = (value: unknown): boolean => value === undefined || text(value)
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
 
 /** Reads a packet; undefined for everything that is none. */
@@ -54,11 +55,30 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   return isAdvertisement(advertisement) ? { event, iid, advertisement } : undefined
 }
 
+/** What each field of an advertisement has to be; those that it may lack come with {@link optional}. */
+const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>> = {
+  type: optional(text),
+  name: optional(text),
+  key: text,
+  namespace: optional(text),
+  axon_type: text,
+  port: optional(isPort),
+  requests: optional(isTexts),
+  appUuid: optional(text),
+  appDistributionKey: optional(text),
+  mesh: optional(isMeshAdvertisement)
+}
+
 function isAdvertisement (value: unknown): value is Advertisement {
-  if (!isObject(value)) return false
-  return text(value.key) && text(value.axon_type) && optionalText(value.name) && optionalText(value.namespace) &&
-    optionalText(value.appUuid) && optionalText(value.appDistributionKey) &&
-    (value.port === undefined || isPort(value.port)) && (value.mesh === undefined || isMeshAdvertisement(value.mesh))
+  return isObject(value) && Object.entries(FIELDS).every(([field, isValid]) => isValid(value[field]))
+}
+
+function optional (isValid: (value: unknown) => boolean) {
+  return (value: unknown): boolean => value === undefined || isValid(value)
+}
+
+function isTexts (value: unknown): boolean {
+  return Array.isArray(value) && value.every(text)
 }
 
 function isPort (value: unknown): boolean {

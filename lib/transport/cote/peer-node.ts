@@ -4,20 +4,11 @@ import type { TransportError } from '../transport'
 import { CONTRACTS, LISTEN, readContractsReply } from './control'
 import type { RemoteComponent } from './discovery'
 import { Link } from './link'
+import type { CotePeer, PeerOptions } from './peer'
 import { debug } from './debug'
 
-export interface PeerNodeOptions {
-  readonly connectTimeout: number
-  /** Milliseconds without use after which a connection is closed. */
-  readonly idleTimeout: number
-  readonly maxMessageSize: number
-  /** The paths whose events this node wants. */
-  readonly interest: ReadonlySet<string>
-  readonly onLeave: (reason: LeaveReason) => void
-}
-
 /** Another node of our kind: what it offers, and the one connection to it, opened when there is use for it. */
-export class PeerNode {
+export class PeerNode implements CotePeer {
   readonly id: string
   readonly key: string
   private link: Link | undefined
@@ -29,7 +20,7 @@ export class PeerNode {
   private listening: readonly string[] = []
 
   constructor (
-    private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerNodeOptions
+    private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerOptions
   ) {
     this.id = component.advertisement.appUuid ?? component.iid
     this.key = component.advertisement.appDistributionKey ?? 'default'
@@ -60,14 +51,12 @@ export class PeerNode {
     this.connected().request({ type: LISTEN, key: this.key, path: '', data: wanted }, this.ignoring)
   }
 
-  /** Closes a connection that nothing used for a while. */
   closeIdle (now: number): void {
     const { link } = this
     if (link === undefined || link.waiting > 0 || this.listening.length > 0) return
     if (now - link.lastUsed > this.options.idleTimeout) link.end()
   }
 
-  /** The peer is gone for this node; calls under way may still end well. */
   leave (reason: LeaveReason): void {
     if (this.left) return
     this.left = true
@@ -76,7 +65,6 @@ export class PeerNode {
     this.options.onLeave(reason)
   }
 
-  /** Resolves when no call to the peer waits any more and the connection is closed. */
   async drain (): Promise<void> {
     this.left = true
     const { link } = this

@@ -1,11 +1,11 @@
 import { createServer, type Socket } from 'node:net'
-import Component = require('cote/src/components/component')
 import type { EventMessage, Reply, Request, TransportHost } from '../transport'
 import { toWireError } from '../wire-error'
+import { RESPONDER } from './component-names'
+import { NodeComponent, type ComponentOptions } from './component'
 import { Connection } from './connection'
 import { CONTRACTS, EVENT_ID, GOODBYE_ID, LISTEN, MESH_VERSION, type ContractsReply } from './control'
 import { debug } from './debug'
-import type { Discovery } from './discovery'
 import { NULL, json, string } from './encode'
 import { readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
@@ -21,22 +21,8 @@ interface Client {
   isMeshNode: boolean
 }
 
-/** feathers-distributed's name for what answers the calls of other nodes. */
-const RESPONDER_NAME = 'feathers services responder'
-
-export interface ResponderOptions {
-  /** The environment as cote writes it: empty, or the name and a colon. */
-  readonly environment: string
-  readonly maxMessageSize: number
-}
-
-/**
- * cote's Responder for one node: serves the requests of all peers, and sends them the events that they listen to.
- *
- * It extends the base of cote's own components, not its Responder: that one looks for a free port by opening
- * servers from 8000 up, which takes time and ports that the app may want.
- */
-export class Responder extends Component {
+/** cote's Responder for one node: serves the requests of all peers, and sends them the events that they listen to. */
+export class Responder extends NodeComponent {
   /** Counts the changes of the contracts; our peers ask again when a hello has another number. */
   private revision = 0
   private readonly server = createServer(socket => this.accept(socket))
@@ -45,19 +31,11 @@ export class Responder extends Component {
   private onIdle: () => void = () => {}
 
   constructor (
-    private readonly host: TransportHost,
-    private readonly discovery: Discovery,
-    private readonly options: ResponderOptions
+    private readonly host: TransportHost, options: ComponentOptions, private readonly maxMessageSize: number
   ) {
-    super({
-      name: RESPONDER_NAME,
-      namespace: host.key,
-      appUuid: host.id,
-      appDistributionKey: host.key
-    })
+    super({ name: RESPONDER, key: host.key, node: host }, options)
     // A connection that fails while it is accepted is the peer's loss, not the node's.
     this.server.on('error', error => debug('accepting: %s', error.message))
-    this.advertisement.key = `${options.environment}$$${host.key}`
   }
 
   override get type (): string { return 'rep' }
@@ -76,8 +54,10 @@ export class Responder extends Component {
   }
 
   override startDiscovery (): void {
+    const methods = this.host.contracts().flatMap(contract => contract.methods.map(({ name }) => name))
+    this.advertisement.requests = [...new Set(methods), 'healthcheck']
     this.advertisement.mesh = { version: MESH_VERSION, revision: this.revision }
-    this.discovery.advertise(this.host.id, this.advertisement)
+    super.startDiscovery()
   }
 
   /** Sends an event to those who listen to its path; it is encoded once for all of them. */
@@ -110,7 +90,7 @@ export class Responder extends Component {
   private accept (socket: Socket): void {
     const client: Client = {
       connection: new Connection(socket, {
-        maxMessageSize: this.options.maxMessageSize,
+        maxMessageSize: this.maxMessageSize,
         onFrame: frame => this.onFrame(client, frame),
         onClose: () => {
           this.clients.delete(client)

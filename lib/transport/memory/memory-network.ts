@@ -9,6 +9,15 @@ function carry<T> (value: T): T {
   return JSON.parse(JSON.stringify(value) ?? 'null') as T
 }
 
+function encodeReply (error: unknown, value: unknown): [error: unknown, value?: unknown] {
+  if (error !== null && error !== undefined) return [carry(toWireError(error))]
+  try {
+    return [null, carry(value)]
+  } catch (unsendable) {
+    return [{ name: 'TypeError', message: `the result can't be sent: ${(unsendable as Error).message}` }]
+  }
+}
+
 /**
  * A mesh without sockets: all nodes that join live in this process. Values, errors, refusals and the order of things
  * are as on a real wire, so that tests of services need no ports.
@@ -67,7 +76,7 @@ class MemoryTransport implements Transport {
       if (!this.waiting.has(id)) return
       const peer = this.members.get(peerId)
       if (peer === undefined) return this.fail(id, new TransportError(`node ${peerId} has left`, 'not-sent'))
-      peer.serve(sent, (error, value) => setImmediate(() => this.settle(id, error, value)))
+      peer.serve(sent, (error, value) => this.settle(id, error, value))
     })
     return id
   }
@@ -119,14 +128,13 @@ class MemoryTransport implements Transport {
   private serve (request: Request, reply: Reply): void {
     this.serving++
     this.host?.serve(request, (error, value) => {
-      this.serving--
-      this.checkIdle()
-      if (error !== null && error !== undefined) return reply(carry(toWireError(error)))
-      try {
-        reply(null, carry(value))
-      } catch (unsendable) {
-        reply({ name: 'TypeError', message: `the result can't be sent: ${(unsendable as Error).message}` })
-      }
+      const answer = encodeReply(error, value)
+      setImmediate(() => {
+        reply(...answer)
+        // Only now: a node that leaves waits for its replies to arrive.
+        this.serving--
+        this.checkIdle()
+      })
     })
   }
 

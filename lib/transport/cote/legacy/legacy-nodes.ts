@@ -1,0 +1,65 @@
+import type { EventMessage, TransportHost } from '../../transport'
+import { debug } from '../debug'
+import type { RemoteComponent } from '../discovery'
+import type { Peers } from '../peers'
+import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER } from '../component-names'
+import { LegacyBridge, type LegacyBridgeOptions } from './legacy-bridge'
+import { LegacyPeer, type LegacyComponent } from './legacy-peer'
+
+const COMPONENTS: Readonly<Record<string, LegacyComponent>> = {
+  [RESPONDER]: 'responder',
+  [SERVICES_PUBLISHER]: 'services',
+  [EVENTS_PUBLISHER]: 'events'
+}
+
+/** The nodes of feathers-distributed: finds them by their components, and shows this node to them. */
+export class LegacyNodes {
+  private bridge: LegacyBridge | undefined
+  private opening: Promise<void> | undefined
+  private closed = false
+
+  constructor (
+    private readonly host: TransportHost, private readonly peers: Peers, private readonly options: LegacyBridgeOptions
+  ) {}
+
+  /** Takes a hello of a component that is none of our own kind. */
+  onHello (component: RemoteComponent): void {
+    const { name, appUuid: id, appDistributionKey: key } = component.advertisement
+    if (id === undefined || key === undefined) return
+    const kind = Object.hasOwn(COMPONENTS, name) ? COMPONENTS[name] : undefined
+    if (kind === undefined && name !== SERVICES_SUBSCRIBER) return
+    this.opening ??= this.open()
+    if (kind === undefined) return
+    const known = this.peers.get(id) ?? this.peers.meet(id, options => new LegacyPeer(id, key, this.host, options))
+    if (known instanceof LegacyPeer) known.update(kind, component)
+  }
+
+  /** An old node has more components than those that stand for it; the rest come and go while it stays. */
+  onRemoved ({ advertisement: { name, appUuid } }: RemoteComponent): void {
+    if (name === SERVICES_SUBSCRIBER && appUuid !== undefined) this.peers.get(appUuid)?.leave('silent')
+  }
+
+  announce (): void {
+    this.bridge?.announce()
+  }
+
+  publish (message: EventMessage): void {
+    this.bridge?.publish(message)
+  }
+
+  close (): void {
+    this.closed = true
+    this.bridge?.close()
+  }
+
+  private async open (): Promise<void> {
+    try {
+      this.bridge = await LegacyBridge.open(this.host, this.options)
+      if (this.closed) this.bridge.close()
+    } catch (error) {
+      debug('can\'t announce this node to feathers-distributed: %s', (error as Error).message)
+      // The next hello of an old node is the next try.
+      this.opening = undefined
+    }
+  }
+}

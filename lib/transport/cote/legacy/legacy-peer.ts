@@ -1,0 +1,160 @@
+import type { Contract } from '../../../contract/contract'
+import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
+import { TransportError } from '../../transport'
+import { SERVICE, SERVICE_REMOVED } from '../component-names'
+import { debug } from '../debug'
+import type { RemoteComponent } from '../discovery'
+import { Link } from '../link'
+import type { CotePeer, PeerOptions } from '../peer'
+import { fromDescriptor, fromWireEvent, isRecord } from './descriptor'
+import { Feed } from './feed'
+
+/** The components of an old node that this node connects to. */
+export type LegacyComponent = 'responder' | 'services' | 'events'
+
+const NO_REQUEST = -1
+
+/** A node of feathers-distributed: a connection for its calls, one for its services, one for its events. */
+export class LegacyPeer implements CotePeer {
+  private readonly components = new Map<LegacyComponent, RemoteComponent>()
+  private readonly descriptors = new Map<string, unknown>()
+  private link: Link | undefined
+  private services: Feed | undefined
+  private events: Feed | undefined
+  private left = false
+
+  constructor (
+    readonly id: string, readonly key: string,
+    private readonly host: TransportHost, private readonly options: PeerOptions
+  ) {}
+
+  /** Takes a hello of one of its components. */
+  update (kind: LegacyComponent, component: RemoteComponent): void {
+    const before = this.components.get(kind)
+    this.components.set(kind, component)
+    const moved = before?.address !== component.address || before.advertisement.port !== component.advertisement.port
+    if (kind === 'responder') {
+      if (moved && before !== undefined) this.link?.end()
+      this.tell()
+    } else if (kind === 'services') {
+      if (moved) this.services?.destroy()
+      this.followServices()
+    } else {
+      if (moved) this.events?.destroy()
+      this.listen()
+    }
+  }
+
+  request (request: Request, handler: ReplyHandler): number {
+    const link = this.connected()
+    if (link !== undefined) return link.request(request, handler)
+    queueMicrotask(() => handler.fail(new TransportError(`node ${this.id} has no responder`, 'not-sent')))
+    return NO_REQUEST
+  }
+
+  forget (requestId: number): void {
+    this.link?.forget(requestId)
+  }
+
+  listen (): void {
+    const wanted = this.contracts().some(({ path }) => this.options.interest.has(path))
+    const component = this.components.get('events')
+    if (this.left || component === undefined) return
+    if (!wanted) {
+      this.events?.destroy()
+    } else if (this.events === undefined) {
+      this.events = this.follow(component, (event, data) => {
+        const message = fromWireEvent(event, data)
+        if (message !== undefined) this.host.receive(message)
+      }, () => { this.events = undefined })
+    }
+  }
+
+  closeIdle (now: number): void {
+    const { link } = this
+    if (link !== undefined && link.waiting === 0 && now - link.lastUsed > this.options.idleTimeout) link.end()
+  }
+
+  leave (reason: LeaveReason): void {
+    if (this.left) return
+    this.destroy()
+    debug('feathers-distributed node %s left: %s', this.id, reason)
+    this.options.onLeave(reason)
+  }
+
+  async drain (): Promise<void> {
+    this.left = true
+    this.services?.destroy()
+    this.events?.destroy()
+    if (this.link === undefined || this.link.closed) return
+    this.link.end()
+    await this.link.whenClosed
+  }
+
+  destroy (): void {
+    this.left = true
+    this.services?.destroy()
+    this.events?.destroy()
+    this.link?.destroy()
+  }
+
+  /** An old node says what it hosts to whoever is connected to its services publisher. */
+  private followServices (): void {
+    const component = this.components.get('services')
+    if (this.left || component === undefined || this.services !== undefined) return
+    this.services = this.follow(component, (event, data) => this.onService(event, data), opened => {
+      this.services = undefined
+      // This connection stays as long as its node, so it tells first that the node is gone.
+      if (this.left) return
+      if (opened) this.followServices()
+      else this.leave('lost')
+    })
+  }
+
+  private onService (event: string, data: unknown): void {
+    if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
+    if (event === SERVICE) this.descriptors.set(data.path, data)
+    else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)
+    this.tell()
+  }
+
+  private contracts (): Contract[] {
+    const answered = this.components.get('responder')?.advertisement.requests ?? []
+    return [...this.descriptors.values()]
+      .map(descriptor => fromDescriptor(descriptor, answered))
+      .filter(contract => contract !== undefined)
+  }
+
+  private tell (): void {
+    if (this.left || !this.components.has('responder')) return
+    this.host.joined({ id: this.id, key: this.key, contracts: this.contracts() })
+    this.listen()
+  }
+
+  private connected (): Link | undefined {
+    if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
+    const component = this.components.get('responder')
+    if (component === undefined) return undefined
+    const { connectTimeout, maxMessageSize } = this.options
+    this.link = new Link({
+      address: component.address,
+      port: component.advertisement.port ?? 0,
+      connectTimeout,
+      maxMessageSize,
+      // Old nodes send neither over this connection.
+      onEvent: () => {},
+      onGoodbye: () => {},
+      onClose: opened => { if (!opened) this.leave('lost') }
+    })
+    return this.link
+  }
+
+  private follow (
+    { address, advertisement }: RemoteComponent,
+    onMessage: (event: string, data: unknown) => void,
+    onClose: (opened: boolean) => void
+  ): Feed {
+    const { connectTimeout, maxMessageSize } = this.options
+    return new Feed({ address, port: advertisement.port ?? 0, connectTimeout, maxMessageSize, onMessage, onClose })
+  }
+}

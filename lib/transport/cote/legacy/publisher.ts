@@ -1,0 +1,63 @@
+import { createServer, type Socket } from 'node:net'
+import { NodeComponent, type ComponentIdentity, type ComponentOptions } from '../component'
+import { Connection } from '../connection'
+import { debug } from '../debug'
+import { json, string } from '../encode'
+import { listen, type ListenOptions } from '../listen'
+
+export interface PublisherOptions {
+  readonly maxMessageSize: number
+  /** Called for each new connection, with what sends a message to it alone. */
+  readonly onSubscriber?: (send: (event: string, data: unknown) => void) => void
+}
+
+/** cote's Publisher: sends each message to all who are connected. */
+export class Publisher extends NodeComponent {
+  private readonly server = createServer(socket => this.accept(socket))
+  private readonly connections = new Set<Connection>()
+  private readonly namespace: string
+
+  constructor (identity: ComponentIdentity, options: ComponentOptions, private readonly publishing: PublisherOptions) {
+    super(identity, options)
+    this.namespace = identity.key
+    this.server.on('error', error => debug('accepting: %s', error.message))
+  }
+
+  override get type (): string { return 'pub-emitter' }
+  override get oppo (): string { return 'sub-emitter' }
+
+  async listen (options: ListenOptions): Promise<void> {
+    this.advertisement.port = await listen(this.server, options)
+    this.startDiscovery()
+  }
+
+  publish (event: string, data: unknown): void {
+    if (this.connections.size === 0) return
+    const message = [string(this.topic(event)), json(data)]
+    for (const connection of this.connections) connection.send(...message)
+  }
+
+  override close (): void {
+    this.server.close()
+    for (const connection of this.connections) {
+      connection.end()
+      setImmediate(() => connection.destroy())
+    }
+  }
+
+  private accept (socket: Socket): void {
+    const { maxMessageSize, onSubscriber } = this.publishing
+    const connection = new Connection(socket, {
+      maxMessageSize,
+      // A subscriber has nothing to say.
+      onFrame: () => {},
+      onClose: () => this.connections.delete(connection)
+    })
+    this.connections.add(connection)
+    onSubscriber?.((event, data) => connection.send(string(this.topic(event)), json(data)))
+  }
+
+  private topic (event: string): string {
+    return `message::${this.namespace}::${event}`
+  }
+}

@@ -1,0 +1,73 @@
+import type { TransportHost } from '../transport'
+import type { Discovery } from './discovery'
+import type { CotePeer, PeerOptions } from './peer'
+
+export interface PeersOptions {
+  readonly connectTimeout: number
+  readonly idleTimeout: number
+  readonly maxMessageSize: number
+}
+
+/** The peers of a node by their ids, and the events that it wants of them. */
+export class Peers {
+  private readonly byId = new Map<string, CotePeer>()
+  /** Peers that left while calls to them were under way. */
+  private readonly leaving = new Set<CotePeer>()
+  private readonly interest = new Set<string>()
+  private readonly idleCheck: NodeJS.Timeout
+
+  constructor (
+    private readonly host: TransportHost, private readonly discovery: Discovery, private readonly options: PeersOptions
+  ) {
+    this.idleCheck = setInterval(() => this.closeIdle(), options.idleTimeout / 2)
+  }
+
+  get (id: string): CotePeer | undefined {
+    return this.byId.get(id)
+  }
+
+  /** Takes a new peer in, until it leaves. */
+  meet<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
+    const peer = make({
+      ...this.options,
+      interest: this.interest,
+      onLeave: reason => {
+        this.byId.delete(id)
+        // Its next hello is that of a newcomer.
+        this.discovery.forget(id)
+        this.leaving.add(peer)
+        void peer.drain().then(() => this.leaving.delete(peer))
+        this.host.left(id, reason)
+      }
+    })
+    this.byId.set(id, peer)
+    return peer
+  }
+
+  listen (path: string): void {
+    if (this.interest.has(path)) return
+    this.interest.add(path)
+    for (const peer of this.byId.values()) peer.listen()
+  }
+
+  unlisten (path: string): void {
+    if (this.interest.delete(path)) for (const peer of this.byId.values()) peer.listen()
+  }
+
+  /** Resolves when no call waits any more. */
+  async drain (): Promise<void> {
+    clearInterval(this.idleCheck)
+    await Promise.all([...this.byId.values(), ...this.leaving].map(async peer => await peer.drain()))
+  }
+
+  destroy (): void {
+    clearInterval(this.idleCheck)
+    for (const peer of [...this.byId.values(), ...this.leaving]) peer.destroy()
+    this.byId.clear()
+  }
+
+  private closeIdle (): void {
+    const now = Date.now()
+    for (const peer of this.byId.values()) peer.closeIdle(now)
+  }
+}
