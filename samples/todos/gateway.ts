@@ -37,7 +37,8 @@ app.on('connection', connection => app.channel('everybody').join(connection))
 app.publish(() => app.channel('everybody'))
 
 // The todos live in other processes. From here on `app.service('todos')` reaches them as if they were here.
-DistributedModule.forRoot({ app, remotes: ['todos'] })
+// While no replica runs, a call waits this long for one.
+DistributedModule.forRoot({ app, remotes: ['todos'], timeout: 5_000 })
 
 const control = Router()
 control.route('/').get((_req, res) => { res.json(replicas) })

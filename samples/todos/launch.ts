@@ -13,7 +13,7 @@ import { TodoStore } from './todo-store'
 const patience = 5_000
 
 const directory = mkdtempSync(join(tmpdir(), 'feathers-mesh-todos-'))
-process.on('exit', () => rmSync(directory, { recursive: true, force: true }))
+process.on('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }))
 
 const todosFile = join(directory, 'todos.json')
 TodoStore.create(todosFile, ['Add a todo', 'Complete this one', 'Stop a replica and go on working'])

@@ -21,6 +21,13 @@ export function stopWhenAsked (stop: () => Promise<unknown>): void {
     stop().then(() => process.exit(0), fail)
   }
   process.on('SIGINT', end).on('SIGTERM', end).on('SIGHUP', end).on('disconnect', end)
+  if (process.env.npm_lifecycle_event) whenOrphaned(end)
+}
+
+/** npm hands SIGTERM to the shell that runs its script, and that may die of it without a word to us. */
+function whenOrphaned (end: () => void): void {
+  const parent = process.ppid
+  setInterval(() => { if (process.ppid !== parent) end() }, 500).unref()
 }
 
 /** Says why the process can't go on (an error with its stack, a sentence as it is), and ends it. */

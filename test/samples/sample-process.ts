@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
+import { until } from '../until'
 
 const launcher = join(__dirname, '../../.build/samples/todos/launch.js')
 
@@ -41,19 +41,12 @@ export class SampleProcess {
     process.kill(-this.child.pid!, 'SIGINT')
   }
 
+  killLauncher (): void {
+    this.child.kill('SIGKILL')
+  }
+
   async end (): Promise<void> {
     this.child.kill('SIGTERM')
     await this.ended
-  }
-}
-
-/** Asks again and again until the answer is truthy. */
-export async function until<T> (what: string, ask: () => T | Promise<T>, within = 10_000): Promise<NonNullable<T>> {
-  const deadline = Date.now() + within
-  for (;;) {
-    const answer = await ask()
-    if (answer) return answer
-    if (Date.now() > deadline) throw new Error(`Waited ${within} ms in vain for ${what}`)
-    await delay(20)
   }
 }

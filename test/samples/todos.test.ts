@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
-import { SampleProcess, until } from './sample-process'
+import { until } from '../until'
+import { SampleProcess } from './sample-process'
 
 interface Todo { id: number, title: string, done: boolean }
 
@@ -115,6 +116,13 @@ describe('the todos sample', () => {
       second.pressCtrlC()
       expect(await second.exit()).toBe(0)
       expect(readdirSync(directory)).toEqual(before)
+    })
+
+    it('takes the other processes with it when it is killed', async () => {
+      const second = start()
+      await second.url()
+      second.killLauncher()
+      expect(await second.exit()).toBeNull()
     })
   })
 

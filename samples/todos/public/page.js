@@ -1,5 +1,6 @@
 import { io } from '/socket.io/socket.io.esm.min.js'
 
+// Longer than the gateway's own time for a call, so that its error arrives, which says more.
 const callTimeout = 10_000
 const answersShown = 20
 const eventsShown = 50
@@ -32,6 +33,7 @@ const counts = { answered: 0, refused: 0, failed: 0 }
 /** Calls a method of the todos through the gateway, and shows who answered. */
 async function call (method, ...args) {
   const began = performance.now()
+  const waiting = setTimeout(() => { byId('answer-last').textContent = `Waiting for an answer to ${method}…` }, 300)
   try {
     const result = await send(method, args)
     const time = (performance.now() - began).toFixed(1)
@@ -42,6 +44,8 @@ async function call (method, ...args) {
     if (error.code < 500) showAnswer('refused', `${method} was refused`)
     else showAnswer('failed', `${method} failed`)
     throw error
+  } finally {
+    clearTimeout(waiting)
   }
 }
 
@@ -87,6 +91,8 @@ byId('problem-close').addEventListener('click', () => {
 
 const todos = new Map()
 let changes = 0
+let loaded = false
+let loading = false
 
 /** Asks for the list, and again when an event arrived meanwhile: the answer may be older than the event. */
 async function load () {
@@ -100,6 +106,14 @@ async function load () {
   for (const id of todos.keys()) if (!ids.has(id)) drop(id)
   for (const todo of list.data) put(todo)
   countTodos()
+  return list
+}
+
+async function reload () {
+  if (loading) return
+  loading = true
+  loaded = await attempt('The list could not be loaded', load) !== undefined
+  loading = false
 }
 
 function put (todo) {
@@ -183,7 +197,10 @@ function showEvent (name, todo) {
 const replicas = new Map()
 const allowed = { running: ['stop', 'kill'], starting: ['stop', 'kill'], stopping: ['kill'], stopped: ['start'] }
 
-socket.on('replicas', list => list.forEach(showReplica))
+socket.on('replicas', list => {
+  list.forEach(showReplica)
+  if (!loaded && list.some(({ state }) => state === 'running')) reload()
+})
 
 function showReplica ({ name, state, pid }) {
   if (!replicas.has(name)) {
@@ -226,13 +243,25 @@ function showConnection (state, text) {
 
 socket.on('connect', () => {
   showConnection('connected', 'Connected to the gateway')
-  attempt('The list could not be loaded', load)
+  reload()
 })
-socket.on('disconnect', () => showConnection('lost', 'The gateway is gone. Trying again…'))
+socket.on('disconnect', () => {
+  loaded = false
+  showConnection('lost', 'The gateway is gone. Trying again…')
+})
 socket.on('connect_error', () => showConnection('lost', 'The gateway does not answer. Trying again…'))
 
 let calling
+let underWay = false
+
+async function callOnce () {
+  if (underWay || !socket.connected) return
+  underWay = true
+  await call('find', {}).catch(() => {}) // It is counted, and there is nobody to tell.
+  underWay = false
+}
+
 byId('keep-calling').addEventListener('change', ({ target }) => {
   clearInterval(calling)
-  if (target.checked) calling = setInterval(() => socket.connected && call('find', {}).catch(() => {}), 250)
+  if (target.checked) calling = setInterval(callOnce, 250)
 })
