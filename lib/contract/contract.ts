@@ -21,6 +21,9 @@ export interface Contract {
   readonly remoteOptions?: Readonly<Record<string, unknown>>
 }
 
+/** Asks whether a service is there without calling a method of it; every host answers it. */
+export const HEALTHCHECK = 'healthcheck'
+
 /** The methods that Feathers knows by itself, in its order. */
 export const STANDARD_METHODS = ['find', 'get', 'create', 'update', 'patch', 'remove'] as const
 

@@ -56,7 +56,7 @@ function misplaced (className: string, member: MemberMetadata): string[] {
   if (typeof member.name === 'symbol') return [`${place} can't be on a symbol; callers use names, so give it one`]
   if (member.kind === 'static member') return [`${place} can't be on a static member; move it to the instance`]
   if (member.decorator === 'DistributedMethod' && member.kind !== 'method') {
-    return [`${place} can't be on a ${member.kind}; write it as a method: async ${member.name} (…) { … }`]
+    return [`${place} can't be on ${member.kind === 'accessor' ? 'an' : 'a'} ${member.kind}; write it as a method: async ${member.name} (…) { … }`]
   }
   if (member.decorator === 'DistributedEvent' && member.kind !== 'property') {
     return [`${place} can't be on ${member.kind === 'method' ? 'a method' : 'an accessor'}; ` +

@@ -12,6 +12,12 @@ export interface FeathersServiceOptions {
   readonly distributedEvents?: readonly string[]
 }
 
+/** What a whole node lets out; all of it where nothing is said. */
+export interface ContractLimits {
+  readonly methods?: readonly string[]
+  readonly events?: readonly string[]
+}
+
 /** The contract of a plain Feathers service: its methods and events, as its own options limit them. */
 export function contractOfService (path: string, options: FeathersServiceOptions): Contract {
   const methods = options.distributedMethods ?? options.methods ?? []
@@ -22,5 +28,14 @@ export function contractOfService (path: string, options: FeathersServiceOptions
       .filter(name => !isProtectedName(name))
       .map(name => ({ name, idempotent: isIdempotentByNature(name) })),
     events: [...new Set(events)]
+  }
+}
+
+/** What is left of a contract within the limits of its node. */
+export function limitContract (contract: Contract, { methods, events }: ContractLimits): Contract {
+  return {
+    ...contract,
+    methods: contract.methods.filter(({ name }) => methods?.includes(name) ?? true),
+    events: contract.events.filter(name => events?.includes(name) ?? true)
   }
 }

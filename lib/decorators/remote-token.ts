@@ -22,13 +22,18 @@ const tokens = new Map<string, Class<object>>()
 
 /** The path that a class was given by `@Distributed`, or the path itself: as Feathers has it, without outer slashes. */
 export function pathOf (target: ClassOrPath): string {
-  const path = typeof target === 'string' ? target : getServiceOptions(target)?.path
-  if (typeof path === 'string') return path.replace(/^\/+|\/+$/g, '')
+  if (typeof target === 'string') return withoutSlashes(target)
+  const path = getServiceOptions(target)?.path
+  if (typeof path === 'string') return withoutSlashes(path)
   const name = typeof target === 'string' ? target : target.name
   throw new ConfigurationError([
     `${name || 'a class without name'} is asked for as a remote service but has no @Distributed; ` +
     'add it above the class, or give the path of the service instead'
   ])
+}
+
+function withoutSlashes (path: string): string {
+  return path.replace(/^\/+|\/+$/g, '')
 }
 
 /** The tsyringe token of a remote; always the same one for the same path. */

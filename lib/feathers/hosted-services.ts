@@ -2,7 +2,9 @@ import type { Application, FeathersService, ServiceOptions } from '@feathersjs/f
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { stripSlashes } from '../contract/contract'
-import { contractOfService } from '../contract/from-service'
+import {
+  contractOfService, limitContract, type ContractLimits, type FeathersServiceOptions
+} from '../contract/from-service'
 import type { Registry } from '../registry/registry'
 import { wireParams } from '../remote/wire-params'
 import type { EventMessage } from '../transport/transport'
@@ -18,6 +20,10 @@ export interface HostedServicesOptions {
   readonly key: string
   /** Which plain services are offered; those with a contract of their own always are. */
   readonly isOffered: (contract: Contract) => boolean
+  /** What this node lets out at all. */
+  readonly limits: ContractLimits
+  /** The service options that callers get to know, by their names. */
+  readonly sharedOptions: (contract: Contract) => readonly string[] | null | undefined
   /** What was offered has changed. */
   readonly onChange: () => void
   readonly onEvent: (message: EventMessage) => void
@@ -44,21 +50,27 @@ export class HostedServices {
     const withdraw = (path: string): void => this.withdraw(path)
   }
 
-  /** Takes all offers back. */
-  close (): void {
-    for (const path of [...this.listeners.keys()]) this.unlisten(path)
-  }
-
   private offer (service: FeathersService, location: string, serviceOptions: ServiceOptions): void {
     if (isRemote(service)) return
     const path = stripSlashes(location)
     const own = (serviceOptions as { [CONTRACT]?: Contract })[CONTRACT]
     // `options` of the instance too: services like those of @feathersjs/memory keep theirs there.
-    const contract = own ?? contractOfService(path, { ...serviceOptions, ...instanceOptions(service) })
-    if (contract.methods.length === 0 || (own === undefined && !this.options.isOffered(contract))) return
+    const all: FeathersServiceOptions = { ...serviceOptions, ...instanceOptions(service) }
+    const contract = this.share(limitContract(own ?? contractOfService(path, all), this.options.limits), all)
+    const offered = contract.methods.length > 0 && (own !== undefined || this.options.isOffered(contract))
+    // It may take the place of one that is offered.
+    if (!offered) return this.withdraw(path)
     this.options.registry.host(contract)
     this.listen(service, contract)
     this.options.onChange()
+  }
+
+  /** Adds the service options that callers get to know. */
+  private share (contract: Contract, serviceOptions: object): Contract {
+    const names = this.options.sharedOptions(contract)
+    if (names === null || names === undefined) return contract
+    const values = serviceOptions as Record<string, unknown>
+    return { ...contract, remoteOptions: Object.fromEntries(names.map(name => [name, values[name]])) }
   }
 
   private withdraw (location: string): void {
@@ -100,13 +112,10 @@ export function isRemote (service: object): boolean {
   return (service as { remote?: unknown }).remote === true
 }
 
-/** What of `service.options` limits the contract, as feathers-distributed reads it. */
+/** `service.options`, where feathers-distributed looks for its limits and for what callers get to know. */
 function instanceOptions (service: FeathersService): object {
   const { options } = service as { options?: unknown }
   if (typeof options !== 'object' || options === null) return {}
-  const { distributedMethods, distributedEvents } = options as Record<string, unknown>
-  return {
-    ...Array.isArray(distributedMethods) ? { distributedMethods } : {},
-    ...Array.isArray(distributedEvents) ? { distributedEvents } : {}
-  }
+  // Methods and events are those that Feathers registered; what an instance calls so may be anything.
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'methods' && name !== 'events'))
 }

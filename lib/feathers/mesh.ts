@@ -1,9 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { Application, HookOptions, NextFunction, Service } from '@feathersjs/feathers'
+import type { ContractLimits } from '../contract/from-service'
 import { describe, Registry, type Placement, type ServiceDescriptor } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
 import type { EventMessage, Transport } from '../transport/transport'
+import { defineAppViews } from './app-views'
 import type { Middlewares } from './feathers-app'
+import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
 import { RemoteServices } from './remote-services'
 import { callService, serve } from './serve'
@@ -17,14 +20,29 @@ export interface MeshOptions {
   readonly timeout: number
   /** Time in milliseconds that `stop()` gives to what is under way. */
   readonly drainTimeout: number
+  /** Whether the node joins when its app is set up; else it does when it is told to. */
+  readonly startsWithApp: boolean
   /** Services that `start()` waits for. */
   readonly remotes: readonly string[]
   /** Which plain services of the app are offered. */
   readonly isOffered: (service: ServiceDescriptor) => boolean
+  /** The methods and events that this node lets out; its events also limit what it takes. */
+  readonly limits: ContractLimits
+  /** The options of a service that its callers get to know, by their names. */
+  readonly sharedOptions: (service: ServiceDescriptor) => readonly string[] | null | undefined
   /** Where services of other nodes are put on the app. */
   readonly placement: Placement
+  /** Whether the events of this node's services go to other nodes. */
+  readonly publishEvents: boolean
+  readonly healthcheckPath: string
+  /** Milliseconds from the start until other nodes are told of this one's services. */
+  readonly publicationDelay: number
+  /** Milliseconds after which other nodes are told again, or 0 for never. */
+  readonly heartbeatInterval: number
   readonly middlewares?: Middlewares
   readonly hooks?: HookOptions<Application, Service>
+  /** The options as the user gave them. */
+  readonly given: object
 }
 
 const MESH = Symbol.for('feathers-mesh')
@@ -35,36 +53,56 @@ export class Mesh {
   readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
-  private readonly hosted: HostedServices
   private announcing = false
+  /** Whether `publicationDelay` is over. */
+  private published = false
+  private publication: NodeJS.Timeout | undefined
+  private delayedStart: NodeJS.Timeout | undefined
+  private heartbeat: NodeJS.Timeout | undefined
   private starting: Promise<void> | undefined
   private stopping: Promise<void> | undefined
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
-    const { key, timeout, transport } = options
+    const { key, timeout, transport, limits, healthcheckPath, publishEvents } = options
     this.key = key
-    this.registry = new Registry(options.placement)
-    this.remotes = new Remotes({
-      registry: this.registry,
+    const registry = this.registry = new Registry(options.placement)
+    const remotes = this.remotes = new Remotes({
+      registry,
       transport,
       timeout,
       callLocally: async (path, method, args) => await callService(app, path, method, args)
     })
-    this.hosted = new HostedServices(app, {
-      registry: this.registry,
+    const describeOwn = (contract: Parameters<typeof describe>[1]): ServiceDescriptor =>
+      describe({ id: this.id, key, contracts: [] }, contract)
+    // These listen to the app and to the registry for as long as there is an app.
+    new HostedServices(app, {
+      registry,
       key,
-      isOffered: contract => options.isOffered(describe({ id: this.id, key, contracts: [] }, contract)),
+      limits,
+      isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && options.isOffered(describeOwn(contract)),
+      sharedOptions: contract => options.sharedOptions(describeOwn(contract)),
       onChange: () => this.announce(),
       onEvent: message => this.publish(message)
     })
-    // It listens to the registry for as long as there is one.
-    const { registry, remotes } = this
-    new RemoteServices(app, { ...options, registry, remotes, declared: new Set(options.remotes) })
+    const { hooks, middlewares } = options
+    new RemoteServices(app, {
+      registry, remotes, declared: new Set(options.remotes), events: limits.events, hooks, middlewares
+    })
+    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes })
+    defineAppViews(app, {
+      id: this.id,
+      key,
+      distributionOptions: options.given,
+      registry,
+      remotes,
+      publish: publishEvents ? message => transport.publish(message) : undefined,
+      isRunning: () => this.starting !== undefined
+    })
     Object.defineProperty(app, MESH, { value: this })
     app.hooks({
       setup: [async (_context: unknown, next: NextFunction) => {
         await next()
-        await this.start()
+        if (options.startsWithApp || this.starting !== undefined) await this.start()
       }],
       teardown: [async (_context: unknown, next: NextFunction) => {
         await this.stop()
@@ -79,33 +117,50 @@ export class Mesh {
     await this.starting
   }
 
+  /** Joins later, unless the node is stopped before. */
+  startAfter (delay: number): void {
+    this.delayedStart = setTimeout(() => { void this.start() }, delay)
+  }
+
   /** Leaves the mesh without losing a call. */
   async stop (): Promise<void> {
+    clearTimeout(this.delayedStart)
     if (this.starting === undefined) return
     this.stopping ??= this.leave(this.starting)
     await this.stopping
   }
 
   private async join (): Promise<void> {
-    const { key, options: { transport, remotes } } = this
+    const { id, key, options: { transport, remotes, publicationDelay, heartbeatInterval } } = this
+    this.published = publicationDelay === 0
     await transport.start({
-      id: this.id,
+      id,
       key,
-      contracts: () => this.registry.contracts,
+      contracts: () => this.published ? this.registry.contracts : [],
       serve: (request, reply) => serve(this.app, this.registry, request, reply),
       receive: message => this.remotes.events.receive(message),
       joined: peer => this.registry.join(peer),
       left: peerId => this.registry.leave(peerId)
     })
+    if (!this.published) {
+      this.publication = setTimeout(() => {
+        this.published = true
+        this.announce()
+      }, publicationDelay)
+    }
+    if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
     await Promise.all(remotes.map(async path => await this.remotes.whenCallable(path)))
   }
 
   private async leave (starting: Promise<void>): Promise<void> {
+    clearTimeout(this.publication)
+    clearInterval(this.heartbeat)
     // A start that failed has an error for its caller; there may still be sockets to close.
     await starting.catch(() => {})
     await this.options.transport.stop(this.options.drainTimeout)
-    this.hosted.close()
     for (const { id } of this.registry.nodes) this.registry.leave(id)
+    this.starting = undefined
+    this.stopping = undefined
   }
 
   /** Several services are often registered in one go: peers are told once. */
@@ -120,7 +175,7 @@ export class Mesh {
 
   private publish (message: EventMessage): void {
     this.remotes.events.emit(message.path, message)
-    if (this.starting !== undefined) this.options.transport.publish(message)
+    if (this.options.publishEvents && this.starting !== undefined) this.options.transport.publish(message)
   }
 }
 

@@ -6,6 +6,7 @@ import type { Remotes } from '../remote/remotes'
 import { findService, useService, type Middlewares } from './feathers-app'
 import { isRemote } from './hosted-services'
 import { toHookContext, type PlainContext } from './hook-context'
+import { RemoteFeathersService } from './remote-feathers-service'
 import { handleOnConnectedSockets } from './socket-methods'
 
 export interface RemoteServicesOptions {
@@ -13,29 +14,10 @@ export interface RemoteServicesOptions {
   readonly remotes: Remotes
   /** Paths that stay on the app when their last host leaves: calls wait for the next one. */
   readonly declared: ReadonlySet<string>
+  /** The events that this node takes. @default all */
+  readonly events?: readonly string[]
   readonly middlewares?: Middlewares
   readonly hooks?: HookOptions<Application, Service>
-}
-
-/** A service of other nodes as this app has it; the names are those of feathers-distributed. */
-class RemoteFeathersService {
-  readonly remote = true
-  readonly key: string
-  readonly path: string
-  readonly remoteOptions: Readonly<Record<string, unknown>> | undefined
-
-  constructor (entry: RemoteServiceEntry, remotes: Remotes) {
-    this.key = entry.key
-    this.path = entry.remotePath
-    this.remoteOptions = entry.remoteOptions
-    for (const method of entry.methods) {
-      Object.defineProperty(this, method, {
-        value: async (...args: unknown[]) => await remotes.callRemotely(entry.path, method, args),
-        writable: true,
-        configurable: true
-      })
-    }
-  }
 }
 
 /** Keeps the services of other nodes on the app, so that hooks, REST and socket.io clients reach them. */
@@ -91,7 +73,7 @@ export class RemoteServices {
   private serviceOptions (entry: RemoteServiceEntry): ServiceOptions {
     const { before = [], after = [] } = this.options.middlewares ?? {}
     const middlewares = { before: [before].flat(), after: [after].flat() }
-    const events = [...entry.events]
+    const events = this.eventsOf(entry)
     return {
       methods: [...entry.methods],
       // All of them, so that Feathers emits none after a call: they come from the host.
@@ -99,12 +81,14 @@ export class RemoteServices {
       events,
       serviceEvents: events,
       // The adapters look these up; neither adds them to this type.
-      ...{ express: middlewares, koa: middlewares }
+      ...{ express: middlewares, koa: middlewares } as object
     }
   }
 
   /** Listens to an event on the mesh once somebody listens to it here. */
-  private relayEvents (service: FeathersService, { path, events }: RemoteServiceEntry): void {
+  private relayEvents (service: FeathersService, entry: RemoteServiceEntry): void {
+    const { path } = entry
+    const events = this.eventsOf(entry)
     const { events: remoteEvents } = this.options.remotes
     const relays = new Map<string, Listener>()
     const relay = (event: string): void => {
@@ -116,6 +100,10 @@ export class RemoteServices {
     for (const event of events) if (service.listenerCount(event) > 0) relay(event)
     service.on('newListener', relay)
     this.relays.set(path, () => relays.forEach((listener, event) => remoteEvents.off(path, event, listener)))
+  }
+
+  private eventsOf (entry: RemoteServiceEntry): string[] {
+    return entry.events.filter(event => this.options.events?.includes(event) ?? true)
   }
 
   private emitOn (service: FeathersService, event: string): Listener {

@@ -1,12 +1,9 @@
 import type { Application } from '@feathersjs/feathers'
-import { methodOf } from '../contract/contract'
+import { HEALTHCHECK, methodOf } from '../contract/contract'
 import { notHosted } from '../errors'
 import type { Registry } from '../registry/registry'
 import { toArguments } from '../remote/invocation'
 import { RequestRefused, type Reply, type Request } from '../transport/transport'
-
-/** Asks whether a service is there without calling a method of it; on feathers-distributed's wire. */
-const HEALTHCHECK = 'healthcheck'
 
 type ServiceMethods = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>
 

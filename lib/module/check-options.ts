@@ -1,34 +1,49 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
-import { staysOnThisMachine } from '../transport/cote/cote-options'
-import { CoteOptionRules, ModuleOptionRules } from './option-rules'
-import type { DistributedModuleOptions } from './options'
+import { staysOnThisMachine, type CoteOptions } from '../transport/cote/cote-options'
+import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
+import type { DistributedModuleOptions, DistributionOptions } from './options'
+
+/** What an options object is checked by. */
+type Rules = new () => { cote?: unknown }
 
 /** All that is wrong with the options of `forRoot`, each fault in a sentence; empty when nothing is. */
-export function optionFaults (options: DistributedModuleOptions): string[] {
-  if (typeof options !== 'object' || options === null) {
-    return ['forRoot needs an options object; give {} for all defaults']
-  }
-  // Not class-transformer: it would copy what the options hold, the app among it.
-  const checked = Object.assign(new ModuleOptionRules(), options)
-  const { cote } = options
-  if (typeof cote === 'object' && cote !== null) checked.cote = Object.assign(new CoteOptionRules(), cote)
-  const faults = validateSync(checked, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false })
-    .flatMap(error => describeFaults(error, '', ModuleOptionRules))
-  return faults.length > 0 ? faults : combinationFaults(options)
+export function moduleFaults (options: DistributedModuleOptions): string[] {
+  const faults = ruleFaults('forRoot', options, ModuleOptionRules)
+  return faults.length > 0 ? faults : [...portFaults(options.cote), ...opennessFaults(options)]
 }
 
-/** Options that are fine one by one, but not together. */
-function combinationFaults ({ cote = {}, transport, insecure }: DistributedModuleOptions): string[] {
-  const faults: string[] = []
-  const { basePort, highestPort } = cote
-  if (highestPort !== undefined && (basePort === undefined || basePort > highestPort)) {
-    faults.push(`option 'cote.highestPort' is ${highestPort}, but needs a 'cote.basePort' that is not above it`)
-  }
-  if (transport === undefined && insecure !== true && !staysOnThisMachine(cote)) {
-    faults.push("option 'cote' names an address beyond this machine, where anybody could call this node; " +
-      'leave it out, or say insecure: true if the network is trusted')
-  }
-  return faults
+/** The same for those of the plugin. */
+export function distributionFaults (options: DistributionOptions): string[] {
+  const { cote, ...others } = options
+  // feathers-distributed hands on whatever cote may understand; here, too, nobody has to take it out.
+  const known = cote === undefined ? undefined : pick(cote, optionNames(CoteOptionRules))
+  const faults = ruleFaults('distribution', { ...others, cote: known }, DistributionOptionRules)
+  return faults.length > 0 ? faults : portFaults(cote)
+}
+
+function ruleFaults (name: string, options: { readonly cote?: object }, rules: Rules): string[] {
+  if (typeof options !== 'object' || options === null) return [`${name} needs an options object; give {} for all defaults`]
+  // Not class-transformer: it would copy what the options hold, the app among it.
+  const checked = Object.assign(new rules(), options)
+  const { cote } = options
+  if (typeof cote === 'object' && cote !== null) checked.cote = Object.assign(new CoteOptionRules(), cote)
+  return validateSync(checked, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false })
+    .flatMap(error => describeFaults(error, '', rules))
+}
+
+function portFaults ({ basePort, highestPort }: CoteOptions = {}): string[] {
+  if (highestPort === undefined || (basePort !== undefined && basePort <= highestPort)) return []
+  return [`option 'cote.highestPort' is ${highestPort}, but needs a 'cote.basePort' that is not above it`]
+}
+
+function opennessFaults ({ cote = {}, transport, insecure }: DistributedModuleOptions): string[] {
+  if (transport !== undefined || insecure === true || staysOnThisMachine(cote)) return []
+  return ["option 'cote', or a variable of cote in the environment, names an address beyond this machine, where " +
+    'anybody could call this node; leave it out, or say insecure: true if the network is trusted']
+}
+
+function pick (from: object, names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)))
 }
 
 function describeFaults (

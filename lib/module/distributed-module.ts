@@ -5,13 +5,12 @@ import { pathOf, REMOTE_SOURCE } from '../decorators/remote-token'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
-import type { Placement, ServiceDescriptor } from '../registry/registry'
 import type { RemoteService } from '../remote/remote-service'
-import { CoteTransport } from '../transport/cote/cote-transport'
 import { buildServices, defineServices } from './build-services'
-import { optionFaults } from './check-options'
+import { moduleFaults } from './check-options'
 import { hostClass } from './host-class'
-import { DEFAULT_DRAIN_TIMEOUT, DEFAULT_KEY, DEFAULT_TIMEOUT, type DistributedModuleOptions } from './options'
+import { toMeshOptions } from './mesh-options'
+import type { DistributedModuleOptions } from './options'
 
 /** A service of the mesh, and the nodes that host it. */
 export interface ServiceInfo {
@@ -62,27 +61,16 @@ export class DistributedModule {
    * ```
    */
   static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
-    refuse(optionFaults(options))
-    if (options.app !== undefined && meshOf(options.app) !== undefined) {
-      refuse(["option 'app' is on the mesh already; one app is one node, so give its services to one forRoot"])
+    const faults = moduleFaults(options)
+    if (faults.length === 0 && options.app !== undefined && meshOf(options.app) !== undefined) {
+      faults.push("option 'app' is on the mesh already; one app is one node, so give its services to one forRoot")
     }
-    const services = Array.isArray(options.services) ? options.services as ReadonlyArray<Class | string> : []
-    const classes = services.filter(service => typeof service !== 'string')
-    const { definitions, faults } = defineServices(classes)
     refuse(faults)
+    const { definitions, faults: classFaults } = defineServices(classesOf(options.services))
+    refuse(classFaults)
 
-    const { key = DEFAULT_KEY, remotes = [] } = options
-    const mesh = new Mesh(options.app ?? feathers(), {
-      key,
-      timeout: options.timeout ?? DEFAULT_TIMEOUT,
-      drainTimeout: options.drainTimeout ?? DEFAULT_DRAIN_TIMEOUT,
-      transport: options.transport ?? new CoteTransport(options.cote),
-      remotes: remotes.map(pathOf),
-      isOffered: offers(options.services),
-      placement: placement(options),
-      hooks: options.hooks,
-      middlewares: options.middlewares
-    })
+    const remotes = options.remotes?.map(pathOf) ?? []
+    const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(options, { startsWithApp: true, remotes }))
     const container = options.container ?? globalContainer.createChildContainer()
     container.register(REMOTE_SOURCE, { useValue: { remote: path => mesh.remotes.get(path) } })
     const { built, faults: buildFaults } = buildServices(container, definitions)
@@ -159,20 +147,6 @@ function refuse (faults: readonly string[]): void {
   if (faults.length > 0) throw new ConfigurationError(faults)
 }
 
-/** Which plain services `services` lets out: all of them, unless it names paths, is empty, or is a function. */
-function offers (services: DistributedModuleOptions['services']): (service: ServiceDescriptor) => boolean {
-  if (services === undefined) return () => true
-  if (typeof services === 'function') return services
-  const paths = services.filter(service => typeof service === 'string')
-  if (services.length > 0 && paths.length === 0) return () => true
-  return ({ path }) => paths.includes(path)
-}
-
-/** Where services of other nodes go on this app, if this node takes an interest in them. */
-function placement ({ remoteServices, remoteServicePath }: DistributedModuleOptions): Placement {
-  const wanted = (service: ServiceDescriptor): boolean => {
-    if (typeof remoteServices === 'function') return remoteServices(service)
-    return remoteServices?.includes(service.path) ?? true
-  }
-  return service => wanted(service) ? remoteServicePath?.(service) ?? service.path : undefined
+function classesOf (services: DistributedModuleOptions['services'] = []): Class[] {
+  return typeof services === 'function' ? [] : services.filter(service => typeof service !== 'string')
 }

@@ -58,22 +58,41 @@ export class CoteOptionRules {
   @IsCount() maxMessageSize?: number
   @IsCount() connectTimeout?: number
   @IsCount() idleTimeout?: number
+  @IsOptional() @IsBoolean() useHostNames?: boolean
 }
 
-/** Rules for the options of `forRoot`. */
-export class ModuleOptionRules {
-  @IsOptional() @HasMethods('a Feathers app', 'use', 'service', 'hooks', 'setup') app?: unknown
-  @IsOptional() @HasMethods('a tsyringe container', 'resolve', 'register', 'createChildContainer') container?: unknown
-  @IsOptional() @Is('isServices', 'a list of classes and paths, or a function', isServices) services?: unknown
-  @IsOptional() @Is('isRemotes', 'a list of classes and paths', isList(isClassOrPath)) remotes?: unknown
+/** Rules for the options that the plugin and `forRoot` have in common. */
+class CommonOptionRules {
   @IsOptional() @Is('isFilter', 'a list of paths, or a function', orFunction(isList(isText))) remoteServices?: unknown
   @IsOptional() @Is('isFunction', 'a function', isFunction) remoteServicePath?: unknown
+  @IsOptional() @Is('isFunction', 'a function', isFunction) remoteServiceOptions?: unknown
   @IsOptional() @IsObject() hooks?: unknown
   @IsOptional() @IsObject() middlewares?: unknown
   @IsOptional() @IsString() @MinLength(1) key?: string
   @IsCount() timeout?: number
   @IsCount() drainTimeout?: number
+  @IsOptional() @Is('isNames', 'a list of names', isList(isText)) distributedMethods?: unknown
+  @IsOptional() @Is('isNames', 'a list of names', isList(isText)) distributedEvents?: unknown
+  @IsOptional() @IsBoolean() publishEvents?: boolean
+  @IsOptional() @IsString() @MinLength(1) healthcheckPath?: string
+  @IsOptional() @IsInt() @Min(0) publicationDelay?: number
+  @IsOptional() @IsInt() @Min(0) componentDelay?: number
+  @IsOptional() @IsInt() heartbeatInterval?: number
   @IsOptional() @HasMethods('a transport', 'start', 'stop', 'request', 'publish') transport?: unknown
   @IsOptional() @IsObject() @ValidateNested() cote?: unknown
+}
+
+/** Rules for the options of the plugin. */
+export class DistributionOptionRules extends CommonOptionRules {
+  @IsOptional() @Is('isFilter', 'a list of paths, or a function', orFunction(isList(isText))) services?: unknown
+  @IsOptional() @IsInt() @Min(-1) coteDelay?: number
+}
+
+/** Rules for the options of `forRoot`. */
+export class ModuleOptionRules extends CommonOptionRules {
+  @IsOptional() @HasMethods('a Feathers app', 'use', 'service', 'hooks', 'setup') app?: unknown
+  @IsOptional() @HasMethods('a tsyringe container', 'resolve', 'register', 'createChildContainer') container?: unknown
+  @IsOptional() @Is('isServices', 'a list of classes and paths, or a function', isServices) services?: unknown
+  @IsOptional() @Is('isRemotes', 'a list of classes and paths', isList(isClassOrPath)) remotes?: unknown
   @IsOptional() @IsBoolean() insecure?: boolean
 }

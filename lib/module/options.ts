@@ -9,8 +9,50 @@ import type { Transport } from '../transport/transport'
 /** Chooses services: by their paths, or by a function of what is known of them. */
 export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)
 
+/** The options of a node, by the names of feathers-distributed. */
+export interface DistributionOptions {
+  /** Which services of the app are offered. @default all */
+  services?: ServiceFilter
+  /** Which services of other nodes are put on the app. @default all */
+  remoteServices?: ServiceFilter
+  /** The path on this app for a service of another node. @default its own path */
+  remoteServicePath?: (service: ServiceDescriptor) => string
+  /** Names the options of a service that its callers find in `remoteOptions`. @default none */
+  remoteServiceOptions?: (service: ServiceDescriptor) => readonly string[] | null | undefined
+  /** Hooks of the services of other nodes on this app. */
+  hooks?: HookOptions<Application, Service>
+  /** Express or Koa middleware before and after the services of other nodes on this app. */
+  middlewares?: Middlewares
+  /** The partition of this node: nodes of one key are replicas of each other. @default 'default' */
+  key?: string
+  /** Time for one call in milliseconds. @default 20000 */
+  timeout?: number
+  /** The methods that this node lets out. @default the six standard ones for the plugin, all for `forRoot` */
+  distributedMethods?: readonly string[]
+  /** The events that this node sends and takes. @default all */
+  distributedEvents?: readonly string[]
+  /** Whether the events of this node's services go to other nodes. @default true */
+  publishEvents?: boolean
+  /** Where the health of the mesh is told. @default '/distribution/healthcheck/' */
+  healthcheckPath?: string
+  /** Milliseconds until the plugin joins the mesh; -1 leaves it to `initialize(app)`. @default 0 or COTE_DELAY */
+  coteDelay?: number
+  /** Milliseconds until other nodes are told of the services. @default 0 or PUBLICATION_DELAY */
+  publicationDelay?: number
+  /** Taken for feathers-distributed's sake: nothing here races for ports. @default 0 or COMPONENT_DELAY */
+  componentDelay?: number
+  /** Milliseconds after which other nodes are told again; 0 for never. @default 0 or HEARTBEAT_INTERVAL */
+  heartbeatInterval?: number
+  /** Time in milliseconds that leaving gives to calls under way. @default 10000 */
+  drainTimeout?: number
+  /** How nodes reach each other. @default cote */
+  transport?: Transport
+  /** Options of the cote transport. */
+  cote?: CoteOptions
+}
+
 /** The options of `DistributedModule.forRoot()`. */
-export interface DistributedModuleOptions {
+export interface DistributedModuleOptions extends Omit<DistributionOptions, 'services' | 'coteDelay'> {
   /** The app of this node. @default a new Feathers app */
   app?: Application
   /** Builds the services and what they need. @default a child of tsyringe's container */
@@ -22,29 +64,6 @@ export interface DistributedModuleOptions {
   services?: ReadonlyArray<Class | string> | ((service: ServiceDescriptor) => boolean)
   /** Services of other nodes that `start()` waits for: classes, or paths. @default none */
   remotes?: ReadonlyArray<Class | string>
-  /** Which services of other nodes are put on the app. @default all */
-  remoteServices?: ServiceFilter
-  /** The path on this app for a service of another node. @default its own path */
-  remoteServicePath?: (service: ServiceDescriptor) => string
-  /** Hooks of the services of other nodes on this app. */
-  hooks?: HookOptions<Application, Service>
-  /** Express or Koa middleware before and after the services of other nodes on this app. */
-  middlewares?: Middlewares
-  /** The partition of this node: nodes of one key are replicas of each other. @default 'default' */
-  key?: string
-  /** Time for one call in milliseconds. @default 20000 */
-  timeout?: number
-  /** Time in milliseconds that `stop()` gives to calls under way. @default 10000 */
-  drainTimeout?: number
-  /** How nodes reach each other. @default cote */
-  transport?: Transport
-  /** Options of the cote transport. */
-  cote?: CoteOptions
   /** Allows addresses beyond this machine, where anybody can call and listen. @default false */
   insecure?: boolean
 }
-
-/** What is taken for options that are left out. */
-export const DEFAULT_KEY = 'default'
-export const DEFAULT_TIMEOUT = 20_000
-export const DEFAULT_DRAIN_TIMEOUT = 10_000

@@ -6,6 +6,7 @@ import { RemoteServiceEntry } from './remote-service-entry'
 /** Where a service was hosted last. */
 export interface LastSeen {
   readonly node: string
+  readonly key: string
   readonly at: Date
 }
 
@@ -50,6 +51,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   /** By local path, then by key: the first key is the one in use. */
   private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
   private readonly seen = new Map<string, LastSeen>()
+  private readonly keys = new Set<string>()
 
   constructor (private readonly placement: Placement = descriptor => descriptor.path) {
     super()
@@ -97,10 +99,17 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return this.seen.get(path)
   }
 
+  /** The paths that nodes of a key host or hosted; undefined if there never was such a node. */
+  pathsOf (key: string): readonly string[] | undefined {
+    if (!this.keys.has(key)) return undefined
+    return [...this.seen].filter(([, seen]) => seen.key === key).map(([path]) => path)
+  }
+
   /** A node came, or offers something else than before. */
   join (node: MeshNode): void {
     const before = this.known.get(node.id)
     this.known.set(node.id, node)
+    this.keys.add(node.key)
     if (before === undefined) this.emit('node', node)
 
     const places = this.placesOf(node)
@@ -120,6 +129,10 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.emit('node-removed', node)
   }
 
+  private saw (path: string, { id, key }: MeshNode): void {
+    this.seen.set(path, { node: id, key, at: new Date() })
+  }
+
   private placesOf (node: MeshNode): Map<string, Contract> {
     const places = new Map<string, Contract>()
     for (const contract of node.contracts) {
@@ -130,7 +143,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   }
 
   private addHost (path: string, node: MeshNode, contract: Contract): void {
-    this.seen.set(path, { node: node.id, at: new Date() })
+    this.saw(path, node)
     const byKey = this.entries.get(path) ?? new Map<string, RemoteServiceEntry>()
     this.entries.set(path, byKey)
     const entry = byKey.get(node.key)
@@ -147,7 +160,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const byKey = this.entries.get(path)
     const entry = byKey?.get(node.key)
     if (byKey === undefined || entry === undefined || !entry.remove(node.id)) return
-    this.seen.set(path, { node: node.id, at: new Date() })
+    this.saw(path, node)
     const inUse = entry === this.service(path)
     if (entry.hosts.length > 0) {
       if (inUse) this.emit('service-changed', entry)

@@ -1,4 +1,4 @@
-import type { Contract, MethodContract } from '../contract/contract'
+import { HEALTHCHECK, type Contract, type MethodContract } from '../contract/contract'
 import type { Host, MeshNode } from './mesh-node'
 
 /** A service of other nodes: its path here, its path there, and the replicas that host it. */
@@ -36,6 +36,7 @@ export class RemoteServiceEntry {
 
   /** The contract of one method with the nodes that host it; undefined if none does. */
   method (name: string): { readonly method: MethodContract, readonly hosts: readonly Host[] } | undefined {
+    if (name === HEALTHCHECK) return { method: { name, idempotent: true }, hosts: this.hosts }
     return this.byMethod.get(name)
   }
 

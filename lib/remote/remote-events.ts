@@ -14,14 +14,14 @@ export class RemoteEvents {
   private readonly emitters = new Map<string, EventEmitter>()
 
   constructor (private readonly registry: Registry, private readonly transport: Transport) {
-    registry.on('service', entry => this.update(entry.path, entry))
-    registry.on('service-removed', entry => transport.unlisten(entry.remotePath))
+    registry.on('service', entry => this.update(entry))
+    registry.on('service-removed', entry => this.update(entry))
   }
 
   on (path: string, event: string, listener: Listener): void {
     const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
     this.emitters.set(path, emitter.on(event, listener))
-    this.update(path, this.registry.service(path))
+    this.update(this.registry.service(path))
   }
 
   off (path: string, event: string, listener: Listener): void {
@@ -30,7 +30,7 @@ export class RemoteEvents {
     emitter.off(event, listener)
     if (emitter.eventNames().length > 0) return
     this.emitters.delete(path)
-    this.update(path, this.registry.service(path))
+    this.update(this.registry.service(path))
   }
 
   /** An event came over the mesh. */
@@ -52,9 +52,13 @@ export class RemoteEvents {
     }
   }
 
-  private update (path: string, entry: RemoteServiceEntry | undefined): void {
-    if (entry === undefined) return
-    if (this.emitters.has(path)) this.transport.listen(entry.remotePath)
-    else this.transport.unlisten(entry.remotePath)
+  /** Services of several keys may have one path over there: it is listened to for all of them. */
+  private update (changed: RemoteServiceEntry | undefined): void {
+    if (changed === undefined) return
+    const { remotePath } = changed
+    const { services } = this.registry
+    const wanted = services.some(entry => entry.remotePath === remotePath && this.emitters.has(entry.path))
+    if (wanted) this.transport.listen(remotePath)
+    else this.transport.unlisten(remotePath)
   }
 }

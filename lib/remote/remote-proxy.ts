@@ -16,7 +16,7 @@ export interface ProxySource {
 const INERT = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
   ...Object.keys(EventEmitter.prototype),
-  'then', 'catch', 'finally', 'toJSON', 'dispose', 'prototype', 'asymmetricMatch', 'nodeType', 'tagName'
+  'then', 'catch', 'finally', 'toJSON', 'dispose', 'prototype', 'asymmetricMatch', 'nodeType', 'tagName', 'hasAttribute'
 ])
 /** `$$typeof`, `@@__IMMUTABLE_ITERABLE__@@` and the like are looked up, too, and are no names of methods. */
 const METHOD_NAME = /^[A-Za-z]\w*$/
@@ -36,7 +36,8 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
         source.events.off(path, event, once)
         listener(...args)
       }
-      source.events.on(path, event, once)
+      // An emitter looks at this when it is asked to take the listener off.
+      source.events.on(path, event, Object.assign(once, { listener }))
       return proxy
     },
     off (event: string, listener: Listener): object {

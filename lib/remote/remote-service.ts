@@ -18,10 +18,12 @@ type Emitted<F> = F extends ServiceEvent<infer P> ? ServiceEvent<P> extends F ? 
 
 type EventMember<T> = { [K in keyof T]-?: [Emitted<NonNullable<T[K]>>] extends [never] ? never : K }[keyof T] & string
 
-type MethodMember<T> = Exclude<{ [K in keyof T]-?: NonNullable<T[K]> extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
+type MethodMember<T> =
+  Exclude<{ [K in keyof T]-?: NonNullable<T[K]> extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
 
-/** Members that a remote has of its own, that are internal by their name, or that Feathers calls on the hosting node only. */
-type ReservedMember = 'on' | 'once' | 'off' | 'with' | 'then' | 'setup' | 'teardown' | 'emit' | 'publish' | 'hooks' | `_${string}`
+/** Members that a remote has of its own, internal ones, and those that Feathers calls on the hosting node only. */
+type ReservedMember =
+  'on' | 'once' | 'off' | 'with' | 'then' | 'setup' | 'teardown' | 'emit' | 'publish' | 'hooks' | `_${string}`
 
 /** The method whose result each standard event carries. */
 interface StandardEvents {
@@ -34,7 +36,8 @@ interface StandardEvents {
 /** Feathers emits an event for each item of a list. */
 type Item<R> = R extends readonly (infer I)[] ? I : R
 
-type ResultOf<T, M> = M extends keyof T ? NonNullable<T[M]> extends (...args: never[]) => infer R ? Item<Awaited<R>> : never : never
+type ResultOf<T, M> =
+  M extends keyof T ? NonNullable<T[M]> extends (...args: never[]) => infer R ? Item<Awaited<R>> : never : never
 
 type StandardEvent<T> =
   { [E in keyof StandardEvents]: StandardEvents[E] extends keyof T ? E : never }[keyof StandardEvents]

@@ -13,7 +13,7 @@ export interface WireError {
   readonly refused?: true
 }
 
-/** Makes anything thrown fit for the wire; details that JSON can't hold are left out, so that each call gets its error. */
+/** Makes anything thrown fit for the wire, without details that JSON can't hold: each call gets its error. */
 export function toWireError (thrown: unknown): WireError {
   if (thrown instanceof RequestRefused) return { ...toWireError(thrown.error), refused: true }
   const wire = fieldsOf(thrown)

@@ -23,6 +23,8 @@ export interface CoteOptions {
   checkInterval?: number
   /** A node that is not heard of for so long is gone. @default 30000 */
   nodeTimeout?: number
+  /** Whether peers are reached by the host names that they tell, not by their addresses. @default false */
+  useHostNames?: boolean
   /** The first TCP port to try. Without it the operating system chooses. */
   basePort?: number
   /** The last TCP port to try. @default basePort */
@@ -60,14 +62,13 @@ const DEFAULTS = {
   nodeTimeout: 30_000,
   maxMessageSize: 16 * 1024 * 1024,
   connectTimeout: 3_000,
-  idleTimeout: 60_000
+  idleTimeout: 60_000,
+  useHostNames: false
 }
 
 /** Fills in cote's environment variables (`COTE_ENV`, …) and the defaults; the options given go first. */
 export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
-  // cote's builder types nothing; what its variables hold was parsed by it.
-  const fromEnvironment = withoutEmpty(buildOptions({})) as CoteOptions
-  const options = { ...DEFAULTS, ...fromEnvironment, ...withoutEmpty(given) }
+  const options = { ...DEFAULTS, ...withEnvironment(given) }
   const local = staysOnThisMachine(options)
   return {
     environment: options.environment === '' ? '' : `${options.environment}:`,
@@ -79,7 +80,8 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
       unicast: options.unicast === undefined ? undefined : [options.unicast].flat(),
       helloInterval: options.helloInterval,
       checkInterval: options.checkInterval,
-      nodeTimeout: options.nodeTimeout
+      nodeTimeout: options.nodeTimeout,
+      useHostNames: options.useHostNames
     },
     listen: {
       host: options.address ?? (local ? LOOPBACK : EVERYWHERE),
@@ -92,9 +94,9 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
   }
 }
 
-/** Whether nothing of a node with these options can be reached from another machine. */
-export function staysOnThisMachine (options: CoteOptions): boolean {
-  const { broadcast = LOOPBACK_BROADCAST, multicast, unicast, address = LOOPBACK } = options
+/** Whether nothing of a node with these options, and this environment, can be reached from another machine. */
+export function staysOnThisMachine (given: CoteOptions): boolean {
+  const { broadcast = LOOPBACK_BROADCAST, multicast, unicast, address = LOOPBACK } = withEnvironment(given)
   const destinations = unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
   return [...destinations, address].every(host => host === 'localhost' || (isIPv4(host) && host.startsWith('127.')))
 }
@@ -102,6 +104,12 @@ export function staysOnThisMachine (options: CoteOptions): boolean {
 /** Linux gives a socket that is bound to the broadcast address only what was broadcast on loopback. */
 function localDiscoveryAddress (): string {
   return process.platform === 'linux' ? LOOPBACK_BROADCAST : EVERYWHERE
+}
+
+/** cote's own variables, for what the options leave out; its builder reads them anew each time. */
+function withEnvironment (given: CoteOptions): CoteOptions {
+  // The builder types nothing; what the variables hold was parsed by it.
+  return { ...withoutEmpty(buildOptions({})) as CoteOptions, ...withoutEmpty(given) }
 }
 
 /** cote's builder has null for what is not set. */

@@ -21,6 +21,8 @@ export interface DiscoveryOptions {
   readonly helloInterval: number
   readonly checkInterval: number
   readonly nodeTimeout: number
+  /** Peers are reached by the host names that they tell, not by the addresses that their hellos come from. */
+  readonly useHostNames: boolean
 }
 
 /** A component of a peer. */
@@ -164,7 +166,10 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     }
     if (this.own.has(packet.iid)) return
     if (packet.event === 'goodbye') this.onGoodbye(packet.iid)
-    else if (packet.advertisement !== undefined) this.onHello(packet, packet.advertisement, from.address)
+    else if (packet.advertisement !== undefined) {
+      const address = this.options.useHostNames ? packet.hostName ?? from.address : from.address
+      this.onHello(packet, packet.advertisement, address)
+    }
   }
 
   private get localOnly (): boolean {

@@ -34,6 +34,7 @@ export interface Packet {
   readonly event: string
   /** The instance: one for each component that announces itself. */
   readonly iid: string
+  readonly hostName?: string
   readonly advertisement?: Advertisement
 }
 
@@ -52,7 +53,8 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   const { event, iid } = packet
   if (event !== 'hello') return { event, iid }
   const advertisement = isObject(packet.data) ? packet.data.advertisement : undefined
-  return isAdvertisement(advertisement) ? { event, iid, advertisement } : undefined
+  if (!isAdvertisement(advertisement)) return undefined
+  return { event, iid, advertisement, ...text(packet.hostName) ? { hostName: packet.hostName } : {} }
 }
 
 /** What each field of an advertisement has to be; those that it may lack come with {@link optional}. */

@@ -1,4 +1,5 @@
 import { createServer, type Socket } from 'node:net'
+import { HEALTHCHECK } from '../../contract/contract'
 import type { EventMessage, Reply, Request, TransportHost } from '../transport'
 import { toWireError } from '../wire-error'
 import { RESPONDER } from './component-names'
@@ -55,7 +56,7 @@ export class Responder extends NodeComponent {
 
   override startDiscovery (): void {
     const methods = this.host.contracts().flatMap(contract => contract.methods.map(({ name }) => name))
-    this.advertisement.requests = [...new Set(methods), 'healthcheck']
+    this.advertisement.requests = [...new Set(methods), HEALTHCHECK]
     this.advertisement.mesh = { version: MESH_VERSION, revision: this.revision }
     super.startDiscovery()
   }

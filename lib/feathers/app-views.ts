@@ -1,0 +1,65 @@
+import type { Application } from '@feathersjs/feathers'
+import type { Registry } from '../registry/registry'
+import type { Remotes } from '../remote/remotes'
+import { toArguments } from '../remote/invocation'
+import type { EventMessage, Request } from '../transport/transport'
+
+/** A requester as feathers-distributed's users know it: it calls any node of its key. */
+export interface ServiceRequester {
+  send (request: Request): Promise<unknown>
+}
+
+/** What publishes the events of this node's services. */
+export interface ServiceEventsPublisher {
+  publish (event: string, data: Readonly<Record<string, unknown>> & { readonly path: string }): void
+}
+
+export interface AppViewsOptions {
+  readonly id: string
+  readonly key: string
+  /** The options as they were given. */
+  readonly distributionOptions: object
+  readonly registry: Registry
+  readonly remotes: Remotes
+  /** Undefined where this node publishes no events. */
+  readonly publish: ((message: EventMessage) => void) | undefined
+  readonly isRunning: () => boolean
+}
+
+/** Gives an app the names that feathers-distributed's users lean on, as views of what the mesh knows. */
+export function defineAppViews (app: Application, options: AppViewsOptions): void {
+  const { id, key, distributionOptions, registry, remotes, publish, isRunning } = options
+  const whileRunning = <T>(view: () => T) => (): T | undefined => isRunning() ? view() : undefined
+  const views: Record<string, () => unknown> = {
+    uuid: () => id,
+    shortUuid: () => id.split('-')[0],
+    distributionKey: () => key,
+    distributionOptions: () => distributionOptions,
+    remoteApps: whileRunning(() => remoteApps(registry)),
+    serviceRequesters: whileRunning(() => serviceRequesters(registry, remotes)),
+    serviceEventsPublisher: whileRunning(() => publish === undefined ? undefined : eventsPublisher(key, publish))
+  }
+  for (const [name, get] of Object.entries(views)) {
+    Object.defineProperty(app, name, { get, configurable: true, enumerable: false })
+  }
+}
+
+/** The ids of other nodes by their keys. */
+function remoteApps (registry: Registry): Record<string, Set<string>> {
+  const apps: Record<string, Set<string>> = {}
+  for (const { id, key } of registry.nodes) (apps[key] ??= new Set()).add(id)
+  return apps
+}
+
+function serviceRequesters (registry: Registry, remotes: Remotes): Record<string, ServiceRequester> {
+  return Object.fromEntries(registry.nodes.map(({ key }) => [key, {
+    async send ({ type, path, id, data, params }) {
+      const local = registry.services.find(entry => entry.key === key && entry.remotePath === path)?.path ?? path
+      return await remotes.callRemotely(local, type, toArguments(type, { id, data, params }))
+    }
+  } satisfies ServiceRequester]))
+}
+
+function eventsPublisher (key: string, publish: (message: EventMessage) => void): ServiceEventsPublisher {
+  return { publish: (event, { path, ...payload }) => publish({ path, key, event, args: [payload] }) }
+}

@@ -1,0 +1,63 @@
+import { NotFound, Unavailable } from '@feathersjs/errors'
+import type { Application, Params } from '@feathersjs/feathers'
+import { HEALTHCHECK, stripSlashes } from '../contract/contract'
+import type { Registry } from '../registry/registry'
+import type { Remotes } from '../remote/remotes'
+import { useService } from './feathers-app'
+
+/** Where the health of the mesh is told, as in feathers-distributed. */
+export const DEFAULT_HEALTHCHECK_PATH = '/distribution/healthcheck/'
+
+export interface HealthcheckOptions {
+  readonly path: string
+  /** The partition of this node: asked for, it stands for all services. */
+  readonly key: string
+  readonly registry: Registry
+  readonly remotes: Remotes
+}
+
+/** Asks the remote services of a key whether they are there. */
+class HealthcheckService {
+  constructor (private readonly options: HealthcheckOptions) {}
+
+  /**
+   * @throws NotFound for a key of which no node was ever seen; Unavailable when a service does not answer,
+   * with each path and whether it did in `data`
+   */
+  async find (params?: Params & { route?: { key?: string } }): Promise<Record<string, boolean>> {
+    const { key: own, registry, remotes } = this.options
+    const key = params?.route?.key ?? own
+    const paths = key === own ? registry.services.map(({ path }) => path) : registry.pathsOf(key)
+    if (paths === undefined) throw new NotFound(`No app registered with key ${key}`)
+
+    const health: Record<string, boolean> = {}
+    const errors: unknown[] = []
+    await Promise.all(paths.map(async path => {
+      const name = registry.service(path)?.remotePath ?? path
+      try {
+        const isHosted = registry.service(path) !== undefined
+        health[name] = isHosted && await remotes.callRemotely(path, HEALTHCHECK, []) === true
+      } catch (error) {
+        health[name] = false
+        errors.push(error)
+      }
+    }))
+    const missing = Object.keys(health).filter(name => health[name] === false)
+    if (missing.length === 0) return health
+    const message = `Unavailable distributed service(s) for app with key ${key}: ${missing.join(', ')}`
+    throw new Unavailable(message, { ...health, errors })
+  }
+}
+
+/** Puts the route on an app: for all services, and with a key for those of one partition. */
+export function useHealthcheck (app: Application, options: HealthcheckOptions): void {
+  const path = stripSlashes(options.path)
+  useService(app, `${path}/:key`, new HealthcheckService(options), {})
+  useService(app, path, new HealthcheckService(options), {})
+}
+
+/** The health of the mesh is each node's own view. */
+export function isHealthcheck (path: string, healthcheckPath: string): boolean {
+  const root = stripSlashes(healthcheckPath)
+  return path === root || path.startsWith(`${root}/`)
+}

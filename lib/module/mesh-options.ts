@@ -1,0 +1,70 @@
+import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/healthcheck'
+import type { MeshOptions } from '../feathers/mesh'
+import type { Placement, ServiceDescriptor } from '../registry/registry'
+import { CoteTransport } from '../transport/cote/cote-transport'
+import type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './options'
+
+/** What a node does by itself, other than what the options say. */
+export type MeshDefaults = Pick<MeshOptions, 'startsWithApp' | 'remotes'>
+
+type CommonOptions = Omit<DistributionOptions, 'services'> & Pick<DistributedModuleOptions, 'services'>
+
+const DEFAULTS = {
+  key: 'default',
+  timeout: 20_000,
+  drainTimeout: 10_000,
+  publishEvents: true,
+  healthcheckPath: DEFAULT_HEALTHCHECK_PATH,
+  publicationDelay: 0,
+  heartbeatInterval: 0
+}
+
+/** Fills in feathers-distributed's environment variables and the defaults. */
+export function toMeshOptions (given: CommonOptions, defaults: MeshDefaults): MeshOptions {
+  const options = {
+    ...DEFAULTS,
+    ...withoutUndefined({
+      publicationDelay: fromEnvironment('PUBLICATION_DELAY'),
+      heartbeatInterval: fromEnvironment('HEARTBEAT_INTERVAL')
+    }),
+    ...withoutUndefined(given)
+  }
+  return {
+    ...options,
+    ...defaults,
+    given,
+    transport: given.transport ?? new CoteTransport(given.cote),
+    isOffered: toFilter(offered(given.services)),
+    limits: { methods: given.distributedMethods, events: given.distributedEvents },
+    sharedOptions: given.remoteServiceOptions ?? (() => undefined),
+    placement: toPlacement(given)
+  }
+}
+
+/** A number that an environment variable holds; undefined if there is none. */
+export function fromEnvironment (name: string): number | undefined {
+  const value = process.env[name]
+  return value === undefined || value === '' || Number.isNaN(Number(value)) ? undefined : Number(value)
+}
+
+function withoutUndefined<T extends object> (options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
+}
+
+/** Which plain services are offered: a list of nothing but classes says nothing of them. */
+function offered (services: CommonOptions['services']): ServiceFilter | undefined {
+  if (services === undefined || typeof services === 'function') return services
+  const paths = services.filter(service => typeof service === 'string')
+  return services.length > 0 && paths.length === 0 ? undefined : paths
+}
+
+function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {
+  if (typeof filter === 'function') return filter
+  return ({ path }) => filter?.includes(path) ?? true
+}
+
+function toPlacement ({ remoteServices, remoteServicePath }: CommonOptions): Placement {
+  const wanted = toFilter(remoteServices)
+  return service => wanted(service) ? remoteServicePath?.(service) ?? service.path : undefined
+}

@@ -1,0 +1,83 @@
+import type { Application } from '@feathersjs/feathers'
+import { STANDARD_METHODS } from '../contract/contract'
+import { ConfigurationError } from '../errors'
+import { Mesh, meshOf } from '../feathers/mesh'
+import { staysOnThisMachine, type CoteOptions } from '../transport/cote/cote-options'
+import { distributionFaults } from './check-options'
+import { fromEnvironment, toMeshOptions } from './mesh-options'
+import type { DistributionOptions } from './options'
+
+/** Where feathers-distributed looks for other nodes by default: everywhere in the network of the machine. */
+const OPEN: CoteOptions = { broadcast: '255.255.255.255' }
+
+/** The plugin joins when it is configured, not when its app is set up. */
+const BY_ITSELF = { startsWithApp: false, remotes: [] }
+
+/**
+ * The plugin that takes the place of `@kalisio/feathers-distributed`, with its options and defaults.
+ *
+ * As with that one, the mesh is open: whoever reaches a port can call. It says so in a warning, unless
+ * the options keep it on this machine. `DistributedModule.forRoot` is closed where this one is open.
+ *
+ * @throws {@link ConfigurationError} from `app.configure`, with all faults of the options together
+ * @example
+ * ```ts
+ * app.configure(distribution({ key: 'todos', services: ['todos'] }))
+ * ```
+ */
+export function distribution (options: DistributionOptions = {}): (app: Application) => void {
+  return app => {
+    const faults = distributionFaults(options)
+    if (meshOf(app) !== undefined) faults.push('this app is on the mesh already; one app is one node')
+    if (faults.length > 0) throw new ConfigurationError(faults)
+
+    const cote = openUnlessSaid(options.cote)
+    if (options.transport === undefined && !staysOnThisMachine(cote)) warnOfOpenness()
+    const meshOptions = toMeshOptions({ distributedMethods: STANDARD_METHODS, ...options, cote }, BY_ITSELF)
+    const mesh = new Mesh(app, { ...meshOptions, given: options })
+    startAfter(options.coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0, mesh)
+  }
+}
+
+/**
+ * Joins the mesh now, for an app that was configured with `coteDelay: -1`, or that left it by {@link finalize}.
+ *
+ * @throws {@link ConfigurationError} when the plugin was not configured, or when a port is taken
+ */
+export async function initialize (app: Application): Promise<void> {
+  const mesh = meshOf(app)
+  if (mesh === undefined) throw new ConfigurationError(['initialize(app) needs app.configure(distribution()) first'])
+  await mesh.start()
+}
+
+/** Leaves the mesh: lets calls under way finish, and closes all that is open. Does nothing for other apps. */
+export async function finalize (app: Application): Promise<void> {
+  await meshOf(app)?.stop()
+}
+
+/** feathers-distributed's own ports, where its variables give them; its range by default is not needed here. */
+function openUnlessSaid (cote: CoteOptions = {}): CoteOptions {
+  const basePort = cote.basePort ?? fromEnvironment('BASE_PORT')
+  const highestPort = cote.highestPort ?? fromEnvironment('HIGHEST_PORT')
+  return {
+    ...OPEN,
+    ...cote,
+    ...basePort === undefined ? {} : { basePort, highestPort: highestPort ?? 20_000 }
+  }
+}
+
+function startAfter (delay: number, mesh: Mesh): void {
+  // -1: the caller does it.
+  if (delay < 0) return
+  // A start that fails ends the process, as nobody can be told of it here; `initialize(app)` tells its caller.
+  if (delay === 0) void mesh.start()
+  else mesh.startAfter(delay)
+}
+
+function warnOfOpenness (): void {
+  process.emitWarning(
+    'this node is open to its network: whoever reaches it can call its services. ' +
+    "Keep it on this machine with cote: { broadcast: '127.255.255.255' }, or use DistributedModule.forRoot",
+    { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }
+  )
+}
