@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Application, HookOptions, NextFunction, Service } from '@feathersjs/feathers'
+import type { Contract } from '../contract/contract'
 import type { ContractLimits } from '../contract/from-service'
 import { describe, Registry, type Placement, type ServiceDescriptor } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
@@ -59,62 +60,33 @@ export class Mesh {
   private publication: NodeJS.Timeout | undefined
   private delayedStart: NodeJS.Timeout | undefined
   private heartbeat: NodeJS.Timeout | undefined
-  private starting: Promise<void> | undefined
-  private stopping: Promise<void> | undefined
+  private joining: Promise<void> | undefined
+  private leaving: Promise<void> | undefined
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
-    const { key, timeout, transport, limits, healthcheckPath, publishEvents } = options
+    const { key, timeout, transport, placement } = options
     this.key = key
-    const registry = this.registry = new Registry(options.placement)
-    const remotes = this.remotes = new Remotes({
-      registry,
+    this.registry = new Registry(placement)
+    this.remotes = new Remotes({
+      registry: this.registry,
       transport,
       timeout,
       callLocally: async (path, method, args) => await callService(app, path, method, args)
     })
-    const describeOwn = (contract: Parameters<typeof describe>[1]): ServiceDescriptor =>
-      describe({ id: this.id, key, contracts: [] }, contract)
-    // These listen to the app and to the registry for as long as there is an app.
-    new HostedServices(app, {
-      registry,
-      key,
-      limits,
-      isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && options.isOffered(describeOwn(contract)),
-      sharedOptions: contract => options.sharedOptions(describeOwn(contract)),
-      onChange: () => this.announce(),
-      onEvent: message => this.publish(message)
-    })
-    const { hooks, middlewares } = options
-    new RemoteServices(app, {
-      registry, remotes, declared: new Set(options.remotes), events: limits.events, hooks, middlewares
-    })
-    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes })
-    defineAppViews(app, {
-      id: this.id,
-      key,
-      distributionOptions: options.given,
-      registry,
-      remotes,
-      publish: publishEvents ? message => transport.publish(message) : undefined,
-      isRunning: () => this.starting !== undefined
-    })
-    Object.defineProperty(app, MESH, { value: this })
-    app.hooks({
-      setup: [async (_context: unknown, next: NextFunction) => {
-        await next()
-        if (options.startsWithApp || this.starting !== undefined) await this.start()
-      }],
-      teardown: [async (_context: unknown, next: NextFunction) => {
-        await this.stop()
-        await next()
-      }]
-    })
+    this.offerServices()
+    this.showMesh()
+    this.followApp()
   }
 
-  /** Joins the mesh, and waits for the services that the options name. */
+  /**
+   * Joins the mesh, and waits for the services that the options name.
+   *
+   * @throws Unavailable when one of them can't be called in time; the node is on the mesh all the same
+   */
   async start (): Promise<void> {
-    this.starting ??= this.join()
-    await this.starting
+    this.joining ??= this.join()
+    await this.joining
+    await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
   }
 
   /** Joins later, unless the node is stopped before. */
@@ -125,42 +97,94 @@ export class Mesh {
   /** Leaves the mesh without losing a call. */
   async stop (): Promise<void> {
     clearTimeout(this.delayedStart)
-    if (this.starting === undefined) return
-    this.stopping ??= this.leave(this.starting)
-    await this.stopping
+    if (this.joining === undefined) return
+    this.leaving ??= this.leave(this.joining)
+    await this.leaving
+  }
+
+  /** What the app has goes to the mesh. */
+  private offerServices (): void {
+    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions } } = this
+    const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key, contracts: [] }, contract)
+    new HostedServices(app, {
+      registry,
+      key,
+      limits,
+      isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
+      sharedOptions: contract => sharedOptions(describeOwn(contract)),
+      onChange: () => this.announce(),
+      onEvent: message => this.publish(message)
+    })
+  }
+
+  /** What the mesh has goes to the app. */
+  private showMesh (): void {
+    const { app, id, key, registry, remotes, options } = this
+    const { hooks, middlewares, limits, transport, healthcheckPath, publishEvents } = options
+    const declared = new Set(options.remotes)
+    new RemoteServices(app, { registry, remotes, declared, events: limits.events, hooks, middlewares })
+    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes })
+    defineAppViews(app, {
+      id,
+      key,
+      distributionOptions: options.given,
+      registry,
+      remotes,
+      publish: publishEvents ? message => transport.publish(message) : undefined,
+      isRunning: () => this.joining !== undefined
+    })
+    Object.defineProperty(app, MESH, { value: this })
+  }
+
+  private followApp (): void {
+    this.app.hooks({
+      setup: [async (_context: unknown, next: NextFunction) => {
+        await next()
+        if (this.options.startsWithApp || this.joining !== undefined) await this.start()
+      }],
+      teardown: [async (_context: unknown, next: NextFunction) => {
+        await this.stop()
+        await next()
+      }]
+    })
   }
 
   private async join (): Promise<void> {
-    const { id, key, options: { transport, remotes, publicationDelay, heartbeatInterval } } = this
+    const { id, key, options: { transport, publicationDelay, heartbeatInterval } } = this
     this.published = publicationDelay === 0
-    await transport.start({
-      id,
-      key,
-      contracts: () => this.published ? this.registry.contracts : [],
-      serve: (request, reply) => serve(this.app, this.registry, request, reply),
-      receive: message => this.remotes.events.receive(message),
-      joined: peer => this.registry.join(peer),
-      left: peerId => this.registry.leave(peerId)
-    })
-    if (!this.published) {
-      this.publication = setTimeout(() => {
-        this.published = true
-        this.announce()
-      }, publicationDelay)
+    try {
+      await transport.start({
+        id,
+        key,
+        contracts: () => this.published ? this.registry.contracts : [],
+        serve: (request, reply) => serve(this.app, this.registry, request, reply),
+        receive: message => this.remotes.events.receive(message),
+        joined: peer => this.registry.join(peer),
+        left: peerId => this.registry.leave(peerId)
+      })
+    } catch (error) {
+      // The next start is a new try: what was in the way may be gone by then.
+      this.joining = undefined
+      throw error
     }
+    if (!this.published) this.publication = setTimeout(() => this.publishServices(), publicationDelay)
     if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
-    await Promise.all(remotes.map(async path => await this.remotes.whenCallable(path)))
   }
 
-  private async leave (starting: Promise<void>): Promise<void> {
+  private async leave (joining: Promise<void>): Promise<void> {
     clearTimeout(this.publication)
     clearInterval(this.heartbeat)
-    // A start that failed has an error for its caller; there may still be sockets to close.
-    await starting.catch(() => {})
+    // A start that failed has an error for its own caller.
+    await joining.catch(() => {})
     await this.options.transport.stop(this.options.drainTimeout)
     for (const { id } of this.registry.nodes) this.registry.leave(id)
-    this.starting = undefined
-    this.stopping = undefined
+    this.joining = undefined
+    this.leaving = undefined
+  }
+
+  private publishServices (): void {
+    this.published = true
+    this.announce()
   }
 
   /** Several services are often registered in one go: peers are told once. */
@@ -169,13 +193,13 @@ export class Mesh {
     this.announcing = true
     queueMicrotask(() => {
       this.announcing = false
-      if (this.starting !== undefined && this.stopping === undefined) this.options.transport.announce()
+      if (this.joining !== undefined && this.leaving === undefined) this.options.transport.announce()
     })
   }
 
   private publish (message: EventMessage): void {
     this.remotes.events.emit(message.path, message)
-    if (this.options.publishEvents && this.starting !== undefined) this.options.transport.publish(message)
+    if (this.options.publishEvents && this.joining !== undefined) this.options.transport.publish(message)
   }
 }
 

@@ -40,8 +40,8 @@ export class DistributedModule {
   readonly app: Application
   /** What builds the services of this node. */
   readonly container: DependencyContainer
-  private started: Promise<unknown> | undefined
-  private stopped: Promise<unknown> | undefined
+  /** Whether this module set up its own app. */
+  private isSetUp = false
 
   private constructor (private readonly mesh: Mesh, container: DependencyContainer, private readonly ownsApp: boolean) {
     this.app = mesh.app
@@ -89,16 +89,17 @@ export class DistributedModule {
    * @throws Unavailable when one of them isn't there within `timeout`; {@link ConfigurationError} when a port is taken
    */
   async start (): Promise<void> {
-    // Feathers would set up each service again.
-    this.started ??= this.ownsApp ? this.app.setup() : this.mesh.start()
-    await this.started
+    if (!this.ownsApp || this.isSetUp) return await this.mesh.start()
+    // Only once: Feathers would set up each service again.
+    this.isSetUp = true
+    await this.app.setup()
   }
 
   /** Says goodbye, lets calls under way finish (up to `drainTimeout`), and leaves the mesh. */
   async stop (): Promise<void> {
-    if (!this.ownsApp || this.started === undefined) return await this.mesh.stop()
-    this.stopped ??= this.app.teardown()
-    await this.stopped
+    if (!this.isSetUp) return await this.mesh.stop()
+    this.isSetUp = false
+    await this.app.teardown()
   }
 
   /** Builds an object with tsyringe, its remotes and all else that it injects. */

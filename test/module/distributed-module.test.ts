@@ -1,0 +1,312 @@
+import { feathers } from '@feathersjs/feathers'
+import type { RemoteService } from 'feathers-mesh'
+import { Distributed, DistributedMethod, DistributedModule, InjectRemote, remoteToken } from 'feathers-mesh'
+import { container as globalContainer, inject, injectable } from 'tsyringe'
+import { idOf, memoryMesh } from '../memory-mesh'
+import { TodoService } from '../todo-service'
+import { rejection } from '../wait-for'
+
+const mesh = memoryMesh()
+
+@injectable()
+class Clock {
+  readonly now: string = 'noon'
+}
+
+@Distributed('clocks')
+class ClockService {
+  constructor (private readonly clock: Clock) {}
+  @DistributedMethod() async get (id: string): Promise<string> { return `${id}: ${this.clock.now}` }
+}
+
+@injectable()
+class Dashboard {
+  constructor (@InjectRemote('todos') readonly todos: RemoteService<TodoService>) {}
+}
+
+/** Keeps what Feathers calls on it. */
+@Distributed('lifecycle')
+class LifecycleService {
+  readonly calls: string[] = []
+  @DistributedMethod() async find (): Promise<string[]> { return this.calls }
+  async setup (): Promise<void> { this.calls.push('setup') }
+  async teardown (): Promise<void> { this.calls.push('teardown') }
+}
+
+describe('a class service', () => {
+  it('is called from another node by its path, with its arguments and its result', async () => {
+    await mesh.start({ services: [TodoService] })
+    const consumer = await mesh.start({ remotes: ['todos'] })
+    const todos = consumer.remote<TodoService>('todos')
+
+    expect(await todos.create({ title: 'buy milk' })).toEqual({ id: 1, title: 'buy milk', done: false })
+    expect(await todos.complete({ id: 1 })).toEqual({ id: 1, title: 'buy milk', done: true })
+    expect(await todos.find({ query: { done: true } })).toEqual([{ id: 1, title: 'buy milk', done: true }])
+    expect(await todos.get(1)).toMatchObject({ title: 'buy milk' })
+  })
+
+  it('is called from another node by its class', async () => {
+    await mesh.start({ services: [TodoService] })
+    const consumer = await mesh.start({ remotes: [TodoService] })
+    expect(await consumer.remote(TodoService).find()).toEqual([])
+    expect(consumer.remote(TodoService)).toBe(consumer.remote('todos'))
+  })
+
+  it('is called by its class when the path was written with slashes', async () => {
+    @Distributed('/slashed/')
+    class SlashedService {
+      @DistributedMethod() async find (): Promise<string> { return 'found' }
+    }
+    await mesh.start({ services: [SlashedService] })
+    const consumer = await mesh.start({ remotes: [SlashedService] })
+    expect(await consumer.remote(SlashedService).find()).toBe('found')
+    expect(await consumer.remote<SlashedService>('slashed/').find()).toBe('found')
+  })
+
+  it('is called in the process, with its hooks, where it is hosted', async () => {
+    const node = await mesh.start({ services: [TodoService] })
+    const hook = jest.fn()
+    node.app.service('todos').hooks({ before: { find: [hook] } })
+    const query = { when: new Date(0) }
+    await node.remote(TodoService).find({ query })
+
+    expect(hook).toHaveBeenCalledTimes(1)
+    // The very object: nothing went over a wire.
+    expect(node.resolve(TodoService).params[0]?.query).toBe(query)
+    expect(node.resolve(TodoService).params[0]).not.toHaveProperty('fromRemote')
+  })
+
+  it('refuses a method in the process that it would refuse a caller from elsewhere', async () => {
+    const node = await mesh.start({ services: [TodoService] })
+    const todos = node.remote<{ wipe (): Promise<string> }>('todos')
+    const error = await rejection(todos.wipe())
+    expect(error).toMatchObject({ name: 'MethodNotAllowed', data: { path: 'todos', method: 'wipe' } })
+    expect(error.message).toContain('it offers: find, get, create, complete')
+  })
+
+  it('is built by tsyringe with what its constructor needs, once for each node', async () => {
+    const node = await mesh.start({ services: [ClockService] })
+    expect(await node.remote(ClockService).get('clock')).toBe('clock: noon')
+    expect(node.resolve(ClockService)).toBe(node.resolve(ClockService))
+    const other = mesh.node({ services: [ClockService] })
+    expect(other.resolve(ClockService)).not.toBe(node.resolve(ClockService))
+  })
+
+  it('is refused when tsyringe cannot build it, with the class and the remedy in the message', () => {
+    const MISSING = Symbol('missing')
+    @Distributed('unbuildable')
+    class Unbuildable {
+      constructor (@inject(MISSING) readonly missing: unknown) {}
+      @DistributedMethod() async find (): Promise<void> {}
+    }
+    expect(() => mesh.node({ services: [Unbuildable] })).toThrow(expect.objectContaining({
+      name: 'ConfigurationError',
+      faults: [expect.stringMatching(/^Unbuildable can't be built by tsyringe: .*register what its constructor needs/s)]
+    }))
+  })
+
+  it('is refused on a path that another class has, with both named', () => {
+    @Distributed('todos')
+    class OtherTodoService {
+      @DistributedMethod() async find (): Promise<void> {}
+    }
+    expect(() => mesh.node({ services: [TodoService, OtherTodoService] })).toThrow(expect.objectContaining({
+      faults: ["TodoService and OtherTodoService are both on the path 'todos'; give one of them another"]
+    }))
+  })
+
+  it('is refused together with all the other faulty ones', () => {
+    class Undecorated {}
+    @Distributed('idle')
+    class Idle {}
+    expect(() => mesh.node({ services: [Undecorated, Idle] })).toThrow(expect.objectContaining({
+      faults: [
+        expect.stringContaining('Undecorated has no @Distributed'),
+        expect.stringContaining('Idle offers no method')
+      ]
+    }))
+  })
+})
+
+describe('the container', () => {
+  it('injects remotes into what resolve() builds', async () => {
+    await mesh.start({ services: [TodoService] })
+    const consumer = await mesh.start({ remotes: ['todos'] })
+    expect(await consumer.resolve(Dashboard).todos.find()).toEqual([])
+  })
+
+  it('injects a remote that no option names', async () => {
+    const consumer = mesh.node()
+    expect(consumer.resolve(Dashboard).todos).toBe(consumer.remote('todos'))
+  })
+
+  it('gives remotes by their tokens, and what a test puts in their place', () => {
+    const consumer = mesh.node()
+    expect(consumer.resolve(remoteToken<TodoService>('todos'))).toBe(consumer.remote('todos'))
+
+    const fake = { find: async () => [] } as unknown as RemoteService<TodoService>
+    consumer.container.register(remoteToken(TodoService), { useValue: fake })
+    expect(consumer.resolve(Dashboard).todos).toBe(fake)
+  })
+
+  it('gives the module itself', () => {
+    const node = mesh.node()
+    expect(node.resolve(DistributedModule as never)).toBe(node)
+  })
+
+  it('is the given one, and else a child of the global one', () => {
+    const given = globalContainer.createChildContainer()
+    expect(mesh.node({ container: given }).container).toBe(given)
+
+    const key = Symbol('registered globally')
+    globalContainer.register(key, { useValue: 'global' })
+    const node = mesh.node()
+    expect(node.container).not.toBe(globalContainer)
+    expect(node.resolve(key)).toBe('global')
+  })
+
+  it('keeps nodes of one process apart', () => {
+    const [one, other] = [mesh.node(), mesh.node()]
+    expect(one.resolve(Dashboard).todos).not.toBe(other.resolve(Dashboard).todos)
+    expect(globalContainer.isRegistered(TodoService)).toBe(false)
+  })
+
+  it('takes an instance of a service that was registered in it', async () => {
+    const container = globalContainer.createChildContainer()
+    const instance = new ClockService({ now: 'midnight' })
+    container.registerInstance(ClockService, instance)
+    const node = await mesh.start({ container, services: [ClockService] })
+    expect(await node.remote(ClockService).get('clock')).toBe('clock: midnight')
+  })
+})
+
+describe('starting and stopping', () => {
+  it('does each once, however often and whenever it is asked for', async () => {
+    const node = mesh.node({ services: [LifecycleService] })
+    await Promise.all([node.start(), node.start()])
+    await node.start()
+    await Promise.all([node.stop(), node.stop()])
+    await node.stop()
+    expect(node.resolve(LifecycleService).calls).toEqual(['setup', 'teardown'])
+  })
+
+  it('has nothing to stop before it is started, and starts after that', async () => {
+    const host = mesh.node({ services: [LifecycleService] })
+    await host.stop()
+    expect(host.resolve(LifecycleService).calls).toEqual([])
+    await host.start()
+    const consumer = await mesh.start({ remotes: [LifecycleService] })
+    expect(await consumer.remote(LifecycleService).find()).toEqual(['setup'])
+  })
+
+  it('comes with the setup and the teardown of a given app', async () => {
+    const app = feathers()
+    const host = mesh.node({ app, services: [TodoService] })
+    const consumer = await mesh.start()
+    expect(host.app).toBe(app)
+
+    await app.setup()
+    expect(consumer.nodes().map(({ id }) => id)).toContain(idOf(host))
+    await app.teardown()
+    expect(consumer.nodes().map(({ id }) => id)).not.toContain(idOf(host))
+  })
+
+  it('joins without setting up a given app, which may be set up later', async () => {
+    const app = feathers()
+    const node = mesh.node({ app, services: [LifecycleService] })
+    await node.start()
+    expect(node.resolve(LifecycleService).calls).toEqual([])
+    await app.setup()
+    expect(node.resolve(LifecycleService).calls).toEqual(['setup'])
+    await node.stop()
+    expect(node.resolve(LifecycleService).calls).toEqual(['setup'])
+  })
+
+  it('waits for the remotes until they are there', async () => {
+    const consumer = mesh.node({ remotes: ['todos', 'clocks'] })
+    const started = consumer.start()
+    await mesh.start({ services: [TodoService] })
+    await mesh.start({ services: [ClockService] })
+    await started
+    expect(consumer.services().map(({ path }) => path).sort()).toEqual(['clocks', 'todos'])
+  })
+
+  it('does not wait for a remote that the node hosts itself', async () => {
+    const node = await mesh.start({ services: [TodoService], remotes: [TodoService] })
+    expect(await node.remote(TodoService).find()).toEqual([])
+  })
+
+  it('fails with Unavailable, naming the path and what is known, when a remote does not come in time', async () => {
+    await mesh.start({ services: [ClockService] })
+    const consumer = mesh.node({ remotes: ['clocks', 'todos'], timeout: 20 })
+    const error = await rejection(consumer.start())
+    expect(error).toMatchObject({ name: 'Unavailable', data: { path: 'todos', outcome: 'not-sent' } })
+    expect(error.message).toBe("'todos': no node hosts it after 20 ms; " +
+      "'todos' has never been seen on the mesh, but these have: clocks")
+  })
+
+  it('tells peers at once of a node that stops, and of where its services were seen last', async () => {
+    const host = await mesh.start({ services: [TodoService] })
+    const consumer = await mesh.start({ remotes: ['todos'] })
+    await host.stop()
+    expect(consumer.services()).toEqual([])
+    expect(consumer.nodes()).toHaveLength(1)
+    const error = await rejection(consumer.remote<TodoService>('todos').with({ timeout: 20 }).find())
+    expect(error.message).toContain(`'todos' was last seen on node ${idOf(host)} at 20`)
+  })
+
+  it('lets a call end that is under way when the host stops', async () => {
+    let release = (): void => {}
+    const released = new Promise<void>(resolve => { release = resolve })
+    let entered = (): void => {}
+    const running = new Promise<void>(resolve => { entered = resolve })
+    @Distributed('slow')
+    class SlowService {
+      @DistributedMethod()
+      async find (): Promise<string> {
+        entered()
+        await released
+        return 'done'
+      }
+    }
+    const host = await mesh.start({ services: [SlowService] })
+    const consumer = await mesh.start({ remotes: [SlowService] })
+    const call = consumer.remote(SlowService).find()
+    await running
+    const stopped = host.stop()
+    release()
+    expect(await call).toBe('done')
+    await stopped
+  })
+})
+
+describe('nodes() and services()', () => {
+  it('tell of this node first, and of the others with what they offer', async () => {
+    const host = await mesh.start({ services: [TodoService], key: 'backend' })
+    const consumer = await mesh.start({ remotes: ['todos'] })
+    expect(consumer.nodes()).toEqual([
+      { id: idOf(consumer), key: 'default', services: [], local: true },
+      { id: idOf(host), key: 'backend', services: ['todos'], local: false }
+    ])
+    expect(host.nodes()[0]).toEqual({ id: idOf(host), key: 'backend', services: ['todos'], local: true })
+  })
+
+  it('tell of a service with its methods, its events and all of its nodes', async () => {
+    const hosts = [await mesh.start({ services: [TodoService] }), await mesh.start({ services: [TodoService] })]
+    const consumer = await mesh.start({ remotes: ['todos'] })
+    expect(consumer.services()).toEqual([{
+      path: 'todos',
+      key: 'default',
+      methods: ['find', 'get', 'create', 'complete'],
+      events: ['created', 'updated', 'patched', 'removed', 'completed'],
+      nodes: hosts.map(idOf),
+      local: false
+    }])
+  })
+
+  it('tell of a service that this node hosts as local, once', async () => {
+    await mesh.start({ services: [TodoService] })
+    const node = await mesh.start({ services: [TodoService] })
+    expect(node.services()).toEqual([expect.objectContaining({ path: 'todos', nodes: [idOf(node)], local: true })])
+  })
+})

@@ -1,0 +1,144 @@
+import { feathers } from '@feathersjs/feathers'
+import type { DistributedModuleOptions } from 'feathers-mesh'
+import { ConfigurationError, DistributedModule, MemoryNetwork } from 'feathers-mesh'
+import { container } from 'tsyringe'
+import { memoryMesh } from '../memory-mesh'
+import { TodoService } from '../todo-service'
+
+const mesh = memoryMesh()
+
+/** The faults for which options are refused; options as JavaScript could give them. */
+function faultsOf (options: unknown): readonly string[] {
+  try {
+    DistributedModule.forRoot(options as DistributedModuleOptions)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults
+    throw error
+  }
+  throw new Error('these options should have been refused')
+}
+
+describe('options', () => {
+  it('may be left out altogether', () => {
+    expect(DistributedModule.forRoot()).toBeInstanceOf(DistributedModule)
+  })
+
+  it('may all be given', () => {
+    const node = mesh.node({
+      app: feathers(),
+      container: container.createChildContainer(),
+      services: [TodoService, 'users'],
+      remotes: [TodoService, 'clocks'],
+      remoteServices: () => true,
+      remoteServicePath: ({ path }) => path,
+      hooks: { before: {} },
+      middlewares: { before: [], after: [] },
+      key: 'backend',
+      timeout: 100,
+      drainTimeout: 100,
+      transport: new MemoryNetwork().transport(),
+      cote: { port: 12345, basePort: 8000, highestPort: 8010, helloInterval: 1000, broadcast: '127.255.255.255', unicast: ['127.0.0.1'] },
+      insecure: false
+    })
+    expect(node.nodes()[0]?.key).toBe('backend')
+  })
+
+  it.each([[null], ['todos'], [7]])('are refused when they are %p', options => {
+    expect(faultsOf(options)).toEqual(['forRoot needs an options object; give {} for all defaults'])
+  })
+
+  it('with a name that is nearly right are refused with the right one', () => {
+    expect(faultsOf({ timout: 100 })).toEqual(["unknown option 'timout'; did you mean 'timeout'?"])
+    expect(faultsOf({ Remote: [] })).toEqual(["unknown option 'Remote'; did you mean 'remotes'?"])
+    expect(faultsOf({ cote: { base_port: 1 } })).toEqual(["unknown option 'cote.base_port'; did you mean 'basePort'?"])
+  })
+
+  it('with a name that nothing is near to are refused with all names', () => {
+    const [fault, ...rest] = faultsOf({ zookeeper: true })
+    expect(rest).toEqual([])
+    expect(fault).toMatch(/^unknown option 'zookeeper'; there are: app, .*container, cote, .*transport$/)
+  })
+
+  it.each([
+    [{ app: {} }, "option 'app' is wrong: app must be a Feathers app"],
+    [{ container: {} }, "option 'container' is wrong: container must be a tsyringe container"],
+    [{ services: [1] }, "option 'services' is wrong: services must be a list"],
+    [{ services: 'todos' }, "option 'services' is wrong: services must be a list"],
+    [{ services: [''] }, "option 'services' is wrong: services must be a list"],
+    [{ remotes: [{}] }, "option 'remotes' is wrong: remotes must be a list"],
+    [{ remoteServices: 'todos' }, "option 'remoteServices' is wrong: remoteServices must be a list of paths, or a function"],
+    [{ remoteServicePath: 'todos' }, "option 'remoteServicePath' is wrong: remoteServicePath must be a function"],
+    [{ hooks: 'all' }, "option 'hooks' is wrong: hooks must be an object"],
+    [{ middlewares: 1 }, "option 'middlewares' is wrong: middlewares must be an object"],
+    [{ key: '' }, "option 'key' is wrong: key must be longer than or equal to 1 characters"],
+    [{ transport: {} }, "option 'transport' is wrong: transport must be a transport"],
+    [{ insecure: 'yes' }, "option 'insecure' is wrong: insecure must be a boolean value"],
+    [{ cote: { broadcast: 'everyone' } }, "option 'cote.broadcast' is wrong: broadcast must be an ip address"],
+    [{ cote: { unicast: [1] } }, "option 'cote.unicast' is wrong: unicast must be an address"]
+  ])('%j are refused: %s', (options, fault) => {
+    expect(faultsOf(options)).toEqual([expect.stringContaining(fault)])
+  })
+
+  it.each([
+    ['timeout'], ['drainTimeout'], ['cote.helloInterval'], ['cote.checkInterval'], ['cote.nodeTimeout'],
+    ['cote.maxMessageSize'], ['cote.connectTimeout'], ['cote.idleTimeout'], ['cote.port'], ['cote.basePort']
+  ])('%s must be a whole number above 0', name => {
+    for (const value of [0, -1, 1.5, NaN, Infinity, '100', null]) {
+      const key = name.replace('cote.', '')
+      const options = name === key ? { [key]: value } : { cote: { [key]: value } }
+      // class-validator's "optional" takes null for left out.
+      if (value === null) continue
+      expect(faultsOf(options).join()).toContain(`option '${name}' is wrong`)
+    }
+  })
+
+  it.each([['port'], ['basePort']])('cote.%s must be a port', name => {
+    expect(faultsOf({ cote: { [name]: 65536 } })).toEqual([`option 'cote.${name}' is wrong: ${name} must not be greater than 65535`])
+  })
+
+  it('cote must be an object', () => {
+    expect(faultsOf({ cote: 1 }).join()).toContain("option 'cote' is wrong: cote must be an object")
+  })
+
+  it('with several faults are refused with all of them', () => {
+    expect(faultsOf({ timout: 100, key: 7, timeout: 'soon', cote: { port: 0 } })).toEqual(expect.arrayContaining([
+      "unknown option 'timout'; did you mean 'timeout'?",
+      expect.stringContaining("option 'key' is wrong"),
+      expect.stringContaining("option 'timeout' is wrong"),
+      expect.stringContaining("option 'cote.port' is wrong")
+    ]))
+  })
+
+  it('with a range of ports that is none are refused', () => {
+    expect(faultsOf({ cote: { basePort: 9000, highestPort: 8000 } }))
+      .toEqual(["option 'cote.highestPort' is 8000, but needs a 'cote.basePort' that is not above it"])
+    expect(faultsOf({ cote: { highestPort: 8000 } })).toHaveLength(1)
+  })
+
+  it.each([
+    [{ broadcast: '192.0.2.255' }], [{ multicast: '239.1.2.3' }], [{ unicast: ['127.0.0.1', '192.0.2.1'] }], [{ unicast: '192.0.2.1' }],
+    [{ address: '0.0.0.0' }], [{ address: '127.example.com' }], [{ unicast: '127.0.0.1.example.com' }]
+  ])('with an address beyond this machine are refused unless they say insecure: %j', cote => {
+    expect(faultsOf({ cote })).toEqual([expect.stringMatching(/beyond this machine.*insecure: true/)])
+    expect(DistributedModule.forRoot({ cote, insecure: true })).toBeInstanceOf(DistributedModule)
+  })
+
+  it('with a class in remotes that is no service are refused', () => {
+    class Undecorated {}
+    expect(faultsOf({ remotes: [Undecorated] })).toEqual([expect.stringContaining('Undecorated is asked for as a remote service')])
+  })
+
+  it('with an app that is on the mesh already are refused', () => {
+    const app = feathers()
+    mesh.node({ app })
+    expect(faultsOf({ app })).toEqual([expect.stringContaining('on the mesh already')])
+  })
+
+  it('are all named in the message', () => {
+    expect(() => DistributedModule.forRoot({ timout: 1, kee: 'x' } as DistributedModuleOptions)).toThrow(
+      'feathers-mesh is not set up correctly:\n' +
+      "  - unknown option 'timout'; did you mean 'timeout'?\n" +
+      "  - unknown option 'kee'; did you mean 'key'?"
+    )
+  })
+})
