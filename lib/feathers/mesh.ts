@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import type { Application, HookOptions, NextFunction, Service } from '@feathersjs/feathers'
+import type { Application, NextFunction } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import type { ContractLimits } from '../contract/from-service'
 import { describe, Registry, type Placement, type ServiceDescriptor } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
 import type { EventMessage, Transport } from '../transport/transport'
 import { defineAppViews } from './app-views'
-import type { Middlewares } from './feathers-app'
+import type { Middlewares, RemoteServiceHooks } from './feathers-app'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
 import { RemoteServices } from './remote-services'
@@ -41,7 +41,7 @@ export interface MeshOptions {
   /** Milliseconds after which other nodes are told again, or 0 for never. */
   readonly heartbeatInterval: number
   readonly middlewares?: Middlewares
-  readonly hooks?: HookOptions<Application, Service>
+  readonly hooks?: RemoteServiceHooks
   /** The options as the user gave them. */
   readonly given: object
 }
@@ -60,6 +60,7 @@ export class Mesh {
   private publication: NodeJS.Timeout | undefined
   private delayedStart: NodeJS.Timeout | undefined
   private heartbeat: NodeJS.Timeout | undefined
+  private settingUp = false
   private joining: Promise<void> | undefined
   private leaving: Promise<void> | undefined
 
@@ -84,6 +85,8 @@ export class Mesh {
    * @throws Unavailable when one of them can't be called in time; the node is on the mesh all the same
    */
   async start (): Promise<void> {
+    // feathers-distributed leaves at once, so its users need not wait before they join again.
+    if (this.leaving !== undefined) await this.leaving
     this.joining ??= this.join()
     await this.joining
     await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
@@ -97,6 +100,7 @@ export class Mesh {
   /** Leaves the mesh without losing a call. */
   async stop (): Promise<void> {
     clearTimeout(this.delayedStart)
+    this.settingUp = false
     if (this.joining === undefined) return
     this.leaving ??= this.leave(this.joining)
     await this.leaving
@@ -139,7 +143,11 @@ export class Mesh {
   private followApp (): void {
     this.app.hooks({
       setup: [async (_context: unknown, next: NextFunction) => {
+        this.settingUp = true
         await next()
+        // Who stopped the node meanwhile wants no start any more.
+        if (!this.settingUp) return
+        this.settingUp = false
         if (this.options.startsWithApp || this.joining !== undefined) await this.start()
       }],
       teardown: [async (_context: unknown, next: NextFunction) => {

@@ -13,7 +13,8 @@ export function serve (app: Application, registry: Registry, request: Request, r
   const contract = registry.contract(path)
   if (contract !== undefined && method === HEALTHCHECK) return reply(null, true)
   if (contract === undefined || methodOf(contract, method) === undefined) {
-    return reply(new RequestRefused(notHosted({ path: String(path), method })))
+    // What came over the wire may be no path at all.
+    return reply(new RequestRefused(notHosted({ path: typeof path === 'string' ? path : '', method })))
   }
   // Said last: a caller can neither forge nor unset it.
   const params = { ...request.params, fromRemote: true }

@@ -20,19 +20,17 @@ const DEFAULTS = {
 }
 
 /** Fills in feathers-distributed's environment variables and the defaults. */
-export function toMeshOptions (given: CommonOptions, defaults: MeshDefaults): MeshOptions {
-  const options = {
+export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): MeshOptions {
+  const given = withoutEmpty(options)
+  return {
     ...DEFAULTS,
-    ...withoutUndefined({
+    ...withoutEmpty({
       publicationDelay: fromEnvironment('PUBLICATION_DELAY'),
       heartbeatInterval: fromEnvironment('HEARTBEAT_INTERVAL')
     }),
-    ...withoutUndefined(given)
-  }
-  return {
-    ...options,
+    ...given,
     ...defaults,
-    given,
+    given: options,
     transport: given.transport ?? new CoteTransport(given.cote),
     isOffered: toFilter(offered(given.services)),
     limits: { methods: given.distributedMethods, events: given.distributedEvents },
@@ -47,8 +45,9 @@ export function fromEnvironment (name: string): number | undefined {
   return value === undefined || value === '' || Number.isNaN(Number(value)) ? undefined : Number(value)
 }
 
-function withoutUndefined<T extends object> (options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+/** Leaves out what says nothing: in a configuration file that is null. */
+function withoutEmpty<T extends object> (options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
 }
 

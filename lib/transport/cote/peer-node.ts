@@ -18,11 +18,14 @@ export class PeerNode implements CotePeer {
   private left = false
   /** What the peer was told that this node listens to, on the connection that is there. */
   private listening: readonly string[] = []
+  /** Forgets a question of this node's own; nobody waits for the answer when it leaves. */
+  private readonly questions = new Set<() => void>()
 
   constructor (
     private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerOptions
   ) {
-    this.id = component.advertisement.appUuid ?? component.iid
+    // Our nodes announce themselves by their own id; the id that a hello goes by is the one that a goodbye takes back.
+    this.id = component.iid
     this.key = component.advertisement.appDistributionKey ?? 'default'
   }
 
@@ -48,7 +51,7 @@ export class PeerNode implements CotePeer {
     const wanted = this.contracts.map(contract => contract.path).filter(path => this.options.interest.has(path))
     if (this.left || wanted.join() === this.listening.join()) return
     this.listening = wanted
-    this.connected().request({ type: LISTEN, key: this.key, path: '', data: wanted }, this.ignoring)
+    this.ask(LISTEN, wanted, this.ignoring)
   }
 
   closeIdle (now: number): void {
@@ -68,6 +71,7 @@ export class PeerNode implements CotePeer {
   async drain (): Promise<void> {
     this.left = true
     const { link } = this
+    for (const forget of this.questions) forget()
     if (link === undefined || link.closed) return
     link.end()
     await link.whenClosed
@@ -81,7 +85,7 @@ export class PeerNode implements CotePeer {
   private fetchContracts (): void {
     if (this.fetching || this.left) return
     this.fetching = true
-    this.connected().request({ type: CONTRACTS, key: this.key, path: '' }, {
+    this.ask(CONTRACTS, undefined, {
       settle: (error, value) => {
         this.fetching = false
         const reply = readContractsReply(value)
@@ -94,6 +98,22 @@ export class PeerNode implements CotePeer {
         this.leave('lost')
       }
     })
+  }
+
+  private ask (type: string, data: unknown, handler: ReplyHandler): void {
+    const link = this.connected()
+    const forget = (): void => link.forget(id)
+    const id = link.request({ type, key: this.key, path: '', data }, {
+      settle: (error, value) => {
+        this.questions.delete(forget)
+        handler.settle(error, value)
+      },
+      fail: error => {
+        this.questions.delete(forget)
+        handler.fail(error)
+      }
+    })
+    this.questions.add(forget)
   }
 
   private learn (revision: number, contracts: readonly Contract[]): void {

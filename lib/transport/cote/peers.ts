@@ -1,11 +1,14 @@
 import type { TransportHost } from '../transport'
 import type { Discovery } from './discovery'
 import type { CotePeer, PeerOptions } from './peer'
+import { logsOf } from './status-log'
 
 export interface PeersOptions {
   readonly connectTimeout: number
   readonly idleTimeout: number
   readonly maxMessageSize: number
+  /** Whether each peer that comes or goes is logged. */
+  readonly log: boolean
 }
 
 /** The peers of a node by their ids, and the events that it wants of them. */
@@ -28,11 +31,14 @@ export class Peers {
 
   /** Takes a new peer in, until it leaves. */
   meet<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
+    const log = this.options.log ? logsOf(id, this.discovery.components) : undefined
+    log?.('online')
     const peer = make({
       ...this.options,
       interest: this.interest,
       onLeave: reason => {
         this.byId.delete(id)
+        log?.('offline')
         // Its next hello is that of a newcomer.
         this.discovery.forget(id)
         this.leaving.add(peer)
