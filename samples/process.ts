@@ -1,9 +1,22 @@
-import type { ToLauncher } from './messages'
+/** What every program of the samples tells its launcher when it can be used; only some have a page or an API. */
+export interface Ready { type: 'ready', url?: string }
 
-export function tellLauncher (message: ToLauncher): void {
-  // There is no channel when the program was started by hand.
+/** Whether a launcher started this program, so that there is a channel to it. */
+export const hasLauncher = (): boolean => process.send !== undefined
+
+export function tellLauncher<Message extends { type: string }> (message: Message): void {
   process.send?.(message)
 }
+
+/** Says that the program can be used: to its launcher, or, started by hand, to the terminal. */
+export function tellReady (url?: string): void {
+  const message: Ready = { type: 'ready', url }
+  if (hasLauncher()) tellLauncher(message)
+  else console.log(url === undefined ? 'ready' : announcement(url))
+}
+
+/** The line by which people and tests find a sample. */
+export const announcement = (url: string): string => `feathers-mesh sample: ${url}`
 
 /** The value of an environment variable that the launcher sets. */
 export function setting (name: string): string {

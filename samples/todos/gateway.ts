@@ -1,26 +1,26 @@
-import { once } from 'node:events'
 import { createServer } from 'node:http'
-import type { IncomingHttpHeaders, Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
-import { Forbidden, NotFound } from '@feathersjs/errors'
+import { Forbidden, NotFound, NotImplemented } from '@feathersjs/errors'
 import express from '@feathersjs/express'
 import { Router, errorHandler, json, notFound, original, rest, serveStatic, urlencoded } from '@feathersjs/express'
 import { feathers } from '@feathersjs/feathers'
 import socketio from '@feathersjs/socketio'
 import type {} from '@feathersjs/transport-commons'
 import { DistributedModule } from 'feathers-mesh'
+import { listen } from '../listen'
+import { fail, hasLauncher, stopWhenAsked, tellLauncher, tellReady } from '../process'
+import { meshOptions } from './mesh-options'
 import { isReplicaAction, isReplicaName } from './messages'
-import type { ReplicaStatus, ToGateway } from './messages'
-import { fail, stopWhenAsked, tellLauncher } from './process'
+import type { Act, ReplicaStatus, ToGateway } from './messages'
 
-const port = Number(process.env.PORT ?? 3030)
 // Seen from .build/samples/todos, where this file runs.
 const pages = join(__dirname, '../../../samples/todos/public')
 
 const web = original()
 const app = express(feathers(), web)
-let replicas: ReplicaStatus[] = []
+// Without a launcher nobody tells what the replicas do, and nobody can stop or start them from the page.
+let replicas: ReplicaStatus[] | null = hasLauncher() ? [] : null
 
 // Any page in the user's browser can send requests to localhost; only our own may.
 app.use((req, _res, next) => {
@@ -38,14 +38,17 @@ app.publish(() => app.channel('everybody'))
 
 // The todos live in other processes. From here on `app.service('todos')` reaches them as if they were here.
 // While no replica runs, a call waits this long for one.
-DistributedModule.forRoot({ app, remotes: ['todos'], timeout: 5_000 })
+DistributedModule.forRoot({ ...meshOptions, app, remotes: ['todos'], timeout: 5_000 })
 
 const control = Router()
+control.use((_req, _res, next) => {
+  next(hasLauncher() ? undefined : new NotImplemented('There is no launcher here that could stop or start a replica'))
+})
 control.route('/').get((_req, res) => { res.json(replicas) })
 control.route('/:name/:action').post((req, res, next) => {
   const { name, action } = req.params
   if (!isReplicaName(name) || !isReplicaAction(action)) return next(new NotFound(`Can't ${action} replica ${name}`))
-  tellLauncher({ type: 'act', name, action })
+  tellLauncher<Act>({ type: 'act', name, action })
   res.status(202).json({ name, action })
 })
 app.use('/replicas', control)
@@ -55,17 +58,6 @@ app.use(errorHandler({ logger: { error: console.error, info: () => {} } }))
 
 function isOurs ({ host = '', origin }: IncomingHttpHeaders): boolean {
   return /^(localhost|127\.0\.0\.1)(:\d+)?$/.test(host) && (origin === undefined || origin === `http://${host}`)
-}
-
-async function listen (server: Server): Promise<number> {
-  server.listen(port, '127.0.0.1')
-  try {
-    await once(server, 'listening')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
-    fail(`Port ${port} is in use. Choose another one, for example: PORT=${port + 1} npm start`)
-  }
-  return (server.address() as AddressInfo).port
 }
 
 async function start (): Promise<void> {
@@ -79,9 +71,9 @@ async function start (): Promise<void> {
     replicas = message.replicas
     app.io?.emit('replicas', replicas)
   })
-  const url = `http://localhost:${await listen(server)}`
+  const url = await listen(server)
   await app.setup(server)
-  tellLauncher({ type: 'ready', url })
+  tellReady(url)
 }
 
 start().catch(fail)

@@ -1,5 +1,7 @@
 /** What the launcher and its child processes tell each other over Node's IPC channel. */
 
+import type { Ready } from '../process'
+
 export const replicaNames = ['A', 'B'] as const
 export type ReplicaName = typeof replicaNames[number]
 
@@ -12,10 +14,10 @@ export interface ReplicaStatus {
   pid?: number
 }
 
-/** From the gateway, or from a replica, which is ready without a URL. */
-export type ToLauncher =
-  | { type: 'ready', url?: string }
-  | { type: 'act', name: ReplicaName, action: ReplicaAction }
+/** What the gateway asks the launcher for. */
+export interface Act { type: 'act', name: ReplicaName, action: ReplicaAction }
+
+export type ToLauncher = Ready | Act
 
 export interface ToGateway { type: 'replicas', replicas: ReplicaStatus[] }
 

@@ -1,19 +1,22 @@
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
 import { container } from 'tsyringe'
-import { fail, setting, stopWhenAsked, tellLauncher } from './process'
+import { fail, setting, stopWhenAsked, tellReady } from '../process'
+import { meshOptions } from './mesh-options'
 import { REPLICA, TodoService } from './todo-service'
 import { TodoStore } from './todo-store'
 
 async function start (): Promise<void> {
+  const name = setting('REPLICA')
   const replica = container.createChildContainer()
-  replica.register(REPLICA, { useValue: setting('REPLICA') })
-  replica.register(TodoStore, { useValue: new TodoStore(setting('TODOS_FILE')) })
+  replica.register(REPLICA, { useValue: name })
+  replica.register(TodoStore, { useValue: TodoStore.open(setting('TODOS_FILE'), name) })
 
-  const mesh = DistributedModule.forRoot({ app: feathers(), container: replica, services: [TodoService] })
+  const app = feathers()
+  const mesh = DistributedModule.forRoot({ ...meshOptions, app, container: replica, services: [TodoService] })
   stopWhenAsked(() => mesh.stop())
   await mesh.start()
-  tellLauncher({ type: 'ready' })
+  tellReady()
 }
 
 start().catch(fail)

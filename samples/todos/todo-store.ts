@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Unavailable } from '@feathersjs/errors'
 
@@ -8,26 +8,29 @@ interface Content { lastId: number, todos: Todo[] }
 
 const lockTries = 200
 
+const firstTitles = ['Add a todo', 'Complete this one', 'Stop a replica and go on working']
+
 /**
  * A JSON file that both replicas share, in place of a database.
  *
- * Its lock is a second file, which a process takes by renaming it: of many that try, one succeeds, and the new name
- * says who holds it. So nobody guesses from a clock whether a lock was left behind by a process that was killed.
+ * Its lock is a second file, which a replica takes by renaming it: of many that try, one succeeds, and the new name
+ * says who holds it. So nobody guesses from a clock whether a lock was left behind by a replica that was killed.
  */
 export class TodoStore {
-  constructor (private readonly file: string) {}
+  constructor (private readonly file: string, private readonly replica: string) {}
 
-  /** Makes the files; the launcher does it before it starts the replicas. */
-  static create (file: string, titles: string[]): void {
-    const todos = titles.map((title, index) => ({ id: index + 1, title, done: false }))
-    writeFileSync(file, JSON.stringify({ lastId: todos.length, todos }))
-    writeFileSync(freeLock(file), '')
+  /** Opens the file for a replica; the first one that comes makes it. */
+  static open (file: string, replica: string, titles: readonly string[] = firstTitles): TodoStore {
+    const store = new TodoStore(file, replica)
+    // An earlier process of this replica may have been killed while it held the lock.
+    if (!store.create(titles)) TodoStore.unlock(file, replica)
+    return store
   }
 
-  /** Frees the lock if the process with this id, which has ended, still held it. */
-  static unlock (file: string, pid: number): void {
+  /** Frees the lock if this replica, whose process has ended, still held it. */
+  static unlock (file: string, replica: string): void {
     try {
-      renameSync(heldLock(file, pid), freeLock(file))
+      renameSync(heldLock(file, replica), freeLock(file))
     } catch (error) {
       if (!isMissing(error)) throw error
     }
@@ -43,19 +46,40 @@ export class TodoStore {
     try {
       const content = this.read()
       const result = edit(content)
-      const next = `${this.file}.${process.pid}`
-      writeFileSync(next, JSON.stringify(content))
-      renameSync(next, this.file)
+      renameSync(this.write(content), this.file)
       return result
     } finally {
-      TodoStore.unlock(this.file, process.pid)
+      TodoStore.unlock(this.file, this.replica)
     }
+  }
+
+  /** Makes the file with its lock; false when another replica did. */
+  private create (titles: readonly string[]): boolean {
+    const todos = titles.map((title, index) => ({ id: index + 1, title, done: false }))
+    const made = this.write({ lastId: todos.length, todos })
+    try {
+      linkSync(made, this.file)
+      writeFileSync(freeLock(this.file), '')
+      return true
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+      return false
+    } finally {
+      rmSync(made)
+    }
+  }
+
+  /** Writes a content beside the file, whole before anybody reads it; gives the name. */
+  private write (content: Content): string {
+    const next = `${this.file}.${this.replica}`
+    writeFileSync(next, JSON.stringify(content))
+    return next
   }
 
   private async lock (): Promise<void> {
     for (let tries = 0; tries < lockTries; tries++) {
       try {
-        return renameSync(freeLock(this.file), heldLock(this.file, process.pid))
+        return renameSync(freeLock(this.file), heldLock(this.file, this.replica))
       } catch (error) {
         if (!isMissing(error)) throw error
       }
@@ -66,5 +90,5 @@ export class TodoStore {
 }
 
 const freeLock = (file: string) => `${file}.lock`
-const heldLock = (file: string, pid: number) => `${file}.lock.${pid}`
+const heldLock = (file: string, replica: string) => `${file}.lock.${replica}`
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT'

@@ -171,6 +171,17 @@ describe('a class is refused', () => {
     expect(faultsOf(Faulty)).toEqual([expect.stringMatching(`^Faulty#${name}: '${name}' is protected .*; rename the method$`)])
   })
 
+  it.each([['catch'], ['finally'], ['dispose'], ['toJSON'], ['_inner'], ['$price'], ['größe']])(
+    "with a method '%s', which no remote could have", name => {
+      @Distributed({ path: 'faulty', methods: ['find', name] })
+      class Faulty {
+        async find (): Promise<void> {}
+      }
+      expect(faultsOf(Faulty)).toEqual([
+        expect.stringContaining(`Faulty#${name}: remotes can't have a method '${name}'`)
+      ])
+    })
+
   it.each([['setup'], ['error'], ['then']])("with an event of the protected name '%s'", name => {
     @Distributed({ path: 'faulty', events: [name] })
     class Faulty {

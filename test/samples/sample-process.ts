@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { until } from '../until'
 
-const launcher = join(__dirname, '../../.build/samples/todos/launch.js')
+const samples = join(__dirname, '../../.build/samples')
 
 /** The sample as a user starts it: its launcher, with the processes that it starts, in a process group of their own. */
 export class SampleProcess {
@@ -12,8 +12,9 @@ export class SampleProcess {
   private readonly child: ChildProcess
   private readonly ended: Promise<number | null>
 
-  constructor (env: NodeJS.ProcessEnv) {
+  constructor (sample: string, env: NodeJS.ProcessEnv) {
     // The channel that fork makes ends the sample when the test run is killed.
+    const launcher = join(samples, sample, 'launch.js')
     this.child = fork(launcher, { env: { ...process.env, ...env }, silent: true, detached: true, execArgv: [] })
     this.child.stdout?.on('data', chunk => { this.output += String(chunk) })
     this.child.stderr?.on('data', chunk => { this.output += String(chunk) })
@@ -21,14 +22,19 @@ export class SampleProcess {
     this.ended = once(this.child, 'close').then(([code]) => code as number | null)
   }
 
-  /** The URL that the sample prints when its page answers. */
+  /** The URL that the sample prints when it answers. */
   async url (): Promise<string> {
-    const found = await until('the sample to be ready', () => {
-      const match = /^feathers-mesh sample: (\S+)$/m.exec(this.output)
-      if (!match && this.child.exitCode !== null) throw new Error(`The sample has ended:\n${this.output}`)
-      return match
-    })
-    return found[1]
+    const [url] = await this.urls(1)
+    return url
+  }
+
+  /** The URLs of a sample that has several. */
+  async urls (count: number): Promise<string[]> {
+    return await until('the sample to be ready', () => {
+      const found = [...this.output.matchAll(/^feathers-mesh sample: (\S+)$/gm)].map(match => match[1])
+      if (found.length < count && this.child.exitCode !== null) throw new Error(`The sample has ended:\n${this.output}`)
+      return found.length < count ? undefined : found
+    }, 20_000)
   }
 
   /** Resolves with the launcher's exit code when all of its processes have ended. */

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { TodoStore } from '../../samples/todos/todo-store'
 
 describe('the store of the todos sample', () => {
-  const dead = 4_194_305 // Above the highest process id that Linux gives.
   let directory: string
   let file: string
   let store: TodoStore
@@ -12,13 +11,13 @@ describe('the store of the todos sample', () => {
   beforeEach(() => {
     directory = mkdtempSync(join(tmpdir(), 'todo-store-'))
     file = join(directory, 'todos.json')
-    TodoStore.create(file, ['First'])
-    store = new TodoStore(file)
+    store = TodoStore.open(file, 'A', ['First'])
   })
   afterEach(() => rmSync(directory, { recursive: true }))
 
   const complete = () => store.change(({ todos }) => Object.assign(todos[0], { done: true }))
-  const die = () => renameSync(`${file}.lock`, `${file}.lock.${dead}`)
+  /** What replica B leaves behind when it is killed during a change. */
+  const die = () => renameSync(`${file}.lock`, `${file}.lock.B`)
 
   it('keeps a change, and leaves no other file behind', async () => {
     expect(await complete()).toEqual({ id: 1, title: 'First', done: true })
@@ -35,11 +34,23 @@ describe('the store of the todos sample', () => {
     await complete()
   })
 
-  it('waits for the lock of a process that was killed, until it is taken away', async () => {
+  it('waits for the lock of a replica that was killed, until it is taken away', async () => {
     die()
     const completed = complete()
-    TodoStore.unlock(file, dead)
+    TodoStore.unlock(file, 'B')
     expect((await completed).done).toBe(true)
+  })
+
+  it('takes the lock away from the process that it had before, when a replica starts again', async () => {
+    die()
+    TodoStore.open(file, 'B')
+    expect((await complete()).done).toBe(true)
+  })
+
+  it('is made by the first replica that opens it, and by no other', async () => {
+    await complete()
+    expect(TodoStore.open(file, 'B', ['Another']).read().todos).toEqual([{ id: 1, title: 'First', done: true }])
+    expect(readdirSync(directory)).toEqual(['todos.json', 'todos.json.lock'])
   })
 
   it('gives up on a lock that nobody frees', async () => {
@@ -48,9 +59,9 @@ describe('the store of the todos sample', () => {
     expect(store.read().todos[0].done).toBe(false)
   })
 
-  it('leaves the lock of another process alone', async () => {
+  it('leaves the lock of another replica alone', async () => {
     die()
-    TodoStore.unlock(file, dead + 1)
-    expect(readdirSync(directory)).toEqual(['todos.json', `todos.json.lock.${dead}`])
+    TodoStore.unlock(file, 'A')
+    expect(readdirSync(directory)).toEqual(['todos.json', 'todos.json.lock.B'])
   })
 })

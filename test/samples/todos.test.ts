@@ -29,7 +29,7 @@ describe('the todos sample', () => {
   let url: string
 
   function start (env: NodeJS.ProcessEnv = {}): SampleProcess {
-    const sample = new SampleProcess({ PORT: '0', TMPDIR: directory, ...env })
+    const sample = new SampleProcess('todos', { PORT: '0', TMPDIR: directory, ...env })
     started.push(sample)
     return sample
   }

@@ -198,6 +198,9 @@ const replicas = new Map()
 const allowed = { running: ['stop', 'kill'], starting: ['stop', 'kill'], stopping: ['kill'], stopped: ['start'] }
 
 socket.on('replicas', list => {
+  byId('replicas-control').hidden = list === null
+  byId('replicas-alone').hidden = list !== null
+  if (list === null) return
   list.forEach(showReplica)
   if (!loaded && list.some(({ state }) => state === 'running')) reload()
 })

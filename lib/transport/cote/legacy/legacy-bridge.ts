@@ -39,8 +39,8 @@ export class LegacyBridge {
   private readonly services: Publisher
   private readonly events: Publisher
   private readonly timers = new Set<NodeJS.Timeout>()
-  private asking = false
-  private published = new Map<string, Contract>()
+  private greeting = false
+  private published: readonly Contract[] = []
 
   private constructor (private readonly host: TransportHost, private readonly options: LegacyBridgeOptions) {
     const { discovery, environment, maxMessageSize } = options
@@ -49,7 +49,7 @@ export class LegacyBridge {
     this.services = new Publisher({ name: SERVICES_PUBLISHER, key: SERVICES_KEY, node: host }, component(), {
       maxMessageSize,
       onSubscriber: send => {
-        for (const contract of this.published.values()) send(SERVICE, toDescriptor(host, contract))
+        for (const contract of this.published) send(SERVICE, toDescriptor(host, contract))
       }
     })
     this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), { maxMessageSize })
@@ -66,17 +66,12 @@ export class LegacyBridge {
     return bridge
   }
 
-  /** Tells old nodes which contracts came, changed and went. */
+  /** Tells old nodes which contracts went, and which there are: they pass over those that they have. */
   announce (): void {
-    const now = new Map(this.host.contracts().map(contract => [contract.path, contract]))
-    for (const [path, contract] of this.published) {
-      if (!now.has(path)) this.services.publish(SERVICE_REMOVED, toDescriptor(this.host, contract))
-    }
-    for (const [path, contract] of now) {
-      if (JSON.stringify(contract) !== JSON.stringify(this.published.get(path))) {
-        this.services.publish(SERVICE, toDescriptor(this.host, contract))
-      }
-    }
+    const now = this.host.contracts()
+    const gone = this.published.filter(({ path }) => now.every(contract => contract.path !== path))
+    for (const contract of gone) this.services.publish(SERVICE_REMOVED, toDescriptor(this.host, contract))
+    for (const contract of now) this.services.publish(SERVICE, toDescriptor(this.host, contract))
     this.published = now
   }
 
@@ -85,20 +80,24 @@ export class LegacyBridge {
   }
 
   /**
-   * Makes old nodes tell their services again. They do so once for each node that they have not seen yet, often
-   * before it could connect to hear them. So one more node seems to pass by, which they soon forget.
+   * Tells an old node that came, or came back, what there is here, and makes it tell its services. It does so once
+   * for each node that it has not seen yet, often before that node could connect to hear it. So one more node seems
+   * to pass by, which old nodes soon forget.
    */
-  askForServices (): void {
-    if (this.asking) return
-    this.asking = true
+  greet (): void {
+    if (this.greeting) return
+    this.greeting = true
     this.later(() => {
-      this.asking = false
+      this.greeting = false
       const { host, options: { discovery, environment } } = this
       const iid = randomUUID()
       const node = { id: iid, key: host.key }
       const identity = { name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node }
       const { advertisement } = new ServicesSubscriber(identity, { discovery, environment, iid })
-      const hello = (): void => discovery.helloOnce(iid, advertisement)
+      const hello = (): void => {
+        discovery.helloOnce(iid, advertisement)
+        this.announce()
+      }
       hello()
       for (const delay of MORE_HELLOS) this.later(hello, delay)
     }, FIRST_HELLO)

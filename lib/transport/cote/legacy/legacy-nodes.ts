@@ -26,18 +26,21 @@ export class LegacyNodes {
   onHello (component: RemoteComponent): void {
     const { name, appUuid: id, appDistributionKey: key } = component.advertisement
     if (id === undefined || key === undefined) return
-    const kind = Object.hasOwn(COMPONENTS, name) ? COMPONENTS[name] : undefined
+    const kind = kindOf(name)
     if (kind === undefined && name !== SERVICES_SUBSCRIBER) return
     this.opening ??= this.open()
     if (kind === undefined) return
     const known = this.peers.get(id) ?? this.peers.meet(id, options =>
-      new LegacyPeer(id, key, this.host, { ...options, onConnected: () => this.askForServices() }))
+      new LegacyPeer(id, key, this.host, { ...options, onConnected: () => this.greet() }))
     if (known instanceof LegacyPeer) known.update(kind, component)
   }
 
   /** An old node has more components than those that stand for it; the rest come and go while it stays. */
-  onRemoved ({ advertisement: { name, appUuid } }: RemoteComponent): void {
-    if (name === SERVICES_SUBSCRIBER && appUuid !== undefined) this.peers.get(appUuid)?.leave('silent')
+  onRemoved (component: RemoteComponent): void {
+    const { name, appUuid } = component.advertisement
+    const kind = kindOf(name)
+    const peer = appUuid === undefined ? undefined : this.peers.get(appUuid)
+    if (kind !== undefined && peer instanceof LegacyPeer) peer.remove(kind, component)
   }
 
   announce (): void {
@@ -53,8 +56,8 @@ export class LegacyNodes {
     this.bridge?.close()
   }
 
-  private askForServices (): void {
-    void this.opening?.then(() => { if (!this.closed) this.bridge?.askForServices() })
+  private greet (): void {
+    void this.opening?.then(() => { if (!this.closed) this.bridge?.greet() })
   }
 
   private async open (): Promise<void> {
@@ -67,4 +70,8 @@ export class LegacyNodes {
       this.opening = undefined
     }
   }
+}
+
+function kindOf (name: string): LegacyComponent | undefined {
+  return Object.hasOwn(COMPONENTS, name) ? COMPONENTS[name] : undefined
 }

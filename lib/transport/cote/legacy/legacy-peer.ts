@@ -50,6 +50,11 @@ export class LegacyPeer implements CotePeer {
     }
   }
 
+  /** Nothing was heard of one of its components: no other one is waited for, as its next hello brings it back. */
+  remove (kind: LegacyComponent, { iid }: RemoteComponent): void {
+    if (this.components.get(kind)?.iid === iid) this.leave('silent')
+  }
+
   request (request: Request, handler: ReplyHandler): number {
     const link = this.connected()
     if (link !== undefined) return link.request(request, handler)
