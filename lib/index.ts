@@ -23,9 +23,10 @@ export type { ServiceDescriptor } from './registry/registry'
 export type {
   CallOptions, EventListener, EventName, EventPayload, RemoteControls, RemoteEventContext, RemoteMethods, RemoteService
 } from './remote/remote-service'
+export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/routing'
 export type { CallErrorData, CallOutcome } from './errors'
 export type { CoteOptions } from './transport/cote/cote-options'
 export type {
-  EventMessage, LeaveReason, Peer, Reply, ReplyHandler, Request, Transport, TransportHost
+  EventGap, EventMessage, IncomingCall, LeaveReason, Peer, ReplyHandler, Request, Transport, TransportHost
 } from './transport/transport'
 export { RequestRefused, TransportError } from './transport/transport'

@@ -12,6 +12,14 @@ type CommonOptions = Omit<DistributionOptions, 'services'> & Pick<DistributedMod
 const DEFAULTS = {
   key: 'default',
   timeout: 20_000,
+  retries: 5,
+  retryDelay: 50,
+  waitForService: true,
+  maxWaiting: 10_000,
+  maxInFlight: 4_096,
+  routing: 'leastPending' as const,
+  suspendAfter: 3,
+  probeInterval: 1_000,
   drainTimeout: 10_000,
   publishEvents: true,
   healthcheckPath: DEFAULT_HEALTHCHECK_PATH,
@@ -32,6 +40,8 @@ export function toMeshOptions (given: CommonOptions, defaults: MeshDefaults): Me
   return {
     ...options,
     ...defaults,
+    policy: { ...options, attemptTimeout: given.attemptTimeout },
+    health: { threshold: options.suspendAfter, probeInterval: options.probeInterval },
     given,
     transport: given.transport ?? new CoteTransport(given.cote),
     isOffered: toFilter(offered(given.services)),

@@ -6,6 +6,7 @@ export interface PeersOptions {
   readonly connectTimeout: number
   readonly idleTimeout: number
   readonly maxMessageSize: number
+  readonly maxBacklog: number
 }
 
 /** The peers of a node by their ids, and the events that it wants of them. */
@@ -14,6 +15,8 @@ export class Peers {
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
   private readonly interest = new Set<string>()
+  /** Peers that went without a goodbye, and may be there again. */
+  private readonly lost = new Set<string>()
   private readonly idleCheck: NodeJS.Timeout
 
   constructor (
@@ -31,7 +34,9 @@ export class Peers {
     const peer = make({
       ...this.options,
       interest: this.interest,
+      isReturning: this.lost.delete(id),
       onLeave: reason => {
+        if (reason !== 'goodbye') this.lost.add(id)
         this.byId.delete(id)
         // Its next hello is that of a newcomer.
         this.discovery.forget(id)
