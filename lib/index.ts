@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import './feathers/params'
 
 export { Distributed } from './decorators/distributed'
 export { DistributedMethod } from './decorators/distributed-method'

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Class, DistributedMethodOptions } from '../decorators/metadata'
 import { getParameterTypes } from '../decorators/metadata'
+import { isCallableName } from './callable-name'
 import { isStandardMethod } from './contract'
 import { takesData } from './data-position'
 
@@ -22,7 +23,12 @@ export function isProtectedName (name: string): boolean {
 /** Everything that is wrong with one method of a class, with the member named and the remedy said. */
 export function methodFaults (target: Class, name: string, options: DistributedMethodOptions): string[] {
   const place = `${target.name || 'a class without name'}#${name}`
-  if (isProtectedName(name)) return [`${place}: '${name}' is protected by Feathers and can't be called remotely; rename the method`]
+  if (isProtectedName(name)) {
+    return [`${place}: '${name}' is protected by Feathers and can't be called remotely; rename the method`]
+  }
+  if (!isCallableName(name)) {
+    return [`${place}: '${name}' is a name that libraries look up on any object, or none of letters, digits and _; rename it`]
+  }
 
   // A prototype is any object: what it holds is looked at before use.
   const method: unknown = (target.prototype as Record<string, unknown>)[name]

@@ -1,4 +1,4 @@
-import type { Application, FeathersService, ServiceOptions } from '@feathersjs/feathers'
+import type { Application, FeathersService, HookOptions, ServiceOptions } from '@feathersjs/feathers'
 import { Feathers } from '@feathersjs/feathers'
 
 /** Handlers of Express or Koa, which only those know. */
@@ -9,6 +9,9 @@ export interface Middlewares {
   readonly before?: Middleware | readonly Middleware[]
   readonly after?: Middleware | readonly Middleware[]
 }
+
+/** Hooks of remote services, whose methods may have any name. */
+export type RemoteServiceHooks = HookOptions<Application, Record<string, unknown>>
 
 /** `use` for any app and service, whose types are not known here. */
 type Use = (this: Application, path: string, service: object, options: ServiceOptions) => void

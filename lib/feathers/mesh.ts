@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Application, HookOptions, NextFunction, Service } from '@feathersjs/feathers'
+import type { Application, NextFunction } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import type { ContractLimits } from '../contract/from-service'
 import { describe, Registry, type Placement, type ServiceDescriptor } from '../registry/registry'
@@ -9,7 +9,7 @@ import type { HealthOptions } from '../remote/replica-health'
 import type { Routing } from '../remote/routing'
 import type { EventMessage, Transport } from '../transport/transport'
 import { defineAppViews } from './app-views'
-import type { Middlewares } from './feathers-app'
+import type { Middlewares, RemoteServiceHooks } from './feathers-app'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
 import { RemoteServices } from './remote-services'
@@ -49,7 +49,7 @@ export interface MeshOptions {
   /** Milliseconds after which other nodes are told again, or 0 for never. */
   readonly heartbeatInterval: number
   readonly middlewares?: Middlewares
-  readonly hooks?: HookOptions<Application, Service>
+  readonly hooks?: RemoteServiceHooks
   /** The options as the user gave them. */
   readonly given: object
 }
@@ -68,6 +68,7 @@ export class Mesh {
   private publication: NodeJS.Timeout | undefined
   private delayedStart: NodeJS.Timeout | undefined
   private heartbeat: NodeJS.Timeout | undefined
+  private settingUp = false
   private joining: Promise<void> | undefined
   private leaving: Promise<void> | undefined
 
@@ -81,8 +82,13 @@ export class Mesh {
       policy,
       routing,
       health,
+      nodeId: this.id,
       callLocally: async (path, method, args) => await callService(app, path, method, args)
     })
+  }
+
+  /** Puts the mesh on the app: from now on each knows of the other. */
+  attach (): void {
     this.offerServices()
     this.showMesh()
     this.followApp()
@@ -94,6 +100,8 @@ export class Mesh {
    * @throws Unavailable when one of them can't be called in time; the node is on the mesh all the same
    */
   async start (): Promise<void> {
+    // feathers-distributed leaves at once, so its users need not wait before they join again.
+    if (this.leaving !== undefined) await this.leaving
     this.joining ??= this.join()
     await this.joining
     await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
@@ -107,6 +115,7 @@ export class Mesh {
   /** Leaves the mesh without losing a call. */
   async stop (): Promise<void> {
     clearTimeout(this.delayedStart)
+    this.settingUp = false
     if (this.joining === undefined) return
     this.leaving ??= this.leave(this.joining)
     await this.leaving
@@ -147,16 +156,16 @@ export class Mesh {
   }
 
   private followApp (): void {
-    // An app may be torn down while it is still being set up.
-    let isSetUp = false
     this.app.hooks({
       setup: [async (_context: unknown, next: NextFunction) => {
-        isSetUp = true
+        this.settingUp = true
         await next()
-        if (isSetUp && (this.options.startsWithApp || this.joining !== undefined)) await this.start()
+        // Who stopped the node meanwhile wants no start any more.
+        if (!this.settingUp) return
+        this.settingUp = false
+        if (this.options.startsWithApp || this.joining !== undefined) await this.start()
       }],
       teardown: [async (_context: unknown, next: NextFunction) => {
-        isSetUp = false
         await this.stop()
         await next()
       }]
@@ -215,7 +224,14 @@ export class Mesh {
 
   private publish (message: EventMessage): void {
     this.remotes.events.emit(message.path, message)
-    if (this.options.publishEvents && this.joining !== undefined) this.options.transport.publish(message)
+    if (!this.options.publishEvents || this.joining === undefined) return
+    try {
+      this.options.transport.publish(message)
+    } catch (error) {
+      // The call that the event belongs to has run, and its caller gets the result all the same.
+      const { path, event } = message
+      process.emitWarning(`the event '${event}' of '${path}' can't be sent to other nodes: ${(error as Error).message}`)
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, type Registry } from '../registry/registry'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Listener } from '../remote/remote-events'
 import type { Remotes } from '../remote/remotes'
-import { findService, useService, type Middlewares } from './feathers-app'
+import { findService, useService, type Middlewares, type RemoteServiceHooks } from './feathers-app'
 import { isRemote } from './hosted-services'
 import { toHookContext, type PlainContext } from './hook-context'
 import { RemoteFeathersService } from './remote-feathers-service'
@@ -17,7 +17,7 @@ export interface RemoteServicesOptions {
   /** The events that this node takes. @default all */
   readonly events?: readonly string[]
   readonly middlewares?: Middlewares
-  readonly hooks?: HookOptions<Application, Service>
+  readonly hooks?: RemoteServiceHooks
 }
 
 /** Keeps the services of other nodes on the app, so that hooks, REST and socket.io clients reach them. */
@@ -59,7 +59,8 @@ export class RemoteServices {
     this.take(entry.path)
     useService(app, entry.path, new RemoteFeathersService(entry, remotes), this.serviceOptions(entry))
     const service = app.service(entry.path)
-    if (hooks !== undefined) service.hooks(hooks)
+    // Feathers' own type has no names but those of the standard methods.
+    if (hooks !== undefined) service.hooks(hooks as HookOptions<Application, Service>)
     this.relayEvents(service, entry)
     handleOnConnectedSockets(app, entry.methods)
   }
@@ -114,9 +115,10 @@ export class RemoteServices {
   }
 
   private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
-    const [host] = entry.hosts
-    if (host !== undefined) this.app.emit(event, { ...describe(host.node, host.contract), path: entry.path })
-    else this.app.emit(event, { key: entry.key, path: entry.path })
+    const { path, key, hosts: [host] } = entry
+    if (host !== undefined) return void this.app.emit(event, { ...describe(host.node, host.contract), path })
+    const uuid = this.options.registry.lastSeen(path)?.node
+    this.app.emit(event, { uuid, shortUuid: uuid?.split('-')[0], key, path })
   }
 }
 

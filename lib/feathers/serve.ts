@@ -24,7 +24,8 @@ export class RequestServer {
     const contract = this.registry.contract(path)
     if (contract !== undefined && method === HEALTHCHECK) return call.reply(null, true)
     if (contract === undefined || methodOf(contract, method) === undefined) {
-      return call.reply(new RequestRefused(notHosted({ path: String(path), method })))
+      // What came over the wire may be no path at all.
+      return call.reply(new RequestRefused(notHosted({ path: typeof path === 'string' ? path : '', method })))
     }
     if (this.inFlight >= this.maxInFlight) {
       const message = `${path}.${method}(): this node serves ${this.maxInFlight} requests already`

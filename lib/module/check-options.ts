@@ -12,21 +12,26 @@ export function moduleFaults (options: DistributedModuleOptions): string[] {
   return faults.length > 0 ? faults : [...portFaults(options.cote), ...opennessFaults(options)]
 }
 
-/** The same for those of the plugin. */
-export function distributionFaults (options: DistributionOptions): string[] {
-  const { cote, ...others } = options
+/**
+ * The same for those of the plugin.
+ *
+ * @param cote - the options of cote with what the environment adds to them
+ */
+export function distributionFaults (options: DistributionOptions, cote: CoteOptions): string[] {
   // feathers-distributed hands on whatever cote may understand; here, too, nobody has to take it out.
-  const known = cote === undefined ? undefined : pick(cote, optionNames(CoteOptionRules))
-  const faults = ruleFaults('distribution', { ...others, cote: known }, DistributionOptionRules)
+  const known = isObject(options) && isObject(options.cote)
+    ? { ...options, cote: pick(options.cote, optionNames(CoteOptionRules)) }
+    : options
+  const faults = ruleFaults('distribution', known, DistributionOptionRules)
   return faults.length > 0 ? faults : portFaults(cote)
 }
 
 function ruleFaults (name: string, options: { readonly cote?: object }, rules: Rules): string[] {
-  if (typeof options !== 'object' || options === null) return [`${name} needs an options object; give {} for all defaults`]
+  if (!isObject(options)) return [`${name} needs an options object; give {} for all defaults`]
   // Not class-transformer: it would copy what the options hold, the app among it.
   const checked = Object.assign(new rules(), options)
   const { cote } = options
-  if (typeof cote === 'object' && cote !== null) checked.cote = Object.assign(new CoteOptionRules(), cote)
+  if (isObject(cote)) checked.cote = Object.assign(new CoteOptionRules(), cote)
   return validateSync(checked, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false })
     .flatMap(error => describeFaults(error, '', rules))
 }
@@ -40,6 +45,10 @@ function opennessFaults ({ cote = {}, transport, insecure }: DistributedModuleOp
   if (transport !== undefined || insecure === true || staysOnThisMachine(cote)) return []
   return ["option 'cote', or a variable of cote in the environment, names an address beyond this machine, where " +
     'anybody could call this node; leave it out, or say insecure: true if the network is trusted']
+}
+
+function isObject (value: unknown): value is object {
+  return typeof value === 'object' && value !== null
 }
 
 function pick (from: object, names: readonly string[]): object {

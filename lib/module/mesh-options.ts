@@ -28,21 +28,22 @@ const DEFAULTS = {
 }
 
 /** Fills in feathers-distributed's environment variables and the defaults. */
-export function toMeshOptions (given: CommonOptions, defaults: MeshDefaults): MeshOptions {
-  const options = {
+export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): MeshOptions {
+  const given = withoutEmpty(options)
+  const merged = {
     ...DEFAULTS,
-    ...withoutUndefined({
+    ...withoutEmpty({
       publicationDelay: fromEnvironment('PUBLICATION_DELAY'),
       heartbeatInterval: fromEnvironment('HEARTBEAT_INTERVAL')
     }),
-    ...withoutUndefined(given)
+    ...given
   }
   return {
-    ...options,
+    ...merged,
     ...defaults,
-    policy: { ...options, attemptTimeout: given.attemptTimeout },
-    health: { threshold: options.suspendAfter, probeInterval: options.probeInterval },
-    given,
+    policy: { ...merged, attemptTimeout: given.attemptTimeout },
+    health: { threshold: merged.suspendAfter, probeInterval: merged.probeInterval },
+    given: options,
     transport: given.transport ?? new CoteTransport(given.cote),
     isOffered: toFilter(offered(given.services)),
     limits: { methods: given.distributedMethods, events: given.distributedEvents },
@@ -57,8 +58,9 @@ export function fromEnvironment (name: string): number | undefined {
   return value === undefined || value === '' || Number.isNaN(Number(value)) ? undefined : Number(value)
 }
 
-function withoutUndefined<T extends object> (options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined)
+/** Leaves out what says nothing: in a configuration file that is null. */
+function withoutEmpty<T extends object> (options: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
   return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
 }
 

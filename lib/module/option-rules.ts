@@ -62,6 +62,7 @@ export class CoteOptionRules {
   @IsCount() connectTimeout?: number
   @IsCount() idleTimeout?: number
   @IsOptional() @IsBoolean() useHostNames?: boolean
+  @IsOptional() @IsBoolean() log?: boolean
 }
 
 /** Rules for the options that the plugin and `forRoot` have in common. */

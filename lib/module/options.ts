@@ -1,7 +1,7 @@
-import type { Application, HookOptions, Service } from '@feathersjs/feathers'
+import type { Application } from '@feathersjs/feathers'
 import type { DependencyContainer } from 'tsyringe'
 import type { Class } from '../decorators/metadata'
-import type { Middlewares } from '../feathers/feathers-app'
+import type { Middlewares, RemoteServiceHooks } from '../feathers/feathers-app'
 import type { ServiceDescriptor } from '../registry/registry'
 import type { Routing } from '../remote/routing'
 import type { CoteOptions } from '../transport/cote/cote-options'
@@ -21,7 +21,7 @@ export interface DistributionOptions {
   /** Names the options of a service that its callers find in `remoteOptions`. @default none */
   remoteServiceOptions?: (service: ServiceDescriptor) => readonly string[] | null | undefined
   /** Hooks of the services of other nodes on this app. */
-  hooks?: HookOptions<Application, Service>
+  hooks?: RemoteServiceHooks
   /** Express or Koa middleware before and after the services of other nodes on this app. */
   middlewares?: Middlewares
   /** The partition of this node: nodes of one key are replicas of each other. @default 'default' */

@@ -27,14 +27,16 @@ const BY_ITSELF = { startsWithApp: false, remotes: [] }
  */
 export function distribution (options: DistributionOptions = {}): (app: Application) => void {
   return app => {
-    const faults = distributionFaults(options)
+    const cote = openUnlessSaid(options?.cote ?? {})
+    const faults = distributionFaults(options, cote)
     if (meshOf(app) !== undefined) faults.push('this app is on the mesh already; one app is one node')
     if (faults.length > 0) throw new ConfigurationError(faults)
 
-    const cote = openUnlessSaid(options.cote)
-    if (options.transport === undefined && !staysOnThisMachine(cote)) warnOfOpenness()
-    const meshOptions = toMeshOptions({ distributedMethods: STANDARD_METHODS, ...options, cote }, BY_ITSELF)
+    if (!options.transport && !staysOnThisMachine(cote)) warnOfOpenness()
+    const distributedMethods = options.distributedMethods ?? STANDARD_METHODS
+    const meshOptions = toMeshOptions({ ...options, distributedMethods, cote }, BY_ITSELF)
     const mesh = new Mesh(app, { ...meshOptions, given: options })
+    mesh.attach()
     startAfter(options.coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0, mesh)
   }
 }
@@ -55,14 +57,15 @@ export async function finalize (app: Application): Promise<void> {
   await meshOf(app)?.stop()
 }
 
-/** feathers-distributed's own ports, where its variables give them; its range by default is not needed here. */
-function openUnlessSaid (cote: CoteOptions = {}): CoteOptions {
+/** feathers-distributed's range of ports, where one end of it is given; else none is needed here. */
+function openUnlessSaid (cote: CoteOptions): CoteOptions {
   const basePort = cote.basePort ?? fromEnvironment('BASE_PORT')
   const highestPort = cote.highestPort ?? fromEnvironment('HIGHEST_PORT')
+  const isSaid = basePort !== undefined || highestPort !== undefined
   return {
     ...OPEN,
     ...cote,
-    ...basePort === undefined ? {} : { basePort, highestPort: highestPort ?? 20_000 }
+    ...isSaid ? { basePort: basePort ?? 10_000, highestPort: highestPort ?? 20_000 } : {}
   }
 }
 

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../errors'
 import type { CallOptions } from './remote-service'
 
 /** The calling policy of a node; the options of a method or of one call go before it. */
@@ -17,7 +18,9 @@ export interface CallPolicy {
 }
 
 /** The policy of one call. */
-export function policyOf (defaults: CallPolicy, method: { readonly timeout?: number } | undefined, options: CallOptions): CallPolicy {
+export function policyOf (
+  defaults: CallPolicy, method: { readonly timeout?: number } | undefined, options: CallOptions
+): CallPolicy {
   return {
     timeout: options.timeout ?? method?.timeout ?? defaults.timeout,
     attemptTimeout: options.attemptTimeout ?? defaults.attemptTimeout,
@@ -26,4 +29,38 @@ export function policyOf (defaults: CallPolicy, method: { readonly timeout?: num
     waitForService: options.waitForService ?? defaults.waitForService,
     maxWaiting: defaults.maxWaiting
   }
+}
+
+/** The longest time that a timer takes. */
+const LONGEST = 2 ** 31 - 1
+
+const isTime = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= LONGEST
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+const RULES: Readonly<Record<keyof CallOptions, readonly [isValid: (value: unknown) => boolean, expected: string]>> = {
+  timeout: [isTime, `milliseconds above 0, at most ${LONGEST}`],
+  attemptTimeout: [isTime, `milliseconds above 0, at most ${LONGEST}`],
+  retries: [isCount, 'a whole number from 0'],
+  waitForService: [value => typeof value === 'boolean', 'true or false'],
+  signal: [value => value instanceof AbortSignal, 'an AbortSignal'],
+  node: [isText, 'the id of a node'],
+  affinity: [isText, 'a text']
+}
+
+/**
+ * Options of `remote.with()` as they are, if they are right.
+ *
+ * @throws {@link ConfigurationError} with all that is wrong
+ */
+export function checkCallOptions (path: string, options: CallOptions): CallOptions {
+  const faults = Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof CallOptions] : undefined
+    if (rule === undefined) return [`'${path}' with({ ${name} }): unknown option; there are: ${Object.keys(RULES).join(', ')}`]
+    const [isValid, expected] = rule
+    return isValid(value) ? [] : [`'${path}' with({ ${name} }) must be ${expected}, not ${String(value)}`]
+  })
+  if (faults.length > 0) throw new ConfigurationError(faults)
+  return options
 }

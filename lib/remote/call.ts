@@ -50,6 +50,7 @@ export class Call implements ReplyHandler {
   private settled = false
   /** Why the last attempt failed. */
   private failure: TransportError | undefined
+  private failedNode: string | undefined
 
   constructor (
     private readonly context: CallContext,
@@ -86,6 +87,7 @@ export class Call implements ReplyHandler {
     if (this.settled) return
     const node = this.host?.node.id
     this.failure = error
+    this.failedNode = node
     this.leaveHost()
     if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
       return this.finish(unavailable({ ...this.names(), node, outcome: 'unknown' },
@@ -98,7 +100,7 @@ export class Call implements ReplyHandler {
 
   /** A host came while the call waited. */
   wake (): void {
-    clearTimeout(this.attemptTimer)
+    this.clearAttempt()
     // A replica that failed once may be there again: what is known of it is new.
     this.tried.clear()
     this.attempt()
@@ -189,7 +191,7 @@ export class Call implements ReplyHandler {
   /** Why nobody took the call. */
   private reason (): string {
     const { context: { registry }, invocation: { path }, options: { node }, failure } = this
-    if (failure !== undefined) return failure.message
+    if (failure !== undefined) return `node ${this.failedNode ?? 'unknown'}: ${failure.message}`
     const hosts = registry.service(path)?.hosts.map(host => host.node.id)
     if (node !== undefined && hosts !== undefined) return `node ${node} does not host it, but these do: ${hosts.join(', ')}`
     return whatIsKnown(registry, path)
@@ -210,7 +212,12 @@ export class Call implements ReplyHandler {
   private leaveHost (latency?: number): void {
     if (this.host !== undefined) this.context.choice.finished(this.host, latency)
     this.host = undefined
-    clearTimeout(this.attemptTimer)
+    this.clearAttempt()
+  }
+
+  private clearAttempt (): void {
+    if (this.attemptTimer !== undefined) clearTimeout(this.attemptTimer)
+    this.attemptTimer = undefined
   }
 
   private finish (error: unknown): void {

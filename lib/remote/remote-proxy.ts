@@ -1,5 +1,6 @@
-import { EventEmitter } from 'node:events'
 import { inspect } from 'node:util'
+import { isCallableName } from '../contract/callable-name'
+import { checkCallOptions } from './call-options'
 import type { RemoteEvents, Listener } from './remote-events'
 import type { CallOptions } from './remote-service'
 
@@ -8,18 +9,6 @@ export interface ProxySource {
   readonly events: RemoteEvents
   call (path: string, method: string, args: readonly unknown[], options: CallOptions): Promise<unknown>
 }
-
-/**
- * Names that runtimes and libraries look up on any object: a promise looks for `then`, JSON for `toJSON`,
- * tsyringe for `dispose`, jest for the rest. None of them becomes a call.
- */
-const INERT = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  ...Object.keys(EventEmitter.prototype),
-  'then', 'catch', 'finally', 'toJSON', 'dispose', 'prototype', 'asymmetricMatch', 'nodeType', 'tagName', 'hasAttribute'
-])
-/** `$$typeof`, `@@__IMMUTABLE_ITERABLE__@@` and the like are looked up, too, and are no names of methods. */
-const METHOD_NAME = /^[A-Za-z]\w*$/
 
 /**
  * An object that has a function for each method name. Which names are methods is for the contract to say at the
@@ -44,7 +33,7 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
       source.events.off(path, event, listener)
       return proxy
     },
-    with: (more: CallOptions): object => makeProxy(path, source, { ...options, ...more })
+    with: (more: CallOptions): object => makeProxy(path, source, { ...options, ...checkCallOptions(path, more) })
   }
   // Looked up once for each name; without a prototype, so that it has what is put here and nothing else.
   const members = Object.assign(Object.create(null) as Record<string | symbol, unknown>, controls, {
@@ -54,7 +43,7 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
   const proxy: object = new Proxy(members, {
     get (target, name) {
       if (name in target || typeof name === 'symbol') return target[name]
-      if (INERT.has(name) || !METHOD_NAME.test(name)) return undefined
+      if (!isCallableName(name)) return undefined
       return target[name] = async (...args: unknown[]) => await source.call(path, name, args, options)
     },
     set: () => false

@@ -19,6 +19,8 @@ export type LocalCall = (path: string, method: string, args: readonly unknown[])
 export interface RemotesOptions {
   readonly registry: Registry
   readonly transport: Transport
+  /** The id of this node. */
+  readonly nodeId: string
   readonly callLocally: LocalCall
   readonly policy: CallPolicy
   readonly routing: Routing
@@ -31,9 +33,11 @@ export class Remotes {
   private readonly registry: Registry
   private readonly context: CallContext
   private readonly callLocally: LocalCall
+  private readonly nodeId: string
   private readonly proxies = new Map<string, object>()
 
-  constructor ({ registry, transport, callLocally, policy, routing, health }: RemotesOptions) {
+  constructor ({ registry, transport, callLocally, policy, routing, health, nodeId }: RemotesOptions) {
+    this.nodeId = nodeId
     this.registry = registry
     this.context = {
       registry,
@@ -64,7 +68,7 @@ export class Remotes {
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
   async call (path: string, method: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
     const contract = this.registry.contract(path)
-    const here = contract !== undefined && options.node === undefined
+    const here = contract !== undefined && (options.node ?? this.nodeId) === this.nodeId
     if (!here) return await this.callRemotely(path, method, args, options)
     const methods = contract.methods.map(({ name }) => name)
     if (!methods.includes(method)) throw methodNotAllowed({ path, method }, methods)

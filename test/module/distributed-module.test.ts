@@ -199,6 +199,29 @@ describe('starting and stopping', () => {
     expect(await consumer.remote(LifecycleService).find()).toEqual(['setup'])
   })
 
+  it('is off the mesh after stop(), also when start() had not ended yet', async () => {
+    const consumer = await mesh.start()
+    const app = feathers()
+    for (const node of [mesh.node(), mesh.node({ app })]) {
+      const started = node.start()
+      await node.stop()
+      await started
+      expect(consumer.nodes()).toHaveLength(1)
+    }
+  })
+
+  it('may be done again', async () => {
+    const host = mesh.node({ services: [LifecycleService] })
+    const consumer = await mesh.start()
+    for (let n = 0; n < 2; n++) {
+      await host.start()
+      expect(consumer.nodes()).toHaveLength(2)
+      await host.stop()
+      expect(consumer.nodes()).toHaveLength(1)
+    }
+    expect(host.resolve(LifecycleService).calls).toEqual(['setup', 'teardown', 'setup', 'teardown'])
+  })
+
   it('comes with the setup and the teardown of a given app', async () => {
     const app = feathers()
     const host = mesh.node({ app, services: [TodoService] })

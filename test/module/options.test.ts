@@ -37,7 +37,10 @@ describe('options', () => {
       timeout: 100,
       drainTimeout: 100,
       transport: new MemoryNetwork().transport(),
-      cote: { port: 12345, basePort: 8000, highestPort: 8010, helloInterval: 1000, broadcast: '127.255.255.255', unicast: ['127.0.0.1'] },
+      cote: {
+        port: 12345, basePort: 8000, highestPort: 8010, helloInterval: 1000, broadcast: '127.255.255.255',
+        unicast: ['127.0.0.1']
+      },
       insecure: false
     })
     expect(node.nodes()[0]?.key).toBe('backend')
@@ -56,7 +59,7 @@ describe('options', () => {
   it('with a name that nothing is near to are refused with all names', () => {
     const [fault, ...rest] = faultsOf({ zookeeper: true })
     expect(rest).toEqual([])
-    expect(fault).toMatch(/^unknown option 'zookeeper'; there are: app, .*container, cote, .*transport$/)
+    expect(fault).toMatch(/^unknown option 'zookeeper'; there are: app, .*container, cote, .*transport, waitForService$/)
   })
 
   it.each([
@@ -66,7 +69,10 @@ describe('options', () => {
     [{ services: 'todos' }, "option 'services' is wrong: services must be a list"],
     [{ services: [''] }, "option 'services' is wrong: services must be a list"],
     [{ remotes: [{}] }, "option 'remotes' is wrong: remotes must be a list"],
-    [{ remoteServices: 'todos' }, "option 'remoteServices' is wrong: remoteServices must be a list of paths, or a function"],
+    [
+      { remoteServices: 'todos' },
+      "option 'remoteServices' is wrong: remoteServices must be a list of paths, or a function"
+    ],
     [{ remoteServicePath: 'todos' }, "option 'remoteServicePath' is wrong: remoteServicePath must be a function"],
     [{ hooks: 'all' }, "option 'hooks' is wrong: hooks must be an object"],
     [{ middlewares: 1 }, "option 'middlewares' is wrong: middlewares must be an object"],
@@ -116,7 +122,8 @@ describe('options', () => {
   })
 
   it.each([
-    [{ broadcast: '192.0.2.255' }], [{ multicast: '239.1.2.3' }], [{ unicast: ['127.0.0.1', '192.0.2.1'] }], [{ unicast: '192.0.2.1' }],
+    [{ broadcast: '192.0.2.255' }], [{ multicast: '239.1.2.3' }], [{ unicast: ['127.0.0.1', '192.0.2.1'] }],
+    [{ unicast: '192.0.2.1' }],
     [{ address: '0.0.0.0' }], [{ address: '127.example.com' }], [{ unicast: '127.0.0.1.example.com' }]
   ])('with an address beyond this machine are refused unless they say insecure: %j', cote => {
     expect(faultsOf({ cote })).toEqual([expect.stringMatching(/beyond this machine.*insecure: true/)])
@@ -125,7 +132,9 @@ describe('options', () => {
 
   it('with a class in remotes that is no service are refused', () => {
     class Undecorated {}
-    expect(faultsOf({ remotes: [Undecorated] })).toEqual([expect.stringContaining('Undecorated is asked for as a remote service')])
+    expect(faultsOf({ remotes: [Undecorated] })).toEqual([
+      expect.stringContaining('Undecorated is asked for as a remote service')
+    ])
   })
 
   it('with an app that is on the mesh already are refused', () => {

@@ -25,6 +25,8 @@ export interface CoteOptions {
   nodeTimeout?: number
   /** Whether peers are reached by the host names that they tell, not by their addresses. @default false */
   useHostNames?: boolean
+  /** Whether each node that comes or goes is written to the console. @default false, or true where COTE_LOG is set */
+  log?: boolean
   /** The first TCP port to try. Without it the operating system chooses. */
   basePort?: number
   /** The last TCP port to try. @default basePort */
@@ -49,6 +51,7 @@ export interface ResolvedOptions {
   readonly maxBacklog: number
   readonly connectTimeout: number
   readonly idleTimeout: number
+  readonly log: boolean
 }
 
 const LOOPBACK_BROADCAST = '127.255.255.255'
@@ -78,7 +81,7 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
     environment: options.environment === '' ? '' : `${options.environment}:`,
     discovery: {
       port: options.port,
-      address: local ? localDiscoveryAddress() : EVERYWHERE,
+      address: local && options.unicast === undefined ? localDiscoveryAddress() : EVERYWHERE,
       broadcast: options.broadcast,
       multicast: options.multicast,
       unicast: options.unicast === undefined ? undefined : [options.unicast].flat(),
@@ -95,7 +98,9 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
     maxMessageSize: options.maxMessageSize,
     maxBacklog: options.maxBacklog,
     connectTimeout: options.connectTimeout,
-    idleTimeout: options.idleTimeout
+    idleTimeout: options.idleTimeout,
+    // Not what cote makes of the variable: for feathers-distributed any text in it stands for true.
+    log: given.log ?? Boolean(process.env.COTE_LOG)
   }
 }
 
@@ -117,8 +122,8 @@ function withEnvironment (given: CoteOptions): CoteOptions {
   return { ...withoutEmpty(buildOptions({})) as CoteOptions, ...withoutEmpty(given) }
 }
 
-/** cote's builder has null for what is not set. */
+/** cote's builder has null for what is not set, and NaN for what is no number. */
 function withoutEmpty<T extends object> (options: T): T {
-  const given = Object.entries(options).filter(([, value]) => value !== null && value !== undefined && value !== '')
+  const given = Object.entries(options).filter(([, value]) => !['', null, undefined, NaN].includes(value))
   return Object.fromEntries(given) as T
 }

@@ -1,5 +1,6 @@
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import { TransportError } from '../transport'
+import { RESPONDER } from './component-names'
 import { MESH_VERSION } from './control'
 import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
 import { Discovery, type RemoteComponent } from './discovery'
@@ -97,10 +98,12 @@ export class CoteTransport implements Transport {
 
   private onHello (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
-    const { iid, advertisement: { key, mesh } } = component
+    const { iid, advertisement: { key, mesh, name } } = component
     if (!key.startsWith(`${this.options.environment}$$`)) return
     const { peers, legacy } = this.running
     if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
+    // A node of our kind is its responder; its other components are there for old nodes.
+    if (name !== RESPONDER) return
     const peer = peers.get(iid) ?? peers.meet(iid, options => new PeerNode(component, host, options))
     if (peer instanceof PeerNode) peer.update(component)
   }

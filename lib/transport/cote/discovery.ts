@@ -96,6 +96,11 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     if (this.socket !== undefined) void this.send(writeHello(iid, this.sender, advertisement))
   }
 
+  /** Says one hello for a component that nobody is to remember. */
+  helloOnce (iid: string, advertisement: Advertisement): void {
+    void this.send(writeHello(iid, this.sender, advertisement))
+  }
+
   /** Announces all own components now. */
   hello (): void {
     for (const [iid, advertisement] of this.own) void this.send(writeHello(iid, this.sender, advertisement))

@@ -139,7 +139,11 @@ export class Link {
   }
 
   private checkEnd (): void {
-    if (this.ended && this.pending.size === 0) this.connection.end()
+    if (!this.ended || this.pending.size > 0) return
+    if (this.unsent !== undefined) return this.connection.destroy()
+    this.connection.end()
+    // No call waits for what the peer still says, and one that does not hang up in its turn must not keep this node.
+    this.socket.end(() => this.connection.destroy())
   }
 }
 

@@ -20,13 +20,19 @@ export class PeerNode implements CotePeer {
   private listening: readonly string[] = []
   /** Paths whose events were missed while there was no connection. */
   private missed: readonly string[] = []
+  /** Whether nobody was told yet of what was missed before the peer came back. */
+  private isReturning: boolean
   /** What the clock of the peer is ahead of this one, in milliseconds. */
   private clockOffset = 0
+  /** Forgets a question of this node's own; nobody waits for the answer when it leaves. */
+  private readonly questions = new Set<() => void>()
 
   constructor (
     private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerOptions
   ) {
-    this.id = component.advertisement.appUuid ?? component.iid
+    // Our nodes announce themselves by their own id; the id that a hello goes by is the one that a goodbye takes back.
+    this.id = component.iid
+    this.isReturning = options.isReturning
     this.key = component.advertisement.appDistributionKey ?? 'default'
   }
 
@@ -54,9 +60,10 @@ export class PeerNode implements CotePeer {
     const wanted = this.contracts.map(contract => contract.path).filter(path => this.options.interest.has(path))
     if (this.left || wanted.join() === this.listening.join()) return
     this.listening = wanted
-    const missed = this.options.isReturning ? wanted : this.missed
+    const missed = this.isReturning ? wanted : this.missed
+    this.isReturning = false
     this.missed = []
-    this.connected().request({ type: LISTEN, key: this.key, path: '', data: wanted }, {
+    this.ask(LISTEN, wanted, {
       settle: () => { for (const path of missed) this.tellGap(path) },
       fail: ({ message }) => debug('node %s: %s', this.id, message)
     })
@@ -79,6 +86,7 @@ export class PeerNode implements CotePeer {
   async drain (): Promise<void> {
     this.left = true
     const { link } = this
+    for (const forget of this.questions) forget()
     if (link === undefined || link.closed) return
     link.end()
     await link.whenClosed
@@ -93,7 +101,7 @@ export class PeerNode implements CotePeer {
     if (this.fetching || this.left) return
     this.fetching = true
     const askedAt = Date.now()
-    this.connected().request({ type: CONTRACTS, key: this.key, path: '' }, {
+    this.ask(CONTRACTS, undefined, {
       settle: (error, value) => {
         this.fetching = false
         const reply = readContractsReply(value)
@@ -108,6 +116,22 @@ export class PeerNode implements CotePeer {
         this.leave('lost')
       }
     })
+  }
+
+  private ask (type: string, data: unknown, handler: ReplyHandler): void {
+    const link = this.connected()
+    const forget = (): void => link.forget(id)
+    const id = link.request({ type, key: this.key, path: '', data }, {
+      settle: (error, value) => {
+        this.questions.delete(forget)
+        handler.settle(error, value)
+      },
+      fail: error => {
+        this.questions.delete(forget)
+        handler.fail(error)
+      }
+    })
+    this.questions.add(forget)
   }
 
   private learn (revision: number, contracts: readonly Contract[]): void {

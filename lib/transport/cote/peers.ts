@@ -1,12 +1,15 @@
 import type { TransportHost } from '../transport'
 import type { Discovery } from './discovery'
 import type { CotePeer, PeerOptions } from './peer'
+import { logsOf } from './status-log'
 
 export interface PeersOptions {
   readonly connectTimeout: number
   readonly idleTimeout: number
   readonly maxMessageSize: number
   readonly maxBacklog: number
+  /** Whether each peer that comes or goes is logged. */
+  readonly log: boolean
 }
 
 /** The peers of a node by their ids, and the events that it wants of them. */
@@ -31,6 +34,8 @@ export class Peers {
 
   /** Takes a new peer in, until it leaves. */
   meet<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
+    const log = this.options.log ? logsOf(id, this.discovery.components) : undefined
+    log?.('online')
     const peer = make({
       ...this.options,
       interest: this.interest,
@@ -38,6 +43,7 @@ export class Peers {
       onLeave: reason => {
         if (reason !== 'goodbye') this.lost.add(id)
         this.byId.delete(id)
+        log?.('offline')
         // Its next hello is that of a newcomer.
         this.discovery.forget(id)
         this.leaving.add(peer)

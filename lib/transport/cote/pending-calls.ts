@@ -44,8 +44,9 @@ export class PendingCalls {
 
   /** Whether the request still waits. */
   has (id: number): boolean {
-    const slot = this.slots[id & SLOT_MASK]
-    return slot?.handler !== undefined && Math.floor(id / (SLOT_MASK + 1)) === slot.generation
+    const index = id & SLOT_MASK
+    const slot = this.slots[index]
+    return slot?.handler !== undefined && slot.generation * (SLOT_MASK + 1) + index === id
   }
 
   /** Takes out all handlers. */

@@ -110,8 +110,7 @@ class MemoryTransport implements Transport {
 
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
-    if (host === undefined) return
-    this.members.delete(host.id)
+    if (host === undefined || !this.members.delete(host.id)) return
     for (const member of this.members.values()) member.host?.left(host.id, 'goodbye')
     await new Promise<void>(resolve => {
       const timer = setTimeout(resolve, drainTimeout)

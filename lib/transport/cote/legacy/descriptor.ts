@@ -49,15 +49,24 @@ export function fromDescriptor (value: unknown, answered: readonly string[]): Co
 export function toWireEvent ({ path, key, event, args, context }: EventMessage): object {
   const [payload] = args
   // Only an object can be taken apart; feathers-distributed would do this to other values too.
-  return { path, key, context: { ...context, event }, ...isRecord(payload) || Array.isArray(payload) ? payload : {} }
+  const fields = isRecord(payload) || Array.isArray(payload) ? payload : {}
+  // Routed by these two, whatever the payload has: else the event would be lost, or be that of another service.
+  return { context: { ...context, event }, ...fields, path, key }
 }
 
 /** An event of an old node; undefined if it can't be told whose it is. */
 export function fromWireEvent (event: string, value: unknown): EventMessage | undefined {
   if (!isRecord(value)) return undefined
-  const { path, key, context, ...payload } = value
+  const { path, key, ...fields } = value
   if (typeof path !== 'string' || typeof key !== 'string') return undefined
-  return { path, key, event, args: [payload], ...isRecord(context) ? { context } : {} }
+  if (!isHookContext(fields.context)) return { path, key, event, args: [fields] }
+  const { context, ...payload } = fields
+  return { path, key, event, args: [payload], context }
+}
+
+/** Version 2 sends no hook context: what a payload calls so is its own. */
+function isHookContext (value: unknown): value is Record<string, unknown> {
+  return isRecord(value) && typeof value.path === 'string' && typeof value.method === 'string'
 }
 
 export function isRecord (value: unknown): value is Record<string, unknown> {

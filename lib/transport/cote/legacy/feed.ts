@@ -9,6 +9,7 @@ export interface FeedOptions {
   readonly port: number
   readonly connectTimeout: number
   readonly maxMessageSize: number
+  readonly onOpen?: () => void
   readonly onMessage: (event: string, data: unknown) => void
   /** Called once; `opened` tells whether there ever was a connection. */
   readonly onClose: (opened: boolean) => void
@@ -25,6 +26,7 @@ export class Feed {
     socket.once('connect', () => {
       opened = true
       socket.setTimeout(0)
+      options.onOpen?.()
     })
     this.connection = new Connection(socket, {
       maxMessageSize: options.maxMessageSize,

@@ -4,10 +4,11 @@ import type { EventMessage, TransportHost } from '../../transport'
 import {
   EVENTS_PUBLISHER, SERVICE, SERVICE_REMOVED, SERVICES_KEY, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER
 } from '../component-names'
-import { NodeComponent, type ComponentOptions } from '../component'
+import type { ComponentOptions } from '../component'
 import type { Discovery } from '../discovery'
 import { debug } from '../debug'
 import type { ListenOptions } from '../listen'
+import { BridgeComponent } from './bridge-component'
 import { toDescriptor, toWireEvent } from './descriptor'
 import { Publisher } from './publisher'
 
@@ -19,10 +20,15 @@ export interface LegacyBridgeOptions {
 }
 
 /** cote's Subscriber to services: old nodes look for it to know of a node. The connections are made by `LegacyPeer`. */
-class ServicesSubscriber extends NodeComponent {
+class ServicesSubscriber extends BridgeComponent {
   override get type (): string { return 'sub-emitter' }
   override get oppo (): string { return 'pub-emitter' }
 }
+
+/** Milliseconds after which a passer-by says hello: one for all who ask until then. */
+const FIRST_HELLO = 50
+/** And again: a packet may be lost, and a second one changes nothing. */
+const MORE_HELLOS = [100, 1_000]
 
 /**
  * What nodes of feathers-distributed need of this one: it is announced with three more components,
@@ -32,9 +38,11 @@ export class LegacyBridge {
   private readonly subscriber: ServicesSubscriber
   private readonly services: Publisher
   private readonly events: Publisher
+  private readonly timers = new Set<NodeJS.Timeout>()
+  private asking = false
   private published = new Map<string, Contract>()
 
-  private constructor (private readonly host: TransportHost, options: LegacyBridgeOptions) {
+  private constructor (private readonly host: TransportHost, private readonly options: LegacyBridgeOptions) {
     const { discovery, environment, maxMessageSize } = options
     const component = (): ComponentOptions => ({ discovery, environment, iid: randomUUID() })
     this.subscriber = new ServicesSubscriber({ name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node: host }, component())
@@ -76,8 +84,37 @@ export class LegacyBridge {
     this.events.publish(message.event, toWireEvent(message))
   }
 
+  /**
+   * Makes old nodes tell their services again. They do so once for each node that they have not seen yet, often
+   * before it could connect to hear them. So one more node seems to pass by, which they soon forget.
+   */
+  askForServices (): void {
+    if (this.asking) return
+    this.asking = true
+    this.later(() => {
+      this.asking = false
+      const { host, options: { discovery, environment } } = this
+      const iid = randomUUID()
+      const node = { id: iid, key: host.key }
+      const identity = { name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node }
+      const { advertisement } = new ServicesSubscriber(identity, { discovery, environment, iid })
+      const hello = (): void => discovery.helloOnce(iid, advertisement)
+      hello()
+      for (const delay of MORE_HELLOS) this.later(hello, delay)
+    }, FIRST_HELLO)
+  }
+
   close (): void {
+    for (const timer of this.timers) clearTimeout(timer)
     this.services.close()
     this.events.close()
+  }
+
+  private later (action: () => void, delay: number): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer)
+      action()
+    }, delay)
+    this.timers.add(timer)
   }
 }

@@ -30,7 +30,8 @@ export class LegacyNodes {
     if (kind === undefined && name !== SERVICES_SUBSCRIBER) return
     this.opening ??= this.open()
     if (kind === undefined) return
-    const known = this.peers.get(id) ?? this.peers.meet(id, options => new LegacyPeer(id, key, this.host, options))
+    const known = this.peers.get(id) ?? this.peers.meet(id, options =>
+      new LegacyPeer(id, key, this.host, { ...options, onConnected: () => this.askForServices() }))
     if (known instanceof LegacyPeer) known.update(kind, component)
   }
 
@@ -50,6 +51,10 @@ export class LegacyNodes {
   close (): void {
     this.closed = true
     this.bridge?.close()
+  }
+
+  private askForServices (): void {
+    void this.opening?.then(() => { if (!this.closed) this.bridge?.askForServices() })
   }
 
   private async open (): Promise<void> {

@@ -7,10 +7,15 @@ import type { RemoteComponent } from '../discovery'
 import { Link } from '../link'
 import type { CotePeer, PeerOptions } from '../peer'
 import { fromDescriptor, fromWireEvent, isRecord } from './descriptor'
-import { Feed } from './feed'
+import { Feed, type FeedOptions } from './feed'
 
 /** The components of an old node that this node connects to. */
 export type LegacyComponent = 'responder' | 'services' | 'events'
+
+export interface LegacyPeerOptions extends PeerOptions {
+  /** From now on this node hears what the old node tells of its services. */
+  readonly onConnected: () => void
+}
 
 const NO_REQUEST = -1
 
@@ -25,7 +30,7 @@ export class LegacyPeer implements CotePeer {
 
   constructor (
     readonly id: string, readonly key: string,
-    private readonly host: TransportHost, private readonly options: PeerOptions
+    private readonly host: TransportHost, private readonly options: LegacyPeerOptions
   ) {}
 
   /** Takes a hello of one of its components. */
@@ -63,10 +68,17 @@ export class LegacyPeer implements CotePeer {
     if (!wanted) {
       this.events?.destroy()
     } else if (this.events === undefined) {
-      this.events = this.follow(component, (event, data) => {
-        const message = fromWireEvent(event, data)
-        if (message !== undefined) this.host.receive(message)
-      }, () => { this.events = undefined })
+      this.events = this.follow(component, {
+        onMessage: (event, data) => {
+          const message = fromWireEvent(event, data)
+          if (message !== undefined) this.host.receive(message)
+        },
+        onClose: opened => {
+          this.events = undefined
+          // Only the connection broke, or the publisher has moved; where nobody listens any more this ends.
+          if (opened) this.listen()
+        }
+      })
     }
   }
 
@@ -102,12 +114,16 @@ export class LegacyPeer implements CotePeer {
   private followServices (): void {
     const component = this.components.get('services')
     if (this.left || component === undefined || this.services !== undefined) return
-    this.services = this.follow(component, (event, data) => this.onService(event, data), opened => {
-      this.services = undefined
-      // This connection stays as long as its node, so it tells first that the node is gone.
-      if (this.left) return
-      if (opened) this.followServices()
-      else this.leave('lost')
+    this.services = this.follow(component, {
+      onOpen: this.options.onConnected,
+      onMessage: (event, data) => this.onService(event, data),
+      onClose: opened => {
+        this.services = undefined
+        // This connection stays as long as its node, so it tells first that the node is gone.
+        if (this.left) return
+        if (opened) this.followServices()
+        else this.leave('lost')
+      }
     })
   }
 
@@ -152,11 +168,9 @@ export class LegacyPeer implements CotePeer {
   }
 
   private follow (
-    { address, advertisement }: RemoteComponent,
-    onMessage: (event: string, data: unknown) => void,
-    onClose: (opened: boolean) => void
+    { address, advertisement }: RemoteComponent, handlers: Pick<FeedOptions, 'onOpen' | 'onMessage' | 'onClose'>
   ): Feed {
     const { connectTimeout, maxMessageSize } = this.options
-    return new Feed({ address, port: advertisement.port ?? 0, connectTimeout, maxMessageSize, onMessage, onClose })
+    return new Feed({ address, port: advertisement.port ?? 0, connectTimeout, maxMessageSize, ...handlers })
   }
 }

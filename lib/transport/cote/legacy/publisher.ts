@@ -1,9 +1,10 @@
 import { createServer, type Socket } from 'node:net'
-import { NodeComponent, type ComponentIdentity, type ComponentOptions } from '../component'
+import type { ComponentIdentity, ComponentOptions } from '../component'
 import { Connection } from '../connection'
 import { debug } from '../debug'
 import { json, string } from '../encode'
 import { listen, type ListenOptions } from '../listen'
+import { BridgeComponent } from './bridge-component'
 
 export interface PublisherOptions {
   readonly maxMessageSize: number
@@ -12,7 +13,7 @@ export interface PublisherOptions {
 }
 
 /** cote's Publisher: sends each message to all who are connected. */
-export class Publisher extends NodeComponent {
+export class Publisher extends BridgeComponent {
   private readonly server = createServer(socket => this.accept(socket))
   private readonly connections = new Set<Connection>()
   private readonly namespace: string

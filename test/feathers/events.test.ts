@@ -1,0 +1,198 @@
+import '@feathersjs/transport-commons'
+import { feathers, type Application } from '@feathersjs/feathers'
+import { MemoryService } from '@feathersjs/memory'
+import { channels } from '@feathersjs/transport-commons'
+import type { DistributedModule } from 'feathers-mesh'
+import { memoryMesh } from '../memory-mesh'
+import { TodoService } from '../todo-service'
+import { waitFor } from '../wait-for'
+
+const mesh = memoryMesh()
+
+type Heard = [event: string, payload: unknown, context: Record<string, unknown>]
+
+/** A host, and a consumer with what its remote hears. */
+async function listening (): Promise<{ host: DistributedModule, consumer: DistributedModule, heard: Heard[] }> {
+  const host = await mesh.start({ services: [TodoService] })
+  const consumer = await mesh.start({ remotes: [TodoService] })
+  const heard: Heard[] = []
+  const todos = consumer.remote(TodoService)
+  todos.on('created', (todo, context) => { heard.push(['created', todo, { ...context }]) })
+  todos.on('completed', (todo, context) => { heard.push(['completed', todo, { ...context }]) })
+  return { host, consumer, heard }
+}
+
+describe('a remote', () => {
+  it('hears a standard event once, with its payload and the hook context as plain data', async () => {
+    const { consumer, heard } = await listening()
+    await consumer.remote(TodoService).create({ title: 'one' }, { query: { by: 'ann' } })
+    await waitFor(() => heard.length > 0)
+    expect(heard).toEqual([['created', { id: 1, title: 'one', done: false }, expect.objectContaining({
+      path: 'todos', event: 'created', method: 'create', data: { title: 'one' }, params: {
+        query: { by: 'ann' }, fromRemote: true
+      }
+    })]])
+  })
+
+  it('hears a custom event once, with its path and its name in the context', async () => {
+    const { host, heard } = await listening()
+    await host.remote(TodoService).create({ title: 'one' })
+    await host.remote(TodoService).complete({ id: 1 })
+    await waitFor(() => heard.length > 1)
+    expect(heard[1]).toEqual(['completed', { id: 1, title: 'one', done: true }, expect.objectContaining({
+      path: 'todos', event: 'completed', params: {}
+    })])
+  })
+
+  it.each<[string, unknown]>([
+    ['an array', [1, 2]], ['a text', 'text'], ['a number', 7], ['null', null], ['an empty object', {}],
+    ['an object with fields that messages have too', { path: 'x', key: 'y', event: 'z', args: [1], app: 'w' }]
+  ])('hears %s as it was emitted by hand', async (_what, payload) => {
+    const { host, heard } = await listening()
+    host.app.service('todos').emit('created', payload)
+    await waitFor(() => heard.length > 0)
+    expect(heard).toEqual([['created', payload, expect.objectContaining({ path: 'todos', event: 'created' })]])
+  })
+
+  it('hears events of a service in its own process', async () => {
+    const host = await mesh.start({ services: [TodoService] })
+    const heard: unknown[] = []
+    host.remote(TodoService).on('completed', (todo, context) => heard.push(todo, context.path, context.event))
+    await host.remote(TodoService).create({ title: 'one' })
+    await host.remote(TodoService).complete({ id: 1 })
+    expect(heard).toEqual([{ id: 1, title: 'one', done: true }, 'todos', 'completed'])
+  })
+
+  it('hears events of every replica, also of those that come later', async () => {
+    const { host, heard } = await listening()
+    const later = await mesh.start({ services: [TodoService] })
+    host.app.service('todos').emit('created', 'first')
+    later.app.service('todos').emit('created', 'second')
+    await waitFor(() => heard.length > 1)
+    expect(heard.map(([, payload]) => payload).sort()).toEqual(['first', 'second'])
+  })
+
+  it('hears events of a service that comes after it began to listen', async () => {
+    const consumer = await mesh.start()
+    const heard: unknown[] = []
+    consumer.remote(TodoService).on('created', todo => heard.push(todo))
+    const host = await mesh.start({ services: [TodoService] })
+    await host.remote(TodoService).create({ title: 'one' })
+    await waitFor(() => heard.length > 0)
+    expect(heard).toEqual([{ id: 1, title: 'one', done: false }])
+  })
+
+  it('hears one event with once, and none after off', async () => {
+    const { host, consumer, heard } = await listening()
+    const once: unknown[] = []
+    const never: unknown[] = []
+    const listener = (payload: unknown): void => { never.push(payload) }
+    const todos = consumer.remote(TodoService)
+    todos.once('created', payload => once.push(payload))
+    todos.on('created', listener).off('created', listener)
+    todos.once('created', listener).off('created', listener)
+    const service = host.app.service('todos')
+    service.emit('created', 1)
+    service.emit('created', 2)
+    await waitFor(() => heard.length === 2)
+    expect(once).toEqual([1])
+    expect(never).toEqual([])
+  })
+
+  it('hears nothing of an app after it has unused the service', async () => {
+    const { host, consumer, heard } = await listening()
+    const service = host.app.service('todos')
+    await host.app.unuse('todos')
+    service.emit('created', 'unused')
+    host.app.use('todos', new MemoryService())
+    await waitFor(() => consumer.services().length === 1)
+    host.app.service('todos').emit('created', 'used')
+    await waitFor(() => heard.length > 0)
+    expect(heard.map(([, payload]) => payload)).toEqual(['used'])
+  })
+})
+
+describe('two services of one name with aliases by their keys', () => {
+  it('are heard apart from each other', async () => {
+    await mesh.start({ services: [TodoService], key: 'a' })
+    const consumer = await mesh.start({ remotes: ['a/todos'], remoteServicePath: ({ key, path }) => `${key}/${path}` })
+    const heard: string[] = []
+    consumer.remote<TodoService>('a/todos').on('created', ({ title }, { path }) => heard.push(`${path}: ${title}`))
+    const other = await mesh.start({ services: [TodoService], key: 'b' })
+    await waitFor(() => consumer.services().length === 2)
+
+    // The second one, whose name over there is the same, has no listener yet.
+    await consumer.remote<TodoService>('a/todos').create({ title: 'one' })
+    await waitFor(() => heard.length === 1)
+    const listener = ({ title }: { title: string }, { path }: { path: string }): void => { heard.push(`${path}: ${title}`) }
+    consumer.remote<TodoService>('b/todos').on('created', listener)
+    await consumer.remote<TodoService>('b/todos').create({ title: 'two' })
+    await waitFor(() => heard.length === 2)
+
+    consumer.remote<TodoService>('b/todos').off('created', listener)
+    await consumer.remote<TodoService>('a/todos').create({ title: 'three' })
+    await waitFor(() => heard.length === 3)
+    await other.stop()
+    await consumer.remote<TodoService>('a/todos').create({ title: 'four' })
+    await waitFor(() => heard.length === 4)
+    expect(heard).toEqual(['a/todos: one', 'b/todos: two', 'a/todos: three', 'a/todos: four'])
+  })
+})
+
+describe('the app of another node', () => {
+  it('emits events on its service with a hook context, also when they were emitted by hand', async () => {
+    const { host, consumer } = await listening()
+    const service = consumer.app.service('todos')
+    const heard: Array<[payload: unknown, context: Record<string, unknown>]> = []
+    service.on('created', (payload, context) => heard.push([payload, context]))
+    await host.remote(TodoService).create({ title: 'one' })
+    host.app.service('todos').emit('created', 'by hand')
+    await waitFor(() => heard.length > 1)
+
+    const common = { app: consumer.app, service, path: 'todos', event: 'created' }
+    expect(heard[0]?.[0]).toEqual({ id: 1, title: 'one', done: false })
+    expect(heard[0]?.[1]).toMatchObject({
+      method: 'create', result: { id: 1, title: 'one', done: false }, data: { title: 'one' }
+    })
+    expect(heard[1]?.[0]).toBe('by hand')
+    expect(heard[1]?.[1]).toMatchObject({ method: null, params: {}, result: 'by hand' })
+    for (const [, context] of heard) for (
+      const [name, value] of Object.entries(common)
+    ) expect(context[name]).toBe(value)
+  })
+
+  it('gives a custom event emitted by a decorated member a hook context as well', async () => {
+    const { host, consumer } = await listening()
+    const contexts: unknown[] = []
+    consumer.app.service('todos').on('completed', (_payload, context) => contexts.push(context))
+    await host.remote(TodoService).create({ title: 'one' })
+    await host.remote(TodoService).complete({ id: 1 })
+    await waitFor(() => contexts.length > 0)
+    expect(contexts).toEqual([
+      expect.objectContaining({ event: 'completed', method: null, result: { id: 1, title: 'one', done: true } })
+    ])
+  })
+
+  it('publishes each event once, whoever made the call', async () => {
+    const app = feathers().configure(channels()) as Application & {
+      channel (name: string): { join (connection: object): void }
+      publish (publisher: () => unknown): void
+    }
+    app.channel('everybody').join({})
+    app.publish(() => app.channel('everybody'))
+    const published: unknown[][] = []
+    app.on('publish', (event, _channel, context, payload) => published.push([event, context.path, payload]))
+
+    const host = await mesh.start({ services: [TodoService] })
+    const gateway = await mesh.start({ app, remotes: [TodoService] })
+    await gateway.app.service('todos').create({ title: 'one' })
+    await host.remote(TodoService).complete({ id: 1 })
+    host.app.service('todos').emit('removed', 'by hand')
+    await waitFor(() => published.some(([event]) => event === 'removed'))
+    expect(published).toEqual([
+      ['created', 'todos', { id: 1, title: 'one', done: false }],
+      ['completed', 'todos', { id: 1, title: 'one', done: true }],
+      ['removed', 'todos', 'by hand']
+    ])
+  })
+})

@@ -1,0 +1,156 @@
+import { feathers, type Application, type HookContext } from '@feathersjs/feathers'
+import { MemoryService } from '@feathersjs/memory'
+import { Distributed, DistributedMethod, type DistributedModule } from 'feathers-mesh'
+import { idOf, memoryMesh } from '../memory-mesh'
+import { TodoService, type Todo } from '../todo-service'
+import { rejection, waitFor } from '../wait-for'
+
+const mesh = memoryMesh()
+
+/** A service as an app has it: typed by hand, as the app knows nothing of other nodes. */
+interface AppTodos {
+  remote?: boolean
+  key?: string
+  path?: string
+  find (params?: object): Promise<Todo[]>
+  create (data: object, params?: object): Promise<Todo>
+  complete (data: object): Promise<Todo>
+  hooks (hooks: object): void
+}
+
+const todosOf = (node: DistributedModule, path = 'todos'): AppTodos => node.app.service(path) as unknown as AppTodos
+const has = (node: DistributedModule, path = 'todos'): boolean => Object.hasOwn(node.app.services as object, path)
+
+describe('a service of another node', () => {
+  it('is on the app, with its standard and its custom methods', async () => {
+    await mesh.start({ services: [TodoService] })
+    const gateway = await mesh.start({ remotes: ['todos'] })
+    expect(await todosOf(gateway).create({ title: 'one' })).toMatchObject({ id: 1 })
+    expect(await todosOf(gateway).complete({ id: 1 })).toMatchObject({ done: true })
+    expect(await todosOf(gateway).find()).toEqual([{ id: 1, title: 'one', done: true }])
+  })
+
+  it('has the marks that users of feathers-distributed look at', async () => {
+    await mesh.start({ services: [TodoService], key: 'backend' })
+    const aliased = await mesh.start({ remotes: ['far/todos'], remoteServicePath: ({ path }) => `far/${path}` })
+    expect(todosOf(aliased, 'far/todos')).toMatchObject({ remote: true, key: 'backend', path: 'todos' })
+    expect(await todosOf(aliased, 'far/todos').find()).toEqual([])
+  })
+
+  it('runs the hooks of this app, its own and those of the option', async () => {
+    const order: string[] = []
+    const host = await mesh.start({ services: [TodoService] })
+    const gateway = await mesh.start({
+      remotes: ['todos'],
+      hooks: {
+        before: { all: [() => { order.push('option') }] },
+        after: { find: [(context: HookContext) => { context.result = ['hooked'] }] }
+      }
+    })
+    gateway.app.hooks({ before: { all: [() => { order.push('app') }] } })
+    todosOf(gateway).hooks({ before: { find: [() => { order.push('service') }] } })
+    expect(await todosOf(gateway).find()).toEqual(['hooked'])
+    expect(order).toEqual(['app', 'option', 'service'])
+
+    // They are for services of other nodes only.
+    expect(await todosOf(host).find()).toEqual([])
+  })
+
+  it('is called without what Feathers keeps in params for this process', async () => {
+    const host = await mesh.start({ services: [TodoService] })
+    const gateway = await mesh.start({ remotes: ['todos'] })
+    await todosOf(gateway).find({
+      query: { a: 1 }, provider: 'rest', user: { id: 1 }, connection: {}, req: {}, res: {}
+    })
+    const [{ deadline, signal, ...params }] = host.resolve(TodoService).params
+    expect(params).toEqual({ query: { a: 1 }, provider: 'rest', user: { id: 1 }, fromRemote: true })
+    expect([typeof deadline, signal]).toEqual(['number', expect.any(AbortSignal)])
+  })
+
+  it('comes and goes with its last host', async () => {
+    const gateway = await mesh.start()
+    const [one, other] = [await mesh.start({ services: [TodoService] }), await mesh.start({ services: [TodoService] })]
+    await waitFor(() => has(gateway))
+    await one.stop()
+    expect(has(gateway)).toBe(true)
+    expect(await todosOf(gateway).find()).toEqual([])
+    await other.stop()
+    expect(has(gateway)).toBe(false)
+  })
+
+  it('stays on the app without a host when it was declared, so that calls wait for the next one', async () => {
+    const first = await mesh.start({ services: [TodoService] })
+    const gateway = await mesh.start({ remotes: ['todos'] })
+    const hook = jest.fn()
+    todosOf(gateway).hooks({ before: { all: [hook] } })
+    await first.stop()
+    const call = todosOf(gateway).find()
+    await mesh.start({ services: [TodoService] })
+    expect(await call).toEqual([])
+    expect(hook).toHaveBeenCalledTimes(1)
+  })
+
+  it('gets what a replica offers beyond the others', async () => {
+    @Distributed('todos')
+    class NewerTodoService extends TodoService {
+      @DistributedMethod() async archive (_data: object): Promise<string> { return 'archived' }
+    }
+    await mesh.start({ services: [TodoService] })
+    const gateway = await mesh.start({ remotes: ['todos'] })
+    await mesh.start({ services: [NewerTodoService] })
+    await waitFor(() => 'archive' in todosOf(gateway))
+    const { archive } = todosOf(gateway) as unknown as NewerTodoService
+    expect(await archive.call(todosOf(gateway), {})).toBe('archived')
+    // Never by the older replica, whose turn it would be.
+    const remote = gateway.remote(NewerTodoService)
+    expect(await Promise.all([1, 2, 3, 4].map(async () => await remote.archive({})))).toEqual(Array(4).fill('archived'))
+  })
+
+  it('gives way to a service that this node has itself', async () => {
+    const app: Application = feathers()
+    app.use('todos', { find: async () => ['own'] })
+    const node = await mesh.start({ app, services: [] })
+    await mesh.start({ services: [TodoService] })
+    await waitFor(() => node.nodes().length === 2)
+    expect(await todosOf(node).find()).toEqual(['own'])
+  })
+
+  it('is announced by the app with what is known of it, and its end as well', async () => {
+    const gateway = await mesh.start()
+    const announced: unknown[] = []
+    gateway.app.on('service', service => announced.push(['service', service]))
+    gateway.app.on('service-removed', service => announced.push(['service-removed', service]))
+    const host = await mesh.start({ services: [TodoService] })
+    await waitFor(() => announced.length === 1)
+    await host.stop()
+    const id = idOf(host)
+    expect(announced).toEqual([
+      ['service', {
+        uuid: id,
+        shortUuid: id.split('-')[0],
+        key: 'default',
+        path: 'todos',
+        methods: ['find', 'get', 'create', 'complete'],
+        events: ['created', 'updated', 'patched', 'removed', 'completed']
+      }],
+      ['service-removed', { uuid: id, shortUuid: id.split('-')[0], key: 'default', path: 'todos' }]
+    ])
+  })
+})
+
+describe('remoteServices', () => {
+  it.each([
+    ['a list of paths', ['users']],
+    ['a function', (service: { path: string }) => service.path === 'users']
+  ])('keeps other services off the app: %s', async (_how, remoteServices) => {
+    const app: Application = feathers()
+    app.use('users', new MemoryService())
+    await mesh.start({ app, services: [TodoService, 'users'] })
+    const gateway = await mesh.start({ remotes: ['users'], remoteServices })
+    expect(has(gateway, 'users')).toBe(true)
+    expect(has(gateway)).toBe(false)
+    expect(gateway.services().map(({ path }) => path)).toEqual(['users'])
+    const error = await rejection(gateway.remote(TodoService).with({ timeout: 20 }).find())
+    expect(error).toMatchObject({ name: 'Unavailable' })
+  })
+})

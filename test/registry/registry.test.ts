@@ -1,0 +1,215 @@
+import type { Contract } from 'feathers-mesh'
+import type { MeshNode } from '../../lib/registry/mesh-node'
+import { describe as descriptorOf, Registry } from '../../lib/registry/registry'
+
+const contract = (path: string, ...methods: string[]): Contract => ({
+  path,
+  methods: (methods.length === 0 ? ['find'] : methods).map(name => ({ name, idempotent: name === 'find' })),
+  events: ['created']
+})
+
+const node = (id: string, key: string, ...contracts: Contract[]): MeshNode => ({ id, key, contracts })
+
+/** A registry with what it announced since it was asked last. */
+function watched (registry = new Registry()): { registry: Registry, announced: () => string[] } {
+  let log: string[] = []
+  for (const name of ['service', 'service-changed', 'service-removed'] as const) {
+    registry.on(name, ({ key, path, hosts }) => log.push(`${name} ${key}:${path} ${hosts.map(host => host.node.id).join()}`))
+  }
+  for (const name of ['node', 'node-removed'] as const) registry.on(name, ({ id }) => log.push(`${name} ${id}`))
+  return {
+    registry,
+    announced: () => {
+      const told = log
+      log = []
+      return told
+    }
+  }
+}
+
+describe('nodes', () => {
+  it('are announced with their services when they come and when they leave, once', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'k', contract('todos'), contract('users')))
+    expect(announced()).toEqual(['node a', 'service k:todos a', 'service k:users a'])
+    registry.leave('a')
+    expect(announced()).toEqual(['service-removed k:todos ', 'service-removed k:users ', 'node-removed a'])
+    registry.leave('a')
+    registry.leave('never')
+    expect(announced()).toEqual([])
+  })
+
+  it('that come again as they were change nothing', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'k', contract('todos')))
+    announced()
+    registry.join(node('a', 'k', contract('todos')))
+    expect(announced()).toEqual([])
+    expect(registry.nodes).toHaveLength(1)
+  })
+
+  it('may host nothing', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'k'))
+    expect(announced()).toEqual(['node a'])
+    expect(registry.nodes).toEqual([node('a', 'k')])
+  })
+
+  it('that offer something else than before are looked at for what came, what went and what changed', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'k', contract('goes'), contract('changes'), contract('stays')))
+    announced()
+    registry.join(node('a', 'k', contract('changes', 'find', 'get'), contract('stays'), contract('comes')))
+    expect(announced()).toEqual(['service-removed k:goes ', 'service-changed k:changes a', 'service k:comes a'])
+    expect(registry.service('goes')).toBeUndefined()
+    expect(registry.service('changes')?.methods).toEqual(['find', 'get'])
+  })
+
+  it('that change their key take their services along', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'old', contract('todos')))
+    announced()
+    registry.join(node('a', 'new', contract('todos')))
+    expect(announced()).toEqual(['service-removed old:todos ', 'service new:todos a'])
+    registry.leave('a')
+    expect(registry.services).toEqual([])
+  })
+})
+
+describe('replicas of one key', () => {
+  it('are hosts of one service, announced as a change', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'k', contract('todos')))
+    registry.join(node('b', 'k', contract('todos')))
+    expect(announced()).toEqual(['node a', 'service k:todos a', 'node b', 'service-changed k:todos a,b'])
+    registry.leave('a')
+    expect(announced()).toEqual(['service-changed k:todos b', 'node-removed a'])
+    registry.leave('b')
+    expect(announced()).toEqual(['service-removed k:todos ', 'node-removed b'])
+  })
+
+  it('may differ: each method has the hosts that offer it', () => {
+    const { registry } = watched()
+    registry.join(node('a', 'k', contract('todos', 'find', 'get')))
+    registry.join(node('b', 'k', contract('todos', 'find', 'complete')))
+    const hosts = (method: string): string[] | undefined => registry.service('todos')?.method(method)?.hosts.map(
+      host => host.node.id
+    )
+    expect(hosts('find')).toEqual(['a', 'b'])
+    expect(hosts('get')).toEqual(['a'])
+    expect(hosts('complete')).toEqual(['b'])
+    expect(hosts('wipe')).toBeUndefined()
+    expect(registry.service('todos')?.methods).toEqual(['find', 'get', 'complete'])
+    registry.leave('a')
+    expect(hosts('find')).toEqual(['b'])
+    expect(hosts('get')).toBeUndefined()
+  })
+
+  it('offer the events of all of them together', () => {
+    const { registry } = watched()
+    registry.join(node('a', 'k', contract('todos')))
+    registry.join(node('b', 'k', { ...contract('todos'), events: ['created', 'completed'] }))
+    expect(registry.service('todos')?.events).toEqual(['created', 'completed'])
+  })
+})
+
+describe('several keys on one path', () => {
+  it('are served by the first, and by the next when that one is gone', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'first', contract('todos')))
+    registry.join(node('b', 'second', contract('todos', 'find', 'get')))
+    expect(announced()).toEqual(['node a', 'service first:todos a', 'node b'])
+    expect(registry.service('todos')?.key).toBe('first')
+    expect(registry.services).toHaveLength(1)
+
+    registry.leave('a')
+    expect(announced()).toEqual(['service-removed first:todos ', 'service second:todos b', 'node-removed a'])
+    expect(registry.service('todos')?.methods).toEqual(['find', 'get'])
+    registry.leave('b')
+    expect(registry.service('todos')).toBeUndefined()
+  })
+
+  it('change silently as long as they are not the one in use', () => {
+    const { registry, announced } = watched()
+    registry.join(node('a', 'first', contract('todos')))
+    registry.join(node('b', 'second', contract('todos')))
+    registry.join(node('c', 'second', contract('todos')))
+    announced()
+    registry.join(node('c', 'second', contract('todos', 'get')))
+    registry.leave('b')
+    registry.leave('c')
+    expect(announced()).toEqual(['node-removed b', 'node-removed c'])
+  })
+})
+
+describe('the placement of services', () => {
+  it('gives them other paths here, also apart by their keys', () => {
+    const { registry, announced } = watched(new Registry(({ key, path }) => `${key}/${path}`))
+    registry.join(node('a', 'x', contract('todos')))
+    registry.join(node('b', 'y', contract('todos')))
+    expect(announced()).toEqual(['node a', 'service x:x/todos a', 'node b', 'service y:y/todos b'])
+    expect(registry.service('x/todos')?.remotePath).toBe('todos')
+    expect(registry.service('todos')).toBeUndefined()
+    registry.leave('a')
+    expect(announced()).toEqual(['service-removed x:x/todos ', 'node-removed a'])
+  })
+
+  it('leaves out what this node takes no interest in', () => {
+    const { registry, announced } = watched(new Registry(({ path }) => path === 'todos' ? path : undefined))
+    registry.join(node('a', 'k', contract('todos'), contract('users')))
+    expect(announced()).toEqual(['node a', 'service k:todos a'])
+    expect(registry.services.map(({ path }) => path)).toEqual(['todos'])
+    expect(registry.lastSeen('users')).toBeUndefined()
+  })
+
+  it('is asked with the descriptor of feathers-distributed', () => {
+    const placement = jest.fn(() => undefined)
+    const offered = { ...contract('todos', 'find', 'get'), remoteOptions: { public: true } }
+    new Registry(placement).join(node('1234-56', 'k', offered))
+    const descriptor = {
+      uuid: '1234-56',
+      shortUuid: '1234',
+      key: 'k',
+      path: 'todos',
+      events: ['created'],
+      methods: ['find', 'get'],
+      remoteOptions: { public: true }
+    }
+    expect(placement).toHaveBeenCalledWith(descriptor)
+    expect(descriptorOf(node('1234-56', 'k'), offered)).toEqual(descriptor)
+  })
+})
+
+describe('what was seen last', () => {
+  it('is kept after a service is gone, with the node and the time', () => {
+    const { registry } = watched()
+    expect(registry.lastSeen('todos')).toBeUndefined()
+    const before = Date.now()
+    registry.join(node('a', 'k', contract('todos')))
+    registry.join(node('b', 'k', contract('todos')))
+    expect(registry.lastSeen('todos')?.node).toBe('b')
+    registry.leave('b')
+    registry.leave('a')
+    const seen = registry.lastSeen('todos')
+    expect(seen?.node).toBe('a')
+    expect(seen?.at.getTime()).toBeGreaterThanOrEqual(before)
+    expect(seen?.at.getTime()).toBeLessThanOrEqual(Date.now())
+  })
+})
+
+describe('what this node hosts', () => {
+  it('is offered until it is taken back, the last contract of a path counting', () => {
+    const { registry, announced } = watched()
+    registry.host(contract('todos'))
+    registry.host(contract('users'))
+    registry.host(contract('todos', 'get'))
+    expect(registry.contracts).toEqual([contract('todos', 'get'), contract('users')])
+    expect(registry.contract('todos')).toEqual(contract('todos', 'get'))
+    expect(registry.unhost('todos')).toBe(true)
+    expect(registry.unhost('todos')).toBe(false)
+    expect(registry.contract('todos')).toBeUndefined()
+    // It is no service of another node.
+    expect(registry.service('users')).toBeUndefined()
+    expect(announced()).toEqual([])
+  })
+})

@@ -1,0 +1,101 @@
+import type { EventMessage, RemoteService } from 'feathers-mesh'
+import { ScriptedMesh, todos } from './scripted-transport'
+
+interface Todos {
+  create (data: object): Promise<string>
+}
+
+const created = (message: Partial<EventMessage> = {}): EventMessage =>
+  ({ path: 'todos', key: 'default', event: 'created', args: ['todo'], ...message })
+
+function remoteOf (mesh: ScriptedMesh, path = 'todos'): RemoteService<Todos> {
+  return mesh.remotes.get(path) as RemoteService<Todos>
+}
+
+describe('events of a remote', () => {
+  it('are asked for while somebody listens, and not before nor after', () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one')
+    const { listening } = mesh.transport
+    const [first, second] = [jest.fn(), jest.fn()]
+    expect(listening.size).toBe(0)
+    remoteOf(mesh).on('created', first).on('created', second)
+    expect([...listening]).toEqual(['todos'])
+    remoteOf(mesh).off('created', first)
+    expect([...listening]).toEqual(['todos'])
+    remoteOf(mesh).off('created', second)
+    expect(listening.size).toBe(0)
+  })
+
+  it('are asked for when a host comes, and no longer when the last one leaves', () => {
+    const mesh = new ScriptedMesh()
+    const { listening } = mesh.transport
+    remoteOf(mesh).on('created', jest.fn())
+    expect(listening.size).toBe(0)
+    mesh.join('one')
+    expect([...listening]).toEqual(['todos'])
+    mesh.registry.leave('one')
+    expect(listening.size).toBe(0)
+    mesh.join('one')
+    expect([...listening]).toEqual(['todos'])
+  })
+
+  it('come with the arguments of the event, and last its context', () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one')
+    const listener = jest.fn()
+    remoteOf(mesh).on('created', listener)
+    mesh.remotes.events.receive(created({ args: ['a', 'b'], context: { method: 'create' } }))
+    expect(listener.mock.calls).toEqual([['a', 'b', { method: 'create', path: 'todos', event: 'created' }]])
+  })
+
+  it('of another path, another key or another name are not heard', () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one', todos(), todos(['find'], 'users'))
+    const listener = jest.fn()
+    remoteOf(mesh).on('created', listener)
+    for (
+      const other of [{ path: 'users' }, { key: 'other' }, { event: 'removed' }]
+    ) mesh.remotes.events.receive(created(other))
+    expect(listener).not.toHaveBeenCalled()
+  })
+
+  it('are heard once with once', () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one')
+    const listener = jest.fn()
+    remoteOf(mesh).once('created', listener)
+    mesh.remotes.events.receive(created())
+    mesh.remotes.events.receive(created())
+    expect(listener).toHaveBeenCalledTimes(1)
+    expect(mesh.transport.listening.size).toBe(0)
+  })
+
+  it('are taken off by the listener that was given to once', () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one')
+    const listener = jest.fn()
+    remoteOf(mesh).once('created', listener).off('created', listener)
+    mesh.remotes.events.receive(created())
+    expect(listener).not.toHaveBeenCalled()
+  })
+
+  it('are heard on all remotes of a path, whatever options those have', () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one')
+    const listener = jest.fn()
+    remoteOf(mesh).with({ timeout: 10 }).on('created', listener)
+    mesh.remotes.events.receive(created())
+    expect(listener).toHaveBeenCalledTimes(1)
+    remoteOf(mesh).off('created', listener)
+    expect(mesh.transport.listening.size).toBe(0)
+  })
+
+  it('take no harm from off for what was never on', () => {
+    const mesh = new ScriptedMesh()
+    remoteOf(mesh).off('created', jest.fn())
+    remoteOf(mesh).on('created', jest.fn()).off('created', jest.fn())
+    mesh.join('one')
+    expect([...mesh.transport.listening]).toEqual(['todos'])
+  })
+})

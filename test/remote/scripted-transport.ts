@@ -1,0 +1,127 @@
+import type { CallOutcome, Contract, EventMessage, Peer, ReplyHandler, Request, Transport } from 'feathers-mesh'
+import { TransportError } from 'feathers-mesh'
+import { Registry } from '../../lib/registry/registry'
+import type { CallPolicy } from '../../lib/remote/call-options'
+import { Remotes, type LocalCall } from '../../lib/remote/remotes'
+import type { Routing } from '../../lib/remote/routing'
+
+/** A request that is on its way, until the test says what becomes of it. */
+export class SentRequest {
+  constructor (readonly node: string, readonly request: Request, private readonly handler: ReplyHandler) {}
+
+  reply (value: unknown): void {
+    this.handler.settle(null, value)
+  }
+
+  refuse (error: Error): void {
+    this.handler.settle(error)
+  }
+
+  /** The way failed. */
+  fail (outcome: CallOutcome, message = `the connection to ${this.node} was lost`): void {
+    this.handler.fail(new TransportError(message, outcome))
+  }
+}
+
+/** A transport that does nothing by itself: the test plays the other nodes. */
+export class ScriptedTransport implements Transport {
+  readonly sent: SentRequest[] = []
+  readonly forgotten: Array<[node: string, id: number]> = []
+  readonly listening = new Set<string>()
+  /** What `request` throws, as a transport does with a request that it can't encode. */
+  unsendable: Error | undefined
+
+  async start (): Promise<void> {}
+  announce (): void {}
+  publish (_message: EventMessage): void {}
+  async stop (): Promise<void> {}
+
+  request (node: string, request: Request, handler: ReplyHandler): number {
+    if (this.unsendable !== undefined) throw this.unsendable
+    return this.sent.push(new SentRequest(node, request, handler))
+  }
+
+  forget (node: string, id: number): void {
+    this.forgotten.push([node, id])
+  }
+
+  listen (path: string): void {
+    this.listening.add(path)
+  }
+
+  unlisten (path: string): void {
+    this.listening.delete(path)
+  }
+}
+
+interface ScriptedMeshOptions extends Partial<CallPolicy> {
+  readonly callLocally?: LocalCall
+  readonly routing?: Routing
+}
+
+const POLICY: CallPolicy = {
+  timeout: 5_000, attemptTimeout: undefined, retries: 5, retryDelay: 1, waitForService: true, maxWaiting: 100
+}
+
+let made: ScriptedMesh[] = []
+
+// A call that a test leaves under way would keep the process until its time is over.
+afterEach(() => {
+  for (const { transport, remotes } of made) {
+    for (const sent of transport.sent) sent.reply(undefined)
+    remotes.close()
+  }
+  made = []
+})
+
+/** The remotes of one node whose mesh the test plays. */
+export class ScriptedMesh {
+  readonly transport = new ScriptedTransport()
+  readonly registry: Registry
+  readonly remotes: Remotes
+
+  constructor ({ callLocally = async () => 'local', routing = 'leastPending', ...policy }: ScriptedMeshOptions = {}) {
+    this.registry = new Registry()
+    this.remotes = new Remotes({
+      registry: this.registry,
+      transport: this.transport,
+      nodeId: 'here',
+      callLocally,
+      routing,
+      policy: { ...POLICY, ...policy },
+      health: { threshold: 3, probeInterval: 10 }
+    })
+    made.push(this)
+  }
+
+  /** The requests that each node got, by its id. */
+  get asked (): string[] {
+    return this.transport.sent.map(({ node }) => node)
+  }
+
+  /** The last request that was sent. */
+  get last (): SentRequest {
+    const last = this.transport.sent.at(-1)
+    if (last === undefined) throw new Error('nothing was sent')
+    return last
+  }
+
+  join (id: string, ...contracts: Contract[]): Peer {
+    const peer = { id, key: 'default', contracts: contracts.length === 0 ? [todos()] : contracts }
+    this.registry.join(peer)
+    return peer
+  }
+
+  call (method: string, args: readonly unknown[] = [], options = {}): Promise<unknown> {
+    return this.remotes.call('todos', method, args, options)
+  }
+}
+
+/** A contract of 'todos' with these methods; `find` may be repeated, others not, unless their names end with `!`. */
+export function todos (methods: readonly string[] = ['find', 'create'], path = 'todos'): Contract {
+  return {
+    path,
+    methods: methods.map(name => ({ name: name.replace('!', ''), idempotent: name === 'find' || name.endsWith('!') })),
+    events: ['created']
+  }
+}

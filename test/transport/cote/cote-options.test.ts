@@ -1,0 +1,115 @@
+import { resolveOptions, staysOnThisMachine, type CoteOptions } from '../../../lib/transport/cote/cote-options'
+
+const environment = process.env
+
+beforeEach(() => {
+  // cote reads these; those of the machine that runs the tests are not meant.
+  process.env = Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !name.startsWith('COTE_') && name !== 'DOCKERCLOUD_IP_ADDRESS')
+  )
+})
+
+afterEach(() => {
+  process.env = environment
+})
+
+describe('the options of the transport', () => {
+  it('keep to this machine by default', () => {
+    expect(resolveOptions()).toMatchObject({
+      environment: '',
+      discovery: { port: 12345, broadcast: '127.255.255.255', multicast: undefined, unicast: undefined },
+      listen: { host: '127.0.0.1', basePort: undefined, highestPort: undefined }
+    })
+  })
+
+  it('are those given, and the defaults for the rest', () => {
+    const { discovery, listen, ...rest } = resolveOptions({
+      ...{ port: 1000, helloInterval: 1, checkInterval: 2, nodeTimeout: 3 },
+      ...{ basePort: 8000, highestPort: 8010, maxMessageSize: 4, connectTimeout: 5, idleTimeout: 6 }
+    })
+    expect(discovery).toMatchObject({
+      port: 1000, helloInterval: 1, checkInterval: 2, nodeTimeout: 3, broadcast: '127.255.255.255'
+    })
+    expect(listen).toEqual({ host: '127.0.0.1', basePort: 8000, highestPort: 8010 })
+    expect(rest).toMatchObject({ maxMessageSize: 4, connectTimeout: 5, idleTimeout: 6 })
+  })
+
+  it('that are undefined are taken for left out', () => {
+    expect(
+      resolveOptions({ port: undefined, broadcast: undefined, environment: undefined, multicast: undefined })
+    ).toEqual(resolveOptions())
+  })
+
+  it('write the environment as cote writes it into keys', () => {
+    expect(resolveOptions({ environment: 'production' }).environment).toBe('production:')
+  })
+
+  it('take one address to send to for a list of one', () => {
+    expect(resolveOptions({ unicast: '192.0.2.1' }).discovery.unicast).toEqual(['192.0.2.1'])
+    expect(
+      resolveOptions({ unicast: ['192.0.2.1', '192.0.2.2'] }).discovery.unicast
+    ).toEqual(['192.0.2.1', '192.0.2.2'])
+  })
+
+  it('listen everywhere when hellos go beyond this machine, unless an address is given', () => {
+    expect(resolveOptions({ broadcast: '192.0.2.255' })).toMatchObject({
+      discovery: { address: '0.0.0.0' }, listen: { host: '0.0.0.0' }
+    })
+    expect(resolveOptions({ broadcast: '192.0.2.255', address: '192.0.2.7' }).listen.host).toBe('192.0.2.7')
+  })
+})
+
+describe("cote's environment variables", () => {
+  it('count where no option is given', () => {
+    Object.assign(
+      process.env,
+      { COTE_ENV: 'staging', COTE_HELLO_INTERVAL: '11', COTE_CHECK_INTERVAL: '12', COTE_NODE_TIMEOUT: '13' }
+    )
+    expect(resolveOptions()).toMatchObject({
+      environment: 'staging:', discovery: { helloInterval: 11, checkInterval: 12, nodeTimeout: 13 }
+    })
+    expect(resolveOptions({ environment: 'mine', helloInterval: 1 })).toMatchObject({
+      environment: 'mine:', discovery: { helloInterval: 1 }
+    })
+  })
+
+  it('that hold no number leave the default', () => {
+    process.env.COTE_HELLO_INTERVAL = 'often'
+    expect(resolveOptions().discovery.helloInterval).toBe(
+      resolveOptions({ helloInterval: 10_000 }).discovery.helloInterval
+    )
+  })
+
+  it('that name an address are seen when it is asked whether the node stays on this machine', () => {
+    expect(staysOnThisMachine({})).toBe(true)
+    process.env.COTE_MULTICAST_ADDRESS = '239.1.2.3'
+    expect(staysOnThisMachine({})).toBe(false)
+    expect(resolveOptions().discovery.multicast).toBe('239.1.2.3')
+  })
+
+  it('of a container cloud are seen as well', () => {
+    process.env.DOCKERCLOUD_IP_ADDRESS = '10.7.0.1/16'
+    expect(staysOnThisMachine({})).toBe(false)
+    expect(staysOnThisMachine({ broadcast: '127.255.255.255' })).toBe(true)
+  })
+})
+
+describe('a node stays on this machine', () => {
+  it.each<[CoteOptions]>([
+    [{}], [{ broadcast: '127.255.255.255' }], [{ broadcast: '127.0.0.255' }], [{ unicast: '127.0.0.1' }],
+    [{ unicast: ['127.0.0.1', 'localhost'] }],
+    [{ address: '127.0.0.2' }], [{ address: 'localhost' }]
+  ])('with %j', options => {
+    expect(staysOnThisMachine(options)).toBe(true)
+  })
+
+  it.each<[CoteOptions]>([
+    [{ broadcast: '255.255.255.255' }], [{ broadcast: '10.0.0.255' }], [{ multicast: '239.1.2.3' }],
+    [{ unicast: ['127.0.0.1', '10.0.0.1'] }],
+    [{ unicast: 'example.com' }], [{ address: '0.0.0.0' }], [{ address: '::' }], [{ address: '10.0.0.1' }],
+    [{ address: '127.example.com' }],
+    [{ broadcast: '1270.0.0.1' }]
+  ])('but not with %j', options => {
+    expect(staysOnThisMachine(options)).toBe(false)
+  })
+})

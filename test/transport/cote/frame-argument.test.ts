@@ -1,0 +1,60 @@
+import amp from 'amp'
+import Message from 'amp-message'
+import { json, string } from '../../../lib/transport/cote/encode'
+import { readArgument, readString } from '../../../lib/transport/cote/frame-argument'
+import { FrameParser } from '../../../lib/transport/cote/frame-parser'
+
+/** Reads the first argument of a frame with these bytes in it. */
+function read (bytes: Buffer | string, reader: typeof readArgument = readArgument): unknown {
+  let value: unknown
+  new FrameParser(frame => { value = reader(frame, 0) }, 1024).push(amp.encode([Buffer.from(bytes as string)]))
+  return value
+}
+
+describe('an argument', () => {
+  it.each([
+    ['j:{"a":1}'], ['j:null'], ['j:"text"'], ['j: [1, 2] '], ['s:text'], ['s:'], ['s:j:{'], ['s:🎉'], ['i:7'], ['x'],
+    ['j'], ['s'], [''], ['plain bytes']
+  ])('is read as amp-message reads it: %s', text => {
+    const frame = amp.encode([Buffer.from(text)])
+    expect(read(text)).toEqual(new Message(frame).args[0])
+  })
+
+  it.each([['plain'], ['x:y']])('of bytes is a copy, which lives on when the buffer is used again: %s', bytes => {
+    const chunk = amp.encode([Buffer.from(bytes)])
+    let value: unknown
+    new FrameParser(frame => { value = readArgument(frame, 0) }, 1024).push(chunk)
+    chunk.fill(0)
+    expect(value).toEqual(Buffer.from(bytes))
+  })
+
+  it.each([
+    ['j:{'], ['j:'], ['j:undefined'], ['j:NaN'], ["j:{'a':1}"]
+  ])('is malformed when its JSON is none: %s', text => {
+    expect(() => read(text)).toThrow(
+      expect.objectContaining({ name: 'MalformedFrame', message: expect.stringContaining('no JSON') })
+    )
+  })
+
+  it.each([['j:1'], ['j:null'], ['i:1'], ['']])('that has to be a string is malformed when it is none: %s', text => {
+    expect(() => read(text, readString)).toThrow('argument 0 is no string')
+  })
+
+  it('that has to be a string may be one of JSON', () => {
+    expect(read('j:"id"', readString)).toBe('id')
+    expect(read('s:id', readString)).toBe('id')
+  })
+})
+
+describe('what we encode', () => {
+  it('has its type beside it, and null for what JSON has no word for', () => {
+    expect(json({ a: [1, null] })).toEqual({ type: 'j', text: '{"a":[1,null]}' })
+    expect(json(undefined)).toEqual({ type: 'j', text: 'null' })
+    expect(json(() => 1)).toEqual({ type: 'j', text: 'null' })
+    expect(string('text')).toEqual({ type: 's', text: 'text' })
+  })
+
+  it('throws what JSON throws', () => {
+    expect(() => json(1n)).toThrow(TypeError)
+  })
+})

@@ -1,0 +1,266 @@
+import { BadRequest } from '@feathersjs/errors'
+import {
+  MemoryNetwork, RequestRefused, type Contract, type EventMessage, type ReplyHandler
+} from 'feathers-mesh'
+import { BareNode, type BareNodeOptions, type Reply } from '../../bare-node'
+import { rejection, waitFor } from '../../wait-for'
+
+let network = new MemoryNetwork()
+let nodes: BareNode[] = []
+
+afterEach(async () => {
+  await Promise.all(nodes.map(async ({ transport }) => await transport.stop(0)))
+  nodes = []
+  network = new MemoryNetwork()
+})
+
+function node (id: string, options: BareNodeOptions = {}): BareNode {
+  const made = new BareNode(network.transport(), { id, ...options })
+  nodes.push(made)
+  return made
+}
+
+const start = async (id: string, options?: BareNodeOptions): Promise<BareNode> => await node(id, options).start()
+
+const contract: Contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: ['created'] }
+
+/** A handler that keeps what it was told. */
+class Keeping implements ReplyHandler {
+  readonly told: unknown[] = []
+
+  settle (...outcome: [error: unknown, value?: unknown]): void {
+    this.told.push(outcome)
+  }
+
+  fail (error: Error): void {
+    this.told.push(error)
+  }
+}
+
+describe('nodes of a memory network', () => {
+  it('meet in both orders of starting, with what they offer', async () => {
+    const first = await start('first', { key: 'k', contracts: [contract] })
+    const second = await start('second')
+    expect(second.peers.get('first')).toEqual({ id: 'first', key: 'k', contracts: [contract] })
+    expect(first.peers.get('second')).toEqual({ id: 'second', key: 'default', contracts: [] })
+  })
+
+  it('meet when they start at once', async () => {
+    const all = [node('a'), node('b'), node('c')]
+    await Promise.all(all.map(async each => await each.start()))
+    expect(all.map(({ peers }) => [...peers.keys()].sort().join())).toEqual(['b,c', 'a,c', 'a,b'])
+  })
+
+  it('do not meet those of another network', async () => {
+    await start('a')
+    const stranger = new BareNode(new MemoryNetwork().transport(), { id: 'stranger' })
+    nodes.push(stranger)
+    await stranger.start()
+    expect(stranger.peers.size).toBe(0)
+  })
+
+  it('hear of what the others offer anew', async () => {
+    const contracts: Contract[] = []
+    const host = await start('host', { contracts })
+    const consumer = await start('consumer')
+    contracts.push(contract)
+    host.transport.announce()
+    expect(consumer.peers.get('host')?.contracts).toEqual([contract])
+  })
+
+  it('hear of those who leave, once', async () => {
+    const one = await start('one')
+    const other = await start('other')
+    await other.transport.stop(1000)
+    await other.transport.stop(1000)
+    expect(one.departures).toEqual([['other', 'goodbye']])
+  })
+
+  it('may stop before they start', async () => {
+    await node('never').transport.stop(1000)
+  })
+})
+
+describe('a request', () => {
+  it('arrives as JSON would bring it, and so does its reply', async () => {
+    await start(
+      'host', { serve: (request, reply) => reply(null, { at: new Date(0), none: undefined, data: request.data }) }
+    )
+    const consumer = await start('consumer')
+    const data = { at: new Date(0), none: undefined, nan: NaN }
+    expect(await consumer.ask('host', { path: 'todos', type: 'create', data }))
+      .toEqual({ at: '1970-01-01T00:00:00.000Z', data: { at: '1970-01-01T00:00:00.000Z', nan: null } })
+  })
+
+  it('shares no object with the other side', async () => {
+    const result = { list: [1] }
+    const host = await start('host', { serve: (_request, reply) => reply(null, result) })
+    const consumer = await start('consumer')
+    const data = { list: [1] }
+    const answer = await consumer.ask('host', { data })
+    expect(answer).toEqual(result)
+    expect(answer).not.toBe(result)
+    expect(host.requests[0]?.data).not.toBe(data)
+  })
+
+  it('is answered later, never while it is sent', async () => {
+    await start('host', { serve: (_request, reply) => reply(null, 1) })
+    const consumer = await start('consumer')
+    const handler = new Keeping()
+    consumer.transport.request('host', { type: 'find', key: 'default', path: 'todos' }, handler)
+    expect(handler.told).toEqual([])
+    await waitFor(() => handler.told.length > 0)
+    expect(handler.told).toEqual([[null, 1]])
+  })
+
+  it('gives null for a result of undefined, as a wire does', async () => {
+    await start('host', { serve: (_request, reply) => reply(null) })
+    const consumer = await start('consumer')
+    expect(await consumer.ask('host', {})).toBeNull()
+  })
+
+  it('gives the error of the service in its class', async () => {
+    await start('host', { serve: (_request, reply) => reply(new BadRequest('no', { a: 1 })) })
+    const consumer = await start('consumer')
+    const error = await rejection(consumer.ask('host', {}))
+    expect(error).toBeInstanceOf(BadRequest)
+    expect(error).toMatchObject({ message: 'no', data: { a: 1 } })
+  })
+
+  it('fails as not sent when the node refuses it', async () => {
+    await start('host', { serve: (_request, reply) => reply(new RequestRefused(new Error('not here'))) })
+    const consumer = await start('consumer')
+    expect(await rejection(consumer.ask('host', {}))).toMatchObject({
+      name: 'TransportError', outcome: 'not-sent', message: 'not here'
+    })
+  })
+
+  it('fails as not sent to a node that has left, or never was', async () => {
+    const consumer = await start('consumer')
+    expect(await rejection(consumer.ask('nobody', {}))).toMatchObject({ name: 'TransportError', outcome: 'not-sent' })
+  })
+
+  it('throws at once when JSON cannot hold it', async () => {
+    await start('host')
+    const consumer = await start('consumer')
+    const handler = new Keeping()
+    expect(
+      () => consumer.transport.request('host', { type: 'find', key: 'k', path: 'p', data: 1n }, handler)
+    ).toThrow(TypeError)
+    await consumer.transport.stop(1000)
+    expect(handler.told).toEqual([])
+  })
+
+  it('that is forgotten before it left is never sent', async () => {
+    const host = await start('host', { serve: (_request, reply) => reply(null, 1) })
+    const consumer = await start('consumer')
+    const handler = new Keeping()
+    const id = consumer.transport.request('host', { type: 'find', key: 'k', path: 'forgotten' }, handler)
+    consumer.transport.forget('host', id)
+    await consumer.ask('host', { path: 'behind it' })
+    expect(host.requests.map(({ path }) => path)).toEqual(['behind it'])
+    expect(handler.told).toEqual([])
+  })
+
+  it('that is forgotten later tells its handler nothing', async () => {
+    const replies: Reply[] = []
+    const host = await start('host', { serve: (_request, reply) => { replies.push(reply) } })
+    const consumer = await start('consumer')
+    const handler = new Keeping()
+    const id = consumer.transport.request('host', { type: 'find', key: 'k', path: 'p' }, handler)
+    await waitFor(() => host.requests.length > 0)
+    consumer.transport.forget('host', id)
+    replies[0]?.(null, 'late')
+    const next = consumer.ask('host', {})
+    await waitFor(() => replies.length > 1)
+    replies[1]?.(null, 'next')
+    expect(await next).toBe('next')
+    expect(handler.told).toEqual([])
+  })
+})
+
+describe('a node that leaves', () => {
+  it('answers first what it is working at', async () => {
+    const replies: Reply[] = []
+    const host = await start('host', { serve: (_request, reply) => { replies.push(reply) } })
+    const consumer = await start('consumer')
+    const answer = consumer.ask('host', {})
+    await waitFor(() => replies.length > 0)
+    const stopped = host.transport.stop(10_000)
+    expect(consumer.departures).toEqual([['host', 'goodbye']])
+    replies[0]?.(null, 'in time')
+    expect(await answer).toBe('in time')
+    await stopped
+  })
+
+  it('gets first the answers that it waits for', async () => {
+    const replies: Reply[] = []
+    await start('host', { serve: (_request, reply) => { replies.push(reply) } })
+    const consumer = await start('consumer')
+    const answer = consumer.ask('host', {})
+    await waitFor(() => replies.length > 0)
+    const stopped = consumer.transport.stop(10_000)
+    replies[0]?.(null, 'in time')
+    expect(await answer).toBe('in time')
+    await stopped
+  })
+
+  it('leaves all the same when its time is over, and those who wait do not know the outcome', async () => {
+    const host = await start('host')
+    const consumer = await start('consumer')
+    const answer = rejection(consumer.ask('host', {}))
+    await waitFor(() => host.requests.length > 0)
+    await host.transport.stop(10)
+    expect(await answer).toMatchObject({ name: 'TransportError', outcome: 'unknown' })
+  })
+
+  it('does not wait for a call that was forgotten', async () => {
+    const host = await start('host', { serve: () => {} })
+    const consumer = await start('consumer')
+    const id = consumer.transport.request('host', { type: 'find', key: 'k', path: 'p' }, new Keeping())
+    await waitFor(() => host.requests.length > 0)
+    const stopped = consumer.transport.stop(60_000)
+    consumer.transport.forget('host', id)
+    await stopped
+  })
+})
+
+describe('an event', () => {
+  const created = (args: readonly unknown[], path = 'todos'): EventMessage => ({
+    path, key: 'default', event: 'created', args
+  })
+
+  it('reaches all who listen to its path, as JSON brings it, and nobody else', async () => {
+    const host = await start('host')
+    const [listens, deaf, elsewhere] = [await start('listens'), await start('deaf'), await start('elsewhere')]
+    listens.transport.listen('todos')
+    elsewhere.transport.listen('users')
+    host.transport.publish(created([{ at: new Date(0) }]))
+    host.transport.publish(created(['marker'], 'users'))
+    await waitFor(() => elsewhere.events.length > 0 && listens.events.length > 0)
+    expect(listens.events).toEqual([created([{ at: '1970-01-01T00:00:00.000Z' }])])
+    expect(elsewhere.events).toEqual([created(['marker'], 'users')])
+    expect([...deaf.events, ...host.events]).toEqual([])
+  })
+
+  it('arrives in the order of sending', async () => {
+    const host = await start('host')
+    const consumer = await start('consumer')
+    consumer.transport.listen('todos')
+    for (let n = 0; n < 20; n++) host.transport.publish(created([n]))
+    await waitFor(() => consumer.events.length === 20)
+    expect(consumer.events.map(({ args }) => args[0])).toEqual(Array.from({ length: 20 }, (_, n) => n))
+  })
+
+  it('is not heard any more after unlisten', async () => {
+    const host = await start('host')
+    const consumer = await start('consumer')
+    consumer.transport.listen('todos')
+    consumer.transport.listen('users')
+    consumer.transport.unlisten('todos')
+    host.transport.publish(created(['unheard']))
+    host.transport.publish(created(['heard'], 'users'))
+    await waitFor(() => consumer.events.length > 0)
+    expect(consumer.events).toEqual([created(['heard'], 'users')])
+  })
+})
