@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 
 /**
  * Names that runtimes and libraries look up on any object: a promise looks for `then`, JSON for `toJSON`,
- * tsyringe for `dispose`, jest for the rest. On a remote, none of them becomes a call.
+ * tsyringe for `dispose`, jest for the rest. On a remote none of them becomes a call.
  */
 const INERT = new Set([
   ...Object.getOwnPropertyNames(Object.prototype),
@@ -12,7 +12,7 @@ const INERT = new Set([
 /** `$$typeof`, `@@__IMMUTABLE_ITERABLE__@@` and the like are looked up, too, and are no names of methods. */
 const METHOD_NAME = /^[A-Za-z]\w*$/
 
-/** Whether a remote makes a call of a name. */
+/** Whether a remote can have a method of this name. */
 export function isCallableName (name: string): boolean {
   return METHOD_NAME.test(name) && !INERT.has(name)
 }

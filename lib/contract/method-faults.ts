@@ -20,15 +20,19 @@ export function isProtectedName (name: string): boolean {
   return PROTECTED.has(name)
 }
 
+/** Why remotes can have no method of this name. */
+function nameFault (name: string): string | undefined {
+  if (isProtectedName(name)) return `'${name}' is protected by Feathers and can't be called remotely`
+  if (isCallableName(name)) return undefined
+  return `remotes can't have a method '${name}': a name is letters, digits and _ behind a letter, ` +
+    'and none that runtimes look up on any object'
+}
+
 /** Everything that is wrong with one method of a class, with the member named and the remedy said. */
 export function methodFaults (target: Class, name: string, options: DistributedMethodOptions): string[] {
   const place = `${target.name || 'a class without name'}#${name}`
-  if (isProtectedName(name)) {
-    return [`${place}: '${name}' is protected by Feathers and can't be called remotely; rename the method`]
-  }
-  if (!isCallableName(name)) {
-    return [`${place}: '${name}' is a name that libraries look up on any object, or none of letters, digits and _; rename it`]
-  }
+  const fault = nameFault(name)
+  if (fault !== undefined) return [`${place}: ${fault}; rename the method`]
 
   // A prototype is any object: what it holds is looked at before use.
   const method: unknown = (target.prototype as Record<string, unknown>)[name]
