@@ -1,4 +1,6 @@
-import { normalizeServiceOptions, SERVICE, type Application, type HookContext, type NextFunction } from '@feathersjs/feathers'
+import {
+  normalizeServiceOptions, SERVICE, type Application, type HookContext, type NextFunction
+} from '@feathersjs/feathers'
 import type { ClassDefinition } from '../contract/from-class'
 import { hasRules, validateData } from '../contract/validate-data'
 import { dataPosition } from '../contract/data-position'

@@ -41,7 +41,8 @@ export class ReplicaChoice {
     const load = this.loads.get(node.id)
     if (load === undefined) return
     if (load.pending > 0) load.pending--
-    if (latency !== undefined) load.latency = load.latency === 0 ? latency : load.latency + LATEST * (latency - load.latency)
+    if (latency === undefined) return
+    load.latency = load.latency === 0 ? latency : load.latency + LATEST * (latency - load.latency)
   }
 
   /** A node left. */
@@ -50,7 +51,9 @@ export class ReplicaChoice {
   }
 
   private ask (routing: Exclude<Routing, string>, hosts: readonly Host[], call: RoutedCall): Host | undefined {
-    const replicas = hosts.map(({ node: { id, key } }): Replica => ({ id, key, pending: 0, latency: 0, ...this.loads.get(id) }))
+    const replicas = hosts.map(({ node: { id, key } }): Replica => {
+      return { id, key, pending: 0, latency: 0, ...this.loads.get(id) }
+    })
     const chosen = routing(replicas, call)
     const id = typeof chosen === 'string' ? chosen : chosen.id
     return hosts.find(({ node }) => node.id === id)

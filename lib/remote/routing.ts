@@ -32,7 +32,7 @@ export function lowest<T> (replicas: readonly T[], start: number, value: (replic
   let best: T | undefined
   let least = Infinity
   for (let n = 0; n < replicas.length; n++) {
-    const replica = replicas[(start + n) % replicas.length] as T // the index is within the list
+    const replica = replicas[(start + n) % replicas.length] // the index is within the list
     const own = value(replica)
     if (own >= least) continue
     least = own

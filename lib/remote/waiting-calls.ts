@@ -38,7 +38,8 @@ export class WaitingCalls {
 
   /** The node leaves the mesh: nobody will come any more. */
   close (): void {
-    for (const calls of [...this.byPath.values()]) for (const call of [...calls]) call.giveUp('this node has left the mesh')
+    const calls = [...this.byPath.values()].flatMap(waiting => [...waiting])
+    for (const call of calls) call.giveUp('this node has left the mesh')
     this.byPath.clear()
     this.size = 0
   }
