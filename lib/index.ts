@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import './feathers/params'
 
 export { Distributed } from './decorators/distributed'
 export { DistributedMethod } from './decorators/distributed-method'
@@ -23,9 +24,10 @@ export type { ServiceDescriptor } from './registry/registry'
 export type {
   CallOptions, EventListener, EventName, EventPayload, RemoteControls, RemoteEventContext, RemoteMethods, RemoteService
 } from './remote/remote-service'
+export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/routing'
 export type { CallErrorData, CallOutcome } from './errors'
 export type { CoteOptions } from './transport/cote/cote-options'
 export type {
-  EventMessage, LeaveReason, Peer, Reply, ReplyHandler, Request, Transport, TransportHost
+  EventGap, EventMessage, IncomingCall, LeaveReason, Peer, ReplyHandler, Request, Transport, TransportHost
 } from './transport/transport'
 export { RequestRefused, TransportError } from './transport/transport'

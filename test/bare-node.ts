@@ -1,4 +1,8 @@
-import type { Contract, EventMessage, LeaveReason, Peer, Reply, Request, Transport, TransportHost } from 'feathers-mesh'
+import type {
+  Contract, EventMessage, IncomingCall, LeaveReason, Peer, Request, Transport, TransportHost
+} from 'feathers-mesh'
+
+export type Reply = IncomingCall['reply']
 
 export interface BareNodeOptions {
   readonly id?: string
@@ -44,9 +48,9 @@ export class BareNode implements TransportHost {
     return this.options.contracts ?? []
   }
 
-  serve (request: Request, reply: Reply): void {
-    this.requests.push(request)
-    this.options.serve?.(request, reply)
+  serve (call: IncomingCall): void {
+    this.requests.push(call.request)
+    this.options.serve?.(call.request, (error, value) => call.reply(error, value))
   }
 
   receive (message: EventMessage): void {

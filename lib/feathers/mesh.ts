@@ -3,22 +3,30 @@ import type { Application, NextFunction } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import type { ContractLimits } from '../contract/from-service'
 import { describe, Registry, type Placement, type ServiceDescriptor } from '../registry/registry'
+import type { CallPolicy } from '../remote/call-options'
 import { Remotes } from '../remote/remotes'
+import type { HealthOptions } from '../remote/replica-health'
+import type { Routing } from '../remote/routing'
 import type { EventMessage, Transport } from '../transport/transport'
 import { defineAppViews } from './app-views'
 import type { Middlewares, RemoteServiceHooks } from './feathers-app'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
 import { RemoteServices } from './remote-services'
-import { callService, serve } from './serve'
+import { callService, RequestServer } from './serve'
 
 /** Everything that a node needs to know. */
 export interface MeshOptions {
   readonly transport: Transport
   /** The partition of this node. */
   readonly key: string
-  /** Time for one call in milliseconds. */
-  readonly timeout: number
+  /** How this node calls others. */
+  readonly policy: CallPolicy
+  readonly routing: Routing
+  /** When a replica is set aside. */
+  readonly health: HealthOptions
+  /** How many requests of other nodes are served at a time. */
+  readonly maxInFlight: number
   /** Time in milliseconds that `stop()` gives to what is under way. */
   readonly drainTimeout: number
   /** Whether the node joins when its app is set up; else it does when it is told to. */
@@ -65,15 +73,22 @@ export class Mesh {
   private leaving: Promise<void> | undefined
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
-    const { key, timeout, transport, placement } = options
+    const { key, transport, placement, policy, routing, health } = options
     this.key = key
     this.registry = new Registry(placement)
     this.remotes = new Remotes({
       registry: this.registry,
       transport,
-      timeout,
+      policy,
+      routing,
+      health,
+      nodeId: this.id,
       callLocally: async (path, method, args) => await callService(app, path, method, args)
     })
+  }
+
+  /** Puts the mesh on the app: from now on each knows of the other. */
+  attach (): void {
     this.offerServices()
     this.showMesh()
     this.followApp()
@@ -158,17 +173,18 @@ export class Mesh {
   }
 
   private async join (): Promise<void> {
-    const { id, key, options: { transport, publicationDelay, heartbeatInterval } } = this
+    const { id, key, app, registry, options: { transport, publicationDelay, heartbeatInterval, maxInFlight } } = this
+    const server = new RequestServer(app, registry, maxInFlight)
     this.published = publicationDelay === 0
     try {
       await transport.start({
         id,
         key,
-        contracts: () => this.published ? this.registry.contracts : [],
-        serve: (request, reply) => serve(this.app, this.registry, request, reply),
+        contracts: () => this.published ? registry.contracts : [],
+        serve: call => server.serve(call),
         receive: message => this.remotes.events.receive(message),
-        joined: peer => this.registry.join(peer),
-        left: peerId => this.registry.leave(peerId)
+        joined: peer => registry.join(peer),
+        left: peerId => registry.leave(peerId)
       })
     } catch (error) {
       // The next start is a new try: what was in the way may be gone by then.
@@ -184,6 +200,7 @@ export class Mesh {
     clearInterval(this.heartbeat)
     // A start that failed has an error for its own caller.
     await joining.catch(() => {})
+    this.remotes.close()
     await this.options.transport.stop(this.options.drainTimeout)
     for (const { id } of this.registry.nodes) this.registry.leave(id)
     this.joining = undefined
@@ -207,7 +224,14 @@ export class Mesh {
 
   private publish (message: EventMessage): void {
     this.remotes.events.emit(message.path, message)
-    if (this.options.publishEvents && this.joining !== undefined) this.options.transport.publish(message)
+    if (!this.options.publishEvents || this.joining === undefined) return
+    try {
+      this.options.transport.publish(message)
+    } catch (error) {
+      // The call that the event belongs to has run, and its caller gets the result all the same.
+      const { path, event } = message
+      process.emitWarning(`the event '${event}' of '${path}' can't be sent to other nodes: ${(error as Error).message}`)
+    }
   }
 }
 

@@ -1,3 +1,4 @@
+import { SERVICE } from '@feathersjs/feathers'
 import type { DependencyContainer } from 'tsyringe'
 import { defineClass, type ClassDefinition } from '../contract/from-class'
 import type { Class } from '../decorators/metadata'
@@ -34,6 +35,10 @@ export function buildServices (
     try {
       // An abstract class can't be resolved; tsyringe says so.
       const instance = container.resolve(target as new () => object)
+      if (SERVICE in instance) {
+        faults.push(`${target.name} is one object for two apps; register it so that each container has its own`)
+        continue
+      }
       container.registerInstance(target as new () => object, instance)
       built.push({ target, definition, instance })
     } catch (error) {

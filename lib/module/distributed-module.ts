@@ -67,14 +67,15 @@ export class DistributedModule {
     }
     refuse(faults)
     const { definitions, faults: classFaults } = defineServices(classesOf(options.services))
-    refuse(classFaults)
+    const { paths, faults: remoteFaults } = pathsOf(options.remotes)
+    refuse([...classFaults, ...remoteFaults])
 
-    const remotes = options.remotes?.map(pathOf) ?? []
-    const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(options, { startsWithApp: true, remotes }))
+    const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(options, { startsWithApp: true, remotes: paths }))
     const container = options.container ?? globalContainer.createChildContainer()
     container.register(REMOTE_SOURCE, { useValue: { remote: path => mesh.remotes.get(path) } })
     const { built, faults: buildFaults } = buildServices(container, definitions)
     refuse(buildFaults)
+    mesh.attach()
     for (const { target, instance, definition } of built) hostClass(mesh.app, target, instance, definition)
 
     const module = new DistributedModule(mesh, container, options.app === undefined)
@@ -150,4 +151,19 @@ function refuse (faults: readonly string[]): void {
 
 function classesOf (services: DistributedModuleOptions['services'] = []): Class[] {
   return typeof services === 'function' ? [] : services.filter(service => typeof service !== 'string')
+}
+
+/** The paths of remotes, and what is wrong with those that have none. */
+function pathsOf (remotes: ReadonlyArray<Class | string> = []): { paths: string[], faults: string[] } {
+  const paths: string[] = []
+  const faults: string[] = []
+  for (const remote of remotes) {
+    try {
+      paths.push(pathOf(remote))
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      faults.push(...error.faults)
+    }
+  }
+  return { paths, faults }
 }

@@ -1,4 +1,6 @@
-import type { Application, HookContext, NextFunction } from '@feathersjs/feathers'
+import {
+  normalizeServiceOptions, SERVICE, type Application, type HookContext, type NextFunction
+} from '@feathersjs/feathers'
 import type { ClassDefinition } from '../contract/from-class'
 import { hasRules, validateData } from '../contract/validate-data'
 import { dataPosition } from '../contract/data-position'
@@ -15,11 +17,15 @@ export function hostClass (app: Application, target: Class, instance: object, de
   for (const event of eventMembers) {
     Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
   }
-  useService(app, contract.path, instance, {
+  const options = normalizeServiceOptions(instance, {
     methods: contract.methods.map(({ name }) => name),
     events: [...customEvents],
     ...{ [CONTRACT]: contract }
   })
+  // Feathers would put an object before the instance, which has none of its #private members: `this` of a method
+  // would be that one. An instance that has its options already is taken as it is.
+  Object.defineProperty(instance, SERVICE, { value: options })
+  useService(app, contract.path, instance, options)
   app.service(contract.path).hooks({ around: dataChecks(target, definition) })
 }
 

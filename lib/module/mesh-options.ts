@@ -12,6 +12,14 @@ type CommonOptions = Omit<DistributionOptions, 'services'> & Pick<DistributedMod
 const DEFAULTS = {
   key: 'default',
   timeout: 20_000,
+  retries: 5,
+  retryDelay: 50,
+  waitForService: true,
+  maxWaiting: 10_000,
+  maxInFlight: 4_096,
+  routing: 'leastPending' as const,
+  suspendAfter: 3,
+  probeInterval: 1_000,
   drainTimeout: 10_000,
   publishEvents: true,
   healthcheckPath: DEFAULT_HEALTHCHECK_PATH,
@@ -22,14 +30,19 @@ const DEFAULTS = {
 /** Fills in feathers-distributed's environment variables and the defaults. */
 export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): MeshOptions {
   const given = withoutEmpty(options)
-  return {
+  const merged = {
     ...DEFAULTS,
     ...withoutEmpty({
       publicationDelay: fromEnvironment('PUBLICATION_DELAY'),
       heartbeatInterval: fromEnvironment('HEARTBEAT_INTERVAL')
     }),
-    ...given,
+    ...given
+  }
+  return {
+    ...merged,
     ...defaults,
+    policy: { ...merged, attemptTimeout: given.attemptTimeout },
+    health: { threshold: merged.suspendAfter, probeInterval: merged.probeInterval },
     given: options,
     transport: given.transport ?? new CoteTransport(given.cote),
     isOffered: toFilter(offered(given.services)),

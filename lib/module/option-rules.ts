@@ -1,6 +1,7 @@
 import {
   IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy, ValidateNested
 } from 'class-validator'
+import { ROUTINGS } from '../remote/routing'
 
 type Check = (value: unknown) => boolean
 
@@ -22,6 +23,7 @@ const isClassOrPath: Check = value => isFunction(value) || isText(value)
 const isList = (isItem: Check): Check => value => Array.isArray(value) && value.every(isItem)
 const orFunction = (check: Check): Check => value => isFunction(value) || check(value)
 const isAddresses: Check = value => isText(value) || isList(isText)(value)
+const isRouting: Check = orFunction(value => ROUTINGS.some(name => name === value))
 const isServices = orFunction(isList(isClassOrPath))
 
 /** Whole milliseconds, or other counts that can't be 0. */
@@ -56,6 +58,7 @@ export class CoteOptionRules {
   @IsPort() basePort?: number
   @IsPort() highestPort?: number
   @IsCount() maxMessageSize?: number
+  @IsCount() maxBacklog?: number
   @IsCount() connectTimeout?: number
   @IsCount() idleTimeout?: number
   @IsOptional() @IsBoolean() useHostNames?: boolean
@@ -71,6 +74,15 @@ class CommonOptionRules {
   @IsOptional() @IsObject() middlewares?: unknown
   @IsOptional() @IsString() @MinLength(1) key?: string
   @IsCount() timeout?: number
+  @IsCount() attemptTimeout?: number
+  @IsOptional() @IsInt() @Min(0) retries?: number
+  @IsCount() retryDelay?: number
+  @IsOptional() @Is('isRouting', `one of ${ROUTINGS.join(', ')}, or a function`, isRouting) routing?: unknown
+  @IsOptional() @IsBoolean() waitForService?: boolean
+  @IsOptional() @IsInt() @Min(0) maxWaiting?: number
+  @IsCount() suspendAfter?: number
+  @IsCount() probeInterval?: number
+  @IsCount() maxInFlight?: number
   @IsCount() drainTimeout?: number
   @IsOptional() @Is('isNames', 'a list of names', isList(isText)) distributedMethods?: unknown
   @IsOptional() @Is('isNames', 'a list of names', isList(isText)) distributedEvents?: unknown

@@ -3,6 +3,7 @@ import type { DependencyContainer } from 'tsyringe'
 import type { Class } from '../decorators/metadata'
 import type { Middlewares, RemoteServiceHooks } from '../feathers/feathers-app'
 import type { ServiceDescriptor } from '../registry/registry'
+import type { Routing } from '../remote/routing'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import type { Transport } from '../transport/transport'
 
@@ -27,6 +28,24 @@ export interface DistributionOptions {
   key?: string
   /** Time for one call in milliseconds. @default 20000 */
   timeout?: number
+  /** Time for one attempt of a call that may be repeated, in milliseconds. @default none: that of the call */
+  attemptTimeout?: number
+  /** How often a call may be sent again when that is safe; 0 for never. @default 5 */
+  retries?: number
+  /** Milliseconds before all replicas are tried another time; doubled each time. @default 50 */
+  retryDelay?: number
+  /** How one of several replicas is chosen. @default 'leastPending' */
+  routing?: Routing
+  /** Whether a call waits, up to its timeout, when nobody hosts the service. @default true */
+  waitForService?: boolean
+  /** How many calls may wait so. @default 10000 */
+  maxWaiting?: number
+  /** A replica that lets so many calls in a row time out is set aside until it answers a probe. @default 3 */
+  suspendAfter?: number
+  /** Milliseconds from one probe to the next. @default 1000 */
+  probeInterval?: number
+  /** How many requests of other nodes are served at a time; callers send one more elsewhere. @default 4096 */
+  maxInFlight?: number
   /** The methods that this node lets out. @default the six standard ones for the plugin, all for `forRoot` */
   distributedMethods?: readonly string[]
   /** The events that this node sends and takes. @default all */

@@ -36,6 +36,7 @@ export function distribution (options: DistributionOptions = {}): (app: Applicat
     const distributedMethods = options.distributedMethods ?? STANDARD_METHODS
     const meshOptions = toMeshOptions({ ...options, distributedMethods, cote }, BY_ITSELF)
     const mesh = new Mesh(app, { ...meshOptions, given: options })
+    mesh.attach()
     startAfter(options.coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0, mesh)
   }
 }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util'
 import { isCallableName } from '../contract/callable-name'
+import { checkCallOptions } from './call-options'
 import type { RemoteEvents, Listener } from './remote-events'
 import type { CallOptions } from './remote-service'
 
@@ -32,7 +33,7 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
       source.events.off(path, event, listener)
       return proxy
     },
-    with: (more: CallOptions): object => makeProxy(path, source, { ...options, ...more })
+    with: (more: CallOptions): object => makeProxy(path, source, { ...options, ...checkCallOptions(path, more) })
   }
   // Looked up once for each name; without a prototype, so that it has what is put here and nothing else.
   const members = Object.assign(Object.create(null) as Record<string | symbol, unknown>, controls, {

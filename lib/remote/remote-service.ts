@@ -1,3 +1,4 @@
+import type { EventGap } from '../transport/transport'
 import type { ServiceEvent } from '../decorators/distributed-event'
 
 /** Options of the calls of one remote; see {@link RemoteControls.with}. */
@@ -8,6 +9,14 @@ export interface CallOptions {
   readonly signal?: AbortSignal
   /** Asks this node and no other, by its id. */
   readonly node?: string
+  /** Calls of one affinity go to one replica, as long as it is there: `'customer-7'`. */
+  readonly affinity?: string
+  /** How often the call may be sent again when that is safe; 0 for never. @default the module's */
+  readonly retries?: number
+  /** Time for one attempt of a call that may be repeated, in milliseconds. @default the module's */
+  readonly attemptTimeout?: number
+  /** Whether the call waits when nobody hosts the service. @default the module's */
+  readonly waitForService?: boolean
 }
 
 // Any function at all: the parameters are looked at one type further on.
@@ -64,6 +73,8 @@ export type EventListener<T, E extends EventName<T>> =
 export interface RemoteControls<T> {
   /** Listens to an event on all replicas, those that come later included. */
   on<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
+  /** Listens for events that were missed: this node took them too slowly, or had no connection for a while. */
+  on (event: 'gap', listener: (gap: EventGap) => void): this
   once<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
   off<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
   /**

@@ -1,13 +1,16 @@
 import { methodNotAllowed, unavailable } from '../errors'
 import type { Registry } from '../registry/registry'
-import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Transport } from '../transport/transport'
 import { Call, type CallContext } from './call'
+import type { CallPolicy } from './call-options'
 import { toInvocation } from './invocation'
 import { RemoteEvents } from './remote-events'
 import { makeProxy } from './remote-proxy'
 import type { CallOptions } from './remote-service'
 import { ReplicaChoice } from './replica-choice'
+import { ReplicaHealth, type HealthOptions } from './replica-health'
+import type { Routing } from './routing'
+import { WaitingCalls } from './waiting-calls'
 import { whatIsKnown } from './what-is-known'
 
 /** Calls a service that this node hosts, with its hooks. */
@@ -16,9 +19,12 @@ export type LocalCall = (path: string, method: string, args: readonly unknown[])
 export interface RemotesOptions {
   readonly registry: Registry
   readonly transport: Transport
+  /** The id of this node. */
+  readonly nodeId: string
   readonly callLocally: LocalCall
-  /** Time for one call in milliseconds. */
-  readonly timeout: number
+  readonly policy: CallPolicy
+  readonly routing: Routing
+  readonly health: HealthOptions
 }
 
 /** Makes the remotes of a node and does what they are asked: calls and events, here or over the mesh. */
@@ -27,11 +33,24 @@ export class Remotes {
   private readonly registry: Registry
   private readonly context: CallContext
   private readonly callLocally: LocalCall
+  private readonly nodeId: string
   private readonly proxies = new Map<string, object>()
 
-  constructor ({ registry, transport, callLocally, timeout }: RemotesOptions) {
+  constructor ({ registry, transport, callLocally, policy, routing, health, nodeId }: RemotesOptions) {
+    this.nodeId = nodeId
     this.registry = registry
-    this.context = { registry, transport, timeout, choice: new ReplicaChoice() }
+    this.context = {
+      registry,
+      transport,
+      policy,
+      choice: new ReplicaChoice(routing),
+      health: new ReplicaHealth(transport, health),
+      waiting: new WaitingCalls(registry, policy.maxWaiting)
+    }
+    registry.on('node-removed', ({ id }) => {
+      this.context.choice.forget(id)
+      this.context.health.forget(id)
+    })
     this.callLocally = callLocally
     this.events = new RemoteEvents(registry, transport)
   }
@@ -49,7 +68,7 @@ export class Remotes {
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
   async call (path: string, method: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
     const contract = this.registry.contract(path)
-    const here = contract !== undefined && options.node === undefined
+    const here = contract !== undefined && (options.node ?? this.nodeId) === this.nodeId
     if (!here) return await this.callRemotely(path, method, args, options)
     const methods = contract.methods.map(({ name }) => name)
     if (!methods.includes(method)) throw methodNotAllowed({ path, method }, methods)
@@ -65,20 +84,29 @@ export class Remotes {
 
   /** Resolves when a service can be called; rejects as a call would when nobody hosts it in time. */
   async whenCallable (path: string): Promise<void> {
-    const { registry } = this
-    const { timeout } = this.context
+    const { registry, context: { waiting, policy: { timeout } } } = this
     if (registry.contract(path) !== undefined || registry.service(path) !== undefined) return
     await new Promise<void>((resolve, reject) => {
-      const onService = (entry: RemoteServiceEntry): void => { if (entry.path === path) finish(resolve) }
-      const finish = (settle: () => void): void => {
+      const giveUp = (reason: string): void => {
         clearTimeout(timer)
-        registry.off('service', onService)
-        settle()
+        waiting.delete(path, arrival)
+        reject(unavailable({ path, outcome: 'not-sent' }, reason))
       }
-      const timer = setTimeout(() => finish(() => reject(
-        unavailable({ path, outcome: 'not-sent' }, `no node hosts it after ${timeout} ms; ${whatIsKnown(registry, path)}`)
-      )), timeout)
-      registry.on('service', onService)
+      const wake = (): void => {
+        clearTimeout(timer)
+        resolve()
+      }
+      const arrival = { wake, giveUp }
+      const timer = setTimeout(() => {
+        giveUp(`no node hosts it after ${timeout} ms; ${whatIsKnown(registry, path)}`)
+      }, timeout)
+      waiting.add(path, arrival)
     })
+  }
+
+  /** The node leaves the mesh: what waits for others is given up. */
+  close (): void {
+    this.context.waiting.close()
+    this.context.health.close()
   }
 }

@@ -13,6 +13,17 @@ export interface Request {
   readonly id?: unknown
   readonly data?: unknown
   readonly params?: Readonly<Record<string, unknown>>
+  /** When the caller stops waiting, in milliseconds since 1970 by the clock of who reads it. */
+  readonly deadline?: number
+}
+
+/** A request of another node, and the way to answer it. */
+export interface IncomingCall {
+  readonly request: Request
+  /** Answers with an error or a value; called once, at any time. */
+  reply (error: unknown, value?: unknown): void
+  /** What to do when the caller gives the call up; set by who serves it. */
+  onCancel?: () => void
 }
 
 /** An event of a service on its way. */
@@ -34,14 +45,22 @@ export interface ReplyHandler {
   fail (error: TransportError): void
 }
 
-/** Answers one request; called once. */
-export type Reply = (error: unknown, value?: unknown) => void
-
 /** A node as the transport sees it. */
 export interface Peer {
   readonly id: string
   readonly key: string
   readonly contracts: readonly Contract[]
+}
+
+/** The event that tells a listener of events that it did not get. */
+export const GAP = 'gap'
+
+/** What a listener of {@link GAP} gets. */
+export interface EventGap {
+  /** How many events were dropped because this node took them too slowly; undefined where nobody counted. */
+  readonly missed?: number
+  /** `slow`: this node did not keep up; `disconnected`: for a while there was no connection. */
+  readonly reason: 'slow' | 'disconnected'
 }
 
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
@@ -53,8 +72,8 @@ export interface TransportHost {
   readonly key: string
   /** What this node offers now. */
   contracts (): readonly Contract[]
-  /** A peer calls. `reply` may be called at any time, in any order. */
-  serve (request: Request, reply: Reply): void
+  /** A peer calls. */
+  serve (call: IncomingCall): void
   /** An event of a service that this node listens to. */
   receive (message: EventMessage): void
   /** A peer came, or its contracts changed. */
@@ -78,7 +97,10 @@ export interface Transport {
    * @throws what JSON throws when the request can't be encoded; the handler is not called then
    */
   request (peerId: string, request: Request, handler: ReplyHandler): number
-  /** Forgets a request: its handler is not called any more, and if it was not sent yet it never is. */
+  /**
+   * Gives a request up: its handler is not called any more. If it was not sent yet it never is, and if it was,
+   * the peer is told to stop.
+   */
   forget (peerId: string, requestId: number): void
   /** Sends an event to every peer that listens to its path. */
   publish (message: EventMessage): void
@@ -104,7 +126,7 @@ export class TransportError extends Error {
 
 /**
  * This node does not take the request: it hosts no such method (any more), or it is leaving. Nothing ran, so the
- * caller may ask another node. `reply(new RequestRefused(error))` tells it so; `error` is for peers that don't know.
+ * caller may ask another node. Replying with it tells so; `error` is for peers that don't know.
  */
 export class RequestRefused extends TransportError {
   constructor (readonly error: Error) {

@@ -15,7 +15,7 @@ describe('a call', () => {
       mesh.call('complete', [{ b: 2 }, params])
     ]
     const common = { key: 'default', path: 'todos', params }
-    expect(mesh.transport.sent.map(({ request }) => request)).toEqual([
+    expect(mesh.transport.sent.map(({ request: { deadline, ...request } }) => request)).toEqual([
       { ...common, type: 'find' },
       { ...common, type: 'get', id: 1 },
       { ...common, type: 'create', data: { b: 2 } },
@@ -158,7 +158,7 @@ describe('a call whose way fails', () => {
   })
 
   it('says when its time is over why the last node did not take it', async () => {
-    const mesh = new ScriptedMesh({ timeout: 20 })
+    const mesh = new ScriptedMesh({ timeout: 20, retryDelay: 10_000 })
     mesh.join('one')
     const call = mesh.call('find')
     mesh.last.fail('not-sent', 'it is leaving')
@@ -304,7 +304,7 @@ describe('a call with a node', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('two')
-    const call = mesh.call('find', [], { node: 'two' })
+    const call = mesh.call('find', [], { node: 'two', retries: 0 })
     mesh.last.fail('unknown', 'lost')
     const error = await rejection(call)
     expect(error).toMatchObject({ name: 'Unavailable', data: { node: 'two', outcome: 'unknown' } })

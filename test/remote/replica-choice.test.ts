@@ -4,18 +4,19 @@ import { ScriptedMesh, todos } from './scripted-transport'
 
 const contract = todos()
 const hosts = ['a', 'b', 'c'].map((id): Host => ({ node: { id, key: 'default', contracts: [contract] }, contract }))
+const call = { path: 'todos', method: 'find' }
 const [a, b, c] = hosts as [Host, Host, Host]
 
 /** Picks so many times, each call ending at once. */
 function picks (choice: ReplicaChoice, times: number, among: readonly Host[] = hosts): string {
-  return Array.from({ length: times }, () => choice.pick(among)?.node.id).join('')
+  return Array.from({ length: times }, () => choice.pick(among, call)?.node.id).join('')
 }
 
 describe('the choice of a replica', () => {
   it('is none where there is none, and the only one where there is one', () => {
     const choice = new ReplicaChoice()
-    expect(choice.pick([])).toBeUndefined()
-    expect(choice.pick([b])).toBe(b)
+    expect(choice.pick([], call)).toBeUndefined()
+    expect(choice.pick([b], call)).toBe(b)
   })
 
   it('takes turns among equals', () => {

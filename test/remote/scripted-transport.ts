@@ -1,7 +1,9 @@
 import type { CallOutcome, Contract, EventMessage, Peer, ReplyHandler, Request, Transport } from 'feathers-mesh'
 import { TransportError } from 'feathers-mesh'
 import { Registry } from '../../lib/registry/registry'
+import type { CallPolicy } from '../../lib/remote/call-options'
 import { Remotes, type LocalCall } from '../../lib/remote/remotes'
+import type { Routing } from '../../lib/remote/routing'
 
 /** A request that is on its way, until the test says what becomes of it. */
 export class SentRequest {
@@ -52,11 +54,23 @@ export class ScriptedTransport implements Transport {
   }
 }
 
+interface ScriptedMeshOptions extends Partial<CallPolicy> {
+  readonly callLocally?: LocalCall
+  readonly routing?: Routing
+}
+
+const POLICY: CallPolicy = {
+  timeout: 5_000, attemptTimeout: undefined, retries: 5, retryDelay: 1, waitForService: true, maxWaiting: 100
+}
+
 let made: ScriptedMesh[] = []
 
 // A call that a test leaves under way would keep the process until its time is over.
 afterEach(() => {
-  for (const { transport } of made) for (const sent of transport.sent) sent.reply(undefined)
+  for (const { transport, remotes } of made) {
+    for (const sent of transport.sent) sent.reply(undefined)
+    remotes.close()
+  }
   made = []
 })
 
@@ -66,11 +80,17 @@ export class ScriptedMesh {
   readonly registry: Registry
   readonly remotes: Remotes
 
-  constructor (
-    { timeout = 5_000, callLocally = async () => 'local' }: { timeout?: number, callLocally?: LocalCall } = {}
-  ) {
+  constructor ({ callLocally = async () => 'local', routing = 'leastPending', ...policy }: ScriptedMeshOptions = {}) {
     this.registry = new Registry()
-    this.remotes = new Remotes({ registry: this.registry, transport: this.transport, callLocally, timeout })
+    this.remotes = new Remotes({
+      registry: this.registry,
+      transport: this.transport,
+      nodeId: 'here',
+      callLocally,
+      routing,
+      policy: { ...POLICY, ...policy },
+      health: { threshold: 3, probeInterval: 10 }
+    })
     made.push(this)
   }
 

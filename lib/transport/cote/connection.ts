@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   readonly maxMessageSize: number
   /** Gets each frame. */
   readonly onFrame: (frame: Frame) => void
+  /** Called when all that was sent has left. */
+  readonly onDrain?: () => void
   /** Called once, when no byte will come or go any more. */
   readonly onClose: () => void
 }
@@ -32,11 +34,17 @@ export class Connection {
     })
     // 'close' follows each 'error' and settles all that waits; without a listener the process would end.
     socket.on('error', error => debug('connection with %s: %s', this.peerAddress, error.message))
+    if (options.onDrain !== undefined) socket.on('drain', options.onDrain)
     socket.once('close', options.onClose)
   }
 
   get peerAddress (): string {
     return `${this.socket.remoteAddress ?? 'unknown'}:${this.socket.remotePort ?? 0}`
+  }
+
+  /** Bytes that were sent and have not left yet. */
+  get backlog (): number {
+    return this.writer.backlog
   }
 
   get closed (): boolean {

@@ -8,9 +8,15 @@ import { isContract } from '../../contract/contract'
 export const CONTRACTS = 'mesh:contracts'
 export const LISTEN = 'mesh:listen'
 
+/** Asks for the end of a request that the caller gave up; there is no answer. */
+export const CANCEL = 'mesh:cancel'
+
 /** The ids of frames that a responder sends without being asked; a stock requester ignores ids that it did not give. */
 export const EVENT_ID = '!event'
 export const GOODBYE_ID = '!goodbye'
+
+/** The id of frames that get no answer. */
+export const NO_REPLY_ID = '!'
 
 /** The version of these additions, told in the hello. */
 export const MESH_VERSION = 1
@@ -19,12 +25,14 @@ export const MESH_VERSION = 1
 export interface ContractsReply {
   readonly revision: number
   readonly contracts: readonly Contract[]
+  /** The clock of the node, in milliseconds since 1970. */
+  readonly now: number
 }
 
 /** Reads it; contracts that are none are left out, as a newer node may have other kinds. */
 export function readContractsReply (value: unknown): ContractsReply | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { revision, contracts } = value as Partial<ContractsReply>
-  if (!Number.isInteger(revision) || !Array.isArray(contracts)) return undefined
-  return { revision: revision as number, contracts: contracts.filter(isContract) }
+  const { revision, contracts, now } = value as Partial<ContractsReply>
+  if (!Number.isInteger(revision) || !Array.isArray(contracts) || typeof now !== 'number') return undefined
+  return { revision: revision as number, contracts: contracts.filter(isContract), now }
 }

@@ -33,6 +33,8 @@ export interface CoteOptions {
   highestPort?: number
   /** Bytes of the longest message, either way. @default 16777216 */
   maxMessageSize?: number
+  /** Bytes that may wait to leave for a peer; then calls go elsewhere, and events are dropped. @default 33554432 */
+  maxBacklog?: number
   /** Time for a connection to be made. @default 3000 */
   connectTimeout?: number
   /** Connections that nothing uses for so long are closed. @default 60000 */
@@ -46,6 +48,7 @@ export interface ResolvedOptions {
   readonly discovery: DiscoveryOptions
   readonly listen: ListenOptions
   readonly maxMessageSize: number
+  readonly maxBacklog: number
   readonly connectTimeout: number
   readonly idleTimeout: number
   readonly log: boolean
@@ -64,6 +67,7 @@ const DEFAULTS = {
   checkInterval: 20_000,
   nodeTimeout: 30_000,
   maxMessageSize: 16 * 1024 * 1024,
+  maxBacklog: 32 * 1024 * 1024,
   connectTimeout: 3_000,
   idleTimeout: 60_000,
   useHostNames: false
@@ -77,7 +81,7 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
     environment: options.environment === '' ? '' : `${options.environment}:`,
     discovery: {
       port: options.port,
-      address: local ? localDiscoveryAddress() : EVERYWHERE,
+      address: local && options.unicast === undefined ? localDiscoveryAddress() : EVERYWHERE,
       broadcast: options.broadcast,
       multicast: options.multicast,
       unicast: options.unicast === undefined ? undefined : [options.unicast].flat(),
@@ -92,6 +96,7 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
       highestPort: options.highestPort
     },
     maxMessageSize: options.maxMessageSize,
+    maxBacklog: options.maxBacklog,
     connectTimeout: options.connectTimeout,
     idleTimeout: options.idleTimeout,
     // Not what cote makes of the variable: for feathers-distributed any text in it stands for true.

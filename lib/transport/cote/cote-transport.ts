@@ -34,7 +34,7 @@ export class CoteTransport implements Transport {
   async start (host: TransportHost): Promise<void> {
     const { environment, maxMessageSize, listen } = this.options
     const discovery = new Discovery(this.options.discovery)
-    const responder = new Responder(host, { discovery, environment, iid: host.id }, maxMessageSize)
+    const responder = new Responder(host, { discovery, environment, iid: host.id }, this.options)
     const peers = new Peers(host, discovery, this.options)
     const legacy = new LegacyNodes(host, peers, { discovery, environment, maxMessageSize, listen })
     this.running = { discovery, responder, peers, legacy }

@@ -58,7 +58,10 @@ export class FrameWriter {
     this.socket.write(this.page.subarray(this.sent, this.end))
     this.sent = this.end
     // Nothing is left in the socket: the kernel has it all, and the page is free again.
-    if (this.socket.writableLength === 0) this.end = this.sent = 0
+    if (this.socket.writableLength > 0) return
+    this.end = this.sent = 0
+    // A page that one long message needed is not kept for the short ones.
+    if (this.page.length > PAGE_SIZE) this.page = Buffer.allocUnsafeSlow(PAGE_SIZE)
   }
 
   private schedule (): void {

@@ -3,7 +3,7 @@ import type { EventMessage, ReplyHandler, Request } from '../transport'
 import { TransportError } from '../transport'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
-import { EVENT_ID, GOODBYE_ID } from './control'
+import { CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
 import { json, string } from './encode'
 import { readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
@@ -11,12 +11,19 @@ import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
 import { PendingCalls } from './pending-calls'
 
+/** The id of a request that was never made. */
+const NO_REQUEST = -1
+
 export interface LinkOptions {
   readonly address: string
   readonly port: number
   /** Milliseconds in which the connection must be there. */
   readonly connectTimeout: number
   readonly maxMessageSize: number
+  /** Bytes that may wait to leave before calls are refused. */
+  readonly maxBacklog: number
+  /** Whether the peer understands that a call is given up. */
+  readonly cancels: boolean
   readonly onEvent: (message: EventMessage) => void
   /** The peer takes no more calls; the link ends when those under way are done. */
   readonly onGoodbye: () => void
@@ -35,6 +42,8 @@ export class Link {
   private readonly connection: Connection
   /** What is to be sent once the connection is there: a call that is forgotten until then is never sent. */
   private unsent: Array<readonly [id: number, request: TextArgument]> | undefined = []
+  private unsentSize = 0
+
   constructor (private readonly options: LinkOptions) {
     this.socket = connect({ host: options.address, port: options.port })
     this.socket.setTimeout(options.connectTimeout, () => this.socket.destroy())
@@ -58,15 +67,28 @@ export class Link {
 
   request (request: Request, handler: ReplyHandler): number {
     const encoded = json(request)
+    const { maxMessageSize, maxBacklog } = this.options
+    if (encoded.text.length > maxMessageSize) {
+      throw new RangeError(`it has ${encoded.text.length} characters, and a message at most ${maxMessageSize} bytes`)
+    }
+    if (this.connection.backlog + this.unsentSize > maxBacklog) {
+      queueMicrotask(() => handler.fail(new TransportError(`${maxBacklog} bytes wait for the peer already`, 'not-sent')))
+      return NO_REQUEST
+    }
     const id = this.pending.add(handler)
     this.lastUsed = Date.now()
     if (this.unsent === undefined) this.connection.send(encoded, string(String(id)))
-    else this.unsent.push([id, encoded])
+    else {
+      this.unsent.push([id, encoded])
+      this.unsentSize += encoded.text.length
+    }
     return id
   }
 
   forget (id: number): void {
-    this.pending.take(id)
+    if (this.pending.take(id) === undefined) return
+    const sent = this.unsent === undefined
+    if (sent && this.options.cancels) this.connection.send(json({ type: CANCEL, data: id }), string(NO_REPLY_ID))
     this.checkEnd()
   }
 
@@ -86,6 +108,7 @@ export class Link {
     this.socket.setTimeout(0)
     const unsent = this.unsent ?? []
     this.unsent = undefined
+    this.unsentSize = 0
     for (const [id, encoded] of unsent) if (this.pending.has(id)) this.connection.send(encoded, string(String(id)))
   }
 

@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract'
 import type { EventMessage, LeaveReason, ReplyHandler, Request, TransportHost } from '../transport'
-import type { TransportError } from '../transport'
+import { GAP, type EventGap } from '../transport'
 import { CONTRACTS, LISTEN, readContractsReply } from './control'
 import type { RemoteComponent } from './discovery'
 import { Link } from './link'
@@ -18,6 +18,12 @@ export class PeerNode implements CotePeer {
   private left = false
   /** What the peer was told that this node listens to, on the connection that is there. */
   private listening: readonly string[] = []
+  /** Paths whose events were missed while there was no connection. */
+  private missed: readonly string[] = []
+  /** Whether nobody was told yet of what was missed before the peer came back. */
+  private isReturning: boolean
+  /** What the clock of the peer is ahead of this one, in milliseconds. */
+  private clockOffset = 0
   /** Forgets a question of this node's own; nobody waits for the answer when it leaves. */
   private readonly questions = new Set<() => void>()
 
@@ -26,6 +32,7 @@ export class PeerNode implements CotePeer {
   ) {
     // Our nodes announce themselves by their own id; the id that a hello goes by is the one that a goodbye takes back.
     this.id = component.iid
+    this.isReturning = options.isReturning
     this.key = component.advertisement.appDistributionKey ?? 'default'
   }
 
@@ -39,7 +46,9 @@ export class PeerNode implements CotePeer {
   }
 
   request (request: Request, handler: ReplyHandler): number {
-    return this.connected().request(request, handler)
+    const { deadline } = request
+    if (deadline === undefined) return this.connected().request(request, handler)
+    return this.connected().request({ ...request, deadline: deadline + this.clockOffset }, handler)
   }
 
   forget (requestId: number): void {
@@ -51,7 +60,13 @@ export class PeerNode implements CotePeer {
     const wanted = this.contracts.map(contract => contract.path).filter(path => this.options.interest.has(path))
     if (this.left || wanted.join() === this.listening.join()) return
     this.listening = wanted
-    this.ask(LISTEN, wanted, this.ignoring)
+    const missed = this.isReturning ? wanted : this.missed
+    this.isReturning = false
+    this.missed = []
+    this.ask(LISTEN, wanted, {
+      settle: () => { for (const path of missed) this.tellGap(path) },
+      fail: ({ message }) => debug('node %s: %s', this.id, message)
+    })
   }
 
   closeIdle (now: number): void {
@@ -85,11 +100,14 @@ export class PeerNode implements CotePeer {
   private fetchContracts (): void {
     if (this.fetching || this.left) return
     this.fetching = true
+    const askedAt = Date.now()
     this.ask(CONTRACTS, undefined, {
       settle: (error, value) => {
         this.fetching = false
         const reply = readContractsReply(value)
         if (reply === undefined) return debug('node %s gave no contracts: %o', this.id, error ?? value)
+        // The peer wrote its clock down somewhere between the two.
+        this.clockOffset = Math.round(reply.now - (askedAt + Date.now()) / 2)
         this.learn(reply.revision, reply.contracts)
       },
       fail: ({ message }) => {
@@ -128,13 +146,15 @@ export class PeerNode implements CotePeer {
 
   private connected (): Link {
     if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
-    const { connectTimeout, maxMessageSize } = this.options
+    const { connectTimeout, maxMessageSize, maxBacklog } = this.options
     this.listening = []
     const link = new Link({
       address: this.component.address,
       port: this.component.advertisement.port ?? 0,
       connectTimeout,
       maxMessageSize,
+      maxBacklog,
+      cancels: true,
       onEvent: (message: EventMessage) => this.host.receive({ ...message, key: this.key }),
       onGoodbye: () => this.leave('goodbye'),
       onClose: opened => this.onLinkClosed(link, opened)
@@ -146,14 +166,15 @@ export class PeerNode implements CotePeer {
   /** A connection broke: either the peer is gone, or only the connection. Asking again tells which. */
   private onLinkClosed (link: Link, opened: boolean): void {
     if (this.link === link) this.link = undefined
+    this.missed = this.listening
     this.listening = []
     if (this.left || link.ended) return
     if (!opened) return this.leave('lost')
     this.fetchContracts()
   }
 
-  private readonly ignoring: ReplyHandler = {
-    settle: () => {},
-    fail: (error: TransportError) => debug('node %s: %s', this.id, error.message)
+  private tellGap (path: string): void {
+    const gap: EventGap = { reason: 'disconnected' }
+    this.host.receive({ path, key: this.key, event: GAP, args: [gap] })
   }
 }

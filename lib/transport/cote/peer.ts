@@ -23,6 +23,10 @@ export interface PeerOptions {
   /** Milliseconds without use after which a connection is closed. */
   readonly idleTimeout: number
   readonly maxMessageSize: number
+  /** Bytes that may wait to leave for the peer. */
+  readonly maxBacklog: number
+  /** Whether the peer was lost before: events may have been missed since. */
+  readonly isReturning: boolean
   /** The paths whose events this node wants. */
   readonly interest: ReadonlySet<string>
   readonly onLeave: (reason: LeaveReason) => void

@@ -7,6 +7,7 @@ export interface PeersOptions {
   readonly connectTimeout: number
   readonly idleTimeout: number
   readonly maxMessageSize: number
+  readonly maxBacklog: number
   /** Whether each peer that comes or goes is logged. */
   readonly log: boolean
 }
@@ -17,6 +18,8 @@ export class Peers {
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
   private readonly interest = new Set<string>()
+  /** Peers that went without a goodbye, and may be there again. */
+  private readonly lost = new Set<string>()
   private readonly idleCheck: NodeJS.Timeout
 
   constructor (
@@ -36,7 +39,9 @@ export class Peers {
     const peer = make({
       ...this.options,
       interest: this.interest,
+      isReturning: this.lost.delete(id),
       onLeave: reason => {
+        if (reason !== 'goodbye') this.lost.add(id)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.

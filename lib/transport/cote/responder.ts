@@ -1,26 +1,14 @@
 import { createServer, type Socket } from 'node:net'
 import { HEALTHCHECK } from '../../contract/contract'
-import type { EventMessage, Reply, Request, TransportHost } from '../transport'
-import { toWireError } from '../wire-error'
+import type { EventMessage, IncomingCall, TransportHost } from '../transport'
+import { Client, type ClientLimits } from './client'
 import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
-import { Connection } from './connection'
-import { CONTRACTS, EVENT_ID, GOODBYE_ID, LISTEN, MESH_VERSION, type ContractsReply } from './control'
+import { CANCEL, CONTRACTS, LISTEN, MESH_VERSION, type ContractsReply } from './control'
 import { debug } from './debug'
-import { NULL, json, string } from './encode'
-import { readArgument, readString } from './frame-argument'
-import type { Frame } from './frame-parser'
+import { json } from './encode'
 import type { TextArgument } from './frame-writer'
 import { listen, type ListenOptions } from './listen'
-import { MalformedFrame } from './malformed-frame'
-
-/** A connection from a requester, and which events it wants. */
-interface Client {
-  readonly connection: Connection
-  paths: ReadonlySet<string>
-  /** A requester of our own kind: it hangs up when it is told goodbye. */
-  isMeshNode: boolean
-}
 
 /** cote's Responder for one node: serves the requests of all peers, and sends them the events that they listen to. */
 export class Responder extends NodeComponent {
@@ -28,11 +16,10 @@ export class Responder extends NodeComponent {
   private revision = 0
   private readonly server = createServer(socket => this.accept(socket))
   private readonly clients = new Set<Client>()
-  private inFlight = 0
   private onIdle: () => void = () => {}
 
   constructor (
-    private readonly host: TransportHost, options: ComponentOptions, private readonly maxMessageSize: number
+    private readonly host: TransportHost, options: ComponentOptions, private readonly limits: ClientLimits
   ) {
     super({ name: RESPONDER, key: host.key, node: host }, options)
     // A connection that fails while it is accepted is the peer's loss, not the node's.
@@ -64,17 +51,15 @@ export class Responder extends NodeComponent {
   /** Sends an event to those who listen to its path; it is encoded once for all of them. */
   publish (message: EventMessage): void {
     let frame: TextArgument | undefined
-    for (const { connection, paths } of this.clients) {
-      if (!paths.has(message.path)) continue
-      frame ??= json(message)
-      connection.send(frame, string(EVENT_ID))
+    for (const client of this.clients) {
+      if (client.listensTo(message.path)) client.sendEvent(message, frame ??= json(message))
     }
   }
 
   /** Stops accepting, lets what is under way finish, and waits for our peers to hang up. */
   async drain (): Promise<void> {
     this.server.close()
-    for (const { connection, isMeshNode } of this.clients) if (isMeshNode) connection.send(NULL, string(GOODBYE_ID))
+    for (const client of this.clients) client.sayGoodbye()
     await new Promise<void>(resolve => {
       this.onIdle = resolve
       this.checkIdle()
@@ -83,72 +68,43 @@ export class Responder extends NodeComponent {
 
   override close (): void {
     this.server.close()
-    for (const { connection } of this.clients) connection.end()
-    // A peer that does not hang up in its turn must not keep this node.
-    for (const { connection } of this.clients) setImmediate(() => connection.destroy())
+    for (const client of this.clients) client.close()
   }
 
   private accept (socket: Socket): void {
-    const client: Client = {
-      connection: new Connection(socket, {
-        maxMessageSize: this.maxMessageSize,
-        onFrame: frame => this.onFrame(client, frame),
-        onClose: () => {
-          this.clients.delete(client)
-          this.checkIdle()
-        }
-      }),
-      paths: new Set(),
-      isMeshNode: false
-    }
+    const client = new Client(socket, {
+      ...this.limits,
+      key: this.host.key,
+      onRequest: call => this.onRequest(client, call),
+      onIdle: () => this.checkIdle(),
+      onClose: () => {
+        this.clients.delete(client)
+        this.checkIdle()
+      }
+    })
     this.clients.add(client)
   }
 
-  private onFrame (client: Client, frame: Frame): void {
-    if (frame.count < 2) throw new MalformedFrame('a request without an id')
-    const id = string(readString(frame, frame.count - 1))
-    const request = readArgument(frame, 0)
-    if (!isRequest(request)) throw new MalformedFrame('a request without a type')
-
-    const reply = this.replyTo(client.connection, id)
-    switch (request.type) {
+  private onRequest (client: Client, call: IncomingCall): void {
+    const { type, data } = call.request
+    switch (type) {
       case CONTRACTS:
         client.isMeshNode = true
-        return reply(null, { revision: this.revision, contracts: this.host.contracts() } satisfies ContractsReply)
+        return call.reply(null, {
+          revision: this.revision, contracts: this.host.contracts(), now: Date.now()
+        } satisfies ContractsReply)
       case LISTEN:
-        client.paths = new Set(Array.isArray(request.data) ? request.data.filter(path => typeof path === 'string') : [])
-        return reply(null, true)
+        client.listen(data)
+        return call.reply(null, true)
+      case CANCEL:
+        return client.cancel(data)
       default:
-        return this.host.serve(request, reply)
+        return this.host.serve(call)
     }
-  }
-
-  private replyTo (connection: Connection, id: TextArgument): Reply {
-    this.inFlight++
-    return (error, value) => {
-      this.inFlight--
-      if (error === null || error === undefined) this.sendValue(connection, id, value)
-      else connection.send(json(toWireError(error)), id)
-      if (this.inFlight === 0) this.checkIdle()
-    }
-  }
-
-  private sendValue (connection: Connection, id: TextArgument, value: unknown): void {
-    let encoded: TextArgument
-    try {
-      encoded = json(value)
-    } catch (error) {
-      connection.send(json({ name: 'TypeError', message: `the result can't be sent: ${(error as Error).message}` }), id)
-      return
-    }
-    connection.send(NULL, encoded, id)
   }
 
   private checkIdle (): void {
-    if (this.inFlight === 0 && ![...this.clients].some(client => client.isMeshNode)) this.onIdle()
+    const busy = [...this.clients].some(client => client.isMeshNode || client.serving > 0)
+    if (!busy) this.onIdle()
   }
-}
-
-function isRequest (value: unknown): value is Request {
-  return typeof value === 'object' && value !== null && typeof (value as Partial<Request>).type === 'string'
 }

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { EventMessage, Reply, ReplyHandler, Request, Transport, TransportHost } from '../transport'
+import type { EventMessage, IncomingCall, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import { TransportError } from '../transport'
 import { fromWireError, isRefusal, toWireError } from '../wire-error'
 
@@ -47,6 +47,8 @@ class MemoryTransport implements Transport {
   private host: TransportHost | undefined
   private readonly paths = new Set<string>()
   private readonly waiting = new Map<number, Waiting>()
+  /** What peers do for this node, so that it can be given up. */
+  private readonly served = new Map<number, IncomingCall>()
   private lastId = 0
   private serving = 0
   private onIdle: () => void = () => {}
@@ -76,13 +78,18 @@ class MemoryTransport implements Transport {
       if (!this.waiting.has(id)) return
       const peer = this.members.get(peerId)
       if (peer === undefined) return this.fail(id, new TransportError(`node ${peerId} has left`, 'not-sent'))
-      peer.serve(sent, (error, value) => this.settle(id, error, value))
+      const call: IncomingCall = { request: sent, reply: (error, value) => this.settle(id, error, value) }
+      this.served.set(id, call)
+      peer.serve(call)
     })
     return id
   }
 
   forget (_peerId: string, requestId: number): void {
-    this.take(requestId)
+    if (this.take(requestId) === undefined) return
+    const call = this.served.get(requestId)
+    this.served.delete(requestId)
+    setImmediate(() => call?.onCancel?.())
   }
 
   publish (message: EventMessage): void {
@@ -124,9 +131,10 @@ class MemoryTransport implements Transport {
     this.host?.joined({ id, key, contracts: carry(peer.host.contracts()) })
   }
 
-  private serve (request: Request, reply: Reply): void {
+  private serve (call: IncomingCall): void {
     this.serving++
-    this.host?.serve(request, (error, value) => {
+    const { reply } = call
+    call.reply = (error, value) => {
       const answer = encodeReply(error, value)
       setImmediate(() => {
         reply(...answer)
@@ -134,11 +142,13 @@ class MemoryTransport implements Transport {
         this.serving--
         this.checkIdle()
       })
-    })
+    }
+    this.host?.serve(call)
   }
 
   private settle (id: number, error: unknown, value: unknown): void {
     const found = this.take(id)
+    this.served.delete(id)
     if (isRefusal(error)) found?.handler.fail(new TransportError(fromWireError(error).message, 'not-sent'))
     else if (error !== null && error !== undefined) found?.handler.settle(fromWireError(error))
     else found?.handler.settle(null, value)

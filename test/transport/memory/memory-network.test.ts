@@ -1,8 +1,8 @@
 import { BadRequest } from '@feathersjs/errors'
 import {
-  MemoryNetwork, RequestRefused, type Contract, type EventMessage, type Reply, type ReplyHandler
+  MemoryNetwork, RequestRefused, type Contract, type EventMessage, type ReplyHandler
 } from 'feathers-mesh'
-import { BareNode, type BareNodeOptions } from '../../bare-node'
+import { BareNode, type BareNodeOptions, type Reply } from '../../bare-node'
 import { rejection, waitFor } from '../../wait-for'
 
 let network = new MemoryNetwork()

@@ -156,12 +156,14 @@ export class LegacyPeer implements CotePeer {
     if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
     const component = this.components.get('responder')
     if (component === undefined) return undefined
-    const { connectTimeout, maxMessageSize } = this.options
+    const { connectTimeout, maxMessageSize, maxBacklog } = this.options
     this.link = new Link({
       address: component.address,
       port: component.advertisement.port ?? 0,
       connectTimeout,
       maxMessageSize,
+      maxBacklog,
+      cancels: false,
       // Old nodes send neither over this connection.
       onEvent: () => {},
       onGoodbye: () => {},

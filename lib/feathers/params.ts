@@ -1,0 +1,13 @@
+/** What the mesh tells a service about a call, in the types of Feathers. */
+declare module '@feathersjs/feathers/lib/declarations' {
+  interface Params {
+    /** The call came from another node; a caller can neither forge nor unset it. */
+    fromRemote?: boolean
+    /** When the caller of another node stops waiting, in milliseconds since 1970. */
+    deadline?: number
+    /** Aborted when the caller of another node gives the call up, or its time is over. */
+    signal?: AbortSignal
+  }
+}
+
+export {}

@@ -1,0 +1,66 @@
+import { ConfigurationError } from '../errors'
+import type { CallOptions } from './remote-service'
+
+/** The calling policy of a node; the options of a method or of one call go before it. */
+export interface CallPolicy {
+  /** Time for a call in milliseconds, waiting and all attempts included. */
+  readonly timeout: number
+  /** Time for one attempt of a call that may be repeated, in milliseconds. */
+  readonly attemptTimeout: number | undefined
+  /** How often a call may be sent again when that is safe. */
+  readonly retries: number
+  /** Milliseconds before all replicas are tried another time; doubled each time. */
+  readonly retryDelay: number
+  /** Whether a call waits when nobody hosts its service. */
+  readonly waitForService: boolean
+  /** How many calls may wait so. */
+  readonly maxWaiting: number
+}
+
+/** The policy of one call. */
+export function policyOf (
+  defaults: CallPolicy, method: { readonly timeout?: number } | undefined, options: CallOptions
+): CallPolicy {
+  return {
+    timeout: options.timeout ?? method?.timeout ?? defaults.timeout,
+    attemptTimeout: options.attemptTimeout ?? defaults.attemptTimeout,
+    retries: options.retries ?? defaults.retries,
+    retryDelay: defaults.retryDelay,
+    waitForService: options.waitForService ?? defaults.waitForService,
+    maxWaiting: defaults.maxWaiting
+  }
+}
+
+/** The longest time that a timer takes. */
+const LONGEST = 2 ** 31 - 1
+
+const isTime = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= LONGEST
+const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
+const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
+
+const RULES: Readonly<Record<keyof CallOptions, readonly [isValid: (value: unknown) => boolean, expected: string]>> = {
+  timeout: [isTime, `milliseconds above 0, at most ${LONGEST}`],
+  attemptTimeout: [isTime, `milliseconds above 0, at most ${LONGEST}`],
+  retries: [isCount, 'a whole number from 0'],
+  waitForService: [value => typeof value === 'boolean', 'true or false'],
+  signal: [value => value instanceof AbortSignal, 'an AbortSignal'],
+  node: [isText, 'the id of a node'],
+  affinity: [isText, 'a text']
+}
+
+/**
+ * Options of `remote.with()` as they are, if they are right.
+ *
+ * @throws {@link ConfigurationError} with all that is wrong
+ */
+export function checkCallOptions (path: string, options: CallOptions): CallOptions {
+  const faults = Object.entries(options).flatMap(([name, value]) => {
+    if (value === undefined) return []
+    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof CallOptions] : undefined
+    if (rule === undefined) return [`'${path}' with({ ${name} }): unknown option; there are: ${Object.keys(RULES).join(', ')}`]
+    const [isValid, expected] = rule
+    return isValid(value) ? [] : [`'${path}' with({ ${name} }) must be ${expected}, not ${String(value)}`]
+  })
+  if (faults.length > 0) throw new ConfigurationError(faults)
+  return options
+}

@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net'
+import { GAP, type EventGap, type EventMessage, type IncomingCall, type Request } from '../transport'
+import { toWireError } from '../wire-error'
+import { Connection } from './connection'
+import { EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
+import { NULL, json, string } from './encode'
+import { readArgument, readString } from './frame-argument'
+import type { Frame } from './frame-parser'
+import type { TextArgument } from './frame-writer'
+import { MalformedFrame } from './malformed-frame'
+
+export interface ClientLimits {
+  /** Bytes of the longest frame. */
+  readonly maxMessageSize: number
+  /** Bytes that may wait to leave for a client before it gets no more events. */
+  readonly maxBacklog: number
+}
+
+export interface ClientOptions extends ClientLimits {
+  /** The partition of this node. */
+  readonly key: string
+  readonly onRequest: (call: IncomingCall) => void
+  /** The last request that was served here has its reply. */
+  readonly onIdle: () => void
+  readonly onClose: () => void
+}
+
+/** One requester that is connected to this node: what it asked for, and the events that it wants. */
+export class Client {
+  /** A requester of our own kind: it hangs up when it is told goodbye. */
+  isMeshNode = false
+  private readonly connection: Connection
+  private readonly calls = new Map<string, ServedCall>()
+  private paths: ReadonlySet<string> = new Set()
+  /** Events that were dropped, by their path. */
+  private readonly missed = new Map<string, number>()
+
+  constructor (socket: Socket, private readonly options: ClientOptions) {
+    this.connection = new Connection(socket, {
+      maxMessageSize: options.maxMessageSize,
+      onFrame: frame => this.onFrame(frame),
+      onDrain: () => this.tellGaps(),
+      onClose: () => this.onClose()
+    })
+  }
+
+  /** How many of its requests have no reply yet. */
+  get serving (): number {
+    return this.calls.size
+  }
+
+  listen (paths: unknown): void {
+    this.paths = new Set(Array.isArray(paths) ? paths.filter(path => typeof path === 'string') : [])
+  }
+
+  listensTo (path: string): boolean {
+    return this.paths.has(path)
+  }
+
+  /** Sends an event, or counts it if the client does not keep up: it must not fill this node's memory. */
+  sendEvent ({ path }: EventMessage, encoded: TextArgument): void {
+    if (this.connection.backlog > this.options.maxBacklog) {
+      this.missed.set(path, (this.missed.get(path) ?? 0) + 1)
+      return
+    }
+    if (this.missed.size > 0) this.tellGaps()
+    this.connection.send(encoded, string(EVENT_ID))
+  }
+
+  /** The client gave a request up. */
+  cancel (id: unknown): void {
+    this.calls.get(String(id))?.onCancel?.()
+  }
+
+  sayGoodbye (): void {
+    if (this.isMeshNode) this.connection.send(NULL, string(GOODBYE_ID))
+  }
+
+  close (): void {
+    this.connection.end()
+    // One that does not hang up in its turn must not keep this node.
+    setImmediate(() => this.connection.destroy())
+  }
+
+  private onFrame (frame: Frame): void {
+    if (frame.count < 2) throw new MalformedFrame('a request without an id')
+    const id = readString(frame, frame.count - 1)
+    const request = readArgument(frame, 0)
+    if (!isRequest(request)) throw new MalformedFrame('a request without a type')
+    const call = new ServedCall(request, (error, value) => this.reply(id, error, value))
+    if (id !== NO_REPLY_ID) this.calls.set(id, call)
+    this.options.onRequest(call)
+  }
+
+  private reply (id: string, error: unknown, value: unknown): void {
+    this.calls.delete(id)
+    if (error === null || error === undefined) this.sendValue(id, value)
+    else this.connection.send(json(toWireError(error)), string(id))
+    if (this.calls.size === 0) this.options.onIdle()
+  }
+
+  private sendValue (id: string, value: unknown): void {
+    try {
+      this.connection.send(NULL, json(value), string(id))
+    } catch (error) {
+      const message = `the result can't be sent: ${(error as Error).message}`
+      this.connection.send(json({ name: 'TypeError', message }), string(id))
+    }
+  }
+
+  private tellGaps (): void {
+    const { key } = this.options
+    for (const [path, missed] of this.missed) {
+      const message: EventMessage = { path, key, event: GAP, args: [{ missed, reason: 'slow' } satisfies EventGap] }
+      this.connection.send(json(message), string(EVENT_ID))
+    }
+    this.missed.clear()
+  }
+
+  /** Nobody waits for what is still being served. */
+  private onClose (): void {
+    for (const call of this.calls.values()) call.onCancel?.()
+    this.options.onClose()
+  }
+}
+
+class ServedCall implements IncomingCall {
+  onCancel: (() => void) | undefined
+
+  constructor (readonly request: Request, readonly reply: (error: unknown, value?: unknown) => void) {}
+}
+
+function isRequest (value: unknown): value is Request {
+  return typeof value === 'object' && value !== null && typeof (value as Partial<Request>).type === 'string'
+}
