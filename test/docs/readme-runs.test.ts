@@ -7,7 +7,7 @@ import { readBlocks, writeNamedBlocks } from './code-blocks'
 
 const root = join(__dirname, '../..')
 
-/** The programs of the README as JavaScript, in a folder of this package, so that they find feathers-mesh as users do. */
+/** The programs of the README as JavaScript, in a folder of this package: they find feathers-mesh as users do. */
 function build (): string {
   const parent = join(root, '.build')
   mkdirSync(parent, { recursive: true })
@@ -17,7 +17,8 @@ function build (): string {
     { config: { compilerOptions: object } }
   const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
   for (const file of readdirSync(folder).filter(name => name.endsWith('.ts'))) {
-    const { outputText } = ts.transpileModule(readFileSync(join(folder, file), 'utf8'), { compilerOptions: options, fileName: file })
+    const source = readFileSync(join(folder, file), 'utf8')
+    const { outputText } = ts.transpileModule(source, { compilerOptions: options, fileName: file })
     writeFileSync(join(folder, file.replace(/\.ts$/, '.js')), outputText)
   }
   return folder

@@ -62,7 +62,7 @@ describe('a service of another node', () => {
     await todosOf(gateway).find({
       query: { a: 1 }, provider: 'rest', user: { id: 1 }, connection: {}, req: {}, res: {}
     })
-    const [{ deadline, signal, ...params }] = host.resolve(TodoService).params
+    const [{ deadline, signal, ...params } = {}] = host.resolve(TodoService).params
     expect(params).toEqual({ query: { a: 1 }, provider: 'rest', user: { id: 1 }, fromRemote: true })
     expect([typeof deadline, signal]).toEqual(['number', expect.any(AbortSignal)])
   })
