@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import './feathers/params'
+import './feathers/feathers-types'
 
 export { Distributed } from './decorators/distributed'
 export { DistributedMethod } from './decorators/distributed-method'

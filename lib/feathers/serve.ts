@@ -32,7 +32,7 @@ export class RequestServer {
       return call.reply(new RequestRefused(new TooManyRequests(message, { path, method, outcome: 'not-sent' })))
     }
     // Its caller has gone on: nobody waits for what this would do.
-    if (deadline !== undefined && deadline <= Date.now()) {
+    if (typeof deadline === 'number' && deadline <= Date.now()) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0)))
     }
     this.run(call)

@@ -1,3 +1,4 @@
+import { LONGEST } from '../remote/call-options'
 import type { CallScope } from '../remote/call-scope'
 import type { IncomingCall } from '../transport/transport'
 
@@ -5,24 +6,37 @@ import type { IncomingCall } from '../transport/transport'
 export class ServedCallScope implements CallScope {
   private controller: AbortController | undefined
   private timer: NodeJS.Timeout | undefined
+  /** Why there is nothing more to do, before somebody asked for the signal. */
+  private aborted: DOMException | undefined
+  private ended = false
 
-  constructor (private readonly call: IncomingCall, readonly deadline: number) {}
+  constructor (call: IncomingCall, readonly deadline: number) {
+    call.onCancel = () => this.abort('its caller gave the call up')
+  }
 
   get signal (): AbortSignal {
     if (this.controller !== undefined) return this.controller.signal
     const controller = this.controller = new AbortController()
-    this.call.onCancel = () => this.abort('its caller gave the call up')
-    this.timer = setTimeout(() => this.abort('the time of the call is over'), this.deadline - Date.now())
+    if (this.aborted !== undefined) controller.abort(this.aborted)
+    else if (!this.ended) this.startTimer()
     return controller.signal
   }
 
   /** The call has its reply. */
   end (): void {
+    this.ended = true
     clearTimeout(this.timer)
   }
 
+  private startTimer (): void {
+    const rest = Math.min(LONGEST, this.deadline - Date.now())
+    this.timer = setTimeout(() => this.abort('the time of the call is over'), rest)
+  }
+
   private abort (reason: string): void {
+    if (this.ended) return
     clearTimeout(this.timer)
-    this.controller?.abort(new DOMException(reason, 'AbortError'))
+    this.aborted = new DOMException(reason, 'AbortError')
+    this.controller?.abort(this.aborted)
   }
 }

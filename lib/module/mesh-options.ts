@@ -1,3 +1,4 @@
+import { pathOf } from '../decorators/remote-token'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/healthcheck'
 import type { MeshOptions } from '../feathers/mesh'
 import type { Placement, ServiceDescriptor } from '../registry/registry'
@@ -64,11 +65,10 @@ function withoutEmpty<T extends object> (options: T): { [K in keyof T]?: NonNull
   return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
 }
 
-/** Which plain services are offered: a list of nothing but classes says nothing of them. */
+/** Which plain services are offered: those on the paths of a list, that of a class included. */
 function offered (services: CommonOptions['services']): ServiceFilter | undefined {
   if (services === undefined || typeof services === 'function') return services
-  const paths = services.filter(service => typeof service === 'string')
-  return services.length > 0 && paths.length === 0 ? undefined : paths
+  return services.map(pathOf)
 }
 
 function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {

@@ -77,8 +77,9 @@ export interface DistributedModuleOptions extends Omit<DistributionOptions, 'ser
   /** Builds the services and what they need. @default a child of tsyringe's container */
   container?: DependencyContainer
   /**
-   * What this node offers: decorated classes, which it hosts, and the paths of plain services of the app.
-   * Where no path is listed, all plain services are offered. A function chooses among the plain ones.
+   * What this node offers, and nothing else: decorated classes, which it hosts, and the paths of plain services
+   * of the app. A function chooses among the plain ones.
+   * @default all plain services of the app
    */
   services?: ReadonlyArray<Class | string> | ((service: ServiceDescriptor) => boolean)
   /** Services of other nodes that `start()` waits for: classes, or paths. @default none */

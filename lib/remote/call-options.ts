@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { ConfigurationError } from '../errors'
 import type { CallOptions } from './remote-service'
 
@@ -31,8 +32,8 @@ export function policyOf (
   }
 }
 
-/** The longest time that a timer takes. */
-const LONGEST = 2 ** 31 - 1
+/** The longest time that a timer takes, in milliseconds. */
+export const LONGEST = 2 ** 31 - 1
 
 const isTime = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= LONGEST
 const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
@@ -59,7 +60,7 @@ export function checkCallOptions (path: string, options: CallOptions): CallOptio
     const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof CallOptions] : undefined
     if (rule === undefined) return [`'${path}' with({ ${name} }): unknown option; there are: ${Object.keys(RULES).join(', ')}`]
     const [isValid, expected] = rule
-    return isValid(value) ? [] : [`'${path}' with({ ${name} }) must be ${expected}, not ${String(value)}`]
+    return isValid(value) ? [] : [`'${path}' with({ ${name} }) must be ${expected}, not ${inspect(value, { depth: 0 })}`]
   })
   if (faults.length > 0) throw new ConfigurationError(faults)
   return options

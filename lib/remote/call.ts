@@ -3,8 +3,8 @@ import { methodNotAllowed, timedOut, unavailable, type CallErrorData } from '../
 import type { Host } from '../registry/mesh-node'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
-import type { ReplyHandler, Request, Transport, TransportError } from '../transport/transport'
-import { policyOf, type CallPolicy } from './call-options'
+import { RequestRefused, TransportError, type ReplyHandler, type Request, type Transport } from '../transport/transport'
+import { LONGEST, policyOf, type CallPolicy } from './call-options'
 import { currentScope } from './call-scope'
 import type { Invocation } from './invocation'
 import type { CallOptions } from './remote-service'
@@ -36,7 +36,9 @@ export interface CallResult {
 export class Call implements ReplyHandler {
   private readonly policy: CallPolicy
   private readonly signals: readonly AbortSignal[]
-  private deadline = 0
+  /** Milliseconds that the call has: those of its policy, or less when it is made on behalf of another one. */
+  private readonly time: number
+  private readonly deadline: number
   private timer: NodeJS.Timeout | undefined
   /** Ends an attempt that takes too long, or a pause between attempts. */
   private attemptTimer: NodeJS.Timeout | undefined
@@ -50,6 +52,8 @@ export class Call implements ReplyHandler {
   private settled = false
   /** Why the last attempt failed. */
   private failure: TransportError | undefined
+  /** Whether some attempt may have run. */
+  private mayHaveRun = false
   private failedNode: string | undefined
 
   constructor (
@@ -62,14 +66,17 @@ export class Call implements ReplyHandler {
     this.policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
     const scope = currentScope()
     this.signals = [options.signal, scope?.signal].filter(signal => signal !== undefined)
-    this.deadline = Math.min(Date.now() + this.policy.timeout, scope?.deadline ?? Infinity)
+    const now = Date.now()
+    this.time = Math.max(0, Math.min(this.policy.timeout, (scope?.deadline ?? Infinity) - now))
+    this.deadline = now + this.time
   }
 
   start (): void {
-    this.timer = setTimeout(this.onDeadline, this.deadline - Date.now())
+    if (this.signals.some(({ aborted }) => aborted)) return this.onAbort()
+    if (this.time === 0) return this.finish(timedOut(this.notSent(), this.time))
+    this.timer = setTimeout(this.onDeadline, this.time)
     for (const signal of this.signals) signal.addEventListener('abort', this.onAbort, { once: true })
-    if (this.signals.some(({ aborted }) => aborted)) this.onAbort()
-    else this.attempt()
+    this.attempt()
   }
 
   /** The service answered. */
@@ -86,16 +93,16 @@ export class Call implements ReplyHandler {
   fail (error: TransportError): void {
     if (this.settled) return
     const node = this.host?.node.id
-    this.failure = error
-    this.failedNode = node
+    if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)
+    this.note(error)
     this.leaveHost()
     if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
       return this.finish(unavailable({ ...this.names(), node, outcome: 'unknown' },
         `${error.message} before the reply; it is not known whether it ran, so it was not sent again`))
     }
-    if (this.attempts <= this.policy.retries) return this.attempt()
-    this.finish(unavailable({ ...this.names(), node, outcome: error.outcome },
-      `given up after ${this.attempts} attempts; ${error.message}`))
+    if (this.mayRetry) return this.attempt()
+    const attempts = this.attempts === 1 ? 'one attempt' : `${this.attempts} attempts`
+    this.finish(unavailable({ ...this.notSent(), node }, `given up after ${attempts}; ${error.message}`))
   }
 
   /** A host came while the call waited. */
@@ -119,7 +126,13 @@ export class Call implements ReplyHandler {
     this.method = offered.method
 
     const mayTake = ({ node: { id } }: Host): boolean => !this.tried.has(id) && (options.node ?? id) === id
-    const host = choice.pick(health.healthy(offered.hosts.filter(mayTake)), this.invocation, options.affinity)
+    let host: Host | undefined
+    try {
+      host = choice.pick(health.healthy(offered.hosts.filter(mayTake)), this.invocation, options.affinity)
+    } catch (error) {
+      // Of the user's own function.
+      return this.finish(error)
+    }
     if (host !== undefined) return this.send(entry, host)
     if (this.tried.size === 0) return this.wait()
     this.pause()
@@ -140,7 +153,8 @@ export class Call implements ReplyHandler {
       return this.finish(new TypeError(`${entry.path}.${method}() can't be sent: ${(error as Error).message}`, { cause: error }))
     }
     const { attemptTimeout } = this.policy
-    if (attemptTimeout !== undefined && this.method?.idempotent === true) {
+    // The last attempt has all the time that is left.
+    if (attemptTimeout !== undefined && this.method?.idempotent === true && this.mayRetry) {
       this.attemptTimer = setTimeout(this.onAttemptTimeout, attemptTimeout)
     }
   }
@@ -155,7 +169,9 @@ export class Call implements ReplyHandler {
   /** All replicas failed; after a while each may be tried again. */
   private pause (): void {
     this.context.waiting.add(this.invocation.path, this)
-    this.attemptTimer = setTimeout(this.onPauseOver, this.policy.retryDelay * 2 ** this.rounds++)
+    const longest = Math.min(LONGEST, this.policy.retryDelay * 2 ** this.rounds++)
+    // Callers that lost one replica together don't come back together.
+    this.attemptTimer = setTimeout(this.onPauseOver, longest * (1 + Math.random()) / 2)
   }
 
   private readonly onPauseOver = (): void => {
@@ -168,19 +184,19 @@ export class Call implements ReplyHandler {
     if (host === undefined) return
     this.forget()
     this.context.health.timedOut(host)
+    this.note(new TransportError(`no reply within ${this.policy.attemptTimeout} ms`, 'unknown'))
     this.leaveHost()
-    if (this.attempts <= this.policy.retries) this.attempt()
+    this.attempt()
   }
 
   private readonly onDeadline = (): void => {
-    const { host } = this
-    const timeout = this.policy.timeout
+    const { host, time } = this
     this.forget()
     if (host !== undefined) {
       this.context.health.timedOut(host)
-      return this.finish(timedOut({ ...this.names(), node: host.node.id, outcome: 'unknown' }, timeout))
+      return this.finish(timedOut({ ...this.names(), node: host.node.id, outcome: 'unknown' }, time))
     }
-    this.finish(unavailable(this.notSent(), `no node took it within ${timeout} ms; ${this.reason()}`))
+    this.finish(unavailable(this.notSent(), `no node took it within ${time} ms; ${this.reason()}`))
   }
 
   private readonly onAbort = (): void => {
@@ -201,8 +217,20 @@ export class Call implements ReplyHandler {
     return { path: this.invocation.path, method: this.invocation.method }
   }
 
+  /** The data of an error of a call that no node has now. */
   private notSent (): CallErrorData {
-    return { ...this.names(), outcome: this.failure?.outcome ?? 'not-sent' }
+    return { ...this.names(), outcome: this.mayHaveRun ? 'unknown' : 'not-sent' }
+  }
+
+  private get mayRetry (): boolean {
+    return this.attempts <= this.policy.retries
+  }
+
+  /** An attempt has failed. */
+  private note (failure: TransportError): void {
+    this.failure = failure
+    this.failedNode = this.host?.node.id
+    this.mayHaveRun ||= failure.outcome === 'unknown'
   }
 
   private forget (): void {

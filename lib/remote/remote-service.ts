@@ -69,14 +69,22 @@ export interface RemoteEventContext {
 export type EventListener<T, E extends EventName<T>> =
   (payload: EventPayload<T, E>, context: RemoteEventContext) => void
 
+/** What can be listened to: the events of the service, and the word that some of them were missed. */
+export type ListenedName<T> = EventName<T> | 'gap'
+
+/** The listener of an event, or of gaps. */
+export type ListenerOf<T, E extends ListenedName<T>> =
+  E extends EventName<T> ? EventListener<T, E> : (gap: EventGap) => void
+
 /** What every remote has besides the methods of its service. */
 export interface RemoteControls<T> {
-  /** Listens to an event on all replicas, those that come later included. */
-  on<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
-  /** Listens for events that were missed: this node took them too slowly, or had no connection for a while. */
-  on (event: 'gap', listener: (gap: EventGap) => void): this
-  once<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
-  off<E extends EventName<T>> (event: E, listener: EventListener<T, E>): this
+  /**
+   * Listens to an event on all replicas, those that come later included; or, as 'gap', for events that were missed:
+   * this node took them too slowly, or had no connection for a while.
+   */
+  on<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
+  once<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
+  off<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
   /**
    * The same remote with options for its calls.
    *

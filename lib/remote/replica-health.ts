@@ -1,6 +1,6 @@
 import { HEALTHCHECK } from '../contract/contract'
 import type { Host } from '../registry/mesh-node'
-import type { Transport } from '../transport/transport'
+import { RequestRefused, type Transport } from '../transport/transport'
 
 /** When a replica that does not answer is set aside. */
 export interface HealthOptions {
@@ -28,7 +28,7 @@ export class ReplicaHealth {
     return healthy.length > 0 ? healthy : hosts
   }
 
-  /** A replica answered, with a value or with an error. */
+  /** A replica answered: with a value, with an error, or with a refusal. */
   answered (nodeId: string): void {
     if (this.failures.size > 0) this.failures.delete(nodeId)
     if (this.probes.size > 0) this.forget(nodeId)
@@ -59,7 +59,8 @@ export class ReplicaHealth {
     const requestId = this.transport.request(id, { type: HEALTHCHECK, key, path }, {
       settle: () => this.answered(id),
       // If the node is gone, it leaves by itself; if only the connection broke, the next probe makes another one.
-      fail: () => {}
+      // To refuse is an answer: the service may be gone while the node is well.
+      fail: error => { if (error instanceof RequestRefused) this.answered(id) }
     })
     this.probes.set(id, setTimeout(() => {
       this.transport.forget(id, requestId)

@@ -126,7 +126,8 @@ export class TransportError extends Error {
 
 /**
  * This node does not take the request: it hosts no such method (any more), or it is leaving. Nothing ran, so the
- * caller may ask another node. Replying with it tells so; `error` is for peers that don't know.
+ * caller may ask another node. Replying with it tells so, and it is what the caller's handler fails with;
+ * `error` is for peers that don't know.
  */
 export class RequestRefused extends TransportError {
   constructor (readonly error: Error) {

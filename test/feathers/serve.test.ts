@@ -137,7 +137,7 @@ describe('what is not in a contract', () => {
 
 describe('`services` keeps a plain service from being called and seen', () => {
   it.each<[string, DistributedModuleOptions['services']]>([
-    ['an empty list', []],
+    ['an empty list', []], ['a list of classes only', [TodoService]],
     ['a list that names others', ['todos']],
     ['a list with a class and the path of another', [TodoService, 'others']],
     ['a function', ({ path }) => path !== 'users']
@@ -152,7 +152,7 @@ describe('`services` keeps a plain service from being called and seen', () => {
   })
 
   it.each<[string, DistributedModuleOptions['services']]>([
-    ['nothing is said', undefined], ['only classes are listed', [TodoService]], ['its path is listed', ['users']],
+    ['nothing is said', undefined], ['its path is listed', [TodoService, 'users']],
     ['a function takes it', service => service.path === 'users' && service.methods.includes('find')]
   ])('but not when %s', async (_how, services) => {
     const { ask } = await asked({ services })

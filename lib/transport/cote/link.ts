@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import type { EventMessage, ReplyHandler, Request } from '../transport'
-import { TransportError } from '../transport'
+import { RequestRefused, TransportError } from '../transport'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
 import { CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
@@ -121,7 +121,7 @@ export class Link {
     // A late reply to a call that was given up.
     if (handler === undefined) return
     const error = readArgument(frame, 0)
-    if (isRefusal(error)) handler.fail(new TransportError(fromWireError(error).message, 'not-sent'))
+    if (isRefusal(error)) handler.fail(new RequestRefused(fromWireError(error)))
     else if (error !== null) handler.settle(fromWireError(error))
     else handler.settle(null, frame.count > 2 ? readArgument(frame, 1) : undefined)
     this.checkEnd()

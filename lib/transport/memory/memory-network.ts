@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { EventMessage, IncomingCall, ReplyHandler, Request, Transport, TransportHost } from '../transport'
-import { TransportError } from '../transport'
+import { RequestRefused, TransportError } from '../transport'
 import { fromWireError, isRefusal, toWireError } from '../wire-error'
 
 /** A value as the other side of a wire gets it. */
@@ -149,7 +149,7 @@ class MemoryTransport implements Transport {
   private settle (id: number, error: unknown, value: unknown): void {
     const found = this.take(id)
     this.served.delete(id)
-    if (isRefusal(error)) found?.handler.fail(new TransportError(fromWireError(error).message, 'not-sent'))
+    if (isRefusal(error)) found?.handler.fail(new RequestRefused(fromWireError(error)))
     else if (error !== null && error !== undefined) found?.handler.settle(fromWireError(error))
     else found?.handler.settle(null, value)
   }

@@ -1,4 +1,4 @@
-/** What the mesh tells a service about a call, in the types of Feathers. */
+/** What the mesh adds to the types of Feathers. */
 declare module '@feathersjs/feathers/lib/declarations' {
   interface Params {
     /** The call came from another node; a caller can neither forge nor unset it. */
@@ -7,6 +7,13 @@ declare module '@feathersjs/feathers/lib/declarations' {
     deadline?: number
     /** Aborted when the caller of another node gives the call up, or its time is over. */
     signal?: AbortSignal
+  }
+
+  interface ServiceOptions {
+    /** The methods of the service that the mesh may call. @default all that Feathers knows */
+    distributedMethods?: readonly string[]
+    /** The events of the service that other nodes get. @default the standard and the custom ones */
+    distributedEvents?: readonly string[]
   }
 }
 

@@ -1,0 +1,54 @@
+import { createServer } from 'node:http'
+import { authenticate } from '@feathersjs/authentication'
+import express, { errorHandler, json, notFound, original, rest, urlencoded } from '@feathersjs/express'
+import { feathers } from '@feathersjs/feathers'
+import type { HookContext, NextFunction } from '@feathersjs/feathers'
+import socketio from '@feathersjs/socketio'
+import { DistributedModule } from 'feathers-mesh'
+import { listen } from '../listen'
+import { onlySignedInHearEvents } from '../only-signed-in'
+import { people } from '../people'
+import { fail, stopWhenAsked, tellReady } from '../process'
+import { configureAuthentication } from './authentication'
+
+const web = original()
+const app = express(feathers(), web)
+app.use(json())
+app.use(urlencoded({ extended: true }))
+app.configure(rest())
+app.configure(socketio())
+app.configure(configureAuthentication)
+app.configure(onlySignedInHearEvents)
+
+DistributedModule.forRoot({
+  app,
+  // Users, with the hashes of their passwords, and tokens stay here: nothing of this node is on the mesh.
+  services: [],
+  remotes: ['notes'],
+  // These run on every service of another node, found now or later.
+  hooks: { around: { all: [authenticate('jwt'), tellWhoCalls] } }
+})
+
+app.use(notFound())
+app.use(errorHandler({ logger: { error: console.error, info: () => {} } }))
+
+/** Services get to know who calls. The token, which is as good as a password, goes no further than this. */
+async function tellWhoCalls (context: HookContext, next: NextFunction): Promise<void> {
+  const { query, user } = context.params
+  context.params = { query, user: user && { id: user.id, email: user.email } }
+  await next()
+}
+
+async function start (): Promise<void> {
+  for (const person of people) await app.service('users').create(person)
+  const server = createServer(web)
+  stopWhenAsked(async () => {
+    await app.io?.close()
+    await app.teardown()
+  })
+  const url = await listen(server)
+  await app.setup(server)
+  tellReady(url)
+}
+
+start().catch(fail)
