@@ -1,0 +1,188 @@
+/**
+ * A node with a distribution plugin: that of feathers-distributed 2 or 3, or ours.
+ * Which one is the name of a package, and nothing else here depends on it.
+ */
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { promisify } from 'node:util'
+import express from '@feathersjs/express'
+import { errorHandler, json, rest } from '@feathersjs/express'
+import type { Application, FeathersService } from '@feathersjs/feathers'
+import { feathers } from '@feathersjs/feathers'
+import type { DistributionOptions, ServiceDescriptor, ServiceRequester } from 'feathers-mesh'
+import type { Outcome } from '../messages'
+import { obey, outcomeOf, release, tell } from '../obey'
+import { CallLoad } from './call-load'
+import { NotesService } from './notes-service'
+
+/** The plugin as any of the packages exports it. */
+interface Plugin {
+  readonly default: (options: DistributionOptions) => (app: Application) => void
+  readonly finalize: (app: Application) => unknown
+}
+
+export interface NodeSettings {
+  /** Tells the node in the answers of its services. */
+  readonly name: string
+  readonly key?: string
+  /** What the test gives the plugin beside the options that it takes as JSON. */
+  readonly options?: DistributionOptions
+  /** Local paths for services of other nodes. */
+  readonly aliases?: Readonly<Record<string, string>>
+  /** The paths of its services. */
+  readonly paths?: readonly string[]
+}
+
+export interface Heard {
+  /** The service that the node listens to, by its path there. */
+  readonly path: string
+  readonly event: string
+  readonly payload: unknown
+  /** What the hook context says; null where there is none. */
+  readonly context: Readonly<Record<string, unknown>> | null
+}
+
+interface CallArguments {
+  readonly path: string
+  readonly method: string
+  readonly args?: readonly unknown[]
+}
+
+type Methods = Readonly<Record<string, (...args: readonly unknown[]) => Promise<unknown>>>
+
+const customEvents = ['archived', 'shredded']
+const settings = JSON.parse(process.env.NODE_SETTINGS ?? '{}') as NodeSettings
+const { name, key, options, aliases = {}, paths = [] } = settings
+const services = new Map<string, NotesService>()
+const watched = new WeakSet<object>()
+const app = express(feathers())
+const handleErrors = errorHandler({ logger: false, html: false })
+let finalize: Plugin['finalize'] = () => {}
+let server: Server | undefined
+let load: CallLoad | undefined
+
+/** The names that feathers-distributed gives its users. */
+const views = app as unknown as {
+  readonly uuid: string
+  readonly distributionKey: string
+  readonly serviceRequesters: Readonly<Record<string, ServiceRequester>>
+  readonly servicePublisher: { publish (event: string, service: object): void }
+}
+
+/** As docs/migrating.md has it. */
+function drain (path: string): void {
+  const { servicePublisher, uuid, distributionKey } = views
+  servicePublisher.publish('service-removed', { uuid, key: distributionKey, path })
+}
+
+async function start (): Promise<void> {
+  const plugin = await import(process.env.PLUGIN ?? '') as Plugin
+  finalize = plugin.finalize
+  app.use(json())
+  app.configure(rest())
+  app.configure(plugin.default({
+    key,
+    remoteServicePath: ({ path }: ServiceDescriptor) => aliases[path] ?? path,
+    middlewares: { after: handleErrors },
+    ...options
+  }))
+  app.on('service', ({ path }: { path: string }) => tell('service', path))
+  app.on('service-removed', ({ path }: { path: string }) => tell('service-removed', path))
+  for (const path of paths) use(path)
+  app.use(handleErrors)
+}
+
+function use (path: string): void {
+  const service = new NotesService(name, path)
+  services.set(path, service)
+  app.use(path, service, {
+    methods: ['find', 'get', 'create', 'update', 'patch', 'remove', 'archive', 'shred'], events: customEvents
+  })
+}
+
+/** `app.service` makes up what it does not find, so it is looked up. */
+function serviceOf (path: string): FeathersService {
+  if (!Object.hasOwn(app.services as object, path)) throw new Error(`${name} has no service '${path}'`)
+  return app.service(path)
+}
+
+/** The paths of services of other nodes, with the methods that they have. */
+function remotes (): Record<string, string[]> {
+  const found = Object.keys(app.services as object).filter(path => Reflect.get(app.service(path), 'remote') === true)
+  const methods = ['archive', 'shred']
+  return Object.fromEntries(found.map(path => [path, methods.filter(method => method in app.service(path))]))
+}
+
+async function call ({ path, method, args = [] }: CallArguments): Promise<unknown> {
+  return await (serviceOf(path) as unknown as Methods)[method](...args)
+}
+
+function watch (path: string): void {
+  const service = serviceOf(path)
+  if (watched.has(service)) return
+  watched.add(service)
+  for (const event of ['created', 'updated', 'patched', 'removed', ...customEvents]) {
+    service.on(event, (payload: unknown, context?: Record<string, unknown>) => {
+      const told = context === undefined ? null : plain(service, context)
+      tell('heard', { path, event, payload, context: told } satisfies Heard)
+    })
+  }
+}
+
+/** A hook context as far as a test looks at it. */
+function plain (service: object, context: Record<string, unknown>): Record<string, unknown> {
+  const { path, event, method, type, id, data, result, params } = context
+  const { query } = (params ?? {}) as { query?: unknown }
+  const own = { ofThisApp: context.app === app, ofThisService: context.service === service }
+  return { path, event, method, type, id, data, result, query, ...own }
+}
+
+async function listen (): Promise<number> {
+  const port = Number(process.env.PORT ?? 0)
+  server = await app.listen(port, '127.0.0.1')
+  return (server.address() as AddressInfo).port
+}
+
+/** Takes no more of its own clients, then leaves the mesh. */
+async function leave (): Promise<void> {
+  if (server !== undefined) await promisify(server.close.bind(server))()
+  await finalize(app)
+}
+
+process.once('SIGTERM', () => {
+  leave().then(() => {
+    release()
+    // Old nodes leave sockets open behind them.
+    if (process.env.PLUGIN !== 'feathers-mesh') process.exit(0)
+  }, error => {
+    console.error(error)
+    process.exit(1)
+  })
+})
+
+obey({
+  start,
+  listen,
+  remotes,
+  call,
+  watch,
+  use,
+  drain,
+  pid: () => process.pid,
+  unuse: async (path: string) => { await app.unuse(path) },
+  calls: async ({ times, ...args }: CallArguments & { times: number }): Promise<Outcome[]> =>
+    await Promise.all(Array.from({ length: times }, async () => await outcomeOf(async () => await call(args)))),
+  /** What any process on the mesh can send, whatever this plugin would send by itself. */
+  send: async (request: { key: string, type: string, path: string }) =>
+    await views.serviceRequesters[request.key].send(request),
+  emit: ({ path, event, payload }: { path: string, event: string, payload: unknown }) => {
+    serviceOf(path).emit(event, payload)
+  },
+  counts: (path: string) => services.get(path)?.calls,
+  startLoad: (methods: string[]) => {
+    load = new CallLoad(async (method, args) => await call({ path: 'notes', method, args }))
+    load.start(methods)
+  },
+  load: () => load?.report,
+  stopLoad: async () => await load?.stop()
+})

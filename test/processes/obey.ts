@@ -1,0 +1,57 @@
+import type { Command, Outcome, PlainError, ToTest } from './messages'
+
+export type Commands = Readonly<Record<string, (argument: never) => unknown>>
+
+function send (message: ToTest): void {
+  // A test that has ended takes no message any more.
+  if (process.connected) process.send?.(message, () => {})
+}
+
+/** Tells the test what has happened. */
+export function tell (event: string, value: unknown = null): void {
+  send({ event, value })
+}
+
+/** Does what the test asks, and tells it the outcome. */
+export function obey (commands: Commands): void {
+  process.on('message', ({ id, name, argument }: Command) => {
+    void outcomeOf(async () => {
+      const command = commands[name]
+      if (command === undefined) throw new Error(`This program has no command '${name}'`)
+      return await command(argument as never)
+    }).then(outcome => send({ id, outcome }))
+  })
+  // Without the test there is nobody to end this program.
+  process.on('disconnect', () => process.exit(1))
+  tell('obeys')
+}
+
+/** Lets go of the test, so that the program ends by itself when nothing else holds it. */
+export function release (): void {
+  process.removeAllListeners('disconnect')
+  process.disconnect()
+}
+
+/** Runs `stop` on SIGTERM; then the program has to end by itself: what it left open would hold it. */
+export function stopOnSigterm (stop: () => Promise<unknown>): void {
+  process.once('SIGTERM', () => {
+    stop().then(release, error => {
+      console.error(error)
+      process.exit(1)
+    })
+  })
+}
+
+/** What became of a call, so that JSON can carry it. */
+export async function outcomeOf (call: () => Promise<unknown>): Promise<Outcome> {
+  try {
+    return { value: await call() ?? null }
+  } catch (error) {
+    return { error: plainError(error) }
+  }
+}
+
+function plainError (thrown: unknown): PlainError {
+  const { name, message, code, className, data, errors } = thrown as PlainError
+  return { name, message, code, className, data, errors }
+}
