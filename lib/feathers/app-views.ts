@@ -1,4 +1,5 @@
 import type { Application } from '@feathersjs/feathers'
+import { unavailable } from '../errors'
 import type { Registry } from '../registry/registry'
 import type { Remotes } from '../remote/remotes'
 import { toArguments } from '../remote/invocation'
@@ -54,8 +55,10 @@ function remoteApps (registry: Registry): Record<string, Set<string>> {
 function serviceRequesters (registry: Registry, remotes: Remotes): Record<string, ServiceRequester> {
   return Object.fromEntries(registry.nodes.map(({ key }) => [key, {
     async send ({ type, path, id, data, params }) {
-      const local = registry.services.find(entry => entry.key === key && entry.remotePath === path)?.path ?? path
-      return await remotes.callRemotely(local, type, toArguments(type, { id, data, params }))
+      const entry = registry.services.find(service => service.key === key && service.remotePath === path)
+      // A service of another key on the same path is another service.
+      if (entry === undefined) throw unavailable({ path, method: type }, `no node with key ${key} hosts it on this app`)
+      return await remotes.callRemotely(entry.path, type, toArguments(type, { id, data, params }))
     }
   } satisfies ServiceRequester]))
 }

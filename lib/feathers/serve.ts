@@ -8,6 +8,9 @@ import { toArguments } from '../remote/invocation'
 import { RequestRefused, type IncomingCall } from '../transport/transport'
 import { ServedCallScope } from './served-call'
 
+/** What only this node says of a call. */
+const VOUCHED = ['deadline', 'signal']
+
 type ServiceMethods = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>
 
 /** Answers the requests of other nodes: only what is in a contract of this node exists. */
@@ -42,6 +45,7 @@ export class RequestServer {
     const { type: method, path, params: given, deadline } = call.request
     // Said last: a caller can neither forge nor unset it.
     const params: Record<string, unknown> = { ...given, fromRemote: true }
+    for (const name of VOUCHED) delete params[name]
     const scope = typeof deadline === 'number' ? new ServedCallScope(call, deadline) : undefined
     if (scope !== undefined) {
       params.deadline = scope.deadline

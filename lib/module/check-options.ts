@@ -3,6 +3,8 @@ import { staysOnThisMachine, type CoteOptions } from '../transport/cote/cote-opt
 import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
 import type { DistributedModuleOptions, DistributionOptions } from './options'
 
+const UNKNOWN = 'unknown option'
+
 /** What an options object is checked by. */
 type Rules = new () => { cote?: unknown }
 
@@ -22,8 +24,14 @@ export function distributionFaults (options: DistributionOptions, cote: CoteOpti
   const known = isObject(options) && isObject(options.cote)
     ? { ...options, cote: pick(options.cote, optionNames(CoteOptionRules)) }
     : options
-  const faults = ruleFaults('distribution', known, DistributionOptionRules)
+  const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
   return faults.length > 0 ? faults : portFaults(cote)
+}
+
+/** The options of the plugin that it does not know. feathers-distributed ignores them, so they are no faults. */
+export function unknownOptions (options: DistributionOptions): string[] {
+  const names = optionNames(DistributionOptionRules)
+  return Object.keys(options).filter(name => !names.includes(name)).map(name => describeUnknown(name, '', names))
 }
 
 function ruleFaults (name: string, options: { readonly cote?: object }, rules: Rules): string[] {
@@ -60,9 +68,13 @@ function describeFaults (
 ): string[] {
   const name = prefix + property
   const own = Object.entries(constraints).map(([rule, message]) => rule === 'whitelistValidation'
-    ? `unknown option '${name}'${suggestion(property, optionNames(rules))}`
+    ? describeUnknown(property, prefix, optionNames(rules))
     : `option '${name}' is wrong: ${message}`)
   return [...own, ...children.flatMap(child => describeFaults(child, `${name}.`, CoteOptionRules))]
+}
+
+function describeUnknown (name: string, prefix: string, names: readonly string[]): string {
+  return `${UNKNOWN} '${prefix}${name}'${suggestion(name, names)}`
 }
 
 /** The options that there are rules for. */

@@ -3,7 +3,7 @@ import { STANDARD_METHODS } from '../contract/contract'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import { staysOnThisMachine, type CoteOptions } from '../transport/cote/cote-options'
-import { distributionFaults } from './check-options'
+import { distributionFaults, unknownOptions } from './check-options'
 import { fromEnvironment, toMeshOptions } from './mesh-options'
 import type { DistributionOptions } from './options'
 
@@ -32,6 +32,7 @@ export function distribution (options: DistributionOptions = {}): (app: Applicat
     if (meshOf(app) !== undefined) faults.push('this app is on the mesh already; one app is one node')
     if (faults.length > 0) throw new ConfigurationError(faults)
 
+    for (const unknown of unknownOptions(options)) process.emitWarning(`feathers-mesh: ${unknown}`)
     if (!options.transport && !staysOnThisMachine(cote)) warnOfOpenness()
     const distributedMethods = options.distributedMethods ?? STANDARD_METHODS
     const meshOptions = toMeshOptions({ ...options, distributedMethods, cote }, BY_ITSELF)

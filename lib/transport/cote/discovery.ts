@@ -63,7 +63,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   private socket: Socket | undefined
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()
-  private readonly gone = new Map<string, number>()
+  private readonly gone = new Map<string, { readonly at: number, readonly pid: string | undefined }>()
   private readonly timers = new Set<NodeJS.Timeout>()
   private answering = false
   private readonly sender: Sender = {
@@ -170,7 +170,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
       return
     }
     if (this.own.has(packet.iid)) return
-    if (packet.event === 'goodbye') this.onGoodbye(packet.iid)
+    if (packet.event === 'goodbye') this.onGoodbye(packet)
     else if (packet.advertisement !== undefined) {
       const address = this.options.useHostNames ? packet.hostName ?? from.address : from.address
       this.onHello(packet, packet.advertisement, address)
@@ -182,9 +182,10 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     return unicast === undefined && multicast === undefined && broadcast.startsWith(LOOPBACK)
   }
 
-  private onHello ({ iid }: Packet, advertisement: Advertisement, address: string): void {
+  private onHello ({ iid, pid }: Packet, advertisement: Advertisement, address: string): void {
     const before = this.known.get(iid)
-    if (before === undefined && this.gone.has(iid)) return
+    // A node that joins again has its id and another sender.
+    if (before === undefined && this.gone.has(iid) && this.gone.get(iid)?.pid === pid) return
     const component = { iid, advertisement, address }
     this.known.set(iid, { component, lastSeen: Date.now() })
     if (before === undefined) {
@@ -196,8 +197,8 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     }
   }
 
-  private onGoodbye (iid: string): void {
-    this.gone.set(iid, Date.now())
+  private onGoodbye ({ iid, pid }: Packet): void {
+    this.gone.set(iid, { at: Date.now(), pid })
     this.remove(iid, 'goodbye')
   }
 
@@ -215,7 +216,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     for (const [iid, { lastSeen }] of this.known) {
       if (now - lastSeen > this.options.nodeTimeout) this.remove(iid, 'silent')
     }
-    for (const [iid, at] of this.gone) if (now - at > GOODBYE_MEMORY) this.gone.delete(iid)
+    for (const [iid, { at }] of this.gone) if (now - at > GOODBYE_MEMORY) this.gone.delete(iid)
   }
 
   private remove (iid: string, reason: 'goodbye' | 'silent'): void {

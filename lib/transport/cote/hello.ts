@@ -34,6 +34,8 @@ export interface Packet {
   readonly event: string
   /** The instance: one for each component that announces itself. */
   readonly iid: string
+  /** The sender: another one each time that a node joins. */
+  readonly pid?: string
   readonly hostName?: string
   readonly advertisement?: Advertisement
 }
@@ -51,10 +53,11 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   }
   if (!isObject(packet) || !text(packet.event) || !text(packet.iid)) return undefined
   const { event, iid } = packet
-  if (event !== 'hello') return { event, iid }
+  const pid = text(packet.pid) ? packet.pid : undefined
+  if (event !== 'hello') return { event, iid, pid }
   const advertisement = isObject(packet.data) ? packet.data.advertisement : undefined
   if (!isAdvertisement(advertisement)) return undefined
-  return { event, iid, advertisement, ...text(packet.hostName) ? { hostName: packet.hostName } : {} }
+  return { event, iid, pid, advertisement, ...text(packet.hostName) ? { hostName: packet.hostName } : {} }
 }
 
 /** What each field of an advertisement has to be; those that it may lack come with {@link optional}. */

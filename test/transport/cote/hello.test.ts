@@ -16,8 +16,8 @@ const read = (packet: unknown): unknown => readPacket(Buffer.from(JSON.stringify
 describe('packets that we write', () => {
   it('are read again as what they say', () => {
     expect(readPacket(writeHello('i', sender, advertisement)))
-      .toEqual({ event: 'hello', iid: 'i', hostName: 'host', advertisement: { type: 'service', ...advertisement } })
-    expect(readPacket(writeGoodbye('i', sender))).toEqual({ event: 'goodbye', iid: 'i' })
+      .toEqual({ event: 'hello', iid: 'i', pid: sender.processId, hostName: 'host', advertisement: { type: 'service', ...advertisement } })
+    expect(readPacket(writeGoodbye('i', sender))).toEqual({ event: 'goodbye', iid: 'i', pid: sender.processId })
   })
 
   it('have what a stock peer looks for', () => {

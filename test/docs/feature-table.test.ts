@@ -1,0 +1,86 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+
+const ROOT = join(__dirname, '../..')
+const DOCUMENT = 'docs/feathers-distributed.md'
+
+interface Row {
+  /** The names in the first cell, without their backquotes. */
+  readonly feature: string
+  readonly cells: readonly string[]
+  readonly links: ReadonlyArray<{ readonly name: string, readonly file: string }>
+}
+
+/** The rows of all tables of the document, without the heads. */
+function readRows (): Row[] {
+  const lines = readFileSync(join(ROOT, DOCUMENT), 'utf8').split('\n').filter(line => line.startsWith('|'))
+  return lines.filter(line => !line.startsWith('| |') && !line.startsWith('| ---')).map(line => {
+    const cells = line.split('|').slice(1, -1).map(cell => cell.trim())
+    const links = [...(cells[3] ?? '').matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)]
+      .map(([, name = '', file = '']) => ({ name, file: join('docs', file) }))
+    return { feature: (cells[0] ?? '').replaceAll('`', ''), cells, links }
+  })
+}
+
+/** The names of all tests of a file. */
+function testNames (file: string): Set<string> {
+  const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest, true)
+  const names = new Set<string>()
+  const visit = (node: ts.Node): void => {
+    if (ts.isCallExpression(node) && /^(it|test)\b/.test(node.expression.getText(source))) {
+      const [name] = node.arguments
+      if (name !== undefined && ts.isStringLiteralLike(name)) names.add(name.text)
+    }
+    ts.forEachChild(node, visit)
+  }
+  visit(source)
+  return names
+}
+
+/** The members of an interface of the library. */
+function membersOf (file: string, name: string): string[] {
+  const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest, true)
+  const found = source.statements.find(node => ts.isInterfaceDeclaration(node) && node.name.text === name)
+  if (found === undefined) throw new Error(`${file} has no interface ${name}`)
+  return (found as ts.InterfaceDeclaration).members.map(member => member.name?.getText(source) ?? '')
+}
+
+describe('the table of features', () => {
+  const rows = readRows()
+
+  it('has four cells in each row, and a link to a test in the last', () => {
+    expect(rows.length).toBeGreaterThan(0)
+    expect(rows.filter(({ cells, links }) => cells.length !== 4 || links.length === 0)).toEqual([])
+  })
+
+  it('links to files that exist and to tests that they have', () => {
+    const broken = rows.flatMap(({ links }) => links)
+      .filter(({ name, file }) => !existsSync(join(ROOT, file)) || !testNames(file).has(name))
+    expect(broken).toEqual([])
+  })
+
+  it('has a row for every option of the plugin', () => {
+    const options = membersOf('lib/module/options.ts', 'DistributionOptions')
+    expect(options).toContain('services')
+    const features = rows.map(({ feature }) => feature)
+    expect(options.filter(option => !features.includes(option))).toEqual([])
+  })
+
+  it.each([
+    ['environment variable', [
+      'COTE_LOG', 'BASE_PORT', 'HIGHEST_PORT', 'COTE_DELAY', 'PUBLICATION_DELAY', 'COMPONENT_DELAY',
+      'HEARTBEAT_INTERVAL', 'COTE_ENV', 'COTE_MULTICAST_ADDRESS'
+    ]],
+    ['field', [
+      'params.fromRemote', 'service.remote', 'service.key', 'service.remoteOptions', 'app.uuid', 'app.shortUuid',
+      'app.distributionKey', 'app.distributionOptions', 'app.remoteApps', 'app.serviceRequesters',
+      'app.serviceEventsPublisher'
+    ]],
+    ['event', ["app.on('service')", "app.on('service-removed')"]],
+    ['function', ['initialize(app)', 'finalize(app)', 'app.use', 'app.unuse']]
+  ])('has a row for every %s of feathers-distributed', (_kind, names) => {
+    const features = rows.flatMap(({ feature }) => feature.split(', '))
+    expect(names.filter(name => !features.includes(name))).toEqual([])
+  })
+})

@@ -1,0 +1,120 @@
+import { until } from '../until'
+import { BareNode } from '../bare-node'
+import { rejection } from '../wait-for'
+import { has, NamedService, pluginNodes, serviceOf, type PluginApp } from './plugin-nodes'
+
+const nodes = pluginNodes()
+
+interface Health { status: number, body: { name?: string, message?: string, data?: Record<string, unknown> } & object }
+
+async function get (url: string): Promise<Health> {
+  const response = await fetch(url, { headers: { accept: 'application/json' } })
+  return { status: response.status, body: await response.json() as Health['body'] }
+}
+
+/** An Express gateway, once it has the service on a path. */
+async function gatewayWith (path: string, options: object = {}): Promise<{ app: PluginApp, url: string }> {
+  const gateway = await nodes.gateway('express', { plugin: options })
+  await until(`${path} is there`, () => has(gateway.app, path))
+  return gateway
+}
+
+/** A node that offers a service and never answers. */
+async function startDumbNode (key: string): Promise<BareNode> {
+  const contracts = [{ path: 'dumb', methods: [{ name: 'find', idempotent: true }], events: [] }]
+  const node = await new BareNode(nodes.transport(), { id: 'dumb-node', key, contracts }).start()
+  nodes.after(() => node.transport.stop(0))
+  return node
+}
+
+describe('the health route', () => {
+  it('answers 200 with the services of a key', async () => {
+    nodes.app({ key: 'backend' }).use('users', new NamedService('backend')).use('clocks', new NamedService('backend'))
+    nodes.app({ key: 'other' }).use('others', new NamedService('other'))
+    const { app, url } = await gatewayWith('clocks', { key: 'gateway' })
+    await until('the other one is there', () => has(app, 'others'))
+    expect(await get(`${url}/distribution/healthcheck/backend`)).toEqual({ status: 200, body: { users: true, clocks: true } })
+  })
+
+  it('answers 200 with all remote services for the key of the node itself, or for none', async () => {
+    nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
+    nodes.app({ key: 'other' }).use('others', new NamedService('other'))
+    const { app, url } = await gatewayWith('users', { key: 'gateway' })
+    await until('the other one is there', () => has(app, 'others'))
+    const all = { status: 200, body: { users: true, others: true } }
+    expect(await get(`${url}/distribution/healthcheck/gateway`)).toEqual(all)
+    expect(await get(`${url}/distribution/healthcheck`)).toEqual(all)
+    expect(await get(`${url}/distribution/healthcheck/`)).toEqual(all)
+  })
+
+  it('answers 404 for a key that was never seen', async () => {
+    const { url } = await nodes.gateway('express')
+    const { status, body } = await get(`${url}/distribution/healthcheck/nobody`)
+    expect(status).toBe(404)
+    expect(body).toMatchObject({ name: 'NotFound', message: 'No app registered with key nobody' })
+  })
+
+  it('answers 503 and names the services that do not answer', async () => {
+    await startDumbNode('backend')
+    nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
+    const { app, url } = await gatewayWith('users', { timeout: 50 })
+    await until('the dumb one is there', () => has(app, 'dumb'))
+    const { status, body } = await get(`${url}/distribution/healthcheck/backend`)
+    expect(status).toBe(503)
+    expect(body).toMatchObject({
+      name: 'Unavailable',
+      message: 'Unavailable distributed service(s) for app with key backend: dumb',
+      data: { users: true, dumb: false }
+    })
+  })
+
+  it('answers 503 for a key whose nodes have all left', async () => {
+    const node = await startDumbNode('backend')
+    const { app, url } = await gatewayWith('dumb')
+    await node.transport.stop(0)
+    await until('it is gone', () => !has(app, 'dumb'))
+    const { status, body } = await get(`${url}/distribution/healthcheck/backend`)
+    expect(status).toBe(503)
+    expect(body.data).toMatchObject({ dumb: false })
+  })
+
+  it('is there on Koa as well', async () => {
+    nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
+    const { app, url } = await nodes.gateway('koa')
+    await until('it is there', () => has(app, 'users'))
+    expect(await get(`${url}/distribution/healthcheck/backend`)).toEqual({ status: 200, body: { users: true } })
+    expect((await get(`${url}/distribution/healthcheck/nobody`)).status).toBe(404)
+  })
+
+  it('is not offered to other nodes', async () => {
+    const host = nodes.app()
+    host.use('users', new NamedService('host'))
+    const stranger = await new BareNode(nodes.transport()).start()
+    nodes.after(() => stranger.transport.stop(0))
+    await until('they know each other', () => stranger.peers.get(host.uuid)?.contracts.length)
+    expect(stranger.peers.get(host.uuid)?.contracts.map(({ path }) => path)).toEqual(['users'])
+    const request = { type: 'find', path: 'distribution/healthcheck' }
+    const { message } = await rejection(stranger.ask(host.uuid, request))
+    expect(message).toContain('is not offered')
+  })
+})
+
+describe('healthcheckPath', () => {
+  it('moves the route', async () => {
+    nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
+    const { app, url } = await nodes.gateway('express', { plugin: { healthcheckPath: '/health/of/mesh/' } })
+    await until('it is there', () => has(app, 'users'))
+    expect(await get(`${url}/health/of/mesh/backend`)).toEqual({ status: 200, body: { users: true } })
+    expect(await get(`${url}/health/of/mesh`)).toEqual({ status: 200, body: { users: true } })
+    expect((await fetch(`${url}/distribution/healthcheck/backend`)).status).toBe(404)
+  })
+})
+
+describe('a remote service', () => {
+  it('can be asked for its health by itself', async () => {
+    nodes.app().use('users', new NamedService('host'))
+    const consumer = nodes.app()
+    await until('it is there', () => has(consumer, 'users'))
+    expect(await serviceOf<{ healthcheck (): Promise<boolean> }>(consumer, 'users').healthcheck()).toBe(true)
+  })
+})
