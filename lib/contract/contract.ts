@@ -56,10 +56,15 @@ export function stripSlashes (path: string): string {
 
 const text = (value: unknown): value is string => typeof value === 'string' && value.length > 0
 
+/** Whether something is a number of milliseconds that a timer takes. */
+export function isTimeout (value: unknown): boolean {
+  return typeof value === 'number' && value > 0 && value < 2 ** 31
+}
+
 function isMethodContract (value: unknown): value is MethodContract {
   if (typeof value !== 'object' || value === null) return false
   const { name, idempotent, timeout } = value as Partial<MethodContract>
-  return text(name) && typeof idempotent === 'boolean' && (timeout === undefined || typeof timeout === 'number')
+  return text(name) && typeof idempotent === 'boolean' && (timeout === undefined || isTimeout(timeout))
 }
 
 /** Tells whether something that came over the network is a contract. */

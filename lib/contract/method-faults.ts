@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { Class, DistributedMethodOptions } from '../decorators/metadata'
 import { getParameterTypes } from '../decorators/metadata'
 import { isCallableName } from './callable-name'
-import { isStandardMethod } from './contract'
+import { isStandardMethod, isTimeout } from './contract'
 import { takesData } from './data-position'
 
 /**
@@ -44,7 +44,7 @@ export function methodFaults (target: Class, name: string, options: DistributedM
     faults.push(`${place} takes ${method.length} parameters, but a custom Feathers method is (data, params); put them into one data object`)
   }
   const { timeout } = options
-  if (timeout !== undefined && !(Number.isFinite(timeout) && timeout > 0)) {
+  if (timeout !== undefined && !isTimeout(timeout)) {
     faults.push(`${place}: timeout is ${timeout}, but must be a number of milliseconds above 0`)
   }
   if (takesData(name, method.length) && options.data === undefined && getParameterTypes(target, name) === undefined) {

@@ -26,12 +26,16 @@ const isAddresses: Check = value => isText(value) || isList(isText)(value)
 const isRouting: Check = orFunction(value => ROUTINGS.some(name => name === value))
 const isServices = orFunction(isList(isClassOrPath))
 
+/** The longest time that a timer takes, in milliseconds; other counts are far below. */
+const LONGEST = 2 ** 31 - 1
+
 /** Whole milliseconds, or other counts that can't be 0. */
 function IsCount (): PropertyDecorator {
   return (target, name) => {
     IsOptional()(target, name)
     IsInt()(target, name)
     IsPositive()(target, name)
+    Max(LONGEST)(target, name)
   }
 }
 
