@@ -24,15 +24,19 @@ describe('the package that users install', () => {
   }, TIMEOUT)
 
   it('holds the build, the package file and four pages', () => {
-    const others = files.filter(file => !/^dist\/.+\.(js|js\.map|d\.ts)$/.test(file))
+    const others = files.filter(file => !/^dist\/.+\.(m?js|m?js\.map|d\.m?ts)$/.test(file))
     expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'])
   })
 
   it('has code, types and map of each source, and nothing of a source that is gone', () => {
     const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
       .map(path => path.replaceAll('\\', '/'))
-      .filter(path => path.endsWith('.ts'))
-    const built = sources.flatMap(source => ['js', 'js.map', 'd.ts'].map(end => `dist/${source.replace(/ts$/, end)}`))
+      // Types of other packages are for the build alone.
+      .filter(path => /\.m?ts$/.test(path) && !path.endsWith('.d.ts'))
+    const built = sources.flatMap(source => {
+      const [, name, m] = /^(.*)\.(m?)ts$/.exec(source) ?? []
+      return [`${m}js`, `${m}js.map`, `d.${m}ts`].map(end => `dist/${name}.${end}`)
+    })
     expect(files.filter(file => file.startsWith('dist/')).sort()).toEqual(built.sort())
   })
 
@@ -103,7 +107,9 @@ describe('the package in a project of its own', () => {
       module: ts.ModuleKind.Node16,
       moduleResolution: ts.ModuleResolutionKind.Node16,
       experimentalDecorators: true,
-      types: []
+      // Feathers' own types need those of Node.
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules/@types')]
     })
     const ours = compiled.getSourceFiles().filter(({ fileName }) => fileName.startsWith(join(ROOT, 'dist')))
     expect(ours.length).toBeGreaterThan(1)

@@ -285,14 +285,23 @@ describe('events', () => {
   it('of the custom service reach every node as far as it distributes them, with their hook context', async () => {
     await addCustom()
     const [gateway, ...others] = apps as [PluginApp, ...PluginApp[]]
+    const listening = new Set<PluginApp>()
     const heard = others.map(app => {
       const seen: unknown[] = []
       for (const event of EVENTS) {
-        app.service('custom-name').on(event, ({ name }, { path, event }) => seen.push([name, path, event]))
+        app.service('custom-name').on(event, ({ name }, { path, event }) => {
+          if (name === 'is anybody there') listening.add(app)
+          else seen.push([name, path, event])
+        })
       }
       return seen
     })
     const custom = gateway.service('custom')
+    // A node asks for events when somebody listens, which takes it a moment.
+    await until('all listen', () => {
+      custom.emit('custom', { name: 'is anybody there' })
+      return listening.size === others.length
+    })
     const { id } = await custom.create({ name: 'made' })
     await custom.patch(id, { name: 'changed' })
     await custom.remove(id)
