@@ -10,9 +10,14 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/'],
   // Types are checked once, by `npm run typecheck`; here each file is only transpiled (isolatedModules).
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
-  moduleNameMapper: { '^feathers-mesh$': '<rootDir>/lib/index.ts' },
+  moduleNameMapper: {
+    '^feathers-mesh$': '<rootDir>/lib/index.ts',
+    '^feathers-mesh/testing$': '<rootDir>/lib/testing/index.ts'
+  },
   // tsyringe refuses to load before it, and tests of single rooms don't pass through index.ts.
   setupFiles: ['reflect-metadata'],
   testTimeout: 20000,
+  // Most of them wait for other processes.
+  maxWorkers: '100%',
   reporters: ['default', '<rootDir>/test/plain-summary-reporter.js']
 }

@@ -22,7 +22,8 @@ export type { DistributedModuleOptions, DistributionOptions, ServiceFilter } fro
 export type { Middleware, Middlewares } from './feathers/feathers-app'
 export type { ServiceDescriptor } from './registry/registry'
 export type {
-  CallOptions, EventListener, EventName, EventPayload, RemoteControls, RemoteEventContext, RemoteMethods, RemoteService
+  CallOptions, EventListener, EventName, EventPayload, ListenedName, ListenerOf,
+  RemoteControls, RemoteEventContext, RemoteMethods, RemoteService
 } from './remote/remote-service'
 export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/routing'
 export type { CallErrorData, CallOutcome } from './errors'

@@ -22,8 +22,10 @@ export class TestProcess {
   private readonly ended: Promise<number | NodeJS.Signals>
   private readonly waiting = new Map<number, (outcome: Outcome) => void>()
 
-  constructor (private readonly program: string, env: NodeJS.ProcessEnv) {
-    this.child = fork(join(directory, `${program}.js`), { env, silent: true, execArgv: [] })
+  /** @param through - a command that becomes the program: `ip netns exec …` */
+  constructor (private readonly program: string, env: NodeJS.ProcessEnv, through: readonly string[] = []) {
+    const [execPath, ...execArgv] = [...through, process.execPath]
+    this.child = fork(join(directory, `${program}.js`), { env, silent: true, execPath, execArgv })
     this.child.stdout?.on('data', chunk => { this.output += String(chunk) })
     this.child.stderr?.on('data', chunk => { this.output += String(chunk) })
     this.child.on('message', (message: ToTest) => this.hear(message))
@@ -90,6 +92,11 @@ export class TestProcess {
     return await atMost(patience, this.ended, () => this.explain('did not end after SIGTERM'))
   }
 
+  /** Sends a signal, whatever comes of it. */
+  signal (signal: NodeJS.Signals): void {
+    this.child.kill(signal)
+  }
+
   /** Ends the process without giving it a chance. */
   async kill (): Promise<void> {
     this.child.kill('SIGKILL')
@@ -130,8 +137,8 @@ export class TestProcesses {
   }
 
   /** Starts a program, and waits until it takes commands. */
-  async run (program: string, env: NodeJS.ProcessEnv = {}): Promise<TestProcess> {
-    const started = new TestProcess(program, { ...process.env, COTE_ENV: this.environment, ...env })
+  async run (program: string, env: NodeJS.ProcessEnv = {}, through?: readonly string[]): Promise<TestProcess> {
+    const started = new TestProcess(program, { ...process.env, COTE_ENV: this.environment, ...env }, through)
     this.running.push(started)
     await started.hears('obeys')
     return started

@@ -1,16 +1,32 @@
 import { EventEmitter } from 'node:events'
 
+const OF_EVERY_OBJECT = [...Object.getOwnPropertyNames(Object.prototype), ...Object.keys(EventEmitter.prototype)]
+
+/** Names that Feathers keeps for itself (`protectedMethods` of @feathersjs/feathers), and this library. */
+const PROTECTED = new Set([
+  ...OF_EVERY_OBJECT,
+  'all', 'around', 'before', 'after', 'error', 'hooks', 'setup', 'teardown', 'publish', 'then', 'with', 'healthcheck'
+])
+
 /**
  * Names that runtimes and libraries look up on any object: a promise looks for `then`, JSON for `toJSON`,
- * tsyringe for `dispose`, jest for the rest. On a remote none of them becomes a call.
+ * tsyringe for `dispose`, jest for more. On a remote none of them becomes a call. And the fields that tell
+ * a service of another node on an app.
  */
 const INERT = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  ...Object.keys(EventEmitter.prototype),
-  'then', 'catch', 'finally', 'toJSON', 'dispose', 'prototype', 'asymmetricMatch', 'nodeType', 'tagName', 'hasAttribute'
+  ...OF_EVERY_OBJECT,
+  'then', 'catch', 'finally', 'toJSON', 'dispose', 'prototype',
+  'asymmetricMatch', 'nodeType', 'tagName', 'hasAttribute',
+  'remote', 'key', 'path', 'remoteOptions'
 ])
+
 /** `$$typeof`, `@@__IMMUTABLE_ITERABLE__@@` and the like are looked up, too, and are no names of methods. */
 const METHOD_NAME = /^[A-Za-z]\w*$/
+
+/** True for a name that a service method can't have in Feathers. */
+export function isProtectedName (name: string): boolean {
+  return PROTECTED.has(name)
+}
 
 /** Whether a remote can have a method of this name. */
 export function isCallableName (name: string): boolean {

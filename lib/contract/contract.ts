@@ -1,3 +1,5 @@
+import { isCallableName, isProtectedName } from './callable-name'
+
 /** One method of a service, as its callers see it. */
 export interface MethodContract {
   readonly name: string
@@ -67,10 +69,33 @@ function isMethodContract (value: unknown): value is MethodContract {
   return text(name) && typeof idempotent === 'boolean' && (timeout === undefined || isTimeout(timeout))
 }
 
-/** Tells whether something that came over the network is a contract. */
-export function isContract (value: unknown): value is Contract {
-  if (typeof value !== 'object' || value === null) return false
-  const { path, methods, events } = value as Partial<Contract>
-  return text(path) && Array.isArray(methods) && methods.every(isMethodContract) &&
-    Array.isArray(events) && events.every(text)
+/**
+ * Makes a contract of something that came over the network; undefined if nobody could call it. What can't be a method
+ * is left out, as a newer node may offer other things, and so are fields that are not known here.
+ */
+export function readContract (value: unknown): Contract | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { path: location, methods, events, remoteOptions } = value as Partial<Contract>
+  const path = text(location) ? stripSlashes(location) : ''
+  if (!isPath(path) || !Array.isArray(methods) || !Array.isArray(events)) return undefined
+  const callable = methods
+    .filter(isMethodContract)
+    .filter(({ name }) => isCallableName(name) && !isProtectedName(name))
+    .map(knownFields)
+  if (callable.length === 0) return undefined
+  return {
+    path,
+    methods: callable,
+    events: events.filter(text),
+    ...typeof remoteOptions === 'object' && remoteOptions !== null ? { remoteOptions } : {}
+  }
+}
+
+function knownFields ({ name, idempotent, timeout }: MethodContract): MethodContract {
+  return { name, idempotent, ...timeout === undefined ? {} : { timeout } }
+}
+
+/** No part of a path may be empty, nor stand for something that every object has: paths are keys of objects. */
+function isPath (path: string): boolean {
+  return path.split('/').every(part => part !== '' && !(part in Object.prototype))
 }

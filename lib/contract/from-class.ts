@@ -2,7 +2,8 @@ import type { Class, DistributedMethodOptions, MemberMetadata } from '../decorat
 import { getMembers, getServiceOptions } from '../decorators/metadata'
 import type { Contract, MethodContract } from './contract'
 import { STANDARD_EVENTS, isIdempotentByNature, isStandardMethod, stripSlashes } from './contract'
-import { isProtectedName, methodFaults } from './method-faults'
+import { isProtectedName } from './callable-name'
+import { methodFaults } from './method-faults'
 
 /** What a decorated class declares, or what is wrong with it. */
 export interface ClassDefinition {
@@ -40,7 +41,7 @@ export function defineClass (target: Class): ClassDefinition {
   const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
   for (const name of customEvents) {
     if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
-    if (isProtectedName(name)) faults.push(`${className}#${name}: '${name}' is protected by Feathers; rename the event`)
+    if (isProtectedName(name) || name === 'gap') faults.push(`${className}#${name}: '${name}' is protected by Feathers; rename the event`)
   }
   return { contract: makeContract(path, methods, customEvents), methods, eventMembers, customEvents, faults }
 }

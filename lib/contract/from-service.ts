@@ -1,6 +1,6 @@
 import type { Contract } from './contract'
 import { STANDARD_EVENTS, isIdempotentByNature, stripSlashes } from './contract'
-import { isProtectedName } from './method-faults'
+import { isProtectedName } from './callable-name'
 
 /** What Feathers knows of a registered service, and what the service itself limits. */
 export interface FeathersServiceOptions {

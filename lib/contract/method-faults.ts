@@ -1,31 +1,15 @@
-import { EventEmitter } from 'node:events'
 import type { Class, DistributedMethodOptions } from '../decorators/metadata'
 import { getParameterTypes } from '../decorators/metadata'
-import { isCallableName } from './callable-name'
+import { isCallableName, isProtectedName } from './callable-name'
 import { isStandardMethod, isTimeout } from './contract'
 import { takesData } from './data-position'
-
-/**
- * Names that Feathers keeps for itself (`protectedMethods` of @feathersjs/feathers), and `then`,
- * which would make a promise of every remote.
- */
-const PROTECTED = new Set([
-  ...Object.getOwnPropertyNames(Object.prototype),
-  ...Object.keys(EventEmitter.prototype),
-  'all', 'around', 'before', 'after', 'error', 'hooks', 'setup', 'teardown', 'publish', 'then', 'with', 'healthcheck'
-])
-
-/** True for a name that a service method can't have. */
-export function isProtectedName (name: string): boolean {
-  return PROTECTED.has(name)
-}
 
 /** Why remotes can have no method of this name. */
 function nameFault (name: string): string | undefined {
   if (isProtectedName(name)) return `'${name}' is protected by Feathers and can't be called remotely`
   if (isCallableName(name)) return undefined
   return `remotes can't have a method '${name}': a name is letters, digits and _ behind a letter, ` +
-    'and none that runtimes look up on any object'
+    'and none that runtimes or the mesh itself look up on any service'
 }
 
 /** Everything that is wrong with one method of a class, with the member named and the remedy said. */

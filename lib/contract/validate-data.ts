@@ -18,18 +18,25 @@ export function hasRules (target: unknown): target is Class<object> {
     getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
 }
 
+/** What data is checked by. */
+export interface DataRules {
+  readonly type: Class<object>
+  /** Whether a list of such data is taken, too. */
+  readonly takesList: boolean
+}
+
 /**
  * Makes an instance of the class from data and checks it by class-validator's rules; of a list, each item.
  *
  * @throws BadRequest with all faults in `errors`
  */
-export async function validateData (place: string, target: Class<object>, data: unknown): Promise<unknown> {
-  if (!Array.isArray(data)) return await validateItem(place, target, data, '')
-  return await Promise.all(data.map(async (item, index) => await validateItem(place, target, item, `${index}`)))
+export async function validateData (place: string, { type, takesList }: DataRules, data: unknown): Promise<unknown> {
+  if (!takesList || !Array.isArray(data)) return await validateItem(place, type, data, '')
+  return await Promise.all(data.map(async (item, index) => await validateItem(place, type, item, `${index}`)))
 }
 
 async function validateItem (place: string, target: Class<object>, data: unknown, prefix: string): Promise<object> {
-  if (typeof data !== 'object' || data === null) {
+  if (typeof data !== 'object' || data === null || Array.isArray(data)) {
     const fault: DataFault = { path: prefix, constraints: { isObject: 'data must be an object' } }
     throw new BadRequest(`${place}: data must be an object`, { errors: [fault] })
   }

@@ -1,6 +1,6 @@
 import { injectable } from 'tsyringe'
 import type { Class, DistributedOptions } from './metadata'
-import { setServiceOptions } from './metadata'
+import { inheritInjections, setServiceOptions } from './metadata'
 
 /**
  * Makes a class a service of the mesh, and injectable by tsyringe.
@@ -23,7 +23,13 @@ export function Distributed (
   const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions
   return target => {
     setServiceOptions(target, options as DistributedOptions)
-    // An abstract class is no constructor to tsyringe, and never resolved: its subclasses are.
-    injectable()(target as unknown as new () => unknown)
+    makeInjectable(target)
   }
+}
+
+/** Lets tsyringe build a class; one without a constructor of its own takes what that of its base takes. */
+export function makeInjectable (target: Class): void {
+  inheritInjections(target)
+  // An abstract class is no constructor to tsyringe, and never resolved: its subclasses are.
+  injectable()(target as unknown as new () => unknown)
 }

@@ -102,3 +102,13 @@ function chainOf (target: Class): Class[] {
   }
   return chain
 }
+
+/** Where tsyringe's `@inject` keeps the tokens of a constructor; it looks at the class itself only. */
+const INJECTIONS = 'injectionTokens'
+
+/** Gives a class the injections of its base, unless it has parameters of its own. */
+export function inheritInjections (target: Class): void {
+  const inherited: unknown = Reflect.getMetadata(INJECTIONS, target)
+  if (inherited === undefined || Reflect.hasOwnMetadata('design:paramtypes', target)) return
+  if (!Reflect.hasOwnMetadata(INJECTIONS, target)) Reflect.defineMetadata(INJECTIONS, inherited, target)
+}

@@ -47,7 +47,8 @@ export function defineAppViews (app: Application, options: AppViewsOptions): voi
 
 /** The ids of other nodes by their keys. */
 function remoteApps (registry: Registry): Record<string, Set<string>> {
-  const apps: Record<string, Set<string>> = {}
+  // Keys come over the network, and none may stand for something that every object has.
+  const apps = Object.create(null) as Record<string, Set<string>>
   for (const { id, key } of registry.nodes) (apps[key] ??= new Set()).add(id)
   return apps
 }

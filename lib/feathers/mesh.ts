@@ -176,6 +176,7 @@ export class Mesh {
     const { id, key, app, registry, options: { transport, publicationDelay, heartbeatInterval, maxInFlight } } = this
     const server = new RequestServer(app, registry, maxInFlight)
     this.published = publicationDelay === 0
+    this.remotes.open()
     try {
       await transport.start({
         id,
@@ -201,10 +202,14 @@ export class Mesh {
     // A start that failed has an error for its own caller.
     await joining.catch(() => {})
     this.remotes.close()
-    await this.options.transport.stop(this.options.drainTimeout)
-    for (const { id } of this.registry.nodes) this.registry.leave(id)
-    this.joining = undefined
-    this.leaving = undefined
+    try {
+      await this.options.transport.stop(this.options.drainTimeout)
+      for (const { id } of this.registry.nodes) this.registry.leave(id)
+    } finally {
+      // Whatever a listener of the app threw: the node has left, and may join again.
+      this.joining = undefined
+      this.leaving = undefined
+    }
   }
 
   private publishServices (): void {

@@ -3,6 +3,7 @@ import { describe, type Registry } from '../registry/registry'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Listener } from '../remote/remote-events'
 import type { Remotes } from '../remote/remotes'
+import { debug } from './debug'
 import { findService, useService, type Middlewares, type RemoteServiceHooks } from './feathers-app'
 import { isRemote } from './hosted-services'
 import { toHookContext, type PlainContext } from './hook-context'
@@ -68,7 +69,10 @@ export class RemoteServices {
   private take (path: string): void {
     this.relays.get(path)?.()
     this.relays.delete(path)
-    if (findService(this.app, path) !== undefined) void this.app.unuse(path)
+    if (findService(this.app, path) === undefined) return
+    // Feathers' router stumbles over some nested routes; the service has to go all the same.
+    this.app.unuse(path).catch((error: Error) => debug('unuse %s: %s', path, error.message))
+    delete (this.app.services as Record<string, unknown>)[path]
   }
 
   private serviceOptions (entry: RemoteServiceEntry): ServiceOptions {
@@ -116,9 +120,15 @@ export class RemoteServices {
 
   private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
     const { path, key, hosts: [host] } = entry
-    if (host !== undefined) return void this.app.emit(event, { ...describe(host.node, host.contract), path })
     const uuid = this.options.registry.lastSeen(path)?.node
-    this.app.emit(event, { uuid, shortUuid: uuid?.split('-')[0], key, path })
+    const last = { uuid, shortUuid: uuid?.split('-')[0], key }
+    const descriptor = host === undefined ? last : describe(host.node, host.contract)
+    try {
+      this.app.emit(event, { ...descriptor, path })
+    } catch (error) {
+      // The fault of a listener is its program's, as with any emitter; the peer has nothing to do with it.
+      queueMicrotask(() => { throw error })
+    }
   }
 }
 

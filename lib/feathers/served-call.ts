@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { LONGEST } from '../remote/call-options'
 import type { CallScope } from '../remote/call-scope'
 import type { IncomingCall } from '../transport/transport'
@@ -8,7 +9,8 @@ export class ServedCallScope implements CallScope {
   private timer: NodeJS.Timeout | undefined
   /** Why there is nothing more to do, before somebody asked for the signal. */
   private aborted: DOMException | undefined
-  private ended = false
+  /** Whether the call has its reply. */
+  ended = false
 
   constructor (call: IncomingCall, readonly deadline: number) {
     call.onCancel = () => this.abort('its caller gave the call up')
@@ -17,6 +19,8 @@ export class ServedCallScope implements CallScope {
   get signal (): AbortSignal {
     if (this.controller !== undefined) return this.controller.signal
     const controller = this.controller = new AbortController()
+    // Each call that is made on behalf of this one listens.
+    setMaxListeners(0, controller.signal)
     if (this.aborted !== undefined) controller.abort(this.aborted)
     else if (!this.ended) this.startTimer()
     return controller.signal

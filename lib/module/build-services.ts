@@ -1,7 +1,9 @@
-import { SERVICE } from '@feathersjs/feathers'
+import { SERVICE, type Application } from '@feathersjs/feathers'
 import type { DependencyContainer } from 'tsyringe'
 import { defineClass, type ClassDefinition } from '../contract/from-class'
+import { makeInjectable } from '../decorators/distributed'
 import type { Class } from '../decorators/metadata'
+import { findService } from '../feathers/feathers-app'
 
 /** A class of `services`, what it declares, and the instance that the container built. */
 export interface BuiltService {
@@ -12,7 +14,7 @@ export interface BuiltService {
 
 /** Reads the decorators of all classes; the faults of all of them are gathered. */
 export function defineServices (
-  targets: readonly Class[]
+  targets: readonly Class[], app: Application | undefined
 ): { definitions: Map<Class, ClassDefinition>, faults: string[] } {
   const definitions = new Map(targets.map(target => [target, defineClass(target)]))
   const faults = [...definitions.values()].flatMap(definition => definition.faults)
@@ -21,6 +23,9 @@ export function defineServices (
     const other = byPath.get(path)
     if (path !== '' && other !== undefined) faults.push(`${other.name} and ${target.name} are both on the path '${path}'; give one of them another`)
     byPath.set(path, target)
+    if (app !== undefined && findService(app, path) !== undefined) {
+      faults.push(`${target.name} is on the path '${path}', where the app has a service already; give one of them another`)
+    }
   }
   return { definitions, faults }
 }
@@ -33,6 +38,8 @@ export function buildServices (
   const faults: string[] = []
   for (const [target, definition] of definitions) {
     try {
+      // A subclass may have no decorator of its own.
+      makeInjectable(target)
       // An abstract class can't be resolved; tsyringe says so.
       const instance = container.resolve(target as new () => object)
       if (SERVICE in instance) {

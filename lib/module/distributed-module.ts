@@ -66,7 +66,7 @@ export class DistributedModule {
       faults.push("option 'app' is on the mesh already; one app is one node, so give its services to one forRoot")
     }
     refuse(faults)
-    const { definitions, faults: classFaults } = defineServices(classesOf(options.services))
+    const { definitions, faults: classFaults } = defineServices(classesOf(options.services), options.app)
     const { paths, faults: remoteFaults } = pathsOf(options.remotes)
     refuse([...classFaults, ...remoteFaults])
 

@@ -43,10 +43,13 @@ function makeEvent (app: Application, path: string, event: string): ServiceEvent
 function dataChecks (target: Class, { contract, methods }: ClassDefinition): Record<string, AroundHook[]> {
   const checks: Record<string, AroundHook[]> = {}
   for (const [name, options] of methods) {
-    const type = options.data ?? getParameterTypes(target, name)?.[dataPosition(name)]
+    const declared = getParameterTypes(target, name)?.[dataPosition(name)]
+    const type = options.data ?? declared
     if (dataPosition(name) < 0 || !hasRules(type)) continue
+    // For a list, or a class and a list of it, the compiler leaves Array or Object: then the options say the class.
+    const rules = { type, takesList: type !== declared }
     checks[name] = [async (context, next) => {
-      context.data = await validateData(`${contract.path}.${name}()`, type, context.data)
+      context.data = await validateData(`${contract.path}.${name}()`, rules, context.data)
       await next()
     }]
   }

@@ -1,4 +1,5 @@
 import { pathOf } from '../decorators/remote-token'
+import { stripSlashes } from '../contract/contract'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/healthcheck'
 import type { MeshOptions } from '../feathers/mesh'
 import type { Placement, ServiceDescriptor } from '../registry/registry'
@@ -73,10 +74,19 @@ function offered (services: CommonOptions['services']): ServiceFilter | undefine
 
 function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {
   if (typeof filter === 'function') return filter
-  return ({ path }) => filter?.includes(path) ?? true
+  const paths = filter?.map(stripSlashes)
+  return ({ path }) => paths?.includes(path) ?? true
 }
 
 function toPlacement ({ remoteServices, remoteServicePath }: CommonOptions): Placement {
   const wanted = toFilter(remoteServices)
-  return service => wanted(service) ? remoteServicePath?.(service) ?? service.path : undefined
+  return service => {
+    try {
+      return wanted(service) ? stripSlashes(remoteServicePath?.(service) ?? service.path) : undefined
+    } catch (error) {
+      // Of all services of a mesh one may have what such a function does not reckon with.
+      process.emitWarning(`remoteServices or remoteServicePath threw for '${service.path}': ${(error as Error).message}`)
+      return undefined
+    }
+  }
 }

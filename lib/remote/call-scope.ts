@@ -6,6 +6,8 @@ export interface CallScope {
   readonly deadline: number
   /** Aborted when its caller gives it up. */
   readonly signal: AbortSignal
+  /** Whether the call has its reply: what it started and left behind is on its own. */
+  readonly ended: boolean
 }
 
 const scopes = new AsyncLocalStorage<CallScope>()
@@ -17,5 +19,6 @@ export function inScope<T> (scope: CallScope, work: () => T): T {
 
 /** The call on whose behalf this code runs. */
 export function currentScope (): CallScope | undefined {
-  return scopes.getStore()
+  const scope = scopes.getStore()
+  return scope?.ended === true ? undefined : scope
 }

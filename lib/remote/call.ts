@@ -4,7 +4,8 @@ import type { Host } from '../registry/mesh-node'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import { RequestRefused, TransportError, type ReplyHandler, type Request, type Transport } from '../transport/transport'
-import { LONGEST, policyOf, type CallPolicy } from './call-options'
+import { Attempts } from './attempts'
+import { policyOf, type CallPolicy } from './call-options'
 import { currentScope } from './call-scope'
 import type { Invocation } from './invocation'
 import type { CallOptions } from './remote-service'
@@ -46,15 +47,8 @@ export class Call implements ReplyHandler {
   private host: Host | undefined
   private requestId = 0
   private sentAt = 0
-  private attempts = 0
-  private rounds = 0
-  private readonly tried = new Set<string>()
+  private readonly attempts: Attempts
   private settled = false
-  /** Why the last attempt failed. */
-  private failure: TransportError | undefined
-  /** Whether some attempt may have run. */
-  private mayHaveRun = false
-  private failedNode: string | undefined
 
   constructor (
     private readonly context: CallContext,
@@ -64,6 +58,7 @@ export class Call implements ReplyHandler {
   ) {
     const { path, method } = invocation
     this.policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
+    this.attempts = new Attempts(this.policy)
     const scope = currentScope()
     this.signals = [options.signal, scope?.signal].filter(signal => signal !== undefined)
     const now = Date.now()
@@ -73,7 +68,7 @@ export class Call implements ReplyHandler {
 
   start (): void {
     if (this.signals.some(({ aborted }) => aborted)) return this.onAbort()
-    if (this.time === 0) return this.finish(timedOut(this.notSent(), this.time))
+    if (this.time === 0) return this.finish(timedOut(this.withoutHost(), this.time))
     this.timer = setTimeout(this.onDeadline, this.time)
     for (const signal of this.signals) signal.addEventListener('abort', this.onAbort, { once: true })
     this.attempt()
@@ -94,38 +89,38 @@ export class Call implements ReplyHandler {
     if (this.settled) return
     const node = this.host?.node.id
     if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)
-    this.note(error)
+    this.attempts.failed(node, error)
     this.leaveHost()
     if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
       return this.finish(unavailable({ ...this.names(), node, outcome: 'unknown' },
         `${error.message} before the reply; it is not known whether it ran, so it was not sent again`))
     }
-    if (this.mayRetry) return this.attempt()
-    const attempts = this.attempts === 1 ? 'one attempt' : `${this.attempts} attempts`
-    this.finish(unavailable({ ...this.notSent(), node }, `given up after ${attempts}; ${error.message}`))
+    const { made, mayRepeat } = this.attempts
+    if (mayRepeat) return this.attempt()
+    const attempts = made === 1 ? 'one attempt' : `${made} attempts`
+    this.finish(unavailable({ ...this.withoutHost(), node }, `given up after ${attempts}; ${error.message}`))
   }
 
   /** A host came while the call waited. */
   wake (): void {
     this.clearAttempt()
-    // A replica that failed once may be there again: what is known of it is new.
-    this.tried.clear()
+    this.attempts.forgetTried()
     this.attempt()
   }
 
   giveUp (reason: string): void {
-    this.finish(unavailable(this.notSent(), reason))
+    this.finish(unavailable(this.withoutHost(), reason))
   }
 
   private attempt (): void {
-    const { context: { registry, choice, health }, invocation: { path, method }, options } = this
+    const { context: { registry, choice, health }, invocation: { path, method }, options, attempts } = this
     const entry = registry.service(path)
     if (entry === undefined) return this.wait()
     const offered = entry.method(method)
     if (offered === undefined) return this.finish(methodNotAllowed(this.names(), entry.methods))
     this.method = offered.method
 
-    const mayTake = ({ node: { id } }: Host): boolean => !this.tried.has(id) && (options.node ?? id) === id
+    const mayTake = ({ node: { id } }: Host): boolean => !attempts.hasTried(id) && (options.node ?? id) === id
     let host: Host | undefined
     try {
       host = choice.pick(health.healthy(offered.hosts.filter(mayTake)), this.invocation, options.affinity)
@@ -134,7 +129,7 @@ export class Call implements ReplyHandler {
       return this.finish(error)
     }
     if (host !== undefined) return this.send(entry, host)
-    if (this.tried.size === 0) return this.wait()
+    if (!attempts.anyTried) return this.wait()
     this.pause()
   }
 
@@ -142,8 +137,7 @@ export class Call implements ReplyHandler {
     const { context: { transport, choice }, invocation: { method, id, data, params }, deadline } = this
     const request: Request = { type: method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
     this.host = host
-    this.attempts++
-    this.tried.add(host.node.id)
+    this.attempts.started(host.node.id)
     choice.started(host)
     this.sentAt = performance.now()
     try {
@@ -154,24 +148,22 @@ export class Call implements ReplyHandler {
     }
     const { attemptTimeout } = this.policy
     // The last attempt has all the time that is left.
-    if (attemptTimeout !== undefined && this.method?.idempotent === true && this.mayRetry) {
+    if (attemptTimeout !== undefined && this.method?.idempotent === true && this.attempts.mayRepeat) {
       this.attemptTimer = setTimeout(this.onAttemptTimeout, attemptTimeout)
     }
   }
 
   /** Nobody can take the call now; a change of the hosts may bring somebody who can. */
   private wait (): void {
-    if (!this.policy.waitForService) return this.finish(unavailable(this.notSent(), this.reason()))
+    if (!this.policy.waitForService) return this.finish(unavailable(this.withoutHost(), this.reason()))
     if (this.context.waiting.add(this.invocation.path, this)) return
-    this.finish(unavailable(this.notSent(), `${this.context.waiting.size} calls wait already; ${this.reason()}`))
+    this.finish(unavailable(this.withoutHost(), `${this.context.waiting.size} calls wait already; ${this.reason()}`))
   }
 
   /** All replicas failed; after a while each may be tried again. */
   private pause (): void {
     this.context.waiting.add(this.invocation.path, this)
-    const longest = Math.min(LONGEST, this.policy.retryDelay * 2 ** this.rounds++)
-    // Callers that lost one replica together don't come back together.
-    this.attemptTimer = setTimeout(this.onPauseOver, longest * (1 + Math.random()) / 2)
+    this.attemptTimer = setTimeout(this.onPauseOver, this.attempts.nextPause())
   }
 
   private readonly onPauseOver = (): void => {
@@ -184,7 +176,8 @@ export class Call implements ReplyHandler {
     if (host === undefined) return
     this.forget()
     this.context.health.timedOut(host)
-    this.note(new TransportError(`no reply within ${this.policy.attemptTimeout} ms`, 'unknown'))
+    const reason = `no reply within ${this.policy.attemptTimeout} ms`
+    this.attempts.failed(host.node.id, new TransportError(reason, 'unknown'))
     this.leaveHost()
     this.attempt()
   }
@@ -196,7 +189,7 @@ export class Call implements ReplyHandler {
       this.context.health.timedOut(host)
       return this.finish(timedOut({ ...this.names(), node: host.node.id, outcome: 'unknown' }, time))
     }
-    this.finish(unavailable(this.notSent(), `no node took it within ${time} ms; ${this.reason()}`))
+    this.finish(unavailable(this.withoutHost(), `no node took it within ${time} ms; ${this.reason()}`))
   }
 
   private readonly onAbort = (): void => {
@@ -206,8 +199,8 @@ export class Call implements ReplyHandler {
 
   /** Why nobody took the call. */
   private reason (): string {
-    const { context: { registry }, invocation: { path }, options: { node }, failure } = this
-    if (failure !== undefined) return `node ${this.failedNode ?? 'unknown'}: ${failure.message}`
+    const { context: { registry }, invocation: { path }, options: { node }, attempts: { failure } } = this
+    if (failure !== undefined) return failure
     const hosts = registry.service(path)?.hosts.map(host => host.node.id)
     if (node !== undefined && hosts !== undefined) return `node ${node} does not host it, but these do: ${hosts.join(', ')}`
     return whatIsKnown(registry, path)
@@ -218,19 +211,8 @@ export class Call implements ReplyHandler {
   }
 
   /** The data of an error of a call that no node has now. */
-  private notSent (): CallErrorData {
-    return { ...this.names(), outcome: this.mayHaveRun ? 'unknown' : 'not-sent' }
-  }
-
-  private get mayRetry (): boolean {
-    return this.attempts <= this.policy.retries
-  }
-
-  /** An attempt has failed. */
-  private note (failure: TransportError): void {
-    this.failure = failure
-    this.failedNode = this.host?.node.id
-    this.mayHaveRun ||= failure.outcome === 'unknown'
+  private withoutHost (): CallErrorData {
+    return { ...this.names(), outcome: this.attempts.outcome }
   }
 
   private forget (): void {

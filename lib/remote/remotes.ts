@@ -100,8 +100,13 @@ export class Remotes {
       const timer = setTimeout(() => {
         giveUp(`no node hosts it after ${timeout} ms; ${whatIsKnown(registry, path)}`)
       }, timeout)
-      waiting.add(path, arrival)
+      waiting.await(path, arrival)
     })
+  }
+
+  /** The node joins the mesh. */
+  open (): void {
+    this.context.waiting.open()
   }
 
   /** The node leaves the mesh: what waits for others is given up. */

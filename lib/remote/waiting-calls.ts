@@ -11,6 +11,8 @@ export interface WaitingCall {
 /** The calls of a node that wait for a host, by the path of their service. */
 export class WaitingCalls {
   size = 0
+  /** Why nothing is waited for. */
+  private closed: string | undefined
   private readonly byPath = new Map<string, Set<WaitingCall>>()
 
   /** @param limit - how many may wait */
@@ -19,14 +21,23 @@ export class WaitingCalls {
     registry.on('service-changed', ({ path }) => this.wake(path))
   }
 
-  /** False when too many wait already. */
+  /** Lets a call wait; false when too many wait already. */
   add (path: string, call: WaitingCall): boolean {
+    if (this.closed !== undefined) {
+      call.giveUp(this.closed)
+      return true
+    }
+    if (this.byPath.get(path)?.has(call) !== true && this.size >= this.limit) return false
+    this.await(path, call)
+    return true
+  }
+
+  /** Lets somebody wait whom the limit does not concern. */
+  await (path: string, call: WaitingCall): void {
     const calls = this.byPath.get(path) ?? new Set()
-    if (calls.has(call)) return true
-    if (this.size >= this.limit) return false
+    if (calls.has(call)) return
     this.byPath.set(path, calls.add(call))
     this.size++
-    return true
   }
 
   delete (path: string, call: WaitingCall): void {
@@ -36,10 +47,16 @@ export class WaitingCalls {
     if (calls.size === 0) this.byPath.delete(path)
   }
 
-  /** The node leaves the mesh: nobody will come any more. */
+  /** The node is on the mesh, or will be: it is worth while to wait. */
+  open (): void {
+    this.closed = undefined
+  }
+
+  /** The node leaves the mesh: nobody will come any more, and calls that come have nothing to wait for. */
   close (): void {
+    const reason = this.closed = 'this node has left the mesh'
     const calls = [...this.byPath.values()].flatMap(waiting => [...waiting])
-    for (const call of calls) call.giveUp('this node has left the mesh')
+    for (const call of calls) call.giveUp(reason)
     this.byPath.clear()
     this.size = 0
   }

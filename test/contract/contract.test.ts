@@ -1,5 +1,5 @@
 import type { Contract } from 'feathers-mesh'
-import { isContract, stripSlashes } from '../../lib/contract/contract'
+import { readContract } from '../../lib/contract/contract'
 import { contractOfService } from '../../lib/contract/from-service'
 
 describe('the contract of a plain service', () => {
@@ -37,34 +37,42 @@ describe('a contract from the network', () => {
     path: 'users', methods: [{ name: 'find', idempotent: true, timeout: 10 }], events: ['created']
   }
 
-  it('is one with a path, methods and events, be they empty', () => {
-    expect(isContract(good)).toBe(true)
-    expect(isContract({ path: 'users', methods: [], events: [] })).toBe(true)
-    // A newer node may say more.
-    expect(isContract({ ...good, version: 2 })).toBe(true)
+  it('is one with a path and a method that can be called', () => {
+    expect(readContract(good)).toEqual(good)
+    expect(readContract({ ...good, events: [] })).toEqual({ ...good, events: [] })
+    expect(readContract({ ...good, path: '/users/' })).toEqual(good)
+    const nested = { ...good, path: 'users/:userId/messages' }
+    expect(readContract(nested)).toEqual(nested)
+    expect(readContract({ ...good, remoteOptions: { a: 1 } })).toEqual({ ...good, remoteOptions: { a: 1 } })
+  })
+
+  it('keeps nothing that is not known here', () => {
+    expect(readContract({ ...good, version: 2, methods: [{ ...good.methods[0], cost: 3 }] })).toEqual(good)
+  })
+
+  it.each<[unknown]>([
+    ['find'], [null], [{ name: 'find' }], [{ name: '', idempotent: true }], [{ name: 'find', idempotent: 'yes' }],
+    [{ name: 'find', idempotent: true, timeout: '1' }], [{ name: 'find', idempotent: true, timeout: -1 }],
+    [{ name: 'find', idempotent: true, timeout: 2 ** 31 }],
+    ...['then', 'setup', '__proto__', 'constructor', 'hooks', 'remote', 'path', 'key', 'toJSON', '_find', 'a b']
+      .map((name): [unknown] => [{ name, idempotent: true }])
+  ])('has not the method %p', method => {
+    expect(readContract({ ...good, methods: [method, ...good.methods] })).toEqual(good)
+  })
+
+  it('has no event without a name', () => {
+    expect(readContract({ ...good, events: [7, '', null, 'created'] })).toEqual(good)
   })
 
   it.each<[unknown]>([
     [undefined], [null], [true], [7], ['users'], [[]], [{}], [() => good],
-    [{ ...good, path: '' }], [{ ...good, path: 7 }], [{ ...good, path: undefined }],
+    [{ ...good, path: '' }], [{ ...good, path: 7 }], [{ ...good, path: undefined }], [{ ...good, path: '//' }],
+    [{ ...good, path: '__proto__' }], [{ ...good, path: 'hasOwnProperty' }], [{ ...good, path: 'a//b' }],
+    [{ ...good, path: 'a/constructor' }],
     [{ ...good, methods: undefined }], [{ ...good, methods: {} }], [{ ...good, methods: 'find' }],
-    [{ ...good, methods: ['find'] }],
-    [{ ...good, methods: [null] }], [{ ...good, methods: [{ name: 'find' }] }],
-    [{ ...good, methods: [{ name: '', idempotent: true }] }],
-    [{ ...good, methods: [{ name: 'find', idempotent: 'yes' }] }],
-    [{ ...good, methods: [{ name: 'find', idempotent: true, timeout: '1' }] }],
-    [{ ...good, events: undefined }], [{ ...good, events: [7] }], [{ ...good, events: [''] }],
-    [{ ...good, events: 'created' }]
+    [{ ...good, methods: [] }], [{ ...good, methods: ['find'] }],
+    [{ ...good, events: undefined }], [{ ...good, events: 'created' }]
   ])('is none when it is %p', garbage => {
-    expect(isContract(garbage)).toBe(false)
+    expect(readContract(garbage)).toBeUndefined()
   })
-})
-
-describe('stripSlashes', () => {
-  it.each([
-    ['users', 'users'], ['/users', 'users'], ['users/', 'users'], ['//api/users//', 'api/users'], ['/', ''], ['', '']
-  ])(
-    'makes of %p %p', (path, stripped) => {
-      expect(stripSlashes(path)).toBe(stripped)
-    })
 })

@@ -17,10 +17,19 @@ class Person {
 
 const ann = { name: 'ann', address: { street: 'Main' }, tags: ['ab'], former: [{ street: 'Old' }] }
 
-const check = async (data: unknown): Promise<unknown> => await validateData('people.create()', Person, data)
+const check = async (data: unknown, takesList = true): Promise<unknown> =>
+  await validateData('people.create()', { type: Person, takesList }, data)
 const faultsOf = async (data: unknown): Promise<DataFault[]> => (
   await rejection<BadRequest>(check(data))
 ).errors as DataFault[]
+
+describe('a list', () => {
+  it('is refused where one piece of data is expected', async () => {
+    const fault = { path: '', constraints: { isObject: 'data must be an object' } }
+    expect(await rejection(check([ann], false))).toMatchObject({ name: 'BadRequest', errors: [fault] })
+    expect(await rejection(check([], false))).toMatchObject({ name: 'BadRequest', errors: [fault] })
+  })
+})
 
 describe('good data', () => {
   it('comes back as an instance of its class, nested ones too', async () => {
@@ -110,7 +119,7 @@ describe('whether a type has rules', () => {
     class Counted {
       @IsInt() count!: number
     }
-    await expect(validateData('x', Counted, { count: 1 })).resolves.toBeInstanceOf(Counted)
-    await expect(validateData('x', Free, { name: 7 })).resolves.toEqual({ name: 7 })
+    await expect(validateData('x', { type: Counted, takesList: false }, { count: 1 })).resolves.toBeInstanceOf(Counted)
+    await expect(validateData('x', { type: Free, takesList: false }, { name: 7 })).resolves.toEqual({ name: 7 })
   })
 })

@@ -1,12 +1,75 @@
 import { BadRequest } from '@feathersjs/errors'
-import { feathers } from '@feathersjs/feathers'
-import type { DistributedModule, DistributedModuleOptions, Request } from 'feathers-mesh'
+import { feathers, type Params } from '@feathersjs/feathers'
+import {
+  Distributed, DistributedMethod, RequestRefused, type DistributedModule, type DistributedModuleOptions,
+  type RemoteService, type Request
+} from 'feathers-mesh'
 import { BareNode } from '../bare-node'
 import { idOf, memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
-import { rejection } from '../wait-for'
+import { rejection, waitFor } from '../wait-for'
 
 const mesh = memoryMesh()
+
+/** A service whose calls end when the test, or their caller, lets them. */
+@Distributed('slow')
+class SlowService {
+  running = 0
+  /** What the signals of its calls said. */
+  readonly ended: string[] = []
+  todos: RemoteService<TodoService> | undefined
+  private waiting: Array<() => void> = []
+
+  /** Ends the calls of `late` that are under way. */
+  goOn (): void {
+    for (const end of this.waiting.splice(0)) end()
+  }
+
+  @DistributedMethod()
+  async untilAborted (_data?: object, params?: Params): Promise<string> {
+    this.running++
+    const signal = params?.signal
+    if (signal === undefined) throw new Error('there is no signal')
+    await new Promise(resolve => { signal.addEventListener('abort', resolve) })
+    return this.end(signal)
+  }
+
+  @DistributedMethod()
+  async late (_data?: object, params?: Params): Promise<string> {
+    this.running++
+    await new Promise<void>(resolve => { this.waiting.push(resolve) })
+    return this.end(params?.signal)
+  }
+
+  @DistributedMethod()
+  async nested (): Promise<unknown> {
+    return await this.todos?.find()
+  }
+
+  private end (signal: AbortSignal | undefined): string {
+    this.running--
+    const how = String(signal?.reason)
+    this.ended.push(how)
+    return how
+  }
+}
+
+/** A service that calls another one. */
+@Distributed('outer')
+class OuterService {
+  slow: RemoteService<SlowService> | undefined
+  readonly ended: string[] = []
+
+  @DistributedMethod()
+  async ask (): Promise<unknown> {
+    try {
+      return await this.slow?.untilAborted()
+    } catch (error) {
+      this.ended.push(String(error))
+      throw error
+    }
+  }
+}
 
 const users = { find: async () => ['ann'] }
 
@@ -157,5 +220,130 @@ describe('`services` keeps a plain service from being called and seen', () => {
   ])('but not when %s', async (_how, services) => {
     const { ask } = await asked({ services })
     expect(await ask({ path: 'users', type: 'find' })).toEqual(['ann'])
+  })
+})
+
+describe('the deadline of a request', () => {
+  it('is in params.deadline, with a signal in params.signal, whatever the caller had there', async () => {
+    const { host, ask } = await asked()
+    const deadline = Date.now() + 60_000
+    await ask({ path: 'todos', type: 'find', deadline, params: { deadline: 1, signal: 'mine' } })
+    const [params] = host.resolve(TodoService).params
+    expect(params).toMatchObject({ deadline, fromRemote: true })
+    expect(params?.signal).toBeInstanceOf(AbortSignal)
+    expect(params?.signal?.aborted).toBe(false)
+  })
+
+  it('is not there when the caller gave none, or something else than a time', async () => {
+    const { host, ask } = await asked()
+    const deadlines = [undefined, null, 'soon', {}] as number[]
+    for (const deadline of deadlines) await ask({ path: 'todos', type: 'find', deadline })
+    for (const params of host.resolve(TodoService).params) expect(params).toEqual({ fromRemote: true })
+  })
+
+  it('over before it is served, the request is refused and never runs', async () => {
+    const { host, ask } = await asked()
+    const error = await rejection(ask({ path: 'todos', type: 'find', deadline: Date.now() - 1 }))
+    expect(error).toBeInstanceOf(RequestRefused)
+    expect(error).toMatchObject({ outcome: 'not-sent', cause: { name: 'Timeout' } })
+    expect(host.resolve(TodoService).params).toEqual([])
+  })
+
+  it('over while it is served, aborts the signal', async () => {
+    const { ask } = await asked({ services: [SlowService] })
+    const answer = await ask({ path: 'slow', type: 'untilAborted', deadline: Date.now() + 20 })
+    expect(answer).toBe('AbortError: the time of the call is over')
+  })
+
+  it('may be further away than a timer reaches', async () => {
+    const { host, ask } = await asked()
+    await ask({ path: 'todos', type: 'find', deadline: Date.now() + 2 ** 40 })
+    expect(host.resolve(TodoService).params[0]?.signal?.aborted).toBe(false)
+  })
+
+  it('is handed on to the calls that the service makes', async () => {
+    const inner = await mesh.start({ services: [TodoService] })
+    const { host, ask } = await asked({ services: [SlowService], remotes: ['todos'] })
+    const deadline = Date.now() + 1_000
+    host.resolve(SlowService).todos = host.remote<TodoService>('todos')
+    await ask({ path: 'slow', type: 'nested', deadline })
+    expect(inner.resolve(TodoService).params[0]?.deadline).toBe(deadline)
+  })
+})
+
+describe('a request that its caller gives up', () => {
+  it('aborts params.signal, and the calls that the service makes', async () => {
+    const inner = await mesh.start({ services: [SlowService], key: 'inner', distributedMethods: ['untilAborted'] })
+    const host = await mesh.start({ services: [OuterService], remotes: ['slow'] })
+    host.resolve(OuterService).slow = host.remote<SlowService>('slow')
+    const consumer = await mesh.start({ remotes: ['outer'] })
+    const controller = new AbortController()
+    const call = consumer.remote<OuterService>('outer').with({ signal: controller.signal }).ask()
+    const service = inner.resolve(SlowService)
+    await waitFor(() => service.running === 1)
+    controller.abort(new Error('changed my mind'))
+    expect((await rejection(call)).message).toBe('changed my mind')
+    await waitFor(() => service.running === 0)
+    expect(service.ended).toEqual(['AbortError: its caller gave the call up'])
+    expect(host.resolve(OuterService).ended).toEqual(['AbortError: its caller gave the call up'])
+  })
+
+  it('aborts a signal that is asked for only after that', async () => {
+    const host = await mesh.start({ services: [SlowService] })
+    const service = host.resolve(SlowService)
+    const stranger = await new BareNode(mesh.transport()).start()
+    const request = { type: 'late', key: 'default', path: 'slow', deadline: Date.now() + 60_000 }
+    const id = stranger.transport.request(idOf(host), request, { settle: () => {}, fail: () => {} })
+    await waitFor(() => service.running === 1)
+    stranger.transport.forget(idOf(host), id)
+    // The cancel is on its way before this request, which is answered behind it.
+    await stranger.ask(idOf(host), { path: 'slow', type: 'healthcheck' })
+    service.goOn()
+    await waitFor(() => service.running === 0)
+    expect(service.ended).toEqual(['AbortError: its caller gave the call up'])
+  })
+})
+
+describe('more requests than `maxInFlight`', () => {
+  it('are refused at once, until one of those before has its reply', async () => {
+    const { host, ask } = await asked({ services: [SlowService], maxInFlight: 2 })
+    const service = host.resolve(SlowService)
+    const held = [1, 2].map(async () => await ask({ path: 'slow', type: 'late' }))
+    await waitFor(() => service.running === 2)
+    const error = await rejection(ask({ path: 'slow', type: 'late' }))
+    expect(error).toBeInstanceOf(RequestRefused)
+    expect(error).toMatchObject({
+      message: 'slow.late(): this node serves 2 requests already', outcome: 'not-sent',
+      cause: { name: 'TooManyRequests', code: 429, data: { path: 'slow', method: 'late', outcome: 'not-sent' } }
+    })
+    // It is well all the same.
+    expect(await ask({ path: 'slow', type: 'healthcheck' })).toBe(true)
+    service.goOn()
+    await Promise.all(held)
+    const next = ask({ path: 'slow', type: 'late' })
+    await waitFor(() => service.running === 1)
+    service.goOn()
+    await next
+  })
+
+  it('are sent to another replica by their callers, also when they must not be repeated', async () => {
+    const [small, large] = await Promise.all([
+      mesh.start({ services: [SlowService], maxInFlight: 1 }), mesh.start({ services: [SlowService] })
+    ])
+    const consumer = await mesh.start({ remotes: ['slow'], routing: 'roundRobin' })
+    await waitFor(() => consumer.services().some(({ nodes }) => nodes.length === 2))
+    const calls = Array.from({ length: 10 }, async () => await consumer.remote<SlowService>('slow').late())
+    await waitFor(() => large.resolve(SlowService).running === 9)
+    expect(small.resolve(SlowService).running).toBe(1)
+    small.resolve(SlowService).goOn()
+    large.resolve(SlowService).goOn()
+    await Promise.all(calls)
+  })
+
+  it('do not count calls that failed', async () => {
+    const { ask } = await asked({ maxInFlight: 1 })
+    for (let n = 0; n < 3; n++) {
+      expect(await rejection(ask({ path: 'todos', type: 'get', id: 7 }))).toMatchObject({ name: 'NotFound' })
+    }
   })
 })

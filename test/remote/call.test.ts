@@ -1,6 +1,9 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadRequest } from '@feathersjs/errors'
+import { inScope, type CallScope } from '../../lib/remote/call-scope'
+import { until } from '../until'
 import { rejection } from '../wait-for'
-import { ScriptedMesh, todos } from './scripted-transport'
+import { ScriptedMesh, todos, type SentRequest } from './scripted-transport'
 
 describe('a call', () => {
   it('is sent to a host with what the method takes, and gives its reply', async () => {
@@ -15,7 +18,7 @@ describe('a call', () => {
       mesh.call('complete', [{ b: 2 }, params])
     ]
     const common = { key: 'default', path: 'todos', params }
-    expect(mesh.transport.sent.map(({ request: { deadline, ...request } }) => request)).toEqual([
+    expect(mesh.transport.sent.map(({ request: { deadline: _, ...request } }) => request)).toEqual([
       { ...common, type: 'find' },
       { ...common, type: 'get', id: 1 },
       { ...common, type: 'create', data: { b: 2 } },
@@ -289,6 +292,249 @@ describe('a call with a signal', () => {
     mesh.last.reply(1)
     await call
     expect(off).toHaveBeenCalledWith('abort', expect.any(Function))
+  })
+})
+
+describe('a call that may be sent again', () => {
+  /** Lets each attempt fail until no further one is made, and gives how many there were. */
+  async function attempts (mesh: ScriptedMesh, call: Promise<unknown>): Promise<number> {
+    let over = false
+    const end = call.catch(() => {}).finally(() => { over = true })
+    for (let n = 0; !over; n++) {
+      await until('another attempt, or the end', () => over || mesh.asked.length > n)
+      if (!over) mesh.last.fail('not-sent')
+      await Promise.resolve()
+    }
+    await end
+    return mesh.asked.length
+  }
+
+  it.each([[0], [1], [2], [7]])('is sent at most %i times more', async retries => {
+    for (const replicas of [['one'], ['one', 'two', 'three']]) {
+      const mesh = new ScriptedMesh({ retries })
+      for (const id of replicas) mesh.join(id)
+      expect(await attempts(mesh, mesh.call('create'))).toBe(retries + 1)
+    }
+  })
+
+  it('has as many attempts as it says itself', async () => {
+    const mesh = new ScriptedMesh({ retries: 5 })
+    mesh.join('one')
+    expect(await attempts(mesh, mesh.call('find', [], { retries: 2 }))).toBe(3)
+  })
+
+  it('says how often it was sent and why the last attempt failed', async () => {
+    const mesh = new ScriptedMesh({ retries: 1 })
+    mesh.join('one')
+    mesh.join('two')
+    const call = mesh.call('create')
+    mesh.last.fail('not-sent')
+    const { node } = mesh.last
+    mesh.last.fail('not-sent', 'it is leaving')
+    const error = await rejection(call)
+    const data = { path: 'todos', method: 'create', node, outcome: 'not-sent' }
+    expect(error).toMatchObject({ name: 'Unavailable', data })
+    expect(error.message).toBe('todos.create(): given up after 2 attempts; it is leaving')
+
+    const once = mesh.call('create', [], { retries: 0 })
+    mesh.last.fail('not-sent', 'it is leaving')
+    expect((await rejection(once)).message).toBe('todos.create(): given up after one attempt; it is leaving')
+  })
+
+  it('has an unknown outcome if any of its attempts may have run', async () => {
+    const mesh = new ScriptedMesh({ retries: 1 })
+    mesh.join('one')
+    mesh.join('two')
+    const call = mesh.call('find')
+    mesh.last.fail('unknown')
+    mesh.last.fail('not-sent')
+    expect(await rejection(call)).toMatchObject({ data: { outcome: 'unknown' } })
+  })
+
+  it('pauses before all replicas are tried another time, longer each time', async () => {
+    const pauses = jest.spyOn(global, 'setTimeout')
+    const mesh = new ScriptedMesh({ retries: 5, retryDelay: 4 })
+    mesh.join('one')
+    mesh.join('two')
+    pauses.mockClear()
+    expect(await attempts(mesh, mesh.call('find', [], { timeout: 60_000 }))).toBe(6)
+    const lengths = pauses.mock.calls.map(([, length]) => length as number).filter(length => length < 60_000)
+    pauses.mockRestore()
+    const first = lengths.find(length => length >= 2 && length <= 4)
+    const second = lengths.find(length => length >= 4 && length <= 8 && length !== first)
+    expect([first, second]).not.toContain(undefined)
+    // Both replicas were asked in each round, before the pause.
+    for (const round of [0, 2, 4]) expect([...mesh.asked.slice(round, round + 2)].sort()).toEqual(['one', 'two'])
+  })
+
+  it('ends its pause when another replica comes', async () => {
+    const mesh = new ScriptedMesh({ retryDelay: 60_000 })
+    mesh.join('one')
+    const call = mesh.call('find')
+    mesh.last.fail('unknown')
+    expect(mesh.asked).toEqual(['one'])
+    mesh.join('two')
+    mesh.last.reply('found')
+    expect(await call).toBe('found')
+  })
+
+  it('never pauses for longer than a timer can', async () => {
+    const warnings: Error[] = []
+    const onWarning = (warning: Error): void => { warnings.push(warning) }
+    process.on('warning', onWarning)
+    const mesh = new ScriptedMesh({ retryDelay: 2 ** 31 - 1, timeout: 20 })
+    mesh.join('one')
+    const call = mesh.call('find')
+    mesh.last.fail('unknown')
+    mesh.registry.join({ id: 'one', key: 'default', contracts: [todos(['find'])] })
+    mesh.last.fail('unknown')
+    expect(await rejection(call)).toMatchObject({ name: 'Unavailable', data: { outcome: 'unknown' } })
+    process.off('warning', onWarning)
+    expect(mesh.asked).toHaveLength(2)
+    expect(warnings).toEqual([])
+  })
+})
+
+describe('the time of an attempt', () => {
+  it.each([['find'], ['complete']])('over, an idempotent call goes to another replica: %s', async method => {
+    const mesh = new ScriptedMesh({ attemptTimeout: 5, retries: 1 })
+    mesh.join('one', todos(['find', 'complete!']))
+    mesh.join('two', todos(['find', 'complete!']))
+    const call = mesh.call(method)
+    const first = mesh.last.node
+    await until('the second attempt', () => mesh.asked.length === 2)
+    expect(mesh.last.node).not.toBe(first)
+    expect(mesh.transport.forgotten).toEqual([[first, 1]])
+    mesh.last.reply('found')
+    expect(await call).toBe('found')
+  })
+
+  it('does not count for a call that must not be repeated', async () => {
+    const mesh = new ScriptedMesh({ attemptTimeout: 1, timeout: 30 })
+    mesh.join('one')
+    mesh.join('two')
+    const error = await rejection(mesh.call('create'))
+    expect(error).toMatchObject({ name: 'Timeout', data: { outcome: 'unknown' } })
+    expect(mesh.asked).toHaveLength(1)
+  })
+
+  it('does not cut the last attempt short', async () => {
+    const mesh = new ScriptedMesh({ attemptTimeout: 1, retries: 1, timeout: 30 })
+    mesh.join('one')
+    mesh.join('two')
+    const error = await rejection(mesh.call('find'))
+    expect(error).toMatchObject({ name: 'Timeout', data: { node: mesh.last.node, outcome: 'unknown' } })
+    expect(mesh.transport.forgotten.map(([node]) => node).sort()).toEqual(['one', 'two'])
+  })
+
+  it('over for the only replica, the outcome is unknown while nobody has the call', async () => {
+    const mesh = new ScriptedMesh({ attemptTimeout: 1, retryDelay: 10_000, timeout: 30 })
+    mesh.join('one')
+    const error = await rejection(mesh.call('find'))
+    expect(error).toMatchObject({ name: 'Unavailable', data: { outcome: 'unknown' } })
+    expect(error.message).toBe('todos.find(): no node took it within 30 ms; node one: no reply within 1 ms')
+  })
+
+  it('counts against the replica that let it pass', async () => {
+    const mesh = new ScriptedMesh({ attemptTimeout: 1, retries: 1 })
+    mesh.join('hangs')
+    mesh.join('well')
+    // Later ones may be probes of the replica that is set aside by then.
+    const finds = (): SentRequest[] => mesh.transport.sent.filter(({ request }) => request.type === 'find')
+    for (let n = 1; n <= 3; n++) {
+      const call = mesh.call('find', [], { affinity: 'customer-1' })
+      await until('the second attempt', () => finds().length === 2 * n)
+      finds().at(-1)?.reply(n)
+      await call
+    }
+    const [first] = mesh.asked
+    for (let n = 0; n < 4; n++) {
+      void mesh.call('create')
+      expect(mesh.last.node).not.toBe(first)
+    }
+  })
+})
+
+describe('the deadline of a call', () => {
+  it('travels with the request, the same for each attempt', async () => {
+    const mesh = new ScriptedMesh({ timeout: 1_000 })
+    mesh.join('one')
+    mesh.join('two')
+    const before = Date.now()
+    void mesh.call('find')
+    const after = Date.now()
+    mesh.last.fail('unknown')
+    const [first, second] = mesh.transport.sent.map(({ request }) => request.deadline)
+    expect(first).toBe(second)
+    expect(first).toBeGreaterThanOrEqual(before + 1_000)
+    expect(first).toBeLessThanOrEqual(after + 1_000)
+  })
+
+  it('is not that which the caller has in its params', () => {
+    const mesh = new ScriptedMesh({ timeout: 1_000 })
+    mesh.join('one')
+    void mesh.call('find', [{ query: {}, deadline: 5, signal: AbortSignal.abort() }])
+    expect(mesh.last.request.params).toEqual({ query: {} })
+    expect(mesh.last.request.deadline).toBeGreaterThan(Date.now())
+  })
+})
+
+describe('a call on behalf of another', () => {
+  const scope = (deadline: number, signal = new AbortController().signal): CallScope => (
+    { deadline, signal, ended: false }
+  )
+
+  it('has the rest of the time of that call, unless its own is shorter', async () => {
+    const mesh = new ScriptedMesh({ timeout: 60_000 })
+    mesh.join('one')
+    const deadline = Date.now() + 1_000
+    inScope(scope(deadline), () => { void mesh.call('find') })
+    expect(mesh.last.request.deadline).toBe(deadline)
+    inScope(scope(deadline), () => { void mesh.call('find', [], { timeout: 10 }) })
+    expect(mesh.last.request.deadline).toBeLessThan(deadline)
+  })
+
+  it('inherits it through whatever is awaited in between', async () => {
+    const mesh = new ScriptedMesh({ timeout: 60_000 })
+    mesh.join('one')
+    const deadline = Date.now() + 1_000
+    await inScope(scope(deadline), async () => {
+      await nextTurn()
+      void mesh.call('find')
+    })
+    expect(mesh.last.request.deadline).toBe(deadline)
+    void mesh.call('find')
+    expect(mesh.last.request.deadline).toBeGreaterThan(deadline)
+  })
+
+  it('is over when that one is, and says how much time it had', async () => {
+    const mesh = new ScriptedMesh({ timeout: 60_000 })
+    mesh.join('one')
+    const error = await rejection(inScope(scope(Date.now() + 20), async () => await mesh.call('find')))
+    expect(error).toMatchObject({ name: 'Timeout', data: { node: 'one', outcome: 'unknown' } })
+    expect(error.message).toMatch(/^todos\.find\(\): no reply from node one within (20|19|18) ms$/)
+  })
+
+  it('is not sent when the time of that one is over', async () => {
+    const mesh = new ScriptedMesh({ timeout: 60_000 })
+    mesh.join('one')
+    const error = await rejection(inScope(scope(Date.now() - 1), async () => await mesh.call('find')))
+    expect(error).toMatchObject({ name: 'Timeout', data: { path: 'todos', method: 'find', outcome: 'not-sent' } })
+    expect(mesh.asked).toEqual([])
+  })
+
+  it('is given up with that one, or by its own signal', async () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one')
+    const [outer, own] = [new AbortController(), new AbortController()]
+    const call = (signal?: AbortSignal): Promise<unknown> =>
+      inScope(scope(Infinity, outer.signal), async () => await mesh.call('find', [], { signal }))
+    const [first, second, third] = [rejection(call()), rejection(call(own.signal)), rejection(call(own.signal))]
+    own.abort(new Error('its own'))
+    outer.abort(new Error("the other's"))
+    expect((await Promise.all([first, second, third])).map(({ message }) => message))
+      .toEqual(["the other's", 'its own', 'its own'])
+    expect(mesh.transport.forgotten.map(([, id]) => id).sort()).toEqual([1, 2, 3])
   })
 })
 

@@ -1,5 +1,7 @@
 import type { Host } from '../../lib/registry/mesh-node'
 import { ReplicaChoice } from '../../lib/remote/replica-choice'
+import type { Replica } from 'feathers-mesh'
+import { rejection } from '../wait-for'
 import { ScriptedMesh, todos } from './scripted-transport'
 
 const contract = todos()
@@ -38,6 +40,173 @@ describe('the choice of a replica', () => {
     choice.finished(a)
     choice.started(a)
     expect(picks(choice, 2, [a, b])).toBe('bb')
+  })
+})
+
+describe('roundRobin', () => {
+  it('takes turns, whatever is under way', () => {
+    const choice = new ReplicaChoice('roundRobin')
+    for (const host of [a, a, a, b]) choice.started(host)
+    expect(picks(choice, 7)).toBe('abcabca')
+  })
+})
+
+describe('fastest', () => {
+  /** A call to each of these that takes so many milliseconds. */
+  function took (choice: ReplicaChoice, ...calls: ReadonlyArray<readonly [Host, number]>): void {
+    for (const [host, latency] of calls) {
+      choice.started(host)
+      choice.finished(host, latency)
+    }
+  }
+
+  it('takes the one whose replies took least of late', () => {
+    const choice = new ReplicaChoice('fastest')
+    took(choice, [a, 30], [b, 10], [c, 20])
+    expect(picks(choice, 10)).toBe('bbbbbbbbbb')
+    took(choice, [b, 400])
+    expect(picks(choice, 5)).toBe('ccccc')
+  })
+
+  it('tries first one that nobody called yet, but by one call alone: it may never answer', () => {
+    const choice = new ReplicaChoice('fastest')
+    took(choice, [a, 30], [b, 10])
+    expect(choice.pick(hosts, call)).toBe(c)
+    choice.started(c)
+    expect(picks(choice, 3)).toBe('bbb')
+  })
+
+  it('spreads calls before any has its reply', () => {
+    const choice = new ReplicaChoice('fastest')
+    const first = hosts.map(() => {
+      const host = choice.pick(hosts, call)
+      if (host !== undefined) choice.started(host)
+      return host?.node.id
+    })
+    expect([...first].sort()).toEqual(['a', 'b', 'c'])
+    expect(new Set(picks(choice, 3))).toEqual(new Set(['a', 'b', 'c']))
+  })
+
+  it('asks each of the others now and then, for it may have become faster', () => {
+    const choice = new ReplicaChoice('fastest')
+    took(choice, [a, 30], [b, 10], [c, 20])
+    const asked = picks(choice, 120)
+    expect(new Set(asked)).toEqual(new Set(['a', 'b', 'c']))
+    expect(asked.replaceAll('b', '').length).toBeLessThan(12)
+  })
+
+  it('knows nothing any more of one that left', () => {
+    const choice = new ReplicaChoice('fastest')
+    took(choice, [a, 30], [b, 10])
+    choice.forget('a')
+    expect(picks(choice, 3, [a, b])).toBe('aaa')
+  })
+})
+
+describe('a routing function', () => {
+  it('is given what is known of the replicas and the call, and chooses', () => {
+    const asked: Array<readonly [readonly Replica[], object]> = []
+    const choice = new ReplicaChoice((replicas, routed) => {
+      asked.push([replicas, routed])
+      return replicas[1] ?? 'none'
+    })
+    choice.started(a)
+    choice.finished(a, 12)
+    choice.started(b)
+    expect(choice.pick(hosts, call)).toBe(b)
+    expect(asked).toEqual([[[
+      { id: 'a', key: 'default', pending: 0, latency: 12 }, { id: 'b', key: 'default', pending: 1, latency: 0 },
+      { id: 'c', key: 'default', pending: 0, latency: 0 }
+    ], call]])
+  })
+
+  it('may give the id of the replica', () => {
+    expect(new ReplicaChoice(() => 'c').pick(hosts, call)).toBe(c)
+  })
+
+  it('is not asked where there is nothing to choose, nor where the call has an affinity', () => {
+    const routing = jest.fn(() => 'c')
+    const choice = new ReplicaChoice(routing)
+    choice.pick([a], call)
+    choice.pick(hosts, call, 'customer-7')
+    expect(routing).not.toHaveBeenCalled()
+  })
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined], ['null', null], ['a stranger', 'stranger'], ['an object without an id', {}], ['a number', 7]
+  ])('that returns %s fails the call at once, and says what it should have been', async (_what, garbage) => {
+    const mesh = new ScriptedMesh({ routing: () => garbage as string })
+    mesh.join('a')
+    mesh.join('b')
+    const error = await rejection(mesh.call('find'))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(error.message).toMatch(/^the routing function must choose one of a, b, not /)
+    expect(mesh.asked).toEqual([])
+  })
+
+  it('that throws fails the call with what it threw, also when the call is tried again', async () => {
+    const thrown = new Error('no idea')
+    let asked = 0
+    const mesh = new ScriptedMesh({
+      routing: () => {
+        if (++asked > 1) throw thrown
+        return 'a'
+      }
+    })
+    for (const id of ['a', 'b', 'c']) mesh.join(id)
+    const call = mesh.call('find')
+    mesh.last.fail('unknown')
+    expect(await rejection(call)).toBe(thrown)
+  })
+})
+
+describe('calls of one affinity', () => {
+  const NODES = ['a', 'b', 'c', 'd']
+  const KEYS = Array.from({ length: 60 }, (_, n) => `customer-${n}`)
+
+  /** The node that each key goes to. */
+  function owners (mesh: ScriptedMesh): string[] {
+    return KEYS.map(affinity => {
+      void mesh.call('find', [], { affinity })
+      return mesh.last.node
+    })
+  }
+
+  it('go to one replica, however busy it is', () => {
+    const mesh = new ScriptedMesh()
+    for (const id of NODES) mesh.join(id)
+    for (let n = 0; n < 10; n++) void mesh.call('find', [], { affinity: 'customer-7' })
+    expect(new Set(mesh.asked).size).toBe(1)
+    expect(new Set(owners(mesh)).size).toBe(NODES.length)
+  })
+
+  it('go to the same replica from every node, in whatever order it met the replicas', () => {
+    const [one, other] = [new ScriptedMesh(), new ScriptedMesh()]
+    for (const id of NODES) one.join(id)
+    for (const id of [...NODES].reverse()) other.join(id)
+    expect(owners(one)).toEqual(owners(other))
+  })
+
+  it('move only if their replica leaves, and back when it returns', () => {
+    const mesh = new ScriptedMesh()
+    for (const id of NODES) mesh.join(id)
+    const before = owners(mesh)
+    mesh.registry.leave('b')
+    const meanwhile = owners(mesh)
+    before.forEach((owner, n) => {
+      if (owner === 'b') expect(meanwhile[n]).not.toBe('b')
+      else expect(meanwhile[n]).toBe(owner)
+    })
+    mesh.join('b')
+    expect(owners(mesh)).toEqual(before)
+  })
+
+  it('go to another replica when theirs fails', () => {
+    const mesh = new ScriptedMesh()
+    for (const id of NODES) mesh.join(id)
+    void mesh.call('find', [], { affinity: 'customer-7' })
+    mesh.last.fail('not-sent')
+    expect(new Set(mesh.asked).size).toBe(2)
   })
 })
 

@@ -19,7 +19,11 @@ export class SentRequest {
 
   /** The way failed. */
   fail (outcome: CallOutcome, message = `the connection to ${this.node} was lost`): void {
-    this.handler.fail(new TransportError(message, outcome))
+    this.failWith(new TransportError(message, outcome))
+  }
+
+  failWith (error: TransportError): void {
+    this.handler.fail(error)
   }
 }
 

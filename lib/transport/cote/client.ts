@@ -3,7 +3,7 @@ import { GAP, type EventGap, type EventMessage, type IncomingCall, type Request 
 import { toWireError } from '../wire-error'
 import { Connection } from './connection'
 import { EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
-import { NULL, json, string } from './encode'
+import { NULL, json, refuseOversize, string } from './encode'
 import { readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
@@ -24,6 +24,9 @@ export interface ClientOptions extends ClientLimits {
   readonly onIdle: () => void
   readonly onClose: () => void
 }
+
+/** Milliseconds that the last replies have to leave. */
+const LAST_BYTES = 2_000
 
 /** One requester that is connected to this node: what it asked for, and the events that it wants. */
 export class Client {
@@ -77,9 +80,7 @@ export class Client {
   }
 
   close (): void {
-    this.connection.end()
-    // One that does not hang up in its turn must not keep this node.
-    setImmediate(() => this.connection.destroy())
+    this.connection.endWithin(LAST_BYTES)
   }
 
   private onFrame (frame: Frame): void {
@@ -94,6 +95,8 @@ export class Client {
 
   private reply (id: string, error: unknown, value: unknown): void {
     this.calls.delete(id)
+    // Who asks and does not read the replies must not fill this node's memory.
+    if (this.connection.backlog > this.options.maxBacklog) this.connection.destroy()
     if (error === null || error === undefined) this.sendValue(id, value)
     else this.connection.send(json(toWireError(error)), string(id))
     if (this.calls.size === 0) this.options.onIdle()
@@ -101,7 +104,9 @@ export class Client {
 
   private sendValue (id: string, value: unknown): void {
     try {
-      this.connection.send(NULL, json(value), string(id))
+      const encoded = json(value)
+      refuseOversize(encoded, this.options.maxMessageSize)
+      this.connection.send(NULL, encoded, string(id))
     } catch (error) {
       const message = `the result can't be sent: ${(error as Error).message}`
       this.connection.send(json({ name: 'TypeError', message }), string(id))

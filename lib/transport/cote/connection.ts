@@ -5,6 +5,9 @@ import type { TextArgument } from './frame-writer'
 import { FrameWriter } from './frame-writer'
 import { debug } from './debug'
 
+/** Milliseconds without a byte after which the operating system asks for the peer. */
+const KEEP_ALIVE = 30_000
+
 export interface ConnectionOptions {
   /** Bytes of the longest frame, either way. */
   readonly maxMessageSize: number
@@ -24,6 +27,8 @@ export class Connection {
     this.writer = new FrameWriter(socket)
     const parser = new FrameParser(options.onFrame, options.maxMessageSize)
     socket.setNoDelay()
+    // Of a peer that vanished nothing would ever be heard, and what it asked for would be kept.
+    socket.setKeepAlive(true, KEEP_ALIVE)
     socket.on('data', chunk => {
       try {
         parser.push(chunk)
@@ -60,6 +65,14 @@ export class Connection {
   end (): void {
     this.writer.flush()
     this.socket.end()
+  }
+
+  /** Closes after what was sent has left, or after so many milliseconds, whether the peer closes its side or not. */
+  endWithin (milliseconds: number): void {
+    this.writer.flush()
+    const timer = setTimeout(() => this.socket.destroy(), milliseconds)
+    this.socket.once('close', () => clearTimeout(timer))
+    this.socket.end(() => this.socket.destroy())
   }
 
   /** Closes at once. */

@@ -1,5 +1,5 @@
 import type { Contract } from '../../contract/contract'
-import { isContract } from '../../contract/contract'
+import { readContract } from '../../contract/contract'
 
 /**
  * What our nodes say to each other beside calls, on the same frames. A colon can't be in a method name,
@@ -10,6 +10,9 @@ export const LISTEN = 'mesh:listen'
 
 /** Asks for the end of a request that the caller gave up; there is no answer. */
 export const CANCEL = 'mesh:cancel'
+
+/** Asks for nothing but an answer. */
+export const PING = 'mesh:ping'
 
 /** The ids of frames that a responder sends without being asked; a stock requester ignores ids that it did not give. */
 export const EVENT_ID = '!event'
@@ -23,6 +26,8 @@ export const MESH_VERSION = 1
 
 /** The answer to {@link CONTRACTS}. */
 export interface ContractsReply {
+  /** The node that answers; not the one that was meant, if that is gone and its port was given away. */
+  readonly id?: string
   readonly revision: number
   readonly contracts: readonly Contract[]
   /** The clock of the node, in milliseconds since 1970. */
@@ -32,7 +37,7 @@ export interface ContractsReply {
 /** Reads it; contracts that are none are left out, as a newer node may have other kinds. */
 export function readContractsReply (value: unknown): ContractsReply | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { revision, contracts, now } = value as Partial<ContractsReply>
+  const { id, revision, contracts, now } = value as Partial<ContractsReply>
   if (!Number.isInteger(revision) || !Array.isArray(contracts) || typeof now !== 'number') return undefined
-  return { revision: revision as number, contracts: contracts.filter(isContract), now }
+  return { id, revision: revision as number, contracts: contracts.map(readContract).filter(contract => contract !== undefined), now }
 }

@@ -4,8 +4,10 @@ import { RESPONDER } from './component-names'
 import { MESH_VERSION } from './control'
 import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
 import { Discovery, type RemoteComponent } from './discovery'
+import { LostNodes } from './lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
 import { PeerNode } from './peer-node'
+import type { PeerOptions } from './peer'
 import { Peers } from './peers'
 import { Responder } from './responder'
 
@@ -18,6 +20,7 @@ interface Running {
   readonly responder: Responder
   readonly peers: Peers
   readonly legacy: LegacyNodes
+  readonly lost: LostNodes
 }
 
 /** Nodes that find each other by cote's hellos and call each other over cote's wire. */
@@ -32,17 +35,18 @@ export class CoteTransport implements Transport {
 
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken */
   async start (host: TransportHost): Promise<void> {
-    const { environment, maxMessageSize, listen } = this.options
+    const { environment, maxMessageSize, maxBacklog, listen } = this.options
     const discovery = new Discovery(this.options.discovery)
     const responder = new Responder(host, { discovery, environment, iid: host.id }, this.options)
     const peers = new Peers(host, discovery, this.options)
-    const legacy = new LegacyNodes(host, peers, { discovery, environment, maxMessageSize, listen })
-    this.running = { discovery, responder, peers, legacy }
+    const legacy = new LegacyNodes(host, peers, { discovery, environment, maxMessageSize, maxBacklog, listen })
+    const lost = new LostNodes(component => this.meet(host, component))
+    this.running = { discovery, responder, peers, legacy, lost }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
     discovery.on('added', onHello).on('changed', onHello)
     discovery.on('removed', (component, reason) => {
       if (component.advertisement.mesh === undefined) legacy.onRemoved(component)
-      else peers.get(component.iid)?.leave(reason)
+      else this.onRemoved(component, reason)
     })
     try {
       await responder.listen(listen)
@@ -68,7 +72,7 @@ export class CoteTransport implements Transport {
   }
 
   forget (peerId: string, requestId: number): void {
-    this.running?.peers.get(peerId)?.forget(requestId)
+    this.running?.peers.forget(peerId, requestId)
   }
 
   publish (message: EventMessage): void {
@@ -86,7 +90,8 @@ export class CoteTransport implements Transport {
 
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
-    const { discovery, responder, peers, legacy } = this.running
+    const { discovery, responder, peers, legacy, lost } = this.running
+    lost.stop()
     await discovery.goodbye()
     await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
     await discovery.stop()
@@ -100,11 +105,32 @@ export class CoteTransport implements Transport {
     if (this.running === undefined) return
     const { iid, advertisement: { key, mesh, name } } = component
     if (!key.startsWith(`${this.options.environment}$$`)) return
-    const { peers, legacy } = this.running
+    const { legacy, lost } = this.running
     if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
     // A node of our kind is its responder; its other components are there for old nodes.
     if (name !== RESPONDER) return
-    const peer = peers.get(iid) ?? peers.meet(iid, options => new PeerNode(component, host, options))
+    lost.delete(iid)
+    this.meet(host, component)
+  }
+
+  private onRemoved (component: RemoteComponent, reason: 'goodbye' | 'silent'): void {
+    const peer = this.running?.peers.get(component.iid)
+    if (peer !== undefined) peer.leave(reason)
+    else if (reason === 'goodbye') this.running?.lost.delete(component.iid)
+  }
+
+  /** A node of our kind is there, for all that is known. */
+  private meet (host: TransportHost, component: RemoteComponent): void {
+    if (this.running === undefined) return
+    const { peers, lost } = this.running
+    const make = (options: PeerOptions): PeerNode => new PeerNode(component, host, {
+      ...options,
+      onLeave: reason => {
+        if (reason !== 'goodbye') lost.add(component)
+        options.onLeave(reason)
+      }
+    })
+    const peer = peers.get(component.iid) ?? peers.meet(component.iid, make)
     if (peer instanceof PeerNode) peer.update(component)
   }
 }

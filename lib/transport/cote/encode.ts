@@ -12,3 +12,18 @@ export function string (text: string): TextArgument {
 
 /** An argument that is encoded already. */
 export const NULL: TextArgument = { type: 'j', text: 'null' }
+
+/** The most bytes that UTF-8 needs for one UTF-16 unit. */
+const MAX_BYTES_PER_UNIT = 3
+
+/**
+ * Leaves a message alone that the other side takes. A longer one would cost the connection, and all calls on it.
+ *
+ * @throws RangeError
+ */
+export function refuseOversize ({ text }: TextArgument, maxMessageSize: number): void {
+  // Counting is only worth it where it could matter.
+  if (text.length * MAX_BYTES_PER_UNIT < maxMessageSize) return
+  const bytes = Buffer.byteLength(text)
+  if (bytes >= maxMessageSize) throw new RangeError(`it has ${bytes} bytes, and a message has less than ${maxMessageSize}`)
+}

@@ -57,7 +57,8 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   if (event !== 'hello') return { event, iid, pid }
   const advertisement = isObject(packet.data) ? packet.data.advertisement : undefined
   if (!isAdvertisement(advertisement)) return undefined
-  return { event, iid, pid, advertisement, ...text(packet.hostName) ? { hostName: packet.hostName } : {} }
+  const hostName = text(packet.hostName) ? { hostName: packet.hostName } : {}
+  return { event, iid, pid, advertisement: knownFields(advertisement), ...hostName }
 }
 
 /** What each field of an advertisement has to be; those that it may lack come with {@link optional}. */
@@ -76,6 +77,16 @@ const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>>
 
 function isAdvertisement (value: unknown): value is Advertisement {
   return isObject(value) && Object.entries(FIELDS).every(([field, isValid]) => isValid(value[field]))
+}
+
+/** Nothing else is kept of what anybody may send: whatever it is, it is never looked at. */
+function knownFields (advertisement: Advertisement): Advertisement {
+  const entries = Object.entries(advertisement).filter(([field]) => Object.hasOwn(FIELDS, field))
+  const known = Object.fromEntries(entries)
+  const { mesh } = advertisement
+  if (mesh !== undefined) known.mesh = { version: mesh.version, revision: mesh.revision }
+  // Only fields that it may lack were taken from it.
+  return known as unknown as Advertisement
 }
 
 function optional (isValid: (value: unknown) => boolean) {

@@ -22,6 +22,8 @@ export interface LinkOptions {
   readonly maxMessageSize: number
   /** Bytes that may wait to leave before calls are refused. */
   readonly maxBacklog: number
+  /** How many connections to the peer there were before this one: requests of all of them have different ids. */
+  readonly turn?: number
   /** Whether the peer understands that a call is given up. */
   readonly cancels: boolean
   readonly onEvent: (message: EventMessage) => void
@@ -31,13 +33,17 @@ export interface LinkOptions {
   readonly onClose: (opened: boolean) => void
 }
 
+/** Generations of request ids that each connection has for itself, and connections after which they start anew. */
+const GENERATIONS = 2 ** 24
+const TURNS = 256
+
 /** The connection to one peer's responder: its calls, and the events that come back. */
 export class Link {
   lastUsed = Date.now()
   /** Whether this side closes the connection, or is about to. */
   ended = false
   readonly whenClosed: Promise<void>
-  private readonly pending = new PendingCalls()
+  private readonly pending: PendingCalls
   private readonly socket: Socket
   private readonly connection: Connection
   /** What is to be sent once the connection is there: a call that is forgotten until then is never sent. */
@@ -45,6 +51,7 @@ export class Link {
   private unsentSize = 0
 
   constructor (private readonly options: LinkOptions) {
+    this.pending = new PendingCalls((options.turn ?? 0) % TURNS * GENERATIONS)
     this.socket = connect({ host: options.address, port: options.port })
     this.socket.setTimeout(options.connectTimeout, () => this.socket.destroy())
     this.socket.once('connect', () => this.onConnect())
@@ -58,6 +65,16 @@ export class Link {
 
   get closed (): boolean {
     return this.connection.closed
+  }
+
+  /** Whether there ever was a connection. */
+  get opened (): boolean {
+    return this.unsent === undefined
+  }
+
+  /** Bytes that came from the peer. */
+  get bytesRead (): number {
+    return this.socket.bytesRead
   }
 
   /** Calls that wait for their reply. */
@@ -87,8 +104,7 @@ export class Link {
 
   forget (id: number): void {
     if (this.pending.take(id) === undefined) return
-    const sent = this.unsent === undefined
-    if (sent && this.options.cancels) this.connection.send(json({ type: CANCEL, data: id }), string(NO_REPLY_ID))
+    if (this.opened && this.options.cancels) this.connection.send(json({ type: CANCEL, data: id }), string(NO_REPLY_ID))
     this.checkEnd()
   }
 
@@ -128,7 +144,7 @@ export class Link {
   }
 
   private onClose (): void {
-    const opened = this.unsent === undefined
+    const { opened } = this
     const where = `${this.options.address}:${this.options.port}`
     for (const handler of this.pending.takeAll()) {
       handler.fail(opened
@@ -140,7 +156,7 @@ export class Link {
 
   private checkEnd (): void {
     if (!this.ended || this.pending.size > 0) return
-    if (this.unsent !== undefined) return this.connection.destroy()
+    if (!this.opened) return this.connection.destroy()
     this.connection.end()
     // No call waits for what the peer still says, and one that does not hang up in its turn must not keep this node.
     this.socket.end(() => this.connection.destroy())

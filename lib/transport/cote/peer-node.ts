@@ -4,6 +4,7 @@ import { GAP, type EventGap } from '../transport'
 import { CONTRACTS, LISTEN, readContractsReply } from './control'
 import type { RemoteComponent } from './discovery'
 import { Link } from './link'
+import { Liveness } from './liveness'
 import type { CotePeer, PeerOptions } from './peer'
 import { debug } from './debug'
 
@@ -12,6 +13,10 @@ export class PeerNode implements CotePeer {
   readonly id: string
   readonly key: string
   private link: Link | undefined
+  /** All connections that are not closed: one may end while the next is in use. */
+  private readonly links = new Set<Link>()
+  private turn = 0
+  private readonly liveness = new Liveness({ dial: () => this.dial(), onDead: fresh => this.replace(fresh) })
   private contracts: readonly Contract[] = []
   private revision = -1
   private fetching = false
@@ -41,7 +46,7 @@ export class PeerNode implements CotePeer {
     const { address, advertisement: { port } } = this.component
     const moved = component.address !== address || component.advertisement.port !== port
     this.component = component
-    if (moved) this.link?.end()
+    if (moved) this.moved()
     if (component.advertisement.mesh?.revision !== this.revision) this.fetchContracts()
   }
 
@@ -52,7 +57,7 @@ export class PeerNode implements CotePeer {
   }
 
   forget (requestId: number): void {
-    this.link?.forget(requestId)
+    for (const link of this.links) link.forget(requestId)
   }
 
   /** Tells the peer which of its events this node wants, if that changed. */
@@ -69,6 +74,12 @@ export class PeerNode implements CotePeer {
     })
   }
 
+  checkAlive (): void {
+    const { link } = this
+    if (link !== undefined && (link.waiting > 0 || this.listening.length > 0)) this.liveness.check(link)
+    else this.liveness.stop()
+  }
+
   closeIdle (now: number): void {
     const { link } = this
     if (link === undefined || link.waiting > 0 || this.listening.length > 0) return
@@ -79,22 +90,24 @@ export class PeerNode implements CotePeer {
     if (this.left) return
     this.left = true
     debug('node %s left: %s', this.id, reason)
-    if (reason !== 'goodbye') this.link?.destroy()
+    this.liveness.stop()
+    if (reason !== 'goodbye') for (const link of this.links) link.destroy()
     this.options.onLeave(reason)
   }
 
   async drain (): Promise<void> {
     this.left = true
-    const { link } = this
+    this.liveness.stop()
     for (const forget of this.questions) forget()
-    if (link === undefined || link.closed) return
-    link.end()
-    await link.whenClosed
+    const open = [...this.links].filter(({ closed }) => !closed)
+    for (const link of open) link.end()
+    await Promise.all(open.map(async link => await link.whenClosed))
   }
 
   destroy (): void {
     this.left = true
-    this.link?.destroy()
+    this.liveness.stop()
+    for (const link of this.links) link.destroy()
   }
 
   private fetchContracts (): void {
@@ -106,14 +119,18 @@ export class PeerNode implements CotePeer {
         this.fetching = false
         const reply = readContractsReply(value)
         if (reply === undefined) return debug('node %s gave no contracts: %o', this.id, error ?? value)
-        // The peer wrote its clock down somewhere between the two.
-        this.clockOffset = Math.round(reply.now - (askedAt + Date.now()) / 2)
+        // Somebody else has its address: it is gone.
+        if ((reply.id ?? this.id) !== this.id) return this.leave('goodbye')
+        // The peer wrote its clock down somewhere between the two; what was known before is kept if it is possible.
+        this.clockOffset = Math.min(reply.now - askedAt, Math.max(reply.now - Date.now(), this.clockOffset))
         this.learn(reply.revision, reply.contracts)
       },
       fail: ({ message }) => {
         debug('node %s: %s', this.id, message)
         this.fetching = false
-        this.leave('lost')
+        // Only the connection was given up, for one that works.
+        if (this.link?.closed === false) this.fetchContracts()
+        else this.leave('lost')
       }
     })
   }
@@ -146,9 +163,17 @@ export class PeerNode implements CotePeer {
 
   private connected (): Link {
     if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
+    const wasListening = this.listening.length > 0
+    this.hangUp()
+    const link = this.link = this.dial()
+    if (wasListening) this.listen()
+    return link
+  }
+
+  private dial (): Link {
     const { connectTimeout, maxMessageSize, maxBacklog } = this.options
-    this.listening = []
     const link = new Link({
+      turn: this.turn++,
       address: this.component.address,
       port: this.component.advertisement.port ?? 0,
       connectTimeout,
@@ -159,15 +184,41 @@ export class PeerNode implements CotePeer {
       onGoodbye: () => this.leave('goodbye'),
       onClose: opened => this.onLinkClosed(link, opened)
     })
-    this.link = link
+    this.links.add(link)
     return link
+  }
+
+  /** The peer has another address: what waits for a reply from the old one may still get it. */
+  private moved (): void {
+    const { link } = this
+    this.hangUp()
+    link?.end()
+    this.listen()
+  }
+
+  /** The peer answers on this connection and not on the one in use. */
+  private replace (fresh: Link): void {
+    debug('node %s answers on a new connection only', this.id)
+    const { link } = this
+    this.hangUp()
+    this.link = fresh
+    link?.destroy()
+    this.listen()
+  }
+
+  /** The connection is in use no more, and events are missed until the next one. */
+  private hangUp (): void {
+    this.link = undefined
+    this.missed = [...new Set([...this.missed, ...this.listening])]
+    this.listening = []
   }
 
   /** A connection broke: either the peer is gone, or only the connection. Asking again tells which. */
   private onLinkClosed (link: Link, opened: boolean): void {
-    if (this.link === link) this.link = undefined
-    this.missed = this.listening
-    this.listening = []
+    this.links.delete(link)
+    this.liveness.closed(link)
+    if (this.link !== link) return
+    this.hangUp()
     if (this.left || link.ended) return
     if (!opened) return this.leave('lost')
     this.fetchContracts()

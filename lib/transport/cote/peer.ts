@@ -7,6 +7,8 @@ export interface CotePeer {
   forget (requestId: number): void
   /** Follows the events that this node wants now. */
   listen (): void
+  /** Looks for connections that are dead without having ended; called about once a second. */
+  checkAlive? (): void
   /** Closes a connection that nothing used for a while. */
   closeIdle (now: number): void
   /** The peer is gone for this node; after a goodbye, calls under way may still end well. */

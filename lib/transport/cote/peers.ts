@@ -3,6 +3,9 @@ import type { Discovery } from './discovery'
 import type { CotePeer, PeerOptions } from './peer'
 import { logsOf } from './status-log'
 
+/** Milliseconds from one look at the connections to the next. */
+const ALIVE_CHECK = 1_000
+
 export interface PeersOptions {
   readonly connectTimeout: number
   readonly idleTimeout: number
@@ -20,12 +23,14 @@ export class Peers {
   private readonly interest = new Set<string>()
   /** Peers that went without a goodbye, and may be there again. */
   private readonly lost = new Set<string>()
-  private readonly idleCheck: NodeJS.Timeout
+  private readonly checks: readonly NodeJS.Timeout[]
 
   constructor (
     private readonly host: TransportHost, private readonly discovery: Discovery, private readonly options: PeersOptions
   ) {
-    this.idleCheck = setInterval(() => this.closeIdle(), options.idleTimeout / 2)
+    this.checks = [
+      setInterval(() => this.closeIdle(), options.idleTimeout / 2), setInterval(() => this.checkAlive(), ALIVE_CHECK)
+    ]
   }
 
   get (id: string): CotePeer | undefined {
@@ -55,6 +60,12 @@ export class Peers {
     return peer
   }
 
+  /** Gives a request up, also one to a peer that is leaving. */
+  forget (id: string, requestId: number): void {
+    this.byId.get(id)?.forget(requestId)
+    for (const peer of this.leaving) if (peer.id === id) peer.forget(requestId)
+  }
+
   listen (path: string): void {
     if (this.interest.has(path)) return
     this.interest.add(path)
@@ -67,14 +78,22 @@ export class Peers {
 
   /** Resolves when no call waits any more. */
   async drain (): Promise<void> {
-    clearInterval(this.idleCheck)
+    this.endChecks()
     await Promise.all([...this.byId.values(), ...this.leaving].map(async peer => await peer.drain()))
   }
 
   destroy (): void {
-    clearInterval(this.idleCheck)
+    this.endChecks()
     for (const peer of [...this.byId.values(), ...this.leaving]) peer.destroy()
     this.byId.clear()
+  }
+
+  private endChecks (): void {
+    for (const check of this.checks) clearInterval(check)
+  }
+
+  private checkAlive (): void {
+    for (const peer of this.byId.values()) peer.checkAlive?.()
   }
 
   private closeIdle (): void {

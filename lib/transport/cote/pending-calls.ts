@@ -19,20 +19,22 @@ export class PendingCalls {
   private readonly slots: Slot[] = []
   private free = -1
 
+  /** @param firstGeneration - another one gives other ids */
+  constructor (private readonly firstGeneration = 0) {}
+
   /** Keeps a handler and returns the id of its request. */
   add (handler: ReplyHandler): number {
     this.size++
     if (this.free < 0) {
       if (this.slots.length > SLOT_MASK) throw new RangeError('over a million requests wait on one connection')
-      this.slots.push({ handler, next: -1, generation: 0 })
-      return this.slots.length - 1
+      this.slots.push({ handler, next: -1, generation: this.firstGeneration })
+      return idOf(this.firstGeneration, this.slots.length - 1)
     }
     const index = this.free
     const slot = this.slots[index] // the free list only holds indexes of slots
     this.free = slot.next
     slot.handler = handler
-    // Multiplied, not shifted: an id may be longer than 32 bits.
-    return slot.generation * (SLOT_MASK + 1) + index
+    return idOf(slot.generation, index)
   }
 
   /** Takes out the handler of a request; undefined when nobody waits for it. */
@@ -46,7 +48,7 @@ export class PendingCalls {
   has (id: number): boolean {
     const index = id & SLOT_MASK
     const slot = this.slots[index]
-    return slot?.handler !== undefined && slot.generation * (SLOT_MASK + 1) + index === id
+    return slot?.handler !== undefined && idOf(slot.generation, index) === id
   }
 
   /** Takes out all handlers. */
@@ -67,4 +69,9 @@ export class PendingCalls {
     this.size--
     return handler
   }
+}
+
+/** Multiplied, not shifted: an id may be longer than 32 bits. */
+function idOf (generation: number, index: number): number {
+  return generation * (SLOT_MASK + 1) + index
 }

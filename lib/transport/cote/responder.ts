@@ -4,7 +4,7 @@ import type { EventMessage, IncomingCall, TransportHost } from '../transport'
 import { Client, type ClientLimits } from './client'
 import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
-import { CANCEL, CONTRACTS, LISTEN, MESH_VERSION, type ContractsReply } from './control'
+import { CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
 import { debug } from './debug'
 import { json } from './encode'
 import type { TextArgument } from './frame-writer'
@@ -91,10 +91,12 @@ export class Responder extends NodeComponent {
       case CONTRACTS:
         client.isMeshNode = true
         return call.reply(null, {
-          revision: this.revision, contracts: this.host.contracts(), now: Date.now()
+          id: this.host.id, revision: this.revision, contracts: this.host.contracts(), now: Date.now()
         } satisfies ContractsReply)
       case LISTEN:
         client.listen(data)
+        return call.reply(null, true)
+      case PING:
         return call.reply(null, true)
       case CANCEL:
         return client.cancel(data)

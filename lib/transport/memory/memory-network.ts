@@ -1,22 +1,11 @@
-import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { EventMessage, IncomingCall, ReplyHandler, Request, Transport, TransportHost } from '../transport'
-import { RequestRefused, TransportError } from '../transport'
-import { fromWireError, isRefusal, toWireError } from '../wire-error'
+import type { Transport } from '../transport'
+import { MemoryTransport, type Wire } from './memory-transport'
 
-/** A value as the other side of a wire gets it. */
-function carry<T> (value: T): T {
-  // JSON has no undefined; over the wire it arrives as null.
-  return JSON.parse(JSON.stringify(value) ?? 'null') as T
+const PERFECT_WIRE: Wire = {
+  carry (_kind, _from, _to, deliver) { setImmediate(deliver) }
 }
 
-function encodeReply (error: unknown, value: unknown): [error: unknown, value?: unknown] {
-  if (error !== null && error !== undefined) return [carry(toWireError(error))]
-  try {
-    return [null, carry(value)]
-  } catch (unsendable) {
-    return [{ name: 'TypeError', message: `the result can't be sent: ${(unsendable as Error).message}` }]
-  }
-}
+const pairOf = (one: string, other: string): string => [one, other].sort().join(' ')
 
 /**
  * A mesh without sockets: all nodes that join live in this process. Values, errors, refusals and the order of things
@@ -31,148 +20,44 @@ function encodeReply (error: unknown, value: unknown): [error: unknown, value?: 
  */
 export class MemoryNetwork {
   private readonly members = new Map<string, MemoryTransport>()
+  private readonly cuts = new Map<string, readonly [MemoryTransport, MemoryTransport]>()
+
+  /** @param wire - what becomes of messages on their way */
+  constructor (private readonly wire: Wire = PERFECT_WIRE) {}
 
   /** A transport for one node. */
   transport (): Transport {
-    return new MemoryTransport(this.members)
-  }
-}
-
-interface Waiting {
-  readonly peerId: string
-  readonly handler: ReplyHandler
-}
-
-class MemoryTransport implements Transport {
-  private host: TransportHost | undefined
-  private readonly paths = new Set<string>()
-  private readonly waiting = new Map<number, Waiting>()
-  /** What peers do for this node, so that it can be given up. */
-  private readonly served = new Map<number, IncomingCall>()
-  private lastId = 0
-  private serving = 0
-  private onIdle: () => void = () => {}
-
-  constructor (private readonly members: Map<string, MemoryTransport>) {}
-
-  async start (host: TransportHost): Promise<void> {
-    this.host = host
-    await nextTurn()
-    for (const member of this.members.values()) {
-      member.meet(this)
-      this.meet(member)
-    }
-    this.members.set(host.id, this)
-  }
-
-  announce (): void {
-    for (const member of this.members.values()) if (member !== this) member.meet(this)
-  }
-
-  request (peerId: string, request: Request, handler: ReplyHandler): number {
-    const sent = carry(request)
-    const id = ++this.lastId
-    this.waiting.set(id, { peerId, handler })
-    setImmediate(() => {
-      // A call that was forgotten until now is never sent.
-      if (!this.waiting.has(id)) return
-      const peer = this.members.get(peerId)
-      if (peer === undefined) return this.fail(id, new TransportError(`node ${peerId} has left`, 'not-sent'))
-      const call: IncomingCall = { request: sent, reply: (error, value) => this.settle(id, error, value) }
-      this.served.set(id, call)
-      peer.serve(call)
+    return new MemoryTransport({
+      members: this.members,
+      wire: this.wire,
+      isCut: (one, other) => this.cuts.has(pairOf(one, other))
     })
-    return id
   }
 
-  forget (_peerId: string, requestId: number): void {
-    if (this.take(requestId) === undefined) return
-    const call = this.served.get(requestId)
-    this.served.delete(requestId)
-    setImmediate(() => call?.onCancel?.())
+  /** The node is gone from one moment to the next: it says nothing, and does not know it. */
+  kill (nodeId: string): void {
+    const killed = this.members.get(nodeId)
+    this.members.delete(nodeId)
+    killed?.die()
+    for (const member of this.members.values()) member.miss(nodeId)
   }
 
-  publish (message: EventMessage): void {
-    const sent = JSON.stringify(message)
-    for (const member of this.members.values()) {
-      if (member === this || !member.paths.has(message.path)) continue
-      setImmediate(() => member.host?.receive(JSON.parse(sent) as EventMessage))
-    }
+  /** Two nodes lose their connection, and can't make another one. */
+  cut (oneId: string, otherId: string): void {
+    const [one, other] = [this.members.get(oneId), this.members.get(otherId)]
+    if (one === undefined || other === undefined || this.cuts.has(pairOf(oneId, otherId))) return
+    this.cuts.set(pairOf(oneId, otherId), [one, other])
+    one.miss(otherId)
+    other.miss(oneId)
   }
 
-  listen (path: string): void {
-    this.paths.add(path)
-  }
-
-  unlisten (path: string): void {
-    this.paths.delete(path)
-  }
-
-  async stop (drainTimeout: number): Promise<void> {
-    const { host } = this
-    if (host === undefined || !this.members.delete(host.id)) return
-    for (const member of this.members.values()) member.host?.left(host.id, 'goodbye')
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, drainTimeout)
-      this.onIdle = () => {
-        clearTimeout(timer)
-        resolve()
-      }
-      this.checkIdle()
-    })
-    for (const member of this.members.values()) member.lose(host.id)
-    const left = new TransportError('this node has left the mesh', 'unknown')
-    for (const id of [...this.waiting.keys()]) this.fail(id, left)
-  }
-
-  private meet (peer: MemoryTransport): void {
-    if (peer.host === undefined) return
-    const { id, key } = peer.host
-    this.host?.joined({ id, key, contracts: carry(peer.host.contracts()) })
-  }
-
-  private serve (call: IncomingCall): void {
-    this.serving++
-    const { reply } = call
-    call.reply = (error, value) => {
-      const answer = encodeReply(error, value)
-      setImmediate(() => {
-        reply(...answer)
-        // Only now: a node that leaves waits for its replies to arrive.
-        this.serving--
-        this.checkIdle()
-      })
-    }
-    this.host?.serve(call)
-  }
-
-  private settle (id: number, error: unknown, value: unknown): void {
-    const found = this.take(id)
-    this.served.delete(id)
-    if (isRefusal(error)) found?.handler.fail(new RequestRefused(fromWireError(error)))
-    else if (error !== null && error !== undefined) found?.handler.settle(fromWireError(error))
-    else found?.handler.settle(null, value)
-  }
-
-  private fail (id: number, error: TransportError): void {
-    this.take(id)?.handler.fail(error)
-  }
-
-  private take (id: number): Waiting | undefined {
-    const found = this.waiting.get(id)
-    this.waiting.delete(id)
-    this.checkIdle()
-    return found
-  }
-
-  private checkIdle (): void {
-    if (this.serving === 0 && this.waiting.size === 0) this.onIdle()
-  }
-
-  /** A peer is gone with what it was serving. */
-  private lose (peerId: string): void {
-    for (const [id, waiting] of this.waiting) {
-      if (waiting.peerId === peerId) this.fail(id, new TransportError(`node ${peerId} was lost`, 'unknown'))
+  /** All nodes can reach each other again. */
+  join (): void {
+    const cuts = [...this.cuts.values()]
+    this.cuts.clear()
+    for (const [one, other] of cuts) {
+      one.meetAgain(other)
+      other.meetAgain(one)
     }
   }
 }

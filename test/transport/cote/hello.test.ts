@@ -16,7 +16,9 @@ const read = (packet: unknown): unknown => readPacket(Buffer.from(JSON.stringify
 describe('packets that we write', () => {
   it('are read again as what they say', () => {
     expect(readPacket(writeHello('i', sender, advertisement)))
-      .toEqual({ event: 'hello', iid: 'i', pid: sender.processId, hostName: 'host', advertisement: { type: 'service', ...advertisement } })
+      .toEqual({
+        event: 'hello', iid: 'i', pid: sender.processId, hostName: 'host', advertisement: { type: 'service', ...advertisement }
+      })
     expect(readPacket(writeGoodbye('i', sender))).toEqual({ event: 'goodbye', iid: 'i', pid: sender.processId })
   })
 
@@ -118,5 +120,12 @@ describe('random packets', () => {
     }
     // Else the packets would all have been refused for one reason.
     expect(understood).toBeGreaterThan(50)
+  })
+
+  it('keeps no field that is not known, however deep it is', () => {
+    const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`
+    const packet = JSON.stringify({ event: 'hello', iid: 'i', data: { advertisement: { ...advertisement, deep: 0 } } })
+    const read = readPacket(Buffer.from(packet.replace('"deep":0', `"deep":${deep}`)))
+    expect(read?.advertisement).toEqual(advertisement)
   })
 })

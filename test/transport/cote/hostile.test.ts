@@ -253,6 +253,8 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       return responder
     }
 
+    /** What a node says of what it hosts. */
+    const offer = (...contracts: unknown[]): object => ({ revision: 0, now: Date.now(), contracts })
     const isKnown = (): Promise<unknown> => consumer.until('the node', async () => (await others()).length === 2)
 
     /** Answers the first request, the one for contracts, and treats what comes then in its own way. */
@@ -300,9 +302,13 @@ describe('a host and a consumer, each a process that ends at an error that nobod
     it.each<[string, unknown]>([
       ['nothing', null],
       ['a list', []],
-      ['no revision', { contracts: [] }],
+      ['no revision', { now: 0, contracts: [] }],
+      ['no time', { revision: 0, contracts: [] }],
+      ['a time that is none', { revision: 0, now: 'noon', contracts: [] }],
+      ['no list', { revision: 0, now: 0, contracts: { length: 1 } }],
       ['contracts that are none', {
         revision: 0,
+        now: 0,
         contracts: [
           null, 7, [], {}, { path: 'todos' },
           { path: '', methods: [], events: [] }, { path: 'x', methods: [null], events: [] }
@@ -327,7 +333,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       ['with events of any name', { path: 'x', methods: [method], events: ['error', '__proto__', 'newListener'] }],
       ['with a timeout that is none', { path: 'x', methods: [{ ...method, timeout: -1 }], events: [] }]
     ])('offers a service %s, answer and call as before', async (_what, contract) => {
-      const responder = await announce(answering({ revision: 0, contracts: [contract] }, () => {}))
+      const responder = await announce(answering(offer(contract), () => {}))
       await until('it to be known, or given up', async () => {
         return (await others()).length === 2 || responder.connections.some(connection => connection.closed)
       })
@@ -336,7 +342,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
 
     it('offers the same service and closes each connection at a call, lose no idempotent call', async () => {
       const contract = { path: 'todos', methods: [method], events: [] }
-      await announce(answering({ revision: 0, contracts: [contract] }, (socket, request) => {
+      await announce(answering(offer(contract), (socket, request) => {
         if (request.includes('"get"')) socket.destroy()
       }))
       await isKnown()
@@ -345,7 +351,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
 
     it('is known by another id than it announces itself with, forget it at its goodbye', async () => {
       const contract = { path: 'x', methods: [method], events: [] }
-      const responder = fake = new FakeResponder(answering({ revision: 0, contracts: [contract] }, () => {}))
+      const responder = fake = new FakeResponder(answering(offer(contract), () => {}))
       const { data, ...packet } = hello('another', environment, await responder.listen())
       await discovery.send({ ...packet, data, iid: fakeId })
       await isKnown()

@@ -1,5 +1,5 @@
 import type { Contract } from '../../../contract/contract'
-import { isIdempotentByNature } from '../../../contract/contract'
+import { isIdempotentByNature, readContract } from '../../../contract/contract'
 import type { EventMessage } from '../../transport'
 
 /** A service as feathers-distributed publishes it. */
@@ -34,15 +34,14 @@ export function toDescriptor (node: { readonly id: string, readonly key: string 
 export function fromDescriptor (value: unknown, answered: readonly string[]): Contract | undefined {
   if (!isRecord(value)) return undefined
   const { path, methods, events, remoteOptions } = value
-  if (typeof path !== 'string' || path === '') return undefined
-  return {
+  return readContract({
     path,
     methods: names(methods)
       .filter(name => answered.includes(name))
       .map(name => ({ name, idempotent: isIdempotentByNature(name) })),
     events: names(events),
     ...isRecord(remoteOptions) ? { remoteOptions } : {}
-  }
+  })
 }
 
 /** An event as old nodes get it: the payload's own fields among those that route it. */

@@ -16,6 +16,7 @@ export interface LegacyBridgeOptions {
   readonly discovery: Discovery
   readonly environment: string
   readonly maxMessageSize: number
+  readonly maxBacklog: number
   readonly listen: ListenOptions
 }
 
@@ -43,16 +44,19 @@ export class LegacyBridge {
   private published: readonly Contract[] = []
 
   private constructor (private readonly host: TransportHost, private readonly options: LegacyBridgeOptions) {
-    const { discovery, environment, maxMessageSize } = options
+    const { discovery, environment, maxMessageSize, maxBacklog } = options
     const component = (): ComponentOptions => ({ discovery, environment, iid: randomUUID() })
     this.subscriber = new ServicesSubscriber({ name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node: host }, component())
     this.services = new Publisher({ name: SERVICES_PUBLISHER, key: SERVICES_KEY, node: host }, component(), {
       maxMessageSize,
+      maxBacklog,
       onSubscriber: send => {
         for (const contract of this.published) send(SERVICE, toDescriptor(host, contract))
       }
     })
-    this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), { maxMessageSize })
+    this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), {
+      maxMessageSize, maxBacklog
+    })
   }
 
   /** Opens the ports and announces them. */
@@ -60,7 +64,13 @@ export class LegacyBridge {
     debug('a node of feathers-distributed is there: announcing this one in its way')
     const bridge = new LegacyBridge(host, options)
     bridge.announce()
-    await Promise.all([bridge.services.listen(options.listen), bridge.events.listen(options.listen)])
+    try {
+      await bridge.services.listen(options.listen)
+      await bridge.events.listen(options.listen)
+    } catch (error) {
+      bridge.close()
+      throw error
+    }
     // Last: old nodes take this one as a sign that the others are there.
     bridge.subscriber.startDiscovery()
     return bridge

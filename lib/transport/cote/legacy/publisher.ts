@@ -8,9 +8,14 @@ import { BridgeComponent } from './bridge-component'
 
 export interface PublisherOptions {
   readonly maxMessageSize: number
+  /** Bytes that may wait to leave for one subscriber. */
+  readonly maxBacklog: number
   /** Called for each new connection, with what sends a message to it alone. */
   readonly onSubscriber?: (send: (event: string, data: unknown) => void) => void
 }
+
+/** Milliseconds that the last events have to leave. */
+const LAST_BYTES = 2_000
 
 /** cote's Publisher: sends each message to all who are connected. */
 export class Publisher extends BridgeComponent {
@@ -35,15 +40,16 @@ export class Publisher extends BridgeComponent {
   publish (event: string, data: unknown): void {
     if (this.connections.size === 0) return
     const message = [string(this.topic(event)), json(data)]
-    for (const connection of this.connections) connection.send(...message)
+    for (const connection of this.connections) {
+      // Who does not read must not fill this node's memory; its next hello brings it back.
+      if (connection.backlog > this.publishing.maxBacklog) connection.destroy()
+      else connection.send(...message)
+    }
   }
 
   override close (): void {
     this.server.close()
-    for (const connection of this.connections) {
-      connection.end()
-      setImmediate(() => connection.destroy())
-    }
+    for (const connection of this.connections) connection.endWithin(LAST_BYTES)
   }
 
   private accept (socket: Socket): void {

@@ -1,0 +1,68 @@
+import type { Contract } from '../contract/contract'
+import type {
+  EventMessage, IncomingCall, LeaveReason, Peer, Request, Transport, TransportHost
+} from '../transport/transport'
+
+/** What the handler of a request was told. */
+export interface Outcome {
+  readonly error: unknown
+  readonly value: unknown
+}
+
+/** A request on its way. */
+export interface Sent {
+  readonly id: number
+  /** All that its handler was told until now; it may be told one thing. */
+  readonly told: readonly Outcome[]
+}
+
+/** A node that is a transport and nothing else; it keeps what that tells it. */
+export class ConformanceNode implements TransportHost {
+  readonly key = 'default'
+  readonly peers = new Map<string, Peer>()
+  readonly departures: Array<readonly [id: string, reason: LeaveReason]> = []
+  readonly calls: IncomingCall[] = []
+  readonly events: EventMessage[] = []
+  offered: readonly Contract[] = []
+  /** How requests are answered; not at all if it is undefined. */
+  answer: ((call: IncomingCall) => void) | undefined
+
+  constructor (readonly id: string, readonly transport: Transport) {}
+
+  /**
+   * Sends a request.
+   *
+   * @throws what the transport throws when it can't be encoded
+   */
+  send (peerId: string, partial: Partial<Request> = {}): Sent {
+    const told: Outcome[] = []
+    const request = { type: 'find', key: this.key, path: 'todos', ...partial }
+    const id = this.transport.request(peerId, request, {
+      settle: (error, value) => told.push({ error, value }),
+      fail: error => told.push({ error, value: undefined })
+    })
+    return { id, told }
+  }
+
+  contracts (): readonly Contract[] {
+    return this.offered
+  }
+
+  serve (call: IncomingCall): void {
+    this.calls.push(call)
+    this.answer?.(call)
+  }
+
+  receive (message: EventMessage): void {
+    this.events.push(message)
+  }
+
+  joined (peer: Peer): void {
+    this.peers.set(peer.id, peer)
+  }
+
+  left (peerId: string, reason: LeaveReason): void {
+    this.peers.delete(peerId)
+    this.departures.push([peerId, reason])
+  }
+}

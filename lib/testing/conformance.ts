@@ -1,0 +1,191 @@
+import assert from 'node:assert/strict'
+import { BadRequest } from '@feathersjs/errors'
+import { RequestRefused } from '../transport/transport'
+import { created, failure, Nodes, outcome, TODOS, until, type MakeTransport } from './conformance-nodes'
+
+/** One thing that every transport does. */
+export interface ConformanceTest {
+  readonly name: string
+  /** @throws when the transport does not do it */
+  readonly run: (makeTransport: MakeTransport) => Promise<void>
+}
+
+/** Milliseconds that a node has to leave. */
+const DRAIN = 5_000
+
+const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]> = [
+  ['nodes meet whoever starts first, with their contracts', async nodes => {
+    const first = await nodes.start('first', [TODOS])
+    const second = await nodes.start('second', [])
+    await until('each to know the other', () => first.peers.has('second') && second.peers.has('first'))
+    assert.deepEqual(second.peers.get('first'), { id: 'first', key: 'default', contracts: [TODOS] })
+    assert.deepEqual(first.peers.get('second')?.contracts, [])
+  }],
+  ['nodes hear of contracts that change', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    host.offered = [TODOS, { ...TODOS, path: 'users' }]
+    host.transport.announce()
+    await until('the other service', () => consumer.peers.get('host')?.contracts.length === 2)
+    host.offered = []
+    host.transport.announce()
+    await until('no service', () => consumer.peers.get('host')?.contracts.length === 0)
+    assert.deepEqual(consumer.departures, [])
+  }],
+  ['a request arrives as it was sent, and its reply as well', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    host.answer = call => call.reply(null, { n: 1, list: ['ü', null] })
+    const request = { type: 'create', id: 7, data: { a: ['🎉'] }, params: { query: { b: true } } }
+    assert.deepEqual((await outcome(consumer.send('host', request))).value, { n: 1, list: ['ü', null] })
+    assert.deepEqual(host.calls[0].request, { key: 'default', path: 'todos', ...request })
+  }],
+  ['a reply never comes while the request is being sent', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    host.answer = call => call.reply(null, 'at once')
+    const sent = consumer.send('host')
+    assert.deepEqual(sent.told, [])
+    await outcome(sent)
+  }],
+  ['replies find their requests in whatever order they come', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const sent = Array.from({ length: 20 }, (_, n) => consumer.send('host', { data: n }))
+    await until('all requests', () => host.calls.length === 20)
+    for (const call of [...host.calls].reverse()) call.reply(null, call.request.data)
+    const values = await Promise.all(sent.map(async each => (await outcome(each)).value))
+    assert.deepEqual(values, Array.from({ length: 20 }, (_, n) => n))
+  }],
+  ['an error of the service arrives with its class and its data', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    host.answer = call => call.reply(new BadRequest('no', { hint: 'yes' }))
+    const { error } = await outcome(consumer.send('host'))
+    assert.ok(error instanceof BadRequest)
+    assert.deepEqual([error.message, error.code, error.data], ['no', 400, { hint: 'yes' }])
+  }],
+  ['a refusal fails the request as not sent, so that it may go elsewhere', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    host.answer = call => call.reply(new RequestRefused(new BadRequest('not here')))
+    const error = await failure(consumer.send('host'))
+    assert.ok(error instanceof RequestRefused)
+    assert.deepEqual([error.message, error.outcome], ['not here', 'not-sent'])
+  }],
+  ['a request to a node that nobody knows fails as not sent, later', async nodes => {
+    const consumer = await nodes.start('consumer')
+    const sent = consumer.send('nobody')
+    assert.deepEqual(sent.told, [])
+    assert.equal((await failure(sent)).outcome, 'not-sent')
+  }],
+  ['a request that cannot be encoded is refused where it is made, and its handler hears nothing', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    host.answer = call => call.reply(null, 'behind it')
+    const circular: Record<string, unknown> = {}
+    circular.self = circular
+    assert.throws(() => consumer.send('host', { data: circular }), TypeError)
+    assert.equal((await outcome(consumer.send('host'))).value, 'behind it')
+    assert.equal(host.calls.length, 1)
+  }],
+  ['a request that is given up tells the other side, and its handler hears nothing more', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const [given, kept] = [consumer.send('host', { data: 'given up' }), consumer.send('host', { data: 'kept' })]
+    await until('both requests', () => host.calls.length === 2)
+    const cancelled: unknown[] = []
+    for (const call of host.calls) call.onCancel = () => cancelled.push(call.request.data)
+    consumer.transport.forget('host', given.id)
+    await until('the cancel', () => cancelled.length > 0)
+    for (const call of host.calls) call.reply(null, 'done')
+    assert.equal((await outcome(kept)).value, 'done')
+    assert.deepEqual([cancelled, given.told], [['given up'], []])
+  }],
+  ['an event goes to those who listen to its path, in order, and to nobody else', async nodes => {
+    const [host, listener] = await nodes.pair()
+    const deaf = await nodes.start('deaf')
+    listener.transport.listen('todos')
+    await until('an event', () => {
+      host.transport.publish(created(-1))
+      return listener.events.length > 0
+    })
+    for (let n = 0; n < 100; n++) {
+      host.transport.publish(created(n))
+      host.transport.publish(created(n, 'users'))
+    }
+    await until('the last event', () => listener.events.at(-1)?.args[0] === 99)
+    const order = listener.events.map(({ args: [n] }) => n as number).filter(n => n >= 0)
+    assert.deepEqual(order, Array.from({ length: 100 }, (_, n) => n))
+    assert.deepEqual(listener.events.at(-1), created(99))
+    assert.deepEqual([deaf.events, host.events], [[], []])
+  }],
+  ['events end when nobody listens any more', async nodes => {
+    const [host, listener] = await nodes.pair()
+    host.answer = call => call.reply(null)
+    listener.transport.listen('todos')
+    await until('an event', () => {
+      host.transport.publish(created(1))
+      return listener.events.length > 0
+    })
+    listener.transport.unlisten('todos')
+    await until('no event', async () => {
+      const before = listener.events.length
+      host.transport.publish(created(2))
+      // Answered behind the event, if there was one.
+      await outcome(listener.send('host'))
+      return listener.events.length === before
+    })
+  }],
+  ['a node that leaves says goodbye', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    await host.transport.stop(DRAIN)
+    await until('it to be gone', () => !consumer.peers.has('host'))
+    assert.deepEqual(consumer.departures, [['host', 'goodbye']])
+    assert.equal((await failure(consumer.send('host'))).outcome, 'not-sent')
+  }],
+  ['a node that leaves answers first what it has, and others stop choosing it at once', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const sent = consumer.send('host')
+    const call = await until('the request', () => host.calls[0])
+    const stopped = host.transport.stop(DRAIN)
+    await until('the goodbye', () => !consumer.peers.has('host'))
+    assert.deepEqual(sent.told, [])
+    call.reply(null, 'the last one')
+    assert.equal((await outcome(sent)).value, 'the last one')
+    await stopped
+  }],
+  ['a node that leaves waits for replies to its own requests', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const sent = consumer.send('host')
+    const call = await until('the request', () => host.calls[0])
+    const stopped = consumer.transport.stop(DRAIN)
+    call.reply(null, 'in time')
+    await stopped
+    assert.equal((await outcome(sent)).value, 'in time')
+  }],
+  ['a node that must leave fails what is still under way, with an unknown outcome', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const sent = consumer.send('host')
+    await until('the request', () => host.calls[0])
+    await host.transport.stop(1)
+    assert.equal((await failure(sent)).outcome, 'unknown')
+    assert.equal(sent.told.length, 1)
+  }],
+  ['a reply to a caller that is gone harms nobody', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    consumer.send('host')
+    const call = await until('the request', () => host.calls[0])
+    await consumer.transport.stop(1)
+    call.reply(null, 'too late')
+    const next = await nodes.start('next')
+    host.answer = ({ reply }) => reply(null, 'well')
+    await until('the host', () => next.peers.has('host'))
+    assert.equal((await outcome(next.send('host'))).value, 'well')
+  }]
+]
+
+/** What every transport does, as tests for any framework: each throws on failure. */
+export const transportConformance: readonly ConformanceTest[] = tests.map(([name, test]) => ({
+  name,
+  async run (makeTransport) {
+    const nodes = new Nodes(makeTransport)
+    try {
+      await test(nodes)
+    } finally {
+      await nodes.stop()
+    }
+  }
+}))

@@ -1,0 +1,46 @@
+/** A node that hosts nothing and calls the jobs. */
+import { subscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
+import { DistributedModule, type CallOptions, type DistributedModuleOptions } from 'feathers-mesh'
+import { obey, stopOnSigterm, tell } from '../processes/obey'
+import type { JobService } from './job-service'
+import { Load, type LoadOptions } from './load'
+
+const sockets = new Set<Socket>()
+subscribe('net.client.socket', message => {
+  const { socket } = message as { socket: Socket }
+  sockets.add(socket)
+  socket.once('close', () => sockets.delete(socket))
+})
+
+const options = JSON.parse(process.env.OPTIONS ?? '{}') as DistributedModuleOptions
+const mesh = DistributedModule.forRoot({ remotes: ['jobs'], ...options })
+const jobs = mesh.remote<JobService>('jobs')
+
+type Remote = ConstructorParameters<typeof Load>[0]
+const loads: Readonly<Record<string, Load>> = {
+  jobs: new Load(jobs as unknown as Remote),
+  plain: new Load(mesh.remote<object>('plain') as unknown as Remote)
+}
+
+stopOnSigterm(() => mesh.stop())
+
+obey({
+  start: () => mesh.start(),
+  nodes: () => mesh.nodes(),
+  services: () => mesh.services(),
+  watch: () => {
+    jobs.on('noted', ({ id }) => tell('noted', id))
+    jobs.on('gap', gap => tell('gap', gap))
+  },
+  call: ({ id, options: call }: { id: string, options: CallOptions }) => jobs.with(call).read({ id }),
+  /** Cuts all connections that this node has made; both sides live on. */
+  cut: () => {
+    const cut = [...sockets]
+    for (const socket of cut) socket.resetAndDestroy()
+    return cut.length
+  },
+  startLoad: ({ path = 'jobs', ...load }: LoadOptions & { path?: string }) => loads[path].start(load),
+  counts: (path: string | null) => loads[path ?? 'jobs'].counts,
+  stopLoad: (path: string | null) => loads[path ?? 'jobs'].stop()
+})

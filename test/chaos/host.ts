@@ -1,0 +1,33 @@
+/** A node that hosts the jobs. */
+import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
+import { container } from 'tsyringe'
+import { obey, stopOnSigterm } from '../processes/obey'
+import { JobService, type JobOptions } from './job-service'
+
+const { replica, runs, work = 2, ...options } = JSON.parse(process.env.OPTIONS ?? '{}') as
+  DistributedModuleOptions & JobOptions
+
+const own = container.createChildContainer()
+const service = new JobService({ replica, runs, work })
+own.registerInstance(JobService, service)
+
+const mesh = DistributedModule.forRoot({ container: own, services: [JobService, 'plain'], ...options })
+const usePlain = (): void => {
+  mesh.app.use('plain', {
+    find: async () => replica,
+    create: async () => replica
+  })
+}
+usePlain()
+
+stopOnSigterm(() => mesh.stop())
+
+obey({
+  start: () => mesh.start(),
+  stop: () => mesh.stop(),
+  id: () => mesh.nodes()[0].id,
+  nodes: () => mesh.nodes(),
+  note: (id: string) => service.noted.emit({ id }),
+  use: usePlain,
+  unuse: async () => { await mesh.app.unuse('plain') }
+})

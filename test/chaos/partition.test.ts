@@ -1,0 +1,92 @@
+import type { DistributedModuleOptions, NodeInfo } from 'feathers-mesh'
+import type { TestProcess } from '../process'
+import { MeshProcesses, nodesToBe } from './mesh-processes'
+import { TwoHosts, whyNoNamespaces } from './namespaces'
+
+jest.setTimeout(60_000)
+
+const impossible = process.env.CI === undefined ? whyNoNamespaces() : undefined
+if (impossible !== undefined) console.warn(`two hosts can't be made here, so nothing is said of them: ${impossible}`)
+const describeWhere = impossible === undefined ? describe : describe.skip
+
+describeWhere('two hosts whose network is cut', () => {
+  const mesh = new MeshProcesses()
+  const hosts = new TwoHosts()
+  let host: TestProcess
+  let consumer: TestProcess
+  let lastId = 0
+
+  beforeEach(() => {
+    hosts.remove()
+    hosts.create()
+  })
+  afterEach(() => hosts.remove())
+
+  const optionsOf = (side: 0 | 1, cote: DistributedModuleOptions['cote'] = {}): DistributedModuleOptions => ({
+    insecure: true,
+    timeout: 10_000,
+    cote: { broadcast: TwoHosts.BROADCAST, address: hosts.addresses[side], ...cote }
+  })
+
+  async function start (cote: DistributedModuleOptions['cote'] = {}): Promise<void> {
+    host = await mesh.startHost('A', optionsOf(0, cote), hosts.on(0))
+    consumer = await mesh.startConsumer(optionsOf(1, cote), hosts.on(1))
+    await consumer.ask('watch')
+    await nodesToBe(consumer, [host])
+    await callIsAnswered(5_000)
+    await eventIsHeard()
+  }
+
+  const call = async (timeout: number): Promise<unknown> =>
+    await consumer.ask('call', { id: `job-${++lastId}`, options: { timeout } })
+
+  async function callIsAnswered (timeout: number): Promise<void> {
+    expect(await call(timeout)).toBe('A')
+  }
+
+  /** An event comes through, and each one once. */
+  async function eventIsHeard (): Promise<void> {
+    const heard = await consumer.until('an event', async () => {
+      await host.ask('note', `note ${++lastId}`)
+      const notes = consumer.told<string>('noted')
+      return notes.length > 0 ? notes : undefined
+    })
+    expect(new Set(heard).size).toBe(heard.length)
+    const last = `note ${++lastId}`
+    await host.ask('note', last)
+    await consumer.until('the last event', () => consumer.told('noted').includes(last))
+    expect(consumer.told('noted').filter(note => note === last)).toHaveLength(1)
+  }
+
+  async function isAsBefore (): Promise<void> {
+    // A call that is made as the network is back is answered soon: hellos and TCP's own patience would take longer.
+    await callIsAnswered(5_000)
+    await nodesToBe(consumer, [host])
+    await host.until('the consumer, once', async () => (await host.ask<NodeInfo[]>('nodes')).length === 2)
+    consumer.events.splice(0)
+    await eventIsHeard()
+  }
+
+  it.each<[string, 0 | 1]>([['of the service', 0], ['of the caller', 1]])(
+    'at that %s for shorter than the node timeout: calls go on, and events come once', async (_where, side) => {
+      await start()
+      hosts.cut(side)
+      // TCP waits longer and longer before it tries again: after so many seconds, for too long.
+      for (let n = 0; n < 7; n++) {
+        await expect(call(1_000)).rejects.toMatchObject({ data: { path: 'jobs', method: 'read' } })
+      }
+      hosts.restore(side)
+      await isAsBefore()
+    })
+
+  it.each<[string, 0 | 1]>([['of the service', 0], ['of the caller', 1]])(
+    'at that %s for longer than the node timeout: both forget each other, and meet again', async (_where, side) => {
+      await start({ helloInterval: 500, nodeTimeout: 1_500, checkInterval: 200 })
+      hosts.cut(side)
+      await nodesToBe(consumer, [])
+      await host.until('nobody else', async () => (await host.ask<NodeInfo[]>('nodes')).length === 1)
+      await expect(call(1_500)).rejects.toMatchObject({ name: 'Unavailable', data: { outcome: 'not-sent' } })
+      hosts.restore(side)
+      await isAsBefore()
+    })
+})

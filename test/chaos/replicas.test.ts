@@ -1,0 +1,189 @@
+import type { TestProcess } from '../process'
+import { answers, MeshProcesses, nodesToBe, twice, type LoadReport } from './mesh-processes'
+
+jest.setTimeout(60_000)
+
+const mesh = new MeshProcesses()
+const ALL = ['find', 'get', 'create', 'update', 'patch', 'remove', 'read', 'write']
+
+describe('a replica that is killed under 32 concurrent calls', () => {
+  it('fails no idempotent call, ten times over', async () => {
+    let [a, b] = await Promise.all([mesh.startHost('A'), mesh.startHost('B')])
+    const consumer = await mesh.startConsumer()
+    await nodesToBe(consumer, [a, b])
+    await consumer.ask('startLoad', { methods: ['find', 'get', 'read'], callers: 32 })
+    for (let n = 0; n < 5; n++) {
+      await answers(consumer, ['A', 'B'])
+      await a.kill()
+      await answers(consumer, ['B'])
+      a = await mesh.startHost('A')
+      await answers(consumer, ['A', 'B'])
+      await b.kill()
+      await answers(consumer, ['A'])
+      b = await mesh.startHost('B')
+    }
+    const { failures } = await consumer.ask<LoadReport>('stopLoad')
+    expect(failures).toEqual([])
+    await nodesToBe(consumer, [a, b])
+  })
+
+  it('fails only those other calls that it has, with an unknown outcome, and none runs twice', async () => {
+    let a = await mesh.startHost('A')
+    const b = await mesh.startHost('B')
+    const consumer = await mesh.startConsumer()
+    await nodesToBe(consumer, [a, b])
+    for (let n = 0; n < 3; n++) {
+      const before = mesh.runs.length
+      await consumer.ask('startLoad', { methods: ['create', 'write'], callers: 32 })
+      await answers(consumer, ['A', 'B'])
+      const node = await a.ask<string>('id')
+      await a.kill()
+      await answers(consumer, ['B'])
+      const { answered, failures } = await consumer.ask<LoadReport>('stopLoad')
+
+      const lost = { name: 'Unavailable', data: expect.objectContaining({ node, outcome: 'unknown' }) }
+      for (const { error } of failures) expect(error).toMatchObject(lost)
+      expect(failures.length).toBeLessThanOrEqual(32)
+      const runs = mesh.runs.slice(before)
+      expect(twice(runs)).toEqual([])
+      const ran = new Set(runs.map(({ id }) => id))
+      expect(Object.keys(answered).filter(id => !ran.has(id))).toEqual([])
+      a = await mesh.startHost('A')
+      await nodesToBe(consumer, [a, b])
+    }
+  })
+})
+
+describe('four replicas that are restarted one after the other', () => {
+  it('fail no call of any method, and run none twice', async () => {
+    const names = ['A', 'B', 'C', 'D']
+    const hosts = await Promise.all(names.map(async name => await mesh.startHost(name)))
+    const consumer = await mesh.startConsumer()
+    await nodesToBe(consumer, hosts)
+    await consumer.ask('startLoad', { methods: ALL, callers: 32 })
+    for (const [n, name] of names.entries()) {
+      await answers(consumer, names, { more: 20 })
+      expect(await hosts[n].stop()).toBe(0)
+      hosts[n] = await mesh.startHost(name)
+    }
+    await answers(consumer, names, { more: 20 })
+    const { answered, failures } = await consumer.ask<LoadReport>('stopLoad')
+    expect(failures).toEqual([])
+    expect(twice(mesh.runs)).toEqual([])
+    expect(mesh.runs).toHaveLength(Object.keys(answered).length)
+    await nodesToBe(consumer, hosts)
+  })
+})
+
+describe('a replica that hangs', () => {
+  let a: TestProcess
+
+  // A stopped process ends by SIGKILL alone, which is how all are ended; but one that goes on ends well.
+  afterEach(() => a.signal('SIGCONT'))
+
+  it('fails no more calls than it had and those that set it aside, is used again, and runs nothing late', async () => {
+    const callers = 8
+    const suspendAfter = 3
+    a = await mesh.startHost('A')
+    const b = await mesh.startHost('B')
+    const consumer = await mesh.startConsumer({ timeout: 1_000, suspendAfter, probeInterval: 100 })
+    await nodesToBe(consumer, [a, b])
+    await consumer.ask('startLoad', { methods: ['read', 'write'], callers })
+    await answers(consumer, ['A', 'B'])
+    a.signal('SIGSTOP')
+    await consumer.until('a call that failed', async () => {
+      return (await consumer.ask<Record<string, number>>('counts')).failed > 0
+    })
+    await answers(consumer, ['B'], { more: 500 })
+    a.signal('SIGCONT')
+    await answers(consumer, ['A', 'B'])
+    const { failures } = await consumer.ask<LoadReport>('stopLoad')
+
+    expect(failures.length).toBeLessThanOrEqual(callers + suspendAfter)
+    for (const { error } of failures) expect(error).toMatchObject({ name: 'Timeout' })
+    const failedAt = new Map(failures.map(({ id, at }) => [id, at]))
+    expect(mesh.runs.filter(({ id, at }) => at > (failedAt.get(id) ?? Infinity))).toEqual([])
+    expect(twice(mesh.runs)).toEqual([])
+  })
+})
+
+describe('connections that are cut while both sides live', () => {
+  it('are made again, and only the calls on them that must not be repeated fail', async () => {
+    const hosts = [await mesh.startHost('A'), await mesh.startHost('B')]
+    const consumer = await mesh.startConsumer()
+    await consumer.ask('watch')
+    await nodesToBe(consumer, hosts)
+    await consumer.ask('startLoad', { methods: ['read', 'write'], callers: 16 })
+    for (let n = 0; n < 5; n++) {
+      await answers(consumer, ['A', 'B'])
+      expect(await consumer.ask('cut')).toBeGreaterThanOrEqual(2)
+    }
+    await answers(consumer, ['A', 'B'])
+    const { failures } = await consumer.ask<LoadReport>('stopLoad')
+    expect(new Set(failures.map(({ method }) => method))).not.toContain('read')
+    for (const { error } of failures) expect(error).toMatchObject({ data: { outcome: 'unknown' } })
+    expect(twice(mesh.runs.filter(({ id }) => failures.some(failure => failure.id === id)))).toEqual([])
+
+    // The listener is told of what it may have missed, and hears each event once from then on.
+    expect((await consumer.hears<object>('gap'))[0]).toEqual({ reason: 'disconnected' })
+    await nodesToBe(consumer, hosts)
+    for (const [n, host] of hosts.entries()) await host.ask('note', `note ${n}`)
+    expect([...await consumer.hears<string>('noted', 2)].sort()).toEqual(['note 0', 'note 1'])
+  })
+})
+
+describe('a service that comes and goes on one replica', () => {
+  it('loses no call while the other one has it', async () => {
+    const [a, b] = [await mesh.startHost('A'), await mesh.startHost('B')]
+    const consumer = await mesh.startConsumer()
+    await nodesToBe(consumer, [a, b])
+    await consumer.ask('startLoad', { methods: ['find', 'create'], callers: 16, path: 'plain' })
+    for (let n = 0; n < 5; n++) {
+      await answers(consumer, ['A', 'B'], { path: 'plain' })
+      await a.ask('unuse')
+      await answers(consumer, ['B'], { path: 'plain' })
+      await a.ask('use')
+    }
+    await answers(consumer, ['A', 'B'], { path: 'plain' })
+    expect((await consumer.ask<LoadReport>('stopLoad', 'plain')).failures).toEqual([])
+  })
+})
+
+describe('a slow replica', () => {
+  it('sheds what goes beyond `maxInFlight` to the other, and no call fails', async () => {
+    const hosts = [await mesh.startHost('slow', { maxInFlight: 2, work: 50 }), await mesh.startHost('fast')]
+    const consumer = await mesh.startConsumer({ routing: 'roundRobin' })
+    await nodesToBe(consumer, hosts)
+    await consumer.ask('startLoad', { methods: ALL, callers: 32 })
+    await answers(consumer, ['slow', 'fast'], { more: 20 })
+    const { answers: count, failures } = await consumer.ask<LoadReport>('stopLoad')
+    expect(failures).toEqual([])
+    expect(count.fast).toBeGreaterThan(count.slow)
+    expect(twice(mesh.runs)).toEqual([])
+  })
+})
+
+describe('200 nodes that join and leave', () => {
+  it('leave no handle, no timer, no listener and no memory behind', async () => {
+    interface State {
+      readonly resources: Readonly<Record<string, number>>
+      readonly listeners: number
+      readonly nodes: number
+      readonly heap: number
+    }
+    const process = await mesh.run('churn')
+    await process.ask('start')
+    // What is made once is made by the first ones.
+    await process.ask('visit', 20)
+    const before = await process.ask<State>('state')
+    for (let n = 0; n < 10; n++) await process.ask('visit', 20)
+    const after = await process.until('no more of anything than before', async () => {
+      const now = await process.ask<State>('state')
+      const grown = Object.entries(now.resources).some(([name, count]) => count > (before.resources[name] ?? 0))
+      return grown ? undefined : now
+    })
+    expect(after).toMatchObject({ nodes: 1, listeners: before.listeners })
+    expect(after.heap - before.heap).toBeLessThan(10 * 1024 * 1024)
+    await process.ask('stop')
+  })
+})

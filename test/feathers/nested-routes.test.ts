@@ -1,0 +1,28 @@
+import express, { rest } from '@feathersjs/express'
+import { feathers } from '@feathersjs/feathers'
+import { MemoryService } from '@feathersjs/memory'
+import { memoryMesh } from '../memory-mesh'
+import { until } from '../until'
+
+const mesh = memoryMesh()
+
+describe('a service of another node behind a service of this one', () => {
+  it('comes and goes on an Express app, and comes again', async () => {
+    const app = express(feathers())
+    app.configure(rest())
+    app.use('users', new MemoryService())
+    const gateway = await mesh.start({ app, services: [] })
+    const path = 'users/:userId/messages'
+    const messages = async (): Promise<() => Promise<void>> => {
+      const host = await mesh.start({})
+      host.app.use(path, new MemoryService())
+      await until('it is there', () => gateway.services().some(service => service.path === path))
+      return async () => await host.stop()
+    }
+    const leave = await messages()
+    await leave()
+    expect(Object.keys(app.services as object)).not.toContain(path)
+    await messages()
+    expect(Object.keys(app.services as object)).toContain(path)
+  })
+})

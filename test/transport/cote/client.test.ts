@@ -1,0 +1,114 @@
+import type { Socket } from 'node:net'
+import type { EventMessage, IncomingCall } from 'feathers-mesh'
+import { Client } from '../../../lib/transport/cote/client'
+import { Connection } from '../../../lib/transport/cote/connection'
+import { json, string } from '../../../lib/transport/cote/encode'
+import { until } from '../../until'
+import { argumentsOf } from './collect'
+import { Sockets } from './sockets'
+
+const sockets = new Sockets()
+
+interface Subscribed {
+  readonly client: Client
+  readonly calls: IncomingCall[]
+  readonly events: EventMessage[]
+  /** The end of the one who is connected. */
+  readonly far: Connection
+  readonly socket: Socket
+}
+
+/** A client that has the other end of a connection. */
+async function subscribed (maxBacklog = 2 ** 18): Promise<Subscribed> {
+  const [socket, near] = await sockets.pair()
+  const calls: IncomingCall[] = []
+  const events: EventMessage[] = []
+  const client = new Client(near, {
+    key: 'default', maxMessageSize: 2 ** 24, maxBacklog, onRequest: call => calls.push(call), onIdle: () => {},
+    onClose: () => {}
+  })
+  near.resume()
+  const far = new Connection(socket, {
+    maxMessageSize: 2 ** 24, onFrame: frame => { events.push(argumentsOf(frame)[0] as EventMessage) }, onClose: () => {}
+  })
+  return { client, calls, events, far, socket }
+}
+
+describe('a subscriber that does not keep up', () => {
+  it('misses events, and is told how many, in its place among those that it gets', async () => {
+    const { client, events, socket } = await subscribed()
+    client.listen(['todos'])
+    socket.pause()
+    const send = (n: number): void => {
+      const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: [n, 'x'.repeat(2 ** 12)] }
+      client.sendEvent(message, json(message))
+    }
+    let sent = 0
+    // In turns, so that the operating system takes what it can.
+    await until('far more than it takes', () => {
+      for (let n = 0; n < 500; n++) send(sent++)
+      return sent >= 10_000
+    })
+    socket.resume()
+    const gap = await until('the gap', () => events.find(({ event }) => event === 'gap'))
+    send(sent++)
+    await until('an event after the gap', () => events.at(-1)?.args[0] === sent - 1)
+
+    const received = events.filter(({ event }) => event === 'created').map(({ args: [n] }) => n as number)
+    expect(gap).toEqual({
+      path: 'todos', key: 'default', event: 'gap', args: [{ missed: sent - received.length, reason: 'slow' }]
+    })
+    expect(received.length).toBeLessThan(sent)
+    // Those before the gap are the first ones, without a hole.
+    const before = events.indexOf(gap)
+    expect(received.slice(0, before)).toEqual(Array.from({ length: before }, (_, n) => n))
+    expect(events.filter(({ event }) => event === 'gap')).toHaveLength(1)
+  })
+
+  it('costs no memory: what waits for it stays within the limit and one message', async () => {
+    const { client, socket } = await subscribed(2 ** 16)
+    client.listen(['todos'])
+    socket.pause()
+    const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: ['x'.repeat(2 ** 12)] }
+    const writable = (): number => (client as unknown as { connection: { backlog: number } }).connection.backlog
+    for (let n = 0; n < 5_000; n++) {
+      client.sendEvent(message, json(message))
+      expect(writable()).toBeLessThan(2 ** 16 + 2 ** 13)
+    }
+  })
+})
+
+describe('a request that its caller cancels', () => {
+  it('tells the one who serves it, by its id', async () => {
+    const { client, calls, far } = await subscribed()
+    const cancelled: string[] = []
+    for (const type of ['first', 'second']) far.send(json({ type, key: 'default', path: 'todos' }), string(type))
+    await until('both requests', () => calls.length === 2)
+    for (const call of calls) call.onCancel = () => cancelled.push(call.request.type)
+    client.cancel('second')
+    client.cancel('unheard of')
+    client.cancel(undefined)
+    expect(cancelled).toEqual(['second'])
+  })
+
+  it('is no longer one when it has its reply', async () => {
+    const { client, calls, far } = await subscribed()
+    far.send(json({ type: 'find', key: 'default', path: 'todos' }), string('1'))
+    const call = await until('the request', () => calls[0])
+    const onCancel = jest.fn()
+    call.onCancel = onCancel
+    call.reply(null, 'done')
+    client.cancel('1')
+    expect(onCancel).not.toHaveBeenCalled()
+  })
+
+  it('is one as well when its connection is closed', async () => {
+    const { calls, far } = await subscribed()
+    far.send(json({ type: 'find', key: 'default', path: 'todos' }), string('1'))
+    const call = await until('the request', () => calls[0])
+    const onCancel = jest.fn()
+    call.onCancel = onCancel
+    far.destroy()
+    await until('the cancel', () => onCancel.mock.calls.length === 1)
+  })
+})
