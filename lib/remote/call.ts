@@ -162,8 +162,9 @@ export class Call implements ReplyHandler {
 
   /** All replicas failed; after a while each may be tried again. */
   private pause (): void {
-    this.context.waiting.add(this.invocation.path, this)
     this.attemptTimer = setTimeout(this.onPauseOver, this.attempts.nextPause())
+    // Last: where there is nothing to wait for, this ends the call.
+    this.context.waiting.add(this.invocation.path, this)
   }
 
   private readonly onPauseOver = (): void => {

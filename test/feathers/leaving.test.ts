@@ -6,8 +6,8 @@ import { rejection } from '../wait-for'
 
 let mesh: TestMesh
 
-// A call that was left to wait would fail its test by its time, which no test has.
-beforeEach(() => { mesh = createTestMesh({ timeout: 600_000, drainTimeout: 20, retryDelay: 60_000 }) })
+// A call that is left to wait would end by its time, with another error.
+beforeEach(() => { mesh = createTestMesh({ timeout: 8_000, drainTimeout: 20, retryDelay: 8_000 }) })
 afterEach(async () => await mesh.stop())
 
 describe('a node that stops', () => {
@@ -21,7 +21,7 @@ describe('a node that stops', () => {
     })
   })
 
-  it.each(['find', 'create'] as const)('gives up a call that got no reply within the time to drain: %s', async method => {
+  it.each(['find', 'create'] as const)('gives up what got no reply within the time to drain: %s', async method => {
     await mesh.node('host', { services: [TodoService] })
     const consumer = await mesh.node('consumer', { remotes: ['todos'] })
     const held = mesh.delay({ kind: 'reply' })

@@ -140,4 +140,20 @@ describe('a call that nobody can take', () => {
       message: 'todos.find(): this node has left the mesh', data: { outcome: 'unknown' }
     })
   })
+
+  it('after a failure, when this node has left, ends with it and is not sent again', async () => {
+    const mesh = new ScriptedMesh({ timeout: 60_000, retryDelay: 1 })
+    mesh.join('one')
+    const call = mesh.call('find')
+    mesh.remotes.close()
+    const timers = jest.spyOn(global, 'setTimeout')
+    const cleared = jest.spyOn(global, 'clearTimeout')
+    mesh.last.fail('unknown')
+    expect(await rejection(call)).toMatchObject({ name: 'Unavailable', data: { outcome: 'unknown' } })
+    // The pause that it would have made is over with it.
+    for (const { value } of timers.mock.results) expect(cleared).toHaveBeenCalledWith(value)
+    timers.mockRestore()
+    cleared.mockRestore()
+    expect(mesh.asked).toEqual(['one'])
+  })
 })

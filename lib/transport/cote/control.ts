@@ -39,5 +39,6 @@ export function readContractsReply (value: unknown): ContractsReply | undefined 
   if (typeof value !== 'object' || value === null) return undefined
   const { id, revision, contracts, now } = value as Partial<ContractsReply>
   if (!Number.isInteger(revision) || !Array.isArray(contracts) || typeof now !== 'number') return undefined
-  return { id, revision: revision as number, contracts: contracts.map(readContract).filter(contract => contract !== undefined), now }
+  const known = contracts.map(readContract).filter(contract => contract !== undefined)
+  return { id, revision: revision as number, contracts: known, now }
 }

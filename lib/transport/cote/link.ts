@@ -4,7 +4,7 @@ import { RequestRefused, TransportError } from '../transport'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
 import { CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
-import { json, string } from './encode'
+import { json, refuseOversize, string } from './encode'
 import { readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
@@ -39,7 +39,8 @@ const TURNS = 256
 
 /** The connection to one peer's responder: its calls, and the events that come back. */
 export class Link {
-  lastUsed = Date.now()
+  readonly startedAt = Date.now()
+  lastUsed = this.startedAt
   /** Whether this side closes the connection, or is about to. */
   ended = false
   readonly whenClosed: Promise<void>
@@ -85,9 +86,7 @@ export class Link {
   request (request: Request, handler: ReplyHandler): number {
     const encoded = json(request)
     const { maxMessageSize, maxBacklog } = this.options
-    if (encoded.text.length > maxMessageSize) {
-      throw new RangeError(`it has ${encoded.text.length} characters, and a message at most ${maxMessageSize} bytes`)
-    }
+    refuseOversize(encoded, maxMessageSize)
     if (this.connection.backlog + this.unsentSize > maxBacklog) {
       queueMicrotask(() => handler.fail(new TransportError(`${maxBacklog} bytes wait for the peer already`, 'not-sent')))
       return NO_REQUEST

@@ -5,6 +5,7 @@ import { CONTRACTS, LISTEN, readContractsReply } from './control'
 import type { RemoteComponent } from './discovery'
 import { Link } from './link'
 import { Liveness } from './liveness'
+import { Backoff } from './backoff'
 import type { CotePeer, PeerOptions } from './peer'
 import { debug } from './debug'
 
@@ -16,6 +17,7 @@ export class PeerNode implements CotePeer {
   /** All connections that are not closed: one may end while the next is in use. */
   private readonly links = new Set<Link>()
   private turn = 0
+  private readonly backoff = new Backoff()
   private readonly liveness = new Liveness({ dial: () => this.dial(), onDead: fresh => this.replace(fresh) })
   private contracts: readonly Contract[] = []
   private revision = -1
@@ -91,6 +93,7 @@ export class PeerNode implements CotePeer {
     this.left = true
     debug('node %s left: %s', this.id, reason)
     this.liveness.stop()
+    this.backoff.stop()
     if (reason !== 'goodbye') for (const link of this.links) link.destroy()
     this.options.onLeave(reason)
   }
@@ -98,6 +101,7 @@ export class PeerNode implements CotePeer {
   async drain (): Promise<void> {
     this.left = true
     this.liveness.stop()
+    this.backoff.stop()
     for (const forget of this.questions) forget()
     const open = [...this.links].filter(({ closed }) => !closed)
     for (const link of open) link.end()
@@ -107,6 +111,7 @@ export class PeerNode implements CotePeer {
   destroy (): void {
     this.left = true
     this.liveness.stop()
+    this.backoff.stop()
     for (const link of this.links) link.destroy()
   }
 
@@ -221,7 +226,7 @@ export class PeerNode implements CotePeer {
     this.hangUp()
     if (this.left || link.ended) return
     if (!opened) return this.leave('lost')
-    this.fetchContracts()
+    this.backoff.again(link.startedAt, () => this.fetchContracts())
   }
 
   private tellGap (path: string): void {

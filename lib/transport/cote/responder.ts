@@ -6,7 +6,7 @@ import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
 import { CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
 import { debug } from './debug'
-import { json } from './encode'
+import { json, refuseOversize } from './encode'
 import type { TextArgument } from './frame-writer'
 import { listen, type ListenOptions } from './listen'
 
@@ -52,8 +52,15 @@ export class Responder extends NodeComponent {
   publish (message: EventMessage): void {
     let frame: TextArgument | undefined
     for (const client of this.clients) {
-      if (client.listensTo(message.path)) client.sendEvent(message, frame ??= json(message))
+      if (client.listensTo(message.path)) client.sendEvent(message, frame ??= this.encode(message))
     }
+  }
+
+  /** @throws RangeError when no client would take the event */
+  private encode (message: EventMessage): TextArgument {
+    const encoded = json(message)
+    refuseOversize(encoded, this.limits.maxMessageSize)
+    return encoded
   }
 
   /** Stops accepting, lets what is under way finish, and waits for our peers to hang up. */

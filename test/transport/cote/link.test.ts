@@ -116,7 +116,7 @@ describe('a request that is too much', () => {
     const { link, frames } = await linked({ maxMessageSize: 1000 })
     const handler = new Keeping()
     expect(() => link.request(request('large', 'x'.repeat(1000)), handler)).toThrow(
-      /^it has 10\d\d characters, and a message at most 1000 bytes$/)
+      /^it has 10\d\d bytes, and a message has less than 1000$/)
     link.request(request('small'), new Keeping())
     await until('the small one', () => frames.length === 1)
     expect(handler.told).toEqual([])

@@ -17,6 +17,7 @@ export interface FeedOptions {
 
 /** The connection of a subscriber to a publisher of an old node. */
 export class Feed {
+  readonly startedAt = Date.now()
   private readonly connection: Connection
 
   constructor (private readonly options: FeedOptions) {

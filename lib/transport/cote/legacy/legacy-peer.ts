@@ -2,6 +2,7 @@ import type { Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
 import { TransportError } from '../../transport'
 import { SERVICE, SERVICE_REMOVED } from '../component-names'
+import { Backoff } from '../backoff'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery'
 import { Link } from '../link'
@@ -27,6 +28,8 @@ export class LegacyPeer implements CotePeer {
   private services: Feed | undefined
   private events: Feed | undefined
   private left = false
+  private readonly servicesBackoff = new Backoff()
+  private readonly eventsBackoff = new Backoff()
 
   constructor (
     readonly id: string, readonly key: string,
@@ -73,7 +76,7 @@ export class LegacyPeer implements CotePeer {
     if (!wanted) {
       this.events?.destroy()
     } else if (this.events === undefined) {
-      this.events = this.follow(component, {
+      const feed = this.events = this.follow(component, {
         onMessage: (event, data) => {
           const message = fromWireEvent(event, data)
           if (message !== undefined) this.host.receive(message)
@@ -81,7 +84,7 @@ export class LegacyPeer implements CotePeer {
         onClose: opened => {
           this.events = undefined
           // Only the connection broke, or the publisher has moved; where nobody listens any more this ends.
-          if (opened) this.listen()
+          if (opened) this.eventsBackoff.again(feed.startedAt, () => this.listen())
         }
       })
     }
@@ -101,8 +104,7 @@ export class LegacyPeer implements CotePeer {
 
   async drain (): Promise<void> {
     this.left = true
-    this.services?.destroy()
-    this.events?.destroy()
+    this.closeFeeds()
     if (this.link === undefined || this.link.closed) return
     this.link.end()
     await this.link.whenClosed
@@ -110,23 +112,29 @@ export class LegacyPeer implements CotePeer {
 
   destroy (): void {
     this.left = true
+    this.closeFeeds()
+    this.link?.destroy()
+  }
+
+  private closeFeeds (): void {
+    this.servicesBackoff.stop()
+    this.eventsBackoff.stop()
     this.services?.destroy()
     this.events?.destroy()
-    this.link?.destroy()
   }
 
   /** An old node says what it hosts to whoever is connected to its services publisher. */
   private followServices (): void {
     const component = this.components.get('services')
     if (this.left || component === undefined || this.services !== undefined) return
-    this.services = this.follow(component, {
+    const feed = this.services = this.follow(component, {
       onOpen: this.options.onConnected,
       onMessage: (event, data) => this.onService(event, data),
       onClose: opened => {
         this.services = undefined
         // This connection stays as long as its node, so it tells first that the node is gone.
         if (this.left) return
-        if (opened) this.followServices()
+        if (opened) this.servicesBackoff.again(feed.startedAt, () => this.followServices())
         else this.leave('lost')
       }
     })
