@@ -45,7 +45,7 @@ describe('plain services of the app', () => {
   it('are limited by distributedMethods and distributedEvents, of their options or of their own', async () => {
     const app: Application = feathers()
     app.use(
-      'by-options', new MemoryService(), { distributedMethods: ['find'], distributedEvents: ['created'] } as object
+      'by-options', new MemoryService(), { distributedMethods: ['find'], distributedEvents: ['created'] }
     )
     app.use('by-themselves', new MemoryService({ distributedMethods: ['get'], distributedEvents: [] } as object))
     await mesh.start({ app })
@@ -100,7 +100,7 @@ describe('plain services of the app', () => {
     await waitFor(() => consumer.services()[0]?.methods.join() === 'greet')
 
     // One that offers nothing leaves nothing of the one before.
-    host.app.use('users', new MemoryService(), { distributedMethods: [] } as object)
+    host.app.use('users', new MemoryService(), { distributedMethods: [] })
     await waitFor(() => consumer.services().length === 0)
     expect(host.services()).toEqual([])
   })

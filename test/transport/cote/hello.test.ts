@@ -17,7 +17,8 @@ describe('packets that we write', () => {
   it('are read again as what they say', () => {
     expect(readPacket(writeHello('i', sender, advertisement)))
       .toEqual({
-        event: 'hello', iid: 'i', pid: sender.processId, hostName: 'host', advertisement: { type: 'service', ...advertisement }
+        event: 'hello', iid: 'i', pid: sender.processId, hostName: 'host',
+        advertisement: { type: 'service', ...advertisement }
       })
     expect(readPacket(writeGoodbye('i', sender))).toEqual({ event: 'goodbye', iid: 'i', pid: sender.processId })
   })
