@@ -141,6 +141,11 @@ const DIRECTIONS: Record<string, { may: string[], mayNot: string[] }> = {
       '../transport/memory/memory-transport', '../errors', 'tsyringe', 'class-validator', '@feathersjs/feathers'
     ],
     mayNot: ['../index', '..', 'feathers-mesh', 'reflect-metadata', 'cote', 'net']
+  },
+  // Above all others: it puts whole nodes together.
+  'lib/testing/test-mesh.ts': {
+    may: ['../module/options', '../transport/memory/memory-network', '../contract/contract', '../errors', 'node:assert'],
+    mayNot: ['../index', '..', 'tsyringe', 'reflect-metadata', 'cote', 'node:net']
   }
 }
 

@@ -52,6 +52,8 @@ const LOOPBACK = '127.'
 interface Known {
   component: RemoteComponent
   lastSeen: number
+  /** Who sent its hello. */
+  pid: string | undefined
 }
 
 /**
@@ -106,10 +108,15 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     for (const [iid, advertisement] of this.own) void this.send(writeHello(iid, this.sender, advertisement))
   }
 
-  /** Forgets the components of a node that turned out to be gone; the next hello of each adds it again. */
-  forget (nodeId: string): void {
-    for (const [iid, { component }] of this.known) {
-      if (component.advertisement.appUuid === nodeId) this.known.delete(iid)
+  /**
+   * Forgets the components of a node that turned out to be gone; the next hello of each adds it again. A node that
+   * said goodbye may have a hello under way still, which does not count.
+   */
+  forget (nodeId: string, saidGoodbye: boolean): void {
+    for (const [iid, { component, pid }] of this.known) {
+      if (component.advertisement.appUuid !== nodeId) continue
+      this.known.delete(iid)
+      if (saidGoodbye) this.gone.set(iid, { at: Date.now(), pid })
     }
   }
 
@@ -187,7 +194,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     // A node that joins again has its id and another sender.
     if (before === undefined && this.gone.has(iid) && this.gone.get(iid)?.pid === pid) return
     const component = { iid, advertisement, address }
-    this.known.set(iid, { component, lastSeen: Date.now() })
+    this.known.set(iid, { component, lastSeen: Date.now(), pid })
     if (before === undefined) {
       this.emit('added', component)
       this.answer()

@@ -168,10 +168,9 @@ export class PeerNode implements CotePeer {
 
   private connected (): Link {
     if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
-    const wasListening = this.listening.length > 0
     this.hangUp()
     const link = this.link = this.dial()
-    if (wasListening) this.listen()
+    if (this.missed.length > 0) this.listen()
     return link
   }
 

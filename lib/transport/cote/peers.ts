@@ -50,7 +50,7 @@ export class Peers {
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.
-        this.discovery.forget(id)
+        this.discovery.forget(id, reason === 'goodbye')
         this.leaving.add(peer)
         void peer.drain().then(() => this.leaving.delete(peer))
         this.host.left(id, reason)
