@@ -144,7 +144,9 @@ const DIRECTIONS: Record<string, { may: string[], mayNot: string[] }> = {
   },
   // Above all others: it puts whole nodes together.
   'lib/testing/test-mesh.ts': {
-    may: ['../module/options', '../transport/memory/memory-network', '../contract/contract', '../errors', 'node:assert'],
+    may: [
+      '../module/options', '../transport/memory/memory-network', '../contract/contract', '../errors', 'node:assert'
+    ],
     mayNot: ['../index', '..', 'tsyringe', 'reflect-metadata', 'cote', 'node:net']
   }
 }
