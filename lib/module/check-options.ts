@@ -25,7 +25,7 @@ export function distributionFaults (options: DistributionOptions, cote: CoteOpti
     ? { ...options, cote: pick(options.cote, optionNames(CoteOptionRules)) }
     : options
   const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
-  return faults.length > 0 ? faults : portFaults(cote)
+  return faults.length > 0 ? faults : [...portFaults(cote), ...unsupportedFaults(cote)]
 }
 
 /** The options of the plugin that it does not know. feathers-distributed ignores them, so they are no faults. */
@@ -47,6 +47,18 @@ function ruleFaults (name: string, options: { readonly cote?: object }, rules: R
 function portFaults ({ basePort, highestPort }: CoteOptions = {}): string[] {
   if (highestPort === undefined || (basePort !== undefined && basePort <= highestPort)) return []
   return [`option 'cote.highestPort' is ${highestPort}, but needs a 'cote.basePort' that is not above it`]
+}
+
+/** Options of cote that would keep nodes apart if they were passed over in silence. */
+const UNSUPPORTED: Readonly<Record<string, string>> = {
+  redis: 'discovery through redis',
+  key: 'the encryption of discovery, which rests on a function that Node 22 has no more'
+}
+
+function unsupportedFaults (cote: object): string[] {
+  return Object.entries(UNSUPPORTED)
+    .filter(([name]) => (cote as Record<string, unknown>)[name] !== undefined)
+    .map(([name, what]) => `option 'cote.${name}' asks for ${what}; there is no such thing here, leave it out`)
 }
 
 function opennessFaults ({ cote = {}, transport, insecure }: DistributedModuleOptions): string[] {

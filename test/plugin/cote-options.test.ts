@@ -277,6 +277,12 @@ describe('the options of the plugin', () => {
     expect(warnings.mock.calls).toEqual([["feathers-mesh: unknown option 'timout'; did you mean 'timeout'?"]])
   })
 
+  it.each([['redis', { host: '127.0.0.1' }], ['key', 'secret']])(
+    'are refused where nodes would not find each other without them: cote.%s', (name, value) => {
+      const cote = { broadcast: '127.255.255.255', [name]: value }
+      expect(() => feathers().configure(distribution({ cote }))).toThrow(`option 'cote.${name}' asks for`)
+    })
+
   it('are refused when they are no object', () => {
     expect(() => feathers().configure(distribution('todos' as never))).toThrow('needs an options object')
     expect(() => feathers().configure(distribution(null as never))).toThrow('needs an options object')
