@@ -57,7 +57,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
 
 function unsupportedFaults (cote: object): string[] {
   return Object.entries(UNSUPPORTED)
-    .filter(([name]) => (cote as Record<string, unknown>)[name] !== undefined)
+    .filter(([name]) => ![undefined, null].includes((cote as Record<string, null | undefined>)[name]))
     .map(([name, what]) => `option 'cote.${name}' asks for ${what}; there is no such thing here, leave it out`)
 }
 
