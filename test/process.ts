@@ -2,12 +2,9 @@ import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
 import { join } from 'node:path'
 import type { Command, Outcome, PlainError, ToTest } from './processes/messages'
-import { atMost, until } from './until'
+import { atMost, PATIENCE, until } from './until'
 
 const directory = join(__dirname, '../.build/processes')
-
-/** Milliseconds for whatever a test waits for. */
-const patience = 10_000
 
 let environments = 0
 
@@ -61,7 +58,7 @@ export class TestProcess {
       if (error !== null) this.settle(command.id, { error: { name: error.name, message: this.explain(error.message) } })
     })
     // Longer than the longest call: a call that never ends is named by the call, not by this.
-    return await atMost(2 * patience, outcome, () => this.explain(`did not answer '${name}'`))
+    return await atMost(2 * PATIENCE, outcome, () => this.explain(`did not answer '${name}'`))
   }
 
   /** What it told under a name, in order. */
@@ -83,13 +80,13 @@ export class TestProcess {
       const answer = await ask()
       if (!answer && this.exitCode !== undefined) throw new Error(this.explain(`has ended without ${what}`))
       return answer
-    }, patience).catch(error => { throw new Error(this.explain((error as Error).message)) })
+    }).catch(error => { throw new Error(this.explain((error as Error).message)) })
   }
 
   /** Sends SIGTERM, and waits until the process has ended by itself; gives its exit code. */
   async stop (): Promise<number | NodeJS.Signals> {
     this.child.kill('SIGTERM')
-    return await atMost(patience, this.ended, () => this.explain('did not end after SIGTERM'))
+    return await atMost(PATIENCE, this.ended, () => this.explain('did not end after SIGTERM'))
   }
 
   /** Sends a signal, whatever comes of it. */
@@ -105,7 +102,7 @@ export class TestProcess {
 
   /** Resolves with the exit code of a process that ends by itself. */
   async end (): Promise<number | NodeJS.Signals> {
-    return await atMost(patience, this.ended, () => this.explain('did not end by itself'))
+    return await atMost(PATIENCE, this.ended, () => this.explain('did not end by itself'))
   }
 
   private hear (message: ToTest): void {

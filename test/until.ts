@@ -1,16 +1,26 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 
-/** Milliseconds between two looks. */
+/** Milliseconds for whatever a test waits for: it fails then, and does not keep jest from exiting. */
+export const PATIENCE = 10_000
+
+/** So many looks are a turn of the event loop apart, for what happens in this process; those behind them this far. */
+const TURNS = 20
 const PAUSE = 10
 
-/** Asks until the answer is truthy, and gives it; fails after `patience` milliseconds, naming what was waited for. */
-export async function until<T> (what: string, ask: () => T | Promise<T>, patience = 10_000): Promise<NonNullable<T>> {
+type Ask<T> = () => T | Promise<T>
+
+/** Asks until the answer is truthy, and gives it; fails when it takes too long, naming what was waited for. */
+export function until<T> (ask: Ask<T>): Promise<NonNullable<T>>
+export function until<T> (what: string, ask: Ask<T>, patience?: number): Promise<NonNullable<T>>
+export async function until<T> (
+  what: string | Ask<T>, ask = what as Ask<T>, patience = PATIENCE
+): Promise<NonNullable<T>> {
   const end = Date.now() + patience
-  for (;;) {
+  for (let looks = 1; ; looks++) {
     const answer = await ask()
     if (answer) return answer
-    if (Date.now() > end) throw new Error(`not within ${patience} ms: ${what}`)
-    await delay(PAUSE)
+    if (Date.now() > end) throw new Error(`not within ${patience} ms: ${String(what)}`)
+    await (looks < TURNS ? nextTurn() : delay(PAUSE))
   }
 }
 
@@ -25,4 +35,17 @@ export async function atMost<T> (milliseconds: number, promise: Promise<T>, expl
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** An error with the fields that those of Feathers have. */
+type AnyError = Error & Partial<Record<'code' | 'data' | 'errors', unknown>>
+
+/** What a promise rejects with; it is a failure when it doesn't. */
+export async function rejection<E extends Error = AnyError> (promise: Promise<unknown>): Promise<E> {
+  try {
+    await promise
+  } catch (error) {
+    return error as E
+  }
+  throw new Error('it should have been rejected')
 }

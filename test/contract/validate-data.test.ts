@@ -2,7 +2,7 @@ import { BadRequest } from '@feathersjs/errors'
 import { Type } from 'class-transformer'
 import { IsArray, IsInt, IsString, Length, MinLength, ValidateNested } from 'class-validator'
 import { hasRules, validateData, type DataFault } from '../../lib/contract/validate-data'
-import { rejection } from '../wait-for'
+import { rejection } from '../until'
 
 class Address {
   @IsString() street!: string

@@ -5,7 +5,7 @@ import { channels } from '@feathersjs/transport-commons'
 import type { DistributedModule } from 'feathers-mesh'
 import { memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
-import { waitFor } from '../wait-for'
+import { until } from '../until'
 
 const mesh = memoryMesh()
 
@@ -26,7 +26,7 @@ describe('a remote', () => {
   it('hears a standard event once, with its payload and the hook context as plain data', async () => {
     const { consumer, heard } = await listening()
     await consumer.remote(TodoService).create({ title: 'one' }, { query: { by: 'ann' } })
-    await waitFor(() => heard.length > 0)
+    await until(() => heard.length > 0)
     expect(heard).toEqual([['created', { id: 1, title: 'one', done: false }, expect.objectContaining({
       path: 'todos', event: 'created', method: 'create', data: { title: 'one' }, params: {
         query: { by: 'ann' }, fromRemote: true
@@ -38,7 +38,7 @@ describe('a remote', () => {
     const { host, heard } = await listening()
     await host.remote(TodoService).create({ title: 'one' })
     await host.remote(TodoService).complete({ id: 1 })
-    await waitFor(() => heard.length > 1)
+    await until(() => heard.length > 1)
     expect(heard[1]).toEqual(['completed', { id: 1, title: 'one', done: true }, expect.objectContaining({
       path: 'todos', event: 'completed', params: {}
     })])
@@ -50,7 +50,7 @@ describe('a remote', () => {
   ])('hears %s as it was emitted by hand', async (_what, payload) => {
     const { host, heard } = await listening()
     host.app.service('todos').emit('created', payload)
-    await waitFor(() => heard.length > 0)
+    await until(() => heard.length > 0)
     expect(heard).toEqual([['created', payload, expect.objectContaining({ path: 'todos', event: 'created' })]])
   })
 
@@ -68,7 +68,7 @@ describe('a remote', () => {
     const later = await mesh.start({ services: [TodoService] })
     host.app.service('todos').emit('created', 'first')
     later.app.service('todos').emit('created', 'second')
-    await waitFor(() => heard.length > 1)
+    await until(() => heard.length > 1)
     expect(heard.map(([, payload]) => payload).sort()).toEqual(['first', 'second'])
   })
 
@@ -78,7 +78,7 @@ describe('a remote', () => {
     consumer.remote(TodoService).on('created', todo => heard.push(todo))
     const host = await mesh.start({ services: [TodoService] })
     await host.remote(TodoService).create({ title: 'one' })
-    await waitFor(() => heard.length > 0)
+    await until(() => heard.length > 0)
     expect(heard).toEqual([{ id: 1, title: 'one', done: false }])
   })
 
@@ -94,7 +94,7 @@ describe('a remote', () => {
     const service = host.app.service('todos')
     service.emit('created', 1)
     service.emit('created', 2)
-    await waitFor(() => heard.length === 2)
+    await until(() => heard.length === 2)
     expect(once).toEqual([1])
     expect(never).toEqual([])
   })
@@ -105,9 +105,9 @@ describe('a remote', () => {
     await host.app.unuse('todos')
     service.emit('created', 'unused')
     host.app.use('todos', new MemoryService())
-    await waitFor(() => consumer.services().length === 1)
+    await until(() => consumer.services().length === 1)
     host.app.service('todos').emit('created', 'used')
-    await waitFor(() => heard.length > 0)
+    await until(() => heard.length > 0)
     expect(heard.map(([, payload]) => payload)).toEqual(['used'])
   })
 })
@@ -119,22 +119,22 @@ describe('two services of one name with aliases by their keys', () => {
     const heard: string[] = []
     consumer.remote<TodoService>('a/todos').on('created', ({ title }, { path }) => heard.push(`${path}: ${title}`))
     const other = await mesh.start({ services: [TodoService], key: 'b' })
-    await waitFor(() => consumer.services().length === 2)
+    await until(() => consumer.services().length === 2)
 
     // The second one, whose name over there is the same, has no listener yet.
     await consumer.remote<TodoService>('a/todos').create({ title: 'one' })
-    await waitFor(() => heard.length === 1)
+    await until(() => heard.length === 1)
     const listener = ({ title }: { title: string }, { path }: { path: string }): void => { heard.push(`${path}: ${title}`) }
     consumer.remote<TodoService>('b/todos').on('created', listener)
     await consumer.remote<TodoService>('b/todos').create({ title: 'two' })
-    await waitFor(() => heard.length === 2)
+    await until(() => heard.length === 2)
 
     consumer.remote<TodoService>('b/todos').off('created', listener)
     await consumer.remote<TodoService>('a/todos').create({ title: 'three' })
-    await waitFor(() => heard.length === 3)
+    await until(() => heard.length === 3)
     await other.stop()
     await consumer.remote<TodoService>('a/todos').create({ title: 'four' })
-    await waitFor(() => heard.length === 4)
+    await until(() => heard.length === 4)
     expect(heard).toEqual(['a/todos: one', 'b/todos: two', 'a/todos: three', 'a/todos: four'])
   })
 })
@@ -147,7 +147,7 @@ describe('the app of another node', () => {
     service.on('created', (payload, context) => heard.push([payload, context]))
     await host.remote(TodoService).create({ title: 'one' })
     host.app.service('todos').emit('created', 'by hand')
-    await waitFor(() => heard.length > 1)
+    await until(() => heard.length > 1)
 
     const common = { app: consumer.app, service, path: 'todos', event: 'created' }
     expect(heard[0]?.[0]).toEqual({ id: 1, title: 'one', done: false })
@@ -167,7 +167,7 @@ describe('the app of another node', () => {
     consumer.app.service('todos').on('completed', (_payload, context) => contexts.push(context))
     await host.remote(TodoService).create({ title: 'one' })
     await host.remote(TodoService).complete({ id: 1 })
-    await waitFor(() => contexts.length > 0)
+    await until(() => contexts.length > 0)
     expect(contexts).toEqual([
       expect.objectContaining({ event: 'completed', method: null, result: { id: 1, title: 'one', done: true } })
     ])
@@ -188,7 +188,7 @@ describe('the app of another node', () => {
     await gateway.app.service('todos').create({ title: 'one' })
     await host.remote(TodoService).complete({ id: 1 })
     host.app.service('todos').emit('removed', 'by hand')
-    await waitFor(() => published.some(([event]) => event === 'removed'))
+    await until(() => published.some(([event]) => event === 'removed'))
     expect(published).toEqual([
       ['created', 'todos', { id: 1, title: 'one', done: false }],
       ['completed', 'todos', { id: 1, title: 'one', done: true }],

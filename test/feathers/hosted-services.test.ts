@@ -2,7 +2,7 @@ import { feathers, type Application, type HookContext, type HookOptions, type Se
 import { MemoryService } from '@feathersjs/memory'
 import { idOf, memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
-import { rejection, waitFor } from '../wait-for'
+import { rejection, until } from '../until'
 
 const mesh = memoryMesh()
 
@@ -61,11 +61,11 @@ describe('plain services of the app', () => {
     const host = await mesh.start()
     const consumer = await mesh.start()
     host.app.use('users', new MemoryService())
-    await waitFor(() => consumer.services().length === 1)
+    await until(() => consumer.services().length === 1)
     expect(await consumer.remote<Users>('users').find()).toEqual([])
 
     await host.app.unuse('users')
-    await waitFor(() => consumer.services().length === 0)
+    await until(() => consumer.services().length === 0)
     const error = await rejection(consumer.remote<Users>('users').with({ timeout: 20 }).find())
     expect(error).toMatchObject({ name: 'Unavailable', data: { outcome: 'not-sent' } })
 
@@ -79,7 +79,7 @@ describe('plain services of the app', () => {
     const consumer = await mesh.start({ remotes: ['users'] })
     expect(consumer.services()[0]?.path).toBe('users')
     await host.app.unuse('/users/')
-    await waitFor(() => consumer.services().length === 0)
+    await until(() => consumer.services().length === 0)
   })
 
   it('of a sub-app are offered on the path where it is used', async () => {
@@ -97,11 +97,11 @@ describe('plain services of the app', () => {
     const host = await mesh.start({ app })
     const consumer = await mesh.start({ remotes: ['users'] })
     host.app.use('users', greeter, { methods: ['greet'] })
-    await waitFor(() => consumer.services()[0]?.methods.join() === 'greet')
+    await until(() => consumer.services()[0]?.methods.join() === 'greet')
 
     // One that offers nothing leaves nothing of the one before.
     host.app.use('users', new MemoryService(), { distributedMethods: [] })
-    await waitFor(() => consumer.services().length === 0)
+    await until(() => consumer.services().length === 0)
     expect(host.services()).toEqual([])
   })
 

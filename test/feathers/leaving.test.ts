@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { createTestMesh, type TestMesh } from 'feathers-mesh/testing'
 import { TodoService } from '../todo-service'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 
 let mesh: TestMesh
 

@@ -3,7 +3,7 @@ import { MemoryService } from '@feathersjs/memory'
 import { Distributed, DistributedMethod, type DistributedModule } from 'feathers-mesh'
 import { idOf, memoryMesh } from '../memory-mesh'
 import { TodoService, type Todo } from '../todo-service'
-import { rejection, waitFor } from '../wait-for'
+import { rejection, until } from '../until'
 
 const mesh = memoryMesh()
 
@@ -70,7 +70,7 @@ describe('a service of another node', () => {
   it('comes and goes with its last host', async () => {
     const gateway = await mesh.start()
     const [one, other] = [await mesh.start({ services: [TodoService] }), await mesh.start({ services: [TodoService] })]
-    await waitFor(() => has(gateway))
+    await until(() => has(gateway))
     await one.stop()
     expect(has(gateway)).toBe(true)
     expect(await todosOf(gateway).find()).toEqual([])
@@ -98,7 +98,7 @@ describe('a service of another node', () => {
     await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({ remotes: ['todos'] })
     await mesh.start({ services: [NewerTodoService] })
-    await waitFor(() => 'archive' in todosOf(gateway))
+    await until(() => 'archive' in todosOf(gateway))
     const { archive } = todosOf(gateway) as unknown as NewerTodoService
     expect(await archive.call(todosOf(gateway), {})).toBe('archived')
     // Never by the older replica, whose turn it would be.
@@ -111,7 +111,7 @@ describe('a service of another node', () => {
     app.use('todos', { find: async () => ['own'] })
     const node = await mesh.start({ app, services: [] })
     await mesh.start({ services: [TodoService] })
-    await waitFor(() => node.nodes().length === 2)
+    await until(() => node.nodes().length === 2)
     expect(await todosOf(node).find()).toEqual(['own'])
   })
 
@@ -121,7 +121,7 @@ describe('a service of another node', () => {
     gateway.app.on('service', service => announced.push(['service', service]))
     gateway.app.on('service-removed', service => announced.push(['service-removed', service]))
     const host = await mesh.start({ services: [TodoService] })
-    await waitFor(() => announced.length === 1)
+    await until(() => announced.length === 1)
     await host.stop()
     const id = idOf(host)
     expect(announced).toEqual([

@@ -7,7 +7,7 @@ import {
 import { BareNode } from '../bare-node'
 import { idOf, memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
-import { rejection, waitFor } from '../wait-for'
+import { rejection, until } from '../until'
 
 const mesh = memoryMesh()
 
@@ -280,10 +280,10 @@ describe('a request that its caller gives up', () => {
     const controller = new AbortController()
     const call = consumer.remote<OuterService>('outer').with({ signal: controller.signal }).ask()
     const service = inner.resolve(SlowService)
-    await waitFor(() => service.running === 1)
+    await until(() => service.running === 1)
     controller.abort(new Error('changed my mind'))
     expect((await rejection(call)).message).toBe('changed my mind')
-    await waitFor(() => service.running === 0)
+    await until(() => service.running === 0)
     expect(service.ended).toEqual(['AbortError: its caller gave the call up'])
     expect(host.resolve(OuterService).ended).toEqual(['AbortError: its caller gave the call up'])
   })
@@ -294,12 +294,12 @@ describe('a request that its caller gives up', () => {
     const stranger = await new BareNode(mesh.transport()).start()
     const request = { type: 'late', key: 'default', path: 'slow', deadline: Date.now() + 60_000 }
     const id = stranger.transport.request(idOf(host), request, { settle: () => {}, fail: () => {} })
-    await waitFor(() => service.running === 1)
+    await until(() => service.running === 1)
     stranger.transport.forget(idOf(host), id)
     // The cancel is on its way before this request, which is answered behind it.
     await stranger.ask(idOf(host), { path: 'slow', type: 'healthcheck' })
     service.goOn()
-    await waitFor(() => service.running === 0)
+    await until(() => service.running === 0)
     expect(service.ended).toEqual(['AbortError: its caller gave the call up'])
   })
 })
@@ -309,7 +309,7 @@ describe('more requests than `maxInFlight`', () => {
     const { host, ask } = await asked({ services: [SlowService], maxInFlight: 2 })
     const service = host.resolve(SlowService)
     const held = [1, 2].map(async () => await ask({ path: 'slow', type: 'late' }))
-    await waitFor(() => service.running === 2)
+    await until(() => service.running === 2)
     const error = await rejection(ask({ path: 'slow', type: 'late' }))
     expect(error).toBeInstanceOf(RequestRefused)
     expect(error).toMatchObject({
@@ -321,7 +321,7 @@ describe('more requests than `maxInFlight`', () => {
     service.goOn()
     await Promise.all(held)
     const next = ask({ path: 'slow', type: 'late' })
-    await waitFor(() => service.running === 1)
+    await until(() => service.running === 1)
     service.goOn()
     await next
   })
@@ -331,9 +331,9 @@ describe('more requests than `maxInFlight`', () => {
       mesh.start({ services: [SlowService], maxInFlight: 1 }), mesh.start({ services: [SlowService] })
     ])
     const consumer = await mesh.start({ remotes: ['slow'], routing: 'roundRobin' })
-    await waitFor(() => consumer.services().some(({ nodes }) => nodes.length === 2))
+    await until(() => consumer.services().some(({ nodes }) => nodes.length === 2))
     const calls = Array.from({ length: 10 }, async () => await consumer.remote<SlowService>('slow').late())
-    await waitFor(() => large.resolve(SlowService).running === 9)
+    await until(() => large.resolve(SlowService).running === 9)
     expect(small.resolve(SlowService).running).toBe(1)
     small.resolve(SlowService).goOn()
     large.resolve(SlowService).goOn()

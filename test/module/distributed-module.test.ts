@@ -4,7 +4,7 @@ import { Distributed, DistributedMethod, DistributedModule, InjectRemote, remote
 import { container as globalContainer, inject, injectable } from 'tsyringe'
 import { idOf, memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
-import { rejection } from '../wait-for'
+import { rejection } from '../until'
 
 const mesh = memoryMesh()
 

@@ -4,7 +4,7 @@ import { Distributed, DistributedMethod, InjectRemote, type RemoteService } from
 import { injectable } from 'tsyringe'
 import { memoryMesh } from '../memory-mesh'
 import { CreateTodo, TodoService } from '../todo-service'
-import { rejection } from '../wait-for'
+import { rejection } from '../until'
 
 const mesh = memoryMesh()
 

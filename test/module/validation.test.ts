@@ -2,7 +2,7 @@ import { IsInt, IsString, Length } from 'class-validator'
 import { Distributed, DistributedMethod, type DistributedModule } from 'feathers-mesh'
 import { memoryMesh } from '../memory-mesh'
 import { CreateTodo, TodoService } from '../todo-service'
-import { rejection } from '../wait-for'
+import { rejection } from '../until'
 
 const mesh = memoryMesh()
 

@@ -11,8 +11,7 @@ import socketioClient from '@feathersjs/socketio-client'
 import type {} from '@feathersjs/transport-commons'
 import { finalize, type DistributionOptions, type Middleware } from 'feathers-mesh'
 import { io } from 'socket.io-client'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 import { has, pluginNodes, serviceOf, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()

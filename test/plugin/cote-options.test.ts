@@ -6,8 +6,7 @@ import distribution, {
   ConfigurationError, finalize, initialize, type CoteOptions, type DistributionOptions
 } from 'feathers-mesh'
 import { DiscoveryPort, type Hello } from '../transport/cote/wire'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 import { has, NamedService, pluginNodes, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()

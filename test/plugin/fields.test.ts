@@ -1,8 +1,7 @@
 import { feathers, type HookContext, type Params } from '@feathersjs/feathers'
 import distribution, { DistributedModule, finalize, initialize } from 'feathers-mesh'
 import { BareNode } from '../bare-node'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 import { has, NamedService, pluginNodes, type MeshViews, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()

@@ -1,6 +1,5 @@
-import { until } from '../until'
+import { rejection, until } from '../until'
 import { BareNode } from '../bare-node'
-import { rejection } from '../wait-for'
 import { has, NamedService, pluginNodes, serviceOf, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()

@@ -1,8 +1,7 @@
 import type { HookContext, NextFunction } from '@feathersjs/feathers'
 import { Forbidden } from '@feathersjs/errors'
 import type { Middleware } from 'feathers-mesh'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 import { has, NamedService, pluginNodes, serviceOf, type Named } from './plugin-nodes'
 
 const nodes = pluginNodes()

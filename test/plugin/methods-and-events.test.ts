@@ -2,8 +2,7 @@ import type { Application } from '@feathersjs/feathers'
 import { feathers, getServiceOptions } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
 import { BareNode } from '../bare-node'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 import { has, NamedService, pluginNodes, serviceOf, type Named, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()

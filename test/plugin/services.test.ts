@@ -1,6 +1,5 @@
 import { MemoryService } from '@feathersjs/memory'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 import { has, NamedService, pluginNodes, serviceOf, type Named } from './plugin-nodes'
 
 const nodes = pluginNodes()

@@ -1,8 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadRequest } from '@feathersjs/errors'
 import { inScope, type CallScope } from '../../lib/remote/call-scope'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 import { ScriptedMesh, todos, type SentRequest } from './scripted-transport'
 
 describe('a call', () => {

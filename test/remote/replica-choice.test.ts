@@ -1,7 +1,7 @@
 import type { Host } from '../../lib/registry/mesh-node'
 import { ReplicaChoice } from '../../lib/remote/replica-choice'
 import type { Replica } from 'feathers-mesh'
-import { rejection } from '../wait-for'
+import { rejection } from '../until'
 import { ScriptedMesh, todos } from './scripted-transport'
 
 const contract = todos()

@@ -1,6 +1,5 @@
 import { RequestRefused } from 'feathers-mesh'
-import { rejection } from '../wait-for'
-import { until } from '../until'
+import { rejection, until } from '../until'
 import { ScriptedMesh, todos, type SentRequest } from './scripted-transport'
 
 /** The probes that a node was sent. */

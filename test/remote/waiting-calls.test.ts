@@ -1,6 +1,6 @@
 import { Registry } from '../../lib/registry/registry'
 import { WaitingCalls, type WaitingCall } from '../../lib/remote/waiting-calls'
-import { rejection } from '../wait-for'
+import { rejection } from '../until'
 import { ScriptedMesh, todos } from './scripted-transport'
 
 type Kept = WaitingCall & { readonly told: string[] }

@@ -1,7 +1,6 @@
 import { createTestMesh, type TestMesh } from 'feathers-mesh/testing'
 import { TodoService } from '../todo-service'
-import { until } from '../until'
-import { rejection } from '../wait-for'
+import { rejection, until } from '../until'
 
 let mesh: TestMesh
 

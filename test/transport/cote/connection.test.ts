@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { Connection } from '../../../lib/transport/cote/connection'
 import { json, string } from '../../../lib/transport/cote/encode'
 import { MalformedFrame } from '../../../lib/transport/cote/malformed-frame'
-import { waitFor } from '../../wait-for'
+import { until } from '../../until'
 import { argumentsOf } from './collect'
 
 let server: Server | undefined
@@ -59,9 +59,9 @@ describe('a connection', () => {
     stock.on('data', (frame: Buffer) => { received.push(new Message(frame).args) })
     socket.pipe(stock)
     socket.write(new Message([{ a: '🎉' }, 'id']).toBuffer())
-    await waitFor(() => frames.length > 0)
+    await until(() => frames.length > 0)
     connection.send(json({ b: '🎉' }), string('id'))
-    await waitFor(() => received.length > 0)
+    await until(() => received.length > 0)
     expect([frames, received]).toEqual([[[{ a: '🎉' }, 'id']], [[{ b: '🎉' }, 'id']]])
   })
 
@@ -74,7 +74,7 @@ describe('a connection', () => {
     const closed = once(made.socket, 'close')
     made.socket.write(Buffer.concat([new Message(['good']).toBuffer(), bytes]))
     await closed
-    await waitFor(() => made.closes > 0)
+    await until(() => made.closes > 0)
     expect(made.frames).toEqual([['good']])
     expect(made.connection.closed).toBe(true)
   })
@@ -86,7 +86,7 @@ describe('a connection', () => {
         [new Message(['good']), new Message(['bad']), new Message(['late'])].map(message => message.toBuffer())
       )
     )
-    await waitFor(() => made.closes > 0)
+    await until(() => made.closes > 0)
     expect(made.frames).toEqual([['good'], ['bad']])
   })
 
@@ -99,7 +99,7 @@ describe('a connection', () => {
       const made = await pair()
       made.socket.resume()
       close(made)
-      await waitFor(() => made.closes > 0)
+      await until(() => made.closes > 0)
       made.connection.destroy()
       made.connection.end()
       expect(made.closes).toBe(1)
@@ -123,7 +123,7 @@ describe('a connection', () => {
     const made = await pair()
     made.connection.destroy()
     made.connection.send(string('late'))
-    await waitFor(() => made.closes > 0)
+    await until(() => made.closes > 0)
     expect(made.connection.closed).toBe(true)
   })
 

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { ConfigurationError } from 'feathers-mesh'
 import { listen } from '../../../lib/transport/cote/listen'
-import { rejection } from '../../wait-for'
+import { rejection } from '../../until'
 
 let servers: Server[] = []
 

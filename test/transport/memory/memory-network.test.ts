@@ -3,7 +3,7 @@ import {
   MemoryNetwork, RequestRefused, type Contract, type EventMessage, type ReplyHandler
 } from 'feathers-mesh'
 import { BareNode, type BareNodeOptions, type Reply } from '../../bare-node'
-import { rejection, waitFor } from '../../wait-for'
+import { rejection, until } from '../../until'
 
 let network = new MemoryNetwork()
 let nodes: BareNode[] = []
@@ -109,7 +109,7 @@ describe('a request', () => {
     const handler = new Keeping()
     consumer.transport.request('host', { type: 'find', key: 'default', path: 'todos' }, handler)
     expect(handler.told).toEqual([])
-    await waitFor(() => handler.told.length > 0)
+    await until(() => handler.told.length > 0)
     expect(handler.told).toEqual([[null, 1]])
   })
 
@@ -168,11 +168,11 @@ describe('a request', () => {
     const consumer = await start('consumer')
     const handler = new Keeping()
     const id = consumer.transport.request('host', { type: 'find', key: 'k', path: 'p' }, handler)
-    await waitFor(() => host.requests.length > 0)
+    await until(() => host.requests.length > 0)
     consumer.transport.forget('host', id)
     replies[0]?.(null, 'late')
     const next = consumer.ask('host', {})
-    await waitFor(() => replies.length > 1)
+    await until(() => replies.length > 1)
     replies[1]?.(null, 'next')
     expect(await next).toBe('next')
     expect(handler.told).toEqual([])
@@ -185,7 +185,7 @@ describe('a node that leaves', () => {
     const host = await start('host', { serve: (_request, reply) => { replies.push(reply) } })
     const consumer = await start('consumer')
     const answer = consumer.ask('host', {})
-    await waitFor(() => replies.length > 0)
+    await until(() => replies.length > 0)
     const stopped = host.transport.stop(10_000)
     expect(consumer.departures).toEqual([['host', 'goodbye']])
     replies[0]?.(null, 'in time')
@@ -198,7 +198,7 @@ describe('a node that leaves', () => {
     await start('host', { serve: (_request, reply) => { replies.push(reply) } })
     const consumer = await start('consumer')
     const answer = consumer.ask('host', {})
-    await waitFor(() => replies.length > 0)
+    await until(() => replies.length > 0)
     const stopped = consumer.transport.stop(10_000)
     replies[0]?.(null, 'in time')
     expect(await answer).toBe('in time')
@@ -209,7 +209,7 @@ describe('a node that leaves', () => {
     const host = await start('host')
     const consumer = await start('consumer')
     const answer = rejection(consumer.ask('host', {}))
-    await waitFor(() => host.requests.length > 0)
+    await until(() => host.requests.length > 0)
     await host.transport.stop(10)
     expect(await answer).toMatchObject({ name: 'TransportError', outcome: 'unknown' })
   })
@@ -218,7 +218,7 @@ describe('a node that leaves', () => {
     const host = await start('host', { serve: () => {} })
     const consumer = await start('consumer')
     const id = consumer.transport.request('host', { type: 'find', key: 'k', path: 'p' }, new Keeping())
-    await waitFor(() => host.requests.length > 0)
+    await until(() => host.requests.length > 0)
     const stopped = consumer.transport.stop(60_000)
     consumer.transport.forget('host', id)
     await stopped
@@ -237,7 +237,7 @@ describe('an event', () => {
     elsewhere.transport.listen('users')
     host.transport.publish(created([{ at: new Date(0) }]))
     host.transport.publish(created(['marker'], 'users'))
-    await waitFor(() => elsewhere.events.length > 0 && listens.events.length > 0)
+    await until(() => elsewhere.events.length > 0 && listens.events.length > 0)
     expect(listens.events).toEqual([created([{ at: '1970-01-01T00:00:00.000Z' }])])
     expect(elsewhere.events).toEqual([created(['marker'], 'users')])
     expect([...deaf.events, ...host.events]).toEqual([])
@@ -248,7 +248,7 @@ describe('an event', () => {
     const consumer = await start('consumer')
     consumer.transport.listen('todos')
     for (let n = 0; n < 20; n++) host.transport.publish(created([n]))
-    await waitFor(() => consumer.events.length === 20)
+    await until(() => consumer.events.length === 20)
     expect(consumer.events.map(({ args }) => args[0])).toEqual(Array.from({ length: 20 }, (_, n) => n))
   })
 
@@ -260,7 +260,7 @@ describe('an event', () => {
     consumer.transport.unlisten('todos')
     host.transport.publish(created(['unheard']))
     host.transport.publish(created(['heard'], 'users'))
-    await waitFor(() => consumer.events.length > 0)
+    await until(() => consumer.events.length > 0)
     expect(consumer.events).toEqual([created(['heard'], 'users')])
   })
 })
