@@ -174,7 +174,7 @@ export class Mesh {
 
   private async join (): Promise<void> {
     const { id, key, app, registry, options: { transport, publicationDelay, heartbeatInterval, maxInFlight } } = this
-    const server = new RequestServer(app, registry, maxInFlight)
+    const server = new RequestServer(app, registry, this.remotes.scopes, maxInFlight)
     this.published = publicationDelay === 0
     this.remotes.open()
     try {

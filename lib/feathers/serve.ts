@@ -3,13 +3,11 @@ import type { Application } from '@feathersjs/feathers'
 import { HEALTHCHECK, methodOf } from '../contract/contract'
 import { notHosted, timedOut } from '../errors'
 import type { Registry } from '../registry/registry'
-import { inScope } from '../remote/call-scope'
+import type { CallScopes } from '../remote/call-scope'
 import { toArguments } from '../remote/invocation'
 import { RequestRefused, type IncomingCall } from '../transport/transport'
 import { ServedCallScope } from './served-call'
-
-/** What only this node says of a call. */
-const VOUCHED = ['deadline', 'signal']
+import { servedParams } from './served-params'
 
 type ServiceMethods = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>
 
@@ -19,7 +17,10 @@ export class RequestServer {
 
   /** @param maxInFlight - how many requests are served at a time; one more is refused at once */
   constructor (
-    private readonly app: Application, private readonly registry: Registry, private readonly maxInFlight: number
+    private readonly app: Application,
+    private readonly registry: Registry,
+    private readonly scopes: CallScopes,
+    private readonly maxInFlight: number
   ) {}
 
   serve (call: IncomingCall): void {
@@ -42,24 +43,20 @@ export class RequestServer {
   }
 
   private run (call: IncomingCall): void {
-    const { type: method, path, params: given, deadline } = call.request
-    // Said last: a caller can neither forge nor unset it.
-    const params: Record<string, unknown> = { ...given, fromRemote: true }
-    for (const name of VOUCHED) delete params[name]
+    const { type: method, path, id, data, params: given, deadline } = call.request
     const scope = typeof deadline === 'number' ? new ServedCallScope(call, deadline) : undefined
-    if (scope !== undefined) {
-      params.deadline = scope.deadline
-      Object.defineProperty(params, 'signal', { get: () => scope.signal, enumerable: true, configurable: true })
-    }
-    const work = async (): Promise<unknown> =>
-      await callService(this.app, path, method, toArguments(method, { ...call.request, params }))
+    const args = toArguments(method, { id, data, params: servedParams(given, scope) })
+    const work = (): Promise<unknown> => callService(this.app, path, method, args)
     this.inFlight++
     const done = (error: unknown, value?: unknown): void => {
       this.inFlight--
-      scope?.end()
+      if (scope !== undefined) {
+        scope.end()
+        this.scopes.end(scope)
+      }
       call.reply(error, value)
     }
-    const running = scope === undefined ? work() : inScope(scope, work)
+    const running = scope === undefined ? work() : this.scopes.run(scope, work)
     running.then(value => done(null, value), (error: unknown) => done(error ?? new Error('the service threw nothing')))
   }
 }
@@ -70,5 +67,5 @@ export async function callService (
 ): Promise<unknown> {
   // Contracts name methods that the service has; Feathers' own type knows the standard ones only.
   const service = app.service(path) as unknown as ServiceMethods
-  return await service[method]?.(...args)
+  return service[method]?.(...args)
 }

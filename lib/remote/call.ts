@@ -6,7 +6,7 @@ import type { Registry } from '../registry/registry'
 import { RequestRefused, TransportError, type ReplyHandler, type Request, type Transport } from '../transport/transport'
 import { Attempts } from './attempts'
 import { policyOf, type CallPolicy } from './call-options'
-import { currentScope } from './call-scope'
+import type { CallScopes } from './call-scope'
 import type { Invocation } from './invocation'
 import type { CallOptions } from './remote-service'
 import type { ReplicaChoice } from './replica-choice'
@@ -22,6 +22,7 @@ export interface CallContext {
   readonly health: ReplicaHealth
   readonly waiting: WaitingCalls
   readonly policy: CallPolicy
+  readonly scopes: CallScopes
 }
 
 /** The two ends of a promise. */
@@ -59,7 +60,7 @@ export class Call implements ReplyHandler {
     const { path, method } = invocation
     this.policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
     this.attempts = new Attempts(this.policy)
-    const scope = currentScope()
+    const scope = context.scopes.current()
     this.signals = [options.signal, scope?.signal].filter(signal => signal !== undefined)
     const now = Date.now()
     this.time = Math.max(0, Math.min(this.policy.timeout, (scope?.deadline ?? Infinity) - now))

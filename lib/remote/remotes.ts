@@ -3,6 +3,7 @@ import type { Registry } from '../registry/registry'
 import type { Transport } from '../transport/transport'
 import { Call, type CallContext } from './call'
 import type { CallPolicy } from './call-options'
+import { CallScopes } from './call-scope'
 import { toInvocation } from './invocation'
 import { RemoteEvents } from './remote-events'
 import { makeProxy } from './remote-proxy'
@@ -30,6 +31,8 @@ export interface RemotesOptions {
 /** Makes the remotes of a node and does what they are asked: calls and events, here or over the mesh. */
 export class Remotes {
   readonly events: RemoteEvents
+  /** On whose behalf calls are made. */
+  readonly scopes = new CallScopes()
   private readonly registry: Registry
   private readonly context: CallContext
   private readonly callLocally: LocalCall
@@ -43,6 +46,7 @@ export class Remotes {
       registry,
       transport,
       policy,
+      scopes: this.scopes,
       choice: new ReplicaChoice(routing),
       health: new ReplicaHealth(transport, health),
       waiting: new WaitingCalls(registry, policy.maxWaiting)

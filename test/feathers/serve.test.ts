@@ -1,5 +1,5 @@
 import { BadRequest } from '@feathersjs/errors'
-import { feathers, type Params } from '@feathersjs/feathers'
+import { feathers, type HookContext, type Params } from '@feathersjs/feathers'
 import {
   Distributed, DistributedMethod, RequestRefused, type DistributedModule, type DistributedModuleOptions,
   type RemoteService, type Request
@@ -232,6 +232,19 @@ describe('the deadline of a request', () => {
     expect(params).toMatchObject({ deadline, fromRemote: true })
     expect(params?.signal).toBeInstanceOf(AbortSignal)
     expect(params?.signal?.aborted).toBe(false)
+  })
+
+  it('stays with the params, signal and all, when a hook copies them', async () => {
+    const { host, ask } = await asked()
+    host.app.service('todos').hooks({
+      before: { find: [async (context: HookContext) => { context.params = { ...context.params, copied: true } }] }
+    })
+    const deadline = Date.now() + 60_000
+    await ask({ path: 'todos', type: 'find', deadline, params: { query: { a: 1 } } })
+    const [params] = host.resolve(TodoService).params
+    expect(params).toEqual({
+      query: { a: 1 }, fromRemote: true, deadline, signal: expect.any(AbortSignal) as unknown, copied: true
+    })
   })
 
   it('is not there when the caller gave none, or something else than a time', async () => {

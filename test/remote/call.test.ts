@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadRequest } from '@feathersjs/errors'
-import { inScope, type CallScope } from '../../lib/remote/call-scope'
+import type { CallScope } from '../../lib/remote/call-scope'
 import { rejection, until } from '../until'
 import { ScriptedMesh, todos, type SentRequest } from './scripted-transport'
 
@@ -487,9 +487,9 @@ describe('a call on behalf of another', () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     const deadline = Date.now() + 1_000
-    inScope(scope(deadline), () => { void mesh.call('find') })
+    mesh.remotes.scopes.run(scope(deadline), () => { void mesh.call('find') })
     expect(mesh.last.request.deadline).toBe(deadline)
-    inScope(scope(deadline), () => { void mesh.call('find', [], { timeout: 10 }) })
+    mesh.remotes.scopes.run(scope(deadline), () => { void mesh.call('find', [], { timeout: 10 }) })
     expect(mesh.last.request.deadline).toBeLessThan(deadline)
   })
 
@@ -497,10 +497,12 @@ describe('a call on behalf of another', () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     const deadline = Date.now() + 1_000
-    await inScope(scope(deadline), async () => {
+    const outer = scope(deadline)
+    await mesh.remotes.scopes.run(outer, async () => {
       await nextTurn()
       void mesh.call('find')
     })
+    mesh.remotes.scopes.end(outer)
     expect(mesh.last.request.deadline).toBe(deadline)
     void mesh.call('find')
     expect(mesh.last.request.deadline).toBeGreaterThan(deadline)
@@ -509,7 +511,7 @@ describe('a call on behalf of another', () => {
   it('is over when that one is, and says how much time it had', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
-    const error = await rejection(inScope(scope(Date.now() + 20), async () => await mesh.call('find')))
+    const error = await rejection(mesh.remotes.scopes.run(scope(Date.now() + 20), async () => await mesh.call('find')))
     expect(error).toMatchObject({ name: 'Timeout', data: { node: 'one', outcome: 'unknown' } })
     expect(error.message).toMatch(/^todos\.find\(\): no reply from node one within (20|19|18) ms$/)
   })
@@ -517,7 +519,7 @@ describe('a call on behalf of another', () => {
   it('is not sent when the time of that one is over', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
-    const error = await rejection(inScope(scope(Date.now() - 1), async () => await mesh.call('find')))
+    const error = await rejection(mesh.remotes.scopes.run(scope(Date.now() - 1), async () => await mesh.call('find')))
     expect(error).toMatchObject({ name: 'Timeout', data: { path: 'todos', method: 'find', outcome: 'not-sent' } })
     expect(mesh.asked).toEqual([])
   })
@@ -527,7 +529,7 @@ describe('a call on behalf of another', () => {
     mesh.join('one')
     const [outer, own] = [new AbortController(), new AbortController()]
     const call = (signal?: AbortSignal): Promise<unknown> =>
-      inScope(scope(Infinity, outer.signal), async () => await mesh.call('find', [], { signal }))
+      mesh.remotes.scopes.run(scope(Infinity, outer.signal), async () => await mesh.call('find', [], { signal }))
     const [first, second, third] = [rejection(call()), rejection(call(own.signal)), rejection(call(own.signal))]
     own.abort(new Error('its own'))
     outer.abort(new Error("the other's"))

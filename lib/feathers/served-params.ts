@@ -1,0 +1,44 @@
+import type { ServedCallScope } from './served-call'
+
+/** The params that a service gets: those of the caller, and what only this node says of the call. */
+interface ServedParams extends Record<string, unknown> {
+  signal?: AbortSignal
+}
+
+/**
+ * What the caller sent with what this node vouches for, said last: a caller can neither forge nor unset it.
+ *
+ * @param given - of the request, made for it alone: it is changed, which costs a tenth of a copy
+ */
+export function servedParams (
+  given: Readonly<Record<string, unknown>> | undefined, scope: ServedCallScope | undefined
+): Record<string, unknown> {
+  const params: ServedParams = isRecord(given) ? given : {}
+  params.fromRemote = true
+  if (scope === undefined) {
+    if ('deadline' in params) delete params.deadline
+    if ('signal' in params) delete params.signal
+    return params
+  }
+  params.deadline = scope.deadline
+  params.signal = undefined
+  return new Proxy(params, new LazySignal(scope))
+}
+
+/** Whatever a peer sent in its place. */
+function isRecord (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/**
+ * Makes the signal when somebody asks for it, or copies the params: an AbortSignal costs as much as the rest of a call,
+ * and a getter on each params a third of that.
+ */
+class LazySignal implements ProxyHandler<ServedParams> {
+  constructor (private readonly scope: ServedCallScope) {}
+
+  get (params: ServedParams, name: string): unknown {
+    if (name === 'signal') params.signal ??= this.scope.signal
+    return params[name]
+  }
+}
