@@ -18,7 +18,7 @@ export class RemoteFeathersService {
     for (const method of [...entry.methods, HEALTHCHECK]) {
       // Not enumerable, like the methods of a class.
       Object.defineProperty(this, method, {
-        value: async (...args: unknown[]) => await remotes.callRemotely(entry.path, method, args),
+        value: (...args: unknown[]) => remotes.callRemotely(entry.path, method, args),
         writable: true,
         configurable: true
       })

@@ -18,10 +18,14 @@ export interface CallPolicy {
   readonly maxWaiting: number
 }
 
+/** For calls that have no options of their own: always the same object, by which that is seen. */
+export const NO_OPTIONS: CallOptions = Object.freeze({})
+
 /** The policy of one call. */
 export function policyOf (
   defaults: CallPolicy, method: { readonly timeout?: number } | undefined, options: CallOptions
 ): CallPolicy {
+  if (options === NO_OPTIONS && method?.timeout === undefined) return defaults
   return {
     timeout: options.timeout ?? method?.timeout ?? defaults.timeout,
     attemptTimeout: options.attemptTimeout ?? defaults.attemptTimeout,

@@ -2,46 +2,31 @@ import type { MethodContract } from '../contract/contract'
 import { methodNotAllowed, timedOut, unavailable, type CallErrorData } from '../errors'
 import type { Host } from '../registry/mesh-node'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
-import type { Registry } from '../registry/registry'
-import { RequestRefused, TransportError, type ReplyHandler, type Request, type Transport } from '../transport/transport'
+import { RequestRefused, TransportError, type ReplyHandler, type Request } from '../transport/transport'
 import { Attempts } from './attempts'
+import type { CallContext, CallResult } from './call-context'
 import { policyOf, type CallPolicy } from './call-options'
-import type { CallScopes } from './call-scope'
+import type { Queue, TimedCall } from './deadlines'
 import type { Invocation } from './invocation'
 import type { CallOptions } from './remote-service'
-import type { ReplicaChoice } from './replica-choice'
-import type { ReplicaHealth } from './replica-health'
-import type { WaitingCalls } from './waiting-calls'
 import { whatIsKnown } from './what-is-known'
 
-/** What all calls of a node share. */
-export interface CallContext {
-  readonly registry: Registry
-  readonly transport: Transport
-  readonly choice: ReplicaChoice
-  readonly health: ReplicaHealth
-  readonly waiting: WaitingCalls
-  readonly policy: CallPolicy
-  readonly scopes: CallScopes
-}
-
-/** The two ends of a promise. */
-export interface CallResult {
-  readonly resolve: (value: unknown) => void
-  readonly reject: (error: unknown) => void
-}
+const NO_SIGNALS: readonly AbortSignal[] = []
 
 /**
  * One call under way, and the policy that it follows: wait for a host until the deadline, send to one replica,
  * and when the way there fails try another one if that is safe. It settles once.
  */
-export class Call implements ReplyHandler {
+export class Call implements ReplyHandler, TimedCall {
+  due = 0
+  earlier: TimedCall | undefined
+  later: TimedCall | undefined
   private readonly policy: CallPolicy
   private readonly signals: readonly AbortSignal[]
   /** Milliseconds that the call has: those of its policy, or less when it is made on behalf of another one. */
   private readonly time: number
   private readonly deadline: number
-  private timer: NodeJS.Timeout | undefined
+  private queue: Queue | undefined
   /** Ends an attempt that takes too long, or a pause between attempts. */
   private attemptTimer: NodeJS.Timeout | undefined
   private method: MethodContract | undefined
@@ -61,17 +46,18 @@ export class Call implements ReplyHandler {
     this.policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
     this.attempts = new Attempts(this.policy)
     const scope = context.scopes.current()
-    this.signals = [options.signal, scope?.signal].filter(signal => signal !== undefined)
+    this.signals = signalsOf(options.signal, scope?.signal)
     const now = Date.now()
-    this.time = Math.max(0, Math.min(this.policy.timeout, (scope?.deadline ?? Infinity) - now))
+    const { timeout } = this.policy
+    this.time = scope === undefined ? timeout : Math.max(0, Math.min(timeout, scope.deadline - now))
     this.deadline = now + this.time
   }
 
   start (): void {
-    if (this.signals.some(({ aborted }) => aborted)) return this.onAbort()
+    if (this.signals.some(({ aborted }) => aborted)) return this.handleEvent()
     if (this.time === 0) return this.finish(timedOut(this.withoutHost(), this.time))
-    this.timer = setTimeout(this.onDeadline, this.time)
-    for (const signal of this.signals) signal.addEventListener('abort', this.onAbort, { once: true })
+    this.queue = this.context.deadlines.add(this, this.time)
+    for (const signal of this.signals) signal.addEventListener('abort', this, { once: true })
     this.attempt()
   }
 
@@ -121,10 +107,9 @@ export class Call implements ReplyHandler {
     if (offered === undefined) return this.finish(methodNotAllowed(this.names(), entry.methods))
     this.method = offered.method
 
-    const mayTake = ({ node: { id } }: Host): boolean => !attempts.hasTried(id) && (options.node ?? id) === id
     let host: Host | undefined
     try {
-      host = choice.pick(health.healthy(offered.hosts.filter(mayTake)), this.invocation, options.affinity)
+      host = choice.pick(health.healthy(this.candidates(offered.hosts)), this.invocation, options.affinity)
     } catch (error) {
       // Of the user's own function.
       return this.finish(error)
@@ -132,6 +117,13 @@ export class Call implements ReplyHandler {
     if (host !== undefined) return this.send(entry, host)
     if (!attempts.anyTried) return this.wait()
     this.pause()
+  }
+
+  /** The hosts that may take the next attempt; nearly always all of them. */
+  private candidates (hosts: readonly Host[]): readonly Host[] {
+    const { attempts, options: { node } } = this
+    if (node === undefined && !attempts.anyTried) return hosts
+    return hosts.filter(({ node: { id } }) => !attempts.hasTried(id) && (node ?? id) === id)
   }
 
   private send (entry: RemoteServiceEntry, host: Host): void {
@@ -150,7 +142,7 @@ export class Call implements ReplyHandler {
     const { attemptTimeout } = this.policy
     // The last attempt has all the time that is left.
     if (attemptTimeout !== undefined && this.method?.idempotent === true && this.attempts.mayRepeat) {
-      this.attemptTimer = setTimeout(this.onAttemptTimeout, attemptTimeout)
+      this.attemptTimer = setTimeout(() => this.onAttemptTimeout(), attemptTimeout)
     }
   }
 
@@ -163,17 +155,17 @@ export class Call implements ReplyHandler {
 
   /** All replicas failed; after a while each may be tried again. */
   private pause (): void {
-    this.attemptTimer = setTimeout(this.onPauseOver, this.attempts.nextPause())
+    this.attemptTimer = setTimeout(() => this.onPauseOver(), this.attempts.nextPause())
     // Last: where there is nothing to wait for, this ends the call.
     this.context.waiting.add(this.invocation.path, this)
   }
 
-  private readonly onPauseOver = (): void => {
+  private onPauseOver (): void {
     this.context.waiting.delete(this.invocation.path, this)
     this.wake()
   }
 
-  private readonly onAttemptTimeout = (): void => {
+  private onAttemptTimeout (): void {
     const { host } = this
     if (host === undefined) return
     this.forget()
@@ -184,7 +176,8 @@ export class Call implements ReplyHandler {
     this.attempt()
   }
 
-  private readonly onDeadline = (): void => {
+  /** Its time is over. */
+  onDeadline (): void {
     const { host, time } = this
     this.forget()
     if (host !== undefined) {
@@ -194,7 +187,8 @@ export class Call implements ReplyHandler {
     this.finish(unavailable(this.withoutHost(), `no node took it within ${time} ms; ${this.reason()}`))
   }
 
-  private readonly onAbort = (): void => {
+  /** Its signal was aborted, or that of the call that it is made for. */
+  handleEvent (): void {
     this.forget()
     this.finish(this.signals.find(({ aborted }) => aborted)?.reason)
   }
@@ -240,9 +234,13 @@ export class Call implements ReplyHandler {
 
   private release (): void {
     this.settled = true
-    clearTimeout(this.timer)
+    this.queue?.delete(this)
     this.context.waiting.delete(this.invocation.path, this)
     this.leaveHost()
-    for (const signal of this.signals) signal.removeEventListener('abort', this.onAbort)
+    for (const signal of this.signals) signal.removeEventListener('abort', this)
   }
+}
+
+function signalsOf (own: AbortSignal | undefined, outer: AbortSignal | undefined): readonly AbortSignal[] {
+  return own === undefined && outer === undefined ? NO_SIGNALS : [own, outer].filter(signal => signal !== undefined)
 }

@@ -44,7 +44,7 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
     get (target, name) {
       if (name in target || typeof name === 'symbol') return target[name]
       if (!isCallableName(name)) return undefined
-      return target[name] = async (...args: unknown[]) => await source.call(path, name, args, options)
+      return target[name] = (...args: unknown[]) => source.call(path, name, args, options)
     },
     set: () => false
   })

@@ -1,13 +1,15 @@
 import { methodNotAllowed, unavailable } from '../errors'
+import type { Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
 import type { Transport } from '../transport/transport'
-import { Call, type CallContext } from './call'
-import type { CallPolicy } from './call-options'
+import { Call } from './call'
+import type { CallContext } from './call-context'
+import { NO_OPTIONS, type CallPolicy } from './call-options'
 import { CallScopes } from './call-scope'
+import { Deadlines } from './deadlines'
 import { toInvocation } from './invocation'
 import { RemoteEvents } from './remote-events'
 import { makeProxy } from './remote-proxy'
-import type { CallOptions } from './remote-service'
 import { ReplicaChoice } from './replica-choice'
 import { ReplicaHealth, type HealthOptions } from './replica-health'
 import type { Routing } from './routing'
@@ -47,6 +49,7 @@ export class Remotes {
       transport,
       policy,
       scopes: this.scopes,
+      deadlines: new Deadlines(),
       choice: new ReplicaChoice(routing),
       health: new ReplicaHealth(transport, health),
       waiting: new WaitingCalls(registry, policy.maxWaiting)
@@ -63,27 +66,30 @@ export class Remotes {
   get (path: string): object {
     let proxy = this.proxies.get(path)
     if (proxy === undefined) {
-      proxy = makeProxy(path, this, {})
+      proxy = makeProxy(path, this, NO_OPTIONS)
       this.proxies.set(path, proxy)
     }
     return proxy
   }
 
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
-  async call (path: string, method: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
+  call (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     const contract = this.registry.contract(path)
     const here = contract !== undefined && (options.node ?? this.nodeId) === this.nodeId
-    if (!here) return await this.callRemotely(path, method, args, options)
-    const methods = contract.methods.map(({ name }) => name)
-    if (!methods.includes(method)) throw methodNotAllowed({ path, method }, methods)
-    return await this.callLocally(path, method, args)
+    return here ? this.callHere(contract, method, args) : this.callRemotely(path, method, args, options)
   }
 
   /** Calls a method on another node. */
-  callRemotely (path: string, method: string, args: readonly unknown[], options: CallOptions = {}): Promise<unknown> {
+  callRemotely (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     return new Promise((resolve, reject) => {
       new Call(this.context, toInvocation(path, method, args), options, { resolve, reject }).start()
     })
+  }
+
+  private async callHere ({ path, methods }: Contract, method: string, args: readonly unknown[]): Promise<unknown> {
+    const names = methods.map(({ name }) => name)
+    if (!names.includes(method)) throw methodNotAllowed({ path, method }, names)
+    return await this.callLocally(path, method, args)
   }
 
   /** Resolves when a service can be called; rejects as a call would when nobody hosts it in time. */

@@ -53,7 +53,7 @@ describe('a node that is killed', () => {
     const call = rejection(consumer.remote<TodoService>('todos').create({ title }))
     await mesh.kill(host, { during: 'request' })
     expect(await call).toMatchObject({ name: 'Unavailable', data: { node: mesh.idOf(host), outcome: 'unknown' } })
-    expect(host.resolve(TodoService).todos).toHaveLength(1)
+    await until(() => host.resolve(TodoService).todos.length === 1)
   })
 
   it.each(['request', 'reply'] as const)('during a %s loses no idempotent call', async during => {

@@ -53,9 +53,11 @@ export class PeerNode implements CotePeer {
   }
 
   request (request: Request, handler: ReplyHandler): number {
-    const { deadline } = request
-    if (deadline === undefined) return this.connected().request(request, handler)
-    return this.connected().request({ ...request, deadline: deadline + this.clockOffset }, handler)
+    const { type, key, path, id, data, params, deadline } = request
+    const link = this.connected()
+    if (deadline === undefined) return link.request(request, handler)
+    // Field by field: a spread with a field after it takes as long as all the rest of this.
+    return link.request({ type, key, path, id, data, params, deadline: deadline + this.clockOffset }, handler)
   }
 
   forget (requestId: number): void {

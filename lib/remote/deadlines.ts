@@ -1,0 +1,100 @@
+import { LONGEST } from './call-options'
+
+/** So many calls of the same time make it worth while to keep their timer for more. */
+const POPULAR = 8
+
+/** A call whose time runs. */
+export interface TimedCall {
+  /** When its time is over, by `performance.now()`; set by {@link Deadlines}. */
+  due: number
+  /** Its neighbours among those that have the same time. */
+  earlier: TimedCall | undefined
+  later: TimedCall | undefined
+  onDeadline (): void
+}
+
+/**
+ * The deadlines of all calls under way. Calls that have the same time end in the order in which they began: one timer
+ * watches the first of them, where a timer for each call would cost more than to write its request.
+ */
+export class Deadlines {
+  private readonly queues = new Map<number, Queue>()
+
+  /** Calls `onDeadline` after so many milliseconds, unless the call is deleted before. */
+  add (call: TimedCall, time: number): Queue {
+    const queue = this.queues.get(time) ?? this.open(time)
+    queue.add(call)
+    return queue
+  }
+
+  private open (time: number): Queue {
+    const queue: Queue = new Queue(time, () => { if (this.queues.get(time) === queue) this.queues.delete(time) })
+    this.queues.set(time, queue)
+    return queue
+  }
+}
+
+/** The calls that have the same time, the oldest first. */
+export class Queue {
+  private first: TimedCall | undefined
+  private last: TimedCall | undefined
+  private timer: NodeJS.Timeout | undefined
+  private added = 0
+
+  constructor (private readonly time: number, private readonly onEmpty: () => void) {}
+
+  add (call: TimedCall): void {
+    this.added++
+    call.due = performance.now() + this.time
+    call.earlier = this.last
+    if (this.last === undefined) this.first = call
+    else this.last.later = call
+    this.last = call
+    if (this.timer === undefined) this.watch(this.time)
+    else if (call.earlier === undefined) this.timer.ref()
+  }
+
+  delete (call: TimedCall): void {
+    if (call.earlier !== undefined) call.earlier.later = call.later
+    else if (this.first === call) this.first = call.later
+    // It is not in the queue any more.
+    else return
+    if (call.later === undefined) this.last = call.earlier
+    else call.later.earlier = call.earlier
+    call.earlier = call.later = undefined
+    if (this.first === undefined) this.rest()
+  }
+
+  close (): void {
+    clearTimeout(this.timer)
+    this.timer = undefined
+  }
+
+  /** No call is left. A timer that is kept for the next one must not keep the process. */
+  private rest (): void {
+    if (this.added >= POPULAR) this.timer?.unref()
+    else {
+      this.close()
+      this.onEmpty()
+    }
+  }
+
+  private watch (time: number): void {
+    this.timer = setTimeout(() => this.check(), Math.min(time, LONGEST))
+  }
+
+  private check (): void {
+    this.timer = undefined
+    const now = performance.now()
+    // Node's timers may be early by less than a millisecond.
+    while (this.first !== undefined && this.first.due - now < 1) {
+      const call = this.first
+      this.delete(call)
+      call.onDeadline()
+    }
+    // A call that begins while others end may have set it already.
+    if (this.timer !== undefined) return
+    if (this.first !== undefined) this.watch(this.first.due - now)
+    else this.onEmpty()
+  }
+}
