@@ -1,0 +1,93 @@
+/** Measures all systems on the same work, side by side, and prints one table. */
+import { availableParallelism, cpus } from 'node:os'
+import { readOptions, type BenchOptions } from './bench-options'
+import { installPeers } from './peers'
+import { newPlace, Pair } from './processes/pair'
+import { Results } from './report/results'
+import type { SystemName } from './systems/systems'
+import { isChosen, LONE_WORK, PAIR_WORK, type PairWork } from './work/work'
+
+/** Each round begins with another system, so that none is always measured behind the same one. */
+function rotated<T> (items: readonly T[], by: number): T[] {
+  const start = by % items.length
+  return [...items.slice(start), ...items.slice(0, start)]
+}
+
+function say (what: string): void {
+  console.error(`[${Math.round(performance.now() / 1_000)} s] ${what}`)
+}
+
+async function startPairs (systems: readonly SystemName[], { pace }: BenchOptions): Promise<Pair[]> {
+  const pairs = systems.map(system => new Pair(system))
+  try {
+    await Promise.all(pairs.map(async pair => await pair.start(newPlace())))
+    for (const pair of pairs) {
+      await pair.caller.ask('calls', { inFlight: 64, result: 'todo', milliseconds: pace.window })
+    }
+    return pairs
+  } catch (error) {
+    await endPairs(pairs)
+    throw error
+  }
+}
+
+async function endPairs (pairs: readonly Pair[]): Promise<void> {
+  await Promise.all(pairs.map(async pair => await pair.kill()))
+}
+
+/** For each work one system after the other. */
+async function measureRound (
+  pairs: readonly Pair[], work: readonly PairWork[], { pace }: BenchOptions, results: Results
+): Promise<void> {
+  for (const { measure } of work) {
+    for (const pair of pairs) results.add(pair.system, await measure(pair, pace))
+  }
+}
+
+/** Work of pairs that run all the time. */
+async function measurePairs (options: BenchOptions, results: Results): Promise<void> {
+  const work = PAIR_WORK.filter(({ name }) => isChosen(name, options.work))
+  if (work.length === 0) return
+  let pairs: Pair[] = []
+  try {
+    for (let round = 0; round < options.rounds; round++) {
+      if (options.restart || round === 0) {
+        await endPairs(pairs)
+        say('starting all systems')
+        pairs = await startPairs(options.systems, options)
+      }
+      say(`round ${round + 1} of ${options.rounds}`)
+      await measureRound(rotated(pairs, round), work, options, results)
+    }
+  } finally {
+    await endPairs(pairs)
+  }
+}
+
+async function measureStarts (options: BenchOptions, results: Results): Promise<void> {
+  for (const { name, measure } of LONE_WORK.filter(work => isChosen(work.name, options.work))) {
+    for (let round = 0; round < options.starts; round++) {
+      say(`${name}, ${round + 1} of ${options.starts}`)
+      for (const system of rotated(options.systems, round)) results.add(system, await measure(system, options.pace))
+    }
+  }
+}
+
+async function main (): Promise<void> {
+  installPeers()
+  const options = await readOptions(process.argv.slice(2))
+  const results = new Results()
+  // In the order of the columns, whichever is measured first.
+  for (const system of options.systems) results.add(system, null)
+  await measurePairs(options, results)
+  await measureStarts(options, results)
+  const work = [...PAIR_WORK, ...LONE_WORK].filter(({ name }) => isChosen(name, options.work))
+  console.log(results.table(work.flatMap(({ rows }) => rows)))
+  const machine = `Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), loopback`
+  console.log(`\n${machine}; medians of ${options.rounds} rounds, ± half the way from the least to the greatest`)
+}
+
+main().catch(error => {
+  console.error(error)
+  process.exitCode = 1
+})

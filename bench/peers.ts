@@ -1,0 +1,32 @@
+/** The systems beside which ours is measured: packages of bench/package.json, installed when they are first needed. */
+import { execFileSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+/** The root of the repository, as seen from .build/bench. */
+export const ROOT = join(__dirname, '../..')
+
+const FOLDER = join(ROOT, 'bench')
+const peers = createRequire(join(FOLDER, 'package.json'))
+
+/**
+ * Loads a package of bench/package.json. Its types are told by who loads it, for without the peers installed
+ * bench has to compile as well.
+ */
+export async function loadPeer<T> (name: string): Promise<T> {
+  return await import(pathToFileURL(peers.resolve(name)).href) as T
+}
+
+/** Where a file of a peer lies. */
+export function resolvePeer (file: string): string {
+  return peers.resolve(file)
+}
+
+/** Installs the peers where that has not been done. */
+export function installPeers (): void {
+  if (existsSync(join(FOLDER, 'node_modules'))) return
+  console.error('installing the peers of bench/package.json …')
+  execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: FOLDER, stdio: ['ignore', 2, 2] })
+}

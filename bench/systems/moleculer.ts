@@ -1,0 +1,72 @@
+/** Moleculer over its TCP transporter. */
+import { loadPeer } from '../peers'
+import { BROADCAST, type Host, type Place, type System, type Todo, type Todos } from './system'
+
+interface Broker {
+  createService (schema: object): void
+  start (): Promise<void>
+  waitForServices (names: string): Promise<unknown>
+  call (action: string, params: object): Promise<unknown>
+  broadcast (event: string, payload: object): void
+}
+
+interface Moleculer {
+  readonly ServiceBroker: new (options: object) => Broker
+}
+
+interface Settings {
+  /** Whether calls that fail are sent again; off by default. */
+  readonly retries: boolean
+}
+
+interface Context<T> {
+  readonly params: T
+}
+
+async function makeBroker ({ port, name }: Place, { retries }: Settings): Promise<Broker> {
+  const { ServiceBroker } = await loadPeer<Moleculer>('moleculer')
+  return new ServiceBroker({
+    namespace: name,
+    nodeID: `${name}-${process.pid}-${process.hrtime.bigint()}`,
+    logger: false,
+    // Results of 1 MB are longer than what it takes by default; it looks for others on this machine alone.
+    transporter: {
+      type: 'TCP',
+      options: { udpPort: port, udpMulticast: null, udpBroadcast: BROADCAST, maxPacketSize: 16 * 1024 * 1024 }
+    },
+    ...(retries ? { retryPolicy: { enabled: true } } : {})
+  })
+}
+
+export function moleculer (settings: Settings): System {
+  return {
+    async host (place: Place, todos: Todos): Promise<Host> {
+      const broker = await makeBroker(place, settings)
+      broker.createService({
+        name: 'todos',
+        actions: {
+          get: async ({ params }: Context<{ id: string }>) => await todos.get(params.id),
+          create: async ({ params }: Context<{ id: string }>) => await todos.create(params)
+        }
+      })
+      await broker.start()
+      return { emit: todo => broker.broadcast('todos.done', todo) }
+    },
+
+    async connect (place: Place): Promise<Todos> {
+      const broker = await makeBroker(place, settings)
+      await broker.start()
+      await broker.waitForServices('todos')
+      return {
+        get: async id => await broker.call('todos.get', { id }),
+        create: async data => await broker.call('todos.create', data)
+      }
+    },
+
+    async subscribe (place: Place, heard: (todo: Todo) => void): Promise<void> {
+      const broker = await makeBroker(place, settings)
+      broker.createService({ name: 'listener', events: { 'todos.done': ({ params }: Context<Todo>) => heard(params) } })
+      await broker.start()
+    }
+  }
+}

@@ -1,0 +1,66 @@
+/** feathers-mesh, with its defaults: deadlines and failover are on. */
+import { feathers } from '@feathersjs/feathers'
+import {
+  Distributed, DistributedEvent, DistributedMethod, DistributedModule,
+  type DistributedModuleOptions, type ServiceEvent
+} from 'feathers-mesh'
+import { container } from 'tsyringe'
+import { countingHooks } from './counting-hooks'
+import type { Host, Place, System, Todo, Todos } from './system'
+
+@Distributed('todos')
+class TodoService implements Todos {
+  @DistributedEvent() readonly done!: ServiceEvent<Todo>
+
+  constructor (private readonly todos: Todos) {}
+
+  @DistributedMethod() async get (id: string): Promise<unknown> { return await this.todos.get(id) }
+  @DistributedMethod() async create (data: { id: string }): Promise<unknown> { return await this.todos.create(data) }
+}
+
+/** What {@link ours} can be told; `secret` waits for a node that takes it. */
+interface Settings {
+  readonly secret?: string
+  /** Calls through the typed remote, or through the service that the mesh puts on the app of the caller. */
+  readonly through: 'remote' | 'app'
+}
+
+function optionsOf ({ port, name }: Place, { secret }: Settings): DistributedModuleOptions {
+  return { cote: { port, environment: name }, ...(secret === undefined ? {} : { secret }) }
+}
+
+/** Whether this build knows an option. */
+export function knowsOption (name: string, value: unknown): boolean {
+  try {
+    DistributedModule.forRoot({ app: feathers(), [name]: value })
+    return true
+  } catch {
+    return false
+  }
+}
+
+export function ours (settings: Settings): System {
+  return {
+    async host (place: Place, todos: Todos): Promise<Host> {
+      const own = container.createChildContainer()
+      const service = new TodoService(todos)
+      own.registerInstance(TodoService, service)
+      const mesh = DistributedModule.forRoot({ services: [TodoService], container: own, ...optionsOf(place, settings) })
+      mesh.app.service('todos').hooks(countingHooks())
+      await mesh.start()
+      return { emit: todo => service.done.emit(todo) }
+    },
+
+    async connect (place: Place): Promise<Todos> {
+      const mesh = DistributedModule.forRoot({ remotes: ['todos'], ...optionsOf(place, settings) })
+      await mesh.start()
+      return settings.through === 'remote' ? mesh.remote(TodoService) : mesh.app.service('todos')
+    },
+
+    async subscribe (place: Place, heard: (todo: Todo) => void): Promise<void> {
+      const mesh = DistributedModule.forRoot({ remotes: ['todos'], ...optionsOf(place, settings) })
+      await mesh.start()
+      mesh.remote(TodoService).on('done', heard)
+    }
+  }
+}
