@@ -83,7 +83,7 @@ export class Mesh {
       routing,
       health,
       nodeId: this.id,
-      callLocally: async (path, method, args) => await callService(app, path, method, args)
+      runLocally: async (path, method, args) => await callService(app, path, method, args)
     })
   }
 

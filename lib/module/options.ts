@@ -26,7 +26,7 @@ export interface DistributionOptions {
   middlewares?: Middlewares
   /** The partition of this node: nodes of one key are replicas of each other. @default 'default' */
   key?: string
-  /** Time for one call in milliseconds. @default 20000 */
+  /** Time for one call over the mesh in milliseconds; none for calls in the process. @default 20000 */
   timeout?: number
   /** Time for one attempt of a call that may be repeated, in milliseconds. @default none: that of the call */
   attemptTimeout?: number

@@ -1,5 +1,6 @@
 import type { Registry } from '../registry/registry'
 import type { Transport } from '../transport/transport'
+import type { AbortListeners } from './abort-listeners'
 import type { CallPolicy } from './call-options'
 import type { CallScopes } from './call-scope'
 import type { Deadlines } from './deadlines'
@@ -17,6 +18,7 @@ export interface CallContext {
   readonly policy: CallPolicy
   readonly scopes: CallScopes
   readonly deadlines: Deadlines
+  readonly aborts: AbortListeners
 }
 
 /** The two ends of a promise. */

@@ -3,6 +3,7 @@ import { methodNotAllowed, timedOut, unavailable, type CallErrorData } from '../
 import type { Host } from '../registry/mesh-node'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import { RequestRefused, TransportError, type ReplyHandler, type Request } from '../transport/transport'
+import type { AbortListener } from './abort-listeners'
 import { Attempts } from './attempts'
 import type { CallContext, CallResult } from './call-context'
 import { policyOf, type CallPolicy } from './call-options'
@@ -17,7 +18,7 @@ const NO_SIGNALS: readonly AbortSignal[] = []
  * One call under way, and the policy that it follows: wait for a host until the deadline, send to one replica,
  * and when the way there fails try another one if that is safe. It settles once.
  */
-export class Call implements ReplyHandler, TimedCall {
+export class Call implements ReplyHandler, TimedCall, AbortListener {
   due = 0
   earlier: TimedCall | undefined
   later: TimedCall | undefined
@@ -54,10 +55,10 @@ export class Call implements ReplyHandler, TimedCall {
   }
 
   start (): void {
-    if (this.signals.some(({ aborted }) => aborted)) return this.handleEvent()
+    if (this.signals.some(({ aborted }) => aborted)) return this.onAbort()
     if (this.time === 0) return this.finish(timedOut(this.withoutHost(), this.time))
     this.queue = this.context.deadlines.add(this, this.time)
-    for (const signal of this.signals) signal.addEventListener('abort', this, { once: true })
+    for (const signal of this.signals) this.context.aborts.add(signal, this)
     this.attempt()
   }
 
@@ -188,7 +189,7 @@ export class Call implements ReplyHandler, TimedCall {
   }
 
   /** Its signal was aborted, or that of the call that it is made for. */
-  handleEvent (): void {
+  onAbort (): void {
     this.forget()
     this.finish(this.signals.find(({ aborted }) => aborted)?.reason)
   }
@@ -237,7 +238,7 @@ export class Call implements ReplyHandler, TimedCall {
     this.queue?.delete(this)
     this.context.waiting.delete(this.invocation.path, this)
     this.leaveHost()
-    for (const signal of this.signals) signal.removeEventListener('abort', this)
+    for (const signal of this.signals) this.context.aborts.delete(signal, this)
   }
 }
 

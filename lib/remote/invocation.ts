@@ -33,3 +33,13 @@ export function toArguments (method: string, { id, data, params }: Omit<Invocati
     default: return [data, params]
   }
 }
+
+/** Where the params stand among the arguments of a method. */
+export function paramsPosition (method: string): number {
+  switch (method) {
+    case 'find': return 0
+    case 'update':
+    case 'patch': return 2
+    default: return 1
+  }
+}

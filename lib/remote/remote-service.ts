@@ -1,9 +1,15 @@
 import type { EventGap } from '../transport/transport'
 import type { ServiceEvent } from '../decorators/distributed-event'
 
-/** Options of the calls of one remote; see {@link RemoteControls.with}. */
+/**
+ * Options of the calls of one remote; see {@link RemoteControls.with}. A call of a service in the same process keeps
+ * `timeout` and `signal`; the others are about ways that it does not take.
+ */
 export interface CallOptions {
-  /** Time for the call in milliseconds, waiting for a host included. @default that of the method, then the module's */
+  /**
+   * Time for the call in milliseconds, waiting for a host included.
+   * @default that of the method, then the module's, which is for calls over the mesh only
+   */
   readonly timeout?: number
   /** Gives the call up: it rejects with the signal's reason. */
   readonly signal?: AbortSignal

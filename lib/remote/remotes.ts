@@ -1,30 +1,30 @@
 import { methodNotAllowed, unavailable } from '../errors'
-import type { Contract } from '../contract/contract'
+import { methodOf, type Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
 import type { Transport } from '../transport/transport'
+import { AbortListeners } from './abort-listeners'
 import { Call } from './call'
 import type { CallContext } from './call-context'
 import { NO_OPTIONS, type CallPolicy } from './call-options'
 import { CallScopes } from './call-scope'
 import { Deadlines } from './deadlines'
 import { toInvocation } from './invocation'
+import { callLocally, type LocalCallContext, type RunLocally } from './local-call'
 import { RemoteEvents } from './remote-events'
 import { makeProxy } from './remote-proxy'
+import type { CallOptions } from './remote-service'
 import { ReplicaChoice } from './replica-choice'
 import { ReplicaHealth, type HealthOptions } from './replica-health'
 import type { Routing } from './routing'
 import { WaitingCalls } from './waiting-calls'
 import { whatIsKnown } from './what-is-known'
 
-/** Calls a service that this node hosts, with its hooks. */
-export type LocalCall = (path: string, method: string, args: readonly unknown[]) => Promise<unknown>
-
 export interface RemotesOptions {
   readonly registry: Registry
   readonly transport: Transport
   /** The id of this node. */
   readonly nodeId: string
-  readonly callLocally: LocalCall
+  readonly runLocally: RunLocally
   readonly policy: CallPolicy
   readonly routing: Routing
   readonly health: HealthOptions
@@ -37,12 +37,10 @@ export class Remotes {
   readonly scopes = new CallScopes()
   private readonly registry: Registry
   private readonly context: CallContext
-  private readonly callLocally: LocalCall
-  private readonly nodeId: string
+  private readonly local: LocalCallContext
   private readonly proxies = new Map<string, object>()
 
-  constructor ({ registry, transport, callLocally, policy, routing, health, nodeId }: RemotesOptions) {
-    this.nodeId = nodeId
+  constructor ({ registry, transport, runLocally, policy, routing, health, nodeId }: RemotesOptions) {
     this.registry = registry
     this.context = {
       registry,
@@ -50,15 +48,16 @@ export class Remotes {
       policy,
       scopes: this.scopes,
       deadlines: new Deadlines(),
+      aborts: new AbortListeners(),
       choice: new ReplicaChoice(routing),
       health: new ReplicaHealth(transport, health),
       waiting: new WaitingCalls(registry, policy.maxWaiting)
     }
+    this.local = { ...this.context, nodeId, run: runLocally }
     registry.on('node-removed', ({ id }) => {
       this.context.choice.forget(id)
       this.context.health.forget(id)
     })
-    this.callLocally = callLocally
     this.events = new RemoteEvents(registry, transport)
   }
 
@@ -75,8 +74,8 @@ export class Remotes {
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
   call (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     const contract = this.registry.contract(path)
-    const here = contract !== undefined && (options.node ?? this.nodeId) === this.nodeId
-    return here ? this.callHere(contract, method, args) : this.callRemotely(path, method, args, options)
+    const here = contract !== undefined && (options.node ?? this.local.nodeId) === this.local.nodeId
+    return here ? this.callHere(contract, method, args, options) : this.callRemotely(path, method, args, options)
   }
 
   /** Calls a method on another node. */
@@ -86,10 +85,13 @@ export class Remotes {
     })
   }
 
-  private async callHere ({ path, methods }: Contract, method: string, args: readonly unknown[]): Promise<unknown> {
-    const names = methods.map(({ name }) => name)
-    if (!names.includes(method)) throw methodNotAllowed({ path, method }, names)
-    return await this.callLocally(path, method, args)
+  private async callHere (
+    contract: Contract, name: string, args: readonly unknown[], options: CallOptions
+  ): Promise<unknown> {
+    const { path, methods } = contract
+    const method = methodOf(contract, name)
+    if (method === undefined) throw methodNotAllowed({ path, method: name }, methods.map(each => each.name))
+    return await callLocally(this.local, { path, method, args }, options)
   }
 
   /** Resolves when a service can be called; rejects as a call would when nobody hosts it in time. */

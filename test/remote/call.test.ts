@@ -574,12 +574,12 @@ describe('a call with a node', () => {
 
 describe('a service that this node hosts', () => {
   it('is called locally, without a request', async () => {
-    const callLocally = jest.fn(async () => 'local')
-    const mesh = new ScriptedMesh({ callLocally })
+    const runLocally = jest.fn(async () => 'local')
+    const mesh = new ScriptedMesh({ runLocally })
     mesh.registry.host(todos())
     mesh.join('one')
     expect(await mesh.call('create', [{ a: 1 }])).toBe('local')
-    expect(callLocally).toHaveBeenCalledWith('todos', 'create', [{ a: 1 }])
+    expect(runLocally).toHaveBeenCalledWith('todos', 'create', [{ a: 1 }])
     expect(mesh.asked).toEqual([])
   })
 

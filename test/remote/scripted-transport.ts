@@ -2,7 +2,8 @@ import type { CallOutcome, Contract, EventMessage, Peer, ReplyHandler, Request, 
 import { TransportError } from 'feathers-mesh'
 import { Registry } from '../../lib/registry/registry'
 import type { CallPolicy } from '../../lib/remote/call-options'
-import { Remotes, type LocalCall } from '../../lib/remote/remotes'
+import type { RunLocally } from '../../lib/remote/local-call'
+import { Remotes } from '../../lib/remote/remotes'
 import type { Routing } from '../../lib/remote/routing'
 
 /** A request that is on its way, until the test says what becomes of it. */
@@ -59,7 +60,7 @@ export class ScriptedTransport implements Transport {
 }
 
 interface ScriptedMeshOptions extends Partial<CallPolicy> {
-  readonly callLocally?: LocalCall
+  readonly runLocally?: RunLocally
   readonly routing?: Routing
 }
 
@@ -84,13 +85,13 @@ export class ScriptedMesh {
   readonly registry: Registry
   readonly remotes: Remotes
 
-  constructor ({ callLocally = async () => 'local', routing = 'leastPending', ...policy }: ScriptedMeshOptions = {}) {
+  constructor ({ runLocally = async () => 'local', routing = 'leastPending', ...policy }: ScriptedMeshOptions = {}) {
     this.registry = new Registry()
     this.remotes = new Remotes({
       registry: this.registry,
       transport: this.transport,
       nodeId: 'here',
-      callLocally,
+      runLocally,
       routing,
       policy: { ...POLICY, ...policy },
       health: { threshold: 3, probeInterval: 10 }
