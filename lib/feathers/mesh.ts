@@ -83,7 +83,7 @@ export class Mesh {
       routing,
       health,
       nodeId: this.id,
-      runLocally: async (path, method, args) => await callService(app, path, method, args)
+      runLocally: (path, method, args) => callService(app, path, method, args)
     })
   }
 
