@@ -36,7 +36,9 @@ export class FrameWriter {
 
   /** Adds one frame. */
   write (...args: readonly TextArgument[]): void {
-    this.reserve(args.reduce((size, { text }) => size + LENGTH_SIZE + TYPE_SIZE + text.length * MAX_BYTES_PER_UNIT, 1))
+    let size = 1
+    for (const { text } of args) size += LENGTH_SIZE + TYPE_SIZE + mostBytes(text)
+    this.reserve(size)
     let offset = this.end
     this.page[offset++] = VERSION << 4 | args.length
     for (const { type, text } of args) {
@@ -82,4 +84,10 @@ export class FrameWriter {
     this.page = Buffer.allocUnsafeSlow(Math.max(PAGE_SIZE, size))
     this.end = this.sent = 0
   }
+}
+
+/** Room for a text: three times its length is quick to know, and for long texts too much memory to ask for. */
+function mostBytes (text: string): number {
+  const most = text.length * MAX_BYTES_PER_UNIT
+  return most <= PAGE_SIZE ? most : Buffer.byteLength(text)
 }
