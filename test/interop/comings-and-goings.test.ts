@@ -97,10 +97,14 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_versio
       }
     })
 
-    it('serve each other again after the old one was frozen for so long that it was taken for gone', async () => {
-      const pid = await node('old').ask<number>('pid')
+    it.each([
+      ['old', 'new'], ['new', 'old']
+    ])('serve each other again after the %s one was frozen for so long that it was taken for gone', async (
+      frozen, other
+    ) => {
+      const pid = await node(frozen).ask<number>('pid')
       process.kill(pid, 'SIGSTOP')
-      await forgets(node('new'), 'old')
+      await forgets(node(other), frozen)
       process.kill(pid, 'SIGCONT')
       await serveEachOther()
     })

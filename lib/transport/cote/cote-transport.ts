@@ -39,7 +39,9 @@ export class CoteTransport implements Transport {
     const discovery = new Discovery(this.options.discovery)
     const responder = new Responder(host, { discovery, environment, iid: host.id }, this.options)
     const peers = new Peers(host, discovery, this.options)
-    const legacy = new LegacyNodes(host, peers, { discovery, environment, maxMessageSize, maxBacklog, listen })
+    const legacy = new LegacyNodes(host, peers, {
+      discovery, environment, maxMessageSize, maxBacklog, listen, announceInterval: this.options.discovery.helloInterval
+    })
     const lost = new LostNodes(component => this.meet(host, component))
     this.running = { discovery, responder, peers, legacy, lost }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
@@ -123,13 +125,16 @@ export class CoteTransport implements Transport {
   private meet (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
     const { peers, lost } = this.running
-    const make = (options: PeerOptions): PeerNode => new PeerNode(component, host, {
-      ...options,
-      onLeave: reason => {
-        if (reason !== 'goodbye') lost.add(component)
-        options.onLeave(reason)
-      }
-    })
+    const make = (options: PeerOptions): PeerNode => {
+      const made: PeerNode = new PeerNode(component, host, {
+        ...options,
+        onLeave: reason => {
+          if (reason !== 'goodbye') lost.add(made.component)
+          options.onLeave(reason)
+        }
+      })
+      return made
+    }
     const peer = peers.get(component.iid) ?? peers.meet(component.iid, make)
     if (peer instanceof PeerNode) peer.update(component)
   }

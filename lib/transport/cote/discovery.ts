@@ -4,6 +4,7 @@ import { createSocket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { ConfigurationError } from '../../errors'
+import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
 import { readPacket, writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
@@ -197,7 +198,8 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     this.known.set(iid, { component, lastSeen: Date.now(), pid })
     if (before === undefined) {
       this.emit('added', component)
-      this.answer()
+      // The other components of a node of ours come with the one that stands for it.
+      if (advertisement.mesh === undefined || advertisement.name === RESPONDER) this.answer()
     } else if (address !== before.component.address ||
       JSON.stringify(advertisement) !== JSON.stringify(before.component.advertisement)) {
       this.emit('changed', component)

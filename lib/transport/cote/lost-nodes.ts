@@ -28,6 +28,8 @@ export class LostNodes {
 
   add (component: RemoteComponent): void {
     const lost = this.byId.get(component.iid)
+    // What a try at a former address comes to says nothing of this one.
+    lost?.dialling?.destroy()
     if (lost !== undefined) Object.assign(lost, { component, found: false })
     else this.byId.set(component.iid, { component, found: false, tries: 0, dialling: undefined })
     this.timer ??= setInterval(() => this.tryAll(), INTERVAL)

@@ -33,21 +33,28 @@ export class PeerNode implements CotePeer {
   private clockOffset = 0
   /** Forgets a question of this node's own; nobody waits for the answer when it leaves. */
   private readonly questions = new Set<() => void>()
+  private latest: RemoteComponent
 
   constructor (
-    private component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerOptions
+    component: RemoteComponent, private readonly host: TransportHost, private readonly options: PeerOptions
   ) {
     // Our nodes announce themselves by their own id; the id that a hello goes by is the one that a goodbye takes back.
     this.id = component.iid
+    this.latest = component
     this.isReturning = options.isReturning
     this.key = component.advertisement.appDistributionKey ?? 'default'
+  }
+
+  /** What it said of itself last. */
+  get component (): RemoteComponent {
+    return this.latest
   }
 
   /** Takes a hello of the peer: asks for its contracts when they are not the ones known. */
   update (component: RemoteComponent): void {
     const { address, advertisement: { port } } = this.component
     const moved = component.address !== address || component.advertisement.port !== port
-    this.component = component
+    this.latest = component
     if (moved) this.moved()
     if (component.advertisement.mesh?.revision !== this.revision) this.fetchContracts()
   }

@@ -6,7 +6,10 @@ import { Sockets } from './sockets'
 const sockets = new Sockets()
 let lost: LostNodes | undefined
 
-afterEach(() => lost?.stop())
+afterEach(() => {
+  jest.useRealTimers()
+  lost?.stop()
+})
 
 const component = (iid: string, port: number): RemoteComponent =>
   ({ iid, address: '127.0.0.1', advertisement: { name: 'any', key: '$$default', port } as never })
@@ -51,5 +54,22 @@ describe('a node that was lost', () => {
     lost?.delete('heard of')
     await until('the other one', () => found.length > 0)
     expect(found).toEqual(['other'])
+  })
+
+  it('is not found by a try at a former address that was still under way', async () => {
+    const [former, next] = [await sockets.listen(socket => socket.resume()), await sockets.listen()]
+    next.server.close()
+    jest.useFakeTimers({ doNotFake: ['setTimeout', 'setImmediate', 'nextTick', 'Date', 'performance'] })
+    const found = search()
+    lost?.add(component('moved', former.port))
+    jest.advanceTimersByTime(1_000)
+    lost?.add(component('moved', next.port))
+    // The one that stays is found after the moved one was tried at its next place.
+    lost?.add(component('stays', former.port))
+    await until('the search to end', () => {
+      jest.advanceTimersByTime(1_000)
+      return found.includes('stays')
+    })
+    expect(found).toEqual(['stays'])
   })
 })

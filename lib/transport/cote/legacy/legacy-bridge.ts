@@ -18,6 +18,8 @@ export interface LegacyBridgeOptions {
   readonly maxMessageSize: number
   readonly maxBacklog: number
   readonly listen: ListenOptions
+  /** Milliseconds from one time that old nodes are told of all services to the next. */
+  readonly announceInterval: number
 }
 
 /** cote's Subscriber to services: old nodes look for it to know of a node. The connections are made by `LegacyPeer`. */
@@ -27,9 +29,7 @@ class ServicesSubscriber extends BridgeComponent {
 }
 
 /** Milliseconds after which a passer-by says hello: one for all who ask until then. */
-const FIRST_HELLO = 50
-/** And again: a packet may be lost, and a second one changes nothing. */
-const MORE_HELLOS = [100, 1_000]
+const GREETING_DELAY = 50
 
 /**
  * What nodes of feathers-distributed need of this one: it is announced with three more components,
@@ -39,8 +39,9 @@ export class LegacyBridge {
   private readonly subscriber: ServicesSubscriber
   private readonly services: Publisher
   private readonly events: Publisher
-  private readonly timers = new Set<NodeJS.Timeout>()
-  private greeting = false
+  private greeting: NodeJS.Timeout | undefined
+  private readonly announcing: NodeJS.Timeout
+  private closed = false
   private published: readonly Contract[] = []
 
   private constructor (private readonly host: TransportHost, private readonly options: LegacyBridgeOptions) {
@@ -57,6 +58,8 @@ export class LegacyBridge {
     this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), {
       maxMessageSize, maxBacklog
     })
+    // One that did not hear this node for a while has forgotten what it knew, and stayed connected.
+    this.announcing = setInterval(() => this.announce(), options.announceInterval)
   }
 
   /** Opens the ports and announces them. */
@@ -92,38 +95,26 @@ export class LegacyBridge {
   /**
    * Tells an old node that came, or came back, what there is here, and makes it tell its services. It does so once
    * for each node that it has not seen yet, often before that node could connect to hear it. So one more node seems
-   * to pass by, which old nodes soon forget.
+   * to pass by, another one each time, which old nodes soon forget.
    */
   greet (): void {
-    if (this.greeting) return
-    this.greeting = true
-    this.later(() => {
-      this.greeting = false
+    if (this.closed) return
+    this.greeting ??= setTimeout(() => {
+      this.greeting = undefined
       const { host, options: { discovery, environment } } = this
       const iid = randomUUID()
       const node = { id: iid, key: host.key }
       const identity = { name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node }
-      const { advertisement } = new ServicesSubscriber(identity, { discovery, environment, iid })
-      const hello = (): void => {
-        discovery.helloOnce(iid, advertisement)
-        this.announce()
-      }
-      hello()
-      for (const delay of MORE_HELLOS) this.later(hello, delay)
-    }, FIRST_HELLO)
+      discovery.helloOnce(iid, new ServicesSubscriber(identity, { discovery, environment, iid }).advertisement)
+      this.announce()
+    }, GREETING_DELAY)
   }
 
   close (): void {
-    for (const timer of this.timers) clearTimeout(timer)
+    this.closed = true
+    clearTimeout(this.greeting)
+    clearInterval(this.announcing)
     this.services.close()
     this.events.close()
-  }
-
-  private later (action: () => void, delay: number): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      action()
-    }, delay)
-    this.timers.add(timer)
   }
 }

@@ -31,7 +31,7 @@ export class LegacyNodes {
     this.opening ??= this.open()
     if (kind === undefined) return
     const known = this.peers.get(id) ?? this.peers.meet(id, options =>
-      new LegacyPeer(id, key, this.host, { ...options, onConnected: () => this.greet() }))
+      new LegacyPeer(id, key, this.host, { ...options, askServices: () => this.greet() }))
     if (known instanceof LegacyPeer) known.update(kind, component)
   }
 
@@ -57,7 +57,9 @@ export class LegacyNodes {
   }
 
   private greet (): void {
-    void this.opening?.then(() => { if (!this.closed) this.bridge?.greet() })
+    if (this.closed) return
+    this.opening ??= this.open()
+    void this.opening.then(() => { this.bridge?.greet() })
   }
 
   private async open (): Promise<void> {
@@ -66,7 +68,7 @@ export class LegacyNodes {
       if (this.closed) this.bridge.close()
     } catch (error) {
       debug('can\'t announce this node to feathers-distributed: %s', (error as Error).message)
-      // The next hello of an old node is the next try.
+      // The next old node, or the next question to one, is the next try.
       this.opening = undefined
     }
   }

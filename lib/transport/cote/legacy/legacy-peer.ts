@@ -1,4 +1,4 @@
-import type { Contract } from '../../../contract/contract'
+import { HEALTHCHECK, type Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
 import { TransportError } from '../../transport'
 import { SERVICE, SERVICE_REMOVED } from '../component-names'
@@ -9,13 +9,14 @@ import { Link } from '../link'
 import type { CotePeer, PeerOptions } from '../peer'
 import { fromDescriptor, fromWireEvent, isRecord } from './descriptor'
 import { Feed, type FeedOptions } from './feed'
+import { Inquiry } from './inquiry'
 
 /** The components of an old node that this node connects to. */
 export type LegacyComponent = 'responder' | 'services' | 'events'
 
 export interface LegacyPeerOptions extends PeerOptions {
-  /** From now on this node hears what the old node tells of its services. */
-  readonly onConnected: () => void
+  /** Makes old nodes tell their services to all who are connected to them. */
+  readonly askServices: () => void
 }
 
 const NO_REQUEST = -1
@@ -25,16 +26,22 @@ export class LegacyPeer implements CotePeer {
   private readonly components = new Map<LegacyComponent, RemoteComponent>()
   private readonly descriptors = new Map<string, unknown>()
   private link: Link | undefined
+  /** All connections for calls that are not closed: one may end while the next is in use. */
+  private readonly links = new Set<Link>()
+  private turn = 0
   private services: Feed | undefined
   private events: Feed | undefined
   private left = false
   private readonly servicesBackoff = new Backoff()
   private readonly eventsBackoff = new Backoff()
+  private readonly inquiry: Inquiry
 
   constructor (
     readonly id: string, readonly key: string,
     private readonly host: TransportHost, private readonly options: LegacyPeerOptions
-  ) {}
+  ) {
+    this.inquiry = new Inquiry(options.askServices)
+  }
 
   /** Takes a hello of one of its components. */
   update (kind: LegacyComponent, component: RemoteComponent): void {
@@ -66,7 +73,7 @@ export class LegacyPeer implements CotePeer {
   }
 
   forget (requestId: number): void {
-    this.link?.forget(requestId)
+    for (const link of this.links) link.forget(requestId)
   }
 
   listen (): void {
@@ -81,10 +88,10 @@ export class LegacyPeer implements CotePeer {
           const message = fromWireEvent(event, data)
           if (message !== undefined) this.host.receive(message)
         },
-        onClose: opened => {
+        onClose: () => {
           this.events = undefined
-          // Only the connection broke, or the publisher has moved; where nobody listens any more this ends.
-          if (opened) this.eventsBackoff.again(feed.startedAt, () => this.listen())
+          // Whether it is gone tells the services publisher; where nobody listens any more this ends.
+          if (!this.left) this.eventsBackoff.again(feed.startedAt, () => this.listen())
         }
       })
     }
@@ -105,18 +112,19 @@ export class LegacyPeer implements CotePeer {
   async drain (): Promise<void> {
     this.left = true
     this.closeFeeds()
-    if (this.link === undefined || this.link.closed) return
-    this.link.end()
-    await this.link.whenClosed
+    const open = [...this.links].filter(({ closed }) => !closed)
+    for (const link of open) link.end()
+    await Promise.all(open.map(async link => await link.whenClosed))
   }
 
   destroy (): void {
     this.left = true
     this.closeFeeds()
-    this.link?.destroy()
+    for (const link of this.links) link.destroy()
   }
 
   private closeFeeds (): void {
+    this.inquiry.end()
     this.servicesBackoff.stop()
     this.eventsBackoff.stop()
     this.services?.destroy()
@@ -128,10 +136,14 @@ export class LegacyPeer implements CotePeer {
     const component = this.components.get('services')
     if (this.left || component === undefined || this.services !== undefined) return
     const feed = this.services = this.follow(component, {
-      onOpen: this.options.onConnected,
+      onOpen: () => {
+        this.inquiry.begin()
+        this.verify()
+      },
       onMessage: (event, data) => this.onService(event, data),
       onClose: opened => {
         this.services = undefined
+        this.inquiry.end()
         // This connection stays as long as its node, so it tells first that the node is gone.
         if (this.left) return
         if (opened) this.servicesBackoff.again(feed.startedAt, () => this.followServices())
@@ -140,10 +152,26 @@ export class LegacyPeer implements CotePeer {
     })
   }
 
+  /** What it took off while there was no connection nobody tells of: it is asked for what it had. */
+  private verify (): void {
+    for (const [path, descriptor] of this.descriptors) {
+      this.request({ type: HEALTHCHECK, key: this.key, path }, {
+        settle: error => {
+          // It may have told of the service anew meanwhile.
+          if (error === null || this.descriptors.get(path) !== descriptor) return
+          this.descriptors.delete(path)
+          this.tell()
+        },
+        fail: () => {}
+      })
+    }
+  }
+
   private onService (event: string, data: unknown): void {
     if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
     if (event === SERVICE) this.descriptors.set(data.path, data)
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)
+    this.inquiry.hear()
     this.tell()
   }
 
@@ -165,7 +193,8 @@ export class LegacyPeer implements CotePeer {
     const component = this.components.get('responder')
     if (component === undefined) return undefined
     const { connectTimeout, maxMessageSize, maxBacklog } = this.options
-    this.link = new Link({
+    const link: Link = new Link({
+      turn: this.turn++,
       address: component.address,
       port: component.advertisement.port ?? 0,
       connectTimeout,
@@ -175,9 +204,13 @@ export class LegacyPeer implements CotePeer {
       // Old nodes send neither over this connection.
       onEvent: () => {},
       onGoodbye: () => {},
-      onClose: opened => { if (!opened) this.leave('lost') }
+      onClose: opened => {
+        this.links.delete(link)
+        if (!opened && this.link === link) this.leave('lost')
+      }
     })
-    return this.link
+    this.links.add(link)
+    return this.link = link
   }
 
   private follow (

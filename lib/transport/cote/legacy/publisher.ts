@@ -41,9 +41,8 @@ export class Publisher extends BridgeComponent {
     if (this.connections.size === 0) return
     const message = [string(this.topic(event)), json(data)]
     for (const connection of this.connections) {
-      // Who does not read must not fill this node's memory; its next hello brings it back.
-      if (connection.backlog > this.publishing.maxBacklog) connection.destroy()
-      else connection.send(...message)
+      // Who does not read must not fill this node's memory, and would not come back if it was cut off.
+      if (connection.backlog <= this.publishing.maxBacklog) connection.send(...message)
     }
   }
 

@@ -1,0 +1,133 @@
+import type { Contract } from 'feathers-mesh'
+import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
+import { BareNode } from '../../../bare-node'
+import { until } from '../../../until'
+import { discoveryPort, OldNode } from './old-node'
+
+const environment = `legacy-peer-${process.pid}`
+const ends: Array<() => Promise<unknown>> = []
+
+afterEach(async () => { await Promise.all(ends.splice(0).map(async end => await end())) })
+
+async function startNode (contracts: readonly Contract[] = []): Promise<BareNode> {
+  const transport = new CoteTransport({ port: discoveryPort(), environment, helloInterval: 200 })
+  ends.push(async () => await transport.stop(0))
+  return await new BareNode(transport, { contracts }).start()
+}
+
+async function startOld (onNewcomer?: (old: OldNode) => void): Promise<OldNode> {
+  const old = new OldNode(discoveryPort(), environment, onNewcomer)
+  ends.push(async () => await old.close())
+  return await old.open()
+}
+
+const pathsOf = (node: BareNode, old: OldNode): string[] =>
+  (node.peers.get(old.id)?.contracts ?? []).map(({ path }) => path)
+
+const learns = async (node: BareNode, old: OldNode, ...paths: string[]): Promise<void> => {
+  await until(`the services ${paths.join(', ')}`, () => paths.every(path => pathsOf(node, old).includes(path)))
+}
+
+describe('the services of an old node', () => {
+  it('are learnt from one that tells them once', async () => {
+    const [node, old] = await Promise.all([startNode(), startOld()])
+    await learns(node, old, 'notes')
+  })
+
+  it('are learnt from one that told them to each newcomer before it took its connection', async () => {
+    // A busy one may see the newcomer first, though the connection was made before.
+    const [node, old] = await Promise.all([startNode(), startOld(old => {
+      if (old.newcomers.length > 4) old.publish('service', 'notes')
+    })])
+    await learns(node, old, 'notes')
+  })
+})
+
+describe('what an old node took off while its publisher was out of reach', () => {
+  it('is asked for when it is there again, and forgotten, and nothing else is', async () => {
+    let offered = ['notes', 'files']
+    const [node, old] = await Promise.all([startNode(), startOld(old => {
+      for (const path of offered) old.publish('service', path)
+    })])
+    await learns(node, old, 'notes', 'files')
+    offered = ['files']
+    old.services.cut()
+    const asked = async (path: string): Promise<OldNode['calls'][number]> =>
+      await until(`whether there is ${path}`, () =>
+        old.calls.find(({ request }) => request.type === 'healthcheck' && request.path === path))
+    ;(await asked('notes')).fail({ name: 'NotFound', message: 'no such service' })
+    ;(await asked('files')).reply(true)
+    await until('one service less', () => !pathsOf(node, old).includes('notes'))
+    expect(pathsOf(node, old)).toEqual(['files'])
+  })
+})
+
+describe('the services of a node of ours', () => {
+  it('are told to old nodes again and again: they forget them when they hear no hello for a while', async () => {
+    const contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }
+    const [, old] = await Promise.all([startNode([contract]), startOld()])
+    await until('all questions', () => old.newcomers.length === 3)
+    const before = old.told.length
+    await until('to be told again', () => old.told.length > before + 3)
+    expect(new Set(old.told)).toEqual(new Set(['service todos']))
+  })
+})
+
+describe('a request to an old node whose responder has moved', () => {
+  interface Asked {
+    readonly id: number
+    readonly told: unknown[]
+  }
+
+  const ask = (node: BareNode, old: OldNode, path: string): Asked => {
+    const told: unknown[] = []
+    const id = node.transport.request(old.id, { type: 'find', key: 'default', path }, {
+      settle: (...outcome) => told.push(outcome),
+      fail: error => told.push(error)
+    })
+    return { id, told }
+  }
+
+  const call = async (old: OldNode, path: string): Promise<OldNode['calls'][number]> =>
+    await until(`the request of ${path}`, () => old.calls.find(({ request }) => request.path === path))
+
+  /** A request to each of the two places. */
+  async function twice (): Promise<{ node: BareNode, old: OldNode, former: Asked, latter: Asked }> {
+    const [node, old] = await Promise.all([startNode(), startOld()])
+    await learns(node, old, 'notes')
+    const former = ask(node, old, 'former')
+    await call(old, 'former')
+    await old.move()
+    // The node hears of the move by a hello; what is asked before goes to the former place.
+    await until('a request at the new place', () => {
+      node.transport.forget(old.id, ask(node, old, 'first').id)
+      return old.responder.accepted > 0
+    })
+    const latter = ask(node, old, 'latter')
+    await call(old, 'latter')
+    return { node, old, former, latter }
+  }
+
+  it('is forgotten, and not another one that went to the new place', async () => {
+    const { node, old, former, latter } = await twice()
+    node.transport.forget(old.id, former.id)
+    for (const path of ['former', 'latter']) (await call(old, path)).reply(path)
+    await until('the reply', () => latter.told.length > 0)
+    expect([former.told, latter.told]).toEqual([[], [[null, 'latter']]])
+  })
+
+  it('fails when the old node is gone, at whichever place it waits', async () => {
+    const { old, former, latter } = await twice()
+    await old.close()
+    await until('both to fail', () => former.told.length > 0 && latter.told.length > 0)
+    expect([former.told, latter.told]).toMatchObject([[{ outcome: 'unknown' }], [{ outcome: 'unknown' }]])
+  })
+
+  it('gets its reply from the former place, though nobody listens there any more', async () => {
+    const { old, former } = await twice()
+    const { reply } = await call(old, 'former')
+    reply('at last')
+    await until('the reply', () => former.told.length > 0)
+    expect(former.told).toEqual([[null, 'at last']])
+  })
+})
