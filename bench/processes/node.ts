@@ -9,6 +9,7 @@ import { runLoad, type LoadOptions } from '../work/call-load'
 import { results, todo } from '../work/payload'
 import { obey } from './obey'
 import { EventCounter } from './event-counter'
+import { CpuProfiler } from './profiler'
 import { Allocations, cpuTime, residentMemory } from './usage'
 
 let system: System
@@ -18,6 +19,7 @@ let todos: Todos
 let events: EventCounter
 let allocations: Allocations
 let startedAt = 0
+const profiler = new CpuProfiler()
 
 const now = (): number => Number(process.hrtime.bigint()) / 1e6
 
@@ -52,6 +54,8 @@ obey({
   memory: residentMemory,
   watchAllocations: () => { allocations = new Allocations() },
   allocated: () => allocations.stop(),
+  profile: async () => await profiler.start(),
+  endProfile: async (file: string) => await profiler.stop(file),
 
   canEmit: () => host.emit !== undefined,
   emit: async ({ count, batch }: { count: number, batch: number }) => {
