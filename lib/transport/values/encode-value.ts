@@ -1,0 +1,172 @@
+import type { SlotWriter } from './codec'
+import { CODECS } from './codecs'
+import { hasHole } from './collection-codecs'
+import { describeUnsendable, kindOf } from './kind'
+import { LengthBudget } from './length-budget'
+import { isPlainJson } from './plain-json'
+import { bigintSlot, numberSlot, UNDEFINED, type Slot } from './slot'
+import { formatPath, UnsendableValue, type PathKey } from './unsendable-value'
+
+/** A value as a text: of JSON where that expresses it exactly, else of our own format. */
+export interface EncodedValue {
+  readonly plain: boolean
+  readonly text: string
+}
+
+export interface EncodeOptions {
+  /** What the value is called in the paths of errors; its fields start them where there is no name. */
+  readonly root?: string
+  /** Whether what can't be sent is left out there, and not refused; what errors carry always is. */
+  readonly leavesOut?: (path: string) => boolean
+  /** Whether errors take their stacks along. */
+  readonly stacks?: boolean
+}
+
+/**
+ * Encodes a value so that `decodeValue` makes the same of it. The format of our own is one JSON text: a table of
+ * objects that refer to each other by their places in it, so that shared objects stay shared, circles are nothing
+ * special, and no depth is too deep. (Libraries for this are ES modules only, and `v8.serialize` is not made for bytes
+ * of strangers nor for peers with another Node.)
+ *
+ * @throws {@link UnsendableValue} for a function, a symbol, a stream, …
+ */
+export function encodeValue (value: unknown, options: EncodeOptions = {}): EncodedValue {
+  if (isPlainJson(value)) return { plain: true, text: JSON.stringify(value) }
+  return { plain: false, text: encodeTable(value, options) }
+}
+
+/** The same, always in the format of our own. */
+export function encodeTable (value: unknown, options: EncodeOptions = {}): string {
+  return new Encoder(options).encode(value)
+}
+
+/** More objects than this never fit into a message; a `toJSON` may go on for ever making new ones. */
+const MAX_ENTRIES = 2 ** 22
+
+interface Source {
+  readonly value: object
+  /** The entry that it was found in first, and where. */
+  readonly parent: number
+  readonly key: PathKey
+}
+
+class Encoder implements SlotWriter {
+  readonly stacks: boolean
+  /** Entry 0 is the slot of the whole value. */
+  private readonly table: unknown[] = [null]
+  private readonly sources: Array<Source | undefined> = [undefined]
+  private readonly known = new Map<object, Slot>()
+  private readonly lengths = new LengthBudget()
+  private current = 0
+
+  constructor (private readonly options: EncodeOptions) {
+    this.stacks = options.stacks ?? false
+  }
+
+  encode (value: unknown): string {
+    const root = this.slot(value, this.options.root ?? '')
+    this.table[0] = root === undefined ? UNDEFINED : root
+    // Entry by entry: the list grows as objects are found in objects.
+    for (let entry = 1; entry < this.sources.length; entry++) {
+      this.current = entry
+      this.table[entry] = this.write((this.sources[entry] as Source).value)
+    }
+    return JSON.stringify(this.table)
+  }
+
+  slot (value: unknown, key: PathKey): Slot | undefined {
+    switch (typeof value) {
+      case 'string':
+      case 'boolean': return value
+      case 'number': return numberSlot(value)
+      case 'undefined': return UNDEFINED
+      case 'bigint': return bigintSlot(value)
+      case 'object': return value === null ? null : this.known.get(value) ?? this.objectSlot(value, key)
+      default: return this.refuse(value, key)
+    }
+  }
+
+  claimLength (length: number): void {
+    if (this.lengths.claim(length)) return
+    throw new UnsendableValue(this.pathTo(this.current), `an array with holes and a length of ${length}`)
+  }
+
+  private objectSlot (value: object, key: PathKey): Slot | undefined {
+    const json = jsonOf(value, key)
+    if (json === value) return this.addEntry(value, key)
+    const slot = typeof json === 'object' && json !== null ? this.addEntry(json, key) : this.slot(json, key)
+    if (slot !== undefined) this.known.set(value, slot)
+    return slot
+  }
+
+  private addEntry (value: object, key: PathKey): Slot | undefined {
+    const known = this.known.get(value)
+    if (known !== undefined) return known
+    if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
+      const { is } = kindOf(value)
+      if (is === 'unsendable') return this.refuse(value, key)
+      if (is === 'boxed') return this.slot(value.valueOf(), key)
+    }
+    const entry = this.sources.push({ value, parent: this.current, key }) - 1
+    if (entry > MAX_ENTRIES) throw new RangeError(`it holds more than ${MAX_ENTRIES} objects`)
+    const slot: Slot = [entry]
+    this.known.set(value, slot)
+    return slot
+  }
+
+  private write (value: object): unknown {
+    const name = nameOf(value)
+    const codec = name === undefined ? undefined : CODECS.get(name)
+    return codec === undefined ? this.writeRecord(value) : [name, ...codec.write(value, this)]
+  }
+
+  private writeRecord (value: object): object {
+    const record = value as Readonly<Record<string, unknown>>
+    const entry: Record<string, Slot> = {}
+    for (const key of Object.keys(record)) {
+      const slot = this.slot(record[key], key)
+      if (slot === undefined) continue
+      if (key === '__proto__') Object.defineProperty(entry, key, { value: slot, enumerable: true })
+      else entry[key] = slot
+    }
+    return entry
+  }
+
+  /** Leaves a value out, or ends all. */
+  private refuse (value: unknown, key: PathKey): undefined {
+    const path = this.pathTo(this.current, key)
+    if (this.isInError() || this.options.leavesOut?.(path) === true) return undefined
+    throw new UnsendableValue(path, describeUnsendable(value))
+  }
+
+  /** What an error carries beside its message must not keep it from its way. */
+  private isInError (): boolean {
+    for (let at = this.sources[this.current]; at !== undefined; at = this.sources[at.parent]) {
+      if (nameOf(at.value) === 'Error') return true
+    }
+    return false
+  }
+
+  private pathTo (entry: number, ...keys: PathKey[]): string {
+    for (let at = this.sources[entry]; at !== undefined; at = this.sources[at.parent]) keys.unshift(at.key)
+    return formatPath(keys.filter((key, index) => index > 0 || key !== ''))
+  }
+}
+
+/** Those whose `toJSON` knows less than we do. */
+const KEPT = ['Date', 'Buffer', 'URL', 'Error', 'DOMException']
+
+/** What JSON would make of an object that says so itself; any other is itself. */
+function jsonOf (value: object, key: PathKey): unknown {
+  const { toJSON } = value as { toJSON?: unknown }
+  if (typeof toJSON !== 'function' || KEPT.includes(nameOf(value) ?? '')) return value
+  return toJSON.call(value, String(key))
+}
+
+/** The name of an object's kind on the wire; undefined for one that is written field by field. */
+function nameOf (value: object): string | undefined {
+  if (Array.isArray(value)) return hasHole(value) ? 'Sparse' : 'Array'
+  if (Object.getPrototypeOf(value) === Object.prototype) return undefined
+  const kind = kindOf(value)
+  return kind.is === 'named' ? kind.name : undefined
+}

@@ -1,0 +1,4 @@
+/** A text that no value was encoded as. */
+export class MalformedValue extends Error {
+  override readonly name = 'MalformedValue'
+}

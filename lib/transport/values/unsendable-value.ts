@@ -1,0 +1,23 @@
+/** A value that can't leave its process: a function, a symbol, a stream, … */
+export class UnsendableValue extends TypeError {
+  override readonly name = 'UnsendableValue'
+
+  /**
+   * @param path - where it is, as code would say it: `params.query.when`, `result[3].stream`
+   * @param what - what it is: `a function`
+   */
+  constructor (readonly path: string, readonly what: string) {
+    super(`${path} is ${what}`)
+  }
+}
+
+/** Where a value is in the one around it. */
+export type PathKey = string | number
+
+/** Writes a path as code would. */
+export function formatPath (keys: readonly PathKey[]): string {
+  return keys.map((key, index) => {
+    if (typeof key === 'string' && /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)) return index === 0 ? key : `.${key}`
+    return `[${JSON.stringify(key)}]`
+  }).join('')
+}

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { decodeTable } from '../../../lib/transport/values/decode-value'
+import { encodeTable, encodeValue } from '../../../lib/transport/values/encode-value'
+import { isPlainJson } from '../../../lib/transport/values/plain-json'
+import { anyTree, anyValue } from './any-value'
+import { assertSame } from './same-value'
+
+const numRuns = 10_000
+
+/** A value as the other side of a wire gets it. */
+function carried (value: unknown): unknown {
+  const { plain, text } = encodeValue(value)
+  return plain ? JSON.parse(text) : decodeTable(text)
+}
+
+describe('a value', () => {
+  it('of any kind arrives as it was sent, shared and circular references included', () => {
+    fc.assert(fc.property(anyValue, value => assertSame(carried(value), value)), { numRuns })
+  })
+
+  it('arrives equal by the measure of node:assert', () => {
+    fc.assert(fc.property(anyTree, value => assert.deepStrictEqual(carried(value), value)), { numRuns })
+  })
+
+  it('that counts as plain JSON is what JSON makes of it', () => {
+    fc.assert(fc.property(anyValue, value => {
+      if (isPlainJson(value)) assertSame(JSON.parse(JSON.stringify(value)), value)
+      assertSame(decodeTable(encodeTable(value)), value)
+    }), { numRuns })
+  })
+})

@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict'
+import { types } from 'node:util'
+
+type Fields = Readonly<Record<string, unknown>>
+
+/**
+ * Asserts that two values are the same but for their identity: each part of the same kind and order, numbers by
+ * `Object.is`, and an object that one of them has in two places the other has there, too.
+ */
+export function assertSame (actual: unknown, expected: unknown): void {
+  new Comparison().compare(actual, expected, 'it')
+}
+
+class Comparison {
+  private readonly there = new Map<object, object>()
+  private readonly back = new Map<object, object>()
+
+  compare (actual: unknown, expected: unknown, at: string): void {
+    if (typeof expected !== 'object' || expected === null || typeof actual !== 'object' || actual === null) {
+      return assert.ok(Object.is(actual, expected), `${at} is ${String(actual)}, not ${String(expected)}`)
+    }
+    if (this.there.has(actual) || this.back.has(expected)) {
+      return assert.ok(this.there.get(actual) === expected && this.back.get(expected) === actual, `${at} is shared otherwise`)
+    }
+    this.there.set(actual, expected)
+    this.back.set(expected, actual)
+    assert.equal(Object.getPrototypeOf(actual), Object.getPrototypeOf(expected), `${at} is of another class`)
+    this.compareContents(actual, expected, at)
+    this.compareFields(actual, expected, at)
+  }
+
+  private compareContents (actual: object, expected: object, at: string): void {
+    if (types.isMap(expected)) this.compareList([...actual as Map<unknown, unknown>].flat(), [...expected].flat(), at)
+    else if (types.isSet(expected)) this.compareList([...actual as Set<unknown>], [...expected], at)
+    else if (types.isDate(expected)) assert.ok(Object.is((actual as Date).getTime(), expected.getTime()), at)
+    else if (types.isRegExp(expected)) assert.equal(String(actual), String(expected), at)
+    else if (types.isAnyArrayBuffer(expected)) assert.deepEqual(Buffer.from(actual as ArrayBuffer), Buffer.from(expected), at)
+    else if (types.isNativeError(expected)) this.compareErrors(actual as Error, expected, at)
+    else if (ArrayBuffer.isView(expected)) {
+      const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer => Buffer.from(buffer, byteOffset, byteLength)
+      assert.deepEqual(bytes(actual as ArrayBufferView), bytes(expected), at)
+    } else if (expected instanceof URL || expected instanceof URLSearchParams) assert.equal(String(actual), String(expected), at)
+    else if (Array.isArray(expected)) assert.equal((actual as unknown[]).length, expected.length, at)
+  }
+
+  private compareErrors (actual: Error, expected: Error, at: string): void {
+    assert.deepEqual([actual.name, actual.message], [expected.name, expected.message], at)
+    for (const key of ['cause', 'errors']) {
+      assert.equal(Object.hasOwn(actual, key), Object.hasOwn(expected, key), `${at}.${key}`)
+      this.compare((actual as unknown as Fields)[key], (expected as unknown as Fields)[key], `${at}.${key}`)
+    }
+  }
+
+  private compareList (actual: readonly unknown[], expected: readonly unknown[], at: string): void {
+    assert.equal(actual.length, expected.length, at)
+    expected.forEach((value, index) => this.compare(actual[index], value, `${at}<${index}>`))
+  }
+
+  private compareFields (actual: object, expected: object, at: string): void {
+    if (ArrayBuffer.isView(expected)) return
+    assert.deepEqual(Object.keys(actual), Object.keys(expected), `the fields of ${at}`)
+    for (const key of Object.keys(expected)) {
+      this.compare((actual as Fields)[key], (expected as Fields)[key], `${at}[${JSON.stringify(key)}]`)
+    }
+  }
+}
