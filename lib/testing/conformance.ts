@@ -38,6 +38,38 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
     assert.deepEqual((await outcome(consumer.send('host', request))).value, { n: 1, list: ['ü', null] })
     assert.deepEqual(host.calls[0].request, { key: 'default', path: 'todos', ...request })
   }],
+  ['what JSON has no words for arrives as well, both ways and in events', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const shared = { at: new Date(0) }
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    const value = [shared, shared, new Map([[1n, new Set([NaN])]]), Buffer.from('ü'), { none: undefined }, -0, circle]
+    host.answer = call => call.reply(null, call.request.data)
+    const { value: result } = await outcome(consumer.send('host', { data: value }))
+    assert.deepStrictEqual(result, value)
+    assert.equal((result as unknown[])[0], (result as unknown[])[1])
+    assert.deepStrictEqual(host.calls[0].request.data, value)
+    host.answer = call => call.reply(null, undefined)
+    assert.equal((await outcome(consumer.send('host'))).value, undefined)
+    consumer.transport.listen('todos')
+    await until('an event', () => {
+      host.transport.publish({ ...created(0), args: [value, 'more'] })
+      return consumer.events.length > 0
+    })
+    assert.deepStrictEqual(consumer.events[0].args, [value, 'more'])
+  }],
+  ['what is thrown arrives as it was thrown', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const cause = new TypeError('wrong')
+    host.answer = call => call.reply(new AggregateError([cause], 'many', { cause }))
+    const { error } = await outcome(consumer.send('host'))
+    assert.ok(error instanceof AggregateError && error.cause instanceof TypeError)
+    assert.deepEqual([error.message, error.errors, error.cause.message], ['many', [error.cause], 'wrong'])
+    for (const thrown of ['a text', 0, false, { reason: [7n] }]) {
+      host.answer = call => call.reply(thrown)
+      assert.deepStrictEqual((await outcome(consumer.send('host'))).error, thrown)
+    }
+  }],
   ['a reply never comes while the request is being sent', async nodes => {
     const [host, consumer] = await nodes.pair()
     host.answer = call => call.reply(null, 'at once')
@@ -76,9 +108,8 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
   ['a request that cannot be encoded is refused where it is made, and its handler hears nothing', async nodes => {
     const [host, consumer] = await nodes.pair()
     host.answer = call => call.reply(null, 'behind it')
-    const circular: Record<string, unknown> = {}
-    circular.self = circular
-    assert.throws(() => consumer.send('host', { data: circular }), TypeError)
+    const data = [{ callback: () => {} }]
+    assert.throws(() => consumer.send('host', { data }), { message: 'data[0].callback is a function' })
     assert.equal((await outcome(consumer.send('host'))).value, 'behind it')
     assert.equal(host.calls.length, 1)
   }],

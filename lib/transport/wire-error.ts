@@ -1,5 +1,5 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
-import { RequestRefused } from './transport'
+import { RequestRefused, type Request } from './transport'
 
 /** An error as JSON carries it: the fields of Feathers' own `toJSON`, which `convert()` of an older peer reads. */
 export interface WireError {
@@ -11,6 +11,11 @@ export interface WireError {
   readonly errors?: unknown
   /** The request was refused before anything ran. */
   readonly refused?: true
+}
+
+/** What the caller gets when its result can't be sent to it. */
+export function unsendableResult ({ path, type }: Request, error: unknown): GeneralError {
+  return new GeneralError(`${path}.${type}(): the result can't be sent: ${(error as Error).message}`)
 }
 
 /** Makes anything thrown fit for the wire, without details that JSON can't hold: each call gets its error. */

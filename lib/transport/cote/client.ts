@@ -1,10 +1,12 @@
 import type { Socket } from 'node:net'
 import { GAP, type EventGap, type EventMessage, type IncomingCall, type Request } from '../transport'
-import { toWireError } from '../wire-error'
+import { encodeThrown, toShortWireError } from '../thrown'
+import { unsendableResult } from '../wire-error'
+import { encodeValue } from '../values/encode-value'
 import { Connection } from './connection'
-import { EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
-import { NULL, json, refuseOversize, string } from './encode'
-import { readArgument, readString } from './frame-argument'
+import { EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID } from './control'
+import { NULL, json, refuseOversize, string, valueArgument } from './encode'
+import { isValue, readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
@@ -25,6 +27,9 @@ export interface ClientOptions extends ClientLimits {
   readonly onClose: () => void
 }
 
+/** An error may have so many characters: all of it fits into a message, whatever its bytes. */
+const longestError = (maxMessageSize: number): number => maxMessageSize / 4
+
 /** Milliseconds that the last replies have to leave. */
 const LAST_BYTES = 2_000
 
@@ -32,6 +37,8 @@ const LAST_BYTES = 2_000
 export class Client {
   /** A requester of our own kind: it hangs up when it is told goodbye. */
   isMeshNode = false
+  /** Whether it reads values that JSON lacks words for, as our nodes do. */
+  private readsValues = false
   private readonly connection: Connection
   private readonly calls = new Map<string, ServedCall>()
   private paths: ReadonlySet<string> = new Set()
@@ -88,29 +95,41 @@ export class Client {
     const id = readString(frame, frame.count - 1)
     const request = readArgument(frame, 0)
     if (!isRequest(request)) throw new MalformedFrame('a request without a type')
-    const call = new ServedCall(request, (error, value) => this.reply(id, error, value))
+    // Old nodes give no deadline, and ask for nothing but their services.
+    this.readsValues ||= request.deadline !== undefined || request.type.startsWith(MESH_PREFIX) || isValue(frame, 0)
+    const call = new ServedCall(request, (error, value) => this.reply(id, call, error, value))
     if (id !== NO_REPLY_ID) this.calls.set(id, call)
     this.options.onRequest(call)
   }
 
-  private reply (id: string, error: unknown, value: unknown): void {
+  private reply (id: string, { request }: IncomingCall, error: unknown, value: unknown): void {
     this.calls.delete(id)
     // Who asks and does not read the replies must not fill this node's memory.
     if (this.connection.backlog > this.options.maxBacklog) this.connection.destroy()
-    if (error === null || error === undefined) this.sendValue(id, value)
-    else this.connection.send(json(toWireError(error)), string(id))
+    if (error === null || error === undefined) this.sendValue(id, request, value)
+    else this.sendError(id, error)
     if (this.calls.size === 0) this.options.onIdle()
   }
 
-  private sendValue (id: string, value: unknown): void {
+  private sendValue (id: string, request: Request, value: unknown): void {
+    // Without a value, the result is undefined.
+    if (value === undefined && this.readsValues) return this.connection.send(NULL, string(id))
     try {
-      const encoded = json(value)
+      const encoded = this.readsValues ? valueArgument(encodeValue(value, { root: 'result' })) : json(value)
       refuseOversize(encoded, this.options.maxMessageSize)
       this.connection.send(NULL, encoded, string(id))
     } catch (error) {
-      const message = `the result can't be sent: ${(error as Error).message}`
-      this.connection.send(json({ name: 'TypeError', message }), string(id))
+      this.sendError(id, unsendableResult(request, error))
     }
+  }
+
+  private sendError (id: string, error: unknown): void {
+    const longest = longestError(this.options.maxMessageSize)
+    const text = this.readsValues ? encodeThrown(error, longest) : undefined
+    const argument: TextArgument = text === undefined
+      ? { type: 'j', text: toShortWireError(error, longest) }
+      : { type: 'v', text }
+    this.connection.send(argument, string(id))
   }
 
   private tellGaps (): void {

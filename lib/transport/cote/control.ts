@@ -5,6 +5,7 @@ import { readContract } from '../../contract/contract'
  * What our nodes say to each other beside calls, on the same frames. A colon can't be in a method name,
  * so a stock peer can neither send nor receive these by accident.
  */
+export const MESH_PREFIX = 'mesh:'
 export const CONTRACTS = 'mesh:contracts'
 export const LISTEN = 'mesh:listen'
 

@@ -1,8 +1,14 @@
+import type { EncodedValue } from '../values/encode-value'
 import type { TextArgument } from './frame-writer'
 
 /** An argument that holds JSON. JSON has no undefined: it arrives as null. */
 export function json (value: unknown): TextArgument {
   return { type: 'j', text: JSON.stringify(value) ?? 'null' }
+}
+
+/** An argument that holds a value in whichever form it was encoded. */
+export function valueArgument ({ plain, text }: EncodedValue): TextArgument {
+  return { type: plain ? 'j' : 'v', text }
 }
 
 /** An argument that holds a string. */

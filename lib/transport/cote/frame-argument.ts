@@ -1,11 +1,16 @@
+import { decodeTable } from '../values/decode-value'
 import type { Frame } from './frame-parser'
 import { MalformedFrame } from './malformed-frame'
 
 const COLON = 58
 const JSON_TYPE = 106 // j
 const STRING_TYPE = 115 // s
+const VALUE_TYPE = 118 // v
 
-/** Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves. */
+/**
+ * Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves; and what our
+ * nodes add to that, `v:` for a value that JSON lacks words for.
+ */
 export function readArgument (frame: Frame, index: number): unknown {
   const { buffer, bounds } = frame
   const start = bounds[2 * index] ?? 0
@@ -14,6 +19,7 @@ export function readArgument (frame: Frame, index: number): unknown {
   switch (buffer[start]) {
     case JSON_TYPE: return parse(buffer.toString('utf8', start + 2, end))
     case STRING_TYPE: return buffer.toString('utf8', start + 2, end)
+    case VALUE_TYPE: return decode(buffer.toString('utf8', start + 2, end))
     default: return Buffer.from(buffer.subarray(start, end))
   }
 }
@@ -23,6 +29,21 @@ export function readString (frame: Frame, index: number): string {
   const value = readArgument(frame, index)
   if (typeof value !== 'string') throw new MalformedFrame(`argument ${index} is no string`)
   return value
+}
+
+/** Whether an argument is a value in the form that only our nodes know. */
+export function isValue ({ buffer, bounds }: Frame, index: number): boolean {
+  const start = bounds[2 * index] ?? 0
+  const end = bounds[2 * index + 1] ?? 0
+  return end - start >= 2 && buffer[start] === VALUE_TYPE && buffer[start + 1] === COLON
+}
+
+function decode (text: string): unknown {
+  try {
+    return decodeTable(text)
+  } catch (error) {
+    throw new MalformedFrame(`an argument is no value: ${(error as Error).message}`)
+  }
 }
 
 function parse (json: string): unknown {

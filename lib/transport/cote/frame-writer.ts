@@ -10,9 +10,9 @@ const TYPE_SIZE = 2
 /** The most bytes that UTF-8 needs for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3
 
-/** An argument of a frame: text behind its type, `j` for JSON and `s` for a string. */
+/** An argument of a frame: text behind its type, `j` for JSON, `v` for a value beyond JSON, `s` for a string. */
 export interface TextArgument {
-  readonly type: 'j' | 's'
+  readonly type: 'j' | 'v' | 's'
   readonly text: string
 }
 

@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net'
 import type { EventMessage, ReplyHandler, Request } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
+import { encodeMessage } from '../values/encode-value'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
 import { CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
-import { json, refuseOversize, string } from './encode'
-import { readArgument, readString } from './frame-argument'
+import { json, refuseOversize, string, valueArgument } from './encode'
+import { isValue, readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
@@ -24,8 +25,8 @@ export interface LinkOptions {
   readonly maxBacklog: number
   /** How many connections to the peer there were before this one: requests of all of them have different ids. */
   readonly turn?: number
-  /** Whether the peer understands that a call is given up. */
-  readonly cancels: boolean
+  /** Whether the peer is a node of our kind: it reads values that JSON lacks words for, and stops what is given up. */
+  readonly isMeshNode: boolean
   readonly onEvent: (message: EventMessage) => void
   /** The peer takes no more calls; the link ends when those under way are done. */
   readonly onGoodbye: () => void
@@ -84,8 +85,8 @@ export class Link {
   }
 
   request (request: Request, handler: ReplyHandler): number {
-    const encoded = json(request)
-    const { maxMessageSize, maxBacklog } = this.options
+    const { maxMessageSize, maxBacklog, isMeshNode } = this.options
+    const encoded = isMeshNode ? valueArgument(encodeMessage(request)) : json(request)
     refuseOversize(encoded, maxMessageSize)
     if (this.connection.backlog + this.unsentSize > maxBacklog) {
       queueMicrotask(() => handler.fail(new TransportError(`${maxBacklog} bytes wait for the peer already`, 'not-sent')))
@@ -103,7 +104,8 @@ export class Link {
 
   forget (id: number): void {
     if (this.pending.take(id) === undefined) return
-    if (this.opened && this.options.cancels) this.connection.send(json({ type: CANCEL, data: id }), string(NO_REPLY_ID))
+    const { opened, options: { isMeshNode } } = this
+    if (opened && isMeshNode) this.connection.send(json({ type: CANCEL, data: id }), string(NO_REPLY_ID))
     this.checkEnd()
   }
 
@@ -136,7 +138,9 @@ export class Link {
     // A late reply to a call that was given up.
     if (handler === undefined) return
     const error = readArgument(frame, 0)
-    if (isRefusal(error)) handler.fail(new RequestRefused(fromWireError(error)))
+    // What was thrown, as it was.
+    if (isValue(frame, 0)) handler.settle(error ?? fromWireError(error))
+    else if (isRefusal(error)) handler.fail(new RequestRefused(fromWireError(error)))
     else if (error !== null) handler.settle(fromWireError(error))
     else handler.settle(null, frame.count > 2 ? readArgument(frame, 1) : undefined)
     this.checkEnd()

@@ -192,7 +192,7 @@ export class PeerNode implements CotePeer {
       connectTimeout,
       maxMessageSize,
       maxBacklog,
-      cancels: true,
+      isMeshNode: true,
       onEvent: (message: EventMessage) => this.host.receive({ ...message, key: this.key }),
       onGoodbye: () => this.leave('goodbye'),
       onClose: opened => this.onLinkClosed(link, opened)

@@ -1,12 +1,13 @@
 import { createServer, type Socket } from 'node:net'
 import { HEALTHCHECK } from '../../contract/contract'
 import type { EventMessage, IncomingCall, TransportHost } from '../transport'
+import { encodeEvent } from '../encode-event'
 import { Client, type ClientLimits } from './client'
 import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
 import { CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
 import { debug } from './debug'
-import { json, refuseOversize } from './encode'
+import { refuseOversize, valueArgument } from './encode'
 import type { TextArgument } from './frame-writer'
 import { listen, type ListenOptions } from './listen'
 
@@ -58,7 +59,7 @@ export class Responder extends NodeComponent {
 
   /** @throws RangeError when no client would take the event */
   private encode (message: EventMessage): TextArgument {
-    const encoded = json(message)
+    const encoded = valueArgument(encodeEvent(message))
     refuseOversize(encoded, this.limits.maxMessageSize)
     return encoded
   }

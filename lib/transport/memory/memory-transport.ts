@@ -1,10 +1,15 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Contract } from '../../contract/contract'
 import {
   GAP, RequestRefused, TransportError,
   type EventGap, type EventMessage, type IncomingCall, type ReplyHandler, type Request, type Transport,
   type TransportHost
 } from '../transport'
-import { fromWireError, isRefusal, toWireError } from '../wire-error'
+import { encodeEvent } from '../encode-event'
+import { encodeThrown } from '../thrown'
+import { decodeTable } from '../values/decode-value'
+import { encodeMessage, encodeValue, type EncodedValue } from '../values/encode-value'
+import { fromWireError, isRefusal, toWireError, unsendableResult } from '../wire-error'
 
 /** What a message is, for those who interfere with it. */
 export type MessageKind = 'request' | 'reply' | 'event'
@@ -23,18 +28,27 @@ export interface Shared {
 }
 
 /** A value as the other side of a wire gets it. */
-function carry<T> (value: T): T {
-  // JSON has no undefined; over the wire it arrives as null.
-  return JSON.parse(JSON.stringify(value) ?? 'null') as T
+function decode<T> ({ plain, text }: EncodedValue): T {
+  return (plain ? JSON.parse(text) : decodeTable(text)) as T
 }
 
-function encodeReply (error: unknown, value: unknown): [error: unknown, value?: unknown] {
-  if (error !== null && error !== undefined) return [carry(toWireError(error))]
+/** What becomes of a request. */
+type Reply = { readonly thrown: unknown } | { readonly refused: Error } | { readonly value: unknown }
+
+function carryReply (request: Request, error: unknown, value: unknown): Reply {
+  if (error !== null && error !== undefined) return carryError(error)
   try {
-    return [null, carry(value)]
+    return { value: decode(encodeValue(value, { root: 'result' })) }
   } catch (unsendable) {
-    return [{ name: 'TypeError', message: `the result can't be sent: ${(unsendable as Error).message}` }]
+    return carryError(unsendableResult(request, unsendable))
   }
+}
+
+function carryError (error: unknown): Reply {
+  const table = encodeThrown(error, Infinity)
+  if (table !== undefined) return { thrown: decodeTable(table) }
+  const wire: unknown = JSON.parse(JSON.stringify(toWireError(error)))
+  return isRefusal(wire) ? { refused: fromWireError(wire) } : { thrown: fromWireError(wire) }
 }
 
 interface Waiting {
@@ -82,7 +96,7 @@ export class MemoryTransport implements Transport {
   }
 
   request (peerId: string, request: Request, handler: ReplyHandler): number {
-    const sent = carry(request)
+    const sent = decode<Request>(encodeMessage(request))
     const id = ++this.lastId
     this.waiting.set(id, { peerId, handler })
     if (!this.members.has(peerId) || !this.reaches(peerId)) {
@@ -94,9 +108,12 @@ export class MemoryTransport implements Transport {
       if (!this.waiting.has(id)) return
       const peer = this.members.get(peerId)
       if (peer === undefined) return this.fail(id, new TransportError(`node ${peerId} has left`, 'not-sent'))
-      const call: IncomingCall = { request: sent, reply: (error, value) => this.settle(id, error, value) }
+      const call: IncomingCall = {
+        request: sent,
+        reply: (error, value) => peer.answer(this.id, carryReply(sent, error, value), reply => this.settle(id, reply))
+      }
       this.served.set(id, call)
-      peer.serve(call, this.id)
+      peer.serve(call)
     })
     return id
   }
@@ -109,11 +126,11 @@ export class MemoryTransport implements Transport {
   }
 
   publish (message: EventMessage): void {
-    const sent = JSON.stringify(message)
+    const sent = encodeEvent(message)
     for (const member of this.others) {
       if (!member.paths.has(message.path)) continue
       this.shared.wire.carry('event', this.id, member.id, () => {
-        member.host?.receive(JSON.parse(sent) as EventMessage)
+        member.host?.receive(decode<EventMessage>(sent))
       })
     }
   }
@@ -176,30 +193,29 @@ export class MemoryTransport implements Transport {
   private meet (peer: MemoryTransport): void {
     if (peer.host === undefined) return
     const { id, key } = peer.host
-    this.host?.joined({ id, key, contracts: carry(peer.host.contracts()) })
+    this.host?.joined({ id, key, contracts: JSON.parse(JSON.stringify(peer.host.contracts())) as Contract[] })
   }
 
-  private serve (call: IncomingCall, callerId: string): void {
+  private serve (call: IncomingCall): void {
     this.serving++
-    const { reply } = call
-    call.reply = (error, value) => {
-      const answer = encodeReply(error, value)
-      this.shared.wire.carry('reply', this.id, callerId, () => {
-        reply(...answer)
-        // Only now: a node that leaves waits for its replies to arrive.
-        this.serving--
-        this.checkIdle()
-      })
-    }
     this.host?.serve(call)
   }
 
-  private settle (id: number, error: unknown, value: unknown): void {
+  private answer (callerId: string, reply: Reply, deliver: (reply: Reply) => void): void {
+    this.shared.wire.carry('reply', this.id, callerId, () => {
+      deliver(reply)
+      // Only now: a node that leaves waits for its replies to arrive.
+      this.serving--
+      this.checkIdle()
+    })
+  }
+
+  private settle (id: number, reply: Reply): void {
     const found = this.take(id)
     this.served.delete(id)
-    if (isRefusal(error)) found?.handler.fail(new RequestRefused(fromWireError(error)))
-    else if (error !== null && error !== undefined) found?.handler.settle(fromWireError(error))
-    else found?.handler.settle(null, value)
+    if ('refused' in reply) found?.handler.fail(new RequestRefused(reply.refused))
+    else if ('thrown' in reply) found?.handler.settle(reply.thrown)
+    else found?.handler.settle(null, reply.value)
   }
 
   private fail (id: number, error: TransportError): void {

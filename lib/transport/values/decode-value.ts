@@ -36,7 +36,7 @@ class Decoder implements SlotReader {
     const { table, objects } = this
     // First all objects, then what is in them: each may refer to any other.
     for (let entry = 1; entry < table.length; entry++) objects[entry] = this.make(table[entry])
-    for (let entry = 1; entry < table.length; entry++) this.fill(objects[entry] as object, table[entry])
+    for (let entry = 1; entry < table.length; entry++) this.fill(objects[entry], table[entry])
     return this.read(table[0])
   }
 

@@ -3,7 +3,7 @@ import { CODECS } from './codecs'
 import { hasHole } from './collection-codecs'
 import { describeUnsendable, kindOf } from './kind'
 import { LengthBudget } from './length-budget'
-import { isPlainJson } from './plain-json'
+import { isPlainJson, isPlainMessage } from './plain-json'
 import { bigintSlot, numberSlot, UNDEFINED, type Slot } from './slot'
 import { formatPath, UnsendableValue, type PathKey } from './unsendable-value'
 
@@ -35,19 +35,31 @@ export function encodeValue (value: unknown, options: EncodeOptions = {}): Encod
   return { plain: false, text: encodeTable(value, options) }
 }
 
-/** The same, always in the format of our own. */
+/** The same for a message, of which fields that are undefined need not arrive. */
+export function encodeMessage (message: object, options: EncodeOptions = {}): EncodedValue {
+  if (isPlainMessage(message)) return { plain: true, text: JSON.stringify(message) }
+  const fields = Object.entries(message).filter(([, field]) => field !== undefined)
+  return { plain: false, text: encodeTable(Object.fromEntries(fields), options) }
+}
+
+/** The same as `encodeValue`, always in the format of our own. */
 export function encodeTable (value: unknown, options: EncodeOptions = {}): string {
   return new Encoder(options).encode(value)
 }
 
-/** More objects than this never fit into a message; a `toJSON` may go on for ever making new ones. */
+/** More objects than this never fit into a message; a getter may go on for ever making new ones. */
 const MAX_ENTRIES = 2 ** 22
+
+/** And so may a `toJSON`: to this depth of what one made in what another made. */
+const MAX_JSON_DEPTH = 1_000
 
 interface Source {
   readonly value: object
   /** The entry that it was found in first, and where. */
   readonly parent: number
   readonly key: PathKey
+  /** How many objects around it were made by a `toJSON`. */
+  readonly jsonDepth: number
 }
 
 class Encoder implements SlotWriter {
@@ -94,12 +106,12 @@ class Encoder implements SlotWriter {
   private objectSlot (value: object, key: PathKey): Slot | undefined {
     const json = jsonOf(value, key)
     if (json === value) return this.addEntry(value, key)
-    const slot = typeof json === 'object' && json !== null ? this.addEntry(json, key) : this.slot(json, key)
+    const slot = typeof json === 'object' && json !== null ? this.addEntry(json, key, 1) : this.slot(json, key)
     if (slot !== undefined) this.known.set(value, slot)
     return slot
   }
 
-  private addEntry (value: object, key: PathKey): Slot | undefined {
+  private addEntry (value: object, key: PathKey, json = 0): Slot | undefined {
     const known = this.known.get(value)
     if (known !== undefined) return known
     if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
@@ -107,8 +119,9 @@ class Encoder implements SlotWriter {
       if (is === 'unsendable') return this.refuse(value, key)
       if (is === 'boxed') return this.slot(value.valueOf(), key)
     }
-    const entry = this.sources.push({ value, parent: this.current, key }) - 1
-    if (entry > MAX_ENTRIES) throw new RangeError(`it holds more than ${MAX_ENTRIES} objects`)
+    const jsonDepth = (this.sources[this.current]?.jsonDepth ?? 0) + json
+    const entry = this.sources.push({ value, parent: this.current, key, jsonDepth }) - 1
+    if (entry > MAX_ENTRIES || jsonDepth > MAX_JSON_DEPTH) throw new RangeError('it holds more objects than can be sent')
     const slot: Slot = [entry]
     this.known.set(value, slot)
     return slot

@@ -14,6 +14,14 @@ export function isPlainJson (value: unknown): boolean {
   return new PlainWalk().isPlain(value, 0)
 }
 
+/** The same for the fields of a message, those aside that are undefined: they need not arrive. */
+export function isPlainMessage (message: object): boolean {
+  const walk = new PlainWalk()
+  const fields = message as Readonly<Record<string, unknown>>
+  for (const key in fields) if (fields[key] !== undefined && !walk.isPlain(fields[key], 1)) return false
+  return true
+}
+
 /** One look at one value. An object that it meets twice is shared, or holds itself: JSON can't tell. */
 class PlainWalk {
   private readonly few: object[] = []

@@ -4,7 +4,8 @@ import { MalformedValue } from './malformed-value'
  * What stands for a value in an entry of the table: a JSON primitive for itself, `[7]` for the object of entry 7,
  * and a word for what JSON has none for, as `["NaN"]` or `["BigInt","-ff"]`.
  */
-export type Slot = string | number | boolean | null | readonly [entry: number] | readonly [word: string, digits?: string]
+export type Slot =
+  string | number | boolean | null | readonly [entry: number] | readonly [word: string, digits?: string]
 
 const WORDS = new Map<string, unknown>([
   ['undefined', undefined], ['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity], ['-0', -0]

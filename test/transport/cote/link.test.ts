@@ -43,7 +43,7 @@ async function linked (options: Partial<LinkOptions> = {}, reads = true): Promis
     socket.resume()
   })
   const link = new Link({
-    address: '127.0.0.1', port, connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, cancels: true,
+    address: '127.0.0.1', port, connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, isMeshNode: true,
     onEvent: () => {}, onGoodbye: () => {}, onClose: () => {}, ...options
   })
   links.push(link)
@@ -78,7 +78,7 @@ describe('a request that is forgotten', () => {
   })
 
   it('is not cancelled where the other side would not understand it', async () => {
-    const { link, frames } = await linked({ cancels: false })
+    const { link, frames } = await linked({ isMeshNode: false })
     const id = link.request(request('sent'), new Keeping())
     await until('the request', () => frames.length === 1)
     link.forget(id)

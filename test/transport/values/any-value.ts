@@ -20,7 +20,9 @@ const VIEWS = [
 
 /** A view that begins somewhere in its memory. */
 const view = fc.tuple(fc.constantFrom(...VIEWS), fc.uint8Array({ minLength: 32, maxLength: 64 }), fc.nat(2), fc.nat(2))
-  .map(([View, memory, offset, length]) => new (View as typeof DataView)(new Uint8Array(memory).buffer, offset * 8, length))
+  .map(([View, memory, offset, length]) => {
+    return new (View as typeof DataView)(new Uint8Array(memory).buffer, offset * 8, length)
+  })
 
 const leaf: fc.Arbitrary<object> = fc.oneof(
   fc.date({ noInvalidDate: false }),
@@ -50,7 +52,9 @@ const ingredient: fc.Arbitrary<Ingredient> = fc.oneof(
   { weight: 2, arbitrary: fc.nat(20).map(ref => ({ ref })) }
 )
 
-const key = fc.oneof(anyText, fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '0', '7', 'then', 'toJSON'))
+const key = fc.oneof(
+  anyText, fc.constantFrom('__proto__', 'constructor', 'toString', 'length', '0', '7', 'then', 'toJSON')
+)
 
 const recipe: fc.Arbitrary<Recipe> = fc.record({
   kind: fc.constantFrom('object', 'object', 'array', 'array', 'sparse', 'map', 'set', 'error'),
@@ -94,8 +98,8 @@ function fill (object: object, { kind, parts, number }: Recipe, resolve: (part: 
 const graph = fc.array(recipe, { minLength: 1, maxLength: 8 }).map(recipes => {
   const objects = recipes.map(makeObject)
   const resolve = (part: Ingredient): unknown => 'ref' in part ? objects[part.ref % objects.length] : part.value
-  recipes.forEach((each, index) => fill(objects[index] as object, each, resolve))
-  return objects[0] as unknown
+  recipes.forEach((each, index) => fill(objects[index], each, resolve))
+  return objects[0]
 })
 
 /** What JSON expresses, which goes another way. */

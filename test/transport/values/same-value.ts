@@ -20,7 +20,8 @@ class Comparison {
       return assert.ok(Object.is(actual, expected), `${at} is ${String(actual)}, not ${String(expected)}`)
     }
     if (this.there.has(actual) || this.back.has(expected)) {
-      return assert.ok(this.there.get(actual) === expected && this.back.get(expected) === actual, `${at} is shared otherwise`)
+      const sharedAlike = this.there.get(actual) === expected && this.back.get(expected) === actual
+      return assert.ok(sharedAlike, `${at} is shared otherwise`)
     }
     this.there.set(actual, expected)
     this.back.set(expected, actual)
@@ -34,13 +35,18 @@ class Comparison {
     else if (types.isSet(expected)) this.compareList([...actual as Set<unknown>], [...expected], at)
     else if (types.isDate(expected)) assert.ok(Object.is((actual as Date).getTime(), expected.getTime()), at)
     else if (types.isRegExp(expected)) assert.equal(String(actual), String(expected), at)
-    else if (types.isAnyArrayBuffer(expected)) assert.deepEqual(Buffer.from(actual as ArrayBuffer), Buffer.from(expected), at)
+    else if (types.isArrayBuffer(expected)) this.compare(Buffer.from(actual as ArrayBuffer), Buffer.from(expected), at)
     else if (types.isNativeError(expected)) this.compareErrors(actual as Error, expected, at)
-    else if (ArrayBuffer.isView(expected)) {
-      const bytes = ({ buffer, byteOffset, byteLength }: ArrayBufferView): Buffer => Buffer.from(buffer, byteOffset, byteLength)
-      assert.deepEqual(bytes(actual as ArrayBufferView), bytes(expected), at)
-    } else if (expected instanceof URL || expected instanceof URLSearchParams) assert.equal(String(actual), String(expected), at)
+    else if (ArrayBuffer.isView(expected)) this.compareBytes(actual as ArrayBufferView, expected, at)
+    else if (expected instanceof URL) assert.equal((actual as URL).href, expected.href, at)
+    else if (expected instanceof URLSearchParams) assert.equal(String(actual), String(expected), at)
     else if (Array.isArray(expected)) assert.equal((actual as unknown[]).length, expected.length, at)
+  }
+
+  private compareBytes (actual: ArrayBufferView, expected: ArrayBufferView, at: string): void {
+    const [one, other] = [actual, expected].map(({ buffer, byteOffset, byteLength }) =>
+      Buffer.from(buffer, byteOffset, byteLength))
+    assert.ok(one.equals(other), `the bytes of ${at}`)
   }
 
   private compareErrors (actual: Error, expected: Error, at: string): void {

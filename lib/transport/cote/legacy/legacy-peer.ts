@@ -200,7 +200,7 @@ export class LegacyPeer implements CotePeer {
       connectTimeout,
       maxMessageSize,
       maxBacklog,
-      cancels: false,
+      isMeshNode: false,
       // Old nodes send neither over this connection.
       onEvent: () => {},
       onGoodbye: () => {},
