@@ -121,7 +121,7 @@ class Encoder implements SlotWriter {
     }
     const jsonDepth = (this.sources[this.current]?.jsonDepth ?? 0) + json
     const entry = this.sources.push({ value, parent: this.current, key, jsonDepth }) - 1
-    if (entry > MAX_ENTRIES || jsonDepth > MAX_JSON_DEPTH) throw new RangeError('it holds more objects than can be sent')
+    if (entry > MAX_ENTRIES || jsonDepth > MAX_JSON_DEPTH) throw new RangeError('it holds too many objects')
     const slot: Slot = [entry]
     this.known.set(value, slot)
     return slot

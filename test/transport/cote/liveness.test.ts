@@ -99,7 +99,7 @@ class Watched {
   private dial (): Link {
     const link: Link = new Link({
       turn: links.length, address: '127.0.0.1', port: this.port, connectTimeout: 3_000, maxMessageSize: 2 ** 20,
-      maxBacklog: 2 ** 20, cancels: true, onEvent: () => {}, onGoodbye: () => {},
+      maxBacklog: 2 ** 20, isMeshNode: true, onEvent: () => {}, onGoodbye: () => {},
       onClose: () => this.liveness.closed(link)
     })
     links.push(link)
@@ -153,7 +153,7 @@ describe('a connection on which nothing comes', () => {
     const watched = await Watched.start()
     const { port } = await sockets.listen()
     const unopened = new Link({
-      address: '127.0.0.1', port, connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, cancels: true,
+      address: '127.0.0.1', port, connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, isMeshNode: true,
       onEvent: () => {}, onGoodbye: () => {}, onClose: () => {}
     })
     links.push(unopened)
