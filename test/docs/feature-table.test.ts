@@ -46,6 +46,18 @@ function membersOf (file: string, name: string): string[] {
   return (found as ts.InterfaceDeclaration).members.map(member => member.name?.getText(source) ?? '')
 }
 
+/** What the sources of the real packages name, each once. */
+function namesIn (files: readonly string[], pattern: RegExp): string[] {
+  const sources = files.map(file => readFileSync(join(ROOT, 'node_modules', file), 'utf8'))
+  const names = [...new Set(sources.flatMap(source => [...source.matchAll(pattern)].map(([, name = '']) => name)))]
+  // A pattern that fits nothing would pass over everything.
+  expect(names).not.toEqual([])
+  return names
+}
+
+const VERSION_2 = ['index', 'publish', 'register', 'service', 'utils'].map(name => `feathers-distributed-2/lib/${name}.js`)
+const VERSION_3 = ['feathers-distributed-3/dist/index.mjs']
+
 describe('the table of features', () => {
   const rows = readRows()
 
@@ -82,5 +94,27 @@ describe('the table of features', () => {
   ])('has a row for every %s of feathers-distributed', (_kind, names) => {
     const features = rows.flatMap(({ feature }) => feature.split(', '))
     expect(names.filter(name => !features.includes(name))).toEqual([])
+  })
+
+  it.each<[string, readonly string[], RegExp]>([
+    ['option that version 2 reads', VERSION_2, /\bdistributionOptions\.(\w+)/g],
+    ['option that version 3 reads', VERSION_3, /\bdistributionOptions\.(\w+)/g],
+    ['option that version 2 reads before it has made them complete', VERSION_2.slice(0, 1), /\boptions\.(\w+)/g],
+    ['environment variable that version 2 reads', VERSION_2, /\bprocess\.env\.(\w+)/g]
+  ])('has a row for every %s', (_what, files, pattern) => {
+    const features = rows.flatMap(({ feature }) => feature.split(', '))
+    expect(namesIn(files, pattern).filter(name => !features.includes(name))).toEqual([])
+  })
+
+  it('has a row for every event that version 2 emits on the app', () => {
+    const features = rows.flatMap(({ feature }) => feature.split(', '))
+    const events = namesIn(VERSION_2, /\bapp\.emit\('([\w-]+)'/g)
+    expect(events.filter(event => !features.includes(`app.on('${event}')`))).toEqual([])
+  })
+
+  it('says what became of every name that version 2 gives an app', () => {
+    const text = readFileSync(join(ROOT, DOCUMENT), 'utf8')
+    const names = namesIn(VERSION_2, /\bapp\.(\w+) = /g).filter(name => !/(Timeout|Interval)$/.test(name))
+    expect(names.filter(name => !text.includes(`\`${name}\``) && !text.includes(`\`app.${name}\``))).toEqual([])
   })
 })

@@ -2,13 +2,12 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestProcess } from '../process'
 import type { CallReport } from '../processes/interop/call-load'
-import { answers, InteropMesh, knows, NEW } from './interop-mesh'
+import { answers, InteropMesh, knows, NEW, OLD_PLUGINS } from './interop-mesh'
 import { RestLoad } from './rest-load'
 
 // Many processes start here, on whatever machine this is.
 jest.setTimeout(60_000)
 
-const OLD = 'feathers-distributed-2'
 const document = readFileSync(join(__dirname, '../../docs/migrating.md'), 'utf8')
 
 /** The titles of the document's steps: when they change, what is done here has to follow. */
@@ -20,7 +19,7 @@ const steps = [...document.matchAll(/^\d\. \*\*(.+?)\*\*/gm)].map(([, title]) =>
  * a call that an old gateway has sent to a replica that goes (it is replaced before), and a call of an old node to
  * a node that does not host the path (keys differ). So whatever is lost is lost by us, and it has to be nothing.
  */
-describe('the steps of docs/migrating.md, on a gateway and two replicas', () => {
+describe.each(OLD_PLUGINS)('the steps of docs/migrating.md, on a gateway and two replicas of %s', (_version, OLD) => {
   const mesh = new InteropMesh()
   const methods = ['find', 'get', 'create']
   const replica = { key: 'notes', paths: ['notes'] }
