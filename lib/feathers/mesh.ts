@@ -7,6 +7,7 @@ import type { CallPolicy } from '../remote/call-options'
 import { Remotes } from '../remote/remotes'
 import type { HealthOptions } from '../remote/replica-health'
 import type { Routing } from '../remote/routing'
+import { Refusals } from '../transport/refusals'
 import type { EventMessage, Transport } from '../transport/transport'
 import { defineAppViews } from './app-views'
 import type { Middlewares, RemoteServiceHooks } from './feathers-app'
@@ -62,6 +63,7 @@ export class Mesh {
   readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
+  readonly refusals = new Refusals()
   private announcing = false
   /** Whether `publicationDelay` is over. */
   private published = false
@@ -185,7 +187,8 @@ export class Mesh {
         serve: call => server.serve(call),
         receive: message => this.remotes.events.receive(message),
         joined: peer => registry.join(peer),
-        left: peerId => registry.leave(peerId)
+        left: peerId => registry.leave(peerId),
+        refuse: this.refusals.refuse
       })
     } catch (error) {
       // The next start is a new try: what was in the way may be gone by then.

@@ -1,7 +1,9 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
-import { staysOnThisMachine, type CoteOptions } from '../transport/cote/cote-options'
+import type { CoteOptions } from '../transport/cote/cote-options'
+import { isOpen } from './openness'
 import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
 import type { DistributedModuleOptions, DistributionOptions } from './options'
+import { securityFaults } from './security-options'
 
 const UNKNOWN = 'unknown option'
 
@@ -11,7 +13,8 @@ type Rules = new () => { cote?: unknown }
 /** All that is wrong with the options of `forRoot`, each fault in a sentence; empty when nothing is. */
 export function moduleFaults (options: DistributedModuleOptions): string[] {
   const faults = ruleFaults('forRoot', options, ModuleOptionRules)
-  return faults.length > 0 ? faults : [...portFaults(options.cote), ...opennessFaults(options)]
+  if (faults.length > 0) return faults
+  return [...portFaults(options.cote), ...securityFaults(options), ...opennessFaults(options)]
 }
 
 /**
@@ -25,7 +28,7 @@ export function distributionFaults (options: DistributionOptions, cote: CoteOpti
     ? { ...options, cote: pick(options.cote, optionNames(CoteOptionRules)) }
     : options
   const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
-  return faults.length > 0 ? faults : [...portFaults(cote), ...unsupportedFaults(cote)]
+  return faults.length > 0 ? faults : [...portFaults(cote), ...unsupportedFaults(cote), ...securityFaults(options)]
 }
 
 /** The options of the plugin that it does not know. feathers-distributed ignores them, so they are no faults. */
@@ -61,10 +64,11 @@ function unsupportedFaults (cote: object): string[] {
     .map(([name, what]) => `option 'cote.${name}' asks for ${what}; there is no such thing here, leave it out`)
 }
 
-function opennessFaults ({ cote = {}, transport, insecure }: DistributedModuleOptions): string[] {
-  if (transport !== undefined || insecure === true || staysOnThisMachine(cote)) return []
+function opennessFaults (options: DistributedModuleOptions): string[] {
+  if (options.insecure === true || !isOpen(options)) return []
   return ["option 'cote', or a variable of cote in the environment, names an address beyond this machine, where " +
-    'anybody could call this node; leave it out, or say insecure: true if the network is trusted']
+    'anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
+    'MESH_SECRET), or say insecure: true if the network is trusted']
 }
 
 function isObject (value: unknown): value is object {

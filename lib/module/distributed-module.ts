@@ -6,8 +6,10 @@ import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
 import type { RemoteService } from '../remote/remote-service'
+import type { Counters } from '../transport/refusals'
 import { buildServices, defineServices } from './build-services'
 import { moduleFaults } from './check-options'
+import { isOpen, warnOfOpenness } from './openness'
 import { hostClass } from './host-class'
 import { toMeshOptions } from './mesh-options'
 import type { DistributedModuleOptions } from './options'
@@ -70,6 +72,7 @@ export class DistributedModule {
     const { paths, faults: remoteFaults } = pathsOf(options.remotes)
     refuse([...classFaults, ...remoteFaults])
 
+    if (isOpen(options)) warnOfOpenness('leave out what opens it, or give all nodes the same secret')
     const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(options, { startsWithApp: true, remotes: paths }))
     const container = options.container ?? globalContainer.createChildContainer()
     container.register(REMOTE_SOURCE, { useValue: { remote: path => mesh.remotes.get(path) } })
@@ -124,6 +127,11 @@ export class DistributedModule {
       ({ id, key, services: contracts.map(({ path }) => path), local })
     const { id, key, registry } = this.mesh
     return [info({ id, key, contracts: registry.contracts }, true), ...registry.nodes.map(node => info(node, false))]
+  }
+
+  /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */
+  counters (): Counters {
+    return this.mesh.refusals.counters
   }
 
   /** The services that can be called from here, by their paths on this node. */

@@ -5,6 +5,7 @@ import type { MeshOptions } from '../feathers/mesh'
 import type { Placement, ServiceDescriptor } from '../registry/registry'
 import { CoteTransport } from '../transport/cote/cote-transport'
 import type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './options'
+import { hideSecrets, securityOptions } from './security-options'
 
 /** What a node does by itself, other than what the options say. */
 export type MeshDefaults = Pick<MeshOptions, 'startsWithApp' | 'remotes'>
@@ -31,7 +32,7 @@ const DEFAULTS = {
 
 /** Fills in feathers-distributed's environment variables and the defaults. */
 export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): MeshOptions {
-  const given = withoutEmpty(options)
+  const { secret, ...given } = withoutEmpty(options)
   const merged = {
     ...DEFAULTS,
     ...withoutEmpty({
@@ -45,8 +46,8 @@ export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): 
     ...defaults,
     policy: { ...merged, attemptTimeout: given.attemptTimeout },
     health: { threshold: merged.suspendAfter, probeInterval: merged.probeInterval },
-    given: options,
-    transport: given.transport ?? new CoteTransport(given.cote),
+    given: hideSecrets(options),
+    transport: given.transport ?? new CoteTransport(given.cote, securityOptions({ secret })),
     isOffered: toFilter(offered(given.services)),
     limits: { methods: given.distributedMethods, events: given.distributedEvents },
     sharedOptions: given.remoteServiceOptions ?? (() => undefined),

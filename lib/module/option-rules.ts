@@ -1,5 +1,6 @@
 import {
-  IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy, ValidateNested
+  Allow, IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy,
+  ValidateNested
 } from 'class-validator'
 import { ROUTINGS } from '../remote/routing'
 
@@ -65,6 +66,10 @@ export class CoteOptionRules {
   @IsCount() maxBacklog?: number
   @IsCount() connectTimeout?: number
   @IsCount() idleTimeout?: number
+  @IsCount() handshakeTimeout?: number
+  @IsCount() maxConnectionsPerAddress?: number
+  @IsCount() maxInFlightPerConnection?: number
+  @IsCount() maxEventRate?: number
   @IsOptional() @IsBoolean() useHostNames?: boolean
   @IsOptional() @IsBoolean() log?: boolean
 }
@@ -97,6 +102,8 @@ class CommonOptionRules {
   @IsOptional() @IsInt() heartbeatInterval?: number
   @IsOptional() @HasMethods('a transport', 'start', 'stop', 'request', 'publish') transport?: unknown
   @IsOptional() @IsObject() @ValidateNested() cote?: unknown
+  // What is wrong with it is said elsewhere: class-validator would print it.
+  @Allow() secret?: unknown
 }
 
 /** Rules for the options of the plugin. */

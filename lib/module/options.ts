@@ -5,6 +5,7 @@ import type { Middlewares, RemoteServiceHooks } from '../feathers/feathers-app'
 import type { ServiceDescriptor } from '../registry/registry'
 import type { Routing } from '../remote/routing'
 import type { CoteOptions } from '../transport/cote/cote-options'
+import type { Secret } from '../transport/cote/security/key-ring'
 import type { Transport } from '../transport/transport'
 
 /** Chooses services: by their paths, or by a function of what is known of them. */
@@ -68,6 +69,12 @@ export interface DistributionOptions {
   transport?: Transport
   /** Options of the cote transport. */
   cote?: CoteOptions
+  /**
+   * What all nodes of the mesh share, at least 16 characters: connections are encrypted, and both sides prove it.
+   * To change it give several, in a list or by a function that is asked again and again: all are accepted, and the
+   * first one is used. @default MESH_SECRET in the environment, or none
+   */
+  secret?: Secret
 }
 
 /** The options of `DistributedModule.forRoot()`. */
@@ -84,6 +91,6 @@ export interface DistributedModuleOptions extends Omit<DistributionOptions, 'ser
   services?: ReadonlyArray<Class | string> | ((service: ServiceDescriptor) => boolean)
   /** Services of other nodes that `start()` waits for: classes, or paths. @default none */
   remotes?: ReadonlyArray<Class | string>
-  /** Allows addresses beyond this machine, where anybody can call and listen. @default false */
+  /** Allows addresses beyond this machine without a secret: anybody there can call and listen. @default false */
   insecure?: boolean
 }

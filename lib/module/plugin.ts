@@ -2,13 +2,18 @@ import type { Application } from '@feathersjs/feathers'
 import { STANDARD_METHODS } from '../contract/contract'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
-import { staysOnThisMachine, type CoteOptions } from '../transport/cote/cote-options'
+import type { CoteOptions } from '../transport/cote/cote-options'
 import { distributionFaults, unknownOptions } from './check-options'
 import { fromEnvironment, toMeshOptions } from './mesh-options'
+import { isOpen, warnOfOpenness } from './openness'
 import type { DistributionOptions } from './options'
+import { hideSecrets } from './security-options'
 
 /** Where feathers-distributed looks for other nodes by default: everywhere in the network of the machine. */
 const OPEN: CoteOptions = { broadcast: '255.255.255.255' }
+
+const ADVICE = "keep it on this machine with cote: { broadcast: '127.255.255.255' }, " +
+  'give all nodes the same secret, or use DistributedModule.forRoot'
 
 /** The plugin joins when it is configured, not when its app is set up. */
 const BY_ITSELF = { startsWithApp: false, remotes: [] }
@@ -17,7 +22,8 @@ const BY_ITSELF = { startsWithApp: false, remotes: [] }
  * The plugin that takes the place of `@kalisio/feathers-distributed`, with its options and defaults.
  *
  * As with that one, the mesh is open: whoever reaches a port can call. It says so in a warning, unless
- * the options keep it on this machine. `DistributedModule.forRoot` is closed where this one is open.
+ * the options keep it on this machine, or give it a secret. `DistributedModule.forRoot` is closed where this one
+ * is open.
  *
  * @throws {@link ConfigurationError} from `app.configure`, with all faults of the options together
  * @example
@@ -33,10 +39,10 @@ export function distribution (options: DistributionOptions = {}): (app: Applicat
     if (faults.length > 0) throw new ConfigurationError(faults)
 
     for (const unknown of unknownOptions(options)) process.emitWarning(`feathers-mesh: ${unknown}`)
-    if (!options.transport && !staysOnThisMachine(cote)) warnOfOpenness()
+    if (isOpen({ ...options, cote })) warnOfOpenness(ADVICE)
     const distributedMethods = options.distributedMethods ?? STANDARD_METHODS
     const meshOptions = toMeshOptions({ ...options, distributedMethods, cote }, BY_ITSELF)
-    const mesh = new Mesh(app, { ...meshOptions, given: options })
+    const mesh = new Mesh(app, { ...meshOptions, given: hideSecrets(options) })
     mesh.attach()
     startAfter(options.coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0, mesh)
   }
@@ -76,12 +82,4 @@ function startAfter (delay: number, mesh: Mesh): void {
   // A start that fails ends the process, as nobody can be told of it here; `initialize(app)` tells its caller.
   if (delay === 0) void mesh.start()
   else mesh.startAfter(delay)
-}
-
-function warnOfOpenness (): void {
-  process.emitWarning(
-    'this node is open to its network: whoever reaches it can call its services. ' +
-    "Keep it on this machine with cote: { broadcast: '127.255.255.255' }, or use DistributedModule.forRoot",
-    { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }
-  )
 }

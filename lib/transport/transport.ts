@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
+import type { Refuse } from './refusals'
 
 /**
  * A call on its way. The names are those of feathers-distributed's wire: `type` is the method,
@@ -79,6 +80,8 @@ export interface TransportHost {
   /** A peer came, or its contracts changed. */
   joined (peer: Peer): void
   left (peerId: string, reason: LeaveReason): void
+  /** The transport let something not in; a host that counts it is told. */
+  readonly refuse?: Refuse
 }
 
 /**

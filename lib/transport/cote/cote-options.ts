@@ -39,6 +39,14 @@ export interface CoteOptions {
   connectTimeout?: number
   /** Connections that nothing uses for so long are closed. @default 60000 */
   idleTimeout?: number
+  /** Time in which both sides of a connection have to prove that they belong to the mesh. @default 3000 */
+  handshakeTimeout?: number
+  /** Connections that this node takes from one address. @default 1024 */
+  maxConnectionsPerAddress?: number
+  /** Requests of one connection that are served at a time; its caller sends one more elsewhere. @default 2048 */
+  maxInFlightPerConnection?: number
+  /** Events a second that are taken from one connection; it is read more slowly when there are more. @default 200000 */
+  maxEventRate?: number
 }
 
 /** All that the transport works with. */
@@ -51,6 +59,10 @@ export interface ResolvedOptions {
   readonly maxBacklog: number
   readonly connectTimeout: number
   readonly idleTimeout: number
+  readonly handshakeTimeout: number
+  readonly maxConnectionsPerAddress: number
+  readonly maxInFlightPerConnection: number
+  readonly maxEventRate: number
   readonly log: boolean
 }
 
@@ -70,6 +82,10 @@ const DEFAULTS = {
   maxBacklog: 32 * 1024 * 1024,
   connectTimeout: 3_000,
   idleTimeout: 60_000,
+  handshakeTimeout: 3_000,
+  maxConnectionsPerAddress: 1_024,
+  maxInFlightPerConnection: 2_048,
+  maxEventRate: 200_000,
   useHostNames: false
 }
 
@@ -99,6 +115,10 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
     maxBacklog: options.maxBacklog,
     connectTimeout: options.connectTimeout,
     idleTimeout: options.idleTimeout,
+    handshakeTimeout: options.handshakeTimeout,
+    maxConnectionsPerAddress: options.maxConnectionsPerAddress,
+    maxInFlightPerConnection: options.maxInFlightPerConnection,
+    maxEventRate: options.maxEventRate,
     // Not what cote makes of the variable: for feathers-distributed any text in it stands for true.
     log: given.log ?? Boolean(process.env.COTE_LOG)
   }

@@ -10,6 +10,7 @@ import { PeerNode } from './peer-node'
 import type { PeerOptions } from './peer'
 import { Peers } from './peers'
 import { Responder } from './responder'
+import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The id of a request that was never made. */
 const NO_REQUEST = -1
@@ -27,21 +28,28 @@ interface Running {
 export class CoteTransport implements Transport {
   private readonly options: ResolvedOptions
   private running: Running | undefined
+  private readonly makeSecurity: MakeSecurity
 
-  /** @param options - what is left out comes from cote's environment variables, then from the defaults */
-  constructor (options: CoteOptions = {}) {
+  /**
+   * @param options - what is left out comes from cote's environment variables, then from the defaults
+   * @param security - what nodes prove to each other; nothing without it
+   * @throws {@link ConfigurationError} when a secret is too short
+   */
+  constructor (options: CoteOptions = {}, security: SecurityOptions = {}) {
     this.options = resolveOptions(options)
+    this.makeSecurity = securityOf(security)
   }
 
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken */
   async start (host: TransportHost): Promise<void> {
-    const { environment, maxMessageSize, maxBacklog, listen } = this.options
-    const discovery = new Discovery(this.options.discovery)
-    const responder = new Responder(host, { discovery, environment, iid: host.id }, this.options)
-    const peers = new Peers(host, discovery, this.options)
-    const legacy = new LegacyNodes(host, peers, {
-      discovery, environment, maxMessageSize, maxBacklog, listen, announceInterval: this.options.discovery.helloInterval
-    })
+    const { environment, listen, handshakeTimeout } = this.options
+    const refuse = host.refuse ?? (() => {})
+    const security = this.makeSecurity({ environment, address: listen.host, handshakeTimeout, refuse })
+    const discovery = new Discovery(this.options.discovery, security.hellos, refuse)
+    const options = { ...this.options, discovery, security, refuse }
+    const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
+    const peers = new Peers(host, discovery, options)
+    const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.meet(host, component))
     this.running = { discovery, responder, peers, legacy, lost }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)

@@ -6,8 +6,10 @@ import { hostname } from 'node:os'
 import { ConfigurationError } from '../../errors'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
-import { readPacket, writeGoodbye, writeHello } from './hello'
+import { writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
+import type { Refuse } from '../refusals'
+import type { HelloSeal } from './security/security'
 
 /** cote's discovery options, with the same names; intervals in milliseconds. */
 export interface DiscoveryOptions {
@@ -61,8 +63,6 @@ interface Known {
  * The one UDP socket of a node: announces its components with node-discover's packets and tells which others there are.
  */
 export class Discovery extends EventEmitter<DiscoveryEvents> {
-  /** Packets that were none, for the curious. */
-  malformed = 0
   private socket: Socket | undefined
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()
@@ -75,7 +75,9 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
   }
 
-  constructor (private readonly options: DiscoveryOptions) {
+  constructor (
+    private readonly options: DiscoveryOptions, private readonly seal: HelloSeal, private readonly refuse: Refuse
+  ) {
     super()
   }
 
@@ -160,10 +162,11 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   private async send (packet: Buffer): Promise<void> {
     const { socket, options: { port, unicast, multicast, broadcast } } = this
     const destinations = unicast ?? [multicast ?? broadcast]
+    const sealed = this.seal.seal(packet)
     await Promise.all(destinations.map(async destination => {
       await new Promise<void>(resolve => {
         if (socket === undefined) return resolve()
-        socket.send(packet, port, destination, error => {
+        socket.send(sealed, port, destination, error => {
           if (error !== null) debug('no packet to %s: %s', destination, error.message)
           resolve()
         })
@@ -172,15 +175,13 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   }
 
   private onMessage (bytes: Buffer, from: RemoteInfo): void {
-    const packet = readPacket(bytes)
-    if (packet === undefined || (this.localOnly && !from.address.startsWith(LOOPBACK))) {
-      this.malformed++
-      return
-    }
-    if (this.own.has(packet.iid)) return
+    if (this.localOnly && !from.address.startsWith(LOOPBACK)) return this.refuse('distantHello', from.address)
+    const packet = this.seal.open(bytes, from)
+    if (packet === undefined || this.own.has(packet.iid)) return
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     else if (packet.advertisement !== undefined) {
-      const address = this.options.useHostNames ? packet.hostName ?? from.address : from.address
+      const stated = this.options.useHostNames ? packet.hostName : packet.address
+      const address = stated ?? from.address
       this.onHello(packet, packet.advertisement, address)
     }
   }
@@ -207,6 +208,9 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   }
 
   private onGoodbye ({ iid, pid }: Packet): void {
+    const { pid: known = pid } = this.known.get(iid) ?? {}
+    // The node has joined again since it said so.
+    if (pid !== undefined && known !== pid) return
     this.gone.set(iid, { at: Date.now(), pid })
     this.remove(iid, 'goodbye')
   }

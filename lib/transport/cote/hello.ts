@@ -38,6 +38,8 @@ export interface Packet {
   readonly pid?: string
   readonly hostName?: string
   readonly advertisement?: Advertisement
+  /** Where its node is reached, if it was proven that it says so. */
+  readonly address?: string
 }
 
 const text = (value: unknown): value is string => typeof value === 'string'

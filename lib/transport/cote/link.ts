@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { EventMessage, ReplyHandler, Request } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
 import { encodeMessage } from '../values/encode-value'
@@ -11,6 +11,7 @@ import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
 import { PendingCalls } from './pending-calls'
+import type { Security } from './security/security'
 
 /** The id of a request that was never made. */
 const NO_REQUEST = -1
@@ -18,6 +19,9 @@ const NO_REQUEST = -1
 export interface LinkOptions {
   readonly address: string
   readonly port: number
+  /** The key of the peer. */
+  readonly key: string
+  readonly security: Pick<Security, 'dial' | 'credential'>
   /** Milliseconds in which the connection must be there. */
   readonly connectTimeout: number
   readonly maxMessageSize: number
@@ -44,19 +48,25 @@ export class Link {
   lastUsed = this.startedAt
   /** Whether this side closes the connection, or is about to. */
   ended = false
+  /** What it was opened with. */
+  readonly credential: string
   readonly whenClosed: Promise<void>
   private readonly pending: PendingCalls
   private readonly socket: Socket
   private readonly connection: Connection
+  /** What broke the connection. */
+  private failure: string | undefined
   /** What is to be sent once the connection is there: a call that is forgotten until then is never sent. */
   private unsent: Array<readonly [id: number, request: TextArgument]> | undefined = []
   private unsentSize = 0
 
   constructor (private readonly options: LinkOptions) {
     this.pending = new PendingCalls((options.turn ?? 0) % TURNS * GENERATIONS)
-    this.socket = connect({ host: options.address, port: options.port })
+    const { address: host, port, key, security } = options
+    this.credential = security.credential()
+    this.socket = security.dial({ host, port, key }, () => this.onConnect())
     this.socket.setTimeout(options.connectTimeout, () => this.socket.destroy())
-    this.socket.once('connect', () => this.onConnect())
+    this.socket.once('error', ({ message }) => { this.failure = message })
     this.whenClosed = new Promise(resolve => { this.socket.once('close', () => resolve()) })
     this.connection = new Connection(this.socket, {
       maxMessageSize: options.maxMessageSize,
@@ -152,7 +162,7 @@ export class Link {
     for (const handler of this.pending.takeAll()) {
       handler.fail(opened
         ? new TransportError(`the connection to ${where} was lost`, 'unknown')
-        : new TransportError(`no connection to ${where}`, 'not-sent'))
+        : new TransportError(`no connection to ${where}${this.failure === undefined ? '' : `: ${this.failure}`}`, 'not-sent'))
     }
     this.options.onClose(opened)
   }

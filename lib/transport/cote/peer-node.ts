@@ -86,6 +86,7 @@ export class PeerNode implements CotePeer {
   }
 
   checkAlive (): void {
+    if (this.link !== undefined && this.link.credential !== this.options.security.credential()) this.moved()
     const { link } = this
     if (link !== undefined && (link.waiting > 0 || this.listening.length > 0)) this.liveness.check(link)
     else this.liveness.stop()
@@ -184,11 +185,13 @@ export class PeerNode implements CotePeer {
   }
 
   private dial (): Link {
-    const { connectTimeout, maxMessageSize, maxBacklog } = this.options
+    const { connectTimeout, maxMessageSize, maxBacklog, security } = this.options
     const link = new Link({
       turn: this.turn++,
       address: this.component.address,
       port: this.component.advertisement.port ?? 0,
+      key: this.key,
+      security,
       connectTimeout,
       maxMessageSize,
       maxBacklog,
@@ -201,7 +204,7 @@ export class PeerNode implements CotePeer {
     return link
   }
 
-  /** The peer has another address: what waits for a reply from the old one may still get it. */
+  /** The peer has another address, or the mesh another secret: what waits for a reply may still get it. */
   private moved (): void {
     const { link } = this
     this.hangUp()

@@ -1,4 +1,5 @@
 import type { LeaveReason, ReplyHandler, Request } from '../transport'
+import type { Security } from './security/security'
 
 /** Another node, whichever kind of node it is. */
 export interface CotePeer {
@@ -27,6 +28,7 @@ export interface PeerOptions {
   readonly maxMessageSize: number
   /** Bytes that may wait to leave for the peer. */
   readonly maxBacklog: number
+  readonly security: Security
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
   /** The paths whose events this node wants. */

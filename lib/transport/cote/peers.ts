@@ -1,6 +1,7 @@
 import type { TransportHost } from '../transport'
 import type { Discovery } from './discovery'
 import type { CotePeer, PeerOptions } from './peer'
+import type { Security } from './security/security'
 import { logsOf } from './status-log'
 
 /** Milliseconds from one look at the connections to the next. */
@@ -11,6 +12,7 @@ export interface PeersOptions {
   readonly idleTimeout: number
   readonly maxMessageSize: number
   readonly maxBacklog: number
+  readonly security: Security
   /** Whether each peer that comes or goes is logged. */
   readonly log: boolean
 }

@@ -1,4 +1,4 @@
-import { createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../contract/contract'
 import type { EventMessage, IncomingCall, TransportHost } from '../transport'
 import { encodeEvent } from '../encode-event'
@@ -6,25 +6,25 @@ import { Client, type ClientLimits } from './client'
 import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
 import { CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
-import { debug } from './debug'
 import { refuseOversize, valueArgument } from './encode'
 import type { TextArgument } from './frame-writer'
-import { listen, type ListenOptions } from './listen'
+import type { ListenOptions } from './listen'
+import { Listener, type ListenerOptions } from './listener'
 
 /** cote's Responder for one node: serves the requests of all peers, and sends them the events that they listen to. */
 export class Responder extends NodeComponent {
   /** Counts the changes of the contracts; our peers ask again when a hello has another number. */
   private revision = 0
-  private readonly server = createServer(socket => this.accept(socket))
+  private readonly listener: Listener
   private readonly clients = new Set<Client>()
   private onIdle: () => void = () => {}
 
   constructor (
-    private readonly host: TransportHost, options: ComponentOptions, private readonly limits: ClientLimits
+    private readonly host: TransportHost, options: ComponentOptions,
+    private readonly limits: ClientLimits & ListenerOptions
   ) {
     super({ name: RESPONDER, key: host.key, node: host }, options)
-    // A connection that fails while it is accepted is the peer's loss, not the node's.
-    this.server.on('error', error => debug('accepting: %s', error.message))
+    this.listener = new Listener(limits, socket => this.accept(socket))
   }
 
   override get type (): string { return 'rep' }
@@ -32,7 +32,7 @@ export class Responder extends NodeComponent {
 
   /** Opens the port; the node is announced with it from then on. */
   async listen (options: ListenOptions): Promise<void> {
-    this.advertisement.port = await listen(this.server, options)
+    this.advertisement.port = await this.listener.listen(options)
     this.startDiscovery()
   }
 
@@ -66,7 +66,7 @@ export class Responder extends NodeComponent {
 
   /** Stops accepting, lets what is under way finish, and waits for our peers to hang up. */
   async drain (): Promise<void> {
-    this.server.close()
+    this.listener.close()
     for (const client of this.clients) client.sayGoodbye()
     await new Promise<void>(resolve => {
       this.onIdle = resolve
@@ -75,7 +75,7 @@ export class Responder extends NodeComponent {
   }
 
   override close (): void {
-    this.server.close()
+    this.listener.close()
     for (const client of this.clients) client.close()
   }
 

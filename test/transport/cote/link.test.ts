@@ -3,11 +3,13 @@ import { RequestRefused, type Request } from 'feathers-mesh'
 import { Connection } from '../../../lib/transport/cote/connection'
 import { json, string } from '../../../lib/transport/cote/encode'
 import { Link, type LinkOptions } from '../../../lib/transport/cote/link'
+import { OpenSecurity } from '../../../lib/transport/cote/security/open-security'
 import { until } from '../../until'
 import { argumentsOf } from './collect'
 import { Sockets } from './sockets'
 
 const sockets = new Sockets()
+const security = new OpenSecurity({ environment: '', refuse: () => {} })
 const links: Link[] = []
 
 afterEach(() => { for (const link of links.splice(0)) link.destroy() })
@@ -43,7 +45,8 @@ async function linked (options: Partial<LinkOptions> = {}, reads = true): Promis
     socket.resume()
   })
   const link = new Link({
-    address: '127.0.0.1', port, connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, isMeshNode: true,
+    address: '127.0.0.1', port, key: 'default', security,
+    connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, isMeshNode: true,
     onEvent: () => {}, onGoodbye: () => {}, onClose: () => {}, ...options
   })
   links.push(link)

@@ -4,12 +4,14 @@ import { PING } from '../../../lib/transport/cote/control'
 import { json, string } from '../../../lib/transport/cote/encode'
 import { Link } from '../../../lib/transport/cote/link'
 import { Liveness } from '../../../lib/transport/cote/liveness'
+import { OpenSecurity } from '../../../lib/transport/cote/security/open-security'
 import { until } from '../../until'
 import { argumentsOf } from './collect'
 import { Sockets } from './sockets'
 import { frame } from './wire'
 
 const sockets = new Sockets()
+const security = new OpenSecurity({ environment: '', refuse: () => {} })
 const links: Link[] = []
 
 afterEach(() => { for (const link of links.splice(0)) link.destroy() })
@@ -98,7 +100,8 @@ class Watched {
 
   private dial (): Link {
     const link: Link = new Link({
-      turn: links.length, address: '127.0.0.1', port: this.port, connectTimeout: 3_000, maxMessageSize: 2 ** 20,
+      turn: links.length, key: 'default', security, address: '127.0.0.1', port: this.port,
+      connectTimeout: 3_000, maxMessageSize: 2 ** 20,
       maxBacklog: 2 ** 20, isMeshNode: true, onEvent: () => {}, onGoodbye: () => {},
       onClose: () => this.liveness.closed(link)
     })
@@ -153,7 +156,8 @@ describe('a connection on which nothing comes', () => {
     const watched = await Watched.start()
     const { port } = await sockets.listen()
     const unopened = new Link({
-      address: '127.0.0.1', port, connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, isMeshNode: true,
+      key: 'default', security, address: '127.0.0.1', port,
+      connectTimeout: 3_000, maxMessageSize: 2 ** 20, maxBacklog: 2 ** 20, isMeshNode: true,
       onEvent: () => {}, onGoodbye: () => {}, onClose: () => {}
     })
     links.push(unopened)

@@ -8,11 +8,12 @@ import type { ComponentOptions } from '../component'
 import type { Discovery } from '../discovery'
 import { debug } from '../debug'
 import type { ListenOptions } from '../listen'
+import type { ListenerOptions } from '../listener'
 import { BridgeComponent } from './bridge-component'
 import { toDescriptor, toWireEvent } from './descriptor'
 import { Publisher } from './publisher'
 
-export interface LegacyBridgeOptions {
+export interface LegacyBridgeOptions extends ListenerOptions {
   readonly discovery: Discovery
   readonly environment: string
   readonly maxMessageSize: number
@@ -45,19 +46,16 @@ export class LegacyBridge {
   private published: readonly Contract[] = []
 
   private constructor (private readonly host: TransportHost, private readonly options: LegacyBridgeOptions) {
-    const { discovery, environment, maxMessageSize, maxBacklog } = options
+    const { discovery, environment } = options
     const component = (): ComponentOptions => ({ discovery, environment, iid: randomUUID() })
     this.subscriber = new ServicesSubscriber({ name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node: host }, component())
     this.services = new Publisher({ name: SERVICES_PUBLISHER, key: SERVICES_KEY, node: host }, component(), {
-      maxMessageSize,
-      maxBacklog,
+      ...options,
       onSubscriber: send => {
         for (const contract of this.published) send(SERVICE, toDescriptor(host, contract))
       }
     })
-    this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), {
-      maxMessageSize, maxBacklog
-    })
+    this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), options)
     // One that did not hear this node for a while has forgotten what it knew, and stayed connected.
     this.announcing = setInterval(() => this.announce(), options.announceInterval)
   }

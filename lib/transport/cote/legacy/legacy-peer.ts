@@ -192,11 +192,13 @@ export class LegacyPeer implements CotePeer {
     if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
     const component = this.components.get('responder')
     if (component === undefined) return undefined
-    const { connectTimeout, maxMessageSize, maxBacklog } = this.options
+    const { connectTimeout, maxMessageSize, maxBacklog, security } = this.options
     const link: Link = new Link({
       turn: this.turn++,
       address: component.address,
       port: component.advertisement.port ?? 0,
+      key: this.key,
+      security,
       connectTimeout,
       maxMessageSize,
       maxBacklog,

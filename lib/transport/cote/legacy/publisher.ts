@@ -1,12 +1,12 @@
-import { createServer, type Socket } from 'node:net'
+import type { Socket } from 'node:net'
 import type { ComponentIdentity, ComponentOptions } from '../component'
 import { Connection } from '../connection'
-import { debug } from '../debug'
 import { json, string } from '../encode'
-import { listen, type ListenOptions } from '../listen'
+import type { ListenOptions } from '../listen'
+import { Listener, type ListenerOptions } from '../listener'
 import { BridgeComponent } from './bridge-component'
 
-export interface PublisherOptions {
+export interface PublisherOptions extends ListenerOptions {
   readonly maxMessageSize: number
   /** Bytes that may wait to leave for one subscriber. */
   readonly maxBacklog: number
@@ -19,21 +19,21 @@ const LAST_BYTES = 2_000
 
 /** cote's Publisher: sends each message to all who are connected. */
 export class Publisher extends BridgeComponent {
-  private readonly server = createServer(socket => this.accept(socket))
+  private readonly listener: Listener
   private readonly connections = new Set<Connection>()
   private readonly namespace: string
 
   constructor (identity: ComponentIdentity, options: ComponentOptions, private readonly publishing: PublisherOptions) {
     super(identity, options)
     this.namespace = identity.key
-    this.server.on('error', error => debug('accepting: %s', error.message))
+    this.listener = new Listener(publishing, socket => this.accept(socket))
   }
 
   override get type (): string { return 'pub-emitter' }
   override get oppo (): string { return 'sub-emitter' }
 
   async listen (options: ListenOptions): Promise<void> {
-    this.advertisement.port = await listen(this.server, options)
+    this.advertisement.port = await this.listener.listen(options)
     this.startDiscovery()
   }
 
@@ -47,7 +47,7 @@ export class Publisher extends BridgeComponent {
   }
 
   override close (): void {
-    this.server.close()
+    this.listener.close()
     for (const connection of this.connections) connection.endWithin(LAST_BYTES)
   }
 

@@ -1,0 +1,61 @@
+import { createServer, type Socket } from 'node:net'
+import type { Refuse } from '../refusals'
+import { debug } from './debug'
+import { listen, type ListenOptions } from './listen'
+import type { OnConnection, Security } from './security/security'
+
+export interface ListenerOptions {
+  readonly security: Security
+  readonly refuse: Refuse
+  readonly maxConnectionsPerAddress: number
+}
+
+/** A port of this node: takes connections, so many from each address, and hands on those that are let in. */
+export class Listener {
+  private readonly server = createServer(socket => this.onSocket(socket))
+  private readonly entrance
+  private readonly perAddress = new Map<string, number>()
+
+  constructor (private readonly options: ListenerOptions, onConnection: OnConnection) {
+    this.entrance = options.security.entrance(onConnection)
+    // A connection that fails while it is accepted is the peer's loss, not the node's.
+    this.server.on('error', error => debug('accepting: %s', error.message))
+  }
+
+  /** Opens the port, and tells which one it is. */
+  async listen (options: ListenOptions): Promise<number> {
+    return await listen(this.server, options)
+  }
+
+  /** Takes no more connections, and gives up those that are not in yet. */
+  close (): void {
+    this.server.close()
+    this.entrance.close()
+  }
+
+  private onSocket (socket: Socket): void {
+    const { refuse, maxConnectionsPerAddress } = this.options
+    // Gone already: there is nobody to talk to.
+    const { remoteAddress: address } = socket
+    socket.on('error', error => debug('connection of %s: %s', address, error.message))
+    if (address === undefined) {
+      socket.destroy()
+      return
+    }
+    const open = this.perAddress.get(address) ?? 0
+    if (open >= maxConnectionsPerAddress) {
+      refuse('tooManyConnections', address)
+      socket.destroy()
+      return
+    }
+    this.perAddress.set(address, open + 1)
+    socket.once('close', () => this.release(address))
+    this.entrance.admit(socket)
+  }
+
+  private release (address: string): void {
+    const open = (this.perAddress.get(address) ?? 0) - 1
+    if (open > 0) this.perAddress.set(address, open)
+    else this.perAddress.delete(address)
+  }
+}

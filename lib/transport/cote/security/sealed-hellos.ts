@@ -1,0 +1,81 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { Refuse } from '../../refusals'
+import { readPacket, type Packet } from '../hello'
+import { readEnvelope, writeEnvelope } from './envelope'
+import type { KeyRing, MeshKeys } from './key-ring'
+import { plainHelloDetail } from './plain-hello'
+import type { HelloSeal } from './security'
+import { Stamps } from './stamp'
+
+const CIPHER = 'aes-256-gcm'
+const NONCE = 12
+const TAG = 16
+
+export interface SealedHellosOptions {
+  readonly environment: string
+  /** Where this node listens. */
+  readonly address: string
+  readonly refuse: Refuse
+}
+
+/** Packets that only those who have the secret can write, and read: none can be forged, altered, or said again. */
+export class SealedHellos implements HelloSeal {
+  private readonly stamps: Stamps
+
+  constructor (private readonly keyRing: KeyRing, private readonly options: SealedHellosOptions) {
+    this.stamps = new Stamps(options)
+  }
+
+  seal (packet: Buffer): Buffer {
+    const { environment } = this.options
+    const keys = this.keyRing.first
+    const nonce = randomBytes(NONCE)
+    const cipher = createCipheriv(CIPHER, keys.hellos, nonce).setAAD(Buffer.from(environment))
+    const sealed = [cipher.update(this.stamps.write(packet)), cipher.final(), cipher.getAuthTag()]
+    const content = Buffer.concat([nonce, ...sealed])
+    return writeEnvelope({ environment, sealedWith: keys.id, content })
+  }
+
+  open (bytes: Buffer, { address }: { readonly address: string }): Packet | undefined {
+    const { environment, refuse } = this.options
+    const envelope = readEnvelope(bytes)
+    if (envelope === undefined) {
+      const packet = readPacket(bytes)
+      if (packet === undefined) refuse('malformedPacket', address)
+      else this.refusePlain(packet, address)
+      return undefined
+    }
+    // Another mesh that shares the port.
+    if (envelope.environment !== environment) return undefined
+    const keys = this.keyRing.find(envelope.sealedWith)
+    if (keys === undefined) {
+      refuse('foreignHello', address, 'give that node the secret of this mesh, or the mesh another environment')
+      return undefined
+    }
+    const stamped = decrypt(keys, environment, envelope.content)
+    if (stamped === undefined) {
+      refuse('forgedHello', address)
+      return undefined
+    }
+    return this.stamps.read(stamped, address)
+  }
+
+  private refusePlain (packet: Packet, address: string): void {
+    const { event, advertisement } = packet
+    // Whatever else may use cote on the port is none of this mesh.
+    const isMeant = event === 'goodbye' || advertisement?.key.startsWith(`${this.options.environment}$$`) === true
+    if (isMeant) this.options.refuse('plainHello', address, plainHelloDetail(packet))
+  }
+}
+
+function decrypt (keys: MeshKeys, environment: string, content: Buffer): Buffer | undefined {
+  if (content.length < NONCE + TAG) return undefined
+  const decipher = createDecipheriv(CIPHER, keys.hellos, content.subarray(0, NONCE), { authTagLength: TAG })
+    .setAAD(Buffer.from(environment))
+    .setAuthTag(content.subarray(-TAG))
+  try {
+    return Buffer.concat([decipher.update(content.subarray(NONCE, -TAG)), decipher.final()])
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,87 @@
+/** What a node may refuse, with what its log says; where there is nothing to say it is only counted. */
+const REASONS = {
+  // Connections that others make.
+  wrongSecret: 'a connection with a secret that this node does not accept',
+  noTls: 'a connection that speaks no TLS',
+  handshakeFailed: 'a connection without a proof that this node accepts',
+  handshakeTimeout: 'a connection that did not prove anything in time',
+  tooManyConnections: 'a connection beyond the limit of one address',
+  wrongKey: 'a node that claims a key which its certificate does not name',
+  malformedFrame: 'bytes that are no message, or too long a one; the connection is closed',
+  // Connections that this node makes.
+  unprovenPeer: 'to talk to a node that can\'t prove that it belongs to the mesh',
+  // Packets of discovery.
+  plainHello: 'a hello without proof',
+  foreignHello: 'a hello with another secret',
+  forgedHello: 'a hello that was altered, or made without the secret that it names',
+  replayedHello: 'a hello that was said before',
+  lateHello: 'a hello of another time',
+  sealedHello: 'a hello of a mesh that has a secret, while this node has none',
+  distantHello: 'a packet from beyond this machine, where this node was told to stay',
+  malformedPacket: undefined,
+  // Requests and events.
+  forbidden: 'a call that its caller is not allowed',
+  notOffered: undefined,
+  tooManyCalls: undefined,
+  tooManyCallsOfConnection: undefined,
+  droppedEvents: undefined,
+  throttledEvents: undefined
+} as const
+
+/** Why something was refused. */
+export type RefusalReason = keyof typeof REASONS
+
+/** How often a node refused something since it was made, by reason. */
+export type Counters = Readonly<Record<RefusalReason, number>>
+
+/** Counts a refusal; `detail` says more than the reason does, and never holds a secret. */
+export type Refuse = (reason: RefusalReason, address: string, detail?: string) => void
+
+const MINUTE = 60_000
+/** An address of a packet can be forged: nobody may fill the memory, or the log, with a thousand of them. */
+const MAX_LINES = 100
+
+/** Counts all that a node refuses, and logs it: a line for each reason and address in a minute. */
+export class Refusals {
+  private readonly counts = Object.fromEntries(Object.keys(REASONS).map(reason => [reason, 0])) as
+    Record<RefusalReason, number>
+  /** How often each line was held back since it was last written. */
+  private readonly lines = new Map<string, { readonly writtenAt: number, heldBack: number }>()
+
+  /** @param write - takes a line of the log */
+  constructor (private readonly write: (line: string) => void = warn) {}
+
+  /** All counters as they are now. */
+  get counters (): Counters {
+    return { ...this.counts }
+  }
+
+  readonly refuse: Refuse = (reason, address, detail) => {
+    this.counts[reason]++
+    const text = REASONS[reason]
+    if (text !== undefined) this.log(`${reason} ${address}`, `refused ${text}: ${address}`, detail)
+  }
+
+  private log (id: string, text: string, detail: string | undefined): void {
+    const now = Date.now()
+    const line = this.lines.get(id)
+    if (line !== undefined && now - line.writtenAt < MINUTE) {
+      line.heldBack++
+      return
+    }
+    if (line === undefined && this.lines.size >= MAX_LINES && !this.makeRoom(now)) return
+    this.lines.set(id, { writtenAt: now, heldBack: 0 })
+    const more = line === undefined || line.heldBack === 0 ? '' : ` (and ${line.heldBack} times before, since the last line)`
+    this.write(`${text}${detail === undefined ? '' : `; ${detail}`}${more}`)
+  }
+
+  /** Forgets lines that are over a minute old; false if there are none. */
+  private makeRoom (now: number): boolean {
+    for (const [id, { writtenAt }] of this.lines) if (now - writtenAt >= MINUTE) this.lines.delete(id)
+    return this.lines.size < MAX_LINES
+  }
+}
+
+function warn (line: string): void {
+  process.emitWarning(`feathers-mesh ${line}`, { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' })
+}

@@ -1,0 +1,156 @@
+import { inspect } from 'node:util'
+import type { ConfigurationError } from 'feathers-mesh'
+import { CoteTransport, DistributedModule, MemoryNetwork } from 'feathers-mesh'
+import { KeyRing } from '../../lib/transport/cote/security/key-ring'
+import { TodoService } from '../todo-service'
+import { until } from '../until'
+import { findIn } from './find-in'
+import { CoteMesh, OTHER_SECRET, SECRET } from './mesh-of'
+
+let mesh: CoteMesh
+
+beforeEach(() => { mesh = new CoteMesh() })
+afterEach(async () => await mesh.end())
+
+const title = 'Buy milk'
+
+/** The faults for which options are refused. */
+function faultsOf (options: object): string {
+  try {
+    DistributedModule.forRoot(options)
+  } catch (error) {
+    return (error as ConfigurationError).faults.join()
+  }
+  throw new Error('these options should have been refused')
+}
+
+/** Waits until a node knows so many others. */
+async function meets (node: DistributedModule, others: number): Promise<void> {
+  await until(`${others} other nodes`, () => node.nodes().length === others + 1)
+}
+
+describe('nodes with a secret', () => {
+  it('find each other, call each other and hear each other', async () => {
+    await mesh.host({ secret: SECRET })
+    const todos = await mesh.consumer({ secret: SECRET })
+    const heard: unknown[] = []
+    todos.on('created', todo => heard.push(todo))
+    await until('an event', async () => {
+      await todos.create({ title })
+      return heard.length > 0
+    })
+    expect(heard[0]).toMatchObject({ title })
+  })
+
+  it('may have it in MESH_SECRET', async () => {
+    process.env.MESH_SECRET = SECRET
+    try {
+      await mesh.host()
+      const todos = await mesh.consumer({ secret: SECRET })
+      expect(await todos.create({ title })).toMatchObject({ title })
+    } finally {
+      delete process.env.MESH_SECRET
+    }
+  })
+
+  it('are open to other machines without being insecure', () => {
+    const options = { secret: SECRET, cote: { broadcast: '192.0.2.255' } }
+    expect(DistributedModule.forRoot(options)).toBeInstanceOf(DistributedModule)
+    expect(mesh.log).toEqual([])
+  })
+
+  it('may be given it with a transport of their own', async () => {
+    const transport = new CoteTransport(mesh.cote, { secret: SECRET })
+    const host = DistributedModule.forRoot({ services: [TodoService], transport })
+    try {
+      await host.start()
+      expect(await (await mesh.consumer({ secret: SECRET })).create({ title })).toMatchObject({ title })
+    } finally {
+      await host.stop()
+    }
+  })
+
+  it('leave with a goodbye that is believed', async () => {
+    const [one, other] = [await mesh.node({ secret: SECRET }), await mesh.node({ secret: SECRET })]
+    await meets(one, 1)
+    await other.stop()
+    await meets(one, 0)
+  })
+})
+
+describe('a secret', () => {
+  it.each([
+    ['short'], [''], [[]], [[SECRET, 'short']], [7], [() => 'short'], [() => undefined]
+  ])('of %p is refused in words that do not tell it', secret => {
+    const faults = faultsOf({ secret })
+    expect(faults).toContain("option 'secret'")
+    expect(faults).not.toContain(SECRET)
+    expect(faults).not.toContain('short')
+  })
+
+  it('that MESH_SECRET has cut short is refused', () => {
+    process.env.MESH_SECRET = ''
+    try {
+      expect(faultsOf({})).toContain('MESH_SECRET must have at least 16 characters')
+    } finally {
+      delete process.env.MESH_SECRET
+    }
+  })
+
+  it('is refused beside a transport that would not use it', () => {
+    const transport = new MemoryNetwork().transport()
+    expect(faultsOf({ transport, secret: SECRET })).toContain('new CoteTransport(cote, { secret })')
+  })
+
+  it.each([
+    ['a text', SECRET], ['a list', [SECRET, OTHER_SECRET]]
+  ])('given as %s can be seen nowhere on a node, its app or its transport', async (_kind, secret) => {
+    const node = await mesh.node({ secret })
+    await mesh.node({ secret })
+    await meets(node, 1)
+    const transport = new CoteTransport(mesh.cote, { secret })
+    const seen = [node, node.app, node.nodes(), mesh.log, Reflect.get(node.app, 'distributionOptions'), transport]
+    const [{ connections }] = new KeyRing(secret).accepted
+    for (const hidden of [SECRET, OTHER_SECRET, connections.toString('latin1')]) {
+      expect(findIn(seen, hidden)).toBeUndefined()
+      expect(inspect(seen, { depth: 6 })).not.toContain(hidden)
+    }
+    expect(findIn({ there: [new Map([[1, connections]])] }, connections.toString('latin1'))).toBe('there.0.1')
+  })
+})
+
+describe('the change of a secret', () => {
+  it('goes node by node, with no call lost and the old secret refused in the end', async () => {
+    const of = { host: [OTHER_SECRET], caller: [OTHER_SECRET] }
+    const host = await mesh.host({ secret: () => of.host })
+    const consumer = await mesh.node({ secret: () => of.caller, remotes: ['todos'] })
+    const todos = consumer.remote<TodoService>('todos')
+    const calls: Array<Promise<unknown>> = []
+    const timer = setInterval(() => calls.push(todos.create({ title })), 20)
+    try {
+      const newcomer = async (secret: string): Promise<void> => {
+        const node = await mesh.node({ secret })
+        await meets(node, 2)
+        await node.stop()
+      }
+      of.host = [OTHER_SECRET, SECRET]
+      await newcomer(OTHER_SECRET)
+      of.caller = [OTHER_SECRET, SECRET]
+      of.host = [SECRET, OTHER_SECRET]
+      of.caller = [SECRET, OTHER_SECRET]
+      await newcomer(SECRET)
+      of.host = [SECRET]
+      of.caller = [SECRET]
+      await newcomer(SECRET)
+      const before = calls.length
+      await until('more calls', () => calls.length > before + 50)
+    } finally {
+      clearInterval(timer)
+    }
+    expect(new Set((await Promise.allSettled(calls)).map(({ status }) => status))).toEqual(new Set(['fulfilled']))
+
+    const late = await mesh.node({ secret: OTHER_SECRET })
+    await until('the old secret to be refused', () => host.counters().foreignHello > 0)
+    expect(late.nodes()).toHaveLength(1)
+  })
+})
