@@ -20,7 +20,7 @@ export type { NodeInfo, ServiceInfo } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/app-views'
 export type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './module/options'
 export type { Middleware, Middlewares } from './feathers/feathers-app'
-export type { ServiceDescriptor } from './registry/registry'
+export type { ServiceDescriptor } from './contract/descriptor'
 export type {
   CallOptions, EventListener, EventName, EventPayload, ListenedName, ListenerOf,
   RemoteControls, RemoteEventContext, RemoteMethods, RemoteService

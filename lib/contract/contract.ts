@@ -1,4 +1,7 @@
+import { stripSlashes } from '../decorators/service-path'
 import { isCallableName, isProtectedName } from './callable-name'
+
+export { stripSlashes }
 
 /** One method of a service, as its callers see it. */
 export interface MethodContract {
@@ -49,11 +52,6 @@ export function isIdempotentByNature (name: string): boolean {
 /** Finds a method by name. */
 export function methodOf (contract: Contract, name: string): MethodContract | undefined {
   return contract.methods.find(method => method.name === name)
-}
-
-/** A path as Feathers keys it: no slash at either end. */
-export function stripSlashes (path: string): string {
-  return path.replace(/^\/+|\/+$/g, '')
 }
 
 const text = (value: unknown): value is string => typeof value === 'string' && value.length > 0

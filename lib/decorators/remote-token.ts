@@ -1,7 +1,9 @@
+import { inspect } from 'node:util'
 import { inject, injectable, type InjectionToken } from 'tsyringe'
 import { ConfigurationError } from '../errors'
 import type { Class } from './metadata'
 import { getServiceOptions } from './metadata'
+import { stripSlashes } from './service-path'
 
 /** A decorated class, or the path of any service. */
 export type ClassOrPath<T = unknown> = Class<T> | string
@@ -20,20 +22,31 @@ export const REMOTE_SOURCE: InjectionToken<RemoteSource> = Symbol.for('feathers-
  */
 const tokens = new Map<string, Class<object>>()
 
-/** The path that a class was given by `@Distributed`, or the path itself: as Feathers has it, without outer slashes. */
+/**
+ * The path that a class was given by `@Distributed`, or the path itself: as Feathers has it, without outer slashes.
+ *
+ * @throws {@link ConfigurationError} for anything that is neither
+ */
 export function pathOf (target: ClassOrPath): string {
-  if (typeof target === 'string') return withoutSlashes(target)
-  const path = getServiceOptions(target)?.path
-  if (typeof path === 'string') return withoutSlashes(path)
-  const name = typeof target === 'string' ? target : target.name
-  throw new ConfigurationError([
-    `${name || 'a class without name'} is asked for as a remote service but has no @Distributed; ` +
-    'add it above the class, or give the path of the service instead'
-  ])
+  const path = typeof target === 'string' ? target : classPath(target)
+  if (stripSlashes(path) === '') throw noRemote("'' is asked for as a remote service; give its path, or its class")
+  return stripSlashes(path)
 }
 
-function withoutSlashes (path: string): string {
-  return path.replace(/^\/+|\/+$/g, '')
+function classPath (target: Class): string {
+  // Whatever the types say: an import that goes round in a circle is undefined when a decorator asks for it.
+  if (typeof target !== 'function') {
+    throw noRemote(`${inspect(target, { depth: 0 })} is asked for as a remote service; give its class, or its path` +
+      (target === undefined ? ' (a class that is undefined is often one whose file imports this one)' : ''))
+  }
+  const path = getServiceOptions(target)?.path
+  if (typeof path === 'string') return path
+  throw noRemote(`${target.name || 'a class without name'} is asked for as a remote service but has no @Distributed; ` +
+    'add it above the class, or give the path of the service instead')
+}
+
+function noRemote (fault: string): ConfigurationError {
+  return new ConfigurationError([fault])
 }
 
 /** The tsyringe token of a remote; always the same one for the same path. */

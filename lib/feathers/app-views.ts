@@ -1,4 +1,5 @@
 import type { Application } from '@feathersjs/feathers'
+import { shortUuid } from '../contract/descriptor'
 import { unavailable } from '../errors'
 import type { Registry } from '../registry/registry'
 import type { Remotes } from '../remote/remotes'
@@ -33,7 +34,7 @@ export function defineAppViews (app: Application, options: AppViewsOptions): voi
   const whileRunning = <T>(view: () => T) => (): T | undefined => isRunning() ? view() : undefined
   const views: Record<string, () => unknown> = {
     uuid: () => id,
-    shortUuid: () => id.split('-')[0],
+    shortUuid: () => shortUuid(id),
     distributionKey: () => key,
     distributionOptions: () => distributionOptions,
     remoteApps: whileRunning(() => remoteApps(registry)),

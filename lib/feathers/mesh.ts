@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import type { Application, NextFunction } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
+import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import type { ContractLimits } from '../contract/from-service'
-import { describe, Registry, type Placement, type ServiceDescriptor } from '../registry/registry'
+import { Registry, type Placement } from '../registry/registry'
 import type { CallPolicy } from '../remote/call-options'
 import { Remotes } from '../remote/remotes'
 import type { HealthOptions } from '../remote/replica-health'
@@ -126,7 +127,7 @@ export class Mesh {
   /** What the app has goes to the mesh. */
   private offerServices (): void {
     const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions } } = this
-    const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key, contracts: [] }, contract)
+    const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key }, contract)
     new HostedServices(app, {
       registry,
       key,
@@ -154,7 +155,7 @@ export class Mesh {
       publish: publishEvents ? message => transport.publish(message) : undefined,
       isRunning: () => this.joining !== undefined
     })
-    Object.defineProperty(app, MESH, { value: this })
+    for (const taken of [app, transport]) Reflect.defineProperty(taken, MESH, { value: this })
   }
 
   private followApp (): void {
@@ -241,6 +242,11 @@ export class Mesh {
       process.emitWarning(`the event '${event}' of '${path}' can't be sent to other nodes: ${(error as Error).message}`)
     }
   }
+}
+
+/** Whether a transport serves a node already. */
+export function isTaken (transport: Transport): boolean {
+  return MESH in transport
 }
 
 /** The mesh of an app, where it has one. */

@@ -1,5 +1,6 @@
 import type { Application, FeathersService, HookOptions, Service, ServiceOptions } from '@feathersjs/feathers'
-import { describe, type Registry } from '../registry/registry'
+import { describe, shortUuid } from '../contract/descriptor'
+import type { Registry } from '../registry/registry'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Listener } from '../remote/remote-events'
 import type { Remotes } from '../remote/remotes'
@@ -121,7 +122,7 @@ export class RemoteServices {
   private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
     const { path, key, hosts: [host] } = entry
     const uuid = this.options.registry.lastSeen(path)?.node
-    const last = { uuid, shortUuid: uuid?.split('-')[0], key }
+    const last = { uuid, shortUuid: uuid === undefined ? undefined : shortUuid(uuid), key }
     const descriptor = host === undefined ? last : describe(host.node, host.contract)
     try {
       this.app.emit(event, { ...descriptor, path })

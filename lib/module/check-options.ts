@@ -1,4 +1,5 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
+import { isTaken } from '../feathers/mesh'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import { isOpen } from './openness'
 import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
@@ -14,7 +15,9 @@ type Rules = new () => { cote?: unknown }
 export function moduleFaults (options: DistributedModuleOptions): string[] {
   const faults = ruleFaults('forRoot', options, ModuleOptionRules)
   if (faults.length > 0) return faults
-  return [...portFaults(options.cote), ...securityFaults(options), ...opennessFaults(options)]
+  return [
+    ...portFaults(options.cote), ...securityFaults(options), ...opennessFaults(options), ...transportFaults(options)
+  ]
 }
 
 /**
@@ -28,7 +31,10 @@ export function distributionFaults (options: DistributionOptions, cote: CoteOpti
     ? { ...options, cote: pick(options.cote, optionNames(CoteOptionRules)) }
     : options
   const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
-  return faults.length > 0 ? faults : [...portFaults(cote), ...unsupportedFaults(cote), ...securityFaults(options)]
+  if (faults.length > 0) return faults
+  return [
+    ...portFaults(cote), ...unsupportedFaults(cote), ...securityFaults(options), ...transportFaults(options)
+  ]
 }
 
 /** The options of the plugin that it does not know. feathers-distributed ignores them, so they are no faults. */
@@ -69,6 +75,11 @@ function opennessFaults (options: DistributedModuleOptions): string[] {
   return ["option 'cote', or a variable of cote in the environment, names an address beyond this machine, where " +
     'anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
     'MESH_SECRET), or say insecure: true if the network is trusted']
+}
+
+function transportFaults ({ transport }: Pick<DistributionOptions, 'transport'>): string[] {
+  if (!transport || !isTaken(transport)) return []
+  return ["option 'transport' is an object that serves another node already; make one for each node"]
 }
 
 function isObject (value: unknown): value is object {

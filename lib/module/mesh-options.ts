@@ -1,8 +1,9 @@
 import { pathOf } from '../decorators/remote-token'
 import { stripSlashes } from '../contract/contract'
+import type { ServiceDescriptor } from '../contract/descriptor'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/healthcheck'
 import type { MeshOptions } from '../feathers/mesh'
-import type { Placement, ServiceDescriptor } from '../registry/registry'
+import type { Placement } from '../registry/registry'
 import { CoteTransport } from '../transport/cote/cote-transport'
 import type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './options'
 import { hideSecrets, securityOptions } from './security-options'
@@ -70,7 +71,7 @@ function withoutEmpty<T extends object> (options: T): { [K in keyof T]?: NonNull
 /** Which plain services are offered: those on the paths of a list, that of a class included. */
 function offered (services: CommonOptions['services']): ServiceFilter | undefined {
   if (services === undefined || typeof services === 'function') return services
-  return services.map(pathOf)
+  return services.map(service => typeof service === 'string' ? service : pathOf(service))
 }
 
 function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {

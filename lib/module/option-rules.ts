@@ -1,26 +1,36 @@
 import {
   Allow, IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy,
-  ValidateNested
+  ValidateNested, type ValidationArguments
 } from 'class-validator'
+import { getServiceOptions, type Class } from '../decorators/metadata'
 import { ROUTINGS } from '../remote/routing'
 
 type Check = (value: unknown) => boolean
 
-const isFunction: Check = value => typeof value === 'function'
+const isFunction: Check = value => typeof value === 'function' && !isClass(value)
 const isText: Check = value => typeof value === 'string' && value.length > 0
+
+/** A class is a function as well, but nobody means it to be called. */
+function isClass (value: unknown): value is Class {
+  if (typeof value !== 'function') return false
+  return getServiceOptions(value as Class) !== undefined || /^class\b/.test(Function.prototype.toString.call(value))
+}
 
 /** A rule of class-validator with its message: what the option must be. */
 function Is (name: string, expected: string, validate: Check): PropertyDecorator {
-  return ValidateBy({ name, validator: { validate, defaultMessage: () => `$property must be ${expected}` } })
+  const takesClasses = expected.startsWith('a list of classes')
+  const defaultMessage = (given?: ValidationArguments): string => `$property must be ${expected}` +
+    (takesClasses && isClass(given?.value) ? `; put the class into one: [${given.value.name}]` : '')
+  return ValidateBy({ name, validator: { validate, defaultMessage } })
 }
 
 function HasMethods (expected: string, ...methods: string[]): PropertyDecorator {
   return Is('hasMethods', expected, value =>
     value !== null && ['object', 'function'].includes(typeof value) &&
-    methods.every(method => isFunction((value as Record<string, unknown>)[method])))
+    methods.every(method => typeof (value as Record<string, unknown>)[method] === 'function'))
 }
 
-const isClassOrPath: Check = value => isFunction(value) || isText(value)
+const isClassOrPath: Check = value => typeof value === 'function' || isText(value)
 const isList = (isItem: Check): Check => value => Array.isArray(value) && value.every(isItem)
 const orFunction = (check: Check): Check => value => isFunction(value) || check(value)
 const isAddresses: Check = value => isText(value) || isList(isText)(value)

@@ -1,30 +1,11 @@
 import { EventEmitter } from 'node:events'
 import type { Contract } from '../contract/contract'
+import { describe, type ServiceDescriptor } from '../contract/descriptor'
+import { LastSeenServices, type LastSeen } from './last-seen'
 import type { MeshNode } from './mesh-node'
 import { RemoteServiceEntry } from './remote-service-entry'
 
-/** Where a service was hosted last. */
-export interface LastSeen {
-  readonly node: string
-  readonly key: string
-  readonly at: Date
-}
-
-/** What `app.on('service')` tells of a service, as in feathers-distributed. */
-export interface ServiceDescriptor {
-  /** The id of a node that hosts it. */
-  readonly uuid: string
-  readonly shortUuid: string
-  readonly key: string
-  readonly path: string
-  readonly events: readonly string[]
-  readonly methods: readonly string[]
-  readonly remoteOptions?: Readonly<Record<string, unknown>>
-}
-
 export interface RegistryEvents {
-  /** A node came. */
-  'node': [node: MeshNode]
   /** A node left. */
   'node-removed': [node: MeshNode]
   /** A service has its first host. */
@@ -50,8 +31,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   private readonly known = new Map<string, MeshNode>()
   /** By local path, then by key: the first key is the one in use. */
   private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
-  private readonly seen = new Map<string, LastSeen>()
-  private readonly keys = new Set<string>()
+  private readonly seen = new LastSeenServices()
 
   constructor (private readonly placement: Placement = descriptor => descriptor.path) {
     super()
@@ -101,16 +81,14 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
   /** The paths that nodes of a key host or hosted; undefined if there never was such a node. */
   pathsOf (key: string): readonly string[] | undefined {
-    if (!this.keys.has(key)) return undefined
-    return [...this.seen].filter(([, seen]) => seen.key === key).map(([path]) => path)
+    return this.seen.pathsOf(key)
   }
 
   /** A node came, or offers something else than before. */
   join (node: MeshNode): void {
     const before = this.known.get(node.id)
     this.known.set(node.id, node)
-    this.keys.add(node.key)
-    if (before === undefined) this.emit('node', node)
+    this.seen.sawKey(node.key)
 
     const places = this.placesOf(node)
     if (before !== undefined) {
@@ -129,10 +107,6 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.emit('node-removed', node)
   }
 
-  private saw (path: string, { id, key }: MeshNode): void {
-    this.seen.set(path, { node: id, key, at: new Date() })
-  }
-
   private placesOf (node: MeshNode): Map<string, Contract> {
     const places = new Map<string, Contract>()
     for (const contract of node.contracts) {
@@ -143,7 +117,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
   }
 
   private addHost (path: string, node: MeshNode, contract: Contract): void {
-    this.saw(path, node)
+    this.seen.saw(path, node)
     const byKey = this.entries.get(path) ?? new Map<string, RemoteServiceEntry>()
     this.entries.set(path, byKey)
     const entry = byKey.get(node.key)
@@ -160,7 +134,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const byKey = this.entries.get(path)
     const entry = byKey?.get(node.key)
     if (byKey === undefined || entry === undefined || !entry.remove(node.id)) return
-    this.saw(path, node)
+    this.seen.saw(path, node)
     const inUse = entry === this.service(path)
     if (entry.hosts.length > 0) {
       if (inUse) this.emit('service-changed', entry)
@@ -172,18 +146,5 @@ export class Registry extends EventEmitter<RegistryEvents> {
     this.emit('service-removed', entry)
     const next = this.service(path)
     if (next !== undefined) this.emit('service', next)
-  }
-}
-
-/** A contract of a node in the shape that feathers-distributed gives its users. */
-export function describe (node: MeshNode, contract: Contract): ServiceDescriptor {
-  return {
-    uuid: node.id,
-    shortUuid: node.id.split('-')[0] ?? node.id,
-    key: node.key,
-    path: contract.path,
-    events: contract.events,
-    methods: contract.methods.map(method => method.name),
-    ...contract.remoteOptions === undefined ? {} : { remoteOptions: contract.remoteOptions }
   }
 }

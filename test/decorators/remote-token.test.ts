@@ -1,4 +1,6 @@
-import { ConfigurationError, Distributed, InjectRemote, remoteToken } from 'feathers-mesh'
+import {
+  ConfigurationError, Distributed, DistributedModule, InjectRemote, MemoryNetwork, remoteToken
+} from 'feathers-mesh'
 import { container, injectable } from 'tsyringe'
 import { REMOTE_SOURCE } from '../../lib/decorators/remote-token'
 
@@ -37,6 +39,27 @@ describe('the token of a remote', () => {
     expect(use).toThrow(ConfigurationError)
     expect(use).toThrow('Undecorated is asked for as a remote service but has no @Distributed; ' +
       'add it above the class, or give the path of the service instead')
+  })
+})
+
+describe('what is neither a class nor a path', () => {
+  const module = DistributedModule.forRoot({ transport: new MemoryNetwork().transport() })
+
+  it.each<[string, (target: string) => unknown]>([
+    ['@InjectRemote', InjectRemote], ['remoteToken', remoteToken], ['remote()', target => module.remote(target)]
+  ])('is refused by %s, with what it is', (_by, use) => {
+    const faultOf = (target: unknown): unknown => {
+      try {
+        return use(target as string)
+      } catch (error) {
+        return error instanceof ConfigurationError ? error.faults : error
+      }
+    }
+    expect(faultOf(undefined)).toEqual(['undefined is asked for as a remote service; give its class, or its path ' +
+      '(a class that is undefined is often one whose file imports this one)'])
+    expect(faultOf(null)).toEqual(['null is asked for as a remote service; give its class, or its path'])
+    expect(faultOf({})).toEqual(['{} is asked for as a remote service; give its class, or its path'])
+    expect(faultOf('/')).toEqual(["'' is asked for as a remote service; give its path, or its class"])
   })
 })
 

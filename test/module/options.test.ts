@@ -1,6 +1,6 @@
 import { feathers } from '@feathersjs/feathers'
 import type { DistributedModuleOptions } from 'feathers-mesh'
-import { ConfigurationError, DistributedModule, MemoryNetwork } from 'feathers-mesh'
+import distribution, { ConfigurationError, DistributedModule, MemoryNetwork } from 'feathers-mesh'
 import { container } from 'tsyringe'
 import { memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
@@ -66,6 +66,21 @@ describe('options', () => {
     [{ app: {} }, "option 'app' is wrong: app must be a Feathers app"],
     [{ container: {} }, "option 'container' is wrong: container must be a tsyringe container"],
     [{ services: [1] }, "option 'services' is wrong: services must be a list"],
+    [
+      { services: TodoService },
+      "option 'services' is wrong: services must be a list of classes and paths, or a function; " +
+      'put the class into one: [TodoService]'
+    ],
+    [
+      { services: class Undecorated {} },
+      "option 'services' is wrong: services must be a list of classes and paths, or a function; " +
+      'put the class into one: [Undecorated]'
+    ],
+    [
+      { remotes: TodoService },
+      "option 'remotes' is wrong: remotes must be a list of classes and paths; put the class into one: [TodoService]"
+    ],
+    [{ remoteServicePath: TodoService }, "option 'remoteServicePath' is wrong: remoteServicePath must be a function"],
     [{ services: 'todos' }, "option 'services' is wrong: services must be a list"],
     [{ services: [''] }, "option 'services' is wrong: services must be a list"],
     [{ remotes: [{}] }, "option 'remotes' is wrong: remotes must be a list"],
@@ -135,6 +150,24 @@ describe('options', () => {
     expect(faultsOf({ remotes: [Undecorated] })).toEqual([
       expect.stringContaining('Undecorated is asked for as a remote service')
     ])
+  })
+
+  it('with a transport that serves a node already are refused, and by the plugin as well', async () => {
+    const transport = new MemoryNetwork().transport()
+    const node = mesh.node({ transport })
+    const fault = "option 'transport' is an object that serves another node already; make one for each node"
+    expect(faultsOf({ transport })).toEqual([fault])
+    await node.start()
+    await node.stop()
+    expect(faultsOf({ transport })).toEqual([fault])
+    expect(() => feathers().configure(distribution({ transport }))).toThrow(fault)
+  })
+
+  it('that are refused leave the transport to whoever gives it with better ones', () => {
+    const transport = new MemoryNetwork().transport()
+    class Undecorated {}
+    faultsOf({ transport, services: [Undecorated] })
+    expect(mesh.node({ transport })).toBeInstanceOf(DistributedModule)
   })
 
   it('with an app that is on the mesh already are refused', () => {

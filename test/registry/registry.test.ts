@@ -1,6 +1,7 @@
 import type { Contract } from 'feathers-mesh'
 import type { MeshNode } from '../../lib/registry/mesh-node'
-import { describe as descriptorOf, Registry } from '../../lib/registry/registry'
+import { describe as descriptorOf } from '../../lib/contract/descriptor'
+import { Registry } from '../../lib/registry/registry'
 
 const contract = (path: string, ...methods: string[]): Contract => ({
   path,
@@ -16,7 +17,7 @@ function watched (registry = new Registry()): { registry: Registry, announced: (
   for (const name of ['service', 'service-changed', 'service-removed'] as const) {
     registry.on(name, ({ key, path, hosts }) => log.push(`${name} ${key}:${path} ${hosts.map(host => host.node.id).join()}`))
   }
-  for (const name of ['node', 'node-removed'] as const) registry.on(name, ({ id }) => log.push(`${name} ${id}`))
+  registry.on('node-removed', ({ id }) => log.push(`node-removed ${id}`))
   return {
     registry,
     announced: () => {
@@ -31,7 +32,7 @@ describe('nodes', () => {
   it('are announced with their services when they come and when they leave, once', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k', contract('todos'), contract('users')))
-    expect(announced()).toEqual(['node a', 'service k:todos a', 'service k:users a'])
+    expect(announced()).toEqual(['service k:todos a', 'service k:users a'])
     registry.leave('a')
     expect(announced()).toEqual(['service-removed k:todos ', 'service-removed k:users ', 'node-removed a'])
     registry.leave('a')
@@ -51,7 +52,7 @@ describe('nodes', () => {
   it('may host nothing', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k'))
-    expect(announced()).toEqual(['node a'])
+    expect(announced()).toEqual([])
     expect(registry.nodes).toEqual([node('a', 'k')])
   })
 
@@ -81,7 +82,7 @@ describe('replicas of one key', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k', contract('todos')))
     registry.join(node('b', 'k', contract('todos')))
-    expect(announced()).toEqual(['node a', 'service k:todos a', 'node b', 'service-changed k:todos a,b'])
+    expect(announced()).toEqual(['service k:todos a', 'service-changed k:todos a,b'])
     registry.leave('a')
     expect(announced()).toEqual(['service-changed k:todos b', 'node-removed a'])
     registry.leave('b')
@@ -118,7 +119,7 @@ describe('several keys on one path', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'first', contract('todos')))
     registry.join(node('b', 'second', contract('todos', 'find', 'get')))
-    expect(announced()).toEqual(['node a', 'service first:todos a', 'node b'])
+    expect(announced()).toEqual(['service first:todos a'])
     expect(registry.service('todos')?.key).toBe('first')
     expect(registry.services).toHaveLength(1)
 
@@ -147,7 +148,7 @@ describe('the placement of services', () => {
     const { registry, announced } = watched(new Registry(({ key, path }) => `${key}/${path}`))
     registry.join(node('a', 'x', contract('todos')))
     registry.join(node('b', 'y', contract('todos')))
-    expect(announced()).toEqual(['node a', 'service x:x/todos a', 'node b', 'service y:y/todos b'])
+    expect(announced()).toEqual(['service x:x/todos a', 'service y:y/todos b'])
     expect(registry.service('x/todos')?.remotePath).toBe('todos')
     expect(registry.service('todos')).toBeUndefined()
     registry.leave('a')
@@ -157,7 +158,7 @@ describe('the placement of services', () => {
   it('leaves out what this node takes no interest in', () => {
     const { registry, announced } = watched(new Registry(({ path }) => path === 'todos' ? path : undefined))
     registry.join(node('a', 'k', contract('todos'), contract('users')))
-    expect(announced()).toEqual(['node a', 'service k:todos a'])
+    expect(announced()).toEqual(['service k:todos a'])
     expect(registry.services.map(({ path }) => path)).toEqual(['todos'])
     expect(registry.lastSeen('users')).toBeUndefined()
   })

@@ -2,31 +2,6 @@ import type { Contract } from '../../../contract/contract'
 import { isIdempotentByNature, readContract } from '../../../contract/contract'
 import type { EventMessage } from '../../transport'
 
-/** A service as feathers-distributed publishes it. */
-export interface WireDescriptor {
-  readonly uuid: string
-  readonly shortUuid: string
-  readonly key: string
-  readonly path: string
-  readonly events: readonly string[]
-  readonly methods: readonly string[]
-  readonly remoteOptions?: Readonly<Record<string, unknown>>
-}
-
-/** A contract of this node in the form that an old node understands. */
-export function toDescriptor (node: { readonly id: string, readonly key: string }, contract: Contract): WireDescriptor {
-  const { path, events, methods, remoteOptions } = contract
-  return {
-    uuid: node.id,
-    shortUuid: node.id.split('-')[0] ?? node.id,
-    key: node.key,
-    path,
-    events,
-    methods: methods.map(({ name }) => name),
-    ...remoteOptions === undefined ? {} : { remoteOptions }
-  }
-}
-
 /**
  * The contract of a descriptor that came over the wire; undefined if it is none. A method that the old node's
  * responder does not listen for is left out: a call to it would never be answered.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Contract } from '../../../contract/contract'
+import { describe } from '../../../contract/descriptor'
 import type { EventMessage, TransportHost } from '../../transport'
 import {
   EVENTS_PUBLISHER, SERVICE, SERVICE_REMOVED, SERVICES_KEY, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER
@@ -10,7 +11,7 @@ import { debug } from '../debug'
 import type { ListenOptions } from '../listen'
 import type { ListenerOptions } from '../listener'
 import { BridgeComponent } from './bridge-component'
-import { toDescriptor, toWireEvent } from './descriptor'
+import { toWireEvent } from './descriptor'
 import { Publisher } from './publisher'
 
 export interface LegacyBridgeOptions extends ListenerOptions {
@@ -52,7 +53,7 @@ export class LegacyBridge {
     this.services = new Publisher({ name: SERVICES_PUBLISHER, key: SERVICES_KEY, node: host }, component(), {
       ...options,
       onSubscriber: send => {
-        for (const contract of this.published) send(SERVICE, toDescriptor(host, contract))
+        for (const contract of this.published) send(SERVICE, describe(host, contract))
       }
     })
     this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), options)
@@ -81,8 +82,8 @@ export class LegacyBridge {
   announce (): void {
     const now = this.host.contracts()
     const gone = this.published.filter(({ path }) => now.every(contract => contract.path !== path))
-    for (const contract of gone) this.services.publish(SERVICE_REMOVED, toDescriptor(this.host, contract))
-    for (const contract of now) this.services.publish(SERVICE, toDescriptor(this.host, contract))
+    for (const contract of gone) this.services.publish(SERVICE_REMOVED, describe(this.host, contract))
+    for (const contract of now) this.services.publish(SERVICE, describe(this.host, contract))
     this.published = now
   }
 
