@@ -244,12 +244,7 @@ export class Mesh {
   }
 }
 
-/** Whether a transport serves a node already. */
-export function isTaken (transport: Transport): boolean {
-  return MESH in transport
-}
-
-/** The mesh of an app, where it has one. */
-export function meshOf (app: Application): Mesh | undefined {
-  return (app as { [MESH]?: Mesh })[MESH]
+/** The mesh of an app, or of a transport, where it has one. */
+export function meshOf (owner: Application | Transport): Mesh | undefined {
+  return (owner as { [MESH]?: Mesh })[MESH]
 }

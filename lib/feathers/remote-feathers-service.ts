@@ -12,16 +12,29 @@ export class RemoteFeathersService {
   readonly remoteOptions: Readonly<Record<string, unknown>> | undefined
 
   constructor (entry: RemoteServiceEntry, remotes: Remotes) {
-    this.key = entry.key
-    this.path = entry.remotePath
-    this.remoteOptions = entry.remoteOptions
-    for (const method of [...entry.methods, HEALTHCHECK]) {
-      // Not enumerable, like the methods of a class.
-      Object.defineProperty(this, method, {
-        value: (...args: unknown[]) => remotes.callRemotely(entry.path, method, args),
-        writable: true,
-        configurable: true
-      })
-    }
+    const { key, path, remoteOptions } = marksOf(entry)
+    this.key = key
+    this.path = path
+    this.remoteOptions = remoteOptions
+    defineMethods(this, entry.path, [...entry.methods, HEALTHCHECK], remotes)
+  }
+}
+
+/** What tells users which service it is; its next hosts may be those of another key. */
+export function marksOf (
+  { key, remotePath, remoteOptions }: RemoteServiceEntry
+): Pick<RemoteFeathersService, 'key' | 'path' | 'remoteOptions'> {
+  return { key, path: remotePath, remoteOptions }
+}
+
+/** Makes methods that call those of other nodes. */
+export function defineMethods (service: object, path: string, methods: readonly string[], remotes: Remotes): void {
+  for (const method of methods) {
+    // Not enumerable, like the methods of a class.
+    Object.defineProperty(service, method, {
+      value: (...args: unknown[]) => remotes.callRemotely(path, method, args),
+      writable: true,
+      configurable: true
+    })
   }
 }

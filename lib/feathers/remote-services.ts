@@ -1,14 +1,17 @@
-import type { Application, FeathersService, HookOptions, Service, ServiceOptions } from '@feathersjs/feathers'
+import {
+  getServiceOptions, type Application, type FeathersService, type HookOptions, type Service, type ServiceOptions
+} from '@feathersjs/feathers'
+import { stripSlashes } from '../contract/contract'
 import { describe, shortUuid } from '../contract/descriptor'
 import type { Registry } from '../registry/registry'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
-import type { Listener } from '../remote/remote-events'
 import type { Remotes } from '../remote/remotes'
 import { debug } from './debug'
+import { EventRelay } from './event-relay'
 import { findService, useService, type Middlewares, type RemoteServiceHooks } from './feathers-app'
+import { addEvents, addMethods } from './grow-service'
 import { isRemote } from './hosted-services'
-import { toHookContext, type PlainContext } from './hook-context'
-import { RemoteFeathersService } from './remote-feathers-service'
+import { defineMethods, marksOf, RemoteFeathersService } from './remote-feathers-service'
 import { handleOnConnectedSockets } from './socket-methods'
 
 export interface RemoteServicesOptions {
@@ -24,14 +27,15 @@ export interface RemoteServicesOptions {
 
 /** Keeps the services of other nodes on the app, so that hooks, REST and socket.io clients reach them. */
 export class RemoteServices {
-  /** What takes the relays of a registered service off the mesh again. */
-  private readonly relays = new Map<string, () => void>()
+  /** What gives the registered services their events. */
+  private readonly relays = new Map<string, EventRelay>()
 
   constructor (private readonly app: Application, private readonly options: RemoteServicesOptions) {
     const { registry } = options
     registry.on('service', entry => this.register(entry))
     registry.on('service-changed', entry => this.update(entry))
     registry.on('service-removed', entry => this.unregister(entry))
+    this.followUnuse()
   }
 
   private register (entry: RemoteServiceEntry): void {
@@ -39,21 +43,40 @@ export class RemoteServices {
     // A service of this node goes before those of others.
     if (present !== undefined && !isRemote(present)) return
     // One that was kept for its next host may have hooks and listeners by now.
-    if (present === undefined || !offersAll(present, entry)) this.put(entry)
+    if (present === undefined) this.put(entry)
+    else this.grow(present, entry)
     this.announce('service', entry)
   }
 
   /** A replica may offer more than the others did. */
   private update (entry: RemoteServiceEntry): void {
     const present = findService(this.app, entry.path)
-    if (present !== undefined && isRemote(present) && !offersAll(present, entry)) this.register(entry)
+    if (present !== undefined && isRemote(present) && this.grow(present, entry)) this.announce('service', entry)
   }
 
   private unregister (entry: RemoteServiceEntry): void {
     const present = findService(this.app, entry.path)
-    if (present === undefined || !isRemote(present)) return
+    // One of this node has taken its place.
+    if (present === undefined || !isRemote(present)) return this.endRelay(entry.path)
     if (!this.options.declared.has(entry.path)) this.take(entry.path)
     this.announce('service-removed', entry)
+  }
+
+  /** Where the app gives up a service of its own, that of other nodes has waited to take its place. */
+  private followUnuse (): void {
+    const { app, options: { registry } } = this
+    const { unuse } = app
+    const restore = (path: string): void => {
+      const entry = registry.service(path)
+      if (entry !== undefined) this.register(entry)
+    }
+    app.unuse = async function (this: Application, location: string) {
+      const path = stripSlashes(location)
+      const present = findService(app, path)
+      const unused = await unuse.call(this, location)
+      if (present !== undefined && !isRemote(present)) restore(path)
+      return unused
+    } as typeof app.unuse
   }
 
   private put (entry: RemoteServiceEntry): void {
@@ -63,17 +86,43 @@ export class RemoteServices {
     const service = app.service(entry.path)
     // Feathers' own type has no names but those of the standard methods.
     if (hooks !== undefined) service.hooks(hooks as HookOptions<Application, Service>)
-    this.relayEvents(service, entry)
+    const relay = new EventRelay(app, service, entry.path, remotes.events)
+    relay.update()
+    this.relays.set(entry.path, relay)
     handleOnConnectedSockets(app, entry.methods)
   }
 
+  /** Adds what the hosts offer beyond what a registered service has; false if that is nothing. */
+  private grow (service: FeathersService, entry: RemoteServiceEntry): boolean {
+    const { app, options: { remotes } } = this
+    const { path } = entry
+    // What Feathers registered stands before what it was given.
+    const given = Object.getPrototypeOf(service) as RemoteFeathersService
+    const methods = entry.methods.filter(method => !Object.hasOwn(given, method))
+    const { serviceEvents = [] } = getServiceOptions(service)
+    const events = this.eventsOf(entry).filter(event => !serviceEvents.includes(event))
+    Object.assign(given, marksOf(entry))
+    if (methods.length > 0) {
+      defineMethods(given, path, methods, remotes)
+      addMethods(app, service, path, methods)
+      handleOnConnectedSockets(app, methods)
+    }
+    if (events.length > 0) addEvents(app, service, events)
+    this.relays.get(path)?.update()
+    return methods.length + events.length > 0
+  }
+
   private take (path: string): void {
-    this.relays.get(path)?.()
-    this.relays.delete(path)
+    this.endRelay(path)
     if (findService(this.app, path) === undefined) return
     // Feathers' router stumbles over some nested routes; the service has to go all the same.
     this.app.unuse(path).catch((error: Error) => debug('unuse %s: %s', path, error.message))
     delete (this.app.services as Record<string, unknown>)[path]
+  }
+
+  private endRelay (path: string): void {
+    this.relays.get(path)?.end()
+    this.relays.delete(path)
   }
 
   private serviceOptions (entry: RemoteServiceEntry): ServiceOptions {
@@ -91,32 +140,8 @@ export class RemoteServices {
     }
   }
 
-  /** Listens to an event on the mesh once somebody listens to it here. */
-  private relayEvents (service: FeathersService, entry: RemoteServiceEntry): void {
-    const { path } = entry
-    const events = this.eventsOf(entry)
-    const { events: remoteEvents } = this.options.remotes
-    const relays = new Map<string, Listener>()
-    const relay = (event: string): void => {
-      if (relays.has(event) || !events.includes(event)) return
-      const listener = this.emitOn(service, event)
-      relays.set(event, listener)
-      remoteEvents.on(path, event, listener)
-    }
-    for (const event of events) if (service.listenerCount(event) > 0) relay(event)
-    service.on('newListener', relay)
-    this.relays.set(path, () => relays.forEach((listener, event) => remoteEvents.off(path, event, listener)))
-  }
-
   private eventsOf (entry: RemoteServiceEntry): string[] {
     return entry.events.filter(event => this.options.events?.includes(event) ?? true)
-  }
-
-  private emitOn (service: FeathersService, event: string): Listener {
-    return (...args) => {
-      const context = args.pop() as PlainContext
-      service.emit(event, ...args, toHookContext(this.app, service, args[0], context))
-    }
   }
 
   private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
@@ -131,10 +156,4 @@ export class RemoteServices {
       queueMicrotask(() => { throw error })
     }
   }
-}
-
-/** Whether a registered service has every method that its replicas offer now. */
-function offersAll (service: FeathersService, { methods }: RemoteServiceEntry): boolean {
-  const own = Object.getPrototypeOf(service) as object
-  return methods.every(method => Object.hasOwn(own, method))
 }

@@ -1,5 +1,5 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
-import { isTaken } from '../feathers/mesh'
+import { meshOf } from '../feathers/mesh'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import { isOpen } from './openness'
 import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
@@ -78,7 +78,7 @@ function opennessFaults (options: DistributedModuleOptions): string[] {
 }
 
 function transportFaults ({ transport }: Pick<DistributionOptions, 'transport'>): string[] {
-  if (!transport || !isTaken(transport)) return []
+  if (!transport || meshOf(transport) === undefined) return []
   return ["option 'transport' is an object that serves another node already; make one for each node"]
 }
 

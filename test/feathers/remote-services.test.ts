@@ -1,6 +1,12 @@
-import { feathers, type Application, type HookContext } from '@feathersjs/feathers'
+import {
+  feathers, getServiceOptions, type Application, type HookContext, type NextFunction
+} from '@feathersjs/feathers'
 import { MemoryService } from '@feathersjs/memory'
-import { Distributed, DistributedMethod, type DistributedModule } from 'feathers-mesh'
+import { channels } from '@feathersjs/transport-commons'
+import {
+  Distributed, DistributedEvent, DistributedMethod,
+  type DistributedModule, type DistributedModuleOptions, type ServiceEvent
+} from 'feathers-mesh'
 import { idOf, memoryMesh } from '../memory-mesh'
 import { TodoService, type Todo } from '../todo-service'
 import { rejection, until } from '../until'
@@ -13,6 +19,7 @@ interface AppTodos {
   key?: string
   path?: string
   find (params?: object): Promise<Todo[]>
+  get (id: number): Promise<Todo>
   create (data: object, params?: object): Promise<Todo>
   complete (data: object): Promise<Todo>
   hooks (hooks: object): void
@@ -106,13 +113,31 @@ describe('a service of another node', () => {
     expect(await Promise.all([1, 2, 3, 4].map(async () => await remote.archive({})))).toEqual(Array(4).fill('archived'))
   })
 
-  it('gives way to a service that this node has itself', async () => {
+  it('gives way to a service that this node has itself, and takes its place when that is gone', async () => {
     const app: Application = feathers()
     app.use('todos', { find: async () => ['own'] })
     const node = await mesh.start({ app, services: [] })
     await mesh.start({ services: [TodoService] })
     await until(() => node.nodes().length === 2)
     expect(await todosOf(node).find()).toEqual(['own'])
+
+    for (const services of [[], ['todos']]) {
+      const announced: string[] = []
+      node.app.on('service', ({ path }) => announced.push(path))
+      await node.app.unuse('/todos/')
+      expect(await todosOf(node).find()).toEqual([])
+      expect([todosOf(node).remote, announced]).toEqual([true, ['todos']])
+      node.app.use('todos', { find: async () => services })
+      expect(await todosOf(node).find()).toEqual(services)
+    }
+  })
+
+  it('that the app unuses itself stays away', async () => {
+    const node = await mesh.start()
+    await mesh.start({ services: [TodoService] })
+    await until(() => has(node))
+    await node.app.unuse('todos')
+    expect(has(node)).toBe(false)
   })
 
   it('is announced by the app with what is known of it, and its end as well', async () => {
@@ -135,6 +160,107 @@ describe('a service of another node', () => {
       }],
       ['service-removed', { uuid: id, shortUuid: id.split('-')[0], key: 'default', path: 'todos' }]
     ])
+  })
+})
+
+describe('a service of another node that gains something', () => {
+  @Distributed('todos')
+  class NewerTodoService extends TodoService {
+    @DistributedEvent() readonly archived!: ServiceEvent<string>
+
+    @DistributedMethod() async archive ({ title }: { title: string }): Promise<string> {
+      this.archived.emit(title)
+      return title
+    }
+  }
+
+  interface Newer extends AppTodos {
+    archive (data: object): Promise<string>
+    on (event: string, listener: (...args: unknown[]) => void): void
+    publish (publisher: () => unknown): void
+  }
+
+  /** An app that knows a service, which gets a replica that offers more when `grow` is called. */
+  async function growing (options: DistributedModuleOptions = {}) {
+    await mesh.start({ services: [TodoService] })
+    const app = feathers().configure(channels()) as Application & {
+      channel (name: string): { join (connection: object): void }
+      publish (publisher: () => unknown): void
+    }
+    app.channel('everybody').join({})
+    const gateway = await mesh.start({ app, remotes: ['todos'], ...options })
+    const todos = todosOf(gateway) as Newer
+    const grow = async (service = NewerTodoService): Promise<void> => {
+      await mesh.start({ services: [service] })
+      await until(() => gateway.services()[0]?.events.includes('archived'))
+    }
+    return { gateway, app, todos, grow }
+  }
+
+  it('keeps its hooks and its listeners, and is the same object', async () => {
+    const { gateway, todos, grow } = await growing()
+    const hook = jest.fn()
+    const heard: unknown[] = []
+    todos.hooks({ before: { all: [hook], find: [hook] } })
+    todos.hooks({ get: [async (_context: HookContext, next: NextFunction) => { hook(); await next() }] })
+    todos.on('created', todo => heard.push((todo as Todo).title))
+    await grow()
+    expect(todosOf(gateway)).toBe(todos)
+    await todos.find()
+    expect(hook).toHaveBeenCalledTimes(2)
+    await todos.get(1).catch(() => {})
+    expect(hook).toHaveBeenCalledTimes(4)
+    await todos.create({ title: 'one' })
+    await until(() => heard.length > 0)
+    expect(heard).toEqual(['one'])
+  })
+
+  it('has the new method with all hooks, those too that were there before it', async () => {
+    const order: string[] = []
+    const option = { before: { archive: [() => { order.push('option') }] } }
+    const { gateway, app, todos, grow } = await growing({ hooks: option })
+    app.hooks({ before: { all: [() => { order.push('app') }] } })
+    todos.hooks({
+      before: { all: [({ service, path, method }: HookContext) => {
+        order.push(`${service === todos ? 'service' : 'another'} ${path}.${method}`)
+      }] },
+      after: { archive: [(context: HookContext) => { context.result = `${context.result}!` }] }
+    })
+    await grow()
+    expect(await todos.archive({ title: 'old' })).toBe('old!')
+    expect(order).toEqual(['app', 'service todos.archive', 'option'])
+    expect(Object.keys(getServiceOptions(app.service('todos')))).toContain('methods')
+    expect(getServiceOptions(app.service('todos')).methods).toContain('archive')
+    expect(gateway.services()[0]?.methods).toContain('archive')
+  })
+
+  it('has the new event: for listeners that wait for it, for later ones, and for channels', async () => {
+    const { app, todos, grow } = await growing()
+    const heard: unknown[] = []
+    const published: unknown[] = []
+    todos.publish(() => app.channel('everybody'))
+    app.on('publish', (event, _channel, { path }, data) => published.push([event, path, data]))
+    todos.on('archived', title => heard.push(`early ${title}`))
+    await grow()
+    todos.on('archived', title => heard.push(`late ${title}`))
+    await todos.archive({ title: 'old' })
+    await until(() => heard.length > 1 && published.length > 0)
+    expect(heard).toEqual(['early old', 'late old'])
+    expect(published).toEqual([['archived', 'todos', 'old']])
+  })
+
+  it('has an event that comes alone, and tells listeners that it changed', async () => {
+    @Distributed({ path: 'todos', events: ['archived'] })
+    class TellingTodoService extends TodoService {}
+    const { gateway, app, todos, grow } = await growing()
+    const announced: unknown[] = []
+    const heard: unknown[] = []
+    gateway.app.on('service', ({ path }) => announced.push(path))
+    todos.on('archived', title => heard.push(title))
+    await grow(TellingTodoService as typeof NewerTodoService)
+    expect(announced).toEqual(['todos'])
+    expect(getServiceOptions(app.service('todos')).events).toContain('archived')
+    expect(() => app.service('todos').publish('archived', () => app.channel('everybody'))).not.toThrow()
   })
 })
 

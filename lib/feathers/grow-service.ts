@@ -1,0 +1,63 @@
+import { getServiceOptions, hookMixin, type Application, type FeathersService } from '@feathersjs/feathers'
+import { CombinedChannel, type Channel } from '@feathersjs/transport-commons'
+import { keys } from '@feathersjs/transport-commons/lib/channels'
+import { debug } from './debug'
+
+/*
+ * Feathers makes a service once, with the methods and events that it has then. These add to one that is registered, so
+ * that it stays the object that it is, with the hooks and listeners that it was given.
+ */
+
+/** Methods that the service has from now on are known to the adapters, and run with its hooks. */
+export function addMethods (
+  app: Application, service: FeathersService, path: string, methods: readonly string[]
+): void {
+  const options = getServiceOptions(service)
+  // The mixin makes hooks for a service that has none; all that this one had is put back.
+  const before = Object.getOwnPropertyDescriptors(service) as PropertyDescriptorMap
+  for (const name of ['hooks', ...options.methods ?? []]) delete (service as unknown as Record<string, unknown>)[name]
+  hookMixin.call(app, service as FeathersService<Application>, path, { ...options, methods: [...methods] })
+  for (const method of methods) delete before[method]
+  Object.defineProperties(service, before)
+  grow(options.methods, methods)
+}
+
+function grow (list: readonly string[] | undefined, more: readonly string[]): void {
+  // The list was made for the service; Feathers and its adapters look at it whenever they are asked for something.
+  (list as string[] | undefined)?.push(...more)
+}
+
+type Publisher = (data: unknown, context: unknown) => unknown
+type Publishers = Readonly<Record<string | symbol, Publisher | undefined>>
+
+/** Events that the service has from now on may be listened to, and go to the channels that are published to. */
+export function addEvents (app: Application, service: FeathersService, events: readonly string[]): void {
+  const { events: own, serviceEvents } = getServiceOptions(service)
+  // They may be one list.
+  for (const list of new Set([own, serviceEvents])) grow(list, events)
+  for (const event of events) {
+    service.on(event, (data: unknown, context: unknown) => {
+      publish(app, service, { event, data, context }).catch((error: Error) => {
+        debug("the publisher of '%s' failed: %s", event, error.message)
+      })
+    })
+  }
+}
+
+interface Emitted {
+  readonly event: string
+  readonly data: unknown
+  readonly context: unknown
+}
+
+/** What transport-commons does with the events that a service has from its beginning. */
+async function publish (app: Application, service: FeathersService, { event, data, context }: Emitted): Promise<void> {
+  const publisher = [service, app].flatMap(where => {
+    const publishers = (where as { [keys.PUBLISHERS]?: Publishers })[keys.PUBLISHERS]
+    return [publishers?.[event], publishers?.[keys.ALL_EVENTS]]
+  }).find(found => found !== undefined)
+  const found = [await publisher?.(data, context)].flat(Infinity).filter(Boolean) as Channel[]
+  if (found.length === 0) return
+  const channel = new CombinedChannel(found)
+  if (channel.length > 0) app.emit('publish', event, channel, context, data)
+}
