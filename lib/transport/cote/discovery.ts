@@ -49,6 +49,8 @@ const FIRST_HELLOS = [100, 500, 2000]
 const ANSWER_JITTER = 5
 /** How long a component that said goodbye is not taken back for a hello that was still under way. */
 const GOODBYE_MEMORY = 10_000
+/** Before a node counts as silent: where this one itself was frozen, what was said meanwhile waits to be read. */
+const UNREAD = 100
 /** Loopback takes packets that no network would: an address behind 127 never comes from outside. */
 const LOOPBACK = '127.'
 
@@ -226,9 +228,10 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
 
   private check (): void {
     const now = Date.now()
-    for (const [iid, { lastSeen }] of this.known) {
-      if (now - lastSeen > this.options.nodeTimeout) this.remove(iid, 'silent')
-    }
+    const latest = now - this.options.nodeTimeout
+    this.later(() => {
+      for (const [iid, { lastSeen }] of this.known) if (lastSeen < latest) this.remove(iid, 'silent')
+    }, UNREAD)
     for (const [iid, { at }] of this.gone) if (now - at > GOODBYE_MEMORY) this.gone.delete(iid)
   }
 
