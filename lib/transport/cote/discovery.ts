@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import type { RemoteInfo, Socket } from 'node:dgram'
-import { createSocket } from 'node:dgram'
 import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
-import { ConfigurationError } from '../../errors'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
 import { writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
+import { openDiscoverySocket } from './discovery-socket'
 import type { Refuse } from '../refusals'
 import type { HelloSeal } from './security/security'
 
@@ -89,7 +88,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
 
   /** Opens the socket, says hello for all components, and goes on doing so. */
   async start (): Promise<void> {
-    this.socket = await this.open()
+    this.socket = await openDiscoverySocket(this.options)
     this.socket.on('message', (bytes, from) => this.onMessage(bytes, from))
     this.hello()
     for (const delay of FIRST_HELLOS) this.later(() => this.hello(), delay)
@@ -138,27 +137,6 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     const { socket } = this
     this.socket = undefined
     if (socket !== undefined) await new Promise<void>(resolve => { socket.close(resolve) })
-  }
-
-  private async open (): Promise<Socket> {
-    const { port, address, multicast, unicast } = this.options
-    const socket = createSocket({ type: 'udp4', reuseAddr: true })
-    await new Promise<void>((resolve, reject) => {
-      socket.once('error', (error: NodeJS.ErrnoException) => {
-        socket.close()
-        reject(error.code === 'EADDRINUSE'
-          ? new ConfigurationError([`UDP port ${port} for discovery is taken by a program that does not share it; ` +
-            'end that program, or give all nodes another port with cote: { port }'])
-          : error)
-      })
-      socket.bind({ port, address }, resolve)
-    })
-    socket.removeAllListeners('error')
-    // A send may fail while a network is down; the next hello is the remedy.
-    socket.on('error', error => debug('discovery socket: %s', error.message))
-    if (unicast === undefined && multicast !== undefined) socket.addMembership(multicast)
-    else socket.setBroadcast(true)
-    return socket
   }
 
   private async send (packet: Buffer): Promise<void> {
