@@ -10,6 +10,7 @@ import type { HealthOptions } from '../remote/replica-health'
 import type { Routing } from '../remote/routing'
 import { Refusals } from '../transport/refusals'
 import type { EventMessage, Transport } from '../transport/transport'
+import type { ErrorClasses } from '../transport/values/codec'
 import { defineAppViews } from './app-views'
 import type { Middlewares, RemoteServiceHooks } from './feathers-app'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
@@ -52,6 +53,8 @@ export interface MeshOptions {
   readonly heartbeatInterval: number
   readonly middlewares?: Middlewares
   readonly hooks?: RemoteServiceHooks
+  /** The classes that errors of other nodes can be instances of. */
+  readonly errorClasses: ErrorClasses
   /** The options as the user gave them. */
   readonly given: object
 }
@@ -184,6 +187,7 @@ export class Mesh {
       await transport.start({
         id,
         key,
+        errorClasses: this.options.errorClasses,
         contracts: () => this.published ? registry.contracts : [],
         serve: call => server.serve(call),
         receive: message => this.remotes.events.receive(message),

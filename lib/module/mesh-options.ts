@@ -5,6 +5,7 @@ import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/healthcheck'
 import type { MeshOptions } from '../feathers/mesh'
 import type { Placement } from '../registry/registry'
 import { CoteTransport } from '../transport/cote/cote-transport'
+import { errorClasses } from '../transport/values/error-classes'
 import type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './options'
 import { hideSecrets, securityOptions } from './security-options'
 
@@ -52,7 +53,8 @@ export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): 
     isOffered: toFilter(offered(given.services)),
     limits: { methods: given.distributedMethods, events: given.distributedEvents },
     sharedOptions: given.remoteServiceOptions ?? (() => undefined),
-    placement: toPlacement(given)
+    placement: toPlacement(given),
+    errorClasses: errorClasses(given.errors ?? [])
   }
 }
 

@@ -31,6 +31,7 @@ function HasMethods (expected: string, ...methods: string[]): PropertyDecorator 
 }
 
 const isClassOrPath: Check = value => typeof value === 'function' || isText(value)
+const isErrorClass: Check = value => typeof value === 'function' && value.prototype instanceof Error
 const isList = (isItem: Check): Check => value => Array.isArray(value) && value.every(isItem)
 const orFunction = (check: Check): Check => value => isFunction(value) || check(value)
 const isAddresses: Check = value => isText(value) || isList(isText)(value)
@@ -110,6 +111,7 @@ class CommonOptionRules {
   @IsOptional() @IsInt() @Min(0) publicationDelay?: number
   @IsOptional() @IsInt() @Min(0) componentDelay?: number
   @IsOptional() @IsInt() heartbeatInterval?: number
+  @IsOptional() @Is('isErrors', 'a list of error classes', isList(isErrorClass)) errors?: unknown
   @IsOptional() @HasMethods('a transport', 'start', 'stop', 'request', 'publish') transport?: unknown
   @IsOptional() @IsObject() @ValidateNested() cote?: unknown
   // What is wrong with it is said elsewhere: class-validator would print it.

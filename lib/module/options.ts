@@ -7,6 +7,7 @@ import type { Routing } from '../remote/routing'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import type { Secret } from '../transport/cote/security/key-ring'
 import type { Transport } from '../transport/transport'
+import type { ErrorClass } from '../transport/values/codec'
 
 /** Chooses services: by their paths, or by a function of what is known of them. */
 export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)
@@ -65,6 +66,8 @@ export interface DistributionOptions {
   heartbeatInterval?: number
   /** Time in milliseconds that leaving gives to calls under way. @default 10000 */
   drainTimeout?: number
+  /** Classes of your own errors: from other nodes, too, they arrive as instances of these. @default none */
+  errors?: readonly ErrorClass[]
   /** How nodes reach each other. @default cote */
   transport?: Transport
   /** Options of the cote transport. */

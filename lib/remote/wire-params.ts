@@ -1,5 +1,8 @@
-/** What Feathers' transports put into params for this process alone; it never crosses the mesh. */
-const LOCAL_PARAMS = ['connection', 'req', 'res', 'signal', 'deadline'] as const
+/**
+ * What Feathers' transports, the resolvers of @feathersjs/schema and the mesh itself put into params for this process
+ * alone; it never crosses the mesh.
+ */
+const LOCAL_PARAMS = ['connection', 'req', 'res', 'resolve', 'signal', 'deadline'] as const
 
 /** The params that travel with a call. */
 export function wireParams (params: unknown): Readonly<Record<string, unknown>> | undefined {

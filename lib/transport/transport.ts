@@ -1,6 +1,7 @@
 import type { Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { Refuse } from './refusals'
+import type { ErrorClasses } from './values/codec'
 
 /**
  * A call on its way. The names are those of feathers-distributed's wire: `type` is the method,
@@ -71,6 +72,8 @@ export type LeaveReason = 'goodbye' | 'lost' | 'silent'
 export interface TransportHost {
   readonly id: string
   readonly key: string
+  /** The classes that errors of other nodes can be instances of. @default JavaScript's and those of Feathers */
+  readonly errorClasses?: ErrorClasses
   /** What this node offers now. */
   contracts (): readonly Contract[]
   /** A peer calls. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { GAP, type EventGap, type EventMessage, type IncomingCall, type Request } from '../transport'
 import { encodeThrown, toShortWireError } from '../thrown'
 import { unsendableResult } from '../wire-error'
+import type { ErrorClasses } from '../values/codec'
 import { encodeValue } from '../values/encode-value'
 import { Connection } from './connection'
 import { EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID } from './control'
@@ -21,6 +22,8 @@ export interface ClientLimits {
 export interface ClientOptions extends ClientLimits {
   /** The partition of this node. */
   readonly key: string
+  /** The classes that errors in requests can be instances of. */
+  readonly errorClasses?: ErrorClasses
   readonly onRequest: (call: IncomingCall) => void
   /** The last request that was served here has its reply. */
   readonly onIdle: () => void
@@ -93,7 +96,7 @@ export class Client {
   private onFrame (frame: Frame): void {
     if (frame.count < 2) throw new MalformedFrame('a request without an id')
     const id = readString(frame, frame.count - 1)
-    const request = readArgument(frame, 0)
+    const request = readArgument(frame, 0, this.options.errorClasses)
     if (!isRequest(request)) throw new MalformedFrame('a request without a type')
     // Old nodes give no deadline, and ask for nothing but their services.
     this.readsValues ||= request.deadline !== undefined || request.type.startsWith(MESH_PREFIX) || isValue(frame, 0)

@@ -1,3 +1,4 @@
+import type { ErrorClasses } from '../values/codec'
 import { decodeTable } from '../values/decode-value'
 import type { Frame } from './frame-parser'
 import { MalformedFrame } from './malformed-frame'
@@ -11,7 +12,7 @@ const VALUE_TYPE = 118 // v
  * Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves; and what our
  * nodes add to that, `v:` for a value that JSON lacks words for.
  */
-export function readArgument (frame: Frame, index: number): unknown {
+export function readArgument (frame: Frame, index: number, errorClasses?: ErrorClasses): unknown {
   const { buffer, bounds } = frame
   const start = bounds[2 * index] ?? 0
   const end = bounds[2 * index + 1] ?? 0
@@ -19,7 +20,7 @@ export function readArgument (frame: Frame, index: number): unknown {
   switch (buffer[start]) {
     case JSON_TYPE: return parse(buffer.toString('utf8', start + 2, end))
     case STRING_TYPE: return buffer.toString('utf8', start + 2, end)
-    case VALUE_TYPE: return decode(buffer.toString('utf8', start + 2, end))
+    case VALUE_TYPE: return decode(buffer.toString('utf8', start + 2, end), errorClasses)
     default: return Buffer.from(buffer.subarray(start, end))
   }
 }
@@ -38,9 +39,9 @@ export function isValue ({ buffer, bounds }: Frame, index: number): boolean {
   return end - start >= 2 && buffer[start] === VALUE_TYPE && buffer[start + 1] === COLON
 }
 
-function decode (text: string): unknown {
+function decode (text: string, errorClasses: ErrorClasses | undefined): unknown {
   try {
-    return decodeTable(text)
+    return decodeTable(text, errorClasses)
   } catch (error) {
     throw new MalformedFrame(`an argument is no value: ${(error as Error).message}`)
   }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { EventMessage, ReplyHandler, Request } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
+import type { ErrorClasses } from '../values/codec'
 import { encodeMessage } from '../values/encode-value'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
@@ -31,6 +32,8 @@ export interface LinkOptions {
   readonly turn?: number
   /** Whether the peer is a node of our kind: it reads values that JSON lacks words for, and stops what is given up. */
   readonly isMeshNode: boolean
+  /** The classes that errors of the peer can be instances of. */
+  readonly errorClasses?: ErrorClasses
   readonly onEvent: (message: EventMessage) => void
   /** The peer takes no more calls; the link ends when those under way are done. */
   readonly onGoodbye: () => void
@@ -142,17 +145,18 @@ export class Link {
   private onFrame (frame: Frame): void {
     if (frame.count < 2) throw new MalformedFrame('a reply without an id')
     const id = readString(frame, frame.count - 1)
-    if (id === EVENT_ID) return this.options.onEvent(readEvent(frame))
+    if (id === EVENT_ID) return this.options.onEvent(readEvent(frame, this.options.errorClasses))
     if (id === GOODBYE_ID) return this.options.onGoodbye()
     const handler = this.pending.take(Number(id))
     // A late reply to a call that was given up.
     if (handler === undefined) return
-    const error = readArgument(frame, 0)
+    const { errorClasses } = this.options
+    const error = readArgument(frame, 0, errorClasses)
     // What was thrown, as it was.
     if (isValue(frame, 0)) handler.settle(error ?? fromWireError(error))
     else if (isRefusal(error)) handler.fail(new RequestRefused(fromWireError(error)))
     else if (error !== null) handler.settle(fromWireError(error))
-    else handler.settle(null, frame.count > 2 ? readArgument(frame, 1) : undefined)
+    else handler.settle(null, frame.count > 2 ? readArgument(frame, 1, errorClasses) : undefined)
     this.checkEnd()
   }
 
@@ -176,8 +180,8 @@ export class Link {
   }
 }
 
-function readEvent (frame: Frame): EventMessage {
-  const message = readArgument(frame, 0)
+function readEvent (frame: Frame, errorClasses: ErrorClasses | undefined): EventMessage {
+  const message = readArgument(frame, 0, errorClasses)
   if (typeof message !== 'object' || message === null) throw new MalformedFrame('an event that is no object')
   const { path, event, args } = message as Partial<EventMessage>
   const complete = typeof path === 'string' && typeof event === 'string' && Array.isArray(args)

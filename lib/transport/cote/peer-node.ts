@@ -196,6 +196,7 @@ export class PeerNode implements CotePeer {
       maxMessageSize,
       maxBacklog,
       isMeshNode: true,
+      errorClasses: this.host.errorClasses,
       onEvent: (message: EventMessage) => this.host.receive({ ...message, key: this.key }),
       onGoodbye: () => this.leave('goodbye'),
       onClose: opened => this.onLinkClosed(link, opened)

@@ -83,6 +83,7 @@ export class Responder extends NodeComponent {
     const client = new Client(socket, {
       ...this.limits,
       key: this.host.key,
+      errorClasses: this.host.errorClasses,
       onRequest: call => this.onRequest(client, call),
       onIdle: () => this.checkIdle(),
       onClose: () => {

@@ -6,10 +6,8 @@ import {
   type TransportHost
 } from '../transport'
 import { encodeEvent } from '../encode-event'
-import { encodeThrown } from '../thrown'
-import { decodeTable } from '../values/decode-value'
-import { encodeMessage, encodeValue, type EncodedValue } from '../values/encode-value'
-import { fromWireError, isRefusal, toWireError, unsendableResult } from '../wire-error'
+import { encodeMessage } from '../values/encode-value'
+import { carryReply, decode, type Reply } from './carry'
 
 /** What a message is, for those who interfere with it. */
 export type MessageKind = 'request' | 'reply' | 'event'
@@ -25,30 +23,6 @@ export interface Shared {
   readonly members: Map<string, MemoryTransport>
   readonly wire: Wire
   readonly isCut: (one: string, other: string) => boolean
-}
-
-/** A value as the other side of a wire gets it. */
-function decode<T> ({ plain, text }: EncodedValue): T {
-  return (plain ? JSON.parse(text) : decodeTable(text)) as T
-}
-
-/** What becomes of a request. */
-type Reply = { readonly thrown: unknown } | { readonly refused: Error } | { readonly value: unknown }
-
-function carryReply (request: Request, error: unknown, value: unknown): Reply {
-  if (error !== null && error !== undefined) return carryError(error)
-  try {
-    return { value: decode(encodeValue(value, { root: 'result' })) }
-  } catch (unsendable) {
-    return carryError(unsendableResult(request, unsendable))
-  }
-}
-
-function carryError (error: unknown): Reply {
-  const table = encodeThrown(error, Infinity)
-  if (table !== undefined) return { thrown: decodeTable(table) }
-  const wire: unknown = JSON.parse(JSON.stringify(toWireError(error)))
-  return isRefusal(wire) ? { refused: fromWireError(wire) } : { thrown: fromWireError(wire) }
 }
 
 interface Waiting {
@@ -96,7 +70,7 @@ export class MemoryTransport implements Transport {
   }
 
   request (peerId: string, request: Request, handler: ReplyHandler): number {
-    const sent = decode<Request>(encodeMessage(request))
+    const sent = decode<Request>(encodeMessage(request), this.members.get(peerId)?.host?.errorClasses)
     const id = ++this.lastId
     this.waiting.set(id, { peerId, handler })
     if (!this.members.has(peerId) || !this.reaches(peerId)) {
@@ -110,7 +84,10 @@ export class MemoryTransport implements Transport {
       if (peer === undefined) return this.fail(id, new TransportError(`node ${peerId} has left`, 'not-sent'))
       const call: IncomingCall = {
         request: sent,
-        reply: (error, value) => peer.answer(this.id, carryReply(sent, error, value), reply => this.settle(id, reply))
+        reply: (error, value) => {
+          const carried = carryReply(sent, error, value, this.host?.errorClasses)
+          peer.answer(this.id, carried, reply => this.settle(id, reply))
+        }
       }
       this.served.set(id, call)
       peer.serve(call)
@@ -130,7 +107,7 @@ export class MemoryTransport implements Transport {
     for (const member of this.others) {
       if (!member.paths.has(message.path)) continue
       this.shared.wire.carry('event', this.id, member.id, () => {
-        member.host?.receive(decode<EventMessage>(sent))
+        member.host?.receive(decode<EventMessage>(sent, member.host.errorClasses))
       })
     }
   }
