@@ -2,62 +2,16 @@ import { randomUUID } from 'node:crypto'
 import type { Application, NextFunction } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
-import type { ContractLimits } from '../contract/from-service'
-import { Registry, type Placement } from '../registry/registry'
-import type { CallPolicy } from '../remote/call-options'
+import { Registry } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
-import type { HealthOptions } from '../remote/replica-health'
-import type { Routing } from '../remote/routing'
 import { Refusals } from '../transport/refusals'
 import type { EventMessage, Transport } from '../transport/transport'
-import type { ErrorClasses } from '../transport/values/codec'
 import { defineAppViews } from './app-views'
-import type { Middlewares, RemoteServiceHooks } from './feathers-app'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
+import type { MeshOptions } from './mesh-options'
 import { RemoteServices } from './remote-services'
 import { callService, RequestServer } from './serve'
-
-/** Everything that a node needs to know. */
-export interface MeshOptions {
-  readonly transport: Transport
-  /** The partition of this node. */
-  readonly key: string
-  /** How this node calls others. */
-  readonly policy: CallPolicy
-  readonly routing: Routing
-  /** When a replica is set aside. */
-  readonly health: HealthOptions
-  /** How many requests of other nodes are served at a time. */
-  readonly maxInFlight: number
-  /** Time in milliseconds that `stop()` gives to what is under way. */
-  readonly drainTimeout: number
-  /** Whether the node joins when its app is set up; else it does when it is told to. */
-  readonly startsWithApp: boolean
-  /** Services that `start()` waits for. */
-  readonly remotes: readonly string[]
-  /** Which plain services of the app are offered. */
-  readonly isOffered: (service: ServiceDescriptor) => boolean
-  /** The methods and events that this node lets out; its events also limit what it takes. */
-  readonly limits: ContractLimits
-  /** The options of a service that its callers get to know, by their names. */
-  readonly sharedOptions: (service: ServiceDescriptor) => readonly string[] | null | undefined
-  /** Where services of other nodes are put on the app. */
-  readonly placement: Placement
-  /** Whether the events of this node's services go to other nodes. */
-  readonly publishEvents: boolean
-  readonly healthcheckPath: string
-  /** Milliseconds from the start until other nodes are told of this one's services. */
-  readonly publicationDelay: number
-  /** Milliseconds after which other nodes are told again, or 0 for never. */
-  readonly heartbeatInterval: number
-  readonly middlewares?: Middlewares
-  readonly hooks?: RemoteServiceHooks
-  /** The classes that errors of other nodes can be instances of. */
-  readonly errorClasses: ErrorClasses
-  /** The options as the user gave them. */
-  readonly given: object
-}
 
 const MESH = Symbol.for('feathers-mesh')
 

@@ -1,0 +1,50 @@
+import type { ServiceDescriptor } from '../contract/descriptor'
+import type { ContractLimits } from '../contract/from-service'
+import type { Placement } from '../registry/registry'
+import type { CallPolicy } from '../remote/call-options'
+import type { HealthOptions } from '../remote/replica-health'
+import type { Routing } from '../remote/routing'
+import type { Transport } from '../transport/transport'
+import type { ErrorClasses } from '../transport/values/codec'
+import type { Middlewares, RemoteServiceHooks } from './feathers-app'
+
+/** Everything that a node needs to know. */
+export interface MeshOptions {
+  readonly transport: Transport
+  /** The partition of this node. */
+  readonly key: string
+  /** How this node calls others. */
+  readonly policy: CallPolicy
+  readonly routing: Routing
+  /** When a replica is set aside. */
+  readonly health: HealthOptions
+  /** How many requests of other nodes are served at a time. */
+  readonly maxInFlight: number
+  /** Time in milliseconds that `stop()` gives to what is under way. */
+  readonly drainTimeout: number
+  /** Whether the node joins when its app is set up; else it does when it is told to. */
+  readonly startsWithApp: boolean
+  /** Services that `start()` waits for. */
+  readonly remotes: readonly string[]
+  /** Which plain services of the app are offered. */
+  readonly isOffered: (service: ServiceDescriptor) => boolean
+  /** The methods and events that this node lets out; its events also limit what it takes. */
+  readonly limits: ContractLimits
+  /** The options of a service that its callers get to know, by their names. */
+  readonly sharedOptions: (service: ServiceDescriptor) => readonly string[] | null | undefined
+  /** Where services of other nodes are put on the app. */
+  readonly placement: Placement
+  /** Whether the events of this node's services go to other nodes. */
+  readonly publishEvents: boolean
+  readonly healthcheckPath: string
+  /** Milliseconds from the start until other nodes are told of this one's services. */
+  readonly publicationDelay: number
+  /** Milliseconds after which other nodes are told again, or 0 for never. */
+  readonly heartbeatInterval: number
+  readonly middlewares?: Middlewares
+  readonly hooks?: RemoteServiceHooks
+  /** The classes that errors of other nodes can be instances of. */
+  readonly errorClasses: ErrorClasses
+  /** The options as the user gave them. */
+  readonly given: object
+}
