@@ -1,4 +1,5 @@
 import type { Contract } from '../contract/contract'
+import type { RefusalReason } from '../transport/refusals'
 import type {
   EventMessage, IncomingCall, LeaveReason, Peer, Request, Transport, TransportHost
 } from '../transport/transport'
@@ -23,6 +24,8 @@ export class ConformanceNode implements TransportHost {
   readonly departures: Array<readonly [id: string, reason: LeaveReason]> = []
   readonly calls: IncomingCall[] = []
   readonly events: EventMessage[] = []
+  /** How many replies came for which nobody waited any more. */
+  lateReplies = 0
   offered: readonly Contract[] = []
   /** How requests are answered; not at all if it is undefined. */
   answer: ((call: IncomingCall) => void) | undefined
@@ -42,6 +45,10 @@ export class ConformanceNode implements TransportHost {
       fail: error => told.push({ error, value: undefined })
     })
     return { id, told }
+  }
+
+  refuse (reason: RefusalReason): void {
+    if (reason === 'lateReply') this.lateReplies++
   }
 
   contracts (): readonly Contract[] {

@@ -125,6 +125,18 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
     assert.equal((await outcome(kept)).value, 'done')
     assert.deepEqual([cancelled, given.told], [['given up'], []])
   }],
+  ['a reply for which nobody waits any more is dropped and counted', async nodes => {
+    const [host, consumer] = await nodes.pair()
+    const late = consumer.send('host', { data: 'late' })
+    const call = await until('the request', () => host.calls[0])
+    consumer.transport.forget('host', late.id)
+    call.reply(null, 'too late')
+    await until('the reply to be counted', () => consumer.lateReplies === 1)
+    assert.deepEqual(late.told, [])
+    host.answer = ({ reply }) => reply(null, 'in time')
+    assert.equal((await outcome(consumer.send('host'))).value, 'in time')
+    assert.equal(consumer.lateReplies, 1)
+  }],
   ['an event goes to those who listen to its path, in order, and to nobody else', async nodes => {
     const [host, listener] = await nodes.pair()
     const deaf = await nodes.start('deaf')

@@ -25,7 +25,9 @@ const REASONS = {
   tooManyCalls: undefined,
   tooManyCallsOfConnection: undefined,
   droppedEvents: undefined,
-  throttledEvents: undefined
+  throttledEvents: undefined,
+  // Replies to calls whose time is over, or that were given up.
+  lateReply: undefined
 } as const
 
 /** Why something was refused. */

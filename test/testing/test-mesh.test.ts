@@ -128,6 +128,20 @@ describe('messages', () => {
     await consumer.remote<TodoService>('todos').find()
   })
 
+  it('that are replies and come when the time of their calls is over are dropped, and counted', async () => {
+    await mesh.node('host', { services: [TodoService] })
+    const consumer = await consumerOf()
+    const todos = consumer.remote<TodoService>('todos')
+    const delayed = mesh.delay({ kind: 'reply' })
+    expect(await rejection(todos.with({ timeout: 20 }).create({ title }))).toMatchObject({ name: 'Timeout' })
+    await until('the reply on its way', () => delayed.held === 1)
+    expect(consumer.counters().lateReply).toBe(0)
+    delayed.release()
+    await until(() => consumer.counters().lateReply === 1)
+    expect(await todos.find()).toHaveLength(1)
+    expect(consumer.counters().lateReply).toBe(1)
+  })
+
   it('that are dropped never arrive: the call ends with its time', async () => {
     const host = await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()

@@ -37,6 +37,8 @@ export interface LinkOptions {
   readonly onEvent: (message: EventMessage) => void
   /** The peer takes no more calls; the link ends when those under way are done. */
   readonly onGoodbye: () => void
+  /** A reply came for which nobody waits any more. */
+  readonly onLateReply?: () => void
   /** Called once; `opened` tells whether there ever was a connection. */
   readonly onClose: (opened: boolean) => void
 }
@@ -148,8 +150,8 @@ export class Link {
     if (id === EVENT_ID) return this.options.onEvent(readEvent(frame, this.options.errorClasses))
     if (id === GOODBYE_ID) return this.options.onGoodbye()
     const handler = this.pending.take(Number(id))
-    // A late reply to a call that was given up.
-    if (handler === undefined) return
+    // Its time was over, or it was given up.
+    if (handler === undefined) return this.options.onLateReply?.()
     const { errorClasses } = this.options
     const error = readArgument(frame, 0, errorClasses)
     // What was thrown, as it was.

@@ -199,6 +199,7 @@ export class PeerNode implements CotePeer {
       errorClasses: this.host.errorClasses,
       onEvent: (message: EventMessage) => this.host.receive({ ...message, key: this.key }),
       onGoodbye: () => this.leave('goodbye'),
+      onLateReply: () => this.host.refuse?.('lateReply', this.component.address),
       onClose: opened => this.onLinkClosed(link, opened)
     })
     this.links.add(link)

@@ -190,9 +190,10 @@ export class MemoryTransport implements Transport {
   private settle (id: number, reply: Reply): void {
     const found = this.take(id)
     this.served.delete(id)
-    if ('refused' in reply) found?.handler.fail(new RequestRefused(reply.refused))
-    else if ('thrown' in reply) found?.handler.settle(reply.thrown)
-    else found?.handler.settle(null, reply.value)
+    if (found === undefined) this.host?.refuse?.('lateReply', '')
+    else if ('refused' in reply) found.handler.fail(new RequestRefused(reply.refused))
+    else if ('thrown' in reply) found.handler.settle(reply.thrown)
+    else found.handler.settle(null, reply.value)
   }
 
   private fail (id: number, error: TransportError): void {

@@ -90,8 +90,9 @@ describe('a request that is forgotten', () => {
     expect((frames[1]?.[0] as Request).type).toBe('next')
   })
 
-  it('gets nothing of a reply that comes all the same', async () => {
-    const { link, frames, connection } = await linked()
+  it('gets nothing of a reply that comes all the same, which is counted', async () => {
+    const onLateReply = jest.fn()
+    const { link, frames, connection } = await linked({ onLateReply })
     const [forgotten, next] = [new Keeping(), new Keeping()]
     const id = link.request(request('sent'), forgotten)
     await until('the request', () => frames.length === 1)
@@ -102,6 +103,7 @@ describe('a request that is forgotten', () => {
     far.send(json(null), json('in time'), string(String(nextId)))
     await until('the reply', () => next.told.length > 0)
     expect([forgotten.told, next.told]).toEqual([[], [[null, 'in time']]])
+    expect(onLateReply).toHaveBeenCalledTimes(1)
   })
 
   it('has an id of its own among those of all connections to a peer', async () => {

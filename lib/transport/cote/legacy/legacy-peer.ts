@@ -206,6 +206,7 @@ export class LegacyPeer implements CotePeer {
       // Old nodes send neither over this connection.
       onEvent: () => {},
       onGoodbye: () => {},
+      onLateReply: () => this.host.refuse?.('lateReply', component.address),
       onClose: opened => {
         this.links.delete(link)
         if (!opened && this.link === link) this.leave('lost')
