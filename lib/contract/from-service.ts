@@ -20,15 +20,20 @@ export interface ContractLimits {
 
 /** The contract of a plain Feathers service: its methods and events, as its own options limit them. */
 export function contractOfService (path: string, options: FeathersServiceOptions): Contract {
-  const methods = options.distributedMethods ?? options.methods ?? []
+  const { methods = [] } = options
   const events = options.distributedEvents ?? [...STANDARD_EVENTS, ...options.events ?? []]
   return {
     path: stripSlashes(path),
-    methods: [...new Set(methods)]
-      .filter(name => !isProtectedName(name))
+    methods: [...new Set(options.distributedMethods ?? methods)]
+      .filter(name => methods.includes(name) && !isProtectedName(name))
       .map(name => ({ name, idempotent: isIdempotentByNature(name) })),
     events: [...new Set(events)]
   }
+}
+
+/** What a service limits its methods to though it has no such method: a call would run without hooks, or do nothing. */
+export function unknownMethods ({ methods = [], distributedMethods }: FeathersServiceOptions): string[] {
+  return distributedMethods?.filter(name => !methods.includes(name)) ?? []
 }
 
 /** What is left of a contract within the limits of its node. */

@@ -3,7 +3,7 @@ import { getServiceOptions } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { stripSlashes } from '../contract/contract'
 import {
-  contractOfService, limitContract, type ContractLimits, type FeathersServiceOptions
+  contractOfService, limitContract, unknownMethods, type ContractLimits, type FeathersServiceOptions
 } from '../contract/from-service'
 import type { Registry } from '../registry/registry'
 import { wireParams } from '../remote/wire-params'
@@ -60,6 +60,7 @@ export class HostedServices {
     const offered = contract.methods.length > 0 && (own !== undefined || this.options.isOffered(contract))
     // It may take the place of one that is offered.
     if (!offered) return this.withdraw(path)
+    if (own === undefined) warnOfUnknown(path, unknownMethods(all))
     this.options.registry.host(contract)
     this.listen(service, contract)
     this.options.onChange()
@@ -105,6 +106,12 @@ export class HostedServices {
     const context = toPlainContext(last, args[0], wireParams(last.params))
     return { path, key, event, args: args.slice(0, -1), context }
   }
+}
+
+function warnOfUnknown (path: string, methods: readonly string[]): void {
+  if (methods.length === 0) return
+  process.emitWarning(`'${path}': distributedMethods names ${methods.join(', ')}, which Feathers does not know as ` +
+    "methods of the service, so they are not offered; name them in the 'methods' of app.use() as well")
 }
 
 /** A service of another node that is registered on this app. */

@@ -17,6 +17,8 @@ describe('the contract of a plain service', () => {
     expect(contractOfService('users', {
       methods: ['find', 'create'], events: ['greeted'], distributedMethods: ['find'], distributedEvents: ['greeted']
     })).toEqual({ path: 'users', methods: [{ name: 'find', idempotent: true }], events: ['greeted'] })
+    expect(contractOfService('users', { methods: ['find', 'greet'], distributedMethods: ['greet', 'wipe'] }).methods)
+      .toEqual([{ name: 'greet', idempotent: false }])
     expect(contractOfService('users', { methods: ['find'], distributedMethods: [], distributedEvents: [] }))
       .toEqual({ path: 'users', methods: [], events: [] })
   })

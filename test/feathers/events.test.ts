@@ -3,6 +3,7 @@ import { feathers, type Application } from '@feathersjs/feathers'
 import { MemoryService } from '@feathersjs/memory'
 import { channels } from '@feathersjs/transport-commons'
 import type { DistributedModule } from 'feathers-mesh'
+import { createTestMesh } from 'feathers-mesh/testing'
 import { memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
 import { until } from '../until'
@@ -171,6 +172,19 @@ describe('the app of another node', () => {
     expect(contexts).toEqual([
       expect.objectContaining({ event: 'completed', method: null, result: { id: 1, title: 'one', done: true } })
     ])
+  })
+
+  it('tells its listeners of gaps', async () => {
+    const network = createTestMesh({ drainTimeout: 100 })
+    const host = await network.node('host', { services: [TodoService] })
+    const consumer = await network.node('consumer', { remotes: ['todos'] })
+    const gaps: unknown[] = []
+    consumer.app.service('todos').on('gap', gap => gaps.push(gap))
+    network.partition([host], [consumer])
+    network.heal()
+    await until(() => gaps.length > 0)
+    await network.stop()
+    expect(gaps).toEqual([{ reason: 'disconnected' }])
   })
 
   it('publishes each event once, whoever made the call', async () => {

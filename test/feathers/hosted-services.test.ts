@@ -57,6 +57,19 @@ describe('plain services of the app', () => {
     expect(await rejection(consumer.remote<Users>('by-options').get(1))).toMatchObject({ name: 'MethodNotAllowed' })
   })
 
+  it('offer no method that only distributedMethods names: it would run without hooks, or not at all', async () => {
+    const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const app: Application = feathers()
+    app.use('greeter', greeter, { methods: ['find'], distributedMethods: ['find', 'greet', 'missing'] })
+    await mesh.start({ app })
+    const warnings = warned.mock.calls.map(([message]) => message)
+    warned.mockRestore()
+    expect(warnings).toEqual(["'greeter': distributedMethods names greet, missing, which Feathers does not know as " +
+      "methods of the service, so they are not offered; name them in the 'methods' of app.use() as well"])
+    const consumer = await mesh.start({ remotes: ['greeter'] })
+    expect(consumer.services()[0]?.methods).toEqual(['find'])
+  })
+
   it('are offered from the moment they are used, and no longer when they are unused', async () => {
     const host = await mesh.start()
     const consumer = await mesh.start()
