@@ -35,6 +35,8 @@ export class LegacyPeer implements CotePeer {
   private readonly servicesBackoff = new Backoff()
   private readonly eventsBackoff = new Backoff()
   private readonly inquiry: Inquiry
+  /** Requests of this node's own; nobody waits for their answers when it leaves. */
+  private readonly questions = new Set<number>()
 
   constructor (
     readonly id: string, readonly key: string,
@@ -112,6 +114,7 @@ export class LegacyPeer implements CotePeer {
   async drain (): Promise<void> {
     this.left = true
     this.closeFeeds()
+    for (const question of this.questions) this.forget(question)
     const open = [...this.links].filter(({ closed }) => !closed)
     for (const link of open) link.end()
     await Promise.all(open.map(async link => await link.whenClosed))
@@ -155,15 +158,17 @@ export class LegacyPeer implements CotePeer {
   /** What it took off while there was no connection nobody tells of: it is asked for what it had. */
   private verify (): void {
     for (const [path, descriptor] of this.descriptors) {
-      this.request({ type: HEALTHCHECK, key: this.key, path }, {
+      const question = this.request({ type: HEALTHCHECK, key: this.key, path }, {
         settle: error => {
+          this.questions.delete(question)
           // It may have told of the service anew meanwhile.
           if (error === null || this.descriptors.get(path) !== descriptor) return
           this.descriptors.delete(path)
           this.tell()
         },
-        fail: () => {}
+        fail: () => this.questions.delete(question)
       })
+      this.questions.add(question)
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Contract } from 'feathers-mesh'
 import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
 import { BareNode } from '../../../bare-node'
-import { until } from '../../../until'
+import { atMost, until } from '../../../until'
 import { discoveryPort, OldNode } from './old-node'
 
 const environment = `legacy-peer-${process.pid}`
@@ -59,6 +59,14 @@ describe('what an old node took off while its publisher was out of reach', () =>
     ;(await asked('files')).reply(true)
     await until('one service less', () => !pathsOf(node, old).includes('notes'))
     expect(pathsOf(node, old)).toEqual(['files'])
+  })
+
+  it('keeps no node from leaving when the old one does not answer', async () => {
+    const [node, old] = await Promise.all([startNode(), startOld()])
+    await learns(node, old, 'notes')
+    old.services.cut()
+    await until('the question', () => old.calls.find(({ request }) => request.type === 'healthcheck'))
+    await atMost(10_000, node.transport.stop(60_000), () => 'the node is still there')
   })
 })
 
