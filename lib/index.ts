@@ -13,9 +13,11 @@ export { MemoryNetwork } from './transport/memory/memory-network'
 export { ConfigurationError } from './errors'
 
 export type { ServiceEvent } from './decorators/distributed-event'
-export type { Class, DistributedMethodOptions, DistributedOptions } from './decorators/metadata'
-export type { Contract, MethodContract } from './contract/contract'
-export type { DataFault } from './contract/validate-data'
+export type {
+  Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions
+} from './decorators/metadata'
+export type { Contract, MethodContract, MethodShapes } from './contract/contract'
+export type { DataFault } from './contract/validate-arguments'
 export type { NodeInfo, ServiceInfo } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/app-views'
 export type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './module/options'

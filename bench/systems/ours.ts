@@ -15,7 +15,9 @@ class TodoService implements Todos {
   constructor (private readonly todos: Todos) {}
 
   @DistributedMethod() async get (id: string): Promise<unknown> { return await this.todos.get(id) }
-  @DistributedMethod() async create (data: { id: string }): Promise<unknown> { return await this.todos.create(data) }
+  @DistributedMethod({ data: Object }) async create (data: { id: string }): Promise<unknown> {
+    return await this.todos.create(data)
+  }
 }
 
 /** What {@link ours} can be told; `secret` waits for a node that takes it. */

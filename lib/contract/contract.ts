@@ -10,7 +10,21 @@ export interface MethodContract {
   readonly idempotent: boolean
   /** Time for one call in milliseconds; the caller's own timeout goes before it. */
   readonly timeout?: number
+  /** What its values are like, as far as classes say so. */
+  readonly shapes?: MethodShapes
 }
+
+/** Short texts that are the same for the same shapes, so that contracts can be compared. */
+export interface MethodShapes {
+  readonly data?: string
+  readonly id?: string
+  readonly query?: string
+  /** The name of the class. */
+  readonly result?: string
+}
+
+/** The values of a method that have shapes. */
+export const SHAPED = ['data', 'id', 'query', 'result'] as const
 
 /**
  * What a service offers to the mesh: a plain object that JSON carries whole,
@@ -24,6 +38,10 @@ export interface Contract {
   readonly events: readonly string[]
   /** Service options that the hosting side shares with its callers (`remoteServiceOptions`). */
   readonly remoteOptions?: Readonly<Record<string, unknown>>
+  /** What its author calls this state of it. */
+  readonly version?: string
+  /** Of methods, events and shapes, made by the hosting node. */
+  readonly hash?: string
 }
 
 /** Asks whether a service is there without calling a method of it; every host answers it. */
@@ -56,6 +74,14 @@ export function methodOf (contract: Contract, name: string): MethodContract | un
 
 const text = (value: unknown): value is string => typeof value === 'string' && value.length > 0
 
+/** The longest text of a contract that is kept of what a peer says, beside names. */
+const LONGEST_TEXT = 100
+
+/** Whether something can be the version, the hash or a shape of a contract. */
+export function isShortText (value: unknown): value is string {
+  return text(value) && value.length <= LONGEST_TEXT
+}
+
 /** Whether something is a number of milliseconds that a timer takes. */
 export function isTimeout (value: unknown): boolean {
   return typeof value === 'number' && value > 0 && value < 2 ** 31
@@ -73,7 +99,7 @@ function isMethodContract (value: unknown): value is MethodContract {
  */
 export function readContract (value: unknown): Contract | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { path: location, methods, events, remoteOptions } = value as Partial<Contract>
+  const { path: location, methods, events, remoteOptions, version, hash } = value as Partial<Contract>
   const path = text(location) ? stripSlashes(location) : ''
   if (!isPath(path) || !Array.isArray(methods) || !Array.isArray(events)) return undefined
   const callable = methods
@@ -85,12 +111,22 @@ export function readContract (value: unknown): Contract | undefined {
     path,
     methods: callable,
     events: events.filter(text),
-    ...typeof remoteOptions === 'object' && remoteOptions !== null ? { remoteOptions } : {}
+    ...typeof remoteOptions === 'object' && remoteOptions !== null ? { remoteOptions } : {},
+    ...isShortText(version) ? { version } : {},
+    ...isShortText(hash) ? { hash } : {}
   }
 }
 
-function knownFields ({ name, idempotent, timeout }: MethodContract): MethodContract {
-  return { name, idempotent, ...timeout === undefined ? {} : { timeout } }
+function knownFields ({ name, idempotent, timeout, shapes }: MethodContract): MethodContract {
+  const known = readShapes(shapes)
+  return { name, idempotent, ...timeout === undefined ? {} : { timeout }, ...known === undefined ? {} : { shapes: known } }
+}
+
+function readShapes (value: unknown): MethodShapes | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const shapes = value as Record<string, unknown>
+  const known = SHAPED.filter(name => isShortText(shapes[name])).map(name => [name, shapes[name]])
+  return known.length === 0 ? undefined : Object.fromEntries(known) as MethodShapes
 }
 
 /** No part of a path may be empty, nor stand for something that every object has: paths are keys of objects. */

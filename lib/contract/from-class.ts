@@ -1,9 +1,11 @@
 import type { Class, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
 import { getMembers, getServiceOptions } from '../decorators/metadata'
 import type { Contract, MethodContract } from './contract'
-import { STANDARD_EVENTS, isIdempotentByNature, isStandardMethod, stripSlashes } from './contract'
+import { STANDARD_EVENTS, isIdempotentByNature, isShortText, isStandardMethod, stripSlashes } from './contract'
 import { isProtectedName } from './callable-name'
-import { methodFaults } from './method-faults'
+import { methodFaults, uncheckedData } from './method-faults'
+import { shapesOfMethod } from './method-shapes'
+import { validationFaults } from './validation-options'
 
 /** What a decorated class declares, or what is wrong with it. */
 export interface ClassDefinition {
@@ -16,6 +18,8 @@ export interface ClassDefinition {
   readonly customEvents: readonly string[]
   /** Empty when the class can be hosted. */
   readonly faults: readonly string[]
+  /** What its author may not know: hosting it, these are said once. */
+  readonly warnings: readonly string[]
 }
 
 /** Reads the decorators of a class and its bases. */
@@ -27,6 +31,11 @@ export function defineClass (target: Class): ClassDefinition {
   const faults: string[] = []
   const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
   if (path === '') faults.push(`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`)
+
+  if (options.version !== undefined && !isShortText(options.version)) {
+    faults.push(`${className}: version must be a text of at most 100 letters, for example '1.2.0'`)
+  }
+  faults.push(...validationFaults(className, options.validation))
 
   const members = getMembers(target)
   faults.push(...members.flatMap(member => misplaced(className, member)))
@@ -43,12 +52,14 @@ export function defineClass (target: Class): ClassDefinition {
     if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
     if (isProtectedName(name) || name === 'gap') faults.push(`${className}#${name}: '${name}' is protected by Feathers; rename the event`)
   }
-  return { contract: makeContract(path, methods, customEvents), methods, eventMembers, customEvents, faults }
+  const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
+  const contract = makeContract(path, methodContracts, customEvents, options.version)
+  return { contract, methods, eventMembers, customEvents, faults, warnings: uncheckedData(target, methods) }
 }
 
 function refused (fault: string): ClassDefinition {
-  const contract = makeContract('', new Map(), [])
-  return { contract, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault] }
+  const contract = makeContract('', [], [])
+  return { contract, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault], warnings: [] }
 }
 
 /** A decorator on a member that it is not made for. */
@@ -81,16 +92,24 @@ function collectMethods (
   return methods
 }
 
+function methodContract (target: Class, name: string, options: DistributedMethodOptions): MethodContract {
+  const { idempotent, timeout } = options
+  const shapes = shapesOfMethod(target, name, options)
+  return {
+    name,
+    idempotent: idempotent ?? isIdempotentByNature(name),
+    ...timeout === undefined ? {} : { timeout },
+    ...shapes === undefined ? {} : { shapes }
+  }
+}
+
 function makeContract (
-  path: string, methods: ReadonlyMap<string, DistributedMethodOptions>, events: readonly string[]
+  path: string, methods: readonly MethodContract[], events: readonly string[], version?: string
 ): Contract {
   return {
     path,
-    methods: [...methods].map(([name, { idempotent, timeout }]): MethodContract => ({
-      name,
-      idempotent: idempotent ?? isIdempotentByNature(name),
-      ...timeout === undefined ? {} : { timeout }
-    })).sort((a, b) => Number(isStandardMethod(b.name)) - Number(isStandardMethod(a.name))),
-    events: [...new Set([...STANDARD_EVENTS, ...events])]
+    methods: [...methods].sort((a, b) => Number(isStandardMethod(b.name)) - Number(isStandardMethod(a.name))),
+    events: [...new Set([...STANDARD_EVENTS, ...events])],
+    ...version === undefined ? {} : { version }
   }
 }

@@ -1,8 +1,10 @@
 import type { Class, DistributedMethodOptions } from '../decorators/metadata'
 import { getParameterTypes } from '../decorators/metadata'
 import { isCallableName, isProtectedName } from './callable-name'
+import { hasRules, isOwnClass } from './class-types'
 import { isStandardMethod, isTimeout } from './contract'
-import { takesData } from './data-position'
+import { dataPosition, takesData } from './data-position'
+import { validationFaults } from './validation-options'
 
 /** Why remotes can have no method of this name. */
 function nameFault (name: string): string | undefined {
@@ -37,5 +39,45 @@ export function methodFaults (target: Class, name: string, options: DistributedM
       'or say it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
     )
   }
+  return [...faults, ...classFaults(place, name, options), ...validationFaults(place, options.validation)]
+}
+
+const WITH_ID: readonly string[] = ['get', 'update', 'patch', 'remove']
+
+/** What can't be the class of an argument or of the result: in a circle of imports it may be undefined. */
+function classFaults (place: string, name: string, options: DistributedMethodOptions): string[] {
+  const faults: string[] = []
+  for (const what of ['data', 'id', 'query', 'result'] as const) {
+    if (what in options && typeof options[what] !== 'function') {
+      faults.push(`${place}: ${what} must be a class, not ${String(options[what])}; do two modules import each other?`)
+    }
+  }
+  const { data, id, query } = options
+  if (typeof data === 'function' && dataPosition(name) < 0) faults.push(`${place}: this method has no data; leave 'data' out`)
+  if (typeof id === 'function') faults.push(...idFaults(place, name, id))
+  // A guard that fails would leave the compiler no type for the name.
+  const isQuery: boolean = query === undefined || isOwnClass(query)
+  if (typeof query === 'function' && !isQuery) {
+    faults.push(`${place}: query must be a class with the rules of params.query, not ${query.name}`)
+  }
   return faults
+}
+
+function idFaults (place: string, name: string, id: Class<object>): string[] {
+  if (!WITH_ID.includes(name)) return [`${place}: this method has no id; leave 'id' out`]
+  const isKnown: boolean = id === Number || id === String || hasRules(id)
+  return isKnown ? [] : [`${place}: id must be Number, String, or a class with rules for its property 'id', not ${id.name}`]
+}
+
+/** What the compiler leaves for interfaces, unions, lists and classes of an `import type`. */
+const NO_CLASS: readonly unknown[] = [Object, Array]
+
+/** A warning that names the methods whose data has a type that is no class at run time, where no option says one. */
+export function uncheckedData (target: Class, methods: ReadonlyMap<string, DistributedMethodOptions>): string[] {
+  const names = [...methods].filter(([name, { data }]) => data === undefined && dataPosition(name) >= 0 &&
+    NO_CLASS.includes(getParameterTypes(target, name)?.[dataPosition(name)])).map(([name]) => name)
+  if (names.length === 0) return []
+  return [`${target.name}: the data of ${names.join(', ')} is not validated, as its type is no class at run time (an interface, ` +
+    'a list, a union, or a class of an import type); say it by hand: @DistributedMethod({ data: TheClass }), with Object ' +
+    'for unchecked data']
 }

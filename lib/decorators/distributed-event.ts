@@ -1,3 +1,4 @@
+import type { DistributedEventOptions } from './metadata'
 import { addMember, memberKind } from './metadata'
 
 /**
@@ -20,8 +21,8 @@ export interface ServiceEvent<T> {
  * @DistributedEvent() readonly completed!: ServiceEvent<Todo>
  * ```
  */
-export function DistributedEvent () {
+export function DistributedEvent (options: DistributedEventOptions = {}) {
   return (target: object, name: string | symbol, descriptor?: PropertyDescriptor): void => {
-    addMember(target, { name, decorator: 'DistributedEvent', kind: memberKind(target, descriptor), options: {} })
+    addMember(target, { name, decorator: 'DistributedEvent', kind: memberKind(target, descriptor), options })
   }
 }

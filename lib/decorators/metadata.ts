@@ -1,4 +1,5 @@
 import 'reflect-metadata'
+import type { ValidatorOptions } from 'class-validator'
 
 /** A class whose instances are `T`. */
 // `any` is what TypeScript asks for to accept every constructor, whatever its parameters.
@@ -18,10 +19,40 @@ export interface DistributedMethodOptions {
    */
   timeout?: number
   /**
-   * The class of `data`; class-validator checks it on the hosting node.
+   * The class of `data`: on the hosting node it becomes an instance, which class-validator checks. A list of it is
+   * taken where the parameter is not declared as this class. `Object` leaves data as it comes.
    * @default the declared type of the parameter, where the compiler emits it
    */
   data?: Class<object>
+  /**
+   * What `id` is: `Number` and `String` convert it, as over REST every id is a string; a class says its rules at a
+   * property `id`. Anything else is refused, and so is null.
+   * @default none: it is taken as it comes
+   */
+  id?: Class<object>
+  /**
+   * The class of `params.query`, which becomes an instance and is checked like data.
+   * @default none: it is taken as it comes
+   */
+  query?: Class<object>
+  /**
+   * The class of the result, or of the items of a list or of a page: callers that hold the class of the service get
+   * instances of it.
+   * @default the declared return type, where it is a class and no promise
+   */
+  result?: Class<object>
+  /** Options of class-validator for the arguments; they go before those of the class. @default those of the class */
+  validation?: ValidatorOptions
+}
+
+/** Options of one distributed event. */
+export interface DistributedEventOptions {
+  /**
+   * The class of the payload, or of the items of a list: listeners that hold the class of the service get instances
+   * of it.
+   * @default none: they get it as it comes
+   */
+  payload?: Class<object>
 }
 
 /** Options of a distributed class. */
@@ -32,6 +63,10 @@ export interface DistributedOptions {
   methods?: readonly string[] | Readonly<Record<string, DistributedMethodOptions>>
   /** Custom events that can't be decorated, by name. */
   events?: readonly string[]
+  /** The version of what the class offers: callers that hold it in another version are told. @default none */
+  version?: string
+  /** Options of class-validator for the arguments of all methods. @default those of `forRoot` */
+  validation?: ValidatorOptions
 }
 
 /** What a member decorator was found on. */
@@ -42,7 +77,7 @@ export interface MemberMetadata {
   readonly name: string | symbol
   readonly decorator: 'DistributedMethod' | 'DistributedEvent'
   readonly kind: MemberKind
-  readonly options: DistributedMethodOptions
+  readonly options: DistributedMethodOptions & DistributedEventOptions
 }
 
 /** What a decorator was put on, also where the call comes from JavaScript and the types don't hold. */
@@ -90,6 +125,12 @@ export function getMembers (target: Class): MemberMetadata[] {
 export function getParameterTypes (target: Class, method: string): readonly unknown[] | undefined {
   // The prototype is any object here: Reflect only needs it as a key.
   return Reflect.getMetadata('design:paramtypes', target.prototype as object, method) as unknown[] | undefined
+}
+
+/** The return type that `emitDecoratorMetadata` left: for an async method it is Promise. */
+export function getReturnType (target: Class, method: string): unknown {
+  // The prototype is any object here: Reflect only needs it as a key.
+  return Reflect.getMetadata('design:returntype', target.prototype as object, method)
 }
 
 /** The class and its bases, the root first. */

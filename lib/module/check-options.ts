@@ -1,4 +1,5 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
+import { validationFaults } from '../contract/validation-options'
 import { meshOf } from '../feathers/mesh'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import { isOpen } from './openness'
@@ -16,7 +17,8 @@ export function moduleFaults (options: DistributedModuleOptions): string[] {
   const faults = ruleFaults('forRoot', options, ModuleOptionRules)
   if (faults.length > 0) return faults
   return [
-    ...portFaults(options.cote), ...securityFaults(options), ...opennessFaults(options), ...transportFaults(options)
+    ...portFaults(options.cote), ...securityFaults(options), ...opennessFaults(options), ...transportFaults(options),
+    ...validationFaults('forRoot', options.validation ?? undefined)
   ]
 }
 

@@ -79,7 +79,8 @@ export class DistributedModule {
     const { built, faults: buildFaults } = buildServices(container, definitions)
     refuse(buildFaults)
     mesh.attach()
-    for (const { target, instance, definition } of built) hostClass(mesh.app, target, instance, definition)
+    const hosting = { app: mesh.app, validation: options.validation }
+    for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
 
     const module = new DistributedModule(mesh, container, options.app === undefined)
     // Its constructor is private, but as a token the class is as good as any: constructor (mesh: DistributedModule).

@@ -1,19 +1,30 @@
 import {
   normalizeServiceOptions, SERVICE, type Application, type HookContext, type NextFunction
 } from '@feathersjs/feathers'
+import type { ValidatorOptions } from 'class-validator'
+import { argumentRules } from '../contract/argument-rules'
 import type { ClassDefinition } from '../contract/from-class'
-import { hasRules, validateData } from '../contract/validate-data'
-import { dataPosition } from '../contract/data-position'
+import { validateArguments } from '../contract/validate-arguments'
 import type { ServiceEvent } from '../decorators/distributed-event'
-import { getParameterTypes, type Class } from '../decorators/metadata'
+import type { Class } from '../decorators/metadata'
 import { useService } from '../feathers/feathers-app'
 import { CONTRACT } from '../feathers/hosted-services'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
 
-/** Puts an instance of a decorated class on the app, with its events and the checks of its data. */
-export function hostClass (app: Application, target: Class, instance: object, definition: ClassDefinition): void {
-  const { contract, eventMembers, customEvents } = definition
+/** Where a decorated class is hosted, and how. */
+export interface Hosting {
+  readonly app: Application
+  /** Options of class-validator where a class says none. */
+  readonly validation?: ValidatorOptions
+}
+
+/** Puts an instance of a decorated class on the app, with its events and the checks of its arguments. */
+export function hostClass (
+  { app, validation }: Hosting, target: Class, instance: object, definition: ClassDefinition
+): void {
+  const { contract, eventMembers, customEvents, warnings } = definition
+  for (const warning of warnings) process.emitWarning(warning, { code: 'FEATHERS_MESH_UNCHECKED' })
   for (const event of eventMembers) {
     Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
   }
@@ -26,7 +37,7 @@ export function hostClass (app: Application, target: Class, instance: object, de
   // would be that one. An instance that has its options already is taken as it is.
   Object.defineProperty(instance, SERVICE, { value: options })
   useService(app, contract.path, instance, options)
-  app.service(contract.path).hooks({ around: dataChecks(target, definition) })
+  app.service(contract.path).hooks({ around: argumentChecks(target, definition, validation) })
 }
 
 function makeEvent (app: Application, path: string, event: string): ServiceEvent<unknown> {
@@ -39,19 +50,30 @@ function makeEvent (app: Application, path: string, event: string): ServiceEvent
   }
 }
 
-/** For each method whose data has rules, the hook that checks it before any other hook of the service. */
-function dataChecks (target: Class, { contract, methods }: ClassDefinition): Record<string, AroundHook[]> {
+/** For each method whose arguments have rules, the hook that checks them before any other hook of the service. */
+function argumentChecks (
+  target: Class, { contract, methods }: ClassDefinition, defaults: ValidatorOptions | undefined
+): Record<string, AroundHook[]> {
   const checks: Record<string, AroundHook[]> = {}
   for (const [name, options] of methods) {
-    const declared = getParameterTypes(target, name)?.[dataPosition(name)]
-    const type = options.data ?? declared
-    if (dataPosition(name) < 0 || !hasRules(type)) continue
-    // For a list, or a class and a list of it, the compiler leaves Array or Object: then the options say the class.
-    const rules = { type, takesList: type !== declared }
+    const rules = argumentRules(target, name, options, defaults)
+    if (rules === undefined) continue
     checks[name] = [async (context, next) => {
-      context.data = await validateData(`${contract.path}.${name}()`, rules, context.data)
+      const { id, data, params } = context
+      const checked = await validateArguments(`${contract.path}.${name}()`, rules, { id, data, query: params.query })
+      if (rules.id !== undefined) context.id = checked.id as HookContext['id']
+      if (rules.data !== undefined) context.data = checked.data
+      if (rules.query !== undefined) context.params = withQuery(params, checked.query)
       await next()
     }]
   }
   return checks
+}
+
+/** The params with another query; those of the caller stay as they are, and what is only made when asked for is not. */
+function withQuery (params: object, query: unknown): HookContext['params'] {
+  return Object.defineProperties({}, {
+    ...Object.getOwnPropertyDescriptors(params),
+    query: { value: query, writable: true, enumerable: true, configurable: true }
+  }) as HookContext['params']
 }

@@ -130,5 +130,8 @@ export class ModuleOptionRules extends CommonOptionRules {
   @IsOptional() @HasMethods('a tsyringe container', 'resolve', 'register', 'createChildContainer') container?: unknown
   @IsOptional() @Is('isServices', 'a list of classes and paths, or a function', isServices) services?: unknown
   @IsOptional() @Is('isRemotes', 'a list of classes and paths', isList(isClassOrPath)) remotes?: unknown
+  @IsOptional() @IsObject() validation?: unknown
+  @IsOptional() @IsBoolean() validateAtCaller?: boolean
+  @IsOptional() @IsBoolean() strictContracts?: boolean
   @IsOptional() @IsBoolean() insecure?: boolean
 }

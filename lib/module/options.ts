@@ -1,4 +1,5 @@
 import type { Application } from '@feathersjs/feathers'
+import type { ValidatorOptions } from 'class-validator'
 import type { DependencyContainer } from 'tsyringe'
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { Class } from '../decorators/metadata'
@@ -94,6 +95,18 @@ export interface DistributedModuleOptions extends Omit<DistributionOptions, 'ser
   services?: ReadonlyArray<Class | string> | ((service: ServiceDescriptor) => boolean)
   /** Services of other nodes that `start()` waits for: classes, or paths. @default none */
   remotes?: ReadonlyArray<Class | string>
+  /** Options of class-validator for the classes of `services`, where they say none. @default class-validator's */
+  validation?: ValidatorOptions
+  /**
+   * Whether remotes of classes (`remote(TodoService)`, `@InjectRemote(TodoService)`) check their arguments before they
+   * send them, which saves the trip; the host checks them all the same. @default false
+   */
+  validateAtCaller?: boolean
+  /**
+   * Whether replicas whose contract differs from that of a class of this node (`remotes: [TodoService]`,
+   * `remote(TodoService)`, `@InjectRemote(TodoService)`) get no calls of it. @default false: they do, with a warning
+   */
+  strictContracts?: boolean
   /** Allows addresses beyond this machine without a secret: anybody there can call and listen. @default false */
   insecure?: boolean
 }

@@ -25,7 +25,7 @@ export class NoteService {
     return this.notes
   }
 
-  @DistributedMethod({ idempotent: true })
+  @DistributedMethod({ idempotent: true, data: Object })
   async mine (_data: object, { user }: CallerParams): Promise<Note[]> {
     return this.notes.filter(({ author }) => author === user?.email)
   }
@@ -37,13 +37,13 @@ export class NoteService {
     return note
   }
 
-  @DistributedMethod({ idempotent: true })
+  @DistributedMethod({ idempotent: true, data: Object })
   async count (_data: object, _params?: CallerParams): Promise<{ total: number }> {
     return { total: this.notes.length }
   }
 
   /** Answers with what it knows of its caller. */
-  @DistributedMethod({ idempotent: true })
+  @DistributedMethod({ idempotent: true, data: Object })
   async whoami (_data: object, params: CallerParams): Promise<Caller> {
     const { user, authentication, fromRemote = false } = params
     return { user, authentication: authentication !== undefined, fromRemote }

@@ -39,7 +39,7 @@ export class UserService {
     return { id: found.id, email: found.email }
   }
 
-  @DistributedMethod()
+  @DistributedMethod({ data: Object })
   async profile (_data: object, { user, authentication }: CallerParams): Promise<Profile> {
     const [notes, { total }] = await Promise.all([
       // On behalf of the user, whose token goes along.

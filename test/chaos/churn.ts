@@ -11,7 +11,7 @@ const collectGarbage = runInNewContext('gc') as () => void
 class EchoService {
   @DistributedEvent() readonly heard!: ServiceEvent<number>
 
-  @DistributedMethod() async create (data: { n: number }): Promise<number> {
+  @DistributedMethod({ data: Object }) async create (data: { n: number }): Promise<number> {
     this.heard.emit(data.n)
     return data.n
   }

@@ -20,6 +20,9 @@ export interface JobOptions {
   readonly work: number
 }
 
+/** Its data is an interface's. */
+const UNCHECKED = { data: Object }
+
 /** Each call has an id of its own; each run of it is written down before anything else. */
 @Distributed('jobs')
 export class JobService {
@@ -29,12 +32,12 @@ export class JobService {
 
   @DistributedMethod() async find (params?: JobParams): Promise<string> { return await this.run(params?.query?.id) }
   @DistributedMethod() async get (id: Id): Promise<string> { return await this.run(id) }
-  @DistributedMethod() async create (data: Data): Promise<string> { return await this.run(data.id) }
-  @DistributedMethod() async update (id: Id, _data: object): Promise<string> { return await this.run(id) }
-  @DistributedMethod() async patch (id: Id, _data: object): Promise<string> { return await this.run(id) }
+  @DistributedMethod(UNCHECKED) async create (data: Data): Promise<string> { return await this.run(data.id) }
+  @DistributedMethod(UNCHECKED) async update (id: Id, _data: object): Promise<string> { return await this.run(id) }
+  @DistributedMethod(UNCHECKED) async patch (id: Id, _data: object): Promise<string> { return await this.run(id) }
   @DistributedMethod() async remove (id: Id): Promise<string> { return await this.run(id) }
-  @DistributedMethod({ idempotent: true }) async read (data: Data): Promise<string> { return await this.run(data.id) }
-  @DistributedMethod() async write (data: Data): Promise<string> { return await this.run(data.id) }
+  @DistributedMethod({ ...UNCHECKED, idempotent: true }) async read (data: Data): Promise<string> { return await this.run(data.id) }
+  @DistributedMethod(UNCHECKED) async write (data: Data): Promise<string> { return await this.run(data.id) }
 
   private async run (id: Id | undefined): Promise<string> {
     appendFileSync(this.options.runs, `${id} ${Date.now()}\n`)

@@ -45,7 +45,8 @@ describe('a class without a fault', () => {
       methods: new Map([['complete', { timeout: 10 }], ['find', {}], ['create', {}]]),
       eventMembers: ['completed'],
       customEvents: ['completed', 'archived'],
-      faults: []
+      faults: [],
+      warnings: []
     })
   })
 

@@ -75,7 +75,7 @@ export class TodoService {
   }
 
   /** Can be called twice; never ends on a replica that is blocked. */
-  @DistributedMethod({ idempotent: true })
+  @DistributedMethod({ idempotent: true, data: Object })
   async wait (_data: object, _params?: Params): Promise<Todo> {
     if (this.blocked) await this.hold()
     return await this.run('wait', 1)

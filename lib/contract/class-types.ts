@@ -1,0 +1,18 @@
+import { getMetadataStorage } from 'class-validator'
+import type { Class } from '../decorators/metadata'
+
+/** Whether class-validator has rules for a class. */
+export function hasRules (target: unknown): target is Class<object> {
+  // The storage wants the legacy type Function, which every class is.
+  return typeof target === 'function' &&
+    getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
+}
+
+/**
+ * Whether a type is a class of the program's own, of which instances can be made of plain data. What the compiler emits
+ * for lists, unions, interfaces and primitive types is none: Array, Object, String and the like.
+ */
+export function isOwnClass (type: unknown): type is Class<object> {
+  if (typeof type !== 'function' || typeof type.prototype !== 'object') return false
+  return (globalThis as Record<string, unknown>)[type.name] !== type
+}

@@ -1,0 +1,62 @@
+import { createHash } from 'node:crypto'
+import { defaultMetadataStorage } from 'class-transformer/cjs/storage'
+import { getMetadataStorage } from 'class-validator'
+import type { Class } from '../decorators/metadata'
+import { hasRules } from './class-types'
+
+/**
+ * A text that is the same for classes with the same rules of class-validator, whatever they are called and in whatever
+ * order they are written, in every process; undefined for a class without rules. Messages make no difference, nor do
+ * functions, which are other ones in each process.
+ */
+export function shapeOf (type: Class<object>): string | undefined {
+  return hasRules(type) ? digest(rulesOf(type, [])) : undefined
+}
+
+/** A short text for a value that JSON can carry. */
+export function digest (value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
+}
+
+/** The rules of each property, sorted. @param within - the classes that this one is nested in */
+function rulesOf (type: Class<object>, within: ReadonlyArray<Class<object>>): unknown {
+  if (within.includes(type)) return { sameAs: within.indexOf(type) }
+  const properties: Record<string, string[]> = {}
+  for (const metadata of getMetadataStorage().getTargetValidationMetadatas(type, '', false, false)) {
+    const { propertyName, type: kind, name, each, groups = [], always, validateIf, constraints } = metadata
+    const rule = [name ?? kind, each === true, [...groups].sort(), always === true, validateIf !== undefined, stable(constraints)]
+    const rules = properties[propertyName] ??= []
+    rules.push(JSON.stringify(rule))
+  }
+  return Object.keys(properties).sort().map(property => [
+    property, [...new Set(properties[property])].sort(), nestedRules(type, property, [...within, type])
+  ])
+}
+
+/** The rules of the class that `@Type` names for a property, or its name where it has none: `Number`. */
+function nestedRules (type: Class<object>, property: string, within: ReadonlyArray<Class<object>>): unknown {
+  const metadata = defaultMetadataStorage.findTypeMetadata(type, property)
+  const subTypes = metadata?.options?.discriminator?.subTypes.map(({ name, value }) => [name, ofClass(value, within)])
+  const own: unknown = metadata?.typeFunction?.()
+  return subTypes === undefined ? ofClass(own, within) : [ofClass(own, within), subTypes]
+}
+
+function ofClass (type: unknown, within: ReadonlyArray<Class<object>>): unknown {
+  if (typeof type !== 'function') return null
+  return hasRules(type) ? rulesOf(type, within) : type.name
+}
+
+/** How deep constraints are looked into: beyond it an object may refer to itself. */
+const DEPTH = 6
+
+/** The arguments of a rule as JSON has them, with sorted keys, and without what differs from process to process. */
+function stable (value: unknown, depth = DEPTH): unknown {
+  if (typeof value === 'function') return 'function'
+  if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof RegExp || value instanceof Date) return String(value instanceof Date ? value.getTime() : value)
+  if (depth === 0) return 'object'
+  if (Array.isArray(value)) return value.map(item => stable(item, depth - 1))
+  const entries = Object.entries(value).sort(([a], [b]) => a < b ? -1 : 1)
+  return entries.map(([key, item]) => [key, stable(item, depth - 1)])
+}

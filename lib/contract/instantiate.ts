@@ -1,0 +1,104 @@
+import { TransformationType } from 'class-transformer'
+import { TransformOperationExecutor } from 'class-transformer/cjs/TransformOperationExecutor'
+import type { Class } from '../decorators/metadata'
+import { hasRules } from './class-types'
+
+/** What class-transformer makes of a value by itself where `@Type` asks for it. */
+const CONVERTED: readonly unknown[] = [String, Number, Boolean, Date, Buffer]
+
+type Fields = Record<string, unknown>
+type Transform = TransformOperationExecutor['transform']
+type Type = Parameters<Transform>[2]
+
+/**
+ * Makes an instance of a class from a plain object, by the decorators of class-transformer: `@Type`, `@Transform`,
+ * `@Expose`, `@Exclude`. It differs from `plainToInstance` in that
+ * - a value that no decorator gives a type stays what it is: Map, URL, typed arrays and all other objects, too, which
+ *   `plainToInstance` copies by their keys;
+ * - a property that the data has not is not there, unless the class gives it a value;
+ * - data that refers to itself gives instances that refer to themselves;
+ * - a class whose constructor wants more than nothing has its constructor left out.
+ */
+export function instantiate<T extends object> (type: Class<T>, data: object): T {
+  // The executor has no type of its own for what it makes: it is an instance of the type that it is asked for.
+  return new Instantiation().transform(undefined, data, type, undefined, false) as T
+}
+
+class Instantiation extends TransformOperationExecutor {
+  private readonly made = new Map<object, object>()
+  /** The lists whose items are being made. */
+  private readonly open = new Set<object>()
+
+  constructor () {
+    super(TransformationType.PLAIN_TO_CLASS, { exposeUnsetFields: true })
+  }
+
+  override transform (
+    _source: unknown, value: unknown, type: Type | undefined, arrayType?: Parameters<Transform>[3], isMap = false, level = 0
+  ): unknown {
+    if (type === undefined) return value
+    // The executor lets its last parameters be left out, which its types don't say.
+    const byDefault = (): unknown => super.transform(undefined, value, type, arrayType as Type & Class, isMap, level)
+    if (typeof value !== 'object' || value === null) return byDefault()
+    if (Array.isArray(value) || value instanceof Set || value instanceof Map || isMap) {
+      return this.collection(value, type, byDefault)
+    }
+    if (CONVERTED.includes(type)) return value instanceof (type as Class) ? value : byDefault()
+    const target = type as Class<object>
+    if (level > 0 && value instanceof target && !hasRules(target)) return value
+    return this.instance(value, target, arrayType, level)
+  }
+
+  private collection (value: object, type: Type, byDefault: () => unknown): unknown {
+    if (this.open.has(value)) return value
+    this.open.add(value)
+    try {
+      // The executor would make a list of a set, and an empty map of a map.
+      if (value instanceof Set) return new Set([...value].map(item => this.item(item, type)))
+      if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, this.item(item, type)]))
+      return byDefault()
+    } finally {
+      this.open.delete(value)
+    }
+  }
+
+  private item (item: unknown, type: Type): unknown {
+    return this.transform(undefined, item, type, undefined, false, 1)
+  }
+
+  private instance (value: object, target: Class<object>, arrayType: Parameters<Transform>[3] | undefined, level: number): object {
+    const before = this.made.get(value)
+    if (before instanceof target) return before
+    const instance = construct(target)
+    this.made.set(value, instance)
+    super.transform(instance, withoutGetters(value, target), target, arrayType as Type & Class, false, level)
+    for (const key of Object.keys(instance)) {
+      if ((instance as Fields)[key] === undefined && !(key in value)) delete (instance as Fields)[key]
+    }
+    return instance
+  }
+}
+
+/** What a class computes by itself can't be set; some services send it all the same. */
+function withoutGetters (value: object, target: Class<object>): object {
+  const keys = Object.keys(value)
+  const settable = keys.filter(key => !isGetter(target.prototype as object, key))
+  if (settable.length === keys.length) return value
+  return Object.fromEntries(settable.map(key => [key, (value as Fields)[key]]))
+}
+
+function isGetter (prototype: object | null, key: string): boolean {
+  if (prototype === null) return false
+  const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
+  if (descriptor === undefined) return isGetter(Object.getPrototypeOf(prototype) as object | null, key)
+  return descriptor.get !== undefined && descriptor.set === undefined
+}
+
+function construct (target: Class<object>): object {
+  try {
+    // An abstract class has no other kind of constructor at run time.
+    return new (target as unknown as new () => object)()
+  } catch {
+    return Object.create(target.prototype as object) as object
+  }
+}

@@ -1,0 +1,30 @@
+import type { Class, DistributedMethodOptions } from '../decorators/metadata'
+import { getParameterTypes, getReturnType } from '../decorators/metadata'
+import { isOwnClass } from './class-types'
+import { dataPosition } from './data-position'
+
+/** What data is made and checked by. */
+export interface DataRules {
+  readonly type: Class<object>
+  /** Whether a list of such data is taken, too. */
+  readonly takesList: boolean
+}
+
+/** The rules for data of a method: of the class that its options name, or else of the declared one. */
+export function dataRules (
+  target: Class, name: string, options: Pick<DistributedMethodOptions, 'data'>
+): DataRules | undefined {
+  if (dataPosition(name) < 0) return undefined
+  const declared = getParameterTypes(target, name)?.[dataPosition(name)]
+  const type = options.data ?? declared
+  // For a list, or a class and a list of it, the compiler leaves Array or Object: then the options say the class.
+  return isOwnClass(type) ? { type, takesList: type !== declared } : undefined
+}
+
+/** The class of the results of a method: that of its options, or else the declared one; undefined where it is none. */
+export function resultClass (
+  target: Class, name: string, options: Pick<DistributedMethodOptions, 'result'>
+): Class<object> | undefined {
+  const type = options.result ?? getReturnType(target, name)
+  return isOwnClass(type) ? type : undefined
+}

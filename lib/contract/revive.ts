@@ -1,0 +1,31 @@
+import type { Class } from '../decorators/metadata'
+import { instantiate } from './instantiate'
+
+/**
+ * Makes instances of a class of what came over the mesh: of an object, or of the items of a list. Anything else, and
+ * what is an instance already, stays as it is.
+ */
+export function revive (type: Class<object>, value: unknown): unknown {
+  return Array.isArray(value) ? value.map(item => revivePlain(type, item)) : revivePlain(type, value)
+}
+
+/** The same for the result of a method: `find` may give a page, `{ total, data: […] }`, whose items are revived then. */
+export function reviveResult (method: string, type: Class<object>, result: unknown): unknown {
+  return method === 'find' && isPage(result) ? { ...result, data: revive(type, result.data) } : revive(type, result)
+}
+
+function revivePlain (type: Class<object>, value: unknown): unknown {
+  return isPlain(value) ? instantiate(type, value) : value
+}
+
+function isPlain (value: unknown): value is object {
+  if (typeof value !== 'object' || value === null) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+function isPage (value: unknown): value is { readonly total: number, readonly data: readonly unknown[] } {
+  if (!isPlain(value)) return false
+  const { total, data } = value as { total?: unknown, data?: unknown }
+  return typeof total === 'number' && Array.isArray(data)
+}

@@ -1,0 +1,125 @@
+import { BadRequest } from '@feathersjs/errors'
+import { validate, type ValidationError, type ValidatorOptions } from 'class-validator'
+import type { Class } from '../decorators/metadata'
+import type { ArgumentRules } from './argument-rules'
+import { hasRules } from './class-types'
+import { instantiate } from './instantiate'
+
+/** One fault of the arguments of a call, as `errors` of the BadRequest lists them. */
+export interface DataFault {
+  /**
+   * Where it is: in data `title`, `address.street` or `tags.0`, of a list `1.title`; in the query `query.done`;
+   * `id` for the id, and nothing for data that is no object.
+   */
+  readonly path: string
+  /** The rules that are broken, by class-validator's names, each with its message. */
+  readonly constraints: Readonly<Record<string, string>>
+}
+
+/** The arguments of a call that can have rules. */
+export interface CheckedArguments {
+  readonly id?: unknown
+  readonly data?: unknown
+  readonly query?: unknown
+}
+
+/** How many messages the error says by itself; its `errors` have all. */
+const SAID = 10
+
+/**
+ * Makes instances of the classes that the rules name, and checks them by class-validator.
+ *
+ * @param place - the name of the method, for the message: `todos.create()`
+ * @returns the arguments as the method gets them; what has no rules stays as it is
+ * @throws BadRequest with the faults of all arguments in `errors`
+ */
+export async function validateArguments (
+  place: string, rules: ArgumentRules, { id, data, query }: CheckedArguments
+): Promise<CheckedArguments> {
+  const check = new ArgumentCheck(rules.validation)
+  const checked: CheckedArguments = {
+    id: rules.id === undefined ? id : await check.id(rules.id, id),
+    data: rules.data === undefined ? data : await check.data(rules.data.type, data, rules.data.takesList),
+    query: rules.query === undefined ? query : await check.item(rules.query, query ?? {}, ['query', 'query'])
+  }
+  const { faults } = check
+  if (faults.length === 0) return checked
+  const messages = faults.flatMap(fault => Object.values(fault.constraints))
+  const more = messages.length > SAID ? `; and ${messages.length - SAID} more` : ''
+  throw new BadRequest(`${place}: ${messages.slice(0, SAID).join('; ')}${more}`, { errors: faults })
+}
+
+/** The check of one call, and what it found. */
+class ArgumentCheck {
+  readonly faults: DataFault[] = []
+
+  constructor (private readonly options: ValidatorOptions) {}
+
+  async data (type: Class<object>, data: unknown, takesList: boolean): Promise<unknown> {
+    if (!takesList || !Array.isArray(data)) return await this.item(type, data, ['data', ''])
+    const items: unknown[] = []
+    // One after the other, so that faults are in the order of the list.
+    for (const [index, item] of data.entries()) items.push(await this.item(type, item, ['data', `${index}`]))
+    return items
+  }
+
+  /** @param at - what the value is called, and the path of its faults */
+  async item (type: Class<object>, value: unknown, [name, prefix]: [name: string, prefix: string]): Promise<unknown> {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      this.fault(prefix, 'isObject', `${name} must be an object`)
+      return value
+    }
+    let instance: object
+    try {
+      instance = instantiate(type, value)
+    } catch (error) {
+      this.fault(prefix, 'isInstance', `${name} can't be made a ${type.name}: ${(error as Error).message}`)
+      return value
+    }
+    try {
+      if (hasRules(type)) this.faults.push(...flatten(await validate(instance, this.options), prefix))
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      this.fault(prefix, 'isFinite', `${name} refers to itself or is nested too deeply`)
+    }
+    return instance
+  }
+
+  async id (type: Class<object>, id: unknown): Promise<unknown> {
+    if (type === Number) return this.converted(toNumber(id), 'isNumber', 'id must be a number')
+    if (type === String) return this.converted(toText(id), 'isString', 'id must be a string')
+    const holder = await this.item(type, { id }, ['id', ''])
+    return (holder as { id?: unknown }).id
+  }
+
+  private converted<T> (value: T | undefined, constraint: string, message: string): T | undefined {
+    if (value === undefined) this.fault('id', constraint, message)
+    return value
+  }
+
+  private fault (path: string, constraint: string, message: string): void {
+    this.faults.push({ path, constraints: { [constraint]: message } })
+  }
+}
+
+const DECIMAL = /^-?\d+(\.\d+)?$/
+
+/** An id as a number; undefined for what is none, or one that a number can't hold exactly. */
+function toNumber (id: unknown): number | undefined {
+  if (typeof id === 'number') return Number.isFinite(id) ? id : undefined
+  if (typeof id !== 'string' || !DECIMAL.test(id)) return undefined
+  const number = Number(id)
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : undefined
+}
+
+function toText (id: unknown): string | undefined {
+  if (typeof id === 'number' && Number.isFinite(id)) return String(id)
+  return typeof id === 'string' && id !== '' ? id : undefined
+}
+
+function flatten (errors: readonly ValidationError[], prefix: string): DataFault[] {
+  return errors.flatMap(({ property, constraints, children = [] }) => {
+    const path = prefix === '' ? property : `${prefix}.${property}`
+    return [...constraints === undefined ? [] : [{ path, constraints }], ...flatten(children, path)]
+  })
+}
