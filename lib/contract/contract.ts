@@ -62,6 +62,13 @@ export function isStandardMethod (name: string): boolean {
   return STANDARD.includes(name)
 }
 
+const EVENTS: readonly string[] = STANDARD_EVENTS
+
+/** True for `created`, `updated`, `patched` and `removed`. */
+export function isStandardEvent (name: string): boolean {
+  return EVENTS.includes(name)
+}
+
 /** Reads can be repeated; every other method only if it says so. */
 export function isIdempotentByNature (name: string): boolean {
   return READS.includes(name)
@@ -119,7 +126,12 @@ export function readContract (value: unknown): Contract | undefined {
 
 function knownFields ({ name, idempotent, timeout, shapes }: MethodContract): MethodContract {
   const known = readShapes(shapes)
-  return { name, idempotent, ...timeout === undefined ? {} : { timeout }, ...known === undefined ? {} : { shapes: known } }
+  return {
+    name,
+    idempotent,
+    ...timeout === undefined ? {} : { timeout },
+    ...known === undefined ? {} : { shapes: known }
+  }
 }
 
 function readShapes (value: unknown): MethodShapes | undefined {

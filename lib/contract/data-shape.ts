@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
-import { defaultMetadataStorage } from 'class-transformer/cjs/storage'
 import { getMetadataStorage } from 'class-validator'
 import type { Class } from '../decorators/metadata'
 import { hasRules } from './class-types'
+import { defaultMetadataStorage } from './transformer-parts'
 
 /**
  * A text that is the same for classes with the same rules of class-validator, whatever they are called and in whatever
@@ -24,7 +24,8 @@ function rulesOf (type: Class<object>, within: ReadonlyArray<Class<object>>): un
   const properties: Record<string, string[]> = {}
   for (const metadata of getMetadataStorage().getTargetValidationMetadatas(type, '', false, false)) {
     const { propertyName, type: kind, name, each, groups = [], always, validateIf, constraints } = metadata
-    const rule = [name ?? kind, each === true, [...groups].sort(), always === true, validateIf !== undefined, stable(constraints)]
+    const flags = [each === true, always === true, validateIf !== undefined]
+    const rule = [name ?? kind, flags, [...groups].sort(), stable(constraints)]
     const rules = properties[propertyName] ??= []
     rules.push(JSON.stringify(rule))
   }

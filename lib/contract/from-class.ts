@@ -32,10 +32,7 @@ export function defineClass (target: Class): ClassDefinition {
   const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
   if (path === '') faults.push(`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`)
 
-  if (options.version !== undefined && !isShortText(options.version)) {
-    faults.push(`${className}: version must be a text of at most 100 letters, for example '1.2.0'`)
-  }
-  faults.push(...validationFaults(className, options.validation))
+  faults.push(...versionFaults(className, options.version), ...validationFaults(className, options.validation))
 
   const members = getMembers(target)
   faults.push(...members.flatMap(member => misplaced(className, member)))
@@ -50,7 +47,7 @@ export function defineClass (target: Class): ClassDefinition {
   const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
   for (const name of customEvents) {
     if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
-    if (isProtectedName(name) || name === 'gap') faults.push(`${className}#${name}: '${name}' is protected by Feathers; rename the event`)
+    faults.push(...eventNameFaults(className, name))
   }
   const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
   const contract = makeContract(path, methodContracts, customEvents, options.version)
@@ -60,6 +57,16 @@ export function defineClass (target: Class): ClassDefinition {
 function refused (fault: string): ClassDefinition {
   const contract = makeContract('', [], [])
   return { contract, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault], warnings: [] }
+}
+
+function versionFaults (className: string, version: unknown): string[] {
+  if (version === undefined || isShortText(version)) return []
+  return [`${className}: version must be a text of at most 100 letters, for example '1.2.0'`]
+}
+
+function eventNameFaults (className: string, name: string): string[] {
+  if (!isProtectedName(name) && name !== 'gap') return []
+  return [`${className}#${name}: '${name}' is protected by Feathers; rename the event`]
 }
 
 /** A decorator on a member that it is not made for. */

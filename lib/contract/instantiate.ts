@@ -1,14 +1,18 @@
 import { TransformationType } from 'class-transformer'
-import { TransformOperationExecutor } from 'class-transformer/cjs/TransformOperationExecutor'
 import type { Class } from '../decorators/metadata'
 import { hasRules } from './class-types'
+import { TransformOperationExecutor } from './transformer-parts'
 
 /** What class-transformer makes of a value by itself where `@Type` asks for it. */
 const CONVERTED: readonly unknown[] = [String, Number, Boolean, Date, Buffer]
 
+/** The executor lets it be left out, which its types don't say. */
+const NO_LIST = undefined as unknown as ListType
+
 type Fields = Record<string, unknown>
-type Transform = TransformOperationExecutor['transform']
+type Transform = InstanceType<typeof TransformOperationExecutor>['transform']
 type Type = Parameters<Transform>[2]
+type ListType = Parameters<Transform>[3]
 
 /**
  * Makes an instance of a class from a plain object, by the decorators of class-transformer: `@Type`, `@Transform`,
@@ -33,20 +37,18 @@ class Instantiation extends TransformOperationExecutor {
     super(TransformationType.PLAIN_TO_CLASS, { exposeUnsetFields: true })
   }
 
+  // As the executor has it.
+  // eslint-disable-next-line @typescript-eslint/max-params
   override transform (
-    _source: unknown, value: unknown, type: Type | undefined, arrayType?: Parameters<Transform>[3], isMap = false, level = 0
+    _source: unknown, value: unknown, type: Type | undefined, listType = NO_LIST, isMap = false, level = 0
   ): unknown {
     if (type === undefined) return value
-    // The executor lets its last parameters be left out, which its types don't say.
-    const byDefault = (): unknown => super.transform(undefined, value, type, arrayType as Type & Class, isMap, level)
+    const byDefault = (): unknown => super.transform(undefined, value, type, listType, isMap, level)
     if (typeof value !== 'object' || value === null) return byDefault()
-    if (Array.isArray(value) || value instanceof Set || value instanceof Map || isMap) {
-      return this.collection(value, type, byDefault)
-    }
-    if (CONVERTED.includes(type)) return value instanceof (type as Class) ? value : byDefault()
+    if (isMap || isCollection(value)) return this.collection(value, type, byDefault)
     const target = type as Class<object>
-    if (level > 0 && value instanceof target && !hasRules(target)) return value
-    return this.instance(value, target, arrayType, level)
+    if (CONVERTED.includes(type)) return value instanceof target ? value : byDefault()
+    return this.instance(value, target, level)
   }
 
   private collection (value: object, type: Type, byDefault: () => unknown): unknown {
@@ -66,17 +68,22 @@ class Instantiation extends TransformOperationExecutor {
     return this.transform(undefined, item, type, undefined, false, 1)
   }
 
-  private instance (value: object, target: Class<object>, arrayType: Parameters<Transform>[3] | undefined, level: number): object {
+  private instance (value: object, target: Class<object>, level: number): object {
+    if (level > 0 && value instanceof target && !hasRules(target)) return value
     const before = this.made.get(value)
     if (before instanceof target) return before
     const instance = construct(target)
     this.made.set(value, instance)
-    super.transform(instance, withoutGetters(value, target), target, arrayType as Type & Class, false, level)
+    super.transform(instance, withoutGetters(value, target), target, NO_LIST, false, level)
     for (const key of Object.keys(instance)) {
       if ((instance as Fields)[key] === undefined && !(key in value)) delete (instance as Fields)[key]
     }
     return instance
   }
+}
+
+function isCollection (value: object): boolean {
+  return Array.isArray(value) || value instanceof Set || value instanceof Map
 }
 
 /** What a class computes by itself can't be set; some services send it all the same. */

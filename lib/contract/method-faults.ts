@@ -78,6 +78,6 @@ export function uncheckedData (target: Class, methods: ReadonlyMap<string, Distr
     NO_CLASS.includes(getParameterTypes(target, name)?.[dataPosition(name)])).map(([name]) => name)
   if (names.length === 0) return []
   return [`${target.name}: the data of ${names.join(', ')} is not validated, as its type is no class at run time (an interface, ` +
-    'a list, a union, or a class of an import type); say it by hand: @DistributedMethod({ data: TheClass }), with Object ' +
-    'for unchecked data']
+    'a list, a union, or a class of an import type); say it by hand: @DistributedMethod({ data: TheClass }), ' +
+    'with Object for unchecked data']
 }

@@ -9,7 +9,7 @@ export function revive (type: Class<object>, value: unknown): unknown {
   return Array.isArray(value) ? value.map(item => revivePlain(type, item)) : revivePlain(type, value)
 }
 
-/** The same for the result of a method: `find` may give a page, `{ total, data: […] }`, whose items are revived then. */
+/** The same for the result of a method; `find` may give a page, `{ total, data: […] }`: its items are revived. */
 export function reviveResult (method: string, type: Class<object>, result: unknown): unknown {
   return method === 'find' && isPage(result) ? { ...result, data: revive(type, result.data) } : revive(type, result)
 }

@@ -21,7 +21,7 @@ const RULES: Readonly<Record<keyof ValidatorOptions, (value: unknown) => boolean
   stopAtFirstError: isFlag
 }
 
-/** What is wrong with options of class-validator: it passes over a misspelt one in silence, and takes what it forbids. */
+/** What is wrong with options of class-validator, which itself passes over a misspelt one in silence. */
 export function validationFaults (place: string, options: unknown): string[] {
   if (options === undefined) return []
   if (!isObject(options)) return [`${place}: validation must be an object of class-validator's options, not ${inspect(options)}`]

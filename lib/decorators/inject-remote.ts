@@ -1,11 +1,13 @@
-import { inject } from 'tsyringe'
+import { inject, injectWithTransform } from 'tsyringe'
 import type { ClassOrPath } from './remote-token'
-import { tokenOf } from './remote-token'
+import { RemoteOfClass, tokenOf } from './remote-token'
 
 /**
  * Injects a remote service into a constructor parameter; a service that this process hosts is called in the process.
  *
- * @param target - the decorated class, or the path of the service (then only its types are needed here)
+ * @param target - the decorated class, or the path of the service (then only its types are needed here).
+ *   For the class its results and payloads are instances of the classes that its decorators name; for the path they are
+ *   plain objects
  * @throws {@link ConfigurationError} when a class is given that has no `@Distributed`
  * @example
  * ```ts
@@ -13,5 +15,6 @@ import { tokenOf } from './remote-token'
  * ```
  */
 export function InjectRemote (target: ClassOrPath): ParameterDecorator {
-  return inject(tokenOf(target))
+  const token = tokenOf(target)
+  return typeof target === 'string' ? inject(token) : injectWithTransform(token, RemoteOfClass, target)
 }

@@ -13,6 +13,22 @@ export interface RemoteSource {
   remote (path: string): object
 }
 
+/** The method of a remote that gives the same remote for callers that hold its class. */
+export const OF_CLASS = Symbol.for('feathers-mesh:of-class')
+
+/** A remote of the mesh; what a test registers in its place is none. */
+export interface ClassRemote {
+  [OF_CLASS] (target: Class): object
+}
+
+/** Turns an injected remote into that of a class, whatever was registered under its token. */
+@injectable()
+export class RemoteOfClass {
+  transform (remote: object, target: Class): object {
+    return (remote as Partial<ClassRemote>)[OF_CLASS]?.(target) ?? remote
+  }
+}
+
 /** The token under which a module registers itself in its container. */
 export const REMOTE_SOURCE: InjectionToken<RemoteSource> = Symbol.for('feathers-mesh:remote-source')
 

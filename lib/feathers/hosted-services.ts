@@ -2,6 +2,7 @@ import type { Application, FeathersService, ServiceOptions } from '@feathersjs/f
 import { getServiceOptions } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { stripSlashes } from '../contract/contract'
+import { withHash } from '../contract/contract-hash'
 import {
   contractOfService, limitContract, unknownMethods, type ContractLimits, type FeathersServiceOptions
 } from '../contract/from-service'
@@ -61,7 +62,7 @@ export class HostedServices {
     // It may take the place of one that is offered.
     if (!offered) return this.withdraw(path)
     if (own === undefined) warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.host(contract)
+    this.options.registry.host(withHash(contract))
     this.listen(service, contract)
     this.options.onChange()
   }

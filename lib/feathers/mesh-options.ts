@@ -1,23 +1,16 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { ContractLimits } from '../contract/from-service'
 import type { Placement } from '../registry/registry'
-import type { CallPolicy } from '../remote/call-options'
-import type { HealthOptions } from '../remote/replica-health'
-import type { Routing } from '../remote/routing'
+import type { RemotePolicies } from '../remote/remotes'
 import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/codec'
 import type { Middlewares, RemoteServiceHooks } from './feathers-app'
 
-/** Everything that a node needs to know. */
-export interface MeshOptions {
+/** Everything that a node needs to know: how it calls others, and what follows. */
+export interface MeshOptions extends RemotePolicies {
   readonly transport: Transport
   /** The partition of this node. */
   readonly key: string
-  /** How this node calls others. */
-  readonly policy: CallPolicy
-  readonly routing: Routing
-  /** When a replica is set aside. */
-  readonly health: HealthOptions
   /** How many requests of other nodes are served at a time. */
   readonly maxInFlight: number
   /** Time in milliseconds that `stop()` gives to what is under way. */

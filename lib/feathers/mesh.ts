@@ -33,7 +33,7 @@ export class Mesh {
   private leaving: Promise<void> | undefined
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
-    const { key, transport, placement, policy, routing, health } = options
+    const { key, transport, placement, policy, routing, health, classes } = options
     this.key = key
     this.registry = new Registry(placement)
     this.remotes = new Remotes({
@@ -42,6 +42,7 @@ export class Mesh {
       policy,
       routing,
       health,
+      classes,
       nodeId: this.id,
       runLocally: (path, method, args) => callService(app, path, method, args)
     })

@@ -1,7 +1,7 @@
 import { feathers, type Application } from '@feathersjs/feathers'
 import { container as globalContainer, type DependencyContainer, type InjectionToken } from 'tsyringe'
 import type { Class } from '../decorators/metadata'
-import { pathOf, REMOTE_SOURCE } from '../decorators/remote-token'
+import { pathOf, REMOTE_SOURCE, type ClassOrPath } from '../decorators/remote-token'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
@@ -79,6 +79,8 @@ export class DistributedModule {
     const { built, faults: buildFaults } = buildServices(container, definitions)
     refuse(buildFaults)
     mesh.attach()
+    // Their replicas are looked at from the first one on.
+    for (const remote of options.remotes ?? []) remoteOf(mesh, remote)
     const hosting = { app: mesh.app, validation: options.validation }
     for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
 
@@ -115,11 +117,12 @@ export class DistributedModule {
   /**
    * A typed remote of a service; one that this node hosts is called in the process.
    *
-   * @param target - the decorated class, or the path: `mesh.remote<TodoService>('todos')`
+   * @param target - the decorated class, or the path: `mesh.remote<TodoService>('todos')`. For the class its results
+   *   and payloads are instances of the classes that its decorators name; for the path they are plain objects
    */
   remote<T> (target: Class<T> | string): RemoteService<T> {
     // The proxy has no type of its own: that of the service is known here only.
-    return this.mesh.remotes.get(pathOf(target)) as RemoteService<T>
+    return remoteOf(this.mesh, target) as RemoteService<T>
   }
 
   /** The nodes of the mesh, this one first. */
@@ -152,6 +155,11 @@ export class DistributedModule {
       }))
     return [...local, ...remote]
   }
+}
+
+function remoteOf ({ remotes }: Mesh, target: ClassOrPath): object {
+  const path = pathOf(target)
+  return typeof target === 'string' ? remotes.get(path) : remotes.ofClass(path, target)
 }
 
 function refuse (faults: readonly string[]): void {

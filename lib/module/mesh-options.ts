@@ -12,7 +12,8 @@ import { hideSecrets, securityOptions } from './security-options'
 /** What a node does by itself, other than what the options say. */
 export type MeshDefaults = Pick<MeshOptions, 'startsWithApp' | 'remotes'>
 
-type CommonOptions = Omit<DistributionOptions, 'services'> & Pick<DistributedModuleOptions, 'services'>
+type CommonOptions = Omit<DistributionOptions, 'services'> &
+  Pick<DistributedModuleOptions, 'services' | 'validation' | 'validateAtCaller' | 'strictContracts'>
 
 const DEFAULTS = {
   key: 'default',
@@ -47,6 +48,11 @@ export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): 
     ...merged,
     ...defaults,
     policy: { ...merged, attemptTimeout: given.attemptTimeout },
+    classes: {
+      validation: given.validation,
+      validateAtCaller: given.validateAtCaller ?? false,
+      strictContracts: given.strictContracts ?? false
+    },
     health: { threshold: merged.suspendAfter, probeInterval: merged.probeInterval },
     given: hideSecrets(options),
     transport: given.transport ?? new CoteTransport(given.cote, securityOptions({ secret })),

@@ -3,7 +3,7 @@ import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { LastSeenServices, type LastSeen } from './last-seen'
 import type { MeshNode } from './mesh-node'
-import { RemoteServiceEntry } from './remote-service-entry'
+import { RemoteServiceEntry, type Admission } from './remote-service-entry'
 
 export interface RegistryEvents {
   /** A node left. */
@@ -32,6 +32,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
   /** By local path, then by key: the first key is the one in use. */
   private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
   private readonly seen = new LastSeenServices()
+  /** Which replicas get no calls of this node; said before the first one joins. */
+  admission: Admission = () => undefined
 
   constructor (private readonly placement: Placement = descriptor => descriptor.path) {
     super()
@@ -72,6 +74,14 @@ export class Registry extends EventEmitter<RegistryEvents> {
   /** The remote service on a path of this node. */
   service (path: string): RemoteServiceEntry | undefined {
     return this.entries.get(path)?.values().next().value
+  }
+
+  /** The admission to a path is another one than before. */
+  readmit (path: string): void {
+    for (const entry of this.entries.get(path)?.values() ?? []) {
+      entry.readmit()
+      if (entry === this.service(path)) this.emit('service-changed', entry)
+    }
   }
 
   /** Where a path was hosted last; undefined if it never was. */
@@ -125,7 +135,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
       if (entry.add(node, contract) && entry === this.service(path)) this.emit('service-changed', entry)
       return
     }
-    const created = new RemoteServiceEntry(path, node, contract)
+    const created = new RemoteServiceEntry({ path, admission: (...host) => this.admission(...host) }, node, contract)
     byKey.set(node.key, created)
     if (byKey.size === 1) this.emit('service', created)
   }

@@ -198,9 +198,7 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
   private reason (): string {
     const { context: { registry }, invocation: { path }, options: { node }, attempts: { failure } } = this
     if (failure !== undefined) return failure
-    const hosts = registry.service(path)?.hosts.map(host => host.node.id)
-    if (node !== undefined && hosts !== undefined) return `node ${node} does not host it, but these do: ${hosts.join(', ')}`
-    return whatIsKnown(registry, path)
+    return whatIsKnown(registry, path, node)
   }
 
   private names (): CallErrorData {

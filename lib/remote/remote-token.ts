@@ -4,7 +4,8 @@ import { tokenOf } from '../decorators/remote-token'
 import type { RemoteService } from './remote-service'
 
 /**
- * The tsyringe token of a remote service, for `@inject(…)` and `container.resolve(…)`.
+ * The tsyringe token of a remote service, for `@inject(…)` and `container.resolve(…)`. It is that of the path, however
+ * it is said: what it gives has plain results; `@InjectRemote(TodoService)` and `mesh.remote(TodoService)` revive them.
  *
  * @example
  * ```ts

@@ -1,3 +1,4 @@
+import type { Class } from '../decorators/metadata'
 import { methodNotAllowed, unavailable } from '../errors'
 import { methodOf, type Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
@@ -7,6 +8,7 @@ import { Call } from './call'
 import type { CallContext } from './call-context'
 import { NO_OPTIONS, type CallPolicy } from './call-options'
 import { CallScopes } from './call-scope'
+import { ClassRemotes, type ClassPolicy } from './class-remotes'
 import { Deadlines } from './deadlines'
 import { toInvocation } from './invocation'
 import { callLocally, type LocalCallContext, type RunLocally } from './local-call'
@@ -19,15 +21,22 @@ import type { Routing } from './routing'
 import { WaitingCalls } from './waiting-calls'
 import { whatIsKnown } from './what-is-known'
 
-export interface RemotesOptions {
+/** How a node calls others. */
+export interface RemotePolicies {
+  readonly policy: CallPolicy
+  readonly routing: Routing
+  /** When a replica is set aside. */
+  readonly health: HealthOptions
+  /** How the classes that the node holds of services are used for its remotes. */
+  readonly classes: ClassPolicy
+}
+
+export interface RemotesOptions extends RemotePolicies {
   readonly registry: Registry
   readonly transport: Transport
   /** The id of this node. */
   readonly nodeId: string
   readonly runLocally: RunLocally
-  readonly policy: CallPolicy
-  readonly routing: Routing
-  readonly health: HealthOptions
 }
 
 /** Makes the remotes of a node and does what they are asked: calls and events, here or over the mesh. */
@@ -39,8 +48,9 @@ export class Remotes {
   private readonly context: CallContext
   private readonly local: LocalCallContext
   private readonly proxies = new Map<string, object>()
+  private readonly classes: ClassRemotes
 
-  constructor ({ registry, transport, runLocally, policy, routing, health, nodeId }: RemotesOptions) {
+  constructor ({ registry, transport, runLocally, policy, routing, health, nodeId, classes }: RemotesOptions) {
     this.registry = registry
     this.context = {
       registry,
@@ -59,6 +69,7 @@ export class Remotes {
       this.context.health.forget(id)
     })
     this.events = new RemoteEvents(registry, transport)
+    this.classes = new ClassRemotes(registry, this, classes)
   }
 
   /** The remote of a path; always the same one. */
@@ -69,6 +80,11 @@ export class Remotes {
       this.proxies.set(path, proxy)
     }
     return proxy
+  }
+
+  /** The same for callers that hold the class of the service: its values are instances, and its hosts are looked at. */
+  ofClass (path: string, target: Class): object {
+    return this.classes.get(path, target)
   }
 
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
@@ -97,7 +113,9 @@ export class Remotes {
   /** Resolves when a service can be called; rejects as a call would when nobody hosts it in time. */
   async whenCallable (path: string): Promise<void> {
     const { registry, context: { waiting, policy: { timeout } } } = this
-    if (registry.contract(path) !== undefined || registry.service(path) !== undefined) return
+    const isCallable = (): boolean =>
+      registry.contract(path) !== undefined || registry.service(path)?.isCallable === true
+    if (isCallable()) return
     await new Promise<void>((resolve, reject) => {
       const giveUp = (reason: string): void => {
         clearTimeout(timer)
@@ -105,6 +123,7 @@ export class Remotes {
         reject(unavailable({ path, outcome: 'not-sent' }, reason))
       }
       const wake = (): void => {
+        if (!isCallable()) return waiting.await(path, arrival)
         clearTimeout(timer)
         resolve()
       }

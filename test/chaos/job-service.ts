@@ -36,7 +36,9 @@ export class JobService {
   @DistributedMethod(UNCHECKED) async update (id: Id, _data: object): Promise<string> { return await this.run(id) }
   @DistributedMethod(UNCHECKED) async patch (id: Id, _data: object): Promise<string> { return await this.run(id) }
   @DistributedMethod() async remove (id: Id): Promise<string> { return await this.run(id) }
-  @DistributedMethod({ ...UNCHECKED, idempotent: true }) async read (data: Data): Promise<string> { return await this.run(data.id) }
+  @DistributedMethod({ ...UNCHECKED, idempotent: true })
+  async read (data: Data): Promise<string> { return await this.run(data.id) }
+
   @DistributedMethod(UNCHECKED) async write (data: Data): Promise<string> { return await this.run(data.id) }
 
   private async run (id: Id | undefined): Promise<string> {

@@ -48,6 +48,25 @@ describe('a contract from the network', () => {
     expect(readContract({ ...good, remoteOptions: { a: 1 } })).toEqual({ ...good, remoteOptions: { a: 1 } })
   })
 
+  it('keeps its version, its hash and its shapes where they are texts of a sensible length', () => {
+    const shaped: Contract = {
+      ...good,
+      version: '1.2.0',
+      hash: 'abc',
+      methods: [{ name: 'find', idempotent: true, shapes: { data: 'a', id: 'b', query: 'c', result: 'd' } }]
+    }
+    expect(readContract(shaped)).toEqual(shaped)
+    const long = 'x'.repeat(101)
+    const garbage = [7, '', null, {}, long, ['a']]
+    for (const value of garbage) {
+      const shapes = { data: value, __proto__: value, more: 'x' }
+      const methods = [{ name: 'find', idempotent: true, shapes }, { name: 'get', idempotent: true, shapes: value }]
+      expect(readContract({ ...good, version: value, hash: value, methods })).toEqual({
+        ...good, methods: [{ name: 'find', idempotent: true }, { name: 'get', idempotent: true }]
+      })
+    }
+  })
+
   it('keeps nothing that is not known here', () => {
     expect(readContract({ ...good, version: 2, methods: [{ ...good.methods[0], cost: 3 }] })).toEqual(good)
   })

@@ -1,3 +1,4 @@
+import { IsString } from 'class-validator'
 import { Distributed, DistributedEvent, DistributedMethod, type Class, type ServiceEvent } from 'feathers-mesh'
 import { defineClass } from '../../lib/contract/from-class'
 
@@ -95,6 +96,53 @@ describe('a class without a fault', () => {
       @DistributedMethod() async patch (_id: number, _data: { a: number }): Promise<void> {}
     }
     expect(faultsOf(Todos)).toEqual([])
+  })
+})
+
+describe('a class whose data is not validated', () => {
+  it('is warned of with the methods where the compiler left Object or Array and no option says the class', () => {
+    class Data {
+      @IsString() title!: string
+    }
+    @Distributed('todos')
+    class Todos {
+      @DistributedMethod() async find (_params?: { query: object }): Promise<void> {}
+      @DistributedMethod() async create (_data: Data[]): Promise<void> {}
+      @DistributedMethod() async update (_id: number, _data: Data): Promise<void> {}
+      @DistributedMethod({ data: Data }) async patch (_id: number, _data: Data | Data[]): Promise<void> {}
+      @DistributedMethod() async complete (_data: { id: number }): Promise<void> {}
+      @DistributedMethod({ data: Object }) async ping (_data: unknown): Promise<void> {}
+      @DistributedMethod() async count (): Promise<void> {}
+    }
+    const { faults, warnings } = defineClass(Todos)
+    expect(faults).toEqual([])
+    expect(warnings).toEqual([expect.stringMatching(
+      /^Todos: the data of create, complete is not validated, as its type is no class .*@DistributedMethod\({ data: TheClass }\)/
+    )])
+  })
+})
+
+describe('the shapes of a contract', () => {
+  it('are those of the classes that the compiler and the options name', () => {
+    class Data {
+      @IsString() title!: string
+    }
+    class Todo {}
+    @Distributed({ path: 'todos', version: '1.2.0' })
+    class Todos {
+      @DistributedMethod({ query: Data, result: Todo }) async find (): Promise<Todo[]> { return [] }
+      @DistributedMethod({ id: Number }) async get (_id: number): Promise<Todo> { return new Todo() }
+      @DistributedMethod() first (_data: Data): Todo { return new Todo() }
+    }
+    const shape = expect.stringMatching(/^[0-9a-f]{16}$/)
+    expect(defineClass(Todos).contract).toMatchObject({
+      version: '1.2.0',
+      methods: [
+        { name: 'find', shapes: { query: shape, result: 'Todo' } },
+        { name: 'get', shapes: { id: 'Number' } },
+        { name: 'first', shapes: { data: shape, result: 'Todo' } }
+      ]
+    })
   })
 })
 
@@ -226,6 +274,51 @@ describe('a class is refused', () => {
       @DistributedMethod({ timeout }) async find (): Promise<void> {}
     }
     expect(faultsOf(Faulty)).toEqual([`Faulty#find: timeout is ${timeout}, but must be a number of milliseconds above 0`])
+  })
+
+  it.each<[string, object, string]>([
+    ['data that is no class', { data: undefined }, 'data must be a class, not undefined; do two modules import'],
+    ['a result that is no class', { result: 'Todo' }, 'result must be a class, not Todo; do two modules import'],
+    ['an id that the method has not', { id: Number }, "this method has no id; leave 'id' out"],
+    ['a query that says nothing', { query: Object }, 'query must be a class with the rules of params.query, not O'],
+    ['a misspelt option of class-validator', { validation: { whiteList: true } },
+      "validation has no option 'whiteList'; class-validator's are: enableDebugMessages,"],
+    ['a wrong option of class-validator', { validation: { groups: 'create' } }, "validation.groups can't be 'create'"],
+    ['validation that is no object', { validation: true },
+      "validation must be an object of class-validator's options, not true"]
+  ])('with %s', (_what, options, fault) => {
+    @Distributed('faulty')
+    class Faulty {
+      @DistributedMethod(options) async create (_data: object): Promise<void> {}
+    }
+    expect(faultsOf(Faulty)).toEqual([expect.stringContaining(`Faulty#create: ${fault}`)])
+  })
+
+  it('with data of a method that has none, or an id without rules', () => {
+    class Free {
+      id!: string
+    }
+    @Distributed('faulty')
+    class Faulty {
+      @DistributedMethod({ data: Free }) async find (): Promise<void> {}
+      @DistributedMethod({ id: Free }) async get (_id: string): Promise<void> {}
+      @DistributedMethod({ id: Number, query: Free, result: Free }) async remove (_id: number): Promise<void> {}
+    }
+    expect(faultsOf(Faulty)).toEqual([
+      "Faulty#find: this method has no data; leave 'data' out",
+      "Faulty#get: id must be Number, String, or a class with rules for its property 'id', not Free"
+    ])
+  })
+
+  it.each([[1], [''], ['x'.repeat(101)]])('with the version %p', version => {
+    @Distributed({ path: 'faulty', version: version as string, validation: { always: 1 as unknown as boolean } })
+    class Faulty {
+      @DistributedMethod() async find (): Promise<void> {}
+    }
+    expect(faultsOf(Faulty)).toEqual([
+      "Faulty: version must be a text of at most 100 letters, for example '1.2.0'",
+      "Faulty: validation.always can't be 1"
+    ])
   })
 
   it('with data whose type no compiler left', () => {

@@ -129,7 +129,8 @@ describe('an instance', () => {
       @IsString() a!: string
       @Type(() => Point) point?: Point
     }
-    const data = JSON.parse('{"a":"b","__proto__":{"admin":1},"constructor":7,"point":{"x":1,"constructor":{"a":1},"__proto__":{"z":1}}}') as object
+    const point = '{"x":1,"constructor":{"a":1},"__proto__":{"z":1}}'
+    const data = JSON.parse(`{"a":"b","__proto__":{"admin":1},"constructor":7,"point":${point}}`) as object
     const made = instantiate(Safe, data)
     expect(made.point).toBeInstanceOf(Point)
     expect(made.constructor).toBe(Safe)

@@ -59,7 +59,7 @@ describe('options', () => {
   it('with a name that nothing is near to are refused with all names', () => {
     const [fault, ...rest] = faultsOf({ zookeeper: true })
     expect(rest).toEqual([])
-    expect(fault).toMatch(/^unknown option 'zookeeper'; there are: app, .*container, cote, .*transport, waitForService$/)
+    expect(fault).toMatch(/^unknown option 'zookeeper'; there are: app, .*container, cote, .*transport, .*waitForService$/)
   })
 
   it.each([

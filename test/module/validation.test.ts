@@ -1,5 +1,8 @@
-import { IsInt, IsString, Length } from 'class-validator'
-import { Distributed, DistributedMethod, type DistributedModule } from 'feathers-mesh'
+import type { BadRequest } from '@feathersjs/errors'
+import type { Params } from '@feathersjs/feathers'
+import { Transform, Type } from 'class-transformer'
+import { IsIn, IsInt, IsOptional, IsString, Length } from 'class-validator'
+import { Distributed, DistributedMethod, type DistributedModule, type RemoteService } from 'feathers-mesh'
 import { memoryMesh } from '../memory-mesh'
 import { CreateTodo, TodoService } from '../todo-service'
 import { rejection } from '../until'
@@ -99,5 +102,138 @@ describe('data of a method', () => {
     host.app.service('todos').hooks({ around: { create: [hook] }, before: { create: [hook] } })
     await rejection(consumer.remote(TodoService).create({ title: '' }))
     expect(hook).not.toHaveBeenCalled()
+  })
+})
+
+class Query {
+  @IsOptional({ always: true }) @IsInt({ always: true }) @Type(() => Number) limit?: number
+  @IsOptional({ always: true }) @IsIn([true, false], { always: true })
+  @Transform(({ value }) => value === 'true' ? true : value as unknown)
+  done?: boolean
+}
+
+class Entry {
+  @IsString({ always: true }) text!: string
+  @IsString({ groups: ['strict'] }) code?: string
+}
+
+@Distributed({ path: 'entries', validation: { whitelist: true, forbidNonWhitelisted: true, groups: ['usual'] } })
+class EntryService {
+  readonly seen: unknown[][] = []
+  @DistributedMethod({ query: Query }) async find (params?: Params): Promise<unknown> { return this.see(params?.query) }
+  @DistributedMethod({ id: Number, query: Query })
+  async get (id: number, params?: Params & { tenant?: string }): Promise<unknown> {
+    return this.see(id, params?.query, params?.tenant ?? 'nobody')
+  }
+
+  @DistributedMethod() async create (data: Entry): Promise<unknown> { return this.see(data) }
+  @DistributedMethod({ id: Number, validation: { forbidNonWhitelisted: false } })
+  async patch (id: number, data: Entry): Promise<unknown> { return this.see(id, data) }
+
+  @DistributedMethod({ validation: { groups: ['strict'] } })
+  async check (data: Entry): Promise<unknown> { return this.see(data) }
+
+  private see (...seen: unknown[]): unknown[] {
+    this.seen.push(seen)
+    return seen
+  }
+}
+
+/** What was seen as plain data. */
+const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
+describe('id and query', () => {
+  it('are converted and checked by what the options say', async () => {
+    const host = await mesh.start({ services: [EntryService] })
+    const consumer = await mesh.start({ remotes: [EntryService] })
+    const entries = consumer.remote(EntryService)
+    const params = { query: { limit: '5', done: 'true' } }
+    expect(await entries.get('7' as unknown as number, params)).toEqual([7, { limit: 5, done: true }, 'nobody'])
+    expect(await entries.find()).toEqual([{}])
+    const [[, query], [empty]] = host.resolve(EntryService).seen
+    expect(query).toBeInstanceOf(Query)
+    expect(empty).toBeInstanceOf(Query)
+    expect(Object.keys(empty as object)).toEqual([])
+
+    const bad = { query: { limit: 'x', other: 1 } }
+    expect(await rejection(entries.get('seven' as unknown as number, bad))).toMatchObject({
+      name: 'BadRequest',
+      errors: [
+        { path: 'id', constraints: { isNumber: 'id must be a number' } },
+        { path: 'query.other', constraints: { whitelistValidation: 'property other should not exist' } },
+        { path: 'query.limit', constraints: { isInt: 'limit must be an integer number' } }
+      ]
+    })
+    const all = entries.patch(null as unknown as number, { text: 'a' })
+    expect(await rejection(all)).toMatchObject({ errors: [{ path: 'id' }] })
+  })
+
+  it('leave the params of a caller in the process as they are', async () => {
+    const host = await mesh.start({ services: [EntryService] })
+    const params = { query: { limit: '5' }, tenant: 'a' }
+    expect(plain(await host.app.service('entries').get('7', params))).toEqual([7, { limit: 5 }, 'a'])
+    expect(params).toEqual({ query: { limit: '5' }, tenant: 'a' })
+  })
+})
+
+describe('options of class-validator', () => {
+  it('are those of the method, then those of the class', async () => {
+    const host = await mesh.start({ services: [EntryService] })
+    const entries = host.remote(EntryService)
+    const more = { text: 'a', admin: true } as Entry
+    expect(await rejection(entries.create(more))).toMatchObject({ errors: [{ path: 'admin' }] })
+    expect(plain(await entries.patch(1, more))).toEqual([1, { text: 'a' }])
+    expect(await rejection(entries.check({} as Entry))).toMatchObject({ errors: [{ path: 'text' }, { path: 'code' }] })
+  })
+
+  it('are those of the node where neither says any', async () => {
+    const host = await mesh.start({ services: [ThingService], validation: { whitelist: true } })
+    const more = { name: 'fits', admin: true } as Rename
+    expect(plain(await host.remote(ThingService).patch(1, more))).toEqual({ name: 'fits' })
+    expect(() => mesh.node({ validation: { whiteList: true } as object }))
+      .toThrow("forRoot: validation has no option 'whiteList'")
+  })
+})
+
+describe('with validateAtCaller', () => {
+  it('a remote of a class refuses what the host would, in the same words, without asking it', async () => {
+    const host = await mesh.start({ services: [EntryService] })
+    const consumer = await mesh.start({ remotes: [EntryService], validateAtCaller: true })
+    const calls = jest.fn()
+    host.app.service('entries').hooks({ before: { create: [calls] } })
+    const bad = { text: 7, admin: true } as unknown as Entry
+    const ask = async (entries: RemoteService<EntryService>): Promise<unknown> => {
+      const { name, message, code, className, errors } = await rejection<BadRequest>(entries.create(bad))
+      return { name, message, code, className, errors }
+    }
+    // With nobody to ask the error is the same.
+    const alone = await mesh.start({ validateAtCaller: true, waitForService: false })
+    const refused = await ask(alone.remote(EntryService))
+    expect(refused).toMatchObject({ name: 'BadRequest', errors: [{ path: 'admin' }, { path: 'text' }] })
+    expect(await ask(consumer.remote(EntryService))).toEqual(refused)
+    expect(await ask(consumer.remote<EntryService>('entries'))).toEqual(refused)
+    expect(await ask(host.remote(EntryService))).toEqual(refused)
+    expect(calls).not.toHaveBeenCalled()
+  })
+
+  it('sends what is good as it was given: the host makes its own of it', async () => {
+    await mesh.start({ services: [EntryService] })
+    const consumer = await mesh.start({ remotes: [EntryService], validateAtCaller: true })
+    expect(await consumer.remote(EntryService).get('7' as unknown as number, { query: { done: 'true' } }))
+      .toEqual([7, { done: true }, 'nobody'])
+  })
+})
+
+describe('a class whose data has a type that is no class', () => {
+  it('is warned of when it is hosted', () => {
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    @Distributed('loose')
+    class LooseService {
+      @DistributedMethod() async create (data: { a: number }): Promise<number> { return data.a }
+    }
+    mesh.node({ services: [LooseService] })
+    const told = expect.stringContaining('LooseService: the data of create is not validated')
+    expect(warnings.mock.calls).toEqual([[told, { code: 'FEATHERS_MESH_UNCHECKED' }]])
+    warnings.mockRestore()
   })
 })

@@ -94,6 +94,7 @@ export class ScriptedMesh {
       runLocally,
       routing,
       policy: { ...POLICY, ...policy },
+      classes: { validateAtCaller: false, strictContracts: false },
       health: { threshold: 3, probeInterval: 10 }
     })
     made.push(this)

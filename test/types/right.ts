@@ -3,7 +3,9 @@ import { EventEmitter } from 'node:events'
 import { feathers } from '@feathersjs/feathers'
 import type { Paginated, Params, ServiceInterface } from '@feathersjs/feathers'
 import type { MemoryService } from '@feathersjs/memory'
-import { DistributedModule, InjectRemote, remoteToken } from 'feathers-mesh'
+import {
+  Distributed, DistributedEvent, DistributedMethod, DistributedModule, InjectRemote, remoteToken
+} from 'feathers-mesh'
 import type { EventGap, EventName, EventPayload, RemoteEventContext, RemoteService, ServiceEvent } from 'feathers-mesh'
 import { container, inject, injectable } from 'tsyringe'
 import { TodoService, type CreateTodo, type Todo } from './todo-service'
@@ -135,6 +137,34 @@ export async function optionalMethodsCanBeCalled (todos: RemoteService<ServiceIn
   todos.on('created', todo => is<Todo>()(todo, true))
 }
 
+class Note {
+  text!: string
+  get title (): string { return this.text }
+}
+
+class NoteQuery {
+  limit?: number
+}
+
+@Distributed({ path: 'notes', version: '1.2.0', validation: { whitelist: true, groups: ['usual'] } })
+class NoteService {
+  @DistributedMethod({ query: NoteQuery, result: Note })
+  async find (_params?: Params<NoteQuery>): Promise<Note[]> { return [] }
+
+  @DistributedMethod({ id: Number, result: Note, validation: { forbidNonWhitelisted: true } })
+  async get (_id: number): Promise<Note> { return new Note() }
+
+  @DistributedEvent({ payload: Note }) readonly written!: ServiceEvent<Note>
+}
+
+export async function remotesOfClassesHaveTheSameTypes (mesh: DistributedModule): Promise<void> {
+  const notes = mesh.remote(NoteService)
+  is<RemoteService<NoteService>>()(notes, true)
+  is<string>()((await notes.get(1)).title, true)
+  is<Note[]>()(await notes.find({ query: { limit: 1 } }), true)
+  notes.on('written', note => is<Note>()(note, true))
+}
+
 export async function everyOptionHasItsType (): Promise<void> {
   const mesh = DistributedModule.forRoot({
     app: feathers(),
@@ -146,6 +176,9 @@ export async function everyOptionHasItsType (): Promise<void> {
     key: 'blue',
     timeout: 1_000,
     drainTimeout: 1_000,
+    validation: { whitelist: true },
+    validateAtCaller: true,
+    strictContracts: true,
     cote: { basePort: 9_000, highestPort: 9_010, environment: 'test' }
   })
   await mesh.start()

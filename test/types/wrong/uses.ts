@@ -99,9 +99,21 @@ export class Decorated {
   @DistributedMethod({ timeout: '2 s' })
   async get (): Promise<Todo[]> { return [] }
 
-  // TS2554 an event with an argument
+  // TS2322 a result that is no class
+  @DistributedMethod({ result: 'Todo' })
+  async first (): Promise<Todo[]> { return [] }
+
+  // TS2561 a misspelt option of class-validator
+  @DistributedMethod({ validation: { whiteList: true } })
+  async last (): Promise<Todo[]> { return [] }
+
+  // TS2559 an event with a name
   @DistributedEvent('completed')
   readonly completed!: ServiceEvent<Todo>
+
+  // TS2322 a payload that is no class
+  @DistributedEvent({ payload: 7 })
+  readonly counted!: ServiceEvent<number>
 }
 
 export function options (): void {
