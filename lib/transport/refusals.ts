@@ -19,6 +19,7 @@ const REASONS = {
   sealedHello: 'a hello of a mesh that has a secret, while this node has none',
   distantHello: 'a packet from beyond this machine, where this node was told to stay',
   malformedPacket: undefined,
+  tooManyComponents: 'a component beyond the number that a node knows',
   // Requests and events.
   forbidden: 'a call that its caller is not allowed',
   notOffered: undefined,

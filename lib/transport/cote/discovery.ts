@@ -53,6 +53,9 @@ const UNREAD = 100
 /** Loopback takes packets that no network would: an address behind 127 never comes from outside. */
 const LOOPBACK = '127.'
 
+/** So many components are known: whoever says hello under ever other names must not fill the memory. */
+const MOST = 10_000
+
 interface Known {
   component: RemoteComponent
   lastSeen: number
@@ -175,6 +178,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     const before = this.known.get(iid)
     // A node that joins again has its id and another sender.
     if (before === undefined && this.gone.has(iid) && this.gone.get(iid)?.pid === pid) return
+    if (before === undefined && this.known.size >= MOST) return this.refuse('tooManyComponents', address)
     const component = { iid, advertisement, address }
     this.known.set(iid, { component, lastSeen: Date.now(), pid })
     if (before === undefined) {
@@ -191,7 +195,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     const { pid: known = pid } = this.known.get(iid) ?? {}
     // The node has joined again since it said so.
     if (pid !== undefined && known !== pid) return
-    this.gone.set(iid, { at: Date.now(), pid })
+    if (this.gone.size < MOST) this.gone.set(iid, { at: Date.now(), pid })
     this.remove(iid, 'goodbye')
   }
 

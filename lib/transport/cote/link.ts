@@ -103,8 +103,9 @@ export class Link {
     const { maxMessageSize, maxBacklog, isMeshNode } = this.options
     const encoded = isMeshNode ? valueArgument(encodeMessage(request)) : json(request)
     refuseOversize(encoded, maxMessageSize)
-    if (this.connection.backlog + this.unsentSize > maxBacklog) {
-      queueMicrotask(() => handler.fail(new TransportError(`${maxBacklog} bytes wait for the peer already`, 'not-sent')))
+    if (this.connection.backlog + this.unsentSize > maxBacklog || this.pending.isFull) {
+      const reason = this.pending.isFull ? `${this.pending.size} requests` : `${maxBacklog} bytes`
+      queueMicrotask(() => handler.fail(new TransportError(`${reason} wait for the peer already`, 'not-sent')))
       return NO_REQUEST
     }
     const id = this.pending.add(handler)

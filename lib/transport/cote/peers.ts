@@ -7,6 +7,9 @@ import { logsOf } from './status-log'
 /** Milliseconds from one look at the connections to the next. */
 const ALIVE_CHECK = 1_000
 
+/** So many peers that went without a goodbye are remembered, the last ones. */
+const MOST_LOST = 1_000
+
 export interface PeersOptions {
   readonly connectTimeout: number
   readonly idleTimeout: number
@@ -48,7 +51,7 @@ export class Peers {
       interest: this.interest,
       isReturning: this.lost.delete(id),
       onLeave: reason => {
-        if (reason !== 'goodbye') this.lost.add(id)
+        if (reason !== 'goodbye') this.remember(id)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.
@@ -88,6 +91,13 @@ export class Peers {
     this.endChecks()
     for (const peer of [...this.byId.values(), ...this.leaving]) peer.destroy()
     this.byId.clear()
+  }
+
+  private remember (id: string): void {
+    this.lost.delete(id)
+    this.lost.add(id)
+    const [longest] = this.lost
+    if (this.lost.size > MOST_LOST && longest !== undefined) this.lost.delete(longest)
   }
 
   private endChecks (): void {

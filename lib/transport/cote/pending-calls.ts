@@ -22,11 +22,20 @@ export class PendingCalls {
   /** @param firstGeneration - another one gives other ids */
   constructor (private readonly firstGeneration = 0) {}
 
-  /** Keeps a handler and returns the id of its request. */
+  /** Whether no more requests can wait: a peer that takes all and answers none must not fill the memory. */
+  get isFull (): boolean {
+    return this.size > SLOT_MASK
+  }
+
+  /**
+   * Keeps a handler and returns the id of its request.
+   *
+   * @throws RangeError when it is full
+   */
   add (handler: ReplyHandler): number {
-    this.size++
     if (this.free < 0) {
-      if (this.slots.length > SLOT_MASK) throw new RangeError('over a million requests wait on one connection')
+      if (this.isFull) throw new RangeError('over a million requests wait on one connection')
+      this.size++
       this.slots.push({ handler, next: -1, generation: this.firstGeneration })
       return idOf(this.firstGeneration, this.slots.length - 1)
     }
@@ -34,6 +43,7 @@ export class PendingCalls {
     const slot = this.slots[index] // the free list only holds indexes of slots
     this.free = slot.next
     slot.handler = handler
+    this.size++
     return idOf(slot.generation, index)
   }
 

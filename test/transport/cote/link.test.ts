@@ -4,6 +4,7 @@ import { Connection } from '../../../lib/transport/cote/connection'
 import { json, string } from '../../../lib/transport/cote/encode'
 import { Link, type LinkOptions } from '../../../lib/transport/cote/link'
 import { OpenSecurity } from '../../../lib/transport/cote/security/open-security'
+import { PendingCalls } from '../../../lib/transport/cote/pending-calls'
 import { until } from '../../until'
 import { argumentsOf } from './collect'
 import { Sockets } from './sockets'
@@ -141,6 +142,20 @@ describe('a request that is too much', () => {
     expect(refused.told[0]).toMatchObject({ outcome: 'not-sent', message: '262144 bytes wait for the peer already' })
   })
 
+  it('because too many wait for their reply fails as not sent, so that it goes elsewhere', async () => {
+    const { link } = await linked()
+    link.request(request('any'), new Keeping())
+    const full = jest.spyOn(PendingCalls.prototype, 'isFull', 'get').mockReturnValue(true)
+    const refused = new Keeping()
+    link.request(request('any'), refused)
+    full.mockRestore()
+    await until('the refusal', () => refused.told.length > 0)
+    expect(refused.told).toEqual([
+      expect.objectContaining({ outcome: 'not-sent', message: '1 requests wait for the peer already' })
+    ])
+    expect(link.waiting).toBe(1)
+  })
+
   it('for a connection that is not there yet fails as not sent', async () => {
     const { link } = await linked({ maxBacklog: 2 ** 10 })
     const refused = new Keeping()
@@ -162,5 +177,29 @@ describe('a reply that refuses the request', () => {
     await until('the refusal', () => handler.told.length > 0)
     expect(handler.told[0]).toBeInstanceOf(RequestRefused)
     expect(handler.told[0]).toMatchObject({ message: 'busy', outcome: 'not-sent', cause: { name: 'TooManyRequests' } })
+  })
+})
+
+describe('a request whose connection', () => {
+  it('is never made was not sent', async () => {
+    const { server, port } = await sockets.listen()
+    await new Promise(resolve => server.close(resolve))
+    const { link } = await linked({ port })
+    const handler = new Keeping()
+    link.request(request('any'), handler)
+    await until('the failure', () => handler.told.length > 0)
+    const message = expect.stringContaining(`no connection to 127.0.0.1:${port}`) as string
+    expect(handler.told).toEqual([expect.objectContaining({ outcome: 'not-sent', message })])
+  })
+
+  it('is lost may have run, all that wait at once', async () => {
+    const { link, frames, socket } = await linked()
+    const handlers = [new Keeping(), new Keeping()]
+    for (const handler of handlers) link.request(request('any'), handler)
+    await until('the requests', () => frames.length === 2)
+    const far = await socket()
+    far.resetAndDestroy()
+    await until('the failures', () => handlers.every(({ told }) => told.length > 0))
+    for (const { told } of handlers) expect(told).toEqual([expect.objectContaining({ outcome: 'unknown' })])
   })
 })

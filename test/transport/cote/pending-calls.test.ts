@@ -78,6 +78,19 @@ describe('pending calls', () => {
     expect(pending.size).toBe(1)
   })
 
+  it('are full with a million, and take one more when one has its reply', () => {
+    const pending = new PendingCalls()
+    const each = handler()
+    for (let n = 0; n < 2 ** 20; n++) pending.add(each)
+    expect(pending.isFull).toBe(true)
+    expect(() => pending.add(each)).toThrow(RangeError)
+    expect(pending.size).toBe(2 ** 20)
+    pending.take(5)
+    expect(pending.isFull).toBe(false)
+    pending.add(each)
+    expect(pending.isFull).toBe(true)
+  })
+
   it('keep the books over any order of coming and going', () => {
     const pending = new PendingCalls()
     const expected = new Map<number, ReplyHandler>()

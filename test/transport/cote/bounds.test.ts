@@ -1,0 +1,77 @@
+import { createSocket } from 'node:dgram'
+import type { TransportHost } from 'feathers-mesh'
+import { Discovery } from '../../../lib/transport/cote/discovery'
+import { Peers } from '../../../lib/transport/cote/peers'
+import type { CotePeer, PeerOptions } from '../../../lib/transport/cote/peer'
+import { OpenSecurity } from '../../../lib/transport/cote/security/open-security'
+import { until } from '../../until'
+import { hello } from './wire'
+
+describe('hellos under ever other names', () => {
+  it('are known up to a number, and refused beyond it; those that are known say more', async () => {
+    const port = 17_000 + process.pid % 1_000
+    const refusals: string[] = []
+    const refuse = (reason: string): void => { refusals.push(reason) }
+    const security = new OpenSecurity({ environment: '', refuse })
+    const discovery = new Discovery({
+      port, address: '127.255.255.255', broadcast: '127.255.255.255', helloInterval: 60_000, checkInterval: 60_000,
+      nodeTimeout: 60_000, useHostNames: false
+    }, security.hellos, refuse)
+    const changed: string[] = []
+    discovery.on('changed', ({ iid }) => changed.push(iid))
+    await discovery.start()
+    const socket = createSocket('udp4')
+    socket.bind(0, '127.0.0.1', () => socket.setBroadcast(true))
+    const say = async (iid: string, at: number): Promise<void> => {
+      const packet = JSON.stringify(hello(iid, 'flood', at))
+      await new Promise(resolve => socket.send(packet, port, '127.255.255.255', resolve))
+    }
+    try {
+      let names = 0
+      // Some packets may get lost on the way.
+      await until('a refusal', async () => {
+        for (let n = 0; n < 100; n++) await say(`node-${names++}`, 1)
+        return refusals.length > 0
+      })
+      expect(discovery.components).toHaveLength(10_000)
+      expect(new Set(refusals)).toEqual(new Set(['tooManyComponents']))
+      const { iid } = discovery.components[0] as { iid: string }
+      await until('another hello of one that is known', async () => {
+        await say(iid, 2)
+        return changed.includes(iid)
+      })
+      expect(discovery.components).toHaveLength(10_000)
+    } finally {
+      socket.close()
+      await discovery.stop()
+    }
+  })
+})
+
+describe('peers that went without a goodbye', () => {
+  it('are remembered up to a number, those that went last: who returns may have missed events', () => {
+    const host = { left: () => {} } as unknown as TransportHost
+    const discovery = { components: [], forget: () => {} } as unknown as Discovery
+    const limits = { connectTimeout: 1, idleTimeout: 60_000, maxMessageSize: 1, maxBacklog: 1, log: false }
+    const peers = new Peers(host, discovery, limits as ConstructorParameters<typeof Peers>[2])
+    const meet = (n: number): PeerOptions => {
+      let given: PeerOptions | undefined
+      peers.meet(`peer-${n}`, options => {
+        given = options
+        return { id: `peer-${n}`, drain: async () => {}, destroy: () => {} } as CotePeer
+      })
+      return given as PeerOptions
+    }
+    try {
+      for (let n = 0; n <= 1_000; n++) meet(n).onLeave('lost')
+      const returning = [0, 1, 1_000].map(n => {
+        const { isReturning, onLeave } = meet(n)
+        onLeave('goodbye')
+        return isReturning
+      })
+      expect(returning).toEqual([false, true, true])
+    } finally {
+      peers.destroy()
+    }
+  })
+})
