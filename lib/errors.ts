@@ -1,4 +1,4 @@
-import { MethodNotAllowed, NotFound, Timeout, Unavailable } from '@feathersjs/errors'
+import { Forbidden, MethodNotAllowed, NotFound, Timeout, Unavailable } from '@feathersjs/errors'
 
 /**
  * What a definition or an option does wrong, all faults together.
@@ -41,6 +41,14 @@ export function unavailable (data: CallErrorData, reason: string): Unavailable {
 export function timedOut (data: CallErrorData, timeout: number): Timeout {
   const at = data.node === undefined ? '' : ` from node ${data.node}`
   return new Timeout(`${nameOf(data)}: no reply${at} within ${timeout} ms`, { ...data })
+}
+
+/** The service is there, and not for this caller. */
+export function forbidden (
+  data: CallErrorData, { node, key }: { readonly node?: string, readonly key?: string }
+): Forbidden {
+  const caller = node === undefined ? 'a node that does not say who it is' : `node ${node} with key '${key}'`
+  return new Forbidden(`${nameOf(data)} is not allowed for ${caller}`, { ...data, outcome: 'not-sent' })
 }
 
 /** The contract of the service has no such method. */

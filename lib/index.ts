@@ -12,6 +12,7 @@ export { CoteTransport } from './transport/cote/cote-transport'
 export { MemoryNetwork } from './transport/memory/memory-network'
 export { ConfigurationError } from './errors'
 
+export type { Allow, Caller } from './decorators/allow'
 export type { ServiceEvent } from './decorators/distributed-event'
 export type {
   Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions
@@ -30,6 +31,9 @@ export type {
 export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/routing'
 export type { CallErrorData, CallOutcome } from './errors'
 export type { CoteOptions } from './transport/cote/cote-options'
+export type { Secret } from './transport/cote/security/key-ring'
+export type { SecurityOptions } from './transport/cote/security/security-of'
+export type { Counters, RefusalReason } from './transport/refusals'
 export type {
   EventGap, EventMessage, IncomingCall, LeaveReason, Peer, ReplyHandler, Request, Transport, TransportHost
 } from './transport/transport'

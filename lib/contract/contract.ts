@@ -2,6 +2,7 @@ import { stripSlashes } from '../decorators/service-path'
 import { isCallableName, isProtectedName } from './callable-name'
 
 export { stripSlashes }
+export type { Caller } from '../decorators/allow'
 
 /** One method of a service, as its callers see it. */
 export interface MethodContract {

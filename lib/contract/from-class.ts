@@ -3,6 +3,7 @@ import { getMembers, getServiceOptions } from '../decorators/metadata'
 import type { Contract, MethodContract } from './contract'
 import { STANDARD_EVENTS, isIdempotentByNature, isShortText, isStandardMethod, stripSlashes } from './contract'
 import { isProtectedName } from './callable-name'
+import { Access, allowFaults, type Allow } from './access'
 import { methodFaults, uncheckedData } from './method-faults'
 import { shapesOfMethod } from './method-shapes'
 import { validationFaults } from './validation-options'
@@ -10,6 +11,8 @@ import { validationFaults } from './validation-options'
 /** What a decorated class declares, or what is wrong with it. */
 export interface ClassDefinition {
   readonly contract: Contract
+  /** Who may call it; everybody without it. */
+  readonly access: Access | undefined
   /** Options by method name, with what never leaves the node (classes). */
   readonly methods: ReadonlyMap<string, DistributedMethodOptions>
   /** The members that hold a `ServiceEvent`. */
@@ -32,6 +35,7 @@ export function defineClass (target: Class): ClassDefinition {
   const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
   if (path === '') faults.push(`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`)
 
+  faults.push(...allowFaults(className, options.allow))
   faults.push(...versionFaults(className, options.version), ...validationFaults(className, options.validation))
 
   const members = getMembers(target)
@@ -51,12 +55,23 @@ export function defineClass (target: Class): ClassDefinition {
   }
   const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
   const contract = makeContract(path, methodContracts, customEvents, options.version)
-  return { contract, methods, eventMembers, customEvents, faults, warnings: uncheckedData(target, methods) }
+  const access = makeAccess(options.allow, methods)
+  const warnings = uncheckedData(target, methods)
+  return { contract, access, methods, eventMembers, customEvents, faults, warnings }
+}
+
+function makeAccess (
+  allow: Allow | undefined, methods: ReadonlyMap<string, DistributedMethodOptions>
+): Access | undefined {
+  const own = [...methods].flatMap(([name, options]) =>
+    options.allow === undefined ? [] : [[name, options.allow] as const])
+  return allow === undefined && own.length === 0 ? undefined : new Access(allow, new Map(own))
 }
 
 function refused (fault: string): ClassDefinition {
   const contract = makeContract('', [], [])
-  return { contract, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault], warnings: [] }
+  const access = undefined
+  return { contract, access, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault], warnings: [] }
 }
 
 function versionFaults (className: string, version: unknown): string[] {

@@ -1,5 +1,6 @@
 import type { Class, DistributedMethodOptions } from '../decorators/metadata'
 import { getParameterTypes } from '../decorators/metadata'
+import { allowFaults } from './access'
 import { isCallableName, isProtectedName } from './callable-name'
 import { hasRules, isOwnClass } from './class-types'
 import { isStandardMethod, isTimeout } from './contract'
@@ -33,6 +34,7 @@ export function methodFaults (target: Class, name: string, options: DistributedM
   if (timeout !== undefined && !isTimeout(timeout)) {
     faults.push(`${place}: timeout is ${timeout}, but must be a number of milliseconds above 0`)
   }
+  faults.push(...allowFaults(place, options.allow))
   if (takesData(name, method.length) && options.data === undefined && getParameterTypes(target, name) === undefined) {
     faults.push(
       `${place}: the compiler left no type for 'data', so it can't be validated; turn on emitDecoratorMetadata, ` +

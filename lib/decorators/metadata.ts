@@ -1,5 +1,6 @@
 import 'reflect-metadata'
 import type { ValidatorOptions } from 'class-validator'
+import type { Allow } from './allow'
 
 /** A class whose instances are `T`. */
 // `any` is what TypeScript asks for to accept every constructor, whatever its parameters.
@@ -24,6 +25,11 @@ export interface DistributedMethodOptions {
    * @default the declared type of the parameter, where the compiler emits it
    */
   data?: Class<object>
+  /**
+   * Which nodes may call it: a list of their keys, or a function. Others get Forbidden, before anything runs.
+   * @default what the class says
+   */
+  allow?: Allow
   /**
    * What `id` is: `Number` and `String` convert it, as over REST every id is a string; a class says its rules at a
    * property `id`. Anything else is refused, and so is null.
@@ -67,6 +73,11 @@ export interface DistributedOptions {
   version?: string
   /** Options of class-validator for the arguments of all methods. @default those of `forRoot` */
   validation?: ValidatorOptions
+  /**
+   * Which nodes may call the methods that say nothing themselves: a list of their keys, or a function.
+   * @default all
+   */
+  allow?: Allow
 }
 
 /** What a member decorator was found on. */

@@ -1,5 +1,6 @@
 import type { Application, FeathersService, ServiceOptions } from '@feathersjs/feathers'
 import { getServiceOptions } from '@feathersjs/feathers'
+import { accessOfService, type Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
 import { stripSlashes } from '../contract/contract'
 import { withHash } from '../contract/contract-hash'
@@ -14,6 +15,8 @@ import { isHookContext, toPlainContext } from './hook-context'
 
 /** Where a service's options hold the contract that its decorators made. */
 export const CONTRACT = Symbol('feathers-mesh:contract')
+/** And who may call it. */
+export const ACCESS = Symbol('feathers-mesh:access')
 
 export interface HostedServicesOptions {
   readonly registry: Registry
@@ -28,6 +31,8 @@ export interface HostedServicesOptions {
   /** What was offered has changed. */
   readonly onChange: () => void
   readonly onEvent: (message: EventMessage) => void
+  /** The headers of outside clients that travel with events; all without it. */
+  readonly headers: ReadonlySet<string> | undefined
 }
 
 type EventListener = (...args: unknown[]) => void
@@ -54,7 +59,7 @@ export class HostedServices {
   private offer (service: FeathersService, location: string, serviceOptions: ServiceOptions): void {
     if (isRemote(service)) return
     const path = stripSlashes(location)
-    const own = (serviceOptions as { [CONTRACT]?: Contract })[CONTRACT]
+    const { [CONTRACT]: own, [ACCESS]: access } = serviceOptions as { [CONTRACT]?: Contract, [ACCESS]?: Access }
     // `options` of the instance too: services like those of @feathersjs/memory keep theirs there.
     const all: FeathersServiceOptions = { ...serviceOptions, ...instanceOptions(service) }
     const contract = this.share(limitContract(own ?? contractOfService(path, all), this.options.limits), all)
@@ -62,7 +67,7 @@ export class HostedServices {
     // It may take the place of one that is offered.
     if (!offered) return this.withdraw(path)
     if (own === undefined) warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.host(withHash(contract))
+    this.options.registry.host(withHash(contract), access ?? accessOfService(serviceOptions.allow))
     this.listen(service, contract)
     this.options.onChange()
   }
@@ -104,7 +109,7 @@ export class HostedServices {
     const { key } = this.options
     const last = args.length > 1 ? args[args.length - 1] : undefined
     if (!isHookContext(last)) return { path, key, event, args }
-    const context = toPlainContext(last, args[0], wireParams(last.params))
+    const context = toPlainContext(last, args[0], wireParams(last.params, this.options.headers))
     return { path, key, event, args: args.slice(0, -1), context }
   }
 }

@@ -33,7 +33,7 @@ export class Mesh {
   private leaving: Promise<void> | undefined
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
-    const { key, transport, placement, policy, routing, health, classes } = options
+    const { key, transport, placement, policy, routing, health, classes, headers } = options
     this.key = key
     this.registry = new Registry(placement)
     this.remotes = new Remotes({
@@ -43,6 +43,7 @@ export class Mesh {
       routing,
       health,
       classes,
+      headers,
       nodeId: this.id,
       runLocally: (path, method, args) => callService(app, path, method, args)
     })
@@ -84,7 +85,7 @@ export class Mesh {
 
   /** What the app has goes to the mesh. */
   private offerServices (): void {
-    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions } } = this
+    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions, headers } } = this
     const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key }, contract)
     new HostedServices(app, {
       registry,
@@ -93,7 +94,8 @@ export class Mesh {
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
       sharedOptions: contract => sharedOptions(describeOwn(contract)),
       onChange: () => this.announce(),
-      onEvent: message => this.publish(message)
+      onEvent: message => this.publish(message),
+      headers
     })
   }
 
@@ -135,7 +137,8 @@ export class Mesh {
 
   private async join (): Promise<void> {
     const { id, key, app, registry, options: { transport, publicationDelay, heartbeatInterval, maxInFlight } } = this
-    const server = new RequestServer(app, registry, this.remotes.scopes, maxInFlight)
+    const { remotes: { scopes }, refusals: { refuse } } = this
+    const server = new RequestServer({ app, registry, scopes, maxInFlight, refuse })
     this.published = publicationDelay === 0
     this.remotes.open()
     try {
@@ -148,7 +151,7 @@ export class Mesh {
         receive: message => this.remotes.events.receive(message),
         joined: peer => registry.join(peer),
         left: peerId => registry.leave(peerId),
-        refuse: this.refusals.refuse
+        refuse
       })
     } catch (error) {
       // The next start is a new try: what was in the way may be gone by then.

@@ -1,59 +1,75 @@
 import { TooManyRequests } from '@feathersjs/errors'
 import type { Application } from '@feathersjs/feathers'
-import { HEALTHCHECK, methodOf } from '../contract/contract'
-import { notHosted, timedOut } from '../errors'
+import { HEALTHCHECK, methodOf, type Caller } from '../contract/contract'
+import { forbidden, notHosted, timedOut } from '../errors'
 import type { Registry } from '../registry/registry'
 import type { CallScopes } from '../remote/call-scope'
 import { toArguments } from '../remote/invocation'
+import type { Refuse } from '../transport/refusals'
 import { RequestRefused, type IncomingCall } from '../transport/transport'
 import { ServedCallScope } from './served-call'
 import { servedParams } from './served-params'
 
 type ServiceMethods = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>
 
+/** A transport that can't tell who calls has nobody to name. */
+const UNKNOWN: Caller = Object.freeze({ proven: false, address: 'unknown' })
+
+export interface RequestServerOptions {
+  readonly app: Application
+  readonly registry: Registry
+  readonly scopes: CallScopes
+  /** How many requests are served at a time; one more is refused at once. */
+  readonly maxInFlight: number
+  readonly refuse: Refuse
+}
+
 /** Answers the requests of other nodes: only what is in a contract of this node exists. */
 export class RequestServer {
   private inFlight = 0
 
-  /** @param maxInFlight - how many requests are served at a time; one more is refused at once */
-  constructor (
-    private readonly app: Application,
-    private readonly registry: Registry,
-    private readonly scopes: CallScopes,
-    private readonly maxInFlight: number
-  ) {}
+  constructor (private readonly options: RequestServerOptions) {}
 
   serve (call: IncomingCall): void {
-    const { path, type: method, deadline } = call.request
-    const contract = this.registry.contract(path)
-    if (contract !== undefined && method === HEALTHCHECK) return call.reply(null, true)
-    if (contract === undefined || methodOf(contract, method) === undefined) {
+    const { registry, maxInFlight, refuse } = this.options
+    const { request: { path, type: method, deadline }, caller = UNKNOWN } = call
+    const hosted = registry.hostedAt(path)
+    if (hosted !== undefined && method === HEALTHCHECK) return call.reply(null, true)
+    if (hosted === undefined || methodOf(hosted.contract, method) === undefined) {
+      refuse('notOffered', caller.address)
       // What came over the wire may be no path at all.
       return call.reply(new RequestRefused(notHosted({ path: typeof path === 'string' ? path : '', method })))
     }
-    if (this.inFlight >= this.maxInFlight) {
-      const message = `${path}.${method}(): this node serves ${this.maxInFlight} requests already`
+    if (hosted.access?.permits(caller, method) === false) {
+      const error = forbidden({ path, method }, caller)
+      refuse('forbidden', caller.address, error.message)
+      return call.reply(error)
+    }
+    if (this.inFlight >= maxInFlight) {
+      refuse('tooManyCalls', caller.address)
+      const message = `${path}.${method}(): this node serves ${maxInFlight} requests already`
       return call.reply(new RequestRefused(new TooManyRequests(message, { path, method, outcome: 'not-sent' })))
     }
     // Its caller has gone on: nobody waits for what this would do.
     if (typeof deadline === 'number' && deadline <= Date.now()) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0)))
     }
-    this.run(call)
+    this.run(call, caller)
   }
 
-  private run (call: IncomingCall): void {
+  private run (call: IncomingCall, caller: Caller): void {
+    const { app, scopes } = this.options
     const { type: method, path, id, data, params: given, deadline } = call.request
     const scope = typeof deadline === 'number' ? new ServedCallScope(call, deadline) : undefined
-    const args = toArguments(method, { id, data, params: servedParams(given, scope) })
-    const work = (): Promise<unknown> => callService(this.app, path, method, args)
-    const running = scope === undefined ? work() : this.scopes.run(scope, work)
+    const args = toArguments(method, { id, data, params: servedParams(given, caller, scope) })
+    const work = (): Promise<unknown> => callService(app, path, method, args)
+    const running = scope === undefined ? work() : scopes.run(scope, work)
     this.inFlight++
     const done = (error: unknown, value?: unknown): void => {
       this.inFlight--
       if (scope !== undefined) {
         scope.end()
-        this.scopes.end(scope)
+        scopes.end(scope)
       }
       call.reply(error, value)
     }

@@ -1,3 +1,4 @@
+import type { Caller } from '../contract/contract'
 import type { ServedCallScope } from './served-call'
 
 /** The params that a service gets: those of the caller, and what only this node says of the call. */
@@ -11,10 +12,11 @@ interface ServedParams extends Record<string, unknown> {
  * @param given - of the request, made for it alone: it is changed, which costs a tenth of a copy
  */
 export function servedParams (
-  given: Readonly<Record<string, unknown>> | undefined, scope: ServedCallScope | undefined
+  given: Readonly<Record<string, unknown>> | undefined, caller: Caller, scope: ServedCallScope | undefined
 ): Record<string, unknown> {
   const params: ServedParams = isRecord(given) ? given : {}
   params.fromRemote = true
+  params.caller = caller
   if (scope === undefined) {
     if ('deadline' in params) delete params.deadline
     if ('signal' in params) delete params.signal

@@ -36,6 +36,11 @@ export interface NodeInfo {
   readonly local: boolean
 }
 
+/** What clients send for others to know; what they prove themselves with stays with the node that they send it to. */
+const HEADERS = [
+  'accept-language', 'user-agent', 'x-request-id', 'x-correlation-id', 'traceparent', 'tracestate', 'baggage'
+]
+
 /** One Feathers app on the mesh: hosts decorated classes, and gives remotes of those of other nodes. */
 export class DistributedModule {
   /** The app of this node. */
@@ -73,7 +78,8 @@ export class DistributedModule {
     refuse([...classFaults, ...remoteFaults])
 
     if (isOpen(options)) warnOfOpenness('leave out what opens it, or give all nodes the same secret')
-    const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(options, { startsWithApp: true, remotes: paths }))
+    const all = { ...options, headers: options.headers ?? HEADERS }
+    const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(all, { startsWithApp: true, remotes: paths }))
     const container = options.container ?? globalContainer.createChildContainer()
     container.register(REMOTE_SOURCE, { useValue: { remote: path => mesh.remotes.get(path) } })
     const { built, faults: buildFaults } = buildServices(container, definitions)

@@ -8,7 +8,7 @@ import { validateArguments } from '../contract/validate-arguments'
 import type { ServiceEvent } from '../decorators/distributed-event'
 import type { Class } from '../decorators/metadata'
 import { useService } from '../feathers/feathers-app'
-import { CONTRACT } from '../feathers/hosted-services'
+import { ACCESS, CONTRACT } from '../feathers/hosted-services'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
 
@@ -23,7 +23,7 @@ export interface Hosting {
 export function hostClass (
   { app, validation }: Hosting, target: Class, instance: object, definition: ClassDefinition
 ): void {
-  const { contract, eventMembers, customEvents, warnings } = definition
+  const { contract, access, eventMembers, customEvents, warnings } = definition
   for (const warning of warnings) process.emitWarning(warning, { code: 'FEATHERS_MESH_UNCHECKED' })
   for (const event of eventMembers) {
     Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
@@ -31,7 +31,7 @@ export function hostClass (
   const options = normalizeServiceOptions(instance, {
     methods: contract.methods.map(({ name }) => name),
     events: [...customEvents],
-    ...{ [CONTRACT]: contract }
+    ...{ [CONTRACT]: contract, [ACCESS]: access }
   })
   // Feathers would put an object before the instance, which has none of its #private members: `this` of a method
   // would be that one. An instance that has its options already is taken as it is.

@@ -55,6 +55,7 @@ export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): 
     },
     health: { threshold: merged.suspendAfter, probeInterval: merged.probeInterval },
     given: hideSecrets(options),
+    headers: given.headers === undefined ? undefined : new Set(given.headers.map(name => name.toLowerCase())),
     transport: given.transport ?? new CoteTransport(given.cote, securityOptions({ secret })),
     isOffered: toFilter(offered(given.services)),
     limits: { methods: given.distributedMethods, events: given.distributedEvents },

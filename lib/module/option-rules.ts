@@ -112,6 +112,7 @@ class CommonOptionRules {
   @IsOptional() @IsInt() @Min(0) componentDelay?: number
   @IsOptional() @IsInt() heartbeatInterval?: number
   @IsOptional() @Is('isErrors', 'a list of error classes', isList(isErrorClass)) errors?: unknown
+  @IsOptional() @Is('isNames', 'a list of names', isList(isText)) headers?: unknown
   @IsOptional() @HasMethods('a transport', 'start', 'stop', 'request', 'publish') transport?: unknown
   @IsOptional() @IsObject() @ValidateNested() cote?: unknown
   // What is wrong with it is said elsewhere: class-validator would print it.

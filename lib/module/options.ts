@@ -79,6 +79,11 @@ export interface DistributionOptions {
    * first one is used. @default MESH_SECRET in the environment, or none
    */
   secret?: Secret
+  /**
+   * The headers of outside clients that cross the mesh in `params.headers`, by their names.
+   * @default all for the plugin; for `forRoot` those of languages, of the program that asks, and of traces
+   */
+  headers?: readonly string[]
 }
 
 /** The options of `DistributedModule.forRoot()`. */

@@ -1,9 +1,16 @@
 import { EventEmitter } from 'node:events'
+import type { Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { LastSeenServices, type LastSeen } from './last-seen'
 import type { MeshNode } from './mesh-node'
 import { RemoteServiceEntry, type Admission } from './remote-service-entry'
+
+/** What a node offers, and to whom. */
+export interface Hosted {
+  readonly contract: Contract
+  readonly access: Access | undefined
+}
 
 export interface RegistryEvents {
   /** A node left. */
@@ -27,7 +34,7 @@ export type Placement = (descriptor: ServiceDescriptor) => string | undefined
  * Nodes of one key are replicas of each other. A path is served by one key at a time, the first that came.
  */
 export class Registry extends EventEmitter<RegistryEvents> {
-  private readonly hosted = new Map<string, Contract>()
+  private readonly hosted = new Map<string, Hosted>()
   private readonly known = new Map<string, MeshNode>()
   /** By local path, then by key: the first key is the one in use. */
   private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
@@ -43,7 +50,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
   /** The contracts of this node. */
   get contracts (): readonly Contract[] {
-    return [...this.hosted.values()]
+    return [...this.hosted.values()].map(({ contract }) => contract)
   }
 
   /** The nodes of the mesh, without this one. */
@@ -56,9 +63,9 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return [...this.entries.values()].flatMap(byKey => [...byKey.values()].slice(0, 1))
   }
 
-  /** Offers a service of this node to the mesh. */
-  host (contract: Contract): void {
-    this.hosted.set(contract.path, contract)
+  /** Offers a service of this node to the mesh: to all nodes, or to those that may call it. */
+  host (contract: Contract, access?: Access): void {
+    this.hosted.set(contract.path, { contract, access })
   }
 
   /** Takes back the offer; false if there was none. */
@@ -68,6 +75,11 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
   /** What this node offers on a path. */
   contract (path: string): Contract | undefined {
+    return this.hosted.get(path)?.contract
+  }
+
+  /** The same, with who may call it. */
+  hostedAt (path: string): Hosted | undefined {
     return this.hosted.get(path)
   }
 

@@ -10,15 +10,17 @@ export interface Invocation {
 }
 
 /** Names the arguments of a call as Feathers orders them: its own six methods, `(data, params)` for all others. */
-export function toInvocation (path: string, method: string, args: readonly unknown[]): Invocation {
+export function toInvocation (
+  path: string, method: string, args: readonly unknown[], headers?: ReadonlySet<string>
+): Invocation {
   const [first, second, third] = args
   switch (method) {
-    case 'find': return { path, method, params: wireParams(first) }
+    case 'find': return { path, method, params: wireParams(first, headers) }
     case 'get':
-    case 'remove': return { path, method, id: first, params: wireParams(second) }
+    case 'remove': return { path, method, id: first, params: wireParams(second, headers) }
     case 'update':
-    case 'patch': return { path, method, id: first, data: second, params: wireParams(third) }
-    default: return { path, method, data: first, params: wireParams(second) }
+    case 'patch': return { path, method, id: first, data: second, params: wireParams(third, headers) }
+    default: return { path, method, data: first, params: wireParams(second, headers) }
   }
 }
 

@@ -29,6 +29,8 @@ export interface RemotePolicies {
   readonly health: HealthOptions
   /** How the classes that the node holds of services are used for its remotes. */
   readonly classes: ClassPolicy
+  /** The headers of outside clients that travel with calls, in lower case; all without it. */
+  readonly headers?: ReadonlySet<string>
 }
 
 export interface RemotesOptions extends RemotePolicies {
@@ -47,11 +49,13 @@ export class Remotes {
   private readonly registry: Registry
   private readonly context: CallContext
   private readonly local: LocalCallContext
+  private readonly headers: ReadonlySet<string> | undefined
   private readonly proxies = new Map<string, object>()
   private readonly classes: ClassRemotes
 
-  constructor ({ registry, transport, runLocally, policy, routing, health, nodeId, classes }: RemotesOptions) {
+  constructor ({ registry, transport, runLocally, policy, routing, health, nodeId, classes, headers }: RemotesOptions) {
     this.registry = registry
+    this.headers = headers
     this.context = {
       registry,
       transport,
@@ -97,7 +101,7 @@ export class Remotes {
   /** Calls a method on another node. */
   callRemotely (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      new Call(this.context, toInvocation(path, method, args), options, { resolve, reject }).start()
+      new Call(this.context, toInvocation(path, method, args, this.headers), options, { resolve, reject }).start()
     })
   }
 

@@ -7,7 +7,7 @@ const REASONS = {
   handshakeTimeout: 'a connection that did not prove anything in time',
   tooManyConnections: 'a connection beyond the limit of one address',
   wrongKey: 'a node that claims a key which its certificate does not name',
-  malformedFrame: 'bytes that are no message, or too long a one; the connection is closed',
+  malformedFrame: undefined,
   // Connections that this node makes.
   unprovenPeer: 'to talk to a node that can\'t prove that it belongs to the mesh',
   // Packets of discovery.

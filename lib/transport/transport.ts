@@ -1,4 +1,4 @@
-import type { Contract } from '../contract/contract'
+import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { Refuse } from './refusals'
 import type { ErrorClasses } from './values/codec'
@@ -22,6 +22,8 @@ export interface Request {
 /** A request of another node, and the way to answer it. */
 export interface IncomingCall {
   readonly request: Request
+  /** Who calls; a transport that can't tell leaves it out. */
+  readonly caller?: Caller
   /** Answers with an error or a value; called once, at any time. */
   reply (error: unknown, value?: unknown): void
   /** What to do when the caller gives the call up; set by who serves it. */

@@ -67,10 +67,11 @@ describe('a service of another node', () => {
     const host = await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({ remotes: ['todos'] })
     await todosOf(gateway).find({
-      query: { a: 1 }, provider: 'rest', user: { id: 1 }, connection: {}, req: {}, res: {}
+      query: { a: 1 }, provider: 'rest', user: { id: 1 }, connection: {}, req: {}, res: {}, caller: { key: 'forged' }
     })
+    const caller = { node: gateway.nodes()[0].id, key: 'default', proven: true, address: 'memory' }
     const [{ deadline, signal, ...params } = {}] = host.resolve(TodoService).params
-    expect(params).toEqual({ query: { a: 1 }, provider: 'rest', user: { id: 1 }, fromRemote: true })
+    expect(params).toEqual({ query: { a: 1 }, provider: 'rest', user: { id: 1 }, fromRemote: true, caller })
     expect([typeof deadline, signal]).toEqual(['number', expect.any(AbortSignal)])
   })
 

@@ -10,6 +10,8 @@ import { TodoService } from '../todo-service'
 import { rejection, until } from '../until'
 
 const mesh = memoryMesh()
+/** What the host knows of a bare node. */
+const caller = { node: 'bare-node', key: 'default', proven: true, address: 'memory' }
 
 /** A service whose calls end when the test, or their caller, lets them. */
 @Distributed('slow')
@@ -241,7 +243,7 @@ describe('the deadline of a request', () => {
     await ask({ path: 'todos', type: 'find', deadline, params: { query: { a: 1 } } })
     const [params] = host.resolve(TodoService).params
     expect(params).toEqual({
-      query: { a: 1 }, fromRemote: true, deadline, signal: expect.any(AbortSignal) as unknown, copied: true
+      query: { a: 1 }, fromRemote: true, caller, deadline, signal: expect.any(AbortSignal) as unknown, copied: true
     })
   })
 
@@ -249,7 +251,7 @@ describe('the deadline of a request', () => {
     const { host, ask } = await asked()
     const deadlines = [undefined, null, 'soon', {}] as number[]
     for (const deadline of deadlines) await ask({ path: 'todos', type: 'find', deadline })
-    for (const params of host.resolve(TodoService).params) expect(params).toEqual({ fromRemote: true })
+    for (const params of host.resolve(TodoService).params) expect(params).toEqual({ fromRemote: true, caller })
   })
 
   it('over before it is served, the request is refused and never runs', async () => {

@@ -160,9 +160,9 @@ export function has (app: Application, path: string): boolean {
   return Object.hasOwn(app.services as object, path)
 }
 
-/** The params of a call without what tells of its caller's patience. */
+/** The params of a call without what tells of its caller and that one's patience. */
 function withoutPatience (params: object): object {
-  return Object.fromEntries(Object.entries(params).filter(([name]) => name !== 'deadline' && name !== 'signal'))
+  return Object.fromEntries(Object.entries(params).filter(([name]) => !['deadline', 'signal', 'caller'].includes(name)))
 }
 
 /** Answers with the name of its node and keeps the params that it was called with. */

@@ -1,11 +1,16 @@
 import type { Socket } from 'node:net'
-import { GAP, type EventGap, type EventMessage, type IncomingCall, type Request } from '../transport'
+import { TooManyRequests } from '@feathersjs/errors'
+import type { Caller } from '../../contract/contract'
+import type { Refuse } from '../refusals'
+import {
+  GAP, RequestRefused, type EventGap, type EventMessage, type IncomingCall, type Request
+} from '../transport'
 import { encodeThrown, toShortWireError } from '../thrown'
 import { unsendableResult } from '../wire-error'
 import type { ErrorClasses } from '../values/codec'
 import { encodeValue } from '../values/encode-value'
 import { Connection } from './connection'
-import { EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID } from './control'
+import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID, readIntroduction } from './control'
 import { NULL, json, refuseOversize, string, valueArgument } from './encode'
 import { isValue, readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
@@ -17,6 +22,9 @@ export interface ClientLimits {
   readonly maxMessageSize: number
   /** Bytes that may wait to leave for a client before it gets no more events. */
   readonly maxBacklog: number
+  /** How many of its requests are served at a time. */
+  readonly maxInFlightPerConnection: number
+  readonly refuse: Refuse
 }
 
 export interface ClientOptions extends ClientLimits {
@@ -24,6 +32,8 @@ export interface ClientOptions extends ClientLimits {
   readonly key: string
   /** The classes that errors in requests can be instances of. */
   readonly errorClasses?: ErrorClasses
+  /** The keys that the client has proven, where it has. */
+  readonly provenKeys?: readonly string[]
   readonly onRequest: (call: IncomingCall) => void
   /** The last request that was served here has its reply. */
   readonly onIdle: () => void
@@ -42,6 +52,7 @@ export class Client {
   isMeshNode = false
   /** Whether it reads values that JSON lacks words for, as our nodes do. */
   private readsValues = false
+  private caller: Caller
   private readonly connection: Connection
   private readonly calls = new Map<string, ServedCall>()
   private paths: ReadonlySet<string> = new Set()
@@ -49,10 +60,12 @@ export class Client {
   private readonly missed = new Map<string, number>()
 
   constructor (socket: Socket, private readonly options: ClientOptions) {
+    this.caller = Object.freeze({ proven: false, address: socket.remoteAddress ?? 'unknown' })
     this.connection = new Connection(socket, {
       maxMessageSize: options.maxMessageSize,
       onFrame: frame => this.onFrame(frame),
       onDrain: () => this.tellGaps(),
+      onMalformed: () => options.refuse('malformedFrame', this.caller.address),
       onClose: () => this.onClose()
     })
   }
@@ -74,10 +87,24 @@ export class Client {
   sendEvent ({ path }: EventMessage, encoded: TextArgument): void {
     if (this.connection.backlog > this.options.maxBacklog) {
       this.missed.set(path, (this.missed.get(path) ?? 0) + 1)
+      this.options.refuse('droppedEvents', this.caller.address)
       return
     }
     if (this.missed.size > 0) this.tellGaps()
     this.connection.send(encoded, string(EVENT_ID))
+  }
+
+  /** The client says who it is: once, and what it has proven if it has proven anything. */
+  introduce (data: unknown): void {
+    const introduction = readIntroduction(data)
+    if (introduction === undefined || this.caller.node !== undefined) throw new MalformedFrame('no introduction')
+    const { options: { provenKeys, refuse }, caller: { address } } = this
+    const { node, key } = introduction
+    if (provenKeys !== undefined && !provenKeys.includes(key)) {
+      refuse('wrongKey', address, `it is ${provenKeys.join(', ')} and says it is ${JSON.stringify(key)}`)
+      return this.connection.destroy()
+    }
+    this.caller = Object.freeze({ node, key, proven: provenKeys !== undefined, address })
   }
 
   /** The client gave a request up. */
@@ -100,9 +127,21 @@ export class Client {
     if (!isRequest(request)) throw new MalformedFrame('a request without a type')
     // Old nodes give no deadline, and ask for nothing but their services.
     this.readsValues ||= request.deadline !== undefined || request.type.startsWith(MESH_PREFIX) || isValue(frame, 0)
-    const call = new ServedCall(request, (error, value) => this.reply(id, call, error, value))
-    if (id !== NO_REPLY_ID) this.calls.set(id, call)
-    this.options.onRequest(call)
+    const call = new ServedCall(request, this.caller, (error, value) => this.reply(id, call, error, value))
+    if (id !== NO_REPLY_ID) this.admit(id, call)
+    // All others have to be counted.
+    else if (request.type !== CANCEL && request.type !== CALLER) throw new MalformedFrame('a request without an id')
+    else this.options.onRequest(call)
+  }
+
+  private admit (id: string, call: ServedCall): void {
+    const { calls, caller, options: { maxInFlightPerConnection, refuse, onRequest } } = this
+    if (calls.has(id)) throw new MalformedFrame('two requests with one id')
+    calls.set(id, call)
+    if (calls.size <= maxInFlightPerConnection || call.request.type.startsWith(MESH_PREFIX)) return onRequest(call)
+    refuse('tooManyCallsOfConnection', caller.address)
+    const message = `this node serves ${maxInFlightPerConnection} requests of the connection already`
+    call.reply(new RequestRefused(new TooManyRequests(message, { outcome: 'not-sent' })))
   }
 
   private reply (id: string, { request }: IncomingCall, error: unknown, value: unknown): void {
@@ -154,7 +193,9 @@ export class Client {
 class ServedCall implements IncomingCall {
   onCancel: (() => void) | undefined
 
-  constructor (readonly request: Request, readonly reply: (error: unknown, value?: unknown) => void) {}
+  constructor (
+    readonly request: Request, readonly caller: Caller, readonly reply: (error: unknown, value?: unknown) => void
+  ) {}
 }
 
 function isRequest (value: unknown): value is Request {

@@ -15,6 +15,8 @@ export interface ConnectionOptions {
   readonly onFrame: (frame: Frame) => void
   /** Called when all that was sent has left. */
   readonly onDrain?: () => void
+  /** What came is no frame; the connection is closed. */
+  readonly onMalformed?: () => void
   /** Called once, when no byte will come or go any more. */
   readonly onClose: () => void
 }
@@ -34,6 +36,7 @@ export class Connection {
         parser.push(chunk)
       } catch (error) {
         debug('closing the connection with %s: %s', this.peerAddress, (error as Error).message)
+        options.onMalformed?.()
         socket.destroy()
       }
     })

@@ -12,6 +12,9 @@ export const LISTEN = 'mesh:listen'
 /** Asks for the end of a request that the caller gave up; there is no answer. */
 export const CANCEL = 'mesh:cancel'
 
+/** Tells who calls on a connection, first of all; there is no answer. */
+export const CALLER = 'mesh:caller'
+
 /** Asks for nothing but an answer. */
 export const PING = 'mesh:ping'
 
@@ -33,6 +36,18 @@ export interface ContractsReply {
   readonly contracts: readonly Contract[]
   /** The clock of the node, in milliseconds since 1970. */
   readonly now: number
+}
+
+/** Who calls, as {@link CALLER} has it. */
+export interface Introduction {
+  readonly node: string
+  readonly key: string
+}
+
+export function readIntroduction (value: unknown): Introduction | undefined {
+  if (typeof value !== 'object' || value === null) return undefined
+  const { node, key } = value as Partial<Introduction>
+  return typeof node === 'string' && typeof key === 'string' ? { node, key } : undefined
 }
 
 /** Reads it; contracts that are none are left out, as a newer node may have other kinds. */

@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
+import type { Refuse } from '../refusals'
 import type { EventMessage, ReplyHandler, Request } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
 import type { ErrorClasses } from '../values/codec'
 import { encodeMessage } from '../values/encode-value'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
-import { CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from './control'
+import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID, type Introduction } from './control'
 import { json, refuseOversize, string, valueArgument } from './encode'
+import { EventPace } from './event-pace'
 import { isValue, readArgument, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
@@ -34,6 +36,11 @@ export interface LinkOptions {
   readonly isMeshNode: boolean
   /** The classes that errors of the peer can be instances of. */
   readonly errorClasses?: ErrorClasses
+  /** What the peer is told of this node; nothing without it. */
+  readonly introduction?: Introduction
+  /** Events a second that are taken from the peer; all without it. */
+  readonly maxEventRate?: number
+  readonly refuse?: Refuse
   readonly onEvent: (message: EventMessage) => void
   /** The peer takes no more calls; the link ends when those under way are done. */
   readonly onGoodbye: () => void
@@ -59,6 +66,7 @@ export class Link {
   private readonly pending: PendingCalls
   private readonly socket: Socket
   private readonly connection: Connection
+  private readonly pace: EventPace
   /** What broke the connection. */
   private failure: string | undefined
   /** What is to be sent once the connection is there: a call that is forgotten until then is never sent. */
@@ -73,6 +81,7 @@ export class Link {
     this.socket.setTimeout(options.connectTimeout, () => this.socket.destroy())
     this.socket.once('error', ({ message }) => { this.failure = message })
     this.whenClosed = new Promise(resolve => { this.socket.once('close', () => resolve()) })
+    this.pace = new EventPace(this.socket, options.maxEventRate ?? Infinity, () => options.refuse?.('throttledEvents', host))
     this.connection = new Connection(this.socket, {
       maxMessageSize: options.maxMessageSize,
       onFrame: frame => this.onFrame(frame),
@@ -142,13 +151,20 @@ export class Link {
     const unsent = this.unsent ?? []
     this.unsent = undefined
     this.unsentSize = 0
+    const { introduction } = this.options
+    if (introduction !== undefined) {
+      this.connection.send(json({ type: CALLER, data: introduction }), string(NO_REPLY_ID))
+    }
     for (const [id, encoded] of unsent) if (this.pending.has(id)) this.connection.send(encoded, string(String(id)))
   }
 
   private onFrame (frame: Frame): void {
     if (frame.count < 2) throw new MalformedFrame('a reply without an id')
     const id = readString(frame, frame.count - 1)
-    if (id === EVENT_ID) return this.options.onEvent(readEvent(frame, this.options.errorClasses))
+    if (id === EVENT_ID) {
+      this.pace.count()
+      return this.options.onEvent(readEvent(frame, this.options.errorClasses))
+    }
     if (id === GOODBYE_ID) return this.options.onGoodbye()
     const handler = this.pending.take(Number(id))
     // Its time was over, or it was given up.

@@ -185,13 +185,16 @@ export class PeerNode implements CotePeer {
   }
 
   private dial (): Link {
-    const { connectTimeout, maxMessageSize, maxBacklog, security } = this.options
+    const { connectTimeout, maxMessageSize, maxBacklog, maxEventRate, security, refuse } = this.options
     const link = new Link({
       turn: this.turn++,
       address: this.component.address,
       port: this.component.advertisement.port ?? 0,
       key: this.key,
       security,
+      introduction: { node: this.host.id, key: this.host.key },
+      maxEventRate,
+      refuse,
       connectTimeout,
       maxMessageSize,
       maxBacklog,

@@ -1,4 +1,5 @@
 import type { LeaveReason, ReplyHandler, Request } from '../transport'
+import type { Refuse } from '../refusals'
 import type { Security } from './security/security'
 
 /** Another node, whichever kind of node it is. */
@@ -28,6 +29,9 @@ export interface PeerOptions {
   readonly maxMessageSize: number
   /** Bytes that may wait to leave for the peer. */
   readonly maxBacklog: number
+  /** Events a second that are taken from one peer. */
+  readonly maxEventRate: number
+  readonly refuse: Refuse
   readonly security: Security
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean

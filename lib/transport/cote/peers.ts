@@ -1,6 +1,7 @@
 import type { TransportHost } from '../transport'
 import type { Discovery } from './discovery'
 import type { CotePeer, PeerOptions } from './peer'
+import type { Refuse } from '../refusals'
 import type { Security } from './security/security'
 import { logsOf } from './status-log'
 
@@ -15,6 +16,9 @@ export interface PeersOptions {
   readonly idleTimeout: number
   readonly maxMessageSize: number
   readonly maxBacklog: number
+  /** Events a second that are taken from one peer. */
+  readonly maxEventRate: number
+  readonly refuse: Refuse
   readonly security: Security
   /** Whether each peer that comes or goes is logged. */
   readonly log: boolean

@@ -5,7 +5,7 @@ import { encodeEvent } from '../encode-event'
 import { Client, type ClientLimits } from './client'
 import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
-import { CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
+import { CALLER, CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
 import { refuseOversize, valueArgument } from './encode'
 import type { TextArgument } from './frame-writer'
 import type { ListenOptions } from './listen'
@@ -24,7 +24,7 @@ export class Responder extends NodeComponent {
     private readonly limits: ClientLimits & ListenerOptions
   ) {
     super({ name: RESPONDER, key: host.key, node: host }, options)
-    this.listener = new Listener(limits, socket => this.accept(socket))
+    this.listener = new Listener(limits, (socket, keys) => this.accept(socket, keys))
   }
 
   override get type (): string { return 'rep' }
@@ -79,11 +79,12 @@ export class Responder extends NodeComponent {
     for (const client of this.clients) client.close()
   }
 
-  private accept (socket: Socket): void {
+  private accept (socket: Socket, provenKeys: readonly string[] | undefined): void {
     const client = new Client(socket, {
       ...this.limits,
       key: this.host.key,
       errorClasses: this.host.errorClasses,
+      provenKeys,
       onRequest: call => this.onRequest(client, call),
       onIdle: () => this.checkIdle(),
       onClose: () => {
@@ -107,6 +108,8 @@ export class Responder extends NodeComponent {
         return call.reply(null, true)
       case PING:
         return call.reply(null, true)
+      case CALLER:
+        return client.introduce(data)
       case CANCEL:
         return client.cancel(data)
       default:

@@ -84,6 +84,8 @@ export class MemoryTransport implements Transport {
       if (peer === undefined) return this.fail(id, new TransportError(`node ${peerId} has left`, 'not-sent'))
       const call: IncomingCall = {
         request: sent,
+        // A network in one process knows who is who.
+        caller: { node: this.id, key: this.host?.key, proven: true, address: 'memory' },
         reply: (error, value) => {
           const carried = carryReply(sent, error, value, this.host?.errorClasses)
           peer.answer(this.id, carried, reply => this.settle(id, reply))

@@ -24,7 +24,8 @@ async function subscribed (maxBacklog = 2 ** 18): Promise<Subscribed> {
   const calls: IncomingCall[] = []
   const events: EventMessage[] = []
   const client = new Client(near, {
-    key: 'default', maxMessageSize: 2 ** 24, maxBacklog, onRequest: call => calls.push(call), onIdle: () => {},
+    key: 'default', maxMessageSize: 2 ** 24, maxBacklog, maxInFlightPerConnection: 2 ** 10, refuse: () => {},
+    onRequest: call => calls.push(call), onIdle: () => {},
     onClose: () => {}
   })
   near.resume()

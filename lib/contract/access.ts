@@ -1,0 +1,39 @@
+import { isAllow, type Allow, type Caller } from '../decorators/allow'
+
+export type { Allow } from '../decorators/allow'
+
+/** Who may call the methods of a service; it never leaves the hosting node. */
+export class Access {
+  /**
+   * @param service - who may call any method that says nothing itself; everybody without it
+   * @param methods - what methods say themselves
+   */
+  constructor (private readonly service: Allow | undefined, private readonly methods: ReadonlyMap<string, Allow>) {}
+
+  /** Whether a node may call a method. A function that throws, or does not answer with `true`, says no. */
+  permits (caller: Caller, method: string): boolean {
+    const allow = this.methods.get(method) ?? this.service
+    if (allow === undefined) return true
+    if (typeof allow !== 'function') return caller.key !== undefined && allow.includes(caller.key)
+    try {
+      // Nothing else, as a promise would be true for everybody.
+      return allow(caller, method) === true
+    } catch (error) {
+      process.emitWarning(`the function 'allow' of ${method}() threw, which allows nothing: ${(error as Error).message}`)
+      return false
+    }
+  }
+}
+
+/** What is wrong with an `allow`, wherever it was said. */
+export function allowFaults (place: string, allow: unknown): string[] {
+  if (allow === undefined || isAllow(allow)) return []
+  return [`${place}: allow must be a list of keys, or a function of the caller and the method`]
+}
+
+/** The same for a plain service, by an option that it was registered with; undefined where that says nothing. */
+export function accessOfService (allow: unknown): Access | undefined {
+  if (allow === undefined || allow === null) return undefined
+  // Whatever it was meant to say, it closed something.
+  return new Access(isAllow(allow) ? allow : [], new Map())
+}
