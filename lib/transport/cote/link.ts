@@ -81,7 +81,8 @@ export class Link {
     this.socket.setTimeout(options.connectTimeout, () => this.socket.destroy())
     this.socket.once('error', ({ message }) => { this.failure = message })
     this.whenClosed = new Promise(resolve => { this.socket.once('close', () => resolve()) })
-    this.pace = new EventPace(this.socket, options.maxEventRate ?? Infinity, () => options.refuse?.('throttledEvents', host))
+    const { maxEventRate = Infinity, refuse } = options
+    this.pace = new EventPace(this.socket, maxEventRate, () => refuse?.('throttledEvents', host))
     this.connection = new Connection(this.socket, {
       maxMessageSize: options.maxMessageSize,
       onFrame: frame => this.onFrame(frame),

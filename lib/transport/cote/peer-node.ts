@@ -185,19 +185,13 @@ export class PeerNode implements CotePeer {
   }
 
   private dial (): Link {
-    const { connectTimeout, maxMessageSize, maxBacklog, maxEventRate, security, refuse } = this.options
     const link = new Link({
+      ...this.options,
       turn: this.turn++,
       address: this.component.address,
       port: this.component.advertisement.port ?? 0,
       key: this.key,
-      security,
       introduction: { node: this.host.id, key: this.host.key },
-      maxEventRate,
-      refuse,
-      connectTimeout,
-      maxMessageSize,
-      maxBacklog,
       isMeshNode: true,
       errorClasses: this.host.errorClasses,
       onEvent: (message: EventMessage) => this.host.receive({ ...message, key: this.key }),
