@@ -1,4 +1,4 @@
-import { getMetadataStorage } from 'class-validator'
+import { getMetadataStorage, ValidationTypes } from 'class-validator'
 import type { Class } from '../decorators/metadata'
 
 /** Whether class-validator has rules for a class. */
@@ -6,6 +6,12 @@ export function hasRules (target: unknown): target is Class<object> {
   // The storage wants the legacy type Function, which every class is.
   return typeof target === 'function' &&
     getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
+}
+
+/** Whether the rules of the class of a property are to be kept, too: `@ValidateNested()`. */
+export function isNested (target: Class<object>, property: string): boolean {
+  return getMetadataStorage().getTargetValidationMetadatas(target, '', false, false)
+    .some(({ propertyName, type }) => propertyName === property && type === ValidationTypes.NESTED_VALIDATION)
 }
 
 /**

@@ -1,7 +1,7 @@
 import { TransformationType } from 'class-transformer'
 import type { Class } from '../decorators/metadata'
-import { hasRules } from './class-types'
-import { TransformOperationExecutor } from './transformer-parts'
+import { hasRules, isNested, isOwnClass } from './class-types'
+import { defaultMetadataStorage, TransformOperationExecutor } from './transformer-parts'
 
 /** What class-transformer makes of a value by itself where `@Type` asks for it. */
 const CONVERTED: readonly unknown[] = [String, Number, Boolean, Date, Buffer]
@@ -74,7 +74,7 @@ class Instantiation extends TransformOperationExecutor {
     if (before instanceof target) return before
     const instance = construct(target)
     this.made.set(value, instance)
-    super.transform(instance, withoutGetters(value, target), target, NO_LIST, false, level)
+    super.transform(instance, fitting(value, target), target, NO_LIST, false, level)
     for (const key of Object.keys(instance)) {
       if ((instance as Fields)[key] === undefined && !(key in value)) delete (instance as Fields)[key]
     }
@@ -82,16 +82,24 @@ class Instantiation extends TransformOperationExecutor {
   }
 }
 
-function isCollection (value: object): boolean {
+function isCollection (value: unknown): boolean {
   return Array.isArray(value) || value instanceof Set || value instanceof Map
 }
 
-/** What a class computes by itself can't be set; some services send it all the same. */
-function withoutGetters (value: object, target: Class<object>): object {
-  const keys = Object.keys(value)
-  const settable = keys.filter(key => !isGetter(target.prototype as object, key))
-  if (settable.length === keys.length) return value
-  return Object.fromEntries(settable.map(key => [key, (value as Fields)[key]]))
+/** The data without what the class can't take; the data itself where it can take all. */
+function fitting (value: object, target: Class<object>): object {
+  const entries = Object.entries(value)
+  // What a class computes by itself can't be set; some services send it all the same.
+  const settable = entries.filter(([key]) => !isGetter(target.prototype as object, key))
+  const isEvading = ([key, item]: [string, unknown]): boolean => isCollection(item) && isSingle(target, key)
+  if (settable.length === entries.length && !entries.some(isEvading)) return value
+  // class-validator refuses a text in place of an object, while it would look for rules in the items of the list only.
+  return Object.fromEntries(settable.map(entry => isEvading(entry) ? [entry[0], 'a list'] : entry))
+}
+
+/** Whether a property is declared as one instance of a class, whose rules are to be kept. */
+function isSingle (target: Class<object>, key: string): boolean {
+  return isOwnClass(defaultMetadataStorage.findTypeMetadata(target, key)?.reflectedType) && isNested(target, key)
 }
 
 function isGetter (prototype: object | null, key: string): boolean {

@@ -79,6 +79,13 @@ describe('bad data', () => {
       .toEqual(['address.street', 'former.1.street'])
   })
 
+  it.each<[string, unknown]>([
+    ['an empty list', []], ['a list', [{ street: 'Main' }]], ['a set', new Set()], ['a map', new Map()]
+  ])('is refused where %s stands for one nested object, past whose rules it would get', async (_what, address) => {
+    const constraints = { nestedValidation: 'nested property address must be either object or array' }
+    expect(await faultsOf({ ...ann, address })).toEqual([{ path: 'address', constraints }])
+  })
+
   it('in a list is refused with the place in it', async () => {
     expect((await faultsOf([ann, { ...ann, name: '' }])).map(({ path }) => path)).toEqual(['1.name'])
     expect((await faultsOf([ann, { ...ann, address: {} }])).map(({ path }) => path)).toEqual(['1.address.street'])
