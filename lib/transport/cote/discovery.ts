@@ -79,8 +79,10 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
   }
 
+  /** @param most - how many components of others are known */
   constructor (
-    private readonly options: DiscoveryOptions, private readonly seal: HelloSeal, private readonly refuse: Refuse
+    private readonly options: DiscoveryOptions, private readonly seal: HelloSeal, private readonly refuse: Refuse,
+    private readonly most = MOST
   ) {
     super()
   }
@@ -178,7 +180,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     const before = this.known.get(iid)
     // A node that joins again has its id and another sender.
     if (before === undefined && this.gone.has(iid) && this.gone.get(iid)?.pid === pid) return
-    if (before === undefined && this.known.size >= MOST) return this.refuse('tooManyComponents', address)
+    if (before === undefined && this.known.size >= this.most) return this.refuse('tooManyComponents', address)
     const component = { iid, advertisement, address }
     this.known.set(iid, { component, lastSeen: Date.now(), pid })
     if (before === undefined) {
@@ -195,7 +197,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     const { pid: known = pid } = this.known.get(iid) ?? {}
     // The node has joined again since it said so.
     if (pid !== undefined && known !== pid) return
-    if (this.gone.size < MOST) this.gone.set(iid, { at: Date.now(), pid })
+    if (this.gone.size < this.most) this.gone.set(iid, { at: Date.now(), pid })
     this.remove(iid, 'goodbye')
   }
 

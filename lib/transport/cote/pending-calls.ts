@@ -19,12 +19,15 @@ export class PendingCalls {
   private readonly slots: Slot[] = []
   private free = -1
 
-  /** @param firstGeneration - another one gives other ids */
-  constructor (private readonly firstGeneration = 0) {}
+  /**
+   * @param firstGeneration - another one gives other ids
+   * @param most - how many may wait, at most a million
+   */
+  constructor (private readonly firstGeneration = 0, private readonly most = SLOT_MASK + 1) {}
 
   /** Whether no more requests can wait: a peer that takes all and answers none must not fill the memory. */
   get isFull (): boolean {
-    return this.size > SLOT_MASK
+    return this.size >= this.most
   }
 
   /**
@@ -34,7 +37,7 @@ export class PendingCalls {
    */
   add (handler: ReplyHandler): number {
     if (this.free < 0) {
-      if (this.isFull) throw new RangeError('over a million requests wait on one connection')
+      if (this.isFull) throw new RangeError(`${this.most} requests wait on one connection already`)
       this.size++
       this.slots.push({ handler, next: -1, generation: this.firstGeneration })
       return idOf(this.firstGeneration, this.slots.length - 1)
