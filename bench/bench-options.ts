@@ -13,8 +13,8 @@ export interface BenchOptions {
   /** How often work is measured that starts processes of its own. */
   readonly starts: number
   readonly pace: Pace
-  /** Where JSON and chart go; nowhere when left out. */
-  readonly results: string | undefined
+  /** Whether the results go into bench/results, and from there into the documents. */
+  readonly write: boolean
 }
 
 const QUICK = {
@@ -30,7 +30,7 @@ const USAGE = `Usage: npm run bench -- [options]
   --only=a,b        these systems: ${Object.keys(SYSTEMS).join(', ')}
   --work=a,b        this work: calls, calls-128, result, events, first-call, idle, …
   --rounds=n        how often everything is measured
-  --results=folder  writes bench.json and charts there`
+  --write           puts the results into bench/results and into the documents`
 
 function list (words: string | undefined): string[] {
   return words === undefined ? [] : words.split(',').filter(word => word !== '')
@@ -46,7 +46,7 @@ export async function readOptions (args: readonly string[]): Promise<BenchOption
         only: { type: 'string' },
         work: { type: 'string' },
         rounds: { type: 'string' },
-        results: { type: 'string' }
+        write: { type: 'boolean', default: false }
       }
     })
     const names = list(values.only)
@@ -59,7 +59,7 @@ export async function readOptions (args: readonly string[]): Promise<BenchOption
       work: list(values.work),
       rounds: Number(values.rounds ?? rounds),
       starts: Number(values.rounds ?? starts),
-      results: values.results,
+      write: values.write,
       ...pace
     }
   } catch (error) {

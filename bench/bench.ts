@@ -1,9 +1,12 @@
 /** Measures all systems on the same work, side by side, and prints one table. */
-import { availableParallelism, cpus } from 'node:os'
 import { readOptions, type BenchOptions } from './bench-options'
-import { installPeers } from './peers'
+import { installPeers, RESULTS } from './peers'
 import { newPlace, Pair } from './processes/pair'
+import { fillDocuments } from './report/documents'
+import { figureTable } from './report/figure-table'
 import { Results } from './report/results'
+import { machine, writeRun } from './report/run-files'
+import { targetTable } from './report/targets'
 import type { SystemName } from './systems/systems'
 import { isChosen, LONE_WORK, PAIR_WORK, type PairWork } from './work/work'
 
@@ -81,10 +84,15 @@ async function main (): Promise<void> {
   for (const system of options.systems) results.add(system, null)
   await measurePairs(options, results)
   await measureStarts(options, results)
+  const { figures } = results
   const work = [...PAIR_WORK, ...LONE_WORK].filter(({ name }) => isChosen(name, options.work))
-  console.log(results.table(work.flatMap(({ rows }) => rows)))
-  const machine = `Node ${process.version}, ${availableParallelism()} cores (${cpus()[0]?.model ?? 'unknown'}), loopback`
-  console.log(`\n${machine}; medians of ${options.rounds} rounds, ± half the way from the least to the greatest`)
+  console.log(figureTable(figures, work.flatMap(({ rows }) => rows)))
+  const targets = targetTable(figures)
+  if (targets !== undefined) console.log(`\n${targets}`)
+  console.log(`\n${machine()}; medians of ${options.rounds} rounds, ± half the way from the least to the greatest`)
+  if (!options.write) return
+  writeRun(RESULTS, 'bench', { rounds: options.rounds, figures })
+  fillDocuments()
 }
 
 main().catch(error => {

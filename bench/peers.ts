@@ -5,10 +5,13 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-/** The root of the repository, as seen from .build/bench. */
-export const ROOT = join(__dirname, '../..')
+/** The root of the repository, as seen from .build/bench and from bench alike. */
+export const ROOT = join(__dirname, __dirname.endsWith(join('.build', 'bench')) ? '../..' : '..')
 
 const FOLDER = join(ROOT, 'bench')
+
+/** Where runs leave what documents show. */
+export const RESULTS = join(FOLDER, 'results')
 const peers = createRequire(join(FOLDER, 'package.json'))
 
 /**

@@ -1,0 +1,24 @@
+import { isSystemName, titleOf, type SystemName } from '../systems/systems'
+import type { Row } from '../work/measurement'
+import type { Rounds, RunFigures } from './results'
+import { median, short, spread } from './statistics'
+import { table } from './table'
+
+/** The systems that something was measured of, in the order of the columns. */
+export const systemsOf = (bySystem: object): SystemName[] => Object.keys(bySystem).filter(isSystemName)
+
+/** One line for each figure, one column for each system. */
+export function figureTable (figures: RunFigures, rows: readonly Row[]): string {
+  const systems = systemsOf(figures)
+  return table(['', ...systems.map(titleOf)], rows.map(({ figure, title, unit }) => {
+    const cells = systems.map(system => cell(figures[system]?.[figure] ?? []))
+    return [`${title} (${unit === 'per second' ? 'per s' : unit})`, ...cells]
+  }))
+}
+
+function cell (rounds: Rounds): string {
+  if (rounds.length === 0) return '–'
+  const middle = median(rounds)
+  if (Number.isNaN(middle)) return 'lost some'
+  return rounds.length > 1 ? `${short(middle)} ±${Math.round(spread(rounds) * 100)}%` : short(middle)
+}
