@@ -18,11 +18,11 @@ export interface BenchOptions {
 }
 
 const QUICK = {
-  rounds: 2, restart: false, starts: 1, pace: { warmUp: 150, window: 300, events: 20_000, idle: 1_000 }
+  rounds: 2, restart: false, starts: 1, pace: { isQuick: true, warmUp: 150, window: 300, events: 20_000, idle: 1_000 }
 }
 
 const FULL = {
-  rounds: 5, restart: true, starts: 5, pace: { warmUp: 500, window: 1_500, events: 60_000, idle: 5_000 }
+  rounds: 5, restart: true, starts: 5, pace: { isQuick: false, warmUp: 500, window: 1_500, events: 60_000, idle: 5_000 }
 }
 
 const USAGE = `Usage: npm run bench -- [options]

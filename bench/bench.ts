@@ -7,7 +7,7 @@ import { figureTable } from './report/figure-table'
 import { Results } from './report/results'
 import { machine, writeRun } from './report/run-files'
 import { targetTable } from './report/targets'
-import type { SystemName } from './systems/systems'
+import { titleOf, type SystemName } from './systems/systems'
 import { isChosen, LONE_WORK, PAIR_WORK, type PairWork } from './work/work'
 
 /** Each round begins with another system, so that none is always measured behind the same one. */
@@ -42,7 +42,8 @@ async function endPairs (pairs: readonly Pair[]): Promise<void> {
 async function measureRound (
   pairs: readonly Pair[], work: readonly PairWork[], { pace }: BenchOptions, results: Results
 ): Promise<void> {
-  for (const { measure } of work) {
+  for (const { name, measure } of work) {
+    say(name)
     for (const pair of pairs) results.add(pair.system, await measure(pair, pace))
   }
 }
@@ -51,27 +52,30 @@ async function measureRound (
 async function measurePairs (options: BenchOptions, results: Results): Promise<void> {
   const work = PAIR_WORK.filter(({ name }) => isChosen(name, options.work))
   if (work.length === 0) return
-  let pairs: Pair[] = []
-  try {
-    for (let round = 0; round < options.rounds; round++) {
-      if (options.restart || round === 0) {
-        await endPairs(pairs)
-        say('starting all systems')
-        pairs = await startPairs(options.systems, options)
+  const sessions = options.restart ? options.rounds : 1
+  const rounds = options.rounds / sessions
+  for (let session = 0; session < sessions; session++) {
+    say(`starting all systems, ${session + 1} of ${sessions}`)
+    const pairs = await startPairs(options.systems, options)
+    try {
+      for (let round = 0; round < rounds; round++) {
+        // Work that starts processes takes too long to be done in every quick round.
+        const part = work.filter(({ startsProcesses }) => !startsProcesses || session + round < options.starts)
+        await measureRound(rotated(pairs, session + round), part, options, results)
       }
-      say(`round ${round + 1} of ${options.rounds}`)
-      await measureRound(rotated(pairs, round), work, options, results)
+    } finally {
+      await endPairs(pairs)
     }
-  } finally {
-    await endPairs(pairs)
   }
 }
 
 async function measureStarts (options: BenchOptions, results: Results): Promise<void> {
   for (const { name, measure } of LONE_WORK.filter(work => isChosen(work.name, options.work))) {
     for (let round = 0; round < options.starts; round++) {
-      say(`${name}, ${round + 1} of ${options.starts}`)
-      for (const system of rotated(options.systems, round)) results.add(system, await measure(system, options.pace))
+      for (const system of rotated(options.systems, round)) {
+        say(`${name}, ${round + 1} of ${options.starts}: ${titleOf(system)}`)
+        results.add(system, await measure(system, options.pace))
+      }
     }
   }
 }

@@ -66,9 +66,9 @@ obey({
     }
     return at
   },
-  /** Has so many nodes listen in all. */
+  /** Has so many nodes listen. */
   subscribe: async (subscribers: number) => {
-    events ??= new EventCounter(now)
+    events = new EventCounter(now)
     while (events.subscribers < subscribers) await system.subscribe?.(place, events.subscriber())
   },
   /** Events that the subscriber who has fewest has heard. */

@@ -6,14 +6,22 @@ import { Child } from './child'
 export class Pair {
   readonly host: Child
   readonly caller: Child
+  private meetingPlace: Place | undefined
 
   constructor (readonly system: SystemName, nodeOptions: { host?: string[], caller?: string[] } = {}) {
     this.host = new Child('processes/node', [], nodeOptions.host)
     this.caller = new Child('processes/node', [], nodeOptions.caller)
   }
 
+  /** Where its nodes meet; others can come there. */
+  get place (): Place {
+    if (this.meetingPlace === undefined) throw new Error(`${this.system} has not been loaded`)
+    return this.meetingPlace
+  }
+
   /** Loads the code of both; nothing is started. */
   async load (place: Place): Promise<void> {
+    this.meetingPlace = place
     const argument = { system: this.system, place }
     await Promise.all([this.host.ask('load', argument), this.caller.ask('load', argument)])
   }

@@ -41,7 +41,7 @@ async function start (place: Place, key: string, firstPort: number): Promise<App
     cote: {
       port: place.port,
       broadcast: BROADCAST,
-      ...(place.defaults ? {} : { helloInterval: 1_000, basePort: firstPort, highestPort: firstPort + 20 })
+      ...(place.defaults ? {} : { helloInterval: 2_000, basePort: firstPort, highestPort: firstPort + 20 })
     }
   }))
   return app
@@ -71,7 +71,7 @@ export const feathersDistributed: System = {
   },
 
   async subscribe (place: Place, heard: (todo: Todo) => void): Promise<void> {
-    const app = await startCaller(place, `subscriber-${subscribers}`, place.port + 80 + 20 * subscribers++)
+    const app = await startCaller(place, 'subscriber', place.port + 80 + 20 * subscribers++)
     app.service('todos').on('created', heard)
   }
 }

@@ -34,6 +34,7 @@ export function callWork (name: string, { inFlight, result, allocations = false 
   return {
     name,
     rows,
+    startsProcesses: false,
     async measure (pair: Pair, { warmUp, window }: Pace): Promise<Figures> {
       const load = { inFlight, result }
       await calls(pair, { ...load, milliseconds: warmUp })

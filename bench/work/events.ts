@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { Child } from '../processes/child'
 import type { Pair } from '../processes/pair'
 import type { Figures } from './measurement'
 import type { Pace, PairWork } from './work'
@@ -6,12 +7,13 @@ import type { Pace, PairWork } from './work'
 /** Events that are sent in one turn of the publisher. */
 const BATCH = 100
 
-/** A host that sends events as fast as it can, and nodes that listen, all of them in the process of the caller. */
+/** A host that sends events as fast as it can, and nodes that listen, all of them in one other process. */
 export function eventWork (name: string, subscribers: number): PairWork {
   const rate = `${name} rate`
   const hostCpu = `${name} host cpu`
   return {
     name,
+    startsProcesses: true,
     rows: [
       { figure: rate, title: `events, ${subscribers} subscriber${subscribers === 1 ? '' : 's'}`, unit: 'per second' },
       { figure: hostCpu, title: '… CPU of the host per event', unit: 'µs' }
@@ -19,36 +21,42 @@ export function eventWork (name: string, subscribers: number): PairWork {
 
     async measure (pair: Pair, { events }: Pace): Promise<Figures | null> {
       if (!await pair.host.ask<boolean>('canEmit')) return null
-      await pair.caller.ask('subscribe', subscribers)
-      await untilAllHear(pair)
-      const count = Math.ceil(events / subscribers)
-      await publish(pair, Math.ceil(count / 4))
-      const before = await pair.host.ask<number>('cpu')
-      const milliseconds = await publish(pair, count)
-      const after = await pair.host.ask<number>('cpu')
-      if (milliseconds === null) return { [rate]: NaN, [hostCpu]: NaN }
-      return { [rate]: count / milliseconds * 1_000, [hostCpu]: (after - before) / count }
+      const { host } = pair
+      const listener = new Child('processes/node')
+      try {
+        await listener.ask('load', { system: pair.system, place: pair.place })
+        await listener.ask('subscribe', subscribers)
+        await untilAllHear(pair, listener)
+        const count = Math.ceil(events / subscribers)
+        await publish(host, listener, Math.ceil(count / 4))
+        const before = await host.ask<number>('cpu')
+        const milliseconds = await publish(host, listener, count)
+        const after = await host.ask<number>('cpu')
+        if (milliseconds === null) return { [rate]: NaN, [hostCpu]: NaN }
+        return { [rate]: count / milliseconds * 1_000, [hostCpu]: (after - before) / count }
+      } finally {
+        await listener.kill()
+      }
     }
   }
 }
 
 /** Listening takes time to be known to the host: sends an event now and then until each subscriber has had one. */
-async function untilAllHear (pair: Pair): Promise<void> {
-  const heard = await pair.caller.ask<number>('heard')
+async function untilAllHear ({ host, system }: Pair, listener: Child): Promise<void> {
   for (let n = 0; n < 1_000; n++) {
-    await pair.host.ask('emit', { count: 1, batch: 1 })
+    await host.ask('emit', { count: 1, batch: 1 })
     await delay(20)
-    if (await pair.caller.ask<number>('heard') > heard) return
+    if (await listener.ask<number>('heard') > 0) return
   }
-  throw new Error(`${pair.system}: its subscribers hear nothing`)
+  throw new Error(`${system}: its subscribers hear nothing`)
 }
 
 /** Milliseconds from the first event to the last one at the last subscriber; null when events got lost. */
-async function publish (pair: Pair, count: number): Promise<number | null> {
+async function publish (host: Child, listener: Child, count: number): Promise<number | null> {
   // Those of before are all there: an event takes less time than a delay.
   await delay(50)
-  await pair.caller.ask('expect', count)
-  const start = await pair.host.ask<number>('emit', { count, batch: BATCH })
-  const end = await pair.caller.ask<number | null>('lastHeard')
+  await listener.ask('expect', count)
+  const start = await host.ask<number>('emit', { count, batch: BATCH })
+  const end = await listener.ask<number | null>('lastHeard')
   return end === null ? null : end - start
 }

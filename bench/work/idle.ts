@@ -17,7 +17,7 @@ export const idle: LoneWork = {
   ],
 
   async measure (system: SystemName, { idle: milliseconds }): Promise<Figures> {
-    const [node, feathers] = [await cost(system, milliseconds), await cost('feathers', 0)]
+    const [node, feathers] = await Promise.all([cost(system, milliseconds), cost('feathers', milliseconds)])
     return { [MEMORY]: (node.memory - feathers.memory) / 1e6, [CPU]: node.cpu }
   }
 }
@@ -28,11 +28,10 @@ async function cost (system: SystemName, milliseconds: number): Promise<{ memory
     await child.ask('load', { system, place: newPlace() })
     await child.ask('host')
     await delay(1_000)
-    const memory = await child.ask<number>('memory')
     const before = await child.ask<number>('cpu')
     await delay(milliseconds)
     const cpu = await child.ask<number>('cpu') - before
-    return { memory, cpu: milliseconds === 0 ? 0 : cpu / 1_000 / milliseconds * 100 }
+    return { memory: await child.ask<number>('memory'), cpu: cpu / 1_000 / milliseconds * 100 }
   } finally {
     await child.kill()
   }

@@ -8,6 +8,8 @@ import type { Figures, Row } from './measurement'
 
 /** How much time is spent; milliseconds. */
 export interface Pace {
+  /** Whether what takes long and tells little more is left out. */
+  readonly isQuick: boolean
   readonly warmUp: number
   readonly window: number
   /** Events of one measurement. */
@@ -20,6 +22,8 @@ export interface Pace {
 export interface PairWork {
   readonly name: string
   readonly rows: readonly Row[]
+  /** Whether it takes processes beside the two. */
+  readonly startsProcesses: boolean
   /** Gives null where a system can't do it. */
   measure (pair: Pair, pace: Pace): Promise<Figures | null>
 }
@@ -28,7 +32,6 @@ export interface PairWork {
 export interface LoneWork {
   readonly name: string
   readonly rows: readonly Row[]
-  /** Measured once for a run as well, to be taken off what a node costs. */
   measure (system: SystemName, pace: Pace): Promise<Figures | null>
 }
 
