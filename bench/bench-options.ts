@@ -30,7 +30,7 @@ const USAGE = `Usage: npm run bench -- [options]
   --only=a,b        these systems: ${Object.keys(SYSTEMS).join(', ')}
   --work=a,b        this work: calls, calls-128, result, events, first-call, idle, …
   --rounds=n        how often everything is measured
-  --write           puts the results into bench/results and into the documents`
+  --write           puts the results into bench/results and into the documents, as a whole run does by itself`
 
 function list (words: string | undefined): string[] {
   return words === undefined ? [] : words.split(',').filter(word => word !== '')
@@ -54,12 +54,13 @@ export async function readOptions (args: readonly string[]): Promise<BenchOption
     if (unknown.length > 0) throw new Error(`there is no system ${unknown.join(', ')}`)
     const all = await benchSystems()
     const { rounds, starts, ...pace } = values.quick ? QUICK : FULL
+    const isWhole = !values.quick && values.only === undefined && values.work === undefined
     return {
       systems: names.length > 0 ? names.filter(isSystemName) : all,
       work: list(values.work),
       rounds: Number(values.rounds ?? rounds),
       starts: Number(values.rounds ?? starts),
-      write: values.write,
+      write: values.write || isWhole,
       ...pace
     }
   } catch (error) {

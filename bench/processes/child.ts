@@ -38,6 +38,7 @@ export class Child {
   /** Asks it to do something, and gives what it answers. */
   async ask<T> (name: string, argument: unknown = null): Promise<T> {
     await this.ready
+    if (!this.process.connected) throw new Error(`${this.program} has ended\n${this.output}`)
     const id = ++this.lastId
     const answer = this.answer(id)
     this.process.send({ id, name, argument } satisfies Command)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { chaosTables, type ChaosRun } from '../chaos/chaos-tables'
 import { RESULTS, ROOT } from '../peers'
 import { scaleTable, type ScaleRun } from '../scale/scale-table'
+import { valuesTable, type ValuesRun } from '../values/values-table'
 import { LONE_WORK, PAIR_WORK } from '../work/work'
 import { chart } from './chart'
 import { figureTable } from './figure-table'
@@ -18,7 +19,7 @@ export interface BenchRun {
 }
 
 /** The pages that have blocks between `<!-- bench:name -->` and `<!-- /bench:name -->`. */
-export const PAGES = ['README.md', 'docs/performance.md', 'docs/scale.md']
+export const PAGES = ['README.md', 'docs/performance.md', 'docs/scale.md', 'docs/values.md']
 
 /** Those rows that README shows. */
 const HEADLINES = [
@@ -48,6 +49,8 @@ export function blocks (folder = RESULTS): Map<string, string> {
   if (chaos !== undefined) found.set('chaos', `${chaosTables(chaos)}\n\n${caption(chaos, 'processes are new in each round.')}`)
   const scale = readRun<ScaleRun>(folder, 'scale')
   if (scale !== undefined) found.set('scale', `${scaleTable(scale)}\n\n${caption(scale, 'a process for each node.')}`)
+  const values = readRun<{ systems: ValuesRun }>(folder, 'values')
+  if (values !== undefined) found.set('values', valuesTable(values.systems))
   return found
 }
 
