@@ -1,16 +1,19 @@
 /**
  * Leaves a CPU profile of both sides of calls at 128 in flight, and prints where the time goes.
  *
- * Usage: npm run bench:profile -- [--only=system] [--in-flight=n] [--folder=path]
+ * Usage: npm run bench:profile -- [--only=system] [--in-flight=n] [--folder=path] [--write]
  */
 import { mkdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { installPeers, ROOT } from '../peers'
+import { installPeers, RESULTS, ROOT } from '../peers'
 import { newPlace, Pair } from '../processes/pair'
+import { fillDocuments } from '../report/documents'
+import { writeRun } from '../report/run-files'
 import { table } from '../report/table'
 import { isSystemName } from '../systems/systems'
 import type { LoadReport } from '../work/call-load'
+import { roomsTable, type ProfileRun } from './rooms-table'
 import { functionOf, roomOf, selfTimes, type SelfTime } from './self-times'
 
 const WARM_UP = 2_000
@@ -28,6 +31,7 @@ async function main (): Promise<void> {
     options: {
       only: { type: 'string', default: 'ours' },
       'in-flight': { type: 'string', default: '128' },
+      write: { type: 'boolean', default: false },
       folder: { type: 'string', default: join(ROOT, '.build/profiles') }
     }
   })
@@ -44,14 +48,23 @@ async function main (): Promise<void> {
     const sides = { caller: pair.caller, host: pair.host }
     await Promise.all(Object.values(sides).map(async side => await side.ask('profile')))
     const { calls, milliseconds } = await pair.caller.ask<LoadReport>('calls', { ...load, milliseconds: WINDOW })
-    console.log(`${Math.round(calls / milliseconds * 1_000)} calls/s while profiled, ${inFlight} in flight`)
+    const fileOf = (side: string): string => join(folder, `${system}-${side}.cpuprofile`)
     for (const [side, child] of Object.entries(sides)) {
-      const file = join(folder, `${system}-${side}.cpuprofile`)
+      const file = fileOf(side)
       await child.ask('endProfile', file)
-      print(`${side}, by room`, selfTimes(file, roomOf))
-      print(`${side}, by function`, selfTimes(file, functionOf))
       console.log(`\n${relative(process.cwd(), file)}`)
+      print(`${side}, by function`, selfTimes(file, functionOf))
     }
+    const run: ProfileRun = {
+      callsPerSecond: Math.round(calls / milliseconds * 1_000),
+      inFlight: Number(inFlight),
+      caller: selfTimes(fileOf('caller'), roomOf),
+      host: selfTimes(fileOf('host'), roomOf)
+    }
+    console.log(`\n${roomsTable(run)}`)
+    if (!values.write) return
+    writeRun(RESULTS, 'profile', run)
+    fillDocuments()
   } finally {
     await pair.kill()
   }

@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { chaosTables, type ChaosRun } from '../chaos/chaos-tables'
 import { RESULTS, ROOT } from '../peers'
+import { roomsTable, type ProfileRun } from '../profile/rooms-table'
 import { scaleTable, type ScaleRun } from '../scale/scale-table'
 import { valuesTable, type ValuesRun } from '../values/values-table'
 import { LONE_WORK, PAIR_WORK } from '../work/work'
@@ -27,6 +28,14 @@ const HEADLINES = [
   'result-1m rate', 'events-1 rate', 'first-call caller second', 'idle memory'
 ]
 
+const SPEED = `## Speed
+
+What a call costs beside the systems that people use for the same, and beside a bare socket that carries JSON and does
+nothing else; \`npm run bench\` measures it all. [How, and all figures](docs/performance.md);
+[what a large mesh costs](docs/scale.md).
+
+![Calls, events and first calls of feathers-mesh and its peers](bench/results/bench.svg)`
+
 const ROWS = [...PAIR_WORK, ...LONE_WORK].flatMap(({ rows }) => rows)
 
 function caption ({ measured, machine }: Run, rest: string): string {
@@ -41,7 +50,7 @@ export function blocks (folder = RESULTS): Map<string, string> {
     const { figures, rounds } = bench
     const told = caption(bench, `medians of ${rounds} rounds, ± half the way from the least to the greatest.`)
     const headlines = ROWS.filter(({ figure }) => HEADLINES.includes(figure))
-    found.set('headlines', `${figureTable(figures, headlines)}\n\n${told}`)
+    found.set('headlines', `${SPEED}\n\n${figureTable(figures, headlines)}\n\n${told}`)
     found.set('figures', `${figureTable(figures, ROWS)}\n\n${told}`)
     found.set('targets', targetTable(figures) ?? '')
   }
@@ -49,6 +58,8 @@ export function blocks (folder = RESULTS): Map<string, string> {
   if (chaos !== undefined) found.set('chaos', `${chaosTables(chaos)}\n\n${caption(chaos, 'processes are new in each round.')}`)
   const scale = readRun<ScaleRun>(folder, 'scale')
   if (scale !== undefined) found.set('scale', `${scaleTable(scale)}\n\n${caption(scale, 'a process for each node.')}`)
+  const profile = readRun<ProfileRun>(folder, 'profile')
+  if (profile !== undefined) found.set('profile', roomsTable(profile))
   const values = readRun<{ systems: ValuesRun }>(folder, 'values')
   if (values !== undefined) found.set('values', valuesTable(values.systems))
   return found

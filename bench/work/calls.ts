@@ -19,15 +19,15 @@ export function callWork (name: string, { inFlight, result, allocations = false 
   const figure = (rest: string): string => `${name} ${rest}`
   const rows: Row[] = [
     { figure: figure('rate'), title: what, unit: 'per second' },
-    { figure: figure('p50'), title: '… latency p50', unit: 'ms' },
-    { figure: figure('p99'), title: '… latency p99', unit: 'ms' },
-    { figure: figure('caller cpu'), title: '… CPU of the caller per call', unit: 'µs' },
-    { figure: figure('host cpu'), title: '… CPU of the host per call', unit: 'µs' }
+    { figure: figure('p50'), title: `${what}: latency p50`, unit: 'ms' },
+    { figure: figure('p99'), title: `${what}: latency p99`, unit: 'ms' },
+    { figure: figure('caller cpu'), title: `${what}: CPU of the caller per call`, unit: 'µs' },
+    { figure: figure('host cpu'), title: `${what}: CPU of the host per call`, unit: 'µs' }
   ]
   if (allocations) {
     rows.push(
-      { figure: figure('caller memory'), title: '… memory allocated by the caller per call', unit: 'KB' },
-      { figure: figure('host memory'), title: '… memory allocated by the host per call', unit: 'KB' }
+      { figure: figure('caller memory'), title: `${what}: memory allocated by the caller per call`, unit: 'KB' },
+      { figure: figure('host memory'), title: `${what}: memory allocated by the host per call`, unit: 'KB' }
     )
   }
 

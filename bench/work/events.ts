@@ -11,12 +11,13 @@ const BATCH = 100
 export function eventWork (name: string, subscribers: number): PairWork {
   const rate = `${name} rate`
   const hostCpu = `${name} host cpu`
+  const what = `events, ${subscribers} subscriber${subscribers === 1 ? '' : 's'}`
   return {
     name,
     startsProcesses: true,
     rows: [
-      { figure: rate, title: `events, ${subscribers} subscriber${subscribers === 1 ? '' : 's'}`, unit: 'per second' },
-      { figure: hostCpu, title: '… CPU of the host per event', unit: 'µs' }
+      { figure: rate, title: what, unit: 'per second' },
+      { figure: hostCpu, title: `${what}: CPU of the host per event`, unit: 'µs' }
     ],
 
     async measure (pair: Pair, { events }: Pace): Promise<Figures | null> {
