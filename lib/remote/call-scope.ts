@@ -14,12 +14,17 @@ export interface CallScope {
  * Knows on whose behalf code of a node runs.
  *
  * Node 20 pays for an AsyncLocalStorage at each promise, half as much again for a served call as without. So it is
- * used from the first call on that this node makes: nodes that only serve never need it.
+ * used from when this node asks for a remote, or makes a call without one: nodes that only serve never need it.
  */
 export class CallScopes {
   private storage: AsyncLocalStorage<CallScope> | undefined
   /** Calls that began to be served while nobody had asked. */
   private readonly untracked = new Set<CallScope>()
+
+  /** This node will make calls: from now on each knows on whose behalf it is. */
+  track (): void {
+    this.storage ??= new AsyncLocalStorage()
+  }
 
   /** Runs the work of a call, so that calls made meanwhile know of it. */
   run<T> (scope: CallScope, work: () => T): T {
@@ -35,8 +40,8 @@ export class CallScopes {
 
   /** The call on whose behalf this code runs. */
   current (): CallScope | undefined {
-    this.storage ??= new AsyncLocalStorage()
-    const scope = this.storage.getStore() ?? this.onlyUntracked()
+    this.track()
+    const scope = this.storage?.getStore() ?? this.onlyUntracked()
     return scope?.ended === true ? undefined : scope
   }
 

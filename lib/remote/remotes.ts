@@ -80,6 +80,7 @@ export class Remotes {
   get (path: string): object {
     let proxy = this.proxies.get(path)
     if (proxy === undefined) {
+      this.scopes.track()
       proxy = makeProxy(path, this, NO_OPTIONS)
       this.proxies.set(path, proxy)
     }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CallScopes, type CallScope } from '../../lib/remote/call-scope'
+import { ScriptedMesh } from './scripted-transport'
 
 const scope = (ended = false): CallScope => ({ deadline: 1, signal: new AbortController().signal, ended })
 
@@ -31,6 +32,19 @@ describe('the call on whose behalf code runs', () => {
   it('is none for the first who asks, when several calls are served: it could be any of them', async () => {
     const scopes = new CallScopes()
     expect(await Promise.all([seenIn(scopes, scope()), seenIn(scopes, scope())])).toEqual([undefined, undefined])
+  })
+
+  it('is found by the first who asks as well, each its own, where a remote was asked for before', async () => {
+    const mesh = new ScriptedMesh({ timeout: 60_000 })
+    mesh.join('one')
+    mesh.remotes.get('todos')
+    const deadlines = [1_000, 2_000].map(time => Date.now() + time)
+    const calls = deadlines.map(deadline => mesh.remotes.scopes.run({ ...scope(), deadline }, async () => {
+      await nextTurn()
+      void mesh.call('find')
+    }))
+    await Promise.all(calls)
+    expect(mesh.transport.sent.map(({ request }) => request.deadline)).toEqual(deadlines)
   })
 
   it('is none when it has its reply', async () => {
