@@ -1,0 +1,126 @@
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo } from 'node:net'
+import { feathers, type Params } from '@feathersjs/feathers'
+import type { DistributedModule } from 'feathers-mesh'
+import { InteropMesh, knows } from '../interop/interop-mesh'
+import { frame } from '../transport/cote/wire'
+import { CoteMesh, SECRET } from './mesh-of'
+
+const NOTHING = 'nothing'
+let mesh: CoteMesh
+let port: number
+let seen: Array<Params | undefined>
+
+beforeEach(async () => {
+  mesh = new CoteMesh()
+  seen = []
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  port = (server.address() as AddressInfo).port
+  server.close()
+  await once(server, 'close')
+})
+afterEach(async () => await mesh.end())
+
+/** A node with a service for all, one for a key, and one that is kept out. */
+async function victim (secret?: string): Promise<DistributedModule> {
+  const service = () => ({
+    async find (params?: Params) {
+      seen.push(params)
+      return 'found'
+    },
+    async remove () { return 'removed' },
+    async setup () {}
+  })
+  const app = feathers()
+  app.use('open', service(), { distributedMethods: ['find'] })
+  app.use('closed', service(), { allow: ['gateway'] })
+  app.use('hidden', service())
+  return await mesh.node({ app, secret, services: ['open', 'closed'], cote: { basePort: port } })
+}
+
+/** What a raw client of cote gets for a request, as text; a caller may be claimed first. */
+async function ask (request: object, claimed?: object): Promise<string> {
+  const socket = connect(port, '127.0.0.1').on('error', () => {})
+  const received: Buffer[] = []
+  if (claimed !== undefined) socket.write(frame(`j:${JSON.stringify({ type: 'mesh:caller', data: claimed })}`, 's:!'))
+  socket.write(frame(`j:${JSON.stringify({ key: 'default', ...request })}`, 's:the id'))
+  await new Promise<void>(resolve => {
+    socket.on('data', chunk => {
+      received.push(chunk)
+      if (Buffer.concat(received).includes('the id')) resolve()
+    })
+    socket.once('close', () => resolve())
+  })
+  socket.destroy()
+  const answer = Buffer.concat(received).toString()
+  return answer.includes('the id') ? answer : NOTHING
+}
+
+const HIDDEN: ReadonlyArray<readonly [what: string, request: { type: string, path: string }]> = [
+  ['a hidden service', { type: 'find', path: 'hidden' }],
+  ['a method outside distributedMethods', { type: 'remove', path: 'open' }],
+  ['setup', { type: 'setup', path: 'open' }],
+  ['a name of the prototype', { type: 'constructor', path: 'open' }],
+  ['a path of the prototype', { type: 'find', path: '__proto__' }]
+]
+
+describe('a raw client of cote', () => {
+  it.each(HIDDEN)('that asks for %s gets what it gets for a path that never was', async (_what, request) => {
+    await victim()
+    const never = await ask({ type: request.type, path: 'never' })
+    expect((await ask(request)).replaceAll(request.path, 'never').slice(5)).toContain('NotFound')
+    const words = (answer: string): string => answer.replace(/^.*?j:/s, '').replaceAll(request.path, 'never')
+    expect(words(await ask(request))).toBe(words(never))
+    expect(seen).toEqual([])
+  })
+
+  it('that forges fromRemote and caller is seen through', async () => {
+    await victim()
+    await ask({ type: 'find', path: 'open', params: { fromRemote: false, caller: { key: 'gateway', proven: true } } })
+    expect(seen).toEqual([{ fromRemote: true, caller: { proven: false, address: '127.0.0.1' } }])
+  })
+
+  it('that says nothing of itself is not allowed what needs a key', async () => {
+    await victim()
+    expect(await ask({ type: 'find', path: 'closed' })).toContain('Forbidden')
+  })
+
+  it('that claims a key, and a user, is believed where there is no secret', async () => {
+    await victim()
+    const params = { user: { id: 1 } }
+    expect(await ask({ type: 'find', path: 'closed', params }, { node: 'x', key: 'gateway' })).toContain('found')
+    expect(seen[0]).toMatchObject({ user: { id: 1 }, caller: { key: 'gateway', proven: false } })
+  })
+
+  it.each<[string, object]>([
+    ...HIDDEN.map(([what, request]) => [what, request] as [string, object]),
+    ['an open service', { type: 'find', path: 'open' }], ['a closed service', { type: 'find', path: 'closed' }]
+  ])('that asks for %s is not even answered where there is a secret', async (_what, request) => {
+    await victim(SECRET)
+    expect(await ask(request, { node: 'x', key: 'gateway' })).toBe(NOTHING)
+    expect(seen).toEqual([])
+  })
+})
+
+describe('a hidden service', () => {
+  const interop = new InteropMesh()
+  afterAll(async () => await interop.end())
+
+  const request = (key: string): object => ({ key, type: 'find', path: 'hidden', params: { query: {} } })
+
+  it('of feathers-distributed is answered to whoever asks', async () => {
+    const settings = { key: 'victim', paths: ['notes', 'hidden'], options: { services: ['notes'] } }
+    await interop.node('victim', 'feathers-distributed-2', settings)
+    const attacker = await interop.node('attacker', 'feathers-distributed-2', { paths: ['own'] })
+    await attacker.until('an answer', async () => 'value' in await attacker.try('send', request('victim')))
+  })
+
+  it('of ours is not there for the same request', async () => {
+    const settings = { key: 'ours', paths: ['our-notes', 'hidden'], options: { services: ['our-notes'] } }
+    await interop.node('ours', 'feathers-mesh', settings)
+    const attacker = await interop.node('attacker of ours', 'feathers-distributed-2')
+    await knows(attacker, 'our-notes')
+    expect(await attacker.try('send', request('ours'))).toHaveProperty('error')
+  })
+})
