@@ -1,0 +1,46 @@
+import { Refusals } from '../../lib/transport/refusals'
+import { ReplayGuard } from '../../lib/transport/cote/security/replay-guard'
+
+beforeEach(() => { jest.useFakeTimers({ now: 1_000_000 }) })
+afterEach(() => { jest.useRealTimers() })
+
+describe('a packet', () => {
+  it('counts once, and nothing before it counts any more', () => {
+    const guard = new ReplayGuard()
+    const told = [[5, 1], [5, 1], [5, 2], [4, 9], [6, 1]].map(([at, count]) => guard.isNew('a node', { at, count }))
+    expect(told).toEqual([true, false, true, false, true])
+    expect(guard.isNew('another node', { at: 5, count: 1 })).toBe(true)
+  })
+
+  it('of another time than this counts not at all, however long nobody heard of its sender', () => {
+    const guard = new ReplayGuard()
+    const at = Date.now()
+    expect(guard.offClock({ at, count: 1 })).toBeUndefined()
+    jest.advanceTimersByTime(60_001)
+    expect(guard.offClock({ at, count: 1 })).toBe(-60_001)
+    expect(guard.offClock({ at: NaN, count: 1 })).toBeNaN()
+  })
+})
+
+describe('a refusal', () => {
+  it('is counted each time, and logged once for its reason and address in a minute', () => {
+    const lines: string[] = []
+    const log = new Refusals(line => lines.push(line))
+    for (let n = 0; n < 5; n++) log.refuse('noTls', '192.0.2.1')
+    log.refuse('noTls', '192.0.2.2')
+    log.refuse('wrongSecret', '192.0.2.1')
+    expect(lines).toHaveLength(3)
+    jest.advanceTimersByTime(60_000)
+    log.refuse('noTls', '192.0.2.1')
+    expect(lines[3]).toContain('and 4 times before')
+    expect(log.counters).toMatchObject({ noTls: 7, wrongSecret: 1, forgedHello: 0 })
+  })
+
+  it('of a thousand addresses is counted, and fills no log', () => {
+    const lines: string[] = []
+    const log = new Refusals(line => lines.push(line))
+    for (let n = 0; n < 1_000; n++) log.refuse('plainHello', `192.0.2.${n}`)
+    expect(log.counters.plainHello).toBe(1_000)
+    expect(lines).toHaveLength(100)
+  })
+})
