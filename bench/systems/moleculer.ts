@@ -65,7 +65,8 @@ export function moleculer (settings: Settings): System {
 
     async subscribe (place: Place, heard: (todo: Todo) => void): Promise<void> {
       const broker = await makeBroker(place, settings)
-      broker.createService({ name: 'listener', events: { 'todos.done': ({ params }: Context<Todo>) => heard(params) } })
+      // It gives a context to a function whose parameter has this name, and the payload to any other.
+      broker.createService({ name: 'listener', events: { 'todos.done': (ctx: Context<Todo>) => heard(ctx.params) } })
       await broker.start()
     }
   }

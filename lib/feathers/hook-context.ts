@@ -7,8 +7,8 @@ const TRAVELLING = ['type', 'method', 'event', 'id', 'data', 'result', 'dispatch
 export type PlainContext = Readonly<Record<string, unknown>>
 
 /** Tells a hook context, which Feathers gives listeners last, from a payload. */
-export function isHookContext (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && 'path' in value && 'app' in value
+export function isHookContext (value: unknown, app: Application): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && 'path' in value && (value as { app?: unknown }).app === app
 }
 
 /** A hook context as plain data; what is the payload itself is not sent a second time. */

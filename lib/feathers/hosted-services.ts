@@ -108,7 +108,7 @@ export class HostedServices {
   private toMessage (path: string, event: string, args: readonly unknown[]): EventMessage {
     const { key } = this.options
     const last = args.length > 1 ? args[args.length - 1] : undefined
-    if (!isHookContext(last)) return { path, key, event, args }
+    if (!isHookContext(last, this.app)) return { path, key, event, args }
     const context = toPlainContext(last, args[0], wireParams(last.params, this.options.headers))
     return { path, key, event, args: args.slice(0, -1), context }
   }

@@ -55,6 +55,33 @@ describe('a remote', () => {
     expect(heard).toEqual([['created', payload, expect.objectContaining({ path: 'todos', event: 'created' })]])
   })
 
+  it('hears several arguments, of any kind, behind each other', async () => {
+    const { host, consumer } = await listening()
+    const heard: unknown[][] = []
+    consumer.remote(TodoService).on('completed', (...args: unknown[]) => { heard.push(args) })
+    const from = { path: 'x', context: 'y' }
+    host.app.service('todos').emit('completed', from, [new Date(0)], null)
+    await until(() => heard.length > 0)
+    expect(heard).toEqual([[from, [new Date(0)], null, expect.objectContaining({ path: 'todos', event: 'completed' })]])
+  })
+
+  it('hears an event although its hook context has what cannot be sent, and not one whose payload has', async () => {
+    const { host, heard } = await listening()
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const { app } = host
+    const params = { transaction: { commit: () => {} }, query: { n: 1n }, resolve: app }
+    const context = { app, path: 'todos', params }
+    app.service('todos').emit('created', { retry: () => {} })
+    app.service('todos').emit('created', 'the next', context)
+    await until(() => heard.length > 0)
+    const warned = warn.mock.calls.map(([warning]) => warning)
+    warn.mockRestore()
+    expect(heard).toEqual([['created', 'the next', expect.objectContaining({
+      params: { transaction: {}, query: { n: 1n } }
+    })]])
+    expect(warned).toEqual(["the event 'created' of 'todos' can't be sent to other nodes: args[0].retry is a function"])
+  })
+
   it('hears events of a service in its own process', async () => {
     const host = await mesh.start({ services: [TodoService] })
     const heard: unknown[] = []

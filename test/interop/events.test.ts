@@ -141,6 +141,17 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     expect(all[4].payload).toEqual(['a', 'list'])
   })
 
+  it('Dates and Buffers go between two of ours as they are while an old node listens, which gets JSON', async () => {
+    const asSent = { kinds: { at: 'Date', bytes: 'Buffer' } }
+    const asJson = { kinds: { at: 'String', bytes: 'Object' } }
+    await ours.ask('emitBeyondJson', 'new-notes')
+    expect(await heard(ways.newToSecond())).toMatchObject([{ event: 'archived', payload: asSent }])
+    expect(await heard(ways.newToOld())).toMatchObject([{ event: 'archived', payload: asJson }])
+    expect(await second.ask('callBeyondJson', 'new-notes')).toEqual(asSent)
+    expect(await old.ask('callBeyondJson', 'notes-of-new')).toEqual(asJson)
+    expect(await second.ask('callBeyondJson', 'old-notes')).toEqual(asJson)
+  })
+
   it('a payload with fields path and key reaches the old node, and as no event of another service', async () => {
     const payload = { path: 'old-notes', key: 'old', title: 'mine' }
     await ours.ask('emit', { path: 'new-notes', event: 'created', payload })

@@ -124,9 +124,20 @@ function watch (path: string): void {
   for (const event of ['created', 'updated', 'patched', 'removed', ...customEvents]) {
     service.on(event, (payload: unknown, context?: Record<string, unknown>) => {
       const told = context === undefined ? null : plain(service, context)
-      tell('heard', { path, event, payload, context: told } satisfies Heard)
+      tell('heard', { path, event, payload: namingKinds(payload), context: told } satisfies Heard)
     })
   }
+}
+
+/** Values that JSON has no words for; a test that sends commands as JSON can't say them. */
+const beyondJson = (): object => ({ kinds: { at: new Date(0), bytes: Buffer.from('abc') } })
+
+/** What became of such values, by the names of their classes. */
+function namingKinds (value: unknown): unknown {
+  const { kinds } = (value ?? {}) as { kinds?: object }
+  if (kinds === undefined) return value
+  const named = Object.entries(kinds).map(([field, each]) => [field, (each as object).constructor.name])
+  return { ...value as object, kinds: Object.fromEntries(named) as object }
 }
 
 /** A hook context as far as a test looks at it. */
@@ -177,6 +188,11 @@ obey({
     await views.serviceRequesters[request.key].send(request),
   emit: ({ path, event, payload }: { path: string, event: string, payload: unknown }) => {
     serviceOf(path).emit(event, payload)
+  },
+  emitBeyondJson: (path: string) => { serviceOf(path).emit('archived', beyondJson()) },
+  callBeyondJson: async (path: string) => {
+    const { data } = await call({ path, method: 'create', args: [beyondJson()] }) as { data: unknown }
+    return namingKinds(data)
   },
   counts: (path: string) => services.get(path)?.calls,
   startLoad: (methods: string[]) => {
