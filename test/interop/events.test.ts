@@ -144,9 +144,12 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
   it('Dates and Buffers go between two of ours as they are while an old node listens, which gets JSON', async () => {
     const asSent = { kinds: { at: 'Date', bytes: 'Buffer' } }
     const asJson = { kinds: { at: 'String', bytes: 'Object' } }
+    // To a node that nobody waited for, events of the test before may come only now.
+    const payloads = async (way: Way): Promise<unknown[]> =>
+      (await heard(way)).map(({ payload }) => payload).filter(payload => (payload as { kinds?: object }).kinds !== undefined)
     await ours.ask('emitBeyondJson', 'new-notes')
-    expect(await heard(ways.newToSecond())).toMatchObject([{ event: 'archived', payload: asSent }])
-    expect(await heard(ways.newToOld())).toMatchObject([{ event: 'archived', payload: asJson }])
+    expect(await payloads(ways.newToSecond())).toMatchObject([asSent])
+    expect(await payloads(ways.newToOld())).toMatchObject([asJson])
     expect(await second.ask('callBeyondJson', 'new-notes')).toEqual(asSent)
     expect(await old.ask('callBeyondJson', 'notes-of-new')).toEqual(asJson)
     expect(await second.ask('callBeyondJson', 'old-notes')).toEqual(asJson)
