@@ -146,7 +146,7 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     const asJson = { kinds: { at: 'String', bytes: 'Object' } }
     // To a node that nobody waited for, events of the test before may come only now.
     const payloads = async (way: Way): Promise<unknown[]> =>
-      (await heard(way)).map(({ payload }) => payload).filter(payload => (payload as { kinds?: object }).kinds !== undefined)
+      (await heard(way)).map(({ payload }) => payload).filter(payload => Object.hasOwn(payload as object, 'kinds'))
     await ours.ask('emitBeyondJson', 'new-notes')
     expect(await payloads(ways.newToSecond())).toMatchObject([asSent])
     expect(await payloads(ways.newToOld())).toMatchObject([asJson])
