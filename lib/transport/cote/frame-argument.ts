@@ -7,6 +7,11 @@ const COLON = 58
 const JSON_TYPE = 106 // j
 const STRING_TYPE = 115 // s
 const VALUE_TYPE = 118 // v
+/** `null` as four bytes: what each reply has in the place of an error. */
+const NULL_TEXT = 0x6e756c6c
+const [ZERO, NINE] = [48, 57]
+/** Digits of a number that needs no more than 53 bits. */
+const SAFE_DIGITS = 15
 
 /**
  * Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves; and what our
@@ -18,7 +23,9 @@ export function readArgument (frame: Frame, index: number, errorClasses?: ErrorC
   const end = bounds[2 * index + 1] ?? 0
   if (end - start < 2 || buffer[start + 1] !== COLON) return Buffer.from(buffer.subarray(start, end))
   switch (buffer[start]) {
-    case JSON_TYPE: return parse(buffer.toString('utf8', start + 2, end))
+    case JSON_TYPE:
+      if (end - start === 6 && buffer.readUInt32BE(start + 2) === NULL_TEXT) return null
+      return parse(buffer.toString('utf8', start + 2, end))
     case STRING_TYPE: return buffer.toString('utf8', start + 2, end)
     case VALUE_TYPE: return decode(buffer.toString('utf8', start + 2, end), errorClasses)
     default: return Buffer.from(buffer.subarray(start, end))
@@ -30,6 +37,21 @@ export function readString (frame: Frame, index: number): string {
   const value = readArgument(frame, index)
   if (typeof value !== 'string') throw new MalformedFrame(`argument ${index} is no string`)
   return value
+}
+
+/** Reads a string that is a whole number, without making the string; undefined for any other argument. */
+export function readNumber ({ buffer, bounds }: Frame, index: number): number | undefined {
+  const start = bounds[2 * index] ?? 0
+  const end = bounds[2 * index + 1] ?? 0
+  const digits = end - start - 2
+  if (digits < 1 || digits > SAFE_DIGITS || buffer[start] !== STRING_TYPE || buffer[start + 1] !== COLON) return undefined
+  let number = 0
+  for (let offset = start + 2; offset < end; offset++) {
+    const digit = buffer[offset]
+    if (digit < ZERO || digit > NINE) return undefined
+    number = 10 * number + digit - ZERO
+  }
+  return number
 }
 
 /** Whether an argument is a value in the form that only our nodes know. */

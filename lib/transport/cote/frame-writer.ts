@@ -3,7 +3,7 @@ import { VERSION } from './frame-parser'
 
 const PAGE_SIZE = 64 * 1024
 /** Written at once, so that the peer starts to work before this side has finished its turn. */
-const EARLY_FLUSH = 8 * 1024
+const EARLY_FLUSH = 16 * 1024
 /** The length of an argument, and its type: `j:` or `s:`. */
 const LENGTH_SIZE = 4
 const TYPE_SIZE = 2

@@ -3,17 +3,17 @@ import type { Refuse } from '../refusals'
 import type { EventMessage, ReplyHandler, Request } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
 import type { ErrorClasses } from '../values/codec'
-import { encodeMessage } from '../values/encode-value'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID, type Introduction } from './control'
-import { json, refuseOversize, string, valueArgument } from './encode'
+import { json, refuseOversize, string } from './encode'
 import { EventPace } from './event-pace'
-import { isValue, readArgument, readString } from './frame-argument'
+import { isValue, readArgument, readNumber, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
 import { PendingCalls } from './pending-calls'
+import { RequestEncoder } from './request-encoder'
 import type { Security } from './security/security'
 
 /** The id of a request that was never made. */
@@ -67,6 +67,7 @@ export class Link {
   private readonly socket: Socket
   private readonly connection: Connection
   private readonly pace: EventPace
+  private readonly encoder = new RequestEncoder()
   /** What broke the connection. */
   private failure: string | undefined
   /** What is to be sent once the connection is there: a call that is forgotten until then is never sent. */
@@ -111,7 +112,7 @@ export class Link {
 
   request (request: Request, handler: ReplyHandler): number {
     const { maxMessageSize, maxBacklog, isMeshNode } = this.options
-    const encoded = isMeshNode ? valueArgument(encodeMessage(request)) : json(request)
+    const encoded = isMeshNode ? this.encoder.encode(request) : json(request)
     refuseOversize(encoded, maxMessageSize)
     if (this.connection.backlog + this.unsentSize > maxBacklog || this.pending.isFull) {
       const reason = this.pending.isFull ? `${this.pending.size} requests` : `${maxBacklog} bytes`
@@ -161,7 +162,7 @@ export class Link {
 
   private onFrame (frame: Frame): void {
     if (frame.count < 2) throw new MalformedFrame('a reply without an id')
-    const id = readString(frame, frame.count - 1)
+    const id = readNumber(frame, frame.count - 1) ?? readString(frame, frame.count - 1)
     if (id === EVENT_ID) {
       this.pace.count()
       return this.options.onEvent(readEvent(frame, this.options.errorClasses))

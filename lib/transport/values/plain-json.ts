@@ -24,7 +24,7 @@ export function isPlainMessage (message: object): boolean {
 
 /** One look at one value. An object that it meets twice is shared, or holds itself: JSON can't tell. */
 class PlainWalk {
-  private readonly few: object[] = []
+  private few: object[] | undefined
   private many: Set<object> | undefined
 
   isPlain (value: unknown, depth: number): boolean {
@@ -56,8 +56,9 @@ class PlainWalk {
   }
 
   private isKnown (value: object): boolean {
-    const { few, many } = this
+    const { many } = this
     if (many !== undefined) return many.size === many.add(value).size
+    const few = this.few ??= []
     if (few.includes(value)) return true
     if (few.push(value) === FEW) this.many = new Set(few)
     return false

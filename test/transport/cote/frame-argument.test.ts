@@ -1,11 +1,11 @@
 import amp from 'amp'
 import Message from 'amp-message'
 import { json, string } from '../../../lib/transport/cote/encode'
-import { readArgument, readString } from '../../../lib/transport/cote/frame-argument'
-import { FrameParser } from '../../../lib/transport/cote/frame-parser'
+import { readArgument, readNumber, readString } from '../../../lib/transport/cote/frame-argument'
+import { FrameParser, type Frame } from '../../../lib/transport/cote/frame-parser'
 
 /** Reads the first argument of a frame with these bytes in it. */
-function read (bytes: Buffer | string, reader: typeof readArgument = readArgument): unknown {
+function read (bytes: Buffer | string, reader: (frame: Frame, index: number) => unknown = readArgument): unknown {
   let value: unknown
   new FrameParser(frame => { value = reader(frame, 0) }, 1024).push(amp.encode([Buffer.from(bytes as string)]))
   return value
@@ -44,6 +44,16 @@ describe('an argument', () => {
     expect(read('j:"id"', readString)).toBe('id')
     expect(read('s:id', readString)).toBe('id')
   })
+})
+
+describe('the id of a reply', () => {
+  it.each([['s:0', 0], ['s:7', 7], ['s:1048576', 1048576], ['s:999999999999999', 999999999999999]])(
+    'is read as a number where it is one: %s', (text, number) => { expect(read(text, readNumber)).toBe(number) }
+  )
+
+  it.each([
+    ['s:'], ['s:-1'], ['s:1.5'], ['s:1e3'], ['s: 1'], ['s:!event'], ['s:12:4'], ['j:1'], ['1'], [''], ['s:1234567890123456']
+  ])('is no number that is read so: %s', text => { expect(read(text, readNumber)).toBeUndefined() })
 })
 
 describe('what we encode', () => {
