@@ -44,7 +44,8 @@ export function readNumber ({ buffer, bounds }: Frame, index: number): number | 
   const start = bounds[2 * index] ?? 0
   const end = bounds[2 * index + 1] ?? 0
   const digits = end - start - 2
-  if (digits < 1 || digits > SAFE_DIGITS || buffer[start] !== STRING_TYPE || buffer[start + 1] !== COLON) return undefined
+  if (digits < 1 || digits > SAFE_DIGITS) return undefined
+  if (buffer[start] !== STRING_TYPE || buffer[start + 1] !== COLON) return undefined
   let number = 0
   for (let offset = start + 2; offset < end; offset++) {
     const digit = buffer[offset]

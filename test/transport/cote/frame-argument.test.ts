@@ -52,7 +52,8 @@ describe('the id of a reply', () => {
   )
 
   it.each([
-    ['s:'], ['s:-1'], ['s:1.5'], ['s:1e3'], ['s: 1'], ['s:!event'], ['s:12:4'], ['j:1'], ['1'], [''], ['s:1234567890123456']
+    ['s:'], ['s:-1'], ['s:1.5'], ['s:1e3'], ['s: 1'], ['s:!event'], ['s:12:4'], ['j:1'], ['1'], [''],
+    ['s:1234567890123456']
   ])('is no number that is read so: %s', text => { expect(read(text, readNumber)).toBeUndefined() })
 })
 
