@@ -10,8 +10,17 @@ export function hasRules (target: unknown): target is Class<object> {
 
 /** Whether the rules of the class of a property are to be kept, too: `@ValidateNested()`. */
 export function isNested (target: Class<object>, property: string): boolean {
+  return nestedRules(target, property).length > 0
+}
+
+/** Whether those are for each item of a list: `@ValidateNested({ each: true })`. */
+export function isNestedEach (target: Class<object>, property: string): boolean {
+  return nestedRules(target, property).some(({ each }) => each)
+}
+
+function nestedRules (target: Class<object>, property: string): readonly { readonly each: boolean }[] {
   return getMetadataStorage().getTargetValidationMetadatas(target, '', false, false)
-    .some(({ propertyName, type }) => propertyName === property && type === ValidationTypes.NESTED_VALIDATION)
+    .filter(({ propertyName, type }) => propertyName === property && type === ValidationTypes.NESTED_VALIDATION)
 }
 
 /**

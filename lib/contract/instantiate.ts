@@ -1,6 +1,6 @@
 import { TransformationType } from 'class-transformer'
 import type { Class } from '../decorators/metadata'
-import { hasRules, isNested, isOwnClass } from './class-types'
+import { hasRules, isNested, isNestedEach, isOwnClass } from './class-types'
 import { defaultMetadataStorage, TransformOperationExecutor } from './transformer-parts'
 
 /** What class-transformer makes of a value by itself where `@Type` asks for it. */
@@ -82,7 +82,8 @@ class Instantiation extends TransformOperationExecutor {
   }
 }
 
-function isCollection (value: unknown): boolean {
+/** Whether something is made of others: rules would be looked for in those, or nowhere. */
+export function isCollection (value: unknown): boolean {
   return Array.isArray(value) || value instanceof Set || value instanceof Map
 }
 
@@ -99,7 +100,10 @@ function fitting (value: object, target: Class<object>): object {
 
 /** Whether a property is declared as one instance of a class, whose rules are to be kept. */
 function isSingle (target: Class<object>, key: string): boolean {
-  return isOwnClass(defaultMetadataStorage.findTypeMetadata(target, key)?.reflectedType) && isNested(target, key)
+  if (!isNested(target, key)) return false
+  const declared: unknown = defaultMetadataStorage.findTypeMetadata(target, key)?.reflectedType
+  // A union, be it with null only, is an Object to the compiler: then `each` tells a list.
+  return declared === undefined || declared === Object ? !isNestedEach(target, key) : isOwnClass(declared)
 }
 
 function isGetter (prototype: object | null, key: string): boolean {

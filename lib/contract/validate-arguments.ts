@@ -3,7 +3,7 @@ import { validate, type ValidationError, type ValidatorOptions } from 'class-val
 import type { Class } from '../decorators/metadata'
 import type { ArgumentRules } from './argument-rules'
 import { hasRules } from './class-types'
-import { instantiate } from './instantiate'
+import { instantiate, isCollection } from './instantiate'
 
 /** One fault of the arguments of a call, as `errors` of the BadRequest lists them. */
 export interface DataFault {
@@ -65,7 +65,7 @@ class ArgumentCheck {
 
   /** @param at - what the value is called, and the path of its faults */
   async item (type: Class<object>, value: unknown, [name, prefix]: [name: string, prefix: string]): Promise<unknown> {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (typeof value !== 'object' || value === null || (isCollection(value) && !(value instanceof type))) {
       this.fault(prefix, 'isObject', `${name} must be an object`)
       return value
     }

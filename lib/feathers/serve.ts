@@ -51,7 +51,7 @@ export class RequestServer {
       return call.reply(new RequestRefused(new TooManyRequests(message, { path, method, outcome: 'not-sent' })))
     }
     // Its caller has gone on: nobody waits for what this would do.
-    if (typeof deadline === 'number' && deadline <= Date.now()) {
+    if (isTime(deadline) && deadline <= Date.now()) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0)))
     }
     this.run(call, caller)
@@ -60,7 +60,7 @@ export class RequestServer {
   private run (call: IncomingCall, caller: Caller): void {
     const { app, scopes } = this.options
     const { type: method, path, id, data, params: given, deadline } = call.request
-    const scope = typeof deadline === 'number' ? new ServedCallScope(call, deadline) : undefined
+    const scope = isTime(deadline) ? new ServedCallScope(call, deadline) : undefined
     const args = toArguments(method, { id, data, params: servedParams(given, caller, scope) })
     const work = (): Promise<unknown> => callService(app, path, method, args)
     const running = scope === undefined ? work() : scopes.run(scope, work)
@@ -75,6 +75,11 @@ export class RequestServer {
     }
     running.then(value => done(null, value), (error: unknown) => done(error ?? new Error('the service threw nothing')))
   }
+}
+
+/** Whatever a peer says, and our own format has a word for NaN. */
+function isTime (deadline: unknown): deadline is number {
+  return Number.isFinite(deadline)
 }
 
 /** Calls a service of this app with its hooks; whatever it throws, it gives a promise. */

@@ -40,7 +40,17 @@ class LazySignal implements ProxyHandler<ServedParams> {
   constructor (private readonly scope: ServedCallScope) {}
 
   get (params: ServedParams, name: string): unknown {
-    if (name === 'signal') params.signal ??= this.scope.signal
+    this.fill(params, name)
     return params[name]
+  }
+
+  /** Who copies the params property by property. */
+  getOwnPropertyDescriptor (params: ServedParams, name: string): PropertyDescriptor | undefined {
+    this.fill(params, name)
+    return Reflect.getOwnPropertyDescriptor(params, name)
+  }
+
+  private fill (params: ServedParams, name: string): void {
+    if (name === 'signal') params.signal ??= this.scope.signal
   }
 }

@@ -53,6 +53,11 @@ export class Registry extends EventEmitter<RegistryEvents> {
     return [...this.hosted.values()].map(({ contract }) => contract)
   }
 
+  /** Whether another node is on the mesh. */
+  hasNode (id: string): boolean {
+    return this.known.has(id)
+  }
+
   /** The nodes of the mesh, without this one. */
   get nodes (): readonly MeshNode[] {
     return [...this.known.values()]

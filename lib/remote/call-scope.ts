@@ -40,8 +40,8 @@ export class CallScopes {
 
   /** The call on whose behalf this code runs. */
   current (): CallScope | undefined {
+    const scope = this.storage === undefined ? this.onlyUntracked() : this.storage.getStore()
     this.track()
-    const scope = this.storage?.getStore() ?? this.onlyUntracked()
     return scope?.ended === true ? undefined : scope
   }
 

@@ -40,6 +40,7 @@ export class Queue {
   private last: TimedCall | undefined
   private timer: NodeJS.Timeout | undefined
   private added = 0
+  private checking = false
 
   constructor (private readonly time: number, private readonly onEmpty: () => void) {}
 
@@ -50,6 +51,8 @@ export class Queue {
     if (this.last === undefined) this.first = call
     else this.last.later = call
     this.last = call
+    // What is checked now is watched after that.
+    if (this.checking) return
     if (this.timer === undefined) this.watch(this.time)
     else if (call.earlier === undefined) this.timer.ref()
   }
@@ -86,15 +89,18 @@ export class Queue {
   private check (): void {
     this.timer = undefined
     const now = performance.now()
-    // Node's timers may be early by less than a millisecond.
-    while (this.first !== undefined && this.first.due - now < 1) {
-      const call = this.first
-      this.delete(call)
-      call.onDeadline()
+    this.checking = true
+    try {
+      // Node's timers may be early by less than a millisecond.
+      while (this.first !== undefined && this.first.due - now < 1) {
+        const call = this.first
+        this.delete(call)
+        call.onDeadline()
+      }
+    } finally {
+      this.checking = false
+      if (this.first !== undefined) this.watch(this.first.due - now)
+      else this.onEmpty()
     }
-    // A call that begins while others end may have set it already.
-    if (this.timer !== undefined) return
-    if (this.first !== undefined) this.watch(this.first.due - now)
-    else this.onEmpty()
   }
 }

@@ -64,7 +64,7 @@ export class Remotes {
       deadlines: new Deadlines(),
       aborts: new AbortListeners(),
       choice: new ReplicaChoice(routing),
-      health: new ReplicaHealth(transport, health),
+      health: new ReplicaHealth(transport, health, id => registry.hasNode(id)),
       waiting: new WaitingCalls(registry, policy.maxWaiting)
     }
     this.local = { ...this.context, nodeId, run: runLocally }

@@ -19,7 +19,12 @@ export class ReplicaHealth {
   private readonly failures = new Map<string, number>()
   private readonly probes = new Map<string, NodeJS.Timeout>()
 
-  constructor (private readonly transport: Transport, private readonly options: HealthOptions) {}
+  /** @param isHere - whether a node is on the mesh: of one that left nothing more is to be known */
+  constructor (
+    private readonly transport: Transport,
+    private readonly options: HealthOptions,
+    private readonly isHere: (nodeId: string) => boolean
+  ) {}
 
   /** Those that are not set aside; all of them if none is left. */
   healthy (hosts: readonly Host[]): readonly Host[] {
@@ -37,6 +42,7 @@ export class ReplicaHealth {
   /** A replica let the time of a call run out. */
   timedOut (host: Host): void {
     const { id } = host.node
+    if (!this.isHere(id)) return
     const failures = (this.failures.get(id) ?? 0) + 1
     this.failures.set(id, failures)
     if (failures >= this.options.threshold && !this.probes.has(id)) this.probe(host)

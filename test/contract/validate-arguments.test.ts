@@ -35,6 +35,26 @@ describe('a list', () => {
   })
 })
 
+describe('a map or a set', () => {
+  it.each([
+    ['data', new Map([['name', 5]])], ['data', new Set([1])], ['an item', [new Map()]]
+  ])('is refused in place of an object: %s', async (_what, data) => {
+    expect((await faultsOf(data)).map(({ constraints }) => Object.keys(constraints))).toEqual([['isObject']])
+  })
+
+  class Pet {
+    @ValidateNested() @Type(() => Address) home!: Address | null
+    @ValidateNested({ each: true }) @Type(() => Address) former?: Address[] | null
+  }
+
+  it.each([[[]], [new Set()], [new Map()]])('does not evade the rules of a property that may be null: %p', async home => {
+    const rules = { data: { type: Pet, takesList: false }, validation: {} }
+    const validate = async (data: object): Promise<unknown> => await validateArguments('pets.create()', rules, { data })
+    expect(await rejection(validate({ home }))).toMatchObject({ errors: [{ path: 'home' }] })
+    await validate({ home: { street: 'Main' }, former: [{ street: 'Old' }] })
+  })
+})
+
 describe('good data', () => {
   it('comes back as an instance of its class, nested ones too', async () => {
     const person = await check(ann) as Person

@@ -247,9 +247,20 @@ describe('the deadline of a request', () => {
     })
   })
 
+  it('leaves its signal with who copies the params property by property', async () => {
+    const { host, ask } = await asked()
+    host.app.service('todos').hooks({
+      before: { find: [async (context: HookContext) => {
+        context.params = Object.defineProperties({}, Object.getOwnPropertyDescriptors(context.params))
+      }] }
+    })
+    await ask({ path: 'todos', type: 'find', deadline: Date.now() + 60_000 })
+    expect(host.resolve(TodoService).params[0]?.signal).toBeInstanceOf(AbortSignal)
+  })
+
   it('is not there when the caller gave none, or something else than a time', async () => {
     const { host, ask } = await asked()
-    const deadlines = [undefined, null, 'soon', {}] as number[]
+    const deadlines = [undefined, null, 'soon', {}, NaN, Infinity] as number[]
     for (const deadline of deadlines) await ask({ path: 'todos', type: 'find', deadline })
     for (const params of host.resolve(TodoService).params) expect(params).toEqual({ fromRemote: true, caller })
   })

@@ -47,6 +47,14 @@ describe('the call on whose behalf code runs', () => {
     expect(mesh.transport.sent.map(({ request }) => request.deadline)).toEqual(deadlines)
   })
 
+  it('is guessed once: a call that hangs is not taken for that of all that follow', async () => {
+    const scopes = new CallScopes()
+    const hanging = scope()
+    scopes.run(hanging, () => {})
+    expect(scopes.current()).toBe(hanging)
+    expect(scopes.current()).toBeUndefined()
+  })
+
   it('is none when it has its reply', async () => {
     const scopes = new CallScopes()
     scopes.current()

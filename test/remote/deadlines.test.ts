@@ -63,6 +63,25 @@ describe('deadlines', () => {
     expect(over).toEqual(['first', 'next'])
   })
 
+  it('are not put off by a call that begins while another ends', async () => {
+    const deadlines = new Deadlines()
+    const over: string[] = []
+    const [first, second, third] = ['first', 'second', 'third'].map(name => new Waiting(name, over))
+    first.onDeadline = () => {
+      over.push('first')
+      // The second is due long before this one.
+      deadlines.add(third, 200)
+    }
+    deadlines.add(first, 200)
+    await until(() => performance.now() > first.due - 20)
+    deadlines.add(second, 200)
+    const { due } = second
+    await until(() => over.length === 2)
+    expect(over).toEqual(['first', 'second'])
+    expect(third.due).toBeGreaterThan(due)
+    await until(() => over.length === 3)
+  })
+
   it('keep the process only while a call waits', () => {
     const deadlines = new Deadlines()
     const before = timers()

@@ -143,3 +143,13 @@ describe('a replica that lets calls time out', () => {
     cleared.mockRestore()
   })
 })
+
+it('knows nothing of a replica that left, whose last calls time out after that', async () => {
+  const mesh = twoReplicas()
+  const calls = Array.from({ length: 4 }, () => rejection(mesh.call('find', [], { node: 'hangs', timeout: 5 })))
+  mesh.registry.leave('hangs')
+  await Promise.all(calls)
+  mesh.join('hangs')
+  expect(probesOf(mesh, 'hangs')).toEqual([])
+  expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
+})

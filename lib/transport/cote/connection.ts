@@ -8,8 +8,11 @@ import { debug } from './debug'
 /** Milliseconds without a byte after which the operating system asks for the peer. */
 const KEEP_ALIVE = 30_000
 
+/** Bytes of a frame beside its message at most: lengths and types, an id, and the word for no error. */
+const FRAME_OVERHEAD = 64
+
 export interface ConnectionOptions {
-  /** Bytes of the longest frame, either way. */
+  /** Bytes of the longest message, either way. */
   readonly maxMessageSize: number
   /** Gets each frame. */
   readonly onFrame: (frame: Frame) => void
@@ -27,7 +30,7 @@ export class Connection {
 
   constructor (private readonly socket: Socket, options: ConnectionOptions) {
     this.writer = new FrameWriter(socket)
-    const parser = new FrameParser(options.onFrame, options.maxMessageSize)
+    const parser = new FrameParser(options.onFrame, options.maxMessageSize + FRAME_OVERHEAD)
     socket.setNoDelay()
     // Of a peer that vanished nothing would ever be heard, and what it asked for would be kept.
     socket.setKeepAlive(true, KEEP_ALIVE)

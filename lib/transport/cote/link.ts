@@ -171,6 +171,17 @@ export class Link {
     const handler = this.pending.take(Number(id))
     // Its time was over, or it was given up.
     if (handler === undefined) return this.options.onLateReply?.()
+    try {
+      this.settle(handler, frame)
+    } catch (error) {
+      // It ends the connection, and nobody else would tell this call.
+      if (error instanceof MalformedFrame) handler.fail(new TransportError(`its reply can't be read: ${error.message}`, 'unknown'))
+      throw error
+    }
+    this.checkEnd()
+  }
+
+  private settle (handler: ReplyHandler, frame: Frame): void {
     const { errorClasses } = this.options
     const error = readArgument(frame, 0, errorClasses)
     // What was thrown, as it was.
@@ -178,7 +189,6 @@ export class Link {
     else if (isRefusal(error)) handler.fail(new RequestRefused(fromWireError(error)))
     else if (error !== null) handler.settle(fromWireError(error))
     else handler.settle(null, frame.count > 2 ? readArgument(frame, 1, errorClasses) : undefined)
-    this.checkEnd()
   }
 
   private onClose (): void {

@@ -132,3 +132,13 @@ describe('a connection', () => {
     expect(connection.peerAddress).toBe(`127.0.0.1:${socket.localPort}`)
   })
 })
+
+it('takes the longest message that its peer may send, with all that a frame has beside it', async () => {
+  const { frames, closes, socket } = await pair(() => {}, 1000)
+  const id = String(Number.MAX_SAFE_INTEGER)
+  const longest = 'x'.repeat(999 - 2)
+  socket.write(amp.encode([Buffer.from('j:null'), Buffer.from(`j:"${longest}"`), Buffer.from(`s:${id}`)]))
+  await until('the frame', () => frames.length === 1)
+  expect(frames).toEqual([[null, longest, id]])
+  expect(closes).toBe(0)
+})

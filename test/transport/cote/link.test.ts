@@ -192,6 +192,19 @@ describe('a request whose connection', () => {
     expect(handler.told).toEqual([expect.objectContaining({ outcome: 'not-sent', message })])
   })
 
+  it.each([
+    ['v', '["RegExp","(",""]'], ['j', '{']
+  ] as const)('is answered in no words that can be read may have run: %s:%s', async (type, text) => {
+    const { link, frames, connection } = await linked()
+    const handlers = [new Keeping(), new Keeping()]
+    const [id] = handlers.map(handler => link.request(request('any'), handler))
+    await until('the requests', () => frames.length === 2)
+    const far = await connection()
+    far.send({ type: 'j', text: 'null' }, { type, text }, string(String(id)))
+    await until('the failures', () => handlers.every(({ told }) => told.length > 0))
+    for (const { told } of handlers) expect(told).toEqual([expect.objectContaining({ outcome: 'unknown' })])
+  })
+
   it('is lost may have run, all that wait at once', async () => {
     const { link, frames, socket } = await linked()
     const handlers = [new Keeping(), new Keeping()]
