@@ -47,7 +47,7 @@ describe('a map or a set', () => {
     @ValidateNested({ each: true }) @Type(() => Address) former?: Address[] | null
   }
 
-  it.each([[[]], [new Set()], [new Map()]])('does not evade the rules of a property that may be null: %p', async home => {
+  it.each([[[]], [new Set()], [new Map()]])('evades no rules of a property that may be null: %p', async home => {
     const rules = { data: { type: Pet, takesList: false }, validation: {} }
     const validate = async (data: object): Promise<unknown> => await validateArguments('pets.create()', rules, { data })
     expect(await rejection(validate({ home }))).toMatchObject({ errors: [{ path: 'home' }] })
