@@ -1,6 +1,5 @@
-import type {
-  Contract, EventMessage, IncomingCall, LeaveReason, Peer, Request, Transport, TransportHost
-} from 'feathers-mesh'
+import type { Contract, IncomingCall, Request, Transport } from 'feathers-mesh'
+import { ConformanceNode } from '../lib/testing/conformance-node'
 
 export type Reply = IncomingCall['reply']
 
@@ -13,17 +12,15 @@ export interface BareNodeOptions {
 }
 
 /** A node that is a transport and nothing else: it can say what no remote of ours would say. */
-export class BareNode implements TransportHost {
-  readonly id: string
-  readonly key: string
-  readonly peers = new Map<string, Peer>()
-  readonly departures: Array<[id: string, reason: LeaveReason]> = []
-  readonly requests: Request[] = []
-  readonly events: EventMessage[] = []
+export class BareNode extends ConformanceNode {
+  constructor (transport: Transport, { id = 'bare-node', key, contracts = [], serve }: BareNodeOptions = {}) {
+    super(id, transport, key)
+    this.offered = contracts
+    this.answer = call => serve?.(call.request, (error, value) => call.reply(error, value))
+  }
 
-  constructor (readonly transport: Transport, private readonly options: BareNodeOptions = {}) {
-    this.id = options.id ?? 'bare-node'
-    this.key = options.key ?? 'default'
+  get requests (): Request[] {
+    return this.calls.map(({ request }) => request)
   }
 
   async start (): Promise<this> {
@@ -42,27 +39,5 @@ export class BareNode implements TransportHost {
     })
     if (error === null || error === undefined) return value
     throw error as Error
-  }
-
-  contracts (): readonly Contract[] {
-    return this.options.contracts ?? []
-  }
-
-  serve (call: IncomingCall): void {
-    this.requests.push(call.request)
-    this.options.serve?.(call.request, (error, value) => call.reply(error, value))
-  }
-
-  receive (message: EventMessage): void {
-    this.events.push(message)
-  }
-
-  joined (peer: Peer): void {
-    this.peers.set(peer.id, peer)
-  }
-
-  left (peerId: string, reason: LeaveReason): void {
-    this.peers.delete(peerId)
-    this.departures.push([peerId, reason])
   }
 }

@@ -3,6 +3,7 @@ import {
   ValidateNested, type ValidationArguments
 } from 'class-validator'
 import { getServiceOptions, type Class } from '../decorators/metadata'
+import { LONGEST } from '../remote/call-options'
 import { ROUTINGS } from '../remote/routing'
 
 type Check = (value: unknown) => boolean
@@ -38,10 +39,7 @@ const isAddresses: Check = value => isText(value) || isList(isText)(value)
 const isRouting: Check = orFunction(value => ROUTINGS.some(name => name === value))
 const isServices = orFunction(isList(isClassOrPath))
 
-/** The longest time that a timer takes, in milliseconds; other counts are far below. */
-const LONGEST = 2 ** 31 - 1
-
-/** Whole milliseconds, or other counts that can't be 0. */
+/** Whole milliseconds that a timer takes, or other counts that can't be 0 and are far below. */
 function IsCount (): PropertyDecorator {
   return (target, name) => {
     IsOptional()(target, name)

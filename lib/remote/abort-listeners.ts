@@ -3,6 +3,13 @@ export interface AbortListener {
   onAbort (): void
 }
 
+const NO_SIGNALS: readonly AbortSignal[] = []
+
+/** The signals that end a call: its own, and that of the call on whose behalf it is made. */
+export function signalsOf (own: AbortSignal | undefined, outer: AbortSignal | undefined): readonly AbortSignal[] {
+  return own === undefined && outer === undefined ? NO_SIGNALS : [own, outer].filter(signal => signal !== undefined)
+}
+
 /**
  * Who wants to hear of which signal. Each signal has one listener, however many calls share it:
  * Node takes more than ten for a leak and warns of them.

@@ -3,7 +3,7 @@ import { methodNotAllowed, timedOut, unavailable, type CallErrorData } from '../
 import type { Host } from '../registry/mesh-node'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import { RequestRefused, TransportError, type ReplyHandler, type Request } from '../transport/transport'
-import type { AbortListener } from './abort-listeners'
+import { signalsOf, type AbortListener } from './abort-listeners'
 import { Attempts } from './attempts'
 import type { CallContext, CallResult } from './call-context'
 import { policyOf, type CallPolicy } from './call-options'
@@ -11,8 +11,6 @@ import type { Queue, TimedCall } from './deadlines'
 import type { Invocation } from './invocation'
 import type { CallOptions } from './remote-service'
 import { whatIsKnown } from './what-is-known'
-
-const NO_SIGNALS: readonly AbortSignal[] = []
 
 /**
  * One call under way, and the policy that it follows: wait for a host until the deadline, send to one replica,
@@ -238,8 +236,4 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     this.leaveHost()
     for (const signal of this.signals) this.context.aborts.delete(signal, this)
   }
-}
-
-function signalsOf (own: AbortSignal | undefined, outer: AbortSignal | undefined): readonly AbortSignal[] {
-  return own === undefined && outer === undefined ? NO_SIGNALS : [own, outer].filter(signal => signal !== undefined)
 }

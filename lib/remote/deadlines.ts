@@ -68,16 +68,12 @@ export class Queue {
     if (this.first === undefined) this.rest()
   }
 
-  close (): void {
-    clearTimeout(this.timer)
-    this.timer = undefined
-  }
-
   /** No call is left. A timer that is kept for the next one must not keep the process. */
   private rest (): void {
     if (this.added >= POPULAR) this.timer?.unref()
     else {
-      this.close()
+      clearTimeout(this.timer)
+      this.timer = undefined
       this.onEmpty()
     }
   }

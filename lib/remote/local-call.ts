@@ -1,11 +1,12 @@
 import type { MethodContract } from '../contract/contract'
 import { timedOut } from '../errors'
-import type { AbortListener } from './abort-listeners'
+import { signalsOf, type AbortListener } from './abort-listeners'
 import type { CallContext, CallResult } from './call-context'
 import { LONGEST } from './call-options'
 import type { CallScope } from './call-scope'
 import type { Queue, TimedCall } from './deadlines'
 import { paramsPosition } from './invocation'
+import { withLazySignal } from './lazy-signal'
 import type { CallOptions } from './remote-service'
 import { WorkScope } from './work-scope'
 
@@ -68,7 +69,7 @@ class LocalCall implements TimedCall, AbortListener {
     { timeout, signal, outer }: Limits,
     private readonly result: CallResult
   ) {
-    this.signals = [signal, outer?.signal].filter(each => each !== undefined)
+    this.signals = signalsOf(signal, outer?.signal)
     const now = Date.now()
     this.time = Math.max(0, Math.min(timeout ?? Infinity, (outer?.deadline ?? Infinity) - now))
     this.scope = new WorkScope(now + this.time)
@@ -102,9 +103,8 @@ class LocalCall implements TimedCall, AbortListener {
     const position = paramsPosition(name)
     const params: Record<string, unknown> = { ...args[position] as object | undefined, deadline: scope.deadline }
     if (scope.deadline === Infinity) delete params.deadline
-    Object.defineProperty(params, 'signal', { get: () => scope.signal, enumerable: true, configurable: true })
     const all = [...args]
-    all[position] = params
+    all[position] = withLazySignal(params, scope)
     return all
   }
 

@@ -19,7 +19,6 @@ export interface Sent {
 
 /** A node that is a transport and nothing else; it keeps what that tells it. */
 export class ConformanceNode implements TransportHost {
-  readonly key = 'default'
   readonly peers = new Map<string, Peer>()
   readonly departures: Array<readonly [id: string, reason: LeaveReason]> = []
   readonly calls: IncomingCall[] = []
@@ -30,7 +29,7 @@ export class ConformanceNode implements TransportHost {
   /** How requests are answered; not at all if it is undefined. */
   answer: ((call: IncomingCall) => void) | undefined
 
-  constructor (readonly id: string, readonly transport: Transport) {}
+  constructor (readonly id: string, readonly transport: Transport, readonly key = 'default') {}
 
   /**
    * Sends a request.

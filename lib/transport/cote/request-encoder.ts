@@ -1,7 +1,6 @@
 import type { Request } from '../transport'
-import { encodeMessage } from '../values/encode-value'
+import { encodeFields } from '../values/encode-value'
 import { isPlainMessage } from '../values/plain-json'
-import { valueArgument } from './encode'
 import type { TextArgument } from './frame-writer'
 
 /** More beginnings than this are not kept: a peer may have any number of services in turn. */
@@ -18,7 +17,7 @@ export class RequestEncoder {
 
   /** @throws UnsendableValue */
   encode (request: Request): TextArgument {
-    if (!isPlainMessage(request)) return valueArgument(encodeMessage(request))
+    if (!isPlainMessage(request)) return { type: 'v', text: encodeFields(request) }
     const { id, data, params, deadline } = request
     let text = this.head(request)
     if (id !== undefined) text += `,"id":${typeof id === 'number' ? String(id) : JSON.stringify(id)}`

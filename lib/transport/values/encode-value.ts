@@ -38,8 +38,13 @@ export function encodeValue (value: unknown, options: EncodeOptions = {}): Encod
 /** The same for a message, of which fields that are undefined need not arrive. */
 export function encodeMessage (message: object, options: EncodeOptions = {}): EncodedValue {
   if (isPlainMessage(message)) return { plain: true, text: JSON.stringify(message) }
+  return { plain: false, text: encodeFields(message, options) }
+}
+
+/** The same as `encodeMessage`, always in the format of our own. */
+export function encodeFields (message: object, options: EncodeOptions = {}): string {
   const fields = Object.entries(message).filter(([, field]) => field !== undefined)
-  return { plain: false, text: encodeTable(Object.fromEntries(fields), options) }
+  return encodeTable(Object.fromEntries(fields), options)
 }
 
 /** The same as `encodeValue`, always in the format of our own. */

@@ -1,6 +1,7 @@
 import type { Contract } from '../../../contract/contract'
 import { isIdempotentByNature, readContract } from '../../../contract/contract'
 import type { EventMessage } from '../../transport'
+import { isRecord } from '../../values/record'
 
 /**
  * The contract of a descriptor that came over the wire; undefined if it is none. A method that the old node's
@@ -41,10 +42,6 @@ export function fromWireEvent (event: string, value: unknown): EventMessage | un
 /** Version 2 sends no hook context: what a payload calls so is its own. */
 function isHookContext (value: unknown): value is Record<string, unknown> {
   return isRecord(value) && typeof value.path === 'string' && typeof value.method === 'string'
-}
-
-export function isRecord (value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function names (value: unknown): string[] {
