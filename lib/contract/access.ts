@@ -2,33 +2,49 @@ import { isAllow, type Allow, type Caller } from '../decorators/allow'
 
 export type { Allow } from '../decorators/allow'
 
-/** Who may call the methods of a service; it never leaves the hosting node. */
+/** What members of a service say themselves of who may use them, by their names. */
+export type MemberAccess = ReadonlyMap<string, Allow>
+
+/** Who may call the methods of a service, and is told its events; it never leaves the hosting node. */
 export class Access {
   /**
-   * @param service - who may call any method that says nothing itself; everybody without it
+   * @param service - who may use any method or event that says nothing itself; everybody without it
    * @param methods - what methods say themselves
+   * @param events - what events say themselves
    */
-  constructor (private readonly service: Allow | undefined, private readonly methods: ReadonlyMap<string, Allow>) {}
+  constructor (
+    private readonly service: Allow | undefined, private readonly methods: MemberAccess,
+    private readonly events: MemberAccess = new Map()
+  ) {}
 
   /** Whether a node may call a method. A function that throws, or does not answer with `true`, says no. */
   permits (caller: Caller, method: string): boolean {
     const allow = this.methods.get(method) ?? this.service
-    if (allow === undefined) return true
-    if (typeof allow !== 'function') return caller.key !== undefined && allow.includes(caller.key)
-    try {
-      // Nothing else, as a promise would be true for everybody.
-      return allow(caller, method) === true
-    } catch (error) {
-      process.emitWarning(`the function 'allow' of ${method}() threw, which allows nothing: ${(error as Error).message}`)
-      return false
-    }
+    return allow === undefined || says(allow, caller, method)
+  }
+
+  /** Which nodes are told an event, by the same rules; undefined where all are. */
+  audience (event: string): ((node: Caller) => boolean) | undefined {
+    const allow = this.events.get(event) ?? this.service
+    return allow === undefined ? undefined : node => says(allow, node, event)
+  }
+}
+
+function says (allow: Allow, caller: Caller, name: string): boolean {
+  if (typeof allow !== 'function') return caller.key !== undefined && allow.includes(caller.key)
+  try {
+    // Nothing else, as a promise would be true for everybody.
+    return allow(caller, name) === true
+  } catch (error) {
+    process.emitWarning(`the function 'allow' of '${name}' threw, which allows nothing: ${(error as Error).message}`)
+    return false
   }
 }
 
 /** What is wrong with an `allow`, wherever it was said. */
 export function allowFaults (place: string, allow: unknown): string[] {
   if (allow === undefined || isAllow(allow)) return []
-  return [`${place}: allow must be a list of keys, or a function of the caller and the method`]
+  return [`${place}: allow must be a list of keys, or a function of the caller and the name`]
 }
 
 /** The same for a plain service, by an option that it was registered with; undefined where that says nothing. */

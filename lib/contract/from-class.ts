@@ -3,7 +3,7 @@ import { getMembers, getServiceOptions } from '../decorators/metadata'
 import type { Contract, MethodContract } from './contract'
 import { STANDARD_EVENTS, isIdempotentByNature, isShortText, isStandardMethod, stripSlashes } from './contract'
 import { isProtectedName } from './callable-name'
-import { Access, allowFaults, type Allow } from './access'
+import { Access, allowFaults, type Allow, type MemberAccess } from './access'
 import { methodFaults, uncheckedData } from './method-faults'
 import { shapesOfMethod } from './method-shapes'
 import { validationFaults } from './validation-options'
@@ -45,9 +45,9 @@ export function defineClass (target: Class): ClassDefinition {
   for (const [name, method] of methods) faults.push(...methodFaults(target, name, method))
   if (methods.size === 0) faults.push(`${className} offers no method; decorate at least one with @DistributedMethod()`)
 
-  const eventMembers = members
-    .filter(member => member.decorator === 'DistributedEvent')
-    .map(member => String(member.name))
+  const events = members.filter(member => member.decorator === 'DistributedEvent')
+  for (const { name, options: { allow } } of events) faults.push(...allowFaults(`${className}#${String(name)}`, allow))
+  const eventMembers = events.map(member => String(member.name))
   const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
   for (const name of customEvents) {
     if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
@@ -55,17 +55,23 @@ export function defineClass (target: Class): ClassDefinition {
   }
   const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
   const contract = makeContract(path, methodContracts, customEvents, options.version)
-  const access = makeAccess(options.allow, methods)
+  const access = makeAccess(options.allow, methods, events)
   const warnings = uncheckedData(target, methods)
   return { contract, access, methods, eventMembers, customEvents, faults, warnings }
 }
 
 function makeAccess (
-  allow: Allow | undefined, methods: ReadonlyMap<string, DistributedMethodOptions>
+  allow: Allow | undefined, methods: ReadonlyMap<string, DistributedMethodOptions>, events: readonly MemberMetadata[]
 ): Access | undefined {
-  const own = [...methods].flatMap(([name, options]) =>
-    options.allow === undefined ? [] : [[name, options.allow] as const])
-  return allow === undefined && own.length === 0 ? undefined : new Access(allow, new Map(own))
+  const ofMethods = memberAccess([...methods].map(([name, options]) => [name, options.allow]))
+  const ofEvents = memberAccess(events.map(({ name, options }) => [String(name), options.allow]))
+  const nobodySays = allow === undefined && ofMethods.size === 0 && ofEvents.size === 0
+  return nobodySays ? undefined : new Access(allow, ofMethods, ofEvents)
+}
+
+/** Those of them that say something. */
+function memberAccess (members: ReadonlyArray<readonly [name: string, allow: Allow | undefined]>): MemberAccess {
+  return new Map(members.flatMap(([name, allow]) => allow === undefined ? [] : [[name, allow] as const]))
 }
 
 function refused (fault: string): ClassDefinition {

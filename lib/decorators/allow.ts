@@ -10,8 +10,11 @@ export interface Caller {
   readonly address: string
 }
 
-/** Who may call: nodes with one of these keys, or those that a function says `true` to. */
-export type Allow = readonly string[] | ((caller: Caller, method: string) => boolean)
+/**
+ * Who may call, and is told events: nodes with one of these keys, or those that a function says `true` to. It is asked
+ * for each call with the name of the method, and for each event and each node that listens with the name of the event.
+ */
+export type Allow = readonly string[] | ((caller: Caller, name: string) => boolean)
 
 /** Whether something says who may call. */
 export function isAllow (value: unknown): value is Allow {

@@ -59,6 +59,11 @@ export interface DistributedEventOptions {
    * @default none: they get it as it comes
    */
   payload?: Class<object>
+  /**
+   * Which nodes are told it: a list of their keys, or a function. Others hear nothing.
+   * @default what the class says
+   */
+  allow?: Allow
 }
 
 /** Options of a distributed class. */
@@ -74,7 +79,8 @@ export interface DistributedOptions {
   /** Options of class-validator for the arguments of all methods. @default those of `forRoot` */
   validation?: ValidatorOptions
   /**
-   * Which nodes may call the methods that say nothing themselves: a list of their keys, or a function.
+   * Which nodes may call the methods, and are told the events, that say nothing themselves: a list of their keys, or a
+   * function.
    * @default all
    */
   allow?: Allow

@@ -7,6 +7,7 @@ import { Remotes } from '../remote/remotes'
 import { Refusals } from '../transport/refusals'
 import type { EventMessage, Transport } from '../transport/transport'
 import { defineAppViews } from './app-views'
+import { EventAudience } from './event-audience'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
 import type { MeshOptions } from './mesh-options'
@@ -139,6 +140,7 @@ export class Mesh {
     const { id, key, app, registry, options: { transport, publicationDelay, heartbeatInterval, maxInFlight } } = this
     const { remotes: { scopes }, refusals: { refuse } } = this
     const server = new RequestServer({ app, registry, scopes, maxInFlight, refuse })
+    const audience = new EventAudience(registry, refuse)
     this.published = publicationDelay === 0
     this.remotes.open()
     try {
@@ -151,6 +153,8 @@ export class Mesh {
         receive: message => this.remotes.events.receive(message),
         joined: peer => registry.join(peer),
         left: peerId => registry.leave(peerId),
+        audience: (path, event) => audience.of(path, event),
+        listened: (peer, path) => audience.listened(peer, path),
         refuse
       })
     } catch (error) {

@@ -1,7 +1,7 @@
-import type { Contract } from '../contract/contract'
+import type { Caller, Contract } from '../contract/contract'
 import type { RefusalReason } from '../transport/refusals'
 import type {
-  EventMessage, IncomingCall, LeaveReason, Peer, Request, Transport, TransportHost
+  Audience, EventMessage, IncomingCall, LeaveReason, Peer, Request, Transport, TransportHost
 } from '../transport/transport'
 
 /** What the handler of a request was told. */
@@ -26,6 +26,10 @@ export class ConformanceNode implements TransportHost {
   /** How many replies came for which nobody waited any more. */
   lateReplies = 0
   offered: readonly Contract[] = []
+  /** Which peers are told an event, by its name; all where it is not there. */
+  readonly audiences = new Map<string, Audience>()
+  /** Who listens to what, in the order that the transport told it. */
+  readonly listeners: Array<readonly [peer: Caller, path: string]> = []
   /** How requests are answered; not at all if it is undefined. */
   answer: ((call: IncomingCall) => void) | undefined
 
@@ -48,6 +52,14 @@ export class ConformanceNode implements TransportHost {
 
   refuse (reason: RefusalReason): void {
     if (reason === 'lateReply') this.lateReplies++
+  }
+
+  audience (_path: string, event: string): Audience | undefined {
+    return this.audiences.get(event)
+  }
+
+  listened (peer: Caller, path: string): void {
+    this.listeners.push([peer, path])
   }
 
   contracts (): readonly Contract[] {

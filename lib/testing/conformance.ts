@@ -155,6 +155,22 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
     assert.deepEqual(listener.events.at(-1), created(99))
     assert.deepEqual([deaf.events, host.events], [[], []])
   }],
+  ['an event goes to those listeners only that its host lets hear it, and the host knows who listens', async nodes => {
+    const [host, allowed] = await nodes.pair()
+    const other = await nodes.start('other')
+    host.audiences.set('created', peer => peer.node === 'consumer')
+    const listeners = [allowed, other]
+    for (const { transport } of listeners) transport.listen('todos')
+    await until('both to hear what is for all', () => {
+      host.transport.publish(created(1))
+      host.transport.publish({ ...created(2), event: 'removed' })
+      return listeners.every(({ events }) => events.some(({ event }) => event === 'removed'))
+    })
+    assert.ok(allowed.events.some(({ event }) => event === 'created'))
+    assert.deepEqual(other.events.filter(({ event }) => event === 'created'), [])
+    const told = host.listeners.map(([{ node, key }, path]) => [node, key, path])
+    assert.deepEqual(told.sort(), [['consumer', 'default', 'todos'], ['other', 'default', 'todos']])
+  }],
   ['events end when nobody listens any more', async nodes => {
     const [host, listener] = await nodes.pair()
     host.answer = call => call.reply(null)

@@ -8,6 +8,8 @@ const REASONS = {
   tooManyConnections: 'a connection beyond the limit of one address',
   wrongKey: 'a node that claims a key which its certificate does not name',
   malformedFrame: undefined,
+  overlongMessage: "a message that is longer than this node's maxMessageSize",
+  unreadReplies: 'to keep any more replies for a connection that does not read them',
   // Connections that this node makes.
   unprovenPeer: 'to talk to a node that can\'t prove that it belongs to the mesh',
   // Packets of discovery.
@@ -22,11 +24,14 @@ const REASONS = {
   tooManyComponents: 'a component beyond the number that a node knows',
   // Requests and events.
   forbidden: 'a call that its caller is not allowed',
+  forbiddenEvents: 'to tell a node events that it is not allowed',
   notOffered: undefined,
   tooManyCalls: undefined,
   tooManyCallsOfConnection: undefined,
   droppedEvents: undefined,
   throttledEvents: undefined,
+  // Calls of this node that find too much waiting for the peer.
+  unsentCalls: undefined,
   // Replies to calls whose time is over, or that were given up.
   lateReply: undefined
 } as const

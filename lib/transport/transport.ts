@@ -67,6 +67,9 @@ export interface EventGap {
   readonly reason: 'slow' | 'disconnected'
 }
 
+/** Whether a peer is told an event. */
+export type Audience = (peer: Caller) => boolean
+
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
 export type LeaveReason = 'goodbye' | 'lost' | 'silent'
 
@@ -85,6 +88,14 @@ export interface TransportHost {
   /** A peer came, or its contracts changed. */
   joined (peer: Peer): void
   left (peerId: string, reason: LeaveReason): void
+  /**
+   * Which peers are told an event of this node; undefined where all are. A peer of which nothing is known but its
+   * address, as an old node, is asked for as one without node and key.
+   * @default all
+   */
+  audience? (path: string, event: string): Audience | undefined
+  /** A peer listens to the events of a path from now on; {@link audience} says which of them it is told. */
+  listened? (peer: Caller, path: string): void
   /** The transport let something not in; a host that counts it is told. */
   readonly refuse?: Refuse
 }

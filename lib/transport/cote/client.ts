@@ -50,9 +50,10 @@ const LAST_BYTES = 2_000
 export class Client {
   /** A requester of our own kind: it hangs up when it is told goodbye. */
   isMeshNode = false
+  /** Who it is, as far as it has said. */
+  caller: Caller
   /** Whether it reads values that JSON lacks words for, as our nodes do. */
   private readsValues = false
-  private caller: Caller
   private readonly connection: Connection
   private readonly calls = new Map<string, ServedCall>()
   private paths: ReadonlySet<string> = new Set()
@@ -65,7 +66,7 @@ export class Client {
       maxMessageSize: options.maxMessageSize,
       onFrame: frame => this.onFrame(frame),
       onDrain: () => this.tellGaps(),
-      onMalformed: () => options.refuse('malformedFrame', this.caller.address),
+      onMalformed: reason => options.refuse(reason, this.caller.address),
       onClose: () => this.onClose()
     })
   }
@@ -75,8 +76,11 @@ export class Client {
     return this.calls.size
   }
 
-  listen (paths: unknown): void {
+  /** Takes the paths that the client wants to hear of, and gives those that are new. */
+  listen (paths: unknown): readonly string[] {
+    const before = this.paths
     this.paths = new Set(Array.isArray(paths) ? paths.filter(path => typeof path === 'string') : [])
+    return [...this.paths].filter(path => !before.has(path))
   }
 
   listensTo (path: string): boolean {
@@ -147,10 +151,15 @@ export class Client {
   private reply (id: string, { request }: IncomingCall, error: unknown, value: unknown): void {
     this.calls.delete(id)
     // Who asks and does not read the replies must not fill this node's memory.
-    if (this.connection.backlog > this.options.maxBacklog) this.connection.destroy()
+    if (this.connection.backlog > this.options.maxBacklog) this.giveUp()
     if (error === null || error === undefined) this.sendValue(id, request, value)
     else this.sendError(id, error)
     if (this.calls.size === 0) this.options.onIdle()
+  }
+
+  private giveUp (): void {
+    if (!this.connection.closed) this.options.refuse('unreadReplies', this.caller.address)
+    this.connection.destroy()
   }
 
   private sendValue (id: string, request: Request, value: unknown): void {

@@ -4,6 +4,7 @@ import { FrameParser } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { FrameWriter } from './frame-writer'
 import { debug } from './debug'
+import { MalformedFrame } from './malformed-frame'
 
 /** Milliseconds without a byte after which the operating system asks for the peer. */
 const KEEP_ALIVE = 30_000
@@ -18,8 +19,8 @@ export interface ConnectionOptions {
   readonly onFrame: (frame: Frame) => void
   /** Called when all that was sent has left. */
   readonly onDrain?: () => void
-  /** What came is no frame; the connection is closed. */
-  readonly onMalformed?: () => void
+  /** What came is no frame, or one that is too long; the connection is closed. */
+  readonly onMalformed?: (reason: MalformedFrame['reason']) => void
   /** Called once, when no byte will come or go any more. */
   readonly onClose: () => void
 }
@@ -39,7 +40,7 @@ export class Connection {
         parser.push(chunk)
       } catch (error) {
         debug('closing the connection with %s: %s', this.peerAddress, (error as Error).message)
-        options.onMalformed?.()
+        options.onMalformed?.(error instanceof MalformedFrame ? error.reason : 'malformedFrame')
         socket.destroy()
       }
     })

@@ -74,7 +74,8 @@ export class FrameParser {
       offset += length
       bounds[2 * n + 1] = offset
       if (offset - start > this.maxMessageSize) {
-        throw new MalformedFrame(`a frame of ${offset - start} bytes or more is over the limit of ${this.maxMessageSize}`)
+        const message = `a frame of ${offset - start} bytes or more is over the limit of ${this.maxMessageSize}`
+        throw new MalformedFrame(message, 'overlongMessage')
       }
     }
     this.frame.count = count

@@ -87,6 +87,7 @@ export class Link {
     this.connection = new Connection(this.socket, {
       maxMessageSize: options.maxMessageSize,
       onFrame: frame => this.onFrame(frame),
+      onMalformed: reason => refuse?.(reason, host),
       onClose: () => this.onClose()
     })
   }
@@ -115,6 +116,7 @@ export class Link {
     const encoded = isMeshNode ? this.encoder.encode(request) : json(request)
     refuseOversize(encoded, maxMessageSize)
     if (this.connection.backlog + this.unsentSize > maxBacklog || this.pending.isFull) {
+      this.options.refuse?.('unsentCalls', this.options.address)
       const reason = this.pending.isFull ? `${this.pending.size} requests` : `${maxBacklog} bytes`
       queueMicrotask(() => handler.fail(new TransportError(`${reason} wait for the peer already`, 'not-sent')))
       return NO_REQUEST

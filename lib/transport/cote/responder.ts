@@ -49,11 +49,14 @@ export class Responder extends NodeComponent {
     super.startDiscovery()
   }
 
-  /** Sends an event to those who listen to its path; it is encoded once for all of them. */
+  /** Sends an event to those who listen to its path and may hear it; it is encoded once for all of them. */
   publish (message: EventMessage): void {
+    const { path, event } = message
+    const audience = this.host.audience?.(path, event)
     let frame: TextArgument | undefined
     for (const client of this.clients) {
-      if (client.listensTo(message.path)) client.sendEvent(message, frame ??= this.encode(message))
+      if (!client.listensTo(path) || audience?.(client.caller) === false) continue
+      client.sendEvent(message, frame ??= this.encode(message))
     }
   }
 
@@ -104,7 +107,7 @@ export class Responder extends NodeComponent {
           id: this.host.id, revision: this.revision, contracts: this.host.contracts(), now: Date.now()
         } satisfies ContractsReply)
       case LISTEN:
-        client.listen(data)
+        for (const path of client.listen(data)) this.host.listened?.(client.caller, path)
         return call.reply(null, true)
       case PING:
         return call.reply(null, true)

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Contract } from '../../contract/contract'
+import type { Caller, Contract } from '../../contract/contract'
 import {
   GAP, RequestRefused, TransportError,
   type EventGap, type EventMessage, type IncomingCall, type ReplyHandler, type Request, type Transport,
@@ -63,6 +63,10 @@ export class MemoryTransport implements Transport {
       this.meet(member)
     }
     this.members.set(host.id, this)
+    for (const member of this.others) {
+      member.heardOf(this, this.paths)
+      this.heardOf(member, member.paths)
+    }
   }
 
   announce (): void {
@@ -84,8 +88,7 @@ export class MemoryTransport implements Transport {
       if (peer === undefined) return this.fail(id, new TransportError(`node ${peerId} has left`, 'not-sent'))
       const call: IncomingCall = {
         request: sent,
-        // A network in one process knows who is who.
-        caller: { node: this.id, key: this.host?.key, proven: true, address: 'memory' },
+        caller: this.asCaller(),
         reply: (error, value) => {
           const carried = carryReply(sent, error, value, this.host?.errorClasses)
           peer.answer(this.id, carried, reply => this.settle(id, reply))
@@ -106,8 +109,9 @@ export class MemoryTransport implements Transport {
 
   publish (message: EventMessage): void {
     const sent = encodeEvent(message)
+    const audience = this.host?.audience?.(message.path, message.event)
     for (const member of this.others) {
-      if (!member.paths.has(message.path)) continue
+      if (!member.paths.has(message.path) || audience?.(member.asCaller()) === false) continue
       this.shared.wire.carry('event', this.id, member.id, () => {
         member.host?.receive(decode<EventMessage>(sent, member.host.errorClasses))
       })
@@ -115,7 +119,10 @@ export class MemoryTransport implements Transport {
   }
 
   listen (path: string): void {
+    if (this.paths.has(path)) return
     this.paths.add(path)
+    // Before it has joined nobody hears of it.
+    if (this.members.get(this.id) === this) for (const member of this.others) member.heardOf(this, [path])
   }
 
   unlisten (path: string): void {
@@ -163,6 +170,16 @@ export class MemoryTransport implements Transport {
       const gap: EventGap = { reason: 'disconnected' }
       this.host?.receive({ path, key: peer.host.key, event: GAP, args: [gap] })
     }
+  }
+
+  /** A peer listens to these paths from now on. */
+  private heardOf (peer: MemoryTransport, paths: Iterable<string>): void {
+    for (const path of paths) this.host?.listened?.(peer.asCaller(), path)
+  }
+
+  /** A network in one process knows who is who. */
+  private asCaller (): Caller {
+    return { node: this.id, key: this.host?.key, proven: true, address: 'memory' }
   }
 
   private reaches (peerId: string): boolean {

@@ -1,5 +1,7 @@
 import { connect } from 'node:net'
+import type { Refuse } from '../../refusals'
 import { Connection } from '../connection'
+import { EventPace } from '../event-pace'
 import { readArgument, readString } from '../frame-argument'
 import type { Frame } from '../frame-parser'
 import { MalformedFrame } from '../malformed-frame'
@@ -9,6 +11,9 @@ export interface FeedOptions {
   readonly port: number
   readonly connectTimeout: number
   readonly maxMessageSize: number
+  /** Messages a second that are taken from the publisher; all without it. */
+  readonly maxEventRate?: number
+  readonly refuse?: Refuse
   readonly onOpen?: () => void
   readonly onMessage: (event: string, data: unknown) => void
   /** Called once; `opened` tells whether there ever was a connection. */
@@ -19,6 +24,7 @@ export interface FeedOptions {
 export class Feed {
   readonly startedAt = Date.now()
   private readonly connection: Connection
+  private readonly pace: EventPace
 
   constructor (private readonly options: FeedOptions) {
     const socket = connect({ host: options.address, port: options.port })
@@ -29,9 +35,12 @@ export class Feed {
       socket.setTimeout(0)
       options.onOpen?.()
     })
+    const { address, maxMessageSize, maxEventRate = Infinity, refuse } = options
+    this.pace = new EventPace(socket, maxEventRate, () => refuse?.('throttledEvents', address))
     this.connection = new Connection(socket, {
-      maxMessageSize: options.maxMessageSize,
+      maxMessageSize,
       onFrame: frame => this.onFrame(frame),
+      onMalformed: reason => refuse?.(reason, address),
       onClose: () => options.onClose(opened)
     })
   }
@@ -42,6 +51,7 @@ export class Feed {
 
   private onFrame (frame: Frame): void {
     if (frame.count < 2) throw new MalformedFrame('a message without a topic')
+    this.pace.count()
     // The topic is `message::namespace::event`, and an event may have colons of its own.
     const event = readString(frame, 0).split('::').slice(2).join('::')
     this.options.onMessage(event, readArgument(frame, 1))

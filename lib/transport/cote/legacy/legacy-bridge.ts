@@ -88,7 +88,8 @@ export class LegacyBridge {
   }
 
   publish (message: EventMessage): void {
-    this.events.publish(message.event, toWireEvent(message))
+    const { path, event } = message
+    this.events.publish(event, toWireEvent(message), this.host.audience?.(path, event))
   }
 
   /**

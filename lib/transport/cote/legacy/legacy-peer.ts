@@ -198,13 +198,14 @@ export class LegacyPeer implements CotePeer {
     if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
     const component = this.components.get('responder')
     if (component === undefined) return undefined
-    const { connectTimeout, maxMessageSize, maxBacklog, security } = this.options
+    const { connectTimeout, maxMessageSize, maxBacklog, security, refuse } = this.options
     const link: Link = new Link({
       turn: this.turn++,
       address: component.address,
       port: component.advertisement.port ?? 0,
       key: this.key,
       security,
+      refuse,
       connectTimeout,
       maxMessageSize,
       maxBacklog,
@@ -225,7 +226,6 @@ export class LegacyPeer implements CotePeer {
   private follow (
     { address, advertisement }: RemoteComponent, handlers: Pick<FeedOptions, 'onOpen' | 'onMessage' | 'onClose'>
   ): Feed {
-    const { connectTimeout, maxMessageSize } = this.options
-    return new Feed({ address, port: advertisement.port ?? 0, connectTimeout, maxMessageSize, ...handlers })
+    return new Feed({ ...this.options, address, port: advertisement.port ?? 0, ...handlers })
   }
 }

@@ -1,7 +1,10 @@
 import type { Socket } from 'node:net'
+import type { Caller } from '../../../contract/contract'
+import type { Audience } from '../../transport'
 import type { ComponentIdentity, ComponentOptions } from '../component'
 import { Connection } from '../connection'
 import { json, string } from '../encode'
+import type { TextArgument } from '../frame-writer'
 import type { ListenOptions } from '../listen'
 import { Listener, type ListenerOptions } from '../listener'
 import { BridgeComponent } from './bridge-component'
@@ -20,7 +23,8 @@ const LAST_BYTES = 2_000
 /** cote's Publisher: sends each message to all who are connected. */
 export class Publisher extends BridgeComponent {
   private readonly listener: Listener
-  private readonly connections = new Set<Connection>()
+  /** With what is known of who is there: an old node says neither its id nor its key. */
+  private readonly subscribers = new Map<Connection, Caller>()
   private readonly namespace: string
 
   constructor (identity: ComponentIdentity, options: ComponentOptions, private readonly publishing: PublisherOptions) {
@@ -37,29 +41,35 @@ export class Publisher extends BridgeComponent {
     this.startDiscovery()
   }
 
-  publish (event: string, data: unknown): void {
-    if (this.connections.size === 0) return
-    const message = [string(this.topic(event)), json(data)]
-    for (const connection of this.connections) {
+  /** @param audience - who of them is told it; all without it */
+  publish (event: string, data: unknown, audience?: Audience): void {
+    if (this.subscribers.size === 0) return
+    const { maxBacklog, refuse } = this.publishing
+    let message: TextArgument[] | undefined
+    for (const [connection, subscriber] of this.subscribers) {
+      if (audience?.(subscriber) === false) continue
       // Who does not read must not fill this node's memory, and would not come back if it was cut off.
-      if (connection.backlog <= this.publishing.maxBacklog) connection.send(...message)
+      if (connection.backlog > maxBacklog) refuse('droppedEvents', subscriber.address)
+      else connection.send(...message ??= [string(this.topic(event)), json(data)])
     }
   }
 
   override close (): void {
     this.listener.close()
-    for (const connection of this.connections) connection.endWithin(LAST_BYTES)
+    for (const connection of this.subscribers.keys()) connection.endWithin(LAST_BYTES)
   }
 
   private accept (socket: Socket): void {
-    const { maxMessageSize, onSubscriber } = this.publishing
+    const { maxMessageSize, onSubscriber, refuse } = this.publishing
+    const { remoteAddress: address = 'unknown' } = socket
     const connection = new Connection(socket, {
       maxMessageSize,
       // A subscriber has nothing to say.
       onFrame: () => {},
-      onClose: () => this.connections.delete(connection)
+      onMalformed: reason => refuse(reason, address),
+      onClose: () => this.subscribers.delete(connection)
     })
-    this.connections.add(connection)
+    this.subscribers.set(connection, Object.freeze({ proven: false, address }))
     onSubscriber?.((event, data) => connection.send(string(this.topic(event)), json(data)))
   }
 

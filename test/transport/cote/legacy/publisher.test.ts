@@ -1,4 +1,6 @@
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
+import { feathers } from '@feathersjs/feathers'
+import { DistributedModule, type Caller } from 'feathers-mesh'
 import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
 import { BareNode } from '../../../bare-node'
 import { until } from '../../../until'
@@ -9,21 +11,59 @@ const ends: Array<() => unknown> = []
 
 afterEach(async () => { await Promise.all(ends.splice(0).map(async end => await end())) })
 
+/** A connection to the publisher that an old node is told events by, as that makes one. */
+async function subscribe (old: OldNode): Promise<Socket> {
+  const port = await until('the events publisher', () => old.publishers.get('feathers services events publisher'))
+  const socket = connect(port, '127.0.0.1').setEncoding('utf8')
+  ends.push(() => socket.destroy())
+  await until('the connection', () => !socket.connecting)
+  return socket
+}
+
+describe('an old node, which can\'t say who it is', () => {
+  it('is told no events of a service that names keys, and those of one whose function takes it as it is', async () => {
+    const app = feathers()
+    const asked: Caller[] = []
+    const service = (): object => ({ async find () { return [] } })
+    app.use('by-key', service(), { allow: ['default', 'gateway'] })
+    app.use('by-function', service(), {
+      allow: (caller: Caller) => {
+        asked.push(caller)
+        return caller.key === undefined && caller.address === '127.0.0.1'
+      }
+    })
+    const cote = { port: discoveryPort(), environment: `${environment}-allow` }
+    const node = DistributedModule.forRoot({ app, cote })
+    ends.push(async () => await node.stop())
+    await node.start()
+    const old = await new OldNode(discoveryPort(), cote.environment).open()
+    ends.push(async () => await old.close())
+    const socket = await subscribe(old)
+    let heard = ''
+    socket.on('data', chunk => { heard += String(chunk) })
+    await until('an event', () => {
+      for (const path of ['by-key', 'by-function']) app.service(path).emit('created', { of: path })
+      return heard.split('by-function').length > 10
+    })
+    expect(heard).not.toContain('by-key')
+    expect(asked[0]).toEqual({ proven: false, address: '127.0.0.1' })
+  })
+})
+
 describe('an old node that does not keep up with events', () => {
   it('misses some, and stays connected: it would not connect a second time', async () => {
     const maxBacklog = 2 ** 18
     const transport = new CoteTransport({ port: discoveryPort(), environment, maxBacklog })
-    const node = await new BareNode(transport).start()
+    const node = new BareNode(transport)
+    const refuse = jest.spyOn(node, 'refuse')
+    await node.start()
     const old = await new OldNode(discoveryPort(), environment).open()
     ends.push(async () => await transport.stop(0), async () => await old.close())
 
-    const port = await until('the events publisher', () => old.publishers.get('feathers services events publisher'))
-    const socket = connect(port, '127.0.0.1')
-    ends.push(() => socket.destroy())
+    const socket = await subscribe(old)
     let closed = false
     let last = ''
-    socket.on('close', () => { closed = true }).setEncoding('utf8')
-    await until('the connection', () => !socket.connecting)
+    socket.on('close', () => { closed = true })
     socket.pause()
 
     const publish = (text: string): void => node.transport.publish({
@@ -42,5 +82,6 @@ describe('an old node that does not keep up with events', () => {
       return closed || last.includes('one more')
     })
     expect(closed).toBe(false)
+    expect(refuse).toHaveBeenCalledWith('droppedEvents', '127.0.0.1')
   })
 })
