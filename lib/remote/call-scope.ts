@@ -18,8 +18,9 @@ export interface CallScope {
  */
 export class CallScopes {
   private storage: AsyncLocalStorage<CallScope> | undefined
-  /** Calls that began to be served while nobody had asked. */
-  private readonly untracked = new Set<CallScope>()
+  /** Calls served while nobody has asked: how many, and the one that began when there was none. */
+  private untracked = 0
+  private lone: CallScope | undefined
 
   /** This node will make calls: from now on each knows on whose behalf it is. */
   track (): void {
@@ -29,13 +30,15 @@ export class CallScopes {
   /** Runs the work of a call, so that calls made meanwhile know of it. */
   run<T> (scope: CallScope, work: () => T): T {
     if (this.storage !== undefined) return this.storage.run(scope, work)
-    this.untracked.add(scope)
+    if (this.untracked++ === 0) this.lone = scope
     return work()
   }
 
   /** A call has its reply. */
   end (scope: CallScope): void {
-    if (this.untracked.size > 0) this.untracked.delete(scope)
+    if (this.storage !== undefined) return
+    this.untracked--
+    if (this.lone === scope) this.lone = undefined
   }
 
   /** The call on whose behalf this code runs. */
@@ -47,8 +50,6 @@ export class CallScopes {
 
   /** Of several calls it can't be known which one it is: then it is none, and the new call has a time of its own. */
   private onlyUntracked (): CallScope | undefined {
-    if (this.untracked.size !== 1) return undefined
-    const [scope] = this.untracked
-    return scope
+    return this.untracked === 1 ? this.lone : undefined
   }
 }

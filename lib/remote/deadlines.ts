@@ -1,15 +1,13 @@
+import { LinkedList, type Linked } from '../transport/linked-list'
 import { LONGEST } from './call-options'
 
 /** So many calls of the same time make it worth while to keep their timer for more. */
 const POPULAR = 8
 
 /** A call whose time runs. */
-export interface TimedCall {
+export interface TimedCall extends Linked<TimedCall> {
   /** When its time is over, by `performance.now()`; set by {@link Deadlines}. */
   due: number
-  /** Its neighbours among those that have the same time. */
-  earlier: TimedCall | undefined
-  later: TimedCall | undefined
   onDeadline (): void
 }
 
@@ -36,8 +34,7 @@ export class Deadlines {
 
 /** The calls that have the same time, the oldest first. */
 export class Queue {
-  private first: TimedCall | undefined
-  private last: TimedCall | undefined
+  private readonly calls = new LinkedList<TimedCall>()
   private timer: NodeJS.Timeout | undefined
   private added = 0
   private checking = false
@@ -47,25 +44,15 @@ export class Queue {
   add (call: TimedCall): void {
     this.added++
     call.due = performance.now() + this.time
-    call.earlier = this.last
-    if (this.last === undefined) this.first = call
-    else this.last.later = call
-    this.last = call
+    this.calls.add(call)
     // What is checked now is watched after that.
     if (this.checking) return
     if (this.timer === undefined) this.watch(this.time)
-    else if (call.earlier === undefined) this.timer.ref()
+    else if (this.calls.size === 1) this.timer.ref()
   }
 
   delete (call: TimedCall): void {
-    if (call.earlier !== undefined) call.earlier.later = call.later
-    else if (this.first === call) this.first = call.later
-    // It is not in the queue any more.
-    else return
-    if (call.later === undefined) this.last = call.earlier
-    else call.later.earlier = call.earlier
-    call.earlier = call.later = undefined
-    if (this.first === undefined) this.rest()
+    if (this.calls.delete(call) && this.calls.size === 0) this.rest()
   }
 
   /** No call is left. A timer that is kept for the next one must not keep the process. */
@@ -88,14 +75,14 @@ export class Queue {
     this.checking = true
     try {
       // Node's timers may be early by less than a millisecond.
-      while (this.first !== undefined && this.first.due - now < 1) {
-        const call = this.first
+      for (let call = this.calls.first; call !== undefined && call.due - now < 1; call = this.calls.first) {
         this.delete(call)
         call.onDeadline()
       }
     } finally {
       this.checking = false
-      if (this.first !== undefined) this.watch(this.first.due - now)
+      const { first } = this.calls
+      if (first !== undefined) this.watch(first.due - now)
       else this.onEmpty()
     }
   }

@@ -133,7 +133,7 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
     call.reply(null, 'too late')
     await until('the reply to be counted', () => consumer.lateReplies === 1)
     assert.deepEqual(late.told, [])
-    host.answer = ({ reply }) => reply(null, 'in time')
+    host.answer = call => call.reply(null, 'in time')
     assert.equal((await outcome(consumer.send('host'))).value, 'in time')
     assert.equal(consumer.lateReplies, 1)
   }],
@@ -230,7 +230,7 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
     await consumer.transport.stop(1)
     call.reply(null, 'too late')
     const next = await nodes.start('next')
-    host.answer = ({ reply }) => reply(null, 'well')
+    host.answer = call => call.reply(null, 'well')
     await until('the host', () => next.peers.has('host'))
     assert.equal((await outcome(next.send('host'))).value, 'well')
   }]

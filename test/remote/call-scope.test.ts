@@ -29,6 +29,15 @@ describe('the call on whose behalf code runs', () => {
     expect(scopes.current()).toBeUndefined()
   })
 
+  it('is none for the first who asks, when the one that is served began beside another', async () => {
+    const scopes = new CallScopes()
+    const [ended, served] = [scope(), scope()]
+    scopes.run(ended, () => {})
+    const seen = seenIn(scopes, served)
+    scopes.end(ended)
+    expect(await seen).toBeUndefined()
+  })
+
   it('is none for the first who asks, when several calls are served: it could be any of them', async () => {
     const scopes = new CallScopes()
     expect(await Promise.all([seenIn(scopes, scope()), seenIn(scopes, scope())])).toEqual([undefined, undefined])

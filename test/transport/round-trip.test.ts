@@ -62,9 +62,9 @@ describe.each<[string, () => Transport]>([
   it('arrives as it was sent: as an argument', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
       let received: unknown
-      host.answer = ({ request, reply }) => {
-        received = request.data
-        reply(null)
+      host.answer = call => {
+        received = call.request.data
+        call.reply(null)
       }
       await call(sent)
       assertSame(received, sent)
@@ -73,7 +73,7 @@ describe.each<[string, () => Transport]>([
 
   it('arrives as it was sent: as a result', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
-      host.answer = ({ reply }) => reply(null, sent)
+      host.answer = call => call.reply(null, sent)
       const { error, value } = await call(0)
       assertSame([error, value], [null, sent])
     }), parameters)
@@ -89,7 +89,7 @@ describe.each<[string, () => Transport]>([
 
   it('arrives as it was sent: alone, each way', async () => {
     await fc.assert(fc.asyncProperty(anyValue, async sent => {
-      host.answer = ({ request, reply }) => reply(null, request.data)
+      host.answer = call => call.reply(null, call.request.data)
       const { error, value } = await call(sent)
       assertSame([error, value], [null, sent])
     }), { numRuns: 500, endOnFailure: true })

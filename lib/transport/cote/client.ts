@@ -9,6 +9,7 @@ import { encodeThrown, toShortWireError } from '../thrown'
 import { unsendableResult } from '../wire-error'
 import type { ErrorClasses } from '../values/codec'
 import { encodeValue } from '../values/encode-value'
+import { LinkedList, type Linked } from '../linked-list'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID, readIntroduction } from './control'
 import { NULL, json, refuseOversize, string, valueArgument } from './encode'
@@ -55,7 +56,9 @@ export class Client {
   /** Whether it reads values that JSON lacks words for, as our nodes do. */
   private readsValues = false
   private readonly connection: Connection
-  private readonly calls = new Map<string, ServedCall>()
+  /** The requests that have no reply yet. */
+  private readonly calls = new LinkedList<ServedCall>()
+  private readonly answer: Answer = (call, error, value) => this.reply(call, error, value)
   private paths: ReadonlySet<string> = new Set()
   /** Events that were dropped, by their path. */
   private readonly missed = new Map<string, number>()
@@ -113,7 +116,8 @@ export class Client {
 
   /** The client gave a request up. */
   cancel (id: unknown): void {
-    this.calls.get(String(id))?.onCancel?.()
+    // Rare, and mostly of the oldest.
+    this.calls.find(call => call.id === String(id))?.onCancel?.()
   }
 
   sayGoodbye (): void {
@@ -131,25 +135,25 @@ export class Client {
     if (!isRequest(request)) throw new MalformedFrame('a request without a type')
     // Old nodes give no deadline, and ask for nothing but their services.
     this.readsValues ||= request.deadline !== undefined || request.type.startsWith(MESH_PREFIX) || isValue(frame, 0)
-    const call = new ServedCall(request, this.caller, (error, value) => this.reply(id, call, error, value))
-    if (id !== NO_REPLY_ID) this.admit(id, call)
+    const call = new ServedCall(id, request, this.caller, this.answer)
+    if (id !== NO_REPLY_ID) this.admit(call)
     // All others have to be counted.
     else if (request.type !== CANCEL && request.type !== CALLER) throw new MalformedFrame('a request without an id')
     else this.options.onRequest(call)
   }
 
-  private admit (id: string, call: ServedCall): void {
+  private admit (call: ServedCall): void {
     const { calls, caller, options: { maxInFlightPerConnection, refuse, onRequest } } = this
-    if (calls.has(id)) throw new MalformedFrame('two requests with one id')
-    calls.set(id, call)
+    calls.add(call)
     if (calls.size <= maxInFlightPerConnection || call.request.type.startsWith(MESH_PREFIX)) return onRequest(call)
     refuse('tooManyCallsOfConnection', caller.address)
     const message = `this node serves ${maxInFlightPerConnection} requests of the connection already`
     call.reply(new RequestRefused(new TooManyRequests(message, { outcome: 'not-sent' })))
   }
 
-  private reply (id: string, { request }: IncomingCall, error: unknown, value: unknown): void {
-    this.calls.delete(id)
+  private reply (call: ServedCall, error: unknown, value: unknown): void {
+    this.calls.delete(call)
+    const { id, request } = call
     // Who asks and does not read the replies must not fill this node's memory.
     if (this.connection.backlog > this.options.maxBacklog) this.giveUp()
     if (error === null || error === undefined) this.sendValue(id, request, value)
@@ -194,17 +198,26 @@ export class Client {
 
   /** Nobody waits for what is still being served. */
   private onClose (): void {
-    for (const call of this.calls.values()) call.onCancel?.()
+    for (const call of this.calls.takeAll()) call.onCancel?.()
     this.options.onClose()
   }
 }
 
-class ServedCall implements IncomingCall {
+/** Sends a reply. */
+type Answer = (call: ServedCall, error: unknown, value: unknown) => void
+
+class ServedCall implements IncomingCall, Linked<ServedCall> {
   onCancel: (() => void) | undefined
+  earlier: ServedCall | undefined
+  later: ServedCall | undefined
 
   constructor (
-    readonly request: Request, readonly caller: Caller, readonly reply: (error: unknown, value?: unknown) => void
+    readonly id: string, readonly request: Request, readonly caller: Caller, private readonly answer: Answer
   ) {}
+
+  reply (error: unknown, value?: unknown): void {
+    this.answer(this, error, value)
+  }
 }
 
 function isRequest (value: unknown): value is Request {
