@@ -42,5 +42,6 @@ obey({
   },
   startLoad: ({ path = 'jobs', ...load }: LoadOptions & { path?: string }) => loads[path].start(load),
   counts: (path: string | null) => loads[path ?? 'jobs'].counts,
+  failed: () => loads.jobs.failed,
   stopLoad: (path: string | null) => loads[path ?? 'jobs'].stop()
 })

@@ -27,6 +27,11 @@ obey({
   stop: () => mesh.stop(),
   id: () => mesh.nodes()[0].id,
   nodes: () => mesh.nodes(),
+  /**
+   * Stops this process until SIGCONT, between two turns of its event loop: what it has read of the wire has begun, and
+   * all else is still in its sockets. A signal from outside may come between the check of a call and its first line.
+   */
+  suspend: () => { setImmediate(() => process.kill(process.pid, 'SIGSTOP')) },
   note: (id: string) => service.noted.emit({ id }),
   use: usePlain,
   unuse: async () => { await mesh.app.unuse('plain') }

@@ -42,7 +42,7 @@ export class JobService {
   @DistributedMethod(UNCHECKED) async write (data: Data): Promise<string> { return await this.run(data.id) }
 
   private async run (id: Id | undefined): Promise<string> {
-    appendFileSync(this.options.runs, `${id} ${Date.now()}\n`)
+    appendFileSync(this.options.runs, `${id}\n`)
     await delay(this.options.work)
     return this.options.replica
   }

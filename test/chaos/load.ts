@@ -6,7 +6,6 @@ import type { PlainError } from '../processes/messages'
 export interface Failure {
   readonly id: string
   readonly method: string
-  readonly at: number
   readonly error: PlainError
 }
 
@@ -43,9 +42,14 @@ export class Load {
     })
   }
 
-  /** How many calls of each replica there were until now, and how many failed. */
+  /** How many calls each replica answered until now. */
   get counts (): Record<string, number> {
-    return { ...this.report.answers, failed: this.report.failures.length }
+    return this.report.answers
+  }
+
+  /** The ids of the calls that failed until now. */
+  get failed (): string[] {
+    return this.report.failures.map(({ id }) => id)
   }
 
   async stop (): Promise<LoadReport> {
@@ -59,7 +63,7 @@ export class Load {
     const outcome = await outcomeOf(async () => await this.remote[method](...argumentsOf(method, id)))
     const { answered, answers, failures } = this.report
     if ('error' in outcome) {
-      failures.push({ id, method, at: Date.now(), error: outcome.error })
+      failures.push({ id, method, error: outcome.error })
       return
     }
     const replica = String(outcome.value)

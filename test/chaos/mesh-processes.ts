@@ -8,7 +8,6 @@ import type { LoadReport } from './load'
 /** One run of a call, as the replica wrote it down. */
 export interface Run {
   readonly id: string
-  readonly at: number
 }
 
 export type HostOptions = DistributedModuleOptions & { readonly work?: number }
@@ -29,7 +28,7 @@ export class MeshProcesses {
   /** All runs of all replicas, those of killed ones included. */
   get runs (): Run[] {
     const lines = readFileSync(this.runsFile, 'utf8').split('\n').filter(line => line !== '')
-    return lines.map(line => line.split(' ')).map(([id, at]) => ({ id, at: Number(at) }))
+    return lines.map(id => ({ id }))
   }
 
   async startHost (replica: string, options: HostOptions = {}, through?: readonly string[]): Promise<TestProcess> {
