@@ -93,9 +93,11 @@ const DEFAULTS = {
 export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
   const options = { ...DEFAULTS, ...withEnvironment(given) }
   const local = staysOnThisMachine(options)
+  const environment = options.environment === '' ? '' : `${options.environment}:`
   return {
-    environment: options.environment === '' ? '' : `${options.environment}:`,
+    environment,
     discovery: {
+      environment,
       port: options.port,
       address: local && options.unicast === undefined ? localDiscoveryAddress() : EVERYWHERE,
       broadcast: options.broadcast,

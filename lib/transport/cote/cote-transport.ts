@@ -113,8 +113,7 @@ export class CoteTransport implements Transport {
 
   private onHello (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
-    const { iid, advertisement: { key, mesh, name } } = component
-    if (!key.startsWith(`${this.options.environment}$$`)) return
+    const { iid, advertisement: { mesh, name } } = component
     const { legacy, lost } = this.running
     if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
     // A node of our kind is its responder; its other components are there for old nodes.

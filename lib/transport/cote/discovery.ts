@@ -12,6 +12,8 @@ import type { HelloSeal } from './security/security'
 
 /** cote's discovery options, with the same names; intervals in milliseconds. */
 export interface DiscoveryOptions {
+  /** As cote writes it: empty, or the name and a colon. */
+  readonly environment: string
   /** The UDP port that all nodes share. */
   readonly port: number
   /** Where the UDP socket is bound. */
@@ -164,11 +166,16 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid)) return
     if (packet.event === 'goodbye') this.onGoodbye(packet)
-    else if (packet.advertisement !== undefined) {
+    else if (packet.advertisement !== undefined && this.isOurs(packet.advertisement)) {
       const stated = this.options.useHostNames ? packet.hostName : packet.address
       const address = stated ?? from.address
       this.onHello(packet, packet.advertisement, address)
     }
+  }
+
+  /** Nodes of other environments are not known at all: one that has the id of a peer must not end it by its goodbye. */
+  private isOurs ({ key }: Advertisement): boolean {
+    return key.startsWith(`${this.options.environment}$$`)
   }
 
   private get localOnly (): boolean {

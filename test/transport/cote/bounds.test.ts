@@ -14,8 +14,8 @@ describe('hellos under ever other names', () => {
     const refuse = (reason: string): void => { refusals.push(reason) }
     const security = new OpenSecurity({ environment: '', refuse })
     const discovery = new Discovery({
-      port, address: '127.255.255.255', broadcast: '127.255.255.255', helloInterval: 60_000, checkInterval: 60_000,
-      nodeTimeout: 60_000, useHostNames: false
+      environment: 'flood:', port, address: '127.255.255.255', broadcast: '127.255.255.255',
+      helloInterval: 60_000, checkInterval: 60_000, nodeTimeout: 60_000, useHostNames: false
     }, security.hellos, refuse, 50)
     const changed: string[] = []
     discovery.on('changed', ({ iid }) => changed.push(iid))
