@@ -11,6 +11,10 @@ import type { ServedCallScope } from './served-call'
 export function servedParams (
   given: Readonly<Record<string, unknown>> | undefined, caller: Caller, scope: ServedCallScope | undefined
 ): Record<string, unknown> {
+  // Most calls come without: a literal costs less than fields that are added.
+  if (!isRecord(given) && scope !== undefined) {
+    return withLazySignal({ fromRemote: true, caller, deadline: scope.deadline, signal: undefined }, scope)
+  }
   const params: Record<string, unknown> = isRecord(given) ? given : {}
   params.fromRemote = true
   params.caller = caller
