@@ -1,7 +1,9 @@
 import type { Application } from '@feathersjs/feathers'
 
 /** The fields of a hook context that mean something on another node. */
-const TRAVELLING = ['type', 'method', 'event', 'id', 'data', 'result', 'dispatch', 'statusCode'] as const
+const TRAVELLING = ['id', 'data', 'result', 'dispatch', 'statusCode'] as const
+/** Those of them that are null for an event that was emitted by hand. */
+const NAMES = ['type', 'method'] as const
 
 /** A hook context as far as an event carries it. */
 export type PlainContext = Readonly<Record<string, unknown>>
@@ -11,18 +13,33 @@ export function isHookContext (value: unknown, app: Application): value is Recor
   return typeof value === 'object' && value !== null && 'path' in value && (value as { app?: unknown }).app === app
 }
 
-/** A hook context as plain data; what is the payload itself is not sent a second time. */
-export function toPlainContext (context: Record<string, unknown>, payload: unknown, params: unknown): PlainContext {
-  const plain: Record<string, unknown> = { params }
+/**
+ * A hook context as plain data, without the payload, which is not sent a second time, and without what listeners get
+ * anyway; undefined when nothing is left.
+ */
+export function toPlainContext (
+  context: Record<string, unknown>, payload: unknown, params: Readonly<Record<string, unknown>> | undefined
+): PlainContext | undefined {
+  let plain: Record<string, unknown> | undefined
   for (const field of TRAVELLING) {
-    if (context[field] !== undefined && context[field] !== payload) plain[field] = context[field]
+    const value = context[field]
+    if (value !== undefined && value !== payload) (plain ??= {})[field] = value
   }
-  return plain
+  for (const field of NAMES) {
+    const value = context[field]
+    if (value !== undefined && value !== null) (plain ??= {})[field] = value
+  }
+  return isEmpty(params) ? plain : { ...plain, params }
+}
+
+function isEmpty (params: object | undefined): boolean {
+  for (const _name in params) return false
+  return true
 }
 
 /** The context that listeners of a remote event get; also for an event that was emitted by hand. */
 export function toHookContext (
   app: Application, service: unknown, payload: unknown, plain: PlainContext
 ): Record<string, unknown> {
-  return { type: null, method: null, params: {}, result: payload, ...plain, app, service }
+  return { result: payload, ...plain, app, service }
 }

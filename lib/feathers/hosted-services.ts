@@ -110,7 +110,7 @@ export class HostedServices {
     const last = args.length > 1 ? args[args.length - 1] : undefined
     if (!isHookContext(last, this.app)) return { path, key, event, args }
     const context = toPlainContext(last, args[0], wireParams(last.params, this.options.headers))
-    return { path, key, event, args: args.slice(0, -1), context }
+    return { path, key, event, args: args.slice(0, -1), ...context === undefined ? {} : { context } }
   }
 }
 

@@ -3,6 +3,8 @@ import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import type { EventMessage, Transport } from '../transport/transport'
 
+const NONE: readonly RemoteServiceEntry[] = []
+
 /** Gets the arguments of an event and, last, its context. */
 export type Listener = (...args: unknown[]) => void
 
@@ -12,10 +14,20 @@ export type Listener = (...args: unknown[]) => void
  */
 export class RemoteEvents {
   private readonly emitters = new Map<string, EventEmitter>()
+  /** The remote services in use, by their paths over there, where those of several keys may have the same one. */
+  private readonly sources = new Map<string, RemoteServiceEntry[]>()
 
   constructor (private readonly registry: Registry, private readonly transport: Transport) {
-    registry.on('service', entry => this.update(entry))
-    registry.on('service-removed', entry => this.update(entry))
+    registry.on('service', entry => {
+      this.sources.set(entry.remotePath, [...this.sourcesOf(entry.remotePath), entry])
+      this.update(entry)
+    })
+    registry.on('service-removed', entry => {
+      const others = this.sourcesOf(entry.remotePath).filter(source => source !== entry)
+      if (others.length > 0) this.sources.set(entry.remotePath, others)
+      else this.sources.delete(entry.remotePath)
+      this.update(entry)
+    })
   }
 
   on (path: string, event: string, listener: Listener): void {
@@ -35,9 +47,7 @@ export class RemoteEvents {
 
   /** An event came over the mesh. */
   receive (message: EventMessage): void {
-    for (const entry of this.registry.services) {
-      if (entry.remotePath === message.path && entry.key === message.key) this.emit(entry.path, message)
-    }
+    for (const { path, key } of this.sourcesOf(message.path)) if (key === message.key) this.emit(path, message)
   }
 
   /** Gives an event to those who listen on a path of this node. */
@@ -45,20 +55,21 @@ export class RemoteEvents {
     const emitter = this.emitters.get(path)
     if (emitter === undefined || emitter.listenerCount(event) === 0) return
     try {
-      emitter.emit(event, ...args, { ...context, path, event })
+      emitter.emit(event, ...args, { type: null, method: null, params: {}, ...context, path, event })
     } catch (error) {
       // The fault of a listener is its program's, as with any emitter; the connection has nothing to do with it.
       queueMicrotask(() => { throw error })
     }
   }
 
-  /** Services of several keys may have one path over there: it is listened to for all of them. */
   private update (changed: RemoteServiceEntry | undefined): void {
     if (changed === undefined) return
     const { remotePath } = changed
-    const { services } = this.registry
-    const wanted = services.some(entry => entry.remotePath === remotePath && this.emitters.has(entry.path))
-    if (wanted) this.transport.listen(remotePath)
+    if (this.sourcesOf(remotePath).some(({ path }) => this.emitters.has(path))) this.transport.listen(remotePath)
     else this.transport.unlisten(remotePath)
+  }
+
+  private sourcesOf (remotePath: string): readonly RemoteServiceEntry[] {
+    return this.sources.get(remotePath) ?? NONE
   }
 }

@@ -69,6 +69,10 @@ export type EventPayload<T, E extends EventName<T>> =
 export interface RemoteEventContext {
   readonly path: string
   readonly event: string
+  /** Of the call that the event belongs to; null where it was emitted by hand. */
+  readonly method: string | null
+  readonly type: string | null
+  readonly params: Readonly<Record<string, unknown>>
   readonly [field: string]: unknown
 }
 

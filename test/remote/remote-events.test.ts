@@ -1,5 +1,7 @@
 import type { EventMessage, RemoteService } from 'feathers-mesh'
-import { ScriptedMesh, todos } from './scripted-transport'
+import { Registry } from '../../lib/registry/registry'
+import { RemoteEvents } from '../../lib/remote/remote-events'
+import { ScriptedMesh, ScriptedTransport, todos } from './scripted-transport'
 
 interface Todos {
   create (data: object): Promise<string>
@@ -46,7 +48,22 @@ describe('events of a remote', () => {
     const listener = jest.fn()
     remoteOf(mesh).on('created', listener)
     mesh.remotes.events.receive(created({ args: ['a', 'b'], context: { method: 'create' } }))
-    expect(listener.mock.calls).toEqual([['a', 'b', { method: 'create', path: 'todos', event: 'created' }]])
+    const context = { type: null, method: 'create', params: {}, path: 'todos', event: 'created' }
+    expect(listener.mock.calls).toEqual([['a', 'b', context]])
+  })
+
+  it('of services of two keys with one path over there are heard each where it is here', () => {
+    const registry = new Registry(({ key, path }) => `${key}/${path}`)
+    const events = new RemoteEvents(registry, new ScriptedTransport())
+    const heard: string[] = []
+    for (const key of ['first', 'second']) {
+      registry.join({ id: key, key, contracts: [todos()] })
+      events.on(`${key}/todos`, 'created', () => heard.push(key))
+    }
+    for (const key of ['second', 'first']) events.receive(created({ key }))
+    registry.leave('first')
+    for (const key of ['first', 'second']) events.receive(created({ key }))
+    expect(heard).toEqual(['second', 'first', 'second'])
   })
 
   it('of another path, another key or another name are not heard', () => {
