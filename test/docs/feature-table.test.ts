@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
+import { testNames } from './test-names'
 
 const ROOT = join(__dirname, '../..')
 const DOCUMENT = 'docs/feathers-distributed.md'
@@ -21,21 +22,6 @@ function readRows (): Row[] {
       .map(([, name = '', file = '']) => ({ name, file: join('docs', file) }))
     return { feature: (cells[0] ?? '').replaceAll('`', ''), cells, links }
   })
-}
-
-/** The names of all tests of a file. */
-function testNames (file: string): Set<string> {
-  const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest, true)
-  const names = new Set<string>()
-  const visit = (node: ts.Node): void => {
-    if (ts.isCallExpression(node) && /^(it|test)\b/.test(node.expression.getText(source))) {
-      const [name] = node.arguments
-      if (name !== undefined && ts.isStringLiteralLike(name)) names.add(name.text)
-    }
-    ts.forEachChild(node, visit)
-  }
-  visit(source)
-  return names
 }
 
 /** The members of an interface of the library. */

@@ -1,10 +1,8 @@
-import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { connect } from 'node:net'
 import { feathers, type Params } from '@feathersjs/feathers'
 import type { DistributedModule } from 'feathers-mesh'
-import { InteropMesh, knows } from '../interop/interop-mesh'
 import { frame } from '../transport/cote/wire'
-import { CoteMesh, SECRET } from './mesh-of'
+import { CoteMesh, freePort, SECRET } from './mesh-of'
 
 const NOTHING = 'nothing'
 let mesh: CoteMesh
@@ -14,11 +12,7 @@ let seen: Array<Params | undefined>
 beforeEach(async () => {
   mesh = new CoteMesh()
   seen = []
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  port = (server.address() as AddressInfo).port
-  server.close()
-  await once(server, 'close')
+  port = await freePort()
 })
 afterEach(async () => await mesh.end())
 
@@ -100,27 +94,5 @@ describe('a raw client of cote', () => {
     await victim(SECRET)
     expect(await ask(request, { node: 'x', key: 'gateway' })).toBe(NOTHING)
     expect(seen).toEqual([])
-  })
-})
-
-describe('a hidden service', () => {
-  const interop = new InteropMesh()
-  afterAll(async () => await interop.end())
-
-  const request = (key: string): object => ({ key, type: 'find', path: 'hidden', params: { query: {} } })
-
-  it('of feathers-distributed is answered to whoever asks', async () => {
-    const settings = { key: 'victim', paths: ['notes', 'hidden'], options: { services: ['notes'] } }
-    await interop.node('victim', 'feathers-distributed-2', settings)
-    const attacker = await interop.node('attacker', 'feathers-distributed-2', { paths: ['own'] })
-    await attacker.until('an answer', async () => 'value' in await attacker.try('send', request('victim')))
-  })
-
-  it('of ours is not there for the same request', async () => {
-    const settings = { key: 'ours', paths: ['our-notes', 'hidden'], options: { services: ['our-notes'] } }
-    await interop.node('ours', 'feathers-mesh', settings)
-    const attacker = await interop.node('attacker of ours', 'feathers-distributed-2')
-    await knows(attacker, 'our-notes')
-    expect(await attacker.try('send', request('ours'))).toHaveProperty('error')
   })
 })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import type { DistributedModuleOptions, RemoteService } from 'feathers-mesh'
 import { DistributedModule } from 'feathers-mesh'
 import { TodoService } from '../todo-service'
@@ -6,6 +8,16 @@ export const SECRET = 'what the nodes of these tests share'
 export const OTHER_SECRET = 'what nobody of them knows about'
 
 let meshes = 0
+
+/** A port that was free a moment ago. */
+export async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 /** Nodes on real sockets of this machine, in a mesh of their own; all leave it after the test. */
 export class CoteMesh {

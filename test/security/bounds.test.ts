@@ -1,0 +1,243 @@
+import { readFileSync } from 'node:fs'
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { feathers } from '@feathersjs/feathers'
+import {
+  DistributedModule, type Counters, type CoteOptions, type DistributedModuleOptions, type RefusalReason
+} from 'feathers-mesh'
+import { toMeshOptions } from '../../lib/module/mesh-options'
+import { resolveOptions } from '../../lib/transport/cote/cote-options'
+import { json, string } from '../../lib/transport/cote/encode'
+import { discoveryPort, OldNode } from '../transport/cote/legacy/old-node'
+import { until } from '../until'
+import { CoteMesh, freePort } from './mesh-of'
+import { RawConnection } from './raw-connection'
+
+let mesh: CoteMesh
+let port: number
+let raw: RawConnection[]
+/** Ends what the service has under way. */
+let release: () => void
+let host: DistributedModule
+let caller: DistributedModule
+
+beforeEach(async () => {
+  mesh = new CoteMesh()
+  raw = []
+  port = await freePort()
+})
+
+afterEach(async () => {
+  release?.()
+  for (const { socket } of raw) socket.destroy()
+  await mesh.end()
+})
+
+/** A node with a service that answers at once, late, or much; another one that calls it all the while. */
+async function hostWith (cote: CoteOptions, options: DistributedModuleOptions = {}): Promise<void> {
+  const app = feathers()
+  const held = new Promise<void>(resolve => { release = resolve })
+  app.use('jobs', {
+    async find () { return 'found' },
+    async get (id: number) { await held; return id },
+    async create ({ length }: { length: number }) { return 'x'.repeat(length) }
+  })
+  host = await mesh.node({ app, ...options, cote: { ...cote, basePort: port } })
+  caller = await mesh.node({ remotes: ['jobs'] })
+  await servesOn()
+}
+
+async function servesOn (): Promise<void> {
+  expect(await caller.app.service('jobs').find()).toBe('found')
+}
+
+async function rawClient (): Promise<RawConnection> {
+  const connection = await RawConnection.to(port)
+  raw.push(connection)
+  return connection
+}
+
+async function counted (node: DistributedModule, reason: RefusalReason, times = 1): Promise<void> {
+  await until(`${reason} to be counted`, () => node.counters()[reason] >= times)
+}
+
+describe('a raw client that goes beyond', () => {
+  it('maxInFlightPerConnection is refused what is too much, and the mesh serves on', async () => {
+    await hostWith({ maxInFlightPerConnection: 5 })
+    const client = await rawClient()
+    for (let n = 0; n < 20; n++) client.ask(`call ${n}`, { type: 'get', path: 'jobs', id: n })
+    await until('15 refusals', () => client.frames.length === 15)
+    const [error] = client.answer('call 5') ?? []
+    expect(error).toMatchObject({ name: 'TooManyRequests', refused: true })
+    expect(host.counters().tooManyCallsOfConnection).toBe(15)
+    await servesOn()
+    release()
+    await until('the others', () => client.frames.length === 20)
+    expect([0, 1, 2, 3, 4].map(n => client.answer(`call ${n}`))).toEqual([0, 1, 2, 3, 4].map(n => [null, n]))
+    // What had its answer makes room.
+    client.ask('one more', { type: 'find', path: 'jobs' })
+    await until('its answer', () => client.answer('one more'))
+    expect(client.answer('one more')).toEqual([null, 'found'])
+  })
+
+  it('maxInFlight of the node is refused what is too much, and the mesh serves on after it', async () => {
+    await hostWith({}, { maxInFlight: 5 })
+    const clients = [await rawClient(), await rawClient()]
+    for (const client of clients) for (let n = 0; n < 5; n++) client.ask(`call ${n}`, { type: 'get', path: 'jobs', id: n })
+    await until('five refusals', () => clients.flatMap(({ frames }) => frames).length === 5)
+    expect(host.counters().tooManyCalls).toBe(5)
+    release()
+    await until('the others', () => clients.flatMap(({ frames }) => frames).length === 10)
+    await servesOn()
+  })
+
+  it('maxConnectionsPerAddress is cut off, and the mesh serves on', async () => {
+    await hostWith({ maxConnectionsPerAddress: 10 })
+    for (let n = 0; n < 20; n++) await rawClient()
+    await until('ten of them, and that of the caller', () => raw.filter(({ closed }) => closed).length === 11)
+    expect(host.counters().tooManyConnections).toBe(11)
+    expect(mesh.log.filter(line => line.includes('beyond the limit of one address'))).toHaveLength(1)
+    await servesOn()
+    // Those that go make room.
+    for (const { socket } of raw) socket.destroy()
+    await until('one that stays', async () => {
+      const client = await rawClient()
+      client.ask('a call', { type: 'find', path: 'jobs' })
+      await until('an answer, or the end', () => client.closed || client.answer('a call'))
+      return !client.closed
+    })
+  })
+
+  it('maxMessageSize is cut off before its message is kept, and the mesh serves on', async () => {
+    await hostWith({ maxMessageSize: 100_000 })
+    const client = await rawClient()
+    // Only its beginning: the length alone is too much.
+    client.socket.write(Buffer.from([0x12, 0, 2, 0, 0, 0x6a, 0x3a]))
+    await until('the end of it', () => client.closed)
+    expect(host.counters()).toMatchObject({ overlongMessage: 1, malformedFrame: 0 })
+    expect(mesh.log.join()).toContain("longer than this node's maxMessageSize: 127.0.0.1")
+    await servesOn()
+  })
+
+  it('maxMessageSize with what it asks for gets an error instead, and the mesh serves on', async () => {
+    await hostWith({ maxMessageSize: 100_000 })
+    const client = await rawClient()
+    client.ask('a call', { type: 'create', path: 'jobs', data: { length: 200_000 } })
+    await until('the answer', () => client.answer('a call'))
+    const message: unknown = expect.stringContaining('a message has less than 100000')
+    expect(client.answer('a call')).toMatchObject([{ message }])
+    await servesOn()
+  })
+
+  it('maxBacklog, reading no replies, is cut off, and the mesh serves on', async () => {
+    await hostWith({ maxBacklog: 2 ** 18 })
+    const client = await rawClient()
+    client.socket.pause()
+    let calls = 0
+    await until('it to be counted', () => {
+      client.ask(`call ${calls++}`, { type: 'create', path: 'jobs', data: { length: 2 ** 18 } })
+      return host.counters().unreadReplies > 0
+    })
+    expect(host.counters().unreadReplies).toBe(1)
+    expect(mesh.log.join()).toContain('for a connection that does not read them: 127.0.0.1')
+    await servesOn()
+  })
+
+  it('maxBacklog, reading no events, gets no more of them, and is told later how many', async () => {
+    await hostWith({ maxBacklog: 2 ** 18 })
+    const client = await rawClient()
+    client.ask('listening', { type: 'mesh:listen', path: '', data: ['jobs'] })
+    await until('its answer', () => client.answer('listening'))
+    client.socket.pause()
+    await until('it to be counted', () => {
+      host.app.service('jobs').emit('created', 'x'.repeat(2 ** 18))
+      return host.counters().droppedEvents > 0
+    })
+    await servesOn()
+    client.socket.resume()
+    const events = (): unknown[] => client.frames.map(([message]) => (message as { event?: string } | null)?.event)
+    await until('the gap', () => events().includes('gap'))
+  })
+})
+
+describe('a node that is told more events a second than maxEventRate', () => {
+  it('reads their connection more slowly, counts it, and gets them all', async () => {
+    await hostWith({})
+    const listener = await mesh.node({ remotes: ['jobs'], cote: { maxEventRate: 50 } })
+    const heard: unknown[] = []
+    listener.app.service('jobs').on('created', (n: unknown) => heard.push(n))
+    await until('an event', () => {
+      host.app.service('jobs').emit('created', -1)
+      return heard.length > 0
+    })
+    for (let n = 0; n < 120; n++) host.app.service('jobs').emit('created', n)
+    await counted(listener, 'throttledEvents')
+    await servesOn()
+    await until('the last one', () => heard.at(-1) === 119)
+    expect(heard.filter(n => (n as number) >= 0)).toEqual(Array.from({ length: 120 }, (_, n) => n))
+  })
+
+  it('does so as well where they come of a node of feathers-distributed', async () => {
+    const environment = `${mesh.cote.environment}-old`
+    const listener = await mesh.node({ cote: { port: discoveryPort(), environment, maxEventRate: 50 } })
+    const old = await new OldNode(discoveryPort(), environment).open()
+    try {
+      await until('its service', () => listener.services().length > 0)
+      const heard: unknown[] = []
+      listener.app.service('notes').on('created', ({ n }: { n: unknown }) => heard.push(n))
+      const connection = await until('the connection', () => [...old.events.connections][0])
+      for (let n = 0; n < 120; n++) {
+        connection.send(string('message::default::created'), json({ path: 'notes', key: 'default', n }))
+      }
+      await counted(listener, 'throttledEvents')
+      await until('the last one', () => heard.at(-1) === 119)
+      expect(heard).toEqual(Array.from({ length: 120 }, (_, n) => n))
+    } finally {
+      await old.close()
+    }
+  })
+
+  it.each([
+    ['overlongMessage', Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x6a, 0x3a])],
+    ['malformedFrame', Buffer.from('GET / HTTP/1.1\r\n\r\n')]
+  ] as const)('counts %s as well where such comes of a node of feathers-distributed', async (reason, bytes) => {
+    const environment = `${mesh.cote.environment}-old`
+    const listener = await mesh.node({ cote: { port: discoveryPort(), environment } })
+    const old = await new OldNode(discoveryPort(), environment).open()
+    try {
+      await until('its service', () => listener.services().length > 0)
+      const connection = await until('the connection', () => [...old.services.connections][0])
+      // It only sends frames itself.
+      ;(connection as unknown as { socket: Socket }).socket.write(bytes)
+      await counted(listener, reason)
+    } finally {
+      await old.close()
+    }
+  })
+})
+
+describe('the bounds in SECURITY.md', () => {
+  const lines = readFileSync(join(__dirname, '../../SECURITY.md'), 'utf8').split('\n')
+  const start = lines.findIndex(line => line.startsWith('| bound'))
+  const table = lines.slice(start + 2, lines.indexOf('', start))
+  const rows = table.map(line => line.split('|').slice(1, -1).map(cell => cell.trim()))
+
+  it('are options with these defaults, and counters that there are', () => {
+    const ofNode = toMeshOptions({}, { startsWithApp: true, remotes: [] })
+    const defaults = { ...resolveOptions({}), ...ofNode } as unknown as Readonly<Record<string, unknown>>
+    const counters: Counters = DistributedModule.forRoot().counters()
+    expect(rows.length).toBeGreaterThan(0)
+    for (const [, option = '', value = '', reasons = ''] of rows) {
+      const name = option.replace('cote.', '').replaceAll('`', '')
+      if (name !== 'none') expect([name, String(defaults[name])]).toEqual([name, value])
+      expect(Object.keys(counters)).toEqual(expect.arrayContaining(reasons.replaceAll('`', '').split(', ')))
+    }
+  })
+
+  it('are all that the transport has', () => {
+    const bounds = Object.keys(resolveOptions({})).filter(name => /^max|Timeout$/.test(name))
+    const named = rows.map(([, option = '']) => option.replace('cote.', '').replaceAll('`', ''))
+    // These two end connections of this node's own.
+    expect(bounds.filter(name => !named.includes(name))).toEqual(['connectTimeout', 'idleTimeout'])
+  })
+})
