@@ -84,11 +84,18 @@ export class DiscoveryPort {
 
   /** Says hello as a newcomer and waits for a node's answer: then the node has read all that was sent before. */
   async answerOf (iid: string): Promise<Hello> {
+    const said = (from: number): Hello | undefined =>
+      this.hellos.slice(from).find(packet => packet.iid === iid && packet.data.advertisement.port > 1)
+    // Only newcomers of its own environment are answered.
+    const { data: { advertisement: { key } } } = await until(`a hello of node ${iid}`, () => said(0))
     const from = this.hellos.length
     let newcomers = 0
     return await until(`an answer of node ${iid}`, async () => {
-      await this.send(hello(`newcomer-${process.pid}-${Date.now()}-${newcomers++}`, 'nobody', 1))
-      return this.hellos.slice(from).find(packet => packet.iid === iid && packet.data.advertisement.port > 1)
+      // A component that is no node's: it is answered, and nobody connects to it.
+      const advertisement = { name: 'newcomer', key, axon_type: 'req' }
+      const newcomer = `newcomer-${process.pid}-${Date.now()}-${newcomers++}`
+      await this.send({ event: 'hello', pid: newcomer, iid: newcomer, data: { advertisement } })
+      return said(from)
     })
   }
 }
