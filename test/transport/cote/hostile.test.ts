@@ -8,6 +8,9 @@ import { DiscoveryPort, FakeResponder, frame, hello, randomBytes, sayTo, seeded 
 // Another one for each run finds more; the name of the test says which one it was.
 const seed = Date.now() % 1_000_000
 
+/** That it refuses messages which are too long is what a node is to say. */
+const QUIET = { NODE_OPTIONS: '--disable-warning=FEATHERS_MESH_REFUSED' }
+
 describe('a host and a consumer, each a process that ends at an error that nobody handles', () => {
   let discovery: DiscoveryPort
   let environment: string
@@ -24,7 +27,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       beforeAll(async () => {
         discovery = new DiscoveryPort()
         await discovery.open()
-        ;[host, consumer] = await Promise.all([processes.run('host'), processes.run('consumer')])
+        ;[host, consumer] = await Promise.all([processes.run('host', QUIET), processes.run('consumer', QUIET)])
         await Promise.all([host.ask('start'), consumer.ask('start')])
         hostId = await host.ask<string>('id')
         const { data: { advertisement } } = await discovery.answerOf(hostId)
