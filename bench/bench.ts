@@ -50,7 +50,8 @@ async function measureRound (
 
 /** Work of pairs that run all the time. */
 async function measurePairs (options: BenchOptions, results: Results): Promise<void> {
-  const work = PAIR_WORK.filter(({ name }) => isChosen(name, options.work))
+  const chosen = PAIR_WORK.filter(({ name }) => isChosen(name, options.work))
+  const work = chosen.filter(({ isLong }) => !isLong || !options.pace.isQuick || options.work.length > 0)
   if (work.length === 0) return
   const sessions = options.restart ? options.rounds : 1
   const rounds = options.rounds / sessions
@@ -70,19 +71,21 @@ async function measurePairs (options: BenchOptions, results: Results): Promise<v
 }
 
 async function measureStarts (options: BenchOptions, results: Results): Promise<void> {
-  for (const { name, measure } of LONE_WORK.filter(work => isChosen(work.name, options.work))) {
+  for (const { name, atOnce, measure } of LONE_WORK.filter(work => isChosen(work.name, options.work))) {
     for (let round = 0; round < options.starts; round++) {
-      for (const system of rotated(options.systems, round)) {
+      const measureOf = async (system: SystemName): Promise<void> => {
         say(`${name}, ${round + 1} of ${options.starts}: ${titleOf(system)}`)
         results.add(system, await measure(system, options.pace))
       }
+      if (atOnce) await Promise.all(options.systems.map(measureOf))
+      else for (const system of rotated(options.systems, round)) await measureOf(system)
     }
   }
 }
 
 async function main (): Promise<void> {
   installPeers()
-  const options = await readOptions(process.argv.slice(2))
+  const options = readOptions(process.argv.slice(2))
   const results = new Results()
   // In the order of the columns, whichever is measured first.
   for (const system of options.systems) results.add(system, null)

@@ -1,5 +1,4 @@
 /** feathers-mesh, with its defaults: deadlines and failover are on. */
-import { feathers } from '@feathersjs/feathers'
 import {
   Distributed, DistributedEvent, DistributedMethod, DistributedModule,
   type DistributedModuleOptions, type ServiceEvent
@@ -20,7 +19,7 @@ class TodoService implements Todos {
   }
 }
 
-/** What {@link ours} can be told; `secret` waits for a node that takes it. */
+/** What {@link ours} can be told. */
 interface Settings {
   readonly secret?: string
   /** Calls through the typed remote, or through the service that the mesh puts on the app of the caller. */
@@ -29,16 +28,6 @@ interface Settings {
 
 function optionsOf ({ port, name }: Place, { secret }: Settings): DistributedModuleOptions {
   return { cote: { port, environment: name }, ...(secret === undefined ? {} : { secret }) }
-}
-
-/** Whether this build knows an option. */
-export function knowsOption (name: string, value: unknown): boolean {
-  try {
-    DistributedModule.forRoot({ app: feathers(), [name]: value })
-    return true
-  } catch {
-    return false
-  }
 }
 
 export function ours (settings: Settings): System {

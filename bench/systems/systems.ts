@@ -5,8 +5,8 @@ interface Entry {
   readonly title: string
   /** Loads nothing of another system, so that idle costs are its own. */
   readonly load: () => Promise<System>
-  /** Whether it takes part in the bench, where it is not left out. */
-  readonly inBench: boolean
+  /** Whether it takes part where nobody says which do: in all runs, in whole ones, or in none. */
+  readonly takesPart: 'always' | 'whole' | 'never'
 }
 
 const SECRET = 'a secret for the bench alone'
@@ -15,43 +15,43 @@ const SECRET = 'a secret for the bench alone'
 export const SYSTEMS = {
   ours: {
     title: 'ours, typed remote',
-    inBench: true,
+    takesPart: 'always',
     load: async () => (await import('./ours.js')).ours({ through: 'remote' })
   },
   'ours-app': {
     title: 'ours, app.service()',
-    inBench: true,
+    takesPart: 'always',
     load: async () => (await import('./ours.js')).ours({ through: 'app' })
   },
   'ours-secret': {
     title: 'ours, remote, secret',
-    inBench: true,
+    takesPart: 'always',
     load: async () => (await import('./ours.js')).ours({ through: 'remote', secret: SECRET })
   },
   'ours-app-secret': {
     title: 'ours, app, secret',
-    inBench: true,
+    takesPart: 'whole',
     load: async () => (await import('./ours.js')).ours({ through: 'app', secret: SECRET })
   },
   'feathers-distributed': {
     title: 'feathers-distributed',
-    inBench: true,
+    takesPart: 'always',
     load: async () => (await import('./feathers-distributed.js')).feathersDistributed
   },
-  cote: { title: 'cote', inBench: true, load: async () => (await import('./cote.js')).plainCote },
+  cote: { title: 'cote', takesPart: 'always', load: async () => (await import('./cote.js')).plainCote },
   moleculer: {
     title: 'Moleculer TCP',
-    inBench: true,
+    takesPart: 'always',
     load: async () => (await import('./moleculer.js')).moleculer({ retries: false })
   },
   'moleculer-retries': {
     title: 'Moleculer TCP, retries on',
-    inBench: false,
+    takesPart: 'never',
     load: async () => (await import('./moleculer.js')).moleculer({ retries: true })
   },
-  nest: { title: 'Nest TCP', inBench: true, load: async () => (await import('./nest.js')).nest },
-  bare: { title: 'bare socket', inBench: true, load: async () => (await import('./bare-socket.js')).bareSocket },
-  feathers: { title: 'Feathers alone', inBench: false, load: async () => (await import('./feathers.js')).bareFeathers }
+  nest: { title: 'Nest TCP', takesPart: 'always', load: async () => (await import('./nest.js')).nest },
+  bare: { title: 'bare socket', takesPart: 'always', load: async () => (await import('./bare-socket.js')).bareSocket },
+  feathers: { title: 'Feathers alone', takesPart: 'never', load: async () => (await import('./feathers.js')).bareFeathers }
 } satisfies Readonly<Record<string, Entry>>
 
 export type SystemName = keyof typeof SYSTEMS
@@ -60,10 +60,10 @@ export const isSystemName = (name: string): name is SystemName => Object.hasOwn(
 
 export const titleOf = (name: SystemName): string => SYSTEMS[name].title
 
-/** Those that the bench measures. `secret` takes part as soon as there is such an option. */
-export async function benchSystems (): Promise<SystemName[]> {
-  const { knowsOption } = await import('./ours.js')
-  const hasSecret = knowsOption('secret', SECRET)
-  return Object.keys(SYSTEMS).filter(isSystemName)
-    .filter(name => SYSTEMS[name].inBench && (hasSecret || !name.endsWith('secret')))
+/** Those that the bench measures where nobody says which. */
+export function benchSystems (isQuick: boolean): SystemName[] {
+  return Object.keys(SYSTEMS).filter(isSystemName).filter(name => {
+    const { takesPart }: Entry = SYSTEMS[name]
+    return takesPart === 'always' || (takesPart === 'whole' && !isQuick)
+  })
 }

@@ -35,6 +35,7 @@ export function callWork (name: string, { inFlight, result, allocations = false 
     name,
     rows,
     startsProcesses: false,
+    isLong: false,
     async measure (pair: Pair, { warmUp, window }: Pace): Promise<Figures> {
       const load = { inFlight, result }
       await calls(pair, { ...load, milliseconds: warmUp })

@@ -15,6 +15,7 @@ export function eventWork (name: string, subscribers: number): PairWork {
   return {
     name,
     startsProcesses: true,
+    isLong: subscribers > 1,
     rows: [
       { figure: rate, title: what, unit: 'per second' },
       { figure: hostCpu, title: `${what}: CPU of the host per event`, unit: 'µs' }
@@ -29,7 +30,8 @@ export function eventWork (name: string, subscribers: number): PairWork {
         await listener.ask('subscribe', subscribers)
         await untilAllHear(pair, listener)
         const count = Math.ceil(events / subscribers)
-        await publish(host, listener, Math.ceil(count / 4))
+        // As many for both to warm up.
+        await publish(host, listener, count)
         const before = await host.ask<number>('cpu')
         const milliseconds = await publish(host, listener, count)
         const after = await host.ask<number>('cpu')

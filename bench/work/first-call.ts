@@ -14,6 +14,7 @@ const HOST_SECOND = 'first-call host second'
 /** From the start of the second node to the first answer, with the defaults of each system; code is loaded before. */
 export const firstCall: LoneWork = {
   name: 'first-call',
+  atOnce: false,
   rows: [
     { figure: CALLER_SECOND, title: 'first call, caller started second', unit: 'ms' },
     { figure: HOST_SECOND, title: 'first call, host started second', unit: 'ms' }

@@ -11,6 +11,7 @@ const CPU = 'idle cpu'
 /** What a node that hosts one service costs while nobody calls it, over a Feathers app with the same service. */
 export const idle: LoneWork = {
   name: 'idle',
+  atOnce: true,
   rows: [
     { figure: MEMORY, title: 'memory of an idle node over Feathers alone', unit: 'MB' },
     { figure: CPU, title: 'CPU of an idle node', unit: '%' }

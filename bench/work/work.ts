@@ -24,6 +24,8 @@ export interface PairWork {
   readonly rows: readonly Row[]
   /** Whether it takes processes beside the two. */
   readonly startsProcesses: boolean
+  /** Whether quick runs leave it out, unless it is asked for. */
+  readonly isLong: boolean
   /** Gives null where a system can't do it. */
   measure (pair: Pair, pace: Pace): Promise<Figures | null>
 }
@@ -32,6 +34,8 @@ export interface PairWork {
 export interface LoneWork {
   readonly name: string
   readonly rows: readonly Row[]
+  /** Whether all systems can be measured at the same time. */
+  readonly atOnce: boolean
   measure (system: SystemName, pace: Pace): Promise<Figures | null>
 }
 
