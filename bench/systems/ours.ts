@@ -24,6 +24,8 @@ interface Settings {
   readonly secret?: string
   /** Calls through the typed remote, or through the service that the mesh puts on the app of the caller. */
   readonly through: 'remote' | 'app'
+  /** Whether the service has hooks of Feathers, as by default. */
+  readonly hooks?: boolean
 }
 
 function optionsOf ({ port, name }: Place, { secret }: Settings): DistributedModuleOptions {
@@ -37,7 +39,7 @@ export function ours (settings: Settings): System {
       const service = new TodoService(todos)
       own.registerInstance(TodoService, service)
       const mesh = DistributedModule.forRoot({ services: [TodoService], container: own, ...optionsOf(place, settings) })
-      mesh.app.service('todos').hooks(countingHooks())
+      if (settings.hooks !== false) mesh.app.service('todos').hooks(countingHooks())
       await mesh.start()
       return { emit: todo => service.done.emit(todo) }
     },

@@ -33,6 +33,11 @@ export const SYSTEMS = {
     takesPart: 'whole',
     load: async () => (await import('./ours.js')).ours({ through: 'app', secret: SECRET })
   },
+  'ours-no-hooks': {
+    title: 'ours, remote, no hooks',
+    takesPart: 'never',
+    load: async () => (await import('./ours.js')).ours({ through: 'remote', hooks: false })
+  },
   'feathers-distributed': {
     title: 'feathers-distributed',
     takesPart: 'always',

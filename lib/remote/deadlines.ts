@@ -1,8 +1,11 @@
 import { LinkedList, type Linked } from '../transport/linked-list'
 import { LONGEST } from './call-options'
 
-/** So many calls of the same time make it worth while to keep their timer for more. */
+/** So many calls of the same time make it worth while to keep their timer for more, … */
 const POPULAR = 8
+
+/** … and while there are few timers, one is kept anyway: calls one after the other need no new one each. */
+const FEW = 16
 
 /** A call whose time runs. */
 export interface TimedCall extends Linked<TimedCall> {
@@ -26,10 +29,19 @@ export class Deadlines {
   }
 
   private open (time: number): Queue {
-    const queue: Queue = new Queue(time, () => { if (this.queues.get(time) === queue) this.queues.delete(time) })
+    const queue: Queue = new Queue(time, {
+      isKept: added => added >= POPULAR || this.queues.size <= FEW,
+      onEmpty: () => { if (this.queues.get(time) === queue) this.queues.delete(time) }
+    })
     this.queues.set(time, queue)
     return queue
   }
+}
+
+interface QueueOwner {
+  /** Whether the timer of an empty queue that had so many calls is kept for the next one. */
+  isKept (added: number): boolean
+  onEmpty (): void
 }
 
 /** The calls that have the same time, the oldest first. */
@@ -39,7 +51,7 @@ export class Queue {
   private added = 0
   private checking = false
 
-  constructor (private readonly time: number, private readonly onEmpty: () => void) {}
+  constructor (private readonly time: number, private readonly owner: QueueOwner) {}
 
   add (call: TimedCall): void {
     this.added++
@@ -57,11 +69,11 @@ export class Queue {
 
   /** No call is left. A timer that is kept for the next one must not keep the process. */
   private rest (): void {
-    if (this.added >= POPULAR) this.timer?.unref()
+    if (this.owner.isKept(this.added)) this.timer?.unref()
     else {
       clearTimeout(this.timer)
       this.timer = undefined
-      this.onEmpty()
+      this.owner.onEmpty()
     }
   }
 
@@ -83,7 +95,7 @@ export class Queue {
       this.checking = false
       const { first } = this.calls
       if (first !== undefined) this.watch(first.due - now)
-      else this.onEmpty()
+      else this.owner.onEmpty()
     }
   }
 }
