@@ -22,7 +22,8 @@ const QUICK = {
 }
 
 const FULL = {
-  rounds: 5, restart: true, starts: 5, pace: { isQuick: false, warmUp: 500, window: 1_500, events: 100_000, idle: 5_000 }
+  rounds: 5, restart: true, starts: 5,
+  pace: { isQuick: false, warmUp: 500, window: 1_500, events: 100_000, idle: 5_000 }
 }
 
 const USAGE = `Usage: npm run bench -- [options]

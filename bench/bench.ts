@@ -7,8 +7,8 @@ import { figureTable } from './report/figure-table'
 import { Results } from './report/results'
 import { machine, writeRun } from './report/run-files'
 import { targetTable } from './report/targets'
-import { titleOf, type SystemName } from './systems/systems'
-import { isChosen, LONE_WORK, PAIR_WORK, type PairWork } from './work/work'
+import type { SystemName } from './systems/systems'
+import { isChosen, LONE_WORK, PAIR_WORK, type LoneWork, type PairWork } from './work/work'
 
 /** Each round begins with another system, so that none is always measured behind the same one. */
 function rotated<T> (items: readonly T[], by: number): T[] {
@@ -71,16 +71,20 @@ async function measurePairs (options: BenchOptions, results: Results): Promise<v
 }
 
 async function measureStarts (options: BenchOptions, results: Results): Promise<void> {
-  for (const { name, atOnce, measure } of LONE_WORK.filter(work => isChosen(work.name, options.work))) {
+  for (const work of LONE_WORK.filter(({ name }) => isChosen(name, options.work))) {
     for (let round = 0; round < options.starts; round++) {
-      const measureOf = async (system: SystemName): Promise<void> => {
-        say(`${name}, ${round + 1} of ${options.starts}: ${titleOf(system)}`)
-        results.add(system, await measure(system, options.pace))
-      }
-      if (atOnce) await Promise.all(options.systems.map(measureOf))
-      else for (const system of rotated(options.systems, round)) await measureOf(system)
+      say(`${work.name}, ${round + 1} of ${options.starts}`)
+      await measureLone(work, rotated(options.systems, round), options, results)
     }
   }
+}
+
+async function measureLone (
+  { atOnce, measure }: LoneWork, systems: readonly SystemName[], { pace }: BenchOptions, results: Results
+): Promise<void> {
+  const measureOf = async (system: SystemName): Promise<void> => results.add(system, await measure(system, pace))
+  if (atOnce) await Promise.all(systems.map(measureOf))
+  else for (const system of systems) await measureOf(system)
 }
 
 async function main (): Promise<void> {

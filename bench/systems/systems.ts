@@ -56,7 +56,11 @@ export const SYSTEMS = {
   },
   nest: { title: 'Nest TCP', takesPart: 'always', load: async () => (await import('./nest.js')).nest },
   bare: { title: 'bare socket', takesPart: 'always', load: async () => (await import('./bare-socket.js')).bareSocket },
-  feathers: { title: 'Feathers alone', takesPart: 'never', load: async () => (await import('./feathers.js')).bareFeathers }
+  feathers: {
+    title: 'Feathers alone',
+    takesPart: 'never',
+    load: async () => (await import('./feathers.js')).bareFeathers
+  }
 } satisfies Readonly<Record<string, Entry>>
 
 export type SystemName = keyof typeof SYSTEMS
