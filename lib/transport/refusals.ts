@@ -22,6 +22,7 @@ const REASONS = {
   distantHello: 'a packet from beyond this machine, where this node was told to stay',
   malformedPacket: undefined,
   tooManyComponents: 'a component beyond the number that a node knows',
+  tooManyServices: 'a service beyond the number that a node of feathers-distributed may have',
   // Requests and events.
   forbidden: 'a call that its caller is not allowed',
   forbiddenEvents: 'to tell a node events that it is not allowed',
@@ -48,6 +49,8 @@ export type Refuse = (reason: RefusalReason, address: string, detail?: string) =
 const MINUTE = 60_000
 /** An address of a packet can be forged: nobody may fill the memory, or the log, with a thousand of them. */
 const MAX_LINES = 100
+/** Characters of a line. */
+const LONGEST_LINE = 500
 
 /** Counts all that a node refuses, and logs it: a line for each reason and address in a minute. */
 export class Refusals {
@@ -80,7 +83,7 @@ export class Refusals {
     if (line === undefined && this.lines.size >= MAX_LINES && !this.makeRoom(now)) return
     this.lines.set(id, { writtenAt: now, heldBack: 0 })
     const more = line === undefined || line.heldBack === 0 ? '' : ` (and ${line.heldBack} times before, since the last line)`
-    this.write(`${text}${detail === undefined ? '' : `; ${detail}`}${more}`)
+    this.write(printable(`${text}${detail === undefined ? '' : `; ${detail}`}`) + more)
   }
 
   /** Forgets lines that are over a minute old; false if there are none. */
@@ -88,6 +91,12 @@ export class Refusals {
     for (const [id, { writtenAt }] of this.lines) if (now - writtenAt >= MINUTE) this.lines.delete(id)
     return this.lines.size < MAX_LINES
   }
+}
+
+/** Names in it are what others call themselves: none may make lines of its own, or a line without end. */
+function printable (line: string): string {
+  const readable = line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
+  return readable.length > LONGEST_LINE ? `${readable.slice(0, LONGEST_LINE)}…` : readable
 }
 
 function warn (line: string): void {

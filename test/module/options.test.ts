@@ -142,7 +142,11 @@ describe('options', () => {
     [{ address: '0.0.0.0' }], [{ address: '127.example.com' }], [{ unicast: '127.0.0.1.example.com' }]
   ])('with an address beyond this machine are refused unless they say insecure: %j', cote => {
     expect(faultsOf({ cote })).toEqual([expect.stringMatching(/beyond this machine.*insecure: true/)])
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     expect(DistributedModule.forRoot({ cote, insecure: true })).toBeInstanceOf(DistributedModule)
+    const warning = expect.stringContaining('open to its network') as unknown
+    expect(warnings.mock.calls).toEqual([[warning, { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }]])
+    warnings.mockRestore()
   })
 
   it('with a class in remotes that is no service are refused', () => {

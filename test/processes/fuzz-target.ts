@@ -13,7 +13,13 @@ const replica = container.createChildContainer()
 replica.register(REPLICA, { useValue: 'A' })
 
 const mesh = DistributedModule.forRoot({
-  container: replica, services: [TodoService], cote: { port: Number(process.env.DISCOVERY_PORT) }
+  container: replica,
+  services: [TodoService],
+  cote: {
+    port: Number(process.env.DISCOVERY_PORT),
+    // Where hellos say nothing to strangers, a test says itself where it is to be.
+    ...process.env.TCP_PORT === undefined ? {} : { basePort: Number(process.env.TCP_PORT) }
+  }
 })
 
 stopOnSigterm(async () => await mesh.stop())
@@ -21,6 +27,7 @@ stopOnSigterm(async () => await mesh.stop())
 obey({
   start: () => mesh.start(),
   id: () => mesh.nodes()[0].id,
+  counters: () => mesh.counters(),
   /** Bytes that are in use: garbage apart, buffers included. */
   memory () {
     collectGarbage()

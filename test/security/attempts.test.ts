@@ -69,6 +69,13 @@ describe('a raw client of cote', () => {
     expect(seen).toEqual([])
   })
 
+  it('that asks for what there is, is not told of what is not offered', async () => {
+    await victim()
+    const told = await ask({ type: 'mesh:contracts', path: '' })
+    expect(told).toContain('"path":"open","methods":[{"name":"find","idempotent":true}]')
+    for (const hidden of ['hidden', 'setup', 'gateway']) expect(told).not.toContain(`"${hidden}"`)
+  })
+
   it('that forges fromRemote and caller is seen through', async () => {
     await victim()
     await ask({ type: 'find', path: 'open', params: { fromRemote: false, caller: { key: 'gateway', proven: true } } })

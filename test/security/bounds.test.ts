@@ -9,6 +9,7 @@ import { toMeshOptions } from '../../lib/module/mesh-options'
 import { resolveOptions } from '../../lib/transport/cote/cote-options'
 import { json, string } from '../../lib/transport/cote/encode'
 import { discoveryPort, OldNode } from '../transport/cote/legacy/old-node'
+import { frame } from '../transport/cote/wire'
 import { until } from '../until'
 import { CoteMesh, freePort } from './mesh-of'
 import { RawConnection } from './raw-connection'
@@ -126,6 +127,21 @@ describe('a raw client that goes beyond', () => {
     await until('the answer', () => client.answer('a call'))
     const message: unknown = expect.stringContaining('a message has less than 100000')
     expect(client.answer('a call')).toMatchObject([{ message }])
+    await servesOn()
+  })
+
+  it('what a node says of itself is cut off, and the mesh serves on', async () => {
+    await hostWith({})
+    const long = 'x'.repeat(2_000)
+    const introduction = `j:{"type":"mesh:caller","data":{"node":"${long}","key":"${long}"}}`
+    const paths = JSON.stringify(Array.from({ length: 10_001 }, (_, n) => `path-${n}`))
+    const listen = `j:{"type":"mesh:listen","path":"","data":${paths}}`
+    for (const bytes of [frame(introduction, 's:!'), frame(listen, 's:1')]) {
+      const client = await rawClient()
+      client.socket.write(bytes)
+      await until('the end of it', () => client.closed)
+    }
+    expect(host.counters().malformedFrame).toBe(2)
     await servesOn()
   })
 

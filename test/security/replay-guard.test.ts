@@ -36,6 +36,15 @@ describe('a refusal', () => {
     expect(log.counters).toMatchObject({ noTls: 7, wrongSecret: 1, forgedHello: 0 })
   })
 
+  it('is logged in one line, whatever others call themselves, and not in one without end', () => {
+    const lines: string[] = []
+    const log = new Refusals(line => lines.push(line))
+    log.refuse('forbidden', '192.0.2.1', 'node a\nfeathers-mesh refused nothing\r\u001b[2J\u2028\u202e of it')
+    log.refuse('forbidden', '192.0.2.2', 'x'.repeat(10_000))
+    expect(lines[0]).toMatch(/^refused .*192\.0\.2\.1; node a\ufffdfeathers-mesh refused nothing\ufffd\ufffd\[2J\ufffd\ufffd of it$/)
+    expect(lines[1]?.length).toBeLessThan(600)
+  })
+
   it('of a thousand addresses is counted, and fills no log', () => {
     const lines: string[] = []
     const log = new Refusals(line => lines.push(line))

@@ -44,6 +44,9 @@ export interface ClientOptions extends ClientLimits {
 /** An error may have so many characters: all of it fits into a message, whatever its bytes. */
 const longestError = (maxMessageSize: number): number => maxMessageSize / 4
 
+/** So many paths a client may listen to: what it names is kept. */
+const MOST_PATHS = 10_000
+
 /** Milliseconds that the last replies have to leave. */
 const LAST_BYTES = 2_000
 
@@ -81,6 +84,7 @@ export class Client {
 
   /** Takes the paths that the client wants to hear of, and gives those that are new. */
   listen (paths: unknown): readonly string[] {
+    if (Array.isArray(paths) && paths.length > MOST_PATHS) throw new MalformedFrame(`more than ${MOST_PATHS} paths`)
     const before = this.paths
     this.paths = new Set(Array.isArray(paths) ? paths.filter(path => typeof path === 'string') : [])
     return [...this.paths].filter(path => !before.has(path))

@@ -44,10 +44,17 @@ export interface Introduction {
   readonly key: string
 }
 
+/** The longest id or key of a node; a connection keeps them, and each line of the log that it causes has them. */
+const LONGEST_NAME = 1_000
+
+function isName (value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_NAME
+}
+
 export function readIntroduction (value: unknown): Introduction | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { node, key } = value as Partial<Introduction>
-  return typeof node === 'string' && typeof key === 'string' ? { node, key } : undefined
+  return isName(node) && isName(key) ? { node, key } : undefined
 }
 
 /** Reads it; contracts that are none are left out, as a newer node may have other kinds. */

@@ -22,6 +22,9 @@ export interface LegacyPeerOptions extends PeerOptions {
 
 const NO_REQUEST = -1
 
+/** So many services of an old node are known, which may tell ever others. */
+const MOST_SERVICES = 10_000
+
 /** A node of feathers-distributed: a connection for its calls, one for its services, one for its events. */
 export class LegacyPeer implements CotePeer {
   private readonly components = new Map<LegacyComponent, RemoteComponent>()
@@ -31,6 +34,7 @@ export class LegacyPeer implements CotePeer {
   private readonly links = new Set<Link>()
   private turn = 0
   private services: Feed | undefined
+  private telling: NodeJS.Immediate | undefined
   private events: Feed | undefined
   private left = false
   private readonly servicesBackoff = new Backoff()
@@ -175,10 +179,19 @@ export class LegacyPeer implements CotePeer {
 
   private onService (event: string, data: unknown): void {
     if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
-    if (event === SERVICE) this.descriptors.set(data.path, data)
+    if (event === SERVICE) this.take(data.path, data)
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)
     this.inquiry.hear()
-    this.tell()
+    // Once for all that come together: it is as much work for one of a thousand services as for all of them.
+    this.telling ??= setImmediate(() => {
+      this.telling = undefined
+      this.tell()
+    })
+  }
+
+  private take (path: string, descriptor: unknown): void {
+    if (this.descriptors.has(path) || this.descriptors.size < MOST_SERVICES) this.descriptors.set(path, descriptor)
+    else this.options.refuse('tooManyServices', this.components.get('services')?.address ?? '')
   }
 
   private contracts (): Contract[] {

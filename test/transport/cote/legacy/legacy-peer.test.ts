@@ -43,6 +43,23 @@ describe('the services of an old node', () => {
   })
 })
 
+describe('services of an old node beyond ten thousand', () => {
+  it('are refused and counted, and the others stay', async () => {
+    const transport = new CoteTransport({ port: discoveryPort(), environment })
+    ends.push(async () => await transport.stop(0))
+    const node = new BareNode(transport)
+    const refuse = jest.spyOn(node, 'refuse')
+    await node.start()
+    const old = await startOld()
+    await learns(node, old, 'notes')
+    for (let n = 0; n < 10_010; n++) old.publish('service', `notes-${n}`)
+    await until('all that are taken', () => pathsOf(node, old).length === 10_000)
+    const refused = (): unknown[] => refuse.mock.calls.filter(([reason]) => reason === 'tooManyServices')
+    await until('the refusals', () => refused().length === 11)
+    expect(pathsOf(node, old)).toContain('notes')
+  })
+})
+
 describe('what an old node took off while its publisher was out of reach', () => {
   it('is asked for when it is there again, and forgotten, and nothing else is', async () => {
     let offered = ['notes', 'files']

@@ -1,0 +1,164 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import { DistributedModule, type Counters, type RemoteService } from 'feathers-mesh'
+import { KeyRing } from '../../lib/transport/cote/security/key-ring'
+import { TestProcesses, type TestProcess } from '../process'
+import type { TodoService } from '../processes/todo-service'
+import { HostileInput } from '../transport/cote/hostile-input'
+import { randomBytes, seeded } from '../transport/cote/wire'
+import { atMost, until } from '../until'
+import { freePort, SECRET } from './mesh-of'
+
+// Another one for each run finds more; FUZZ_SEED repeats one.
+const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
+
+const CONNECTIONS = 1_000
+const AT_ONCE = 20
+const PACKETS = 5_000
+const PACKETS_AT_ONCE = 50
+/** What the node may need more after all of it. */
+const MOST_GROWTH = 16 * 1024 * 1024
+/** Milliseconds that a busy machine may take for a connection. */
+const PATIENCE = 60_000
+
+/** No other test is to hear of this. */
+const DISCOVERY_PORT = 14_000 + process.pid % 2_000
+const BROADCAST = '127.255.255.255'
+const TLS = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' } as const
+
+describe(`a node with a secret that gets ${CONNECTIONS} bad connections and ${PACKETS} bad packets (seed ${seed})`, () => {
+  const processes = new TestProcesses('all')
+  const random = seeded(seed)
+  const input = new HostileInput(random, 'fuzz')
+  const udp: UdpSocket = createSocket({ type: 'udp4', reuseAddr: true })
+  const below = (limit: number): number => Math.floor(random() * limit)
+  let host: TestProcess
+  let port: number
+  let greeting: Buffer
+  let envelope: Buffer
+  let client: DistributedModule
+  let todos: RemoteService<TodoService>
+  let answered = 0
+  let isOver = false
+
+  beforeAll(async () => {
+    port = await freePort()
+    greeting = await recordGreeting()
+    await once(udp.bind({ port: DISCOVERY_PORT, address: BROADCAST }), 'listening')
+    udp.setBroadcast(true)
+    const heard = new Promise<Buffer>(resolve => { udp.once('message', resolve) })
+    host = await processes.run('fuzz-target', {
+      DISCOVERY_PORT: String(DISCOVERY_PORT), TCP_PORT: String(port), COTE_ENV: 'fuzz', MESH_SECRET: SECRET
+    })
+    await host.ask('start')
+    envelope = await heard
+    udp.on('message', () => {})
+    client = DistributedModule.forRoot({
+      remotes: ['todos'], secret: SECRET, cote: { port: DISCOVERY_PORT, environment: 'fuzz' }
+    })
+    await client.start()
+    todos = client.remote<TodoService>('todos')
+  })
+
+  afterAll(async () => {
+    isOver = true
+    await client?.stop()
+    udp.close()
+  })
+
+  const secure = (to: number): Socket => {
+    const { id, connections } = new KeyRing(SECRET).first
+    return connectTls({
+      ...TLS, host: '127.0.0.1', port: to, checkServerIdentity: () => undefined,
+      pskCallback: () => ({ identity: `feathers-mesh:${id}`, psk: connections })
+    })
+  }
+
+  /** What a node says first, to be said with mistakes. */
+  async function recordGreeting (): Promise<Buffer> {
+    const server = createServer().listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const dialled = secure((server.address() as AddressInfo).port).on('error', () => {})
+    const [accepted] = await once(server, 'connection') as [Socket]
+    const [bytes] = await once(accepted, 'data') as [Buffer]
+    dialled.destroy()
+    accepted.destroy()
+    server.close()
+    return bytes
+  }
+
+  /** One connection of a stranger, or of a node that has the secret and means no good. */
+  async function connection (): Promise<void> {
+    const kind = below(4)
+    const socket = (kind === 0 ? secure(port) : connect(port, '127.0.0.1')).on('error', () => {})
+    const closed = new Promise<void>(resolve => { socket.once('close', () => resolve()) })
+    socket.resume()
+    if (kind === 0) {
+      for (let n = below(10); n > 0; n--) socket.write(input.nonsense())
+      socket.write(input.breaking())
+    } else {
+      const bytes = kind === 1 ? randomBytes(random, 1 + below(2_000)) : Buffer.from(greeting)
+      for (let n = 1 + below(4); kind === 2 && n > 0; n--) bytes[below(bytes.length)] = below(256)
+      socket.end(kind === 3 ? bytes.subarray(0, below(bytes.length)) : bytes)
+    }
+    await atMost(PATIENCE, closed, () => 'the node did not close the connection')
+  }
+
+  async function connections (count: number): Promise<void> {
+    let left = count
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+      while (left-- > 0) await connection()
+    }))
+  }
+
+  /** What a node has said, with mistakes, or something else. */
+  function packet (): Buffer {
+    if (random() < 0.3) return input.packet()
+    const bytes = Buffer.from(envelope)
+    for (let n = below(4); n > 0; n--) bytes[below(bytes.length)] = below(256)
+    return bytes
+  }
+
+  async function packets (count: number): Promise<void> {
+    for (let sent = 0; sent < count; sent += PACKETS_AT_ONCE) {
+      await Promise.all(Array.from({ length: PACKETS_AT_ONCE }, async () => {
+        await new Promise(resolve => { udp.send(packet(), DISCOVERY_PORT, BROADCAST, resolve) })
+      }))
+    }
+  }
+
+  /** Calls one after the other, as a good client does; each has to be answered. */
+  async function callOn (): Promise<void> {
+    while (!isOver) {
+      expect(await todos.get(7)).toEqual({ id: 7, title: 'Water the plants', replica: 'A' })
+      answered++
+    }
+  }
+
+  it('answers a node with the secret all the while, lives, keeps nothing of it, and logs what it refused', async () => {
+    const calls = callOn()
+    calls.catch(() => {})
+    // What it needs at most at a time, it needs from then on.
+    await Promise.all([connections(CONNECTIONS / 2), packets(PACKETS / 2)])
+    const before = await host.ask<number>('memory')
+    const answeredBefore = answered
+    await Promise.all([connections(CONNECTIONS / 2), packets(PACKETS / 2)])
+    expect(answered).toBeGreaterThan(answeredBefore)
+    isOver = true
+    await calls
+    expect(await todos.get(7)).toHaveProperty('id', 7)
+    expect(await host.ask<number>('memory') - before).toBeLessThan(MOST_GROWTH)
+    expect(await host.ask('polluted')).toBe(false)
+    expect(client.nodes()).toHaveLength(2)
+    const counters = await until('the counters', async () => await host.ask<Counters>('counters'))
+    for (const reason of ['noTls', 'malformedFrame', 'forgedHello', 'replayedHello', 'malformedPacket'] as const) {
+      expect([reason, counters[reason] > 0]).toEqual([reason, true])
+    }
+    expect(await host.stop()).toBe(0)
+    const expected = /^$|SecurityWarning: feathers-mesh refused|--trace-warnings/
+    expect(host.printed.split('\n').filter(line => !expected.test(line))).toEqual([])
+    expect(host.printed).not.toContain(SECRET)
+  }, 300_000)
+})
