@@ -62,8 +62,12 @@ export class FrameWriter {
     if (this.end === this.sent || this.socket.destroyed) return
     this.socket.write(this.page.subarray(this.sent, this.end))
     this.sent = this.end
-    // Nothing is left in the socket: the kernel has it all, and the page is free again.
-    if (this.socket.writableLength > 0) return
+    this.reuse()
+  }
+
+  /** Begins the page anew when nothing of it is left here or in the socket; one of TLS lets go a turn later. */
+  private reuse (): void {
+    if (this.end !== this.sent || this.socket.writableLength > 0) return
     this.end = this.sent = 0
     // A page that one long message needed is not kept for the short ones.
     if (this.page.length > PAGE_SIZE) this.page = Buffer.allocUnsafeSlow(PAGE_SIZE)
@@ -92,6 +96,7 @@ export class FrameWriter {
 
   /** Makes room for so many bytes in one piece. */
   private reserve (size: number): void {
+    if (this.sent > 0) this.reuse()
     if (this.page.length - this.end >= size) return
     this.flush()
     if (this.end === 0 && this.page.length >= size) return

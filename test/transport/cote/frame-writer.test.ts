@@ -145,6 +145,18 @@ describe('the page', () => {
     expect(new Set(socket.writes.map(({ buffer }) => buffer)).size).toBe(1)
   })
 
+  it('is used again when the socket passes on what it got a turn later, as one of TLS does', async () => {
+    const socket = new HeldWritable(true)
+    const writer = new FrameWriter(socket)
+    for (let turn = 0; turn < 50; turn++) {
+      writer.write(string('x'.repeat(3_000)))
+      await nextTurn()
+      socket.release()
+      await nextTurn()
+    }
+    expect(new Set(socket.writes.map(({ buffer }) => buffer)).size).toBe(1)
+  })
+
   it('holds frames of any size one after the other', async () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
