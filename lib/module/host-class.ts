@@ -7,6 +7,7 @@ import type { ClassDefinition } from '../contract/from-class'
 import { validateArguments } from '../contract/validate-arguments'
 import type { ServiceEvent } from '../decorators/distributed-event'
 import type { Class } from '../decorators/metadata'
+import { timedOut } from '../errors'
 import { useService } from '../feathers/feathers-app'
 import { ACCESS, CONTRACT } from '../feathers/hosted-services'
 
@@ -64,10 +65,24 @@ function argumentChecks (
       if (rules.id !== undefined) context.id = checked.id as HookContext['id']
       if (rules.data !== undefined) context.data = checked.data
       if (rules.query !== undefined) context.params = withQuery(params, checked.query)
+      refuseLate(context)
       await next()
     }]
   }
   return checks
+}
+
+/**
+ * Calls that came together are checked together, and begin one after the other: one that keeps the process busy may
+ * take all the time that the next one's caller had.
+ *
+ * @throws Timeout when nobody waits any more for a call of another node
+ */
+function refuseLate ({ path, method, params }: HookContext): void {
+  const { fromRemote, deadline } = params as { fromRemote?: unknown, deadline?: number }
+  if (fromRemote === true && deadline !== undefined && deadline <= Date.now()) {
+    throw timedOut({ path, method, outcome: 'not-sent' }, 0)
+  }
 }
 
 /** The params with another query; those of the caller stay as they are, and what is only made when asked for is not. */
