@@ -31,6 +31,8 @@ export type {
 export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/routing'
 export type { CallErrorData, CallOutcome } from './errors'
 export type { CoteOptions } from './transport/cote/cote-options'
+export type { CertificatesOption } from './transport/cote/security/certificate-ring'
+export type { Certificates } from './transport/cote/security/node-certificate'
 export type { Secret } from './transport/cote/security/key-ring'
 export type { SecurityOptions } from './transport/cote/security/security-of'
 export type { Counters, RefusalReason } from './transport/refusals'

@@ -76,7 +76,7 @@ function opennessFaults (options: DistributedModuleOptions): string[] {
   if (options.insecure === true || !isOpen(options)) return []
   return ["option 'cote', or a variable of cote in the environment, names an address beyond this machine, where " +
     'anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
-    'MESH_SECRET), or say insecure: true if the network is trusted']
+    'MESH_SECRET) or certificates (option tls), or say insecure: true if the network is trusted']
 }
 
 function transportFaults ({ transport }: Pick<DistributionOptions, 'transport'>): string[] {

@@ -77,7 +77,7 @@ export class DistributedModule {
     const { paths, faults: remoteFaults } = pathsOf(options.remotes)
     refuse([...classFaults, ...remoteFaults])
 
-    if (isOpen(options)) warnOfOpenness('leave out what opens it, or give all nodes the same secret')
+    if (isOpen(options)) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
     const all = { ...options, headers: options.headers ?? HEADERS }
     const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(all, { startsWithApp: true, remotes: paths }))
     const container = options.container ?? globalContainer.createChildContainer()

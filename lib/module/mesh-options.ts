@@ -35,7 +35,7 @@ const DEFAULTS = {
 
 /** Fills in feathers-distributed's environment variables and the defaults. */
 export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): MeshOptions {
-  const { secret, ...given } = withoutEmpty(options)
+  const { secret, tls, ...given } = withoutEmpty(options)
   const merged = {
     ...DEFAULTS,
     ...withoutEmpty({
@@ -56,7 +56,7 @@ export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): 
     health: { threshold: merged.suspendAfter, probeInterval: merged.probeInterval },
     given: hideSecrets(options),
     headers: given.headers === undefined ? undefined : new Set(given.headers.map(name => name.toLowerCase())),
-    transport: given.transport ?? new CoteTransport(given.cote, securityOptions({ secret })),
+    transport: given.transport ?? new CoteTransport(given.cote, securityOptions({ secret, tls })),
     isOffered: toFilter(offered(given.services)),
     limits: { methods: given.distributedMethods, events: given.distributedEvents },
     sharedOptions: given.remoteServiceOptions ?? (() => undefined),

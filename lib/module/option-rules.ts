@@ -113,8 +113,9 @@ class CommonOptionRules {
   @IsOptional() @Is('isNames', 'a list of names', isList(isText)) headers?: unknown
   @IsOptional() @HasMethods('a transport', 'start', 'stop', 'request', 'publish') transport?: unknown
   @IsOptional() @IsObject() @ValidateNested() cote?: unknown
-  // What is wrong with it is said elsewhere: class-validator would print it.
+  // What is wrong with these is said elsewhere: class-validator would print them.
   @Allow() secret?: unknown
+  @Allow() tls?: unknown
 }
 
 /** Rules for the options of the plugin. */

@@ -6,6 +6,7 @@ import type { Class } from '../decorators/metadata'
 import type { Middlewares, RemoteServiceHooks } from '../feathers/feathers-app'
 import type { Routing } from '../remote/routing'
 import type { CoteOptions } from '../transport/cote/cote-options'
+import type { CertificatesOption } from '../transport/cote/security/certificate-ring'
 import type { Secret } from '../transport/cote/security/key-ring'
 import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/codec'
@@ -80,6 +81,18 @@ export interface DistributionOptions {
    */
   secret?: Secret
   /**
+   * Certificates instead of a secret: `key`, `cert` and `ca` as Node's TLS takes them. Each connection and each
+   * announcement is proven with them, and so is the key of a node, which its certificate has to name as
+   * `subjectAltName = URI:feathers-mesh:key:<key>`. A function is asked again about once a second: it has to answer at
+   * once, and certificates are changed without a restart. @default none
+   *
+   * @example
+   * ```ts
+   * tls: { key: readFileSync('node.key'), cert: readFileSync('node.pem'), ca: readFileSync('mesh-ca.pem') }
+   * ```
+   */
+  tls?: CertificatesOption
+  /**
    * The headers of outside clients that cross the mesh in `params.headers`, by their names.
    * @default all for the plugin; for `forRoot` those of languages, of the program that asks, and of traces
    */
@@ -112,6 +125,9 @@ export interface DistributedModuleOptions extends Omit<DistributionOptions, 'ser
    * `remote(TodoService)`, `@InjectRemote(TodoService)`) get no calls of it. @default false: they do, with a warning
    */
   strictContracts?: boolean
-  /** Allows addresses beyond this machine without a secret: anybody there can call and listen. @default false */
+  /**
+   * Allows addresses beyond this machine without a secret or certificates: anybody there can call and listen.
+   * @default false
+   */
   insecure?: boolean
 }

@@ -13,7 +13,7 @@ import { hideSecrets } from './security-options'
 const OPEN: CoteOptions = { broadcast: '255.255.255.255' }
 
 const ADVICE = "keep it on this machine with cote: { broadcast: '127.255.255.255' }, " +
-  'give all nodes the same secret, or use DistributedModule.forRoot'
+  'give all nodes the same secret or certificates, or use DistributedModule.forRoot'
 
 /** The plugin joins when it is configured, not when its app is set up. */
 const BY_ITSELF = { startsWithApp: false, remotes: [] }

@@ -1,32 +1,43 @@
+import { certificateFaults } from '../transport/cote/security/certificate-ring'
 import { secretFaults } from '../transport/cote/security/key-ring'
-import type { SecurityOptions } from '../transport/cote/security/security-of'
+import { BOTH, type SecurityOptions } from '../transport/cote/security/security-of'
 import type { DistributionOptions } from './options'
 
-type Options = Pick<DistributionOptions, 'secret' | 'transport'>
+type Options = Pick<DistributionOptions, 'key' | 'secret' | 'tls' | 'transport'>
 
 /** The variable that holds a secret where no option does. */
 const VARIABLE = 'MESH_SECRET'
-const EXAMPLE = 'new CoteTransport(cote, { secret })'
 const HIDDEN = '(hidden)'
 
+/** The options that are to be seen nowhere. */
+const NAMES = ['secret', 'tls'] as const
+
 /** What is given, or what the environment says. */
-export function securityOptions ({ secret }: Options): SecurityOptions {
+export function securityOptions ({ secret, tls }: Omit<Options, 'transport' | 'key'>): SecurityOptions {
+  if (isGiven(tls)) return isGiven(secret) ? { secret, tls } : { tls }
   const given = secret ?? process.env[VARIABLE]
   return given === undefined ? {} : { secret: given }
 }
 
-/** All that is wrong with it, in words that don't tell the secret. */
+/** All that is wrong with it, in words that don't tell the secret, nor the private key. */
 export function securityFaults (options: Options): string[] {
-  const { secret, transport } = options
-  const isGiven = secret !== undefined && secret !== null
-  if (transport !== undefined && transport !== null) {
-    return isGiven ? [`option 'secret' is for the transport that is made here; give it to your own: ${EXAMPLE}`] : []
+  const given = NAMES.filter(name => isGiven(options[name]))
+  if (isGiven(options.transport)) {
+    return given.map(name => `option '${name}' is for the transport that is made here; give it to your own: ` +
+      `new CoteTransport(cote, { ${name} })`)
   }
-  const given = securityOptions(options).secret
-  return given === undefined ? [] : secretFaults(given, isGiven ? "option 'secret'" : VARIABLE)
+  if (given.length > 1) return [BOTH]
+  const { secret, tls } = securityOptions(options)
+  if (tls !== undefined) return certificateFaults(tls, "option 'tls'", options.key ?? 'default')
+  return secret === undefined ? [] : secretFaults(secret, given.length > 0 ? "option 'secret'" : VARIABLE)
 }
 
 /** The same options for all to see. */
 export function hideSecrets<T extends Options> (options: T): T {
-  return options.secret === undefined || options.secret === null ? options : { ...options, secret: HIDDEN }
+  const hidden = NAMES.filter(name => isGiven(options[name])).map(name => [name, HIDDEN])
+  return hidden.length === 0 ? options : { ...options, ...Object.fromEntries(hidden) }
+}
+
+function isGiven<T> (option: T): option is NonNullable<T> {
+  return option !== undefined && option !== null
 }

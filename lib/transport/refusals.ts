@@ -6,6 +6,7 @@ const REASONS = {
   handshakeFailed: 'a connection without a proof that this node accepts',
   handshakeTimeout: 'a connection that did not prove anything in time',
   tooManyConnections: 'a connection beyond the limit of one address',
+  wrongCertificate: 'a connection with a certificate that this node does not accept',
   wrongKey: 'a node that claims a key which its certificate does not name',
   malformedFrame: undefined,
   overlongMessage: "a message that is longer than this node's maxMessageSize",
@@ -14,11 +15,11 @@ const REASONS = {
   unprovenPeer: 'to talk to a node that can\'t prove that it belongs to the mesh',
   // Packets of discovery.
   plainHello: 'a hello without proof',
-  foreignHello: 'a hello with another secret',
-  forgedHello: 'a hello that was altered, or made without the secret that it names',
+  foreignHello: 'a hello with a secret or a certificate that this node does not accept',
+  forgedHello: 'a hello that was altered, or made without the secret or the private key that it names',
   replayedHello: 'a hello that was said before',
   lateHello: 'a hello of another time',
-  sealedHello: 'a hello of a mesh that has a secret, while this node has none',
+  sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
   distantHello: 'a packet from beyond this machine, where this node was told to stay',
   malformedPacket: undefined,
   tooManyComponents: 'a component beyond the number that a node knows',
@@ -45,6 +46,11 @@ export type Counters = Readonly<Record<RefusalReason, number>>
 
 /** Counts a refusal; `detail` says more than the reason does, and never holds a secret. */
 export type Refuse = (reason: RefusalReason, address: string, detail?: string) => void
+
+/** Says what a node has proven, and what it said. */
+export function wrongKeyDetail (provenKeys: readonly string[], claimed: string): string {
+  return `its certificate is that of ${provenKeys.join(', ')}, and it says it is ${JSON.stringify(claimed)}`
+}
 
 const MINUTE = 60_000
 /** An address of a packet can be forged: nobody may fill the memory, or the log, with a thousand of them. */

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { TooManyRequests } from '@feathersjs/errors'
 import type { Caller } from '../../contract/contract'
-import type { Refuse } from '../refusals'
+import { wrongKeyDetail, type Refuse } from '../refusals'
 import {
   GAP, RequestRefused, type EventGap, type EventMessage, type IncomingCall, type Request
 } from '../transport'
@@ -112,7 +112,7 @@ export class Client {
     const { options: { provenKeys, refuse }, caller: { address } } = this
     const { node, key } = introduction
     if (provenKeys !== undefined && !provenKeys.includes(key)) {
-      refuse('wrongKey', address, `it is ${provenKeys.join(', ')} and says it is ${JSON.stringify(key)}`)
+      refuse('wrongKey', address, wrongKeyDetail(provenKeys, key))
       return this.connection.destroy()
     }
     this.caller = Object.freeze({ node, key, proven: provenKeys !== undefined, address })

@@ -33,18 +33,20 @@ export class CoteTransport implements Transport {
   /**
    * @param options - what is left out comes from cote's environment variables, then from the defaults
    * @param security - what nodes prove to each other; nothing without it
-   * @throws {@link ConfigurationError} when a secret is too short
+   * @throws {@link ConfigurationError} when a secret is too short, or certificates are wrong
    */
   constructor (options: CoteOptions = {}, security: SecurityOptions = {}) {
     this.options = resolveOptions(options)
     this.makeSecurity = securityOf(security)
   }
 
-  /** @throws {@link ConfigurationError} when the ports that the options allow are taken */
+  /** @throws {@link ConfigurationError} when the ports that the options allow are taken, or the key can't be proven */
   async start (host: TransportHost): Promise<void> {
     const { environment, listen, handshakeTimeout } = this.options
     const refuse = host.refuse ?? (() => {})
-    const security = this.makeSecurity({ environment, address: listen.host, handshakeTimeout, refuse })
+    const security = this.makeSecurity({
+      environment, address: listen.host, key: host.key, handshakeTimeout, refuse
+    })
     const discovery = new Discovery(this.options.discovery, security.hellos, refuse)
     const options = { ...this.options, discovery, security, refuse }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)

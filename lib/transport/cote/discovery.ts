@@ -4,10 +4,10 @@ import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
-import { writeGoodbye, writeHello } from './hello'
+import { nodeKeyOf, writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
 import { openDiscoverySocket } from './discovery-socket'
-import type { Refuse } from '../refusals'
+import { wrongKeyDetail, type Refuse } from '../refusals'
 import type { HelloSeal } from './security/security'
 
 /** cote's discovery options, with the same names; intervals in milliseconds. */
@@ -164,7 +164,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   private onMessage (bytes: Buffer, from: RemoteInfo): void {
     if (this.localOnly && !from.address.startsWith(LOOPBACK)) return this.refuse('distantHello', from.address)
     const packet = this.seal.open(bytes, from)
-    if (packet === undefined || this.own.has(packet.iid)) return
+    if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     else if (packet.advertisement !== undefined && this.isOurs(packet.advertisement)) {
       const stated = this.options.useHostNames ? packet.hostName : packet.address
@@ -176,6 +176,15 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   /** Nodes of other environments are not known at all: one that has the id of a peer must not end it by its goodbye. */
   private isOurs ({ key }: Advertisement): boolean {
     return key.startsWith(`${this.options.environment}$$`)
+  }
+
+  /** Whether a packet is of the key that it speaks for, and of that of the component that goes by its id. */
+  private isProven ({ iid, advertisement, provenKeys }: Packet, { address }: RemoteInfo): boolean {
+    if (provenKeys === undefined) return true
+    const claims = [advertisement, this.known.get(iid)?.component.advertisement].filter(claim => claim !== undefined)
+    const wrong = claims.map(nodeKeyOf).find(key => !provenKeys.includes(key))
+    if (wrong !== undefined) this.refuse('wrongKey', address, wrongKeyDetail(provenKeys, wrong))
+    return wrong === undefined
   }
 
   private get localOnly (): boolean {

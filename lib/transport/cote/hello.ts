@@ -40,6 +40,13 @@ export interface Packet {
   readonly advertisement?: Advertisement
   /** Where its node is reached, if it was proven that it says so. */
   readonly address?: string
+  /** The keys that its sender has proven, where certificates do that. */
+  readonly provenKeys?: readonly string[]
+}
+
+/** The key that a node says it has. */
+export function nodeKeyOf ({ appDistributionKey = 'default' }: Advertisement): string {
+  return appDistributionKey
 }
 
 const text = (value: unknown): value is string => typeof value === 'string'

@@ -3,6 +3,7 @@ import type { EventMessage, LeaveReason, ReplyHandler, Request, TransportHost } 
 import { GAP, type EventGap } from '../transport'
 import { CONTRACTS, LISTEN, readContractsReply } from './control'
 import type { RemoteComponent } from './discovery'
+import { nodeKeyOf } from './hello'
 import { Link } from './link'
 import { Liveness } from './liveness'
 import { Backoff } from './backoff'
@@ -42,7 +43,7 @@ export class PeerNode implements CotePeer {
     this.id = component.iid
     this.latest = component
     this.isReturning = options.isReturning
-    this.key = component.advertisement.appDistributionKey ?? 'default'
+    this.key = nodeKeyOf(component.advertisement)
   }
 
   /** What it said of itself last. */

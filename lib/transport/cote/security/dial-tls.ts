@@ -12,7 +12,8 @@ export interface TlsDialOptions {
 export function dialTls ({ host, port }: Destination, options: TlsDialOptions, onReady: () => void): TLSSocket {
   const { tls, handshakeTimeout, refuse } = options
   // An empty name: what a node is called is nobody's business on the way.
-  const socket = connect({ ...tls, host, port, servername: '' })
+  // And no variable of the environment lets in who proves nothing.
+  const socket = connect({ ...tls, host, port, servername: '', rejectUnauthorized: true })
   let timer: NodeJS.Timeout | undefined
   let isSecure = false
   socket.once('connect', () => {

@@ -1,5 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import { ConfigurationError } from '../../../errors'
+import { faultsOf, Refreshed } from './refreshed'
 
 /** What nodes of one mesh share: one secret, or for the time of a change several; a function is asked anew. */
 export type Secret = string | readonly string[] | (() => string | readonly string[])
@@ -17,14 +17,15 @@ export interface MeshKeys {
   readonly hellos: KeyObject
 }
 
-/** Milliseconds after which a function is asked for the secrets again. */
-const REFRESH = 1_000
 const SALT = 'feathers-mesh'
 
 /** What is wrong with a secret, in words that don't tell it. */
 export function secretFaults (secret: unknown, name: string): string[] {
-  if (typeof secret === 'function') return secretFaults(secret(), `what ${name} returns`)
-  const secrets = [secret].flat()
+  return faultsOf(secret, name, faultsOfSecrets)
+}
+
+function faultsOfSecrets (given: unknown, name: string): string[] {
+  const secrets = [given].flat()
   if (secrets.length === 0) return [`${name} is an empty list; give it at least one secret`]
   if (!secrets.every(each => typeof each === 'string')) return [`${name} must be a text, a list of texts, or a function that returns one of both`]
   if (secrets.every(each => each.length >= SECRET_LENGTH)) return []
@@ -33,16 +34,16 @@ export function secretFaults (secret: unknown, name: string): string[] {
 
 /** The keys of all secrets that a node accepts. Its fields are out of the reach of whoever prints it. */
 export class KeyRing {
-  readonly #secret: Secret
-  #secrets: readonly string[] = []
-  #keys: readonly MeshKeys[] = []
-  #readAt = 0
+  readonly #keys: Refreshed<string | readonly string[], readonly MeshKeys[]>
 
   /** @throws {@link ConfigurationError} when a secret is too short */
   constructor (secret: Secret) {
-    const faults = secretFaults(secret, "option 'secret'")
-    if (faults.length > 0) throw new ConfigurationError(faults)
-    this.#secret = secret
+    this.#keys = new Refreshed(secret, {
+      option: 'secret',
+      faults: faultsOfSecrets,
+      make: given => [given].flat().map(deriveKeys),
+      textOf: given => [given].flat().join('\0')
+    })
   }
 
   /** The keys of the secret that this node uses. */
@@ -52,39 +53,16 @@ export class KeyRing {
 
   /** The keys of all secrets that this node accepts. */
   get accepted (): readonly MeshKeys[] {
-    const now = Date.now()
-    if (this.#keys.length > 0 && (typeof this.#secret !== 'function' || now - this.#readAt < REFRESH)) return this.#keys
-    this.#readAt = now
-    const secrets = this.#read()
-    if (secrets.join('\0') !== this.#secrets.join('\0')) {
-      this.#keys = secrets.map(deriveKeys)
-      this.#secrets = secrets
-    }
-    return this.#keys
+    return this.#keys.value
   }
 
   /** Whether there may be other secrets later. */
   get mayChange (): boolean {
-    return typeof this.#secret === 'function'
+    return this.#keys.mayChange
   }
 
   find (id: string): MeshKeys | undefined {
     return this.accepted.find(keys => keys.id === id)
-  }
-
-  /** What a function returns may be wrong for once: then the secrets stay as they are. */
-  #read (): readonly string[] {
-    if (typeof this.#secret !== 'function') return [this.#secret].flat()
-    try {
-      const secret = this.#secret()
-      const faults = secretFaults(secret, "what the function of option 'secret' returns")
-      if (faults.length === 0) return [secret].flat()
-      process.emitWarning(`feathers-mesh keeps its secrets as they were: ${faults.join('; ')}`)
-    } catch {
-      // Its message may hold what it should not.
-      process.emitWarning("feathers-mesh keeps its secrets as they were: the function of option 'secret' threw")
-    }
-    return this.#secrets
   }
 }
 

@@ -17,7 +17,9 @@ export class OpenSecurity implements Security {
         const envelope = readEnvelope(bytes)
         if (envelope === undefined) refuse('malformedPacket', address)
         // Another mesh may share the port: only one of the same name is a mistake.
-        else if (envelope.environment === environment) refuse('sealedHello', address, 'give this node that secret')
+        else if (envelope.environment === environment) {
+          refuse('sealedHello', address, 'give this node that secret, or a certificate of that mesh')
+        }
         return undefined
       }
     }

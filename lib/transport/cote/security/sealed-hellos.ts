@@ -1,9 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { Refuse } from '../../refusals'
-import { readPacket, type Packet } from '../hello'
-import { readEnvelope, writeEnvelope } from './envelope'
+import type { Packet } from '../hello'
+import { openEnvelope, type ClosedHellosOptions } from './closed-hellos'
+import { writeEnvelope } from './envelope'
 import type { KeyRing, MeshKeys } from './key-ring'
-import { plainHelloDetail } from './plain-hello'
 import type { HelloSeal } from './security'
 import { Stamps } from './stamp'
 
@@ -11,18 +10,11 @@ const CIPHER = 'aes-256-gcm'
 const NONCE = 12
 const TAG = 16
 
-export interface SealedHellosOptions {
-  readonly environment: string
-  /** Where this node listens. */
-  readonly address: string
-  readonly refuse: Refuse
-}
-
 /** Packets that only those who have the secret can write, and read: none can be forged, altered, or said again. */
 export class SealedHellos implements HelloSeal {
   private readonly stamps: Stamps
 
-  constructor (private readonly keyRing: KeyRing, private readonly options: SealedHellosOptions) {
+  constructor (private readonly keyRing: KeyRing, private readonly options: ClosedHellosOptions) {
     this.stamps = new Stamps(options)
   }
 
@@ -38,15 +30,8 @@ export class SealedHellos implements HelloSeal {
 
   open (bytes: Buffer, { address }: { readonly address: string }): Packet | undefined {
     const { environment, refuse } = this.options
-    const envelope = readEnvelope(bytes)
-    if (envelope === undefined) {
-      const packet = readPacket(bytes)
-      if (packet === undefined) refuse('malformedPacket', address)
-      else this.refusePlain(packet, address)
-      return undefined
-    }
-    // Another mesh that shares the port.
-    if (envelope.environment !== environment) return undefined
+    const envelope = openEnvelope(bytes, address, 'secret', this.options)
+    if (envelope === undefined) return undefined
     const keys = this.keyRing.find(envelope.sealedWith)
     if (keys === undefined) {
       refuse('foreignHello', address, 'give that node the secret of this mesh, or the mesh another environment')
@@ -58,13 +43,6 @@ export class SealedHellos implements HelloSeal {
       return undefined
     }
     return this.stamps.read(stamped, address)
-  }
-
-  private refusePlain (packet: Packet, address: string): void {
-    const { event, advertisement } = packet
-    // Whatever else may use cote on the port is none of this mesh.
-    const isMeant = event === 'goodbye' || advertisement?.key.startsWith(`${this.options.environment}$$`) === true
-    if (isMeant) this.options.refuse('plainHello', address, plainHelloDetail(packet))
   }
 }
 

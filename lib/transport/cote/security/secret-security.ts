@@ -1,28 +1,22 @@
-import { constants } from 'node:crypto'
-import type { PeerCertificate, SecureVersion, TLSSocket } from 'node:tls'
+import type { PeerCertificate, TLSSocket } from 'node:tls'
 import type { Refuse } from '../../refusals'
+import { Admitted } from './admitted'
 import { dialTls } from './dial-tls'
 import type { KeyRing } from './key-ring'
 import { SealedHellos } from './sealed-hellos'
 import type { Dial, Entrance, HelloSeal, OnConnection, Security } from './security'
+import { TLS_1_3 } from './tls13'
 import { TlsEntrance } from './tls-entrance'
 
-/**
- * The one version and suite in which Node proves a shared key and makes a fresh one for each connection.
- * No session is taken up again: whoever comes back has to prove the secret that counts now.
- */
 const TLS = {
-  minVersion: 'TLSv1.3' as SecureVersion,
-  maxVersion: 'TLSv1.3' as SecureVersion,
+  ...TLS_1_3,
+  // Node proves shared keys with SHA-256 only.
   ciphers: 'TLS_AES_128_GCM_SHA256',
-  secureOptions: constants.SSL_OP_NO_TICKET,
   // No certificate of anybody stands in for the secret.
   ca: []
 }
 
 const IDENTITY = 'feathers-mesh:'
-/** Milliseconds from one look for connections whose secret is accepted no more to the next. */
-const CHECK = 1_000
 
 export interface SecretSecurityOptions {
   readonly environment: string
@@ -56,7 +50,7 @@ export class SecretSecurity implements Security {
     const { keyRing, options: { handshakeTimeout, refuse } } = this
     const identities = new WeakMap<TLSSocket, string>()
     const find = (socket: TLSSocket) => keyRing.find(identities.get(socket)?.slice(IDENTITY.length) ?? '')
-    const open = new Set<TLSSocket>()
+    const admitted = keyRing.mayChange ? new Admitted() : undefined
     const entrance = new TlsEntrance({
       tls: {
         ...TLS,
@@ -74,23 +68,18 @@ export class SecretSecurity implements Security {
           socket.destroy()
           return
         }
-        open.add(socket)
-        socket.once('close', () => open.delete(socket))
+        admitted?.add(socket, () => {
+          if (find(socket) !== undefined) return true
+          refuse('wrongSecret', socket.remoteAddress ?? '', 'it was opened with a secret that is accepted no more')
+          return false
+        })
         onConnection(socket, undefined)
       }
     })
-    if (!keyRing.mayChange) return entrance
-    const check = setInterval(() => {
-      for (const socket of open) {
-        if (find(socket) !== undefined) continue
-        refuse('wrongSecret', socket.remoteAddress ?? '', 'it was opened with a secret that is accepted no more')
-        socket.destroy()
-      }
-    }, CHECK)
     return {
       admit: socket => entrance.admit(socket),
       close () {
-        clearInterval(check)
+        admitted?.close()
         entrance.close()
       }
     }

@@ -1,4 +1,7 @@
+import { ConfigurationError } from '../../../errors'
 import type { Refuse } from '../../refusals'
+import { CertificateRing, type CertificatesOption } from './certificate-ring'
+import { CertificateSecurity } from './certificate-security'
 import { KeyRing, type Secret } from './key-ring'
 import { OpenSecurity } from './open-security'
 import { SecretSecurity } from './secret-security'
@@ -8,6 +11,8 @@ import type { Security } from './security'
 export interface SecurityOptions {
   /** At least 16 characters that all of them have; of several the first is used and all are accepted. */
   readonly secret?: Secret
+  /** Certificates instead of a secret: with them the keys of nodes are proven. */
+  readonly tls?: CertificatesOption
 }
 
 /** What security needs of the node. */
@@ -15,9 +20,14 @@ export interface SecurityContext {
   readonly environment: string
   /** Where the node listens. */
   readonly address: string
+  /** The key that the node says it has. */
+  readonly key: string
   readonly handshakeTimeout: number
   readonly refuse: Refuse
 }
+
+/** The fault of options that ask for two kinds of proof. */
+export const BOTH = "options 'secret' and 'tls' are two ways to close a mesh; give all of its nodes the same one"
 
 /** Made once for each time that a node joins. */
 export type MakeSecurity = (context: SecurityContext) => Security
@@ -25,9 +35,14 @@ export type MakeSecurity = (context: SecurityContext) => Security
 /**
  * The security that options ask for. What they hold is kept out of the sight of whoever prints the node.
  *
- * @throws {@link ConfigurationError} when a secret is too short
+ * @throws {@link ConfigurationError} when a secret is too short, when certificates are wrong, or when both are given
  */
-export function securityOf ({ secret }: SecurityOptions): MakeSecurity {
+export function securityOf ({ secret, tls }: SecurityOptions): MakeSecurity {
+  if (tls !== undefined && tls !== null) {
+    if (secret !== undefined && secret !== null) throw new ConfigurationError([BOTH])
+    const ring = new CertificateRing(tls)
+    return context => new CertificateSecurity(ring, context)
+  }
   if (secret === undefined || secret === null) return context => new OpenSecurity(context)
   const keyRing = new KeyRing(secret)
   return context => new SecretSecurity(keyRing, context)

@@ -32,8 +32,12 @@ export class Stamps {
     return Buffer.concat([stamp, packet])
   }
 
-  /** Reads a packet of which it is known who wrote it; undefined for what is not to count. */
-  read (stamped: Buffer, from: string): Packet | undefined {
+  /**
+   * Reads a packet of which it is known who wrote it; undefined for what is not to count.
+   *
+   * @param writer - of several writers none can speak for the time of another
+   */
+  read (stamped: Buffer, from: string, writer = ''): Packet | undefined {
     const { refuse } = this.options
     const packet = stamped.length < LENGTH ? undefined : readPacket(stamped.subarray(LENGTH))
     if (packet === undefined) {
@@ -47,7 +51,7 @@ export class Stamps {
       refuse('lateHello', from, `its clock is ${Math.round(off / 1000)} s off the one of this node, unless it was said again`)
       return undefined
     }
-    if (!this.guard.isNew(packet.iid, moment)) {
+    if (!this.guard.isNew(`${packet.iid}\0${writer}`, moment)) {
       refuse('replayedHello', from)
       return undefined
     }

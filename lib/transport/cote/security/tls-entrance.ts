@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { createServer, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
+import { createServer, type SecureContextOptions, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
 import type { RefusalReason, Refuse } from '../../refusals'
 import type { Entrance } from './security'
 
@@ -37,6 +37,13 @@ export class TlsEntrance implements Entrance {
       onSecure(socket)
     })
     this.server.on('tlsClientError', (error, socket) => this.refuse(error, socket))
+  }
+
+  /** Proves this node with another certificate from now on. */
+  use (options: SecureContextOptions): void {
+    this.server.setSecureContext(options)
+    // Node leaves the private key for all to see, and has no use for it any more.
+    Object.assign(this.server, { key: undefined })
   }
 
   admit (socket: Socket): void {

@@ -1,0 +1,37 @@
+import type { Refuse } from '../../refusals'
+import { readPacket, type Packet } from '../hello'
+import { readEnvelope, type Envelope } from './envelope'
+
+export interface ClosedHellosOptions {
+  readonly environment: string
+  /** Where this node listens. */
+  readonly address: string
+  readonly refuse: Refuse
+}
+
+/** What nodes of a mesh prove themselves with, in the words of its log. */
+export type Proof = 'secret' | 'certificate'
+
+/** The envelope of a node of this mesh, which is still to be proven; all else was counted, if it was meant for it. */
+export function openEnvelope (
+  bytes: Buffer, address: string, proof: Proof, { environment, refuse }: ClosedHellosOptions
+): Envelope | undefined {
+  const envelope = readEnvelope(bytes)
+  // Another mesh may share the port.
+  if (envelope !== undefined) return envelope.environment === environment ? envelope : undefined
+  const packet = readPacket(bytes)
+  if (packet === undefined) refuse('malformedPacket', address)
+  // Whatever else may use cote on the port is none of this mesh.
+  else if (packet.event === 'goodbye' || packet.advertisement?.key.startsWith(`${environment}$$`) === true) {
+    refuse('plainHello', address, plainHelloDetail(packet, proof))
+  }
+  return undefined
+}
+
+/** Says what a node has to do that said hello without any proof. */
+function plainHelloDetail ({ hostName, advertisement }: Packet, proof: Proof): string {
+  const host = hostName === undefined ? '' : ` on ${JSON.stringify(hostName)}`
+  return advertisement !== undefined && advertisement.mesh === undefined
+    ? `a node of feathers-distributed${host} can't prove a ${proof}; for as long as there are such, the mesh can have none`
+    : `a node${host} has no ${proof}; give it ${proof === 'secret' ? 'that' : 'one'} of this mesh`
+}

@@ -1,0 +1,46 @@
+import { X509Certificate } from 'node:crypto'
+import { Authority as Judge } from '../../lib/transport/cote/security/authority'
+import { CertificateRing } from '../../lib/transport/cote/security/certificate-ring'
+import { Authority } from './authority'
+
+const DAY = 24 * 60 * 60 * 1_000
+const authority = Authority.make()
+const tls = authority.node('gateway', 'billing')
+const raw = (pem: string | Buffer): Buffer => new X509Certificate(pem).raw
+
+afterEach(() => {
+  jest.useRealTimers()
+  jest.restoreAllMocks()
+})
+
+describe('a certificate', () => {
+  it('vouches for all keys that it names', () => {
+    const judge = new Judge([new X509Certificate(authority.own.cert)])
+    expect(judge.judge(raw(tls.cert))).toMatchObject({ keys: ['gateway', 'billing'] })
+  })
+
+  it('is judged anew by the time, though it is known', () => {
+    const judge = new Judge([new X509Certificate(authority.own.cert)])
+    const der = raw(tls.cert)
+    expect(judge.judge(der)).toHaveProperty('keys')
+    expect(judge.judge(der, Date.now() + 2 * DAY)).toContain('has expired')
+    expect(judge.judge(der, Date.now() - DAY)).toContain('not valid before')
+    expect(judge.judge(der)).toHaveProperty('keys')
+  })
+
+  it('that is damaged, or none, is refused', () => {
+    const judge = new Judge([new X509Certificate(authority.own.cert)])
+    for (const bytes of [Buffer.alloc(0), Buffer.from('none'), raw(tls.cert).subarray(0, 100)]) {
+      expect(judge.judge(bytes)).toContain('can\'t be read')
+    }
+  })
+
+  it('of this node that expires is a warning, once', () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    const ring = new CertificateRing(tls)
+    expect(ring.current.keys).toEqual(['gateway', 'billing'])
+    jest.useFakeTimers({ now: Date.now() + 2 * DAY })
+    for (let n = 0; n < 3; n++) expect(ring.current.keys).toEqual(['gateway', 'billing'])
+    expect(warn.mock.calls).toEqual([[expect.stringContaining('has expired')]])
+  })
+})

@@ -1,0 +1,236 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
+import { runInThisContext } from 'node:vm'
+import type { Certificates, DistributedModule, RefusalReason, RemoteService } from 'feathers-mesh'
+import { CertificateRing } from '../../lib/transport/cote/security/certificate-ring'
+import { CertificateSecurity } from '../../lib/transport/cote/security/certificate-security'
+import { KeyRing } from '../../lib/transport/cote/security/key-ring'
+import { NodeCertificate } from '../../lib/transport/cote/security/node-certificate'
+import { SealedHellos } from '../../lib/transport/cote/security/sealed-hellos'
+import { SignedHellos } from '../../lib/transport/cote/security/signed-hellos'
+import type { TodoService } from '../todo-service'
+import { frame, hello } from '../transport/cote/wire'
+import { until } from '../until'
+import { Authority, selfSigned } from './authority'
+import { CoteMesh, SECRET } from './mesh-of'
+import { freePort, Stranger } from './stranger'
+
+const title = 'Buy milk'
+const names = 'URI:feathers-mesh:key:default'
+const authority = Authority.make()
+const tls = authority.node('default')
+const billing = authority.node('billing')
+const foreign = Authority.make().node('default')
+const expired = authority.issue({ names, days: -1 })
+const nameless = authority.issue({})
+const own = { ...selfSigned(), ca: authority.ca }
+
+let mesh: CoteMesh
+let host: DistributedModule
+let todos: RemoteService<TodoService>
+let stranger: Stranger
+
+beforeEach(async () => {
+  mesh = new CoteMesh()
+  const port = await freePort()
+  stranger = await Stranger.at(mesh, port)
+  host = await mesh.host({ tls, cote: { basePort: port, handshakeTimeout: 200 } })
+  todos = await mesh.consumer({ tls })
+})
+
+afterEach(async () => {
+  await stranger.end()
+  await mesh.end()
+})
+
+async function tryWith ({ key, cert }: Pick<Certificates, 'key' | 'cert'>, ...frames: Buffer[]): Promise<void> {
+  await stranger.tryTls({ key, cert }, Buffer.concat(frames))
+}
+
+const environment = (): string => `${mesh.cote.environment}:`
+const options = () => ({ environment: environment(), address: '127.0.0.1', refuse: () => {} })
+
+/** What a node with other certificates would say, those that no node could be started with among them. */
+function signedBy (certificates: Certificates, packet: object, signer = certificates): Buffer {
+  const { raw } = new NodeCertificate(certificates)
+  // All that a writer asks of its ring.
+  const ring = { current: { raw, sign: bytes => new NodeCertificate(signer).sign(bytes) } } as CertificateRing
+  return new SignedHellos(ring, options()).seal(Buffer.from(JSON.stringify(packet)))
+}
+
+const newcomer = (): object => hello('a stranger', mesh.cote.environment, 1)
+const CONTRACTS = frame('j:{"type":"mesh:contracts","key":"default"}', 's:1')
+
+const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RefusalReason, attempt: () => Promise<void>]> = [
+  ['no certificate', 'handshakeFailed', async () => await stranger.tryTls({}, CONTRACTS)],
+  ['a certificate of another authority', 'wrongCertificate', async () => await tryWith(foreign, CONTRACTS)],
+  ['a certificate that has expired', 'wrongCertificate', async () => await tryWith(expired, CONTRACTS)],
+  ['a certificate that only its owner has signed', 'wrongCertificate', async () => await tryWith(own, CONTRACTS)],
+  ['a certificate that is that of no node', 'wrongCertificate', async () => await tryWith(nameless, CONTRACTS)],
+  ['a secret', 'handshakeFailed', async () => {
+    const { id, connections: psk } = new KeyRing(SECRET).first
+    const identity = `feathers-mesh:${id}`
+    await stranger.tryTls({ ciphers: 'TLS_AES_128_GCM_SHA256', pskCallback: () => ({ identity, psk }) }, CONTRACTS)
+  }],
+  ['plain text, as a raw cote client', 'noTls', async () => await stranger.tryTcp(CONTRACTS)],
+  ['a connection that says nothing', 'handshakeTimeout', async () => await stranger.tryTcp()],
+  ['the certificate of another key than it claims', 'wrongKey', async () => {
+    const claim = { type: 'mesh:caller', data: { node: 'x', key: 'default' } }
+    await tryWith(billing, frame(`j:${JSON.stringify(claim)}`, 's:!'), CONTRACTS)
+  }],
+  ['a hello that was said before', 'replayedHello', async () => await stranger.send(await stranger.heardPacket())],
+  ['a hello that was altered', 'forgedHello', async () => {
+    await stranger.sendAltered(content => { content[content.length - 3] ^= 1 })
+  }],
+  ['a hello whose signature was altered', 'forgedHello', async () => {
+    await stranger.sendAltered(content => { content[content.readUInt16BE() + 10] ^= 1 })
+  }],
+  ['a hello whose certificate was altered', 'foreignHello', async () => {
+    await stranger.sendAltered(content => { content[content.readUInt16BE() - 10] ^= 1 })
+  }],
+  ['a hello that was cut short', 'foreignHello', async () => await stranger.sendAltered(() => {}, { content: 'AA==' })],
+  ['a hello of another mesh under the name of this one', 'forgedHello', async () => {
+    const elsewhere = new SignedHellos(new CertificateRing(tls), { ...options(), environment: 'elsewhere' })
+    const packet = elsewhere.seal(Buffer.from(JSON.stringify(newcomer()))).toString()
+    await stranger.send(Buffer.from(packet.replace('elsewhere', environment())))
+  }],
+  ['a hello with a certificate of another authority', 'foreignHello', async () => {
+    await stranger.send(signedBy(foreign, newcomer()))
+  }],
+  ['a hello with a certificate that has expired', 'foreignHello', async () => {
+    await stranger.send(signedBy(expired, newcomer()))
+  }],
+  ['a hello with a certificate that only its owner has signed', 'foreignHello', async () => {
+    await stranger.send(signedBy(own, newcomer()))
+  }],
+  ['a hello with the certificate of another, but not its key', 'forgedHello', async () => {
+    await stranger.send(signedBy(tls, newcomer(), foreign))
+  }],
+  ['a hello that claims another key than its certificate names', 'wrongKey', async () => {
+    await stranger.send(signedBy(billing, newcomer()))
+  }],
+  ['a goodbye for a node of another key', 'wrongKey', async () => {
+    await stranger.send(signedBy(billing, { event: 'goodbye', iid: todoNode() }))
+  }],
+  ['a hello for a node of another key', 'wrongKey', async () => {
+    const packet = newcomer() as { iid: string, data: { advertisement: { appDistributionKey: string } } }
+    packet.iid = todoNode()
+    packet.data.advertisement.appDistributionKey = 'billing'
+    await stranger.send(signedBy(billing, packet))
+  }],
+  ['a hello sealed with a secret', 'foreignHello', async () => {
+    const hellos = new SealedHellos(new KeyRing(SECRET), options())
+    await stranger.send(hellos.seal(Buffer.from(JSON.stringify(newcomer()))))
+  }],
+  ['a hello without proof', 'plainHello', async () => await stranger.send(newcomer())],
+  ['a forged goodbye', 'plainHello', async () => await stranger.send({ event: 'goodbye', iid: todoNode() })]
+]
+
+/** The id of the node that calls. */
+function todoNode (): string {
+  const id = host.nodes().find(({ local }) => !local)?.id
+  if (id === undefined) throw new Error('the nodes should know each other')
+  return id
+}
+
+describe('a stranger with the right ports and', () => {
+  const name = '%s is refused, counted, and logged once, and a mesh with certificates serves on'
+  it.each(ATTEMPTS)(name, async (_what, reason, attempt) => {
+    await until('both to meet', () => host.nodes().length === 2)
+    const before = host.counters()
+    for (let n = 1; n <= 3; n++) {
+      await attempt()
+      await until('it to be counted', () => host.counters()[reason] >= before[reason] + n)
+    }
+    const lines = mesh.log.filter(text => /^feathers-mesh refused /.test(text))
+    // Both nodes hear a hello.
+    expect(lines.length).toBeGreaterThan(0)
+    expect(lines.length).toBeLessThanOrEqual(2)
+    for (const line of lines) expect(line).toContain(': 127.0.0.1')
+    expect(host.nodes()).toHaveLength(2)
+    expect(await todos.create({ title })).toMatchObject({ title })
+    expect(stranger.answers).toEqual([])
+    expect(host.counters()).toEqual({ ...before, [reason]: host.counters()[reason] })
+  })
+})
+
+describe('a node with a certificate that finds a stranger where it expects another node', () => {
+  async function dialled (server: Server): Promise<string[]> {
+    server.on('connection', (socket: Socket) => {
+      socket.on('error', () => {})
+      stranger.finally(() => socket.destroy())
+    }).listen(0, '127.0.0.1')
+    stranger.finally(() => server.close())
+    await once(server, 'listening')
+    const refused: string[] = []
+    const security = new CertificateSecurity(new CertificateRing(billing), {
+      ...options(), key: 'billing', handshakeTimeout: 200,
+      refuse: (reason, _address, detail) => refused.push(`${reason}: ${detail}`)
+    })
+    const { port } = server.address() as AddressInfo
+    let ready = false
+    const socket = security.dial({ host: '127.0.0.1', port, key: 'default' }, () => { ready = true })
+    socket.on('error', () => {})
+    await new Promise(resolve => { socket.once('close', resolve) })
+    expect(ready).toBe(false)
+    return refused
+  }
+
+  const withCertificate = ({ key, cert }: Pick<Certificates, 'key' | 'cert'>) => (): Server =>
+    createTlsServer({ key, cert }).on('secureConnection', (socket: TLSSocket) => socket.on('error', () => {}))
+
+  it.each<[string, string, () => Server]>([
+    ['says nothing', 'nothing was proven', () => createServer()],
+    ['speaks plain text', '', () => createServer(socket => { socket.write('hello there\r\n') })],
+    ['proves a secret', '', () => createTlsServer({
+      ciphers: 'TLS_AES_128_GCM_SHA256', pskCallback: () => new KeyRing(SECRET).first.connections
+    })],
+    ['shows a certificate of another authority', '', withCertificate(foreign)],
+    ['shows a certificate that has expired', 'expired', withCertificate(expired)],
+    ['shows a certificate that only its owner has signed', 'self-signed', withCertificate(own)],
+    ['shows a certificate that is that of no node', 'names no key', withCertificate(nameless)],
+    ['shows a certificate of another key', 'is that of billing, and not of "default"', withCertificate(billing)]
+  ])('that %s gives up and counts it', async (_what, words, make) => {
+    expect(await dialled(make())).toEqual([expect.stringMatching(new RegExp(`^unprovenPeer: .*${words}`))])
+  })
+
+  it('gives up where Node is told to take each certificate', async () => {
+    // The one that Node looks at: a test has a copy.
+    const { env } = runInThisContext('process') as NodeJS.Process
+    env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
+    try {
+      expect(await dialled(withCertificate(foreign)())).toEqual([expect.stringContaining('unprovenPeer')])
+    } finally {
+      delete env.NODE_TLS_REJECT_UNAUTHORIZED
+    }
+  })
+})
+
+describe('what nodes with certificates say to each other', () => {
+  it('holds nothing of a call in clear on the wire between them, and their hellos are signed', async () => {
+    const { connections, packets } = await stranger.capture({ tls })
+    expect(connections.length).toBeGreaterThan(1_000)
+    for (const word of ['a word to look for', 'todos', 'create', 'mesh:contracts', 'responder', 'feathers-mesh:key']) {
+      expect(connections).not.toContain(word)
+    }
+    expect(packets).toContain('"sealedWith":"certificate"')
+  })
+
+  it('fits into one frame of Ethernet, where certificates are those of elliptic curves', async () => {
+    expect((await stranger.heardPacket()).length).toBeLessThan(1_472)
+    const rsa = authority.issue({ names, algorithm: ['rsa:4096'] })
+    expect(signedBy(rsa, newcomer()).length).toBeLessThan(4_096)
+  })
+
+  it.each<[string, Buffer]>([
+    ['is no packet', Buffer.from('{}')], ['is longer than a packet can be', Buffer.alloc(10_000_000)]
+  ])('and is signed, but %s, is passed over', async (_what, bytes) => {
+    const { malformedPacket } = host.counters()
+    const certificate = new NodeCertificate(tls)
+    const ring = { current: certificate } as CertificateRing
+    await stranger.send(new SignedHellos(ring, options()).seal(bytes))
+    await until('it to be counted', () => host.counters().malformedPacket === malformedPacket + 1)
+    expect(await todos.create({ title })).toMatchObject({ title })
+  })
+})
