@@ -153,4 +153,17 @@ describe('the change of a secret', () => {
     await until('the old secret to be refused', () => host.counters().foreignHello > 0)
     expect(late.nodes()).toHaveLength(1)
   })
+  it('cuts a connection that was opened with one that is accepted no more', async () => {
+    const of = { host: [OTHER_SECRET] }
+    const host = await mesh.host({ secret: () => of.host })
+    const todos = await mesh.consumer({ secret: OTHER_SECRET, retries: 0, waitForService: false })
+    expect(await todos.create({ title })).toMatchObject({ title })
+    of.host = [SECRET]
+    await until('the connection to be cut', () => host.counters().wrongSecret > 0)
+    await expect(until('no more calls', async () => {
+      await todos.create({ title })
+      return false
+    })).rejects.toThrow()
+    expect(mesh.log.join()).toContain('it was opened with a secret that is accepted no more')
+  })
 })
