@@ -15,7 +15,7 @@ function paragraphsOf (section: string): string[] {
 
 describe('SECURITY.md', () => {
   it('names files that there are', () => {
-    expect(links.map(({ file }) => file).filter(file => !existsSync(join(ROOT, file)))).toEqual([])
+    expect(links.map(({ file }) => file).filter(file => !file.startsWith('#') && !existsSync(join(ROOT, file)))).toEqual([])
   })
 
   it('names tests that their files have', () => {
@@ -26,7 +26,7 @@ describe('SECURITY.md', () => {
 
   it('claims nothing of anybody without a test, but that all is lost', () => {
     const claims = paragraphsOf('Who can do what').filter(paragraph => paragraph.startsWith('**'))
-    expect(claims).toHaveLength(5)
+    expect(claims).toHaveLength(7)
     const bare = claims.filter(claim => !claim.includes('](test/'))
     expect(bare).toEqual([expect.stringContaining('Can do everything that a node can')])
   })

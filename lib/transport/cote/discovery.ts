@@ -4,10 +4,10 @@ import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
-import { nodeKeyOf, writeGoodbye, writeHello } from './hello'
+import { wrongKeyOf, writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
 import { openDiscoverySocket } from './discovery-socket'
-import { wrongKeyDetail, type Refuse } from '../refusals'
+import type { Refuse } from '../refusals'
 import type { HelloSeal } from './security/security'
 
 /** cote's discovery options, with the same names; intervals in milliseconds. */
@@ -179,11 +179,9 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   }
 
   /** Whether a packet is of the key that it speaks for, and of that of the component that goes by its id. */
-  private isProven ({ iid, advertisement, provenKeys }: Packet, { address }: RemoteInfo): boolean {
-    if (provenKeys === undefined) return true
-    const claims = [advertisement, this.known.get(iid)?.component.advertisement].filter(claim => claim !== undefined)
-    const wrong = claims.map(nodeKeyOf).find(key => !provenKeys.includes(key))
-    if (wrong !== undefined) this.refuse('wrongKey', address, wrongKeyDetail(provenKeys, wrong))
+  private isProven (packet: Packet, { address }: RemoteInfo): boolean {
+    const wrong = wrongKeyOf(packet, this.known.get(packet.iid)?.component.advertisement)
+    if (wrong !== undefined) this.refuse('wrongKey', address, wrong)
     return wrong === undefined
   }
 

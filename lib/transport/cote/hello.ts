@@ -1,3 +1,5 @@
+import { wrongKeyDetail } from '../refusals'
+
 /**
  * The packets of discovery, as @dashersw/node-discover sends them: JSON with the sender's process and instance ids,
  * and in a hello the advertisement of one cote component.
@@ -47,6 +49,14 @@ export interface Packet {
 /** The key that a node says it has. */
 export function nodeKeyOf ({ appDistributionKey = 'default' }: Advertisement): string {
   return appDistributionKey
+}
+
+/** In words, which key a packet speaks for without having proven it: its own, or that of the one known by its id. */
+export function wrongKeyOf ({ advertisement, provenKeys }: Packet, known?: Advertisement): string | undefined {
+  if (provenKeys === undefined) return undefined
+  const claimed = [advertisement, known].filter(claim => claim !== undefined).map(nodeKeyOf)
+  const wrong = claimed.find(key => !provenKeys.includes(key))
+  return wrong === undefined ? undefined : wrongKeyDetail(provenKeys, wrong)
 }
 
 const text = (value: unknown): value is string => typeof value === 'string'
