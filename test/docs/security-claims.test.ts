@@ -15,7 +15,8 @@ function paragraphsOf (section: string): string[] {
 
 describe('SECURITY.md', () => {
   it('names files that there are', () => {
-    expect(links.map(({ file }) => file).filter(file => !file.startsWith('#') && !existsSync(join(ROOT, file)))).toEqual([])
+    const files = links.map(({ file }) => file).filter(file => !file.startsWith('#'))
+    expect(files.filter(file => !existsSync(join(ROOT, file)))).toEqual([])
   })
 
   it('names tests that their files have', () => {
