@@ -2,7 +2,9 @@ import { connect } from 'node:net'
 import { feathers, type Params } from '@feathersjs/feathers'
 import type { DistributedModule } from 'feathers-mesh'
 import { frame } from '../transport/cote/wire'
+import { until } from '../until'
 import { CoteMesh, freePort, SECRET } from './mesh-of'
+import { RawConnection } from './raw-connection'
 
 const NOTHING = 'nothing'
 let mesh: CoteMesh
@@ -92,6 +94,28 @@ describe('a raw client of cote', () => {
     const params = { user: { id: 1 } }
     expect(await ask({ type: 'find', path: 'closed', params }, { node: 'x', key: 'gateway' })).toContain('found')
     expect(seen[0]).toMatchObject({ user: { id: 1 }, caller: { key: 'gateway', proven: false } })
+  })
+
+  it.each([
+    ['says no key', undefined, ['open']],
+    ['claims a key, where there is no secret', { node: 'x', key: 'gateway' }, ['closed', 'open']]
+  ])('that listens to events and %s is told those that this key may hear', async (_what, claimed, heard) => {
+    const node = await victim()
+    const client = await RawConnection.to(port)
+    try {
+      if (claimed !== undefined) {
+        client.socket.write(frame(`j:${JSON.stringify({ type: 'mesh:caller', data: claimed })}`, 's:!'))
+      }
+      client.ask('listening', { type: 'mesh:listen', path: '', data: ['open', 'closed', 'hidden'] })
+      await until('the answer', () => client.answer('listening'))
+      for (const path of ['hidden', 'closed', 'open']) node.app.service(path).emit('created', 'something')
+      const paths = (): unknown[] => client.frames.map(([message]) => (message as { path?: string } | null)?.path)
+      await until('the last one', () => paths().includes('open'))
+      expect(paths().filter(path => path !== undefined)).toEqual(heard)
+      expect(node.counters().forbiddenEvents).toBe(claimed === undefined ? 1 : 0)
+    } finally {
+      client.socket.destroy()
+    }
   })
 
   it.each<[string, object]>([

@@ -130,7 +130,8 @@ describe('a request that is too much', () => {
   })
 
   it('for a peer that reads nothing fails as not sent, so that it goes elsewhere', async () => {
-    const { link, socket } = await linked({ maxBacklog: 2 ** 18 }, false)
+    const refuse = jest.fn()
+    const { link, socket } = await linked({ maxBacklog: 2 ** 18, refuse }, false)
     await socket()
     const refused = new Keeping()
     let sent = 0
@@ -140,6 +141,7 @@ describe('a request that is too much', () => {
       return refused.told.length > 0 || sent++ > 1_000
     })
     expect(refused.told[0]).toMatchObject({ outcome: 'not-sent', message: '262144 bytes wait for the peer already' })
+    expect(refuse).toHaveBeenCalledWith('unsentCalls', '127.0.0.1')
   })
 
   it('because too many wait for their reply fails as not sent, so that it goes elsewhere', async () => {
