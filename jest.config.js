@@ -19,5 +19,8 @@ module.exports = {
   testTimeout: 20000,
   // Most of them wait for other processes.
   maxWorkers: '100%',
+  // Half a second by default: a worker with a gigabyte of what its tests loaded takes longer to give it back, and was
+  // said to have been left open. One that is open never ends.
+  workerGracefulExitTimeout: 10_000,
   reporters: ['default', '<rootDir>/test/plain-summary-reporter.js']
 }

@@ -90,9 +90,10 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_versio
 
         await node(host).ask('unuse', `${host}-late`)
         await forgets(node(other), `${host}-late`)
-        for (const event of ['service', 'service-removed']) {
-          expect(node(other).told(event).filter(path => path === `${host}-late`)).toHaveLength(round)
-        }
+        // Once each, unless the machine was so busy that the other one lost sight of the host meanwhile.
+        const told = node(other).events.filter(({ value }) => value === `${host}-late`).map(({ event }) => event)
+        expect(told.length).toBeGreaterThanOrEqual(2 * round)
+        expect(told).toEqual(told.map((_event, n) => n % 2 === 0 ? 'service' : 'service-removed'))
         expect(await call(node(other), host, 'find')).toMatchObject([{ node: host }])
       }
     })
