@@ -5,6 +5,8 @@ import { atMost, until } from '../../../until'
 import { discoveryPort, OldNode } from './old-node'
 
 const environment = `legacy-peer-${process.pid}`
+/** Milliseconds that a busy machine may take for ten thousand services. */
+const PATIENCE = 60_000
 const ends: Array<() => Promise<unknown>> = []
 
 afterEach(async () => { await Promise.all(ends.splice(0).map(async end => await end())) })
@@ -53,11 +55,11 @@ describe('services of an old node beyond ten thousand', () => {
     const old = await startOld()
     await learns(node, old, 'notes')
     for (let n = 0; n < 10_010; n++) old.publish('service', `notes-${n}`)
-    await until('all that are taken', () => pathsOf(node, old).length === 10_000)
     const refused = (): unknown[] => refuse.mock.calls.filter(([reason]) => reason === 'tooManyServices')
-    await until('the refusals', () => refused().length === 11)
+    await until('the refusals', () => refused().length === 11, PATIENCE)
+    await until('all that are taken', () => pathsOf(node, old).length === 10_000, PATIENCE)
     expect(pathsOf(node, old)).toContain('notes')
-  })
+  }, 2 * PATIENCE)
 })
 
 describe('what an old node took off while its publisher was out of reach', () => {
