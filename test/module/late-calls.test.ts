@@ -26,7 +26,7 @@ describe('a call that came together with one that took all the time', () => {
       await Promise.all([host.start(), consumer.start()])
       const orders = consumer.remote(OrderService)
       const service = host.resolve(OrderService)
-      const calls = [1, 2, 3].map(async number => await orders.with({ timeout: 500 }).create({ number }))
+      const calls = [1, 2, 3].map(async number => await orders.with({ timeout: 2_000 }).create({ number }))
       const outcomes = await Promise.allSettled(calls)
       expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
       expect(service.began).toEqual([1])
