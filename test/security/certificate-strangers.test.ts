@@ -155,6 +155,16 @@ describe('a stranger with the right ports and', () => {
   })
 })
 
+describe('a node of the mesh that claims another key than its certificate names', () => {
+  it('is served nothing that it asks for with that', async () => {
+    const claim = { type: 'mesh:caller', data: { node: 'x', key: 'default' } }
+    const call = { type: 'create', key: 'default', path: 'todos', data: { title: 'Sell milk' }, params: {} }
+    await tryWith(billing, frame(`j:${JSON.stringify(claim)}`, 's:!'), frame(`j:${JSON.stringify(call)}`, 's:1'))
+    await until('it to be counted', () => host.counters().wrongKey > 0)
+    expect(await todos.create({ title })).toMatchObject({ id: 1 })
+  })
+})
+
 describe('a node with a certificate that finds a stranger where it expects another node', () => {
   async function dialled (server: Server): Promise<string[]> {
     server.on('connection', (socket: Socket) => {

@@ -133,6 +133,8 @@ export class Client {
   }
 
   private onFrame (frame: Frame): void {
+    // What came together with the reason to end the connection.
+    if (this.connection.closed) return
     if (frame.count < 2) throw new MalformedFrame('a request without an id')
     const id = readString(frame, frame.count - 1)
     const request = readArgument(frame, 0, this.options.errorClasses)
