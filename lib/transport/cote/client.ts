@@ -120,8 +120,10 @@ export class Client {
 
   /** The client gave a request up. */
   cancel (id: unknown): void {
+    if (typeof id !== 'string' && typeof id !== 'number') return
+    const given = String(id)
     // Rare, and mostly of the oldest.
-    this.calls.find(call => call.id === String(id))?.onCancel?.()
+    this.calls.find(call => call.id === given)?.onCancel?.()
   }
 
   sayGoodbye (): void {
@@ -142,10 +144,11 @@ export class Client {
     // Old nodes give no deadline, and ask for nothing but their services.
     this.readsValues ||= request.deadline !== undefined || request.type.startsWith(MESH_PREFIX) || isValue(frame, 0)
     const call = new ServedCall(id, request, this.caller, this.answer)
-    if (id !== NO_REPLY_ID) this.admit(call)
+    // There is no reply to them, whatever id they have: as requests they would be kept for ever.
+    if (request.type === CANCEL || request.type === CALLER) this.options.onRequest(call)
     // All others have to be counted.
-    else if (request.type !== CANCEL && request.type !== CALLER) throw new MalformedFrame('a request without an id')
-    else this.options.onRequest(call)
+    else if (id === NO_REPLY_ID) throw new MalformedFrame('a request without an id')
+    else this.admit(call)
   }
 
   private admit (call: ServedCall): void {

@@ -112,4 +112,27 @@ describe('a request that its caller cancels', () => {
     far.destroy()
     await until('the cancel', () => onCancel.mock.calls.length === 1)
   })
+
+  it('is the one that has the id, a number or a text; what can be no id is compared with none', async () => {
+    const { client, calls, far } = await subscribed()
+    for (const id of ['1', '2', '3']) far.send(json({ type: 'find', path: 'todos' }), string(id))
+    await until('the requests', () => calls.length > 2)
+    const cancelled: number[] = []
+    calls.forEach((call, n) => { call.onCancel = () => cancelled.push(n + 1) })
+    const toString = jest.fn(() => '1')
+    for (const id of [2, '3', '4', { toString }, ['1'], null, undefined]) client.cancel(id)
+    expect(cancelled).toEqual([2, 3])
+    expect(toString).not.toHaveBeenCalled()
+  })
+})
+
+describe('what gets no reply', () => {
+  it('is not kept as a request, whatever id it has', async () => {
+    const { client, calls, far } = await subscribed()
+    const types = ['mesh:caller', 'mesh:cancel', 'mesh:cancel']
+    types.forEach((type, n) => far.send(json({ type }), string(String(n))))
+    far.send(json({ type: 'find', path: 'todos' }), string('7'))
+    await until('the requests', () => calls.length > types.length)
+    expect(client.serving).toBe(1)
+  })
 })
