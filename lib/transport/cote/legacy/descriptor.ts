@@ -25,8 +25,10 @@ export function toWireEvent ({ path, key, event, args, context }: EventMessage):
   const [payload] = args
   // Only an object can be taken apart; feathers-distributed would do this to other values too.
   const fields = isRecord(payload) || Array.isArray(payload) ? payload : {}
+  // Listeners over there take it as it comes, and look into its params.
+  const whole = { type: null, method: null, params: {}, ...context, event }
   // Routed by these two, whatever the payload has: else the event would be lost, or be that of another service.
-  return { context: { ...context, event }, ...fields, path, key }
+  return { context: whole, ...fields, path, key }
 }
 
 /** An event of an old node; undefined if it can't be told whose it is. */
