@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import type { EventMessage, Transport } from '../transport/transport'
+import { isRecord } from '../transport/values/record'
 
 const NONE: readonly RemoteServiceEntry[] = []
 
@@ -54,8 +55,10 @@ export class RemoteEvents {
   emit (path: string, { event, args, context }: EventMessage): void {
     const emitter = this.emitters.get(path)
     if (emitter === undefined || emitter.listenerCount(event) === 0) return
+    // Listeners look into them, whatever a peer sent.
+    const params = isRecord(context?.params) ? context.params : {}
     try {
-      emitter.emit(event, ...args, { type: null, method: null, params: {}, ...context, path, event })
+      emitter.emit(event, ...args, { type: null, method: null, ...context, params, path, event })
     } catch (error) {
       // The fault of a listener is its program's, as with any emitter; the connection has nothing to do with it.
       queueMicrotask(() => { throw error })

@@ -52,6 +52,19 @@ describe('events of a remote', () => {
     expect(listener.mock.calls).toEqual([['a', 'b', context]])
   })
 
+  it.each<[string, unknown]>([
+    ['null', null], ['a text', 'text'], ['a list', [1]], ['null as params', { params: null }],
+    ['a list as params', { params: [] }], ['params that are undefined', { params: undefined }]
+  ])('have params to look into, with %s in the place of their context', (_what, context) => {
+    const mesh = new ScriptedMesh()
+    mesh.join('a')
+    const listener = jest.fn()
+    remoteOf(mesh).on('created', listener)
+    mesh.remotes.events.receive(created({ args: ['a'], context: context as EventMessage['context'] }))
+    const [[, { params }]] = listener.mock.calls as [[unknown, { params: unknown }]]
+    expect(params).toEqual({})
+  })
+
   it('of services of two keys with one path over there are heard each where it is here', () => {
     const registry = new Registry(({ key, path }) => `${key}/${path}`)
     const events = new RemoteEvents(registry, new ScriptedTransport())
