@@ -7,6 +7,9 @@ export type MemberAccess = ReadonlyMap<string, Allow>
 
 /** Who may call the methods of a service, and is told its events; it never leaves the hosting node. */
 export class Access {
+  /** The names whose function was complained of: callers must not fill the log. */
+  private readonly complaints = new Set<string>()
+
   /**
    * @param service - who may use any method or event that says nothing itself; everybody without it
    * @param methods - what methods say themselves
@@ -20,24 +23,34 @@ export class Access {
   /** Whether a node may call a method. A function that throws, or does not answer with `true`, says no. */
   permits (caller: Caller, method: string): boolean {
     const allow = this.methods.get(method) ?? this.service
-    return allow === undefined || says(allow, caller, method)
+    return allow === undefined || this.says(allow, caller, method)
   }
 
   /** Which nodes are told an event, by the same rules; undefined where all are. */
   audience (event: string): ((node: Caller) => boolean) | undefined {
     const allow = this.events.get(event) ?? this.service
-    return allow === undefined ? undefined : node => says(allow, node, event)
+    return allow === undefined ? undefined : node => this.says(allow, node, event)
   }
-}
 
-function says (allow: Allow, caller: Caller, name: string): boolean {
-  if (typeof allow !== 'function') return caller.key !== undefined && allow.includes(caller.key)
-  try {
-    // Nothing else, as a promise would be true for everybody.
-    return allow(caller, name) === true
-  } catch (error) {
-    process.emitWarning(`the function 'allow' of '${name}' threw, which allows nothing: ${(error as Error).message}`)
+  private says (allow: Allow, caller: Caller, name: string): boolean {
+    if (typeof allow !== 'function') return caller.key !== undefined && allow.includes(caller.key)
+    try {
+      // What JavaScript returns may be anything.
+      const answer: unknown = allow(caller, name)
+      if (typeof answer !== 'object' || answer === null) return answer === true
+      // A promise would be true for everybody, and one that fails with nobody to hear of it would end the process.
+      Promise.resolve(answer).catch(() => {})
+      this.complain(name, 'returned an object and not true or false')
+    } catch (error) {
+      this.complain(name, `threw ${error instanceof Error ? error.message : String(error)}`)
+    }
     return false
+  }
+
+  private complain (name: string, what: string): void {
+    if (this.complaints.has(name)) return
+    this.complaints.add(name)
+    process.emitWarning(`the function 'allow' of '${name}' ${what}, which allows nothing`)
   }
 }
 

@@ -1,0 +1,38 @@
+import { Access } from '../../lib/contract/access'
+
+const caller = { node: 'a node', key: 'gateway', proven: true, address: '127.0.0.1' }
+const says = (answer: () => unknown): Access => new Access(answer as () => boolean, new Map())
+
+let warnings: string[]
+beforeEach(() => {
+  warnings = []
+  jest.spyOn(process, 'emitWarning').mockImplementation(warning => { warnings.push(String(warning)) })
+})
+afterEach(() => { jest.restoreAllMocks() })
+
+describe('a function that says who may call', () => {
+  it.each<[string, () => unknown]>([
+    ['throws', () => { throw new Error('no idea') }],
+    // As JavaScript could.
+    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    ['throws nothing', () => { throw null }],
+    ['is asynchronous', async () => true],
+    ['is asynchronous, and fails', async () => { throw new Error('no idea') }]
+  ])('and %s allows nothing, ends nothing, and is told of once for each name', async (_what, answer) => {
+    const unhandled: unknown[] = []
+    const listener = (reason: unknown): void => { unhandled.push(reason) }
+    process.on('unhandledRejection', listener)
+    const access = says(answer)
+    for (let n = 0; n < 3; n++) {
+      expect(access.permits(caller, 'find')).toBe(false)
+      expect(access.audience('created')?.(caller)).toBe(false)
+    }
+    await new Promise(resolve => { setImmediate(resolve) })
+    process.off('unhandledRejection', listener)
+    expect(unhandled).toEqual([])
+    expect(warnings).toEqual([
+      expect.stringMatching(/^the function 'allow' of 'find' .*allows nothing/),
+      expect.stringMatching(/^the function 'allow' of 'created' .*allows nothing/)
+    ])
+  })
+})
