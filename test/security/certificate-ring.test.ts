@@ -30,7 +30,9 @@ describe('a certificate', () => {
 
   it('that is damaged, or none, is refused', () => {
     const judge = new Judge([new X509Certificate(authority.own.cert)])
-    for (const bytes of [Buffer.alloc(0), Buffer.from('none'), raw(tls.cert).subarray(0, 100)]) {
+    const der = raw(tls.cert)
+    const longer = Buffer.concat([der, Buffer.from('more')])
+    for (const bytes of [Buffer.alloc(0), Buffer.from('none'), der.subarray(0, 100), longer, Buffer.from(tls.cert)]) {
       expect(judge.judge(bytes)).toContain('can\'t be read')
     }
   })

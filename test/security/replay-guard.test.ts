@@ -22,6 +22,19 @@ describe('a packet', () => {
   })
 })
 
+describe('the packets of ever other names', () => {
+  it('are not all remembered, and those of a node that goes on speaking are', () => {
+    const guard = new ReplayGuard(10)
+    const before = { at: 1, count: 1 }
+    for (let n = 0; n < 100; n++) {
+      expect(guard.isNew(`node ${n}`, before)).toBe(true)
+      expect(guard.isNew('a node', { at: 5, count: n })).toBe(true)
+    }
+    expect(guard.isNew('a node', { at: 5, count: 99 })).toBe(false)
+    expect(guard.size).toBe(10)
+  })
+})
+
 describe('a refusal', () => {
   it('is counted each time, and logged once for its reason and address in a minute', () => {
     const lines: string[] = []

@@ -45,17 +45,18 @@ export class Authority {
 
   private examine (raw: Buffer): Known | string {
     let certificate: X509Certificate
-    let keys: readonly string[]
     let issuers: readonly X509Certificate[]
     try {
       certificate = new X509Certificate(raw)
-      keys = keysNamedBy(certificate)
+      // What follows a certificate is no part of it, and would make others of one that was issued.
+      if (!certificate.raw.equals(raw)) return UNREADABLE
       issuers = this.ca.filter(({ ca }) => ca)
         .filter(issuer => certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey))
     } catch {
       return UNREADABLE
     }
     if (issuers.length === 0) return 'its certificate is issued by none of those in ca'
+    const keys = keysNamedBy(certificate)
     if (keys.length === 0) return 'its certificate names no key: it needs a subjectAltName URI:feathers-mesh:key:<key>'
     // The type has no word for a certificate that says nothing of what it is for.
     const uses = certificate.keyUsage as readonly string[] | undefined ?? USES

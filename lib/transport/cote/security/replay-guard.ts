@@ -9,10 +9,21 @@ export interface Moment {
 /** Milliseconds that the clocks of two machines may differ by. */
 const TOLERANCE = 60_000
 
+/** So many senders are remembered, those that spoke last: whoever speaks under ever other names must not fill the memory. */
+const MOST = 20_000
+
 /** Tells what is said for the first time from what somebody says again. */
 export class ReplayGuard {
   private readonly last = new Map<string, Moment>()
   private cleanedAt = Date.now()
+
+  /** @param most - how many senders are remembered */
+  constructor (private readonly most = MOST) {}
+
+  /** How many senders are remembered. */
+  get size (): number {
+    return this.last.size
+  }
 
   /** How many milliseconds a moment is off the clock of this node, if that is too much. */
   offClock ({ at }: Moment): number | undefined {
@@ -25,6 +36,8 @@ export class ReplayGuard {
   isNew (name: string, moment: Moment): boolean {
     const last = this.last.get(name)
     if (last !== undefined && !isLater(moment, last)) return false
+    // What is set anew goes to the end.
+    this.last.delete(name)
     this.last.set(name, moment)
     this.clean()
     return true
@@ -32,6 +45,8 @@ export class ReplayGuard {
 
   /** What is too old to be accepted by its clock needs no other mark. */
   private clean (): void {
+    const [longest] = this.last.keys()
+    if (this.last.size > this.most && longest !== undefined) this.last.delete(longest)
     const now = Date.now()
     if (now - this.cleanedAt < TOLERANCE) return
     this.cleanedAt = now
