@@ -60,6 +60,14 @@ function signedBy (certificates: Certificates, packet: object, signer = certific
 }
 
 const newcomer = (): object => hello('a stranger', mesh.cote.environment, 1)
+
+/** What would be talked to in plain text, and believed to have whichever key it says that its events are of. */
+function oldNode (): object {
+  const packet = newcomer() as { data: { advertisement: object } }
+  Object.assign(packet.data.advertisement, { mesh: undefined, name: 'feathers services publisher' })
+  return packet
+}
+
 const CONTRACTS = frame('j:{"type":"mesh:contracts","key":"default"}', 's:1')
 
 const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RefusalReason, attempt: () => Promise<void>]> = [
@@ -122,6 +130,9 @@ const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RefusalReason, att
   ['a hello sealed with a secret', 'foreignHello', async () => {
     const hellos = new SealedHellos(new KeyRing(SECRET), options())
     await stranger.send(hellos.seal(Buffer.from(JSON.stringify(newcomer()))))
+  }],
+  ['a hello that says its node is one of feathers-distributed', 'plainHello', async () => {
+    await stranger.send(signedBy(tls, oldNode()))
   }],
   ['a hello without proof', 'plainHello', async () => await stranger.send(newcomer())],
   ['a forged goodbye', 'plainHello', async () => await stranger.send({ event: 'goodbye', iid: todoNode() })]
@@ -214,6 +225,20 @@ describe('a node with a certificate that finds a stranger where it expects anoth
     } finally {
       delete env.NODE_TLS_REJECT_UNAUTHORIZED
     }
+  })
+})
+
+describe('a goodbye that comes before any hello', () => {
+  it('does not keep a node of another key away', async () => {
+    let connections = 0
+    const server = createTlsServer({ key: tls.key, cert: tls.cert }, socket => socket.on('error', () => {}))
+      .on('connection', () => { connections++ }).listen(0, '127.0.0.1')
+    stranger.finally(() => server.close())
+    await once(server, 'listening')
+    const { iid, pid, ...rest } = hello('another', mesh.cote.environment, (server.address() as AddressInfo).port)
+    await stranger.send(signedBy(billing, { event: 'goodbye', iid, pid }))
+    await stranger.send(signedBy(tls, { iid, pid, ...rest }))
+    await until('somebody to come', () => connections > 0)
   })
 })
 

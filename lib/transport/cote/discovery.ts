@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
-import { wrongKeyOf, writeGoodbye, writeHello } from './hello'
+import { nodeKeyOf, wrongKeyOf, writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
 import { openDiscoverySocket } from './discovery-socket'
 import type { Refuse } from '../refusals'
@@ -65,6 +65,14 @@ interface Known {
   pid: string | undefined
 }
 
+/** A component that was taken back. */
+interface Gone {
+  readonly at: number
+  readonly pid: string | undefined
+  /** The keys that who said so has proven, where certificates do that: those of others are not gone. */
+  readonly provenKeys?: readonly string[]
+}
+
 /**
  * The one UDP socket of a node: announces its components with node-discover's packets and tells which others there are.
  */
@@ -72,7 +80,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   private socket: Socket | undefined
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()
-  private readonly gone = new Map<string, { readonly at: number, readonly pid: string | undefined }>()
+  private readonly gone = new Map<string, Gone>()
   private readonly timers = new Set<NodeJS.Timeout>()
   private answering = false
   private readonly sender: Sender = {
@@ -192,8 +200,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
 
   private onHello ({ iid, pid }: Packet, advertisement: Advertisement, address: string): void {
     const before = this.known.get(iid)
-    // A node that joins again has its id and another sender.
-    if (before === undefined && this.gone.has(iid) && this.gone.get(iid)?.pid === pid) return
+    if (before === undefined && this.isGone(iid, pid, advertisement)) return
     if (before === undefined && this.known.size >= this.most) return this.refuse('tooManyComponents', address)
     const component = { iid, advertisement, address }
     this.known.set(iid, { component, lastSeen: Date.now(), pid })
@@ -207,11 +214,18 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     }
   }
 
-  private onGoodbye ({ iid, pid }: Packet): void {
+  private isGone (iid: string, pid: string | undefined, advertisement: Advertisement): boolean {
+    const gone = this.gone.get(iid)
+    // A node that joins again has its id and another sender.
+    if (gone === undefined || gone.pid !== pid) return false
+    return gone.provenKeys?.includes(nodeKeyOf(advertisement)) ?? true
+  }
+
+  private onGoodbye ({ iid, pid, provenKeys }: Packet): void {
     const { pid: known = pid } = this.known.get(iid) ?? {}
     // The node has joined again since it said so.
     if (pid !== undefined && known !== pid) return
-    if (this.gone.size < this.most) this.gone.set(iid, { at: Date.now(), pid })
+    if (this.gone.size < this.most) this.gone.set(iid, { at: Date.now(), pid, provenKeys })
     this.remove(iid, 'goodbye')
   }
 

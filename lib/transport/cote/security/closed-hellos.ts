@@ -1,4 +1,5 @@
 import type { Refuse } from '../../refusals'
+import { MESH_VERSION } from '../control'
 import { readPacket, type Packet } from '../hello'
 import { readEnvelope, type Envelope } from './envelope'
 
@@ -25,6 +26,18 @@ export function openEnvelope (
   else if (packet.event === 'goodbye' || packet.advertisement?.key.startsWith(`${environment}$$`) === true) {
     refuse('plainHello', address, plainHelloDetail(packet, proof))
   }
+  return undefined
+}
+
+/**
+ * A packet that was proven, if it speaks of one of our nodes. Those of feathers-distributed are talked to in plain text,
+ * and believed in what they say of themselves: somebody who has a proof must not pass for one.
+ */
+export function ofOurKind (packet: Packet | undefined, address: string, refuse: Refuse): Packet | undefined {
+  if (packet?.advertisement === undefined) return packet
+  const { mesh } = packet.advertisement
+  if (mesh !== undefined && mesh.version >= MESH_VERSION) return packet
+  refuse('plainHello', address, 'it says that it is a node of feathers-distributed, and those can prove nothing')
   return undefined
 }
 

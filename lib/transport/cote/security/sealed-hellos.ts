@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Packet } from '../hello'
-import { openEnvelope, type ClosedHellosOptions } from './closed-hellos'
+import { ofOurKind, openEnvelope, type ClosedHellosOptions } from './closed-hellos'
 import { writeEnvelope } from './envelope'
 import type { KeyRing, MeshKeys } from './key-ring'
 import type { HelloSeal } from './security'
@@ -42,7 +42,7 @@ export class SealedHellos implements HelloSeal {
       refuse('forgedHello', address)
       return undefined
     }
-    return this.stamps.read(stamped, address)
+    return ofOurKind(this.stamps.read(stamped, address), address, refuse)
   }
 }
 

@@ -2,7 +2,7 @@ import { verify, type KeyObject } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Packet } from '../hello'
 import type { CertificateRing } from './certificate-ring'
-import { openEnvelope, type ClosedHellosOptions } from './closed-hellos'
+import { ofOurKind, openEnvelope, type ClosedHellosOptions } from './closed-hellos'
 import { writeEnvelope } from './envelope'
 import { digestOf } from './node-certificate'
 import type { HelloSeal } from './security'
@@ -58,7 +58,7 @@ export class SignedHellos implements HelloSeal {
       refuse('forgedHello', address)
       return undefined
     }
-    const packet = this.stamps.read(inflate(said), address, keys.join('\0'))
+    const packet = ofOurKind(this.stamps.read(inflate(said), address, keys.join('\0')), address, refuse)
     return packet === undefined ? undefined : { ...packet, provenKeys: keys }
   }
 }
