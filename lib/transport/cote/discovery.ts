@@ -4,9 +4,10 @@ import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
-import { nodeKeyOf, wrongKeyOf, writeGoodbye, writeHello } from './hello'
+import { wrongKeyOf, writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
 import { openDiscoverySocket } from './discovery-socket'
+import { GoneComponents } from './gone-components'
 import type { Refuse } from '../refusals'
 import type { HelloSeal } from './security/security'
 
@@ -48,8 +49,6 @@ export interface DiscoveryEvents {
 const FIRST_HELLOS = [100, 500, 2000]
 /** A newcomer's hello is answered at once: with some jitter, as all nodes answer, and once for all that came. */
 const ANSWER_JITTER = 5
-/** How long a component that said goodbye is not taken back for a hello that was still under way. */
-const GOODBYE_MEMORY = 10_000
 /** Before a node counts as silent: where this one itself was frozen, what was said meanwhile waits to be read. */
 const UNREAD = 100
 /** Loopback takes packets that no network would: an address behind 127 never comes from outside. */
@@ -65,14 +64,6 @@ interface Known {
   pid: string | undefined
 }
 
-/** A component that was taken back. */
-interface Gone {
-  readonly at: number
-  readonly pid: string | undefined
-  /** The keys that who said so has proven, where certificates do that: those of others are not gone. */
-  readonly provenKeys?: readonly string[]
-}
-
 /**
  * The one UDP socket of a node: announces its components with node-discover's packets and tells which others there are.
  */
@@ -80,7 +71,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   private socket: Socket | undefined
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()
-  private readonly gone = new Map<string, Gone>()
+  private readonly gone: GoneComponents
   private readonly timers = new Set<NodeJS.Timeout>()
   private answering = false
   private readonly sender: Sender = {
@@ -95,6 +86,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     private readonly most = MOST
   ) {
     super()
+    this.gone = new GoneComponents(most)
   }
 
   get components (): readonly RemoteComponent[] {
@@ -135,7 +127,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     for (const [iid, { component, pid }] of this.known) {
       if (component.advertisement.appUuid !== nodeId) continue
       this.known.delete(iid)
-      if (saidGoodbye) this.gone.set(iid, { at: Date.now(), pid })
+      if (saidGoodbye) this.gone.add({ iid, pid })
     }
   }
 
@@ -198,9 +190,10 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     return unicast === undefined && multicast === undefined && broadcast.startsWith(LOOPBACK)
   }
 
-  private onHello ({ iid, pid }: Packet, advertisement: Advertisement, address: string): void {
+  private onHello (packet: Packet, advertisement: Advertisement, address: string): void {
+    const { iid, pid } = packet
     const before = this.known.get(iid)
-    if (before === undefined && this.isGone(iid, pid, advertisement)) return
+    if (before === undefined && this.gone.has(packet, advertisement)) return
     if (before === undefined && this.known.size >= this.most) return this.refuse('tooManyComponents', address)
     const component = { iid, advertisement, address }
     this.known.set(iid, { component, lastSeen: Date.now(), pid })
@@ -214,18 +207,12 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     }
   }
 
-  private isGone (iid: string, pid: string | undefined, advertisement: Advertisement): boolean {
-    const gone = this.gone.get(iid)
-    // A node that joins again has its id and another sender.
-    if (gone === undefined || gone.pid !== pid) return false
-    return gone.provenKeys?.includes(nodeKeyOf(advertisement)) ?? true
-  }
-
-  private onGoodbye ({ iid, pid, provenKeys }: Packet): void {
+  private onGoodbye (packet: Packet): void {
+    const { iid, pid } = packet
     const { pid: known = pid } = this.known.get(iid) ?? {}
     // The node has joined again since it said so.
     if (pid !== undefined && known !== pid) return
-    if (this.gone.size < this.most) this.gone.set(iid, { at: Date.now(), pid, provenKeys })
+    this.gone.add(packet)
     this.remove(iid, 'goodbye')
   }
 
@@ -244,7 +231,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     this.later(() => {
       for (const [iid, { lastSeen }] of this.known) if (lastSeen < latest) this.remove(iid, 'silent')
     }, UNREAD)
-    for (const [iid, { at }] of this.gone) if (now - at > GOODBYE_MEMORY) this.gone.delete(iid)
+    this.gone.clean()
   }
 
   private remove (iid: string, reason: 'goodbye' | 'silent'): void {

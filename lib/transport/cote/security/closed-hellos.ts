@@ -30,8 +30,8 @@ export function openEnvelope (
 }
 
 /**
- * A packet that was proven, if it speaks of one of our nodes. Those of feathers-distributed are talked to in plain text,
- * and believed in what they say of themselves: somebody who has a proof must not pass for one.
+ * A packet that was proven, if it speaks of one of our nodes. Those of feathers-distributed are talked to in plain
+ * text, and believed in what they say of themselves: somebody who has a proof must not pass for one.
  */
 export function ofOurKind (packet: Packet | undefined, address: string, refuse: Refuse): Packet | undefined {
   if (packet?.advertisement === undefined) return packet

@@ -9,7 +9,7 @@ export interface Moment {
 /** Milliseconds that the clocks of two machines may differ by. */
 const TOLERANCE = 60_000
 
-/** So many senders are remembered, those that spoke last: whoever speaks under ever other names must not fill the memory. */
+/** So many senders are remembered, those that spoke last: who has ever other names must not fill the memory. */
 const MOST = 20_000
 
 /** Tells what is said for the first time from what somebody says again. */
