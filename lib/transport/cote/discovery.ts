@@ -226,8 +226,7 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
   }
 
   private check (): void {
-    const now = Date.now()
-    const latest = now - this.options.nodeTimeout
+    const latest = Date.now() - this.options.nodeTimeout
     this.later(() => {
       for (const [iid, { lastSeen }] of this.known) if (lastSeen < latest) this.remove(iid, 'silent')
     }, UNREAD)
