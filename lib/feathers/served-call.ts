@@ -22,7 +22,7 @@ export class ServedCallScope extends WorkScope {
   }
 
   protected override onWatched (): void {
-    const rest = Math.min(LONGEST, this.deadline - Date.now())
+    const rest = Math.max(0, Math.min(LONGEST, this.deadline - Date.now()))
     this.timer = setTimeout(() => this.abort('the time of the call is over'), rest)
   }
 }
