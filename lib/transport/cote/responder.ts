@@ -121,7 +121,8 @@ export class Responder extends NodeComponent {
   }
 
   private checkIdle (): void {
-    const busy = [...this.clients].some(client => client.isMeshNode || client.serving > 0)
-    if (!busy) this.onIdle()
+    // After each reply to a client that has no other call: a copy of all of them would cost more than the reply.
+    for (const client of this.clients) if (client.isMeshNode || client.serving > 0) return
+    this.onIdle()
   }
 }
