@@ -37,6 +37,13 @@ describe('a certificate', () => {
     }
   })
 
+  it('that is longer than any of a node is not looked into, and this node could not have it', () => {
+    const judge = new Judge([new X509Certificate(authority.own.cert)])
+    const long = authority.node(...Array.from({ length: 400 }, (_, n) => `node-${n}`))
+    expect(judge.judge(raw(long.cert))).toContain('longer than 8192 bytes')
+    expect(() => new CertificateRing(long)).toThrow('longer than 8192 bytes')
+  })
+
   it('of this node that expires is a warning, once', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const ring = new CertificateRing(tls)

@@ -20,6 +20,9 @@ const MOST = 1_000
 /** What a node does with its certificate: it is called, and calls (id-kp-serverAuth and id-kp-clientAuth). */
 const USES = ['1.3.6.1.5.5.7.3.1', '1.3.6.1.5.5.7.3.2']
 
+/** Bytes of the longest certificate: strangers send theirs, too, and a long one is long work. */
+const LONGEST = 8_192
+
 const UNREADABLE = 'its certificate can\'t be read'
 
 /**
@@ -34,6 +37,7 @@ export class Authority {
 
   /** What a certificate vouches for, or in words why it is refused. */
   judge (raw: Buffer, now = Date.now()): Accepted | string {
+    if (raw.length > LONGEST) return `its certificate is longer than ${LONGEST} bytes`
     const name = createHash('sha256').update(raw).digest('base64')
     const known = this.known.get(name) ?? this.examine(raw)
     if (typeof known === 'string') return known
