@@ -44,6 +44,13 @@ describe('a certificate', () => {
     expect(() => new CertificateRing(long)).toThrow('longer than 8192 bytes')
   })
 
+  it('whose key can sign no hello is refused from the start', () => {
+    const options = ['rsa_pss_keygen_md:sha512', 'rsa_pss_keygen_mgf1_md:sha512', 'rsa_pss_keygen_saltlen:64']
+    const names = 'URI:feathers-mesh:key:gateway'
+    const pss = authority.issue({ names, algorithm: ['rsa-pss', ...options.flatMap(option => ['-pkeyopt', option])] })
+    expect(() => new CertificateRing(pss)).toThrow('hellos can\'t be signed with this key')
+  })
+
   it('of this node that expires is a warning, once', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const ring = new CertificateRing(tls)

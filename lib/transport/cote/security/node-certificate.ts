@@ -87,6 +87,8 @@ export function faultsOfCertificates (given: unknown, name: string): string[] {
   if (alone !== undefined) return [`${name}: ca lacks the authority that issued ${oneLine(alone)}; it needs all up to the root`]
   const judgement = new Authority(authorities).judge(certificate.raw)
   if (typeof judgement === 'string') return [`${name} is refused by this node as it will be by others: ${judgement}`]
+  const signature = attempt(() => sign(digestOf(privateKey), certificate.raw, privateKey))
+  if (signature === undefined) return [`${name}: hellos can't be signed with this key; take one of an elliptic curve`]
   const works = attempt(() => createSecureContext({ ...TLS_1_3, key, cert }))
   return works === undefined ? [`${name}: TLS can't use this key with this certificate`] : []
 }
