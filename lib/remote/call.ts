@@ -113,6 +113,8 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
       // Of the user's own function.
       return this.finish(error)
     }
+    // That function may have given the call up.
+    if (this.settled) return
     if (host !== undefined) return this.send(entry, host)
     if (!attempts.anyTried) return this.wait()
     this.pause()

@@ -158,6 +158,20 @@ describe('a routing function', () => {
     mesh.last.fail('unknown')
     expect(await rejection(call)).toBe(thrown)
   })
+
+  it('may give up the call that it chooses for: it is not sent any more', async () => {
+    const givenUp = new AbortController()
+    const mesh = new ScriptedMesh({
+      routing: () => {
+        givenUp.abort(new Error('given up'))
+        return 'a'
+      }
+    })
+    mesh.join('a')
+    mesh.join('b')
+    await expect(mesh.call('find', [], { signal: givenUp.signal })).rejects.toThrow('given up')
+    expect(mesh.asked).toEqual([])
+  })
 })
 
 describe('calls of one affinity', () => {
