@@ -2,7 +2,7 @@ import type { Application } from '@feathersjs/feathers'
 
 /** The fields of a hook context that mean something on another node. */
 const TRAVELLING = ['id', 'data', 'result', 'dispatch', 'statusCode'] as const
-/** Those of them that are null for an event that was emitted by hand. */
+/** And these, which are null for an event that was emitted by hand. */
 const NAMES = ['type', 'method'] as const
 
 /** A hook context as far as an event carries it. */

@@ -1,7 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Server } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import { runInThisContext } from 'node:vm'
 import type { Certificates, DistributedModule, RefusalReason, RemoteService } from 'feathers-mesh'
 import { CertificateRing } from '../../lib/transport/cote/security/certificate-ring'
 import { CertificateSecurity } from '../../lib/transport/cote/security/certificate-security'
@@ -13,8 +12,8 @@ import type { TodoService } from '../todo-service'
 import { frame, hello } from '../transport/cote/wire'
 import { until } from '../until'
 import { Authority, selfSigned } from './authority'
-import { CoteMesh, SECRET } from './mesh-of'
-import { freePort, Stranger } from './stranger'
+import { CoteMesh, freePort, SECRET } from './mesh-of'
+import { Stranger, withRejectUnauthorized } from './stranger'
 
 const title = 'Buy milk'
 const names = 'URI:feathers-mesh:key:default'
@@ -178,23 +177,11 @@ describe('a node of the mesh that claims another key than its certificate names'
 
 describe('a node with a certificate that finds a stranger where it expects another node', () => {
   async function dialled (server: Server): Promise<string[]> {
-    server.on('connection', (socket: Socket) => {
-      socket.on('error', () => {})
-      stranger.finally(() => socket.destroy())
-    }).listen(0, '127.0.0.1')
-    stranger.finally(() => server.close())
-    await once(server, 'listening')
     const refused: string[] = []
-    const security = new CertificateSecurity(new CertificateRing(billing), {
+    await stranger.isDialled(server, new CertificateSecurity(new CertificateRing(billing), {
       ...options(), key: 'billing', handshakeTimeout: 200,
       refuse: (reason, _address, detail) => refused.push(`${reason}: ${detail}`)
-    })
-    const { port } = server.address() as AddressInfo
-    let ready = false
-    const socket = security.dial({ host: '127.0.0.1', port, key: 'default' }, () => { ready = true })
-    socket.on('error', () => {})
-    await new Promise(resolve => { socket.once('close', resolve) })
-    expect(ready).toBe(false)
+    }))
     return refused
   }
 
@@ -217,14 +204,9 @@ describe('a node with a certificate that finds a stranger where it expects anoth
   })
 
   it('gives up where Node is told to take each certificate', async () => {
-    // The one that Node looks at: a test has a copy.
-    const { env } = runInThisContext('process') as NodeJS.Process
-    env.NODE_TLS_REJECT_UNAUTHORIZED = '0'
-    try {
+    await withRejectUnauthorized('0', async () => {
       expect(await dialled(withCertificate(foreign)())).toEqual([expect.stringContaining('unprovenPeer')])
-    } finally {
-      delete env.NODE_TLS_REJECT_UNAUTHORIZED
-    }
+    })
   })
 })
 

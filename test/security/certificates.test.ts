@@ -12,7 +12,7 @@ import { TodoService } from '../todo-service'
 import { rejection, until } from '../until'
 import { Authority, selfSigned } from './authority'
 import { findIn } from './find-in'
-import { CoteMesh, SECRET } from './mesh-of'
+import { CoteMesh, outcomesDuring, SECRET } from './mesh-of'
 
 const title = 'Buy milk'
 const authority = Authority.make()
@@ -199,9 +199,7 @@ describe('the change of certificates', () => {
     const host = await mesh.host({ tls: () => of.host })
     const consumer = await mesh.node({ tls: () => of.caller, remotes: ['todos'] })
     const todos = consumer.remote<TodoService>('todos')
-    const calls: Array<Promise<unknown>> = []
-    const timer = setInterval(() => calls.push(todos.create({ title })), 20)
-    try {
+    const outcomes = await outcomesDuring(todos, async () => {
       const newcomer = async (certificates: Certificates): Promise<void> => {
         const node = await mesh.node({ tls: certificates, remotes: ['todos'] })
         await node.remote<TodoService>('todos').create({ title })
@@ -217,12 +215,8 @@ describe('the change of certificates', () => {
       of.host = newer
       of.caller = newer
       await newcomer(newer)
-      const before = calls.length
-      await until('more calls', () => calls.length > before + 50)
-    } finally {
-      clearInterval(timer)
-    }
-    expect(new Set((await Promise.allSettled(calls)).map(({ status }) => status))).toEqual(new Set(['fulfilled']))
+    })
+    expect(outcomes).toEqual(new Set(['fulfilled']))
     const late = await mesh.node({ tls: older })
     await until('the old authority to be refused', () => host.counters().foreignHello > 0)
     expect(late.nodes()).toHaveLength(1)

@@ -2,24 +2,19 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { DistributedModule, type Counters, type RemoteService } from 'feathers-mesh'
+import { DistributedModule, type Counters } from 'feathers-mesh'
 import { KeyRing } from '../../lib/transport/cote/security/key-ring'
 import { TestProcesses, type TestProcess } from '../process'
-import type { TodoService } from '../processes/todo-service'
 import { HostileInput } from '../transport/cote/hostile-input'
+import { repeat, seed, survives } from '../transport/cote/under-fuzz'
 import { randomBytes, seeded } from '../transport/cote/wire'
 import { atMost, until } from '../until'
 import { freePort, SECRET } from './mesh-of'
-
-// Another one for each run finds more; FUZZ_SEED repeats one.
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
 
 const CONNECTIONS = 1_000
 const AT_ONCE = 20
 const PACKETS = 5_000
 const PACKETS_AT_ONCE = 50
-/** What the node may need more after all of it. */
-const MOST_GROWTH = 16 * 1024 * 1024
 /** Milliseconds that a busy machine may take for a connection. */
 const PATIENCE = 60_000
 
@@ -39,9 +34,6 @@ describe(`a node with a secret that gets ${CONNECTIONS} bad connections and ${PA
   let greeting: Buffer
   let envelope: Buffer
   let client: DistributedModule
-  let todos: RemoteService<TodoService>
-  let answered = 0
-  let isOver = false
 
   beforeAll(async () => {
     port = await freePort()
@@ -59,11 +51,9 @@ describe(`a node with a secret that gets ${CONNECTIONS} bad connections and ${PA
       remotes: ['todos'], secret: SECRET, cote: { port: DISCOVERY_PORT, environment: 'fuzz' }
     })
     await client.start()
-    todos = client.remote<TodoService>('todos')
   })
 
   afterAll(async () => {
-    isOver = true
     await client?.stop()
     udp.close()
   })
@@ -106,13 +96,6 @@ describe(`a node with a secret that gets ${CONNECTIONS} bad connections and ${PA
     await atMost(PATIENCE, closed, () => 'the node did not close the connection')
   }
 
-  async function connections (count: number): Promise<void> {
-    let left = count
-    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-      while (left-- > 0) await connection()
-    }))
-  }
-
   /** What a node has said, with mistakes, or something else. */
   function packet (): Buffer {
     if (random() < 0.3) return input.packet()
@@ -129,29 +112,10 @@ describe(`a node with a secret that gets ${CONNECTIONS} bad connections and ${PA
     }
   }
 
-  /** Calls one after the other, as a good client does; each has to be answered. */
-  async function callOn (): Promise<void> {
-    while (!isOver) {
-      expect(await todos.get(7)).toEqual({ id: 7, title: 'Water the plants', replica: 'A' })
-      answered++
-    }
-  }
-
   it('answers a node with the secret all the while, lives, keeps nothing of it, and logs what it refused', async () => {
-    const calls = callOn()
-    calls.catch(() => {})
-    // What it needs at most at a time, it needs from then on.
-    await Promise.all([connections(CONNECTIONS / 2), packets(PACKETS / 2)])
-    const before = await host.ask<number>('memory')
-    const answeredBefore = answered
-    await Promise.all([connections(CONNECTIONS / 2), packets(PACKETS / 2)])
-    expect(answered).toBeGreaterThan(answeredBefore)
-    isOver = true
-    await calls
-    expect(await todos.get(7)).toHaveProperty('id', 7)
-    expect(await host.ask<number>('memory') - before).toBeLessThan(MOST_GROWTH)
-    expect(await host.ask('polluted')).toBe(false)
-    expect(client.nodes()).toHaveLength(2)
+    await survives({ host, client }, 1 / 2, async share => await Promise.all([
+      repeat(share * CONNECTIONS, AT_ONCE, connection), packets(share * PACKETS)
+    ]))
     const counters = await until('the counters', async () => await host.ask<Counters>('counters'))
     for (const reason of ['noTls', 'malformedFrame', 'forgedHello', 'replayedHello', 'malformedPacket'] as const) {
       expect([reason, counters[reason] > 0]).toEqual([reason, true])

@@ -3,6 +3,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import type { DistributedModuleOptions, RemoteService } from 'feathers-mesh'
 import { DistributedModule } from 'feathers-mesh'
 import { TodoService } from '../todo-service'
+import { until } from '../until'
 
 export const SECRET = 'what the nodes of these tests share'
 export const OTHER_SECRET = 'what nobody of them knows about'
@@ -17,6 +18,22 @@ export async function freePort (): Promise<number> {
   server.close()
   await once(server, 'close')
   return port
+}
+
+/** Calls a service again and again while something is done, and some more after it: how all calls ended. */
+export async function outcomesDuring (
+  todos: RemoteService<TodoService>, action: () => Promise<void>
+): Promise<Set<PromiseSettledResult<unknown>['status']>> {
+  const calls: Array<Promise<unknown>> = []
+  const timer = setInterval(() => calls.push(todos.create({ title: 'Buy milk' })), 20)
+  try {
+    await action()
+    const before = calls.length
+    await until('more calls', () => calls.length > before + 50)
+  } finally {
+    clearInterval(timer)
+  }
+  return new Set((await Promise.allSettled(calls)).map(({ status }) => status))
 }
 
 /** Nodes on real sockets of this machine, in a mesh of their own; all leave it after the test. */

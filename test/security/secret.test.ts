@@ -5,7 +5,7 @@ import { KeyRing } from '../../lib/transport/cote/security/key-ring'
 import { TodoService } from '../todo-service'
 import { until } from '../until'
 import { findIn } from './find-in'
-import { CoteMesh, OTHER_SECRET, SECRET } from './mesh-of'
+import { CoteMesh, OTHER_SECRET, outcomesDuring, SECRET } from './mesh-of'
 
 let mesh: CoteMesh
 
@@ -125,9 +125,7 @@ describe('the change of a secret', () => {
     const host = await mesh.host({ secret: () => of.host })
     const consumer = await mesh.node({ secret: () => of.caller, remotes: ['todos'] })
     const todos = consumer.remote<TodoService>('todos')
-    const calls: Array<Promise<unknown>> = []
-    const timer = setInterval(() => calls.push(todos.create({ title })), 20)
-    try {
+    const outcomes = await outcomesDuring(todos, async () => {
       const newcomer = async (secret: string): Promise<void> => {
         const node = await mesh.node({ secret })
         await meets(node, 2)
@@ -142,12 +140,8 @@ describe('the change of a secret', () => {
       of.host = [SECRET]
       of.caller = [SECRET]
       await newcomer(SECRET)
-      const before = calls.length
-      await until('more calls', () => calls.length > before + 50)
-    } finally {
-      clearInterval(timer)
-    }
-    expect(new Set((await Promise.allSettled(calls)).map(({ status }) => status))).toEqual(new Set(['fulfilled']))
+    })
+    expect(outcomes).toEqual(new Set(['fulfilled']))
 
     const late = await mesh.node({ secret: OTHER_SECRET })
     await until('the old secret to be refused', () => host.counters().foreignHello > 0)

@@ -1,21 +1,25 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { connect as connectTcp, createServer, type AddressInfo, type Socket } from 'node:net'
+import { connect as connectTcp, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { connect as connectTls, type ConnectionOptions } from 'node:tls'
+import { runInThisContext } from 'node:vm'
 import type { DistributedModuleOptions } from 'feathers-mesh'
+import type { Security } from '../../lib/transport/cote/security/security'
 import { until } from '../until'
-import type { CoteMesh } from './mesh-of'
+import { freePort, type CoteMesh } from './mesh-of'
 
 const TLS = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } as const
 
-/** A port that was free a moment ago. */
-export async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
+/** Does something in a process whose NODE_TLS_REJECT_UNAUTHORIZED is this. */
+export async function withRejectUnauthorized (value: string, action: () => Promise<void>): Promise<void> {
+  // The one that Node looks at: a test has a copy.
+  const { env } = runInThisContext('process') as NodeJS.Process
+  env.NODE_TLS_REJECT_UNAUTHORIZED = value
+  try {
+    await action()
+  } finally {
+    delete env.NODE_TLS_REJECT_UNAUTHORIZED
+  }
 }
 
 /** Somebody who knows the ports of a mesh, and hears and says what he likes. */
@@ -105,6 +109,22 @@ export class Stranger {
     await caller.create({ title: 'a word to look for' })
     const text = (bytes: Buffer[]): string => Buffer.concat(bytes).toString('latin1')
     return { connections: text(captured), packets: text(this.packets) }
+  }
+
+  /** Is there on a server of its own when a node dials, and waits until that has given up, unconvinced. */
+  async isDialled (server: Server, security: Pick<Security, 'dial'>): Promise<void> {
+    server.on('connection', (socket: Socket) => {
+      socket.on('error', () => {})
+      this.finally(() => socket.destroy())
+    }).listen(0, '127.0.0.1')
+    this.finally(() => server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    let ready = false
+    const socket = security.dial({ host: '127.0.0.1', port, key: 'default' }, () => { ready = true })
+    socket.on('error', () => {})
+    await new Promise(resolve => { socket.once('close', resolve) })
+    expect(ready).toBe(false)
   }
 
   private async closed (socket: Socket): Promise<void> {

@@ -1,7 +1,5 @@
-import { once } from 'node:events'
-import { connect as connectTcp, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import { runInThisContext } from 'node:vm'
 import type { Counters, DistributedModule, RefusalReason, RemoteService } from 'feathers-mesh'
 import { KeyRing } from '../../lib/transport/cote/security/key-ring'
 import { SecretSecurity } from '../../lib/transport/cote/security/secret-security'
@@ -9,8 +7,8 @@ import type { TodoService } from '../todo-service'
 import { frame, hello } from '../transport/cote/wire'
 import { until } from '../until'
 import { Authority } from './authority'
-import { CoteMesh, OTHER_SECRET, SECRET } from './mesh-of'
-import { freePort, Stranger } from './stranger'
+import { CoteMesh, freePort, OTHER_SECRET, SECRET } from './mesh-of'
+import { Stranger, withRejectUnauthorized } from './stranger'
 
 const CIPHERS = 'TLS_AES_128_GCM_SHA256'
 const title = 'Buy milk'
@@ -106,23 +104,11 @@ describe('a stranger with the right ports and', () => {
 
 describe('a node that finds a stranger where it expects another node', () => {
   async function dialled (server: Server): Promise<Array<[RefusalReason, string | undefined]>> {
-    server.on('connection', (socket: Socket) => {
-      socket.on('error', () => {})
-      stranger.finally(() => socket.destroy())
-    }).listen(0, '127.0.0.1')
-    stranger.finally(() => server.close())
-    await once(server, 'listening')
     const refused: Array<[RefusalReason, string | undefined]> = []
-    const security = new SecretSecurity(new KeyRing(SECRET), {
+    await stranger.isDialled(server, new SecretSecurity(new KeyRing(SECRET), {
       environment: '', address: '127.0.0.1', handshakeTimeout: 200,
       refuse: (reason, _address, detail) => refused.push([reason, detail])
-    })
-    const { port: there } = server.address() as AddressInfo
-    let ready = false
-    const socket = security.dial({ host: '127.0.0.1', port: there, key: 'default' }, () => { ready = true })
-    socket.on('error', () => {})
-    await new Promise(resolve => { socket.once('close', resolve) })
-    expect(ready).toBe(false)
+    }))
     return refused
   }
 
@@ -137,14 +123,9 @@ describe('a node that finds a stranger where it expects another node', () => {
     ['shows a certificate', '1'], ['shows a certificate where Node is told to take each', '0']
   ])('that %s instead of the secret gives up and counts it', async (_what, rejectUnauthorized) => {
     const { key, cert } = Authority.make().node('default')
-    // The one that Node looks at: a test has a copy.
-    const { env } = runInThisContext('process') as NodeJS.Process
-    env.NODE_TLS_REJECT_UNAUTHORIZED = rejectUnauthorized
-    try {
+    await withRejectUnauthorized(rejectUnauthorized, async () => {
       expect(await dialled(createTlsServer({ key, cert }))).toEqual([['unprovenPeer', expect.any(String)]])
-    } finally {
-      delete env.NODE_TLS_REJECT_UNAUTHORIZED
-    }
+    })
   })
 })
 

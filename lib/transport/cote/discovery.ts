@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
-import { wrongKeyOf, writeGoodbye, writeHello } from './hello'
+import { isOfEnvironment, wrongKeyOf, writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
 import { openDiscoverySocket } from './discovery-socket'
 import { GoneComponents } from './gone-components'
@@ -166,16 +166,12 @@ export class Discovery extends EventEmitter<DiscoveryEvents> {
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
     if (packet.event === 'goodbye') this.onGoodbye(packet)
-    else if (packet.advertisement !== undefined && this.isOurs(packet.advertisement)) {
+    // Nodes of other environments are not known at all: one that has the id of a peer must not end it by its goodbye.
+    else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
       const stated = this.options.useHostNames ? packet.hostName : packet.address
       const address = stated ?? from.address
       this.onHello(packet, packet.advertisement, address)
     }
-  }
-
-  /** Nodes of other environments are not known at all: one that has the id of a peer must not end it by its goodbye. */
-  private isOurs ({ key }: Advertisement): boolean {
-    return key.startsWith(`${this.options.environment}$$`)
   }
 
   /** Whether a packet is of the key that it speaks for, and of that of the component that goes by its id. */

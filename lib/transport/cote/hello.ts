@@ -46,6 +46,13 @@ export interface Packet {
   readonly provenKeys?: readonly string[]
 }
 
+/** Whether a component is one of an environment, which is written as cote does: empty, or the name and a colon. */
+export function isOfEnvironment (
+  advertisement: Advertisement | undefined, environment: string
+): advertisement is Advertisement {
+  return advertisement?.key.startsWith(`${environment}$$`) === true
+}
+
 /** The key that a node says it has. */
 export function nodeKeyOf ({ appDistributionKey = 'default' }: Advertisement): string {
   return appDistributionKey

@@ -2,24 +2,18 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
-import { DistributedModule, type RemoteService } from 'feathers-mesh'
+import { DistributedModule } from 'feathers-mesh'
 import { type TestProcess, TestProcesses } from '../../process'
-import type { TodoService } from '../../processes/todo-service'
 import { atMost } from '../../until'
 import { HostileInput } from './hostile-input'
+import { repeat, seed, survives } from './under-fuzz'
 import { seeded, type Hello } from './wire'
-
-// Another one for each run finds more; FUZZ_SEED repeats one.
-const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
 
 const CONNECTIONS = 4_000
 const FRAMES_EACH = 20
 const CONNECTIONS_AT_ONCE = 20
 const PACKETS = 30_000
 const PACKETS_AT_ONCE = 50
-
-/** What the node may need more after all of it: less than a byte for each byte that it got. */
-const MOST_GROWTH = 16 * 1024 * 1024
 
 /** Milliseconds that a busy machine may take for a batch of connections. */
 const PATIENCE = 60_000
@@ -35,9 +29,6 @@ describe(`a node that gets ${CONNECTIONS * FRAMES_EACH} bad frames and ${PACKETS
   let host: TestProcess
   let port: number
   let client: DistributedModule
-  let todos: RemoteService<TodoService>
-  let answered = 0
-  let isOver = false
 
   beforeAll(async () => {
     host = await processes.run('fuzz-target', {
@@ -60,22 +51,12 @@ describe(`a node that gets ${CONNECTIONS * FRAMES_EACH} bad frames and ${PACKETS
       remotes: ['todos'], cote: { port: DISCOVERY_PORT, environment: 'fuzz-target' }
     })
     await client.start()
-    todos = client.remote<TodoService>('todos')
   })
 
   afterAll(async () => {
-    isOver = true
     await client?.stop()
     udp.close()
   })
-
-  /** Calls one after the other, as a good client does; each has to be answered. */
-  async function callOn (): Promise<void> {
-    while (!isOver) {
-      expect(await todos.get(7)).toEqual({ id: 7, title: 'Water the plants', replica: 'A' })
-      answered++
-    }
-  }
 
   /** One connection full of nonsense, which a broken frame ends. */
   async function connection (): Promise<void> {
@@ -85,13 +66,6 @@ describe(`a node that gets ${CONNECTIONS * FRAMES_EACH} bad frames and ${PACKETS
     for (let n = 1; n < FRAMES_EACH; n++) socket.write(input.nonsense())
     socket.write(input.breaking())
     await atMost(PATIENCE, closed, () => 'the node did not close the connection')
-  }
-
-  async function connections (count: number): Promise<void> {
-    let left = count
-    await Promise.all(Array.from({ length: CONNECTIONS_AT_ONCE }, async () => {
-      while (left-- > 0) await connection()
-    }))
   }
 
   async function packets (count: number): Promise<void> {
@@ -105,20 +79,9 @@ describe(`a node that gets ${CONNECTIONS * FRAMES_EACH} bad frames and ${PACKETS
   }
 
   it('answers a good client all the while, lives, keeps nothing of it and has nothing to complain of', async () => {
-    const calls = callOn()
-    calls.catch(() => {})
-    // What it needs at most at a time, it needs from then on.
-    await Promise.all([connections(CONNECTIONS / 4), packets(PACKETS / 4)])
-    const before = await host.ask<number>('memory')
-    const answeredBefore = answered
-    await Promise.all([connections(CONNECTIONS * 3 / 4), packets(PACKETS * 3 / 4)])
-    expect(answered).toBeGreaterThan(answeredBefore)
-    isOver = true
-    await calls
-    expect(await todos.get(7)).toHaveProperty('id', 7)
-    expect(await host.ask<number>('memory') - before).toBeLessThan(MOST_GROWTH)
-    expect(await host.ask('polluted')).toBe(false)
-    expect(client.nodes()).toHaveLength(2)
+    await survives({ host, client }, 1 / 4, async share => await Promise.all([
+      repeat(share * CONNECTIONS, CONNECTIONS_AT_ONCE, connection), packets(share * PACKETS)
+    ]))
     expect([await host.stop(), host.printed]).toEqual([0, ''])
   }, 300_000)
 })

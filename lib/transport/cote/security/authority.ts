@@ -1,5 +1,6 @@
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto'
 import { keysNamedBy } from './certificate-keys'
+import { Recent } from './recent'
 
 /** A certificate that is accepted. */
 export interface Accepted {
@@ -31,7 +32,7 @@ const UNREADABLE = 'its certificate can\'t be read'
  * who has intermediate authorities puts those that issue for nodes into `ca`. TLS applies its own rules before.
  */
 export class Authority {
-  private readonly known = new Map<string, Known>()
+  private readonly known = new Recent<Known>(MOST)
 
   constructor (private readonly ca: readonly X509Certificate[]) {}
 
@@ -41,7 +42,7 @@ export class Authority {
     const name = createHash('sha256').update(raw).digest('base64')
     const known = this.known.get(name) ?? this.examine(raw)
     if (typeof known === 'string') return known
-    this.remember(name, known)
+    this.known.set(name, known)
     if (now < known.validFrom) return `its certificate is not valid before ${new Date(known.validFrom).toISOString()}`
     if (now > known.validTo) return `its certificate has expired at ${new Date(known.validTo).toISOString()}`
     return known
@@ -75,12 +76,5 @@ export class Authority {
     const [longest] = times.sort((one, other) => other.validTo - one.validTo)
     if (!Object.values(longest).every(Number.isFinite)) return UNREADABLE
     return { keys, publicKey: certificate.publicKey, ...longest }
-  }
-
-  private remember (name: string, known: Known): void {
-    this.known.delete(name)
-    this.known.set(name, known)
-    const [oldest] = this.known.keys()
-    if (this.known.size > MOST && oldest !== undefined) this.known.delete(oldest)
   }
 }

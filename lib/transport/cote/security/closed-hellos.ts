@@ -1,6 +1,6 @@
 import type { Refuse } from '../../refusals'
 import { MESH_VERSION } from '../control'
-import { readPacket, type Packet } from '../hello'
+import { isOfEnvironment, readPacket, type Packet } from '../hello'
 import { readEnvelope, type Envelope } from './envelope'
 
 export interface ClosedHellosOptions {
@@ -23,7 +23,7 @@ export function openEnvelope (
   const packet = readPacket(bytes)
   if (packet === undefined) refuse('malformedPacket', address)
   // Whatever else may use cote on the port is none of this mesh.
-  else if (packet.event === 'goodbye' || packet.advertisement?.key.startsWith(`${environment}$$`) === true) {
+  else if (packet.event === 'goodbye' || isOfEnvironment(packet.advertisement, environment)) {
     refuse('plainHello', address, plainHelloDetail(packet, proof))
   }
   return undefined

@@ -12,7 +12,7 @@ export interface Reading<Given, Made> {
 }
 
 /** Milliseconds after which a function is asked again. */
-export const REFRESH = 1_000
+const REFRESH = 1_000
 
 /** What is wrong with an option, or with what its function returns. */
 export function faultsOf (option: unknown, name: string, faults: Reading<never, unknown>['faults']): string[] {

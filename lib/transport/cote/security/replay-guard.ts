@@ -1,3 +1,5 @@
+import { Recent } from './recent'
+
 /** What a packet tells of its place among all that its sender said. */
 export interface Moment {
   /** The sender's clock, in milliseconds since 1970; it never goes back. */
@@ -14,11 +16,13 @@ const MOST = 20_000
 
 /** Tells what is said for the first time from what somebody says again. */
 export class ReplayGuard {
-  private readonly last = new Map<string, Moment>()
+  private readonly last: Recent<Moment>
   private cleanedAt = Date.now()
 
   /** @param most - how many senders are remembered */
-  constructor (private readonly most = MOST) {}
+  constructor (most = MOST) {
+    this.last = new Recent(most)
+  }
 
   /** How many senders are remembered. */
   get size (): number {
@@ -36,8 +40,6 @@ export class ReplayGuard {
   isNew (name: string, moment: Moment): boolean {
     const last = this.last.get(name)
     if (last !== undefined && !isLater(moment, last)) return false
-    // What is set anew goes to the end.
-    this.last.delete(name)
     this.last.set(name, moment)
     this.clean()
     return true
@@ -45,8 +47,6 @@ export class ReplayGuard {
 
   /** What is too old to be accepted by its clock needs no other mark. */
   private clean (): void {
-    const [longest] = this.last.keys()
-    if (this.last.size > this.most && longest !== undefined) this.last.delete(longest)
     const now = Date.now()
     if (now - this.cleanedAt < TOLERANCE) return
     this.cleanedAt = now
