@@ -26,7 +26,7 @@ export interface TextArgument {
  * They go out on `nextTick`: after all microtasks, so that replies that many promises make leave together.
  */
 export class FrameWriter {
-  private page = Buffer.allocUnsafeSlow(PAGE_SIZE)
+  private page = emptyPage(PAGE_SIZE)
   /** What is written to the page, and what of that went to the socket. */
   private end = 0
   private sent = 0
@@ -75,7 +75,7 @@ export class FrameWriter {
     if (this.end !== this.sent || this.socket.writableLength > 0) return
     this.end = this.sent = 0
     // A page that one long message needed is not kept for the short ones.
-    if (this.page.length > PAGE_SIZE) this.page = Buffer.allocUnsafeSlow(PAGE_SIZE)
+    if (this.page.length > PAGE_SIZE) this.page = emptyPage(PAGE_SIZE)
   }
 
   private schedule (): void {
@@ -105,9 +105,14 @@ export class FrameWriter {
     if (this.page.length - this.end >= size) return
     this.flush()
     if (this.end === 0 && this.page.length >= size) return
-    this.page = Buffer.allocUnsafeSlow(Math.max(PAGE_SIZE, size))
+    this.page = emptyPage(Math.max(PAGE_SIZE, size))
     this.end = this.sent = 0
   }
+}
+
+/** Zeroed: else it would show what the process had in that memory before, private keys among it. */
+function emptyPage (size: number): Buffer {
+  return Buffer.alloc(size)
 }
 
 /** Room for a text: three times its length is quick to know, and for long texts too much memory to ask for. */

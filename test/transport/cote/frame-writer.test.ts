@@ -127,6 +127,19 @@ describe('the page', () => {
     expect(frames.map(([text]) => text)).toEqual(sent)
   })
 
+  it('shows nothing of what was in its memory before', () => {
+    for (let n = 0; n < 100; n++) {
+      // Freed when Node likes to.
+      Buffer.allocUnsafeSlow(64 * 1024).fill('a private key')
+      const socket = new HeldWritable(true)
+      const writer = new FrameWriter(socket)
+      writer.write(string('said'))
+      writer.flush()
+      const [{ buffer, byteLength }] = socket.writes
+      expect(Buffer.from(buffer, byteLength).every(byte => byte === 0)).toBe(true)
+    }
+  })
+
   it('is used again when the socket has passed all on', async () => {
     const socket = new HeldWritable(true)
     const writer = new FrameWriter(socket)
