@@ -18,45 +18,61 @@ export interface Frame {
 /** Cuts a stream of bytes into frames, in one pass and without copying frames that arrive whole. */
 export class FrameParser {
   private readonly frame: { buffer: Buffer, count: number, readonly bounds: Uint32Array }
-  /** Chunks of a frame that is not complete yet, and how many bytes it takes to get on with it. */
+  /** Bytes that are not handed over yet, and how many it takes to get on with them. */
   private waiting: Buffer[] = []
   private waitingLength = 0
   private needed = 0
 
   /**
-   * @param onFrame - gets each frame; what it throws, `push` throws
+   * @param onFrame - gets each frame; what it throws, `push` and `resume` throw
    * @param maxMessageSize - bytes; a longer frame is refused before its bytes are kept
+   * @param batch - how many frames are handed over at a time
    */
-  constructor (private readonly onFrame: (frame: Frame) => void, private readonly maxMessageSize: number) {
+  constructor (
+    private readonly onFrame: (frame: Frame) => void, private readonly maxMessageSize: number,
+    private readonly batch = Infinity
+  ) {
     this.frame = { buffer: Buffer.alloc(0), count: 0, bounds: new Uint32Array(2 * MAX_ARGUMENTS) }
   }
 
-  /** @throws {@link MalformedFrame} when the bytes are no frame; the connection is of no use after that */
-  push (chunk: Buffer): void {
+  /**
+   * Takes bytes and hands over what frames there are, or a batch of them.
+   *
+   * @throws {@link MalformedFrame} when the bytes are no frame; the connection is of no use after that
+   * @returns whether there is more than a batch: `resume` goes on
+   */
+  push (chunk: Buffer): boolean {
     if (this.waitingLength === 0) return this.consume(chunk)
     this.waiting.push(chunk)
     this.waitingLength += chunk.length
-    if (this.waitingLength < this.needed) return
-    const joined = Buffer.concat(this.waiting, this.waitingLength)
-    this.waiting = []
-    this.waitingLength = 0
-    this.consume(joined)
+    return this.waitingLength >= this.needed && this.resume()
   }
 
-  private consume (buffer: Buffer): void {
+  /** Hands over the next batch; for the rest see `push`. */
+  resume (): boolean {
+    const { waiting: [first] } = this
+    const joined = this.waiting.length === 1 ? first : Buffer.concat(this.waiting, this.waitingLength)
+    this.waiting = []
+    this.waitingLength = 0
+    return this.consume(joined)
+  }
+
+  private consume (buffer: Buffer): boolean {
     let start = 0
-    while (start < buffer.length) {
+    for (let count = 0; start < buffer.length; count++) {
       const end = this.locate(buffer, start)
-      if (end > buffer.length) {
+      const isWhole = end <= buffer.length
+      if (!isWhole || count === this.batch) {
         this.waiting = [buffer.subarray(start)]
         this.waitingLength = buffer.length - start
         this.needed = end - start
-        return
+        return isWhole
       }
       this.frame.buffer = buffer
       this.onFrame(this.frame)
       start = end
     }
+    return false
   }
 
   /** Finds the arguments of the frame at `start`; returns its end, or how far the buffer must reach to say more. */
