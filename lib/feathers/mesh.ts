@@ -10,9 +10,10 @@ import { defineAppViews } from './app-views'
 import { EventAudience } from './event-audience'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
+import { LocalServices } from './local-services'
 import type { MeshOptions } from './mesh-options'
 import { RemoteServices } from './remote-services'
-import { callService, RequestServer } from './serve'
+import { RequestServer } from './serve'
 
 const MESH = Symbol.for('feathers-mesh')
 
@@ -23,6 +24,7 @@ export class Mesh {
   readonly registry: Registry
   readonly remotes: Remotes
   readonly refusals = new Refusals()
+  private readonly services: LocalServices
   private announcing = false
   /** Whether `publicationDelay` is over. */
   private published = false
@@ -36,6 +38,7 @@ export class Mesh {
   constructor (readonly app: Application, private readonly options: MeshOptions) {
     const { key, transport, placement, policy, routing, health, classes, headers } = options
     this.key = key
+    this.services = new LocalServices(app)
     this.registry = new Registry(placement)
     this.remotes = new Remotes({
       registry: this.registry,
@@ -46,7 +49,7 @@ export class Mesh {
       classes,
       headers,
       nodeId: this.id,
-      runLocally: (path, method, args) => callService(app, path, method, args)
+      runLocally: (path, method, args) => this.services.call(path, method, args)
     })
   }
 
@@ -137,9 +140,10 @@ export class Mesh {
   }
 
   private async join (): Promise<void> {
-    const { id, key, app, registry, options: { transport, publicationDelay, heartbeatInterval, maxInFlight } } = this
+    const { id, key, services, registry, options } = this
+    const { transport, publicationDelay, heartbeatInterval, maxInFlight } = options
     const { remotes: { scopes }, refusals: { refuse } } = this
-    const server = new RequestServer({ app, registry, scopes, maxInFlight, refuse })
+    const server = new RequestServer({ services, registry, scopes, maxInFlight, refuse })
     const audience = new EventAudience(registry, refuse)
     this.published = publicationDelay === 0
     this.remotes.open()

@@ -1,5 +1,4 @@
 import { TooManyRequests } from '@feathersjs/errors'
-import type { Application } from '@feathersjs/feathers'
 import { HEALTHCHECK, methodOf, type Caller } from '../contract/contract'
 import { forbidden, notHosted, timedOut } from '../errors'
 import type { Registry } from '../registry/registry'
@@ -7,16 +6,15 @@ import type { CallScopes } from '../remote/call-scope'
 import { toArguments } from '../remote/invocation'
 import type { Refuse } from '../transport/refusals'
 import { RequestRefused, type IncomingCall } from '../transport/transport'
+import type { LocalServices } from './local-services'
 import { ServedCallScope } from './served-call'
 import { servedParams } from './served-params'
-
-type ServiceMethods = Readonly<Record<string, (...args: unknown[]) => Promise<unknown>>>
 
 /** A transport that can't tell who calls has nobody to name. */
 const UNKNOWN: Caller = Object.freeze({ proven: false, address: 'unknown' })
 
 export interface RequestServerOptions {
-  readonly app: Application
+  readonly services: LocalServices
   readonly registry: Registry
   readonly scopes: CallScopes
   /** How many requests are served at a time; one more is refused at once. */
@@ -58,11 +56,11 @@ export class RequestServer {
   }
 
   private run (call: IncomingCall, caller: Caller): void {
-    const { app, scopes } = this.options
+    const { services, scopes } = this.options
     const { type: method, path, id, data, params: given, deadline } = call.request
     const scope = isTime(deadline) ? new ServedCallScope(call, deadline) : undefined
     const args = toArguments(method, { id, data, params: servedParams(given, caller, scope) })
-    const work = (): Promise<unknown> => callService(app, path, method, args)
+    const work = (): Promise<unknown> => services.call(path, method, args)
     const running = scope === undefined ? work() : scopes.run(scope, work)
     this.inFlight++
     const done = (error: unknown, value?: unknown): void => {
@@ -80,19 +78,4 @@ export class RequestServer {
 /** Whatever a peer says, and our own format has a word for NaN. */
 function isTime (deadline: unknown): deadline is number {
   return Number.isFinite(deadline)
-}
-
-/** Calls a service of this app with its hooks; whatever it throws, it gives a promise. */
-export function callService (
-  app: Application, path: string, method: string, args: readonly unknown[]
-): Promise<unknown> {
-  try {
-    // Contracts name methods that the service has; Feathers' own type knows the standard ones only.
-    const service = app.service(path) as unknown as ServiceMethods
-    // Not async: a promise around a promise costs each call three turns of the microtask queue.
-    return Promise.resolve(service[method]?.(...args))
-  } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the service threw
-    return Promise.reject(error)
-  }
 }
