@@ -13,10 +13,11 @@ import { LinkedList, type Linked } from '../linked-list'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID, readIntroduction } from './control'
 import { NULL, json, refuseOversize, string, valueArgument } from './encode'
-import { isValue, readArgument, readString } from './frame-argument'
+import { isValue, readString } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
+import { RequestDecoder } from './request-decoder'
 
 export interface ClientLimits {
   /** Bytes of the longest frame. */
@@ -59,6 +60,7 @@ export class Client {
   /** Whether it reads values that JSON lacks words for, as our nodes do. */
   private readsValues = false
   private readonly connection: Connection
+  private readonly decoder = new RequestDecoder()
   /** The requests that have no reply yet. */
   private readonly calls = new LinkedList<ServedCall>()
   private readonly answer: Answer = (call, error, value) => this.reply(call, error, value)
@@ -139,7 +141,7 @@ export class Client {
     if (this.connection.closed) return
     if (frame.count < 2) throw new MalformedFrame('a request without an id')
     const id = readString(frame, frame.count - 1)
-    const request = readArgument(frame, 0, this.options.errorClasses)
+    const request = this.decoder.decode(frame, this.options.errorClasses)
     if (!isRequest(request)) throw new MalformedFrame('a request without a type')
     // Old nodes give no deadline, and ask for nothing but their services.
     this.readsValues ||= request.deadline !== undefined || request.type.startsWith(MESH_PREFIX) || isValue(frame, 0)

@@ -1,5 +1,6 @@
 import type { ErrorClasses } from '../values/codec'
 import { decodeTable } from '../values/decode-value'
+import { readDigits } from './digits'
 import type { Frame } from './frame-parser'
 import { MalformedFrame } from './malformed-frame'
 
@@ -9,9 +10,6 @@ const STRING_TYPE = 115 // s
 const VALUE_TYPE = 118 // v
 /** `null` as four bytes: what each reply has in the place of an error. */
 const NULL_TEXT = 0x6e756c6c
-const [ZERO, NINE] = [48, 57]
-/** Digits of a number that needs no more than 53 bits. */
-const SAFE_DIGITS = 15
 
 /**
  * Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves; and what our
@@ -43,16 +41,8 @@ export function readString (frame: Frame, index: number): string {
 export function readNumber ({ buffer, bounds }: Frame, index: number): number | undefined {
   const start = bounds[2 * index] ?? 0
   const end = bounds[2 * index + 1] ?? 0
-  const digits = end - start - 2
-  if (digits < 1 || digits > SAFE_DIGITS) return undefined
   if (buffer[start] !== STRING_TYPE || buffer[start + 1] !== COLON) return undefined
-  let number = 0
-  for (let offset = start + 2; offset < end; offset++) {
-    const digit = buffer[offset]
-    if (digit < ZERO || digit > NINE) return undefined
-    number = 10 * number + digit - ZERO
-  }
-  return number
+  return readDigits(buffer, start + 2, end)
 }
 
 /** Whether an argument is a value in the form that only our nodes know. */

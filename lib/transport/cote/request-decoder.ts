@@ -1,0 +1,98 @@
+import type { Request } from '../transport'
+import type { ErrorClasses } from '../values/codec'
+import { isDigit, readDigits } from './digits'
+import { readArgument } from './frame-argument'
+import type { Frame } from './frame-parser'
+
+/** So many beginnings of requests are known at a time; one in so many others gets to be known, for the oldest. */
+const MOST_HEADS = 8
+const PATIENCE = 64
+
+const JSON_TYPE = Buffer.from('j:')
+const ID = Buffer.from(',"id":')
+const DEADLINE = Buffer.from(',"deadline":')
+const [QUOTE, BACKSLASH, BRACE] = Buffer.from('"\\}')
+/** What is one byte in UTF-8 and stands for itself in JSON, but for the quote and the backslash. */
+const [FIRST_PLAIN, LAST_PLAIN] = Buffer.from(' ~')
+
+/** How the requests of one method begin. */
+interface Head extends Pick<Request, 'type' | 'key' | 'path'> {
+  readonly bytes: Buffer
+}
+
+/**
+ * Reads the requests of one connection, to the values that `JSON.parse` makes of them. Our nodes begin all requests of
+ * one method alike, and after that many say only an id, if any, and their deadline: to compare the one and to read the
+ * other takes a quarter of the time.
+ */
+export class RequestDecoder {
+  private readonly heads: Head[] = []
+  private misses = 0
+
+  /** @returns what the first argument of a frame holds, most often a request */
+  decode (frame: Frame, errorClasses?: ErrorClasses): unknown {
+    const { buffer, bounds } = frame
+    const start = bounds[0]
+    if (!holds(buffer, start, JSON_TYPE)) return readArgument(frame, 0, errorClasses)
+    const text = start + JSON_TYPE.length
+    for (const head of this.heads) {
+      if (!holds(buffer, text, head.bytes)) continue
+      return readRest(buffer, text + head.bytes.length, bounds[1], head) ?? readArgument(frame, 0)
+    }
+    const value = readArgument(frame, 0)
+    this.learn(buffer, text, value)
+    return value
+  }
+
+  private learn (buffer: Buffer, text: number, value: unknown): void {
+    if (this.misses++ % PATIENCE !== 0) return
+    const { type, key, path, data, params, deadline } = (value ?? {}) as Partial<Request>
+    if (data !== undefined || params !== undefined || deadline === undefined) return
+    if (typeof type !== 'string' || typeof key !== 'string' || typeof path !== 'string') return
+    const bytes = Buffer.from(JSON.stringify({ type, key, path }).slice(0, -1))
+    if (!holds(buffer, text, bytes)) return
+    if (this.heads.length === MOST_HEADS) this.heads.shift()
+    this.heads.push({ bytes, type, key, path })
+  }
+}
+
+/** Reads what follows a known beginning; undefined for anything but a plain id, if any, and a deadline. */
+function readRest (buffer: Buffer, start: number, end: number, { type, key, path }: Head): Request | undefined {
+  let at = start
+  let id: string | number | undefined
+  if (holds(buffer, at, ID)) {
+    const from = at + ID.length
+    at = endOfId(buffer, from)
+    id = readId(buffer, from, at)
+    if (id === undefined) return undefined
+  }
+  if (buffer[end - 1] !== BRACE || !holds(buffer, at, DEADLINE)) return undefined
+  const deadline = readDigits(buffer, at + DEADLINE.length, end - 1)
+  return deadline === undefined ? undefined : { type, key, path, id, deadline }
+}
+
+/** Whether the buffer has these bytes there. */
+function holds (buffer: Buffer, start: number, bytes: Buffer): boolean {
+  for (let n = 0; n < bytes.length; n++) if (buffer[start + n] !== bytes[n]) return false
+  return true
+}
+
+/** Where a text without escapes ends, or a whole number. */
+function endOfId (buffer: Buffer, start: number): number {
+  let end = start + 1
+  if (buffer[start] !== QUOTE) {
+    while (isDigit(buffer[end])) end++
+    return end
+  }
+  while (isPlain(buffer[end])) end++
+  return end + 1
+}
+
+function readId (buffer: Buffer, start: number, end: number): string | number | undefined {
+  if (buffer[start] !== QUOTE) return readDigits(buffer, start, end)
+  return buffer[end - 1] === QUOTE ? buffer.toString('latin1', start + 1, end - 1) : undefined
+}
+
+function isPlain (byte: number | undefined): boolean {
+  return byte !== undefined && byte >= FIRST_PLAIN && byte <= LAST_PLAIN && byte !== QUOTE && byte !== BACKSLASH
+}
