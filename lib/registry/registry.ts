@@ -38,6 +38,8 @@ export class Registry extends EventEmitter<RegistryEvents> {
   private readonly known = new Map<string, MeshNode>()
   /** By local path, then by key: the first key is the one in use. */
   private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
+  /** Those in use, by local path: each call looks here. */
+  private readonly inUse = new Map<string, RemoteServiceEntry>()
   private readonly seen = new LastSeenServices()
   /** Which replicas get no calls of this node; said before the first one joins. */
   admission: Admission = () => undefined
@@ -65,7 +67,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
   /** The remote services in use. */
   get services (): readonly RemoteServiceEntry[] {
-    return [...this.entries.values()].flatMap(byKey => [...byKey.values()].slice(0, 1))
+    return [...this.inUse.values()]
   }
 
   /** Offers a service of this node to the mesh: to all nodes, or to those that may call it. */
@@ -90,7 +92,7 @@ export class Registry extends EventEmitter<RegistryEvents> {
 
   /** The remote service on a path of this node. */
   service (path: string): RemoteServiceEntry | undefined {
-    return this.entries.get(path)?.values().next().value
+    return this.inUse.get(path)
   }
 
   /** The admission to a path is another one than before. */
@@ -154,7 +156,9 @@ export class Registry extends EventEmitter<RegistryEvents> {
     }
     const created = new RemoteServiceEntry({ path, admission: (...host) => this.admission(...host) }, node, contract)
     byKey.set(node.key, created)
-    if (byKey.size === 1) this.emit('service', created)
+    if (byKey.size > 1) return
+    this.inUse.set(path, created)
+    this.emit('service', created)
   }
 
   private removeHost (path: string, node: MeshNode): void {
@@ -162,14 +166,17 @@ export class Registry extends EventEmitter<RegistryEvents> {
     const entry = byKey?.get(node.key)
     if (byKey === undefined || entry === undefined || !entry.remove(node.id)) return
     this.seen.saw(path, node)
-    const inUse = entry === this.service(path)
+    const isInUse = entry === this.service(path)
     if (entry.hosts.length > 0) {
-      if (inUse) this.emit('service-changed', entry)
+      if (isInUse) this.emit('service-changed', entry)
       return
     }
     byKey.delete(node.key)
     if (byKey.size === 0) this.entries.delete(path)
-    if (!inUse) return
+    if (!isInUse) return
+    const [heir] = byKey.values()
+    if (heir === undefined) this.inUse.delete(path)
+    else this.inUse.set(path, heir)
     this.emit('service-removed', entry)
     const next = this.service(path)
     if (next !== undefined) this.emit('service', next)

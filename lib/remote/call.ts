@@ -55,9 +55,10 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
   start (): void {
     if (this.signals.some(({ aborted }) => aborted)) return this.onAbort()
     if (this.time === 0) return this.finish(timedOut(this.withoutHost(), this.time))
-    this.queue = this.context.deadlines.add(this, this.time)
+    const now = performance.now()
+    this.queue = this.context.deadlines.add(this, this.time, now)
     for (const signal of this.signals) this.context.aborts.add(signal, this)
-    this.attempt()
+    this.attempt(now)
   }
 
   /** The service answered. */
@@ -98,7 +99,7 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     this.finish(unavailable(this.withoutHost(), reason))
   }
 
-  private attempt (): void {
+  private attempt (now = performance.now()): void {
     const { context: { registry, choice, health }, invocation: { path, method }, options, attempts } = this
     const entry = registry.service(path)
     if (entry === undefined) return this.wait()
@@ -115,7 +116,7 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     }
     // That function may have given the call up.
     if (this.settled) return
-    if (host !== undefined) return this.send(entry, host)
+    if (host !== undefined) return this.send(entry, host, now)
     if (!attempts.anyTried) return this.wait()
     this.pause()
   }
@@ -127,13 +128,13 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     return hosts.filter(({ node: { id } }) => !attempts.hasTried(id) && (node ?? id) === id)
   }
 
-  private send (entry: RemoteServiceEntry, host: Host): void {
+  private send (entry: RemoteServiceEntry, host: Host, now: number): void {
     const { context: { transport, choice }, invocation: { method, id, data, params }, deadline } = this
     const request: Request = { type: method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
     this.host = host
     this.attempts.started(host.node.id)
     choice.started(host)
-    this.sentAt = performance.now()
+    this.sentAt = now
     try {
       this.requestId = transport.request(host.node.id, request, this)
     } catch (error) {

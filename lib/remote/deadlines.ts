@@ -21,10 +21,14 @@ export interface TimedCall extends Linked<TimedCall> {
 export class Deadlines {
   private readonly queues = new Map<number, Queue>()
 
-  /** Calls `onDeadline` after so many milliseconds, unless the call is deleted before. */
-  add (call: TimedCall, time: number): Queue {
+  /**
+   * Calls `onDeadline` after so many milliseconds, unless the call is deleted before.
+   *
+   * @param now - by `performance.now()`
+   */
+  add (call: TimedCall, time: number, now = performance.now()): Queue {
     const queue = this.queues.get(time) ?? this.open(time)
-    queue.add(call)
+    queue.add(call, now)
     return queue
   }
 
@@ -53,9 +57,9 @@ export class Queue {
 
   constructor (private readonly time: number, private readonly owner: QueueOwner) {}
 
-  add (call: TimedCall): void {
+  add (call: TimedCall, now: number): void {
     this.added++
-    call.due = performance.now() + this.time
+    call.due = now + this.time
     this.calls.add(call)
     // What is checked now is watched after that.
     if (this.checking) return

@@ -12,8 +12,8 @@ import { encodeValue } from '../values/encode-value'
 import { LinkedList, type Linked } from '../linked-list'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID, readIntroduction } from './control'
-import { NULL, json, refuseOversize, string, valueArgument } from './encode'
-import { isValue, readString } from './frame-argument'
+import { NULL, idArgument, json, refuseOversize, string, valueArgument } from './encode'
+import { isValue, readId } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
@@ -125,7 +125,7 @@ export class Client {
     if (typeof id !== 'string' && typeof id !== 'number') return
     const given = String(id)
     // Rare, and mostly of the oldest.
-    this.calls.find(call => call.id === given)?.onCancel?.()
+    this.calls.find(call => String(call.id) === given)?.onCancel?.()
   }
 
   sayGoodbye (): void {
@@ -140,7 +140,7 @@ export class Client {
     // What came together with the reason to end the connection.
     if (this.connection.closed) return
     if (frame.count < 2) throw new MalformedFrame('a request without an id')
-    const id = readString(frame, frame.count - 1)
+    const id = readId(frame, frame.count - 1)
     const request = this.decoder.decode(frame, this.options.errorClasses)
     if (!isRequest(request)) throw new MalformedFrame('a request without a type')
     // Old nodes give no deadline, and ask for nothing but their services.
@@ -177,25 +177,25 @@ export class Client {
     this.connection.destroy()
   }
 
-  private sendValue (id: string, request: Request, value: unknown): void {
+  private sendValue (id: string | number, request: Request, value: unknown): void {
     // Without a value, the result is undefined.
-    if (value === undefined && this.readsValues) return this.connection.send(NULL, string(id))
+    if (value === undefined && this.readsValues) return this.connection.send(NULL, idArgument(id))
     try {
       const encoded = this.readsValues ? valueArgument(encodeValue(value, { root: 'result' })) : json(value)
       refuseOversize(encoded, this.options.maxMessageSize)
-      this.connection.send(NULL, encoded, string(id))
+      this.connection.send(NULL, encoded, idArgument(id))
     } catch (error) {
       this.sendError(id, unsendableResult(request, error))
     }
   }
 
-  private sendError (id: string, error: unknown): void {
+  private sendError (id: string | number, error: unknown): void {
     const longest = longestError(this.options.maxMessageSize)
     const text = this.readsValues ? encodeThrown(error, longest) : undefined
     const argument: TextArgument = text === undefined
       ? { type: 'j', text: toShortWireError(error, longest) }
       : { type: 'v', text }
-    this.connection.send(argument, string(id))
+    this.connection.send(argument, idArgument(id))
   }
 
   private tellGaps (): void {
@@ -223,7 +223,7 @@ class ServedCall implements IncomingCall, Linked<ServedCall> {
   later: ServedCall | undefined
 
   constructor (
-    readonly id: string, readonly request: Request, readonly caller: Caller, private readonly answer: Answer
+    readonly id: string | number, readonly request: Request, readonly caller: Caller, private readonly answer: Answer
   ) {}
 
   reply (error: unknown, value?: unknown): void {

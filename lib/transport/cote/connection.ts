@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Frame } from './frame-parser'
 import { FrameParser } from './frame-parser'
-import type { TextArgument } from './frame-writer'
+import type { IdArgument, TextArgument } from './frame-writer'
 import { FrameWriter } from './frame-writer'
 import { debug } from './debug'
 import { MalformedFrame } from './malformed-frame'
@@ -66,7 +66,7 @@ export class Connection {
   }
 
   /** Sends one frame; nothing happens when the connection is closed. */
-  send (...args: readonly TextArgument[]): void {
+  send (...args: ReadonlyArray<TextArgument | IdArgument>): void {
     if (!this.socket.destroyed) this.writer.write(...args)
   }
 

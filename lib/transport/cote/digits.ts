@@ -1,5 +1,6 @@
 const [ZERO, NINE] = Buffer.from('09')
-/** Digits of a number that needs no more than 53 bits. */
+/** Digits that a number has at most, and of those that need no more than 53 bits for certain. */
+export const MOST_DIGITS = 16
 const SAFE_DIGITS = 15
 
 export function isDigit (byte: number | undefined): boolean {
@@ -19,4 +20,17 @@ export function readDigits (buffer: Buffer, start: number, end: number): number 
     number = 10 * number + digit - ZERO
   }
   return number
+}
+
+/** Writes a whole number from 0 without making a text of it; returns how many digits it has. */
+export function writeDigits (number: number, buffer: Buffer, start: number): number {
+  let digits = 1
+  for (let power = 10; power <= number; power *= 10) digits++
+  let rest = number
+  for (let offset = start + digits - 1; offset >= start; offset--) {
+    const digit = rest % 10
+    buffer[offset] = ZERO + digit
+    rest = (rest - digit) / 10
+  }
+  return digits
 }

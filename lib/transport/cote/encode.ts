@@ -1,5 +1,5 @@
 import type { EncodedValue } from '../values/encode-value'
-import type { TextArgument } from './frame-writer'
+import type { IdArgument, TextArgument } from './frame-writer'
 
 /** An argument that holds JSON. JSON has no undefined: it arrives as null. */
 export function json (value: unknown): TextArgument {
@@ -14,6 +14,11 @@ export function valueArgument ({ plain, text }: EncodedValue): TextArgument {
 /** An argument that holds a string. */
 export function string (text: string): TextArgument {
   return { type: 's', text }
+}
+
+/** An argument that holds an id. */
+export function idArgument (id: string | number): IdArgument {
+  return { type: 's', text: id }
 }
 
 /** An argument that is encoded already. */

@@ -37,12 +37,13 @@ export function readString (frame: Frame, index: number): string {
   return value
 }
 
-/** Reads a string that is a whole number, without making the string; undefined for any other argument. */
-export function readNumber ({ buffer, bounds }: Frame, index: number): number | undefined {
+/** Reads the id of a request or reply: a number where that says the same, without making the string; else a string. */
+export function readId (frame: Frame, index: number): string | number {
+  const { buffer, bounds } = frame
   const start = bounds[2 * index] ?? 0
-  const end = bounds[2 * index + 1] ?? 0
-  if (buffer[start] !== STRING_TYPE || buffer[start + 1] !== COLON) return undefined
-  return readDigits(buffer, start + 2, end)
+  const isString = buffer[start] === STRING_TYPE && buffer[start + 1] === COLON
+  const number = isString ? readDigits(buffer, start + 2, bounds[2 * index + 1] ?? 0) : undefined
+  return number ?? readString(frame, index)
 }
 
 /** Whether an argument is a value in the form that only our nodes know. */

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { MOST_DIGITS, writeDigits } from './digits'
 import { VERSION } from './frame-parser'
 
 const PAGE_SIZE = 64 * 1024
@@ -19,6 +20,12 @@ const MAX_ASCII = 0x7f
 export interface TextArgument {
   readonly type: 'j' | 'v' | 's'
   readonly text: string
+}
+
+/** The id of a frame. A whole number is written in digits. */
+export interface IdArgument {
+  readonly type: 's'
+  readonly text: string | number
 }
 
 /**
@@ -43,7 +50,7 @@ export class FrameWriter {
   }
 
   /** Adds one frame. */
-  write (...args: readonly TextArgument[]): void {
+  write (...args: ReadonlyArray<TextArgument | IdArgument>): void {
     let size = 1
     for (const { text } of args) size += LENGTH_SIZE + TYPE_SIZE + mostBytes(text)
     this.reserve(size)
@@ -89,7 +96,8 @@ export class FrameWriter {
   }
 
   /** Returns the number of bytes. */
-  private writeText (text: string, offset: number): number {
+  private writeText (text: string | number, offset: number): number {
+    if (typeof text === 'number') return writeDigits(text, this.page, offset)
     if (text.length > SHORT) return this.page.write(text, offset, 'utf8')
     for (let n = 0; n < text.length; n++) {
       const unit = text.charCodeAt(n)
@@ -116,7 +124,8 @@ function emptyPage (size: number): Buffer {
 }
 
 /** Room for a text: three times its length is quick to know, and for long texts too much memory to ask for. */
-function mostBytes (text: string): number {
+function mostBytes (text: string | number): number {
+  if (typeof text === 'number') return MOST_DIGITS
   const most = text.length * MAX_BYTES_PER_UNIT
   return most <= PAGE_SIZE ? most : Buffer.byteLength(text)
 }

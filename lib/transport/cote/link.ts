@@ -6,9 +6,9 @@ import type { ErrorClasses } from '../values/codec'
 import { fromWireError, isRefusal } from '../wire-error'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID, type Introduction } from './control'
-import { json, refuseOversize, string } from './encode'
+import { idArgument, json, refuseOversize, string } from './encode'
 import { EventPace } from './event-pace'
-import { isValue, readArgument, readNumber, readString } from './frame-argument'
+import { isValue, readArgument, readId } from './frame-argument'
 import type { Frame } from './frame-parser'
 import type { TextArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
@@ -123,7 +123,7 @@ export class Link {
     }
     const id = this.pending.add(handler)
     this.lastUsed = Date.now()
-    if (this.unsent === undefined) this.connection.send(encoded, string(String(id)))
+    if (this.unsent === undefined) this.connection.send(encoded, idArgument(id))
     else {
       this.unsent.push([id, encoded])
       this.unsentSize += encoded.text.length
@@ -159,12 +159,12 @@ export class Link {
     if (introduction !== undefined) {
       this.connection.send(json({ type: CALLER, data: introduction }), string(NO_REPLY_ID))
     }
-    for (const [id, encoded] of unsent) if (this.pending.has(id)) this.connection.send(encoded, string(String(id)))
+    for (const [id, encoded] of unsent) if (this.pending.has(id)) this.connection.send(encoded, idArgument(id))
   }
 
   private onFrame (frame: Frame): void {
     if (frame.count < 2) throw new MalformedFrame('a reply without an id')
-    const id = readNumber(frame, frame.count - 1) ?? readString(frame, frame.count - 1)
+    const id = readId(frame, frame.count - 1)
     if (id === EVENT_ID) {
       this.pace.count()
       return this.options.onEvent(readEvent(frame, this.options.errorClasses))

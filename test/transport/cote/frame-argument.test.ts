@@ -1,7 +1,7 @@
 import amp from 'amp'
 import Message from 'amp-message'
 import { json, string } from '../../../lib/transport/cote/encode'
-import { readArgument, readNumber, readString } from '../../../lib/transport/cote/frame-argument'
+import { readArgument, readId, readString } from '../../../lib/transport/cote/frame-argument'
 import { FrameParser, type Frame } from '../../../lib/transport/cote/frame-parser'
 
 /** Reads the first argument of a frame with these bytes in it. */
@@ -46,15 +46,21 @@ describe('an argument', () => {
   })
 })
 
-describe('the id of a reply', () => {
+describe('an id', () => {
   it.each([['s:0', 0], ['s:7', 7], ['s:1048576', 1048576], ['s:999999999999999', 999999999999999]])(
-    'is read as a number where it is one: %s', (text, number) => { expect(read(text, readNumber)).toBe(number) }
+    'is read as a number where it is one: %s', (text, number) => { expect(read(text, readId)).toBe(number) }
   )
 
   it.each([
-    ['s:'], ['s:-1'], ['s:1.5'], ['s:1e3'], ['s: 1'], ['s:!event'], ['s:12:4'], ['j:1'], ['1'], [''],
+    ['s:'], ['s:-1'], ['s:1.5'], ['s:1e3'], ['s: 1'], ['s:!event'], ['s:12:4'], ['s:007'], ['s:00'],
     ['s:1234567890123456']
-  ])('is no number that is read so: %s', text => { expect(read(text, readNumber)).toBeUndefined() })
+  ])('stays a string where the number would not say the same: %s', text => {
+    expect(read(text, readId)).toBe(text.slice(2))
+  })
+
+  it.each([['j:1'], ['1'], ['']])('that is none is malformed: %s', text => {
+    expect(() => read(text, readId)).toThrow('argument 0 is no string')
+  })
 })
 
 describe('what we encode', () => {

@@ -1,7 +1,7 @@
 import amp from 'amp'
 import Message from 'amp-message'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { NULL, json, string } from '../../../lib/transport/cote/encode'
+import { NULL, idArgument, json, string } from '../../../lib/transport/cote/encode'
 import { FrameWriter } from '../../../lib/transport/cote/frame-writer'
 import { HeldWritable, collecting, random } from './collect'
 
@@ -125,6 +125,14 @@ describe('the page', () => {
     const { parser, frames } = collecting()
     parser.push(socket.bytes)
     expect(frames.map(([text]) => text)).toEqual(sent)
+  })
+
+  it('say an id as a number as they say it as a string', () => {
+    const socket = new HeldWritable()
+    const writer = new FrameWriter(socket)
+    for (const id of [0, 1048576, 2 ** 52]) writer.write(NULL, idArgument(id))
+    writer.flush()
+    expect(stockFrames(socket.bytes)).toEqual([[null, '0'], [null, '1048576'], [null, '4503599627370496']])
   })
 
   it('shows nothing of what was in its memory before', () => {
