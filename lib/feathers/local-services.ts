@@ -9,12 +9,16 @@ export class LocalServices {
 
   constructor (private readonly app: Application) {}
 
-  /** Gives a promise whatever the service throws. */
-  call (path: string, method: string, args: readonly unknown[]): Promise<unknown> {
+  /**
+   * Gives a promise whatever the service throws.
+   *
+   * @param args - made for this call alone: hooks may change them
+   */
+  call (path: string, method: string, args: unknown[]): Promise<unknown> {
     try {
       const service = this.app.service(path)
       const hooked = this.hookedMethod(service, method)
-      if (hooked !== undefined) return hooked.call([...args])
+      if (hooked !== undefined) return hooked.call(args)
       // Contracts name methods that the service has; Feathers' own type knows the standard ones only.
       return Promise.resolve((service as unknown as ServiceMethods)[method]?.(...args))
     } catch (error) {

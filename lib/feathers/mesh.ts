@@ -49,7 +49,7 @@ export class Mesh {
       classes,
       headers,
       nodeId: this.id,
-      runLocally: (path, method, args) => this.services.call(path, method, args)
+      runLocally: (path, method, args) => this.services.call(path, method, [...args])
     })
   }
 

@@ -63,15 +63,19 @@ export class RequestServer {
     const work = (): Promise<unknown> => services.call(path, method, args)
     const running = scope === undefined ? work() : scopes.run(scope, work)
     this.inFlight++
-    const done = (error: unknown, value?: unknown): void => {
-      this.inFlight--
-      if (scope !== undefined) {
-        scope.end()
-        scopes.end(scope)
-      }
-      call.reply(error, value)
+    running.then(
+      value => this.end(call, scope, null, value),
+      (error: unknown) => this.end(call, scope, error ?? new Error('the service threw nothing'))
+    )
+  }
+
+  private end (call: IncomingCall, scope: ServedCallScope | undefined, error: unknown, value?: unknown): void {
+    this.inFlight--
+    if (scope !== undefined) {
+      scope.end()
+      this.options.scopes.end(scope)
     }
-    running.then(value => done(null, value), (error: unknown) => done(error ?? new Error('the service threw nothing')))
+    call.reply(error, value)
   }
 }
 
