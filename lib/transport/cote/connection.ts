@@ -36,8 +36,8 @@ export interface ConnectionOptions {
 export class Connection {
   private readonly writer: FrameWriter
   private readonly parser: FrameParser
-  /** Whether frames wait for the end of what those before them began. */
-  private isBehind = false
+  /** Whether this side has ended it. */
+  private ended = false
 
   constructor (private readonly socket: Socket, private readonly options: ConnectionOptions) {
     this.writer = new FrameWriter(socket)
@@ -49,7 +49,11 @@ export class Connection {
     // 'close' follows each 'error' and settles all that waits; without a listener the process would end.
     socket.on('error', error => debug('connection with %s: %s', this.peerAddress, error.message))
     if (options.onDrain !== undefined) socket.on('drain', options.onDrain)
-    socket.once('close', options.onClose)
+    socket.once('close', () => {
+      // What came before the end is not lost with it: replies among it are those of calls that were made.
+      while (this.parser.isBehind) this.read()
+      options.onClose()
+    })
   }
 
   get peerAddress (): string {
@@ -65,27 +69,31 @@ export class Connection {
     return this.socket.destroyed
   }
 
-  /** Sends one frame; nothing happens when the connection is closed. */
+  /** Sends one frame; nothing happens when the connection is closed, or about to be. */
   send (...args: ReadonlyArray<TextArgument | IdArgument>): void {
-    if (!this.socket.destroyed) this.writer.write(...args)
+    // A write behind the end would break the connection, and what has not left yet would be lost.
+    if (!this.ended && !this.socket.destroyed) this.writer.write(...args)
   }
 
   /** Closes after what was sent has left. */
   end (): void {
     this.writer.flush()
+    this.ended = true
     this.socket.end()
   }
 
   /** Closes after what was sent has left, or after so many milliseconds, whether the peer closes its side or not. */
   endWithin (milliseconds: number): void {
     this.writer.flush()
+    this.ended = true
     const timer = setTimeout(() => this.socket.destroy(), milliseconds)
     this.socket.once('close', () => clearTimeout(timer))
     this.socket.end(() => this.socket.destroy())
   }
 
-  /** Closes at once. */
+  /** Closes at once; what came and was not handed over yet never is. */
   destroy (): void {
+    this.parser.close()
     this.socket.destroy()
   }
 
@@ -93,20 +101,19 @@ export class Connection {
   private read (chunk?: Buffer): void {
     try {
       const hasMore = chunk === undefined ? this.parser.resume() : this.parser.push(chunk)
-      if (hasMore && !this.isBehind) this.readOn()
+      if (hasMore) this.readOn()
     } catch (error) {
       debug('closing the connection with %s: %s', this.peerAddress, (error as Error).message)
       this.options.onMalformed?.(error instanceof MalformedFrame ? error.reason : 'malformedFrame')
-      this.socket.destroy()
+      this.destroy()
     }
   }
 
+  /**
+   * Hands over the next batch when the last one has had its turn. A tick that a microtask asks for comes when all
+   * microtasks have run, and one that this asks for behind those in which what they sent leaves.
+   */
   private readOn (): void {
-    this.isBehind = true
-    // Behind all promises that the last frames made: Node runs those first where a microtask asks for the next tick.
-    queueMicrotask(() => process.nextTick(() => {
-      this.isBehind = false
-      if (!this.socket.destroyed) this.read()
-    }))
+    queueMicrotask(() => process.nextTick(() => process.nextTick(() => this.read())))
   }
 }

@@ -22,6 +22,8 @@ export class FrameParser {
   private waiting: Buffer[] = []
   private waitingLength = 0
   private needed = 0
+  private behind = false
+  private closed = false
 
   /**
    * @param onFrame - gets each frame; what it throws, `push` and `resume` throw
@@ -35,44 +37,72 @@ export class FrameParser {
     this.frame = { buffer: Buffer.alloc(0), count: 0, bounds: new Uint32Array(2 * MAX_ARGUMENTS) }
   }
 
+  /** Whether a batch was handed over and more bytes wait for `resume`. */
+  get isBehind (): boolean {
+    return this.behind
+  }
+
   /**
-   * Takes bytes and hands over what frames there are, or a batch of them.
+   * Takes bytes and hands over what frames there are, or a batch of them. Bytes that come before `resume` wait for it.
    *
    * @throws {@link MalformedFrame} when the bytes are no frame; the connection is of no use after that
-   * @returns whether there is more than a batch: `resume` goes on
+   * @returns whether `resume` is to be called, once
    */
   push (chunk: Buffer): boolean {
+    if (this.closed) return false
     if (this.waitingLength === 0) return this.consume(chunk)
     this.waiting.push(chunk)
     this.waitingLength += chunk.length
-    return this.waitingLength >= this.needed && this.resume()
+    return !this.behind && this.waitingLength >= this.needed && this.consume(this.takeWaiting())
   }
 
-  /** Hands over the next batch; for the rest see `push`. */
+  /** Hands over the next batch, if one waits; for the rest see `push`. */
   resume (): boolean {
-    const { waiting: [first] } = this
-    const joined = this.waiting.length === 1 ? first : Buffer.concat(this.waiting, this.waitingLength)
+    if (!this.behind) return false
+    this.behind = false
+    return this.consume(this.takeWaiting())
+  }
+
+  /** Hands over nothing more, not even of the batch that is under way. */
+  close (): void {
+    this.closed = true
+    this.behind = false
     this.waiting = []
     this.waitingLength = 0
-    return this.consume(joined)
   }
 
   private consume (buffer: Buffer): boolean {
     let start = 0
-    for (let count = 0; start < buffer.length; count++) {
+    for (let count = 0; start < buffer.length && !this.closed; count++) {
+      if (count === this.batch) {
+        this.keep(buffer.subarray(start), 0)
+        this.behind = true
+        return true
+      }
       const end = this.locate(buffer, start)
-      const isWhole = end <= buffer.length
-      if (!isWhole || count === this.batch) {
-        this.waiting = [buffer.subarray(start)]
-        this.waitingLength = buffer.length - start
-        this.needed = end - start
-        return isWhole
+      if (end > buffer.length) {
+        this.keep(buffer.subarray(start), end - start)
+        return false
       }
       this.frame.buffer = buffer
       this.onFrame(this.frame)
       start = end
     }
     return false
+  }
+
+  private keep (rest: Buffer, needed: number): void {
+    this.waiting = [rest]
+    this.waitingLength = rest.length
+    this.needed = needed
+  }
+
+  private takeWaiting (): Buffer {
+    const { waiting: [first] } = this
+    const joined = this.waiting.length === 1 ? first : Buffer.concat(this.waiting, this.waitingLength)
+    this.waiting = []
+    this.waitingLength = 0
+    return joined
   }
 
   /** Finds the arguments of the frame at `start`; returns its end, or how far the buffer must reach to say more. */

@@ -8,9 +8,11 @@ export function argumentsOf (frame: Frame): unknown[] {
 }
 
 /** A parser, and the frames that it found so far. */
-export function collecting (maxMessageSize = 16 * 1024 * 1024): { parser: FrameParser, frames: unknown[][] } {
+export function collecting (
+  maxMessageSize = 16 * 1024 * 1024, batch?: number
+): { parser: FrameParser, frames: unknown[][] } {
   const frames: unknown[][] = []
-  return { parser: new FrameParser(frame => { frames.push(argumentsOf(frame)) }, maxMessageSize), frames }
+  return { parser: new FrameParser(frame => { frames.push(argumentsOf(frame)) }, maxMessageSize, batch), frames }
 }
 
 /** A socket of which the test decides when it has passed a write on. It keeps what it was given, as a socket does. */

@@ -5,7 +5,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import { Connection } from '../../../lib/transport/cote/connection'
 import { json, string } from '../../../lib/transport/cote/encode'
 import { MalformedFrame } from '../../../lib/transport/cote/malformed-frame'
-import { until } from '../../until'
+import { PATIENCE, until } from '../../until'
 import { argumentsOf } from './collect'
 
 let server: Server | undefined
@@ -117,6 +117,22 @@ describe('a connection', () => {
     connection.end()
     await once(socket, 'close')
     expect(new Message(Buffer.concat(chunks)).args).toEqual(['last words'])
+  })
+
+  it.each<[string, (connection: Connection) => void]>([
+    ['it ends', connection => connection.end()], ['it has to end in time', connection => connection.endWithin(PATIENCE)]
+  ])('sends all that it was given before %s, and nothing that comes later', async (_when, end) => {
+    const { connection, socket } = await pair()
+    const large = json('x'.repeat(2 ** 20))
+    // More than the operating system takes.
+    for (let n = 0; n < 20; n++) connection.send(large)
+    end(connection)
+    connection.send(string('late'))
+    expect(connection.backlog).toBeGreaterThan(large.text.length)
+    let length = 0
+    socket.on('data', chunk => { length += chunk.length })
+    await once(socket, 'close')
+    expect(length).toBe(20 * amp.encode([Buffer.from(`j:${large.text}`)]).length)
   })
 
   it('drops what is sent after it was closed', async () => {

@@ -1,7 +1,8 @@
 import amp from 'amp'
 import Message from 'amp-message'
+import fc from 'fast-check'
 import { FrameParser } from '../../../lib/transport/cote/frame-parser'
-import { collecting, random } from './collect'
+import { argumentsOf, collecting, random } from './collect'
 
 const MEGABYTE = 'x'.repeat(1024 * 1024)
 
@@ -89,6 +90,89 @@ describe('the frames of stock peers', () => {
     }, 1024)
     parser.push(bytes)
     expect(found).toEqual([amp.decode(bytes)])
+  })
+})
+
+describe('frames that are handed over in batches', () => {
+  const numbered = (count: number): unknown[][] => Array.from({ length: count }, (_, n) => [n])
+  const bytesOf = (frames: readonly unknown[][]): Buffer => Buffer.concat(frames.map(encode))
+
+  it('wait where a batch ends, and those of later chunks behind them', () => {
+    const { parser, frames } = collecting(1024, 2)
+    expect(parser.push(bytesOf(numbered(3)))).toBe(true)
+    expect(parser.push(encode([3]))).toBe(false)
+    expect([frames, parser.isBehind]).toEqual([numbered(2), true])
+    expect(parser.resume()).toBe(false)
+    expect([frames, parser.isBehind]).toEqual([numbered(4), false])
+  })
+
+  it.each([
+    ['just as many', bytesOf(numbered(2)), false],
+    ['a byte more', Buffer.concat([bytesOf(numbered(2)), encode([2]).subarray(0, 1)]), true]
+  ])('are followed by nothing that is no whole frame: %s', (_what, bytes, isBehind) => {
+    const { parser, frames } = collecting(1024, 2)
+    expect(parser.push(bytes)).toBe(isBehind)
+    expect(parser.resume()).toBe(false)
+    expect([frames, parser.isBehind]).toEqual([numbered(2), false])
+    parser.push(isBehind ? encode([2]).subarray(1) : encode([2]))
+    expect(frames).toEqual(numbered(3))
+  })
+
+  it('are the same ones in the same order, however they are cut and whenever the next batch is asked for', () => {
+    const message = fc.oneof(fc.constantFrom(...MESSAGES), fc.integer().map(n => [n]))
+    // Each step takes bytes or asks for the next batch.
+    const step = fc.oneof(fc.nat({ max: 60 }), fc.constant('resume' as const))
+    fc.assert(fc.property(
+      fc.array(message, { maxLength: 40 }), fc.array(step, { maxLength: 100 }), fc.integer({ min: 1, max: 8 }),
+      (sent, steps, batch) => {
+        const bytes = Buffer.concat(sent.map(encode))
+        const { parser, frames } = collecting(undefined, batch)
+        let start = 0
+        const take = (chunk?: Buffer): void => {
+          const before = frames.length
+          const waits = chunk !== undefined && parser.isBehind
+          const isNew = chunk === undefined ? parser.resume() : parser.push(chunk)
+          expect(frames.length - before).toBeLessThanOrEqual(waits ? 0 : batch)
+          // Once for each time that there is more than a batch.
+          expect(isNew).toBe(parser.isBehind && !waits)
+        }
+        for (const each of steps) {
+          if (each === 'resume') take()
+          else take(bytes.subarray(start, start += each))
+        }
+        take(bytes.subarray(start))
+        while (parser.isBehind) take()
+        expect(frames).toEqual(sent)
+      }
+    ), { numRuns: 300 })
+  })
+
+  it('are read up to bytes that are none, which are refused in their turn', () => {
+    const { parser, frames } = collecting(1024, 2)
+    expect(parser.push(Buffer.concat([bytesOf(numbered(4)), Buffer.from('GET')]))).toBe(true)
+    expect(parser.resume()).toBe(true)
+    expect(frames).toEqual(numbered(4))
+    expect(() => parser.resume()).toThrow("can't begin with byte 0x47")
+    expect([frames, parser.isBehind]).toEqual([numbered(4), false])
+  })
+
+  it('are none any more once it is closed, whether they were waiting or come later', () => {
+    const { parser, frames } = collecting(1024, 2)
+    parser.push(bytesOf(numbered(3)))
+    parser.close()
+    expect([parser.resume(), parser.push(encode([3])), parser.isBehind]).toEqual([false, false, false])
+    expect(frames).toEqual(numbered(2))
+  })
+
+  it('are none any more once the one who gets them closes it', () => {
+    const frames: unknown[][] = []
+    const parser = new FrameParser(frame => {
+      frames.push(argumentsOf(frame))
+      parser.close()
+    }, 1024)
+    // What is behind it is not even looked at.
+    expect(parser.push(Buffer.concat([encode([0]), encode([1]), Buffer.from('GET')]))).toBe(false)
+    expect(frames).toEqual([[0]])
   })
 })
 
