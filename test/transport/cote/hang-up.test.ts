@@ -59,7 +59,9 @@ async function linkTo (secret: string | undefined, hangUp: HangUp): Promise<Link
   })
 }
 
-describe.each([['in plain text', undefined], ['over TLS', SECRET]])('a peer that answers many calls at once %s', (_how, secret) => {
+describe.each([
+  ['in plain text', undefined], ['over TLS', SECRET]
+])('a peer that answers many calls at once %s', (_how, secret) => {
   it.each(WAYS)('and %s has answered all of them, though the callers go on calling it', async (_what, hangUp) => {
     const made = link = await linkTo(secret, hangUp)
     const call = async (): Promise<unknown> => await new Promise((resolve, reject) => {
