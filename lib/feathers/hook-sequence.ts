@@ -42,20 +42,23 @@ export class HookSequence {
     this.after = place('after').reverse().flat()
   }
 
-  async run (hookContext: HookContext, step: (context: HookContext) => unknown): Promise<void> {
+  /** Gives what the step gives, unless there are after hooks: Feathers' own keep it to themselves. */
+  async run (hookContext: HookContext, step: (context: HookContext) => unknown): Promise<unknown> {
     // Feathers' type keeps what only its hooks may change from being changed.
     const context = hookContext as RunningContext
     /** The level that is under way, and behind an error the one that has taken it: only those around it go on. */
     let level = 0
     let recovered = Infinity
+    let value: unknown
     try {
       for (const placed of this.before) {
+        const { hook } = placed
         level = placed.level
         const type = enter(context, 'before')
-        leave(context, type, await placed.hook.call(context.self, hookContext))
+        leave(context, type, await hook.call(context.self, hookContext))
       }
       level = this.levels.length - 1
-      await step(hookContext)
+      value = await step(hookContext)
     } catch (error) {
       recovered = await this.recover(hookContext, level, error)
     }
@@ -68,6 +71,7 @@ export class HookSequence {
         recovered = await this.recover(hookContext, level, error)
       }
     }
+    return this.after.length === 0 ? value : undefined
   }
 
   /**

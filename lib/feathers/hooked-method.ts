@@ -1,9 +1,14 @@
-import { FeathersHookManager, type Application, type FeathersService, type HookContext } from '@feathersjs/feathers'
+import {
+  feathers, FeathersHookManager, type Application, type FeathersService, type HookContext
+} from '@feathersjs/feathers'
 import { HookSequence } from './hook-sequence'
 import { RegisteredHooks, type AroundHook, type HookEnabled } from './registered-hooks'
 
 /** Under which @feathersjs/hooks keeps what belongs to a method or an object. */
 const HOOKS = Symbol.for('@feathersjs/hooks')
+
+/** The same for each wrapper: the function it is, without what that holds. */
+const WRAPPER_SOURCE = Function.prototype.toString.call(feathers().use('any', { async get () {} }).service('any').get)
 
 type Manager = FeathersHookManager<Application & HookEnabled>
 
@@ -11,6 +16,7 @@ type Context = HookContext & { readonly arguments: unknown[] }
 
 /** What Feathers puts in the place of a method, so that hooks run around it. */
 interface Wrapper {
+  (this: unknown, ...args: unknown[]): Promise<unknown>
   readonly original: (this: unknown, ...args: unknown[]) => unknown
   readonly Context: new () => Context
   readonly [HOOKS]?: Manager
@@ -26,15 +32,15 @@ type Step = (context: HookContext) => Promise<unknown>
  * here they are prepared once, until more are registered.
  */
 export class HookedMethod {
-  private hooks: readonly [own: RegisteredHooks, app: RegisteredHooks]
-  private steps: Step
+  private readonly name: string
+  private readonly steps: Step
   private readonly Context: new () => Context
 
   private constructor (
-    private readonly service: HookedService, private readonly name: string,
-    private readonly wrapper: Wrapper, private readonly manager: Manager
+    private readonly service: HookedService, private readonly wrapper: Wrapper, private readonly manager: Manager,
+    private readonly hooks: readonly [own: RegisteredHooks, app: RegisteredHooks]
   ) {
-    this.hooks = this.registeredHooks()
+    this.name = manager.method
     this.steps = this.compose()
     this.Context = quickClass(wrapper.Context)
   }
@@ -44,30 +50,31 @@ export class HookedMethod {
     // Feathers takes the first for hooks of all methods, and finds the others where it looks for lists of hooks.
     if (name === 'all' || name in Object.prototype) return undefined
     const hooked = service as HookedService
-    const wrapper = wrapperOf(hooked, name)
+    const wrapper = methodOf(hooked, name)
     const manager = wrapper?.[HOOKS]
-    if (wrapper === undefined || manager === undefined || !isKnown(manager, hooked)) return undefined
-    return new HookedMethod(hooked, name, wrapper, manager)
+    if (manager === undefined || manager.method !== name || !isKnown(manager, hooked)) return undefined
+    if (!isWrapper(wrapper)) return undefined
+    const own = new RegisteredHooks(hooked, name)
+    const app = new RegisteredHooks(manager.app, name)
+    // Feathers refuses the call.
+    if (![...own.around, ...app.around].every(hook => typeof hook === 'function')) return undefined
+    return new HookedMethod(hooked, wrapper, manager, [own, app])
   }
 
-  /** Whether the service still has this method, with nothing around it but the hooks of Feathers. */
+  /** Whether the service still has this method, with nothing around it but the hooks that were prepared. */
   get isCurrent (): boolean {
-    return wrapperOf(this.service, this.name) === this.wrapper && isKnown(this.manager, this.service)
+    const { service, name, wrapper, manager, hooks } = this
+    return methodOf(service, name) === wrapper && isKnown(manager, service) &&
+      hooks[0].isCurrent && hooks[1].isCurrent
   }
 
   /** Gives a promise whatever it meets. */
   call (args: unknown[]): Promise<unknown> {
-    const [own, app] = this.hooks
-    if (!own.isCurrent || !app.isCurrent) {
-      this.hooks = this.registeredHooks()
-      this.steps = this.compose()
-    }
-    const context = this.manager.initializeContext(this.service, args, new this.Context()) as Context
+    const { service, manager, Context } = this
+    // Feathers goes on with a context that it is given, and gives it back.
+    if (args[args.length - 1] instanceof Context) return this.wrapper.apply(service, args)
+    const context = manager.initializeContext(service, args, new Context()) as Context
     return this.steps(context).then(() => context.result)
-  }
-
-  private registeredHooks (): [own: RegisteredHooks, app: RegisteredHooks] {
-    return [new RegisteredHooks(this.service, this.name), new RegisteredHooks(this.manager.app, this.name)]
   }
 
   private compose (): Step {
@@ -120,9 +127,15 @@ function quickClass (Context: Wrapper['Context']): Wrapper['Context'] {
   return QuickContext as unknown as Wrapper['Context']
 }
 
-function wrapperOf (service: HookedService, name: string): Wrapper | undefined {
+/** Of a method that is no wrapper most is missing. */
+function methodOf (service: HookedService, name: string): Partial<Wrapper> | undefined {
   // A service has any methods.
-  return (service as unknown as Readonly<Record<string, Wrapper | undefined>>)[name]
+  return (service as unknown as Readonly<Record<string, Partial<Wrapper> | undefined>>)[name]
+}
+
+/** Tells a wrapper from what stands before one and has, or shows, all of its properties. */
+function isWrapper (method: unknown): method is Wrapper {
+  return typeof method === 'function' && Function.prototype.toString.call(method) === WRAPPER_SOURCE
 }
 
 /** Whether a method is managed as Feathers does by itself: without hooks of the class, defaults or other managers. */

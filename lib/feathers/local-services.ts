@@ -1,7 +1,7 @@
 import type { Application, FeathersService } from '@feathersjs/feathers'
 import { HookedMethod } from './hooked-method'
 
-type ServiceMethods = Readonly<Record<string, ((...args: unknown[]) => unknown) | undefined>>
+type ServiceMethods = Readonly<Record<string, (...args: unknown[]) => unknown>>
 
 /** Calls the services of an app with their hooks. */
 export class LocalServices {
@@ -20,7 +20,7 @@ export class LocalServices {
       const hooked = this.hookedMethod(service, method)
       if (hooked !== undefined) return hooked.call(args)
       // Contracts name methods that the service has; Feathers' own type knows the standard ones only.
-      return Promise.resolve((service as unknown as ServiceMethods)[method]?.(...args))
+      return Promise.resolve((service as unknown as ServiceMethods)[method](...args))
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the service threw
       return Promise.reject(error)
