@@ -77,7 +77,7 @@ export class World {
   async call ([method, ...args]: Call): Promise<void> {
     const service = this.service()
     try {
-      const value = await (this.prepared ? this.services.call('notes', method, args) : service[method](...args))
+      const value = await (this.prepared ? this.services.call('notes', method, [...args]) : service[method](...args))
       this.trace.push({ call: method, value: this.plain(value), args: this.plain(args) })
     } catch (error) {
       this.trace.push({ call: method, error: this.plain(error), args: this.plain(args) })
