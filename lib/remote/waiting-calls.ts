@@ -41,6 +41,8 @@ export class WaitingCalls {
   }
 
   delete (path: string, call: WaitingCall): void {
+    // Each call that ends asks, and hardly ever one waits.
+    if (this.size === 0) return
     const calls = this.byPath.get(path)
     if (calls?.delete(call) !== true) return
     this.size--
