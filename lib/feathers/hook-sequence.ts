@@ -62,13 +62,13 @@ export class HookSequence {
     } catch (error) {
       recovered = await this.recover(hookContext, level, error)
     }
-    for (const { hook, level } of this.after) {
-      if (level >= recovered) continue
+    for (const { hook, level: around } of this.after) {
+      if (around >= recovered) continue
       try {
         const type = enter(context, 'after')
         leave(context, type, await hook.call(context.self, hookContext))
       } catch (error) {
-        recovered = await this.recover(hookContext, level, error)
+        recovered = await this.recover(hookContext, around, error)
       }
     }
     return this.after.length === 0 ? value : undefined
@@ -93,7 +93,7 @@ export class HookSequence {
       }
       try {
         const type = enter(context, 'error')
-        for (const hook of hooks) assign(context, await hook.call(context.self, hookContext))
+        for (const hook of [...hooks]) assign(context, await hook.call(context.self, hookContext))
         context.type = type
         if (context.result !== undefined || context.error === undefined) return level
       } catch (thrownByHook) {

@@ -7,7 +7,7 @@ import { RegisteredHooks, type AroundHook, type HookEnabled } from './registered
 /** Under which @feathersjs/hooks keeps what belongs to a method or an object. */
 const HOOKS = Symbol.for('@feathersjs/hooks')
 
-/** The same for each wrapper: the function it is, without what that holds. */
+/** By which a wrapper is told from what was put before it and has taken over all of its properties. */
 const WRAPPER_SOURCE = Function.prototype.toString.call(feathers().use('any', { async get () {} }).service('any').get)
 
 type Manager = FeathersHookManager<Application & HookEnabled>

@@ -35,9 +35,9 @@ export class RegisteredHooks {
   private readonly ofMethod: unknown
   private readonly afterAll: unknown
 
-  constructor ({ __hooks: store }: HookEnabled, private readonly method: string) {
-    const { around, before, after, error, collected, collectedAll } = store
-    this.store = store
+  constructor (private readonly owner: HookEnabled, private readonly method: string) {
+    const { around, before, after, error, collected, collectedAll } = owner.__hooks
+    this.store = owner.__hooks
     this.beforeAll = collectedAll.before
     this.ofMethod = collected[method]
     this.afterAll = collectedAll.after
@@ -53,15 +53,17 @@ export class RegisteredHooks {
 
   /** Whether no more hooks were registered since. */
   get isCurrent (): boolean {
-    const { store: { around, collected, collectedAll }, method } = this
-    return collected[method] === this.ofMethod && collectedAll.before === this.beforeAll &&
+    const { owner: { __hooks: store }, method } = this
+    const { around, collected, collectedAll } = store
+    return store === this.store && collected[method] === this.ofMethod && collectedAll.before === this.beforeAll &&
       collectedAll.after === this.afterAll &&
       (around.all?.length ?? 0) + (around[method]?.length ?? 0) === this.around.length
   }
 }
 
+/** Error hooks stay in their list: as with Feathers, those that join it during a call see what fails in that. */
 function levelOf (
   before: readonly Hook[] = [], after: readonly Hook[] = [], error: readonly Hook[] = []
 ): HookLevel {
-  return { before: [...before], after: [...after], error: [...error] }
+  return { before: [...before], after: [...after], error }
 }

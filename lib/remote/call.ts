@@ -31,7 +31,7 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
   private method: MethodContract | undefined
   private host: Host | undefined
   private requestId = 0
-  private sentAt = 0
+  private attemptedAt = 0
   private readonly attempts: Attempts
   private settled = false
 
@@ -65,7 +65,7 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
   settle (error: unknown, value?: unknown): void {
     if (this.settled) return
     if (this.host !== undefined) this.context.health.answered(this.host.node.id)
-    this.leaveHost(performance.now() - this.sentAt)
+    this.leaveHost(performance.now() - this.attemptedAt)
     this.release()
     if (error === null || error === undefined) this.result.resolve(value)
     else this.result.reject(error)
@@ -134,7 +134,7 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     this.host = host
     this.attempts.started(host.node.id)
     choice.started(host)
-    this.sentAt = now
+    this.attemptedAt = now
     try {
       this.requestId = transport.request(host.node.id, request, this)
     } catch (error) {

@@ -74,6 +74,35 @@ describe('hooks', () => {
     expect(namesIn(trace)).toEqual(['first', 'around 1', 'first', 'before 1', 'after 1'])
   })
 
+  it('for errors that are registered during a call see what fails in it, where there was one before', async () => {
+    const trace = await traceOf(world => {
+      world.hooks({ error: { get: [world.hook('error')] } })
+      const joins = world.hook('joins', () => world.hooks({ error: { all: [world.hook('late')] } }))
+      world.hooks({ error: { all: [joins] } })
+      world.hooks({
+        before: {
+          get: world.hook('registers', () => {
+            world.hooks({ error: { get: [world.hook('joined')] } })
+            throw new Error('behind it')
+          })
+        }
+      })
+    })
+    expect(namesIn(trace)).toEqual(['registers', 'error', 'joined', 'joins'])
+  })
+
+  it('may be others altogether', async () => {
+    const trace = await traceOf(async world => {
+      world.hooks({ before: { get: [world.hook('of before')] } })
+      await world.call(['get', 1])
+      const others = { get: [world.hook('others', (_context, next) => next())] }
+      Object.assign(world.service(), {
+        __hooks: { around: others, before: {}, after: {}, error: {}, collected: {}, collectedAll: {} }
+      })
+    })
+    expect(namesIn(trace)).toEqual(['of before', 'others'])
+  })
+
   it('that give a result, and be it undefined, keep the method from running', async () => {
     const trace = await traceOf(world => {
       world.hooks({ before: { get: [world.hook('gives', context => { context.result = undefined })] } })

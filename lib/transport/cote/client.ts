@@ -73,15 +73,16 @@ export class Client {
     this.connection = new Connection(socket, {
       maxMessageSize: options.maxMessageSize,
       onFrame: frame => this.onFrame(frame),
+      onCaughtUp: () => this.checkIdle(),
       onDrain: () => this.tellGaps(),
       onMalformed: reason => options.refuse(reason, this.caller.address),
       onClose: () => this.onClose()
     })
   }
 
-  /** How many of its requests have no reply yet. */
-  get serving (): number {
-    return this.calls.size
+  /** Whether requests of it have no reply yet. */
+  get isServing (): boolean {
+    return this.calls.size > 0 || this.connection.isBehind
   }
 
   /** Takes the paths that the client wants to hear of, and gives those that are new. */
@@ -138,7 +139,7 @@ export class Client {
 
   private onFrame (frame: Frame): void {
     // What came together with the reason to end the connection.
-    if (this.connection.closed) return
+    if (this.connection.closed || this.connection.ended) return
     if (frame.count < 2) throw new MalformedFrame('a request without an id')
     const id = readId(frame, frame.count - 1)
     const request = this.decoder.decode(frame, this.options.errorClasses)
@@ -169,7 +170,11 @@ export class Client {
     if (this.connection.backlog > this.options.maxBacklog) this.giveUp()
     if (error === null || error === undefined) this.sendValue(id, request, value)
     else this.sendError(id, error)
-    if (this.calls.size === 0) this.options.onIdle()
+    this.checkIdle()
+  }
+
+  private checkIdle (): void {
+    if (!this.isServing) this.options.onIdle()
   }
 
   private giveUp (): void {

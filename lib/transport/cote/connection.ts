@@ -24,6 +24,8 @@ export interface ConnectionOptions {
   readonly maxMessageSize: number
   /** Gets each frame. */
   readonly onFrame: (frame: Frame) => void
+  /** Called when frames that came together had to wait for each other, and the last one was handed over. */
+  readonly onCaughtUp?: () => void
   /** Called when all that was sent has left. */
   readonly onDrain?: () => void
   /** What came is no frame, or one that is too long; the connection is closed. */
@@ -36,8 +38,8 @@ export interface ConnectionOptions {
 export class Connection {
   private readonly writer: FrameWriter
   private readonly parser: FrameParser
-  /** Whether this side has ended it. */
-  private ended = false
+  /** Whether this side has ended it, and nothing more is sent. */
+  ended = false
 
   constructor (private readonly socket: Socket, private readonly options: ConnectionOptions) {
     this.writer = new FrameWriter(socket)
@@ -63,6 +65,11 @@ export class Connection {
   /** Bytes that were sent and have not left yet. */
   get backlog (): number {
     return this.writer.backlog
+  }
+
+  /** Whether frames that came wait for those before them. */
+  get isBehind (): boolean {
+    return this.parser.isBehind
   }
 
   get closed (): boolean {
@@ -102,6 +109,7 @@ export class Connection {
     try {
       const hasMore = chunk === undefined ? this.parser.resume() : this.parser.push(chunk)
       if (hasMore) this.readOn()
+      else if (chunk === undefined) this.options.onCaughtUp?.()
     } catch (error) {
       debug('closing the connection with %s: %s', this.peerAddress, (error as Error).message)
       this.options.onMalformed?.(error instanceof MalformedFrame ? error.reason : 'malformedFrame')
@@ -110,10 +118,10 @@ export class Connection {
   }
 
   /**
-   * Hands over the next batch when the last one has had its turn. A tick that a microtask asks for comes when all
-   * microtasks have run, and one that this asks for behind those in which what they sent leaves.
+   * Hands over the next batch in the next turn of the event loop: what the last one sent has left by then, over TLS as
+   * well, where a write takes a turn and the next one waits for it.
    */
   private readOn (): void {
-    queueMicrotask(() => process.nextTick(() => process.nextTick(() => this.read())))
+    setImmediate(() => this.read())
   }
 }

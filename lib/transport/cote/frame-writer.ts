@@ -22,7 +22,7 @@ export interface TextArgument {
   readonly text: string
 }
 
-/** The id of a frame. A whole number is written in digits. */
+/** The id of a frame. A whole number from 0, of 16 digits at most, is written as they are. */
 export interface IdArgument {
   readonly type: 's'
   readonly text: string | number

@@ -7,8 +7,10 @@ import type { Frame } from './frame-parser'
 /** So many beginnings of requests are known at a time; one in so many others gets to be known, for the oldest. */
 const MOST_HEADS = 8
 const PATIENCE = 64
+/** Characters of a beginning that is kept: a connection keeps them for as long as it lasts. */
+const LONGEST_HEAD = 1_000
 
-const JSON_TYPE = Buffer.from('j:')
+const JSON_PREFIX = Buffer.from('j:')
 const ID = Buffer.from(',"id":')
 const DEADLINE = Buffer.from(',"deadline":')
 const [QUOTE, BACKSLASH, BRACE] = Buffer.from('"\\}')
@@ -33,8 +35,8 @@ export class RequestDecoder {
   decode (frame: Frame, errorClasses?: ErrorClasses): unknown {
     const { buffer, bounds } = frame
     const start = bounds[0]
-    if (!holds(buffer, start, JSON_TYPE)) return readArgument(frame, 0, errorClasses)
-    const text = start + JSON_TYPE.length
+    if (!holds(buffer, start, JSON_PREFIX)) return readArgument(frame, 0, errorClasses)
+    const text = start + JSON_PREFIX.length
     for (const head of this.heads) {
       if (!holds(buffer, text, head.bytes)) continue
       return readRest(buffer, text + head.bytes.length, bounds[1], head) ?? readArgument(frame, 0)
@@ -45,10 +47,10 @@ export class RequestDecoder {
   }
 
   private learn (buffer: Buffer, text: number, value: unknown): void {
-    if (this.misses++ % PATIENCE !== 0) return
     const { type, key, path, data, params, deadline } = (value ?? {}) as Partial<Request>
     if (data !== undefined || params !== undefined || deadline === undefined) return
     if (typeof type !== 'string' || typeof key !== 'string' || typeof path !== 'string') return
+    if (type.length + key.length + path.length > LONGEST_HEAD || this.misses++ % PATIENCE !== 0) return
     const bytes = Buffer.from(JSON.stringify({ type, key, path }).slice(0, -1))
     if (!holds(buffer, text, bytes)) return
     if (this.heads.length === MOST_HEADS) this.heads.shift()
@@ -62,8 +64,8 @@ function readRest (buffer: Buffer, start: number, end: number, { type, key, path
   let id: string | number | undefined
   if (holds(buffer, at, ID)) {
     const from = at + ID.length
-    at = endOfId(buffer, from)
-    id = readId(buffer, from, at)
+    at = endOfPlainId(buffer, from)
+    id = readPlainId(buffer, from, at)
     if (id === undefined) return undefined
   }
   if (buffer[end - 1] !== BRACE || !holds(buffer, at, DEADLINE)) return undefined
@@ -78,7 +80,7 @@ function holds (buffer: Buffer, start: number, bytes: Buffer): boolean {
 }
 
 /** Where a text without escapes ends, or a whole number. */
-function endOfId (buffer: Buffer, start: number): number {
+function endOfPlainId (buffer: Buffer, start: number): number {
   let end = start + 1
   if (buffer[start] !== QUOTE) {
     while (isDigit(buffer[end])) end++
@@ -88,7 +90,7 @@ function endOfId (buffer: Buffer, start: number): number {
   return end + 1
 }
 
-function readId (buffer: Buffer, start: number, end: number): string | number | undefined {
+function readPlainId (buffer: Buffer, start: number, end: number): string | number | undefined {
   if (buffer[start] !== QUOTE) return readDigits(buffer, start, end)
   return buffer[end - 1] === QUOTE ? buffer.toString('latin1', start + 1, end - 1) : undefined
 }

@@ -122,7 +122,7 @@ export class Responder extends NodeComponent {
 
   private checkIdle (): void {
     // After each reply to a client that has no other call: a copy of all of them would cost more than the reply.
-    for (const client of this.clients) if (client.isMeshNode || client.serving > 0) return
+    for (const client of this.clients) if (client.isMeshNode || client.isServing) return
     this.onIdle()
   }
 }

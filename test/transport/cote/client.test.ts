@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { EventMessage, IncomingCall } from 'feathers-mesh'
 import { Client } from '../../../lib/transport/cote/client'
@@ -6,6 +7,7 @@ import { json, string } from '../../../lib/transport/cote/encode'
 import { until } from '../../until'
 import { argumentsOf } from './collect'
 import { Sockets } from './sockets'
+import { frame } from './wire'
 
 const sockets = new Sockets()
 
@@ -18,14 +20,20 @@ interface Subscribed {
   readonly socket: Socket
 }
 
+interface Settings {
+  readonly maxBacklog?: number
+  readonly onRequest?: (call: IncomingCall) => void
+  readonly onIdle?: () => void
+}
+
 /** A client that has the other end of a connection. */
-async function subscribed (maxBacklog = 2 ** 18): Promise<Subscribed> {
+async function subscribed ({ maxBacklog = 2 ** 18, onRequest, onIdle = () => {} }: Settings = {}): Promise<Subscribed> {
   const [socket, near] = await sockets.pair()
   const calls: IncomingCall[] = []
   const events: EventMessage[] = []
   const client = new Client(near, {
     key: 'default', maxMessageSize: 2 ** 24, maxBacklog, maxInFlightPerConnection: 2 ** 10, refuse: () => {},
-    onRequest: call => calls.push(call), onIdle: () => {},
+    onRequest: onRequest ?? (call => calls.push(call)), onIdle,
     onClose: () => {}
   })
   near.resume()
@@ -67,7 +75,7 @@ describe('a subscriber that does not keep up', () => {
   })
 
   it('costs no memory: what waits for it stays within the limit and one message', async () => {
-    const { client, socket } = await subscribed(2 ** 16)
+    const { client, socket } = await subscribed({ maxBacklog: 2 ** 16 })
     client.listen(['todos'])
     socket.pause()
     const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: ['x'.repeat(2 ** 12)] }
@@ -126,6 +134,40 @@ describe('a request that its caller cancels', () => {
   })
 })
 
+describe('requests that come together, more than go in one batch', () => {
+  const request = (id: number): Buffer => frame('j:{"type":"find","path":"todos"}', `s:${id}`)
+  const cancel = frame('j:{"type":"mesh:cancel","data":"0"}', 's:!')
+  const many = (count: number, of: (id: number) => Buffer): Buffer[] => Array.from({ length: count }, (_, n) => of(n))
+
+  it.each([['requests', request], ['what gets no reply', () => cancel]] as const)(
+    'are not done before the last one is, whatever is behind the first batch: %s', async (_what, behind) => {
+      let handed = 0
+      const idleAt: number[] = []
+      const { socket } = await subscribed({
+        onRequest: call => {
+          handed++
+          if (call.request.type === 'find') void Promise.resolve().then(() => call.reply(null, 'done'))
+        },
+        onIdle: () => idleAt.push(handed)
+      })
+      socket.write(Buffer.concat([...many(200, request), ...many(200, behind)]))
+      await until('the end', () => idleAt.length > 0)
+      expect(idleAt).toEqual([400])
+    }
+  )
+
+  it('are not served when the connection is about to close: their replies could not leave', async () => {
+    let handed = 0
+    const made = await subscribed({
+      onRequest: () => { if (++handed === 1) made.client.close() }
+    })
+    const closed = once(made.socket, 'close')
+    made.socket.write(Buffer.concat(many(300, request)))
+    await closed
+    expect(handed).toBe(1)
+  })
+})
+
 describe('what gets no reply', () => {
   it('is not kept as a request, whatever id it has', async () => {
     const { client, calls, far } = await subscribed()
@@ -133,6 +175,6 @@ describe('what gets no reply', () => {
     types.forEach((type, n) => far.send(json({ type }), string(String(n))))
     far.send(json({ type: 'find', path: 'todos' }), string('7'))
     await until('the requests', () => calls.length > types.length)
-    expect(client.serving).toBe(1)
+    expect(client.isServing).toBe(true)
   })
 })

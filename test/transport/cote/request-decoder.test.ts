@@ -60,6 +60,8 @@ const splinter = fc.constantFrom(
   ',"type":"remove"', ',"deadline":5', ',"path":"secrets"', ',"__proto__":{"x":1}', '9'.repeat(20)
 )
 
+afterEach(() => jest.restoreAllMocks())
+
 describe('a request decoder', () => {
   it('reads what JSON.parse reads, for all requests of a connection', () => {
     const encoder = new RequestEncoder()
@@ -90,6 +92,26 @@ describe('a request decoder', () => {
   it('reads other things that arguments hold as they are', () => {
     const decoder = taught()
     expect(decode(decoder, '7', 'null', '[]', '"text"')).toEqual([7, null, [], 'text'])
+  })
+
+  it('parses nothing more of a method whose requests begin alike, whatever comes between them', () => {
+    const decoder = new RequestDecoder()
+    const get = '{"type":"get","key":"k","path":"todos","id":1,"deadline":1}'
+    for (const other of ['{"type":"create","key":"k","path":"todos","data":1}', '{"type":"mesh:caller","data":{}}']) {
+      for (let n = 0; n < 300; n++) decode(decoder, other, get)
+    }
+    const parsed = jest.spyOn(JSON, 'parse')
+    decode(decoder, get, get)
+    expect(parsed).not.toHaveBeenCalled()
+  })
+
+  it('keeps nothing of a request that begins at length', () => {
+    const decoder = new RequestDecoder()
+    const get = `{"type":"get","key":"k","path":"${'x'.repeat(2_000)}","id":1,"deadline":1}`
+    for (let n = 0; n < 300; n++) decode(decoder, get)
+    const parsed = jest.spyOn(JSON, 'parse')
+    decode(decoder, get)
+    expect(parsed).toHaveBeenCalledTimes(1)
   })
 
   it('goes on when a peer has more methods than it remembers', () => {
