@@ -93,7 +93,7 @@ describe('hooks', () => {
 
   it('may be others altogether', async () => {
     const trace = await traceOf(async world => {
-      world.hooks({ before: { get: [world.hook('of before')] } })
+      world.hooks({ around: { get: [world.hook('of before', (_context, next) => next())] } })
       await world.call(['get', 1])
       const others = { get: [world.hook('others', (_context, next) => next())] }
       Object.assign(world.service(), {
