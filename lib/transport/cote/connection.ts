@@ -118,10 +118,13 @@ export class Connection {
   }
 
   /**
-   * Hands over the next batch in the next turn of the event loop: what the last one sent has left by then, over TLS as
-   * well, where a write takes a turn and the next one waits for it.
+   * Hands over the next batch when what the last one began is done and what it sent has left. A tick that a microtask
+   * asks for comes when all microtasks have run, and one that this asks for behind those that write. Over TLS a write
+   * takes a turn of the event loop and the next one waits for it: there, half as many calls again at 512 in flight.
    */
   private readOn (): void {
-    setImmediate(() => this.read())
+    const read = (): void => this.read()
+    if ('encrypted' in this.socket) setImmediate(read)
+    else queueMicrotask(() => process.nextTick(() => process.nextTick(read)))
   }
 }
