@@ -32,7 +32,6 @@ type Step = (context: HookContext) => Promise<unknown>
  * here they are prepared once, until more are registered.
  */
 export class HookedMethod {
-  private readonly name: string
   private readonly steps: Step
   private readonly Context: new () => Context
 
@@ -40,7 +39,6 @@ export class HookedMethod {
     private readonly service: HookedService, private readonly wrapper: Wrapper, private readonly manager: Manager,
     private readonly hooks: readonly [own: RegisteredHooks, app: RegisteredHooks]
   ) {
-    this.name = manager.method
     this.steps = this.compose()
     this.Context = quickClass(wrapper.Context)
   }
@@ -63,8 +61,8 @@ export class HookedMethod {
 
   /** Whether the service still has this method, with nothing around it but the hooks that were prepared. */
   get isCurrent (): boolean {
-    const { service, name, wrapper, manager, hooks } = this
-    return methodOf(service, name) === wrapper && isKnown(manager, service) &&
+    const { service, wrapper, manager, hooks } = this
+    return methodOf(service, manager.method) === wrapper && isKnown(manager, service) &&
       hooks[0].isCurrent && hooks[1].isCurrent
   }
 

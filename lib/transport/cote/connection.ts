@@ -4,6 +4,7 @@ import { FrameParser } from './frame-parser'
 import type { IdArgument, TextArgument } from './frame-writer'
 import { FrameWriter } from './frame-writer'
 import { debug } from './debug'
+import { isEncrypted } from './is-encrypted'
 import { MalformedFrame } from './malformed-frame'
 
 /** Milliseconds without a byte after which the operating system asks for the peer. */
@@ -124,7 +125,7 @@ export class Connection {
    */
   private readOn (): void {
     const read = (): void => this.read()
-    if ('encrypted' in this.socket) setImmediate(read)
+    if (isEncrypted(this.socket)) setImmediate(read)
     else queueMicrotask(() => process.nextTick(() => process.nextTick(read)))
   }
 }

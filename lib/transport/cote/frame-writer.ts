@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream'
 import { MOST_DIGITS, writeDigits } from './digits'
 import { VERSION } from './frame-parser'
+import { isEncrypted } from './is-encrypted'
 
 const PAGE_SIZE = 64 * 1024
 /** Written at once, so that the peer starts to work before this side has finished its turn. */
@@ -41,7 +42,7 @@ export class FrameWriter {
   private readonly earlyFlush: number
 
   constructor (private readonly socket: Writable) {
-    this.earlyFlush = 'encrypted' in socket ? EARLY_FLUSH_TLS : EARLY_FLUSH
+    this.earlyFlush = isEncrypted(socket) ? EARLY_FLUSH_TLS : EARLY_FLUSH
   }
 
   /** Bytes that the socket has not passed on yet. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { FrameParser } from '../../../lib/transport/cote/frame-parser'
 import { RequestDecoder } from '../../../lib/transport/cote/request-decoder'
 import { RequestEncoder } from '../../../lib/transport/cote/request-encoder'
-import type { Request } from '../../../lib/transport/transport'
+import { anyRequest } from './any-request'
 import { frame } from './wire'
 
 /** What a decoder makes of requests that come in one read. */
@@ -44,15 +44,7 @@ const plainId = fc.oneof(
 )
 const plain = fc.tuple(head, plainId, fc.nat()).map(([begin, id, deadline]) => `${begin}${id},"deadline":${deadline}}`)
 
-const request: fc.Arbitrary<Request> = fc.record({
-  type: fc.constantFrom('find', 'get', 'create'),
-  key: fc.constant('default'),
-  path: fc.constantFrom('todos', 'todos/comments', '__proto__', '{"x\u2028'),
-  id: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.constant(null)),
-  data: fc.jsonValue(),
-  params: fc.dictionary(fc.string(), fc.jsonValue()),
-  deadline: fc.integer({ min: 0 })
-}, { requiredKeys: ['type', 'key', 'path'] })
+const request = anyRequest('default', 'todos', 'todos/comments', '__proto__', '{"x\u2028')
 
 /** Texts that make something else of a request where they are put in. */
 const splinter = fc.constantFrom(

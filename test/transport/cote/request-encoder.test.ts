@@ -1,16 +1,8 @@
 import fc from 'fast-check'
 import { RequestEncoder } from '../../../lib/transport/cote/request-encoder'
-import type { Request } from '../../../lib/transport/transport'
+import { anyRequest } from './any-request'
 
-const request: fc.Arbitrary<Request> = fc.record({
-  type: fc.constantFrom('find', 'get', 'create'),
-  key: fc.constant('de"fault'),
-  path: fc.constantFrom('todos', 'a/b', 'x"y\u2028', '__proto__'),
-  id: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.constant(null)),
-  data: fc.jsonValue(),
-  params: fc.dictionary(fc.string(), fc.jsonValue()),
-  deadline: fc.integer({ min: 0 })
-}, { requiredKeys: ['type', 'key', 'path'] })
+const request = anyRequest('de"fault', 'todos', 'a/b', 'x"y\u2028', '__proto__')
 
 /** What of a request JSON says exactly: it makes 0 of -0. */
 const hasMinusZero = (value: unknown): boolean =>
