@@ -1,5 +1,6 @@
 import { stripSlashes } from '../decorators/service-path'
 import { isCallableName, isProtectedName } from './callable-name'
+import { pathFault } from './path-fault'
 
 export { stripSlashes }
 export type { Caller } from '../decorators/allow'
@@ -109,7 +110,7 @@ export function readContract (value: unknown): Contract | undefined {
   if (typeof value !== 'object' || value === null) return undefined
   const { path: location, methods, events, remoteOptions, version, hash } = value as Partial<Contract>
   const path = text(location) ? stripSlashes(location) : ''
-  if (!isPath(path) || !Array.isArray(methods) || !Array.isArray(events)) return undefined
+  if (pathFault(path) !== undefined || !Array.isArray(methods) || !Array.isArray(events)) return undefined
   const callable = methods
     .filter(isMethodContract)
     .filter(({ name }) => isCallableName(name) && !isProtectedName(name))
@@ -140,9 +141,4 @@ function readShapes (value: unknown): MethodShapes | undefined {
   const shapes = value as Record<string, unknown>
   const known = SHAPED.filter(name => isShortText(shapes[name])).map(name => [name, shapes[name]])
   return known.length === 0 ? undefined : Object.fromEntries(known) as MethodShapes
-}
-
-/** No part of a path may be empty, nor stand for something that every object has: paths are keys of objects. */
-function isPath (path: string): boolean {
-  return path.split('/').every(part => part !== '' && !(part in Object.prototype))
 }

@@ -47,7 +47,9 @@ export class DistributedModule {
   readonly app: Application
   /** What builds the services of this node. */
   readonly container: DependencyContainer
-  /** Whether this module set up its own app. */
+  /** The set-up of its own app, under way or done. */
+  private settingUp: Promise<unknown> | undefined
+  /** Whether there is something to tear down. */
   private isSetUp = false
 
   private constructor (private readonly mesh: Mesh, container: DependencyContainer, private readonly ownsApp: boolean) {
@@ -102,16 +104,21 @@ export class DistributedModule {
    * @throws Unavailable when one of them isn't there within `timeout`; {@link ConfigurationError} when a port is taken
    */
   async start (): Promise<void> {
-    if (!this.ownsApp || this.isSetUp) return await this.mesh.start()
-    // Only once: Feathers would set up each service again.
+    if (!this.ownsApp) return await this.mesh.start()
+    // Who tore down the app took the node off the mesh.
+    if (!this.mesh.isWanted) this.settingUp = undefined
     this.isSetUp = true
-    await this.app.setup()
+    // Only once: Feathers would set up each service again.
+    this.settingUp ??= this.app.setup()
+    await this.settingUp
+    await this.mesh.whenReady()
   }
 
   /** Says goodbye, lets calls under way finish (up to `drainTimeout`), and leaves the mesh. */
   async stop (): Promise<void> {
     if (!this.isSetUp) return await this.mesh.stop()
     this.isSetUp = false
+    this.settingUp = undefined
     await this.app.teardown()
   }
 

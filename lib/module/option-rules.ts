@@ -121,6 +121,7 @@ class CommonOptionRules {
 /** Rules for the options of the plugin. */
 export class DistributionOptionRules extends CommonOptionRules {
   @IsOptional() @Is('isFilter', 'a list of paths, or a function', orFunction(isList(isText))) services?: unknown
+  @IsOptional() @Is('isPaths', 'a list of paths', isList(isText)) remotes?: unknown
   @IsOptional() @IsInt() @Min(-1) coteDelay?: number
 }
 

@@ -150,6 +150,8 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
 
   /** Nobody can take the call now; a change of the hosts may bring somebody who can. */
   private wait (): void {
+    const { closed } = this.context.waiting
+    if (closed !== undefined) return this.giveUp(closed)
     if (!this.policy.waitForService) return this.finish(unavailable(this.withoutHost(), this.reason()))
     if (this.context.waiting.add(this.invocation.path, this)) return
     this.finish(unavailable(this.withoutHost(), `${this.context.waiting.size} calls wait already; ${this.reason()}`))

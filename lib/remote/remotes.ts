@@ -121,6 +121,7 @@ export class Remotes {
     const isCallable = (): boolean =>
       registry.contract(path) !== undefined || registry.service(path)?.isCallable === true
     if (isCallable()) return
+    if (waiting.closed !== undefined) throw unavailable({ path, outcome: 'not-sent' }, waiting.closed)
     await new Promise<void>((resolve, reject) => {
       const giveUp = (reason: string): void => {
         clearTimeout(timer)
@@ -145,9 +146,9 @@ export class Remotes {
     this.context.waiting.open()
   }
 
-  /** The node leaves the mesh: what waits for others is given up. */
-  close (): void {
-    this.context.waiting.close()
+  /** The node is not on the mesh: what waits for others is given up, with the reason. */
+  close (reason?: string): void {
+    this.context.waiting.close(reason)
     this.context.health.close()
   }
 }
