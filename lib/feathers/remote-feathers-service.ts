@@ -1,6 +1,9 @@
+import type { FeathersService, HookContext, NextFunction } from '@feathersjs/feathers'
 import { HEALTHCHECK } from '../contract/contract'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Remotes } from '../remote/remotes'
+import { HOOKS } from './hooked-method'
+import { putDetails } from './reply-details'
 
 /** A service of other nodes as an app has it; the names are those of feathers-distributed. */
 export class RemoteFeathersService {
@@ -36,5 +39,35 @@ export function defineMethods (service: object, path: string, methods: readonly 
       writable: true,
       configurable: true
     })
+  }
+}
+
+/** What Feathers collects for each call of a method: the hooks around it, the outermost first. */
+interface HookCollector {
+  collectMiddleware (self: unknown, args: unknown[]): HookFunction[]
+}
+
+type HookFunction = (context: HookContext, next: NextFunction) => Promise<unknown>
+type HookedMethods = Readonly<Record<string, { readonly [HOOKS]?: HookCollector } | undefined>>
+
+/**
+ * Makes registered methods tell their hook contexts what the host says beside the result, or the error, before any hook
+ * sees it. A method does not know the context that it is called for; what stands within all hooks does.
+ */
+export function tellContexts (
+  service: FeathersService, path: string, methods: readonly string[], remotes: Remotes
+): void {
+  for (const method of methods) {
+    const collector = (service as unknown as HookedMethods)[method]?.[HOOKS]
+    if (collector === undefined) continue
+    const call: HookFunction = (context, next) => {
+      // A hook may have given the result already.
+      if (Object.hasOwn(context, 'result')) return next()
+      const { arguments: args } = context as HookContext & { readonly arguments: readonly unknown[] }
+      const called = remotes.callWithDetails(path, method, args, details => putDetails(context, details))
+      return called.then(result => { context.result = result })
+    }
+    const collect = collector.collectMiddleware.bind(collector)
+    collector.collectMiddleware = (self, args) => [...collect(self, args), call]
   }
 }

@@ -11,7 +11,7 @@ import { EventRelay } from './event-relay'
 import { findService, useService, type Middlewares, type RemoteServiceHooks } from './feathers-app'
 import { addEvents, addMethods } from './grow-service'
 import { isRemote } from './hosted-services'
-import { defineMethods, marksOf, RemoteFeathersService } from './remote-feathers-service'
+import { defineMethods, marksOf, RemoteFeathersService, tellContexts } from './remote-feathers-service'
 import { handleOnConnectedSockets } from './socket-methods'
 
 export interface RemoteServicesOptions {
@@ -84,6 +84,7 @@ export class RemoteServices {
     this.take(entry.path)
     useService(app, entry.path, new RemoteFeathersService(entry, remotes), this.serviceOptions(entry))
     const service = app.service(entry.path)
+    tellContexts(service, entry.path, entry.methods, remotes)
     // Feathers' own type has no names but those of the standard methods.
     if (hooks !== undefined) service.hooks(hooks as HookOptions<Application, Service>)
     const relay = new EventRelay(app, service, entry.path, remotes.events)
@@ -105,6 +106,7 @@ export class RemoteServices {
     if (methods.length > 0) {
       defineMethods(given, path, methods, remotes)
       addMethods(app, service, path, methods)
+      tellContexts(service, path, methods, remotes)
       handleOnConnectedSockets(app, methods)
     }
     if (events.length > 0) addEvents(app, service, events)

@@ -2,7 +2,7 @@ import type { Class } from '../decorators/metadata'
 import { methodNotAllowed, unavailable } from '../errors'
 import { methodOf, type Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
-import type { Transport } from '../transport/transport'
+import type { ReplyDetails, Transport } from '../transport/transport'
 import { AbortListeners } from './abort-listeners'
 import { Call } from './call'
 import type { CallContext } from './call-context'
@@ -103,6 +103,20 @@ export class Remotes {
   callRemotely (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     return new Promise((resolve, reject) => {
       new Call(this.context, toInvocation(path, method, args, this.headers), options, { resolve, reject }).start()
+    })
+  }
+
+  /**
+   * The same for a caller that wants more than the result.
+   *
+   * @param tell - called with what the host says beside the result, before that
+   */
+  callWithDetails (
+    path: string, method: string, args: readonly unknown[], tell: (details: ReplyDetails) => void
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const invocation = toInvocation(path, method, args, this.headers)
+      new Call(this.context, invocation, NO_OPTIONS, { resolve, reject, tell }).start()
     })
   }
 
