@@ -1,8 +1,8 @@
 import type { FeathersService, HookContext, NextFunction } from '@feathersjs/feathers'
 import { HEALTHCHECK } from '../contract/contract'
-import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Remotes } from '../remote/remotes'
 import { HOOKS } from './hooked-method'
+import type { Offered } from './offered'
 import { putDetails } from './reply-details'
 
 /** A service of other nodes as an app has it; the names are those of feathers-distributed. */
@@ -14,7 +14,7 @@ export class RemoteFeathersService {
   readonly path: string
   readonly remoteOptions: Readonly<Record<string, unknown>> | undefined
 
-  constructor (entry: RemoteServiceEntry, remotes: Remotes) {
+  constructor (entry: Offered, remotes: Remotes) {
     const { key, path, remoteOptions } = marksOf(entry)
     this.key = key
     this.path = path
@@ -25,7 +25,7 @@ export class RemoteFeathersService {
 
 /** What tells users which service it is; its next hosts may be those of another key. */
 export function marksOf (
-  { key, remotePath, remoteOptions }: RemoteServiceEntry
+  { key, remotePath, remoteOptions }: Offered
 ): Pick<RemoteFeathersService, 'key' | 'path' | 'remoteOptions'> {
   return { key, path: remotePath, remoteOptions }
 }

@@ -86,9 +86,9 @@ export class DistributedModule {
     container.register(REMOTE_SOURCE, { useValue: { remote: path => mesh.remotes.get(path) } })
     const { built, faults: buildFaults } = buildServices(container, definitions)
     refuse(buildFaults)
-    mesh.attach()
-    // Their replicas are looked at from the first one on.
+    // Before the app shows them; their replicas are looked at from the first one on.
     for (const remote of options.remotes ?? []) remoteOf(mesh, remote)
+    mesh.attach()
     const hosting = { app: mesh.app, validation: options.validation }
     for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
 

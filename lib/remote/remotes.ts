@@ -92,6 +92,11 @@ export class Remotes {
     return this.classes.get(path, target)
   }
 
+  /** What a class of this node says of the service of a path. */
+  contractOf (path: string): Contract | undefined {
+    return this.classes.contractOf(path)
+  }
+
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
   call (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     const contract = this.registry.contract(path)

@@ -1,0 +1,18 @@
+import { STANDARD_EVENTS, STANDARD_METHODS, type Contract } from '../contract/contract'
+import type { RemoteServiceEntry } from '../registry/remote-service-entry'
+
+/** What an app knows of a service of other nodes. */
+export type Offered =
+  Pick<RemoteServiceEntry, 'path' | 'key' | 'remotePath' | 'remoteOptions' | 'methods' | 'events'>
+
+/** A service that the program named before any node was found that hosts it: what its class says, or the usual. */
+export function declaredOffer (path: string, contract: Contract | undefined): Offered {
+  return {
+    path,
+    key: '',
+    remotePath: path,
+    remoteOptions: undefined,
+    methods: contract?.methods.map(({ name }) => name) ?? STANDARD_METHODS,
+    events: contract?.events ?? STANDARD_EVENTS
+  }
+}
