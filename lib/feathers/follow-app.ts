@@ -14,8 +14,11 @@ type AppHook = (context: { readonly method?: string }, next: NextFunction) => Pr
 /** Does something around the set-up of an app and around its teardown. */
 export type Around = (next: NextFunction) => Promise<void>
 
+/** What a node does when its app comes and goes. */
+export type AroundApp = Readonly<Record<'setUp' | 'tearDown', Around>>
+
 /** Lets a node come and go with its app. */
-export function followApp (app: Application, { setUp, tearDown }: Readonly<Record<'setUp' | 'tearDown', Around>>): void {
+export function followApp (app: Application, { setUp, tearDown }: AroundApp): void {
   let settingUp = false
   const aroundSetup: AppHook = async (_context, next) => {
     if (settingUp) return await next()

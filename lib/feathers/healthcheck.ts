@@ -4,6 +4,7 @@ import { HEALTHCHECK, stripSlashes } from '../contract/contract'
 import type { Registry } from '../registry/registry'
 import type { Remotes } from '../remote/remotes'
 import { useService } from './feathers-app'
+import type { Mounted } from './follow-parent'
 
 /** Where the health of the mesh is told, as in feathers-distributed. */
 export const DEFAULT_HEALTHCHECK_PATH = '/distribution/healthcheck/'
@@ -16,6 +17,8 @@ export interface HealthcheckOptions {
   readonly remotes: Remotes
   /** Services that have to have a host. */
   readonly needed: readonly string[]
+  /** What is done when an app sets this service up. */
+  readonly mounted: Mounted
 }
 
 /** What tells a service that is there for this alone, also one of another copy of this package. */
@@ -63,11 +66,19 @@ class HealthcheckService {
   }
 }
 
-/** Puts the route on an app: for all services, and with a key for those of one partition. */
+/**
+ * Puts the route on an app: for all services, and with a key for those of one partition. They go before the services
+ * that the app has: the first one is what an app that this one is mounted on sets up first.
+ */
 export function useHealthcheck (app: Application, options: HealthcheckOptions): void {
   const path = stripSlashes(options.path)
-  useService(app, `${path}/:key`, new HealthcheckService(options), {})
+  const services = app.services as Record<string, unknown>
+  const others = Object.entries(services)
+  for (const [name] of others) Reflect.deleteProperty(services, name)
+  const first = Object.assign(new HealthcheckService(options), options.mounted)
+  useService(app, `${path}/:key`, first, {})
   useService(app, path, new HealthcheckService(options), {})
+  Object.assign(services, Object.fromEntries(others))
 }
 
 /** Whether a service tells the health of a mesh, on whatever path. */

@@ -9,7 +9,8 @@ import type { EventMessage, IncomingCall, Transport } from '../transport/transpo
 import { defineAppViews } from './app-views'
 import { EarlyCalls } from './early-calls'
 import { EventAudience } from './event-audience'
-import { followApp } from './follow-app'
+import { followApp, type AroundApp } from './follow-app'
+import { followParent } from './follow-parent'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
 import { LocalServices } from './local-services'
@@ -75,7 +76,7 @@ export class Mesh {
   attach (): void {
     this.offerServices()
     this.showMesh()
-    this.followApp()
+    followApp(this.app, this.aroundApp())
   }
 
   /**
@@ -127,8 +128,10 @@ export class Mesh {
     const { app, id, key, registry, remotes, options } = this
     const { hooks, middlewares, limits, transport, healthcheckPath, publishEvents } = options
     const declared = new Set(options.remotes)
+    const mounted = followParent(app, this.aroundApp())
     new RemoteServices(app, { registry, remotes, declared, events: limits.events, hooks, middlewares })
-    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed: options.neededRemotes })
+    const needed = options.neededRemotes
+    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, mounted })
     defineAppViews(app, {
       id,
       key,
@@ -141,15 +144,15 @@ export class Mesh {
     for (const taken of [app, transport]) Reflect.defineProperty(taken, MESH, { value: this })
   }
 
-  private followApp (): void {
+  private aroundApp (): AroundApp {
     const { membership } = this
-    followApp(this.app, {
+    return {
       setUp: async next => {
         await membership.setUp(next)
         if (membership.isWanted) this.unoffered.warn()
       },
       tearDown: async next => await membership.tearDown(next)
-    })
+    }
   }
 
   private async connect (): Promise<void> {

@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import { distributionFaults, unknownOptions } from './check-options'
-import { fromEnvironment, toMeshOptions } from './mesh-options'
+import { fromEnvironment, toMeshOptions, type MeshDefaults } from './mesh-options'
 import { isOpen, warnOfOpenness } from './openness'
 import type { DistributionOptions } from './options'
 import { hideSecrets } from './security-options'
@@ -38,16 +38,11 @@ export function distribution (options: DistributionOptions = {}): (app: Applicat
     for (const unknown of unknownOptions(options)) process.emitWarning(`feathers-mesh: ${unknown}`)
     if (isOpen({ ...options, cote })) warnOfOpenness(ADVICE)
     const distributedMethods = options.distributedMethods ?? STANDARD_METHODS
-    const delay = options.coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0
-    // It joins when it is configured, not when its app is set up; -1: the caller does it.
-    const startDelay = delay < 0 ? undefined : delay
-    const remotes = (options.remotes ?? []).map(stripSlashes)
-    const meshOptions = toMeshOptions(
-      { ...options, distributedMethods, cote }, { startsWithApp: false, remotes, startDelay }
-    )
+    const defaults = whenConfigured(options)
+    const meshOptions = toMeshOptions({ ...options, distributedMethods, cote }, defaults)
     const mesh = new Mesh(app, { ...meshOptions, given: hideSecrets(options) })
     mesh.attach()
-    if (startDelay !== undefined) mesh.startAfter(startDelay)
+    if (defaults.startDelay !== undefined) mesh.startAfter(defaults.startDelay)
   }
 }
 
@@ -65,6 +60,14 @@ export async function initialize (app: Application): Promise<void> {
 /** Leaves the mesh: lets calls under way finish, and closes all that is open. Does nothing for other apps. */
 export async function finalize (app: Application): Promise<void> {
   await meshOf(app)?.stop()
+}
+
+/** The plugin joins when it is configured, not when its app is set up. */
+function whenConfigured ({ coteDelay, remotes }: DistributionOptions): MeshDefaults {
+  const delay = coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0
+  // -1: the caller does it.
+  const startDelay = delay < 0 ? undefined : delay
+  return { startsWithApp: false, startDelay, remotes: (remotes ?? []).map(stripSlashes) }
 }
 
 /** feathers-distributed's range of ports, where one end of it is given; else none is needed here. */
