@@ -1,5 +1,5 @@
 import type { Class } from '../decorators/metadata'
-import { keepDispatch } from './dispatch'
+import { copyDispatch } from './dispatch'
 import { instantiate } from './instantiate'
 
 /**
@@ -8,13 +8,13 @@ import { instantiate } from './instantiate'
  */
 export function revive (type: Class<object>, value: unknown): unknown {
   if (!Array.isArray(value)) return revivePlain(type, value)
-  return keepDispatch(value, value.map(item => revivePlain(type, item)))
+  return copyDispatch(value, value.map(item => revivePlain(type, item)))
 }
 
 /** The same for the result of a method; `find` may give a page, `{ total, data: […] }`: its items are revived. */
 export function reviveResult (method: string, type: Class<object>, result: unknown): unknown {
   if (method !== 'find' || !isPage(result)) return revive(type, result)
-  return keepDispatch(result, { ...result, data: revive(type, result.data) })
+  return copyDispatch(result, { ...result, data: revive(type, result.data) })
 }
 
 function revivePlain (type: Class<object>, value: unknown): unknown {
