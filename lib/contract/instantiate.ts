@@ -1,5 +1,6 @@
 import { TransformationType } from 'class-transformer'
 import type { Class } from '../decorators/metadata'
+import { copyDispatch } from './dispatch'
 import { hasRules, isNested, isNestedEach, isOwnClass } from './class-types'
 import { defaultMetadataStorage, TransformOperationExecutor } from './transformer-parts'
 
@@ -74,6 +75,7 @@ class Instantiation extends TransformOperationExecutor {
     if (before instanceof target) return before
     const instance = construct(target)
     this.made.set(value, instance)
+    copyDispatch(value, instance)
     super.transform(instance, fitting(value, target), target, NO_LIST, false, level)
     for (const key of Object.keys(instance)) {
       if ((instance as Fields)[key] === undefined && !(key in value)) delete (instance as Fields)[key]
