@@ -2,7 +2,7 @@ import type { Cell } from './cell'
 import { OPTIONS } from './compiled'
 import { asItIs, byHand } from './edits'
 import type { Project } from './project'
-import { REMEDY_BY_HAND } from './transpiled'
+import { NO_TYPES, REMEDY_BY_HAND } from './transpiled'
 
 const REMEDY_PACKAGES = '`--packages=external`'
 const TWO_COPIES = /two copies of class-transformer/
@@ -80,7 +80,7 @@ function esbuildCell (settings: string, flags: string[], short = false): Cell {
     packages: ['esbuild'],
     short,
     run: async (project, remedied) => await esbuild(project, remedied, ...flags),
-    refusal: { says: /@inject\(/, remedy: REMEDY_BY_HAND }
+    refusal: { says: NO_TYPES, remedy: REMEDY_BY_HAND }
   }
 }
 

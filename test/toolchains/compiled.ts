@@ -1,6 +1,6 @@
 import type { Cell } from './cell'
 import type { Edit } from './edits'
-import { all, asItIs, byHand, dataByHand, replace, withEndings } from './edits'
+import { all, asItIs, byHand, dataByHand, injected, replace, withEndings } from './edits'
 import type { PairOptions, Project } from './project'
 
 interface Compilation {
@@ -81,23 +81,8 @@ const REFUSED: Cell[] = [
       : await compiled(project, { faulty: true, options: { experimentalDecorators: false, emitDecoratorMetadata: false } }),
     refusal: { says: /experimentalDecorators/, remedy: '`experimentalDecorators` and `emitDecoratorMetadata`' }
   },
-  {
-    toolchain: 'tsc 6.0',
-    settings: 'no `emitDecoratorMetadata`',
-    packages: [COMPILERS['6.0']],
-    run: async (project, remedied) =>
-      await compiled(project, { edit: remedied ? byHand : asItIs, options: { emitDecoratorMetadata: false } }),
-    refusal: { says: /@inject\(/, remedy: '`@inject(TodoStore)` and `data: CreateTodo`' }
-  },
-  {
-    toolchain: 'tsc 6.0',
-    settings: 'no `emitDecoratorMetadata`, and `@inject` alone',
-    packages: [COMPILERS['6.0']],
-    run: async (project, remedied) => await compiled(project, {
-      edit: remedied ? byHand : (text, file) => dataForgotten(byHand(text, file)), options: { emitDecoratorMetadata: false }
-    }),
-    refusal: { says: /\bdata: /, remedy: '`data: CreateTodo`' }
-  },
+  withoutTypes('no `emitDecoratorMetadata`, `@inject` alone', injected, /@DistributedMethod\(\{ data: /, '`data: CreateTodo`'),
+  withoutTypes('no `emitDecoratorMetadata`, `data` alone', dataByHand, /@inject\(/, '`@inject(TodoStore)`'),
   {
     toolchain: 'tsc 6.0',
     settings: '`isolatedModules`, classes of data imported with `import type`',
@@ -108,8 +93,16 @@ const REFUSED: Cell[] = [
   }
 ]
 
-function dataForgotten (text: string): string {
-  return text.replace('{ data: CreateTodo }', '').replace('data: CompleteTodo, ', '')
+/** A compiler that says nothing about types, and an author who says half of it. */
+function withoutTypes (settings: string, half: Edit, says: RegExp, remedy: string): Cell {
+  return {
+    toolchain: 'tsc 6.0',
+    settings,
+    packages: [COMPILERS['6.0']],
+    run: async (project, remedied) =>
+      await compiled(project, { edit: remedied ? byHand : half, options: { emitDecoratorMetadata: false } }),
+    refusal: { says, remedy }
+  }
 }
 
 export const COMPILED: readonly Cell[] = [...MODULES, ...NODES, ...REFUSED]

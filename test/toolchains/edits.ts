@@ -16,7 +16,7 @@ export function all (...edits: readonly Edit[]): Edit {
 
 export const asItIs: Edit = text => text
 
-const injected = all(
+export const injected = all(
   replace('todo-service.ts', 'constructor (private', 'constructor (@inject(TodoStore) private'),
   replace('todo-service.ts', "from 'feathers-mesh'\n", "from 'feathers-mesh'\nimport { inject } from 'tsyringe'\n")
 )

@@ -3,7 +3,7 @@ import { OPTIONS } from './compiled'
 import { asItIs, byHand } from './edits'
 import type { Project } from './project'
 import { resultsIn } from './project'
-import { REMEDY_BY_HAND } from './transpiled'
+import { NO_TYPES, REMEDY_BY_HAND } from './transpiled'
 
 /** A test that a user writes: both nodes in the process of the runner. */
 const TEST = `
@@ -41,7 +41,7 @@ export const TEST_RUNNERS: readonly Cell[] = [
     packages: ['vitest@4'],
     short: true,
     run: async (project, remedied) => await vitest(project, remedied ? 'by hand' : 'none'),
-    refusal: { says: /@inject\(/, remedy: REMEDY_BY_HAND }
+    refusal: { says: NO_TYPES, remedy: REMEDY_BY_HAND }
   },
   {
     toolchain: 'vitest',

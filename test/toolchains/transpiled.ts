@@ -3,6 +3,9 @@ import { OPTIONS } from './compiled'
 import { asItIs, byHand } from './edits'
 import type { Project } from './project'
 
+/** How users are told that their compiler says nothing about types: either step is one of the remedy. */
+export const NO_TYPES = /@inject\(|@DistributedMethod\(\{ data: /
+
 export const REMEDY_BY_HAND = '`@inject(TodoStore)` and `data: CreateTodo`'
 
 async function swc (project: Project, decoratorMetadata: boolean): Promise<string> {
@@ -46,7 +49,7 @@ export const TRANSPILED: readonly Cell[] = [
     settings: '`legacyDecorator` alone',
     packages: ['@swc/core'],
     run: async (project, remedied) => await swc(project, remedied),
-    refusal: { says: /@inject\(/, remedy: '`decoratorMetadata`' }
+    refusal: { says: NO_TYPES, remedy: '`decoratorMetadata`' }
   },
   {
     toolchain: 'tsx',
@@ -54,13 +57,13 @@ export const TRANSPILED: readonly Cell[] = [
     packages: ['tsx'],
     short: true,
     run: async (project, remedied) => await tsx(project, remedied),
-    refusal: { says: /@inject\(/, remedy: REMEDY_BY_HAND }
+    refusal: { says: NO_TYPES, remedy: REMEDY_BY_HAND }
   },
   {
     toolchain: 'tsx',
     settings: 'ESM',
     packages: ['tsx'],
     run: async (project, remedied) => await tsx(project, remedied, true),
-    refusal: { says: /@inject\(/, remedy: REMEDY_BY_HAND }
+    refusal: { says: NO_TYPES, remedy: REMEDY_BY_HAND }
   }
 ]
