@@ -5,12 +5,14 @@ import type { Project } from './project'
 import { NO_TYPES, REMEDY_BY_HAND } from './transpiled'
 
 const REMEDY_PACKAGES = '`--packages=external`'
-const TWO_COPIES = /two copies of class-transformer/
+/** One of those that the app and feathers-mesh share. */
+const TWO_COPIES = /two copies of (class-transformer|class-validator|tsyringe|reflect-metadata)/
 
 async function esbuild (project: Project, remedied: boolean, ...flags: string[]): Promise<string> {
   project.sources(remedied ? byHand : asItIs)
   project.file('tsconfig.json', { compilerOptions: OPTIONS })
-  await project.node('esbuild/bin/esbuild', 'service.ts', 'consumer.ts', '--bundle', '--platform=node', '--outdir=out', ...flags)
+  const entries = ['service.ts', 'consumer.ts']
+  await project.node('esbuild/bin/esbuild', ...entries, '--bundle', '--platform=node', '--outdir=out', ...flags)
   // A bundle of all that it needs runs where nothing is installed.
   const cwd = flags.length === 0 ? project.away('out') : `${project.folder}/out`
   return await project.pair('service.js', 'consumer.js', { cwd })
@@ -48,29 +50,36 @@ async function webpack (project: Project, mode: string, remedied: boolean): Prom
   return await project.pair('service.js', 'consumer.js', { cwd: project.away('out') })
 }
 
-async function rollup (project: Project, format: string): Promise<string> {
-  project.sources()
+const METADATA_FIRST = "import 'reflect-metadata'\n"
+
+async function rollup (project: Project, format: string, remedied: boolean): Promise<string> {
+  const isEntry = (file: string) => ['service.ts', 'consumer.ts'].includes(file)
+  project.sources((text, file) => remedied && isEntry(file) ? METADATA_FIRST + text : text)
   project.file('tsconfig.json', {
-    compilerOptions: { ...OPTIONS, moduleResolution: 'bundler', module: 'esnext', outDir: undefined, rootDir: undefined }
+    compilerOptions: {
+      ...OPTIONS, moduleResolution: 'bundler', module: 'esnext', outDir: undefined, rootDir: undefined
+    }
   })
+  const ending = format === 'es' ? 'mjs' : 'cjs'
   project.file('rollup.config.mjs', `
     import commonjs from '@rollup/plugin-commonjs'
     import json from '@rollup/plugin-json'
     import { nodeResolve } from '@rollup/plugin-node-resolve'
     import typescript from '@rollup/plugin-typescript'
-    const extension = '${format === 'es' ? 'mjs' : 'cjs'}'
     export default {
       input: { service: 'service.ts', consumer: 'consumer.ts' },
-      output: { dir: 'out', format: '${format}', entryFileNames: '[name].' + extension, chunkFileNames: '[name]-[hash].' + extension },
+      output: {
+        dir: 'out', format: '${format}', entryFileNames: '[name].${ending}', chunkFileNames: '[name]-[hash].${ending}'
+      },
       plugins: [nodeResolve({ preferBuiltins: true, exportConditions: ['node'] }), commonjs(), json(), typescript()]
     }`)
   await project.node('rollup/dist/bin/rollup', '-c')
-  const ending = format === 'es' ? 'mjs' : 'cjs'
   return await project.pair(`service.${ending}`, `consumer.${ending}`, { cwd: project.away('out') })
 }
 
 const ROLLUP = [
-  'rollup', '@rollup/plugin-commonjs', '@rollup/plugin-json', '@rollup/plugin-node-resolve', '@rollup/plugin-typescript', 'tslib'
+  'rollup', '@rollup/plugin-commonjs', '@rollup/plugin-json', '@rollup/plugin-node-resolve',
+  '@rollup/plugin-typescript', 'tslib'
 ]
 
 function esbuildCell (settings: string, flags: string[], short = false): Cell {
@@ -106,6 +115,7 @@ export const BUNDLED: readonly Cell[] = [
     toolchain: 'rollup',
     settings: `its plugins, TypeScript 6.0, \`format: '${format}'\``,
     packages: ROLLUP,
-    run: async project => await rollup(project, format)
+    run: async (project, remedied) => await rollup(project, format, remedied),
+    refusal: { says: /import "reflect-metadata"/, remedy: "`import 'reflect-metadata'` first in the entries" }
   }))
 ]

@@ -68,8 +68,12 @@ const NODES: Cell[] = ['22', '24'].flatMap(version => [false, true].map(esm => {
 
 const typeOnly = replace(
   'todo-service.ts', "import { CompleteTodo, CreateTodo } from './todo'\nimport type { Todo }",
-  "import type { CompleteTodo, CreateTodo, Todo }"
+  'import type { CompleteTodo, CreateTodo, Todo }'
 )
+
+const strict = replace('service.ts', 'services: [TodoService],', 'services: [TodoService], strictValidation: true,')
+
+const STANDARD = { experimentalDecorators: false, emitDecoratorMetadata: false }
 
 const REFUSED: Cell[] = [
   {
@@ -78,30 +82,31 @@ const REFUSED: Cell[] = [
     packages: [COMPILERS['6.0']],
     run: async (project, remedied) => remedied
       ? await compiled(project)
-      : await compiled(project, { faulty: true, options: { experimentalDecorators: false, emitDecoratorMetadata: false } }),
+      : await compiled(project, { faulty: true, options: STANDARD }),
     refusal: { says: /experimentalDecorators/, remedy: '`experimentalDecorators` and `emitDecoratorMetadata`' }
   },
-  withoutTypes('no `emitDecoratorMetadata`, `@inject` alone', injected, /@DistributedMethod\(\{ data: /, '`data: CreateTodo`'),
-  withoutTypes('no `emitDecoratorMetadata`, `data` alone', dataByHand, /@inject\(/, '`@inject(TodoStore)`'),
+  withoutTypes('`@inject` alone', injected, { says: /@DistributedMethod\(\{ data: /, remedy: '`data: CreateTodo`' }),
+  withoutTypes('`data` alone', dataByHand, { says: /@inject\(/, remedy: '`@inject(TodoStore)`' }),
   {
     toolchain: 'tsc 6.0',
-    settings: '`isolatedModules`, classes of data imported with `import type`',
+    settings: '`isolatedModules`, classes of data imported with `import type`, `strictValidation`',
     packages: [COMPILERS['6.0']],
-    run: async (project, remedied) =>
-      await compiled(project, { edit: remedied ? dataByHand : typeOnly, options: { isolatedModules: true } }),
-    refusal: { says: /\bdata: /, remedy: '`import` of the classes, or `data: CreateTodo` with it' }
+    run: async (project, remedied) => await compiled(project, {
+      edit: remedied ? all(strict, dataByHand) : all(strict, typeOnly), options: { isolatedModules: true }
+    }),
+    refusal: { says: /strictValidation is on/, remedy: '`import` of the classes, or `data: CreateTodo` with it' }
   }
 ]
 
 /** A compiler that says nothing about types, and an author who says half of it. */
-function withoutTypes (settings: string, half: Edit, says: RegExp, remedy: string): Cell {
+function withoutTypes (said: string, half: Edit, refusal: Cell['refusal']): Cell {
   return {
     toolchain: 'tsc 6.0',
-    settings,
+    settings: `no \`emitDecoratorMetadata\`, ${said}`,
     packages: [COMPILERS['6.0']],
     run: async (project, remedied) =>
       await compiled(project, { edit: remedied ? byHand : half, options: { emitDecoratorMetadata: false } }),
-    refusal: { says, remedy }
+    refusal
   }
 }
 

@@ -22,7 +22,7 @@ export const injected = all(
 )
 
 export const dataByHand = all(
-  replace('todo-service.ts', '@DistributedMethod()\n  async create', '@DistributedMethod({ data: CreateTodo })\n  async create'),
+  replace('todo-service.ts', '()\n  async create', '({ data: CreateTodo })\n  async create'),
   replace('todo-service.ts', 'idempotent: true', 'data: CompleteTodo, idempotent: true')
 )
 

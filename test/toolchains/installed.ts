@@ -4,7 +4,7 @@ import type { Cell } from './cell'
 import { OPTIONS } from './compiled'
 import type { Project } from './project'
 import { run } from './programs'
-import { BASE } from './workshop'
+import { BASE, INSTALL_TIME } from './workshop'
 
 /** Installs the app with another package manager, in a folder that no other node_modules is above. */
 async function installed (project: Project, install: string, ...args: string[]): Promise<string> {
@@ -20,7 +20,8 @@ async function installed (project: Project, install: string, ...args: string[]):
     dependencies: { ...dependencies, 'feathers-mesh': `file:${join(project.modules, '..', tarball)}` }
   })
   own.file('tsconfig.json', { compilerOptions: { ...OPTIONS, module: 'commonjs' }, include: ['*.ts'] })
-  await run({ command: process.execPath, args: [project.module(install), 'install', ...args], cwd: own.folder }, 300_000)
+  const program = { command: process.execPath, args: [project.module(install), 'install', ...args], cwd: own.folder }
+  await run(program, INSTALL_TIME)
   await own.script('node_modules/typescript/bin/tsc', '-p', '.')
   return await own.pair('out/service.js', 'out/consumer.js')
 }
@@ -38,6 +39,7 @@ export const INSTALLED: readonly Cell[] = [
     toolchain: 'yarn 1',
     settings: 'tsc 6.0',
     packages: ['yarn@1'],
-    run: async project => await installed(project, 'yarn/bin/yarn.js', '--no-lockfile', '--ignore-scripts', '--ignore-engines')
+    run: async project =>
+      await installed(project, 'yarn/bin/yarn.js', '--no-lockfile', '--ignore-scripts', '--ignore-engines')
   }
 ]

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import type { ChildProcess } from 'node:child_process'
+import type { ChildProcess, StdioOptions } from 'node:child_process'
 
 /** Longer than any step takes on a busy machine. */
 const PATIENCE = 120_000
@@ -24,7 +24,8 @@ export class Running {
   constructor (private readonly program: Program) {
     const { command, args, cwd, env } = program
     // A group of its own: tools start others, and those have to end as well.
-    this.child = spawn(command, args, { cwd, detached: true, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
+    this.child = spawn(command, args, { cwd, detached: true, env: { ...process.env, ...env }, stdio })
     const add = (text: unknown) => {
       this.printed += String(text)
       for (const look of this.changed) look()
@@ -77,8 +78,11 @@ export class Running {
   private kill (signal: NodeJS.Signals): void {
     const { pid } = this.child
     if (pid === undefined) return
-    // The group is gone where all of it has ended.
-    try { process.kill(-pid, signal) } catch {}
+    try {
+      process.kill(-pid, signal)
+    } catch {
+      // The group is gone: all of it has ended.
+    }
   }
 
   private failed (what: string): Failed {

@@ -8,17 +8,21 @@ import { filled, PAGE, tableOf } from './table'
 import { Workshop } from './workshop'
 
 /*
- * Tries the packed package with toolchains: all of them, or with --short the few that CI tries, or with --only=TEXT those
- * whose name has the text. --write puts the table into the page.
+ * Tries the packed package with toolchains: all of them, with --short the few that CI tries, or with --only=TEXT those
+ * whose name has the text. --package=FILE takes that tarball in place of packing. --write puts the table into the page.
  */
 const args = process.argv.slice(2)
-const only = args.find(arg => arg.startsWith('--only='))?.slice('--only='.length)
+const only = valueOf('only')
+
+function valueOf (option: string): string | undefined {
+  return args.find(arg => arg.startsWith(`--${option}=`))?.slice(option.length + 3)
+}
 
 async function main (): Promise<void> {
   const cells = MATRIX
     .filter(({ short }) => short === true || !args.includes('--short'))
     .filter(cell => only === undefined || nameOf(cell).includes(only))
-  const workshop = new Workshop(cells)
+  const workshop = new Workshop(cells, valueOf('package'))
   const rows: Tried[] = []
   try {
     // One after the other: each is a build and two processes, on what may be a small machine.

@@ -37,9 +37,16 @@ export const TEST_RUNNERS: readonly Cell[] = [
   },
   {
     toolchain: 'vitest',
-    settings: 'defaults',
-    packages: ['vitest@4'],
+    settings: 'defaults, with Vite 8',
+    packages: ['vitest@4', 'vite@8'],
     short: true,
+    run: async project => await vitest(project, 'none')
+  },
+  {
+    toolchain: 'vitest',
+    settings: 'defaults, with Vite 7',
+    packages: ['vitest@4'],
+    apart: ['vite@7'],
     run: async (project, remedied) => await vitest(project, remedied ? 'by hand' : 'none'),
     refusal: { says: NO_TYPES, remedy: REMEDY_BY_HAND }
   },

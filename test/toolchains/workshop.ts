@@ -1,6 +1,6 @@
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Cell } from './cell'
 import { Project, ROOT } from './project'
 import { run } from './programs'
@@ -11,7 +11,7 @@ export const BASE = [
   '@types/node@20', 'typescript@6.0'
 ]
 
-const INSTALL_TIME = 600_000
+export const INSTALL_TIME = 600_000
 
 /** Temporary folders with the packed package and the tools; one for all cells that can share it. */
 export class Workshop {
@@ -20,8 +20,11 @@ export class Workshop {
   private readonly installed = new Map<string, Promise<string>>()
   private projects = 0
 
-  /** @param cells - all that will ask for projects: their tools are installed at once */
-  constructor (private readonly cells: readonly Cell[]) {}
+  /**
+   * @param cells - all that will ask for projects: their tools are installed at once
+   * @param given - a package that is packed already
+   */
+  constructor (private readonly cells: readonly Cell[], private readonly given?: string) {}
 
   async project (cell: Cell): Promise<Project> {
     const modules = await this.modulesOf(cell)
@@ -51,6 +54,11 @@ export class Workshop {
   }
 
   private async pack (): Promise<string> {
+    if (this.given !== undefined) {
+      const name = join(this.folder, basename(this.given))
+      copyFileSync(this.given, name)
+      return name
+    }
     await run({ command: 'npm', args: ['pack', '--ignore-scripts', '--pack-destination', this.folder], cwd: ROOT })
     const name = readdirSync(this.folder).find(file => file.endsWith('.tgz'))
     if (name === undefined) throw new Error('npm pack gave no package')
@@ -71,7 +79,8 @@ export class Workshop {
     const folder = join(this.folder, `modules-${this.installed.size}`)
     mkdirSync(folder)
     writeFileSync(join(folder, 'package.json'), '{ "private": true }')
-    const args = ['install', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline', await this.tarball(), ...packages]
+    const flags = ['--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline']
+    const args = ['install', ...flags, await this.tarball(), ...packages]
     await run({ command: 'npm', args, cwd: folder }, INSTALL_TIME)
     return folder
   }
