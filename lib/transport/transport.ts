@@ -149,7 +149,7 @@ export interface Transport {
 export class TransportError extends Error {
   override readonly name = 'TransportError'
 
-  constructor (message: string, readonly outcome: CallOutcome, options?: ErrorOptions) {
+  constructor (message: string, readonly outcome: CallOutcome, options?: { readonly cause?: unknown }) {
     super(message, options)
   }
 }
