@@ -1,4 +1,4 @@
-import createDebug from 'debug'
+import { debugLog } from '../debug-log'
 
 /** `DEBUG=feathers-mesh:app` */
-export const debug = createDebug('feathers-mesh:app')
+export const debug = debugLog('app')

@@ -1,3 +1,9 @@
+import { debugLog } from '../debug-log'
+import { printable } from '../printable'
+
+/** `DEBUG=feathers-mesh:refusals`: everything that is refused, also what the log of warnings leaves out. */
+const debug = debugLog('refusals')
+
 /** What a node may refuse, with what its log says; where there is nothing to say it is only counted. */
 const REASONS = {
   // Connections that others make.
@@ -55,8 +61,6 @@ export function wrongKeyDetail (provenKeys: readonly string[], claimed: string):
 const MINUTE = 60_000
 /** An address of a packet can be forged: nobody may fill the memory, or the log, with a thousand of them. */
 const MAX_LINES = 100
-/** Characters of a line. */
-const LONGEST_LINE = 500
 
 /** Counts all that a node refuses, and logs it: a line for each reason and address in a minute. */
 export class Refusals {
@@ -76,20 +80,26 @@ export class Refusals {
   readonly refuse: Refuse = (reason, address, detail) => {
     this.counts[reason]++
     const text = REASONS[reason]
-    if (text !== undefined) this.log(`${reason} ${address}`, `refused ${text}: ${address}`, detail)
+    if (text === undefined && !debug.enabled) return
+    const what = text === undefined ? `counted ${reason}` : `refused ${text}`
+    const line = this.lineOf(`${reason} ${address}`, `${what}: ${address}`, detail)
+    if (line === undefined) return
+    debug('%s', line)
+    if (text !== undefined) this.write(line)
   }
 
-  private log (id: string, text: string, detail: string | undefined): void {
+  /** The line to write; undefined when one like it was written within the last minute, or too many others were. */
+  private lineOf (id: string, text: string, detail: string | undefined): string | undefined {
     const now = Date.now()
     const line = this.lines.get(id)
     if (line !== undefined && now - line.writtenAt < MINUTE) {
       line.heldBack++
-      return
+      return undefined
     }
-    if (line === undefined && this.lines.size >= MAX_LINES && !this.makeRoom(now)) return
+    if (line === undefined && this.lines.size >= MAX_LINES && !this.makeRoom(now)) return undefined
     this.lines.set(id, { writtenAt: now, heldBack: 0 })
     const more = line === undefined || line.heldBack === 0 ? '' : ` (and ${line.heldBack} times before, since the last line)`
-    this.write(printable(`${text}${detail === undefined ? '' : `; ${detail}`}`) + more)
+    return printable(`${text}${detail === undefined ? '' : `; ${detail}`}`) + more
   }
 
   /** Forgets lines that are over a minute old; false if there are none. */
@@ -97,12 +107,6 @@ export class Refusals {
     for (const [id, { writtenAt }] of this.lines) if (now - writtenAt >= MINUTE) this.lines.delete(id)
     return this.lines.size < MAX_LINES
   }
-}
-
-/** Names in it are what others call themselves: none may make lines of its own, or a line without end. */
-function printable (line: string): string {
-  const readable = line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
-  return readable.length > LONGEST_LINE ? `${readable.slice(0, LONGEST_LINE)}…` : readable
 }
 
 function warn (line: string): void {

@@ -1,4 +1,4 @@
-import createDebug from 'debug'
+import { debugLog } from '../../debug-log'
 
-/** `DEBUG=feathers-mesh:cote` */
-export const debug = createDebug('feathers-mesh:cote')
+/** `DEBUG=feathers-mesh:cote`: where this node listens, and which nodes come and go. */
+export const debug = debugLog('cote')

@@ -7,6 +7,7 @@ import { isOfEnvironment, wrongKeyOf, writeGoodbye, writeHello } from './hello'
 import { debug } from './debug'
 import { openDiscoverySocket } from './discovery-socket'
 import { GoneComponents } from './gone-components'
+import { OtherEnvironments, tellDiscovery } from './other-environments'
 import type { Refuse } from '../refusals'
 import { TypedEmitter } from '../../typed-emitter'
 import type { HelloSeal } from './security/security'
@@ -72,6 +73,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()
   private readonly gone: GoneComponents
+  private readonly others = new OtherEnvironments()
   private readonly timers = new Set<NodeJS.Timeout>()
   private answering = false
   private readonly sender: Sender = {
@@ -97,6 +99,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   async start (): Promise<void> {
     this.socket = await openDiscoverySocket(this.options)
     this.socket.on('message', (bytes, from) => this.onMessage(bytes, from))
+    tellDiscovery(this.options)
     this.hello()
     for (const delay of FIRST_HELLOS) this.later(() => this.hello(), delay)
     this.timers.add(setInterval(() => this.hello(), this.options.helloInterval))
@@ -171,7 +174,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
       const stated = this.options.useHostNames ? packet.hostName : packet.address
       const address = stated ?? from.address
       this.onHello(packet, packet.advertisement, address)
-    }
+    } else this.others.heard(packet, from.address, this.options.environment)
   }
 
   /** Whether a packet is of the key that it speaks for, and of that of the component that goes by its id. */

@@ -9,6 +9,7 @@ import { Liveness } from './liveness'
 import { Backoff } from './backoff'
 import type { CotePeer, PeerOptions } from './peer'
 import { debug } from './debug'
+import { tellOffer } from './status-log'
 
 /** Another node of our kind: what it offers, and the one connection to it, opened when there is use for it. */
 export class PeerNode implements CotePeer {
@@ -171,6 +172,7 @@ export class PeerNode implements CotePeer {
     if (this.left) return
     this.revision = revision
     this.contracts = contracts
+    tellOffer(this.id, contracts)
     this.host.joined({ id: this.id, key: this.key, contracts })
     this.listen()
     // A hello that came meanwhile may have told of more.

@@ -3,7 +3,7 @@ import type { Discovery } from './discovery'
 import type { CotePeer, PeerOptions } from './peer'
 import type { Refuse } from '../refusals'
 import type { Security } from './security/security'
-import { logsOf } from './status-log'
+import { logsOf, tellFound } from './status-log'
 
 /** Milliseconds from one look at the connections to the next. */
 const ALIVE_CHECK = 1_000
@@ -48,6 +48,7 @@ export class Peers {
 
   /** Takes a new peer in, until it leaves. */
   meet<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
+    tellFound(id, this.discovery.components)
     const log = this.options.log ? logsOf(id, this.discovery.components) : undefined
     log?.('online')
     const peer = make({

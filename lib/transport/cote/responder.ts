@@ -6,6 +6,7 @@ import { Client, type ClientLimits } from './client'
 import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
 import { CALLER, CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
+import { debug } from './debug'
 import { refuseOversize, valueArgument } from './encode'
 import type { ValueArgument } from './frame-writer'
 import type { ListenOptions } from './listen'
@@ -33,6 +34,7 @@ export class Responder extends NodeComponent {
   /** Opens the port; the node is announced with it from then on. */
   async listen (options: ListenOptions): Promise<void> {
     this.advertisement.port = await this.listener.listen(options)
+    debug('node %s (key %s) listens on %s:%d', this.host.id, this.host.key, options.host, this.advertisement.port)
     this.startDiscovery()
   }
 

@@ -8,6 +8,7 @@ import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery'
 import { Link } from '../link'
 import type { CotePeer, PeerOptions } from '../peer'
+import { tellOffer } from '../status-log'
 import { fromDescriptor, fromWireEvent } from './descriptor'
 import { Feed, type FeedOptions } from './feed'
 import { Inquiry } from './inquiry'
@@ -203,7 +204,9 @@ export class LegacyPeer implements CotePeer {
 
   private tell (): void {
     if (this.left || !this.components.has('responder')) return
-    this.host.joined({ id: this.id, key: this.key, contracts: this.contracts() })
+    const contracts = this.contracts()
+    tellOffer(this.id, contracts)
+    this.host.joined({ id: this.id, key: this.key, contracts })
     this.listen()
   }
 
