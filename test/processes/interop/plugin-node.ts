@@ -16,7 +16,7 @@ import { CallLoad } from './call-load'
 import { NotesService } from './notes-service'
 
 /** The plugin as any of the packages exports it. */
-interface Plugin {
+export interface Plugin {
   readonly default: (options: DistributionOptions) => (app: Application) => void
   readonly finalize: (app: Application) => unknown
 }
