@@ -95,7 +95,7 @@ async function start (): Promise<void> {
 function use (path: string): void {
   const service = new NotesService(name, path)
   services.set(path, service)
-  app.use(path, service, {
+  app.use(path, Object.assign(service, { id: '_id' }), {
     methods: ['find', 'get', 'create', 'update', 'patch', 'remove', 'archive', 'shred'], events: customEvents
   })
 }
@@ -180,6 +180,7 @@ obey({
   use,
   drain,
   pid: () => process.pid,
+  idOf: (path: string) => (serviceOf(path) as { id?: unknown }).id,
   unuse: async (path: string) => { await app.unuse(path) },
   calls: async ({ times, ...args }: CallArguments & { times: number }): Promise<Outcome[]> =>
     await Promise.all(Array.from({ length: times }, async () => await outcomeOf(async () => await call(args)))),
