@@ -6,11 +6,11 @@ import { stripSlashes } from '../contract/contract'
 import { isCallableName } from '../contract/callable-name'
 import { withHash } from '../contract/contract-hash'
 import {
-  contractOfService, limitContract, unknownMethods, type ContractLimits, type FeathersServiceOptions
+  contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../contract/from-service'
 import { pathFault } from '../contract/path-fault'
 import type { Registry } from '../registry/registry'
-import { wireParams } from '../remote/wire-params'
+import { eventParams } from '../remote/wire-params'
 import type { EventMessage } from '../transport/transport'
 import { findService } from './feathers-app'
 import { isHealthService } from './healthcheck'
@@ -34,8 +34,6 @@ export interface HostedServicesOptions {
   /** What was offered has changed. */
   readonly onChange: () => void
   readonly onEvent: (message: EventMessage) => void
-  /** The headers of outside clients that travel with events; all without it. */
-  readonly headers: ReadonlySet<string> | undefined
 }
 
 type EventListener = (...args: unknown[]) => void
@@ -74,7 +72,7 @@ export class HostedServices {
     if (!offered) return this.withdraw(path)
     if (!this.canBeOffered(contract, location)) return
     if (own === undefined) warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.host(withHash(contract), access ?? accessOfService(serviceOptions.allow))
+    this.options.registry.host(withHash(withIdOf(service, contract)), access ?? accessOfService(serviceOptions.allow))
     this.listen(service, contract)
     this.options.onChange()
   }
@@ -132,7 +130,7 @@ export class HostedServices {
     const { key } = this.options
     const last = args.length > 1 ? args[args.length - 1] : undefined
     if (!isHookContext(last, this.app)) return { path, key, event, args }
-    const context = toPlainContext(last, args[0], wireParams(last.params, this.options.headers))
+    const context = toPlainContext(last, args[0], eventParams(last.params))
     return { path, key, event, args: args.slice(0, -1), ...context === undefined ? {} : { context } }
   }
 }

@@ -109,7 +109,7 @@ export class Mesh {
 
   /** What the app has goes to the mesh. */
   private offerServices (): void {
-    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions, headers } } = this
+    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions } } = this
     const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key }, contract)
     new HostedServices(app, {
       registry,
@@ -118,8 +118,7 @@ export class Mesh {
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
       sharedOptions: contract => sharedOptions(describeOwn(contract)),
       onChange: () => this.announce(),
-      onEvent: message => this.publish(message),
-      headers
+      onEvent: message => this.publish(message)
     })
   }
 

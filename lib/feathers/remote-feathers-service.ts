@@ -13,21 +13,24 @@ export class RemoteFeathersService {
   /** Its path on them. */
   readonly path: string
   readonly remoteOptions: Readonly<Record<string, unknown>> | undefined
+  /** The field that identifies its records, where its host has said so: authentication looks for it. */
+  readonly id: string | undefined
 
   constructor (entry: Offered, remotes: Remotes) {
-    const { key, path, remoteOptions } = marksOf(entry)
+    const { key, path, remoteOptions, id } = marksOf(entry)
     this.key = key
     this.path = path
     this.remoteOptions = remoteOptions
+    this.id = id
     defineMethods(this, entry.path, [...entry.methods, HEALTHCHECK], remotes)
   }
 }
 
 /** What tells users which service it is; its next hosts may be those of another key. */
 export function marksOf (
-  { key, remotePath, remoteOptions }: Offered
-): Pick<RemoteFeathersService, 'key' | 'path' | 'remoteOptions'> {
-  return { key, path: remotePath, remoteOptions }
+  { key, remotePath, remoteOptions, id }: Offered
+): Pick<RemoteFeathersService, 'key' | 'path' | 'remoteOptions' | 'id'> {
+  return { key, path: remotePath, remoteOptions, id }
 }
 
 /** Makes methods that call those of other nodes. */

@@ -8,10 +8,15 @@ import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery'
 import { Link } from '../link'
 import type { CotePeer, PeerOptions } from '../peer'
+<<<<<<< HEAD
 import { tellOffer } from '../status-log'
 import { fromDescriptor, fromWireEvent } from './descriptor'
+=======
+import { fromDescriptor } from './descriptor'
+>>>>>>> interop
 import { Feed, type FeedOptions } from './feed'
 import { Inquiry } from './inquiry'
+import { fromWireEvent } from './wire-event'
 
 /** The components of an old node that this node connects to. */
 export type LegacyComponent = 'responder' | 'services' | 'events'
