@@ -41,7 +41,7 @@ export function methodFaults (target: Class, name: string, options: DistributedM
   if (takesData(name, method.length) && options.data === undefined && getParameterTypes(target, name) === undefined) {
     faults.push(
       `${place}: the compiler left no type for 'data', so it can't be validated; turn on emitDecoratorMetadata ` +
-      '(tsc and swc have it; esbuild, tsx and vitest leave no types), or say it by hand: ' +
+      '(tsc and swc have it; esbuild and tsx leave no types, nor does what builds on them), or say it by hand: ' +
       '@DistributedMethod({ data: TheClass }), with Object for unchecked data'
     )
   }

@@ -51,8 +51,7 @@ export function injectionAdvice ({ path, error }: Failure): string | undefined {
   const message = error instanceof Error ? error.message : String(error)
   const token = path.at(-1)
   if (message.startsWith('Attempted to resolve unregistered')) {
-    const advice = 'register what its constructor needs in the container'
-    return areTwo() ? `${advice}; where that is done, ${TWO_COPIES()}` : advice
+    return afterCopies('register what its constructor needs in the container')
   }
   if (message.startsWith(UNDEFINED)) {
     return 'a class that is undefined is often one whose file imports this one: write @inject(delay(() => TheClass))'
@@ -67,7 +66,7 @@ const NO_CLASS = 'an interface has no class at run time, nor has a union, a prim
   "@InjectRemote('path') for a service of the mesh"
 
 function unknownClass (): string {
-  return areTwo() ? TWO_COPIES() : 'decorate it with @injectable()'
+  return afterCopies('decorate it with @injectable()')
 }
 
 /** @param owners - the classes whose constructors want it */
@@ -75,7 +74,8 @@ function unknownTypes (target: Class, owners: readonly unknown[]): string {
   const { name } = target
   const { types, tokens, isService } = injectionsOf(target)
   if (types !== undefined || tokens.length > 0) {
-    return `decorate ${name} with @injectable(); where that is done, ${TWO_COPIES()}`
+    const decorate = `decorate ${name} with @injectable()`
+    return areTwo() ? afterCopies(decorate) : `${decorate}; where that is done, ${TWO_COPIES()}`
   }
   const byHand = `write @inject(TheClass) before each parameter of the constructor of ${name}`
   // It is decorated for sure: what is unknown of it are its parameters.
@@ -107,6 +107,11 @@ function parametersOf (target: Class): number {
 
 function areTwo (): boolean {
   return copiesOf('tsyringe').length > 1
+}
+
+/** What to do, behind the copies where they are known to be two: what one of them knows, the other does not. */
+function afterCopies (advice: string): string {
+  return areTwo() ? `${TWO_COPIES()}; with one copy, ${advice}` : advice
 }
 
 const TWO_COPIES = (): string => twoCopies('tsyringe', '4')
