@@ -14,8 +14,12 @@ export interface ContainedNode extends RemoteSource {
   readonly builder: DependencyContainer
 }
 
+/** What tells a place, of whatever copy of this package, from what a test registered. */
+const PLACE = Symbol.for('feathers-mesh:place')
+
 /** Where a container keeps its node. What is registered once points here, so that one node can follow another. */
 class ContainerPlace implements RemoteSource {
+  readonly [PLACE] = true
   private readonly registered = new Set<unknown>()
 
   constructor (private readonly container: DependencyContainer, public node: ContainedNode) {}
@@ -73,9 +77,8 @@ export function hasPlace (container: DependencyContainer, module: object): boole
 }
 
 function placeOf (container: DependencyContainer): ContainerPlace | undefined {
-  // What a test registered there is none.
   const source = container.isRegistered(REMOTE_SOURCE) ? container.resolve(REMOTE_SOURCE) : undefined
-  return source instanceof ContainerPlace ? source : undefined
+  return source !== undefined && PLACE in source ? source as ContainerPlace : undefined
 }
 
 /** A class that a container of our copy of tsyringe can build, and no other one. */
