@@ -134,5 +134,6 @@ export class ModuleOptionRules extends CommonOptionRules {
   @IsOptional() @IsObject() validation?: unknown
   @IsOptional() @IsBoolean() validateAtCaller?: boolean
   @IsOptional() @IsBoolean() strictContracts?: boolean
+  @IsOptional() @IsBoolean() strictValidation?: boolean
   @IsOptional() @IsBoolean() insecure?: boolean
 }

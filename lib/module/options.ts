@@ -124,6 +124,11 @@ export interface DistributedModuleOptions extends Omit<DistributionOptions, 'ser
   /** Options of class-validator for the classes of `services`, where they say none. @default class-validator's */
   validation?: ValidatorOptions
   /**
+   * Whether data that nothing checks is refused at start: of a type that is no class at run time, or of a class without
+   * rules. `@DistributedMethod({ data: Object })` says of one method that it is meant. @default false: a warning
+   */
+  strictValidation?: boolean
+  /**
    * Whether remotes of classes (`remote(TodoService)`, `@InjectRemote(TodoService)`) check their arguments before they
    * send them, which saves the trip; the host checks them all the same. @default false
    */

@@ -8,12 +8,8 @@ import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery'
 import { Link } from '../link'
 import type { CotePeer, PeerOptions } from '../peer'
-<<<<<<< HEAD
 import { tellOffer } from '../status-log'
-import { fromDescriptor, fromWireEvent } from './descriptor'
-=======
 import { fromDescriptor } from './descriptor'
->>>>>>> interop
 import { Feed, type FeedOptions } from './feed'
 import { Inquiry } from './inquiry'
 import { fromWireEvent } from './wire-event'
