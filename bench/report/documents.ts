@@ -9,6 +9,7 @@ import { valuesTable, type ValuesRun } from '../values/values-table'
 import { LONE_WORK, PAIR_WORK } from '../work/work'
 import { chart } from './chart'
 import { figureTable } from './figure-table'
+import { headlineTable } from './headline-table'
 import type { RunFigures } from './results'
 import { readRun, type Run } from './run-files'
 import { targetTable } from './targets'
@@ -22,20 +23,6 @@ export interface BenchRun {
 /** The pages that have blocks between `<!-- bench:name -->` and `<!-- /bench:name -->`. */
 export const PAGES = ['README.md', 'docs/performance.md', 'docs/scale.md', 'docs/values.md']
 
-/** Those rows that README shows. */
-const HEADLINES = [
-  'calls-1 p50', 'calls-128 rate', 'calls-512 rate', 'calls-128 caller cpu', 'calls-128 host cpu',
-  'result-1m rate', 'events-1 rate', 'first-call caller second', 'idle memory'
-]
-
-const SPEED = `## Speed
-
-What a call costs beside the systems that people use for the same, and beside a bare socket that carries JSON and does
-nothing else; \`npm run bench\` measures it all. [How, and all figures](docs/performance.md);
-[what a large mesh costs](docs/scale.md).
-
-![Calls, events and first calls of feathers-mesh and its peers](bench/results/bench.svg)`
-
 const ROWS = [...PAIR_WORK, ...LONE_WORK].flatMap(({ rows }) => rows)
 
 function caption ({ measured, machine }: Run, rest: string): string {
@@ -48,16 +35,15 @@ export function blocks (folder = RESULTS): Map<string, string> {
   const bench = readRun<BenchRun>(folder, 'bench')
   if (bench !== undefined) {
     const { figures, rounds } = bench
-    const told = caption(bench, `medians of ${rounds} rounds, ± half the way from the least to the greatest.`)
-    const headlines = ROWS.filter(({ figure }) => HEADLINES.includes(figure))
-    found.set('headlines', `${SPEED}\n\n${figureTable(figures, headlines)}\n\n${told}`)
+    const told = caption(bench, `medians of ${rounds} rounds, ± half the range from lowest to highest.`)
+    found.set('headlines', `${headlineTable(figures)}\n\n${caption(bench, `medians of ${rounds} rounds.`)}`)
     found.set('figures', `${figureTable(figures, ROWS)}\n\n${told}`)
     found.set('targets', targetTable(figures) ?? '')
   }
   const chaos = readRun<ChaosRun>(folder, 'chaos')
-  if (chaos !== undefined) found.set('chaos', `${chaosTables(chaos)}\n\n${caption(chaos, 'processes are new in each round.')}`)
+  if (chaos !== undefined) found.set('chaos', `${chaosTables(chaos)}\n\n${caption(chaos, 'new processes in each round.')}`)
   const scale = readRun<ScaleRun>(folder, 'scale')
-  if (scale !== undefined) found.set('scale', `${scaleTable(scale)}\n\n${caption(scale, 'a process for each node.')}`)
+  if (scale !== undefined) found.set('scale', `${scaleTable(scale)}\n\n${caption(scale, 'one process per node.')}`)
   const profile = readRun<ProfileRun>(folder, 'profile')
   if (profile !== undefined) found.set('profile', roomsTable(profile))
   const values = readRun<{ systems: ValuesRun }>(folder, 'values')
@@ -80,5 +66,5 @@ export function fillDocuments (): void {
     writeFileSync(page, filled(readFileSync(page, 'utf8'), content))
   }
   const drawn = chart(readRun<BenchRun>(RESULTS, 'bench')?.figures ?? {})
-  if (drawn !== undefined) writeFileSync(join(RESULTS, 'bench.svg'), drawn)
+  if (drawn !== undefined) writeFileSync(join(ROOT, 'docs/bench.svg'), drawn)
 }

@@ -20,5 +20,7 @@ function cell (rounds: Rounds): string {
   if (rounds.length === 0) return '–'
   const middle = median(rounds)
   if (Number.isNaN(middle)) return 'lost some'
+  // A difference that is sometimes above zero and sometimes below is none, and a share of it means nothing.
+  if (Math.min(...rounds.map(Number)) < 0 && Math.max(...rounds.map(Number)) > 0) return 'about 0'
   return rounds.length > 1 ? `${short(middle)} ±${Math.round(spread(rounds) * 100)}%` : short(middle)
 }

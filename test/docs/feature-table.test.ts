@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
-import { testNames } from './test-names'
+import { namedTests, testNames, type NamedTest } from './test-names'
 
 const ROOT = join(__dirname, '../..')
 const DOCUMENT = 'docs/feathers-distributed.md'
@@ -10,7 +10,7 @@ interface Row {
   /** The names in the first cell, without their backquotes. */
   readonly feature: string
   readonly cells: readonly string[]
-  readonly links: ReadonlyArray<{ readonly name: string, readonly file: string }>
+  readonly tests: readonly NamedTest[]
 }
 
 /** The rows of all tables of the document, without the heads. */
@@ -18,9 +18,7 @@ function readRows (): Row[] {
   const lines = readFileSync(join(ROOT, DOCUMENT), 'utf8').split('\n').filter(line => line.startsWith('|'))
   return lines.filter(line => !line.startsWith('| |') && !line.startsWith('| ---')).map(line => {
     const cells = line.split('|').slice(1, -1).map(cell => cell.trim())
-    const links = [...(cells[3] ?? '').matchAll(/\[([^\]]+)\]\(([^)]+)\)/g)]
-      .map(([, name = '', file = '']) => ({ name, file: join('docs', file) }))
-    return { feature: (cells[0] ?? '').replaceAll('`', ''), cells, links }
+    return { feature: (cells[0] ?? '').replaceAll('`', ''), cells, tests: namedTests(cells[3] ?? '') }
   })
 }
 
@@ -47,13 +45,13 @@ const VERSION_3 = ['feathers-distributed-3/dist/index.mjs']
 describe('the table of features', () => {
   const rows = readRows()
 
-  it('has four cells in each row, and a link to a test in the last', () => {
+  it('has four cells in each row, and names a test in the last', () => {
     expect(rows.length).toBeGreaterThan(0)
-    expect(rows.filter(({ cells, links }) => cells.length !== 4 || links.length === 0)).toEqual([])
+    expect(rows.filter(({ cells, tests }) => cells.length !== 4 || tests.length === 0)).toEqual([])
   })
 
-  it('links to files that exist and to tests that they have', () => {
-    const broken = rows.flatMap(({ links }) => links)
+  it('names files that exist and tests that they have', () => {
+    const broken = rows.flatMap(({ tests }) => tests)
       .filter(({ name, file }) => !existsSync(join(ROOT, file)) || !testNames(file).has(name))
     expect(broken).toEqual([])
   })

@@ -1,56 +1,134 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import ts from 'typescript'
-import { readBlocks, writeNamedBlocks } from './code-blocks'
+import { io } from 'socket.io-client'
+import { until } from '../until'
+import { readBlocks, writeNamedBlocks, type CodeBlock } from './code-blocks'
 
 const root = join(__dirname, '../..')
+const COMPILING = 120_000
+const run = promisify(execFile)
 
-/** The programs of the README as JavaScript, in a folder of this package: they find feathers-mesh as users do. */
-function build (): string {
+/** What the README says to change for ES modules. */
+const asEsModule = ({ code, ...block }: CodeBlock): CodeBlock => ({
+  ...block,
+  code: code.replace(/(from '\.\/[\w-]+)'/g, "$1.js'").replace('express(feathers())', 'express.default(feathers())')
+})
+
+/**
+ * The programs of a page, compiled by tsc with the tsconfig.json of the README, in a folder of this package: they find
+ * feathers-mesh as users do.
+ */
+async function build (page: string, type: 'commonjs' | 'module'): Promise<string> {
   const parent = join(root, '.build')
   mkdirSync(parent, { recursive: true })
   const folder = mkdtempSync(join(parent, 'readme-'))
-  writeNamedBlocks(readBlocks(root, 'README.md'), folder)
-  const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), path => readFileSync(path, 'utf8')) as
-    { config: { compilerOptions: object } }
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
-  for (const file of readdirSync(folder).filter(name => name.endsWith('.ts'))) {
-    const source = readFileSync(join(folder, file), 'utf8')
-    const { outputText } = ts.transpileModule(source, { compilerOptions: options, fileName: file })
-    writeFileSync(join(folder, file.replace(/\.ts$/, '.js')), outputText)
-  }
-  return folder
+  const blocks = readBlocks(root, page)
+  const config = readBlocks(root, 'README.md').find(({ language }) => language === 'json')
+  if (config === undefined) throw new Error('the README has no tsconfig.json')
+  writeNamedBlocks(type === 'module' ? blocks.map(asEsModule) : blocks, folder)
+  writeFileSync(join(folder, 'tsconfig.json'), config.code)
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, type }))
+  // A package of its own finds this one as any other does.
+  mkdirSync(join(folder, 'node_modules'))
+  symlinkSync(root, join(folder, 'node_modules/feathers-mesh'), 'dir')
+  await run(process.execPath, [require.resolve('typescript/bin/tsc')], { cwd: folder }).catch(
+    (error: { stdout: string }) => { throw new Error(`${page} does not compile as ${type}:\n${error.stdout}`) })
+  return join(folder, 'dist')
 }
 
-describe('the programs of the README', () => {
-  const env = { ...process.env, COTE_ENV: `readme-${process.pid}`, PORT: '0' }
-  let folder: string
-  let service: ChildProcess | undefined
+async function freePort (): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await promisify(server.close.bind(server))()
+  return port
+}
 
-  beforeAll(() => { folder = build() })
+describe.each(['commonjs', 'module'] as const)('the programs of the README, as %s,', type => {
+  const env = { ...process.env, COTE_ENV: `readme-${type}-${process.pid}` }
+  const running: ChildProcess[] = []
+  let folder: string
+
+  beforeAll(async () => { folder = await build('README.md', type) }, COMPILING)
 
   afterEach(async () => {
-    const running = service
-    service = undefined
-    if (running === undefined || running.exitCode !== null) return
-    await new Promise(resolve => running.once('exit', resolve).kill('SIGKILL'))
+    await Promise.all(running.splice(0).map(async process => {
+      if (process.exitCode === null && process.signalCode === null) await once(killed(process), 'exit')
+    }))
   })
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-  async function run (program: string): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [join(folder, program)], { env, timeout: 15_000 })
+  function killed (process: ChildProcess): ChildProcess {
+    process.kill('SIGKILL')
+    return process
+  }
+
+  function start (program: string, variables: NodeJS.ProcessEnv = {}): ChildProcess {
+    const options = { env: { ...env, ...variables }, stdio: 'inherit' } as const
+    const started = spawn(process.execPath, [join(folder, program)], options)
+    running.push(started)
+    return started
+  }
+
+  async function output (program: string): Promise<string> {
+    const { stdout } = await run(process.execPath, [join(folder, program)], { env, timeout: 30_000 })
     return stdout
   }
 
-  it('serve a consumer: calls, an event, and an end by itself', async () => {
-    service = spawn(process.execPath, [join(folder, 'service.js')], { env, stdio: 'inherit' })
-    expect((await run('consumer.js')).split('\n')).toEqual(['done: write a README', 'open: []', ''])
+  async function ended (process: ChildProcess): Promise<unknown> {
+    const end = once(process, 'exit')
+    process.kill('SIGTERM')
+    return await end
+  }
+
+  it('serve a consumer: calls, an event, and an end by themselves', async () => {
+    const service = start('service.js')
+    expect((await output('consumer.js')).split('\n')).toEqual(['done: read this', 'todos: 1', ''])
+    expect(await ended(service)).toEqual([0, null])
+  })
+
+  it('serve REST and socket.io clients through the gateway, which ends on SIGTERM with clients connected', async () => {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    start('service.js')
+    const gateway = start('gateway.js', { PORT: String(port) })
+    const get = async () => await fetch(`${url}/todos`)
+      .then(async reply => reply.status === 200 && await reply.json(), () => false)
+    expect(await until('the gateway to answer', get)).toEqual([])
+
+    const client = io(url, { transports: ['websocket'] })
+    try {
+      const created = new Promise(resolve => client.once('todos created', resolve))
+      await until('a socket', () => client.connected)
+      const todo = await client.emitWithAck('create', 'todos', { title: 'by socket', evil: true }) as unknown
+      const expected = { id: 1, title: 'by socket', done: false }
+      expect(todo).toBeNull()
+      expect(await created).toEqual(expected)
+      expect(await get()).toEqual([expected])
+      expect(await ended(gateway)).toEqual([0, null])
+    } finally {
+      client.close()
+    }
   })
 
   it('run without sockets', async () => {
-    expect(await run('todo-service.test.js')).toBe("{ id: 1, title: 'try it', done: false }\n")
+    expect(await output('todo-service.test.js')).toBe("{ id: 1, title: 'try it', done: false }\n")
   })
+})
+
+describe('the programs of docs/api.md', () => {
+  it('inject a fake that a test registers', async () => {
+    const folder = await build('docs/api.md', 'commonjs')
+    try {
+      const { stdout } = await run(process.execPath, [join(folder, 'dashboard.test.js')])
+      expect(stdout).toBe("[ 'a todo' ]\n")
+    } finally {
+      rmSync(join(folder, '..'), { recursive: true, force: true })
+    }
+  }, COMPILING)
 })

@@ -23,8 +23,8 @@ describe('the package that users install', () => {
     files = packed.files.map(file => file.path)
   }, TIMEOUT)
 
-  it('holds the build, the package file, four pages and what old compilers are shown', () => {
-    const others = files.filter(file => !/^dist\/.+\.(m?js|m?js\.map|d\.m?ts)$/.test(file))
+  it('holds the build, the package file, the pages of docs/, four more, and what old compilers are shown', () => {
+    const others = files.filter(file => !/^(dist\/.+\.(m?js|m?js\.map|d\.m?ts)|docs\/[a-z-]+\.(md|svg))$/.test(file))
     expect(others.sort()).toEqual([
       'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'types/needs-typescript-4.7-or-newer.d.ts'
     ])
@@ -40,6 +40,12 @@ describe('the package that users install', () => {
       return [`${m}js`, `${m}js.map`, `d.${m}ts`].map(end => `dist/${name}.${end}`)
     })
     expect(files.filter(file => file.startsWith('dist/')).sort()).toEqual(built.sort())
+  })
+
+  it('runs no script where it is installed', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
+    const atInstall = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare', 'prepublish']
+    expect(atInstall.filter(name => name in scripts)).toEqual([])
   })
 
   it('names no registry in its lock file or settings', () => {
