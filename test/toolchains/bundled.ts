@@ -28,19 +28,17 @@ const loader = {
   use: { loader: 'ts-loader', options: { transpileOnly: true, compilerOptions: { module: 'esnext' } } }
 }
 
-async function webpack (project: Project, mode: string, remedied: boolean): Promise<string> {
+async function webpack (project: Project, mode: string): Promise<string> {
   project.sources()
   project.file('tsconfig.json', { compilerOptions: { ...OPTIONS, moduleResolution: 'bundler', module: 'esnext' } })
   const rule = `{ test: ${loader.test}, use: ${JSON.stringify(loader.use)} }`
-  // What webpack users write to have one copy of a package that is there as ESM and as CommonJS.
-  const one = remedied ? "alias: { 'class-transformer$': require.resolve('class-transformer') }," : ''
   project.file('webpack.config.cjs', `
     module.exports = {
       mode: '${mode}', target: 'node', devtool: false,
       entry: { service: './service.ts', consumer: './consumer.ts' },
       output: { path: __dirname + '/out' },
       module: { rules: [${rule}] },
-      resolve: { ${one} extensions: ['.ts', '.js'] }
+      resolve: { extensions: ['.ts', '.js'] }
     }`)
   project.file('build.cjs', `
     require('webpack')(require('./webpack.config.cjs'), (error, stats) => {
@@ -108,8 +106,7 @@ export const BUNDLED: readonly Cell[] = [
     settings: `ts-loader, \`target: 'node'\`, ${mode}`,
     packages: ['webpack', 'ts-loader'],
     short: mode === 'production',
-    run: async (project, remedied) => await webpack(project, mode, remedied),
-    refusal: { says: TWO_COPIES, remedy: '`alias` of class-transformer' }
+    run: async project => await webpack(project, mode)
   })),
   ...['cjs', 'es'].map((format): Cell => ({
     toolchain: 'rollup',

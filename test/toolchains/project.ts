@@ -72,7 +72,7 @@ export class Project {
     const program = (file: string) => ({ command: execPath, args: [...node, file], cwd, env })
     const host = new Running(program(service))
     try {
-      await host.prints('ready')
+      await host.prints('the service can be called')
       return resultsIn(await run(program(consumer)))
     } finally {
       await host.stop()

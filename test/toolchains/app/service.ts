@@ -11,7 +11,7 @@ async function main (): Promise<void> {
   })
   await mesh.start()
   process.once('SIGTERM', () => void mesh.stop())
-  console.log('ready')
+  console.log('the service can be called')
 }
 
 void main()
