@@ -46,7 +46,7 @@ class Instantiation extends TransformOperationExecutor {
     if (type === undefined) return value
     const byDefault = (): unknown => super.transform(undefined, value, type, listType, isMap, level)
     if (typeof value !== 'object' || value === null) return byDefault()
-    if (isMap || isCollection(value)) return this.collection(value, type, byDefault)
+    if (isMap || isCollection(value)) return copyDispatch(value, this.collection(value, type, byDefault))
     const target = type as Class<object>
     if (CONVERTED.includes(type)) return value instanceof target ? value : byDefault()
     return this.instance(value, target, level)
