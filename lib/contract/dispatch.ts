@@ -2,8 +2,9 @@
 const DISPATCH = Symbol.for('@feathersjs/schema/dispatch')
 
 /** What is made of a value hides from outside clients what the value hides; gives what was made. */
-export function copyDispatch<T extends object> (value: object, made: T): T {
+export function copyDispatch<T> (value: object, made: T): T {
   const dispatch = (value as { readonly [DISPATCH]?: unknown })[DISPATCH]
-  if (dispatch === undefined || made === value) return made
-  return Object.defineProperty(made, DISPATCH, { value: dispatch, writable: true, configurable: true, enumerable: false })
+  if (dispatch === undefined || made === value || typeof made !== 'object' || made === null) return made
+  const hidden = { value: dispatch, writable: true, configurable: true, enumerable: false }
+  return Object.defineProperty(made, DISPATCH, hidden)
 }

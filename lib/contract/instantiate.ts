@@ -105,7 +105,7 @@ class Instantiation {
     const remember = (result: object): void => { this.made.set(value, { type: wanted.type, result }) }
     remember(value)
     let result: object = value
-    this.descend(() => { result = this.items(value, wanted, declared) })
+    this.descend(() => { result = copyDispatch(value, this.items(value, wanted, declared)) })
     remember(result)
     return result
   }

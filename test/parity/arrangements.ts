@@ -3,7 +3,9 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from '@feathersjs/express'
-import { errorHandler as expressErrors, json, notFound, raw, rest as expressRest, urlencoded } from '@feathersjs/express'
+import {
+  errorHandler as expressErrors, json, notFound, raw, rest as expressRest, urlencoded
+} from '@feathersjs/express'
 import { feathers, type Application } from '@feathersjs/feathers'
 import { bodyParser, errorHandler as koaErrors, koa, rest as koaRest } from '@feathersjs/koa'
 import socketio from '@feathersjs/socketio'
@@ -50,11 +52,14 @@ export async function open (framework: Framework, spread: Spread): Promise<Site>
     others(app)
   }
   if (framework === 'express') {
-    const { use } = app as unknown as { use (this: Application, handler: unknown): void }
-    use.call(app, notFound())
-    use.call(app, expressErrors({ logger: { error: () => {}, info: () => {} } }))
+    // Express alone knows handlers.
+    const handlers = app as unknown as { use (handler: unknown): void }
+    handlers.use(notFound())
+    handlers.use(expressErrors({ logger: { error: () => {}, info: () => {} } }))
   }
-  const server: Server = await app.listen(0, '127.0.0.1')
+  // Each framework's own type has it.
+  const { listen } = app as unknown as { listen (port: number, host: string): Promise<Server> }
+  const server = await listen.call(app, 0, '127.0.0.1')
   if (!server.listening) await once(server, 'listening')
   for (const mesh of meshes) await mesh.start()
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -104,5 +109,5 @@ function koaApp (): Application {
   app.use(koaErrors())
   app.use(bodyParser())
   app.configure(koaRest())
-  return app as unknown as Application
+  return app
 }

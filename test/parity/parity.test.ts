@@ -40,7 +40,7 @@ async function call (socket: Socket, [method, ...args]: SocketCall): Promise<unk
   return await atMost(10_000, answer, () => `'${method}' was not answered`)
 }
 
-/** What the calls give, and the events of each service in their order: those of several hosts may overtake each other. */
+/** What the calls give, and the events of each service in their order: those of hosts may overtake each other. */
 async function eventsOf ({ socket }: Site): Promise<{ answers: unknown[], heard: Record<string, unknown[]> }> {
   const heard: Record<string, unknown[]> = {}
   const hear = (event: string, payload: unknown): void => { (heard[event.split(' ')[0]] ??= []).push([event, payload]) }

@@ -1,4 +1,4 @@
-import type { Application, HookContext } from '@feathersjs/feathers'
+import type { Application, FeathersService, HookContext } from '@feathersjs/feathers'
 import { memory } from '@feathersjs/memory'
 import { hooks, resolve } from '@feathersjs/schema'
 import type {} from '@feathersjs/transport-commons'
@@ -17,7 +17,9 @@ export function definePeople (app: Application): void {
       ]
     },
     before: {
-      create: [async ({ data }) => { for (const each of [data].flat()) (each as { password: string }).password = 'SECRET' }]
+      create: [async ({ data }) => {
+        for (const each of [data].flat()) (each as { password: string }).password = 'SECRET'
+      }]
     }
   })
 }
@@ -30,8 +32,7 @@ interface Message {
 
 /** Messages with their people in them, of which these hide what the others hide. */
 export function defineMessages (app: Application): void {
-  const people = (): { get: (id: unknown) => Promise<object>, find: (params: object) => Promise<{ data: object[] }> } =>
-    app.service('people')
+  const people = (): FeathersService => app.service('people')
   app.use('messages', {
     async get (id: number) { return { id, author: 1, text: `message ${id}`, draft: 'SECRET' } },
     async find () { return [1, 2].map(id => ({ id, author: id, text: `message ${id}`, draft: 'SECRET' })) },
@@ -53,5 +54,7 @@ export function defineMessages (app: Application): void {
   // These have nobody of their own to hide: what is embedded is sent as it is, unless an outer service hides it.
   app.use('threads', { async get (id: number) { return { id, last: await app.service('messages').get(id) } } })
   app.use('boards', { async get (id: number) { return { id, messages: await app.service('messages').find() } } })
-  app.service('boards').hooks({ around: { all: [hooks.resolveExternal(resolve({}), resolve({ id: async id => -Number(id) }))] } })
+  app.service('boards').hooks({ around: { all: [
+    hooks.resolveExternal(resolve({}), resolve({ id: async id => -Number(id) }))
+  ] } })
 }

@@ -44,7 +44,10 @@ const THROWN: Record<string, (context: HookContext) => unknown> = {
   general: () => new GeneralError(new Error('within'), { at: 1 }),
   plain: () => new Error('plain'),
   'with code': () => Object.assign(new Error('with code'), { code: 503, detail: 'shown' }),
-  'with status': context => { context.http = { status: 202, headers: { 'x-job': '1' } }; return new BadRequest('after http') },
+  'with status': context => {
+    context.http = { status: 202, headers: { 'x-job': '1' } }
+    return new BadRequest('after http')
+  },
   'with dispatch': context => { context.dispatch = { hidden: true }; return new BadRequest('after dispatch') },
   type: () => new TypeError('a type error')
 }
@@ -54,8 +57,11 @@ export const ERRORS = Object.keys(THROWN)
 
 /** A service whose hooks say what a request asks for, for all methods and a custom one. */
 export function defineJobs (app: Application): void {
-  const result = (how: string) => async (given: unknown, data?: unknown) => ({ how, given: Object(given).query ?? given, data: Object(data).query ?? data })
-  app.use('jobs', {
+  /** Params are seen as their query. */
+  const shown = (value: unknown): unknown => (value as Params | undefined)?.query ?? value
+  const result = (how: string) => async (given: unknown, data?: unknown) =>
+    ({ how, given: shown(given), data: shown(data) })
+  const jobs = {
     find: async (params: Params) => [{ how: 'find', query: params.query }],
     get: result('get'),
     create: result('create'),
@@ -63,7 +69,8 @@ export function defineJobs (app: Application): void {
     patch: result('patch'),
     remove: result('remove'),
     run: async (data: unknown) => ({ ran: data })
-  }, { methods: ['find', 'get', 'create', 'update', 'patch', 'remove', 'run'] })
+  }
+  app.use('jobs', jobs, { methods: ['find', 'get', 'create', 'update', 'patch', 'remove', 'run'] })
   const kindOf = ({ id, data, params }: HookContext): string =>
     (data as Kind | undefined)?.kind ?? (params.query as Kind | undefined)?.kind ?? String(id)
   app.service('jobs').hooks({
@@ -77,7 +84,8 @@ export function defineJobs (app: Application): void {
       if (kind.startsWith('late ')) throw THROWN[kind.slice('late '.length)](context)
     }] },
     error: { all: [async context => {
-      if ((context.data as { recover?: true } | undefined)?.recover) context.result = { recovered: context.error.message }
+      const { recover } = (context.data ?? {}) as { recover?: true }
+      if (recover) context.result = { recovered: context.error.message }
       if ((context.params.query as { other?: true } | undefined)?.other) context.error = new NotFound('another error')
     }] }
   })
@@ -95,10 +103,13 @@ export function defineGuarded (app: Application): void {
   })
   app.service('guarded').hooks({
     before: { all: [async ({ params }) => {
-      if (params.provider !== undefined && params.headers?.authorization === 'nobody') throw new NotAuthenticated('who?')
+      const isOutside = params.provider !== undefined
+      if (isOutside && params.headers?.authorization === 'nobody') throw new NotAuthenticated('who?')
     }] }
   })
-  app.use('rooms/:roomId/seats', { async get (id: unknown, { route }: Params & { route?: object }) { return { id, route } } })
+  app.use('rooms/:roomId/seats', {
+    async get (id: unknown, { route }: Params & { route?: object }) { return { id, route } }
+  })
 }
 
 /** Values that JSON has no words for, and bytes. */
@@ -129,7 +140,8 @@ export function defineValues (app: Application): void {
   app.use('values', {
     async get (id: string) { return values[id]() },
     async create (data: unknown) {
-      return Buffer.isBuffer(data) ? { bytes: data.length, text: data.toString() } : { kind: Object.prototype.toString.call(data), data }
+      if (Buffer.isBuffer(data)) return { bytes: data.length, text: data.toString() }
+      return { kind: Object.prototype.toString.call(data), data }
     }
   })
 }
@@ -137,7 +149,7 @@ export function defineValues (app: Application): void {
 /** Notes whose events go to channels, with what hooks hide from clients, and events of the service's own. */
 export function defineNotes (app: Application): void {
   let last = 0
-  app.use('notes', {
+  const notes = {
     async create (data: object | object[]) {
       return Array.isArray(data) ? data.map(each => ({ id: ++last, ...each })) : { id: ++last, ...data }
     },
@@ -147,13 +159,14 @@ export function defineNotes (app: Application): void {
       app.service('notes').emit('shouted', { shouted: data })
       return null
     }
-  }, { methods: ['create', 'patch', 'remove', 'shout'], events: ['shouted'] })
+  }
+  app.use('notes', notes, { methods: ['create', 'patch', 'remove', 'shout'], events: ['shouted'] })
   app.service('notes').hooks({
     after: {
       create: [async context => {
         if (!Array.isArray(context.result)) context.dispatch = { id: context.result.id, hidden: true }
       }],
-      patch: [async context => { if (context.data.quiet) context.event = null }]
+      patch: [async context => { if ((context.data as { quiet?: true }).quiet) context.event = null }]
     }
   })
 }

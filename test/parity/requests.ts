@@ -9,7 +9,7 @@ export interface RestRequest {
 }
 
 /** A call of a socket.io client, as Feathers' own client makes it. */
-export type SocketCall = readonly [method: string, path: string, ...args: unknown[]]
+export type SocketCall = readonly [method: string, path: string | null, ...args: unknown[]]
 
 const get = (path: string, headers?: Record<string, string>): RestRequest => ({ method: 'GET', path, headers })
 const post = (path: string, body?: unknown, headers?: Record<string, string>): RestRequest =>

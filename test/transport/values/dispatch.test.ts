@@ -36,7 +36,8 @@ describe('what outside clients get in the place of a value', () => {
 
   it('travels wherever in a value it is: in lists, pages, records, maps and sets, at any depth', () => {
     const page = hiding({ total: 1, data: [hidden()] }, { total: 1, data: [{ id: 1 }] })
-    const value = carried({ list: hiding([hidden()], [{ id: 1 }]), page, deep: [[new Map([['a', new Set([hidden()])]])]] })
+    const deep = [[new Map([['a', new Set([hidden()])]])]]
+    const value = carried({ list: hiding([hidden()], [{ id: 1 }]), page, deep })
     expect(dispatchOf(value.list)).toEqual([{ id: 1 }])
     expect(dispatchOf(value.list[0])).toMatchObject({ id: 1 })
     expect(dispatchOf(value.page)).toEqual({ total: 1, data: [{ id: 1 }] })
@@ -119,7 +120,8 @@ describe('details beside a value', () => {
 
   it('are there for values that are no objects, and alone', () => {
     for (const value of [undefined, null, 0, 'text']) {
-      expect(decodeValue(encodeWithDetails(value, { dispatch: [1] }, true))).toEqual({ value, details: { dispatch: [1] } })
+      const details = { dispatch: [1] }
+      expect(decodeValue(encodeWithDetails(value, details, true))).toEqual({ value, details })
     }
     expect(decodeValue({ plain: true, text: 'null', beside: encodeDetails({ http: { status: 1 } }) }).details)
       .toEqual({ http: { status: 1 } })
@@ -139,7 +141,8 @@ describe('what a stranger puts beside a value', () => {
   it.each<[string, unknown]>([
     ['no list', {}], ['nothing', []], ['no details', [1, []]], ['a list of details', [[], []]], ['no places', [{}]],
     ['places that are none', [{}, 'places']], ['a place outside of the value', [{}, [9, 1]]],
-    ['the place of the whole', [{}, [0, 1]]], ['a place that is half', [{}, [1.5, 1]]], ['a place below', [{}, [-1, 1]]],
+    ['the place of the whole', [{}, [0, 1]]], ['a place that is half', [{}, [1.5, 1]]],
+    ['a place below', [{}, [-1, 1]]],
     ['the name of a prototype', [{}, ['__proto__', 1]]], ['the name of a method', [{}, ['concat', 1]]],
     ['a place that is a list', [{}, [[1], 1]]], ['a reference to no entry', [{}, [1, [7]]]],
     ['an entry of an unknown kind', [{}, [], ['Spaceship']]]
