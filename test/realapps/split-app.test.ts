@@ -130,7 +130,8 @@ describe.each(Object.entries(ways))('an app of two processes, its gateway joined
     const [signedIn] = await Promise.all([connect('signed in'), connect('anonymous')])
     const emit = async (...args: [string, ...unknown[]]): Promise<unknown[]> =>
       await new Promise(resolve => signedIn.emit(...args, (...answer: unknown[]) => resolve(answer)))
-    expect(await emit('create', 'authentication', { strategy: 'jwt', accessToken })).toMatchObject([null, { accessToken }])
+    const answer = await emit('create', 'authentication', { strategy: 'jwt', accessToken })
+    expect(answer).toMatchObject([null, { accessToken }])
     await until('an event', async () => {
       await emit('create', 'messages', { text: 'by socket' })
       return heard.length > 0
