@@ -2,6 +2,7 @@ import type { IncomingCall, ReplyDetails } from 'feathers-mesh'
 import { Client } from '../../../lib/transport/cote/client'
 import { Connection } from '../../../lib/transport/cote/connection'
 import { string } from '../../../lib/transport/cote/encode'
+import type { Frame } from '../../../lib/transport/cote/frame-parser'
 import { until } from '../../until'
 import { argumentsOf } from './collect'
 import { Sockets } from './sockets'
@@ -10,7 +11,9 @@ const sockets = new Sockets()
 const DETAILS: ReplyDetails = { dispatch: { id: 1 }, http: { status: 202 } }
 
 /** Sends a request as one kind of node does, and gives the arguments of the reply's frame: the last one is its id. */
-async function replyTo (request: object, answer: (call: IncomingCall) => void, maxMessageSize = 2 ** 24): Promise<unknown[]> {
+async function replyTo (
+  request: object, answer: (call: IncomingCall) => void, maxMessageSize = 2 ** 24
+): Promise<unknown[]> {
   const [socket, near] = await sockets.pair()
   const client = new Client(near, {
     key: 'default', maxMessageSize, maxBacklog: 2 ** 18, maxInFlightPerConnection: 10, refuse: () => {},
@@ -18,7 +21,8 @@ async function replyTo (request: object, answer: (call: IncomingCall) => void, m
   })
   near.resume()
   const frames: unknown[][] = []
-  const far = new Connection(socket, { maxMessageSize, onFrame: frame => { frames.push(argumentsOf(frame)) }, onClose: () => {} })
+  const onFrame = (frame: Frame): void => { frames.push(argumentsOf(frame)) }
+  const far = new Connection(socket, { maxMessageSize, onFrame, onClose: () => {} })
   far.send({ type: 'j', text: JSON.stringify({ type: 'get', key: 'default', path: 'users', ...request }) }, string('7'))
   const reply = await until('the reply', () => frames[0])
   client.close()
