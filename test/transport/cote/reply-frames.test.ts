@@ -1,0 +1,73 @@
+import type { IncomingCall, ReplyDetails } from 'feathers-mesh'
+import { Client } from '../../../lib/transport/cote/client'
+import { Connection } from '../../../lib/transport/cote/connection'
+import { string } from '../../../lib/transport/cote/encode'
+import type { Frame } from '../../../lib/transport/cote/frame-parser'
+import { until } from '../../until'
+import { argumentsOf } from './collect'
+import { Sockets } from './sockets'
+
+const sockets = new Sockets()
+const DETAILS: ReplyDetails = { dispatch: { id: 1 }, http: { status: 202 } }
+
+/** Sends a request as one kind of node does, and gives the arguments of the reply's frame: the last one is its id. */
+async function replyTo (
+  request: object, answer: (call: IncomingCall) => void, maxMessageSize = 2 ** 24
+): Promise<unknown[]> {
+  const [socket, near] = await sockets.pair()
+  const client = new Client(near, {
+    key: 'default', maxMessageSize, maxBacklog: 2 ** 18, maxInFlightPerConnection: 10, refuse: () => {},
+    onRequest: answer, onIdle: () => {}, onClose: () => {}
+  })
+  near.resume()
+  const frames: unknown[][] = []
+  const onFrame = (frame: Frame): void => { frames.push(argumentsOf(frame)) }
+  const far = new Connection(socket, { maxMessageSize, onFrame, onClose: () => {} })
+  far.send({ type: 'j', text: JSON.stringify({ type: 'get', key: 'default', path: 'users', ...request }) }, string('7'))
+  const reply = await until('the reply', () => frames[0])
+  client.close()
+  return reply
+}
+
+/** Our nodes tell when they stop waiting; those of feathers-distributed don't. */
+const OURS = { deadline: Date.now() + 60_000 }
+const OLD = {}
+
+describe('the frame of a reply with something beside it', () => {
+  it('begins as one without, so that nodes of 0.1.0 read the result', async () => {
+    for (const value of [undefined, null, 'text', { id: 1, password: 'SECRET' }]) {
+      const reply = await replyTo(OURS, call => call.reply(null, value, DETAILS))
+      expect(reply).toEqual([null, value, expect.any(Buffer), '7'])
+    }
+  })
+
+  it('begins as one without where it is an error, so that nodes of 0.1.0 read that', async () => {
+    const [error, ...rest] = await replyTo(OURS, call => call.reply(new TypeError('no'), undefined, DETAILS))
+    expect(error).toBeInstanceOf(TypeError)
+    expect(rest).toEqual([null, expect.any(Buffer), '7'])
+  })
+
+  it('has nothing more for nodes of feathers-distributed', async () => {
+    expect(await replyTo(OLD, call => call.reply(null, { id: 1 }, DETAILS))).toEqual([null, { id: 1 }, '7'])
+    const [error, ...rest] = await replyTo(OLD, call => call.reply(new TypeError('no'), undefined, DETAILS))
+    expect([error, rest]).toEqual([expect.objectContaining({ message: 'no' }), ['7']])
+  })
+
+  it('has nothing more where nothing is said', async () => {
+    expect(await replyTo(OURS, call => call.reply(null, { id: 1 }))).toEqual([null, { id: 1 }, '7'])
+    expect(await replyTo(OURS, call => call.reply(null))).toEqual([null, '7'])
+  })
+
+  it('has an error in the place of a result that is too long with what is beside it', async () => {
+    const half = { text: 'x'.repeat(600) }
+    const [error] = await replyTo(OURS, call => call.reply(null, half, { dispatch: { text: 'y'.repeat(600) } }), 1_000)
+    expect(String((error as Error).message)).toMatch(/the result can't be sent: it has \d+ bytes/)
+  })
+
+  it('leaves out what is beside an error where both are too long together: the error arrives', async () => {
+    const long = { http: { headers: { 'x-a': 'y'.repeat(600) } } }
+    const [error, ...rest] = await replyTo(OURS, call => call.reply(new TypeError('no'), undefined, long), 2_000)
+    expect(String((error as Error).message)).toBe('no')
+    expect(rest).toEqual(['7'])
+  })
+})
