@@ -31,9 +31,13 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     const app = await join(bare(kind))
     app.use('users/:userId/profile', named('profile'))
     await host({
-      'users/:userId/posts': named('posts'), 'users/:userId/posts/:postId/likes/of/:whom': named('likes')
+      'users/:userId/posts': named('posts'),
+      'users/:userId/posts/:postId/likes/of/:whom': named('likes')
     })
-    const comments = { 'users/:userId/comments': named('comments'), 'users/:userId/posts/:postId/stars': named('stars') }
+    const comments = {
+      'users/:userId/comments': named('comments'),
+      'users/:userId/posts/:postId/stars': named('stars')
+    }
     const leaving = await host(comments)
     await until(() => has(app, 'users/:userId/comments') && has(app, 'users/:userId/posts'))
     const to = await clients(app)
