@@ -2,7 +2,7 @@ import { getMetadataStorage, validateSync, type ValidationError } from 'class-va
 import { nearestName } from '../contract/nearest-name'
 import { validationFaults } from '../contract/validation-options'
 import { meshOf } from '../feathers/mesh'
-import type { CoteOptions } from '../transport/cote/cote-options'
+import { addressFaults, type CoteOptions } from '../transport/cote/cote-options'
 import { isOpen } from './openness'
 import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
 import type { DistributedModuleOptions, DistributionOptions } from './options'
@@ -18,7 +18,8 @@ export function moduleFaults (options: DistributedModuleOptions): string[] {
   const faults = ruleFaults('forRoot', options, ModuleOptionRules)
   if (faults.length > 0) return faults
   return [
-    ...portFaults(options.cote), ...securityFaults(options), ...opennessFaults(options), ...transportFaults(options),
+    ...portFaults(options.cote), ...addressFaults(options.cote ?? {}), ...securityFaults(options),
+    ...opennessFaults(options), ...transportFaults(options),
     ...validationFaults('forRoot', options.validation ?? undefined)
   ]
 }
@@ -36,7 +37,8 @@ export function distributionFaults (options: DistributionOptions, cote: CoteOpti
   const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
   if (faults.length > 0) return faults
   return [
-    ...portFaults(cote), ...unsupportedFaults(cote), ...securityFaults(options), ...transportFaults(options)
+    ...portFaults(cote), ...addressFaults(cote), ...unsupportedFaults(cote), ...securityFaults(options),
+    ...transportFaults(options)
   ]
 }
 
