@@ -5,6 +5,7 @@ import { STANDARD_EVENTS, isIdempotentByNature, isShortText, isStandardMethod, s
 import { isProtectedName } from './callable-name'
 import { Access, allowFaults, type Allow, type MemberAccess } from './access'
 import { methodFaults } from './method-faults'
+import { pathFault } from './path-fault'
 import { shapesOfMethod } from './method-shapes'
 import { uncheckedData } from './unchecked-data'
 import { validationFaults } from './validation-options'
@@ -35,6 +36,11 @@ export function defineClass (target: Class): ClassDefinition {
   const faults: string[] = []
   const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
   if (path === '') faults.push(`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`)
+
+  const pathReason = path === '' ? undefined : pathFault(path)
+  if (pathReason !== undefined) {
+    faults.push(`${className}: no service can be on the mesh at '${path}', as ${pathReason}; give it another path`)
+  }
 
   faults.push(...allowFaults(className, options.allow))
   faults.push(...versionFaults(className, options.version), ...validationFaults(className, options.validation))

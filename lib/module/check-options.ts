@@ -1,8 +1,10 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
+import { stripSlashes } from '../contract/contract'
 import { nearestName } from '../contract/nearest-name'
+import { pathFault } from '../contract/path-fault'
 import { validationFaults } from '../contract/validation-options'
 import { meshOf } from '../feathers/mesh'
-import type { CoteOptions } from '../transport/cote/cote-options'
+import { addressFaults, type CoteOptions } from '../transport/cote/cote-options'
 import { isOpen } from './openness'
 import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
 import type { DistributedModuleOptions, DistributionOptions } from './options'
@@ -18,7 +20,8 @@ export function moduleFaults (options: DistributedModuleOptions): string[] {
   const faults = ruleFaults('forRoot', options, ModuleOptionRules)
   if (faults.length > 0) return faults
   return [
-    ...portFaults(options.cote), ...securityFaults(options), ...opennessFaults(options), ...transportFaults(options),
+    ...portFaults(options.cote), ...addressFaults(options.cote ?? {}), ...remoteFaults(options.remotes), ...securityFaults(options),
+    ...opennessFaults(options), ...transportFaults(options),
     ...validationFaults('forRoot', options.validation ?? undefined)
   ]
 }
@@ -36,7 +39,8 @@ export function distributionFaults (options: DistributionOptions, cote: CoteOpti
   const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
   if (faults.length > 0) return faults
   return [
-    ...portFaults(cote), ...unsupportedFaults(cote), ...securityFaults(options), ...transportFaults(options)
+    ...portFaults(cote), ...addressFaults(cote), ...unsupportedFaults(cote), ...remoteFaults(options.remotes), ...securityFaults(options),
+    ...transportFaults(options)
   ]
 }
 
@@ -59,6 +63,15 @@ function ruleFaults (name: string, options: { readonly cote?: object }, rules: R
 function portFaults ({ basePort, highestPort }: CoteOptions = {}): string[] {
   if (highestPort === undefined || (basePort !== undefined && basePort <= highestPort)) return []
   return [`option 'cote.highestPort' is ${highestPort}, but needs a 'cote.basePort' that is not above it`]
+}
+
+/** What is asked for where nothing can be would be waited for in vain. */
+function remoteFaults (remotes: DistributedModuleOptions['remotes']): string[] {
+  return (remotes ?? []).flatMap(remote => {
+    const fault = typeof remote === 'string' ? pathFault(stripSlashes(remote)) : undefined
+    if (fault === undefined) return []
+    return [`option 'remotes' names '${String(remote)}', where no service can be on the mesh, as ${fault}`]
+  })
 }
 
 /** Options of cote that would keep nodes apart if they were passed over in silence. */

@@ -1,5 +1,6 @@
 import { pathOf } from '../decorators/remote-token'
 import { stripSlashes } from '../contract/contract'
+import { pathFault } from '../contract/path-fault'
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/healthcheck'
 import type { MeshOptions } from '../feathers/mesh-options'
@@ -102,9 +103,20 @@ function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescript
 
 function toPlacement ({ remoteServices, remoteServicePath }: CommonOptions): Placement {
   const wanted = toFilter(remoteServices)
+  const told = new Set<string>()
+  const place = (service: ServiceDescriptor): string | undefined => {
+    const path = stripSlashes(remoteServicePath?.(service) ?? service.path)
+    const fault = pathFault(path)
+    if (fault === undefined) return path
+    if (told.has(path)) return undefined
+    told.add(path)
+    process.emitWarning(`remoteServicePath gives '${service.path}' the path '${path}', where no service can be, ` +
+      `as ${fault}`)
+    return undefined
+  }
   return service => {
     try {
-      return wanted(service) ? stripSlashes(remoteServicePath?.(service) ?? service.path) : undefined
+      return wanted(service) ? place(service) : undefined
     } catch (error) {
       // Of all services of a mesh one may have what such a function does not reckon with.
       process.emitWarning(`remoteServices or remoteServicePath threw for '${service.path}': ${(error as Error).message}`)

@@ -5,6 +5,7 @@ import {
 import { getServiceOptions, type Class } from '../decorators/metadata'
 import { LONGEST } from '../remote/call-options'
 import { ROUTINGS } from '../remote/routing'
+import { isGroup, isOfIPv6 } from '../transport/cote/addresses'
 
 type Check = (value: unknown) => boolean
 
@@ -58,11 +59,18 @@ function IsPort (): PropertyDecorator {
   }
 }
 
+function noBroadcast ({ value }: ValidationArguments): string {
+  return typeof value === 'string' && isOfIPv6(value)
+    ? 'broadcast must be an address of IPv4, as IPv6 has no broadcast; ' +
+      'give a group as multicast, or addresses as unicast'
+    : 'broadcast must be an ip address'
+}
+
 /** Rules for `cote: { … }`. */
 export class CoteOptionRules {
   @IsPort() port?: number
-  @IsOptional() @IsIP(4) broadcast?: string
-  @IsOptional() @IsIP(4) multicast?: string
+  @IsOptional() @IsIP(4, { message: noBroadcast }) broadcast?: string
+  @IsOptional() @Is('isGroup', 'the address of a group: 239.1.2.3, or ff12::6d65', isGroup) multicast?: string
   @IsOptional() @Is('isAddresses', 'an address, or a list of them', isAddresses) unicast?: unknown
   @IsOptional() @IsString() @MinLength(1) address?: string
   @IsOptional() @IsString() environment?: string

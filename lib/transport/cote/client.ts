@@ -10,6 +10,7 @@ import { encodeThrown, toShortWireError } from '../thrown'
 import { unsendableResult } from '../wire-error'
 import type { ErrorClasses } from '../values/codec'
 import { LinkedList, type Linked } from '../linked-list'
+import { plainAddress } from './addresses'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID, readIntroduction } from './control'
 import { NULL, besideArgument, idArgument, json, refuseOversize, string, valueArgument } from './encode'
@@ -69,7 +70,7 @@ export class Client {
   private readonly missed = new Map<string, number>()
 
   constructor (socket: Socket, private readonly options: ClientOptions) {
-    this.caller = Object.freeze({ proven: false, address: socket.remoteAddress ?? 'unknown' })
+    this.caller = Object.freeze({ proven: false, address: plainAddress(socket.remoteAddress ?? 'unknown') })
     this.connection = new Connection(socket, {
       maxMessageSize: options.maxMessageSize,
       onFrame: frame => this.onFrame(frame),

@@ -1,5 +1,6 @@
-import { isIPv4 } from 'node:net'
+import { isIP } from 'node:net'
 import buildOptions = require('cote/src/options-builder')
+import { isGroup, isLoopback, isOfIPv6, isThisMachine } from './addresses'
 import type { DiscoveryOptions } from './discovery'
 import type { ListenOptions } from './listen'
 
@@ -9,11 +10,14 @@ export interface CoteOptions {
   port?: number
   /** Where hellos are broadcast to. @default '127.255.255.255', this machine */
   broadcast?: string
-  /** A multicast group for hellos, instead of a broadcast. */
+  /** A multicast group for hellos, instead of a broadcast: of IPv4 or IPv6, `ff12::6d65` or `ff02::6d65%eth0`. */
   multicast?: string
   /** Addresses that hellos are sent to one by one, instead of a broadcast. */
   unicast?: string | string[]
-  /** The address that this node listens on. @default '127.0.0.1', or '0.0.0.0' when hellos go beyond this machine */
+  /**
+   * The address that this node listens on.
+   * @default '127.0.0.1', or when hellos go beyond this machine '0.0.0.0', with IPv6 '::'
+   */
   address?: string
   /** Nodes of other environments are not seen. @default '' or COTE_ENV */
   environment?: string
@@ -69,6 +73,8 @@ export interface ResolvedOptions {
 const LOOPBACK_BROADCAST = '127.255.255.255'
 const LOOPBACK = '127.0.0.1'
 const EVERYWHERE = '0.0.0.0'
+/** Of both families. */
+const REALLY_EVERYWHERE = '::'
 
 /** feathers-distributed's intervals; a crash is noticed by its connection, so hellos can be rare. */
 const DEFAULTS = {
@@ -102,14 +108,14 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
       address: local && options.unicast === undefined ? localDiscoveryAddress() : EVERYWHERE,
       broadcast: options.broadcast,
       multicast: options.multicast,
-      unicast: options.unicast === undefined ? undefined : [options.unicast].flat(),
+      unicast: options.unicast === undefined ? undefined : [options.unicast].flat().map(reachable),
       helloInterval: options.helloInterval,
       checkInterval: options.checkInterval,
       nodeTimeout: options.nodeTimeout,
       useHostNames: options.useHostNames
     },
     listen: {
-      host: options.address ?? (local ? LOOPBACK : EVERYWHERE),
+      host: options.address ?? (local ? LOOPBACK : everywhere(options)),
       basePort: options.basePort,
       highestPort: options.highestPort
     },
@@ -128,9 +134,49 @@ export function resolveOptions (given: CoteOptions = {}): ResolvedOptions {
 
 /** Whether nothing of a node with these options, and this environment, can be reached from another machine. */
 export function staysOnThisMachine (given: CoteOptions): boolean {
-  const { broadcast = LOOPBACK_BROADCAST, multicast, unicast, address = LOOPBACK } = withEnvironment(given)
-  const destinations = unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
-  return [...destinations, address].every(host => host === 'localhost' || (isIPv4(host) && host.startsWith('127.')))
+  const { address = LOOPBACK, ...discovery } = withEnvironment(given)
+  return [...destinationsOf(discovery), address].every(isThisMachine)
+}
+
+/** What is wrong with an address that peers could not find this node at; empty when nothing is. */
+export function addressFaults (given: CoteOptions): string[] {
+  const { address, ...discovery } = withEnvironment(given)
+  // Names are looked up later, and this one is for all addresses.
+  if (address === undefined || isIP(address) === 0 || address === REALLY_EVERYWHERE) return []
+  const destinations = destinationsOf(discovery)
+  const fault = isOfIPv6(address) ? faultOfIPv6(address, destinations) : faultOfIPv4(destinations)
+  if (fault === undefined) return []
+  return [`option 'cote.address' is ${address}, but ${fault} (${destinations.join(', ')}), and peers look for a node ` +
+    'where its hellos come from']
+}
+
+function faultOfIPv4 (destinations: readonly string[]): string | undefined {
+  return destinations.every(isOfIPv6) ? "hellos go by IPv6; give '::', or leave it out" : undefined
+}
+
+function faultOfIPv6 (address: string, destinations: readonly string[]): string | undefined {
+  if (isLoopback(address) && destinations.every(isThisMachine)) return undefined
+  if (destinations.some(isGroup)) {
+    return destinations.some(isOfIPv6)
+      ? "hellos to a group come from an address of the network's link; give '::', or leave it out"
+      : "hellos go by IPv4; give a group of IPv6 (multicast: 'ff12::6d65'), and leave address out"
+  }
+  if (destinations.some(isOfIPv6)) return undefined
+  return "hellos go by IPv4; let them go to addresses of IPv6 (unicast: ['fd00::2']), or leave it out"
+}
+
+/** Where hellos go. */
+function destinationsOf ({ broadcast = LOOPBACK_BROADCAST, multicast, unicast }: CoteOptions): string[] {
+  return unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
+}
+
+/** IPv6 has no broadcast, and of all sockets that share a port one alone would get a packet that is for ::1. */
+function reachable (host: string): string {
+  return isOfIPv6(host) && isLoopback(host) ? LOOPBACK_BROADCAST : host
+}
+
+function everywhere (discovery: CoteOptions): string {
+  return destinationsOf(discovery).some(isOfIPv6) ? REALLY_EVERYWHERE : EVERYWHERE
 }
 
 /** Linux gives a socket that is bound to the broadcast address only what was broadcast on loopback. */

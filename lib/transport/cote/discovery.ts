@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import type { RemoteInfo, Socket } from 'node:dgram'
+import type { RemoteInfo } from 'node:dgram'
 import { hostname } from 'node:os'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
 import { isOfEnvironment, wrongKeyOf, writeGoodbye, writeHello } from './hello'
-import { debug } from './debug'
-import { openDiscoverySocket } from './discovery-socket'
+import { isLoopback, plainAddress } from './addresses'
+import { DiscoverySocket } from './discovery-socket'
 import { GoneComponents } from './gone-components'
 import { OtherEnvironments, tellDiscovery } from './other-environments'
 import type { Refuse } from '../refusals'
@@ -52,9 +52,6 @@ const FIRST_HELLOS = [100, 500, 2000]
 const ANSWER_JITTER = 5
 /** Before a node counts as silent: where this one itself was frozen, what was said meanwhile waits to be read. */
 const UNREAD = 100
-/** Loopback takes packets that no network would: an address behind 127 never comes from outside. */
-const LOOPBACK = '127.'
-
 /** So many components are known: whoever says hello under ever other names must not fill the memory. */
 const MOST = 10_000
 
@@ -69,7 +66,7 @@ interface Known {
  * The one UDP socket of a node: announces its components with node-discover's packets and tells which others there are.
  */
 export class Discovery extends TypedEmitter<DiscoveryEvents> {
-  private socket: Socket | undefined
+  private socket: DiscoverySocket | undefined
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()
   private readonly gone: GoneComponents
@@ -97,8 +94,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   /** Opens the socket, says hello for all components, and goes on doing so. */
   async start (): Promise<void> {
-    this.socket = await openDiscoverySocket(this.options)
-    this.socket.on('message', (bytes, from) => this.onMessage(bytes, from))
+    this.socket = await DiscoverySocket.open(this.options)
+    this.socket.onMessage((bytes, from) => this.onMessage(bytes, from))
     tellDiscovery(this.options)
     this.hello()
     for (const delay of FIRST_HELLOS) this.later(() => this.hello(), delay)
@@ -146,35 +143,34 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.timers.clear()
     const { socket } = this
     this.socket = undefined
-    if (socket !== undefined) await new Promise<void>(resolve => { socket.close(resolve) })
+    await socket?.close()
   }
 
   private async send (packet: Buffer): Promise<void> {
-    const { socket, options: { port, unicast, multicast, broadcast } } = this
+    const { socket, options: { unicast, multicast, broadcast } } = this
     const destinations = unicast ?? [multicast ?? broadcast]
     const sealed = this.seal.seal(packet)
-    await Promise.all(destinations.map(async destination => {
-      await new Promise<void>(resolve => {
-        if (socket === undefined) return resolve()
-        socket.send(sealed, port, destination, error => {
-          if (error !== null) debug('no packet to %s: %s', destination, error.message)
-          resolve()
-        })
-      })
-    }))
+    await Promise.all(destinations.map(async destination => await socket?.send(sealed, destination)))
   }
 
   private onMessage (bytes: Buffer, from: RemoteInfo): void {
-    if (this.localOnly && !from.address.startsWith(LOOPBACK)) return this.refuse('distantHello', from.address)
+    // Loopback takes packets that no network would: what comes from there never comes from outside.
+    const isLocal = isLoopback(from.address)
+    if (this.localOnly && !isLocal) return this.refuse('distantHello', from.address)
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     // Nodes of other environments are not known at all: one that has the id of a peer must not end it by its goodbye.
     else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
-      const stated = this.options.useHostNames ? packet.hostName : packet.address
-      const address = stated ?? from.address
-      this.onHello(packet, packet.advertisement, address)
+      this.onHello(packet, packet.advertisement, this.statedAddress(packet, isLocal) ?? plainAddress(from.address))
     } else this.others.heard(packet, from.address, this.options.environment)
+  }
+
+  /** Where a node says that it is, as far as that counts. */
+  private statedAddress ({ hostName, address, advertisement }: Packet, isLocal: boolean): string | undefined {
+    if (this.options.useHostNames) return hostName
+    // Hellos on this machine go by IPv4, wherever their nodes listen.
+    return address ?? (isLocal ? advertisement?.mesh?.address : undefined)
   }
 
   /** Whether a packet is of the key that it speaks for, and of that of the component that goes by its id. */
@@ -186,7 +182,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   private get localOnly (): boolean {
     const { unicast, multicast, broadcast } = this.options
-    return unicast === undefined && multicast === undefined && broadcast.startsWith(LOOPBACK)
+    return unicast === undefined && multicast === undefined && isLoopback(broadcast)
   }
 
   private onHello (packet: Packet, advertisement: Advertisement, address: string): void {

@@ -1,4 +1,5 @@
 import { wrongKeyDetail } from '../refusals'
+import { isLoopback } from './addresses'
 
 /**
  * The packets of discovery, as @dashersw/node-discover sends them: JSON with the sender's process and instance ids,
@@ -29,6 +30,8 @@ export interface MeshAdvertisement {
   readonly version: number
   /** Counts the changes of the node's contracts. */
   readonly revision: number
+  /** Where it listens, if that is an address of this machine that its hellos don't come from. */
+  readonly address?: string
 }
 
 /** A packet that was understood. */
@@ -110,9 +113,14 @@ function knownFields (advertisement: Advertisement): Advertisement {
   const entries = Object.entries(advertisement).filter(([field]) => Object.hasOwn(FIELDS, field))
   const known = Object.fromEntries(entries)
   const { mesh } = advertisement
-  if (mesh !== undefined) known.mesh = { version: mesh.version, revision: mesh.revision }
+  if (mesh !== undefined) known.mesh = knownMesh(mesh)
   // Only fields that it may lack were taken from it.
   return known as unknown as Advertisement
+}
+
+function knownMesh ({ version, revision, address }: MeshAdvertisement): MeshAdvertisement {
+  // Nobody is sent to other machines by what a hello says.
+  return typeof address === 'string' && isLoopback(address) ? { version, revision, address } : { version, revision }
 }
 
 function optional (isValid: (value: unknown) => boolean) {

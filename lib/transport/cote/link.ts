@@ -4,6 +4,7 @@ import type { EventMessage, ReplyHandler, Request } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
 import type { ErrorClasses } from '../values/codec'
 import { fromWireError, isRefusal } from '../wire-error'
+import { placeOf } from './addresses'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID, type Introduction } from './control'
 import { idArgument, json, refuseOversize, string } from './encode'
@@ -204,7 +205,7 @@ export class Link {
 
   private onClose (): void {
     const { opened } = this
-    const where = `${this.options.address}:${this.options.port}`
+    const where = placeOf(this.options.address, this.options.port)
     for (const handler of this.pending.takeAll()) {
       handler.fail(opened
         ? new TransportError(`the connection to ${where} was lost`, 'unknown')

@@ -14,7 +14,7 @@ export interface ListenOptions {
  * Binds a server and tells its port. A range is tried port by port with the real server, so that no other process
  * can take a port between a probe and the use of it.
  *
- * @throws {@link ConfigurationError} when no port of the range is free
+ * @throws {@link ConfigurationError} when no port of the range is free, or the address is not one of this machine
  */
 export async function listen (server: Server, options: ListenOptions): Promise<number> {
   const { host, basePort = 0, highestPort = basePort } = options
@@ -27,12 +27,21 @@ export async function listen (server: Server, options: ListenOptions): Promise<n
   ])
 }
 
+/** What the system says of an address that it does not have, of a family that is turned off, and of no address. */
+const NO_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']
+
+function noAddress (host: string, { code }: NodeJS.ErrnoException): ConfigurationError {
+  const fault = `this machine has no address '${host}' (${code}); ` +
+    'give one that it has with cote: { address }, or leave it out'
+  return Object.assign(new ConfigurationError([fault]), { code })
+}
+
 async function tryPort (server: Server, host: string, port: number): Promise<boolean> {
   return await new Promise<boolean>((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
       server.off('listening', onListening)
       if (error.code === 'EADDRINUSE') resolve(false)
-      else reject(error)
+      else reject(NO_ADDRESS.includes(error.code ?? '') ? noAddress(host, error) : error)
     }
     const onListening = (): void => {
       server.off('error', onError)

@@ -1,5 +1,6 @@
-import { createServer, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Refuse } from '../refusals'
+import { plainAddress } from './addresses'
 import { debug } from './debug'
 import { listen, type ListenOptions } from './listen'
 import type { OnConnection, Security } from './security/security'
@@ -27,6 +28,11 @@ export class Listener {
     return await listen(this.server, options)
   }
 
+  /** Where the port is, once it is open. */
+  get address (): string {
+    return (this.server.address() as AddressInfo).address
+  }
+
   /** Takes no more connections, and gives up those that are not in yet. */
   close (): void {
     this.server.close()
@@ -36,7 +42,7 @@ export class Listener {
   private onSocket (socket: Socket): void {
     const { refuse, maxConnectionsPerAddress } = this.options
     // Gone already: there is nobody to talk to.
-    const { remoteAddress: address } = socket
+    const address = socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress)
     socket.on('error', error => debug('connection of %s: %s', address, error.message))
     if (address === undefined) {
       socket.destroy()

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../contract/contract'
 import type { EventMessage, IncomingCall, TransportHost } from '../transport'
 import { encodeEvent } from '../encode-event'
+import { isLoopback, isOfIPv6 } from './addresses'
 import { Client, type ClientLimits } from './client'
 import { RESPONDER } from './component-names'
 import { NodeComponent, type ComponentOptions } from './component'
@@ -16,6 +17,8 @@ import { Listener, type ListenerOptions } from './listener'
 export class Responder extends NodeComponent {
   /** Counts the changes of the contracts; our peers ask again when a hello has another number. */
   private revision = 0
+  /** Where this node listens, where its hellos don't tell. */
+  private stated: { readonly address?: string } = {}
   private readonly listener: Listener
   private readonly clients = new Set<Client>()
   private onIdle: () => void = () => {}
@@ -35,6 +38,8 @@ export class Responder extends NodeComponent {
   async listen (options: ListenOptions): Promise<void> {
     this.advertisement.port = await this.listener.listen(options)
     debug('node %s (key %s) listens on %s:%d', this.host.id, this.host.key, options.host, this.advertisement.port)
+    const { address } = this.listener
+    this.stated = isOfIPv6(address) && isLoopback(address) ? { address } : {}
     this.startDiscovery()
   }
 
@@ -47,7 +52,7 @@ export class Responder extends NodeComponent {
   override startDiscovery (): void {
     const methods = this.host.contracts().flatMap(contract => contract.methods.map(({ name }) => name))
     this.advertisement.requests = [...new Set(methods), HEALTHCHECK]
-    this.advertisement.mesh = { version: MESH_VERSION, revision: this.revision }
+    this.advertisement.mesh = { version: MESH_VERSION, revision: this.revision, ...this.stated }
     super.startDiscovery()
   }
 
