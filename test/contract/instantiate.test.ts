@@ -137,4 +137,99 @@ describe('an instance', () => {
     expect(({} as { admin?: number }).admin).toBeUndefined()
     expect(Object.keys(made)).toEqual(['a', 'point'])
   })
+
+  it('leaves the data as it is, a property that tells its class included', () => {
+    abstract class Shape {}
+    class Circle extends Shape { radius!: number }
+    class Square extends Shape { side!: number }
+    const subTypes = [{ name: 'circle', value: Circle }, { name: 'square', value: Square }]
+    class Drawing {
+      @Type(() => Shape, { discriminator: { property: 'kind', subTypes } }) shapes!: Shape[]
+      @Type(() => Circle, { discriminator: { property: 'kind', subTypes }, keepDiscriminatorProperty: true })
+      main!: Shape
+    }
+    const [circle, square] = [{ kind: 'circle', radius: 1 }, { kind: 'square', side: 2 }]
+    const data = { shapes: [circle, square, null], main: { kind: 'square' } }
+    const copy = structuredClone(data)
+    const made = instantiate(Drawing, data)
+    expect(data).toEqual(copy)
+    const shapes = [Object.assign(new Circle(), { radius: 1 }), Object.assign(new Square(), { side: 2 }), null]
+    expect(made.shapes).toEqual(shapes)
+    expect(made.main).toEqual(Object.assign(new Square(), { kind: 'square' }))
+  })
+
+  it('has the type that the data asks for where that is a function of it', () => {
+    class Circle { radius!: number }
+    class Square { side!: number }
+    class Drawing {
+      kind!: string
+      @Type(options => (options?.object as Drawing).kind === 'circle' ? Circle : Square) shape!: unknown
+    }
+    expect(instantiate(Drawing, { kind: 'circle', shape: {} }).shape).toBeInstanceOf(Circle)
+    expect(instantiate(Drawing, { kind: 'square', shape: {} }).shape).toBeInstanceOf(Square)
+  })
+
+  it('tells @Transform the value that was made, and the data', () => {
+    const told: unknown[] = []
+    class Holder {
+      @Type(() => Point)
+      @Transform(({ value, key, obj }: { value: unknown, key: string, obj: object }) => {
+        told.push(key, obj)
+        return [value]
+      })
+      point!: unknown
+    }
+    const data = { point: { x: 1 }, other: {} }
+    expect(instantiate(Holder, data).point).toEqual([expect.any(Point)])
+    expect(told).toEqual(['point', data])
+  })
+
+  it('inherits what decorators say of a base, and of the class itself only what is its own', () => {
+    @Exclude()
+    class Base {
+      @Expose() name!: string
+      secret?: string
+      @Type(() => Point) point!: Point
+    }
+    class Derived extends Base {
+      @Exclude() gone?: string
+    }
+    const data = { name: 'n', secret: 's', point: {}, gone: 1 }
+    expect({ ...instantiate(Base, data) }).toEqual({ name: 'n' })
+    const derived = instantiate(Derived, data)
+    expect({ ...derived }).toEqual({ name: 'n', secret: 's', point: expect.any(Point) })
+    expect(derived.point).toBeInstanceOf(Point)
+  })
+
+  it('is made of what is nested without a constructor that could be called', () => {
+    class Money {
+      readonly amount: number
+      constructor ({ amount }: { amount: number }) { this.amount = amount }
+    }
+    class Price {
+      @Type(() => Money) money!: Money
+    }
+    expect(instantiate(Price, { money: { amount: 3 } }).money).toEqual(new Money({ amount: 3 }))
+  })
+
+  it('takes no more memory and time than the data', () => {
+    class Upload {
+      @Type(() => Buffer) bytes!: Buffer
+    }
+    expect(() => instantiate(Upload, { bytes: { length: 2 ** 30 } })).toThrow('is no Buffer')
+    const bytes = JSON.parse(JSON.stringify(Buffer.from('ab'))) as object
+    expect(instantiate(Upload, { bytes }).bytes).toEqual(Buffer.from('ab'))
+
+    class Tree {
+      @Type(() => Tree) children!: unknown
+    }
+    let children: unknown = []
+    for (let n = 0; n < 60; n++) children = [children, children]
+    expect(instantiate(Tree, { children }).children).toHaveLength(2)
+    for (let n = 0; n < 100_000; n++) children = { children: [children] }
+    expect(() => instantiate(Tree, { children })).toThrow('it is nested too deeply')
+    // One key for each number: what looks each of them up in all the others takes minutes.
+    const many = Object.fromEntries(Array.from({ length: 200_000 }, (_, n) => [`k${n}`, n]))
+    expect(Object.keys(instantiate(Tree, many))).toHaveLength(200_000)
+  })
 })
