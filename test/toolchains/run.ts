@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { nameOf } from './cell'
 import { MATRIX, tried } from './matrix'
 import type { Tried } from './matrix'
+import { endAll } from './programs'
 import { ROOT } from './project'
 import { filled, PAGE } from './table'
 import { Workshop } from './workshop'
@@ -25,6 +26,13 @@ async function main (): Promise<void> {
     .filter(cell => only === undefined || nameOf(cell).includes(only))
   const workshop = new Workshop(cells, valueOf('package'))
   const rows: Tried[] = []
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      endAll()
+      workshop.remove()
+      process.exit(1)
+    })
+  }
   try {
     // One after the other: each is a build and two processes, on what may be a small machine.
     for (const cell of cells) {
