@@ -143,7 +143,7 @@ type RemoteMethod<F> =
           : FurtherCall<A, R> & FurtherCall<B, S> & FurtherCall<C, T> & RemoteCall<D, U>
       : LastSignature<F>
 
-/** Older compilers find no four signatures where there are fewer, and give the last one only. */
+/** Compilers before 5.4 find no four signatures where there are fewer, and give the last one only. */
 type LastSignature<F> =
   F extends (...args: infer A) => infer R ? [Result<R>] extends [Promise<unknown>] ? F : RemoteCall<A, R> : never
 

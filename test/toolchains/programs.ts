@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import type { ChildProcess, StdioOptions } from 'node:child_process'
 
 /** Longer than any step takes on a busy machine. */
-const PATIENCE = 120_000
+const PATIENCE = 300_000
 
 /** A program that failed, with what it printed. */
 export class Failed extends Error {}
@@ -12,6 +12,14 @@ export interface Program {
   readonly args: readonly string[]
   readonly cwd: string
   readonly env?: NodeJS.ProcessEnv
+}
+
+/** Those that run now. */
+const alive = new Set<Running>()
+
+/** Ends all programs at once. */
+export function endAll (): void {
+  for (const running of alive) running.kill('SIGKILL')
 }
 
 /** A program that runs, and is ended with all that it started. */
@@ -26,6 +34,7 @@ export class Running {
     // A group of its own: tools start others, and those have to end as well.
     const stdio: StdioOptions = ['ignore', 'pipe', 'pipe']
     this.child = spawn(command, args, { cwd, detached: true, env: { ...process.env, ...env }, stdio })
+    alive.add(this)
     const add = (text: unknown) => {
       this.printed += String(text)
       for (const look of this.changed) look()
@@ -34,7 +43,10 @@ export class Running {
     this.child.stderr?.on('data', add)
     this.ended = new Promise(resolve => {
       this.child.once('error', error => { add(error); resolve(1) })
-      this.child.once('close', (code, signal) => resolve(code ?? signal ?? 1))
+      this.child.once('close', (code, signal) => {
+        alive.delete(this)
+        resolve(code ?? signal ?? 1)
+      })
     })
   }
 
@@ -75,7 +87,7 @@ export class Running {
     return await Promise.race([promise, late]).finally(() => clearTimeout(timer))
   }
 
-  private kill (signal: NodeJS.Signals): void {
+  kill (signal: NodeJS.Signals): void {
     const { pid } = this.child
     if (pid === undefined) return
     try {

@@ -3,13 +3,15 @@ import { join } from 'node:path'
 import { nameOf } from './cell'
 import { MATRIX, tried } from './matrix'
 import type { Tried } from './matrix'
+import { endAll } from './programs'
 import { ROOT } from './project'
-import { filled, PAGE, tableOf } from './table'
+import { filled, PAGE } from './table'
 import { Workshop } from './workshop'
 
 /*
  * Tries the packed package with toolchains: all of them, with --short the few that CI tries, or with --only=TEXT those
- * whose name has the text. --package=FILE takes that tarball in place of packing. --write puts the table into the page.
+ * whose name has the text. --package=FILE takes that tarball in place of packing. --write puts the rows that are as
+ * they have to be into the table of the page, and leaves the others there as they are.
  */
 const args = process.argv.slice(2)
 const only = valueOf('only')
@@ -24,6 +26,13 @@ async function main (): Promise<void> {
     .filter(cell => only === undefined || nameOf(cell).includes(only))
   const workshop = new Workshop(cells, valueOf('package'))
   const rows: Tried[] = []
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      endAll()
+      workshop.remove()
+      process.exit(1)
+    })
+  }
   try {
     // One after the other: each is a build and two processes, on what may be a small machine.
     for (const cell of cells) {
@@ -32,18 +41,20 @@ async function main (): Promise<void> {
       rows.push(row)
       const seconds = ((performance.now() - began) / 1000).toFixed(1)
       console.log(`${row.fault === undefined ? 'ok    ' : 'FAILED'} ${nameOf(cell)}: ${row.result} (${seconds} s)`)
+      if (row.fault === undefined && args.includes('--write')) write(row)
       if (row.fault !== undefined) console.log(row.fault.split('\n').map(line => `    ${line}`).join('\n'))
     }
   } finally {
     workshop.remove()
   }
   const failed = rows.filter(({ fault }) => fault !== undefined).length
-  if (args.includes('--write') && failed === 0) {
-    const page = readFileSync(join(ROOT, PAGE), 'utf8')
-    writeFileSync(join(ROOT, PAGE), filled(page, tableOf(rows, `with Node ${process.versions.node}`)))
-  }
   if (failed > 0) process.exitCode = 1
   console.log(`\n${rows.length - failed} passed, ${failed} failed`)
+}
+
+function write (row: Tried): void {
+  const path = join(ROOT, PAGE)
+  writeFileSync(path, filled(readFileSync(path, 'utf8'), [row], MATRIX))
 }
 
 void main()

@@ -11,23 +11,36 @@ export interface Row {
   readonly versions: readonly string[]
 }
 
-/** The table of the page, as the last run of the whole matrix found it. */
-export function tableOf (rows: readonly Row[], where: string): string {
-  const lines = rows.map(({ cell, result, versions }) =>
-    `| ${cell.toolchain} | ${cell.settings} | ${result} | ${versions.join(', ')} |`)
-  return [`Tried ${where}:`, '', '| toolchain | settings | result | versions |', '| --- | --- | --- | --- |', ...lines].join('\n')
-}
+const HEAD = ['| toolchain | settings | result | versions |', '| --- | --- | --- | --- |']
 
-/** The page with another table between its marks. */
-export function filled (page: string, table: string): string {
+/** The page with rows that were tried now; a row that was not stays as it is, and one that is tried no more goes. */
+export function filled (page: string, rows: readonly Row[], cells: readonly Cell[]): string {
   const [begin, end] = [page.indexOf(BEGIN), page.indexOf(END)]
   if (begin < 0 || end < begin) throw new Error(`${PAGE} has no place for the table`)
+  const lines = new Map(linesOf(page).map(line => [keyOf(line), line]))
+  for (const { cell, result, versions } of rows) {
+    const line = `| ${cell.toolchain} | ${cell.settings} | ${result} | ${versions.join(', ')} |`
+    lines.set(keyOf(line), line)
+  }
+  const wanted = cells.flatMap(({ toolchain, settings }) => lines.get(`${toolchain} | ${settings}`) ?? [])
+  const table = [...HEAD, ...wanted].join('\n')
   return `${page.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${page.slice(end)}`
+}
+
+function linesOf (page: string): string[] {
+  const table = page.slice(page.indexOf(BEGIN), page.indexOf(END))
+  return table.split('\n').filter(line => line.startsWith('| ')).slice(HEAD.length)
+}
+
+function partsOf (line: string): string[] {
+  return line.slice(2).split(' | ')
+}
+
+function keyOf (line: string): string {
+  return partsOf(line).slice(0, 2).join(' | ')
 }
 
 /** Toolchain, settings and result of each row that a page has. */
 export function rowsOf (page: string): string[][] {
-  const table = page.slice(page.indexOf(BEGIN), page.indexOf(END))
-  return table.split('\n').filter(line => line.startsWith('| ')).slice(2)
-    .map(line => line.split(' | ').slice(0, 3).map(text => text.replace(/^\| /, '')))
+  return linesOf(page).map(line => partsOf(line).slice(0, 3))
 }
