@@ -37,6 +37,7 @@ export type { Secret } from './transport/cote/security/key-ring'
 export type { SecurityOptions } from './transport/cote/security/security-of'
 export type { Counters, RefusalReason } from './transport/refusals'
 export type {
-  Audience, EventGap, EventMessage, IncomingCall, LeaveReason, Peer, ReplyHandler, Request, Transport, TransportHost
+  Audience, EventGap, EventMessage, IncomingCall, LeaveReason, Peer, ReplyDetails, ReplyHandler, Request, Transport,
+  TransportHost
 } from './transport/transport'
 export { RequestRefused, TransportError } from './transport/transport'

@@ -33,7 +33,7 @@ export class BareNode extends ConformanceNode {
     const request = { type: 'find', key: this.key, path: '', ...partial }
     const [error, value] = await new Promise<readonly [error: unknown, value?: unknown]>(resolve => {
       this.transport.request(peerId, request, {
-        settle: (...outcome) => resolve(outcome),
+        settle: (error, value) => resolve([error, value]),
         fail: error => resolve([error])
       })
     })

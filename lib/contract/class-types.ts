@@ -10,17 +10,28 @@ export function hasRules (target: unknown): target is Class<object> {
 
 /** Whether the rules of the class of a property are to be kept, too: `@ValidateNested()`. */
 export function isNested (target: Class<object>, property: string): boolean {
-  return nestedRules(target, property).length > 0
+  return nestedProperties(target).has(property)
 }
 
 /** Whether those are for each item of a list: `@ValidateNested({ each: true })`. */
 export function isNestedEach (target: Class<object>, property: string): boolean {
-  return nestedRules(target, property).some(({ each }) => each)
+  return nestedProperties(target).get(property) === true
 }
 
-function nestedRules (target: Class<object>, property: string): readonly { readonly each: boolean }[] {
-  return getMetadataStorage().getTargetValidationMetadatas(target, '', false, false)
-    .filter(({ propertyName, type }) => propertyName === property && type === ValidationTypes.NESTED_VALIDATION)
+const nested = new WeakMap<Class<object>, ReadonlyMap<string, boolean>>()
+
+/** The properties that have rules in classes of their own, and whether each item has. */
+export function nestedProperties (target: Class<object>): ReadonlyMap<string, boolean> {
+  const known = nested.get(target)
+  if (known !== undefined) return known
+  const properties = new Map<string, boolean>()
+  const rules = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false)
+  for (const { propertyName, type, each } of rules) {
+    if (type !== ValidationTypes.NESTED_VALIDATION) continue
+    properties.set(propertyName, each || properties.get(propertyName) === true)
+  }
+  nested.set(target, properties)
+  return properties
 }
 
 /**

@@ -1,5 +1,6 @@
 import { stripSlashes } from '../decorators/service-path'
 import { isCallableName, isProtectedName } from './callable-name'
+import { pathFault } from './path-fault'
 
 export { stripSlashes }
 export type { Caller } from '../decorators/allow'
@@ -37,6 +38,8 @@ export interface Contract {
   readonly methods: readonly MethodContract[]
   /** Names of all events, the standard ones included. */
   readonly events: readonly string[]
+  /** The field that identifies its records, as adapters of Feathers have it in `service.id`. */
+  readonly id?: string
   /** Service options that the hosting side shares with its callers (`remoteServiceOptions`). */
   readonly remoteOptions?: Readonly<Record<string, unknown>>
   /** What its author calls this state of it. */
@@ -85,9 +88,14 @@ const text = (value: unknown): value is string => typeof value === 'string' && v
 /** The longest text of a contract that is kept of what a peer says, beside names. */
 const LONGEST_TEXT = 100
 
-/** Whether something can be the version, the hash or a shape of a contract. */
+/** Whether something can be the id, the version, the hash or a shape of a contract. */
 export function isShortText (value: unknown): value is string {
   return text(value) && value.length <= LONGEST_TEXT
+}
+
+/** Those of some fields that hold a short text. */
+function shortTexts<T extends object> (fields: T): Partial<T> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isShortText(value))) as Partial<T>
 }
 
 /** Whether something is a number of milliseconds that a timer takes. */
@@ -107,9 +115,9 @@ function isMethodContract (value: unknown): value is MethodContract {
  */
 export function readContract (value: unknown): Contract | undefined {
   if (typeof value !== 'object' || value === null) return undefined
-  const { path: location, methods, events, remoteOptions, version, hash } = value as Partial<Contract>
+  const { path: location, methods, events, id, remoteOptions, version, hash } = value as Partial<Contract>
   const path = text(location) ? stripSlashes(location) : ''
-  if (!isPath(path) || !Array.isArray(methods) || !Array.isArray(events)) return undefined
+  if (pathFault(path) !== undefined || !Array.isArray(methods) || !Array.isArray(events)) return undefined
   const callable = methods
     .filter(isMethodContract)
     .filter(({ name }) => isCallableName(name) && !isProtectedName(name))
@@ -120,8 +128,7 @@ export function readContract (value: unknown): Contract | undefined {
     methods: callable,
     events: events.filter(text),
     ...typeof remoteOptions === 'object' && remoteOptions !== null ? { remoteOptions } : {},
-    ...isShortText(version) ? { version } : {},
-    ...isShortText(hash) ? { hash } : {}
+    ...shortTexts({ id, version, hash })
   }
 }
 
@@ -140,9 +147,4 @@ function readShapes (value: unknown): MethodShapes | undefined {
   const shapes = value as Record<string, unknown>
   const known = SHAPED.filter(name => isShortText(shapes[name])).map(name => [name, shapes[name]])
   return known.length === 0 ? undefined : Object.fromEntries(known) as MethodShapes
-}
-
-/** No part of a path may be empty, nor stand for something that every object has: paths are keys of objects. */
-function isPath (path: string): boolean {
-  return path.split('/').every(part => part !== '' && !(part in Object.prototype))
 }

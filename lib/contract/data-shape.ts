@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { getMetadataStorage } from 'class-validator'
 import type { Class } from '../decorators/metadata'
+import { planOf } from './class-plan'
 import { hasRules } from './class-types'
-import { defaultMetadataStorage } from './transformer-parts'
 
 /**
  * A text that is the same for classes with the same rules of class-validator, whatever they are called and in whatever
@@ -36,7 +36,7 @@ function rulesOf (type: Class<object>, within: ReadonlyArray<Class<object>>): un
 
 /** The rules of the class that `@Type` names for a property, or its name where it has none: `Number`. */
 function nestedRules (type: Class<object>, property: string, within: ReadonlyArray<Class<object>>): unknown {
-  const metadata = defaultMetadataStorage.findTypeMetadata(type, property)
+  const metadata = planOf(type).type(property)
   const subTypes = metadata?.options?.discriminator?.subTypes.map(({ name, value }) => [name, ofClass(value, within)])
   const own: unknown = metadata?.typeFunction?.()
   return subTypes === undefined ? ofClass(own, within) : [ofClass(own, within), subTypes]

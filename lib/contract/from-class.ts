@@ -4,8 +4,9 @@ import type { Contract, MethodContract } from './contract'
 import { STANDARD_EVENTS, isIdempotentByNature, isShortText, isStandardMethod, stripSlashes } from './contract'
 import { isProtectedName } from './callable-name'
 import { Access, allowFaults, type Allow, type MemberAccess } from './access'
-import { methodFaults, uncheckedData } from './method-faults'
+import { methodFaults } from './method-faults'
 import { shapesOfMethod } from './method-shapes'
+import { uncheckedData } from './unchecked-data'
 import { validationFaults } from './validation-options'
 
 /** What a decorated class declares, or what is wrong with it. */

@@ -1,5 +1,5 @@
 import type { Contract } from './contract'
-import { STANDARD_EVENTS, isIdempotentByNature, stripSlashes } from './contract'
+import { STANDARD_EVENTS, isIdempotentByNature, isShortText, stripSlashes } from './contract'
 import { isProtectedName } from './callable-name'
 
 /** What Feathers knows of a registered service, and what the service itself limits. */
@@ -34,6 +34,12 @@ export function contractOfService (path: string, options: FeathersServiceOptions
 /** What a service limits its methods to though it has no such method: a call would run without hooks, or do nothing. */
 export function unknownMethods ({ methods = [], distributedMethods }: FeathersServiceOptions): string[] {
   return distributedMethods?.filter(name => !methods.includes(name)) ?? []
+}
+
+/** A contract with the `id` of its service: an adapter has one, and so may any other service. */
+export function withIdOf (service: object, contract: Contract): Contract {
+  const { id } = service as { readonly id?: unknown }
+  return isShortText(id) ? { ...contract, id } : contract
 }
 
 /** What is left of a contract within the limits of its node. */

@@ -1,18 +1,26 @@
-import { TransformationType } from 'class-transformer'
+import type { TransformationType, TransformMetadata, TypeMetadata } from 'class-transformer'
 import type { Class } from '../decorators/metadata'
+import { planOf } from './class-plan'
 import { hasRules, isNested, isNestedEach, isOwnClass } from './class-types'
-import { defaultMetadataStorage, TransformOperationExecutor } from './transformer-parts'
+import { convert, isConverted } from './convert'
+import { copyDispatch } from './dispatch'
+import { untypedFault } from './nested-types'
 
-/** What class-transformer makes of a value by itself where `@Type` asks for it. */
-const CONVERTED: readonly unknown[] = [String, Number, Boolean, Date, Buffer]
+/** How deep data may be: what is deeper would end in an overflow of the stack somewhere else. */
+const MAX_DEPTH = 500
 
-/** The executor lets it be left out, which its types don't say. */
-const NO_LIST = undefined as unknown as ListType
+/** What `@Transform` is told: an instance is made of plain data. */
+const TO_INSTANCE: TransformationType.PLAIN_TO_CLASS = 0
+const OPTIONS = Object.freeze({ exposeUnsetFields: true })
 
 type Fields = Record<string, unknown>
-type Transform = InstanceType<typeof TransformOperationExecutor>['transform']
-type Type = Parameters<Transform>[2]
-type ListType = Parameters<Transform>[3]
+
+/** What a value is to become. */
+interface Wanted {
+  readonly type: unknown
+  /** Where `@Type` says so, and with which subtypes. */
+  readonly metadata?: TypeMetadata
+}
 
 /**
  * Makes an instance of a class from a plain object, by the decorators of class-transformer: `@Type`, `@Transform`,
@@ -21,70 +29,129 @@ type ListType = Parameters<Transform>[3]
  *   `plainToInstance` copies by their keys;
  * - a property that the data has not is not there, unless the class gives it a value;
  * - data that refers to itself gives instances that refer to themselves;
- * - a class whose constructor wants more than nothing has its constructor left out.
+ * - a class whose constructor wants more than nothing has its constructor left out;
+ * - the data stays as it is, and no part of it says how much memory is taken.
  */
 export function instantiate<T extends object> (type: Class<T>, data: object): T {
-  // The executor has no type of its own for what it makes: it is an instance of the type that it is asked for.
-  return new Instantiation().transform(undefined, data, type, undefined, false) as T
+  // What is made of a class is an instance of it.
+  return new Instantiation().instance(data, type) as T
 }
 
-class Instantiation extends TransformOperationExecutor {
-  private readonly made = new Map<object, object>()
-  /** The lists whose items are being made. */
-  private readonly open = new Set<object>()
+class Instantiation {
+  /** What each object of the data has become, and of which type. */
+  private readonly made = new Map<object, { readonly type: unknown, readonly result: object }>()
+  private depth = 0
 
-  constructor () {
-    super(TransformationType.PLAIN_TO_CLASS, { exposeUnsetFields: true })
-  }
-
-  // As the executor has it.
-  // eslint-disable-next-line @typescript-eslint/max-params
-  override transform (
-    _source: unknown, value: unknown, type: Type | undefined, listType = NO_LIST, isMap = false, level = 0
-  ): unknown {
-    if (type === undefined) return value
-    const byDefault = (): unknown => super.transform(undefined, value, type, listType, isMap, level)
-    if (typeof value !== 'object' || value === null) return byDefault()
-    if (isMap || isCollection(value)) return this.collection(value, type, byDefault)
-    const target = type as Class<object>
-    if (CONVERTED.includes(type)) return value instanceof target ? value : byDefault()
-    return this.instance(value, target, level)
-  }
-
-  private collection (value: object, type: Type, byDefault: () => unknown): unknown {
-    if (this.open.has(value)) return value
-    this.open.add(value)
-    try {
-      // The executor would make a list of a set, and an empty map of a map.
-      if (value instanceof Set) return new Set([...value].map(item => this.item(item, type)))
-      if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, this.item(item, type)]))
-      return byDefault()
-    } finally {
-      this.open.delete(value)
-    }
-  }
-
-  private item (item: unknown, type: Type): unknown {
-    return this.transform(undefined, item, type, undefined, false, 1)
-  }
-
-  private instance (value: object, target: Class<object>, level: number): object {
-    if (level > 0 && value instanceof target && !hasRules(target)) return value
-    const before = this.made.get(value)
+  /** @param discriminator - a property that told the class, and is none of it */
+  instance (value: object, target: Class<object>, discriminator?: string): object {
+    const before = this.made.get(value)?.result
     if (before instanceof target) return before
     const instance = construct(target)
-    this.made.set(value, instance)
-    super.transform(instance, fitting(value, target), target, NO_LIST, false, level)
+    this.made.set(value, { type: target, result: instance })
+    copyDispatch(value, instance)
+    this.descend(() => this.fill(instance, target, fitting(value, target), discriminator))
     for (const key of Object.keys(instance)) {
       if ((instance as Fields)[key] === undefined && !(key in value)) delete (instance as Fields)[key]
     }
     return instance
+  }
+
+  private fill (instance: object, target: Class<object>, data: object, discriminator: string | undefined): void {
+    const plan = planOf(target)
+    const fields = instance as Fields
+    for (const { key, name } of plan.properties(data)) {
+      if (key === discriminator || isFixed(instance, target, name)) continue
+      const given = (data as Fields)[key]
+      const metadata = plan.type(name)
+      const transforms = plan.transformsOf(name)
+      let value = metadata === undefined ? given : this.typed({ instance, data, name, metadata }, given)
+      if (transforms !== undefined) value = transformed(transforms, { value, key: name, obj: data })
+      // What `@Type` gives is an instance; all else may be any object.
+      if (metadata === undefined || transforms !== undefined) refuseUnknown(target, name, value)
+      fields[name] = value
+    }
+  }
+
+  private typed (
+    { instance, data, name, metadata }: { instance: object, data: object, name: string, metadata: TypeMetadata },
+    value: unknown
+  ): unknown {
+    const options = { newObject: instance, object: data as Record<string, unknown>, property: name }
+    const type: unknown = metadata.typeFunction?.(options) ?? metadata.reflectedType
+    return this.value(value, { type, metadata }, metadata.reflectedType)
+  }
+
+  /** @param declared - what the compiler left for the property */
+  private value (value: unknown, wanted: Wanted, declared?: unknown): unknown {
+    const { type } = wanted
+    if (type === undefined || value === undefined || value === null) return value
+    if (typeof value !== 'object') return isConverted(type) && declared !== Map ? convert(value, type) : value
+    if (isCollection(value) || declared === Map) return this.collection(value, wanted, declared)
+    return isConverted(type) ? convert(value, type) : this.object(value, wanted)
+  }
+
+  private object (value: object, wanted: Wanted): object {
+    const { target, discriminator } = classOf(value, wanted)
+    if (typeof target !== 'function') return value
+    // An instance is left alone where nothing is to be checked in it.
+    if (value instanceof target && !hasRules(target)) return value
+    return this.instance(value, target as Class<object>, discriminator)
+  }
+
+  private collection (value: object, wanted: Wanted, declared: unknown): unknown {
+    const before = this.made.get(value)
+    if (before !== undefined && before.type === wanted.type) return before.result
+    // While its items are made it stands for itself: it may be one of them.
+    const remember = (result: object): void => { this.made.set(value, { type: wanted.type, result }) }
+    remember(value)
+    let result: object = value
+    this.descend(() => { result = copyDispatch(value, this.items(value, wanted, declared)) })
+    remember(result)
+    return result
+  }
+
+  private items (value: object, wanted: Wanted, declared: unknown): object {
+    const item = (of: unknown): unknown => this.value(of, wanted)
+    if (value instanceof Set) return new Set([...value].map(item))
+    if (value instanceof Map) return new Map([...value].map(([key, of]) => [key, item(of)]))
+    if (!Array.isArray(value)) return new Map(Object.entries(value).map(([key, of]) => [key, item(of)]))
+    if (isSetClass(declared)) return new declared(value.map(item))
+    return isListClass(declared) ? declared.from(value, item) : Array.from(value, item)
+  }
+
+  private descend (act: () => void): void {
+    if (++this.depth > MAX_DEPTH) throw new RangeError('it is nested too deeply')
+    act()
+    this.depth--
   }
 }
 
 /** Whether something is made of others: rules would be looked for in those, or nowhere. */
 export function isCollection (value: unknown): boolean {
   return Array.isArray(value) || value instanceof Set || value instanceof Map
+}
+
+/** The class of an object: of the subtypes of `@Type` the one that the object names. */
+function classOf (value: object, { type, metadata }: Wanted): { target: unknown, discriminator?: string } {
+  const { discriminator, keepDiscriminatorProperty } = metadata?.options ?? {}
+  if (discriminator?.property === undefined || !(discriminator.property in value)) return { target: type }
+  const said = (value as Fields)[discriminator.property]
+  const subType = discriminator.subTypes.find(({ name }) => name === said)
+  return {
+    target: subType?.value ?? type,
+    ...keepDiscriminatorProperty === true ? {} : { discriminator: discriminator.property }
+  }
+}
+
+function transformed (
+  transforms: readonly TransformMetadata[],
+  given: { readonly value: unknown, readonly key: string, readonly obj: object }
+): unknown {
+  let { value } = given
+  for (const { transformFn } of transforms) {
+    value = transformFn({ ...given, value, type: TO_INSTANCE, options: OPTIONS })
+  }
+  return value
 }
 
 /** The data without what the class can't take; the data itself where it can take all. */
@@ -101,9 +168,29 @@ function fitting (value: object, target: Class<object>): object {
 /** Whether a property is declared as one instance of a class, whose rules are to be kept. */
 function isSingle (target: Class<object>, key: string): boolean {
   if (!isNested(target, key)) return false
-  const declared: unknown = defaultMetadataStorage.findTypeMetadata(target, key)?.reflectedType
+  const declared: unknown = planOf(target).type(key)?.reflectedType
   // A union, be it with null only, is an Object to the compiler: then `each` tells a list.
   return declared === undefined || declared === Object ? !isNestedEach(target, key) : isOwnClass(declared)
+}
+
+/** What the class itself has under a name, which no data can take the place of: a getter, or a method. */
+function isFixed (instance: object, target: Class<object>, name: string): boolean {
+  const descriptor = Object.getOwnPropertyDescriptor(target.prototype as object, name)
+  if (descriptor !== undefined && descriptor.set === undefined && descriptor.get !== undefined) return true
+  return descriptor?.get === undefined && typeof (instance as Fields)[name] === 'function'
+}
+
+/** A nested rule would be looked for in an object that is no instance, and not found: it would pass. */
+function refuseUnknown (target: Class<object>, name: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null || !isNested(target, name) || isInstance(value)) return
+  throw new TypeError(untypedFault(target, name))
+}
+
+/** Whether an object, or each item of a list, is of a class that has rules. */
+function isInstance (value: object): boolean {
+  const items: readonly unknown[] = Array.isArray(value) || value instanceof Set
+    ? [...value] : value instanceof Map ? [...value.values()] : [value]
+  return items.every(item => typeof item !== 'object' || item === null || hasRules(item.constructor))
 }
 
 function isGetter (prototype: object | null, key: string): boolean {
@@ -111,6 +198,14 @@ function isGetter (prototype: object | null, key: string): boolean {
   const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
   if (descriptor === undefined) return isGetter(Object.getPrototypeOf(prototype) as object | null, key)
   return descriptor.get !== undefined && descriptor.set === undefined
+}
+
+function isSetClass (declared: unknown): declared is SetConstructor {
+  return declared === Set || (typeof declared === 'function' && declared.prototype instanceof Set)
+}
+
+function isListClass (declared: unknown): declared is ArrayConstructor {
+  return typeof declared === 'function' && declared.prototype instanceof Array
 }
 
 function construct (target: Class<object>): object {

@@ -27,6 +27,9 @@ export function methodFaults (target: Class, name: string, options: DistributedM
     return [`${place} is listed in the methods of @Distributed but is not a method of the class; write it or take it off the list`]
   }
   const faults: string[] = []
+  if (GENERATOR.test(Object.prototype.toString.call(method))) {
+    faults.push(`${place} is a generator: it returns pieces, which is not supported over the mesh yet; return a list, a page, or emit events`)
+  }
   if (!isStandardMethod(name) && method.length > 2) {
     faults.push(`${place} takes ${method.length} parameters, but a custom Feathers method is (data, params); put them into one data object`)
   }
@@ -37,12 +40,15 @@ export function methodFaults (target: Class, name: string, options: DistributedM
   faults.push(...allowFaults(place, options.allow))
   if (takesData(name, method.length) && options.data === undefined && getParameterTypes(target, name) === undefined) {
     faults.push(
-      `${place}: the compiler left no type for 'data', so it can't be validated; turn on emitDecoratorMetadata, ` +
-      'or say it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
+      `${place}: the compiler left no type for 'data', so it can't be validated; turn on emitDecoratorMetadata ` +
+      '(tsc and swc have it; esbuild and tsx leave no types, nor does what builds on them), or say it by hand: ' +
+      '@DistributedMethod({ data: TheClass }), with Object for unchecked data'
     )
   }
   return [...faults, ...classFaults(place, name, options), ...validationFaults(place, options.validation)]
 }
+
+const GENERATOR = /GeneratorFunction\]$/
 
 const WITH_ID: readonly string[] = ['get', 'update', 'patch', 'remove']
 
@@ -69,17 +75,4 @@ function idFaults (place: string, name: string, id: Class<object>): string[] {
   if (!WITH_ID.includes(name)) return [`${place}: this method has no id; leave 'id' out`]
   const isKnown: boolean = id === Number || id === String || hasRules(id)
   return isKnown ? [] : [`${place}: id must be Number, String, or a class with rules for its property 'id', not ${id.name}`]
-}
-
-/** What the compiler leaves for interfaces, unions, lists and classes of an `import type`. */
-const NO_CLASS: readonly unknown[] = [Object, Array]
-
-/** A warning that names the methods whose data has a type that is no class at run time, where no option says one. */
-export function uncheckedData (target: Class, methods: ReadonlyMap<string, DistributedMethodOptions>): string[] {
-  const names = [...methods].filter(([name, { data }]) => data === undefined && dataPosition(name) >= 0 &&
-    NO_CLASS.includes(getParameterTypes(target, name)?.[dataPosition(name)])).map(([name]) => name)
-  if (names.length === 0) return []
-  return [`${target.name}: the data of ${names.join(', ')} is not validated, as its type is no class at run time (an interface, ` +
-    'a list, a union, or a class of an import type); say it by hand: @DistributedMethod({ data: TheClass }), ' +
-    'with Object for unchecked data']
 }

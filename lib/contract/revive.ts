@@ -1,4 +1,5 @@
 import type { Class } from '../decorators/metadata'
+import { copyDispatch } from './dispatch'
 import { instantiate } from './instantiate'
 
 /**
@@ -6,12 +7,14 @@ import { instantiate } from './instantiate'
  * what is an instance already, stays as it is.
  */
 export function revive (type: Class<object>, value: unknown): unknown {
-  return Array.isArray(value) ? value.map(item => revivePlain(type, item)) : revivePlain(type, value)
+  if (!Array.isArray(value)) return revivePlain(type, value)
+  return copyDispatch(value, value.map(item => revivePlain(type, item)))
 }
 
 /** The same for the result of a method; `find` may give a page, `{ total, data: […] }`: its items are revived. */
 export function reviveResult (method: string, type: Class<object>, result: unknown): unknown {
-  return method === 'find' && isPage(result) ? { ...result, data: revive(type, result.data) } : revive(type, result)
+  if (method !== 'find' || !isPage(result)) return revive(type, result)
+  return copyDispatch(result, { ...result, data: revive(type, result.data) })
 }
 
 function revivePlain (type: Class<object>, value: unknown): unknown {

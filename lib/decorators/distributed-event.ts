@@ -1,5 +1,6 @@
 import type { DistributedEventOptions } from './metadata'
 import { addMember, memberKind } from './metadata'
+import { refuseBare, refuseStandard } from './decorator-use'
 
 /**
  * A custom Feathers event of a service. The mesh puts it on the instance when it hosts the class,
@@ -21,8 +22,10 @@ export interface ServiceEvent<T> {
  * @DistributedEvent() readonly completed!: ServiceEvent<Todo>
  * ```
  */
-export function DistributedEvent (options: DistributedEventOptions = {}) {
+export function DistributedEvent (options: DistributedEventOptions = {}, ...rest: never[]) {
+  refuseBare('DistributedEvent', '@DistributedEvent()', [options, ...rest])
   return (target: object, name: string | symbol, descriptor?: PropertyDescriptor): void => {
+    refuseStandard('DistributedEvent', [target, name])
     addMember(target, { name, decorator: 'DistributedEvent', kind: memberKind(target, descriptor), options })
   }
 }

@@ -1,5 +1,6 @@
 import type { DistributedMethodOptions } from './metadata'
 import { addMember, memberKind } from './metadata'
+import { refuseBare, refuseStandard } from './decorator-use'
 
 /** Any method that a remote caller could await. */
 // Parameters are the author's own; `never[]` accepts every list of them.
@@ -14,10 +15,12 @@ export type ServiceMethod = (...args: never[]) => unknown
  * async complete (data: { id: number }, params?: Params): Promise<Todo> { … }
  * ```
  */
-export function DistributedMethod (options: DistributedMethodOptions = {}) {
+export function DistributedMethod (options: DistributedMethodOptions = {}, ...rest: never[]) {
+  refuseBare('DistributedMethod', '@DistributedMethod()', [options, ...rest])
   return <T extends ServiceMethod>(
     target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>
   ): void => {
+    refuseStandard('DistributedMethod', [target, name])
     addMember(target, { name, decorator: 'DistributedMethod', kind: memberKind(target, descriptor), options })
   }
 }

@@ -1,4 +1,6 @@
-import { injectable } from 'tsyringe'
+import { ConfigurationError } from '../errors'
+import { refuseStandard } from './decorator-use'
+import { injection } from './injection'
 import type { Class, DistributedOptions } from './metadata'
 import { inheritInjections, setServiceOptions } from './metadata'
 
@@ -18,10 +20,16 @@ import { inheritInjections, setServiceOptions } from './metadata'
  * ```
  */
 export function Distributed (
-  pathOrOptions: string | Partial<DistributedOptions>
+  pathOrOptions: string | Partial<DistributedOptions>, ...rest: never[]
 ): <T extends Class>(target: T) => void {
+  refuseStandard('Distributed', [pathOrOptions, ...rest])
+  // Whatever the types say: what has no parentheses is called with the class.
+  if (typeof pathOrOptions === 'function') {
+    throw new ConfigurationError(["@Distributed needs the path of the service: write @Distributed('todos')"])
+  }
   const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions
-  return target => {
+  return (target, ...context: unknown[]) => {
+    refuseStandard('Distributed', [target, ...context])
     setServiceOptions(target, options as DistributedOptions)
     makeInjectable(target)
   }
@@ -31,5 +39,5 @@ export function Distributed (
 export function makeInjectable (target: Class): void {
   inheritInjections(target)
   // An abstract class is no constructor to tsyringe, and never resolved: its subclasses are.
-  injectable()(target as unknown as new () => unknown)
+  injection().injectable()(target as unknown as new () => unknown)
 }

@@ -1,6 +1,7 @@
-import { inject, injectWithTransform } from 'tsyringe'
+import { refuseBare, refuseStandard } from './decorator-use'
+import { injection } from './injection'
 import type { ClassOrPath } from './remote-token'
-import { RemoteOfClass, tokenOf } from './remote-token'
+import { remoteOfClass, tokenOf } from './remote-token'
 
 /**
  * Injects a remote service into a constructor parameter; a service that this process hosts is called in the process.
@@ -14,7 +15,13 @@ import { RemoteOfClass, tokenOf } from './remote-token'
  * constructor (@InjectRemote('todos') private readonly todos: RemoteService<TodoService>) {}
  * ```
  */
-export function InjectRemote (target: ClassOrPath): ParameterDecorator {
+export function InjectRemote (target: ClassOrPath, ...rest: never[]): ParameterDecorator {
+  refuseBare('InjectRemote', "@InjectRemote('todos'), or @InjectRemote(TodoService)", [target, ...rest])
   const token = tokenOf(target)
-  return typeof target === 'string' ? inject(token) : injectWithTransform(token, RemoteOfClass, target)
+  const { inject, injectWithTransform } = injection()
+  const decorate = typeof target === 'string' ? inject(token) : injectWithTransform(token, remoteOfClass(), target)
+  return (...applied) => {
+    refuseStandard('InjectRemote', applied)
+    decorate(...applied)
+  }
 }

@@ -170,3 +170,23 @@ export function inheritInjections (target: Class): void {
   if (inherited === undefined || Reflect.hasOwnMetadata('design:paramtypes', target)) return
   if (!Reflect.hasOwnMetadata(INJECTIONS, target)) Reflect.defineMetadata(INJECTIONS, inherited, target)
 }
+
+/** What is known of the parameters of a constructor. */
+export interface Injections {
+  /** The types that the compiler left; undefined where it left none. */
+  readonly types: readonly unknown[] | undefined
+  /** Which parameters have an `@inject()`. */
+  readonly tokens: readonly number[]
+  /** Whether `@Distributed` made the class injectable. */
+  readonly isService: boolean
+}
+
+/** What decorators and compiler left of the constructor of a class; one without a constructor has that of its base. */
+export function injectionsOf (target: Class): Injections {
+  const tokens = (Reflect.getMetadata(INJECTIONS, target) ?? {}) as Readonly<Record<string, unknown>>
+  return {
+    types: Reflect.getMetadata('design:paramtypes', target) as unknown[] | undefined,
+    tokens: Object.keys(tokens).map(Number),
+    isService: getServiceOptions(target) !== undefined
+  }
+}

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
-import { inject, injectable, type InjectionToken } from 'tsyringe'
+import type { InjectionToken } from 'tsyringe'
 import { ConfigurationError } from '../errors'
+import { injection } from './injection'
 import type { Class } from './metadata'
 import { getServiceOptions } from './metadata'
 import { stripSlashes } from './service-path'
@@ -22,15 +23,34 @@ export interface ClassRemote {
 }
 
 /** Turns an injected remote into that of a class, whatever was registered under its token. */
-@injectable()
 export class RemoteOfClass {
   transform (remote: object, target: Class): object {
     return (remote as Partial<ClassRemote>)[OF_CLASS]?.(target) ?? remote
   }
 }
 
-/** The token under which a module registers itself in its container. */
-export const REMOTE_SOURCE: InjectionToken<RemoteSource> = Symbol.for('feathers-mesh:remote-source')
+/** The same as tsyringe builds it. */
+export function remoteOfClass (): typeof RemoteOfClass {
+  injection().injectable()(RemoteOfClass)
+  return RemoteOfClass
+}
+
+/** What a container has that no node is in: tsyringe constructs a class that nobody registered. */
+class NoNode implements RemoteSource {
+  remote (path: string): never {
+    throw noRemote(`remote service '${path}' is asked of a container that no node is in: resolve by the node, ` +
+      'mesh.resolve(Dashboard), or give the node this container, or one above it, and before this: ' +
+      'DistributedModule.forRoot({ container })')
+  }
+}
+
+const SHARED = Symbol.for('feathers-mesh:remote-source')
+
+/** The same for every copy of this package in the process: decorators of one find the nodes of another. */
+const shared = globalThis as { [SHARED]?: typeof NoNode }
+
+/** The token under which a node is in its container. */
+export const REMOTE_SOURCE: InjectionToken<RemoteSource> = shared[SHARED] ??= NoNode
 
 /**
  * Tokens are classes, one for each path, because tsyringe constructs a class that nobody registered:
@@ -78,12 +98,15 @@ export function tokenOf (target: ClassOrPath): InjectionToken<object> {
 }
 
 function makeToken (path: string): Class<object> {
-  @injectable()
+  const { inject, injectable } = injection()
   class RemoteToken {
-    constructor (@inject(REMOTE_SOURCE) source: RemoteSource) {
+    constructor (source: RemoteSource) {
       return source.remote(path)
     }
   }
+  // By hand, as tsyringe is loaded only now.
+  inject(REMOTE_SOURCE)(RemoteToken, undefined, 0)
+  injectable<object>()(RemoteToken)
   // tsyringe names the token in its messages.
   Object.defineProperty(RemoteToken, 'name', { value: `remote service '${path}'` })
   return RemoteToken

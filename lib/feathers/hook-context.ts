@@ -10,7 +10,17 @@ export type PlainContext = Readonly<Record<string, unknown>>
 
 /** Tells a hook context, which Feathers gives listeners last, from a payload. */
 export function isHookContext (value: unknown, app: Application): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && 'path' in value && (value as { app?: unknown }).app === app
+  if (typeof value !== 'object' || value === null || !('path' in value)) return false
+  const { app: given } = value as { app?: unknown }
+  return given === app || isApp(given)
+}
+
+/** The contexts of a service that came with a sub-app have that one. */
+function isApp (value: unknown): boolean {
+  // An app of Express is a function.
+  if (value === null || !['object', 'function'].includes(typeof value)) return false
+  const { service, hooks, services } = value as Partial<Application>
+  return typeof service === 'function' && typeof hooks === 'function' && typeof services === 'object'
 }
 
 /**

@@ -5,7 +5,7 @@ import { HookSequence } from './hook-sequence'
 import { RegisteredHooks, type AroundHook, type HookEnabled } from './registered-hooks'
 
 /** Under which @feathersjs/hooks keeps what belongs to a method or an object. */
-const HOOKS = Symbol.for('@feathersjs/hooks')
+export const HOOKS = Symbol.for('@feathersjs/hooks')
 
 /** By which a wrapper is told from what was put before it and has taken over all of its properties. */
 const WRAPPER_SOURCE = Function.prototype.toString.call(feathers().use('any', { async get () {} }).service('any').get)
@@ -68,11 +68,20 @@ export class HookedMethod {
 
   /** Gives a promise whatever it meets. */
   call (args: unknown[]): Promise<unknown> {
-    const { service, manager, Context } = this
     // Feathers goes on with a context that it is given, and gives it back.
-    if (args[args.length - 1] instanceof Context) return this.wrapper.apply(service, args)
-    const context = manager.initializeContext(service, args, new Context()) as Context
-    return this.steps(context).then(() => context.result)
+    if (args[args.length - 1] instanceof this.Context) return this.wrapper.apply(this.service, args)
+    const context = this.contextOf(args)
+    return this.run(context).then(() => context.result)
+  }
+
+  /** The context of a call, for who wants to see what becomes of it. */
+  contextOf (args: unknown[]): HookContext {
+    return this.manager.initializeContext(this.service, args, new this.Context()) as Context
+  }
+
+  /** Gives a promise whatever it meets; what comes of it is in the context. */
+  run (context: HookContext): Promise<unknown> {
+    return this.steps(context)
   }
 
   private compose (): Step {

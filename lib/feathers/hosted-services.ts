@@ -3,14 +3,17 @@ import { getServiceOptions } from '@feathersjs/feathers'
 import { accessOfService, type Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
 import { stripSlashes } from '../contract/contract'
+import { isCallableName } from '../contract/callable-name'
 import { withHash } from '../contract/contract-hash'
 import {
-  contractOfService, limitContract, unknownMethods, type ContractLimits, type FeathersServiceOptions
+  contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../contract/from-service'
+import { pathFault } from '../contract/path-fault'
 import type { Registry } from '../registry/registry'
-import { wireParams } from '../remote/wire-params'
+import { eventParams } from '../remote/wire-params'
 import type { EventMessage } from '../transport/transport'
 import { findService } from './feathers-app'
+import { isHealthService } from './healthcheck'
 import { isHookContext, toPlainContext } from './hook-context'
 
 /** Where a service's options hold the contract that its decorators made. */
@@ -31,14 +34,14 @@ export interface HostedServicesOptions {
   /** What was offered has changed. */
   readonly onChange: () => void
   readonly onEvent: (message: EventMessage) => void
-  /** The headers of outside clients that travel with events; all without it. */
-  readonly headers: ReadonlySet<string> | undefined
 }
 
 type EventListener = (...args: unknown[]) => void
 
 /** Offers the services of an app to the mesh, as they come and go, and hands on their events. */
 export class HostedServices {
+  /** The paths of which something was said that is said once. */
+  private readonly told = new Set<string>()
   private readonly listeners = new Map<string, { service: FeathersService, byEvent: Map<string, EventListener> }>()
 
   constructor (private readonly app: Application, private readonly options: HostedServicesOptions) {
@@ -57,7 +60,8 @@ export class HostedServices {
   }
 
   private offer (service: FeathersService, location: string, serviceOptions: ServiceOptions): void {
-    if (isRemote(service)) return
+    // The health of a mesh is each node's own view, also where a sub-app brings it along.
+    if (isRemote(service) || isHealthService(service)) return
     const path = stripSlashes(location)
     const { [CONTRACT]: own, [ACCESS]: access } = serviceOptions as { [CONTRACT]?: Contract, [ACCESS]?: Access }
     // `options` of the instance too: services like those of @feathersjs/memory keep theirs there.
@@ -66,10 +70,27 @@ export class HostedServices {
     const offered = contract.methods.length > 0 && (own !== undefined || this.options.isOffered(contract))
     // It may take the place of one that is offered.
     if (!offered) return this.withdraw(path)
+    if (!this.canBeOffered(contract, location)) return
     if (own === undefined) warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.host(withHash(contract), access ?? accessOfService(serviceOptions.allow))
+    this.options.registry.host(withHash(withIdOf(service, contract)), access ?? accessOfService(serviceOptions.allow))
     this.listen(service, contract)
     this.options.onChange()
+  }
+
+  /** Tells once of a path that no peer would take, and of methods that no remote has. */
+  private canBeOffered ({ path, methods }: Contract, location: string): boolean {
+    const fault = pathFault(path)
+    if (this.told.has(path)) return fault === undefined
+    const uncallable = methods.map(({ name }) => name).filter(name => !isCallableName(name))
+    if (fault !== undefined || uncallable.length > 0) this.told.add(path)
+    if (fault !== undefined) {
+      process.emitWarning(`the service '${location}' of this app is not offered to other nodes, as ${fault}; ` +
+        'use it at another path if they are to call it')
+    } else if (uncallable.length > 0) {
+      process.emitWarning(`'${path}': remotes can't have ${uncallable.join(', ')}, as they keep such names for ` +
+        'themselves; give these methods names that begin with a letter and that nothing else uses')
+    }
+    return fault === undefined
   }
 
   /** Adds the service options that callers get to know. */
@@ -109,7 +130,7 @@ export class HostedServices {
     const { key } = this.options
     const last = args.length > 1 ? args[args.length - 1] : undefined
     if (!isHookContext(last, this.app)) return { path, key, event, args }
-    const context = toPlainContext(last, args[0], wireParams(last.params, this.options.headers))
+    const context = toPlainContext(last, args[0], eventParams(last.params))
     return { path, key, event, args: args.slice(0, -1), ...context === undefined ? {} : { context } }
   }
 }

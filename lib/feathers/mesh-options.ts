@@ -5,9 +5,10 @@ import type { RemotePolicies } from '../remote/remotes'
 import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/codec'
 import type { Middlewares, RemoteServiceHooks } from './feathers-app'
+import type { MembershipOptions } from './membership'
 
 /** Everything that a node needs to know: how it calls others, and what follows. */
-export interface MeshOptions extends RemotePolicies {
+export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly transport: Transport
   /** The partition of this node. */
   readonly key: string
@@ -15,10 +16,12 @@ export interface MeshOptions extends RemotePolicies {
   readonly maxInFlight: number
   /** Time in milliseconds that `stop()` gives to what is under way. */
   readonly drainTimeout: number
-  /** Whether the node joins when its app is set up; else it does when it is told to. */
-  readonly startsWithApp: boolean
-  /** Services that `start()` waits for. */
+  /** Services of other nodes that are known before they are found: calls wait for their hosts. */
   readonly remotes: readonly string[]
+  /** Those without which this node does not count as healthy. */
+  readonly neededRemotes: readonly string[]
+  /** The paths of plain services that have to be there to be offered. */
+  readonly listedServices: readonly string[]
   /** Which plain services of the app are offered. */
   readonly isOffered: (service: ServiceDescriptor) => boolean
   /** The methods and events that this node lets out; its events also limit what it takes. */

@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto'
-import type { Application, NextFunction } from '@feathersjs/feathers'
+import type { Application } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { Registry } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
 import { Refusals } from '../transport/refusals'
-import type { EventMessage, Transport } from '../transport/transport'
+import type { EventMessage, IncomingCall, Transport } from '../transport/transport'
 import { defineAppViews } from './app-views'
+import { EarlyCalls } from './early-calls'
 import { EventAudience } from './event-audience'
+import { followApp, type AroundApp } from './follow-app'
+import { followParent } from './follow-parent'
 import { isHealthcheck, useHealthcheck } from './healthcheck'
 import { HostedServices } from './hosted-services'
 import { LocalServices } from './local-services'
+import { Membership } from './membership'
 import type { MeshOptions } from './mesh-options'
+import { Publication } from './publication'
 import { RemoteServices } from './remote-services'
 import { RequestServer } from './serve'
+import { UnofferedServices } from './unoffered-services'
 
 const MESH = Symbol.for('feathers-mesh')
 
@@ -25,15 +31,14 @@ export class Mesh {
   readonly remotes: Remotes
   readonly refusals = new Refusals()
   private readonly services: LocalServices
+  private readonly publication: Publication
+  private readonly membership: Membership
+  private readonly unoffered: UnofferedServices
+  /** Calls of others that come before the services are set up. */
+  private readonly early = new EarlyCalls()
+  private serve: (call: IncomingCall) => void = () => {}
   private announcing = false
-  /** Whether `publicationDelay` is over. */
-  private published = false
-  private publication: NodeJS.Timeout | undefined
-  private delayedStart: NodeJS.Timeout | undefined
   private heartbeat: NodeJS.Timeout | undefined
-  private settingUp = false
-  private joining: Promise<void> | undefined
-  private leaving: Promise<void> | undefined
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
     const { key, transport, placement, policy, routing, health, classes, headers } = options
@@ -51,13 +56,27 @@ export class Mesh {
       nodeId: this.id,
       runLocally: (path, method, args) => this.services.call(path, method, [...args])
     })
+    this.publication = new Publication(options.publicationDelay, () => this.showServices())
+    this.membership = new Membership(options, {
+      publication: this.publication,
+      connect: async () => await this.connect(),
+      disconnect: async () => await this.disconnect(),
+      open: () => this.remotes.open(),
+      close: reason => this.remotes.close(reason)
+    })
+    this.unoffered = new UnofferedServices(app, this.registry, options.listedServices)
+  }
+
+  /** Whether the node is on the mesh, or on its way there. */
+  get isWanted (): boolean {
+    return this.membership.isWanted
   }
 
   /** Puts the mesh on the app: from now on each knows of the other. */
   attach (): void {
     this.offerServices()
     this.showMesh()
-    this.followApp()
+    followApp(this.app, this.aroundApp())
   }
 
   /**
@@ -66,30 +85,31 @@ export class Mesh {
    * @throws Unavailable when one of them can't be called in time; the node is on the mesh all the same
    */
   async start (): Promise<void> {
-    // feathers-distributed leaves at once, so its users need not wait before they join again.
-    if (this.leaving !== undefined) await this.leaving
-    this.joining ??= this.join()
-    await this.joining
-    await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
+    await this.membership.join()
+    this.unoffered.warn()
+    if (this.options.startsWithApp) await this.whenReady()
   }
 
-  /** Joins later, unless the node is stopped before. */
+  /** Joins now or later without a wait for anything, unless the node is stopped before. */
   startAfter (delay: number): void {
-    this.delayedStart = setTimeout(() => { void this.start() }, delay)
+    this.membership.joinAfter(delay)
+    this.unoffered.warnLater(delay)
+  }
+
+  /** Waits for the services that the options name. */
+  async whenReady (): Promise<void> {
+    await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
   }
 
   /** Leaves the mesh without losing a call. */
   async stop (): Promise<void> {
-    clearTimeout(this.delayedStart)
-    this.settingUp = false
-    if (this.joining === undefined) return
-    this.leaving ??= this.leave(this.joining)
-    await this.leaving
+    this.unoffered.stop()
+    await this.membership.leave()
   }
 
   /** What the app has goes to the mesh. */
   private offerServices (): void {
-    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions, headers } } = this
+    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions } } = this
     const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key }, contract)
     new HostedServices(app, {
       registry,
@@ -98,8 +118,7 @@ export class Mesh {
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
       sharedOptions: contract => sharedOptions(describeOwn(contract)),
       onChange: () => this.announce(),
-      onEvent: message => this.publish(message),
-      headers
+      onEvent: message => this.publish(message)
     })
   }
 
@@ -108,8 +127,10 @@ export class Mesh {
     const { app, id, key, registry, remotes, options } = this
     const { hooks, middlewares, limits, transport, healthcheckPath, publishEvents } = options
     const declared = new Set(options.remotes)
+    const mounted = followParent(app, this.aroundApp())
     new RemoteServices(app, { registry, remotes, declared, events: limits.events, hooks, middlewares })
-    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes })
+    const needed = options.neededRemotes
+    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, mounted })
     defineAppViews(app, {
       id,
       key,
@@ -117,78 +138,57 @@ export class Mesh {
       registry,
       remotes,
       publish: publishEvents ? message => transport.publish(message) : undefined,
-      isRunning: () => this.joining !== undefined
+      isRunning: () => this.membership.isOn
     })
     for (const taken of [app, transport]) Reflect.defineProperty(taken, MESH, { value: this })
   }
 
-  private followApp (): void {
-    this.app.hooks({
-      setup: [async (_context: unknown, next: NextFunction) => {
-        this.settingUp = true
-        await next()
-        // Who stopped the node meanwhile wants no start any more.
-        if (!this.settingUp) return
-        this.settingUp = false
-        if (this.options.startsWithApp || this.joining !== undefined) await this.start()
-      }],
-      teardown: [async (_context: unknown, next: NextFunction) => {
-        await this.stop()
-        await next()
-      }]
-    })
+  private aroundApp (): AroundApp {
+    const { membership } = this
+    return {
+      setUp: async next => {
+        await membership.setUp(next)
+        if (membership.isWanted) this.unoffered.warn()
+      },
+      tearDown: async next => await membership.tearDown(next)
+    }
   }
 
-  private async join (): Promise<void> {
-    const { id, key, services, registry, options } = this
-    const { transport, publicationDelay, heartbeatInterval, maxInFlight } = options
+  private async connect (): Promise<void> {
+    const { id, key, services, registry, publication, early, options } = this
+    const { transport, heartbeatInterval, maxInFlight } = options
     const { remotes: { scopes }, refusals: { refuse } } = this
     const server = new RequestServer({ services, registry, scopes, maxInFlight, refuse })
     const audience = new EventAudience(registry, refuse)
-    this.published = publicationDelay === 0
-    this.remotes.open()
-    try {
-      await transport.start({
-        id,
-        key,
-        errorClasses: this.options.errorClasses,
-        contracts: () => this.published ? registry.contracts : [],
-        serve: call => server.serve(call),
-        receive: message => this.remotes.events.receive(message),
-        joined: peer => registry.join(peer),
-        left: peerId => registry.leave(peerId),
-        audience: (path, event) => audience.of(path, event),
-        listened: (peer, path) => audience.listened(peer, path),
-        refuse
-      })
-    } catch (error) {
-      // The next start is a new try: what was in the way may be gone by then.
-      this.joining = undefined
-      throw error
-    }
-    if (!this.published) this.publication = setTimeout(() => this.publishServices(), publicationDelay)
+    this.serve = call => server.serve(call)
+    early.open()
+    await transport.start({
+      id,
+      key,
+      errorClasses: this.options.errorClasses,
+      contracts: () => publication.isOpen ? registry.contracts : [],
+      serve: call => publication.isHeld ? early.take(call) : server.serve(call),
+      receive: message => this.remotes.events.receive(message),
+      joined: peer => registry.join(peer),
+      left: peerId => registry.leave(peerId),
+      audience: (path, event) => audience.of(path, event),
+      listened: (peer, path) => audience.listened(peer, path),
+      refuse
+    })
     if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
   }
 
-  private async leave (joining: Promise<void>): Promise<void> {
-    clearTimeout(this.publication)
+  private async disconnect (): Promise<void> {
     clearInterval(this.heartbeat)
-    // A start that failed has an error for its own caller.
-    await joining.catch(() => {})
-    this.remotes.close()
-    try {
-      await this.options.transport.stop(this.options.drainTimeout)
-      for (const { id } of this.registry.nodes) this.registry.leave(id)
-    } finally {
-      // Whatever a listener of the app threw: the node has left, and may join again.
-      this.joining = undefined
-      this.leaving = undefined
-    }
+    this.early.close()
+    await this.options.transport.stop(this.options.drainTimeout)
+    for (const { id } of this.registry.nodes) this.registry.leave(id)
   }
 
-  private publishServices (): void {
-    this.published = true
-    this.announce()
+  /** It is time to offer the services of this node. */
+  private showServices (): void {
+    this.early.release(this.serve)
+    if (this.membership.isReachable) this.options.transport.announce()
   }
 
   /** Several services are often registered in one go: peers are told once. */
@@ -197,13 +197,13 @@ export class Mesh {
     this.announcing = true
     queueMicrotask(() => {
       this.announcing = false
-      if (this.joining !== undefined && this.leaving === undefined) this.options.transport.announce()
+      if (this.publication.isOpen && this.membership.isReachable) this.options.transport.announce()
     })
   }
 
   private publish (message: EventMessage): void {
     this.remotes.events.emit(message.path, message)
-    if (!this.options.publishEvents || this.joining === undefined) return
+    if (!this.options.publishEvents || !this.membership.isOn) return
     try {
       this.options.transport.publish(message)
     } catch (error) {

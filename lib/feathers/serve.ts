@@ -6,7 +6,8 @@ import type { CallScopes } from '../remote/call-scope'
 import { toArguments } from '../remote/invocation'
 import type { Refuse } from '../transport/refusals'
 import { RequestRefused, type IncomingCall } from '../transport/transport'
-import type { LocalServices } from './local-services'
+import type { LocalServices, Serving } from './local-services'
+import { detailsOf, httpOf } from './reply-details'
 import { ServedCallScope } from './served-call'
 import { servedParams } from './served-params'
 
@@ -59,23 +60,28 @@ export class RequestServer {
     const { services, scopes } = this.options
     const { type: method, path, id, data, params: given, deadline } = call.request
     const scope = isTime(deadline) ? new ServedCallScope(call, deadline) : undefined
+    const http = httpOf(given)
     const args = toArguments(method, { id, data, params: servedParams(given, caller, scope) })
-    const work = (): Promise<unknown> => services.call(path, method, args)
-    const running = scope === undefined ? work() : scopes.run(scope, work)
+    const work = (): Serving => services.serve(path, method, args, http)
+    const { context, ended } = scope === undefined ? work() : scopes.run(scope, work)
     this.inFlight++
-    running.then(
-      value => this.end(call, scope, null, value),
-      (error: unknown) => this.end(call, scope, error ?? new Error('the service threw nothing'))
+    ended.then(
+      value => {
+        this.end(scope)
+        call.reply(null, context === undefined ? value : context.result, detailsOf(context))
+      },
+      (error: unknown) => {
+        this.end(scope)
+        call.reply(error ?? new Error('the service threw nothing'), undefined, detailsOf(context))
+      }
     )
   }
 
-  private end (call: IncomingCall, scope: ServedCallScope | undefined, error: unknown, value?: unknown): void {
+  private end (scope: ServedCallScope | undefined): void {
     this.inFlight--
-    if (scope !== undefined) {
-      scope.end()
-      this.options.scopes.end(scope)
-    }
-    call.reply(error, value)
+    if (scope === undefined) return
+    scope.end()
+    this.options.scopes.end(scope)
   }
 }
 

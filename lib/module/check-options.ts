@@ -1,4 +1,5 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
+import { nearestName } from '../contract/nearest-name'
 import { validationFaults } from '../contract/validation-options'
 import { meshOf } from '../feathers/mesh'
 import type { CoteOptions } from '../transport/cote/cote-options'
@@ -114,20 +115,6 @@ function optionNames (rules: object): string[] {
 }
 
 function suggestion (name: string, names: readonly string[]): string {
-  const near = names.find(candidate => distance(candidate.toLowerCase(), name.toLowerCase()) <= 2)
+  const near = nearestName(name, names)
   return near === undefined ? `; there are: ${[...names].sort().join(', ')}` : `; did you mean '${near}'?`
-}
-
-/** How many letters two names differ by (Levenshtein). */
-function distance (a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, n) => n)
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, replaced))
-    }
-    row = next
-  }
-  return row[b.length] ?? 0
 }

@@ -1,7 +1,8 @@
-import { feathers, type Application } from '@feathersjs/feathers'
-import { container as globalContainer, type DependencyContainer, type InjectionToken } from 'tsyringe'
+import { feathers, type Application, type NextFunction } from '@feathersjs/feathers'
+import type { DependencyContainer, InjectionToken } from 'tsyringe'
+import { injection } from '../decorators/injection'
 import type { Class } from '../decorators/metadata'
-import { pathOf, REMOTE_SOURCE, type ClassOrPath } from '../decorators/remote-token'
+import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remote-token'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
@@ -9,8 +10,11 @@ import type { RemoteService } from '../remote/remote-service'
 import type { Counters } from '../transport/refusals'
 import { buildServices, defineServices } from './build-services'
 import { moduleFaults } from './check-options'
+import { classFaults, instanceFaults, pathsOf } from './class-options'
+import { hasPlace, placeFaults, takePlace } from './container-place'
 import { isOpen, warnOfOpenness } from './openness'
 import { hostClass } from './host-class'
+import { explained } from './injection-faults'
 import { toMeshOptions } from './mesh-options'
 import type { DistributedModuleOptions } from './options'
 
@@ -47,8 +51,12 @@ export class DistributedModule {
   readonly app: Application
   /** What builds the services of this node. */
   readonly container: DependencyContainer
-  /** Whether this module set up its own app. */
+  /** The set-up of its own app, under way or done. */
+  private settingUp: Promise<unknown> | undefined
+  /** Whether there is something to tear down. */
   private isSetUp = false
+  /** Whether it has left the mesh since it was last on it: another node may take its container and its services. */
+  private hasStopped = false
 
   private constructor (private readonly mesh: Mesh, container: DependencyContainer, private readonly ownsApp: boolean) {
     this.app = mesh.app
@@ -68,31 +76,34 @@ export class DistributedModule {
    * ```
    */
   static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
-    const faults = moduleFaults(options)
-    if (faults.length === 0 && options.app !== undefined && meshOf(options.app) !== undefined) {
-      faults.push("option 'app' is on the mesh already; one app is one node, so give its services to one forRoot")
-    }
-    refuse(faults)
-    const { definitions, faults: classFaults } = defineServices(classesOf(options.services), options.app)
+    refuse(instanceFaults(options))
+    refuse(moduleFaults(options))
+    refuse(appFaults(options))
+    const { definitions, faults: serviceFaults } = defineServices(classesOf(options.services), options.app)
     const { paths, faults: remoteFaults } = pathsOf(options.remotes)
-    refuse([...classFaults, ...remoteFaults])
+    refuse([...serviceFaults, ...remoteFaults, ...classFaults(definitions, options)])
+    const container = options.container ?? injection().container.createChildContainer()
+    refuse(placeFaults(container))
 
     if (isOpen(options)) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
     const all = { ...options, headers: options.headers ?? HEADERS }
     const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(all, { startsWithApp: true, remotes: paths }))
-    const container = options.container ?? globalContainer.createChildContainer()
-    container.register(REMOTE_SOURCE, { useValue: { remote: path => mesh.remotes.get(path) } })
-    const { built, faults: buildFaults } = buildServices(container, definitions)
+    const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
+    const { built, faults: buildFaults, container: builder } = buildServices(container, definitions, source)
     refuse(buildFaults)
-    mesh.attach()
-    // Their replicas are looked at from the first one on.
+    // Before the app shows them; their replicas are looked at from the first one on.
     for (const remote of options.remotes ?? []) remoteOf(mesh, remote)
-    const hosting = { app: mesh.app, validation: options.validation }
+    mesh.attach()
+    const module = new DistributedModule(mesh, container, options.app === undefined)
+    const hasStopped = (): boolean => module.hasStopped
+    const hosting = { app: mesh.app, validation: options.validation, hasStopped }
     for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
 
-    const module = new DistributedModule(mesh, container, options.app === undefined)
+    const hosted = new Map(built.map(({ target, instance }) => [target, instance]))
     // Its constructor is private, but as a token the class is as good as any: constructor (mesh: DistributedModule).
-    container.registerInstance(DistributedModule as unknown as InjectionToken<DistributedModule>, module)
+    const token = DistributedModule as unknown as InjectionToken<DistributedModule>
+    takePlace(container, token, { remote: source.remote, module, instances: hosted, hasStopped, builder })
+    module.followApp()
     return module
   }
 
@@ -102,22 +113,40 @@ export class DistributedModule {
    * @throws Unavailable when one of them isn't there within `timeout`; {@link ConfigurationError} when a port is taken
    */
   async start (): Promise<void> {
-    if (!this.ownsApp || this.isSetUp) return await this.mesh.start()
-    // Only once: Feathers would set up each service again.
+    this.resume()
+    if (!this.ownsApp) return await this.mesh.start()
+    // Who tore down the app took the node off the mesh.
+    if (!this.mesh.isWanted) this.settingUp = undefined
     this.isSetUp = true
-    await this.app.setup()
+    // Only once: Feathers would set up each service again.
+    this.settingUp ??= this.app.setup()
+    await this.settingUp
+    await this.mesh.whenReady()
   }
 
   /** Says goodbye, lets calls under way finish (up to `drainTimeout`), and leaves the mesh. */
   async stop (): Promise<void> {
-    if (!this.isSetUp) return await this.mesh.stop()
-    this.isSetUp = false
-    await this.app.teardown()
+    if (this.isSetUp) {
+      this.isSetUp = false
+      this.settingUp = undefined
+      await this.app.teardown()
+    } else {
+      await this.mesh.stop()
+    }
+    this.hasStopped = true
   }
 
-  /** Builds an object with tsyringe, its remotes and all else that it injects. */
+  /**
+   * Builds an object with tsyringe, its remotes and all else that it injects.
+   *
+   * @throws {@link ConfigurationError} where tsyringe does not know what to inject; errors of constructors as they are
+   */
   resolve<T> (token: InjectionToken<T>): T {
-    return this.container.resolve(token)
+    try {
+      return this.container.resolve(token)
+    } catch (error) {
+      throw explained(token, error)
+    }
   }
 
   /**
@@ -129,6 +158,27 @@ export class DistributedModule {
   remote<T> (target: Class<T> | string): RemoteService<T> {
     // The proxy has no type of its own: that of the service is known here only.
     return remoteOf(this.mesh, target) as RemoteService<T>
+  }
+
+  /** A node that was stopped, and whose container or services another one has taken, can't come back. */
+  private resume (): void {
+    if (this.hasStopped && !hasPlace(this.container, this)) {
+      refuse(['this node has stopped, and another one is in its container now; make a new one with forRoot'])
+    }
+    this.hasStopped = false
+  }
+
+  private followApp (): void {
+    this.app.hooks({
+      setup: [async (_context: unknown, next: NextFunction) => {
+        this.resume()
+        await next()
+      }],
+      teardown: [async (_context: unknown, next: NextFunction) => {
+        await next()
+        this.hasStopped = true
+      }]
+    })
   }
 
   /** The nodes of the mesh, this one first. */
@@ -168,25 +218,15 @@ function remoteOf ({ remotes }: Mesh, target: ClassOrPath): object {
   return typeof target === 'string' ? remotes.get(path) : remotes.ofClass(path, target)
 }
 
+function appFaults ({ app }: DistributedModuleOptions): string[] {
+  if (app === undefined || meshOf(app) === undefined) return []
+  return ["option 'app' is on the mesh already; one app is one node, so give its services to one forRoot"]
+}
+
 function refuse (faults: readonly string[]): void {
   if (faults.length > 0) throw new ConfigurationError(faults)
 }
 
 function classesOf (services: DistributedModuleOptions['services'] = []): Class[] {
   return typeof services === 'function' ? [] : services.filter(service => typeof service !== 'string')
-}
-
-/** The paths of remotes, and what is wrong with those that have none. */
-function pathsOf (remotes: ReadonlyArray<Class | string> = []): { paths: string[], faults: string[] } {
-  const paths: string[] = []
-  const faults: string[] = []
-  for (const remote of remotes) {
-    try {
-      paths.push(pathOf(remote))
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      faults.push(...error.faults)
-    }
-  }
-  return { paths, faults }
 }

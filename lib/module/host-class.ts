@@ -10,6 +10,7 @@ import type { Class } from '../decorators/metadata'
 import { timedOut } from '../errors'
 import { useService } from '../feathers/feathers-app'
 import { ACCESS, CONTRACT } from '../feathers/hosted-services'
+import { hostInstance } from './hosted-instance'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
 
@@ -18,10 +19,18 @@ export interface Hosting {
   readonly app: Application
   /** Options of class-validator where a class says none. */
   readonly validation?: ValidatorOptions
+  /** Whether the node has left the mesh: then another one can host its services. */
+  readonly hasStopped: () => boolean
 }
 
 /** Puts an instance of a decorated class on the app, with its events and the checks of its arguments. */
 export function hostClass (
+  hosting: Hosting, target: Class, instance: object, definition: ClassDefinition
+): void {
+  hostInstance(instance, hosting.hasStopped, () => putOnApp(hosting, target, instance, definition))
+}
+
+function putOnApp (
   { app, validation }: Hosting, target: Class, instance: object, definition: ClassDefinition
 ): void {
   const { contract, access, eventMembers, customEvents, warnings } = definition
@@ -36,7 +45,7 @@ export function hostClass (
   })
   // Feathers would put an object before the instance, which has none of its #private members: `this` of a method
   // would be that one. An instance that has its options already is taken as it is.
-  Object.defineProperty(instance, SERVICE, { value: options })
+  Object.defineProperty(instance, SERVICE, { value: options, configurable: true })
   useService(app, contract.path, instance, options)
   app.service(contract.path).hooks({ around: argumentChecks(target, definition, validation) })
 }

@@ -10,9 +10,9 @@ import type { DistributedModuleOptions, DistributionOptions, ServiceFilter } fro
 import { hideSecrets, securityOptions } from './security-options'
 
 /** What a node does by itself, other than what the options say. */
-export type MeshDefaults = Pick<MeshOptions, 'startsWithApp' | 'remotes'>
+export type MeshDefaults = Pick<MeshOptions, 'startsWithApp' | 'remotes'> & Partial<Pick<MeshOptions, 'startDelay'>>
 
-type CommonOptions = Omit<DistributionOptions, 'services'> &
+type CommonOptions = Omit<DistributionOptions, 'services' | 'remotes'> &
   Pick<DistributedModuleOptions, 'services' | 'validation' | 'validateAtCaller' | 'strictContracts'>
 
 const DEFAULTS = {
@@ -46,7 +46,12 @@ export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): 
   }
   return {
     ...merged,
+    startDelay: undefined,
     ...defaults,
+    howToStart: defaults.startsWithApp ? 'call start(), or listen() of its app' : 'call initialize(app)',
+    // The health of the plugin is that of feathers-distributed.
+    neededRemotes: defaults.startsWithApp ? defaults.remotes : [],
+    listedServices: listed(given.services),
     policy: { ...merged, attemptTimeout: given.attemptTimeout },
     classes: {
       validation: given.validation,
@@ -81,6 +86,12 @@ function withoutEmpty<T extends object> (options: T): { [K in keyof T]?: NonNull
 function offered (services: CommonOptions['services']): ServiceFilter | undefined {
   if (services === undefined || typeof services === 'function') return services
   return services.map(service => typeof service === 'string' ? service : pathOf(service))
+}
+
+/** The paths in a list of services that are no classes: those have their services with them. */
+function listed (services: CommonOptions['services'] = []): string[] {
+  if (typeof services === 'function') return []
+  return services.filter(service => typeof service === 'string').map(stripSlashes)
 }
 
 function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {

@@ -121,6 +121,7 @@ class CommonOptionRules {
 /** Rules for the options of the plugin. */
 export class DistributionOptionRules extends CommonOptionRules {
   @IsOptional() @Is('isFilter', 'a list of paths, or a function', orFunction(isList(isText))) services?: unknown
+  @IsOptional() @Is('isPaths', 'a list of paths', isList(isText)) remotes?: unknown
   @IsOptional() @IsInt() @Min(-1) coteDelay?: number
 }
 
@@ -133,5 +134,6 @@ export class ModuleOptionRules extends CommonOptionRules {
   @IsOptional() @IsObject() validation?: unknown
   @IsOptional() @IsBoolean() validateAtCaller?: boolean
   @IsOptional() @IsBoolean() strictContracts?: boolean
+  @IsOptional() @IsBoolean() strictValidation?: boolean
   @IsOptional() @IsBoolean() insecure?: boolean
 }

@@ -20,6 +20,11 @@ export interface DistributionOptions {
   services?: ServiceFilter
   /** Which services of other nodes are put on the app. @default all */
   remoteServices?: ServiceFilter
+  /**
+   * Paths of services of other nodes that are known before they are found: they stay on the app while nobody hosts
+   * them, and calls wait for a host, up to their timeout. @default none
+   */
+  remotes?: readonly string[]
   /** The path on this app for a service of another node. @default its own path */
   remoteServicePath?: (service: ServiceDescriptor) => string
   /** Names the options of a service that its callers find in `remoteOptions`. @default none */
@@ -100,7 +105,7 @@ export interface DistributionOptions {
 }
 
 /** The options of `DistributedModule.forRoot()`. */
-export interface DistributedModuleOptions extends Omit<DistributionOptions, 'services' | 'coteDelay'> {
+export interface DistributedModuleOptions extends Omit<DistributionOptions, 'services' | 'remotes' | 'coteDelay'> {
   /** The app of this node. @default a new Feathers app */
   app?: Application
   /** Builds the services and what they need. @default a child of tsyringe's container */
@@ -111,10 +116,18 @@ export interface DistributedModuleOptions extends Omit<DistributionOptions, 'ser
    * @default all plain services of the app
    */
   services?: ReadonlyArray<Class | string> | ((service: ServiceDescriptor) => boolean)
-  /** Services of other nodes that `start()` waits for: classes, or paths. @default none */
+  /**
+   * Services of other nodes that this one needs: classes, or paths. They stay on the app while nobody hosts them, and
+   * calls wait for a host; `start()` waits for all of them, and without them the node is not healthy. @default none
+   */
   remotes?: ReadonlyArray<Class | string>
   /** Options of class-validator for the classes of `services`, where they say none. @default class-validator's */
   validation?: ValidatorOptions
+  /**
+   * Whether data that nothing checks is refused at start: of a type that is no class at run time, or of a class without
+   * rules. `@DistributedMethod({ data: Object })` says of one method that it is meant. @default false: a warning
+   */
+  strictValidation?: boolean
   /**
    * Whether remotes of classes (`remote(TodoService)`, `@InjectRemote(TodoService)`) check their arguments before they
    * send them, which saves the trip; the host checks them all the same. @default false

@@ -1,10 +1,10 @@
 import type { Application } from '@feathersjs/feathers'
-import { STANDARD_METHODS } from '../contract/contract'
+import { STANDARD_METHODS, stripSlashes } from '../contract/contract'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import { distributionFaults, unknownOptions } from './check-options'
-import { fromEnvironment, toMeshOptions } from './mesh-options'
+import { fromEnvironment, toMeshOptions, type MeshDefaults } from './mesh-options'
 import { isOpen, warnOfOpenness } from './openness'
 import type { DistributionOptions } from './options'
 import { hideSecrets } from './security-options'
@@ -14,9 +14,6 @@ const OPEN: CoteOptions = { broadcast: '255.255.255.255' }
 
 const ADVICE = "keep it on this machine with cote: { broadcast: '127.255.255.255' }, " +
   'give all nodes the same secret or certificates, or use DistributedModule.forRoot'
-
-/** The plugin joins when it is configured, not when its app is set up. */
-const BY_ITSELF = { startsWithApp: false, remotes: [] }
 
 /**
  * The plugin that takes the place of `@kalisio/feathers-distributed`, with its options and defaults.
@@ -41,10 +38,11 @@ export function distribution (options: DistributionOptions = {}): (app: Applicat
     for (const unknown of unknownOptions(options)) process.emitWarning(`feathers-mesh: ${unknown}`)
     if (isOpen({ ...options, cote })) warnOfOpenness(ADVICE)
     const distributedMethods = options.distributedMethods ?? STANDARD_METHODS
-    const meshOptions = toMeshOptions({ ...options, distributedMethods, cote }, BY_ITSELF)
+    const defaults = whenConfigured(options)
+    const meshOptions = toMeshOptions({ ...options, distributedMethods, cote }, defaults)
     const mesh = new Mesh(app, { ...meshOptions, given: hideSecrets(options) })
     mesh.attach()
-    startAfter(options.coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0, mesh)
+    if (defaults.startDelay !== undefined) mesh.startAfter(defaults.startDelay)
   }
 }
 
@@ -64,6 +62,14 @@ export async function finalize (app: Application): Promise<void> {
   await meshOf(app)?.stop()
 }
 
+/** The plugin joins when it is configured, not when its app is set up. */
+function whenConfigured ({ coteDelay, remotes }: DistributionOptions): MeshDefaults {
+  const delay = coteDelay ?? fromEnvironment('COTE_DELAY') ?? 0
+  // -1: the caller does it.
+  const startDelay = delay < 0 ? undefined : delay
+  return { startsWithApp: false, startDelay, remotes: (remotes ?? []).map(stripSlashes) }
+}
+
 /** feathers-distributed's range of ports, where one end of it is given; else none is needed here. */
 function openUnlessSaid (cote: CoteOptions): CoteOptions {
   const basePort = cote.basePort ?? fromEnvironment('BASE_PORT')
@@ -74,12 +80,4 @@ function openUnlessSaid (cote: CoteOptions): CoteOptions {
     ...cote,
     ...isSaid ? { basePort: basePort ?? 10_000, highestPort: highestPort ?? 20_000 } : {}
   }
-}
-
-function startAfter (delay: number, mesh: Mesh): void {
-  // -1: the caller does it.
-  if (delay < 0) return
-  // A start that fails ends the process, as nobody can be told of it here; `initialize(app)` tells its caller.
-  if (delay === 0) void mesh.start()
-  else mesh.startAfter(delay)
 }

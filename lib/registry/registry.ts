@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events'
 import type { Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
+import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
 import type { MeshNode } from './mesh-node'
 import { RemoteServiceEntry, type Admission } from './remote-service-entry'
@@ -33,7 +33,7 @@ export type Placement = (descriptor: ServiceDescriptor) => string | undefined
  *
  * Nodes of one key are replicas of each other. A path is served by one key at a time, the first that came.
  */
-export class Registry extends EventEmitter<RegistryEvents> {
+export class Registry extends TypedEmitter<RegistryEvents> {
   private readonly hosted = new Map<string, Hosted>()
   private readonly known = new Map<string, MeshNode>()
   /** By local path, then by key: the first key is the one in use. */

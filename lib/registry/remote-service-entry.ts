@@ -53,6 +53,11 @@ export class RemoteServiceEntry {
     return [...new Set(this.hosts.flatMap(host => host.contract.events))]
   }
 
+  /** The field that identifies its records; a replica of an older release does not tell. */
+  get id (): string | undefined {
+    return this.hosts.find(({ contract }) => contract.id !== undefined)?.contract.id
+  }
+
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
     return this.hosts[0]?.contract.remoteOptions
   }

@@ -1,5 +1,5 @@
 import type { Registry } from '../registry/registry'
-import type { Transport } from '../transport/transport'
+import type { ReplyDetails, Transport } from '../transport/transport'
 import type { AbortListeners } from './abort-listeners'
 import type { CallPolicy } from './call-options'
 import type { CallScopes } from './call-scope'
@@ -25,4 +25,6 @@ export interface CallContext {
 export interface CallResult {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
+  /** Called before them with what the host says beside the result. */
+  readonly tell?: ((details: ReplyDetails) => void) | undefined
 }

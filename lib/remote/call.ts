@@ -2,13 +2,16 @@ import type { MethodContract } from '../contract/contract'
 import { methodNotAllowed, timedOut, unavailable, type CallErrorData } from '../errors'
 import type { Host } from '../registry/mesh-node'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
-import { RequestRefused, TransportError, type ReplyHandler, type Request } from '../transport/transport'
+import {
+  RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
+} from '../transport/transport'
 import { signalsOf, type AbortListener } from './abort-listeners'
 import { Attempts } from './attempts'
 import type { CallContext, CallResult } from './call-context'
 import { policyOf, type CallPolicy } from './call-options'
 import type { Queue, TimedCall } from './deadlines'
 import type { Invocation } from './invocation'
+import { keepDispatch } from './keep-dispatch'
 import type { CallOptions } from './remote-service'
 import { whatIsKnown } from './what-is-known'
 
@@ -62,11 +65,15 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
   }
 
   /** The service answered. */
-  settle (error: unknown, value?: unknown): void {
+  settle (error: unknown, value?: unknown, details?: ReplyDetails): void {
     if (this.settled) return
     if (this.host !== undefined) this.context.health.answered(this.host.node.id)
     this.leaveHost(performance.now() - this.attemptedAt)
     this.release()
+    if (details !== undefined) {
+      keepDispatch(value, details)
+      this.result.tell?.(details)
+    }
     if (error === null || error === undefined) this.result.resolve(value)
     else this.result.reject(error)
   }
@@ -150,6 +157,8 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
 
   /** Nobody can take the call now; a change of the hosts may bring somebody who can. */
   private wait (): void {
+    const { closed } = this.context.waiting
+    if (closed !== undefined) return this.giveUp(closed)
     if (!this.policy.waitForService) return this.finish(unavailable(this.withoutHost(), this.reason()))
     if (this.context.waiting.add(this.invocation.path, this)) return
     this.finish(unavailable(this.withoutHost(), `${this.context.waiting.size} calls wait already; ${this.reason()}`))

@@ -1,5 +1,6 @@
 import type { ValidatorOptions } from 'class-validator'
 import { shapesOf, type ClassShapes } from '../contract/class-shapes'
+import type { Contract } from '../contract/contract'
 import { withHash } from '../contract/contract-hash'
 import { revive, reviveResult } from '../contract/revive'
 import { validateArguments } from '../contract/validate-arguments'
@@ -39,6 +40,11 @@ export class ClassRemotes {
       this.made.set(target, proxy)
     }
     return proxy
+  }
+
+  /** What the first class that was asked for says of the service of a path. */
+  contractOf (path: string): Contract | undefined {
+    return this.expected.contractOf(path)
   }
 
   private make (path: string, target: Class): object {

@@ -35,6 +35,11 @@ export class ExpectedContracts {
     this.compare(path, this.registry.service(path)?.hosts ?? [])
   }
 
+  /** What the first of the classes for a path says. */
+  contractOf (path: string): Contract | undefined {
+    return this.byPath.get(path)?.[0]?.contract
+  }
+
   private compare (path: string, hosts: readonly Host[]): void {
     if (!this.byPath.has(path)) return
     const said = this.said.get(path) ?? new Map<string, string>()

@@ -25,16 +25,25 @@ export interface CallOptions {
   readonly waitForService?: boolean
 }
 
-// Any function at all: the parameters are looked at one type further on.
-type AnyFunction = (...args: never[]) => unknown
+// Any function at all. Its result is void, so that the compiler need not know the result of a method to see that it is
+// one: services that hold remotes of each other would else ask for each other's results for ever.
+type AnyFunction = (...args: never[]) => void
 
 /** The payload of a `ServiceEvent`; never for anything else, be it something that can emit as well. */
 type Emitted<F> = F extends ServiceEvent<infer P> ? ServiceEvent<P> extends F ? P : never : never
 
 type EventMember<T> = { [K in keyof T]-?: [Emitted<NonNullable<T[K]>>] extends [never] ? never : K }[keyof T] & string
 
-type MethodMember<T> =
-  Exclude<{ [K in keyof T]-?: NonNullable<T[K]> extends AnyFunction ? K : never }[keyof T] & string, ReservedMember>
+/**
+ * The name of a member, if it is a method that a remote has; never else. What is `any` may be one.
+ *
+ * The type of the member is compared inside an object. A bare type would be asked first whether it is generic, and one
+ * that is a remote itself would ask its own members: without end, for services that hold remotes of each other.
+ */
+type MethodName<K, F> =
+  K extends ReservedMember | symbol | number ? never
+    : { member: F } extends { member: null | undefined } ? { member: unknown } extends { member: F } ? K : never
+      : { member: F } extends { member: AnyFunction | null | undefined } ? K : never
 
 /** Members that a remote has of its own, internal ones, and those that Feathers calls on the hosting node only. */
 type ReservedMember =
@@ -106,13 +115,41 @@ export interface RemoteControls<T> {
   with (options: CallOptions): RemoteService<T>
 }
 
-/** One that gives a promise stays as it is, with its overloads and type parameters; any other gives a promise here. */
+/** The result of a signature; a name for those that the compiler takes for a promise though they are none. */
+type Result<R> = 0 extends R & 1 ? 'any' : [R] extends [never] ? 'never' : R
+
+/** The same, and never for a signature that is not there: some compilers fill up with unknown, others repeat one. */
+type FurtherResult<R> = unknown extends R ? (0 extends R & 1 ? 'any' : never) : Result<R>
+
+type RemoteCall<A extends unknown[], R> = (...args: A) => Promise<Awaited<R>>
+
+/** The same, and unknown, which adds nothing to the others, for a signature that is not there. */
+type FurtherCall<A extends unknown[], R> =
+  [FurtherResult<R>] extends [never] ? unknown[] extends A ? unknown : RemoteCall<A, R> : RemoteCall<A, R>
+
+/**
+ * A method of which all signatures give promises stays as it is, with its type parameters; others give promises here.
+ * Up to four signatures are told apart.
+ */
 type RemoteMethod<F> =
-  F extends (...args: never[]) => Promise<unknown> ? F
-    : F extends (...args: infer A) => infer R ? (...args: A) => Promise<Awaited<R>> : never
+  0 extends F & 1 ? F
+    : F extends {
+      (...args: infer A): infer R
+      (...args: infer B): infer S
+      (...args: infer C): infer T
+      (...args: infer D): infer U
+    }
+      ? [FurtherResult<R> | FurtherResult<S> | FurtherResult<T> | Result<U>] extends [Promise<unknown>] ? F
+          : FurtherCall<A, R> & FurtherCall<B, S> & FurtherCall<C, T> & RemoteCall<D, U>
+      : LastSignature<F>
+
+/** Older compilers find no four signatures where there are fewer, and give the last one only. */
+type LastSignature<F> =
+  F extends (...args: infer A) => infer R ? [Result<R>] extends [Promise<unknown>] ? F : RemoteCall<A, R> : never
 
 /** The public methods of a service as its callers see them: the same arguments, always a promise. */
-export type RemoteMethods<T> = { [K in MethodMember<T>]: RemoteMethod<NonNullable<T[K]>> }
+// The `as` clause keeps the link to the methods of T, by which editors find references and rename.
+export type RemoteMethods<T> = { [K in keyof T as MethodName<K, T[K]>]-?: RemoteMethod<NonNullable<T[K]>> }
 
 /** A service of another process (or of this one) with its types: methods, and events to listen to. */
 export type RemoteService<T> = RemoteMethods<T> & RemoteControls<T>

@@ -2,7 +2,7 @@ import type { Class } from '../decorators/metadata'
 import { methodNotAllowed, unavailable } from '../errors'
 import { methodOf, type Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
-import type { Transport } from '../transport/transport'
+import type { ReplyDetails, Transport } from '../transport/transport'
 import { AbortListeners } from './abort-listeners'
 import { Call } from './call'
 import type { CallContext } from './call-context'
@@ -92,6 +92,11 @@ export class Remotes {
     return this.classes.get(path, target)
   }
 
+  /** What a class of this node says of the service of a path. */
+  contractOf (path: string): Contract | undefined {
+    return this.classes.contractOf(path)
+  }
+
   /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
   call (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     const contract = this.registry.contract(path)
@@ -103,6 +108,20 @@ export class Remotes {
   callRemotely (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
     return new Promise((resolve, reject) => {
       new Call(this.context, toInvocation(path, method, args, this.headers), options, { resolve, reject }).start()
+    })
+  }
+
+  /**
+   * The same for a caller that wants more than the result.
+   *
+   * @param tell - called with what the host says beside the result, before that
+   */
+  callWithDetails (
+    path: string, method: string, args: readonly unknown[], tell: (details: ReplyDetails) => void
+  ): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      const invocation = toInvocation(path, method, args, this.headers)
+      new Call(this.context, invocation, NO_OPTIONS, { resolve, reject, tell }).start()
     })
   }
 
@@ -121,6 +140,7 @@ export class Remotes {
     const isCallable = (): boolean =>
       registry.contract(path) !== undefined || registry.service(path)?.isCallable === true
     if (isCallable()) return
+    if (waiting.closed !== undefined) throw unavailable({ path, outcome: 'not-sent' }, waiting.closed)
     await new Promise<void>((resolve, reject) => {
       const giveUp = (reason: string): void => {
         clearTimeout(timer)
@@ -145,9 +165,9 @@ export class Remotes {
     this.context.waiting.open()
   }
 
-  /** The node leaves the mesh: what waits for others is given up. */
-  close (): void {
-    this.context.waiting.close()
+  /** The node is not on the mesh: what waits for others is given up, with the reason. */
+  close (reason?: string): void {
+    this.context.waiting.close(reason)
     this.context.health.close()
   }
 }

@@ -11,8 +11,8 @@ export interface WaitingCall {
 /** The calls of a node that wait for a host, by the path of their service. */
 export class WaitingCalls {
   size = 0
-  /** Why nothing is waited for. */
-  private closed: string | undefined
+  /** Why nothing is waited for; undefined while the node is on the mesh, or on its way there. */
+  closed: string | undefined
   private readonly byPath = new Map<string, Set<WaitingCall>>()
 
   /** @param limit - how many may wait */
@@ -54,9 +54,9 @@ export class WaitingCalls {
     this.closed = undefined
   }
 
-  /** The node leaves the mesh: nobody will come any more, and calls that come have nothing to wait for. */
-  close (): void {
-    const reason = this.closed = 'this node has left the mesh'
+  /** The node is not on the mesh: nobody will come, and calls that come have nothing to wait for. */
+  close (reason = 'this node has left the mesh'): void {
+    this.closed = reason
     const calls = [...this.byPath.values()].flatMap(waiting => [...waiting])
     for (const call of calls) call.giveUp(reason)
     this.byPath.clear()

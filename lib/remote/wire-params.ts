@@ -21,6 +21,17 @@ export function wireParams (
   return travelling
 }
 
+/**
+ * The params that an event tells of its call: what was asked, and whether another node asked. Who asked, and by what
+ * right, is for the host alone: a node that listens has no use for a token, and may hand on all that it gets.
+ */
+export function eventParams (params: unknown): Readonly<Record<string, unknown>> | undefined {
+  if (typeof params !== 'object' || params === null) return undefined
+  const { query, fromRemote } = params as { readonly query?: unknown, readonly fromRemote?: unknown }
+  if (fromRemote !== true) return query === undefined ? undefined : { query }
+  return query === undefined ? { fromRemote } : { query, fromRemote }
+}
+
 function only (names: ReadonlySet<string>, headers: unknown): Record<string, unknown> {
   if (typeof headers !== 'object' || headers === null) return {}
   return Object.fromEntries(Object.entries(headers).filter(([name]) => names.has(name.toLowerCase())))

@@ -1,13 +1,14 @@
 import type { Caller, Contract } from '../contract/contract'
 import type { RefusalReason } from '../transport/refusals'
 import type {
-  Audience, EventMessage, IncomingCall, LeaveReason, Peer, Request, Transport, TransportHost
+  Audience, EventMessage, IncomingCall, LeaveReason, Peer, ReplyDetails, Request, Transport, TransportHost
 } from '../transport/transport'
 
 /** What the handler of a request was told. */
 export interface Outcome {
   readonly error: unknown
   readonly value: unknown
+  readonly details?: ReplyDetails
 }
 
 /** A request on its way. */
@@ -44,7 +45,7 @@ export class ConformanceNode implements TransportHost {
     const told: Outcome[] = []
     const request = { type: 'find', key: this.key, path: 'todos', ...partial }
     const id = this.transport.request(peerId, request, {
-      settle: (error, value) => told.push({ error, value }),
+      settle: (error, value, details) => told.push({ error, value, ...details === undefined ? {} : { details } }),
       fail: error => told.push({ error, value: undefined })
     })
     return { id, told }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { BadRequest } from '@feathersjs/errors'
-import { RequestRefused } from '../transport/transport'
 import { created, failure, Nodes, outcome, TODOS, until, type MakeTransport } from './conformance-nodes'
+import { replyTests, type NamedTest } from './reply-tests'
 
 /** One thing that every transport does. */
 export interface ConformanceTest {
@@ -13,7 +12,8 @@ export interface ConformanceTest {
 /** Milliseconds that a node has to leave. */
 const DRAIN = 5_000
 
-const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]> = [
+const tests: NamedTest[] = [
+  ...replyTests,
   ['nodes meet whoever starts first, with their contracts', async nodes => {
     const first = await nodes.start('first', [TODOS])
     const second = await nodes.start('second', [])
@@ -58,18 +58,6 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
     })
     assert.deepStrictEqual(consumer.events[0].args, [value, 'more'])
   }],
-  ['what is thrown arrives as it was thrown', async nodes => {
-    const [host, consumer] = await nodes.pair()
-    const cause = new TypeError('wrong')
-    host.answer = call => call.reply(new AggregateError([cause], 'many', { cause }))
-    const { error } = await outcome(consumer.send('host'))
-    assert.ok(error instanceof AggregateError && error.cause instanceof TypeError)
-    assert.deepEqual([error.message, error.errors, error.cause.message], ['many', [error.cause], 'wrong'])
-    for (const thrown of ['a text', 0, false, { reason: [7n] }]) {
-      host.answer = call => call.reply(thrown)
-      assert.deepStrictEqual((await outcome(consumer.send('host'))).error, thrown)
-    }
-  }],
   ['a reply never comes while the request is being sent', async nodes => {
     const [host, consumer] = await nodes.pair()
     host.answer = call => call.reply(null, 'at once')
@@ -84,20 +72,6 @@ const tests: Array<readonly [name: string, run: (nodes: Nodes) => Promise<void>]
     for (const call of [...host.calls].reverse()) call.reply(null, call.request.data)
     const values = await Promise.all(sent.map(async each => (await outcome(each)).value))
     assert.deepEqual(values, Array.from({ length: 20 }, (_, n) => n))
-  }],
-  ['an error of the service arrives with its class and its data', async nodes => {
-    const [host, consumer] = await nodes.pair()
-    host.answer = call => call.reply(new BadRequest('no', { hint: 'yes' }))
-    const { error } = await outcome(consumer.send('host'))
-    assert.ok(error instanceof BadRequest)
-    assert.deepEqual([error.message, error.code, error.data], ['no', 400, { hint: 'yes' }])
-  }],
-  ['a refusal fails the request as not sent, so that it may go elsewhere', async nodes => {
-    const [host, consumer] = await nodes.pair()
-    host.answer = call => call.reply(new RequestRefused(new BadRequest('not here')))
-    const error = await failure(consumer.send('host'))
-    assert.ok(error instanceof RequestRefused)
-    assert.deepEqual([error.message, error.outcome], ['not here', 'not-sent'])
   }],
   ['a request to a node that nobody knows fails as not sent, later', async nodes => {
     const consumer = await nodes.start('consumer')

@@ -19,13 +19,24 @@ export interface Request {
   readonly deadline?: number
 }
 
+/**
+ * What the hook context of the host says to the transports of Feathers, beside the result. Nodes that know of nothing
+ * but results neither send nor read it. A peer sent it: the fields may be anything.
+ */
+export interface ReplyDetails {
+  /** What outside clients get in the place of the result. */
+  readonly dispatch?: unknown
+  /** Status, headers and location of an HTTP response. */
+  readonly http?: unknown
+}
+
 /** A request of another node, and the way to answer it. */
 export interface IncomingCall {
   readonly request: Request
   /** Who calls; a transport that can't tell leaves it out. */
   readonly caller?: Caller
-  /** Answers with an error or a value; called once, at any time. */
-  reply (error: unknown, value?: unknown): void
+  /** Answers with an error or a value, and with what the host says beside it; called once, at any time. */
+  reply (error: unknown, value?: unknown, details?: ReplyDetails): void
   /** What to do when the caller gives the call up; set by who serves it. */
   onCancel?: () => void
 }
@@ -43,8 +54,8 @@ export interface EventMessage {
 
 /** Takes the one result of a request. */
 export interface ReplyHandler {
-  /** The other side answered: with an error, or with a value. */
-  settle (error: unknown, value?: unknown): void
+  /** The other side answered: with an error, or with a value; and with details where it has some. */
+  settle (error: unknown, value?: unknown, details?: ReplyDetails): void
   /** The transport failed; the error says whether the other side may have run the call. */
   fail (error: TransportError): void
 }
@@ -138,7 +149,7 @@ export interface Transport {
 export class TransportError extends Error {
   override readonly name = 'TransportError'
 
-  constructor (message: string, readonly outcome: CallOutcome, options?: ErrorOptions) {
+  constructor (message: string, readonly outcome: CallOutcome, options?: { readonly cause?: unknown }) {
     super(message, options)
   }
 }

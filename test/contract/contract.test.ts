@@ -48,9 +48,10 @@ describe('a contract from the network', () => {
     expect(readContract({ ...good, remoteOptions: { a: 1 } })).toEqual({ ...good, remoteOptions: { a: 1 } })
   })
 
-  it('keeps its version, its hash and its shapes where they are texts of a sensible length', () => {
+  it('keeps its id, its version, its hash and its shapes where they are texts of a sensible length', () => {
     const shaped: Contract = {
       ...good,
+      id: '_id',
       version: '1.2.0',
       hash: 'abc',
       methods: [{ name: 'find', idempotent: true, shapes: { data: 'a', id: 'b', query: 'c', result: 'd' } }]
@@ -61,7 +62,7 @@ describe('a contract from the network', () => {
     for (const value of garbage) {
       const shapes = { data: value, __proto__: value, more: 'x' }
       const methods = [{ name: 'find', idempotent: true, shapes }, { name: 'get', idempotent: true, shapes: value }]
-      expect(readContract({ ...good, version: value, hash: value, methods })).toEqual({
+      expect(readContract({ ...good, id: value, version: value, hash: value, methods })).toEqual({
         ...good, methods: [{ name: 'find', idempotent: true }, { name: 'get', idempotent: true }]
       })
     }

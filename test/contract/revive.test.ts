@@ -47,3 +47,39 @@ describe('a page of find', () => {
     expect(reviveResult('find', Todo, { id: 1 })).toBeInstanceOf(Todo)
   })
 })
+
+describe('what outside clients get in the place of a value', () => {
+  const DISPATCH = Symbol.for('@feathersjs/schema/dispatch')
+  const dispatchOf = (value: unknown): unknown => (value as { [DISPATCH]?: unknown })[DISPATCH]
+  const hiding = <T extends object>(value: T, dispatch: unknown): T =>
+    Object.defineProperty(value, DISPATCH, { value: dispatch })
+
+  class Owner { name!: string }
+  class Car {
+    id!: number
+    @Type(() => Owner) owner!: Owner
+    @Type(() => Owner) drivers!: Owner[]
+  }
+
+  const owner = (name: string): object => hiding({ name, password: 'SECRET' }, { name })
+  const car = (id: number): object =>
+    hiding({ id, owner: owner('ada'), drivers: hiding([owner('bob')], 'drivers'), secret: 1 }, { id })
+
+  it('is that of the instances which are made of it, at any depth, in lists and in pages', () => {
+    const list = revive(Car, hiding([car(1)], [{ id: 1 }])) as Car[]
+    const page = reviveResult('find', Car, hiding({ total: 1, data: [car(2)] }, { total: 1 })) as { data: Car[] }
+    expect([dispatchOf(list), dispatchOf(page)]).toEqual([[{ id: 1 }], { total: 1 }])
+    for (const [index, made] of [list[0], page.data[0], revive(Car, car(3)) as Car].entries()) {
+      expect(made).toBeInstanceOf(Car)
+      expect(dispatchOf(made)).toEqual({ id: index + 1 })
+      expect(made.owner).toBeInstanceOf(Owner)
+      expect([dispatchOf(made.owner), dispatchOf(made.drivers[0])]).toEqual([{ name: 'ada' }, { name: 'bob' }])
+      expect(dispatchOf(made.drivers)).toBe('drivers')
+      expect(Object.keys(made)).not.toContain('Symbol(@feathersjs/schema/dispatch)')
+    }
+  })
+
+  it('is nothing where there was nothing', () => {
+    expect(Object.getOwnPropertySymbols(revive(Owner, { name: 'ada' }) as object)).toEqual([])
+  })
+})

@@ -35,6 +35,22 @@ describe('a remote', () => {
     })]])
   })
 
+  it('hears of the params of a call what was asked, and nothing of who asked or by what right', async () => {
+    const { host, consumer, heard } = await listening()
+    const secret = { token: 'PLANTED' }
+    const rights = {
+      provider: 'rest', authentication: secret, headers: { authorization: 'PLANTED' }, user: secret, connection: secret,
+      payload: secret, route: secret, session: secret
+    }
+    await host.app.service('todos').create({ title: 'one' }, { query: { by: 'ann' }, ...rights })
+    await consumer.remote(TodoService).create({ title: 'two' }, { query: { by: 'bob' }, ...rights })
+    await until(() => heard.length > 1)
+    expect(heard.map(([,, { params }]) => params)).toEqual([
+      { query: { by: 'ann' } }, { query: { by: 'bob' }, fromRemote: true }
+    ])
+    expect(JSON.stringify(heard)).not.toContain('PLANTED')
+  })
+
   it('hears a custom event once, with its path and its name in the context', async () => {
     const { host, heard } = await listening()
     await host.remote(TodoService).create({ title: 'one' })
@@ -69,15 +85,15 @@ describe('a remote', () => {
     const { host, heard } = await listening()
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { app } = host
-    const params = { transaction: { commit: () => {} }, query: { n: 1n }, resolve: app }
-    const context = { app, path: 'todos', params }
+    const params = { transaction: { commit: () => {} }, query: { n: 1n, map: () => {} }, resolve: app }
+    const context = { app, path: 'todos', params, data: { commit: () => {} } }
     app.service('todos').emit('created', { retry: () => {} })
     app.service('todos').emit('created', 'the next', context)
     await until(() => heard.length > 0)
     const warned = warn.mock.calls.map(([warning]) => warning)
     warn.mockRestore()
     expect(heard).toEqual([['created', 'the next', expect.objectContaining({
-      params: { transaction: {}, query: { n: 1n } }
+      params: { query: { n: 1n } }, data: {}
     })]])
     expect(warned).toEqual(["the event 'created' of 'todos' can't be sent to other nodes: args[0].retry is a function"])
   })

@@ -1,6 +1,7 @@
 import {
   feathers, getServiceOptions, type Application, type HookContext, type NextFunction
 } from '@feathersjs/feathers'
+import { AuthenticationService, JWTStrategy } from '@feathersjs/authentication'
 import { MemoryService } from '@feathersjs/memory'
 import { channels } from '@feathersjs/transport-commons'
 import {
@@ -42,6 +43,55 @@ describe('a service of another node', () => {
     const aliased = await mesh.start({ remotes: ['far/todos'], remoteServicePath: ({ path }) => `far/${path}` })
     expect(todosOf(aliased, 'far/todos')).toMatchObject({ remote: true, key: 'backend', path: 'todos' })
     expect(await todosOf(aliased, 'far/todos').find()).toEqual([])
+  })
+
+  it('has the id of the adapter that hosts it, or what a class calls so, and none where it is no text', async () => {
+    @Distributed('keyed')
+    class Keyed {
+      readonly id = 'uuid'
+
+      @DistributedMethod()
+      async find (): Promise<string[]> { return [] }
+    }
+    const app = feathers()
+    app.use('mongo', new MemoryService({ id: '_id' }))
+    app.use('odd', { id: 7, find: async () => [] } as object)
+    app.use('plain', { find: async () => [] })
+    await mesh.start({ app, services: [Keyed, 'mongo', 'odd', 'plain'] })
+    const paths = ['keyed', 'mongo', 'odd', 'plain']
+    const gateway = await mesh.start({ remotes: paths })
+    const ids = paths.map(path => (gateway.app.service(path) as unknown as { id: unknown }).id)
+    expect(ids).toEqual(['uuid', '_id', undefined, undefined])
+  })
+
+  it('has the id that a later host tells, where the first one of an older release did not', async () => {
+    const host = (id?: string): Application => {
+      const app = feathers()
+      return app.use('users', Object.assign({ find: async () => [] }, id === undefined ? {} : { id }))
+    }
+    await mesh.start({ app: host(), services: ['users'] })
+    const gateway = await mesh.start({ remotes: ['users'] })
+    const users = gateway.app.service('users') as unknown as { id?: string }
+    expect(users.id).toBeUndefined()
+    await mesh.start({ app: host('id'), services: ['users'] })
+    await until('the id', () => users.id === 'id')
+  })
+
+  it('serves authentication that does not say what identifies its users', async () => {
+    const host = feathers()
+    host.use('users', new MemoryService())
+    await mesh.start({ app: host, services: ['users'] })
+    const app = feathers()
+    await mesh.start({ app, remotes: ['users'] })
+    const authentication = new AuthenticationService(app, 'authentication', {
+      secret: 'x'.repeat(32), entity: 'user', service: 'users', authStrategies: ['jwt']
+    })
+    authentication.register('jwt', new JWTStrategy())
+    app.use('authentication', authentication)
+    await app.setup()
+    const user = await host.service('users').create({ name: 'ann' })
+    const accessToken = await authentication.createAccessToken({}, { subject: String(user.id) })
+    expect(await app.service('authentication').create({ strategy: 'jwt', accessToken })).toMatchObject({ user })
   })
 
   it('runs the hooks of this app, its own and those of the option', async () => {

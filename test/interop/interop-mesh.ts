@@ -38,6 +38,12 @@ const PORTS_OF_NODE = 20
 let meshes = 0
 let nodes = 0
 
+function coteOptions (): typeof OPTIONS.cote & { basePort: number, highestPort: number } {
+  const worker = Number(process.env.JEST_WORKER_ID ?? 1)
+  const basePort = FIRST_PORT + (worker % 5) * PORTS_OF_WORKER + (nodes++ * PORTS_OF_NODE) % PORTS_OF_WORKER
+  return { ...OPTIONS.cote, basePort, highestPort: basePort + PORTS_OF_NODE - 1 }
+}
+
 /** Nodes of one mesh, each a process, old and new among each other. */
 export class InteropMesh {
   private readonly environment = `interop-${process.pid}-${++meshes}`
@@ -45,11 +51,14 @@ export class InteropMesh {
 
   /** Starts a node: the same program, whichever package its plugin is imported from. */
   async node (name: string, plugin: string, { options, ...settings }: Settings = {}, env = {}): Promise<TestProcess> {
-    const worker = Number(process.env.JEST_WORKER_ID ?? 1)
-    const basePort = FIRST_PORT + (worker % 5) * PORTS_OF_WORKER + (nodes++ * PORTS_OF_NODE) % PORTS_OF_WORKER
-    const cote = { ...OPTIONS.cote, basePort, highestPort: basePort + PORTS_OF_NODE - 1 }
-    const all: NodeSettings = { name, ...settings, options: { ...OPTIONS, cote, ...options } }
+    const all: NodeSettings = { name, ...settings, options: { ...OPTIONS, cote: coteOptions(), ...options } }
     return await this.run('interop/plugin-node', { ...env, PLUGIN: plugin, NODE_SETTINGS: JSON.stringify(all) })
+  }
+
+  /** Starts a host of users, or a gateway to them with socket.io clients. */
+  async users (key: string, plugin: string, isHost = false): Promise<TestProcess> {
+    const all = { key, isHost, options: { ...OPTIONS, cote: coteOptions() } }
+    return await this.run('interop/users-node', { PLUGIN: plugin, NODE_SETTINGS: JSON.stringify(all) })
   }
 
   /** Starts the node whose notes are a decorated class. */

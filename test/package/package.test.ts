@@ -23,9 +23,11 @@ describe('the package that users install', () => {
     files = packed.files.map(file => file.path)
   }, TIMEOUT)
 
-  it('holds the build, the package file, the pages of docs/ and four more', () => {
+  it('holds the build, the package file, the pages of docs/, four more, and what old compilers are shown', () => {
     const others = files.filter(file => !/^(dist\/.+\.(m?js|m?js\.map|d\.m?ts)|docs\/[a-z-]+\.(md|svg))$/.test(file))
-    expect(others.sort()).toEqual(['CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json'])
+    expect(others.sort()).toEqual([
+      'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'types/needs-typescript-4.7-or-newer.d.ts'
+    ])
   })
 
   it('has code, types and map of each source, and nothing of a source that is gone', () => {

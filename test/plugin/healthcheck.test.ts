@@ -1,6 +1,9 @@
+import type { AddressInfo } from 'node:net'
+import { errorHandler } from '@feathersjs/express'
+import { DistributedModule, finalize } from 'feathers-mesh'
 import { rejection, until } from '../until'
 import { BareNode } from '../bare-node'
-import { has, NamedService, pluginNodes, serviceOf, type PluginApp } from './plugin-nodes'
+import { expressApp, has, NamedService, pluginNodes, serviceOf, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()
 
@@ -115,5 +118,58 @@ describe('a remote service', () => {
     const consumer = nodes.app()
     await until('it is there', () => has(consumer, 'users'))
     expect(await serviceOf<{ healthcheck (): Promise<boolean> }>(consumer, 'users').healthcheck()).toBe(true)
+  })
+})
+
+describe('the health of a node made by forRoot', () => {
+  /** Who asks for the health of a node that needs a service. */
+  async function gatewayThatNeeds (...remotes: string[]): Promise<string> {
+    const app = expressApp()
+    const transport = nodes.transport()
+    const gateway = DistributedModule.forRoot({ app, transport, services: [], remotes, timeout: 60_000 })
+    // The type of the app is that of Feathers, which knows services only.
+    const { use } = app as unknown as { use (handler: object): void }
+    use.call(app, errorHandler({ logger: { error: () => {}, info: () => {} } }))
+    const server = await app.listen(0)
+    nodes.after(async () => await gateway.stop())
+    nodes.after(() => { server.close() })
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  }
+
+  it('is 503 while a declared remote has no host: before the first one came, and after the last one left', async () => {
+    const url = await gatewayThatNeeds('users', '/clocks/')
+    const missing = (...names: string[]): object => ({
+      status: 503,
+      body: expect.objectContaining({
+        name: 'Unavailable',
+        message: `Unavailable distributed service(s) for app with key default: ${names.join(', ')}`
+      })
+    })
+    expect(await get(`${url}/distribution/healthcheck`)).toEqual(missing('users', 'clocks'))
+    const backend = nodes.app({ key: 'backend' })
+    backend.use('users', new NamedService('backend'))
+    const health = async (): Promise<Health> => await get(`${url}/distribution/healthcheck`)
+    await until('users are there', async () => (await health()).body.message?.endsWith('key default: clocks'))
+    backend.use('clocks', new NamedService('backend'))
+    await until('all are there', async () => (await health()).status === 200)
+    expect((await get(`${url}/distribution/healthcheck`)).body).toEqual({ users: true, clocks: true })
+    await finalize(backend)
+    expect(await get(`${url}/distribution/healthcheck`)).toEqual(missing('users', 'clocks'))
+  })
+
+  it('does not ask for a declared remote that the node hosts itself', async () => {
+    const app = expressApp()
+    app.use('users', new NamedService('own'))
+    const node = DistributedModule.forRoot({ app, transport: nodes.transport(), remotes: ['users'] })
+    nodes.after(async () => await node.stop())
+    await node.start()
+    expect(await app.service('distribution/healthcheck').find()).toEqual({})
+  })
+})
+
+describe('the health of a node with the plugin', () => {
+  it('says nothing of a declared remote without a host, as that of feathers-distributed', async () => {
+    const { url } = await nodes.gateway('express', { plugin: { remotes: ['users'] } })
+    expect(await get(`${url}/distribution/healthcheck`)).toEqual({ status: 200, body: {} })
   })
 })

@@ -8,10 +8,8 @@ import {
 } from 'feathers-mesh'
 import type { EventGap, EventName, EventPayload, RemoteEventContext, RemoteService, ServiceEvent } from 'feathers-mesh'
 import { container, inject, injectable } from 'tsyringe'
+import type { Same } from './same'
 import { TodoService, type CreateTodo, type Todo } from './todo-service'
-
-/** True for the same type, no more and no less. */
-type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends (<T>() => T extends B ? 1 : 2) ? true : false
 
 /** Compiles when the type of a value is exactly the one asked for. */
 declare function is<Expected> (): <Actual>(value: Actual, same: Same<Actual, Expected>) => void

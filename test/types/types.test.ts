@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 
 const root = join(__dirname, '../..')
-const rightFile = join(__dirname, 'right.ts')
+const rightFiles = ['right', 'results', 'mutual-remotes', 'renamed', 'typed-app'].map(name => join(__dirname, `${name}.ts`))
 const wrongFile = join(__dirname, 'wrong/uses.ts')
 
 interface Mistake {
@@ -46,7 +46,7 @@ jest.setTimeout(60_000)
 describe('the types', () => {
   let found: Fault[]
 
-  beforeAll(() => { found = compile([rightFile, wrongFile]).map(toFault) })
+  beforeAll(() => { found = compile([...rightFiles, wrongFile]).map(toFault) })
 
   it('let every right use compile, with the types that it should have', () => {
     expect(found.filter(({ file }) => file !== wrongFile)).toEqual([])

@@ -3,19 +3,19 @@ import { TooManyRequests } from '@feathersjs/errors'
 import type { Caller } from '../../contract/contract'
 import { wrongKeyDetail, type Refuse } from '../refusals'
 import {
-  GAP, RequestRefused, type EventGap, type EventMessage, type IncomingCall, type Request
+  GAP, RequestRefused, type EventGap, type EventMessage, type IncomingCall, type ReplyDetails, type Request
 } from '../transport'
+import { encodeErrorDetails, encodeReply } from '../encode-reply'
 import { encodeThrown, toShortWireError } from '../thrown'
 import { unsendableResult } from '../wire-error'
 import type { ErrorClasses } from '../values/codec'
-import { encodeValue } from '../values/encode-value'
 import { LinkedList, type Linked } from '../linked-list'
 import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID, readIntroduction } from './control'
-import { NULL, idArgument, json, refuseOversize, string, valueArgument } from './encode'
+import { NULL, besideArgument, idArgument, json, refuseOversize, string, valueArgument } from './encode'
 import { isValue, readId } from './frame-argument'
 import type { Frame } from './frame-parser'
-import type { TextArgument } from './frame-writer'
+import type { TextArgument, ValueArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
 import { RequestDecoder } from './request-decoder'
 
@@ -63,7 +63,7 @@ export class Client {
   private readonly decoder = new RequestDecoder()
   /** The requests that have no reply yet. */
   private readonly calls = new LinkedList<ServedCall>()
-  private readonly answer: Answer = (call, error, value) => this.reply(call, error, value)
+  private readonly answer: Answer = (call, error, value, details) => this.reply(call, error, value, details)
   private paths: ReadonlySet<string> = new Set()
   /** Events that were dropped, by their path. */
   private readonly missed = new Map<string, number>()
@@ -98,14 +98,14 @@ export class Client {
   }
 
   /** Sends an event, or counts it if the client does not keep up: it must not fill this node's memory. */
-  sendEvent ({ path }: EventMessage, encoded: TextArgument): void {
+  sendEvent ({ path }: EventMessage, encoded: ValueArgument): void {
     if (this.connection.backlog > this.options.maxBacklog) {
       this.missed.set(path, (this.missed.get(path) ?? 0) + 1)
       this.options.refuse('droppedEvents', this.caller.address)
       return
     }
     if (this.missed.size > 0) this.tellGaps()
-    this.connection.send(encoded, string(EVENT_ID))
+    this.connection.sendValue(encoded, string(EVENT_ID))
   }
 
   /** The client says who it is: once, and what it has proven if it has proven anything. */
@@ -163,13 +163,13 @@ export class Client {
     call.reply(new RequestRefused(new TooManyRequests(message, { outcome: 'not-sent' })))
   }
 
-  private reply (call: ServedCall, error: unknown, value: unknown): void {
+  private reply (call: ServedCall, error: unknown, value: unknown, details: ReplyDetails | undefined): void {
     this.calls.delete(call)
     const { id, request } = call
     // Who asks and does not read the replies must not fill this node's memory.
     if (this.connection.backlog > this.options.maxBacklog) this.giveUp()
-    if (error === null || error === undefined) this.sendValue(id, request, value)
-    else this.sendError(id, error)
+    if (error === null || error === undefined) this.sendValue(id, request, value, details)
+    else this.sendError(id, error, details)
     this.checkIdle()
   }
 
@@ -182,25 +182,29 @@ export class Client {
     this.connection.destroy()
   }
 
-  private sendValue (id: string | number, request: Request, value: unknown): void {
+  private sendValue (id: Id, request: Request, value: unknown, details: ReplyDetails | undefined): void {
+    const { readsValues, connection } = this
     // Without a value, the result is undefined.
-    if (value === undefined && this.readsValues) return this.connection.send(NULL, idArgument(id))
+    if (value === undefined && readsValues && details === undefined) return connection.send(NULL, idArgument(id))
     try {
-      const encoded = this.readsValues ? valueArgument(encodeValue(value, { root: 'result' })) : json(value)
+      const encoded = readsValues ? valueArgument(encodeReply(value, details)) : json(value)
       refuseOversize(encoded, this.options.maxMessageSize)
-      this.connection.send(NULL, encoded, idArgument(id))
+      if (encoded.beside === undefined) connection.send(NULL, encoded, idArgument(id))
+      else connection.send(NULL, encoded, encoded.beside, idArgument(id))
     } catch (error) {
       this.sendError(id, unsendableResult(request, error))
     }
   }
 
-  private sendError (id: string | number, error: unknown): void {
+  private sendError (id: Id, error: unknown, details?: ReplyDetails): void {
     const longest = longestError(this.options.maxMessageSize)
     const text = this.readsValues ? encodeThrown(error, longest) : undefined
     const argument: TextArgument = text === undefined
       ? { type: 'j', text: toShortWireError(error, longest) }
       : { type: 'v', text }
-    this.connection.send(argument, idArgument(id))
+    const beside = this.readsValues ? encodeErrorDetails(details, longest - argument.text.length) : undefined
+    if (beside === undefined) this.connection.send(argument, idArgument(id))
+    else this.connection.send(argument, NULL, besideArgument(beside), idArgument(id))
   }
 
   private tellGaps (): void {
@@ -219,8 +223,11 @@ export class Client {
   }
 }
 
+/** The id of a request. */
+type Id = string | number
+
 /** Sends a reply. */
-type Answer = (call: ServedCall, error: unknown, value: unknown) => void
+type Answer = (call: ServedCall, error: unknown, value: unknown, details: ReplyDetails | undefined) => void
 
 class ServedCall implements IncomingCall, Linked<ServedCall> {
   onCancel: (() => void) | undefined
@@ -228,11 +235,11 @@ class ServedCall implements IncomingCall, Linked<ServedCall> {
   later: ServedCall | undefined
 
   constructor (
-    readonly id: string | number, readonly request: Request, readonly caller: Caller, private readonly answer: Answer
+    readonly id: Id, readonly request: Request, readonly caller: Caller, private readonly answer: Answer
   ) {}
 
-  reply (error: unknown, value?: unknown): void {
-    this.answer(this, error, value)
+  reply (error: unknown, value?: unknown, details?: ReplyDetails): void {
+    this.answer(this, error, value, details)
   }
 }
 

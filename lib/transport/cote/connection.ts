@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type { Frame } from './frame-parser'
 import { FrameParser } from './frame-parser'
-import type { IdArgument, TextArgument } from './frame-writer'
+import type { IdArgument, TextArgument, ValueArgument } from './frame-writer'
 import { FrameWriter } from './frame-writer'
 import { debug } from './debug'
 import { isEncrypted } from './is-encrypted'
@@ -81,6 +81,12 @@ export class Connection {
   send (...args: ReadonlyArray<TextArgument | IdArgument>): void {
     // A write behind the end would break the connection, and what has not left yet would be lost.
     if (!this.ended && !this.socket.destroyed) this.writer.write(...args)
+  }
+
+  /** Sends one frame of a value, what travels beside it, and an id. */
+  sendValue (value: ValueArgument, id: IdArgument): void {
+    if (value.beside === undefined) this.send(value, id)
+    else this.send(value, value.beside, id)
   }
 
   /** Closes after what was sent has left. */

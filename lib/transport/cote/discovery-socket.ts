@@ -20,7 +20,8 @@ export async function openDiscoverySocket ({ port, address, multicast, unicast }
           'end that program, or give all nodes another port with cote: { port }'])
         : error)
     })
-    socket.bind({ port, address }, resolve)
+    // A worker of node:cluster would share the socket of its primary, and each packet would reach one of the workers.
+    socket.bind({ port, address, exclusive: true }, resolve)
   })
   socket.removeAllListeners('error')
   // A send may fail while a network is down; the next hello is the remedy.

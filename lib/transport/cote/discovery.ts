@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { RemoteInfo, Socket } from 'node:dgram'
-import { EventEmitter } from 'node:events'
 import { hostname } from 'node:os'
 import { RESPONDER } from './component-names'
 import type { Advertisement, Packet, Sender } from './hello'
@@ -10,6 +9,7 @@ import { openDiscoverySocket } from './discovery-socket'
 import { GoneComponents } from './gone-components'
 import { OtherEnvironments, tellDiscovery } from './other-environments'
 import type { Refuse } from '../refusals'
+import { TypedEmitter } from '../../typed-emitter'
 import type { HelloSeal } from './security/security'
 
 /** cote's discovery options, with the same names; intervals in milliseconds. */
@@ -68,7 +68,7 @@ interface Known {
 /**
  * The one UDP socket of a node: announces its components with node-discover's packets and tells which others there are.
  */
-export class Discovery extends EventEmitter<DiscoveryEvents> {
+export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private socket: Socket | undefined
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()

@@ -1,18 +1,24 @@
 import type { EncodedValue } from '../values/encode-value'
-import type { IdArgument, TextArgument } from './frame-writer'
+import type { IdArgument, TextArgument, ValueArgument } from './frame-writer'
 
 /** An argument that holds JSON. JSON has no undefined: it arrives as null. */
-export function json (value: unknown): TextArgument {
+export function json (value: unknown): ValueArgument {
   return { type: 'j', text: JSON.stringify(value) ?? 'null' }
 }
 
 /** An argument that holds a value in whichever form it was encoded. */
-export function valueArgument ({ plain, text }: EncodedValue): TextArgument {
-  return { type: plain ? 'j' : 'v', text }
+export function valueArgument ({ plain, text, beside }: EncodedValue): ValueArgument {
+  const type = plain ? 'j' : 'v'
+  return beside === undefined ? { type, text } : { type, text, beside: besideArgument(beside) }
+}
+
+/** An argument behind a value, with what travels beside it. Nodes that don't know of it look at those before it. */
+export function besideArgument (text: string): TextArgument {
+  return { type: 'b', text }
 }
 
 /** An argument that holds a string. */
-export function string (text: string): TextArgument {
+export function string (text: string): TextArgument & { readonly type: 's' } {
   return { type: 's', text }
 }
 
@@ -32,9 +38,10 @@ const MAX_BYTES_PER_UNIT = 3
  *
  * @throws RangeError
  */
-export function refuseOversize ({ text }: TextArgument, maxMessageSize: number): void {
+export function refuseOversize ({ text, beside }: ValueArgument, maxMessageSize: number): void {
+  const length = beside === undefined ? text.length : text.length + beside.text.length
   // Counting is only worth it where it could matter.
-  if (text.length * MAX_BYTES_PER_UNIT < maxMessageSize) return
-  const bytes = Buffer.byteLength(text)
+  if (length * MAX_BYTES_PER_UNIT < maxMessageSize) return
+  const bytes = Buffer.byteLength(text) + (beside === undefined ? 0 : Buffer.byteLength(beside.text))
   if (bytes >= maxMessageSize) throw new RangeError(`it has ${bytes} bytes, and a message has less than ${maxMessageSize}`)
 }

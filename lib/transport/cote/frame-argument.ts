@@ -1,5 +1,5 @@
 import type { ErrorClasses } from '../values/codec'
-import { decodeTable } from '../values/decode-value'
+import { decodeTable, decodeValue, type Decoded } from '../values/decode-value'
 import { readDigits } from './digits'
 import type { Frame } from './frame-parser'
 import { MalformedFrame } from './malformed-frame'
@@ -8,6 +8,7 @@ const COLON = 58
 const JSON_TYPE = 106 // j
 const STRING_TYPE = 115 // s
 const VALUE_TYPE = 118 // v
+const BESIDE_TYPE = 98 // b
 /** `null` as four bytes: what each reply has in the place of an error. */
 const NULL_TEXT = 0x6e756c6c
 
@@ -25,9 +26,21 @@ export function readArgument (frame: Frame, index: number, errorClasses?: ErrorC
       if (end - start === 6 && buffer.readUInt32BE(start + 2) === NULL_TEXT) return null
       return parse(buffer.toString('utf8', start + 2, end))
     case STRING_TYPE: return buffer.toString('utf8', start + 2, end)
-    case VALUE_TYPE: return decode(buffer.toString('utf8', start + 2, end), errorClasses)
+    case VALUE_TYPE: return refusingMalformed(() => decodeTable(buffer.toString('utf8', start + 2, end), errorClasses))
     default: return Buffer.from(buffer.subarray(start, end))
   }
+}
+
+/** Reads an argument that holds a value, and what travels beside it in the one behind, if there is such a one. */
+export function readValue (frame: Frame, index: number, errorClasses?: ErrorClasses): Decoded {
+  if (!isBeside(frame, index + 1)) return { value: readArgument(frame, index, errorClasses) }
+  const encoded = { plain: !isValue(frame, index), text: textOf(frame, index), beside: textOf(frame, index + 1) }
+  return refusingMalformed(() => decodeValue(encoded, errorClasses))
+}
+
+/** Whether an argument has what travels beside the value before it; the last argument of a frame is its id. */
+export function isBeside (frame: Frame, index: number): boolean {
+  return index < frame.count - 1 && isOfType(frame, index, BESIDE_TYPE)
 }
 
 /** Reads an argument that has to be a string, like the id of a request. */
@@ -47,15 +60,24 @@ export function readId (frame: Frame, index: number): string | number {
 }
 
 /** Whether an argument is a value in the form that only our nodes know. */
-export function isValue ({ buffer, bounds }: Frame, index: number): boolean {
-  const start = bounds[2 * index] ?? 0
-  const end = bounds[2 * index + 1] ?? 0
-  return end - start >= 2 && buffer[start] === VALUE_TYPE && buffer[start + 1] === COLON
+export function isValue (frame: Frame, index: number): boolean {
+  return isOfType(frame, index, VALUE_TYPE)
 }
 
-function decode (text: string, errorClasses: ErrorClasses | undefined): unknown {
+function isOfType ({ buffer, bounds }: Frame, index: number, type: number): boolean {
+  const start = bounds[2 * index] ?? 0
+  const end = bounds[2 * index + 1] ?? 0
+  return end - start >= 2 && buffer[start] === type && buffer[start + 1] === COLON
+}
+
+/** What is behind the type of an argument. */
+function textOf ({ buffer, bounds }: Frame, index: number): string {
+  return buffer.toString('utf8', (bounds[2 * index] ?? 0) + 2, bounds[2 * index + 1] ?? 0)
+}
+
+function refusingMalformed<T> (decode: () => T): T {
   try {
-    return decodeTable(text, errorClasses)
+    return decode()
   } catch (error) {
     throw new MalformedFrame(`an argument is no value: ${(error as Error).message}`)
   }

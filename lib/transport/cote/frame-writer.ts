@@ -17,10 +17,18 @@ const SHORT = 20
 const MAX_BYTES_PER_UNIT = 3
 const MAX_ASCII = 0x7f
 
-/** An argument of a frame: text behind its type, `j` for JSON, `v` for a value beyond JSON, `s` for a string. */
+/**
+ * An argument of a frame: text behind its type, `j` for JSON, `v` for a value beyond JSON, `s` for a string,
+ * `b` for what travels beside a value.
+ */
 export interface TextArgument {
-  readonly type: 'j' | 'v' | 's'
+  readonly type: 'j' | 'v' | 's' | 'b'
   readonly text: string
+}
+
+/** One that holds a value, and the one behind it where something travels beside that. */
+export interface ValueArgument extends TextArgument {
+  readonly beside?: TextArgument
 }
 
 /** The id of a frame. A whole number from 0, of 16 digits at most, is written as they are. */

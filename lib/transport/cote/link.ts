@@ -8,9 +8,9 @@ import { Connection } from './connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, NO_REPLY_ID, type Introduction } from './control'
 import { idArgument, json, refuseOversize, string } from './encode'
 import { EventPace } from './event-pace'
-import { isValue, readArgument, readId } from './frame-argument'
+import { isBeside, isValue, readArgument, readId, readValue } from './frame-argument'
 import type { Frame } from './frame-parser'
-import type { TextArgument } from './frame-writer'
+import type { ValueArgument } from './frame-writer'
 import { MalformedFrame } from './malformed-frame'
 import { PendingCalls } from './pending-calls'
 import { RequestEncoder } from './request-encoder'
@@ -71,7 +71,7 @@ export class Link {
   /** What broke the connection. */
   private failure: string | undefined
   /** What is to be sent once the connection is there: a call that is forgotten until then is never sent. */
-  private unsent: Array<readonly [id: number, request: TextArgument]> | undefined = []
+  private unsent: Array<readonly [id: number, request: ValueArgument]> | undefined = []
   private unsentSize = 0
 
   constructor (private readonly options: LinkOptions) {
@@ -123,10 +123,10 @@ export class Link {
     }
     const id = this.pending.add(handler)
     this.lastUsed = Date.now()
-    if (this.unsent === undefined) this.connection.send(encoded, idArgument(id))
+    if (this.unsent === undefined) this.connection.sendValue(encoded, idArgument(id))
     else {
       this.unsent.push([id, encoded])
-      this.unsentSize += encoded.text.length
+      this.unsentSize += encoded.text.length + (encoded.beside?.text.length ?? 0)
     }
     return id
   }
@@ -159,7 +159,7 @@ export class Link {
     if (introduction !== undefined) {
       this.connection.send(json({ type: CALLER, data: introduction }), string(NO_REPLY_ID))
     }
-    for (const [id, encoded] of unsent) if (this.pending.has(id)) this.connection.send(encoded, idArgument(id))
+    for (const [id, encoded] of unsent) if (this.pending.has(id)) this.connection.sendValue(encoded, idArgument(id))
   }
 
   private onFrame (frame: Frame): void {
@@ -186,11 +186,20 @@ export class Link {
   private settle (handler: ReplyHandler, frame: Frame): void {
     const { errorClasses } = this.options
     const error = readArgument(frame, 0, errorClasses)
+    if (isBeside(frame, 2)) return this.settleWithDetails(handler, frame, error)
     // What was thrown, as it was.
     if (isValue(frame, 0)) handler.settle(error ?? fromWireError(error))
     else if (isRefusal(error)) handler.fail(new RequestRefused(fromWireError(error)))
     else if (error !== null) handler.settle(fromWireError(error))
     else handler.settle(null, frame.count > 2 ? readArgument(frame, 1, errorClasses) : undefined)
+  }
+
+  /** The host said something beside the result, or the error. */
+  private settleWithDetails (handler: ReplyHandler, frame: Frame, error: unknown): void {
+    const { value, details } = readValue(frame, 1, this.options.errorClasses)
+    if (isValue(frame, 0)) handler.settle(error ?? fromWireError(error), undefined, details)
+    else if (error !== null) handler.settle(fromWireError(error), undefined, details)
+    else handler.settle(null, value, details)
   }
 
   private onClose (): void {
@@ -214,7 +223,7 @@ export class Link {
 }
 
 function readEvent (frame: Frame, errorClasses: ErrorClasses | undefined): EventMessage {
-  const message = readArgument(frame, 0, errorClasses)
+  const message = readValue(frame, 0, errorClasses).value
   if (typeof message !== 'object' || message === null) throw new MalformedFrame('an event that is no object')
   const { path, event, args } = message as Partial<EventMessage>
   const complete = typeof path === 'string' && typeof event === 'string' && Array.isArray(args)

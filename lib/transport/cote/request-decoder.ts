@@ -1,7 +1,7 @@
 import type { Request } from '../transport'
 import type { ErrorClasses } from '../values/codec'
 import { isDigit, readDigits } from './digits'
-import { readArgument } from './frame-argument'
+import { isBeside, readArgument, readValue } from './frame-argument'
 import type { Frame } from './frame-parser'
 
 /** So many beginnings of requests are known at a time; one in so many others gets to be known, for the oldest. */
@@ -33,7 +33,8 @@ export class RequestDecoder {
 
   /** @returns what the first argument of a frame holds, most often a request */
   decode (frame: Frame, errorClasses?: ErrorClasses): unknown {
-    const { buffer, bounds } = frame
+    const { buffer, bounds, count } = frame
+    if (count > 2 && isBeside(frame, 1)) return readValue(frame, 0, errorClasses).value
     const start = bounds[0]
     if (!holds(buffer, start, JSON_PREFIX)) return readArgument(frame, 0, errorClasses)
     const text = start + JSON_PREFIX.length

@@ -1,7 +1,8 @@
 import type { Request } from '../transport'
 import { encodeFields } from '../values/encode-value'
 import { isPlainMessage } from '../values/plain-json'
-import type { TextArgument } from './frame-writer'
+import { valueArgument } from './encode'
+import type { ValueArgument } from './frame-writer'
 
 /** More beginnings than this are not kept: a peer may have any number of services in turn. */
 const MAX_HEADS = 1_000
@@ -16,8 +17,8 @@ export class RequestEncoder {
   private size = 0
 
   /** @throws UnsendableValue */
-  encode (request: Request): TextArgument {
-    if (!isPlainMessage(request)) return { type: 'v', text: encodeFields(request) }
+  encode (request: Request): ValueArgument {
+    if (!isPlainMessage(request)) return valueArgument(encodeFields(request))
     const { id, data, params, deadline } = request
     let text = this.head(request)
     if (id !== undefined) text += `,"id":${typeof id === 'number' ? String(id) : JSON.stringify(id)}`

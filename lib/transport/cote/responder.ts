@@ -8,7 +8,7 @@ import { NodeComponent, type ComponentOptions } from './component'
 import { CALLER, CANCEL, CONTRACTS, LISTEN, MESH_VERSION, PING, type ContractsReply } from './control'
 import { debug } from './debug'
 import { refuseOversize, valueArgument } from './encode'
-import type { TextArgument } from './frame-writer'
+import type { ValueArgument } from './frame-writer'
 import type { ListenOptions } from './listen'
 import { Listener, type ListenerOptions } from './listener'
 
@@ -55,7 +55,7 @@ export class Responder extends NodeComponent {
   publish (message: EventMessage): void {
     const { path, event } = message
     const audience = this.host.audience?.(path, event)
-    let frame: TextArgument | undefined
+    let frame: ValueArgument | undefined
     for (const client of this.clients) {
       if (!client.listensTo(path) || audience?.(client.caller) === false) continue
       client.sendEvent(message, frame ??= this.encode(message))
@@ -63,7 +63,7 @@ export class Responder extends NodeComponent {
   }
 
   /** @throws RangeError when no client would take the event */
-  private encode (message: EventMessage): TextArgument {
+  private encode (message: EventMessage): ValueArgument {
     const encoded = valueArgument(encodeEvent(message))
     refuseOversize(encoded, this.limits.maxMessageSize)
     return encoded

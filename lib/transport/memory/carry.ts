@@ -1,28 +1,43 @@
-import type { Request } from '../transport'
+import type { ReplyDetails, Request } from '../transport'
+import { encodeErrorDetails, encodeReply } from '../encode-reply'
 import { encodeThrown } from '../thrown'
 import type { ErrorClasses } from '../values/codec'
-import { decodeTable } from '../values/decode-value'
-import { encodeValue, type EncodedValue } from '../values/encode-value'
+import { decodeTable, decodeValue } from '../values/decode-value'
+import type { EncodedValue } from '../values/encode-value'
 import { fromWireError, isRefusal, toWireError, unsendableResult } from '../wire-error'
 
 /** What becomes of a request. */
-export type Reply = { readonly thrown: unknown } | { readonly refused: Error } | { readonly value: unknown }
+export type Reply = { readonly refused: Error } | Answer
+
+type Answer = ({ readonly thrown: unknown } | { readonly value: unknown }) & { readonly details?: ReplyDetails }
+
+/** What a service answered. */
+export interface Answered {
+  readonly error: unknown
+  readonly value?: unknown
+  readonly details?: ReplyDetails
+}
 
 /** Makes a value of what was encoded, as the other side of a wire does. */
-export function decode<T> ({ plain, text }: EncodedValue, errorClasses: ErrorClasses | undefined): T {
-  return (plain ? JSON.parse(text) : decodeTable(text, errorClasses)) as T
+export function decode<T> (encoded: EncodedValue, errorClasses: ErrorClasses | undefined): T {
+  return decodeValue(encoded, errorClasses).value as T
 }
 
 /** A reply as the caller gets it. */
 export function carryReply (
-  request: Request, error: unknown, value: unknown, errorClasses: ErrorClasses | undefined
+  request: Request, { error, value, details }: Answered, errorClasses: ErrorClasses | undefined
 ): Reply {
-  if (error !== null && error !== undefined) return carryError(error, errorClasses)
+  if (error !== null && error !== undefined) return { ...carryError(error, errorClasses), ...carryDetails(details) }
   try {
-    return { value: decode(encodeValue(value, { root: 'result' }), errorClasses) }
+    return decodeValue(encodeReply(value, details), errorClasses)
   } catch (unsendable) {
     return carryError(unsendableResult(request, unsendable), errorClasses)
   }
+}
+
+function carryDetails (details: ReplyDetails | undefined): { readonly details?: ReplyDetails } {
+  const beside = encodeErrorDetails(details, Infinity)
+  return beside === undefined ? {} : { details: decodeValue({ plain: true, text: 'null', beside }).details }
 }
 
 function carryError (error: unknown, errorClasses: ErrorClasses | undefined): Reply {

@@ -89,8 +89,8 @@ export class MemoryTransport implements Transport {
       const call: IncomingCall = {
         request: sent,
         caller: this.asCaller(),
-        reply: (error, value) => {
-          const carried = carryReply(sent, error, value, this.host?.errorClasses)
+        reply: (error, value, details) => {
+          const carried = carryReply(sent, { error, value, details }, this.host?.errorClasses)
           peer.answer(this.id, carried, reply => this.settle(id, reply))
         }
       }
@@ -211,8 +211,8 @@ export class MemoryTransport implements Transport {
     this.served.delete(id)
     if (found === undefined) this.host?.refuse?.('lateReply', '')
     else if ('refused' in reply) found.handler.fail(new RequestRefused(reply.refused))
-    else if ('thrown' in reply) found.handler.settle(reply.thrown)
-    else found.handler.settle(null, reply.value)
+    else if ('thrown' in reply) found.handler.settle(reply.thrown, undefined, reply.details)
+    else found.handler.settle(null, reply.value, reply.details)
   }
 
   private fail (id: number, error: TransportError): void {

@@ -1,9 +1,19 @@
 import type { ErrorClasses, SlotReader } from './codec'
 import { CODECS } from './codecs'
+import { setDispatch } from './dispatch'
 import { ERROR_CLASSES } from './error-classes'
+import type { Details, EncodedValue } from './encode-value'
 import { LengthBudget } from './length-budget'
 import { MalformedValue } from './malformed-value'
+import { isRecord } from './record'
 import { wordValue } from './slot'
+
+/** A value, and what was said beside it. */
+export interface Decoded {
+  readonly value: unknown
+  /** The details, if there are any: whatever a peer sent under the names that it chose. */
+  readonly details?: Details
+}
 
 /**
  * Makes the value of a text that `encodeTable` wrote. Whatever a stranger wrote instead makes a value or is refused;
@@ -13,10 +23,46 @@ import { wordValue } from './slot'
  * @throws {@link MalformedValue}
  */
 export function decodeTable (text: string, errorClasses: ErrorClasses = ERROR_CLASSES): unknown {
+  return refusingMalformed(() => new Decoder(tableOf(text), errorClasses).decode())
+}
+
+/**
+ * Makes the value of what was encoded, with all that travels beside it.
+ *
+ * @throws {@link MalformedValue}, as `decodeTable` does
+ */
+export function decodeValue ({ plain, text, beside }: EncodedValue, errorClasses?: ErrorClasses): Decoded {
+  if (beside !== undefined) return decodeBeside({ plain, text, beside }, errorClasses)
+  return { value: plain ? JSON.parse(text) : decodeTable(text, errorClasses) }
+}
+
+function decodeBeside (
+  { plain, text, beside }: Required<EncodedValue>, errorClasses: ErrorClasses = ERROR_CLASSES
+): Decoded {
+  return refusingMalformed(() => {
+    const table = plain ? [null] : tableOf(text)
+    const [details, places, ...entries] = tableOf(beside)
+    if (!isRecord(details) || !Array.isArray(places)) throw new MalformedValue('nothing that goes beside a value')
+    const decoder = new Decoder([...table, ...entries], errorClasses)
+    const value = decoder.decode()
+    decoder.place(places)
+    const named = Object.entries(details).map(([name, slot]) => [name, decoder.read(slot)])
+    return {
+      value: plain ? JSON.parse(text) as unknown : value,
+      ...named.length === 0 ? {} : { details: Object.fromEntries(named) as Details }
+    }
+  })
+}
+
+function tableOf (text: string): readonly unknown[] {
+  const table: unknown = JSON.parse(text)
+  if (!Array.isArray(table) || table.length === 0) throw new MalformedValue('no table')
+  return table
+}
+
+function refusingMalformed<T> (decode: () => T): T {
   try {
-    const table: unknown = JSON.parse(text)
-    if (!Array.isArray(table) || table.length === 0) throw new MalformedValue('no table')
-    return new Decoder(table, errorClasses).decode()
+    return decode()
   } catch (error) {
     if (error instanceof MalformedValue) throw error
     // Of JSON, or of a constructor that was given what it does not take.
@@ -38,6 +84,17 @@ class Decoder implements SlotReader {
     for (let entry = 1; entry < table.length; entry++) objects[entry] = this.make(table[entry])
     for (let entry = 1; entry < table.length; entry++) this.fill(objects[entry], table[entry])
     return this.read(table[0])
+  }
+
+  /** Puts on objects what outside clients get in their place. */
+  place (places: readonly unknown[]): void {
+    for (let n = 0; n + 1 < places.length; n += 2) {
+      const place = places[n]
+      // A name would find what is none of the objects, such as a prototype.
+      const object = typeof place === 'number' ? this.objects[place] : undefined
+      if (object === undefined) throw new MalformedValue('a place that is no entry')
+      setDispatch(object, this.read(places[n + 1]))
+    }
   }
 
   read (slot: unknown): unknown {

@@ -1,6 +1,7 @@
 import type { SlotWriter } from './codec'
 import { CODECS } from './codecs'
-import { hasHole } from './collection-codecs'
+import { dispatchOf } from './dispatch'
+import { jsonOf, nameOf } from './form'
 import { describeUnsendable, kindOf } from './kind'
 import { LengthBudget } from './length-budget'
 import { isPlainJson, isPlainMessage } from './plain-json'
@@ -11,7 +12,15 @@ import { formatPath, UnsendableValue, type PathKey } from './unsendable-value'
 export interface EncodedValue {
   readonly plain: boolean
   readonly text: string
+  /**
+   * What travels beside it, for who knows of that: what outside clients get in the place of objects in the value, and
+   * details. A table that goes on where that of the value ends, so that they share what they have in common.
+   */
+  readonly beside?: string
 }
+
+/** What is said beside a value, by its name. */
+export type Details = Readonly<Record<string, unknown>>
 
 export interface EncodeOptions {
   /** What the value is called in the paths of errors; its fields start them where there is no name. */
@@ -32,24 +41,41 @@ export interface EncodeOptions {
  */
 export function encodeValue (value: unknown, options: EncodeOptions = {}): EncodedValue {
   if (isPlainJson(value)) return { plain: true, text: JSON.stringify(value) }
-  return { plain: false, text: encodeTable(value, options) }
+  return new Encoder(options).encode(value)
+}
+
+/**
+ * The same for a value with details beside it. Of those, what can't be sent is left out, unless that is all of one.
+ *
+ * @param shared - whether they may have objects in common with the value
+ */
+export function encodeWithDetails (
+  value: unknown, details: Details, shared: boolean, options: EncodeOptions = {}
+): EncodedValue {
+  if (shared || !isPlainJson(value)) return new Encoder(options).encode(value, details)
+  return { plain: true, text: JSON.stringify(value), beside: new Encoder(options).encodeBeside(details) }
+}
+
+/** Details alone, of a value that is sent without a table. */
+export function encodeDetails (details: Details): string {
+  return new Encoder({}).encodeBeside(details)
 }
 
 /** The same for a message, of which fields that are undefined need not arrive. */
 export function encodeMessage (message: object, options: EncodeOptions = {}): EncodedValue {
   if (isPlainMessage(message)) return { plain: true, text: JSON.stringify(message) }
-  return { plain: false, text: encodeFields(message, options) }
+  return encodeFields(message, options)
 }
 
 /** The same as `encodeMessage`, always in the format of our own. */
-export function encodeFields (message: object, options: EncodeOptions = {}): string {
+export function encodeFields (message: object, options: EncodeOptions = {}): EncodedValue {
   const fields = Object.entries(message).filter(([, field]) => field !== undefined)
-  return encodeTable(Object.fromEntries(fields), options)
+  return new Encoder(options).encode(Object.fromEntries(fields))
 }
 
-/** The same as `encodeValue`, always in the format of our own. */
+/** The same as `encodeValue`, always in the format of our own, and nothing beside it. */
 export function encodeTable (value: unknown, options: EncodeOptions = {}): string {
-  return new Encoder(options).encode(value)
+  return new Encoder(options).encode(value).text
 }
 
 /** More objects than this never fit into a message; a getter may go on for ever making new ones. */
@@ -75,20 +101,54 @@ class Encoder implements SlotWriter {
   private readonly known = new Map<object, Slot>()
   private readonly lengths = new LengthBudget()
   private current = 0
+  /** What outside clients get in the place of objects: their entries, and that. */
+  private readonly dispatched: Array<readonly [entry: number, dispatch: unknown]> = []
+  private isBeside = false
 
   constructor (private readonly options: EncodeOptions) {
     this.stacks = options.stacks ?? false
   }
 
-  encode (value: unknown): string {
+  encode (value: unknown, details?: Details): EncodedValue {
     const root = this.slot(value, this.options.root ?? '')
     this.table[0] = root === undefined ? UNDEFINED : root
-    // Entry by entry: the list grows as objects are found in objects.
-    for (let entry = 1; entry < this.sources.length; entry++) {
+    this.writeEntries()
+    const encoded = { plain: false, text: JSON.stringify(this.table) }
+    if (details === undefined && this.dispatched.length === 0) return encoded
+    return { ...encoded, beside: this.encodeBeside(details) }
+  }
+
+  /** The details, what clients get in the place of which entry, and the entries that this takes. */
+  encodeBeside (details: Details = {}): string {
+    this.isBeside = true
+    const { table: { length: end }, dispatched } = this
+    const named = Object.entries(details).filter(([, detail]) => detail !== undefined)
+    const slots = named.map(([name, detail]) => [name, this.whole(detail, name)])
+    const places: unknown[] = []
+    this.writeEntries()
+    // The list grows as more are found in those.
+    for (const [entry, dispatch] of dispatched) {
       this.current = entry
-      this.table[entry] = this.write((this.sources[entry] as Source).value)
+      places.push(entry, this.whole(dispatch, 'dispatch'))
+      this.writeEntries()
     }
-    return JSON.stringify(this.table)
+    return JSON.stringify([Object.fromEntries(slots), places, ...this.table.slice(end)])
+  }
+
+  /** Entry by entry: the list grows as objects are found in objects. */
+  private writeEntries (): void {
+    for (let entry = this.table.length; entry < this.sources.length; entry++) {
+      this.current = entry
+      this.table.push(this.write((this.sources[entry] as Source).value))
+    }
+    this.current = 0
+  }
+
+  /** The slot of what must not be left out: the client would get what it stands for. */
+  private whole (value: unknown, key: PathKey): Slot {
+    const slot = this.slot(value, key)
+    if (slot === undefined) throw new UnsendableValue(this.pathTo(this.current, key), describeUnsendable(value))
+    return slot
   }
 
   slot (value: unknown, key: PathKey): Slot | undefined {
@@ -113,6 +173,7 @@ class Encoder implements SlotWriter {
     if (json === value) return this.addEntry(value, key)
     const slot = typeof json === 'object' && json !== null ? this.addEntry(json, key, 1) : this.slot(json, key)
     if (slot !== undefined) this.known.set(value, slot)
+    if (typeof json === 'object' && json !== null) this.noteDispatch(value, slot)
     return slot
   }
 
@@ -129,7 +190,14 @@ class Encoder implements SlotWriter {
     if (entry > MAX_ENTRIES || jsonDepth > MAX_JSON_DEPTH) throw new RangeError('it holds too many objects')
     const slot: Slot = [entry]
     this.known.set(value, slot)
+    this.noteDispatch(value, slot)
     return slot
+  }
+
+  private noteDispatch (value: object, slot: Slot | undefined): void {
+    const dispatch = dispatchOf(value)
+    if (dispatch === undefined || !Array.isArray(slot) || typeof slot[0] !== 'number') return
+    this.dispatched.push([slot[0], dispatch])
   }
 
   private write (value: object): unknown {
@@ -153,7 +221,7 @@ class Encoder implements SlotWriter {
   /** Leaves a value out, or ends all. */
   private refuse (value: unknown, key: PathKey): undefined {
     const path = this.pathTo(this.current, key)
-    if (this.isInError() || this.options.leavesOut?.(path) === true) return undefined
+    if (this.isBeside || this.isInError() || this.options.leavesOut?.(path) === true) return undefined
     throw new UnsendableValue(path, describeUnsendable(value))
   }
 
@@ -169,22 +237,4 @@ class Encoder implements SlotWriter {
     for (let at = this.sources[entry]; at !== undefined; at = this.sources[at.parent]) keys.unshift(at.key)
     return formatPath(keys.filter((key, index) => index > 0 || key !== ''))
   }
-}
-
-/** Those whose `toJSON` knows less than we do. */
-const KEPT = ['Date', 'Buffer', 'URL', 'Error', 'DOMException']
-
-/** What JSON would make of an object that says so itself; any other is itself. */
-function jsonOf (value: object, key: PathKey): unknown {
-  const { toJSON } = value as { toJSON?: unknown }
-  if (typeof toJSON !== 'function' || KEPT.includes(nameOf(value) ?? '')) return value
-  return toJSON.call(value, String(key))
-}
-
-/** The name of an object's kind on the wire; undefined for one that is written field by field. */
-function nameOf (value: object): string | undefined {
-  if (Array.isArray(value)) return hasHole(value) ? 'Sparse' : 'Array'
-  if (Object.getPrototypeOf(value) === Object.prototype) return undefined
-  const kind = kindOf(value)
-  return kind.is === 'named' ? kind.name : undefined
 }

@@ -1,7 +1,13 @@
+import { DISPATCH } from './dispatch'
 import { kindOf } from './kind'
 
 /** Deeper values go by the table, which has no depth. */
 const MAX_DEPTH = 100
+
+/** What outside clients get instead travels beside the value, by the table. */
+interface Marked {
+  readonly [DISPATCH]?: unknown
+}
 
 /** Up to so many objects are compared one by one, which is quicker than a set. */
 const FEW = 12
@@ -42,8 +48,8 @@ class PlainWalk {
     if (depth > MAX_DEPTH || this.isKnown(value)) return false
     if (Array.isArray(value)) return this.isPlainArray(value, depth)
     if (Object.getPrototypeOf(value) !== Object.prototype && kindOf(value).is !== 'record') return false
-    const record = value as Readonly<Record<string, unknown>>
-    if (record.toJSON !== undefined) return false
+    const record = value as Readonly<Record<string, unknown>> & Marked
+    if (record.toJSON !== undefined || record[DISPATCH] !== undefined) return false
     // Quicker than Object.keys; what the prototype of a class instance adds only makes it look less plain.
     for (const key in record) if (!this.isPlain(record[key], depth + 1)) return false
     return true
@@ -52,7 +58,8 @@ class PlainWalk {
   private isPlainArray (items: readonly unknown[], depth: number): boolean {
     // By index: a hole is undefined here, which is not plain either.
     for (let index = 0; index < items.length; index++) if (!this.isPlain(items[index], depth + 1)) return false
-    return (items as { toJSON?: unknown }).toJSON === undefined
+    const { toJSON, [DISPATCH]: dispatch } = items as { readonly toJSON?: unknown } & Marked
+    return toJSON === undefined && dispatch === undefined
   }
 
   private isKnown (value: object): boolean {

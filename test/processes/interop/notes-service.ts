@@ -31,6 +31,7 @@ export class NotesService {
 
   async get (id: Id, params?: Params): Promise<Note> {
     if (typeof id === 'string' && Object.hasOwn(failures, id)) throw failures[id]()
+    if (id === 'never') await this.wait(params)
     return await this.answer('get', params, { id })
   }
 
@@ -58,6 +59,13 @@ export class NotesService {
   /** A custom method that the node does not let out. */
   async shred (data: unknown, params?: Params): Promise<Note> {
     return await this.answer('shred', params, { data })
+  }
+
+  /** Waits until its caller has given up: a node of ours is told. */
+  private async wait ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.calls.waiting = (this.calls.waiting ?? 0) + 1
+    await new Promise(resolve => { signal?.addEventListener('abort', resolve) })
+    this.calls.givenUp = (this.calls.givenUp ?? 0) + 1
   }
 
   private async answer (method: string, params: Params = {}, fields: Partial<Note> = {}): Promise<Note> {

@@ -16,7 +16,7 @@ import { CallLoad } from './call-load'
 import { NotesService } from './notes-service'
 
 /** The plugin as any of the packages exports it. */
-interface Plugin {
+export interface Plugin {
   readonly default: (options: DistributionOptions) => (app: Application) => void
   readonly finalize: (app: Application) => unknown
 }
@@ -95,7 +95,7 @@ async function start (): Promise<void> {
 function use (path: string): void {
   const service = new NotesService(name, path)
   services.set(path, service)
-  app.use(path, service, {
+  app.use(path, Object.assign(service, { id: '_id' }), {
     methods: ['find', 'get', 'create', 'update', 'patch', 'remove', 'archive', 'shred'], events: customEvents
   })
 }
@@ -180,6 +180,7 @@ obey({
   use,
   drain,
   pid: () => process.pid,
+  idOf: (path: string) => (serviceOf(path) as { id?: unknown }).id,
   unuse: async (path: string) => { await app.unuse(path) },
   calls: async ({ times, ...args }: CallArguments & { times: number }): Promise<Outcome[]> =>
     await Promise.all(Array.from({ length: times }, async () => await outcomeOf(async () => await call(args)))),

@@ -2,8 +2,9 @@
  * Each statement below a line like `// TS2339 a misspelt method` is a mistake that the compiler must refuse with that
  * error, in the line that follows. The test compiles this file; everything else leaves it out.
  */
+import { feathers } from '@feathersjs/feathers'
 import { DistributedEvent, DistributedMethod, DistributedModule, InjectRemote, remoteToken } from 'feathers-mesh'
-import type { RemoteService, ServiceEvent } from 'feathers-mesh'
+import type { RemoteMethods, RemoteService, ServiceEvent } from 'feathers-mesh'
 import { container } from 'tsyringe'
 import { TodoService, type Todo } from '../todo-service'
 
@@ -138,6 +139,23 @@ export function remotes (): void {
   void container.resolve(remoteToken(TodoService)).update(1, {})
   // TS2345 an instance in place of its class
   mesh.remote(service)
+}
+
+const app = feathers<{ todos: RemoteMethods<TodoService> }>()
+
+export async function typedApps (): Promise<void> {
+  // TS2345 a path that the app doesn't have
+  app.service('tudos')
+  // TS2551 a misspelt method of a service of a typed app
+  await app.service('todos').compelte({ id: 1 })
+  // TS2339 a method of the class that is private, on a typed app
+  await app.service('todos').secret()
+  // TS2322 an argument of the wrong type on a typed app
+  await app.service('todos').complete({ id: '1' })
+  // TS2551 a misspelt field of a result on a typed app
+  console.log((await app.service('todos').get(1)).titel)
+  // TS2339 what only a remote has, on a typed app
+  app.service('todos').with({})
 }
 
 export class Injected {

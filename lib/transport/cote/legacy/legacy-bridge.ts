@@ -11,8 +11,9 @@ import { debug } from '../debug'
 import type { ListenOptions } from '../listen'
 import type { ListenerOptions } from '../listener'
 import { BridgeComponent } from './bridge-component'
-import { toWireEvent } from './descriptor'
+import type { ContextTakers } from './context-takers'
 import { Publisher } from './publisher'
+import { toEventWithContext, toPlainEvent } from './wire-event'
 
 export interface LegacyBridgeOptions extends ListenerOptions {
   readonly discovery: Discovery
@@ -46,7 +47,10 @@ export class LegacyBridge {
   private closed = false
   private published: readonly Contract[] = []
 
-  private constructor (private readonly host: TransportHost, private readonly options: LegacyBridgeOptions) {
+  private constructor (
+    private readonly host: TransportHost, private readonly contextTakers: ContextTakers,
+    private readonly options: LegacyBridgeOptions
+  ) {
     const { discovery, environment } = options
     const component = (): ComponentOptions => ({ discovery, environment, iid: randomUUID() })
     this.subscriber = new ServicesSubscriber({ name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node: host }, component())
@@ -62,9 +66,11 @@ export class LegacyBridge {
   }
 
   /** Opens the ports and announces them. */
-  static async open (host: TransportHost, options: LegacyBridgeOptions): Promise<LegacyBridge> {
+  static async open (
+    host: TransportHost, contextTakers: ContextTakers, options: LegacyBridgeOptions
+  ): Promise<LegacyBridge> {
     debug('a node of feathers-distributed is there: announcing this one in its way')
-    const bridge = new LegacyBridge(host, options)
+    const bridge = new LegacyBridge(host, contextTakers, options)
     bridge.announce()
     try {
       await bridge.services.listen(options.listen)
@@ -82,14 +88,18 @@ export class LegacyBridge {
   announce (): void {
     const now = this.host.contracts()
     const gone = this.published.filter(({ path }) => now.every(contract => contract.path !== path))
-    for (const contract of gone) this.services.publish(SERVICE_REMOVED, describe(this.host, contract))
-    for (const contract of now) this.services.publish(SERVICE, describe(this.host, contract))
+    for (const contract of gone) this.tell(SERVICE_REMOVED, contract)
+    for (const contract of now) this.tell(SERVICE, contract)
     this.published = now
   }
 
   publish (message: EventMessage): void {
     const { path, event } = message
-    this.events.publish(event, toWireEvent(message), this.host.audience?.(path, event))
+    let plain: object | undefined
+    let withContext: object | undefined
+    this.events.publish(event, ({ address }) => this.contextTakers.has(address)
+      ? withContext ??= toEventWithContext(message)
+      : plain ??= toPlainEvent(message), this.host.audience?.(path, event))
   }
 
   /**
@@ -116,5 +126,10 @@ export class LegacyBridge {
     clearInterval(this.announcing)
     this.services.close()
     this.events.close()
+  }
+
+  private tell (event: string, contract: Contract): void {
+    const descriptor = describe(this.host, contract)
+    this.services.publish(event, () => descriptor)
   }
 }

@@ -3,6 +3,7 @@ import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery'
 import type { Peers } from '../peers'
 import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER } from '../component-names'
+import { ContextTakers } from './context-takers'
 import { LegacyBridge, type LegacyBridgeOptions } from './legacy-bridge'
 import { LegacyPeer, type LegacyComponent } from './legacy-peer'
 
@@ -17,6 +18,7 @@ export class LegacyNodes {
   private bridge: LegacyBridge | undefined
   private opening: Promise<void> | undefined
   private closed = false
+  private readonly contextTakers = new ContextTakers()
 
   constructor (
     private readonly host: TransportHost, private readonly peers: Peers, private readonly options: LegacyBridgeOptions
@@ -30,9 +32,10 @@ export class LegacyNodes {
     if (kind === undefined && name !== SERVICES_SUBSCRIBER) return
     this.opening ??= this.open()
     if (kind === undefined) return
-    const known = this.peers.get(id) ?? this.peers.meet(id, options =>
-      new LegacyPeer(id, key, this.host, { ...options, askServices: () => this.greet() }))
-    if (known instanceof LegacyPeer) known.update(kind, component)
+    const known = this.peers.get(id) ?? this.meet(id, key)
+    if (!(known instanceof LegacyPeer)) return
+    this.contextTakers.saw(id, component)
+    known.update(kind, component)
   }
 
   /** An old node has more components than those that stand for it; the rest come and go while it stays. */
@@ -56,6 +59,17 @@ export class LegacyNodes {
     this.bridge?.close()
   }
 
+  private meet (id: string, key: string): LegacyPeer {
+    return this.peers.meet(id, options => new LegacyPeer(id, key, this.host, {
+      ...options,
+      askServices: () => this.greet(),
+      onLeave: reason => {
+        this.contextTakers.forget(id)
+        options.onLeave(reason)
+      }
+    }))
+  }
+
   private greet (): void {
     if (this.closed) return
     this.opening ??= this.open()
@@ -64,7 +78,7 @@ export class LegacyNodes {
 
   private async open (): Promise<void> {
     try {
-      this.bridge = await LegacyBridge.open(this.host, this.options)
+      this.bridge = await LegacyBridge.open(this.host, this.contextTakers, this.options)
       if (this.closed) this.bridge.close()
     } catch (error) {
       debug('can\'t announce this node to feathers-distributed: %s', (error as Error).message)

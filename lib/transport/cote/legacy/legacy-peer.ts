@@ -9,9 +9,10 @@ import type { RemoteComponent } from '../discovery'
 import { Link } from '../link'
 import type { CotePeer, PeerOptions } from '../peer'
 import { tellOffer } from '../status-log'
-import { fromDescriptor, fromWireEvent } from './descriptor'
+import { fromDescriptor } from './descriptor'
 import { Feed, type FeedOptions } from './feed'
 import { Inquiry } from './inquiry'
+import { fromWireEvent } from './wire-event'
 
 /** The components of an old node that this node connects to. */
 export type LegacyComponent = 'responder' | 'services' | 'events'

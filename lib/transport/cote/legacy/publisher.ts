@@ -41,16 +41,25 @@ export class Publisher extends BridgeComponent {
     this.startDiscovery()
   }
 
-  /** @param audience - who of them is told it; all without it */
-  publish (event: string, data: unknown, audience?: Audience): void {
+  /**
+   * @param dataFor - what one of them is told: the same object for all who are told the same
+   * @param audience - who of them is told it; all without it
+   */
+  publish (event: string, dataFor: (subscriber: Caller) => object, audience?: Audience): void {
     if (this.subscribers.size === 0) return
     const { maxBacklog, refuse } = this.publishing
-    let message: TextArgument[] | undefined
+    const encoded = new Map<object, TextArgument[]>()
     for (const [connection, subscriber] of this.subscribers) {
       if (audience?.(subscriber) === false) continue
       // Who does not read must not fill this node's memory, and would not come back if it was cut off.
-      if (connection.backlog > maxBacklog) refuse('droppedEvents', subscriber.address)
-      else connection.send(...message ??= [string(this.topic(event)), json(data)])
+      if (connection.backlog > maxBacklog) {
+        refuse('droppedEvents', subscriber.address)
+        continue
+      }
+      const data = dataFor(subscriber)
+      let message = encoded.get(data)
+      if (message === undefined) encoded.set(data, message = [string(this.topic(event)), json(data)])
+      connection.send(...message)
     }
   }
 

@@ -1,0 +1,127 @@
+import type { ExcludeMetadata, ExposeMetadata, TransformMetadata, TypeMetadata } from 'class-transformer'
+import type { Class } from '../decorators/metadata'
+import { transformerRecords, type Records } from './transformer'
+
+/** One property that is taken from data. */
+export interface PlannedProperty {
+  /** What it is called in the data. */
+  readonly key: string
+  readonly name: string
+}
+
+/** What the decorators of class-transformer on a class and its bases say of making an instance of it. */
+export class ClassPlan {
+  private readonly types: ReadonlyMap<string, TypeMetadata>
+  private readonly transforms: ReadonlyMap<string, readonly TransformMetadata[]>
+  /** Names of properties by those that the data has for them. */
+  private readonly names = new Map<string, string>()
+  /** What is taken whether the data has it or not. */
+  private readonly always: readonly string[]
+  private readonly left: ReadonlySet<string>
+  private readonly takesAll: boolean
+
+  constructor (target: Class<object>) {
+    const chain = chainOf(target)
+    const { types, transforms, exposed, excluded } = transformerRecords()
+    this.types = nearest(types, chain)
+    this.transforms = allTransforms(transforms, chain)
+    const exposures = nearest(exposed, chain)
+    for (const { propertyName, options } of exposures.values()) {
+      if (options?.name !== undefined && propertyName !== undefined) this.names.set(options.name, propertyName)
+    }
+    const names = [...exposures].filter(([, metadata]) => isForInstances(metadata)).map(([name]) => name)
+    this.always = names.map(name => exposures.get(name)?.options?.name ?? name)
+    this.left = new Set([
+      ...[...nearest(excluded, chain)].filter(([, metadata]) => isForInstances(metadata)).map(([name]) => name),
+      ...[...exposures].filter(([, { options }]) => hasGroups(options)).map(([name]) => name),
+      '__proto__', 'constructor'
+    ])
+    // What stands on a class itself is not inherited.
+    const excludesAll = excluded.get(target)?.has(undefined) === true
+    const exposesAll = exposed.get(target)?.has(undefined) === true
+    this.takesAll = !excludesAll || exposesAll
+  }
+
+  /** The properties that are made of some data. */
+  properties (data: object): PlannedProperty[] {
+    const keys = this.takesAll ? Object.keys(data) : []
+    const all = this.always.length === 0 ? keys : new Set([...keys, ...this.always])
+    const properties: PlannedProperty[] = []
+    for (const key of all) {
+      if (!this.left.has(key)) properties.push({ key, name: this.names.get(key) ?? key })
+    }
+    return properties
+  }
+
+  /** What `@Type` says of a property. */
+  type (name: string): TypeMetadata | undefined {
+    return this.types.get(name)
+  }
+
+  /** What `@Transform` makes of the value of a property, in this order. */
+  transformsOf (name: string): readonly TransformMetadata[] | undefined {
+    return this.transforms.get(name)
+  }
+
+  /** The properties that have a type. */
+  get typed (): string[] {
+    return [...this.types.keys()]
+  }
+}
+
+const plans = new WeakMap<Class<object>, ClassPlan>()
+
+/** The plan of a class, made when it is first used: all decorators have run by then. */
+export function planOf (target: Class<object>): ClassPlan {
+  let plan = plans.get(target)
+  if (plan === undefined) {
+    plan = new ClassPlan(target)
+    plans.set(target, plan)
+  }
+  return plan
+}
+
+/** The class and its bases, the nearest one first. */
+function chainOf (target: Class<object>): unknown[] {
+  const chain: unknown[] = []
+  let base: unknown = target
+  while (typeof base === 'function' && base !== Function.prototype) {
+    chain.push(base)
+    base = Object.getPrototypeOf(base)
+  }
+  return chain
+}
+
+/** The record of each property that stands nearest to the class. */
+function nearest<T> (records: Records<T>, chain: readonly unknown[]): Map<string, T> {
+  const found = new Map<string, T>()
+  for (const base of chain) {
+    for (const [name, record] of records.get(base) ?? []) {
+      if (name !== undefined && !found.has(name)) found.set(name, record)
+    }
+  }
+  return found
+}
+
+/** Those of bases before those of the class, and of one property the lowest first. */
+function allTransforms (
+  records: Records<readonly TransformMetadata[]>, chain: readonly unknown[]
+): Map<string, TransformMetadata[]> {
+  const found = new Map<string, TransformMetadata[]>()
+  for (const base of [...chain].reverse()) {
+    for (const [name, list] of records.get(base) ?? []) {
+      const wanted = [...list].reverse().filter(metadata => isForInstances(metadata) && !hasGroups(metadata.options))
+      if (name !== undefined && wanted.length > 0) found.set(name, [...found.get(name) ?? [], ...wanted])
+    }
+  }
+  return found
+}
+
+function isForInstances ({ options }: ExposeMetadata | ExcludeMetadata | TransformMetadata): boolean {
+  return options?.toPlainOnly !== true || options.toClassOnly === true
+}
+
+/** Nobody asks for a group here. */
+function hasGroups (options: { readonly groups?: readonly string[] } | undefined): boolean {
+  return (options?.groups?.length ?? 0) > 0
+}

@@ -1,0 +1,32 @@
+/** So many letters may be wrong in a name that is nearly right. */
+const MOST = 2
+
+/** The name that was meant by one that is nearly right. */
+export function nearestName (name: string, names: readonly string[]): string | undefined {
+  const wanted = name.toLowerCase()
+  let nearest: string | undefined
+  let least = MOST + 1
+  for (const candidate of names) {
+    const letters = distance(candidate.toLowerCase(), wanted)
+    // Of a short name everything is near to everything.
+    if (letters >= least || letters >= wanted.length) continue
+    nearest = candidate
+    least = letters
+  }
+  return nearest
+}
+
+/** How many letters two names differ by (Levenshtein). */
+function distance (a: string, b: string): number {
+  if (Math.abs(a.length - b.length) > MOST) return Infinity
+  let row = Array.from({ length: b.length + 1 }, (_, n) => n)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)
+      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, replaced))
+    }
+    row = next
+  }
+  return row[b.length] ?? 0
+}

@@ -1,0 +1,88 @@
+import type { Class } from '../decorators/metadata'
+import { planOf } from './class-plan'
+import { hasRules, nestedProperties } from './class-types'
+import { loadedModules, twoCopies } from './package-copies'
+import { recordsOf, transformerProblem, transformerRecords, type TransformerEntry } from './transformer'
+
+/**
+ * What keeps the rules of nested classes from being kept, and the decorators of class-transformer from being seen: a
+ * fault for each property. A rule that is passed over in silence would be worse than none.
+ *
+ * @param place - where the class is used, for the message
+ */
+export function nestedFaults (place: string, target: Class<object>): string[] {
+  const faults: string[] = []
+  // A set takes in what is added while it is gone through.
+  const classes = new Set([target])
+  for (const type of classes) {
+    const elsewhere = copyThatHas(type)
+    if (elsewhere !== undefined) {
+      faults.push(`${place}: the decorators of class-transformer on ${type.name} are in a copy of it (${elsewhere}) that ` +
+        `feathers-mesh does not see; ${TWO_COPIES()}`)
+      continue
+    }
+    for (const name of nestedProperties(type).keys()) {
+      if (!isMade(type, name)) faults.push(`${place}: ${untypedFault(type, name)}`)
+    }
+    for (const nested of classesOf(type)) classes.add(nested)
+  }
+  return faults
+}
+
+/** What is wrong with a property that has `@ValidateNested()` and no class. */
+export function untypedFault (target: Class<object>, name: string): string {
+  const problem = transformerProblem()
+  return `${target.name}#${name} has @ValidateNested(), and no class is known that its rules are in: ` +
+    (problem ?? `write @Type(() => TheClass) of class-transformer before it; where that stands already, ${TWO_COPIES()}`)
+}
+
+/** Whether decorators of class-transformer say how a property gets its instances. */
+function isMade (type: Class<object>, name: string): boolean {
+  const plan = planOf(type)
+  return plan.type(name) !== undefined || plan.transformsOf(name) !== undefined
+}
+
+/** The classes that the data of a class is made of. */
+function classesOf (type: Class<object>): Array<Class<object>> {
+  const plan = planOf(type)
+  return plan.typed.flatMap(name => {
+    const metadata = plan.type(name)
+    const subTypes: unknown[] = metadata?.options?.discriminator?.subTypes?.map(({ value }) => value) ?? []
+    return [typeOf(metadata?.typeFunction), ...subTypes].filter(isClass)
+  })
+}
+
+/** What a function of `@Type` says without data; nothing where it needs some. */
+function typeOf (typeFunction: ((options: never) => unknown) | undefined): unknown {
+  try {
+    return typeFunction?.({ newObject: {}, object: {}, property: '' } as never)
+  } catch {
+    return undefined
+  }
+}
+
+function isClass (type: unknown): type is Class<object> {
+  return typeof type === 'function' && (hasRules(type) || planOf(type as Class<object>).typed.length > 0)
+}
+
+/** What is said of two copies, wherever they are noticed. */
+const TWO_COPIES = (): string => twoCopies('class-transformer', '0.5.1')
+
+/** The entries of class-transformer that Node has loaded. */
+function loadedEntries (): Array<readonly [file: string, entry: TransformerEntry]> {
+  return loadedModules('class-transformer', /cjs[\\/]index\.js$/)
+    // It is the public entry of the package that the file is in.
+    .map(([file, exported]) => [file, exported as TransformerEntry] as const)
+}
+
+/** The file of a copy other than ours that has what was said of a class. */
+function copyThatHas (target: Class<object>): string | undefined {
+  const own = transformerRecords()
+  const entries = loadedEntries()
+  if (entries.length < 2) return undefined
+  return entries.find(([, entry]) => {
+    const records = recordsOf(entry)
+    if (records === undefined || records.types === own.types) return false
+    return [records.types, records.transforms, records.exposed, records.excluded].some(found => found.has(target))
+  })?.[0]
+}

@@ -1,0 +1,30 @@
+import type * as Tsyringe from 'tsyringe'
+import { ConfigurationError } from '../errors'
+
+let loaded: typeof Tsyringe | undefined
+
+/**
+ * tsyringe, loaded when a decorator or `forRoot` is the first to need it: who uses the plugin alone may not have it.
+ *
+ * @throws {@link ConfigurationError} where it is not installed
+ */
+export function injection (): typeof Tsyringe {
+  if (loaded !== undefined) return loaded
+  try {
+    loaded = requireTsyringe()
+  } catch (error) {
+    const [reason] = (error as Error).message.split('\n')
+    const fault = new ConfigurationError([
+      `the decorators and DistributedModule.forRoot() need tsyringe, which can't be loaded (${reason}); npm install tsyringe`
+    ])
+    fault.cause = error
+    throw fault
+  }
+  return loaded
+}
+
+// In a function of its own, outside of any try: bundlers put the package into the bundle then.
+function requireTsyringe (): typeof Tsyringe {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return require('tsyringe') as typeof Tsyringe
+}

@@ -1,0 +1,49 @@
+import { classTypeFaults } from '../contract/class-type-faults'
+import type { ClassDefinition } from '../contract/from-class'
+import { strictFaults } from '../contract/unchecked-data'
+import { getServiceOptions, type Class } from '../decorators/metadata'
+import { pathOf } from '../decorators/remote-token'
+import { ConfigurationError } from '../errors'
+import type { DistributedModuleOptions } from './options'
+
+/** Objects among the classes to host: a class is to be built here, with what it injects. */
+export function instanceFaults (options: unknown): string[] {
+  const { services } = Object(options) as { services?: unknown }
+  if (!Array.isArray(services)) return []
+  return services.flatMap((service: unknown, index) => {
+    if (typeof service !== 'object' || service === null) return []
+    const { constructor } = service
+    const { name } = constructor
+    const register = `; to host this very object, container.registerInstance(${name}, object) before`
+    return [`option 'services' has an instance of ${name} (services[${index}]); give the class: ${name}` +
+      (getServiceOptions(constructor as Class) === undefined ? '' : register)]
+  })
+}
+
+/** What is wrong with the classes of values, of services that are hosted here and of those that are called. */
+export function classFaults (
+  definitions: ReadonlyMap<Class, ClassDefinition>, { remotes = [], strictValidation }: DistributedModuleOptions
+): string[] {
+  const hosted = [...definitions].filter(([, { faults }]) => faults.length === 0)
+  const called = (remotes ?? []).filter(remote => typeof remote === 'function' && !definitions.has(remote))
+  return [
+    ...hosted.flatMap(([target]) => classTypeFaults(target)),
+    ...called.flatMap(target => classTypeFaults(target as Class)),
+    ...strictValidation === true ? hosted.flatMap(([target, { methods }]) => strictFaults(target, methods)) : []
+  ]
+}
+
+/** The paths of remotes, and what is wrong with those that have none. */
+export function pathsOf (remotes: ReadonlyArray<Class | string> = []): { paths: string[], faults: string[] } {
+  const paths: string[] = []
+  const faults: string[] = []
+  for (const remote of remotes) {
+    try {
+      paths.push(pathOf(remote))
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error
+      faults.push(...error.faults)
+    }
+  }
+  return { paths, faults }
+}

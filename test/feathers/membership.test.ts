@@ -1,0 +1,344 @@
+import { once } from 'node:events'
+import express from '@feathersjs/express'
+import { feathers, type Application } from '@feathersjs/feathers'
+import { koa } from '@feathersjs/koa'
+import socketio from '@feathersjs/socketio'
+import distribution, {
+  Distributed, DistributedMethod, finalize, initialize, InjectRemote, type DistributedModule,
+  type DistributionOptions, type RemoteService
+} from 'feathers-mesh'
+import { meshOf } from '../../lib/feathers/mesh'
+import { memoryMesh } from '../memory-mesh'
+import { rejection, until } from '../until'
+import { BareNode } from '../bare-node'
+
+const mesh = memoryMesh()
+
+/** Answers with its version. */
+const config = { get: async (id: string) => ({ id, version: 1 }) }
+
+interface Config { get (id: string): Promise<{ version: number }> }
+
+/** Who waits for something that a test lets happen. */
+function gate (): { open: () => void, opened: Promise<void> } {
+  let open = (): void => {}
+  const opened = new Promise<void>(resolve => { open = resolve })
+  return { open, opened }
+}
+
+async function hostOfConfig (): Promise<DistributedModule> {
+  return await mesh.start({ key: 'host', app: feathers().use('config', config) })
+}
+
+/** An app whose service asks that of another node while it is set up. */
+function asking (app: Application, ask: () => Promise<unknown>): { readonly got: unknown[] } {
+  const got: unknown[] = []
+  app.use('asking', { find: async () => got, setup: async () => { got.push(await ask()) } } as object)
+  return { got }
+}
+
+/** The paths that a node sees of others. */
+const seen = (node: DistributedModule): string[] =>
+  node.services().filter(({ local }) => !local).map(({ path }) => path)
+
+describe('a call of another node while an app is set up', () => {
+  it.each([['first', true], ['last', false]])('is answered when its host comes %s', async (_when, hostFirst) => {
+    if (hostFirst) await hostOfConfig()
+    const app = feathers()
+    const node = mesh.node({ app })
+    const { got } = asking(app, async () => await node.remote<Config>('config').get('a'))
+    const set = app.setup()
+    if (!hostFirst) await hostOfConfig()
+    await set
+    expect(got).toEqual([{ id: 'a', version: 1 }])
+  })
+
+  it('is answered for a class that injects a remote, in an app of forRoot', async () => {
+    @Distributed('reader')
+    class Reader {
+      version = 0
+      constructor (@InjectRemote('config') private readonly config: RemoteService<Config>) {}
+      async setup (): Promise<void> { this.version = (await this.config.get('a')).version }
+      @DistributedMethod() async find (): Promise<number> { return this.version }
+    }
+    await hostOfConfig()
+    const node = await mesh.start({ services: [Reader] })
+    expect(await node.remote(Reader).find()).toBe(1)
+  })
+
+  it.each([
+    ['before', true], ['after', false]
+  ])('is answered in a setup hook that was put on the app %s the mesh', async (_when, early) => {
+    await hostOfConfig()
+    const app = feathers()
+    const got: unknown[] = []
+    const ask = async (): Promise<void> => { got.push(await node.remote<Config>('config').get('a')) }
+    const hook = { setup: [async (_context: unknown, next: () => Promise<void>) => {
+      await ask()
+      await next()
+      await ask()
+    }] }
+    if (early) app.hooks(hook)
+    const node = mesh.node({ app })
+    if (!early) app.hooks(hook)
+    await app.setup()
+    expect(got).toEqual([{ id: 'a', version: 1 }, { id: 'a', version: 1 }])
+  })
+
+  it('is answered with the plugin', async () => {
+    await hostOfConfig()
+    const app = feathers()
+    app.configure(distribution({ transport: mesh.transport() }))
+    const { got } = asking(app, async () => await until(() => Object.hasOwn(app.services as object, 'config'))
+      .then(async () => await app.service('config').get('a')))
+    await app.setup()
+    expect(got).toEqual([{ id: 'a', version: 1 }])
+    await finalize(app)
+  })
+
+  it.each<[string, () => Application]>([
+    ['Express', () => express(feathers())],
+    ['Koa', () => koa(feathers())],
+    ['socket.io alone', () => feathers().configure(socketio())],
+    ['Koa with socket.io after the mesh', () => koa(feathers())]
+  ])('is answered in listen() of %s', async (name, make) => {
+    await hostOfConfig()
+    const app = make()
+    const node = mesh.node({ app })
+    if (name.endsWith('after the mesh')) app.configure(socketio())
+    const { got } = asking(app, async () => await node.remote<Config>('config').get('a'))
+    const server = await app.listen(0)
+    expect(got).toEqual([{ id: 'a', version: 1 }])
+    await app.teardown()
+    if (!server.listening) return
+    const closed = once(server, 'close')
+    server.close()
+    await closed
+  })
+
+  it('ends by its time where two nodes need each other, and both are on the mesh after that', async () => {
+    const outcomes: unknown[] = []
+    const nodes = ['one', 'other'].map((name, index, names) => {
+      const app = feathers()
+      const node = mesh.node({ app, timeout: 100 })
+      const other = node.remote<{ find (): Promise<unknown> }>(names[1 - index] ?? '')
+      const setup = async (): Promise<void> => {
+        outcomes.push(await other.find().catch(({ name: error }: Error) => error))
+      }
+      app.use(name, { find: async () => name, setup } as object)
+      return { app, node }
+    })
+    await Promise.all(nodes.map(async ({ app }) => await app.setup()))
+    // Where one has given up and offers its service, the other one may still be in time.
+    expect(outcomes[0]).toBe('Unavailable')
+    for (const { node } of nodes) await until('each sees the other', () => seen(node).length === 1)
+  })
+})
+
+describe('a node whose app is being set up', () => {
+  it('is on the mesh and offers nothing until that has ended', async () => {
+    const { open, opened } = gate()
+    const app = feathers()
+    app.use('slow', { find: async () => 'ready', setup: async () => await opened } as object)
+    mesh.node({ app, key: 'slow' })
+    const caller = await mesh.start()
+    const set = app.setup()
+    await until('the caller knows it', () => caller.nodes().length === 2)
+    app.use('late', config)
+    const call = caller.remote<{ find (): Promise<string> }>('slow').find()
+    expect(seen(caller)).toEqual([])
+    open()
+    await set
+    expect(seen(caller).sort()).toEqual(['late', 'slow'])
+    expect(await call).toBe('ready')
+  })
+
+  it('lets calls of old nodes wait, which ask whoever has the key, and sends those of our own elsewhere', async () => {
+    const { open, opened } = gate()
+    const app = feathers()
+    app.use('slow', { find: async () => 'ready', setup: async () => await opened } as object)
+    const node = mesh.node({ app })
+    const stranger = await new BareNode(mesh.transport()).start()
+    const set = app.setup()
+    const id = await until(() => [...stranger.peers.keys()][0])
+    const old = stranger.ask(id, { path: 'slow' })
+    const refused = await rejection(stranger.ask(id, { path: 'slow', deadline: Date.now() + 5_000 }))
+    expect(refused.message).toContain('slow.find() is not offered by this node')
+    open()
+    await set
+    expect(await old).toBe('ready')
+    expect(node.services()).toHaveLength(1)
+    await stranger.transport.stop(0)
+  })
+
+  it('leaves the mesh when that fails, and can be set up again', async () => {
+    let fails = true
+    const app = feathers()
+    const setup = async (): Promise<void> => { if (fails) throw new Error('no database') }
+    app.use('flaky', { find: async () => 'ready', setup } as object)
+    mesh.node({ app })
+    const caller = await mesh.start()
+    expect((await rejection(app.setup())).message).toBe('no database')
+    expect(caller.nodes()).toHaveLength(1)
+    fails = false
+    await app.setup()
+    expect(seen(caller)).toEqual(['flaky'])
+  })
+
+  it('is off the mesh when it is stopped meanwhile', async () => {
+    const { open, opened } = gate()
+    const app = feathers()
+    app.use('slow', { find: async () => 'ready', setup: async () => await opened } as object)
+    const node = mesh.node({ app })
+    const caller = await mesh.start()
+    const set = app.setup()
+    await until(() => caller.nodes().length === 2)
+    await node.stop()
+    open()
+    await set
+    expect([caller.nodes().length, seen(caller)]).toEqual([1, []])
+  })
+})
+
+describe('the set-up of an app', () => {
+  it('does not wait for remotes, whose callers do', async () => {
+    const app = feathers()
+    const node = mesh.node({ app, remotes: ['config'], timeout: 60_000 })
+    await app.setup()
+    const call = node.remote<Config>('config').get('a')
+    await hostOfConfig()
+    expect(await call).toMatchObject({ version: 1 })
+  })
+
+  it('is not what start() of an app of forRoot ends with: that waits for remotes', async () => {
+    const node = mesh.node({ remotes: ['config'], timeout: 20 })
+    expect(await rejection(node.start())).toMatchObject({ name: 'Unavailable', data: { path: 'config' } })
+    await hostOfConfig()
+    await node.start()
+    expect(seen(node)).toEqual(['config'])
+  })
+
+  it('fails when the node can not join, before any service is set up', async () => {
+    const transport = mesh.transport()
+    jest.spyOn(transport, 'start').mockRejectedValueOnce(new Error('port taken'))
+    const app = feathers()
+    const setup = jest.fn()
+    app.use('own', { find: async () => 'own', setup } as object)
+    const node = mesh.node({ app, transport })
+    expect((await rejection(app.setup())).message).toBe('port taken')
+    expect(setup).not.toHaveBeenCalled()
+    expect((await rejection(node.remote<Config>('config').get('a'))).message)
+      .toBe('config.get(): this node could not join the mesh: port taken')
+    await app.setup()
+    expect(setup).toHaveBeenCalledTimes(1)
+  })
+})
+
+describe('a call on a node that never joined', () => {
+  const says = async (call: Promise<unknown>): Promise<unknown> => (await rejection(call)).message
+
+  it('fails at once and says what to do', async () => {
+    const node = mesh.node({ timeout: 60_000 })
+    const error = await rejection(node.remote<Config>('config').get('a'))
+    expect(error).toMatchObject({
+      name: 'Unavailable',
+      message: 'config.get(): this node has not joined the mesh: call start(), or listen() of its app',
+      data: { path: 'config', method: 'get', outcome: 'not-sent' }
+    })
+  })
+
+  it('says the same where calls are not to wait', async () => {
+    const node = mesh.node({ waitForService: false })
+    expect(await says(node.remote<Config>('config').get('a'))).toContain('has not joined the mesh')
+  })
+
+  it('waits when a start is under way', async () => {
+    await hostOfConfig()
+    const node = mesh.node()
+    const started = node.start()
+    expect(await node.remote<Config>('config').get('a')).toMatchObject({ version: 1 })
+    await started
+  })
+
+  it.each([
+    [-1, 'call initialize(app)'], [20, undefined]
+  ])('with the plugin and a coteDelay of %i depends on who starts', async (coteDelay, advice) => {
+    const app: Application = feathers()
+    app.configure(distribution({ transport: mesh.transport(), coteDelay, timeout: 60_000 }))
+    const call = meshOf(app)?.remotes.call('config', 'get', ['a']) ?? Promise.resolve()
+    if (advice === undefined) {
+      await hostOfConfig()
+      expect(await call).toMatchObject({ version: 1 })
+    } else {
+      expect(await says(call)).toBe(`config.get(): this node has not joined the mesh: ${advice}`)
+    }
+    await finalize(app)
+  })
+
+  it('says so when the node left, and waits when it is to join again', async () => {
+    await hostOfConfig()
+    const node = await mesh.start()
+    await node.stop()
+    expect(await says(node.remote<Config>('config').get('a'))).toBe('config.get(): this node has left the mesh')
+    const started = node.start()
+    expect(await node.remote<Config>('config').get('a')).toMatchObject({ version: 1 })
+    await started
+  })
+})
+
+/** A node with the plugin, and what another one sees of it. */
+async function pluginNode (options: DistributionOptions = {}): Promise<{ app: Application, sees: () => string[] }> {
+  const observer = await mesh.start()
+  const app: Application = feathers()
+  app.configure(distribution({ transport: mesh.transport(), ...options }))
+  app.use('own', config)
+  return { app, sees: () => seen(observer) }
+}
+
+describe('an app with the plugin that was torn down', () => {
+  it.each([0, 20])('is on the mesh again when it is set up again, with a coteDelay of %i', async coteDelay => {
+    const { app, sees } = await pluginNode({ coteDelay })
+    await app.setup()
+    await until(() => sees().includes('own'))
+    for (let n = 0; n < 2; n++) {
+      await app.teardown()
+      expect(sees()).toEqual([])
+      await app.setup()
+      await until('it is back', () => sees().includes('own'))
+    }
+    await app.teardown()
+    await app.teardown()
+    await app.setup()
+    await until('it is back after two teardowns', () => sees().includes('own'))
+    await finalize(app)
+  })
+
+  it('stays off with a coteDelay of -1 until initialize', async () => {
+    const { app, sees } = await pluginNode({ coteDelay: -1 })
+    await app.setup()
+    expect(sees()).toEqual([])
+    await initialize(app)
+    expect(sees()).toEqual(['own'])
+    await app.teardown()
+    await app.setup()
+    expect(sees()).toEqual([])
+    await initialize(app)
+    expect(sees()).toEqual(['own'])
+    await finalize(app)
+  })
+
+  it('stays off after finalize until initialize', async () => {
+    const { app, sees } = await pluginNode()
+    await app.setup()
+    await finalize(app)
+    await app.teardown()
+    await app.setup()
+    expect(sees()).toEqual([])
+    await initialize(app)
+    expect(sees()).toEqual(['own'])
+    await app.teardown()
+    await app.setup()
+    expect(sees()).toEqual(['own'])
+    await finalize(app)
+  })
+})

@@ -1,0 +1,171 @@
+import { MalformedValue } from '../../../lib/transport/values/malformed-value'
+import { decodeTable, decodeValue } from '../../../lib/transport/values/decode-value'
+import { DISPATCH, dispatchOf, setDispatch } from '../../../lib/transport/values/dispatch'
+import {
+  encodeDetails, encodeMessage, encodeValue, encodeWithDetails, type EncodedValue
+} from '../../../lib/transport/values/encode-value'
+
+function hiding<T extends object> (value: T, dispatch: unknown): T {
+  // As resolvers of Feathers do: nobody can take it off.
+  return Object.defineProperty(value, DISPATCH, { value: dispatch, enumerable: false, configurable: false })
+}
+
+const carried = <T>(value: T): T => decodeValue(encodeValue(value)).value as T
+
+const user = (): { id: number, password: string, address: object } =>
+  ({ id: 1, password: 'SECRET', address: { town: 'Ulm' } })
+
+function hidden (): ReturnType<typeof user> {
+  const whole = user()
+  return hiding(whole, { id: whole.id, address: whole.address })
+}
+
+describe('what outside clients get in the place of a value', () => {
+  it('travels with it, unseen as before', () => {
+    const value = carried(hidden())
+    expect(value).toEqual(user())
+    expect(dispatchOf(value)).toEqual({ id: 1, address: { town: 'Ulm' } })
+    expect(Object.getOwnPropertyDescriptor(value, DISPATCH)).toMatchObject({ enumerable: false })
+    expect(JSON.stringify(value)).toBe(JSON.stringify(user()))
+  })
+
+  it('shares with it what it shared before', () => {
+    const value = carried(hidden())
+    expect((dispatchOf(value) as typeof value).address).toBe(value.address)
+  })
+
+  it('travels wherever in a value it is: in lists, pages, records, maps and sets, at any depth', () => {
+    const page = hiding({ total: 1, data: [hidden()] }, { total: 1, data: [{ id: 1 }] })
+    const deep = [[new Map([['a', new Set([hidden()])]])]]
+    const value = carried({ list: hiding([hidden()], [{ id: 1 }]), page, deep })
+    expect(dispatchOf(value.list)).toEqual([{ id: 1 }])
+    expect(dispatchOf(value.list[0])).toMatchObject({ id: 1 })
+    expect(dispatchOf(value.page)).toEqual({ total: 1, data: [{ id: 1 }] })
+    expect(dispatchOf(value.page.data[0])).toMatchObject({ id: 1 })
+    const [first] = value.deep[0][0].get('a') as Set<object>
+    expect(dispatchOf(first)).toMatchObject({ id: 1 })
+  })
+
+  it('travels once for an object that is met several times', () => {
+    const one = hidden()
+    const [first, second] = carried([one, one])
+    expect(second).toBe(first)
+    expect(dispatchOf(first)).toMatchObject({ id: 1 })
+  })
+
+  it('is that of an object which says by itself what JSON makes of it', () => {
+    const value = carried([hiding({ toJSON: () => ({ id: 1, password: 'SECRET' }) }, { id: 1 })])
+    expect(value).toEqual([{ id: 1, password: 'SECRET' }])
+    expect(dispatchOf(value[0])).toEqual({ id: 1 })
+  })
+
+  it('may hide something itself, refer to itself, or be no object', () => {
+    const inner = hiding({ within: 1 }, { less: 1 })
+    const circle: { self?: object } = {}
+    hiding(circle, circle)
+    const [outer, round, none, text] = carried([
+      hiding({ a: 1 }, { inner }), circle, hiding({ b: 1 }, null), hiding({ c: 1 }, 'text')
+    ])
+    expect(dispatchOf((dispatchOf(outer as object) as { inner: object }).inner)).toEqual({ less: 1 })
+    expect(dispatchOf(round as object)).toBe(round)
+    expect(dispatchOf(none as object)).toBeNull()
+    expect(dispatchOf(text as object)).toBe('text')
+  })
+
+  it('may be replaced after its way', () => {
+    const value = carried(hidden())
+    setDispatch(value, { other: true })
+    expect(dispatchOf(value)).toEqual({ other: true })
+  })
+
+  it('leaves out what cannot be sent, unless that is all of it: then nothing is', () => {
+    const value = carried(hiding({ a: 1 }, { call: () => {}, list: [() => {}], stays: 1 }))
+    expect(dispatchOf(value)).toEqual({ list: [null], stays: 1 })
+    expect(() => encodeValue({ user: hiding({ a: 1 }, () => {}) })).toThrow('user.dispatch is a function')
+  })
+
+  it('costs nothing where there is none: the value goes as JSON', () => {
+    expect(encodeValue({ a: [1, { b: 2 }] })).toEqual({ plain: true, text: '{"a":[1,{"b":2}]}' })
+    expect(encodeValue({ at: new Date(0) }).beside).toBeUndefined()
+  })
+
+  it('is beside the value, which readers that know nothing of it get as it is', () => {
+    const { plain, text, beside } = encodeValue({ user: hidden() })
+    expect(plain).toBe(false)
+    expect(decodeTable(text)).toEqual({ user: user() })
+    expect(beside).toBeDefined()
+  })
+
+  it('travels in messages', () => {
+    const encoded = encodeMessage({ type: 'create', params: { user: hidden() }, id: undefined })
+    const { params } = decodeValue(encoded).value as { params: { user: object } }
+    expect(dispatchOf(params.user)).toMatchObject({ id: 1 })
+  })
+})
+
+describe('details beside a value', () => {
+  it('arrive by their names, with what they share with the value', () => {
+    const value = user()
+    const encoded = encodeWithDetails(value, { dispatch: { address: value.address }, none: undefined }, true)
+    const decoded = decodeValue(encoded) as { value: typeof value, details: { dispatch: { address: object } } }
+    expect(decoded).toEqual({ value, details: { dispatch: { address: { town: 'Ulm' } } } })
+    expect(decoded.details.dispatch.address).toBe(decoded.value.address)
+  })
+
+  it('leave a plain value plain that they share nothing with', () => {
+    const encoded = encodeWithDetails([1], { http: { status: 202, headers: { a: 'b' } } }, false)
+    expect(encoded).toMatchObject({ plain: true, text: '[1]' })
+    expect(decodeValue(encoded)).toEqual({ value: [1], details: { http: { status: 202, headers: { a: 'b' } } } })
+  })
+
+  it('are there for values that are no objects, and alone', () => {
+    for (const value of [undefined, null, 0, 'text']) {
+      const details = { dispatch: [1] }
+      expect(decodeValue(encodeWithDetails(value, details, true))).toEqual({ value, details })
+    }
+    expect(decodeValue({ plain: true, text: 'null', beside: encodeDetails({ http: { status: 1 } }) }).details)
+      .toEqual({ http: { status: 1 } })
+  })
+
+  it('leave out what cannot be sent, unless that is all of one', () => {
+    const { details } = decodeValue(encodeWithDetails({}, { http: { status: 201, call: () => {} } }, false))
+    expect(details).toEqual({ http: { status: 201 } })
+    expect(() => encodeWithDetails({}, { dispatch: () => {} }, true)).toThrow('dispatch is a function')
+  })
+})
+
+describe('what a stranger puts beside a value', () => {
+  const decode = (beside: unknown, main: Partial<EncodedValue> = {}): unknown =>
+    decodeValue({ plain: false, text: '[[1],{"a":1}]', beside: JSON.stringify(beside), ...main })
+
+  it.each<[string, unknown]>([
+    ['no list', {}], ['nothing', []], ['no details', [1, []]], ['a list of details', [[], []]], ['no places', [{}]],
+    ['places that are none', [{}, 'places']], ['a place outside of the value', [{}, [9, 1]]],
+    ['the place of the whole', [{}, [0, 1]]], ['a place that is half', [{}, [1.5, 1]]],
+    ['a place below', [{}, [-1, 1]]],
+    ['the name of a prototype', [{}, ['__proto__', 1]]], ['the name of a method', [{}, ['concat', 1]]],
+    ['a place that is a list', [{}, [[1], 1]]], ['a reference to no entry', [{}, [1, [7]]]],
+    ['an entry of an unknown kind', [{}, [], ['Spaceship']]]
+  ])('%s is refused', (_what, beside) => {
+    expect(() => decode(beside)).toThrow(MalformedValue)
+    expect(Object.getOwnPropertySymbols(Array.prototype)).not.toContain(DISPATCH)
+  })
+
+  it('that is no JSON is refused', () => {
+    expect(() => decodeValue({ plain: true, text: 'null', beside: '[' })).toThrow(MalformedValue)
+    expect(() => decode([{}, []], { plain: true, text: '[' })).toThrow(MalformedValue)
+  })
+
+  it('reaches no prototype', () => {
+    const beside = '[{"__proto__":[2],"dispatch":[2]},[1,[2]],{"__proto__":[3],"evil":true},{"polluted":true}]'
+    const { value, details } = decodeValue({ plain: false, text: '[[1],{"a":1}]', beside })
+    expect(value).toEqual({ a: 1 })
+    expect(details?.dispatch).toBe(dispatchOf(value as object))
+    expect(({} as { polluted?: true, evil?: true }).polluted).toBeUndefined()
+    expect(({} as { evil?: true }).evil).toBeUndefined()
+  })
+
+  it('does nothing when a place lacks what belongs there', () => {
+    expect(decode([{}, [1]])).toEqual({ value: { a: 1 } })
+  })
+})

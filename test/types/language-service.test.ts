@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+
+const ROOT = join(__dirname, '../..')
+const FILE = join(__dirname, 'renamed.ts')
+const source = readFileSync(FILE, 'utf8')
+
+jest.setTimeout(60_000)
+
+/** What an editor asks about one file under the options of this project. */
+function languageService (): ts.LanguageService {
+  const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), path => ts.sys.readFile(path))
+  const { options } = ts.parseJsonConfigFileContent({ ...config.config as object, include: [] }, ts.sys, ROOT)
+  return ts.createLanguageService({
+    fileExists: path => ts.sys.fileExists(path),
+    readFile: path => ts.sys.readFile(path),
+    directoryExists: path => ts.sys.directoryExists(path),
+    getCompilationSettings: () => options,
+    getCurrentDirectory: () => ROOT,
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    getScriptFileNames: () => [FILE],
+    getScriptSnapshot: path => {
+      const text = ts.sys.readFile(path)
+      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
+    },
+    getScriptVersion: () => '1'
+  })
+}
+
+/** The line of each place, from 1; only this file is of interest. */
+function lines (places: readonly ts.DocumentSpan[] | undefined): number[] {
+  return (places ?? []).filter(({ fileName }) => fileName === FILE)
+    .map(({ textSpan }) => source.slice(0, textSpan.start).split('\n').length).sort((a, b) => a - b)
+}
+
+/** The line of each appearance of a name of a method, its declaration the first. */
+function appearances (name: string): number[] {
+  return source.split('\n').flatMap((text, index) => new RegExp(`\\b${name} ?\\(`).test(text) ? [index + 1] : [])
+}
+
+describe.each(['complete', 'recount'])('an editor that is asked about the method %s of a service', name => {
+  const declared = source.indexOf(`${name} (`)
+  const called = source.indexOf(`.${name}(`) + 1
+  let service: ts.LanguageService
+
+  beforeAll(() => { service = languageService() })
+
+  afterAll(() => service.dispose())
+
+  it('finds its calls through every kind of remote and a typed app', () => {
+    expect(appearances(name).length).toBeGreaterThan(2)
+    const found = service.findReferences(FILE, declared)?.flatMap(({ references }) => references)
+    expect(lines(found)).toEqual(appearances(name))
+  })
+
+  it('renames them with it', () => {
+    expect(lines(service.findRenameLocations(FILE, declared, false, false, {}))).toEqual(appearances(name))
+  })
+
+  it('renames it where a call is renamed', () => {
+    expect(lines(service.findRenameLocations(FILE, called, false, false, {}))).toEqual(appearances(name))
+  })
+
+  it('goes from a call to its declaration', () => {
+    expect(lines(service.getDefinitionAtPosition(FILE, called))).toEqual([appearances(name)[0]])
+  })
+})
