@@ -49,6 +49,14 @@ describe('a remote', () => {
       { query: { by: 'ann' } }, { query: { by: 'bob' }, fromRemote: true }
     ])
     expect(JSON.stringify(heard)).not.toContain('PLANTED')
+    // Nor does it leave the host, whatever a transport would make of it.
+    const transport = mesh.transport()
+    const publish = jest.spyOn(transport, 'publish')
+    const sender = await mesh.start({ services: [TodoService], transport })
+    await sender.app.service('todos').create({ title: 'three' }, { query: { by: 'cid' }, ...rights })
+    const [[message]] = publish.mock.calls
+    expect(message).toMatchObject({ event: 'created', args: [{ title: 'three' }] })
+    expect(JSON.stringify(message)).not.toContain('PLANTED')
   })
 
   it('hears a custom event once, with its path and its name in the context', async () => {

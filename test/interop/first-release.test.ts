@@ -6,8 +6,8 @@ import type { PlainError } from '../processes/messages'
 import { unpackFirstRelease, type FirstRelease } from './first-release'
 import { answers, call, forgets, heardBy, InteropMesh, knows, NEW } from './interop-mesh'
 
-// Many processes start here, on whatever machine this is.
-jest.setTimeout(60_000)
+// Many processes start here, on whatever machine this is; each step has limits of its own.
+jest.setTimeout(180_000)
 
 let release: FirstRelease
 
