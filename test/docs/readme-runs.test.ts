@@ -10,6 +10,8 @@ import { readBlocks, writeNamedBlocks, type CodeBlock } from './code-blocks'
 
 const root = join(__dirname, '../..')
 const COMPILING = 120_000
+/** Two processes load Express and all else: seconds on a busy machine. */
+const SLOW = 40_000
 const run = promisify(execFile)
 
 /** What the README says to change for ES modules. */
@@ -76,7 +78,7 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, as %
   }
 
   async function output (program: string): Promise<string> {
-    const { stdout } = await run(process.execPath, [join(folder, program)], { env, timeout: 30_000 })
+    const { stdout } = await run(process.execPath, [join(folder, program)], { env, timeout: SLOW })
     return stdout
   }
 
@@ -90,7 +92,7 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, as %
     const service = start('service.js')
     expect((await output('consumer.js')).split('\n')).toEqual(['done: read this', 'todos: 1', ''])
     expect(await ended(service)).toEqual([0, null])
-  })
+  }, COMPILING)
 
   it('serve REST and socket.io clients through the gateway, which ends on SIGTERM with clients connected', async () => {
     const port = await freePort()
@@ -99,7 +101,7 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, as %
     const gateway = start('gateway.js', { PORT: String(port) })
     const get = async () => await fetch(`${url}/todos`)
       .then(async reply => reply.status === 200 && await reply.json(), () => false)
-    expect(await until('the gateway to answer', get)).toEqual([])
+    expect(await until('the gateway to answer', get, SLOW)).toEqual([])
 
     const client = io(url, { transports: ['websocket'] })
     try {
@@ -114,11 +116,11 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, as %
     } finally {
       client.close()
     }
-  })
+  }, COMPILING)
 
   it('run without sockets', async () => {
     expect(await output('todo-service.test.js')).toBe("{ id: 1, title: 'try it', done: false }\n")
-  })
+  }, COMPILING)
 })
 
 describe('the programs of docs/api.md', () => {
