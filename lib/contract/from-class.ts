@@ -35,13 +35,7 @@ export function defineClass (target: Class): ClassDefinition {
 
   const faults: string[] = []
   const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
-  if (path === '') faults.push(`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`)
-
-  const pathReason = path === '' ? undefined : pathFault(path)
-  if (pathReason !== undefined) {
-    faults.push(`${className}: no service can be on the mesh at '${path}', as ${pathReason}; give it another path`)
-  }
-
+  faults.push(...pathFaults(className, path))
   faults.push(...allowFaults(className, options.allow))
   faults.push(...versionFaults(className, options.version), ...validationFaults(className, options.validation))
 
@@ -65,6 +59,13 @@ export function defineClass (target: Class): ClassDefinition {
   const access = makeAccess(options.allow, methods, events)
   const warnings = uncheckedData(target, methods)
   return { contract, access, methods, eventMembers, customEvents, faults, warnings }
+}
+
+function pathFaults (className: string, path: string): string[] {
+  if (path === '') return [`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`]
+  const reason = pathFault(path)
+  if (reason === undefined) return []
+  return [`${className}: no service can be on the mesh at '${path}', as ${reason}; give it another path`]
 }
 
 function makeAccess (

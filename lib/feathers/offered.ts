@@ -15,7 +15,7 @@ export function declaredOffer (path: string, contract: Contract | undefined): Of
     key: '',
     remotePath: path,
     remoteOptions: undefined,
-    // Authentication asks for one when it is set up, which may be before any host is found; the host's own word follows.
+    // Authentication asks for one when it is set up, which may be before a host is found; the host's own word follows.
     id: USUAL_ID,
     methods: contract?.methods.map(({ name }) => name) ?? STANDARD_METHODS,
     events: contract?.events ?? STANDARD_EVENTS

@@ -20,8 +20,8 @@ export function moduleFaults (options: DistributedModuleOptions): string[] {
   const faults = ruleFaults('forRoot', options, ModuleOptionRules)
   if (faults.length > 0) return faults
   return [
-    ...portFaults(options.cote), ...addressFaults(options.cote ?? {}), ...remoteFaults(options.remotes), ...securityFaults(options),
-    ...opennessFaults(options), ...transportFaults(options),
+    ...portFaults(options.cote), ...addressFaults(options.cote ?? {}), ...remoteFaults(options.remotes),
+    ...securityFaults(options), ...opennessFaults(options), ...transportFaults(options),
     ...validationFaults('forRoot', options.validation ?? undefined)
   ]
 }
@@ -39,8 +39,8 @@ export function distributionFaults (options: DistributionOptions, cote: CoteOpti
   const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
   if (faults.length > 0) return faults
   return [
-    ...portFaults(cote), ...addressFaults(cote), ...unsupportedFaults(cote), ...remoteFaults(options.remotes), ...securityFaults(options),
-    ...transportFaults(options)
+    ...portFaults(cote), ...addressFaults(cote), ...unsupportedFaults(cote), ...remoteFaults(options.remotes),
+    ...securityFaults(options), ...transportFaults(options)
   ]
 }
 

@@ -181,8 +181,7 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     if (host === undefined) return
     this.forget()
     this.context.health.timedOut(host)
-    const reason = `no reply within ${this.policy.attemptTimeout} ms`
-    this.attempts.failed(host.node.id, new TransportError(reason, 'unknown'))
+    this.attempts.failed(host.node.id, new TransportError(`no reply within ${this.policy.attemptTimeout} ms`, 'unknown'))
     this.leaveHost()
     this.attempt()
   }

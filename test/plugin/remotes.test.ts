@@ -46,6 +46,7 @@ describe('remotes of the plugin', () => {
       "option 'remotes' names 'constructor', where no service can be on the mesh, " +
       "as every object has something that is called 'constructor'"
     )
-    expect(() => feathers().configure(distribution({ remotes: [7] } as object))).toThrow('remotes must be a list of paths')
+    expect(() => feathers().configure(distribution({ remotes: [7] } as object)))
+      .toThrow('remotes must be a list of paths')
   })
 })

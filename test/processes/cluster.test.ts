@@ -17,7 +17,9 @@ describe('the workers of node:cluster', () => {
     expect((await primary.ask<Report>('report')).answers).toEqual(pids)
     const reports = await primary.ask<Report[]>('reports')
     for (const { answers } of reports) expect(answers).toEqual(pids)
-    await primary.until('all know all', async () =>
-      [await primary.ask<Report>('report'), ...await primary.ask<Report[]>('reports')].every(({ known }) => known === 4))
+    await primary.until('all know all', async () => {
+      const all = [await primary.ask<Report>('report'), ...await primary.ask<Report[]>('reports')]
+      return all.every(({ known }) => known === 4)
+    })
   })
 })

@@ -1,4 +1,4 @@
-/** Four workers of node:cluster, as `pm2 start -i 4` runs them, each a node; and their primary, which is one as well. */
+/** Four workers of node:cluster, as `pm2 start -i 4` runs them, each a node; their primary is one as well. */
 import cluster from 'node:cluster'
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
