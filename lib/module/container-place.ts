@@ -36,10 +36,20 @@ class ContainerPlace implements RemoteSource {
   }
 }
 
+/**
+ * What the services hold is disposed of with the container that they were built for. One class for all nodes, as the
+ * container above keeps each class that it was asked for.
+ */
+class Built implements Disposable {
+  builder: DependencyContainer | undefined
+
+  dispose (): Promise<void> | void { return this.builder?.dispose() }
+}
+
 /** What is in the way of a node in a container; empty where nothing is. */
 export function placeFaults (container: DependencyContainer): string[] {
   try {
-    container.resolve(makeProbe())
+    container.resolve(probe ??= makeProbe())
   } catch (error) {
     const { message } = error as Error
     if (!message.includes('TypeInfo not known')) return [`option 'container' can't be used: ${message}`]
@@ -59,11 +69,7 @@ export function takePlace (container: DependencyContainer, token: InjectionToken
     place.provide(REMOTE_SOURCE, () => made)
   }
   place.node = node
-  // What the services hold is disposed of with the container that they were built for.
-  class Built implements Disposable {
-    dispose (): Promise<void> | void { return node.builder.dispose() }
-  }
-  container.resolve(Built)
+  container.resolve(Built).builder = node.builder
   const taken = place
   place.provide(token, () => taken.node.module)
   for (const [target, instance] of node.instances) {
@@ -80,6 +86,9 @@ function placeOf (container: DependencyContainer): ContainerPlace | undefined {
   const source = container.isRegistered(REMOTE_SOURCE) ? container.resolve(REMOTE_SOURCE) : undefined
   return source !== undefined && PLACE in source ? source as ContainerPlace : undefined
 }
+
+/** Made once, for the same reason. */
+let probe: InjectionToken<object> | undefined
 
 /** A class that a container of our copy of tsyringe can build, and no other one. */
 function makeProbe (): InjectionToken<object> {
