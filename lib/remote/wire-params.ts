@@ -21,15 +21,21 @@ export function wireParams (
   return travelling
 }
 
+/** What listeners may need of the params of a call: channels of gateways choose by the user. */
+const EVENT_PARAMS = ['query', 'user', 'fromRemote'] as const
+
 /**
- * The params that an event tells of its call: what was asked, and whether another node asked. Who asked, and by what
- * right, is for the host alone: a node that listens has no use for a token, and may hand on all that it gets.
+ * The params that an event tells of its call: what was asked, for which user, and whether another node asked. By what
+ * right is for the host alone: a node that listens has no use for tokens and headers.
  */
 export function eventParams (params: unknown): Readonly<Record<string, unknown>> | undefined {
   if (typeof params !== 'object' || params === null) return undefined
-  const { query, fromRemote } = params as { readonly query?: unknown, readonly fromRemote?: unknown }
-  if (fromRemote !== true) return query === undefined ? undefined : { query }
-  return query === undefined ? { fromRemote } : { query, fromRemote }
+  let told: Record<string, unknown> | undefined
+  for (const name of EVENT_PARAMS) {
+    const value = (params as Record<string, unknown>)[name]
+    if (value !== undefined) (told ??= {})[name] = value
+  }
+  return told
 }
 
 function only (names: ReadonlySet<string>, headers: unknown): Record<string, unknown> {

@@ -35,18 +35,18 @@ describe('a remote', () => {
     })]])
   })
 
-  it('hears of the params of a call what was asked, and nothing of who asked or by what right', async () => {
+  it('hears of the params of a call what was asked and for which user, and nothing of by what right', async () => {
     const { host, consumer, heard } = await listening()
     const secret = { token: 'PLANTED' }
     const rights = {
-      provider: 'rest', authentication: secret, headers: { authorization: 'PLANTED' }, user: secret, connection: secret,
-      payload: secret, route: secret, session: secret
+      provider: 'rest', authentication: secret, headers: { authorization: 'PLANTED' }, connection: secret,
+      payload: secret, route: secret, session: secret, user: { id: 7 }
     }
     await host.app.service('todos').create({ title: 'one' }, { query: { by: 'ann' }, ...rights })
     await consumer.remote(TodoService).create({ title: 'two' }, { query: { by: 'bob' }, ...rights })
     await until(() => heard.length > 1)
     expect(heard.map(([,, { params }]) => params)).toEqual([
-      { query: { by: 'ann' } }, { query: { by: 'bob' }, fromRemote: true }
+      { query: { by: 'ann' }, user: { id: 7 } }, { query: { by: 'bob' }, user: { id: 7 }, fromRemote: true }
     ])
     expect(JSON.stringify(heard)).not.toContain('PLANTED')
     // Nor does it leave the host, whatever a transport would make of it.
