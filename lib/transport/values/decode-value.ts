@@ -1,22 +1,26 @@
-import type { ErrorClasses, SlotReader } from './codec'
+import type { Entry, ErrorClasses, SlotReader } from './codec'
 import { CODECS } from './codecs'
 import { ERROR_CLASSES } from './error-classes'
-import { LengthBudget } from './length-budget'
+import { prototypeWithStack } from './error-codec'
 import { MalformedValue } from './malformed-value'
 import { wordValue } from './slot'
+import { WorkBudget } from './work-budget'
 
 /**
  * Makes the value of a text that `encodeTable` wrote. Whatever a stranger wrote instead makes a value or is refused;
  * it costs no more than its length, and reaches no prototype.
  *
  * @param errorClasses - the classes that errors can be instances of, by their names
+ * @param budget - what counts the work of it
  * @throws {@link MalformedValue}
  */
-export function decodeTable (text: string, errorClasses: ErrorClasses = ERROR_CLASSES): unknown {
+export function decodeTable (
+  text: string, errorClasses: ErrorClasses = ERROR_CLASSES, budget: WorkBudget = new WorkBudget()
+): unknown {
   try {
     const table: unknown = JSON.parse(text)
     if (!Array.isArray(table) || table.length === 0) throw new MalformedValue('no table')
-    return new Decoder(table, errorClasses).decode()
+    return new Decoder(table, errorClasses, budget, text.length).decode()
   } catch (error) {
     if (error instanceof MalformedValue) throw error
     // Of JSON, or of a constructor that was given what it does not take.
@@ -26,9 +30,12 @@ export function decodeTable (text: string, errorClasses: ErrorClasses = ERROR_CL
 
 class Decoder implements SlotReader {
   private readonly objects: object[]
-  private readonly lengths = new LengthBudget()
+  private prototypes: Map<object, object> | undefined
 
-  constructor (private readonly table: readonly unknown[], readonly errorClasses: ErrorClasses) {
+  constructor (
+    private readonly table: readonly unknown[], readonly errorClasses: ErrorClasses,
+    private readonly budget: WorkBudget, private readonly length: number
+  ) {
     this.objects = new Array<object>(table.length)
   }
 
@@ -51,7 +58,21 @@ class Decoder implements SlotReader {
   }
 
   claimLength (length: number): void {
-    if (!this.lengths.claim(length)) throw new MalformedValue('arrays that are too long together')
+    if (!this.budget.claimLength(length)) throw new MalformedValue('arrays that are too long together')
+  }
+
+  claimWork (work: number): void {
+    this.budget.claim(work)
+    if (!this.budget.isCoveredBy(this.length)) throw new MalformedValue('more work than its length allows')
+  }
+
+  prototypeWithStack (prototype: object): object {
+    const known = this.prototypes?.get(prototype)
+    if (known !== undefined) return known
+    const made = prototypeWithStack(prototype)
+    this.prototypes ??= new Map()
+    this.prototypes.set(prototype, made)
+    return made
   }
 
   private make (entry: unknown): object {
@@ -59,13 +80,13 @@ class Decoder implements SlotReader {
     if (!Array.isArray(entry)) return entry
     const codec = CODECS.get(entry[0] as string)
     if (codec === undefined) throw new MalformedValue('an entry of an unknown kind')
-    return codec.make(entry.slice(1), this)
+    return codec.make(entry, this)
   }
 
   private fill (object: object, entry: unknown): void {
     if (object === entry) return this.fillRecord(object as Record<string, unknown>)
-    const parts = entry as readonly unknown[]
-    CODECS.get(parts[0] as string)?.fill?.(object, parts.slice(1), this)
+    const parts = entry as Entry
+    CODECS.get(parts[0] as string)?.fill?.(object, parts, this)
   }
 
   /** The parsed entry becomes the object itself. Each key is its own already, `__proto__` too, so none is inherited. */

@@ -1,11 +1,12 @@
-import type { SlotWriter } from './codec'
+import type { Codec, SlotWriter } from './codec'
 import { CODECS } from './codecs'
 import { hasHole } from './collection-codecs'
-import { describeUnsendable, kindOf } from './kind'
-import { LengthBudget } from './length-budget'
+import { describeUnsendable, kindOf, RECORD, type Kind } from './kind'
 import { isPlainJson, isPlainMessage } from './plain-json'
 import { bigintSlot, numberSlot, UNDEFINED, type Slot } from './slot'
+import { expectFields } from './sparse-fields'
 import { formatPath, UnsendableValue, type PathKey } from './unsendable-value'
+import { isAffordable, WorkBudget } from './work-budget'
 
 /** A value as a text: of JSON where that expresses it exactly, else of our own format. */
 export interface EncodedValue {
@@ -60,11 +61,15 @@ const MAX_JSON_DEPTH = 1_000
 
 interface Source {
   readonly value: object
+  /** How it is written; undefined for field by field. */
+  readonly name: string | undefined
   /** The entry that it was found in first, and where. */
   readonly parent: number
   readonly key: PathKey
   /** How many objects around it were made by a `toJSON`. */
   readonly jsonDepth: number
+  /** Whether it is an error, or in one. */
+  readonly inError: boolean
 }
 
 class Encoder implements SlotWriter {
@@ -73,8 +78,11 @@ class Encoder implements SlotWriter {
   private readonly table: unknown[] = [null]
   private readonly sources: Array<Source | undefined> = [undefined]
   private readonly known = new Map<object, Slot>()
-  private readonly lengths = new LengthBudget()
+  private readonly budget = new WorkBudget()
   private current = 0
+  /** Of what was claimed the most by one object, and that object. */
+  private most = 0
+  private heaviest = 0
 
   constructor (private readonly options: EncodeOptions) {
     this.stacks = options.stacks ?? false
@@ -86,9 +94,12 @@ class Encoder implements SlotWriter {
     // Entry by entry: the list grows as objects are found in objects.
     for (let entry = 1; entry < this.sources.length; entry++) {
       this.current = entry
-      this.table[entry] = this.write((this.sources[entry] as Source).value)
+      this.table[entry] = this.write(this.sources[entry] as Source)
     }
-    return JSON.stringify(this.table)
+    const text = JSON.stringify(this.table)
+    // What its reader would not take must not leave: it would cost the connection, and all calls on it.
+    if (!this.budget.isCoveredBy(text.length)) this.refuseWork()
+    return text
   }
 
   slot (value: unknown, key: PathKey): Slot | undefined {
@@ -104,8 +115,21 @@ class Encoder implements SlotWriter {
   }
 
   claimLength (length: number): void {
-    if (this.lengths.claim(length)) return
+    if (this.budget.claimLength(length)) return
     throw new UnsendableValue(this.pathTo(this.current), `an array with holes and a length of ${length}`)
+  }
+
+  claimWork (work: number): void {
+    this.budget.claim(work)
+    if (work <= this.most) return
+    this.most = work
+    this.heaviest = this.current
+  }
+
+  private refuseWork (): never {
+    const { value } = this.sources[this.heaviest] as Source
+    const what = `${describeUnsendable(value)} that, alone or with others, ${TOO_MUCH_WORK}`
+    throw new UnsendableValue(this.pathTo(this.heaviest), what)
   }
 
   private objectSlot (value: object, key: PathKey): Slot | undefined {
@@ -119,29 +143,39 @@ class Encoder implements SlotWriter {
   private addEntry (value: object, key: PathKey, json = 0): Slot | undefined {
     const known = this.known.get(value)
     if (known !== undefined) return known
-    if (!Array.isArray(value) && Object.getPrototypeOf(value) !== Object.prototype) {
-      const { is } = kindOf(value)
-      if (is === 'unsendable') return this.refuse(value, key)
-      if (is === 'boxed') return this.slot(value.valueOf(), key)
-    }
-    const jsonDepth = (this.sources[this.current]?.jsonDepth ?? 0) + json
-    const entry = this.sources.push({ value, parent: this.current, key, jsonDepth }) - 1
+    const kind = kindOfAny(value)
+    if (kind.is === 'unsendable') return this.refuse(value, key)
+    if (kind.is === 'boxed') return this.slot(value.valueOf(), key)
+    const name = kind.is === 'named' ? kind.name : undefined
+    if (name !== undefined && !isCheap(name, value)) return this.refuse(value, key, costly(value))
+    return this.addSource(value, key, name, json)
+  }
+
+  private addSource (value: object, key: PathKey, name: string | undefined, json: number): Slot {
+    const parent = this.sources[this.current]
+    const jsonDepth = (parent?.jsonDepth ?? 0) + json
+    const inError = parent?.inError === true || name === 'Error'
+    const entry = this.sources.push({ value, name, parent: this.current, key, jsonDepth, inError }) - 1
     if (entry > MAX_ENTRIES || jsonDepth > MAX_JSON_DEPTH) throw new RangeError('it holds too many objects')
     const slot: Slot = [entry]
     this.known.set(value, slot)
     return slot
   }
 
-  private write (value: object): unknown {
-    const name = nameOf(value)
+  private write ({ value, name }: Source): unknown {
     const codec = name === undefined ? undefined : CODECS.get(name)
-    return codec === undefined ? this.writeRecord(value) : [name, ...codec.write(value, this)]
+    if (codec === undefined) return this.writeRecord(value)
+    const entry: unknown[] = [name]
+    codec.write(value, entry, this)
+    return entry
   }
 
   private writeRecord (value: object): object {
     const record = value as Readonly<Record<string, unknown>>
     const entry: Record<string, Slot> = {}
-    for (const key of Object.keys(record)) {
+    const keys = Object.keys(record)
+    expectFields(entry, keys)
+    for (const key of keys) {
       const slot = this.slot(record[key], key)
       if (slot === undefined) continue
       if (key === '__proto__') Object.defineProperty(entry, key, { value: slot, enumerable: true })
@@ -150,19 +184,12 @@ class Encoder implements SlotWriter {
     return entry
   }
 
-  /** Leaves a value out, or ends all. */
-  private refuse (value: unknown, key: PathKey): undefined {
+  /** Leaves a value out, or ends all. What an error carries beside its message must not keep it from its way. */
+  private refuse (value: unknown, key: PathKey, what?: string): undefined {
+    if (this.sources[this.current]?.inError === true) return undefined
     const path = this.pathTo(this.current, key)
-    if (this.isInError() || this.options.leavesOut?.(path) === true) return undefined
-    throw new UnsendableValue(path, describeUnsendable(value))
-  }
-
-  /** What an error carries beside its message must not keep it from its way. */
-  private isInError (): boolean {
-    for (let at = this.sources[this.current]; at !== undefined; at = this.sources[at.parent]) {
-      if (nameOf(at.value) === 'Error') return true
-    }
-    return false
+    if (this.options.leavesOut?.(path) === true) return undefined
+    throw new UnsendableValue(path, what ?? describeUnsendable(value))
   }
 
   private pathTo (entry: number, ...keys: PathKey[]): string {
@@ -171,20 +198,30 @@ class Encoder implements SlotWriter {
   }
 }
 
+const TOO_MUCH_WORK = 'takes far longer to make than to read'
+const costly = (value: object): string => `${describeUnsendable(value)} that ${TOO_MUCH_WORK}`
+
+/** Whether its reader will make one of this kind in a time that its length allows. */
+function isCheap (name: string, value: object): boolean {
+  const made = (CODECS.get(name) as Codec).work?.(value)
+  return made === undefined || isAffordable(made.work, made.length)
+}
+
 /** Those whose `toJSON` knows less than we do. */
-const KEPT = ['Date', 'Buffer', 'URL', 'Error', 'DOMException']
+const KEPT = new Set(['Date', 'Buffer', 'URL', 'Error', 'DOMException'])
 
 /** What JSON would make of an object that says so itself; any other is itself. */
 function jsonOf (value: object, key: PathKey): unknown {
   const { toJSON } = value as { toJSON?: unknown }
-  if (typeof toJSON !== 'function' || KEPT.includes(nameOf(value) ?? '')) return value
-  return toJSON.call(value, String(key))
+  if (typeof toJSON !== 'function') return value
+  const kind = kindOfAny(value)
+  return kind.is === 'named' && KEPT.has(kind.name) ? value : toJSON.call(value, String(key))
 }
 
-/** The name of an object's kind on the wire; undefined for one that is written field by field. */
-function nameOf (value: object): string | undefined {
-  if (Array.isArray(value)) return hasHole(value) ? 'Sparse' : 'Array'
-  if (Object.getPrototypeOf(value) === Object.prototype) return undefined
-  const kind = kindOf(value)
-  return kind.is === 'named' ? kind.name : undefined
+const ARRAY: Kind = { is: 'named', name: 'Array' }
+const SPARSE: Kind = { is: 'named', name: 'Sparse' }
+
+function kindOfAny (value: object): Kind {
+  if (Array.isArray(value)) return hasHole(value) ? SPARSE : ARRAY
+  return Object.getPrototypeOf(value) === Object.prototype ? RECORD : kindOf(value)
 }
