@@ -28,6 +28,7 @@ export function keyWork (keys: Iterable<unknown>, length: number): number {
 
 const double = new Float64Array(1)
 const words = new Uint32Array(double.buffer)
+const lowest = new BigUint64Array(double.buffer)
 
 function hashOf (key: unknown): number | undefined {
   if (typeof key === 'number') {
@@ -36,8 +37,9 @@ function hashOf (key: unknown): number | undefined {
     return hashLong(words[0], words[1])
   }
   if (typeof key !== 'bigint') return undefined
-  const low = BigInt.asUintN(64, key < 0n ? -key : key)
-  return hashLong(Number(low & 0xffffffffn), Number(low >> 32n))
+  // That keeps 64 bits, without a sign.
+  lowest[0] = key < 0n ? -key : key
+  return hashLong(words[0], words[1])
 }
 
 /** V8's ComputeUnseededHash. */

@@ -18,8 +18,8 @@ const NAMED = /\(\?</g
 const PROPERTY_CLASS = /\\p/gi
 /** `\p{RGI_Emoji}` and its like: sets of strings, which only the flag v has. */
 const STRING_PROPERTY = /\\p\{[^}]*(?:Emoji_Keycap|RGI_|Basic_Emoji)/gi
-/** A range that ends behind ASCII, or at what is written by its number. */
-const WIDE_RANGE = /-(?:\\|[^ -~])/g
+/** A range that ends behind ASCII, or at what is written by its number; or all characters but a few. */
+const WIDE_RANGE = /-(?:\\|[^ -~])|\\[WDS]/g
 const WORD_CLASS = /\\[wWbB]/g
 
 const count = (source: string, pattern: RegExp): number => source.match(pattern)?.length ?? 0
