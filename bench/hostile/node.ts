@@ -61,7 +61,6 @@ async function longestStop (run: () => unknown): Promise<number> {
   const delays = monitorEventLoopDelay({ resolution: 1 })
   delays.enable()
   await delay(20)
-  delays.reset()
   run()
   await delay(20)
   delays.disable()

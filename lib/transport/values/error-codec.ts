@@ -10,6 +10,9 @@ const MOST_CLASSES = 10
 /** To make one of the platform's errors takes as long as to read so many characters, and the shortest has less. */
 const DOM_EXCEPTION_WORK = 40
 
+/** So does an error; one that was written has its class and name, which are longer. */
+const ERROR_WORK = 45
+
 /** Own fields that are told apart, or that Feathers adds for its own process. */
 const NOT_SHOWN = new Set(['stack', 'hook'])
 
@@ -19,6 +22,7 @@ const NOT_SHOWN = new Set(['stack', 'hook'])
  */
 export const errorCodec: Codec<Error> = {
   write (error, entry, writer) {
+    writer.claimWork(ERROR_WORK)
     const hidden: Record<string, Slot | undefined> = { name: String(error.name) }
     for (const key of ['message', 'cause', 'errors'] as const) {
       const property = Object.getOwnPropertyDescriptor(error, key)
@@ -28,7 +32,9 @@ export const errorCodec: Codec<Error> = {
     entry.push(classNames(error), hidden, writeShown(error, writer))
   },
 
-  make ([, names, hidden], { errorClasses }) {
+  make ([, names, hidden], reader) {
+    const { errorClasses } = reader
+    reader.claimWork(ERROR_WORK)
     if (!Array.isArray(names) || !isRecord(hidden)) throw new MalformedValue('an error that is none')
     const { name, message } = hidden
     const known = names.find(each => errorClasses.has(each))

@@ -2,7 +2,7 @@ import type { Codec } from './codec'
 import { MalformedValue } from './malformed-value'
 
 /** To make one takes as long as to read so many characters, and the shortest has less. */
-const URL_WORK = 30
+const URL_WORK = 24
 
 /**
  * What `href` always is: a scheme in small letters, and then ASCII. A host in another script is in punycode there; to
