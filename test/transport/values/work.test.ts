@@ -118,7 +118,7 @@ describe('a message of few characters', () => {
 
   it('takes no room for numbers below those that are names of fields', () => {
     const before = process.memoryUsage().heapUsed
-    const error = ['Error', [], {}, { 1022: 0 }]
+    const error = ['Error', ['TypeError', 'Error'], { name: 'TypeError', message: 'a' }, { 1022: 0 }]
     const value = decodeTable(JSON.stringify([[1], ['Array', ...Array.from({ length: 2_000 }, (_, n) => [n + 2])],
       ...Array<unknown>(2_000).fill(error)]))
     const text = encodeTable([value, Array.from({ length: 2_000 }, () => ({ 1022: undefined }))])
