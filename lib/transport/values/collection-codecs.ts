@@ -1,5 +1,5 @@
 import type { Codec, Entry, SlotReader } from './codec'
-import { keyWork } from './key-collisions'
+import { FEW_KEYS, keyWork } from './key-collisions'
 import { MalformedValue } from './malformed-value'
 import type { Slot } from './slot'
 
@@ -77,8 +77,8 @@ export const mapCodec: Codec<Map<unknown, unknown>> = {
   },
   make: () => new Map(),
   fill (map, entry, reader) {
-    const keys = readKeys(entry, 2, reader)
-    for (let n = 0; n < keys.length; n++) map.set(keys[n], reader.read(entry[2 * n + 2]))
+    claimKeys(entry, 2, reader)
+    for (let n = 1; n + 1 < entry.length; n += 2) map.set(reader.read(entry[n]), reader.read(entry[n + 1]))
   }
 }
 
@@ -90,14 +90,15 @@ export const setCodec: Codec<Set<unknown>> = {
   },
   make: () => new Set(),
   fill (set, entry, reader) {
-    for (const item of readKeys(entry, 1, reader)) set.add(item)
+    claimKeys(entry, 1, reader)
+    for (let n = 1; n < entry.length; n++) set.add(reader.read(entry[n]))
   }
 }
 
-/** Each so many-th part of an entry, to the last one that has all of its parts. */
-function readKeys (entry: Entry, step: number, reader: SlotReader): unknown[] {
+/** Counts the work of an entry with a key in each so many-th part, before any of them is put in. */
+function claimKeys (entry: Entry, step: number, reader: SlotReader): void {
+  if (entry.length <= FEW_KEYS * step) return
   const keys: unknown[] = []
-  for (let n = 1; n + step <= entry.length; n += step) keys.push(reader.read(entry[n]))
+  for (let n = 1; n < entry.length; n += step) keys.push(reader.read(entry[n]))
   reader.claimWork(keyWork(keys, keys.length))
-  return keys
 }

@@ -5,15 +5,15 @@
  */
 
 /** So few keys can't take long, whatever they are. */
-const FEW = 256
+export const FEW_KEYS = 256
 
 /** Steps that are made in the time in which a character is read. */
 const STEPS_PER_CHARACTER = 8
 
 /** The work of making a Map or Set of these keys, beside what their number tells. */
 export function keyWork (keys: Iterable<unknown>, length: number): number {
-  if (length <= FEW) return 0
-  let size = FEW
+  if (length <= FEW_KEYS) return 0
+  let size = FEW_KEYS
   while (size < length) size *= 2
   // Two keys have one place, as in V8.
   const places = new Uint32Array(size / 2)
