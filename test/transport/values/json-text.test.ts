@@ -1,3 +1,4 @@
+import { BadRequest } from '@feathersjs/errors'
 import { jsonText } from '../../../lib/transport/values/json-text'
 
 /** A few hundred bytes in the table, more JSON than there is room for. */
@@ -17,7 +18,10 @@ describe('JSON of a value with shared objects', () => {
       let error: unknown = {}
       for (let level = 0; level < 50; level++) error = Object.assign(new Error('no'), { first: error, second: error })
       return error
-    }]
+    }],
+    ['the data of an error of Feathers', () => [new BadRequest('no', { graph: manyWays(40, {}) })]],
+    ['its errors', () => new BadRequest('no', { errors: { graph: manyWays(40, {}) } })],
+    ['its data, hidden', () => Object.defineProperty(new BadRequest('no'), 'data', { value: manyWays(40, {}) })]
   ])('is refused before it is written, if it were far longer than they are: %s', (_what, make) => {
     expect(() => jsonText(make())).toThrow(RangeError)
   })
@@ -26,6 +30,7 @@ describe('JSON of a value with shared objects', () => {
     ['nothing', undefined], ['null', null], ['a text', 'a'], ['a number', 1], ['a list', [1, [2, {}]]],
     ['an object in a thousand places', Array<unknown>(1_000).fill({ name: 'someone', roles: ['a', 'b'] })],
     ['a Date, bytes', [new Date(0), Buffer.from('ab'), new Uint8Array(3)]],
+    ['an error of Feathers', new BadRequest('no', { why: 'not', errors: { name: 'long' } })],
     ['an error', Object.assign(new Error('x'), { code: 1 })],
     ['what says itself what it is', { toJSON: () => ({ said: true }) }], ['few ways', manyWays(5, {})],
     ['a hole', [1, , 2]], // eslint-disable-line no-sparse-arrays
