@@ -56,7 +56,7 @@ describe('what a host answers to a client\'s call', () => {
   afterEach(async () => await stop())
 
   function contextOf (app: Application): HookContext {
-    return createContext(app.service('graphs'), 'get') as HookContext
+    return createContext(app.service('graphs'), 'get')
   }
 
   async function get (app: Application, params: object, context = contextOf(app)): Promise<HookContext> {
