@@ -1,6 +1,7 @@
 import type { FeathersService, HookContext, NextFunction } from '@feathersjs/feathers'
 import { HEALTHCHECK } from '../contract/contract'
 import type { Remotes } from '../remote/remotes'
+import { answerForClient, isForClient } from './client-json'
 import { HOOKS } from './hooked-method'
 import type { Offered } from './offered'
 import { putDetails } from './reply-details'
@@ -38,7 +39,10 @@ export function defineMethods (service: object, path: string, methods: readonly 
   for (const method of methods) {
     // Not enumerable, like the methods of a class.
     Object.defineProperty(service, method, {
-      value: (...args: unknown[]) => remotes.callRemotely(path, method, args),
+      value (...args: unknown[]) {
+        const called = remotes.callRemotely(path, method, args)
+        return isForClient(args.at(-1)) ? answerForClient(called, `${path}.${method}()`) : called
+      },
       writable: true,
       configurable: true
     })
@@ -68,7 +72,8 @@ export function tellContexts (
       if (Object.hasOwn(context, 'result')) return next()
       const { arguments: args } = context as HookContext & { readonly arguments: readonly unknown[] }
       const called = remotes.callWithDetails(path, method, args, details => putDetails(context, details))
-      return called.then(result => { context.result = result })
+      const answered = isForClient(context.params) ? answerForClient(called, `${path}.${method}()`, context) : called
+      return answered.then(result => { context.result = result })
     }
     const collect = collector.collectMiddleware.bind(collector)
     collector.collectMiddleware = (self, args) => [...collect(self, args), call]

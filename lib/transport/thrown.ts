@@ -1,6 +1,6 @@
 import { encodeTable } from './values/encode-value'
 import { RequestRefused } from './transport'
-import { toWireError } from './wire-error'
+import { toWireError, withoutDetails } from './wire-error'
 
 /**
  * Encodes what a service threw for a peer that reads values, so that it arrives as it was thrown; undefined where the
@@ -25,6 +25,6 @@ export function toShortWireError (thrown: unknown, maxLength: number): string {
   const wire = toWireError(thrown)
   const text = JSON.stringify(wire)
   if (text.length < maxLength) return text
-  const { name, message, code, className } = wire
-  return JSON.stringify({ name, message: message.slice(0, maxLength / 8), code, className })
+  const short = withoutDetails(wire)
+  return JSON.stringify({ ...short, message: short.message.slice(0, maxLength / 8) })
 }

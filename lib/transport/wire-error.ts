@@ -1,5 +1,6 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
 import { RequestRefused, type Request } from './transport'
+import { jsonText } from './values/json-text'
 
 /** An error as JSON carries it: the fields of Feathers' own `toJSON`, which `convert()` of an older peer reads. */
 export interface WireError {
@@ -18,17 +19,33 @@ export function unsendableResult ({ path, type }: Request, error: unknown): Gene
   return new GeneralError(`${path}.${type}(): the result can't be sent: ${(error as Error).message}`)
 }
 
-/** Makes anything thrown fit for the wire, without details that JSON can't hold: each call gets its error. */
+/**
+ * Makes anything thrown fit for the wire, without details that JSON can't hold, or only by far more than they are: each
+ * call gets its error.
+ */
 export function toWireError (thrown: unknown): WireError {
   if (thrown instanceof RequestRefused) return { ...toWireError(thrown.error), refused: true }
   const wire = fieldsOf(thrown)
   try {
-    JSON.stringify(wire)
+    jsonText(wire)
     return wire
   } catch {
-    const { name, message, code, className } = wire
-    return { name, message, className, ...typeof code === 'number' ? { code } : {} }
+    return withoutDetails(wire)
   }
+}
+
+/** The least that an error says. Whatever its class promises, what it has by these names may be anything. */
+export function withoutDetails ({ name, message, code, className }: WireError): WireError {
+  return {
+    name: textOr(name, 'Error'),
+    message: textOr(message, 'an error without a message'),
+    className: textOr(className, undefined),
+    ...typeof code === 'number' || typeof code === 'string' ? { code } : {}
+  }
+}
+
+function textOr<T> (value: unknown, other: T): string | T {
+  return typeof value === 'string' ? value : other
 }
 
 function fieldsOf (thrown: unknown): WireError {

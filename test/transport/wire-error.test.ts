@@ -1,5 +1,6 @@
 import { BadRequest, Conflict, FeathersError, GeneralError, NotFound, Unavailable } from '@feathersjs/errors'
 import { RequestRefused, TransportError } from 'feathers-mesh'
+import { toShortWireError } from '../../lib/transport/thrown'
 import { fromWireError, isRefusal, toWireError } from '../../lib/transport/wire-error'
 
 /** An error as it arrives on the other side. */
@@ -51,6 +52,15 @@ describe('an error arrives', () => {
   it('without the stack of the other side', () => {
     expect(JSON.stringify(toWireError(new Error('x')))).not.toContain('.test.')
     expect(JSON.stringify(toWireError(new BadRequest('x')))).not.toContain('.test.')
+  })
+
+  it('without its details where JSON would write them out for ever, whatever it calls so', () => {
+    let graph: unknown = {}
+    for (let level = 0; level < 40; level++) graph = { first: graph, second: graph }
+    expect(carried(new BadRequest('bad', { graph }))).toMatchObject({ name: 'BadRequest', message: 'bad', code: 400 })
+    expect(toWireError(new BadRequest('bad', { graph }))).not.toHaveProperty('data')
+    const odd = Object.assign(new BadRequest('bad'), { name: graph, message: graph, className: graph, code: graph })
+    expect(JSON.parse(toShortWireError(odd, 1_000))).toEqual({ name: 'Error', message: 'an error without a message' })
   })
 
   it.each<[unknown, string]>([

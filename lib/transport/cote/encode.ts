@@ -1,9 +1,14 @@
 import type { EncodedValue } from '../values/encode-value'
+import { jsonText } from '../values/json-text'
 import type { IdArgument, TextArgument, ValueArgument } from './frame-writer'
 
-/** An argument that holds JSON. JSON has no undefined: it arrives as null. */
+/**
+ * An argument that holds JSON. JSON has no undefined: it arrives as null.
+ *
+ * @throws RangeError for what JSON would repeat far beyond its length
+ */
 export function json (value: unknown): ValueArgument {
-  return { type: 'j', text: JSON.stringify(value) ?? 'null' }
+  return { type: 'j', text: jsonText(value) ?? 'null' }
 }
 
 /** An argument that holds a value in whichever form it was encoded. */

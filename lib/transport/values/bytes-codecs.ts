@@ -1,8 +1,11 @@
-import type { Codec } from './codec'
+import type { Codec, Entry, SlotReader } from './codec'
 import { MalformedValue } from './malformed-value'
 
 type View = ArrayBufferView
 type ViewClass = new (buffer: ArrayBuffer) => View
+
+/** To take memory from the system costs as much as to read so many characters, and the shortest of these has less. */
+const MEMORY_WORK = 24
 
 /**
  * Only the bytes that a view shows travel, never the rest of the memory behind it: small Buffers share theirs. So two
@@ -18,14 +21,23 @@ function fromBase64 (base64: unknown): Buffer {
 }
 
 /** Memory of its own, which a view of any size of items can lie on. */
-function toArrayBuffer (base64: unknown): ArrayBuffer {
-  const bytes = fromBase64(base64)
-  return bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
+function toArrayBuffer (base64: unknown, reader: SlotReader): ArrayBuffer {
+  reader.claimWork(MEMORY_WORK)
+  const { buffer, byteOffset, byteLength } = fromBase64(base64)
+  // Large ones have their own already, small ones share it.
+  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer
+  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
 }
 
 function viewCodec (View: ViewClass): Codec<View> {
-  // A length that is no multiple of the size of an item makes the constructor throw.
-  return { write: view => [toBase64(view)], make: ([base64]) => new View(toArrayBuffer(base64)) }
+  return {
+    write (view, entry, writer) {
+      writer.claimWork(MEMORY_WORK)
+      entry.push(toBase64(view))
+    },
+    // A length that is no multiple of the size of an item makes the constructor throw.
+    make: (entry, reader) => new View(toArrayBuffer(entry[1], reader))
+  }
 }
 
 const VIEWS: readonly ViewClass[] = [
@@ -34,13 +46,16 @@ const VIEWS: readonly ViewClass[] = [
 ]
 
 const arrayBufferCodec: Codec<ArrayBuffer> = {
-  write: buffer => [Buffer.from(buffer).toString('base64')],
-  make: ([base64]) => toArrayBuffer(base64)
+  write (buffer, entry, writer) {
+    writer.claimWork(MEMORY_WORK)
+    entry.push(Buffer.from(buffer).toString('base64'))
+  },
+  make: (entry, reader) => toArrayBuffer(entry[1], reader)
 }
 
 const bufferCodec: Codec<Buffer> = {
-  write: buffer => [buffer.toString('base64')],
-  make: ([base64]) => fromBase64(base64)
+  write: (buffer, entry) => { entry.push(buffer.toString('base64')) },
+  make: (entry: Entry) => fromBase64(entry[1])
 }
 
 /** Everything that is made of bytes, in base64. */

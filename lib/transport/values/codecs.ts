@@ -3,28 +3,21 @@ import { bytesCodecs } from './bytes-codecs'
 import type { Codec } from './codec'
 import { domExceptionCodec, errorCodec } from './error-codec'
 import { MalformedValue } from './malformed-value'
-
-const text = (value: unknown): string => {
-  if (typeof value !== 'string') throw new MalformedValue('a text that is none')
-  return value
-}
+import { regExpCodec } from './regexp-codec'
+import { urlCodec } from './url-codec'
 
 const dateCodec: Codec<Date> = {
-  write: date => [date.getTime()],
+  write: (date, entry) => { entry.push(date.getTime()) },
   // JSON has null for the NaN of an invalid date.
-  make: ([time]) => new Date(typeof time === 'number' ? time : NaN)
+  make: entry => new Date(typeof entry[1] === 'number' ? entry[1] : NaN)
 }
-
-const regExpCodec: Codec<RegExp> = {
-  write: ({ source, flags }) => [source, flags],
-  make: ([source, flags]) => new RegExp(text(source), text(flags))
-}
-
-const urlCodec: Codec<URL> = { write: ({ href }) => [href], make: ([href]) => new URL(text(href)) }
 
 const searchParamsCodec: Codec<URLSearchParams> = {
-  write: params => [params.toString()],
-  make: ([params]) => new URLSearchParams(text(params))
+  write: (params, entry) => { entry.push(params.toString()) },
+  make ([, params]) {
+    if (typeof params !== 'string') throw new MalformedValue('parameters that are none')
+    return new URLSearchParams(params)
+  }
 }
 
 /** All kinds of objects that have a name on the wire. */

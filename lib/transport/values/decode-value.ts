@@ -1,12 +1,13 @@
-import type { ErrorClasses, SlotReader } from './codec'
+import type { Entry, ErrorClasses, SlotReader } from './codec'
 import { CODECS } from './codecs'
-import { setDispatch } from './dispatch'
+import { DISPATCH_WORK, setDispatch } from './dispatch'
+import type { Details, EncodedValue } from './encoded-value'
 import { ERROR_CLASSES } from './error-classes'
-import type { Details, EncodedValue } from './encode-value'
-import { LengthBudget } from './length-budget'
+import { prototypeWithStack } from './error-codec'
 import { MalformedValue } from './malformed-value'
 import { isRecord } from './record'
 import { wordValue } from './slot'
+import { WorkBudget } from './work-budget'
 
 /** A value, and what was said beside it. */
 export interface Decoded {
@@ -20,36 +21,42 @@ export interface Decoded {
  * it costs no more than its length, and reaches no prototype.
  *
  * @param errorClasses - the classes that errors can be instances of, by their names
+ * @param budget - what counts the work of it
  * @throws {@link MalformedValue}
  */
-export function decodeTable (text: string, errorClasses: ErrorClasses = ERROR_CLASSES): unknown {
-  return refusingMalformed(() => new Decoder(tableOf(text), errorClasses).decode())
+export function decodeTable (
+  text: string, errorClasses: ErrorClasses = ERROR_CLASSES, budget: WorkBudget = new WorkBudget()
+): unknown {
+  return refusingMalformed(() => new Decoder(tableOf(text), errorClasses, budget, text.length).decode())
 }
 
 /**
- * Makes the value of what was encoded, with all that travels beside it.
+ * Makes the value of what was encoded, with all that travels beside it, which together costs no more than both lengths.
  *
  * @throws {@link MalformedValue}, as `decodeTable` does
  */
-export function decodeValue ({ plain, text, beside }: EncodedValue, errorClasses?: ErrorClasses): Decoded {
-  if (beside !== undefined) return decodeBeside({ plain, text, beside }, errorClasses)
-  return { value: plain ? JSON.parse(text) : decodeTable(text, errorClasses) }
+export function decodeValue (
+  { plain, text, beside }: EncodedValue, errorClasses?: ErrorClasses, budget?: WorkBudget
+): Decoded {
+  if (beside !== undefined) return decodeBeside({ plain, text, beside }, errorClasses, budget)
+  return { value: plain ? JSON.parse(text) : decodeTable(text, errorClasses, budget) }
 }
 
 function decodeBeside (
-  { plain, text, beside }: Required<EncodedValue>, errorClasses: ErrorClasses = ERROR_CLASSES
+  { plain, text, beside }: Required<EncodedValue>,
+  errorClasses: ErrorClasses = ERROR_CLASSES, budget: WorkBudget = new WorkBudget()
 ): Decoded {
   return refusingMalformed(() => {
     const table = plain ? [null] : tableOf(text)
     const [details, places, ...entries] = tableOf(beside)
     if (!isRecord(details) || !Array.isArray(places)) throw new MalformedValue('nothing that goes beside a value')
-    const decoder = new Decoder([...table, ...entries], errorClasses)
+    const decoder = new Decoder([...table, ...entries], errorClasses, budget, text.length + beside.length)
     const value = decoder.decode()
     decoder.place(places)
-    const named = Object.entries(details).map(([name, slot]) => [name, decoder.read(slot)])
+    decoder.fillRecord(details)
     return {
       value: plain ? JSON.parse(text) as unknown : value,
-      ...named.length === 0 ? {} : { details: Object.fromEntries(named) as Details }
+      ...Object.keys(details).length === 0 ? {} : { details }
     }
   })
 }
@@ -72,9 +79,12 @@ function refusingMalformed<T> (decode: () => T): T {
 
 class Decoder implements SlotReader {
   private readonly objects: object[]
-  private readonly lengths = new LengthBudget()
+  private prototypes: Map<object, object> | undefined
 
-  constructor (private readonly table: readonly unknown[], readonly errorClasses: ErrorClasses) {
+  constructor (
+    private readonly table: readonly unknown[], readonly errorClasses: ErrorClasses,
+    private readonly budget: WorkBudget, private readonly length: number
+  ) {
     this.objects = new Array<object>(table.length)
   }
 
@@ -93,6 +103,7 @@ class Decoder implements SlotReader {
       // A name would find what is none of the objects, such as a prototype.
       const object = typeof place === 'number' ? this.objects[place] : undefined
       if (object === undefined) throw new MalformedValue('a place that is no entry')
+      this.claimWork(DISPATCH_WORK)
       setDispatch(object, this.read(places[n + 1]))
     }
   }
@@ -108,7 +119,21 @@ class Decoder implements SlotReader {
   }
 
   claimLength (length: number): void {
-    if (!this.lengths.claim(length)) throw new MalformedValue('arrays that are too long together')
+    if (!this.budget.claimLength(length)) throw new MalformedValue('arrays that are too long together')
+  }
+
+  claimWork (work: number): void {
+    this.budget.claim(work)
+    if (!this.budget.isCoveredBy(this.length)) throw new MalformedValue('more work than its length allows')
+  }
+
+  prototypeWithStack (prototype: object): object {
+    const known = this.prototypes?.get(prototype)
+    if (known !== undefined) return known
+    const made = prototypeWithStack(prototype)
+    this.prototypes ??= new Map()
+    this.prototypes.set(prototype, made)
+    return made
   }
 
   private make (entry: unknown): object {
@@ -116,17 +141,17 @@ class Decoder implements SlotReader {
     if (!Array.isArray(entry)) return entry
     const codec = CODECS.get(entry[0] as string)
     if (codec === undefined) throw new MalformedValue('an entry of an unknown kind')
-    return codec.make(entry.slice(1), this)
+    return codec.make(entry, this)
   }
 
   private fill (object: object, entry: unknown): void {
     if (object === entry) return this.fillRecord(object as Record<string, unknown>)
-    const parts = entry as readonly unknown[]
-    CODECS.get(parts[0] as string)?.fill?.(object, parts.slice(1), this)
+    const parts = entry as Entry
+    CODECS.get(parts[0] as string)?.fill?.(object, parts, this)
   }
 
   /** The parsed entry becomes the object itself. Each key is its own already, `__proto__` too, so none is inherited. */
-  private fillRecord (record: Record<string, unknown>): void {
+  fillRecord (record: Record<string, unknown>): void {
     for (const key of Object.keys(record)) {
       const slot = record[key]
       if (typeof slot === 'object' && slot !== null) record[key] = this.read(slot)

@@ -1,21 +1,32 @@
+import type { Codec } from './codec'
+import { CODECS } from './codecs'
 import { hasHole } from './collection-codecs'
-import { kindOf } from './kind'
+import { kindOf, RECORD, type Kind } from './kind'
 import type { PathKey } from './unsendable-value'
+import { isAffordable } from './work-budget'
 
 /** Those whose `toJSON` knows less than we do. */
-const KEPT = ['Date', 'Buffer', 'URL', 'Error', 'DOMException']
+const KEPT = new Set(['Date', 'Buffer', 'URL', 'Error', 'DOMException'])
 
 /** What JSON would make of an object that says so itself; any other is itself. */
 export function jsonOf (value: object, key: PathKey): unknown {
   const { toJSON } = value as { toJSON?: unknown }
-  if (typeof toJSON !== 'function' || KEPT.includes(nameOf(value) ?? '')) return value
-  return toJSON.call(value, String(key))
+  if (typeof toJSON !== 'function') return value
+  const kind = formOf(value)
+  return kind.is === 'named' && KEPT.has(kind.name) ? value : toJSON.call(value, String(key))
 }
 
-/** The name of an object's kind on the wire; undefined for one that is written field by field. */
-export function nameOf (value: object): string | undefined {
-  if (Array.isArray(value)) return hasHole(value) ? 'Sparse' : 'Array'
-  if (Object.getPrototypeOf(value) === Object.prototype) return undefined
-  const kind = kindOf(value)
-  return kind.is === 'named' ? kind.name : undefined
+const ARRAY: Kind = { is: 'named', name: 'Array' }
+const SPARSE: Kind = { is: 'named', name: 'Sparse' }
+
+/** How any object is written. */
+export function formOf (value: object): Kind {
+  if (Array.isArray(value)) return hasHole(value) ? SPARSE : ARRAY
+  return Object.getPrototypeOf(value) === Object.prototype ? RECORD : kindOf(value)
+}
+
+/** Whether its reader will make one of this name in a time that its length allows. */
+export function isCheap (name: string, value: object): boolean {
+  const made = (CODECS.get(name) as Codec).work?.(value)
+  return made === undefined || isAffordable(made.work, made.length)
 }

@@ -68,7 +68,7 @@ export function describeUnsendable (value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   if (isStream(value)) return 'a stream'
   const name = tagOf(value)
-  return `${/^[AEIOU]/.test(name) ? 'an' : 'a'} ${name}`
+  return `${/^[AEIO]/.test(name) ? 'an' : 'a'} ${name}`
 }
 
 function tagOf (value: object): string {

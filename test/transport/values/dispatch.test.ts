@@ -4,6 +4,7 @@ import { DISPATCH, dispatchOf, setDispatch } from '../../../lib/transport/values
 import {
   encodeDetails, encodeMessage, encodeValue, encodeWithDetails, type EncodedValue
 } from '../../../lib/transport/values/encode-value'
+import { WorkBudget } from '../../../lib/transport/values/work-budget'
 
 function hiding<T extends object> (value: T, dispatch: unknown): T {
   // As resolvers of Feathers do: nobody can take it off.
@@ -167,5 +168,82 @@ describe('what a stranger puts beside a value', () => {
 
   it('does nothing when a place lacks what belongs there', () => {
     expect(decode([{}, [1]])).toEqual({ value: { a: 1 } })
+  })
+})
+
+describe('the work of what travels beside a value', () => {
+  /** What comes with a call whatever its length is. */
+  const ALLOWANCE = 2 ** 13
+  const REGEXP = ['RegExp', '\\p{L}'.repeat(2), 'u']
+  const decode = (text: string, beside: string, budget?: WorkBudget): unknown =>
+    decodeValue({ plain: false, text, beside }, undefined, budget)
+  const list = (many: number, item: unknown): string => JSON.stringify(Array<unknown>(many).fill(item)).slice(1, -1)
+
+  it.each<[string, string, string]>([
+    ['details that take long to make', '[0]', `[{},[],${list(40, REGEXP)}]`],
+    ['many that cost little each', '[0]', `[{},[],${list(10_000, ['Int8Array', ''])}]`],
+    ['errors with next to nothing in them', '[0]', `[{},[],${list(10_000, ['Error', [], {}, {}])}]`],
+    ['some in the value, some beside it', `[0,${list(2, REGEXP)}]`, `[{},[],${list(2, REGEXP)}]`],
+    ['one object in thousands of places', '[[1],{}]', `[{},[${list(4_000, 1)}]]`],
+    ['arrays with holes, some in the value', `[0,["Sparse",${2 ** 22}]]`, `[{},[],["Sparse",${2 ** 22}],["Sparse",1]]`]
+  ])('is counted with that of the value, and refused: %s', (_what, text, beside) => {
+    expect(() => decode(text, beside)).toThrow(MalformedValue)
+  })
+
+  it('is counted once for both', () => {
+    const budget = new WorkBudget()
+    decode(`[0,${JSON.stringify(REGEXP)}]`, `[{"dispatch":[2]},[1,0],${JSON.stringify(REGEXP)}]`, budget)
+    const one = new WorkBudget()
+    decodeTable(`[0,${JSON.stringify(REGEXP)}]`, undefined, one)
+    expect(budget.claimed).toBeGreaterThan(2 * one.claimed)
+    expect(budget.claimed).toBeLessThan(2 * one.claimed + 100)
+  })
+
+  it('may take what the length of both allows', () => {
+    const padding = 'x'.repeat(3 * ALLOWANCE)
+    const beside = `[{},[],${list(3, REGEXP)}]`
+    expect(() => decode('[0]', beside)).toThrow(MalformedValue)
+    expect(decode(JSON.stringify([padding]), beside)).toEqual({ value: padding })
+    expect(decodeValue({ plain: true, text: JSON.stringify(padding), beside })).toEqual({ value: padding })
+  })
+
+  it('never is more than what a sender lets go, and a reader takes all of that', () => {
+    const pattern = new RegExp('\\p{L}'.repeat(2), 'u')
+    const ways: Array<(many: number) => EncodedValue> = [
+      many => encodeWithDetails({}, { dispatch: Array.from({ length: many }, () => new RegExp(pattern)) }, true),
+      many => encodeWithDetails(['plain'], { http: Array.from({ length: many }, () => new RegExp(pattern)) }, false),
+      many => encodeValue(hiding({}, Array.from({ length: many }, () => new RegExp(pattern)))),
+      many => encodeValue(hiding([new RegExp(pattern)], Array.from({ length: many }, () => new RegExp(pattern)))),
+      many => ({ plain: true, text: 'null', beside: encodeDetails({ http: Array<RegExp>(many).fill(pattern) }) }),
+      many => encodeValue(Array.from({ length: many * 100 }, () => hiding({}, null)))
+    ]
+    for (const encode of ways) {
+      for (const many of [0, 1, 2, 3, 4, 8, 16, 100]) {
+        let encoded: EncodedValue
+        try {
+          encoded = encode(many)
+        } catch (error) {
+          const message = expect.stringContaining('longer to make') as unknown
+          expect(error).toMatchObject({ name: 'UnsendableValue', message })
+          continue
+        }
+        const budget = new WorkBudget()
+        decodeValue(encoded, undefined, budget)
+        expect(budget.claimed).toBeLessThanOrEqual(encoded.text.length + (encoded.beside?.length ?? 0) + ALLOWANCE)
+      }
+    }
+  })
+
+  it('leaves out what alone takes too long, unless that is all of it: then nothing is sent', () => {
+    const pattern = new RegExp('\\p{RGI_Emoji}', 'v')
+    expect(dispatchOf(carried(hiding({ a: 1 }, { pattern, stays: 1 })))).toEqual({ stays: 1 })
+    expect(() => encodeValue({ user: hiding({ a: 1 }, pattern) })).toThrow('user.dispatch is a RegExp')
+    const { details } = decodeValue(encodeWithDetails({}, { http: { pattern, status: 1 } }, false))
+    expect(details).toEqual({ http: { status: 1 } })
+  })
+
+  it('of thousands of objects that hide something is nothing beside their length', () => {
+    const values = carried(Array.from({ length: 5_000 }, () => hiding({}, null)))
+    expect(values.every(value => dispatchOf(value) === null)).toBe(true)
   })
 })
