@@ -121,9 +121,12 @@ export class Membership {
     } catch (error) {
       // The next start is a new try: what was in the way may be gone by then.
       this.joining = undefined
-      this.wanted = false
       publication.end()
-      member.close(`this node could not join the mesh: ${reasonOf(error)}`)
+      // Who left meanwhile has said so; who wants the node back since waits for that to end.
+      if (this.leaving === undefined) {
+        this.wanted = false
+        member.close(`this node could not join the mesh: ${reasonOf(error)}`)
+      }
       throw error
     }
     publication.joined()

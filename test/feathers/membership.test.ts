@@ -7,7 +7,9 @@ import distribution, {
   Distributed, DistributedMethod, finalize, initialize, InjectRemote, type DistributedModule,
   type DistributionOptions, type RemoteService
 } from 'feathers-mesh'
+import { Membership } from '../../lib/feathers/membership'
 import { meshOf } from '../../lib/feathers/mesh'
+import { Publication } from '../../lib/feathers/publication'
 import { memoryMesh } from '../memory-mesh'
 import { rejection, until } from '../until'
 import { BareNode } from '../bare-node'
@@ -283,6 +285,31 @@ describe('a call on a node that never joined', () => {
     const started = node.start()
     expect(await node.remote<Config>('config').get('a')).toMatchObject({ version: 1 })
     await started
+  })
+})
+
+describe('a node that is wanted back while it leaves, after a start that fails', () => {
+  it('joins all the same', async () => {
+    const failing = gate()
+    let tries = 0
+    const membership = new Membership({ startsWithApp: true, startDelay: undefined, howToStart: 'call start()' }, {
+      publication: new Publication(0, () => {}),
+      connect: async () => {
+        if (++tries > 1) return
+        await failing.opened
+        throw new Error('the port is taken')
+      },
+      disconnect: async () => {},
+      open: () => {},
+      close: () => {}
+    })
+    const first = rejection(membership.join())
+    const left = membership.leave()
+    const second = membership.join()
+    failing.open()
+    expect(await first).toMatchObject({ message: 'the port is taken' })
+    await Promise.all([left, second])
+    expect([tries, membership.isOn, membership.isWanted]).toEqual([2, true, true])
   })
 })
 
