@@ -1,7 +1,5 @@
 import type { Application, NextFunction } from '@feathersjs/feathers'
-
-/** Under which @feathersjs/hooks keeps what belongs to a function or an object. */
-const HOOKS = Symbol.for('@feathersjs/hooks')
+import { HOOKS } from './hooked-method'
 
 /** What @feathersjs/hooks keeps there, as far as it is used here. */
 interface HookManager {
