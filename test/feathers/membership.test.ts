@@ -288,6 +288,38 @@ describe('a call on a node that never joined', () => {
   })
 })
 
+describe('a node whose app is torn down and set up again while its services are set up', () => {
+  it.each([
+    ['forRoot makes', 'ends', true], ['forRoot makes', 'fails', true], ['it is given', 'ends', false],
+    ['it is given', 'fails', false]
+  ])('is on the mesh with an app that %s, where the first set-up %s after that', async (_whose, end, isOwn) => {
+    const slow = gate()
+    let times = 0
+    @Distributed('slow')
+    class Slow {
+      async setup (): Promise<void> {
+        if (++times > 1) return
+        await slow.opened
+        if (end === 'fails') throw new Error('it was torn down')
+      }
+
+      @DistributedMethod() async find (): Promise<number> { return 1 }
+    }
+    const observer = await mesh.start()
+    const node = mesh.node({ services: [Slow], ...isOwn ? {} : { app: feathers() } })
+    const [setUp, tearDown] = isOwn
+      ? [async () => await node.start(), async () => await node.stop()]
+      : [async () => { await node.app.setup() }, async () => { await node.app.teardown() }]
+    const first = setUp().catch(() => {})
+    await until(() => times === 1)
+    await tearDown()
+    await setUp()
+    slow.open()
+    await first
+    expect(seen(observer)).toEqual(['slow'])
+  })
+})
+
 describe('a node that is wanted back while it leaves, after a start that fails', () => {
   it('joins all the same', async () => {
     const failing = gate()
