@@ -58,6 +58,15 @@ export class ClassPlan {
     return this.types.get(name)
   }
 
+  /** The class that `@Type` names without a look at data; undefined where it needs some. */
+  typeWithoutData (name: string): unknown {
+    try {
+      return this.types.get(name)?.typeFunction?.({ newObject: {}, object: {}, property: name })
+    } catch {
+      return undefined
+    }
+  }
+
   /** What `@Transform` makes of the value of a property, in this order. */
   transformsOf (name: string): readonly TransformMetadata[] | undefined {
     return this.transforms.get(name)

@@ -36,9 +36,10 @@ function rulesOf (type: Class<object>, within: ReadonlyArray<Class<object>>): un
 
 /** The rules of the class that `@Type` names for a property, or its name where it has none: `Number`. */
 function nestedRules (type: Class<object>, property: string, within: ReadonlyArray<Class<object>>): unknown {
-  const metadata = planOf(type).type(property)
-  const subTypes = metadata?.options?.discriminator?.subTypes.map(({ name, value }) => [name, ofClass(value, within)])
-  const own: unknown = metadata?.typeFunction?.()
+  const plan = planOf(type)
+  const subTypes = plan.type(property)?.options?.discriminator?.subTypes
+    .map(({ name, value }) => [name, ofClass(value, within)])
+  const own = plan.typeWithoutData(property)
   return subTypes === undefined ? ofClass(own, within) : [ofClass(own, within), subTypes]
 }
 

@@ -38,16 +38,20 @@ export function instantiate<T extends object> (type: Class<T>, data: object): T 
 }
 
 class Instantiation {
-  /** What each object of the data has become, and of which type. */
-  private readonly made = new Map<object, { readonly type: unknown, readonly result: object }>()
+  /** What each object of the data has become: one instance of each class, however many properties share the object. */
+  private readonly made = new Map<object, object[]>()
+  /** The same for lists and the like, by the type of their items. */
+  private readonly collections = new Map<object, Map<unknown, object>>()
   private depth = 0
 
   /** @param discriminator - a property that told the class, and is none of it */
   instance (value: object, target: Class<object>, discriminator?: string): object {
-    const before = this.made.get(value)?.result
-    if (before instanceof target) return before
+    const before = this.made.get(value)
+    const known = before?.find(each => each instanceof target)
+    if (known !== undefined) return known
     const instance = construct(target)
-    this.made.set(value, { type: target, result: instance })
+    if (before === undefined) this.made.set(value, [instance])
+    else before.push(instance)
     copyDispatch(value, instance)
     this.descend(() => this.fill(instance, target, fitting(value, target), discriminator))
     for (const key of Object.keys(instance)) {
@@ -99,14 +103,15 @@ class Instantiation {
   }
 
   private collection (value: object, wanted: Wanted, declared: unknown): unknown {
-    const before = this.made.get(value)
-    if (before !== undefined && before.type === wanted.type) return before.result
+    const before = this.collections.get(value) ?? new Map<unknown, object>()
+    const known = before.get(wanted.type)
+    if (known !== undefined) return known
+    this.collections.set(value, before)
     // While its items are made it stands for itself: it may be one of them.
-    const remember = (result: object): void => { this.made.set(value, { type: wanted.type, result }) }
-    remember(value)
+    before.set(wanted.type, value)
     let result: object = value
     this.descend(() => { result = copyDispatch(value, this.items(value, wanted, declared)) })
-    remember(result)
+    before.set(wanted.type, result)
     return result
   }
 

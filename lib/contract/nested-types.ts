@@ -46,19 +46,9 @@ function isMade (type: Class<object>, name: string): boolean {
 function classesOf (type: Class<object>): Array<Class<object>> {
   const plan = planOf(type)
   return plan.typed.flatMap(name => {
-    const metadata = plan.type(name)
-    const subTypes: unknown[] = metadata?.options?.discriminator?.subTypes?.map(({ value }) => value) ?? []
-    return [typeOf(metadata?.typeFunction), ...subTypes].filter(isClass)
+    const subTypes: unknown[] = plan.type(name)?.options?.discriminator?.subTypes?.map(({ value }) => value) ?? []
+    return [plan.typeWithoutData(name), ...subTypes].filter(isClass)
   })
-}
-
-/** What a function of `@Type` says without data; nothing where it needs some. */
-function typeOf (typeFunction: ((options: never) => unknown) | undefined): unknown {
-  try {
-    return typeFunction?.({ newObject: {}, object: {}, property: '' } as never)
-  } catch {
-    return undefined
-  }
 }
 
 function isClass (type: unknown): type is Class<object> {

@@ -1,5 +1,6 @@
 import type * as ClassTransformer from 'class-transformer'
 import type { ExcludeMetadata, ExposeMetadata, TransformMetadata, TypeMetadata } from 'class-transformer'
+import { ConfigurationError } from '../errors'
 
 /** What one decorator of class-transformer left: by class, then by property; undefined stands for the class itself. */
 export type Records<T> = ReadonlyMap<unknown, ReadonlyMap<string | undefined, T>>
@@ -61,10 +62,20 @@ function load (): { records: TransformerRecords, problem?: string } {
     const [reason] = (error as Error).message.split('\n')
     return { records: NOTHING, problem: `class-transformer can't be loaded (${reason}); npm install class-transformer` }
   }
-  const records = recordsOf(entry)
-  return records === undefined
-    ? { records: NOTHING, problem: 'this version of class-transformer is not known; npm install class-transformer@0.5' }
-    : { records }
+  return { records: readRecords(entry) }
+}
+
+/** @throws {@link ConfigurationError}, as what the decorators say would be passed over in silence else */
+function readRecords (entry: TransformerEntry): TransformerRecords {
+  let fault = 'this version is not known; npm install class-transformer@0.5'
+  try {
+    const records = recordsOf(entry)
+    if (records !== undefined) return records
+  } catch (error) {
+    // With frozen intrinsics nothing takes the place of a method of Map.
+    fault = (error as Error).message
+  }
+  throw new ConfigurationError([`what the decorators of class-transformer leave can't be read: ${fault}`])
 }
 
 // In a function of its own, outside of any try: bundlers put the package into the bundle then.

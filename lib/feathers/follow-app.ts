@@ -1,7 +1,5 @@
 import type { Application, NextFunction } from '@feathersjs/feathers'
-
-/** Under which @feathersjs/hooks keeps what belongs to a function or an object. */
-const HOOKS = Symbol.for('@feathersjs/hooks')
+import { HOOKS } from './hooked-method'
 
 /** What @feathersjs/hooks keeps there, as far as it is used here. */
 interface HookManager {
@@ -19,15 +17,12 @@ export type AroundApp = Readonly<Record<'setUp' | 'tearDown', Around>>
 
 /** Lets a node come and go with its app. */
 export function followApp (app: Application, { setUp, tearDown }: AroundApp): void {
-  let settingUp = false
-  const aroundSetup: AppHook = async (_context, next) => {
-    if (settingUp) return await next()
-    settingUp = true
-    try {
-      await setUp(next)
-    } finally {
-      settingUp = false
-    }
+  // Of each set-up the first of the two hooks does it; one set-up may begin before another one has ended.
+  const followed = new WeakSet<object>()
+  const aroundSetup: AppHook = async (context, next) => {
+    if (followed.has(context)) return await next()
+    followed.add(context)
+    await setUp(next)
   }
   app.hooks({ setup: [aroundSetup], teardown: [async (_context: unknown, next: NextFunction) => await tearDown(next)] })
   // What this one does is done before the hooks that the app was given earlier, as those may call other nodes.

@@ -88,7 +88,7 @@ export class GatewayRoutes {
     if (found?.data === undefined) return null
     const route = this.adapter.match(path)
     if (route !== undefined) {
-      this.hidden.tell(found.data.path, route)
+      this.hidden.tellOfRequest(found.data.path, route, stripSlashes(path))
       return null
     }
     this.options.onFound(found.data.path)

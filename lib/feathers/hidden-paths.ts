@@ -16,6 +16,12 @@ export class HiddenPaths {
     if (ofRecords !== undefined) this.tell(path, ofRecords, `what has an id in the service '${path}' of other nodes`)
   }
 
+  /** @param asked - the path that a client asked for: that of the service, or of something in it */
+  tellOfRequest (path: string, route: string, asked: string): void {
+    if (asked === path) this.tell(path, route)
+    else this.tell(path, route, `what '${route}' matches of the service '${path}' of other nodes`)
+  }
+
   tell (path: string, route: string, what = `the service '${path}' of other nodes`): void {
     if (this.told.has(path) || this.told.size >= MOST) return
     this.told.add(path)

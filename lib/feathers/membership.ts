@@ -29,6 +29,8 @@ export class Membership {
   private wanted = false
   /** Whether a teardown of the app took the node off the mesh. */
   private tornDown = false
+  /** So many set-ups of the app have made the node join. */
+  private setUps = 0
   private joining: Promise<void> | undefined
   private leaving: Promise<void> | undefined
   private delayed: NodeJS.Timeout | undefined
@@ -83,16 +85,16 @@ export class Membership {
 
   /** Joins as a caller before the services of the app are set up, and offers them when they are. */
   async setUp (next: NextFunction): Promise<void> {
-    const { options: { startsWithApp, startDelay = 0 }, member: { publication } } = this
-    const joins = !this.wanted && (startsWithApp || this.tornDown)
+    const { options: { startsWithApp, startDelay = 0 }, member: { publication }, joinsWithApp: joins } = this
+    const turn = joins ? ++this.setUps : this.setUps
     if (joins || startsWithApp) publication.hold()
     try {
       if (joins && startDelay > 0) this.joinAfter(startDelay)
       else if (joins || this.joining !== undefined) await this.join()
       await next()
     } catch (error) {
-      // Peers have no use for a node whose app could not be set up.
-      if (joins) await this.leave()
+      // Peers have no use for a node whose app could not be set up, unless that is being done once more by now.
+      if (joins && turn === this.setUps) await this.leave()
       throw error
     } finally {
       publication.release()
@@ -105,6 +107,11 @@ export class Membership {
     await this.leave()
     this.tornDown = returns
     await next()
+  }
+
+  /** Whether a set-up of the app makes the node join. */
+  private get joinsWithApp (): boolean {
+    return !this.wanted && (this.options.startsWithApp || this.tornDown)
   }
 
   private want (): void {
@@ -121,9 +128,12 @@ export class Membership {
     } catch (error) {
       // The next start is a new try: what was in the way may be gone by then.
       this.joining = undefined
-      this.wanted = false
       publication.end()
-      member.close(`this node could not join the mesh: ${reasonOf(error)}`)
+      // Who left meanwhile has said so; who wants the node back since waits for that to end.
+      if (this.leaving === undefined) {
+        this.wanted = false
+        member.close(`this node could not join the mesh: ${reasonOf(error)}`)
+      }
       throw error
     }
     publication.joined()

@@ -128,7 +128,7 @@ export class PutOn {
     const { service } = this
     const before = [...this.announced.listeners]
     for (const { event, listener } of listeners) {
-      const index = before.findIndex(each => each.event === event && String(each.listener) === String(listener))
+      const index = before.findIndex(each => each.event === event && codeOf(each.listener) === codeOf(listener))
       if (index < 0) continue
       const [old] = before.splice(index, 1)
       const times = service.listeners(event).filter(each => each === old.listener).length
@@ -142,7 +142,10 @@ export class PutOn {
     const before = [...this.announced.hooks]
     let replaced = false
     for (const lists of added) {
-      const index = before.findIndex(each => textOf(each) === textOf(lists))
+      const isLikeIt = (each: HookLists): boolean => textOf(each) === textOf(lists)
+      // Fewer that look alike than before: one may be a guard that was put on once, so none is given up.
+      if (added.filter(isLikeIt).length < this.announced.hooks.filter(isLikeIt).length) continue
+      const index = before.findIndex(isLikeIt)
       if (index < 0) continue
       const [old] = before.splice(index, 1)
       this.hooks = this.hooks.filter(each => each !== lists).map(each => each === old ? lists : each)
@@ -181,5 +184,11 @@ function copyOf (lists: HookLists): HookLists {
 }
 
 function textOf (lists: HookLists): string {
-  return JSON.stringify(lists, (_name, value: unknown) => typeof value === 'function' ? String(value) : value)
+  return JSON.stringify(lists, (_name, value: unknown) =>
+    typeof value === 'function' ? codeOf(value as AnyFunction) : value)
+}
+
+/** What tells a function that is made anew; of one that is bound the text says nothing, and its name does. */
+function codeOf (given: AnyFunction): string {
+  return `${given.name} ${String(given)}`
 }

@@ -46,6 +46,18 @@ describe('the shape of data', () => {
     expect(shapeOf(Inherits)).toBe(shapeOf(Address))
   })
 
+  it('is told of a class, too, whose nested class only the data names', () => {
+    class Dynamic {
+      @ValidateNested() @Type(options => options?.object.kind === 'person' ? Person : Address) value!: unknown
+    }
+    class Unreadable {
+      @ValidateNested() @Type(options => (options?.object.kind as object).valueOf() === 1 ? Person : Address)
+      value!: unknown
+    }
+    expect(shapeOf(Dynamic)).toMatch(/^[0-9a-f]{16}$/)
+    expect(shapeOf(Unreadable)).toMatch(/^[0-9a-f]{16}$/)
+  })
+
   it('is none without rules', () => {
     class Free {
       name!: string

@@ -115,6 +115,34 @@ describe('an instance', () => {
     expect(instantiate(Branch, { children: list }).children).toHaveLength(1)
   })
 
+  it('costs no more than the data is long where two classes share all of it', () => {
+    class Left {
+      @Type(() => Left) left?: Left
+      // Its type is not there yet when the compiler notes it.
+      @Type(() => Right) right?: unknown
+      @Type(() => Left) lefts?: Left[]
+      @Type(() => Right) rights?: unknown[]
+    }
+    class Right {
+      @Type(() => Left) left?: Left
+      @Type(() => Right) right?: unknown
+      @Type(() => Left) lefts?: Left[]
+      @Type(() => Right) rights?: unknown[]
+    }
+    let data: object = {}
+    // Made anew for each way to it, that would be 2 ** 100 instances.
+    for (let depth = 0; depth < 100; depth++) {
+      const list = [data]
+      data = { left: data, right: data, lefts: list, rights: list }
+    }
+    const made = instantiate(Left, data)
+    expect(made.left).toBeInstanceOf(Left)
+    expect(made.right).toBeInstanceOf(Right)
+    const { left, lefts } = made.right as Right
+    expect(left).toBe(made.left?.left)
+    expect(lefts?.[0]).toBe(made.left?.left)
+  })
+
   it('is made without the constructor where that wants what is not there', () => {
     class Strict {
       readonly name: string

@@ -212,6 +212,20 @@ describe('routes that only the adapter knows', () => {
     }
   }
 
+  it('take a part of a service only, and it is told which one', async () => {
+    const told = routeWarnings()
+    const app = await join(bare('express'))
+    ;(app as unknown as Routed).get('/todos/special', say('own'))
+    await host({ todos: { get: async (id: string) => id } })
+    await until(() => has(app, 'todos'))
+    const { rest } = await clients(app)
+    expect((await rest('todos/special')).body).toEqual({ by: 'own' })
+    expect((await rest('todos/1')).body).toBe('1')
+    expect(told).toEqual([
+      expect.stringContaining("reach what '/todos/special' matches of the service 'todos' of other nodes: this app")
+    ])
+  })
+
   it.each(['express', 'koa'] as const)('are the app\'s own: %s', async kind => {
     const told = routeWarnings()
     const app = bare(kind)

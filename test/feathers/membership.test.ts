@@ -7,7 +7,9 @@ import distribution, {
   Distributed, DistributedMethod, finalize, initialize, InjectRemote, type DistributedModule,
   type DistributionOptions, type RemoteService
 } from 'feathers-mesh'
+import { Membership } from '../../lib/feathers/membership'
 import { meshOf } from '../../lib/feathers/mesh'
+import { Publication } from '../../lib/feathers/publication'
 import { memoryMesh } from '../memory-mesh'
 import { rejection, until } from '../until'
 import { BareNode } from '../bare-node'
@@ -283,6 +285,63 @@ describe('a call on a node that never joined', () => {
     const started = node.start()
     expect(await node.remote<Config>('config').get('a')).toMatchObject({ version: 1 })
     await started
+  })
+})
+
+describe('a node whose app is torn down and set up again while its services are set up', () => {
+  it.each([
+    ['forRoot makes', 'ends', true], ['forRoot makes', 'fails', true], ['it is given', 'ends', false],
+    ['it is given', 'fails', false]
+  ])('is on the mesh with an app that %s, where the first set-up %s after that', async (_whose, end, isOwn) => {
+    const slow = gate()
+    let times = 0
+    @Distributed('slow')
+    class Slow {
+      async setup (): Promise<void> {
+        if (++times > 1) return
+        await slow.opened
+        if (end === 'fails') throw new Error('it was torn down')
+      }
+
+      @DistributedMethod() async find (): Promise<number> { return 1 }
+    }
+    const observer = await mesh.start()
+    const node = mesh.node({ services: [Slow], ...isOwn ? {} : { app: feathers() } })
+    const [setUp, tearDown] = isOwn
+      ? [async () => await node.start(), async () => await node.stop()]
+      : [async () => { await node.app.setup() }, async () => { await node.app.teardown() }]
+    const first = setUp().catch(() => {})
+    await until(() => times === 1)
+    await tearDown()
+    await setUp()
+    slow.open()
+    await first
+    expect(seen(observer)).toEqual(['slow'])
+  })
+})
+
+describe('a node that is wanted back while it leaves, after a start that fails', () => {
+  it('joins all the same', async () => {
+    const failing = gate()
+    let tries = 0
+    const membership = new Membership({ startsWithApp: true, startDelay: undefined, howToStart: 'call start()' }, {
+      publication: new Publication(0, () => {}),
+      connect: async () => {
+        if (++tries > 1) return
+        await failing.opened
+        throw new Error('the port is taken')
+      },
+      disconnect: async () => {},
+      open: () => {},
+      close: () => {}
+    })
+    const first = rejection(membership.join())
+    const left = membership.leave()
+    const second = membership.join()
+    failing.open()
+    expect(await first).toMatchObject({ message: 'the port is taken' })
+    await Promise.all([left, second])
+    expect([tries, membership.isOn, membership.isWanted]).toEqual([2, true, true])
   })
 })
 

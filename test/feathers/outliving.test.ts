@@ -214,6 +214,37 @@ describe('a program that puts things on a service whenever the app announces it'
     }
   })
 
+  it('keeps a guard that it puts on only the first time, beside one that looks alike', async () => {
+    const roles: string[] = []
+    const requireRole = (role: string) => () => { roles.push(role) }
+    let guarded = false
+    const { app, restart } = await announced('plugin', (on, path) => {
+      if (!guarded) on.service(path).hooks({ before: { all: [requireRole('admin')] } })
+      guarded = true
+      on.service(path).hooks({ before: { all: [requireRole('user')] } })
+    })
+    for (let round = 0; round < 2; round++) {
+      await restart()
+      await app.service('todos').find()
+      expect(roles.splice(0)).toEqual(expect.arrayContaining(['admin', 'user']))
+    }
+  })
+
+  it('tells bound functions apart, which all have one text', async () => {
+    const heard: string[] = []
+    const listeners = { first () { heard.push('first') }, always () { heard.push('always') } }
+    let isKnown = false
+    const { emit, restart } = await announced('plugin', (on, path) => {
+      if (!isKnown) on.service(path).on('created', listeners.first.bind(listeners))
+      isKnown = true
+      on.service(path).on('created', listeners.always.bind(listeners))
+    })
+    await restart()
+    emit('once')
+    await until(() => heard.length === 2)
+    expect(heard.sort()).toEqual(['always', 'first'])
+  })
+
   it('may take things off itself before it puts them on again', async () => {
     const heard: unknown[] = []
     const listener = (payload: unknown): void => { heard.push(payload) }

@@ -1,3 +1,4 @@
+import { plainAddress } from '../addresses'
 import type { RemoteComponent } from '../discovery'
 
 /** 3.0 looks for its ports from here on, whatever `basePort` says; those of 2.4 begin at 10000, or at `basePort`. */
@@ -23,7 +24,7 @@ export class ContextTakers {
     if (port === undefined) return
     const isPortOfThree = port >= FIRST_PORT_OF_3 && port < FIRST_PORT_OF_2
     const { isThree = true } = this.nodes.get(nodeId) ?? {}
-    this.nodes.set(nodeId, { address: plain(address), isThree: isThree && isPortOfThree })
+    this.nodes.set(nodeId, { address: plainAddress(address), isThree: isThree && isPortOfThree })
     this.index()
   }
 
@@ -33,7 +34,7 @@ export class ContextTakers {
 
   /** Whether who subscribes from an address takes one. */
   has (address: string): boolean {
-    return this.byAddress.get(plain(address)) === true
+    return this.byAddress.get(plainAddress(address)) === true
   }
 
   private index (): void {
@@ -43,9 +44,4 @@ export class ContextTakers {
     }
     this.byAddress = byAddress
   }
-}
-
-/** A socket that takes IPv6 as well writes IPv4 in this way. */
-function plain (address: string): string {
-  return address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : address
 }
