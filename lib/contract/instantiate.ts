@@ -70,9 +70,7 @@ class Instantiation {
       const transforms = plan.transformsOf(name)
       let value = metadata === undefined ? given : this.typed({ instance, data, name, metadata }, given)
       if (transforms !== undefined) value = transformed(transforms, { value, key: name, obj: data })
-      // What `@Type` gives is an instance; all else may be any object.
-      if (metadata === undefined || transforms !== undefined) refuseUnknown(target, name, value)
-      fields[name] = value
+      fields[name] = isNested(target, name) ? ruled(target, name, value) : value
     }
   }
 
@@ -97,6 +95,8 @@ class Instantiation {
   private object (value: object, wanted: Wanted): object {
     const { target, discriminator } = classOf(value, wanted)
     if (typeof target !== 'function') return value
+    // Its length would be that which the data names.
+    if (isCollectionClass(target)) throw new TypeError(`an object is no ${target.name}`)
     // An instance is left alone where nothing is to be checked in it.
     if (value instanceof target && !hasRules(target)) return value
     return this.instance(value, target as Class<object>, discriminator)
@@ -164,18 +164,28 @@ function fitting (value: object, target: Class<object>): object {
   const entries = Object.entries(value)
   // What a class computes by itself can't be set; some services send it all the same.
   const settable = entries.filter(([key]) => !isGetter(target.prototype as object, key))
-  const isEvading = ([key, item]: [string, unknown]): boolean => isCollection(item) && isSingle(target, key)
-  if (settable.length === entries.length && !entries.some(isEvading)) return value
-  // class-validator refuses a text in place of an object, while it would look for rules in the items of the list only.
-  return Object.fromEntries(settable.map(entry => isEvading(entry) ? [entry[0], 'a list'] : entry))
+  return settable.length === entries.length ? value : Object.fromEntries(settable)
 }
 
-/** Whether a property is declared as one instance of a class, whose rules are to be kept. */
-function isSingle (target: Class<object>, key: string): boolean {
-  if (!isNested(target, key)) return false
-  const declared: unknown = planOf(target).type(key)?.reflectedType
+/**
+ * The value of a property that has `@ValidateNested()`, such that class-validator finds the rules of its class.
+ *
+ * @throws TypeError for an object of which no rules are known: it would pass
+ */
+function ruled (target: Class<object>, name: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  // class-validator refuses a text in place of an object, while it would look for rules in the items of the list only.
+  if (isCollection(value) && isSingle(target, name)) return 'a list'
+  if (!isInstance(value)) throw new TypeError(untypedFault(target, name))
+  return value
+}
+
+/** Whether a property is declared as one instance of a class. */
+function isSingle (target: Class<object>, name: string): boolean {
+  const declared: unknown = planOf(target).type(name)?.reflectedType
   // A union, be it with null only, is an Object to the compiler: then `each` tells a list.
-  return declared === undefined || declared === Object ? !isNestedEach(target, key) : isOwnClass(declared)
+  if (declared === undefined || declared === Object) return !isNestedEach(target, name)
+  return isOwnClass(declared) && !isCollectionClass(declared)
 }
 
 /** What the class itself has under a name, which no data can take the place of: a getter, or a method. */
@@ -183,12 +193,6 @@ function isFixed (instance: object, target: Class<object>, name: string): boolea
   const descriptor = Object.getOwnPropertyDescriptor(target.prototype as object, name)
   if (descriptor !== undefined && descriptor.set === undefined && descriptor.get !== undefined) return true
   return descriptor?.get === undefined && typeof (instance as Fields)[name] === 'function'
-}
-
-/** A nested rule would be looked for in an object that is no instance, and not found: it would pass. */
-function refuseUnknown (target: Class<object>, name: string, value: unknown): void {
-  if (typeof value !== 'object' || value === null || !isNested(target, name) || isInstance(value)) return
-  throw new TypeError(untypedFault(target, name))
 }
 
 /** Whether an object, or each item of a list, is of a class that has rules. */
@@ -205,12 +209,21 @@ function isGetter (prototype: object | null, key: string): boolean {
   return descriptor.get !== undefined && descriptor.set === undefined
 }
 
-function isSetClass (declared: unknown): declared is SetConstructor {
-  return declared === Set || (typeof declared === 'function' && declared.prototype instanceof Set)
+/** Whether a class is one of these three, or made of one of them. */
+function isCollectionClass (type: unknown): type is ArrayConstructor | MapConstructor | SetConstructor {
+  return isListClass(type) || isSetClass(type) || extendsClass(type, Map)
 }
 
-function isListClass (declared: unknown): declared is ArrayConstructor {
-  return typeof declared === 'function' && declared.prototype instanceof Array
+function isSetClass (type: unknown): type is SetConstructor {
+  return extendsClass(type, Set)
+}
+
+function isListClass (type: unknown): type is ArrayConstructor {
+  return extendsClass(type, Array)
+}
+
+function extendsClass (type: unknown, base: ArrayConstructor | MapConstructor | SetConstructor): boolean {
+  return type === base || (typeof type === 'function' && type.prototype instanceof base)
 }
 
 function construct (target: Class<object>): object {

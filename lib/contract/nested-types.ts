@@ -22,7 +22,7 @@ export function nestedFaults (place: string, target: Class<object>): string[] {
       continue
     }
     for (const name of nestedProperties(type).keys()) {
-      if (!isMade(type, name)) faults.push(`${place}: ${untypedFault(type, name)}`)
+      if (!isMade(type, name) || isRuleless(type, name)) faults.push(`${place}: ${untypedFault(type, name)}`)
     }
     for (const nested of classesOf(type)) classes.add(nested)
   }
@@ -32,6 +32,11 @@ export function nestedFaults (place: string, target: Class<object>): string[] {
 /** What is wrong with a property that has `@ValidateNested()` and no class. */
 export function untypedFault (target: Class<object>, name: string): string {
   const problem = transformerProblem()
+  const said = planOf(target).typeWithoutData(name)
+  if (typeof said === 'function') {
+    return `${target.name}#${name} has @ValidateNested(), and what @Type says of it, ${said.name}, has no rules of ` +
+      'class-validator: give each class that it may be of a rule, or take @ValidateNested() away'
+  }
   return `${target.name}#${name} has @ValidateNested(), and no class is known that its rules are in: ` +
     (problem ?? `write @Type(() => TheClass) of class-transformer before it; where that stands already, ${TWO_COPIES()}`)
 }
@@ -40,6 +45,14 @@ export function untypedFault (target: Class<object>, name: string): string {
 function isMade (type: Class<object>, name: string): boolean {
   const plan = planOf(type)
   return plan.type(name) !== undefined || plan.transformsOf(name) !== undefined
+}
+
+/** Whether all instances of a property are of one class, and that has no rules that could be kept. */
+function isRuleless (type: Class<object>, name: string): boolean {
+  const plan = planOf(type)
+  if (plan.transformsOf(name) !== undefined || plan.type(name)?.options?.discriminator !== undefined) return false
+  const said = plan.typeWithoutData(name)
+  return typeof said === 'function' && !hasRules(said)
 }
 
 /** The classes that the data of a class is made of. */

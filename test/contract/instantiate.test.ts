@@ -248,6 +248,11 @@ describe('an instance', () => {
     const bytes = JSON.parse(JSON.stringify(Buffer.from('ab'))) as object
     expect(instantiate(Upload, { bytes }).bytes).toEqual(Buffer.from('ab'))
 
+    class Tags {
+      @Type(() => Array) tags!: string[]
+    }
+    expect(() => instantiate(Tags, { tags: { length: 2 ** 30 } })).toThrow('an object is no Array')
+
     class Tree {
       @Type(() => Tree) children!: unknown
     }

@@ -1,5 +1,5 @@
-import { Transform, Type, plainToInstance } from 'class-transformer'
-import { IsInt, IsString, ValidateNested } from 'class-validator'
+import { Expose, Transform, Type, plainToInstance } from 'class-transformer'
+import { IsInt, IsString, ValidateNested, validate } from 'class-validator'
 import { instantiate } from '../../lib/contract/instantiate'
 import { nestedFaults } from '../../lib/contract/nested-types'
 
@@ -84,5 +84,64 @@ describe('a nested rule', () => {
     expect(nestedFaults('here', Dynamic)).toEqual([])
     expect(() => instantiate(Dynamic, { strict: true, value: { lines: [{ quantity: 'x' }] } })).toThrow('two copies')
     expect(instantiate(Unseen, { lines: [] }).lines).toEqual([])
+  })
+})
+
+describe('data for one instance of a class with rules', () => {
+  class Owner {
+    @IsString() name!: string
+  }
+  class Renamed {
+    @Expose({ name: 'the_owner' }) @ValidateNested() @Type(() => Owner) owner!: Owner
+  }
+  class Taken {
+    @Transform(({ value, obj }) => (obj as { alias?: unknown }).alias ?? value as unknown)
+    @ValidateNested() @Type(() => Owner) owner!: Owner
+  }
+  const lists: Array<[string, unknown]> = [
+    ['an empty list', []], ['a list of lists', [[], []]], ['a list of instances', [{ name: 'x' }]],
+    ['an empty Map', new Map()], ['an empty Set', new Set()]
+  ]
+
+  it.each(lists)('is no %s, whatever the property is called in the data', async (_what, list) => {
+    expect(await validate(instantiate(Renamed, { the_owner: list }))).not.toEqual([])
+    expect(await validate(instantiate(Taken, { owner: { name: 'a' }, alias: list }))).not.toEqual([])
+  })
+
+  it('is refused where what is made of it has no rules', () => {
+    class Animal {}
+    class Cat extends Animal {
+      @IsInt() lives!: number
+    }
+    class Home {
+      @ValidateNested()
+      @Type(() => Animal, { discriminator: { property: 'kind', subTypes: [{ name: 'cat', value: Cat }] } })
+      pet!: Animal
+    }
+    expect(nestedFaults('here', Home)).toEqual([])
+    expect(instantiate(Home, { pet: { kind: 'cat', lives: 9 } }).pet).toBeInstanceOf(Cat)
+    for (const pet of [{ kind: 'dragon' }, {}, { kind: ['cat'] }]) {
+      expect(() => instantiate(Home, { pet })).toThrow('Home#pet has @ValidateNested(), and what @Type says of it')
+    }
+  })
+
+  it.each([['a class without rules', class Bare {}], ['Object', Object]])(
+    'is refused at start where @Type names %s', (_what, type) => {
+      class Holder {
+        @ValidateNested() @Type(() => type) owner!: object
+      }
+      expect(nestedFaults('here', Holder)).toEqual([
+        `here: Holder#owner has @ValidateNested(), and what @Type says of it, ${type.name}, has no rules of ` +
+          'class-validator: give each class that it may be of a rule, or take @ValidateNested() away'
+      ])
+    })
+
+  it('may be a list of a class that is made of Array', async () => {
+    class Owners extends Array<Owner> {}
+    class Club {
+      @ValidateNested({ each: true }) @Type(() => Owner) owners!: Owners
+    }
+    expect(await validate(instantiate(Club, { owners: [{ name: 'a' }] }))).toEqual([])
+    expect(await validate(instantiate(Club, { owners: [{ name: 5 }] }))).not.toEqual([])
   })
 })
