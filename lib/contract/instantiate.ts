@@ -195,11 +195,17 @@ function isFixed (instance: object, target: Class<object>, name: string): boolea
   return descriptor?.get === undefined && typeof (instance as Fields)[name] === 'function'
 }
 
-/** Whether an object, or each item of a list, is of a class that has rules. */
+/** Whether an object, or each item of a list, or of lists within it, is of a class that has rules. */
 function isInstance (value: object): boolean {
-  const items: readonly unknown[] = Array.isArray(value) || value instanceof Set
-    ? [...value] : value instanceof Map ? [...value.values()] : [value]
-  return items.every(item => typeof item !== 'object' || item === null || hasRules(item.constructor))
+  if (!isCollection(value)) return hasRules(value.constructor)
+  // A set takes in what is added while it is gone through: lists may share lists, or hold themselves.
+  const all = new Set<unknown>([value])
+  for (const each of all) {
+    if (typeof each !== 'object' || each === null) continue
+    if (isCollection(each)) for (const item of (each as ReadonlySet<unknown>).values()) all.add(item)
+    else if (!hasRules(each.constructor)) return false
+  }
+  return true
 }
 
 function isGetter (prototype: object | null, key: string): boolean {

@@ -136,6 +136,14 @@ describe('data for one instance of a class with rules', () => {
       ])
     })
 
+  it('may be in lists of lists where the class says so, with the rules of each', async () => {
+    class Grid {
+      @ValidateNested({ each: true }) @Type(() => Owner) rows!: Owner[][]
+    }
+    expect(await validate(instantiate(Grid, { rows: [[{ name: 'a' }], []] }))).toEqual([])
+    expect(await validate(instantiate(Grid, { rows: [[{ name: 'a' }, { name: 5 }]] }))).not.toEqual([])
+  })
+
   it('may be a list of a class that is made of Array', async () => {
     class Owners extends Array<Owner> {}
     class Club {
