@@ -9,6 +9,8 @@ import { ID, RemoteRoutes, type RemoteRoute } from './remote-routes'
 export interface GatewayRoutesOptions {
   /** The services of other nodes that are on the app, by path. */
   readonly services: () => Iterable<RemoteRoute>
+  /** The paths of those that this node has declared. @default none */
+  readonly declared?: ReadonlySet<string>
   /** One of them is about to be used. */
   readonly onFound: (path: string) => void
 }
@@ -28,7 +30,7 @@ export class GatewayRoutes {
   private placing: string | undefined
 
   constructor (private readonly app: Application, private readonly options: GatewayRoutesOptions) {
-    this.remote = new RemoteRoutes(options.services)
+    this.remote = new RemoteRoutes(options.services, options.declared)
     this.adapter = new AdapterRoutes(app)
     if (app.routes !== undefined) this.follow(app.routes as Router<RouteData>)
     // A plain app gets its router with its transport, which may come later.

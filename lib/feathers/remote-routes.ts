@@ -27,8 +27,13 @@ interface RemoteRouteData extends RouteData, RemoteRoute {
 export class RemoteRoutes {
   private table: Router<RemoteRouteData> | undefined
 
-  /** @param services - what is on the app now, by path */
-  constructor (private readonly services: () => Iterable<RemoteRoute>) {}
+  /**
+   * @param services - what is on the app now, by path
+   * @param declared - the paths that this node has named itself
+   */
+  constructor (
+    private readonly services: () => Iterable<RemoteRoute>, private readonly declared: ReadonlySet<string> = new Set()
+  ) {}
 
   /** Some service came or went. */
   changed (): void {
@@ -43,13 +48,13 @@ export class RemoteRoutes {
   private make (caseSensitive: boolean): Router<RemoteRouteData> {
     const table = new Router<RemoteRouteData>()
     table.caseSensitive = caseSensitive
-    for (const { path, service } of this.services()) {
-      if (path.split('/').length > MOST_PARTS) continue
+    const services = [...this.services()].filter(({ path }) => path.split('/').length <= MOST_PARTS)
+    for (const { path, service } of inPrecedence(services, this.declared)) {
       for (const route of [path, `${path}/${ID}`]) {
         try {
           table.insert(route, { service, path })
         } catch (error) {
-          // Of two that claim one route the first has it, as peers may claim what they like.
+          // Of two that claim one route the one that precedes has it, as peers may claim what they like.
           debug('remote route %s: %s', route, (error as Error).message)
         }
       }
@@ -57,6 +62,23 @@ export class RemoteRoutes {
     forgetPrototypes(table.root)
     return table
   }
+}
+
+/**
+ * Orders services by their paths alone, as gateways find them in different orders, and each anew after a restart. Of
+ * several placeholders that match a request, Feathers takes the one that was inserted first, and the id of a record is
+ * one of them. So what this node has declared goes first, then a literal part before a placeholder, then the shorter
+ * path: `todos` keeps its records, with the hooks that guard them, when a peer offers `todos/:x`.
+ */
+export function inPrecedence (services: readonly RemoteRoute[], declared: ReadonlySet<string>): RemoteRoute[] {
+  const keyed = services.map(route => ({ route, key: precedenceOf(route.path, declared) }))
+  return keyed.sort((one, other) => one.key < other.key ? -1 : 1).map(({ route }) => route)
+}
+
+/** What sorts a path as text: digits for what its parts are, then the path itself. */
+function precedenceOf (path: string, declared: ReadonlySet<string>): string {
+  const parts = path.split('/').map(part => part.startsWith(':') ? 1 : 0)
+  return `${declared.has(path) ? 0 : 1}${parts.join('')} ${path}`
 }
 
 /** A part of a path may have the name of something that every object has. */

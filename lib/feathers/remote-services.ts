@@ -38,6 +38,7 @@ export class RemoteServices {
     const { registry, declared } = options
     this.routes = new GatewayRoutes(app, {
       services: () => this.placed.values(),
+      declared,
       onFound: path => this.catchUp(path)
     })
     registry.on('service', entry => this.register(entry))

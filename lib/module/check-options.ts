@@ -5,6 +5,7 @@ import { pathFault } from '../contract/path-fault'
 import { validationFaults } from '../contract/validation-options'
 import { meshOf } from '../feathers/mesh'
 import { addressFaults, type CoteOptions } from '../transport/cote/cote-options'
+import { isOptions, withoutEmpty } from './given-options'
 import { isOpen } from './openness'
 import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from './option-rules'
 import type { DistributedModuleOptions, DistributionOptions } from './options'
@@ -16,13 +17,14 @@ const UNKNOWN = 'unknown option'
 type Rules = new () => { cote?: unknown }
 
 /** All that is wrong with the options of `forRoot`, each fault in a sentence; empty when nothing is. */
-export function moduleFaults (options: DistributedModuleOptions): string[] {
-  const faults = ruleFaults('forRoot', options, ModuleOptionRules)
+export function moduleFaults (given: DistributedModuleOptions): string[] {
+  const faults = ruleFaults('forRoot', given, ModuleOptionRules)
   if (faults.length > 0) return faults
+  const options = withoutEmpty(given)
   return [
     ...portFaults(options.cote), ...addressFaults(options.cote ?? {}), ...remoteFaults(options.remotes),
     ...securityFaults(options), ...opennessFaults(options), ...transportFaults(options),
-    ...validationFaults('forRoot', options.validation ?? undefined)
+    ...validationFaults('forRoot', options.validation)
   ]
 }
 
@@ -33,7 +35,7 @@ export function moduleFaults (options: DistributedModuleOptions): string[] {
  */
 export function distributionFaults (options: DistributionOptions, cote: CoteOptions): string[] {
   // feathers-distributed hands on whatever cote may understand; here, too, nobody has to take it out.
-  const known = isObject(options) && isObject(options.cote)
+  const known = isOptions(options) && isOptions(options.cote)
     ? { ...options, cote: pick(options.cote, optionNames(CoteOptionRules)) }
     : options
   const faults = ruleFaults('distribution', known, DistributionOptionRules).filter(fault => !fault.startsWith(UNKNOWN))
@@ -51,16 +53,17 @@ export function unknownOptions (options: DistributionOptions): string[] {
 }
 
 function ruleFaults (name: string, options: { readonly cote?: object }, rules: Rules): string[] {
-  if (!isObject(options)) return [`${name} needs an options object; give {} for all defaults`]
+  if (!isOptions(options)) return [`${name} needs an options object; give {} for all defaults`]
   // Not class-transformer: it would copy what the options hold, the app among it.
   const checked = Object.assign(new rules(), options)
   const { cote } = options
-  if (isObject(cote)) checked.cote = Object.assign(new CoteOptionRules(), cote)
+  if (isOptions(cote)) checked.cote = Object.assign(new CoteOptionRules(), cote)
   return validateSync(checked, { whitelist: true, forbidNonWhitelisted: true, forbidUnknownValues: false })
     .flatMap(error => describeFaults(error, '', rules))
 }
 
-function portFaults ({ basePort, highestPort }: CoteOptions = {}): string[] {
+function portFaults (cote: CoteOptions = {}): string[] {
+  const { basePort, highestPort } = withoutEmpty(cote)
   if (highestPort === undefined || (basePort !== undefined && basePort <= highestPort)) return []
   return [`option 'cote.highestPort' is ${highestPort}, but needs a 'cote.basePort' that is not above it`]
 }
@@ -98,10 +101,6 @@ function transportFaults ({ transport }: Pick<DistributionOptions, 'transport'>)
   return ["option 'transport' is an object that serves another node already; make one for each node"]
 }
 
-function isObject (value: unknown): value is object {
-  return typeof value === 'object' && value !== null
-}
-
 function pick (from: object, names: readonly string[]): object {
   return Object.fromEntries(Object.entries(from).filter(([name]) => names.includes(name)))
 }
@@ -110,6 +109,8 @@ function describeFaults (
   { property, constraints = {}, children = [] }: ValidationError, prefix: string, rules: object
 ): string[] {
   const name = prefix + property
+  // Of something that is no object nothing else is worth saying.
+  if (constraints.isOptions !== undefined) return [`option '${name}' is wrong: ${constraints.isOptions}`]
   const own = Object.entries(constraints).map(([rule, message]) => rule === 'whitelistValidation'
     ? describeUnknown(property, prefix, optionNames(rules))
     : `option '${name}' is wrong: ${message}`)

@@ -12,7 +12,9 @@ export function instanceFaults (options: unknown): string[] {
   if (!Array.isArray(services)) return []
   return services.flatMap((service: unknown, index) => {
     if (typeof service !== 'object' || service === null) return []
-    const { constructor } = service
+    const { constructor } = service as { constructor?: unknown }
+    // An object may have no class, as one of a configuration has; the rules of options say what is wrong with it.
+    if (typeof constructor !== 'function') return []
     const { name } = constructor
     const register = `; to host this very object, container.registerInstance(${name}, object) before`
     return [`option 'services' has an instance of ${name} (services[${index}]); give the class: ${name}` +

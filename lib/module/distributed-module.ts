@@ -12,6 +12,7 @@ import { buildServices, defineServices } from './build-services'
 import { moduleFaults } from './check-options'
 import { classFaults, instanceFaults, pathsOf } from './class-options'
 import { hasPlace, placeFaults, takePlace } from './container-place'
+import { withoutEmpty } from './given-options'
 import { isOpen, warnOfOpenness } from './openness'
 import { hostClass } from './host-class'
 import { explained } from './injection-faults'
@@ -78,25 +79,26 @@ export class DistributedModule {
   static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
     refuse(instanceFaults(options))
     refuse(moduleFaults(options))
-    refuse(appFaults(options))
-    const { definitions, faults: serviceFaults } = defineServices(classesOf(options.services), options.app)
-    const { paths, faults: remoteFaults } = pathsOf(options.remotes)
-    refuse([...serviceFaults, ...remoteFaults, ...classFaults(definitions, options)])
-    const container = options.container ?? injection().container.createChildContainer()
+    const given = withoutEmpty(options)
+    refuse(appFaults(given))
+    const { definitions, faults: serviceFaults } = defineServices(classesOf(given.services), given.app)
+    const { paths, faults: remoteFaults } = pathsOf(given.remotes)
+    refuse([...serviceFaults, ...remoteFaults, ...classFaults(definitions, given)])
+    const container = given.container ?? injection().container.createChildContainer()
     refuse(placeFaults(container))
 
-    if (isOpen(options)) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
-    const all = { ...options, headers: options.headers ?? HEADERS }
-    const mesh = new Mesh(options.app ?? feathers(), toMeshOptions(all, { startsWithApp: true, remotes: paths }))
+    if (isOpen(given)) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
+    const all = { ...given, headers: given.headers ?? HEADERS }
+    const mesh = new Mesh(given.app ?? feathers(), toMeshOptions(all, { startsWithApp: true, remotes: paths }))
     const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
     const { built, faults: buildFaults, container: builder } = buildServices(container, definitions, source)
     refuse(buildFaults)
     // Before the app shows them; their replicas are looked at from the first one on.
-    for (const remote of options.remotes ?? []) remoteOf(mesh, remote)
+    for (const remote of given.remotes ?? []) remoteOf(mesh, remote)
     mesh.attach()
-    const module = new DistributedModule(mesh, container, options.app === undefined)
+    const module = new DistributedModule(mesh, container, given.app === undefined)
     const hasStopped = (): boolean => module.hasStopped
-    const hosting = { app: mesh.app, validation: options.validation, hasStopped }
+    const hosting = { app: mesh.app, validation: given.validation, hasStopped }
     for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
 
     const hosted = new Map(built.map(({ target, instance }) => [target, instance]))

@@ -7,6 +7,7 @@ import type { MeshOptions } from '../feathers/mesh-options'
 import type { Placement } from '../registry/registry'
 import { CoteTransport } from '../transport/cote/cote-transport'
 import { errorClasses } from '../transport/values/error-classes'
+import { withoutEmpty } from './given-options'
 import type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './options'
 import { hideSecrets, securityOptions } from './security-options'
 
@@ -75,12 +76,6 @@ export function toMeshOptions (options: CommonOptions, defaults: MeshDefaults): 
 export function fromEnvironment (name: string): number | undefined {
   const value = process.env[name]
   return value === undefined || value === '' || Number.isNaN(Number(value)) ? undefined : Number(value)
-}
-
-/** Leaves out what says nothing: in a configuration file that is null. */
-function withoutEmpty<T extends object> (options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
 }
 
 /** Which plain services are offered: those on the paths of a list, that of a class included. */

@@ -1,11 +1,12 @@
 import {
-  Allow, IsBoolean, IsInt, IsIP, IsObject, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy,
+  Allow, IsBoolean, IsInt, IsIP, IsOptional, IsPositive, IsString, Max, Min, MinLength, ValidateBy,
   ValidateNested, type ValidationArguments
 } from 'class-validator'
 import { getServiceOptions, type Class } from '../decorators/metadata'
 import { LONGEST } from '../remote/call-options'
 import { ROUTINGS } from '../remote/routing'
 import { isGroup, isOfIPv6 } from '../transport/cote/addresses'
+import { isOptions } from './given-options'
 
 type Check = (value: unknown) => boolean
 
@@ -34,7 +35,9 @@ function HasMethods (expected: string, ...methods: string[]): PropertyDecorator 
 
 const isClassOrPath: Check = value => typeof value === 'function' || isText(value)
 const isErrorClass: Check = value => typeof value === 'function' && value.prototype instanceof Error
-const isList = (isItem: Check): Check => value => Array.isArray(value) && value.every(isItem)
+// Not every(): it passes over holes.
+const isList = (isItem: Check): Check => value => Array.isArray(value) &&
+  value.findIndex(item => !isItem(item)) === -1
 const orFunction = (check: Check): Check => value => isFunction(value) || check(value)
 const isAddresses: Check = value => isText(value) || isList(isText)(value)
 const isRouting: Check = orFunction(value => ROUTINGS.some(name => name === value))
@@ -96,8 +99,8 @@ class CommonOptionRules {
   @IsOptional() @Is('isFilter', 'a list of paths, or a function', orFunction(isList(isText))) remoteServices?: unknown
   @IsOptional() @Is('isFunction', 'a function', isFunction) remoteServicePath?: unknown
   @IsOptional() @Is('isFunction', 'a function', isFunction) remoteServiceOptions?: unknown
-  @IsOptional() @IsObject() hooks?: unknown
-  @IsOptional() @IsObject() middlewares?: unknown
+  @IsOptional() @Is('isOptions', 'an object', isOptions) hooks?: unknown
+  @IsOptional() @Is('isOptions', 'an object', isOptions) middlewares?: unknown
   @IsOptional() @IsString() @MinLength(1) key?: string
   @IsCount() timeout?: number
   @IsCount() attemptTimeout?: number
@@ -120,7 +123,7 @@ class CommonOptionRules {
   @IsOptional() @Is('isErrors', 'a list of error classes', isList(isErrorClass)) errors?: unknown
   @IsOptional() @Is('isNames', 'a list of names', isList(isText)) headers?: unknown
   @IsOptional() @HasMethods('a transport', 'start', 'stop', 'request', 'publish') transport?: unknown
-  @IsOptional() @IsObject() @ValidateNested() cote?: unknown
+  @IsOptional() @Is('isOptions', 'an object', isOptions) @ValidateNested() cote?: unknown
   // What is wrong with these is said elsewhere: class-validator would print them.
   @Allow() secret?: unknown
   @Allow() tls?: unknown
@@ -139,7 +142,7 @@ export class ModuleOptionRules extends CommonOptionRules {
   @IsOptional() @HasMethods('a tsyringe container', 'resolve', 'register', 'createChildContainer') container?: unknown
   @IsOptional() @Is('isServices', 'a list of classes and paths, or a function', isServices) services?: unknown
   @IsOptional() @Is('isRemotes', 'a list of classes and paths', isList(isClassOrPath)) remotes?: unknown
-  @IsOptional() @IsObject() validation?: unknown
+  @IsOptional() @Is('isOptions', 'an object', isOptions) validation?: unknown
   @IsOptional() @IsBoolean() validateAtCaller?: boolean
   @IsOptional() @IsBoolean() strictContracts?: boolean
   @IsOptional() @IsBoolean() strictValidation?: boolean

@@ -138,6 +138,42 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     expect(told[0]).toContain("'todos/stats'")
   })
 
+  it.each([
+    [['todos', 'todos/:x']], [['todos/:x', 'todos']]
+  ])('lead to the same service in whatever order others are found: %j', async order => {
+    const services: Readonly<Record<string, object>> = {
+      'todos': { find: async () => 'todos', get: async (id: string) => ['todos', id] },
+      'todos/:x': named('todos/:x')
+    }
+    const app = await join(bare(kind))
+    const hosts: Record<string, Awaited<ReturnType<typeof host>>> = {}
+    const come = async (path: string): Promise<void> => {
+      hosts[path] = await host({ [path]: services[path] })
+      await until(() => has(app, path))
+    }
+    for (const path of order) await come(path)
+    const { rest } = await clients(app)
+    const answer = async (): Promise<unknown> => (await rest('todos/5')).body
+    expect(await answer()).toEqual(['todos', '5'])
+    for (const path of order) {
+      await hosts[path]?.stop()
+      await until(() => !has(app, path))
+      await come(path)
+      expect(await answer()).toEqual(['todos', '5'])
+    }
+  })
+
+  it.each([['todos/:x'], ['todos']])('lead to a service that is declared before others: %s', async declared => {
+    const app = await join(bare(kind), 'forRoot', { remotes: [declared] })
+    const get = (path: string): object => ({ find: async () => path, get: async () => path })
+    await host({ todos: get('todos') })
+    await host({ 'todos/:x': get('todos/:x') })
+    await until(() => has(app, 'todos') && has(app, 'todos/:x'))
+    const { rest } = await clients(app)
+    await until(async () => (await rest('todos/5')).status === 200)
+    expect((await rest('todos/5')).body).toBe(declared)
+  })
+
   it('look at the case of a path as the app is told to', async () => {
     const app = await join(bare(kind))
     app.routes.caseSensitive = false

@@ -2,6 +2,7 @@ import { feathers, type Application, type FeathersService } from '@feathersjs/fe
 import { routing } from '@feathersjs/transport-commons'
 import fc from 'fast-check'
 import { GatewayRoutes } from '../../lib/feathers/gateway-routes'
+import { inPrecedence } from '../../lib/feathers/remote-routes'
 
 /*
  * Services of the app and of other nodes come and go in any order. Whatever happened before, a path leads where it
@@ -60,6 +61,11 @@ function collide (paths: Iterable<string>): boolean {
   return new Set(routes).size < routes.length
 }
 
+/** The paths of other nodes, in the order in which they are looked at. */
+function remotes ({ remote }: Gateway): string[] {
+  return inPrecedence([...remote.values()], new Set()).map(({ path }) => path)
+}
+
 class Gateway {
   readonly app = routed()
   readonly own = new Set<string>()
@@ -95,7 +101,7 @@ describe('the routes of a gateway, whatever came and went', () => {
       const gateway = new Gateway()
       for (const each of history) gateway.do(each)
       const own = freshWith(gateway.own, 'own')
-      const remote = freshWith(collide(gateway.remote.keys()) ? [] : gateway.remote.keys(), 'remote')
+      const remote = freshWith(collide(gateway.remote.keys()) ? [] : remotes(gateway), 'remote')
       for (const each of all) {
         const expected = found(own, each)
         const got = found(gateway.app, each)
@@ -103,6 +109,19 @@ describe('the routes of a gateway, whatever came and went', () => {
         else if (!collide(gateway.remote.keys())) expect(got).toBe(found(remote, each))
         else expect(got).not.toMatch(/^own/)
       }
+    }), { numRuns: 500 })
+  })
+
+  it('of other nodes are the same in whatever order they were found', () => {
+    const shuffled = fc.uniqueArray(path, { maxLength: 8 })
+      .chain(paths => fc.tuple(fc.constant(paths), fc.shuffledSubarray(paths, { minLength: paths.length })))
+    fc.assert(fc.property(shuffled, lookups, ([paths, others], all) => {
+      const [one, another] = [paths, others].map(order => {
+        const gateway = new Gateway()
+        for (const each of order) gateway.do({ whose: 'remote', does: 'comes', path: each })
+        return gateway
+      }) as [Gateway, Gateway]
+      for (const each of all) expect(found(one.app, each)).toBe(found(another.app, each))
     }), { numRuns: 500 })
   })
 

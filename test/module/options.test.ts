@@ -1,7 +1,11 @@
 import { feathers } from '@feathersjs/feathers'
-import type { DistributedModuleOptions } from 'feathers-mesh'
-import distribution, { ConfigurationError, DistributedModule, MemoryNetwork } from 'feathers-mesh'
+import { getMetadataStorage } from 'class-validator'
+import type { DistributedModuleOptions, DistributionOptions, Transport } from 'feathers-mesh'
+import distribution, {
+  ConfigurationError, CoteTransport, DistributedModule, finalize, MemoryNetwork
+} from 'feathers-mesh'
 import { container } from 'tsyringe'
+import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from '../../lib/module/option-rules'
 import { memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
 
@@ -16,6 +20,27 @@ function faultsOf (options: unknown): readonly string[] {
     throw error
   }
   throw new Error('these options should have been refused')
+}
+
+/** The same for those of the plugin. */
+function pluginFaultsOf (options: unknown): readonly string[] {
+  try {
+    feathers().configure(distribution(options as DistributionOptions))
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.faults
+    throw error
+  }
+  throw new Error('these options should have been refused')
+}
+
+/** A transport for a node that joins at once. */
+function quiet (): Transport {
+  return new MemoryNetwork().transport()
+}
+
+function optionNamesOf (rules: new () => object): string[] {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(rules, '', false, false)
+  return [...new Set(metadata.map(({ propertyName }) => propertyName))]
 }
 
 describe('options', () => {
@@ -48,6 +73,66 @@ describe('options', () => {
 
   it.each([[null], ['todos'], [7]])('are refused when they are %p', options => {
     expect(faultsOf(options)).toEqual(['forRoot needs an options object; give {} for all defaults'])
+  })
+
+  it.each([
+    ['a list', []], ['a Date', new Date()], ['a Map', new Map([['key', 'a']])], ['a Set', new Set()],
+    ['a Promise', Promise.resolve({})], ['a text', 'todos'], ['a function', () => ({})], ['a class', TodoService]
+  ])('are refused where an object of options is to be and they are %s, by the plugin as well', (_what, wrong) => {
+    expect(faultsOf(wrong)).toEqual(['forRoot needs an options object; give {} for all defaults'])
+    expect(pluginFaultsOf(wrong)).toEqual(['distribution needs an options object; give {} for all defaults'])
+    for (const name of ['cote', 'hooks', 'middlewares']) {
+      const fault = `option '${name}' is wrong: ${name} must be an object`
+      expect(faultsOf({ [name]: wrong })).toEqual([fault])
+      expect(pluginFaultsOf({ [name]: wrong })).toEqual([fault])
+    }
+    expect(faultsOf({ validation: wrong })).toEqual(["option 'validation' is wrong: validation must be an object"])
+  })
+
+  it.each([[[7]], [[null]], [new Map([[1, {}]])]])('are refused with one fault where cote is %p', cote => {
+    expect(faultsOf({ cote })).toEqual(["option 'cote' is wrong: cote must be an object"])
+    expect(pluginFaultsOf({ cote })).toEqual(["option 'cote' is wrong: cote must be an object"])
+  })
+
+  it.each(optionNamesOf(ModuleOptionRules))('that are null are left out: %s', name => {
+    expect(DistributedModule.forRoot({ [name]: null })).toBeInstanceOf(DistributedModule)
+  })
+
+  it.each(optionNamesOf(DistributionOptionRules))('of the plugin that are null are left out: %s', async name => {
+    const app = feathers()
+    jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
+    app.configure(distribution({ coteDelay: -1, [name]: null, ...name === 'coteDelay' ? { transport: quiet() } : {} }))
+    jest.restoreAllMocks()
+    expect(app).toHaveProperty('distributionOptions')
+    await finalize(app)
+  })
+
+  it.each(optionNamesOf(CoteOptionRules))('of cote that are null are left out: %s', name => {
+    const cote = { broadcast: '127.255.255.255', [name]: null }
+    expect(DistributedModule.forRoot({ cote })).toBeInstanceOf(DistributedModule)
+    expect(() => feathers().configure(distribution({ coteDelay: -1, cote }))).not.toThrow()
+  })
+
+  it('with a list that has a hole are refused, and by the plugin as well', () => {
+    // eslint-disable-next-line no-sparse-arrays
+    const hole = [, 'a']
+    for (const name of ['remotes', 'services', 'remoteServices', 'distributedMethods', 'headers', 'errors']) {
+      const fault = [expect.stringContaining(`option '${name}' is wrong: ${name} must be a list`)]
+      expect(faultsOf({ [name]: hole })).toEqual(fault)
+      expect(pluginFaultsOf({ [name]: hole })).toEqual(fault)
+    }
+    expect(faultsOf({ cote: { unicast: hole } })).toEqual([expect.stringContaining("'cote.unicast' is wrong")])
+  })
+
+  it.each(['secret', 'tls'])('with a class as %s are refused, and so is a transport of that', name => {
+    const fault = `option '${name}' is the class TodoService; give a value, or a function that returns it`
+    expect(faultsOf({ [name]: TodoService })).toEqual([fault])
+    expect(pluginFaultsOf({ [name]: TodoService })).toEqual([fault])
+    expect(() => new CoteTransport({}, { [name]: TodoService })).toThrow(fault)
+  })
+
+  it('with an object that has no class among the services are refused', () => {
+    expect(faultsOf({ services: [Object.create(null)] })).toEqual([expect.stringContaining('services must be a list')])
   })
 
   it('with a name that is nearly right are refused with the right one', () => {

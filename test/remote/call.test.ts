@@ -515,7 +515,8 @@ describe('a call on behalf of another', () => {
     mesh.join('one')
     const error = await rejection(mesh.remotes.scopes.run(scope(Date.now() + 20), async () => await mesh.call('find')))
     expect(error).toMatchObject({ name: 'Timeout', data: { node: 'one', outcome: 'unknown' } })
-    expect(error.message).toMatch(/^todos\.find\(\): no reply from node one within (20|19|18) ms$/)
+    const [, time] = /^todos\.find\(\): no reply from node one within (\d+) ms$/.exec(error.message) ?? []
+    expect(Number(time)).toBeLessThanOrEqual(20)
   })
 
   it('is not sent when the time of that one is over', async () => {

@@ -16,7 +16,17 @@ const REFRESH = 1_000
 
 /** What is wrong with an option, or with what its function returns. */
 export function faultsOf (option: unknown, name: string, faults: Reading<never, unknown>['faults']): string[] {
-  return typeof option === 'function' ? faults(option(), `what ${name} returns`) : faults(option, name)
+  if (typeof option !== 'function') return faults(option, name)
+  return isClass(option) ? [classFault(name, option)] : faults(option(), `what ${name} returns`)
+}
+
+/** It is a function as well, which can't be called. */
+function isClass (value: unknown): value is new () => unknown {
+  return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
+}
+
+function classFault (name: string, { name: given }: { readonly name: string }): string {
+  return `${name} is the class ${given}; give a value, or a function that returns it`
 }
 
 /** What is made of an option, at any time. Its fields are out of the reach of whoever prints it. */
@@ -31,6 +41,7 @@ export class Refreshed<Given extends object | string, Made> {
   /** @throws {@link ConfigurationError} when it is wrong from the start */
   constructor (option: Given | (() => Given), reading: Reading<Given, Made>) {
     this.#reading = reading
+    if (isClass(option)) throw new ConfigurationError([classFault(`option '${reading.option}'`, option)])
     this.#ask = typeof option === 'function' ? option as () => Given : undefined
     // What is asked for is Given, and what else is callable was taken for a function that returns it.
     const given = this.#ask === undefined ? option as Given : this.#ask()
