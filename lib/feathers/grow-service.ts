@@ -67,13 +67,27 @@ function addEvents (app: Application, service: FeathersService, events: readonly
   const { events: own, serviceEvents } = getServiceOptions(service)
   // They may be one list.
   for (const list of new Set([own, serviceEvents])) (list as string[] | undefined)?.push(...events)
+  // Where there are no channels yet, who brings them sees the lists; a listener would cost the way of each event.
+  if (typeof (app as Partial<Application>).publish !== 'function') return
   for (const event of events) {
     service.on(event, (data: unknown, context: unknown) => {
-      publish(app, service, { event, data, context }).catch((error: Error) => {
+      const publisher = publisherOf(app, service, event)
+      if (publisher === undefined) return
+      publish(app, publisher, { event, data, context }).catch((error: Error) => {
         debug("the publisher of '%s' failed: %s", event, error.message)
       })
     })
   }
+}
+
+/** What an event is published by: that of the service before that of the app, that of the event before that of all. */
+function publisherOf (app: Application, service: FeathersService, event: string): Publisher | undefined {
+  for (const where of [service, app]) {
+    const publishers = (where as { [keys.PUBLISHERS]?: Publishers })[keys.PUBLISHERS]
+    const found = publishers?.[event] ?? publishers?.[keys.ALL_EVENTS]
+    if (found !== undefined) return found
+  }
+  return undefined
 }
 
 interface Emitted {
@@ -83,12 +97,8 @@ interface Emitted {
 }
 
 /** What transport-commons does with the events that a service has from its beginning. */
-async function publish (app: Application, service: FeathersService, { event, data, context }: Emitted): Promise<void> {
-  const publisher = [service, app].flatMap(where => {
-    const publishers = (where as { [keys.PUBLISHERS]?: Publishers })[keys.PUBLISHERS]
-    return [publishers?.[event], publishers?.[keys.ALL_EVENTS]]
-  }).find(found => found !== undefined)
-  const found = [await publisher?.(data, context)].flat(Infinity).filter(Boolean) as Channel[]
+async function publish (app: Application, publisher: Publisher, { event, data, context }: Emitted): Promise<void> {
+  const found = [await publisher(data, context)].flat(Infinity).filter(Boolean) as Channel[]
   if (found.length === 0) return
   const channel = new CombinedChannel(found)
   if (channel.length > 0) app.emit('publish', event, channel, context, data)
