@@ -18,9 +18,9 @@ export type {
   Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions
 } from './decorators/metadata'
 export type { Contract, MethodContract, MethodShapes } from './contract/contract'
-export type { DataFault } from './contract/validate-arguments'
+export type { DataFault } from './validation/validate-arguments'
 export type { NodeInfo, ServiceInfo } from './module/distributed-module'
-export type { ServiceEventsPublisher, ServiceRequester } from './feathers/app-views'
+export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-views'
 export type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './module/options'
 export type { Middleware, Middlewares } from './feathers/feathers-app'
 export type { ServiceDescriptor } from './contract/descriptor'
@@ -28,14 +28,14 @@ export type {
   CallOptions, EventListener, EventName, EventPayload, ListenedName, ListenerOf,
   RemoteControls, RemoteEventContext, RemoteMethods, RemoteService
 } from './remote/remote-service'
-export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/routing'
+export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/balancing/routing'
 export type { CallErrorData, CallOutcome } from './errors'
 export type { CoteOptions } from './transport/cote/cote-options'
-export type { CertificatesOption } from './transport/cote/security/certificate-ring'
-export type { Certificates } from './transport/cote/security/node-certificate'
-export type { Secret } from './transport/cote/security/key-ring'
+export type { CertificatesOption } from './transport/cote/security/certificates/certificate-ring'
+export type { Certificates } from './transport/cote/security/certificates/node-certificate'
+export type { Secret } from './transport/cote/security/secret/key-ring'
 export type { SecurityOptions } from './transport/cote/security/security-of'
-export type { Counters, RefusalReason } from './transport/refusals'
+export type { Counters, RejectionReason as RefusalReason } from './transport/rejections'
 export type {
   Audience, EventGap, EventMessage, IncomingCall, LeaveReason, Peer, ReplyDetails, ReplyHandler, Request, Transport,
   TransportHost

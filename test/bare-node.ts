@@ -30,7 +30,7 @@ export class BareNode extends ConformanceNode {
 
   /** Asks a peer and gives its answer, whatever it is. */
   async ask (peerId: string, partial: Partial<Request>): Promise<unknown> {
-    const request = { type: 'find', key: this.key, path: '', ...partial }
+    const request = { method: 'find', key: this.key, path: '', ...partial }
     const [error, value] = await new Promise<readonly [error: unknown, value?: unknown]>(resolve => {
       this.transport.request(peerId, request, {
         settle: (error, value) => resolve([error, value]),

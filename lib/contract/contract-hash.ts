@@ -1,5 +1,5 @@
 import type { Contract, MethodContract } from './contract'
-import { digest } from './data-shape'
+import { digest } from '../validation/data-shape'
 
 /**
  * A contract with the hash of what it offers: the same for the same methods, events and shapes of data, in whatever

@@ -86,11 +86,11 @@ export function methodOf (contract: Contract, name: string): MethodContract | un
 const text = (value: unknown): value is string => typeof value === 'string' && value.length > 0
 
 /** The longest text of a contract that is kept of what a peer says, beside names. */
-const LONGEST_TEXT = 100
+const MAX_TEXT_LENGTH = 100
 
 /** Whether something can be the id, the version, the hash or a shape of a contract. */
 export function isShortText (value: unknown): value is string {
-  return text(value) && value.length <= LONGEST_TEXT
+  return text(value) && value.length <= MAX_TEXT_LENGTH
 }
 
 /** Those of some fields that hold a short text. */

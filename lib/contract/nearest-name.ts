@@ -1,11 +1,11 @@
 /** So many letters may be wrong in a name that is nearly right. */
-const MOST = 2
+const MAX_DISTANCE = 2
 
 /** The name that was meant by one that is nearly right. */
 export function nearestName (name: string, names: readonly string[]): string | undefined {
   const wanted = name.toLowerCase()
   let nearest: string | undefined
-  let least = MOST + 1
+  let least = MAX_DISTANCE + 1
   for (const candidate of names) {
     const letters = distance(candidate.toLowerCase(), wanted)
     // Of a short name everything is near to everything.
@@ -18,7 +18,7 @@ export function nearestName (name: string, names: readonly string[]): string | u
 
 /** How many letters two names differ by (Levenshtein). */
 function distance (a: string, b: string): number {
-  if (Math.abs(a.length - b.length) > MOST) return Infinity
+  if (Math.abs(a.length - b.length) > MAX_DISTANCE) return Infinity
   let row = Array.from({ length: b.length + 1 }, (_, n) => n)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]

@@ -1,7 +1,7 @@
 import { refuseBare, refuseStandard } from './decorator-use'
 import { injection } from './injection'
-import type { ClassOrPath } from './remote-token'
-import { remoteOfClass, tokenOf } from './remote-token'
+import type { ClassOrPath } from './remote-injection'
+import { remoteOfClass, tokenOf } from './remote-injection'
 
 /**
  * Injects a remote service into a constructor parameter; a service that this process hosts is called in the process.

@@ -1,5 +1,5 @@
 import type { Application, NextFunction } from '@feathersjs/feathers'
-import { HOOKS } from './hooked-method'
+import { HOOKS } from './hooks/hooked-method'
 
 /** What @feathersjs/hooks keeps there, as far as it is used here. */
 interface HookManager {

@@ -1,5 +1,5 @@
 import type { NextFunction } from '@feathersjs/feathers'
-import type { Publication } from './publication'
+import type { Publication } from './offering/publication'
 
 export interface MembershipOptions {
   /** Whether the node joins when its app is set up; else it does when it is told to. */

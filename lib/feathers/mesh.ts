@@ -4,22 +4,22 @@ import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { Registry } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
-import { Refusals } from '../transport/refusals'
+import { Rejections } from '../transport/rejections'
 import type { EventMessage, IncomingCall, Transport } from '../transport/transport'
-import { defineAppViews } from './app-views'
-import { EarlyCalls } from './early-calls'
-import { EventAudience } from './event-audience'
+import { defineAppViews } from './showing/app-views'
+import { EarlyCalls } from './serving/early-calls'
+import { EventAudience } from './offering/event-audience'
 import { followApp, type AroundApp } from './follow-app'
 import { followParent } from './follow-parent'
-import { isHealthcheck, useHealthcheck } from './healthcheck'
-import { HostedServices } from './hosted-services'
-import { LocalServices } from './local-services'
+import { isHealthcheck, useHealthcheck } from './showing/healthcheck'
+import { HostedServices } from './offering/hosted-services'
+import { LocalServices } from './offering/local-services'
 import { Membership } from './membership'
-import type { MeshOptions } from './mesh-options'
-import { Publication } from './publication'
-import { RemoteServices } from './remote-services'
-import { RequestServer } from './serve'
-import { UnofferedServices } from './unoffered-services'
+import type { MeshOptions } from './mesh-settings'
+import { Publication } from './offering/publication'
+import { RemoteServices } from './showing/remote-services'
+import { RequestServer } from './serving/serve'
+import { UnofferedServices } from './offering/unoffered-services'
 
 const MESH = Symbol.for('feathers-mesh')
 
@@ -29,7 +29,7 @@ export class Mesh {
   readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
-  readonly refusals = new Refusals()
+  readonly refusals = new Rejections()
   private readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
@@ -157,9 +157,9 @@ export class Mesh {
   private async connect (): Promise<void> {
     const { id, key, services, registry, publication, early, options } = this
     const { transport, heartbeatInterval, maxInFlight } = options
-    const { remotes: { scopes }, refusals: { refuse } } = this
-    const server = new RequestServer({ services, registry, scopes, maxInFlight, refuse })
-    const audience = new EventAudience(registry, refuse)
+    const { remotes: { scopes }, refusals: { count: onRejected } } = this
+    const server = new RequestServer({ services, registry, scopes, maxInFlight, onRejected })
+    const audience = new EventAudience(registry, onRejected)
     this.serve = call => server.serve(call)
     early.open()
     await transport.start({
@@ -172,8 +172,8 @@ export class Mesh {
       joined: peer => registry.join(peer),
       left: peerId => registry.leave(peerId),
       audience: (path, event) => audience.of(path, event),
-      listened: (peer, path) => audience.listened(peer, path),
-      refuse
+      subscribed: (peer, path) => audience.listened(peer, path),
+      onRejected
     })
     if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
   }

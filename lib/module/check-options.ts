@@ -2,7 +2,7 @@ import { getMetadataStorage, validateSync, type ValidationError } from 'class-va
 import { stripSlashes } from '../contract/contract'
 import { nearestName } from '../contract/nearest-name'
 import { pathFault } from '../contract/path-fault'
-import { validationFaults } from '../contract/validation-options'
+import { validationFaults } from '../validation/validation-options'
 import { meshOf } from '../feathers/mesh'
 import { addressFaults, type CoteOptions } from '../transport/cote/cote-options'
 import { isOptions, withoutEmpty } from './given-options'

@@ -1,8 +1,8 @@
-import { classTypeFaults } from '../contract/class-type-faults'
-import type { ClassDefinition } from '../contract/from-class'
-import { strictFaults } from '../contract/unchecked-data'
+import { classTypeFaults } from '../class-contract/class-type-faults'
+import type { ClassDefinition } from '../class-contract/from-class'
+import { strictFaults } from '../class-contract/unchecked-data'
 import { getServiceOptions, type Class } from '../decorators/metadata'
-import { pathOf } from '../decorators/remote-token'
+import { pathOf } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
 import type { DistributedModuleOptions } from './options'
 

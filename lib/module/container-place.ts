@@ -1,7 +1,7 @@
 import type { DependencyContainer, Disposable, InjectionToken } from 'tsyringe'
-import { twoCopies } from '../contract/package-copies'
+import { twoCopies } from '../validation/package-copies'
 import { injection } from '../decorators/injection'
-import { REMOTE_SOURCE, type RemoteSource } from '../decorators/remote-token'
+import { REMOTE_SOURCE, type RemoteSource } from '../decorators/remote-injection'
 import type { Class } from '../decorators/metadata'
 
 /** A node as its container knows it. */

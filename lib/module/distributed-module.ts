@@ -2,12 +2,12 @@ import { feathers, type Application, type NextFunction } from '@feathersjs/feath
 import type { DependencyContainer, InjectionToken } from 'tsyringe'
 import { injection } from '../decorators/injection'
 import type { Class } from '../decorators/metadata'
-import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remote-token'
+import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
 import type { RemoteService } from '../remote/remote-service'
-import type { Counters } from '../transport/refusals'
+import type { Counters } from '../transport/rejections'
 import { buildServices, defineServices } from './build-services'
 import { moduleFaults } from './check-options'
 import { classFaults, instanceFaults, pathsOf } from './class-options'
@@ -77,22 +77,22 @@ export class DistributedModule {
    * ```
    */
   static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
-    refuse(instanceFaults(options))
-    refuse(moduleFaults(options))
+    throwIfFaulty(instanceFaults(options))
+    throwIfFaulty(moduleFaults(options))
     const given = withoutEmpty(options)
-    refuse(appFaults(given))
+    throwIfFaulty(appFaults(given))
     const { definitions, faults: serviceFaults } = defineServices(classesOf(given.services), given.app)
     const { paths, faults: remoteFaults } = pathsOf(given.remotes)
-    refuse([...serviceFaults, ...remoteFaults, ...classFaults(definitions, given)])
+    throwIfFaulty([...serviceFaults, ...remoteFaults, ...classFaults(definitions, given)])
     const container = given.container ?? injection().container.createChildContainer()
-    refuse(placeFaults(container))
+    throwIfFaulty(placeFaults(container))
 
     if (isOpen(given)) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
     const all = { ...given, headers: given.headers ?? HEADERS }
     const mesh = new Mesh(given.app ?? feathers(), toMeshOptions(all, { startsWithApp: true, remotes: paths }))
     const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
     const { built, faults: buildFaults, container: builder } = buildServices(container, definitions, source)
-    refuse(buildFaults)
+    throwIfFaulty(buildFaults)
     // Before the app shows them; their replicas are looked at from the first one on.
     for (const remote of given.remotes ?? []) remoteOf(mesh, remote)
     mesh.attach()
@@ -165,7 +165,7 @@ export class DistributedModule {
   /** A node that was stopped, and whose container or services another one has taken, can't come back. */
   private resume (): void {
     if (this.hasStopped && !hasPlace(this.container, this)) {
-      refuse(['this node has stopped, and another one is in its container now; make a new one with forRoot'])
+      throwIfFaulty(['this node has stopped, and another one is in its container now; make a new one with forRoot'])
     }
     this.hasStopped = false
   }
@@ -225,7 +225,7 @@ function appFaults ({ app }: DistributedModuleOptions): string[] {
   return ["option 'app' is on the mesh already; one app is one node, so give its services to one forRoot"]
 }
 
-function refuse (faults: readonly string[]): void {
+function throwIfFaulty (faults: readonly string[]): void {
   if (faults.length > 0) throw new ConfigurationError(faults)
 }
 

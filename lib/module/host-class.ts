@@ -2,14 +2,14 @@ import {
   normalizeServiceOptions, SERVICE, type Application, type HookContext, type NextFunction
 } from '@feathersjs/feathers'
 import type { ValidatorOptions } from 'class-validator'
-import { argumentRules } from '../contract/argument-rules'
-import type { ClassDefinition } from '../contract/from-class'
-import { validateArguments } from '../contract/validate-arguments'
+import { argumentRules } from '../validation/argument-rules'
+import type { ClassDefinition } from '../class-contract/from-class'
+import { validateArguments } from '../validation/validate-arguments'
 import type { ServiceEvent } from '../decorators/distributed-event'
 import type { Class } from '../decorators/metadata'
 import { timedOut } from '../errors'
 import { useService } from '../feathers/feathers-app'
-import { ACCESS, CONTRACT } from '../feathers/hosted-services'
+import { ACCESS, CONTRACT } from '../feathers/offering/hosted-services'
 import { hostInstance } from './hosted-instance'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>

@@ -1,5 +1,5 @@
-import { isOwnClass } from '../contract/class-types'
-import { copiesOf, twoCopies } from '../contract/package-copies'
+import { isOwnClass } from '../validation/class-types'
+import { copiesOf, twoCopies } from '../validation/package-copies'
 import type { Class } from '../decorators/metadata'
 import { injectionsOf } from '../decorators/metadata'
 import { ConfigurationError } from '../errors'

@@ -3,8 +3,8 @@ import {
   ValidateNested, type ValidationArguments
 } from 'class-validator'
 import { getServiceOptions, type Class } from '../decorators/metadata'
-import { LONGEST } from '../remote/call-options'
-import { ROUTINGS } from '../remote/routing'
+import { MAX_TIMER_MS } from '../remote/call/call-options'
+import { ROUTINGS } from '../remote/balancing/routing'
 import { isGroup, isOfIPv6 } from '../transport/cote/addresses'
 import { isOptions } from './given-options'
 
@@ -49,7 +49,7 @@ function IsCount (): PropertyDecorator {
     IsOptional()(target, name)
     IsInt()(target, name)
     IsPositive()(target, name)
-    Max(LONGEST)(target, name)
+    Max(MAX_TIMER_MS)(target, name)
   }
 }
 

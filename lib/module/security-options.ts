@@ -1,5 +1,5 @@
-import { certificateFaults } from '../transport/cote/security/certificate-ring'
-import { secretFaults } from '../transport/cote/security/key-ring'
+import { certificateFaults } from '../transport/cote/security/certificates/certificate-ring'
+import { secretFaults } from '../transport/cote/security/secret/key-ring'
 import { BOTH, type SecurityOptions } from '../transport/cote/security/security-of'
 import type { DistributionOptions } from './options'
 

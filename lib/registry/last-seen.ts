@@ -8,7 +8,7 @@ export interface LastSeen {
 }
 
 /** So many services and keys are remembered: nodes that come and go with ever other ones must not fill the memory. */
-const MOST = 10_000
+const MAX_PATHS = 10_000
 
 /** What a node knows of services that are gone: where each was last, those that were not seen for longest forgotten. */
 export class LastSeenServices {
@@ -16,7 +16,7 @@ export class LastSeenServices {
   private readonly keys = new Set<string>()
 
   /** @param most - how many paths are remembered, and how many keys */
-  constructor (private readonly most = MOST) {}
+  constructor (private readonly most = MAX_PATHS) {}
 
   saw (path: string, { id, key }: MeshNode): void {
     // What is set anew goes to the end.

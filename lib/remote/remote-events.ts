@@ -68,8 +68,8 @@ export class RemoteEvents {
   private update (changed: RemoteServiceEntry | undefined): void {
     if (changed === undefined) return
     const { remotePath } = changed
-    if (this.sourcesOf(remotePath).some(({ path }) => this.emitters.has(path))) this.transport.listen(remotePath)
-    else this.transport.unlisten(remotePath)
+    if (this.sourcesOf(remotePath).some(({ path }) => this.emitters.has(path))) this.transport.subscribe(remotePath)
+    else this.transport.unsubscribe(remotePath)
   }
 
   private sourcesOf (remotePath: string): readonly RemoteServiceEntry[] {

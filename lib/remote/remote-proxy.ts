@@ -1,8 +1,8 @@
 import { inspect } from 'node:util'
 import { isCallableName } from '../contract/callable-name'
 import type { Class } from '../decorators/metadata'
-import { OF_CLASS } from '../decorators/remote-token'
-import { checkCallOptions } from './call-options'
+import { OF_CLASS } from '../decorators/remote-injection'
+import { checkCallOptions } from './call/call-options'
 import type { RemoteEvents, Listener } from './remote-events'
 import type { CallOptions } from './remote-service'
 

@@ -1,6 +1,6 @@
 import type { InjectionToken } from 'tsyringe'
 import type { Class } from '../decorators/metadata'
-import { tokenOf } from '../decorators/remote-token'
+import { tokenOf } from '../decorators/remote-injection'
 import type { RemoteService } from './remote-service'
 
 /**

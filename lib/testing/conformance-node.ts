@@ -1,5 +1,5 @@
 import type { Caller, Contract } from '../contract/contract'
-import type { RefusalReason } from '../transport/refusals'
+import type { RejectionReason } from '../transport/rejections'
 import type {
   Audience, EventMessage, IncomingCall, LeaveReason, Peer, ReplyDetails, Request, Transport, TransportHost
 } from '../transport/transport'
@@ -43,7 +43,7 @@ export class ConformanceNode implements TransportHost {
    */
   send (peerId: string, partial: Partial<Request> = {}): Sent {
     const told: Outcome[] = []
-    const request = { type: 'find', key: this.key, path: 'todos', ...partial }
+    const request = { method: 'find', key: this.key, path: 'todos', ...partial }
     const id = this.transport.request(peerId, request, {
       settle: (error, value, details) => told.push({ error, value, ...details === undefined ? {} : { details } }),
       fail: error => told.push({ error, value: undefined })
@@ -51,7 +51,7 @@ export class ConformanceNode implements TransportHost {
     return { id, told }
   }
 
-  refuse (reason: RefusalReason): void {
+  onRejected (reason: RejectionReason): void {
     if (reason === 'lateReply') this.lateReplies++
   }
 
@@ -59,7 +59,7 @@ export class ConformanceNode implements TransportHost {
     return this.audiences.get(event)
   }
 
-  listened (peer: Caller, path: string): void {
+  subscribed (peer: Caller, path: string): void {
     this.listeners.push([peer, path])
   }
 

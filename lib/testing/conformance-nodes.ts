@@ -8,17 +8,17 @@ import { ConformanceNode, type Outcome, type Sent } from './conformance-node'
 export type MakeTransport = () => Transport
 
 /** Milliseconds for whatever is waited for. */
-const PATIENCE = 10_000
-const PAUSE = 5
+const WAIT_LIMIT_MS = 10_000
+const POLL_MS = 5
 
 /** Waits for a condition, but not for ever. */
 export async function until<T> (what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const end = Date.now() + PATIENCE
+  const end = Date.now() + WAIT_LIMIT_MS
   for (;;) {
     const answer = await ask()
     if (answer) return answer
-    if (Date.now() > end) assert.fail(`not within ${PATIENCE} ms: ${what}`)
-    await delay(PAUSE)
+    if (Date.now() > end) assert.fail(`not within ${WAIT_LIMIT_MS} ms: ${what}`)
+    await delay(POLL_MS)
   }
 }
 

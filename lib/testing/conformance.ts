@@ -34,9 +34,9 @@ const tests: NamedTest[] = [
   ['a request arrives as it was sent, and its reply as well', async nodes => {
     const [host, consumer] = await nodes.pair()
     host.answer = call => call.reply(null, { n: 1, list: ['ü', null] })
-    const request = { type: 'create', id: 7, data: { a: ['🎉'] }, params: { query: { b: true } } }
+    const request = { method: 'create', id: 7, data: { a: ['🎉'] }, params: { query: { b: true } } }
     assert.deepEqual((await outcome(consumer.send('host', request))).value, { n: 1, list: ['ü', null] })
-    assert.deepEqual(host.calls[0].request, { key: 'default', path: 'todos', ...request })
+    assert.deepEqual({ ...host.calls[0].request }, { key: 'default', path: 'todos', deadline: undefined, ...request })
   }],
   ['what JSON has no words for arrives as well, both ways and in events', async nodes => {
     const [host, consumer] = await nodes.pair()
@@ -51,7 +51,7 @@ const tests: NamedTest[] = [
     assert.deepStrictEqual(host.calls[0].request.data, value)
     host.answer = call => call.reply(null, undefined)
     assert.equal((await outcome(consumer.send('host'))).value, undefined)
-    consumer.transport.listen('todos')
+    consumer.transport.subscribe('todos')
     await until('an event', () => {
       host.transport.publish({ ...created(0), args: [value, 'more'] })
       return consumer.events.length > 0
@@ -93,7 +93,7 @@ const tests: NamedTest[] = [
     await until('both requests', () => host.calls.length === 2)
     const cancelled: unknown[] = []
     for (const call of host.calls) call.onCancel = () => cancelled.push(call.request.data)
-    consumer.transport.forget('host', given.id)
+    consumer.transport.cancel('host', given.id)
     await until('the cancel', () => cancelled.length > 0)
     for (const call of host.calls) call.reply(null, 'done')
     assert.equal((await outcome(kept)).value, 'done')
@@ -103,7 +103,7 @@ const tests: NamedTest[] = [
     const [host, consumer] = await nodes.pair()
     const late = consumer.send('host', { data: 'late' })
     const call = await until('the request', () => host.calls[0])
-    consumer.transport.forget('host', late.id)
+    consumer.transport.cancel('host', late.id)
     call.reply(null, 'too late')
     await until('the reply to be counted', () => consumer.lateReplies === 1)
     assert.deepEqual(late.told, [])
@@ -114,7 +114,7 @@ const tests: NamedTest[] = [
   ['an event goes to those who listen to its path, in order, and to nobody else', async nodes => {
     const [host, listener] = await nodes.pair()
     const deaf = await nodes.start('deaf')
-    listener.transport.listen('todos')
+    listener.transport.subscribe('todos')
     await until('an event', () => {
       host.transport.publish(created(-1))
       return listener.events.length > 0
@@ -134,7 +134,7 @@ const tests: NamedTest[] = [
     const other = await nodes.start('other')
     host.audiences.set('created', peer => peer.node === 'consumer')
     const listeners = [allowed, other]
-    for (const { transport } of listeners) transport.listen('todos')
+    for (const { transport } of listeners) transport.subscribe('todos')
     await until('both to hear what is for all', () => {
       host.transport.publish(created(1))
       host.transport.publish({ ...created(2), event: 'removed' })
@@ -148,12 +148,12 @@ const tests: NamedTest[] = [
   ['events end when nobody listens any more', async nodes => {
     const [host, listener] = await nodes.pair()
     host.answer = call => call.reply(null)
-    listener.transport.listen('todos')
+    listener.transport.subscribe('todos')
     await until('an event', () => {
       host.transport.publish(created(1))
       return listener.events.length > 0
     })
-    listener.transport.unlisten('todos')
+    listener.transport.unsubscribe('todos')
     await until('no event', async () => {
       const before = listener.events.length
       host.transport.publish(created(2))

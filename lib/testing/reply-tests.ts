@@ -72,7 +72,7 @@ export const replyTests: readonly NamedTest[] = [
       call.reply(null, [hidden()])
     }
     isHidden((await outcome(consumer.send('host', { data: [hidden()] }))).value)
-    consumer.transport.listen('todos')
+    consumer.transport.subscribe('todos')
     await until('an event', () => {
       host.transport.publish({ ...created(0), args: [[hidden()]] })
       return consumer.events.length > 0

@@ -1,6 +1,6 @@
 import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
-import type { Refuse } from './refusals'
+import type { OnRejected } from './rejections'
 import type { ErrorClasses } from './values/codec'
 
 /**
@@ -8,7 +8,7 @@ import type { ErrorClasses } from './values/codec'
  * `id` and `data` are there where the method has them.
  */
 export interface Request {
-  readonly type: string
+  readonly method: string
   /** The partition of the node that is asked. */
   readonly key: string
   readonly path: string
@@ -106,9 +106,9 @@ export interface TransportHost {
    */
   audience? (path: string, event: string): Audience | undefined
   /** A peer listens to the events of a path from now on; {@link audience} says which of them it is told. */
-  listened? (peer: Caller, path: string): void
+  subscribed? (peer: Caller, path: string): void
   /** The transport let something not in; a host that counts it is told. */
-  readonly refuse?: Refuse
+  readonly onRejected?: OnRejected
 }
 
 /**
@@ -131,12 +131,12 @@ export interface Transport {
    * Gives a request up: its handler is not called any more. If it was not sent yet it never is, and if it was,
    * the peer is told to stop.
    */
-  forget (peerId: string, requestId: number): void
+  cancel (peerId: string, requestId: number): void
   /** Sends an event to every peer that listens to its path. */
   publish (message: EventMessage): void
   /** Listens to the events of a path on all peers that host it. */
-  listen (path: string): void
-  unlisten (path: string): void
+  subscribe (path: string): void
+  unsubscribe (path: string): void
   /**
    * Says goodbye, lets what is under way finish, and leaves.
    *

@@ -1,6 +1,6 @@
 import { Distributed, DistributedEvent, DistributedMethod, type ServiceEvent } from 'feathers-mesh'
 import { container, injectable } from 'tsyringe'
-import { defineClass } from '../../lib/contract/from-class'
+import { defineClass } from '../../lib/class-contract/from-class'
 import { getMembers, getParameterTypes, getServiceOptions } from '../../lib/decorators/metadata'
 
 class Data {

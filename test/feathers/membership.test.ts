@@ -9,7 +9,7 @@ import distribution, {
 } from 'feathers-mesh'
 import { Membership } from '../../lib/feathers/membership'
 import { meshOf } from '../../lib/feathers/mesh'
-import { Publication } from '../../lib/feathers/publication'
+import { Publication } from '../../lib/feathers/offering/publication'
 import { memoryMesh } from '../memory-mesh'
 import { rejection, until } from '../until'
 import { BareNode } from '../bare-node'

@@ -6,7 +6,7 @@ import {
 import {
   container as globalContainer, inject, injectable, Lifecycle, scoped, singleton, type Disposable, type InjectionToken
 } from 'tsyringe'
-import { REMOTE_SOURCE } from '../../lib/decorators/remote-token'
+import { REMOTE_SOURCE } from '../../lib/decorators/remote-injection'
 import { memoryMesh } from '../memory-mesh'
 import { rejection } from '../until'
 

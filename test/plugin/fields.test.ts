@@ -34,7 +34,7 @@ describe('params.fromRemote', () => {
     nodes.after(() => stranger.transport.stop(0))
     for (const fromRemote of [false, null, 0, 'no']) {
       await consumer.service('users').find({ fromRemote } as Params)
-      await stranger.ask(host.uuid, { type: 'find', path: 'users', params: { fromRemote } })
+      await stranger.ask(host.uuid, { method: 'find', path: 'users', params: { fromRemote } })
     }
     expect(params).toEqual(Array(8).fill({ fromRemote: true }))
   })

@@ -162,7 +162,7 @@ describe('a method that is not offered', () => {
     nodes.after(() => stranger.transport.stop(0))
     await until('they know each other', () => stranger.peers.get(host.uuid)?.contracts.length)
     for (const type of ['greet', 'create', 'constructor']) {
-      const error = await rejection(stranger.ask(host.uuid, { type, path: 'users', data: {} }))
+      const error = await rejection(stranger.ask(host.uuid, { method: type, path: 'users', data: {} }))
       expect(error.message).toBe(`users.${type}() is not offered by this node`)
     }
     expect(service.calls).toEqual([])

@@ -1,10 +1,10 @@
 import type { CallOutcome, Contract, EventMessage, Peer, ReplyHandler, Request, Transport } from 'feathers-mesh'
 import { TransportError } from 'feathers-mesh'
 import { Registry } from '../../lib/registry/registry'
-import type { CallPolicy } from '../../lib/remote/call-options'
-import type { RunLocally } from '../../lib/remote/local-call'
+import type { CallPolicy } from '../../lib/remote/call/call-options'
+import type { RunLocally } from '../../lib/remote/call/local-call'
 import { Remotes } from '../../lib/remote/remotes'
-import type { Routing } from '../../lib/remote/routing'
+import type { Routing } from '../../lib/remote/balancing/routing'
 
 /** A request that is on its way, until the test says what becomes of it. */
 export class SentRequest {
@@ -46,15 +46,15 @@ export class ScriptedTransport implements Transport {
     return this.sent.push(new SentRequest(node, request, handler))
   }
 
-  forget (node: string, id: number): void {
+  cancel (node: string, id: number): void {
     this.forgotten.push([node, id])
   }
 
-  listen (path: string): void {
+  subscribe (path: string): void {
     this.listening.add(path)
   }
 
-  unlisten (path: string): void {
+  unsubscribe (path: string): void {
     this.listening.delete(path)
   }
 }

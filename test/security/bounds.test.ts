@@ -7,7 +7,7 @@ import {
 } from 'feathers-mesh'
 import { toMeshOptions } from '../../lib/module/mesh-options'
 import { resolveOptions } from '../../lib/transport/cote/cote-options'
-import { json, string } from '../../lib/transport/cote/encode'
+import { json, string } from '../../lib/transport/cote/wire/arguments'
 import { discoveryPort, OldNode } from '../transport/cote/legacy/old-node'
 import { frame } from '../transport/cote/wire'
 import { until } from '../until'

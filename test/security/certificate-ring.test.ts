@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
-import { Authority as Judge } from '../../lib/transport/cote/security/authority'
-import { CertificateRing } from '../../lib/transport/cote/security/certificate-ring'
+import { Authority as Judge } from '../../lib/transport/cote/security/certificates/authority'
+import { CertificateRing } from '../../lib/transport/cote/security/certificates/certificate-ring'
 import { Authority } from './authority'
 
 const DAY = 24 * 60 * 60 * 1_000

@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import type { Certificates, DistributedModule, RefusalReason, RemoteService } from 'feathers-mesh'
-import { CertificateRing } from '../../lib/transport/cote/security/certificate-ring'
-import { CertificateSecurity } from '../../lib/transport/cote/security/certificate-security'
-import { KeyRing } from '../../lib/transport/cote/security/key-ring'
-import { NodeCertificate } from '../../lib/transport/cote/security/node-certificate'
-import { SealedHellos } from '../../lib/transport/cote/security/sealed-hellos'
-import { SignedHellos } from '../../lib/transport/cote/security/signed-hellos'
+import { CertificateRing } from '../../lib/transport/cote/security/certificates/certificate-ring'
+import { CertificateSecurity } from '../../lib/transport/cote/security/certificates/certificate-security'
+import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
+import { NodeCertificate } from '../../lib/transport/cote/security/certificates/node-certificate'
+import { SealedHellos } from '../../lib/transport/cote/security/hellos/sealed-hellos'
+import { SignedHellos } from '../../lib/transport/cote/security/hellos/signed-hellos'
 import type { TodoService } from '../todo-service'
 import { frame, hello } from '../transport/cote/wire'
 import { until } from '../until'
@@ -48,7 +48,7 @@ async function tryWith ({ key, cert }: Pick<Certificates, 'key' | 'cert'>, ...fr
 }
 
 const environment = (): string => `${mesh.cote.environment}:`
-const options = () => ({ environment: environment(), address: '127.0.0.1', refuse: () => {} })
+const options = () => ({ environment: environment(), address: '127.0.0.1', onRejected: () => {} })
 
 /** What a node with other certificates would say, those that no node could be started with among them. */
 function signedBy (certificates: Certificates, packet: object, signer = certificates): Buffer {
@@ -180,7 +180,7 @@ describe('a node with a certificate that finds a stranger where it expects anoth
     const refused: string[] = []
     await stranger.isDialled(server, new CertificateSecurity(new CertificateRing(billing), {
       ...options(), key: 'billing', handshakeTimeout: 200,
-      refuse: (reason, _address, detail) => refused.push(`${reason}: ${detail}`)
+      onRejected: (reason, _address, detail) => refused.push(`${reason}: ${detail}`)
     }))
     return refused
   }

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { Connection } from '../../lib/transport/cote/connection'
+import { Connection } from '../../lib/transport/cote/wire/connection'
 import { argumentsOf } from '../transport/cote/collect'
 import { frame } from '../transport/cote/wire'
 

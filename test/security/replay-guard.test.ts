@@ -1,5 +1,5 @@
-import { Refusals } from '../../lib/transport/refusals'
-import { ReplayGuard } from '../../lib/transport/cote/security/replay-guard'
+import { Rejections } from '../../lib/transport/rejections'
+import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-guard'
 
 beforeEach(() => { jest.useFakeTimers({ now: 1_000_000 }) })
 afterEach(() => { jest.useRealTimers() })
@@ -38,30 +38,30 @@ describe('the packets of ever other names', () => {
 describe('a refusal', () => {
   it('is counted each time, and logged once for its reason and address in a minute', () => {
     const lines: string[] = []
-    const log = new Refusals(line => lines.push(line))
-    for (let n = 0; n < 5; n++) log.refuse('noTls', '192.0.2.1')
-    log.refuse('noTls', '192.0.2.2')
-    log.refuse('wrongSecret', '192.0.2.1')
+    const log = new Rejections(line => lines.push(line))
+    for (let n = 0; n < 5; n++) log.count('noTls', '192.0.2.1')
+    log.count('noTls', '192.0.2.2')
+    log.count('wrongSecret', '192.0.2.1')
     expect(lines).toHaveLength(3)
     jest.advanceTimersByTime(60_000)
-    log.refuse('noTls', '192.0.2.1')
+    log.count('noTls', '192.0.2.1')
     expect(lines[3]).toContain('and 4 times before')
     expect(log.counters).toMatchObject({ noTls: 7, wrongSecret: 1, forgedHello: 0 })
   })
 
   it('is logged in one line, whatever others call themselves, and not in one without end', () => {
     const lines: string[] = []
-    const log = new Refusals(line => lines.push(line))
-    log.refuse('forbidden', '192.0.2.1', 'node a\nfeathers-mesh refused nothing\r\u001b[2J\u2028\u202e of it')
-    log.refuse('forbidden', '192.0.2.2', 'x'.repeat(10_000))
+    const log = new Rejections(line => lines.push(line))
+    log.count('forbidden', '192.0.2.1', 'node a\nfeathers-mesh refused nothing\r\u001b[2J\u2028\u202e of it')
+    log.count('forbidden', '192.0.2.2', 'x'.repeat(10_000))
     expect(lines[0]).toMatch(/^refused .*192\.0\.2\.1; node a\ufffdfeathers-mesh refused nothing\ufffd\ufffd\[2J\ufffd\ufffd of it$/)
     expect(lines[1]?.length).toBeLessThan(600)
   })
 
   it('of a thousand addresses is counted, and fills no log', () => {
     const lines: string[] = []
-    const log = new Refusals(line => lines.push(line))
-    for (let n = 0; n < 1_000; n++) log.refuse('plainHello', `192.0.2.${n}`)
+    const log = new Rejections(line => lines.push(line))
+    for (let n = 0; n < 1_000; n++) log.count('plainHello', `192.0.2.${n}`)
     expect(log.counters.plainHello).toBe(1_000)
     expect(lines).toHaveLength(100)
   })

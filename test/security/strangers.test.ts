@@ -1,8 +1,8 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Counters, DistributedModule, RefusalReason, RemoteService } from 'feathers-mesh'
-import { KeyRing } from '../../lib/transport/cote/security/key-ring'
-import { SecretSecurity } from '../../lib/transport/cote/security/secret-security'
+import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
+import { SecretSecurity } from '../../lib/transport/cote/security/secret/secret-security'
 import type { TodoService } from '../todo-service'
 import { frame, hello } from '../transport/cote/wire'
 import { until } from '../until'
@@ -107,7 +107,7 @@ describe('a node that finds a stranger where it expects another node', () => {
     const refused: Array<[RefusalReason, string | undefined]> = []
     await stranger.isDialled(server, new SecretSecurity(new KeyRing(SECRET), {
       environment: '', address: '127.0.0.1', handshakeTimeout: 200,
-      refuse: (reason, _address, detail) => refused.push([reason, detail])
+      onRejected: (reason, _address, detail) => refused.push([reason, detail])
     }))
     return refused
   }

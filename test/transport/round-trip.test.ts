@@ -38,7 +38,7 @@ describe.each<[string, () => Transport]>([
     host.offered = [TODOS]
     await Promise.all([host.transport.start(host), caller.transport.start(caller)])
     await until('the host', () => caller.peers.has('host'))
-    caller.transport.listen('todos')
+    caller.transport.subscribe('todos')
     await until('an event', () => {
       publish(['first'])
       return caller.events.length > 0
@@ -49,7 +49,7 @@ describe.each<[string, () => Transport]>([
   /** Sends data that the host answers by itself. */
   async function call (data: unknown): Promise<{ error: unknown, value: unknown }> {
     return await new Promise((resolve, reject) => {
-      const request = { type: 'create', key: 'default', path: 'todos', data }
+      const request = { method: 'create', key: 'default', path: 'todos', data }
       caller.transport.request('host', request, {
         settle: (error, value) => resolve({ error, value }), fail: reject
       })

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net'
 import buildOptions = require('cote/src/options-builder')
 import { isGroup, isLoopback, isOfIPv6, isThisMachine } from './addresses'
-import type { DiscoveryOptions } from './discovery'
-import type { ListenOptions } from './listen'
+import type { DiscoveryOptions } from './discovery/discovery'
+import type { BindOptions } from './inbound/bind-port'
 
 /** The options of `cote: { … }`, with cote's names; intervals in milliseconds. */
 export interface CoteOptions {
@@ -58,7 +58,7 @@ export interface ResolvedOptions {
   /** As cote writes it into keys: empty, or the name and a colon. */
   readonly environment: string
   readonly discovery: DiscoveryOptions
-  readonly listen: ListenOptions
+  readonly listen: BindOptions
   readonly maxMessageSize: number
   readonly maxBacklog: number
   readonly connectTimeout: number

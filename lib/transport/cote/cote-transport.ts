@@ -1,15 +1,15 @@
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import { TransportError } from '../transport'
-import { RESPONDER } from './component-names'
-import { MESH_VERSION } from './control'
+import { RESPONDER } from './discovery/component-names'
+import { MESH_VERSION } from '../session/control'
 import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
-import { Discovery, type RemoteComponent } from './discovery'
-import { LostNodes } from './lost-nodes'
+import { Discovery, type RemoteComponent } from './discovery/discovery'
+import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
-import { PeerNode } from './peer-node'
-import type { PeerOptions } from './peer'
-import { Peers } from './peers'
-import { Responder } from './responder'
+import { MeshPeer } from './outbound/mesh-peer'
+import type { PeerOptions } from './outbound/cote-peer'
+import { Peers } from './outbound/peers'
+import { Responder } from './inbound/responder'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The id of a request that was never made. */
@@ -43,12 +43,12 @@ export class CoteTransport implements Transport {
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken, or the key can't be proven */
   async start (host: TransportHost): Promise<void> {
     const { environment, listen, handshakeTimeout } = this.options
-    const refuse = host.refuse ?? (() => {})
+    const onRejected = host.onRejected ?? (() => {})
     const security = this.makeSecurity({
-      environment, address: listen.host, key: host.key, handshakeTimeout, refuse
+      environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
     })
-    const discovery = new Discovery(this.options.discovery, security.hellos, refuse)
-    const options = { ...this.options, discovery, security, refuse }
+    const discovery = new Discovery(this.options.discovery, security.hellos, onRejected)
+    const options = { ...this.options, discovery, security, onRejected }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
@@ -61,7 +61,7 @@ export class CoteTransport implements Transport {
       else this.onRemoved(component, reason)
     })
     try {
-      await responder.listen(listen)
+      await responder.bind(listen)
       await discovery.start()
     } catch (error) {
       responder.close()
@@ -83,8 +83,8 @@ export class CoteTransport implements Transport {
     return NO_REQUEST
   }
 
-  forget (peerId: string, requestId: number): void {
-    this.running?.peers.forget(peerId, requestId)
+  cancel (peerId: string, requestId: number): void {
+    this.running?.peers.cancel(peerId, requestId)
   }
 
   publish (message: EventMessage): void {
@@ -92,12 +92,12 @@ export class CoteTransport implements Transport {
     this.running?.legacy.publish(message)
   }
 
-  listen (path: string): void {
-    this.running?.peers.listen(path)
+  subscribe (path: string): void {
+    this.running?.peers.subscribe(path)
   }
 
-  unlisten (path: string): void {
-    this.running?.peers.unlisten(path)
+  unsubscribe (path: string): void {
+    this.running?.peers.unsubscribe(path)
   }
 
   async stop (drainTimeout: number): Promise<void> {
@@ -134,8 +134,8 @@ export class CoteTransport implements Transport {
   private meet (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
     const { peers, lost } = this.running
-    const make = (options: PeerOptions): PeerNode => {
-      const made: PeerNode = new PeerNode(component, host, {
+    const make = (options: PeerOptions): MeshPeer => {
+      const made: MeshPeer = new MeshPeer(component, host, {
         ...options,
         onLeave: reason => {
           if (reason !== 'goodbye') lost.add(made.component)
@@ -144,8 +144,8 @@ export class CoteTransport implements Transport {
       })
       return made
     }
-    const peer = peers.get(component.iid) ?? peers.meet(component.iid, make)
-    if (peer instanceof PeerNode) peer.update(component)
+    const peer = peers.get(component.iid) ?? peers.add(component.iid, make)
+    if (peer instanceof MeshPeer) peer.update(component)
   }
 }
 

@@ -1,10 +1,10 @@
 import type { ReplyDetails, Request } from '../transport'
-import { encodeErrorDetails, encodeReply } from '../encode-reply'
-import { encodeThrown } from '../thrown'
+import { encodeErrorDetails, encodeReply } from '../messages/reply'
+import { encodeThrown } from '../messages/thrown'
 import type { ErrorClasses } from '../values/codec'
 import { decodeTable, decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
-import { fromWireError, isRefusal, toWireError, unsendableResult } from '../wire-error'
+import { fromWireError, isRefusal, toWireError, unsendableResult } from '../messages/wire-error'
 
 /** What becomes of a request. */
 export type Reply = { readonly refused: Error } | Answer

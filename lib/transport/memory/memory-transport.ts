@@ -5,8 +5,8 @@ import {
   type EventGap, type EventMessage, type IncomingCall, type ReplyHandler, type Request, type Transport,
   type TransportHost
 } from '../transport'
-import { encodeEvent } from '../encode-event'
-import { encodeMessage } from '../values/encode-value'
+import { encodeEvent } from '../messages/event'
+import { encodeRequest, fromWireRequest } from '../messages/request'
 import { carryReply, decode, type Reply } from './carry'
 
 /** What a message is, for those who interfere with it. */
@@ -74,7 +74,7 @@ export class MemoryTransport implements Transport {
   }
 
   request (peerId: string, request: Request, handler: ReplyHandler): number {
-    const sent = decode<Request>(encodeMessage(request), this.members.get(peerId)?.host?.errorClasses)
+    const sent = fromWireRequest(decode(encodeRequest(request), this.members.get(peerId)?.host?.errorClasses)) as Request
     const id = ++this.lastId
     this.waiting.set(id, { peerId, handler })
     if (!this.members.has(peerId) || !this.reaches(peerId)) {
@@ -100,7 +100,7 @@ export class MemoryTransport implements Transport {
     return id
   }
 
-  forget (_peerId: string, requestId: number): void {
+  cancel (_peerId: string, requestId: number): void {
     if (this.take(requestId) === undefined) return
     const call = this.served.get(requestId)
     this.served.delete(requestId)
@@ -118,14 +118,14 @@ export class MemoryTransport implements Transport {
     }
   }
 
-  listen (path: string): void {
+  subscribe (path: string): void {
     if (this.paths.has(path)) return
     this.paths.add(path)
     // Before it has joined nobody hears of it.
     if (this.members.get(this.id) === this) for (const member of this.others) member.heardOf(this, [path])
   }
 
-  unlisten (path: string): void {
+  unsubscribe (path: string): void {
     this.paths.delete(path)
   }
 
@@ -174,7 +174,7 @@ export class MemoryTransport implements Transport {
 
   /** A peer listens to these paths from now on. */
   private heardOf (peer: MemoryTransport, paths: Iterable<string>): void {
-    for (const path of paths) this.host?.listened?.(peer.asCaller(), path)
+    for (const path of paths) this.host?.subscribed?.(peer.asCaller(), path)
   }
 
   /** A network in one process knows who is who. */
@@ -209,7 +209,7 @@ export class MemoryTransport implements Transport {
   private settle (id: number, reply: Reply): void {
     const found = this.take(id)
     this.served.delete(id)
-    if (found === undefined) this.host?.refuse?.('lateReply', '')
+    if (found === undefined) this.host?.onRejected?.('lateReply', '')
     else if ('refused' in reply) found.handler.fail(new RequestRefused(reply.refused))
     else if ('thrown' in reply) found.handler.settle(reply.thrown, undefined, reply.details)
     else found.handler.settle(null, reply.value, reply.details)

@@ -5,7 +5,7 @@ import type { Slot } from './slot'
 import { expectFields } from './sparse-fields'
 
 /** The classes of an error, from its own to Error, are told so that a node takes the first that it knows. */
-const MOST_CLASSES = 10
+const MAX_CLASSES = 10
 
 /** To make one of the platform's errors takes as long as to read so many characters, and the shortest has less. */
 const DOM_EXCEPTION_WORK = 40
@@ -101,7 +101,7 @@ function classNames (error: Error): string[] {
   const names: string[] = []
   for (let at: unknown = Object.getPrototypeOf(error); isRecord(at); at = Object.getPrototypeOf(at)) {
     const name = Object.hasOwn(at, 'constructor') ? (at.constructor as { name?: unknown }).name : undefined
-    if (typeof name === 'string' && name !== 'Object' && names.length < MOST_CLASSES) names.push(name)
+    if (typeof name === 'string' && name !== 'Object' && names.length < MAX_CLASSES) names.push(name)
   }
   return names
 }

@@ -10,7 +10,7 @@ import { hasHole } from './collection-codecs'
 const ALLOWANCE = 2 ** 22
 
 /** How many times as long as its objects, each told once, JSON may be besides. */
-const MOST_REPEATED = 4
+const MAX_REPEATED = 4
 
 /** Characters beside the name of a field or an item, and those of a value that is no text. */
 const PUNCTUATION = 4
@@ -68,7 +68,7 @@ class Unfolding {
       const around = this.path.at(-1)
       if (around !== undefined) around.length += length
     }
-    return length > ALLOWANCE + MOST_REPEATED * this.told
+    return length > ALLOWANCE + MAX_REPEATED * this.told
   }
 
   /** The length of a value; of an object that was not looked at yet, it is added later. */

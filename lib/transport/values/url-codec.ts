@@ -15,14 +15,14 @@ const WITH_HOST = /^(?:https?|wss?|ftp|file):/
 const HOST = /^[a-z]+:\/\/(?:[^/?#@\\]*@)?([^/?#@\\%A-Z]*)(?:[/?#]|$)/
 
 /** And so does the way back from punycode. DNS has 253 characters. */
-const LONGEST_PUNYCODE = 1_000
+const MAX_PUNYCODE_LENGTH = 1_000
 
 /** Whether a text may be the `href` of a URL, and costs no more than its length to read. */
 function isHref (text: string): boolean {
   if (!HREF.test(text)) return false
   if (!WITH_HOST.test(text)) return true
   const host = HOST.exec(text)?.[1]
-  return host !== undefined && (host.length <= LONGEST_PUNYCODE || !host.includes('xn--'))
+  return host !== undefined && (host.length <= MAX_PUNYCODE_LENGTH || !host.includes('xn--'))
 }
 
 export const urlCodec: Codec<URL> = {

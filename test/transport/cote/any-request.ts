@@ -4,12 +4,12 @@ import type { Request } from '../../../lib/transport/transport'
 /** Requests to nodes of a key, for these paths, with or without each of the fields that need not be there. */
 export function anyRequest (key: string, ...paths: string[]): fc.Arbitrary<Request> {
   return fc.record({
-    type: fc.constantFrom('find', 'get', 'create'),
+    method: fc.constantFrom('find', 'get', 'create'),
     key: fc.constant(key),
     path: fc.constantFrom(...paths),
     id: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.constant(null)),
     data: fc.jsonValue(),
     params: fc.dictionary(fc.string(), fc.jsonValue()),
     deadline: fc.integer({ min: 0 })
-  }, { requiredKeys: ['type', 'key', 'path'] })
+  }, { requiredKeys: ['method', 'key', 'path'] })
 }

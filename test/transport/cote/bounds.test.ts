@@ -1,8 +1,8 @@
 import { createSocket } from 'node:dgram'
 import type { TransportHost } from 'feathers-mesh'
-import { Discovery } from '../../../lib/transport/cote/discovery'
-import { Peers } from '../../../lib/transport/cote/peers'
-import type { CotePeer, PeerOptions } from '../../../lib/transport/cote/peer'
+import { Discovery } from '../../../lib/transport/cote/discovery/discovery'
+import { Peers } from '../../../lib/transport/cote/outbound/peers'
+import type { CotePeer, PeerOptions } from '../../../lib/transport/cote/outbound/cote-peer'
 import { OpenSecurity } from '../../../lib/transport/cote/security/open-security'
 import { until } from '../../until'
 import { hello } from './wire'
@@ -11,12 +11,12 @@ describe('hellos under ever other names', () => {
   it('are known up to a number, and refused beyond it; those that are known say more', async () => {
     const port = 17_000 + process.pid % 1_000
     const refusals: string[] = []
-    const refuse = (reason: string): void => { refusals.push(reason) }
-    const security = new OpenSecurity({ environment: '', refuse })
+    const onRejected = (reason: string): void => { refusals.push(reason) }
+    const security = new OpenSecurity({ environment: '', onRejected })
     const discovery = new Discovery({
       environment: 'flood:', port, address: '127.255.255.255', broadcast: '127.255.255.255',
       helloInterval: 60_000, checkInterval: 60_000, nodeTimeout: 60_000, useHostNames: false
-    }, security.hellos, refuse, 50)
+    }, security.hellos, onRejected, 50)
     const changed: string[] = []
     discovery.on('changed', ({ iid }) => changed.push(iid))
     await discovery.start()
@@ -51,12 +51,12 @@ describe('hellos under ever other names', () => {
 describe('peers that went without a goodbye', () => {
   it('are remembered up to a number, those that went last: who returns may have missed events', () => {
     const host = { left: () => {} } as unknown as TransportHost
-    const discovery = { components: [], forget: () => {} } as unknown as Discovery
+    const discovery = { components: [], delete: () => {} } as unknown as Discovery
     const limits = { connectTimeout: 1, idleTimeout: 60_000, maxMessageSize: 1, maxBacklog: 1, log: false }
     const peers = new Peers(host, discovery, limits as ConstructorParameters<typeof Peers>[2])
     const meet = (n: number): PeerOptions => {
       let given: PeerOptions | undefined
-      peers.meet(`peer-${n}`, options => {
+      peers.add(`peer-${n}`, options => {
         given = options
         return { id: `peer-${n}`, drain: async () => {}, destroy: () => {} } as CotePeer
       })

@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
-import { readArgument } from '../../../lib/transport/cote/frame-argument'
-import { FrameParser, type Frame } from '../../../lib/transport/cote/frame-parser'
+import { readArgument } from '../../../lib/transport/cote/wire/frame-argument'
+import { FrameParser, type Frame } from '../../../lib/transport/cote/wire/frame-parser'
 
 /** All arguments of a frame, read while it is valid. */
 export function argumentsOf (frame: Frame): unknown[] {

@@ -1,8 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { Connection } from '../../../lib/transport/cote/connection'
-import { NO_REPLY_ID } from '../../../lib/transport/cote/control'
-import { Link } from '../../../lib/transport/cote/link'
-import { listen } from '../../../lib/transport/cote/listen'
+import { Connection } from '../../../lib/transport/cote/wire/connection'
+import { NO_REPLY_ID } from '../../../lib/transport/session/control'
+import { OutboundConnection } from '../../../lib/transport/cote/outbound/outbound-connection'
+import { bindPort } from '../../../lib/transport/cote/inbound/bind-port'
 import { securityOf } from '../../../lib/transport/cote/security/security-of'
 import { until } from '../../until'
 import { argumentsOf } from './collect'
@@ -12,7 +12,7 @@ const COUNT = 500
 const SECRET = 'a secret of this test alone'
 
 let server: Server | undefined
-let link: Link | undefined
+let link: OutboundConnection | undefined
 const sockets: Socket[] = []
 
 afterEach(() => {
@@ -30,9 +30,9 @@ const WAYS: ReadonlyArray<readonly [string, HangUp]> = [
 ]
 
 /** A link to such a peer. */
-async function linkTo (secret: string | undefined, hangUp: HangUp): Promise<Link> {
+async function linkTo (secret: string | undefined, hangUp: HangUp): Promise<OutboundConnection> {
   const security = securityOf({ secret })({
-    environment: '', address: '127.0.0.1', key: 'default', handshakeTimeout: 5_000, refuse: () => {}
+    environment: '', address: '127.0.0.1', key: 'default', handshakeTimeout: 5_000, onRejected: () => {}
   })
   const entrance = security.entrance(socket => {
     sockets.push(socket)
@@ -51,8 +51,8 @@ async function linkTo (secret: string | undefined, hangUp: HangUp): Promise<Link
     socket.on('error', () => {})
     entrance.admit(socket)
   })
-  const port = await listen(server, { host: '127.0.0.1' })
-  return new Link({
+  const port = await bindPort(server, { host: '127.0.0.1' })
+  return new OutboundConnection({
     address: '127.0.0.1', port, key: 'default', security,
     connectTimeout: 5_000, maxMessageSize: 2 ** 24, maxBacklog: 2 ** 24, isMeshNode: true,
     onEvent: () => {}, onGoodbye: () => {}, onClose: () => {}
@@ -66,7 +66,7 @@ describe.each([
     const made = link = await linkTo(secret, hangUp)
     const call = async (): Promise<unknown> => await new Promise((resolve, reject) => {
       const settle = (error: unknown, value: unknown): void => resolve(error ?? value)
-      made.request({ type: 'find', key: 'default', path: 'todos' }, { settle, fail: reject })
+      made.request({ method: 'find', key: 'default', path: 'todos' }, { settle, fail: reject })
     })
     let nextCalls = 0
     const ended: unknown[] = []

@@ -1,8 +1,8 @@
 import type { IncomingCall, ReplyDetails } from 'feathers-mesh'
-import { Client } from '../../../lib/transport/cote/client'
-import { Connection } from '../../../lib/transport/cote/connection'
-import { string } from '../../../lib/transport/cote/encode'
-import type { Frame } from '../../../lib/transport/cote/frame-parser'
+import { InboundConnection } from '../../../lib/transport/cote/inbound/inbound-connection'
+import { Connection } from '../../../lib/transport/cote/wire/connection'
+import { string } from '../../../lib/transport/cote/wire/arguments'
+import type { Frame } from '../../../lib/transport/cote/wire/frame-parser'
 import { until } from '../../until'
 import { argumentsOf } from './collect'
 import { Sockets } from './sockets'
@@ -15,8 +15,8 @@ async function replyTo (
   request: object, answer: (call: IncomingCall) => void, maxMessageSize = 2 ** 24
 ): Promise<unknown[]> {
   const [socket, near] = await sockets.pair()
-  const client = new Client(near, {
-    key: 'default', maxMessageSize, maxBacklog: 2 ** 18, maxInFlightPerConnection: 10, refuse: () => {},
+  const client = new InboundConnection(near, {
+    key: 'default', maxMessageSize, maxBacklog: 2 ** 18, maxInFlightPerConnection: 10, onRejected: () => {},
     onRequest: answer, onIdle: () => {}, onClose: () => {}
   })
   near.resume()

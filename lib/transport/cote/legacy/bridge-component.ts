@@ -1,5 +1,5 @@
-import { NodeComponent, type ComponentIdentity, type ComponentOptions } from '../component'
-import { MESH_VERSION } from '../control'
+import { NodeComponent, type ComponentIdentity, type ComponentOptions } from '../discovery/component'
+import { MESH_VERSION } from '../../session/control'
 
 /**
  * A component that only nodes of feathers-distributed look for. Nodes of our kind tell it by its version:

@@ -1,5 +1,5 @@
 import { plainAddress } from '../addresses'
-import type { RemoteComponent } from '../discovery'
+import type { RemoteComponent } from '../discovery/discovery'
 
 /** 3.0 looks for its ports from here on, whatever `basePort` says; those of 2.4 begin at 10000, or at `basePort`. */
 const FIRST_PORT_OF_3 = 8_000

@@ -1,6 +1,6 @@
 /** Milliseconds from the first question to the second; each pause after it is twice as long as the one before. */
-const FIRST_PAUSE = 250
-const LONGEST_PAUSE = 300_000
+const FIRST_PAUSE_MS = 250
+const MAX_PAUSE_MS = 300_000
 
 /**
  * Asks an old node for its services until it tells them. The question is a packet and may get lost, and the answer goes
@@ -8,7 +8,7 @@ const LONGEST_PAUSE = 300_000
  * question tells such a node from one that hosts nothing.
  */
 export class Inquiry {
-  private pause = FIRST_PAUSE
+  private pause = FIRST_PAUSE_MS
   private isAnswered = false
   private timer: NodeJS.Timeout | undefined
 
@@ -17,7 +17,7 @@ export class Inquiry {
   /** Asks from now on: the connection is there that the answer comes by. */
   begin (): void {
     this.end()
-    this.pause = FIRST_PAUSE
+    this.pause = FIRST_PAUSE_MS
     this.isAnswered = false
     this.next()
   }
@@ -33,9 +33,9 @@ export class Inquiry {
 
   private next (): void {
     const { pause } = this
-    this.pause = Math.min(LONGEST_PAUSE, 2 * pause)
+    this.pause = Math.min(MAX_PAUSE_MS, 2 * pause)
     // Once more in any case: what it told first may have been a service that came just then, and not the answer.
-    this.timer = setTimeout(() => { if (!this.isAnswered || pause === FIRST_PAUSE) this.next() }, pause)
+    this.timer = setTimeout(() => { if (!this.isAnswered || pause === FIRST_PAUSE_MS) this.next() }, pause)
     this.ask()
   }
 }

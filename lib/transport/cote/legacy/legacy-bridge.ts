@@ -4,12 +4,12 @@ import { describe } from '../../../contract/descriptor'
 import type { EventMessage, TransportHost } from '../../transport'
 import {
   EVENTS_PUBLISHER, SERVICE, SERVICE_REMOVED, SERVICES_KEY, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER
-} from '../component-names'
-import type { ComponentOptions } from '../component'
-import type { Discovery } from '../discovery'
+} from '../discovery/component-names'
+import type { ComponentOptions } from '../discovery/component'
+import type { Discovery } from '../discovery/discovery'
 import { debug } from '../debug'
-import type { ListenOptions } from '../listen'
-import type { ListenerOptions } from '../listener'
+import type { BindOptions } from '../inbound/bind-port'
+import type { ListenerOptions } from '../inbound/listener'
 import { BridgeComponent } from './bridge-component'
 import type { ContextTakers } from './context-takers'
 import { Publisher } from './publisher'
@@ -20,7 +20,7 @@ export interface LegacyBridgeOptions extends ListenerOptions {
   readonly environment: string
   readonly maxMessageSize: number
   readonly maxBacklog: number
-  readonly listen: ListenOptions
+  readonly listen: BindOptions
   /** Milliseconds from one time that old nodes are told of all services to the next. */
   readonly announceInterval: number
 }
@@ -32,7 +32,7 @@ class ServicesSubscriber extends BridgeComponent {
 }
 
 /** Milliseconds after which a passer-by says hello: one for all who ask until then. */
-const GREETING_DELAY = 50
+const GREETING_DELAY_MS = 50
 
 /**
  * What nodes of feathers-distributed need of this one: it is announced with three more components,
@@ -73,8 +73,8 @@ export class LegacyBridge {
     const bridge = new LegacyBridge(host, contextTakers, options)
     bridge.announce()
     try {
-      await bridge.services.listen(options.listen)
-      await bridge.events.listen(options.listen)
+      await bridge.services.bind(options.listen)
+      await bridge.events.bind(options.listen)
     } catch (error) {
       bridge.close()
       throw error
@@ -117,7 +117,7 @@ export class LegacyBridge {
       const identity = { name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node }
       discovery.helloOnce(iid, new ServicesSubscriber(identity, { discovery, environment, iid }).advertisement)
       this.announce()
-    }, GREETING_DELAY)
+    }, GREETING_DELAY_MS)
   }
 
   close (): void {

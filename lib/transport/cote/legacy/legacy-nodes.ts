@@ -1,8 +1,8 @@
 import type { EventMessage, TransportHost } from '../../transport'
 import { debug } from '../debug'
-import type { RemoteComponent } from '../discovery'
-import type { Peers } from '../peers'
-import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER } from '../component-names'
+import type { RemoteComponent } from '../discovery/discovery'
+import type { Peers } from '../outbound/peers'
+import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER } from '../discovery/component-names'
 import { ContextTakers } from './context-takers'
 import { LegacyBridge, type LegacyBridgeOptions } from './legacy-bridge'
 import { LegacyPeer, type LegacyComponent } from './legacy-peer'
@@ -60,7 +60,7 @@ export class LegacyNodes {
   }
 
   private meet (id: string, key: string): LegacyPeer {
-    return this.peers.meet(id, options => new LegacyPeer(id, key, this.host, {
+    return this.peers.add(id, options => new LegacyPeer(id, key, this.host, {
       ...options,
       askServices: () => this.greet(),
       onLeave: reason => {

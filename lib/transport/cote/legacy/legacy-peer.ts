@@ -2,15 +2,15 @@ import { HEALTHCHECK, type Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
 import { TransportError } from '../../transport'
 import { isRecord } from '../../values/record'
-import { SERVICE, SERVICE_REMOVED } from '../component-names'
-import { Backoff } from '../backoff'
+import { SERVICE, SERVICE_REMOVED } from '../discovery/component-names'
+import { Backoff } from '../../session/backoff'
 import { debug } from '../debug'
-import type { RemoteComponent } from '../discovery'
-import { Link } from '../link'
-import type { CotePeer, PeerOptions } from '../peer'
-import { tellOffer } from '../status-log'
-import { fromDescriptor } from './descriptor'
-import { Feed, type FeedOptions } from './feed'
+import type { RemoteComponent } from '../discovery/discovery'
+import { OutboundConnection } from '../outbound/outbound-connection'
+import type { CotePeer, PeerOptions } from '../outbound/cote-peer'
+import { tellOffer } from '../discovery/status-log'
+import { fromDescriptor } from './legacy-descriptor'
+import { LegacySubscription, type LegacySubscriptionOptions } from './legacy-subscription'
 import { Inquiry } from './inquiry'
 import { fromWireEvent } from './wire-event'
 
@@ -25,19 +25,19 @@ export interface LegacyPeerOptions extends PeerOptions {
 const NO_REQUEST = -1
 
 /** So many services of an old node are known, which may tell ever others. */
-const MOST_SERVICES = 10_000
+const MAX_SERVICES = 10_000
 
 /** A node of feathers-distributed: a connection for its calls, one for its services, one for its events. */
 export class LegacyPeer implements CotePeer {
   private readonly components = new Map<LegacyComponent, RemoteComponent>()
   private readonly descriptors = new Map<string, unknown>()
-  private link: Link | undefined
+  private link: OutboundConnection | undefined
   /** All connections for calls that are not closed: one may end while the next is in use. */
-  private readonly links = new Set<Link>()
+  private readonly links = new Set<OutboundConnection>()
   private turn = 0
-  private services: Feed | undefined
+  private services: LegacySubscription | undefined
   private telling: NodeJS.Immediate | undefined
-  private events: Feed | undefined
+  private events: LegacySubscription | undefined
   private left = false
   private readonly servicesBackoff = new Backoff()
   private readonly eventsBackoff = new Backoff()
@@ -65,7 +65,7 @@ export class LegacyPeer implements CotePeer {
       this.followServices()
     } else {
       if (moved) this.events?.destroy()
-      this.listen()
+      this.syncSubscriptions()
     }
   }
 
@@ -81,11 +81,11 @@ export class LegacyPeer implements CotePeer {
     return NO_REQUEST
   }
 
-  forget (requestId: number): void {
-    for (const link of this.links) link.forget(requestId)
+  cancel (requestId: number): void {
+    for (const link of this.links) link.cancel(requestId)
   }
 
-  listen (): void {
+  syncSubscriptions (): void {
     const wanted = this.contracts().some(({ path }) => this.options.interest.has(path))
     const component = this.components.get('events')
     if (this.left || component === undefined) return
@@ -100,7 +100,7 @@ export class LegacyPeer implements CotePeer {
         onClose: () => {
           this.events = undefined
           // Whether it is gone tells the services publisher; where nobody listens any more this ends.
-          if (!this.left) this.eventsBackoff.again(feed.startedAt, () => this.listen())
+          if (!this.left) this.eventsBackoff.again(feed.startedAt, () => this.syncSubscriptions())
         }
       })
     }
@@ -121,7 +121,7 @@ export class LegacyPeer implements CotePeer {
   async drain (): Promise<void> {
     this.left = true
     this.closeFeeds()
-    for (const question of this.questions) this.forget(question)
+    for (const question of this.questions) this.cancel(question)
     const open = [...this.links].filter(({ closed }) => !closed)
     for (const link of open) link.end()
     await Promise.all(open.map(async link => await link.whenClosed))
@@ -165,7 +165,7 @@ export class LegacyPeer implements CotePeer {
   /** What it took off while there was no connection nobody tells of: it is asked for what it had. */
   private verify (): void {
     for (const [path, descriptor] of this.descriptors) {
-      const question = this.request({ type: HEALTHCHECK, key: this.key, path }, {
+      const question = this.request({ method: HEALTHCHECK, key: this.key, path }, {
         settle: error => {
           this.questions.delete(question)
           // It may have told of the service anew meanwhile.
@@ -192,8 +192,8 @@ export class LegacyPeer implements CotePeer {
   }
 
   private take (path: string, descriptor: unknown): void {
-    if (this.descriptors.has(path) || this.descriptors.size < MOST_SERVICES) this.descriptors.set(path, descriptor)
-    else this.options.refuse('tooManyServices', this.components.get('services')?.address ?? '')
+    if (this.descriptors.has(path) || this.descriptors.size < MAX_SERVICES) this.descriptors.set(path, descriptor)
+    else this.options.onRejected('tooManyServices', this.components.get('services')?.address ?? '')
   }
 
   private contracts (): Contract[] {
@@ -208,21 +208,21 @@ export class LegacyPeer implements CotePeer {
     const contracts = this.contracts()
     tellOffer(this.id, contracts)
     this.host.joined({ id: this.id, key: this.key, contracts })
-    this.listen()
+    this.syncSubscriptions()
   }
 
-  private connected (): Link | undefined {
+  private connected (): OutboundConnection | undefined {
     if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
     const component = this.components.get('responder')
     if (component === undefined) return undefined
-    const { connectTimeout, maxMessageSize, maxBacklog, security, refuse } = this.options
-    const link: Link = new Link({
+    const { connectTimeout, maxMessageSize, maxBacklog, security, onRejected } = this.options
+    const link: OutboundConnection = new OutboundConnection({
       turn: this.turn++,
       address: component.address,
       port: component.advertisement.port ?? 0,
       key: this.key,
       security,
-      refuse,
+      onRejected,
       connectTimeout,
       maxMessageSize,
       maxBacklog,
@@ -230,7 +230,7 @@ export class LegacyPeer implements CotePeer {
       // Old nodes send neither over this connection.
       onEvent: () => {},
       onGoodbye: () => {},
-      onLateReply: () => this.host.refuse?.('lateReply', component.address),
+      onLateReply: () => this.host.onRejected?.('lateReply', component.address),
       onClose: opened => {
         this.links.delete(link)
         if (!opened && this.link === link) this.leave('lost')
@@ -241,8 +241,8 @@ export class LegacyPeer implements CotePeer {
   }
 
   private follow (
-    { address, advertisement }: RemoteComponent, handlers: Pick<FeedOptions, 'onOpen' | 'onMessage' | 'onClose'>
-  ): Feed {
-    return new Feed({ ...this.options, address, port: advertisement.port ?? 0, ...handlers })
+    { address, advertisement }: RemoteComponent, handlers: Pick<LegacySubscriptionOptions, 'onOpen' | 'onMessage' | 'onClose'>
+  ): LegacySubscription {
+    return new LegacySubscription({ ...this.options, address, port: advertisement.port ?? 0, ...handlers })
   }
 }

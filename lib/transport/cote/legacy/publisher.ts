@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import type { Caller } from '../../../contract/contract'
 import type { Audience } from '../../transport'
-import type { ComponentIdentity, ComponentOptions } from '../component'
-import { Connection } from '../connection'
-import { json, string } from '../encode'
-import type { TextArgument } from '../frame-writer'
-import type { ListenOptions } from '../listen'
-import { Listener, type ListenerOptions } from '../listener'
+import type { ComponentIdentity, ComponentOptions } from '../discovery/component'
+import { Connection } from '../wire/connection'
+import { json, string } from '../wire/arguments'
+import type { TextArgument } from '../wire/frame-writer'
+import type { BindOptions } from '../inbound/bind-port'
+import { Listener, type ListenerOptions } from '../inbound/listener'
 import { BridgeComponent } from './bridge-component'
 
 export interface PublisherOptions extends ListenerOptions {
@@ -18,7 +18,7 @@ export interface PublisherOptions extends ListenerOptions {
 }
 
 /** Milliseconds that the last events have to leave. */
-const LAST_BYTES = 2_000
+const FLUSH_TIMEOUT_MS = 2_000
 
 /** cote's Publisher: sends each message to all who are connected. */
 export class Publisher extends BridgeComponent {
@@ -36,8 +36,8 @@ export class Publisher extends BridgeComponent {
   override get type (): string { return 'pub-emitter' }
   override get oppo (): string { return 'sub-emitter' }
 
-  async listen (options: ListenOptions): Promise<void> {
-    this.advertisement.port = await this.listener.listen(options)
+  async bind (options: BindOptions): Promise<void> {
+    this.advertisement.port = await this.listener.bind(options)
     this.startDiscovery()
   }
 
@@ -47,13 +47,13 @@ export class Publisher extends BridgeComponent {
    */
   publish (event: string, dataFor: (subscriber: Caller) => object, audience?: Audience): void {
     if (this.subscribers.size === 0) return
-    const { maxBacklog, refuse } = this.publishing
+    const { maxBacklog, onRejected } = this.publishing
     const encoded = new Map<object, TextArgument[]>()
     for (const [connection, subscriber] of this.subscribers) {
       if (audience?.(subscriber) === false) continue
       // Who does not read must not fill this node's memory, and would not come back if it was cut off.
       if (connection.backlog > maxBacklog) {
-        refuse('droppedEvents', subscriber.address)
+        onRejected('droppedEvents', subscriber.address)
         continue
       }
       const data = dataFor(subscriber)
@@ -65,17 +65,17 @@ export class Publisher extends BridgeComponent {
 
   override close (): void {
     this.listener.close()
-    for (const connection of this.subscribers.keys()) connection.endWithin(LAST_BYTES)
+    for (const connection of this.subscribers.keys()) connection.endWithin(FLUSH_TIMEOUT_MS)
   }
 
   private accept (socket: Socket): void {
-    const { maxMessageSize, onSubscriber, refuse } = this.publishing
+    const { maxMessageSize, onSubscriber, onRejected } = this.publishing
     const { remoteAddress: address = 'unknown' } = socket
     const connection = new Connection(socket, {
       maxMessageSize,
       // A subscriber has nothing to say.
       onFrame: () => {},
-      onMalformed: reason => refuse(reason, address),
+      onMalformed: reason => onRejected(reason, address),
       onClose: () => this.subscribers.delete(connection)
     })
     this.subscribers.set(connection, Object.freeze({ proven: false, address }))

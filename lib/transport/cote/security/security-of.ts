@@ -1,10 +1,10 @@
 import { ConfigurationError } from '../../../errors'
-import type { Refuse } from '../../refusals'
-import { CertificateRing, type CertificatesOption } from './certificate-ring'
-import { CertificateSecurity } from './certificate-security'
-import { KeyRing, type Secret } from './key-ring'
+import type { OnRejected } from '../../rejections'
+import { CertificateRing, type CertificatesOption } from './certificates/certificate-ring'
+import { CertificateSecurity } from './certificates/certificate-security'
+import { KeyRing, type Secret } from './secret/key-ring'
 import { OpenSecurity } from './open-security'
-import { SecretSecurity } from './secret-security'
+import { SecretSecurity } from './secret/secret-security'
 import type { Security } from './security'
 
 /** What the nodes of a mesh prove to each other. */
@@ -23,7 +23,7 @@ export interface SecurityContext {
   /** The key that the node says it has. */
   readonly key: string
   readonly handshakeTimeout: number
-  readonly refuse: Refuse
+  readonly onRejected: OnRejected
 }
 
 /** The fault of options that ask for two kinds of proof. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { RemoteInfo } from 'node:dgram'
-import type { Packet } from '../hello'
+import type { Packet } from '../discovery/hello'
 
 /** Where a connection is to go. */
 export interface Destination {

@@ -50,12 +50,12 @@ describe('services of an old node beyond ten thousand', () => {
     const transport = new CoteTransport({ port: discoveryPort(), environment })
     ends.push(async () => await transport.stop(0))
     const node = new BareNode(transport)
-    const refuse = jest.spyOn(node, 'refuse')
+    const onRejected = jest.spyOn(node, 'onRejected')
     await node.start()
     const old = await startOld()
     await learns(node, old, 'notes')
     for (let n = 0; n < 10_010; n++) old.publish('service', `notes-${n}`)
-    const refused = (): unknown[] => refuse.mock.calls.filter(([reason]) => reason === 'tooManyServices')
+    const refused = (): unknown[] => onRejected.mock.calls.filter(([reason]) => reason === 'tooManyServices')
     await until('the refusals', () => refused().length === 11, PATIENCE)
     await until('all that are taken', () => pathsOf(node, old).length === 10_000, PATIENCE)
     expect(pathsOf(node, old)).toContain('notes')
@@ -108,7 +108,7 @@ describe('a request to an old node whose responder has moved', () => {
 
   const ask = (node: BareNode, old: OldNode, path: string): Asked => {
     const told: unknown[] = []
-    const id = node.transport.request(old.id, { type: 'find', key: 'default', path }, {
+    const id = node.transport.request(old.id, { method: 'find', key: 'default', path }, {
       settle: (...outcome) => told.push(outcome),
       fail: error => told.push(error)
     })
@@ -127,7 +127,7 @@ describe('a request to an old node whose responder has moved', () => {
     await old.move()
     // The node hears of the move by a hello; what is asked before goes to the former place.
     await until('a request at the new place', () => {
-      node.transport.forget(old.id, ask(node, old, 'first').id)
+      node.transport.cancel(old.id, ask(node, old, 'first').id)
       return old.responder.accepted > 0
     })
     const latter = ask(node, old, 'latter')
@@ -137,7 +137,7 @@ describe('a request to an old node whose responder has moved', () => {
 
   it('is forgotten, and not another one that went to the new place', async () => {
     const { node, old, former, latter } = await twice()
-    node.transport.forget(old.id, former.id)
+    node.transport.cancel(old.id, former.id)
     for (const path of ['former', 'latter']) (await call(old, path)).reply(path)
     await until('the reply', () => latter.told.length > 0)
     expect([former.told, latter.told]).toEqual([[], [[null, 'latter']]])

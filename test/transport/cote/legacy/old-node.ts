@@ -3,10 +3,10 @@ import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { once } from 'node:events'
 import type { AddressInfo, Server, Socket } from 'node:net'
 import { createServer } from 'node:net'
-import { Connection } from '../../../../lib/transport/cote/connection'
-import { json, string } from '../../../../lib/transport/cote/encode'
-import { readPacket, writeHello, type Advertisement } from '../../../../lib/transport/cote/hello'
-import { Feed } from '../../../../lib/transport/cote/legacy/feed'
+import { Connection } from '../../../../lib/transport/cote/wire/connection'
+import { json, string } from '../../../../lib/transport/cote/wire/arguments'
+import { readPacket, writeHello, type Advertisement } from '../../../../lib/transport/cote/discovery/hello'
+import { LegacySubscription } from '../../../../lib/transport/cote/legacy/legacy-subscription'
 import { argumentsOf } from '../collect'
 
 const BROADCAST = '127.255.255.255'
@@ -96,7 +96,7 @@ export class OldNode {
   private readonly socket: UdpSocket = createSocket({ type: 'udp4', reuseAddr: true })
   /** Where publishers of other nodes listen, by their names. */
   readonly publishers = new Map<string, number>()
-  private readonly feeds = new Map<string, Feed>()
+  private readonly feeds = new Map<string, LegacySubscription>()
   private timer: NodeJS.Timeout | undefined
   private closed = false
 
@@ -169,7 +169,7 @@ export class OldNode {
   /** Connects to a publisher of services once, and never again. */
   private follow (iid: string, { port = 0 }: Advertisement): void {
     if (this.feeds.has(iid)) return
-    this.feeds.set(iid, new Feed({
+    this.feeds.set(iid, new LegacySubscription({
       address: '127.0.0.1',
       port,
       connectTimeout: 3_000,

@@ -55,7 +55,7 @@ describe('an old node that does not keep up with events', () => {
     const maxBacklog = 2 ** 18
     const transport = new CoteTransport({ port: discoveryPort(), environment, maxBacklog })
     const node = new BareNode(transport)
-    const refuse = jest.spyOn(node, 'refuse')
+    const onRejected = jest.spyOn(node, 'onRejected')
     await node.start()
     const old = await new OldNode(discoveryPort(), environment).open()
     ends.push(async () => await transport.stop(0), async () => await old.close())
@@ -82,6 +82,6 @@ describe('an old node that does not keep up with events', () => {
       return closed || last.includes('one more')
     })
     expect(closed).toBe(false)
-    expect(refuse).toHaveBeenCalledWith('droppedEvents', '127.0.0.1')
+    expect(onRejected).toHaveBeenCalledWith('droppedEvents', '127.0.0.1')
   })
 })

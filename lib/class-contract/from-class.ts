@@ -1,0 +1,151 @@
+import type { Class, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
+import { getMembers, getServiceOptions } from '../decorators/metadata'
+import type { Contract, MethodContract } from '../contract/contract'
+import { STANDARD_EVENTS, isIdempotentByNature, isShortText, isStandardMethod, stripSlashes } from '../contract/contract'
+import { isProtectedName } from '../contract/callable-name'
+import { Access, allowFaults, type Allow, type MemberAccess } from '../contract/access'
+import { methodFaults } from './method-faults'
+import { pathFault } from '../contract/path-fault'
+import { shapesOfMethod } from './method-shapes'
+import { uncheckedData } from './unchecked-data'
+import { validationFaults } from '../validation/validation-options'
+
+/** What a decorated class declares, or what is wrong with it. */
+export interface ClassDefinition {
+  readonly contract: Contract
+  /** Who may call it; everybody without it. */
+  readonly access: Access | undefined
+  /** Options by method name, with what never leaves the node (classes). */
+  readonly methods: ReadonlyMap<string, DistributedMethodOptions>
+  /** The members that hold a `ServiceEvent`. */
+  readonly eventMembers: readonly string[]
+  /** All events that the service emits itself. */
+  readonly customEvents: readonly string[]
+  /** Empty when the class can be hosted. */
+  readonly faults: readonly string[]
+  /** What its author may not know: hosting it, these are said once. */
+  readonly warnings: readonly string[]
+}
+
+/** Reads the decorators of a class and its bases. */
+export function defineClass (target: Class): ClassDefinition {
+  const className = target.name || 'a class without name'
+  const options = getServiceOptions(target)
+  if (options === undefined) return refused(`${className} has no @Distributed; add @Distributed('path') above the class`)
+
+  const faults: string[] = []
+  const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
+  faults.push(...pathFaults(className, path))
+  faults.push(...allowFaults(className, options.allow))
+  faults.push(...versionFaults(className, options.version), ...validationFaults(className, options.validation))
+
+  const members = getMembers(target)
+  faults.push(...members.flatMap(member => misplaced(className, member)))
+
+  const methods = collectMethods(members, options.methods)
+  for (const [name, method] of methods) faults.push(...methodFaults(target, name, method))
+  if (methods.size === 0) faults.push(`${className} offers no method; decorate at least one with @DistributedMethod()`)
+
+  const events = members.filter(member => member.decorator === 'DistributedEvent')
+  for (const { name, options: { allow } } of events) faults.push(...allowFaults(`${className}#${String(name)}`, allow))
+  const eventMembers = events.map(member => String(member.name))
+  const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
+  for (const name of customEvents) {
+    if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
+    faults.push(...eventNameFaults(className, name))
+  }
+  const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
+  const contract = makeContract(path, methodContracts, customEvents, options.version)
+  const access = makeAccess(options.allow, methods, events)
+  const warnings = uncheckedData(target, methods)
+  return { contract, access, methods, eventMembers, customEvents, faults, warnings }
+}
+
+function pathFaults (className: string, path: string): string[] {
+  if (path === '') return [`${className}: @Distributed needs the path of the service, for example @Distributed('todos')`]
+  const reason = pathFault(path)
+  if (reason === undefined) return []
+  return [`${className}: no service can be on the mesh at '${path}', as ${reason}; give it another path`]
+}
+
+function makeAccess (
+  allow: Allow | undefined, methods: ReadonlyMap<string, DistributedMethodOptions>, events: readonly MemberMetadata[]
+): Access | undefined {
+  const ofMethods = memberAccess([...methods].map(([name, options]) => [name, options.allow]))
+  const ofEvents = memberAccess(events.map(({ name, options }) => [String(name), options.allow]))
+  const nobodySays = allow === undefined && ofMethods.size === 0 && ofEvents.size === 0
+  return nobodySays ? undefined : new Access(allow, ofMethods, ofEvents)
+}
+
+/** Those of them that say something. */
+function memberAccess (members: ReadonlyArray<readonly [name: string, allow: Allow | undefined]>): MemberAccess {
+  return new Map(members.flatMap(([name, allow]) => allow === undefined ? [] : [[name, allow] as const]))
+}
+
+function refused (fault: string): ClassDefinition {
+  const contract = makeContract('', [], [])
+  const access = undefined
+  return { contract, access, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault], warnings: [] }
+}
+
+function versionFaults (className: string, version: unknown): string[] {
+  if (version === undefined || isShortText(version)) return []
+  return [`${className}: version must be a text of at most 100 letters, for example '1.2.0'`]
+}
+
+function eventNameFaults (className: string, name: string): string[] {
+  if (!isProtectedName(name) && name !== 'gap') return []
+  return [`${className}#${name}: '${name}' is protected by Feathers; rename the event`]
+}
+
+/** A decorator on a member that it is not made for. */
+function misplaced (className: string, member: MemberMetadata): string[] {
+  const place = `${className}#${String(member.name)}: @${member.decorator}`
+  if (typeof member.name === 'symbol') return [`${place} can't be on a symbol; callers use names, so give it one`]
+  if (member.kind === 'static member') return [`${place} can't be on a static member; move it to the instance`]
+  if (member.decorator === 'DistributedMethod' && member.kind !== 'method') {
+    return [`${place} can't be on ${member.kind === 'accessor' ? 'an' : 'a'} ${member.kind}; write it as a method: async ${member.name} (…) { … }`]
+  }
+  if (member.decorator === 'DistributedEvent' && member.kind !== 'property') {
+    return [`${place} can't be on ${member.kind === 'method' ? 'a method' : 'an accessor'}; ` +
+      `declare it as a property: readonly ${member.name}!: ServiceEvent<Payload>`]
+  }
+  return []
+}
+
+function collectMethods (
+  members: readonly MemberMetadata[],
+  listed: readonly string[] | Readonly<Record<string, DistributedMethodOptions>> = []
+): Map<string, DistributedMethodOptions> {
+  const isList = (value: unknown): value is readonly string[] => Array.isArray(value)
+  const methods = new Map<string, DistributedMethodOptions>(
+    isList(listed) ? listed.map(name => [name, {}]) : Object.entries(listed)
+  )
+  for (const { decorator, kind, name, options } of members) {
+    if (decorator !== 'DistributedMethod' || kind !== 'method' || typeof name === 'symbol') continue
+    methods.set(name, { ...methods.get(name), ...options })
+  }
+  return methods
+}
+
+function methodContract (target: Class, name: string, options: DistributedMethodOptions): MethodContract {
+  const { idempotent, timeout } = options
+  const shapes = shapesOfMethod(target, name, options)
+  return {
+    name,
+    idempotent: idempotent ?? isIdempotentByNature(name),
+    ...timeout === undefined ? {} : { timeout },
+    ...shapes === undefined ? {} : { shapes }
+  }
+}
+
+function makeContract (
+  path: string, methods: readonly MethodContract[], events: readonly string[], version?: string
+): Contract {
+  return {
+    path,
+    methods: [...methods].sort((a, b) => Number(isStandardMethod(b.name)) - Number(isStandardMethod(a.name))),
+    events: [...new Set([...STANDARD_EVENTS, ...events])],
+    ...version === undefined ? {} : { version }
+  }
+}

@@ -1,0 +1,89 @@
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
+import { ConfigurationError } from '../../../errors'
+import { groupOf, isOfIPv6 } from '../addresses'
+import { debug } from '../debug'
+import type { DiscoveryOptions } from './discovery'
+
+type SocketOptions = Pick<DiscoveryOptions, 'port' | 'address' | 'multicast' | 'unicast' | 'broadcast'>
+
+/** The UDP port of a node, which all nodes of a machine share: a socket for each family that its hellos go by. */
+export class DiscoverySocket {
+  private constructor (private readonly byFamily: ReadonlyMap<4 | 6, Socket>, private readonly port: number) {}
+
+  /** @throws {@link ConfigurationError} when a program has the port for itself alone */
+  static async open (options: SocketOptions): Promise<DiscoverySocket> {
+    const { unicast, multicast, broadcast } = options
+    const families = new Set((unicast ?? [multicast ?? broadcast]).map(familyOf))
+    const sockets = new Map<4 | 6, Socket>()
+    try {
+      for (const family of families) sockets.set(family, await openSocket(family, options))
+    } catch (error) {
+      for (const socket of sockets.values()) socket.close()
+      throw error
+    }
+    return new DiscoverySocket(sockets, options.port)
+  }
+
+  onMessage (listener: (bytes: Buffer, from: RemoteInfo) => void): void {
+    for (const socket of this.byFamily.values()) socket.on('message', listener)
+  }
+
+  /** Resolves when the packet has left, or could not. */
+  async send (packet: Buffer, destination: string): Promise<void> {
+    await new Promise<void>(resolve => {
+      const socket = this.byFamily.get(familyOf(destination))
+      if (socket === undefined) return resolve()
+      socket.send(packet, this.port, destination, error => {
+        if (error !== null) debug('no packet to %s: %s', destination, error.message)
+        resolve()
+      })
+    })
+  }
+
+  async close (): Promise<void> {
+    await Promise.all([...this.byFamily.values()].map(async socket => {
+      await new Promise<void>(resolve => { socket.close(resolve) })
+    }))
+  }
+}
+
+/** Names are looked up for IPv4. */
+function familyOf (destination: string): 4 | 6 {
+  return isOfIPv6(destination) ? 6 : 4
+}
+
+async function openSocket (family: 4 | 6, { port, address, multicast, unicast }: SocketOptions): Promise<Socket> {
+  const socket = family === 4
+    ? createSocket({ type: 'udp4', reuseAddr: true })
+    : createSocket({ type: 'udp6', reuseAddr: true, ipv6Only: true })
+  await new Promise<void>((resolve, reject) => {
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      socket.close()
+      reject(error.code === 'EADDRINUSE'
+        ? new ConfigurationError([`UDP port ${port} for discovery is taken by a program that does not share it; ` +
+          'end that program, or give all nodes another port with cote: { port }'])
+        : error)
+    })
+    // A worker of node:cluster would share the socket of its primary, and each packet would reach one of the workers.
+    socket.bind({ port, address: family === 4 ? address : '::', exclusive: true }, resolve)
+  })
+  socket.removeAllListeners('error')
+  // A send may fail while a network is down; the next hello is the remedy.
+  socket.on('error', error => debug('discovery socket: %s', error.message))
+  if (unicast === undefined && multicast !== undefined) subscribe(socket, multicast)
+  else if (family === 4) socket.setBroadcast(true)
+  return socket
+}
+
+function subscribe (socket: Socket, multicast: string): void {
+  const { group, through } = groupOf(multicast)
+  try {
+    socket.addMembership(group, through)
+    if (through !== undefined) socket.setMulticastInterface(through)
+  } catch (error) {
+    socket.close()
+    throw new ConfigurationError([`no network of this machine carries the group ${multicast} ` +
+      `(${(error as NodeJS.ErrnoException).code}); name one that does (cote: { multicast: 'ff12::6d65%eth0' }), or ` +
+      'let hellos go by broadcast or unicast'])
+  }
+}

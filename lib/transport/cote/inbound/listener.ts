@@ -1,0 +1,67 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import type { OnRejected } from '../../rejections'
+import { plainAddress } from '../addresses'
+import { debug } from '../debug'
+import { bindPort, type BindOptions } from './bind-port'
+import type { OnConnection, Security } from '../security/security'
+
+export interface ListenerOptions {
+  readonly security: Security
+  readonly onRejected: OnRejected
+  readonly maxConnectionsPerAddress: number
+}
+
+/** A port of this node: takes connections, so many from each address, and hands on those that are let in. */
+export class Listener {
+  private readonly server = createServer(socket => this.onSocket(socket))
+  private readonly entrance
+  private readonly perAddress = new Map<string, number>()
+
+  constructor (private readonly options: ListenerOptions, onConnection: OnConnection) {
+    this.entrance = options.security.entrance(onConnection)
+    // A connection that fails while it is accepted is the peer's loss, not the node's.
+    this.server.on('error', error => debug('accepting: %s', error.message))
+  }
+
+  /** Opens the port, and tells which one it is. */
+  async bind (options: BindOptions): Promise<number> {
+    return await bindPort(this.server, options)
+  }
+
+  /** Where the port is, once it is open. */
+  get address (): string {
+    return (this.server.address() as AddressInfo).address
+  }
+
+  /** Takes no more connections, and gives up those that are not in yet. */
+  close (): void {
+    this.server.close()
+    this.entrance.close()
+  }
+
+  private onSocket (socket: Socket): void {
+    const { onRejected, maxConnectionsPerAddress } = this.options
+    // Gone already: there is nobody to talk to.
+    const address = socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress)
+    socket.on('error', error => debug('connection of %s: %s', address, error.message))
+    if (address === undefined) {
+      socket.destroy()
+      return
+    }
+    const open = this.perAddress.get(address) ?? 0
+    if (open >= maxConnectionsPerAddress) {
+      onRejected('tooManyConnections', address)
+      socket.destroy()
+      return
+    }
+    this.perAddress.set(address, open + 1)
+    socket.once('close', () => this.release(address))
+    this.entrance.admit(socket)
+  }
+
+  private release (address: string): void {
+    const open = (this.perAddress.get(address) ?? 0) - 1
+    if (open > 0) this.perAddress.set(address, open)
+    else this.perAddress.delete(address)
+  }
+}

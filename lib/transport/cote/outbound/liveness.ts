@@ -1,0 +1,96 @@
+import { PING } from '../../session/control'
+import type { OutboundConnection } from './outbound-connection'
+
+/** Checks without a byte until the peer is asked for a sign of life: where calls wait, where only events may come. */
+const MISSED_CHECKS = { calls: 1, events: 5 }
+/** Checks that a new connection has to get an answer. */
+const MISSED_CHECKS_OF_FRESH = 5
+/** Milliseconds in which the old connection may still say something before the new one takes its place. */
+const LAST_CHANCE_MS = 200
+
+export interface LivenessOptions {
+  /** Opens another connection to the peer. */
+  readonly dial: () => OutboundConnection
+  /** The peer answers on this connection, and not on the one that is watched. */
+  readonly onDead: (fresh: OutboundConnection) => void
+}
+
+/**
+ * Tells a dead connection from one that has nothing to say. While the network is cut neither side sees an end, and for
+ * as long as the cut lasted TCP may stay silent after it. A peer that answers on a new connection at once, and on the
+ * old one not at all, is there while the old connection is not. One that answers on neither is slow, or out of reach:
+ * then the connection is left alone.
+ */
+export class Liveness {
+  private link: OutboundConnection | undefined
+  private bytesRead = 0
+  /** Checks since the last byte, or since the question. */
+  private quiet = 0
+  private asked = false
+  private fresh: OutboundConnection | undefined
+  private freshAge = 0
+  private lastChance: NodeJS.Timeout | undefined
+
+  constructor (private readonly options: LivenessOptions) {}
+
+  /** Looks at the connection in use; called about once a second, and only while something is expected of the peer. */
+  check (link: OutboundConnection): void {
+    if (this.link !== link || link.bytesRead !== this.bytesRead || !link.opened) return this.watch(link)
+    this.quiet++
+    if (this.asked) {
+      if (this.quiet > 1) this.tryAfresh(link)
+    } else if (this.quiet >= (link.waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events)) {
+      this.asked = true
+      this.quiet = 0
+      ask(link, () => {})
+    }
+  }
+
+  /** A connection closed. */
+  closed (link: OutboundConnection): void {
+    if (this.fresh === link) this.fresh = undefined
+    if (this.link === link) this.stop()
+  }
+
+  /** Watches no more. */
+  stop (): void {
+    this.link = undefined
+    this.dropFresh()
+  }
+
+  private watch (link: OutboundConnection): void {
+    this.link = link
+    this.bytesRead = link.bytesRead
+    this.quiet = 0
+    this.asked = false
+    this.dropFresh()
+  }
+
+  private tryAfresh (link: OutboundConnection): void {
+    if (this.fresh !== undefined) {
+      if (++this.freshAge > MISSED_CHECKS_OF_FRESH) this.dropFresh()
+      return
+    }
+    const fresh = this.fresh = this.options.dial()
+    this.freshAge = 0
+    ask(fresh, () => {
+      this.lastChance = setTimeout(() => {
+        if (this.fresh !== fresh || this.link !== link || link.bytesRead !== this.bytesRead) return this.dropFresh()
+        this.fresh = undefined
+        this.link = undefined
+        this.options.onDead(fresh)
+      }, LAST_CHANCE_MS)
+    })
+  }
+
+  private dropFresh (): void {
+    clearTimeout(this.lastChance)
+    const { fresh } = this
+    this.fresh = undefined
+    fresh?.destroy()
+  }
+}
+
+function ask (link: OutboundConnection, onAnswer: () => void): void {
+  link.request({ method: PING, key: '', path: '' }, { settle: onAnswer, fail: () => {} })
+}

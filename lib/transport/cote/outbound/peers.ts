@@ -1,0 +1,120 @@
+import type { TransportHost } from '../../transport'
+import type { Discovery } from '../discovery/discovery'
+import type { CotePeer, PeerOptions } from './cote-peer'
+import type { OnRejected } from '../../rejections'
+import type { Security } from '../security/security'
+import { logsOf, tellFound } from '../discovery/status-log'
+
+/** Milliseconds from one look at the connections to the next. */
+const ALIVE_CHECK_MS = 1_000
+
+/** So many peers that went without a goodbye are remembered, the last ones. */
+const MAX_LOST = 1_000
+
+export interface PeersOptions {
+  readonly connectTimeout: number
+  readonly idleTimeout: number
+  readonly maxMessageSize: number
+  readonly maxBacklog: number
+  /** Events a second that are taken from one peer. */
+  readonly maxEventRate: number
+  readonly onRejected: OnRejected
+  readonly security: Security
+  /** Whether each peer that comes or goes is logged. */
+  readonly log: boolean
+}
+
+/** The peers of a node by their ids, and the events that it wants of them. */
+export class Peers {
+  private readonly byId = new Map<string, CotePeer>()
+  /** Peers that left while calls to them were under way. */
+  private readonly leaving = new Set<CotePeer>()
+  private readonly interest = new Set<string>()
+  /** Peers that went without a goodbye, and may be there again. */
+  private readonly lost = new Set<string>()
+  private readonly checks: readonly NodeJS.Timeout[]
+
+  constructor (
+    private readonly host: TransportHost, private readonly discovery: Discovery, private readonly options: PeersOptions
+  ) {
+    this.checks = [
+      setInterval(() => this.closeIdle(), options.idleTimeout / 2), setInterval(() => this.checkAlive(), ALIVE_CHECK_MS)
+    ]
+  }
+
+  get (id: string): CotePeer | undefined {
+    return this.byId.get(id)
+  }
+
+  /** Takes a new peer in, until it leaves. */
+  add<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
+    tellFound(id, this.discovery.components)
+    const log = this.options.log ? logsOf(id, this.discovery.components) : undefined
+    log?.('online')
+    const peer = make({
+      ...this.options,
+      interest: this.interest,
+      isReturning: this.lost.delete(id),
+      onLeave: reason => {
+        if (reason !== 'goodbye') this.remember(id)
+        this.byId.delete(id)
+        log?.('offline')
+        // Its next hello is that of a newcomer.
+        this.discovery.delete(id, reason === 'goodbye')
+        this.leaving.add(peer)
+        void peer.drain().then(() => this.leaving.delete(peer))
+        this.host.left(id, reason)
+      }
+    })
+    this.byId.set(id, peer)
+    return peer
+  }
+
+  /** Gives a request up, also one to a peer that is leaving. */
+  cancel (id: string, requestId: number): void {
+    this.byId.get(id)?.cancel(requestId)
+    for (const peer of this.leaving) if (peer.id === id) peer.cancel(requestId)
+  }
+
+  subscribe (path: string): void {
+    if (this.interest.has(path)) return
+    this.interest.add(path)
+    for (const peer of this.byId.values()) peer.syncSubscriptions()
+  }
+
+  unsubscribe (path: string): void {
+    if (this.interest.delete(path)) for (const peer of this.byId.values()) peer.syncSubscriptions()
+  }
+
+  /** Resolves when no call waits any more. */
+  async drain (): Promise<void> {
+    this.endChecks()
+    await Promise.all([...this.byId.values(), ...this.leaving].map(async peer => await peer.drain()))
+  }
+
+  destroy (): void {
+    this.endChecks()
+    for (const peer of [...this.byId.values(), ...this.leaving]) peer.destroy()
+    this.byId.clear()
+  }
+
+  private remember (id: string): void {
+    this.lost.delete(id)
+    this.lost.add(id)
+    const [longest] = this.lost
+    if (this.lost.size > MAX_LOST && longest !== undefined) this.lost.delete(longest)
+  }
+
+  private endChecks (): void {
+    for (const check of this.checks) clearInterval(check)
+  }
+
+  private checkAlive (): void {
+    for (const peer of this.byId.values()) peer.checkAlive?.()
+  }
+
+  private closeIdle (): void {
+    const now = Date.now()
+    for (const peer of this.byId.values()) peer.closeIdle(now)
+  }
+}

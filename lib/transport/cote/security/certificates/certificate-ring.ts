@@ -1,0 +1,67 @@
+import { ConfigurationError } from '../../../../errors'
+import { faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates } from './node-certificate'
+import { faultsOf, Refreshed } from '../refreshed'
+
+/** The certificates of a node; a function is asked anew, about once a second. */
+export type CertificatesOption = Certificates | (() => Certificates)
+
+/**
+ * What is wrong with the certificates of a node, in words that don't tell the private key.
+ *
+ * @param key - the key that the node says it has
+ */
+export function certificateFaults (certificates: unknown, name: string, key: string): string[] {
+  return faultsOf(certificates, name, (given, what) => faultsFor(key, given, what))
+}
+
+function faultsFor (key: string, given: unknown, name: string): string[] {
+  const faults = faultsOfCertificates(given, name)
+  // It is one in which there is no fault.
+  return faults.length > 0 ? faults : keyFaults(key, new NodeCertificate(given as Certificates), name)
+}
+
+function keyFaults (key: string, { keys }: NodeCertificate, name: string): string[] {
+  if (keys.includes(key)) return []
+  return [`${name}: the certificate is that of ${keys.join(', ')}, and option 'key' says that this node is ` +
+    `${JSON.stringify(key)}; give it a subjectAltName URI:feathers-mesh:key:${encodeURIComponent(key)}, or the node another key`]
+}
+
+/** The certificate that a node has now. */
+export class CertificateRing {
+  readonly #certificates: Refreshed<Certificates, NodeCertificate>
+  #key: string | undefined
+  #warnedOf = ''
+
+  /** @throws {@link ConfigurationError} when they are wrong */
+  constructor (certificates: CertificatesOption) {
+    this.#certificates = new Refreshed(certificates, {
+      option: 'tls',
+      faults: (given, name) => this.#key === undefined
+        ? faultsOfCertificates(given, name)
+        : faultsFor(this.#key, given, name),
+      make: given => new NodeCertificate(given),
+      textOf: textOfCertificates
+    })
+  }
+
+  get current (): NodeCertificate {
+    const current = this.#certificates.value
+    if (Date.now() > current.validTo && this.#warnedOf !== current.id) {
+      this.#warnedOf = current.id
+      process.emitWarning('the certificate of this node has expired, and other nodes refuse it; ' +
+        "start the node with another one, or give option 'tls' a function that returns the one that counts")
+    }
+    return current
+  }
+
+  /**
+   * Binds the ring to a node: certificates that don't name its key are not taken from now on.
+   *
+   * @throws {@link ConfigurationError} when the one that is there does not
+   */
+  claim (key: string): void {
+    const faults = keyFaults(key, this.current, "option 'tls'")
+    if (faults.length > 0) throw new ConfigurationError(faults)
+    this.#key = key
+  }
+}

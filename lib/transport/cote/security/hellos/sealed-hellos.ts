@@ -1,0 +1,59 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { Packet } from '../../discovery/hello'
+import { ofOurKind, openEnvelope, type ClosedHellosOptions } from './closed-hellos'
+import { writeEnvelope } from './envelope'
+import type { KeyRing, MeshKeys } from '../secret/key-ring'
+import type { HelloSeal } from '../security'
+import { Stamps } from './stamp'
+
+const CIPHER = 'aes-256-gcm'
+const NONCE = 12
+const TAG = 16
+
+/** Packets that only those who have the secret can write, and read: none can be forged, altered, or said again. */
+export class SealedHellos implements HelloSeal {
+  private readonly stamps: Stamps
+
+  constructor (private readonly keyRing: KeyRing, private readonly options: ClosedHellosOptions) {
+    this.stamps = new Stamps(options)
+  }
+
+  seal (packet: Buffer): Buffer {
+    const { environment } = this.options
+    const keys = this.keyRing.first
+    const nonce = randomBytes(NONCE)
+    const cipher = createCipheriv(CIPHER, keys.hellos, nonce).setAAD(Buffer.from(environment))
+    const sealed = [cipher.update(this.stamps.write(packet)), cipher.final(), cipher.getAuthTag()]
+    const content = Buffer.concat([nonce, ...sealed])
+    return writeEnvelope({ environment, sealedWith: keys.id, content })
+  }
+
+  open (bytes: Buffer, { address }: { readonly address: string }): Packet | undefined {
+    const { environment, onRejected } = this.options
+    const envelope = openEnvelope(bytes, address, 'secret', this.options)
+    if (envelope === undefined) return undefined
+    const keys = this.keyRing.find(envelope.sealedWith)
+    if (keys === undefined) {
+      onRejected('foreignHello', address, 'give that node the secret of this mesh, or the mesh another environment')
+      return undefined
+    }
+    const stamped = decrypt(keys, environment, envelope.content)
+    if (stamped === undefined) {
+      onRejected('forgedHello', address)
+      return undefined
+    }
+    return ofOurKind(this.stamps.read(stamped, address), address, onRejected)
+  }
+}
+
+function decrypt (keys: MeshKeys, environment: string, content: Buffer): Buffer | undefined {
+  if (content.length < NONCE + TAG) return undefined
+  const decipher = createDecipheriv(CIPHER, keys.hellos, content.subarray(0, NONCE), { authTagLength: TAG })
+    .setAAD(Buffer.from(environment))
+    .setAuthTag(content.subarray(-TAG))
+  try {
+    return Buffer.concat([decipher.update(content.subarray(NONCE, -TAG)), decipher.final()])
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,92 @@
+import type { ErrorClasses } from '../../values/codec'
+import { decodeTable, decodeValue, type Decoded } from '../../values/decode-value'
+import { readDigits } from './digits'
+import type { Frame } from './frame-parser'
+import { MalformedFrame } from './malformed-frame'
+
+const COLON = 58
+const JSON_TYPE = 106 // j
+const STRING_TYPE = 115 // s
+const VALUE_TYPE = 118 // v
+const BESIDE_TYPE = 98 // b
+/** `null` as four bytes: what each reply has in the place of an error. */
+const NULL_TEXT = 0x6e756c6c
+
+/**
+ * Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves; and what our
+ * nodes add to that, `v:` for a value that JSON lacks words for.
+ */
+export function readArgument (frame: Frame, index: number, errorClasses?: ErrorClasses): unknown {
+  const { buffer, bounds } = frame
+  const start = bounds[2 * index] ?? 0
+  const end = bounds[2 * index + 1] ?? 0
+  if (end - start < 2 || buffer[start + 1] !== COLON) return Buffer.from(buffer.subarray(start, end))
+  switch (buffer[start]) {
+    case JSON_TYPE:
+      if (end - start === 6 && buffer.readUInt32BE(start + 2) === NULL_TEXT) return null
+      return parse(buffer.toString('utf8', start + 2, end))
+    case STRING_TYPE: return buffer.toString('utf8', start + 2, end)
+    case VALUE_TYPE: return refusingMalformed(() => decodeTable(buffer.toString('utf8', start + 2, end), errorClasses))
+    default: return Buffer.from(buffer.subarray(start, end))
+  }
+}
+
+/** Reads an argument that holds a value, and what travels beside it in the one behind, if there is such a one. */
+export function readValue (frame: Frame, index: number, errorClasses?: ErrorClasses): Decoded {
+  if (!isBeside(frame, index + 1)) return { value: readArgument(frame, index, errorClasses) }
+  const encoded = { plain: !isValue(frame, index), text: textOf(frame, index), beside: textOf(frame, index + 1) }
+  return refusingMalformed(() => decodeValue(encoded, errorClasses))
+}
+
+/** Whether an argument has what travels beside the value before it; the last argument of a frame is its id. */
+export function isBeside (frame: Frame, index: number): boolean {
+  return index < frame.count - 1 && isOfType(frame, index, BESIDE_TYPE)
+}
+
+/** Reads an argument that has to be a string, like the id of a request. */
+export function readString (frame: Frame, index: number): string {
+  const value = readArgument(frame, index)
+  if (typeof value !== 'string') throw new MalformedFrame(`argument ${index} is no string`)
+  return value
+}
+
+/** Reads the id of a request or reply: a number where that says the same, without making the string; else a string. */
+export function readId (frame: Frame, index: number): string | number {
+  const { buffer, bounds } = frame
+  const start = bounds[2 * index] ?? 0
+  const isString = buffer[start] === STRING_TYPE && buffer[start + 1] === COLON
+  const number = isString ? readDigits(buffer, start + 2, bounds[2 * index + 1] ?? 0) : undefined
+  return number ?? readString(frame, index)
+}
+
+/** Whether an argument is a value in the form that only our nodes know. */
+export function isValue (frame: Frame, index: number): boolean {
+  return isOfType(frame, index, VALUE_TYPE)
+}
+
+function isOfType ({ buffer, bounds }: Frame, index: number, type: number): boolean {
+  const start = bounds[2 * index] ?? 0
+  const end = bounds[2 * index + 1] ?? 0
+  return end - start >= 2 && buffer[start] === type && buffer[start + 1] === COLON
+}
+
+/** What is behind the type of an argument. */
+function textOf ({ buffer, bounds }: Frame, index: number): string {
+  return buffer.toString('utf8', (bounds[2 * index] ?? 0) + 2, bounds[2 * index + 1] ?? 0)
+}
+
+function refusingMalformed<T> (decode: () => T): T {
+  try {
+    return decode()
+  } catch (error) {
+    throw new MalformedFrame(`an argument is no value: ${(error as Error).message}`)
+  }
+}
+
+function parse (json: string): unknown {
+  try {
+    return JSON.parse(json)
+  } catch (error) {
+    throw new MalformedFrame(`an argument is no JSON: ${(error as Error).message}`)
+  }
+}

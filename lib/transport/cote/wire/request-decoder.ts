@@ -1,0 +1,101 @@
+import type { Request } from '../../transport'
+import type { ErrorClasses } from '../../values/codec'
+import { fromWireRequest } from '../../messages/request'
+import { isDigit, readDigits } from './digits'
+import { isBeside, readArgument, readValue } from './frame-argument'
+import type { Frame } from './frame-parser'
+
+/** So many beginnings of requests are known at a time; one in so many others gets to be known, for the oldest. */
+const MAX_HEADS = 8
+const MISSES_PER_HEAD = 64
+/** Characters of a beginning that is kept: a connection keeps them for as long as it lasts. */
+const MAX_HEAD_LENGTH = 1_000
+
+const JSON_PREFIX = Buffer.from('j:')
+const ID = Buffer.from(',"id":')
+const DEADLINE = Buffer.from(',"deadline":')
+const [QUOTE, BACKSLASH, BRACE] = Buffer.from('"\\}')
+/** What is one byte in UTF-8 and stands for itself in JSON, but for the quote and the backslash. */
+const [FIRST_PLAIN, LAST_PLAIN] = Buffer.from(' ~')
+
+/** How the requests of one method begin. */
+interface Head extends Pick<Request, 'method' | 'key' | 'path'> {
+  readonly bytes: Buffer
+}
+
+/**
+ * Reads the requests of one connection, to the values that `JSON.parse` makes of them. Our nodes begin all requests of
+ * one method alike, and after that many say only an id, if any, and their deadline: to compare the one and to read the
+ * other takes a quarter of the time.
+ */
+export class RequestDecoder {
+  private readonly heads: Head[] = []
+  private misses = 0
+
+  /** @returns the request in the first argument of a frame; undefined if there is none */
+  decode (frame: Frame, errorClasses?: ErrorClasses): Request | undefined {
+    const { buffer, bounds, count } = frame
+    if (count > 2 && isBeside(frame, 1)) return fromWireRequest(readValue(frame, 0, errorClasses).value)
+    const start = bounds[0]
+    if (!holds(buffer, start, JSON_PREFIX)) return fromWireRequest(readArgument(frame, 0, errorClasses))
+    const text = start + JSON_PREFIX.length
+    for (const head of this.heads) {
+      if (!holds(buffer, text, head.bytes)) continue
+      return readRest(buffer, text + head.bytes.length, bounds[1], head) ?? fromWireRequest(readArgument(frame, 0))
+    }
+    const request = fromWireRequest(readArgument(frame, 0))
+    if (request !== undefined) this.remember(buffer, text, request)
+    return request
+  }
+
+  private remember (buffer: Buffer, text: number, { method, key, path, data, params, deadline }: Request): void {
+    if (data !== undefined || params !== undefined || deadline === undefined) return
+    if (typeof key !== 'string' || typeof path !== 'string') return
+    if (method.length + key.length + path.length > MAX_HEAD_LENGTH || this.misses++ % MISSES_PER_HEAD !== 0) return
+    const bytes = Buffer.from(JSON.stringify({ type: method, key, path }).slice(0, -1))
+    if (!holds(buffer, text, bytes)) return
+    if (this.heads.length === MAX_HEADS) this.heads.shift()
+    this.heads.push({ bytes, method, key, path })
+  }
+}
+
+/** Reads what follows a known beginning; undefined for anything but a plain id, if any, and a deadline. */
+function readRest (buffer: Buffer, start: number, end: number, { method, key, path }: Head): Request | undefined {
+  let at = start
+  let id: string | number | undefined
+  if (holds(buffer, at, ID)) {
+    const from = at + ID.length
+    at = endOfPlainId(buffer, from)
+    id = readPlainId(buffer, from, at)
+    if (id === undefined) return undefined
+  }
+  if (buffer[end - 1] !== BRACE || !holds(buffer, at, DEADLINE)) return undefined
+  const deadline = readDigits(buffer, at + DEADLINE.length, end - 1)
+  return deadline === undefined ? undefined : { method, key, path, id, data: undefined, params: undefined, deadline }
+}
+
+/** Whether the buffer has these bytes there. */
+function holds (buffer: Buffer, start: number, bytes: Buffer): boolean {
+  for (let n = 0; n < bytes.length; n++) if (buffer[start + n] !== bytes[n]) return false
+  return true
+}
+
+/** Where a text without escapes ends, or a whole number. */
+function endOfPlainId (buffer: Buffer, start: number): number {
+  let end = start + 1
+  if (buffer[start] !== QUOTE) {
+    while (isDigit(buffer[end])) end++
+    return end
+  }
+  while (isPlain(buffer[end])) end++
+  return end + 1
+}
+
+function readPlainId (buffer: Buffer, start: number, end: number): string | number | undefined {
+  if (buffer[start] !== QUOTE) return readDigits(buffer, start, end)
+  return buffer[end - 1] === QUOTE ? buffer.toString('latin1', start + 1, end - 1) : undefined
+}
+
+function isPlain (byte: number | undefined): boolean {
+  return byte !== undefined && byte >= FIRST_PLAIN && byte <= LAST_PLAIN && byte !== QUOTE && byte !== BACKSLASH
+}

@@ -1,0 +1,66 @@
+import type { Request } from '../transport'
+import { encodeFields, encodeMessage, type EncodedValue } from '../values/encode-value'
+import { isPlainMessage } from '../values/plain-json'
+import { isRecord } from '../values/record'
+
+/** A request as it travels: with the names of feathers-distributed, where the method is the `type`. */
+type WireRequest = Omit<Request, 'method'> & { readonly type: string }
+
+/** A request as nodes of feathers-distributed read it. */
+export function toWireRequest ({ method, key, path, id, data, params, deadline }: Request): WireRequest {
+  return { type: method, key, path, id, data, params, deadline }
+}
+
+/** Reads what {@link toWireRequest} made; undefined for what names no method. Anybody may have sent it. */
+export function fromWireRequest (value: unknown): Request | undefined {
+  if (!isRecord(value) || typeof value.type !== 'string') return undefined
+  const { type, key, path, id, data, params, deadline } = value as unknown as WireRequest
+  return { method: type, key, path, id, data, params, deadline }
+}
+
+/**
+ * Encodes a request so that {@link fromWireRequest} makes the same of it, once its value is decoded.
+ *
+ * @throws {@link UnsendableValue}
+ */
+export function encodeRequest (request: Request): EncodedValue {
+  return encodeMessage(toWireRequest(request))
+}
+
+/** More beginnings than this are not kept: a peer may have any number of services in turn. */
+const MAX_HEADS = 1_000
+
+/**
+ * Encodes requests to one peer as {@link encodeRequest} does. All requests of one method begin alike: that much is
+ * written once, which halves the time that a short request takes.
+ */
+export class RequestEncoder {
+  /** By path and method; a peer has one key. */
+  private readonly heads = new Map<string, Map<string, string>>()
+  private size = 0
+
+  /** @throws {@link UnsendableValue} */
+  encode (request: Request): EncodedValue {
+    if (!isPlainMessage(request)) return encodeFields(toWireRequest(request))
+    const { id, data, params, deadline } = request
+    let text = this.head(request)
+    if (id !== undefined) text += `,"id":${typeof id === 'number' ? String(id) : JSON.stringify(id)}`
+    if (data !== undefined) text += `,"data":${JSON.stringify(data)}`
+    if (params !== undefined) text += `,"params":${JSON.stringify(params)}`
+    if (deadline !== undefined) text += `,"deadline":${deadline}`
+    return { plain: true, text: `${text}}` }
+  }
+
+  private head ({ method, key, path }: Request): string {
+    const known = this.heads.get(path)?.get(method)
+    if (known !== undefined) return known
+    if (++this.size > MAX_HEADS) {
+      this.heads.clear()
+      this.size = 1
+    }
+    const head = JSON.stringify({ type: method, key, path }).slice(0, -1)
+    const ofPath = this.heads.get(path) ?? new Map<string, string>()
+    this.heads.set(path, ofPath.set(method, head))
+    return head
+  }
+}

@@ -1,0 +1,114 @@
+import { debugLog } from '../debug-log'
+import { printable } from '../printable'
+
+/** `DEBUG=feathers-mesh:refusals`: everything that is refused, also what the log of warnings leaves out. */
+const debug = debugLog('refusals')
+
+/** What a node may refuse, with what its log says; where there is nothing to say it is only counted. */
+const REASONS = {
+  // Connections that others make.
+  wrongSecret: 'a connection with a secret that this node does not accept',
+  noTls: 'a connection that speaks no TLS',
+  handshakeFailed: 'a connection without a proof that this node accepts',
+  handshakeTimeout: 'a connection that did not prove anything in time',
+  tooManyConnections: 'a connection beyond the limit of one address',
+  wrongCertificate: 'a connection with a certificate that this node does not accept',
+  wrongKey: 'a node that claims a key which its certificate does not name',
+  malformedFrame: undefined,
+  overlongMessage: "a message that is longer than this node's maxMessageSize",
+  unreadReplies: 'to keep any more replies for a connection that does not read them',
+  // Connections that this node makes.
+  unprovenPeer: 'to talk to a node that can\'t prove that it belongs to the mesh',
+  // Packets of discovery.
+  plainHello: 'a hello without proof',
+  foreignHello: 'a hello with a secret or a certificate that this node does not accept',
+  forgedHello: 'a hello that was altered, or made without the secret or the private key that it names',
+  replayedHello: 'a hello that was said before',
+  lateHello: 'a hello of another time',
+  sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
+  distantHello: 'a packet from beyond this machine, where this node was told to stay',
+  malformedPacket: undefined,
+  tooManyComponents: 'a component beyond the number that a node knows',
+  tooManyServices: 'a service beyond the number that a node of feathers-distributed may have',
+  // Requests and events.
+  forbidden: 'a call that its caller is not allowed',
+  forbiddenEvents: 'to tell a node events that it is not allowed',
+  notOffered: undefined,
+  tooManyCalls: undefined,
+  tooManyCallsOfConnection: undefined,
+  droppedEvents: undefined,
+  throttledEvents: undefined,
+  // Calls of this node that find too much waiting for the peer.
+  unsentCalls: undefined,
+  // Replies to calls whose time is over, or that were given up.
+  lateReply: undefined
+} as const
+
+/** Why something was refused. */
+export type RejectionReason = keyof typeof REASONS
+
+/** How often a node refused something since it was made, by reason. */
+export type Counters = Readonly<Record<RejectionReason, number>>
+
+/** Counts a refusal; `detail` says more than the reason does, and never holds a secret. */
+export type OnRejected = (reason: RejectionReason, address: string, detail?: string) => void
+
+/** Says what a node has proven, and what it said. */
+export function wrongKeyDetail (provenKeys: readonly string[], claimed: string): string {
+  return `its certificate is that of ${provenKeys.join(', ')}, and it says it is ${JSON.stringify(claimed)}`
+}
+
+const MINUTE_MS = 60_000
+/** An address of a packet can be forged: nobody may fill the memory, or the log, with a thousand of them. */
+const MAX_LINES = 100
+
+/** Counts all that a node refuses, and logs it: a line for each reason and address in a minute. */
+export class Rejections {
+  private readonly counts = Object.fromEntries(Object.keys(REASONS).map(reason => [reason, 0])) as
+    Record<RejectionReason, number>
+  /** How often each line was held back since it was last written. */
+  private readonly lines = new Map<string, { readonly writtenAt: number, heldBack: number }>()
+
+  /** @param write - takes a line of the log */
+  constructor (private readonly write: (line: string) => void = warn) {}
+
+  /** All counters as they are now. */
+  get counters (): Counters {
+    return { ...this.counts }
+  }
+
+  readonly count: OnRejected = (reason, address, detail) => {
+    this.counts[reason]++
+    const text = REASONS[reason]
+    if (text === undefined && !debug.enabled) return
+    const what = text === undefined ? `counted ${reason}` : `refused ${text}`
+    const line = this.lineOf(`${reason} ${address}`, `${what}: ${address}`, detail)
+    if (line === undefined) return
+    debug('%s', line)
+    if (text !== undefined) this.write(line)
+  }
+
+  /** The line to write; undefined when one like it was written within the last minute, or too many others were. */
+  private lineOf (id: string, text: string, detail: string | undefined): string | undefined {
+    const now = Date.now()
+    const line = this.lines.get(id)
+    if (line !== undefined && now - line.writtenAt < MINUTE_MS) {
+      line.heldBack++
+      return undefined
+    }
+    if (line === undefined && this.lines.size >= MAX_LINES && !this.makeRoom(now)) return undefined
+    this.lines.set(id, { writtenAt: now, heldBack: 0 })
+    const more = line === undefined || line.heldBack === 0 ? '' : ` (and ${line.heldBack} times before, since the last line)`
+    return printable(`${text}${detail === undefined ? '' : `; ${detail}`}`) + more
+  }
+
+  /** Forgets lines that are over a minute old; false if there are none. */
+  private makeRoom (now: number): boolean {
+    for (const [id, { writtenAt }] of this.lines) if (now - writtenAt >= MINUTE_MS) this.lines.delete(id)
+    return this.lines.size < MAX_LINES
+  }
+}
+
+function warn (line: string): void {
+  process.emitWarning(`feathers-mesh ${line}`, { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' })
+}

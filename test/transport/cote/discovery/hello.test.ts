@@ -1,0 +1,132 @@
+import { readPacket, writeGoodbye, writeHello, type Advertisement } from '../../../../lib/transport/cote/discovery/hello'
+import { random } from '../collect'
+
+const sender = { processId: 'process', hostName: 'host', processCommand: 'node app.js' }
+
+const advertisement: Advertisement = {
+  name: 'feathers services responder', key: '$$default', namespace: 'default', axon_type: 'rep', port: 4000,
+  appUuid: 'node', appDistributionKey: 'default', mesh: { version: 1, revision: 3 }
+}
+
+const hello = (change: object = {}): Record<string, unknown> =>
+  ({ event: 'hello', iid: 'i', data: { advertisement: { ...advertisement, ...change } } })
+
+const read = (packet: unknown): unknown => readPacket(Buffer.from(JSON.stringify(packet)))
+
+describe('packets that we write', () => {
+  it('are read again as what they say', () => {
+    expect(readPacket(writeHello('i', sender, advertisement)))
+      .toEqual({
+        event: 'hello', iid: 'i', pid: sender.processId, hostName: 'host',
+        advertisement: { type: 'service', ...advertisement }
+      })
+    expect(readPacket(writeGoodbye('i', sender))).toEqual({ event: 'goodbye', iid: 'i', pid: sender.processId })
+  })
+
+  it('have what a stock peer looks for', () => {
+    expect(JSON.parse(writeHello('i', sender, advertisement).toString())).toEqual({
+      event: 'hello',
+      pid: 'process',
+      iid: 'i',
+      hostName: 'host',
+      data: {
+        isMaster: false,
+        isMasterEligible: false,
+        weight: 0,
+        address: '127.0.0.1',
+        id: 'i',
+        processId: 'process',
+        processCommand: 'node app.js',
+        advertisement: { type: 'service', ...advertisement }
+      }
+    })
+  })
+})
+
+describe('packets of others', () => {
+  it('are read with what a stock component says, which is less than ours', () => {
+    const stock = { name: 'requester', key: '$$default', axon_type: 'req' }
+    expect(read({ event: 'hello', iid: 'i', data: { advertisement: stock } })).toEqual({
+      event: 'hello', iid: 'i', advertisement: stock
+    })
+  })
+
+  it('of other events are read without their data', () => {
+    expect(read({ event: 'master', iid: 'i', data: { a: 1 } })).toEqual({ event: 'master', iid: 'i' })
+  })
+
+  it.each<[unknown]>([
+    [null], [true], [7], ['hello'], [[]], [{}], [{ event: 'hello' }], [{ iid: 'i' }], [{ event: 7, iid: 'i' }],
+    [{ event: 'hello', iid: 7 }],
+    [{ event: 'hello', iid: 'i' }], [{ event: 'hello', iid: 'i', data: null }],
+    [{ event: 'hello', iid: 'i', data: { advertisement: null } }],
+    [{ event: 'hello', iid: 'i', data: { advertisement: [] } }],
+    [hello({ key: undefined })], [hello({ key: 7 })], [hello({ axon_type: undefined })], [hello({ axon_type: {} })],
+    [hello({ name: 7 })],
+    [hello({ namespace: {} })], [hello({ appUuid: 7 })], [hello({ appDistributionKey: [] })],
+    [hello({ port: 0 })], [hello({ port: -1 })], [hello({ port: 65536 })], [hello({ port: 1.5 })],
+    [hello({ port: '4000' })], [hello({ port: null })],
+    [hello({ mesh: null })], [hello({ mesh: 1 })], [hello({ mesh: {} })], [hello({ mesh: { version: 1 } })],
+    [hello({ mesh: { version: '1', revision: 0 } })],
+    [hello({ requests: 'find' })], [hello({ requests: [7] })]
+  ])('are nothing when they are %j', packet => {
+    expect(read(packet)).toBeUndefined()
+  })
+
+  it.each([[''], ['{'], ['hello'], ['{"event":"hello"'], ['\u0000']])('are nothing when they are no JSON: %j', text => {
+    expect(readPacket(Buffer.from(text))).toBeUndefined()
+  })
+})
+
+describe('random packets', () => {
+  const next = random(2024)
+  const pick = <T> (values: readonly T[]): T => values[Math.floor(next() * values.length)]
+
+  /** A value of any shape, with the names that are looked at more often than chance would have them. */
+  function anything (depth: number): unknown {
+    const leaves = [null, true, 0, -1, 1.5, 1e300, '', 'hello', 'goodbye', '__proto__', '🎉', 65535]
+    if (depth === 0 || next() < 0.3) return pick(leaves)
+    if (next() < 0.3) return Array.from({ length: Math.floor(next() * 4) }, () => anything(depth - 1))
+    const names = [
+      'event', 'iid', 'data', 'advertisement', 'key', 'axon_type', 'name', 'port', 'mesh', 'version', 'revision',
+      'hostName', '__proto__'
+    ]
+    return Object.fromEntries(Array.from({ length: Math.floor(next() * 6) }, () => [pick(names), anything(depth - 1)]))
+  }
+
+  it('never make it throw, and never give half a packet', () => {
+    let understood = 0
+    for (let n = 0; n < 2000; n++) {
+      const good = writeHello('i', sender, advertisement)
+      const packets = [
+        Buffer.from(Array.from({ length: Math.floor(next() * 200) }, () => Math.floor(next() * 256))),
+        Buffer.from(JSON.stringify(anything(4))),
+        Buffer.from(
+          JSON.stringify({
+            event: 'hello', iid: 'i',
+            data: { advertisement: { ...advertisement, [pick(Object.keys(advertisement))]: anything(2) } }
+          })
+        ),
+        good.subarray(0, Math.floor(next() * good.length)),
+        Buffer.from(good.map(byte => next() < 0.01 ? Math.floor(next() * 256) : byte))
+      ]
+      const packet = readPacket(pick(packets))
+      if (packet === undefined) continue
+      understood++
+      expect(typeof packet.event).toBe('string')
+      expect(typeof packet.iid).toBe('string')
+      if (packet.event !== 'hello') continue
+      expect(typeof packet.advertisement?.key).toBe('string')
+      expect(typeof packet.advertisement?.axon_type).toBe('string')
+    }
+    // Else the packets would all have been refused for one reason.
+    expect(understood).toBeGreaterThan(50)
+  })
+
+  it('keeps no field that is not known, however deep it is', () => {
+    const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`
+    const packet = JSON.stringify({ event: 'hello', iid: 'i', data: { advertisement: { ...advertisement, deep: 0 } } })
+    const read = readPacket(Buffer.from(packet.replace('"deep":0', `"deep":${deep}`)))
+    expect(read?.advertisement).toEqual(advertisement)
+  })
+})

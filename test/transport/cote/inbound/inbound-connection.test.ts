@@ -1,0 +1,180 @@
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
+import type { EventMessage, IncomingCall } from 'feathers-mesh'
+import { InboundConnection } from '../../../../lib/transport/cote/inbound/inbound-connection'
+import { Connection } from '../../../../lib/transport/cote/wire/connection'
+import { json, string } from '../../../../lib/transport/cote/wire/arguments'
+import { until } from '../../../until'
+import { argumentsOf } from '../collect'
+import { Sockets } from '../sockets'
+import { frame } from '../wire'
+
+const sockets = new Sockets()
+
+interface Subscribed {
+  readonly client: InboundConnection
+  readonly calls: IncomingCall[]
+  readonly events: EventMessage[]
+  /** The end of the one who is connected. */
+  readonly far: Connection
+  readonly socket: Socket
+}
+
+interface Settings {
+  readonly maxBacklog?: number
+  readonly onRequest?: (call: IncomingCall) => void
+  readonly onIdle?: () => void
+}
+
+/** A client that has the other end of a connection. */
+async function subscribed ({ maxBacklog = 2 ** 18, onRequest, onIdle = () => {} }: Settings = {}): Promise<Subscribed> {
+  const [socket, near] = await sockets.pair()
+  const calls: IncomingCall[] = []
+  const events: EventMessage[] = []
+  const client = new InboundConnection(near, {
+    key: 'default', maxMessageSize: 2 ** 24, maxBacklog, maxInFlightPerConnection: 2 ** 10, onRejected: () => {},
+    onRequest: onRequest ?? (call => calls.push(call)), onIdle,
+    onClose: () => {}
+  })
+  near.resume()
+  const far = new Connection(socket, {
+    maxMessageSize: 2 ** 24, onFrame: frame => { events.push(argumentsOf(frame)[0] as EventMessage) }, onClose: () => {}
+  })
+  return { client, calls, events, far, socket }
+}
+
+describe('a subscriber that does not keep up', () => {
+  it('misses events, and is told how many, in its place among those that it gets', async () => {
+    const { client, events, socket } = await subscribed()
+    client.subscribe(['todos'])
+    socket.pause()
+    const send = (n: number): void => {
+      const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: [n, 'x'.repeat(2 ** 12)] }
+      client.sendEvent(message, json(message))
+    }
+    let sent = 0
+    // In turns, so that the operating system takes what it can.
+    await until('far more than it takes', () => {
+      for (let n = 0; n < 500; n++) send(sent++)
+      return sent >= 10_000
+    })
+    socket.resume()
+    const gap = await until('the gap', () => events.find(({ event }) => event === 'gap'))
+    send(sent++)
+    await until('an event after the gap', () => events.at(-1)?.args[0] === sent - 1)
+
+    const received = events.filter(({ event }) => event === 'created').map(({ args: [n] }) => n as number)
+    expect(gap).toEqual({
+      path: 'todos', key: 'default', event: 'gap', args: [{ missed: sent - received.length, reason: 'slow' }]
+    })
+    expect(received.length).toBeLessThan(sent)
+    // Those before the gap are the first ones, without a hole.
+    const before = events.indexOf(gap)
+    expect(received.slice(0, before)).toEqual(Array.from({ length: before }, (_, n) => n))
+    expect(events.filter(({ event }) => event === 'gap')).toHaveLength(1)
+  })
+
+  it('costs no memory: what waits for it stays within the limit and one message', async () => {
+    const { client, socket } = await subscribed({ maxBacklog: 2 ** 16 })
+    client.subscribe(['todos'])
+    socket.pause()
+    const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: ['x'.repeat(2 ** 12)] }
+    const writable = (): number => (client as unknown as { connection: { backlog: number } }).connection.backlog
+    for (let n = 0; n < 5_000; n++) {
+      client.sendEvent(message, json(message))
+      expect(writable()).toBeLessThan(2 ** 16 + 2 ** 13)
+    }
+  })
+})
+
+describe('a request that its caller cancels', () => {
+  it('tells the one who serves it, by its id', async () => {
+    const { client, calls, far } = await subscribed()
+    const cancelled: string[] = []
+    for (const type of ['first', 'second']) far.send(json({ type, key: 'default', path: 'todos' }), string(type))
+    await until('both requests', () => calls.length === 2)
+    for (const call of calls) call.onCancel = () => cancelled.push(call.request.method)
+    client.cancel('second')
+    client.cancel('unheard of')
+    client.cancel(undefined)
+    expect(cancelled).toEqual(['second'])
+  })
+
+  it('is no longer one when it has its reply', async () => {
+    const { client, calls, far } = await subscribed()
+    far.send(json({ type: 'find', key: 'default', path: 'todos' }), string('1'))
+    const call = await until('the request', () => calls[0])
+    const onCancel = jest.fn()
+    call.onCancel = onCancel
+    call.reply(null, 'done')
+    client.cancel('1')
+    expect(onCancel).not.toHaveBeenCalled()
+  })
+
+  it('is one as well when its connection is closed', async () => {
+    const { calls, far } = await subscribed()
+    far.send(json({ type: 'find', key: 'default', path: 'todos' }), string('1'))
+    const call = await until('the request', () => calls[0])
+    const onCancel = jest.fn()
+    call.onCancel = onCancel
+    far.destroy()
+    await until('the cancel', () => onCancel.mock.calls.length === 1)
+  })
+
+  it('is the one that has the id, a number or a text; what can be no id is compared with none', async () => {
+    const { client, calls, far } = await subscribed()
+    for (const id of ['1', '2', '3']) far.send(json({ type: 'find', path: 'todos' }), string(id))
+    await until('the requests', () => calls.length > 2)
+    const cancelled: number[] = []
+    calls.forEach((call, n) => { call.onCancel = () => cancelled.push(n + 1) })
+    const toString = jest.fn(() => '1')
+    for (const id of [2, '3', '4', { toString }, ['1'], null, undefined]) client.cancel(id)
+    expect(cancelled).toEqual([2, 3])
+    expect(toString).not.toHaveBeenCalled()
+  })
+})
+
+describe('requests that come together, more than go in one batch', () => {
+  const request = (id: number): Buffer => frame('j:{"type":"find","path":"todos"}', `s:${id}`)
+  const cancel = frame('j:{"type":"mesh:cancel","data":"0"}', 's:!')
+  const many = (count: number, of: (id: number) => Buffer): Buffer[] => Array.from({ length: count }, (_, n) => of(n))
+
+  it.each([['requests', request], ['what gets no reply', () => cancel]] as const)(
+    'are not done before the last one is, whatever is behind the first batch: %s', async (_what, behind) => {
+      let handed = 0
+      const idleAt: number[] = []
+      const { socket } = await subscribed({
+        onRequest: call => {
+          handed++
+          if (call.request.method === 'find') void Promise.resolve().then(() => call.reply(null, 'done'))
+        },
+        onIdle: () => idleAt.push(handed)
+      })
+      socket.write(Buffer.concat([...many(200, request), ...many(200, behind)]))
+      await until('the end', () => idleAt.length > 0)
+      expect(idleAt).toEqual([400])
+    }
+  )
+
+  it('are not served when the connection is about to close: their replies could not leave', async () => {
+    let handed = 0
+    const made = await subscribed({
+      onRequest: () => { if (++handed === 1) made.client.close() }
+    })
+    const closed = once(made.socket, 'close')
+    made.socket.write(Buffer.concat(many(300, request)))
+    await closed
+    expect(handed).toBe(1)
+  })
+})
+
+describe('what gets no reply', () => {
+  it('is not kept as a request, whatever id it has', async () => {
+    const { client, calls, far } = await subscribed()
+    const types = ['mesh:caller', 'mesh:cancel', 'mesh:cancel']
+    types.forEach((type, n) => far.send(json({ type }), string(String(n))))
+    far.send(json({ type: 'find', path: 'todos' }), string('7'))
+    await until('the requests', () => calls.length > types.length)
+    expect(client.isServing).toBe(true)
+  })
+})

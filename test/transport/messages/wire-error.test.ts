@@ -1,0 +1,130 @@
+import { BadRequest, Conflict, FeathersError, GeneralError, NotFound, Unavailable } from '@feathersjs/errors'
+import { RequestRefused, TransportError } from 'feathers-mesh'
+import { toShortWireError } from '../../../lib/transport/messages/thrown'
+import { fromWireError, isRefusal, toWireError } from '../../../lib/transport/messages/wire-error'
+
+/** An error as it arrives on the other side. */
+const carried = (thrown: unknown): Error & Record<string, unknown> =>
+  fromWireError(JSON.parse(JSON.stringify(toWireError(thrown)))) as Error & Record<string, unknown>
+
+describe('an error arrives', () => {
+  it.each([
+    [new BadRequest('bad', { hint: 'h', errors: { title: 'missing' } })],
+    [new NotFound('none')],
+    [new Conflict('twice', { id: 7 })],
+    [new Unavailable('away', { path: 'todos', outcome: 'unknown' })],
+    [new GeneralError('general')]
+  ])('as an instance of its Feathers class, with all of its fields: %s', error => {
+    const arrived = carried(error)
+    expect(arrived).toBeInstanceOf(error.constructor)
+    expect(arrived).toMatchObject({
+      name: error.name, message: error.message, code: error.code, className: error.className
+    })
+    expect(arrived.data).toEqual(error.data)
+    expect(arrived.errors).toEqual(error.errors)
+  })
+
+  it('as a FeathersError when its class is the author\'s own', () => {
+    const arrived = carried(new FeathersError('no coffee', 'Teapot', 418, 'teapot', { pot: 1 }))
+    expect(arrived).toBeInstanceOf(FeathersError)
+    expect(arrived).toMatchObject({
+      name: 'Teapot', message: 'no coffee', code: 418, className: 'teapot', data: { pot: 1 }
+    })
+  })
+
+  it('as what it is when it is of another copy of Feathers', () => {
+    const foreign = Object.assign(
+      new Error('none'), { type: 'FeathersError', name: 'NotFound', code: 404, className: 'not-found', data: { id: 1 } }
+    )
+    expect(carried(foreign)).toMatchObject({ name: 'NotFound', code: 404, data: { id: 1 } })
+    expect(carried(foreign)).toBeInstanceOf(NotFound)
+  })
+
+  it('with its name, its message and its code when it is none of Feathers', () => {
+    expect(carried(new TypeError('wrong type'))).toMatchObject({ name: 'TypeError', message: 'wrong type' })
+    expect(carried(Object.assign(new Error('no file'), { code: 'ENOENT' }))).toMatchObject({
+      name: 'Error', message: 'no file', code: 'ENOENT'
+    })
+    expect(carried(new Error('plain'))).not.toHaveProperty('code')
+    expect(carried(new Error(''))).toMatchObject({ message: '' })
+  })
+
+  it('without the stack of the other side', () => {
+    expect(JSON.stringify(toWireError(new Error('x')))).not.toContain('.test.')
+    expect(JSON.stringify(toWireError(new BadRequest('x')))).not.toContain('.test.')
+  })
+
+  it('without its details where JSON would write them out for ever, whatever it calls so', () => {
+    let graph: unknown = {}
+    for (let level = 0; level < 40; level++) graph = { first: graph, second: graph }
+    expect(carried(new BadRequest('bad', { graph }))).toMatchObject({ name: 'BadRequest', message: 'bad', code: 400 })
+    expect(toWireError(new BadRequest('bad', { graph }))).not.toHaveProperty('data')
+    const odd = Object.assign(new BadRequest('bad'), { name: graph, message: graph, className: graph, code: graph })
+    expect(JSON.parse(toShortWireError(odd, 1_000))).toEqual({ name: 'Error', message: 'an error without a message' })
+  })
+
+  it.each<[unknown, string]>([
+    ['text', 'text'], [7, 'a value that is no error was thrown: 7'],
+    [undefined, 'a value that is no error was thrown: undefined'],
+    [null, 'a value that is no error was thrown: [object Null]'],
+    [{ a: 1 }, 'a value that is no error was thrown: [object Object]'],
+    [Object.create(null), 'a value that is no error was thrown: [object Object]'],
+    [Symbol('s'), 'a value that is no error was thrown: Symbol(s)']
+  ])('with a message when %p was thrown', (thrown, message) => {
+    expect(carried(thrown)).toMatchObject({ name: 'Error', message })
+  })
+
+  it('without details that JSON cannot hold', () => {
+    const circular: Record<string, unknown> = {}
+    circular.self = circular
+    expect(carried(new BadRequest('round', circular))).toMatchObject({
+      name: 'BadRequest', message: 'round', code: 400
+    })
+    expect(carried(new BadRequest('big', { errors: [1n] }))).toMatchObject({
+      name: 'BadRequest', message: 'big', code: 400
+    })
+    expect(carried(Object.assign(new Error('big code'), { code: 1n }))).toMatchObject({
+      name: 'Error', message: 'big code'
+    })
+  })
+})
+
+describe('an error of a peer', () => {
+  it.each<[unknown, object]>([
+    ['text', { name: 'GeneralError', message: 'text' }],
+    [{}, { message: 'the remote service failed without saying why' }],
+    [[], { message: 'the remote service failed without saying why' }],
+    [7, { message: 'the remote service failed without saying why' }],
+    [{ code: 400 }, { name: 'Error', code: 400 }],
+    [{ name: 7, message: {} }, { name: 'Error', message: 'the remote service failed without saying why' }],
+    [{ name: 'NotFound', message: 'none', data: 'text' }, { name: 'NotFound', message: 'none' }],
+    [{ name: 'FeathersError', message: 'm' }, { message: 'm' }],
+    [{ name: 'constructor', message: 'm' }, { name: 'constructor', message: 'm' }],
+    [{ name: '__proto__', message: 'm' }, { message: 'm' }],
+    [
+      { name: 'Teapot', className: 'teapot', code: 'many', message: 'm' },
+      { name: 'Teapot', code: 'many', message: 'm' }
+    ]
+  ])('is an error whatever it is: %j', (wire, expected) => {
+    const error = fromWireError(wire)
+    expect(error).toBeInstanceOf(Error)
+    expect(error).toMatchObject(expected)
+  })
+})
+
+describe('a refusal', () => {
+  it('is told from the error of a service, also by what an older peer makes of it', () => {
+    const refused = new RequestRefused(new NotFound('todos.find() is not offered by this node', { path: 'todos' }))
+    expect(refused).toBeInstanceOf(TransportError)
+    expect(refused.outcome).toBe('not-sent')
+    expect(isRefusal(toWireError(refused))).toBe(true)
+    expect(isRefusal(toWireError(refused.error))).toBe(false)
+    expect(carried(refused)).toMatchObject({ name: 'NotFound', code: 404, data: { path: 'todos' } })
+  })
+
+  it.each<[unknown]>([
+    [null], [undefined], ['refused'], [{ refused: 'yes' }], [{ refused: 1 }], [[]]
+  ])('is nothing that %p could be', wire => {
+    expect(isRefusal(wire)).toBe(false)
+  })
+})

@@ -1,0 +1,113 @@
+import type { ReplyHandler } from 'feathers-mesh'
+import { PendingCalls } from '../../../lib/transport/session/pending-calls'
+import { random } from '../cote/collect'
+
+const handler = (): ReplyHandler => ({ settle: () => {}, fail: () => {} })
+
+describe('pending calls', () => {
+  it('give each handler once, by its id', () => {
+    const pending = new PendingCalls()
+    const [one, two] = [handler(), handler()]
+    const [first, second] = [pending.add(one), pending.add(two)]
+    expect(pending.size).toBe(2)
+    expect(pending.take(second)).toBe(two)
+    expect(pending.take(second)).toBeUndefined()
+    expect(pending.take(first)).toBe(one)
+    expect(pending.size).toBe(0)
+  })
+
+  it('give nothing to a late reply, although its place is used again', () => {
+    const pending = new PendingCalls()
+    const late = pending.add(handler())
+    pending.take(late)
+    const later = handler()
+    const id = pending.add(later)
+    expect(id).not.toBe(late)
+    expect(pending.has(late)).toBe(false)
+    expect(pending.take(late)).toBeUndefined()
+    expect(pending.take(id)).toBe(later)
+  })
+
+  it('use places again, and never an id', () => {
+    const pending = new PendingCalls()
+    const ids = new Set<number>()
+    for (let n = 0; n < 10_000; n++) {
+      const id = pending.add(handler())
+      ids.add(id)
+      expect(Number.isSafeInteger(id)).toBe(true)
+      pending.take(id)
+    }
+    expect(ids.size).toBe(10_000)
+  })
+
+  it('tell late replies apart when ids are longer than 32 bits', () => {
+    const pending = new PendingCalls()
+    let id = 0
+    for (let n = 0; n < 5000; n++) {
+      id = pending.add(handler())
+      pending.take(id)
+    }
+    expect(id).toBeGreaterThan(2 ** 32)
+    const last = handler()
+    const lastId = pending.add(last)
+    // What 32 bits would leave of it.
+    expect(pending.take(lastId >>> 0)).toBeUndefined()
+    expect(pending.take(lastId)).toBe(last)
+  })
+
+  it.each([
+    [-1], [0.5], [NaN], [Infinity], [1], [2 ** 20], [2 ** 53], [1e300]
+  ])('have nothing under the id %p that they never gave', id => {
+    const pending = new PendingCalls()
+    expect(pending.take(id)).toBeUndefined()
+    expect(pending.add(handler())).toBe(0)
+    expect(pending.take(id)).toBeUndefined()
+    expect(pending.size).toBe(1)
+  })
+
+  it('give all handlers that wait when asked for all, and are empty then', () => {
+    const pending = new PendingCalls()
+    const handlers = [handler(), handler(), handler()]
+    const ids = handlers.map(each => pending.add(each))
+    pending.take(ids[1] ?? -1)
+    expect(pending.takeAll()).toEqual([handlers[0], handlers[2]])
+    expect(pending.size).toBe(0)
+    expect(pending.takeAll()).toEqual([])
+    expect(ids.map(id => pending.take(id))).toEqual([undefined, undefined, undefined])
+    pending.add(handler())
+    expect(pending.size).toBe(1)
+  })
+
+  it('are full with so many, and take one more when one has its reply', () => {
+    const pending = new PendingCalls(0, 3)
+    const each = handler()
+    const [first = -1] = [1, 2, 3].map(() => pending.add(each))
+    expect(pending.isFull).toBe(true)
+    expect(() => pending.add(each)).toThrow(RangeError)
+    expect(pending.size).toBe(3)
+    pending.take(first)
+    expect(pending.isFull).toBe(false)
+    pending.add(each)
+    expect(pending.isFull).toBe(true)
+  })
+
+  it('keep the books over any order of coming and going', () => {
+    const pending = new PendingCalls()
+    const expected = new Map<number, ReplyHandler>()
+    const next = random(11)
+    for (let step = 0; step < 20_000; step++) {
+      if (next() < 0.55) {
+        const added = handler()
+        const id = pending.add(added)
+        expect(expected.has(id)).toBe(false)
+        expected.set(id, added)
+      } else {
+        const id = [...expected.keys()][Math.floor(next() * Math.min(expected.size, 50))]
+        if (id === undefined) continue
+        expect(pending.take(id)).toBe(expected.get(id))
+        expected.delete(id)
+      }
+    }
+    expect(pending.size).toBe(expected.size)
+  })
+})

@@ -1,0 +1,28 @@
+import type * as Transformer from '../../lib/validation/transformer'
+import { transformerRecords } from '../../lib/validation/transformer'
+
+describe('the decorators of class-transformer', () => {
+  it('are refused, and not passed over, where it can not be read what they leave: with frozen intrinsics', () => {
+    const set = Object.getOwnPropertyDescriptor(Map.prototype, 'set') as PropertyDescriptor
+    Object.defineProperty(Map.prototype, 'set', { ...set, writable: false })
+    try {
+      expect(() => transformerRecords()).toThrow(/decorators of class-transformer leave can't be read: .*read only/)
+    } finally {
+      Object.defineProperty(Map.prototype, 'set', set)
+    }
+    expect(transformerRecords().types).toBeInstanceOf(Map)
+  })
+
+  it('are refused in a version that keeps it in another way', () => {
+    jest.isolateModules(() => {
+      const nothing = () => () => {}
+      jest.doMock('class-transformer', () => ({ Type: nothing, Transform: nothing, Expose: nothing, Exclude: nothing }))
+      try {
+        const { transformerRecords: read } = jest.requireActual<typeof Transformer>('../../lib/validation/transformer')
+        expect(() => read()).toThrow('this version is not known; npm install class-transformer@0.5')
+      } finally {
+        jest.dontMock('class-transformer')
+      }
+    })
+  })
+})
