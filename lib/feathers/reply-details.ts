@@ -1,6 +1,6 @@
 import type { HookContext } from '@feathersjs/feathers'
 import type { ReplyDetails } from '../transport/transport'
-import { isRecord } from '../transport/values/record'
+import { isRecord } from '../record'
 
 type Http = HookContext['http']
 

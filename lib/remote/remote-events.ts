@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import type { EventMessage, Transport } from '../transport/transport'
-import { isRecord } from '../transport/values/record'
+import { isRecord } from '../record'
 
 const NONE: readonly RemoteServiceEntry[] = []
 

@@ -63,6 +63,8 @@ export interface ReplyHandler {
 /** A node as the transport sees it. */
 export interface Peer {
   readonly id: string
+  /** What people call the node; undefined where it does not tell. */
+  readonly name?: string
   readonly key: string
   readonly contracts: readonly Contract[]
 }
@@ -87,6 +89,8 @@ export type LeaveReason = 'goodbye' | 'lost' | 'silent'
 /** What a transport needs of its node, and tells it. */
 export interface TransportHost {
   readonly id: string
+  /** What people call this node; peers are told. */
+  readonly name?: string
   readonly key: string
   /** The classes that errors of other nodes can be instances of. @default JavaScript's and those of Feathers */
   readonly errorClasses?: ErrorClasses

@@ -1,6 +1,6 @@
 import type { Caller } from '../../contract/contract'
 import { withLazySignal } from '../../remote/call/lazy-signal'
-import { isRecord } from '../../transport/values/record'
+import { isRecord } from '../../record'
 import type { ServedCallScope } from './served-call'
 
 /**

@@ -1,7 +1,7 @@
 import { GeneralError } from '@feathersjs/errors'
 import type { HookContext } from '@feathersjs/feathers'
 import { refuseEndlessJson } from '../../transport/values/json-text'
-import { isRecord } from '../../transport/values/record'
+import { isRecord } from '../../record'
 
 /** What a context gives to the client that it is for. */
 type Shown = Pick<HookContext, 'dispatch' | 'http'>

@@ -1,7 +1,7 @@
 import type { Request } from '../transport'
 import { encodeFields, encodeMessage, type EncodedValue } from '../values/encode-value'
 import { isPlainMessage } from '../values/plain-json'
-import { isRecord } from '../values/record'
+import { isRecord } from '../../record'
 
 /** A request as it travels: with the names of feathers-distributed, where the method is the `type`. */
 type WireRequest = Omit<Request, 'method'> & { readonly type: string }

@@ -5,7 +5,7 @@ import type { Details, EncodedValue } from './encoded-value'
 import { ERROR_CLASSES } from './error-classes'
 import { prototypeWithStack } from './error-codec'
 import { MalformedValue } from './malformed-value'
-import { isRecord } from './record'
+import { isRecord } from '../../record'
 import { wordValue } from './slot'
 import { WorkBudget } from './work-budget'
 

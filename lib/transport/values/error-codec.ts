@@ -1,6 +1,6 @@
 import type { Codec, ErrorClass, SlotReader, SlotWriter } from './codec'
 import { MalformedValue } from './malformed-value'
-import { isRecord } from './record'
+import { isRecord } from '../../record'
 import type { Slot } from './slot'
 import { expectFields } from './sparse-fields'
 

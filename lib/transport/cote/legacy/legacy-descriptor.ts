@@ -1,6 +1,6 @@
 import type { Contract } from '../../../contract/contract'
 import { isIdempotentByNature, readContract } from '../../../contract/contract'
-import { isRecord } from '../../values/record'
+import { isRecord } from '../../../record'
 
 /**
  * The contract of a descriptor that came over the wire; undefined if it is none. A method that the old node's

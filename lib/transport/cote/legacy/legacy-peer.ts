@@ -1,7 +1,7 @@
 import { HEALTHCHECK, type Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
 import { TransportError } from '../../transport'
-import { isRecord } from '../../values/record'
+import { isRecord } from '../../../record'
 import { SERVICE, SERVICE_REMOVED } from '../discovery/component-names'
 import { Backoff } from '../../session/backoff'
 import { debug } from '../debug'

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { EventMessage } from '../../transport'
-import { isRecord } from '../../values/record'
+import { isRecord } from '../../../record'
 
 type Fields = Readonly<Record<string, unknown>>
 
