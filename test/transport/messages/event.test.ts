@@ -26,7 +26,9 @@ describe('An event', () => {
     expect(() => encodeEvent({ ...message, args: ['x'.repeat(200)] }, 100)).toThrow(RangeError)
   })
 
-  it.each([[undefined], [null], [7], [[]], [{}], [{ path: 'todos', event: 'created' }], [{ path: 1, event: 'x', args: [] }]])(
+  it.each([
+    [undefined], [null], [7], [[]], [{}], [{ path: 'todos', event: 'created' }], [{ path: 1, event: 'x', args: [] }]
+  ])(
     'is not read from %p', value => {
       expect(readEvent(value, 'default')).toBeUndefined()
     })

@@ -1,7 +1,9 @@
 import { BadRequest } from '@feathersjs/errors'
 import fc from 'fast-check'
 import { RequestRefused, TransportError, type ReplyHandler } from 'feathers-mesh/transport'
-import { decodeReply, encodeError, encodeResult, type EncodedReply, type ReplyFormat } from '../../../lib/transport/messages/reply'
+import {
+  decodeReply, encodeError, encodeResult, type EncodedReply, type ReplyFormat
+} from '../../../lib/transport/messages/reply'
 
 const values: ReplyFormat = { decodesValues: true, maxBytes: 100_000 }
 const json: ReplyFormat = { decodesValues: false, maxBytes: 100_000 }

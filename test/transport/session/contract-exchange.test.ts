@@ -2,7 +2,8 @@ import { TransportError, type Peer, type ReplyHandler } from 'feathers-mesh/tran
 import { ContractExchange } from '../../../lib/transport/session/contract-exchange'
 
 const contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }
-const reply = (fields: object = {}): object => ({ id: 'peer', revision: 1, contracts: [contract], now: Date.now(), ...fields })
+const reply = (fields: object = {}): object =>
+  ({ id: 'peer', revision: 1, contracts: [contract], now: Date.now(), ...fields })
 
 interface World {
   readonly exchange: ContractExchange

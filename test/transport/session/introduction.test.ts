@@ -30,7 +30,10 @@ describe('The identity of a caller', () => {
     expect(identity.caller.node).toBe('a')
   })
 
-  it.each([[undefined], [null], ['a'], [[]], [{}], [{ node: 'a' }], [{ node: 1, key: 'k' }], [{ node: 'a', key: 'x'.repeat(1_001) }]])(
+  it.each([
+    [undefined], [null], ['a'], [[]], [{}], [{ node: 'a' }], [{ node: 1, key: 'k' }],
+    [{ node: 'a', key: 'x'.repeat(1_001) }]
+  ])(
     'is not learnt from %p', data => {
       expect(() => new CallerIdentity('127.0.0.1').introduce(data)).toThrow(MalformedMessage)
     })
