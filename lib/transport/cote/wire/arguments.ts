@@ -3,9 +3,9 @@ import { jsonText } from '../../values/json-text'
 import type { IdArgument, TextArgument, ValueArgument } from './frame-writer'
 
 /**
- * An argument that holds JSON. JSON has no undefined: it arrives as null.
+ * An argument that holds JSON. JSON can't express undefined, which arrives as null.
  *
- * @throws RangeError for what JSON would repeat far beyond its length
+ * @throws RangeError for a value whose JSON would be far longer than its distinct objects
  */
 export function json (value: unknown): ValueArgument {
   return { type: 'j', text: jsonText(value) ?? 'null' }
@@ -17,7 +17,7 @@ export function valueArgument ({ plain, text, beside }: EncodedValue): ValueArgu
   return beside === undefined ? { type, text } : { type, text, beside: besideArgument(beside) }
 }
 
-/** An argument behind a value, with what travels beside it. Nodes that don't know of it look at those before it. */
+/** The argument after a value, with what travels beside it. Nodes that don't know of it read only those before it. */
 export function besideArgument (text: string): TextArgument {
   return { type: 'b', text }
 }
@@ -32,20 +32,20 @@ export function idArgument (id: string | number): IdArgument {
   return { type: 's', text: id }
 }
 
-/** An argument that is encoded already. */
+/** The argument that holds null. */
 export const NULL: TextArgument = { type: 'j', text: 'null' }
 
 /** The most bytes that UTF-8 needs for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3
 
 /**
- * Leaves a message alone that the other side takes. A longer one would cost the connection, and all calls on it.
+ * Throws for a message that the peer would reject: sending it would cost the connection, and all calls on it.
  *
  * @throws RangeError
  */
 export function refuseOversize ({ text, beside }: ValueArgument, maxMessageSize: number): void {
   const length = beside === undefined ? text.length : text.length + beside.text.length
-  // Counting is only worth it where it could matter.
+  // Bytes are counted only where there could be too many.
   if (length * MAX_BYTES_PER_UNIT < maxMessageSize) return
   const bytes = Buffer.byteLength(text) + (beside === undefined ? 0 : Buffer.byteLength(beside.text))
   if (bytes >= maxMessageSize) throw new RangeError(`it has ${bytes} bytes, and a message has less than ${maxMessageSize}`)
