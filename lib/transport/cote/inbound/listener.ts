@@ -14,11 +14,11 @@ export interface ListenerOptions {
 /** A port of this node: takes connections, so many from each address, and hands on those that are let in. */
 export class Listener {
   private readonly server = createServer(socket => this.onSocket(socket))
-  private readonly entrance
+  private readonly acceptor
   private readonly perAddress = new Map<string, number>()
 
   constructor (private readonly options: ListenerOptions, onConnection: OnConnection) {
-    this.entrance = options.security.entrance(onConnection)
+    this.acceptor = options.security.acceptor(onConnection)
     // A connection that fails while it is accepted is the peer's loss, not the node's.
     this.server.on('error', error => debug('accepting: %s', error.message))
   }
@@ -36,7 +36,7 @@ export class Listener {
   /** Takes no more connections, and gives up those that are not in yet. */
   close (): void {
     this.server.close()
-    this.entrance.close()
+    this.acceptor.close()
   }
 
   private onSocket (socket: Socket): void {
@@ -56,7 +56,7 @@ export class Listener {
     }
     this.perAddress.set(address, open + 1)
     socket.once('close', () => this.release(address))
-    this.entrance.admit(socket)
+    this.acceptor.accept(socket)
   }
 
   private release (address: string): void {

@@ -50,7 +50,7 @@ export function readString (frame: Frame, index: number): string {
   return value
 }
 
-/** Reads the id of a request or reply: as a number where it is written as one, which creates no string; else a string. */
+/** Reads the id of a request or reply: as a number, which creates no string, where it is written as one. */
 export function readId (frame: Frame, index: number): string | number {
   const { buffer, bounds } = frame
   const start = bounds[2 * index] ?? 0
