@@ -15,8 +15,8 @@ export type { OnRejected, RejectionReason } from './rejections'
 // Values as text, and back.
 export { encodeValue, type EncodedValue, type EncodeOptions } from './values/encode-value'
 export { decodeValue, type Decoded } from './values/decode-value'
-export { MalformedValue } from './values/malformed-value'
-export { UnsendableValue } from './values/unsendable-value'
+export { MalformedValue } from './values/errors'
+export { UnsendableValue } from './values/errors'
 export type { ErrorClasses } from './values/codec'
 
 // What nodes send each other.

@@ -1,29 +1,29 @@
 import { debugLog } from '../debug-log'
 import { printable } from '../printable'
 
-/** `DEBUG=feathers-mesh:refusals`: everything that is refused, also what the log of warnings leaves out. */
+/** `DEBUG=feathers-mesh:refusals` shows every rejection, including those that are only counted otherwise. */
 const debug = debugLog('refusals')
 
-/** What a node may refuse, with what its log says; where there is nothing to say it is only counted. */
+/** The reasons of rejections, and how the log names them. Reasons without a text are only counted. */
 const REASONS = {
-  // Connections that others make.
+  // Inbound connections.
   wrongSecret: 'a connection with a secret that this node does not accept',
   noTls: 'a connection that speaks no TLS',
   handshakeFailed: 'a connection without a proof that this node accepts',
-  handshakeTimeout: 'a connection that did not prove anything in time',
+  handshakeTimeout: 'a connection that did not prove itself in time',
   tooManyConnections: 'a connection beyond the limit of one address',
   wrongCertificate: 'a connection with a certificate that this node does not accept',
   wrongKey: 'a node that claims a key which its certificate does not name',
   malformedFrame: undefined,
   overlongMessage: "a message that is longer than this node's maxMessageSize",
-  unreadReplies: 'to keep any more replies for a connection that does not read them',
-  // Connections that this node makes.
-  unprovenPeer: 'to talk to a node that can\'t prove that it belongs to the mesh',
+  unreadReplies: 'to buffer more replies for a connection that does not read them',
+  // Outbound connections.
+  unprovenPeer: 'to connect to a node that can\'t prove that it belongs to the mesh',
   // Packets of discovery.
   plainHello: 'a hello without proof',
   foreignHello: 'a hello with a secret or a certificate that this node does not accept',
   forgedHello: 'a hello that was altered, or made without the secret or the private key that it names',
-  replayedHello: 'a hello that was said before',
+  replayedHello: 'a hello that was replayed',
   lateHello: 'a hello of another time',
   sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
   distantHello: 'a packet from beyond this machine, where this node was told to stay',
@@ -38,45 +38,47 @@ const REASONS = {
   tooManyCallsOfConnection: undefined,
   droppedEvents: undefined,
   throttledEvents: undefined,
-  // Calls of this node that find too much waiting for the peer.
+  // Calls of this node while too many bytes wait for the peer.
   unsentCalls: undefined,
-  // Replies to calls whose time is over, or that were given up.
+  // Replies to calls that have timed out or were cancelled.
   lateReply: undefined
 } as const
 
-/** Why something was refused. */
+/** Why something was rejected. */
 export type RejectionReason = keyof typeof REASONS
 
-/** How often a node refused something since it was made, by reason. */
+/** How often a node has rejected something, by reason. */
 export type Counters = Readonly<Record<RejectionReason, number>>
 
-/** Counts a refusal; `detail` says more than the reason does, and never holds a secret. */
+/** Counts a rejection. `detail` says more than the reason does, and never holds a secret. */
 export type OnRejected = (reason: RejectionReason, address: string, detail?: string) => void
 
-/** Says what a node has proven, and what it said. */
+/** Describes the keys that a node has proven, and the one that it claims. */
 export function wrongKeyDetail (provenKeys: readonly string[], claimed: string): string {
   return `its certificate is that of ${provenKeys.join(', ')}, and it says it is ${JSON.stringify(claimed)}`
 }
 
 const MINUTE_MS = 60_000
-/** An address of a packet can be forged: nobody may fill the memory, or the log, with a thousand of them. */
+/** The most lines in a minute. The address of a packet can be forged: it must fill neither the memory nor the log. */
 const MAX_LINES = 100
 
-/** Counts all that a node refuses, and logs it: a line for each reason and address in a minute. */
+/** Counts what a node rejects, and logs one line a minute for each reason and address. */
 export class Rejections {
+  // fromEntries forgets the names of the fields.
   private readonly counts = Object.fromEntries(Object.keys(REASONS).map(reason => [reason, 0])) as
     Record<RejectionReason, number>
-  /** How often each line was held back since it was last written. */
+  /** When each line was last written, and how often it was held back since. */
   private readonly lines = new Map<string, { readonly writtenAt: number, heldBack: number }>()
 
-  /** @param write - takes a line of the log */
+  /** @param write - writes a line of the log */
   constructor (private readonly write: (line: string) => void = warn) {}
 
-  /** All counters as they are now. */
+  /** A copy of all counters. */
   get counters (): Counters {
     return { ...this.counts }
   }
 
+  /** Counts a rejection, and logs it unless its line was written within the last minute. */
   readonly count: OnRejected = (reason, address, detail) => {
     this.counts[reason]++
     const text = REASONS[reason]
@@ -88,7 +90,7 @@ export class Rejections {
     if (text !== undefined) this.write(line)
   }
 
-  /** The line to write; undefined when one like it was written within the last minute, or too many others were. */
+  /** The line to write; undefined if it was written within the last minute, or too many others were. */
   private lineOf (id: string, text: string, detail: string | undefined): string | undefined {
     const now = Date.now()
     const line = this.lines.get(id)
@@ -102,7 +104,7 @@ export class Rejections {
     return printable(`${text}${detail === undefined ? '' : `; ${detail}`}`) + more
   }
 
-  /** Forgets lines that are over a minute old; false if there are none. */
+  /** Deletes lines that are older than a minute. Returns whether there is room for another one. */
   private makeRoom (now: number): boolean {
     for (const [id, { writtenAt }] of this.lines) if (now - writtenAt >= MINUTE_MS) this.lines.delete(id)
     return this.lines.size < MAX_LINES

@@ -1,64 +1,53 @@
-import type { Entry, ErrorClasses, SlotReader } from './codec'
-import { CODECS } from './codecs'
-import { DISPATCH_WORK, setDispatch } from './dispatch'
-import type { Details, EncodedValue } from './encoded-value'
-import { ERROR_CLASSES } from './error-classes'
-import { prototypeWithStack } from './error-codec'
-import { MalformedValue } from './malformed-value'
+import type { Codec, Entry, SlotReader } from './codecs/codec'
+import { CODECS } from './codecs/codecs'
+import { prototypeWithStack } from './codecs/errors'
+import { setDispatch } from './dispatch'
+import type { DecodedValue, EncodedValue } from './encoded-value'
+import { ERROR_CLASSES, type ErrorClasses } from './error-classes'
+import { MalformedValue } from './errors'
 import { isRecord } from '../../record'
 import { wordValue } from './slot'
-import { WorkBudget } from './work-budget'
+import { DISPATCH_WORK, WorkBudget } from './work-budget'
 
-/** A value, and what was said beside it. */
-export interface Decoded {
-  readonly value: unknown
-  /** The details, if there are any: whatever a peer sent under the names that it chose. */
-  readonly details?: Details
-}
+export type { DecodedValue, DecodedValue as Decoded } from './encoded-value'
 
 /**
- * Makes the value of a text that `encodeTable` wrote. Whatever a stranger wrote instead makes a value or is refused;
- * it costs no more than its length, and reaches no prototype.
+ * Decodes a value that `encodeValue` encoded, and what travels beside it. The texts may come from anybody: others are
+ * rejected, decoding costs no more than their length, and no prototype can be reached.
  *
- * @param errorClasses - the classes that errors can be instances of, by their names
- * @param budget - what counts the work of it
+ * @param errorClasses - the classes that errors may be instances of, by their names
+ * @param budget - limits the work
  * @throws {@link MalformedValue}
  */
-export function decodeTable (
-  text: string, errorClasses: ErrorClasses = ERROR_CLASSES, budget: WorkBudget = new WorkBudget()
-): unknown {
-  return refusingMalformed(() => new Decoder(tableOf(text), errorClasses, budget, text.length).decode())
+export function decodeValue (
+  { plain, text, beside }: EncodedValue, errorClasses: ErrorClasses = ERROR_CLASSES,
+  budget: WorkBudget = new WorkBudget()
+): DecodedValue {
+  try {
+    if (beside !== undefined) return decodeBeside({ plain, text, beside }, errorClasses, budget)
+    if (plain) return { value: JSON.parse(text) }
+    return { value: new Decoder(tableOf(text), errorClasses, budget, text.length).decode() }
+  } catch (error) {
+    throw malformed(error)
+  }
 }
 
-/**
- * Makes the value of what was encoded, with all that travels beside it, which together costs no more than both lengths.
- *
- * @throws {@link MalformedValue}, as `decodeTable` does
- */
-export function decodeValue (
-  { plain, text, beside }: EncodedValue, errorClasses?: ErrorClasses, budget?: WorkBudget
-): Decoded {
-  if (beside !== undefined) return decodeBeside({ plain, text, beside }, errorClasses, budget)
-  return { value: plain ? JSON.parse(text) : decodeTable(text, errorClasses, budget) }
+export function decodeTable (text: string, errorClasses?: ErrorClasses, budget?: WorkBudget): unknown {
+  return decodeValue({ plain: false, text }, errorClasses, budget).value
 }
 
 function decodeBeside (
-  { plain, text, beside }: Required<EncodedValue>,
-  errorClasses: ErrorClasses = ERROR_CLASSES, budget: WorkBudget = new WorkBudget()
-): Decoded {
-  return refusingMalformed(() => {
-    const table = plain ? [null] : tableOf(text)
-    const [details, places, ...entries] = tableOf(beside)
-    if (!isRecord(details) || !Array.isArray(places)) throw new MalformedValue('nothing that goes beside a value')
-    const decoder = new Decoder([...table, ...entries], errorClasses, budget, text.length + beside.length)
-    const value = decoder.decode()
-    decoder.place(places)
-    decoder.fillRecord(details)
-    return {
-      value: plain ? JSON.parse(text) as unknown : value,
-      ...Object.keys(details).length === 0 ? {} : { details }
-    }
-  })
+  { plain, text, beside }: Required<EncodedValue>, errorClasses: ErrorClasses, budget: WorkBudget
+): DecodedValue {
+  const table = plain ? [null] : tableOf(text)
+  const [details, places, ...entries] = tableOf(beside)
+  if (!isRecord(details) || !Array.isArray(places)) throw new MalformedValue('nothing that goes beside a value')
+  const decoder = new Decoder([...table, ...entries], errorClasses, budget, text.length + beside.length)
+  const decoded = decoder.decode()
+  decoder.place(places)
+  decoder.fillRecord(details)
+  const value: unknown = plain ? JSON.parse(text) : decoded
+  return Object.keys(details).length === 0 ? { value } : { value, details }
 }
 
 function tableOf (text: string): readonly unknown[] {
@@ -67,16 +56,13 @@ function tableOf (text: string): readonly unknown[] {
   return table
 }
 
-function refusingMalformed<T> (decode: () => T): T {
-  try {
-    return decode()
-  } catch (error) {
-    if (error instanceof MalformedValue) throw error
-    // Of JSON, or of a constructor that was given what it does not take.
-    throw new MalformedValue((error as Error).message, { cause: error })
-  }
+/** Wraps errors of JSON.parse, and of constructors that reject their arguments. */
+function malformed (error: unknown): MalformedValue {
+  if (error instanceof MalformedValue) return error
+  return new MalformedValue(error instanceof Error ? error.message : String(error), { cause: error })
 }
 
+/** Decodes one table. */
 class Decoder implements SlotReader {
   private readonly objects: object[]
   private prototypes: Map<object, object> | undefined
@@ -90,18 +76,16 @@ class Decoder implements SlotReader {
 
   decode (): unknown {
     const { table, objects } = this
-    // First all objects, then what is in them: each may refer to any other.
+    // All objects are created before any is filled, as each may refer to any other.
     for (let entry = 1; entry < table.length; entry++) objects[entry] = this.make(table[entry])
     for (let entry = 1; entry < table.length; entry++) this.fill(objects[entry], table[entry])
     return this.read(table[0])
   }
 
-  /** Puts on objects what outside clients get in their place. */
+  /** Sets on objects what outside clients get in place of them: pairs of an entry and a slot. */
   place (places: readonly unknown[]): void {
     for (let n = 0; n + 1 < places.length; n += 2) {
-      const place = places[n]
-      // A name would find what is none of the objects, such as a prototype.
-      const object = typeof place === 'number' ? this.objects[place] : undefined
+      const object = this.objectOf(places[n])
       if (object === undefined) throw new MalformedValue('a place that is no entry')
       this.claimWork(DISPATCH_WORK)
       setDispatch(object, this.read(places[n + 1]))
@@ -113,7 +97,7 @@ class Decoder implements SlotReader {
     if (!Array.isArray(slot)) throw new MalformedValue('a slot that is none')
     const [first, digits] = slot as readonly unknown[]
     if (typeof first === 'string') return wordValue(first, digits)
-    const object = typeof first === 'number' ? this.objects[first] : undefined
+    const object = this.objectOf(first)
     if (object === undefined) throw new MalformedValue('a reference to no entry')
     return object
   }
@@ -136,25 +120,34 @@ class Decoder implements SlotReader {
     return made
   }
 
+  /** The object of an entry. A name in place of a number could find something else, such as a prototype. */
+  private objectOf (entry: unknown): object | undefined {
+    return typeof entry === 'number' ? this.objects[entry] : undefined
+  }
+
   private make (entry: unknown): object {
     if (typeof entry !== 'object' || entry === null) throw new MalformedValue('an entry that is no object')
     if (!Array.isArray(entry)) return entry
-    const codec = CODECS.get(entry[0] as string)
+    const codec = codecOf(entry)
     if (codec === undefined) throw new MalformedValue('an entry of an unknown kind')
     return codec.make(entry, this)
   }
 
   private fill (object: object, entry: unknown): void {
-    if (object === entry) return this.fillRecord(object as Record<string, unknown>)
-    const parts = entry as Entry
-    CODECS.get(parts[0] as string)?.fill?.(object, parts, this)
+    if (Array.isArray(entry)) codecOf(entry)?.fill?.(object, entry, this)
+    else if (isRecord(entry)) this.fillRecord(entry)
   }
 
-  /** The parsed entry becomes the object itself. Each key is its own already, `__proto__` too, so none is inherited. */
+  /** Fills a parsed entry, which becomes the object itself. All of its keys are its own, also `__proto__`. */
   fillRecord (record: Record<string, unknown>): void {
     for (const key of Object.keys(record)) {
       const slot = record[key]
       if (typeof slot === 'object' && slot !== null) record[key] = this.read(slot)
     }
   }
+}
+
+function codecOf (entry: Entry): Codec | undefined {
+  const name = entry[0]
+  return typeof name === 'string' ? CODECS.get(name) : undefined
 }

@@ -2,52 +2,58 @@ import type { Details, EncodedValue, EncodeOptions } from './encoded-value'
 import { Encoder } from './encoder'
 import { isPlainJson, isPlainMessage } from './plain-json'
 
-export type { Details, EncodedValue, EncodeOptions } from './encoded-value'
+export type { DecodedValue, Details, EncodedValue, EncodeOptions } from './encoded-value'
+
+const NO_OPTIONS: EncodeOptions = {}
 
 /**
- * Encodes a value so that `decodeValue` makes the same of it. The format of our own is one JSON text: a table of
- * objects that refer to each other by their places in it, so that shared objects stay shared, circles are nothing
- * special, and no depth is too deep. (Libraries for this are ES modules only, and `v8.serialize` is not made for bytes
- * of strangers nor for peers with another Node.)
+ * Encodes a value so that `decodeValue` restores it. A value that JSON can't express becomes one JSON text in a format
+ * of this package: a table of objects that refer to each other by their index. So shared objects stay shared, circular
+ * references need no special case, and any depth is possible. (Libraries for this are ES modules only. `v8.serialize`
+ * is not safe for bytes of strangers, nor for peers with another version of Node.)
  *
  * @throws {@link UnsendableValue} for a function, a symbol, a stream, …
  */
-export function encodeValue (value: unknown, options: EncodeOptions = {}): EncodedValue {
-  if (isPlainJson(value)) return { plain: true, text: JSON.stringify(value) }
-  return new Encoder(options).encode(value)
-}
-
-/**
- * The same for a value with details beside it. Of those, what can't be sent is left out, unless that is all of one.
- *
- * @param shared - whether they may have objects in common with the value
- */
-export function encodeWithDetails (
-  value: unknown, details: Details, shared: boolean, options: EncodeOptions = {}
-): EncodedValue {
-  if (shared || !isPlainJson(value)) return new Encoder(options).encode(value, details)
+export function encodeValue (value: unknown, options: EncodeOptions = NO_OPTIONS): EncodedValue {
+  const { details } = options
+  if (!isPlain(value, options)) return new Encoder(options).encode(withoutUndefined(value, options), details)
   const text = JSON.stringify(value)
+  if (details === undefined) return { plain: true, text }
   return { plain: true, text, beside: new Encoder(options).encodeBeside(details, text.length) }
 }
 
-/** Details alone, of a value that is sent without a table. */
+function isPlain (value: unknown, { asTable, details, sharesObjects, omitsUndefined }: EncodeOptions): boolean {
+  if (asTable === true || (details !== undefined && sharesObjects === true)) return false
+  return omitsUndefined === true && isObject(value) ? isPlainMessage(value) : isPlainJson(value)
+}
+
+function withoutUndefined (value: unknown, { omitsUndefined }: EncodeOptions): unknown {
+  if (omitsUndefined !== true || !isObject(value)) return value
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined))
+}
+
+function isObject (value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+export function encodeWithDetails (
+  value: unknown, details: Details, sharesObjects: boolean, options: EncodeOptions = {}
+): EncodedValue {
+  return encodeValue(value, { ...options, details, sharesObjects })
+}
+
 export function encodeDetails (details: Details): string {
-  return new Encoder({}).encodeBeside(details)
+  return encodeValue(null, { details }).beside ?? ''
 }
 
-/** The same for a message, of which fields that are undefined need not arrive. */
 export function encodeMessage (message: object, options: EncodeOptions = {}): EncodedValue {
-  if (isPlainMessage(message)) return { plain: true, text: JSON.stringify(message) }
-  return encodeFields(message, options)
+  return encodeValue(message, { ...options, omitsUndefined: true })
 }
 
-/** The same as `encodeMessage`, always in the format of our own. */
 export function encodeFields (message: object, options: EncodeOptions = {}): EncodedValue {
-  const fields = Object.entries(message).filter(([, field]) => field !== undefined)
-  return new Encoder(options).encode(Object.fromEntries(fields))
+  return encodeValue(message, { ...options, omitsUndefined: true, asTable: true })
 }
 
-/** The same as `encodeValue`, always in the format of our own, and nothing beside it. */
 export function encodeTable (value: unknown, options: EncodeOptions = {}): string {
-  return new Encoder(options).encode(value).text
+  return encodeValue(value, { ...options, asTable: true }).text
 }

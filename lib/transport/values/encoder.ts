@@ -1,36 +1,35 @@
-import type { SlotWriter } from './codec'
-import { CODECS } from './codecs'
-import { DISPATCH_WORK, dispatchOf } from './dispatch'
+import type { Codec, SlotWriter } from './codecs/codec'
+import { dispatchOf } from './dispatch'
 import type { Details, EncodedValue, EncodeOptions } from './encoded-value'
-import { formOf, isCheap, jsonOf } from './form'
-import { describeUnsendable } from './kind'
+import { formatPath, UnsendableValue, type PathKey } from './errors'
+import { expectFields } from './fields'
+import { describeUnsendable, jsonOf, kindOf } from './kind'
 import { bigintSlot, numberSlot, UNDEFINED, type Slot } from './slot'
-import { expectFields } from './sparse-fields'
-import { formatPath, UnsendableValue, type PathKey } from './unsendable-value'
-import { WorkBudget } from './work-budget'
+import { DISPATCH_WORK, isAffordable, WorkBudget } from './work-budget'
 
-/** More objects than this never fit into a message; a getter may go on for ever making new ones. */
+/** More objects than this never fit into a message; a getter could return new ones for ever. */
 const MAX_ENTRIES = 2 ** 22
 
-/** And so may a `toJSON`: to this depth of what one made in what another made. */
+/** A `toJSON` could as well: the most objects that lie in each other because a `toJSON` created them. */
 const MAX_JSON_DEPTH = 1_000
 
 const TOO_MUCH_WORK = 'takes far longer to make than to read'
 
+/** An object of the value. */
 interface Source {
   readonly value: object
-  /** How it is written; undefined for field by field. */
-  readonly name: string | undefined
-  /** The entry that it was found in first, and where. */
+  /** The codec that writes it; undefined for a record. */
+  readonly codec: Codec | undefined
+  /** The entry of the object in which it was found first, and its key there. */
   readonly parent: number
   readonly key: PathKey
-  /** How many objects around it were made by a `toJSON`. */
+  /** How many of the objects around it were created by a `toJSON`. */
   readonly jsonDepth: number
-  /** Whether it is an error, or in one. */
-  readonly inError: boolean
+  /** Whether it belongs to an object whose codec omits what can't be sent. */
+  readonly omitsUnsendable: boolean
 }
 
-/** Writes one value, and what goes beside it, as a table of its objects. */
+/** Encodes one value, and what travels beside it, as a table of objects. */
 export class Encoder implements SlotWriter {
   readonly stacks: boolean
   /** Entry 0 is the slot of the whole value. */
@@ -38,11 +37,12 @@ export class Encoder implements SlotWriter {
   private readonly sources: Array<Source | undefined> = [undefined]
   private readonly known = new Map<object, Slot>()
   private readonly budget = new WorkBudget()
+  /** The entry that is being written. */
   private current = 0
-  /** Of what was claimed the most by one object, and that object. */
-  private most = 0
+  /** The largest claim of work by one object, and the entry of that object. */
+  private maxWork = 0
   private heaviest = 0
-  /** What outside clients get in the place of objects: their entries, and that. */
+  /** The entries of objects that outside clients get something else for, and what they get. */
   private readonly dispatched: Array<readonly [entry: number, dispatch: unknown]> = []
   private isBeside = false
 
@@ -50,52 +50,55 @@ export class Encoder implements SlotWriter {
     this.stacks = options.stacks ?? false
   }
 
+  /** Encodes a value, and details beside it. */
   encode (value: unknown, details?: Details): EncodedValue {
     const root = this.slot(value, this.options.root ?? '')
     this.table[0] = root === undefined ? UNDEFINED : root
     this.writeEntries()
     const text = JSON.stringify(this.table)
-    // By itself: there are readers that pass over what goes beside it.
-    this.refuseUncovered(text.length)
+    // The text must cover its own work: some receivers ignore what travels beside it.
+    this.throwIfUncovered(text.length)
     if (details === undefined && this.dispatched.length === 0) return { plain: false, text }
     return { plain: false, text, beside: this.encodeBeside(details, text.length) }
   }
 
   /**
-   * The details, what clients get in the place of which entry, and the entries that this takes.
+   * Encodes the details, the dispatch of each entry that has one, and the entries of further objects in them.
    *
-   * @param length - of the text that it goes beside
+   * @param length - the length of the text beside which it travels
    */
   encodeBeside (details: Details = {}, length = 0): string {
     this.isBeside = true
     const { table: { length: end }, dispatched } = this
     const named = Object.entries(details).filter(([, detail]) => detail !== undefined)
-    const slots = named.map(([name, detail]) => [name, this.whole(detail, name)])
+    const slots = named.map(([name, detail]) => [name, this.requiredSlot(detail, name)])
     const places: unknown[] = []
     this.writeEntries()
-    // The list grows as more are found in those.
+    // The list grows during the loop when a dispatch holds objects that have one as well.
     for (const [entry, dispatch] of dispatched) {
       this.current = entry
       this.claimWork(DISPATCH_WORK)
-      places.push(entry, this.whole(dispatch, 'dispatch'))
+      places.push(entry, this.requiredSlot(dispatch, 'dispatch'))
       this.writeEntries()
     }
     const text = JSON.stringify([Object.fromEntries(slots), places, ...this.table.slice(end)])
-    this.refuseUncovered(length + text.length)
+    this.throwIfUncovered(length + text.length)
     return text
   }
 
-  /** Entry by entry: the list grows as objects are found in objects. */
+  /** Writes the entries of all objects. The list grows during the loop as objects are found in objects. */
   private writeEntries (): void {
     for (let entry = this.table.length; entry < this.sources.length; entry++) {
+      const source = this.sources[entry]
+      if (source === undefined) continue
       this.current = entry
-      this.table.push(this.write(this.sources[entry] as Source))
+      this.table.push(this.write(source))
     }
     this.current = 0
   }
 
-  /** The slot of what must not be left out: the client would get what it stands for. */
-  private whole (value: unknown, key: PathKey): Slot {
+  /** The slot of a value that must not be omitted: clients would get the value that it replaces. */
+  private requiredSlot (value: unknown, key: PathKey): Slot {
     const slot = this.slot(value, key)
     if (slot === undefined) throw new UnsendableValue(this.pathTo(this.current, key), describeUnsendable(value))
     return slot
@@ -109,7 +112,7 @@ export class Encoder implements SlotWriter {
       case 'undefined': return UNDEFINED
       case 'bigint': return bigintSlot(value)
       case 'object': return value === null ? null : this.known.get(value) ?? this.objectSlot(value, key)
-      default: return this.refuse(value, key)
+      default: return this.omitOrThrow(value, key)
     }
   }
 
@@ -120,15 +123,15 @@ export class Encoder implements SlotWriter {
 
   claimWork (work: number): void {
     this.budget.claim(work)
-    if (work <= this.most) return
-    this.most = work
+    if (work <= this.maxWork) return
+    this.maxWork = work
     this.heaviest = this.current
   }
 
-  /** What its reader would not take must not leave: it would cost the connection, and all calls on it. */
-  private refuseUncovered (length: number): void {
+  /** Throws for a text that its receiver would reject: sending it would cost the connection, and all calls on it. */
+  private throwIfUncovered (length: number): void {
     if (this.budget.isCoveredBy(length)) return
-    const { value } = this.sources[this.heaviest] as Source
+    const value = this.sources[this.heaviest]?.value
     const what = `${describeUnsendable(value)} that, alone or with others, ${TOO_MUCH_WORK}`
     throw new UnsendableValue(this.pathTo(this.heaviest), what)
   }
@@ -145,19 +148,20 @@ export class Encoder implements SlotWriter {
   private addEntry (value: object, key: PathKey, json = 0): Slot | undefined {
     const known = this.known.get(value)
     if (known !== undefined) return known
-    const kind = formOf(value)
-    if (kind.is === 'unsendable') return this.refuse(value, key)
-    if (kind.is === 'boxed') return this.slot(value.valueOf(), key)
-    const name = kind.is === 'named' ? kind.name : undefined
-    if (name !== undefined && !isCheap(name, value)) return this.refuse(value, key, TOO_MUCH_WORK)
-    return this.addSource(value, key, name, json)
+    const kind = kindOf(value)
+    if (kind === 'unsendable') return this.omitOrThrow(value, key)
+    if (kind === 'boxed') return this.slot(value.valueOf(), key)
+    const codec = kind === 'record' ? undefined : kind
+    const made = codec?.work?.(value)
+    if (made !== undefined && !isAffordable(made.work, made.length)) return this.omitOrThrow(value, key, TOO_MUCH_WORK)
+    return this.addSource(value, key, codec, json)
   }
 
-  private addSource (value: object, key: PathKey, name: string | undefined, json: number): Slot {
+  private addSource (value: object, key: PathKey, codec: Codec | undefined, json: number): Slot {
     const parent = this.sources[this.current]
     const jsonDepth = (parent?.jsonDepth ?? 0) + json
-    const inError = parent?.inError === true || name === 'Error'
-    const entry = this.sources.push({ value, name, parent: this.current, key, jsonDepth, inError }) - 1
+    const omitsUnsendable = parent?.omitsUnsendable === true || codec?.omitsUnsendable === true
+    const entry = this.sources.push({ value, codec, parent: this.current, key, jsonDepth, omitsUnsendable }) - 1
     if (entry > MAX_ENTRIES || jsonDepth > MAX_JSON_DEPTH) throw new RangeError('it holds too many objects')
     const slot: Slot = [entry]
     this.known.set(value, slot)
@@ -171,10 +175,9 @@ export class Encoder implements SlotWriter {
     this.dispatched.push([slot[0], dispatch])
   }
 
-  private write ({ value, name }: Source): unknown {
-    const codec = name === undefined ? undefined : CODECS.get(name)
+  private write ({ value, codec }: Source): unknown {
     if (codec === undefined) return this.writeRecord(value)
-    const entry: unknown[] = [name]
+    const entry: unknown[] = [codec.name]
     codec.write(value, entry, this)
     return entry
   }
@@ -194,12 +197,12 @@ export class Encoder implements SlotWriter {
   }
 
   /**
-   * Leaves a value out, or ends all. What an error carries beside its message must not keep it from its way.
+   * Omits a value, or throws. Errors always omit: whatever they hold beside their message, the error has to arrive.
    *
-   * @param why - what is wrong with it, where it is of a kind that can be sent
+   * @param why - what is wrong with a value of a kind that can be sent
    */
-  private refuse (value: unknown, key: PathKey, why?: string): undefined {
-    if (this.isBeside || this.sources[this.current]?.inError === true) return undefined
+  private omitOrThrow (value: unknown, key: PathKey, why?: string): undefined {
+    if (this.isBeside || this.sources[this.current]?.omitsUnsendable === true) return undefined
     const path = this.pathTo(this.current, key)
     if (this.options.leavesOut?.(path) === true) return undefined
     const what = describeUnsendable(value)

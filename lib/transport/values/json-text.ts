@@ -1,57 +1,63 @@
 import { types } from 'node:util'
-import { hasHole } from './collection-codecs'
+import { hasHole } from './codecs/arrays'
+import { isError } from './codecs/errors'
 
 /**
- * JSON has trees only: it writes an object once for each way that leads to it. A few hundred bytes in the table make
- * objects with more ways than there are atoms, so where a value of others is to be JSON, its length is found out first.
+ * JSON can express trees only: it writes an object once for each path that leads to it. A table of a few hundred bytes
+ * can describe objects with more paths than there are atoms. So before a value from elsewhere is turned into JSON, the
+ * length of that JSON is estimated.
  */
 
-/** Characters of JSON that a value of any length may become. */
+/** Characters of JSON that any value may become. */
 const ALLOWANCE = 2 ** 22
 
-/** How many times as long as its objects, each told once, JSON may be besides. */
+/** Beyond that, how many times the length of its distinct objects the JSON may have. */
 const MAX_REPEATED = 4
 
-/** Characters beside the name of a field or an item, and those of a value that is no text. */
+/** Characters that surround a field or an item, and those of a value that is no string. */
 const PUNCTUATION = 4
 const SHORT = 5
 
 /**
- * `JSON.stringify`, which refuses what would be longer by far than its objects are, each told once.
+ * `JSON.stringify`, except that it rejects values whose JSON would be far longer than their distinct objects.
  *
  * @throws RangeError
  */
 export function jsonText (value: unknown): string | undefined {
-  refuseEndlessJson(value)
+  throwIfEndlessJson(value)
   return JSON.stringify(value)
 }
 
 /**
- * Refuses what JSON would repeat far beyond its length.
+ * Rejects values whose JSON would be far longer than their distinct objects.
  *
  * @throws RangeError
  */
-export function refuseEndlessJson (value: unknown): void {
+export function throwIfEndlessJson (value: unknown): void {
   if (typeof value === 'object' && value !== null && new Unfolding().isTooLong(value)) {
     throw new RangeError('it holds the same objects in too many places for JSON, which writes each place out')
   }
 }
 
+export { throwIfEndlessJson as refuseEndlessJson }
+
 interface Visit {
   readonly object: object
   readonly children: readonly unknown[]
   next: number
-  /** Characters that are its own, and with those of what is in it. */
+  /** Characters of the object itself. */
   own: number
+  /** Characters of the object and of the children visited so far. */
   length: number
 }
 
-/** How long a value is as a tree, found out by one look at each of its objects. */
+/** Estimates the length of a value as a tree in one visit of each of its objects. */
 class Unfolding {
-  /** The length of each object; NaN while it is looked at. */
+  /** The length of each object; NaN while the object is visited. */
   private readonly lengths = new Map<object, number>()
   private readonly path: Visit[] = []
-  private told = 0
+  /** Characters of all distinct objects. */
+  private distinct = 0
 
   isTooLong (value: object): boolean {
     this.visit(value)
@@ -62,20 +68,20 @@ class Unfolding {
         continue
       }
       this.path.pop()
-      this.told += visit.own
+      this.distinct += visit.own
       length = visit.length
       this.lengths.set(visit.object, length)
       const around = this.path.at(-1)
       if (around !== undefined) around.length += length
     }
-    return length > ALLOWANCE + MAX_REPEATED * this.told
+    return length > ALLOWANCE + MAX_REPEATED * this.distinct
   }
 
-  /** The length of a value; of an object that was not looked at yet, it is added later. */
+  /** The length of a value; that of an object not visited yet is added after its visit. */
   private lengthOf (value: unknown): number {
     if (typeof value !== 'object' || value === null) return 0
     const known = this.lengths.get(value)
-    // What holds itself ends JSON.stringify, which goes the same way and gets no further than here.
+    // JSON.stringify takes the same path, and throws here at a circular reference.
     if (known !== undefined) return Number.isNaN(known) ? 0 : known
     this.visit(value)
     return 0
@@ -89,23 +95,21 @@ class Unfolding {
   }
 }
 
-/** What JSON takes from an object's fields; of what says itself what it is in JSON, that is not asked for twice. */
+/** The fields that JSON writes. Those that a `toJSON` returns are unknown, as it is not called twice. */
 function childrenOf (object: object): readonly unknown[] {
   if (types.isTypedArray(object)) return []
-  if (typeof (object as { toJSON?: unknown }).toJSON === 'function') return isError(object) ? fieldsOf(object) : []
+  if (typeof (object as { toJSON?: unknown }).toJSON === 'function') return isError(object) ? fieldsOfError(object) : []
   if (!Array.isArray(object) || hasHole(object)) return Object.values(object)
   return object as readonly unknown[]
 }
-
-const isError = (object: object): object is ErrorWithDetails => types.isNativeError(object) || object instanceof Error
 
 interface ErrorWithDetails extends Error {
   readonly data?: unknown
   readonly errors?: unknown
 }
 
-/** An error of Feathers says in JSON what it has, these two also where they are hidden. */
-function fieldsOf (error: ErrorWithDetails): readonly unknown[] {
+/** The `toJSON` of Feathers' errors returns their fields, these two also where they are not enumerable. */
+function fieldsOfError (error: ErrorWithDetails): readonly unknown[] {
   return [...Object.values(error) as unknown[], error.message, error.data, error.errors]
 }
 
@@ -116,7 +120,7 @@ function ownLength (object: object, children: readonly unknown[]): number {
   return length
 }
 
-/** JSON writes each hole out. */
+/** Characters for holes, each of which JSON writes as null. */
 function holesOf (object: object, children: readonly unknown[]): number {
   return Array.isArray(object) ? Math.max(0, object.length - children.length) * SHORT : 0
 }

@@ -1,47 +1,18 @@
 import { types } from 'node:util'
-
-/** What a value is to the wire. */
-export type Kind =
-  | { readonly is: 'record' | 'boxed' | 'unsendable' }
-  /** One that has a name on the wire. */
-  | { readonly is: 'named', readonly name: string }
-
-/** An object whose own enumerable fields are all that travels. */
-export const RECORD: Kind = { is: 'record' }
-const BOXED: Kind = { is: 'boxed' }
-const UNSENDABLE: Kind = { is: 'unsendable' }
-
-const isInstanceOf = (type: unknown) => (value: object): boolean => typeof type === 'function' && value instanceof type
+import { arrayCodec, hasHole, sparseArrayCodec } from './codecs/arrays'
+import { bufferCodec } from './codecs/bytes'
+import type { Codec } from './codecs/codec'
+import { CODECS } from './codecs/codecs'
+import { errorCodec } from './codecs/errors'
+import type { PathKey } from './errors'
 
 /**
- * Each by the tag of `Object.prototype.toString`, with the proof that it is no other object that says so. Neither
- * depends on the realm that the object comes from.
+ * How an object travels: by a codec that keeps its type, as a record of its own enumerable fields, as the primitive
+ * that it boxes, or not at all.
  */
-const NAMED: Readonly<Record<string, (value: object) => boolean>> = {
-  Date: types.isDate,
-  RegExp: types.isRegExp,
-  Map: types.isMap,
-  Set: types.isSet,
-  ArrayBuffer: types.isArrayBuffer,
-  DataView: types.isDataView,
-  Int8Array: types.isTypedArray,
-  Uint8Array: types.isTypedArray,
-  Uint8ClampedArray: types.isTypedArray,
-  Int16Array: types.isTypedArray,
-  Uint16Array: types.isTypedArray,
-  Int32Array: types.isTypedArray,
-  Uint32Array: types.isTypedArray,
-  Float32Array: types.isTypedArray,
-  Float64Array: types.isTypedArray,
-  BigInt64Array: types.isTypedArray,
-  BigUint64Array: types.isTypedArray,
-  URL: isInstanceOf(URL),
-  URLSearchParams: isInstanceOf(URLSearchParams),
-  Error: value => types.isNativeError(value) || value instanceof Error,
-  DOMException: isInstanceOf(DOMException)
-}
+export type Kind = Codec | 'record' | 'boxed' | 'unsendable'
 
-/** What lives in its process: without this they would arrive as empty objects. */
+/** Objects that only work in their process. Without this list they would arrive as empty objects. */
 const BOUND_TO_THE_PROCESS = new Set([
   'Promise', 'WeakMap', 'WeakSet', 'WeakRef', 'FinalizationRegistry', 'Generator', 'AsyncGenerator', 'Iterator',
   'Map Iterator', 'Set Iterator', 'Array Iterator', 'String Iterator', 'AbortSignal', 'AbortController',
@@ -49,21 +20,34 @@ const BOUND_TO_THE_PROCESS = new Set([
   'SharedArrayBuffer', 'Atomics', 'Response', 'Request'
 ])
 
-/** Tells what an object is that is no array. */
+/** The kind of any object. */
 export function kindOf (value: object): Kind {
-  const tag = tagOf(value)
-  if (tag === 'Object') {
-    if (value instanceof Error) return { is: 'named', name: 'Error' }
-    return isStream(value) ? UNSENDABLE : RECORD
-  }
-  if (Object.hasOwn(NAMED, tag) && NAMED[tag]?.(value) === true) {
-    return { is: 'named', name: Buffer.isBuffer(value) ? 'Buffer' : tag }
-  }
-  if (types.isBoxedPrimitive(value)) return BOXED
-  return BOUND_TO_THE_PROCESS.has(tag) || isStream(value) ? UNSENDABLE : RECORD
+  if (Array.isArray(value)) return hasHole(value) ? sparseArrayCodec : arrayCodec
+  return Object.getPrototypeOf(value) === Object.prototype ? 'record' : kindOfInstance(value)
 }
 
-/** Names what can't be sent, for an error message. */
+/** The kind of an object that is no array, and not known to be a plain object. */
+export function kindOfInstance (value: object): Kind {
+  const tag = tagOf(value)
+  if (tag === 'Object') {
+    if (value instanceof Error) return errorCodec
+    return isStream(value) ? 'unsendable' : 'record'
+  }
+  const codec = CODECS.get(tag)
+  if (codec?.is?.(value) === true) return Buffer.isBuffer(value) ? bufferCodec : codec
+  if (types.isBoxedPrimitive(value)) return 'boxed'
+  return BOUND_TO_THE_PROCESS.has(tag) || isStream(value) ? 'unsendable' : 'record'
+}
+
+/** What JSON would use in place of an object that has a `toJSON`; any other object is returned itself. */
+export function jsonOf (value: object, key: PathKey): unknown {
+  const { toJSON } = value as { readonly toJSON?: unknown }
+  if (typeof toJSON !== 'function') return value
+  const kind = kindOf(value)
+  return typeof kind === 'object' && kind.ignoresToJSON === true ? value : toJSON.call(value, String(key))
+}
+
+/** Names a value that can't be sent, for an error message. */
 export function describeUnsendable (value: unknown): string {
   if (typeof value !== 'object' || value === null) return `a ${typeof value}`
   if (isStream(value)) return 'a stream'
@@ -75,8 +59,8 @@ function tagOf (value: object): string {
   return Object.prototype.toString.call(value).slice('[object '.length, -1)
 }
 
-/** Streams and sockets of Node, whoever wrote them. */
+/** Streams and sockets of Node, and anything else that implements their interface. */
 function isStream (value: object): boolean {
-  const { pipe, on } = value as { pipe?: unknown, on?: unknown }
+  const { pipe, on } = value as { readonly pipe?: unknown, readonly on?: unknown }
   return typeof pipe === 'function' && typeof on === 'function'
 }

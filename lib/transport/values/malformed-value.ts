@@ -1,4 +1,1 @@
-/** A text that no value was encoded as. */
-export class MalformedValue extends Error {
-  override readonly name = 'MalformedValue'
-}
+export { MalformedValue } from './errors'

@@ -1,26 +1,27 @@
 import { DISPATCH } from './dispatch'
-import { kindOf } from './kind'
+import { kindOfInstance } from './kind'
 
-/** Deeper values go by the table, which has no depth. */
+/** Deeper values are sent as a table, which has no depth. */
 const MAX_DEPTH = 100
 
-/** What outside clients get instead travels beside the value, by the table. */
-interface Marked {
+/** Up to this number, objects are compared one by one, which is quicker than a set. */
+const MAX_LISTED = 12
+
+/** Properties of an object that JSON does not show as they are. A dispatch travels beside the value. */
+interface Special {
   readonly [DISPATCH]?: unknown
+  readonly toJSON?: unknown
 }
 
-/** Up to so many objects are compared one by one, which is quicker than a set. */
-const FEW = 12
-
 /**
- * Whether JSON expresses a value exactly, so that nothing is lost if it travels as JSON. Looks at all of it,
- * and costs a small part of what `JSON.stringify` does.
+ * Whether JSON expresses a value exactly, so that it can travel as JSON without loss. This visits the whole value, and
+ * takes a small part of the time of `JSON.stringify`.
  */
 export function isPlainJson (value: unknown): boolean {
   return new PlainWalk().isPlain(value, 0)
 }
 
-/** The same for the fields of a message, those aside that are undefined: they need not arrive. */
+/** The same for a message, whose fields may also be undefined: those need not arrive. */
 export function isPlainMessage (message: object): boolean {
   const walk = new PlainWalk()
   const fields = message as Readonly<Record<string, unknown>>
@@ -28,7 +29,7 @@ export function isPlainMessage (message: object): boolean {
   return true
 }
 
-/** One look at one value. An object that it meets twice is shared, or holds itself: JSON can't tell. */
+/** Visits one value. An object found twice is shared, or contains itself, which JSON can't express. */
 class PlainWalk {
   private few: object[] | undefined
   private many: Set<object> | undefined
@@ -37,7 +38,7 @@ class PlainWalk {
     switch (typeof value) {
       case 'string':
       case 'boolean': return true
-      // -0 becomes 0 in JSON, NaN and the infinities null.
+      // JSON turns -0 into 0, and NaN and the infinities into null.
       case 'number': return value === 0 ? 1 / value > 0 : value - value === 0
       case 'object': return value === null || this.isPlainObject(value, depth)
       default: return false
@@ -47,19 +48,18 @@ class PlainWalk {
   private isPlainObject (value: object, depth: number): boolean {
     if (depth > MAX_DEPTH || this.isKnown(value)) return false
     if (Array.isArray(value)) return this.isPlainArray(value, depth)
-    if (Object.getPrototypeOf(value) !== Object.prototype && kindOf(value).is !== 'record') return false
-    const record = value as Readonly<Record<string, unknown>> & Marked
+    if (Object.getPrototypeOf(value) !== Object.prototype && kindOfInstance(value) !== 'record') return false
+    const record = value as Readonly<Record<string, unknown>> & Special
     if (record.toJSON !== undefined || record[DISPATCH] !== undefined) return false
-    // Quicker than Object.keys; what the prototype of a class instance adds only makes it look less plain.
+    // Quicker than Object.keys. Fields that a class inherits are visited as well, which can only make it less plain.
     for (const key in record) if (!this.isPlain(record[key], depth + 1)) return false
     return true
   }
 
-  private isPlainArray (items: readonly unknown[], depth: number): boolean {
-    // By index: a hole is undefined here, which is not plain either.
+  private isPlainArray (items: readonly unknown[] & Special, depth: number): boolean {
+    // By index: a hole reads as undefined, which is not plain either.
     for (let index = 0; index < items.length; index++) if (!this.isPlain(items[index], depth + 1)) return false
-    const { toJSON, [DISPATCH]: dispatch } = items as { readonly toJSON?: unknown } & Marked
-    return toJSON === undefined && dispatch === undefined
+    return items.toJSON === undefined && items[DISPATCH] === undefined
   }
 
   private isKnown (value: object): boolean {
@@ -67,7 +67,7 @@ class PlainWalk {
     if (many !== undefined) return many.size === many.add(value).size
     const few = this.few ??= []
     if (few.includes(value)) return true
-    if (few.push(value) === FEW) this.many = new Set(few)
+    if (few.push(value) === MAX_LISTED) this.many = new Set(few)
     return false
   }
 }

@@ -1,8 +1,8 @@
-import { MalformedValue } from './malformed-value'
+import { MalformedValue } from './errors'
 
 /**
- * What stands for a value in an entry of the table: a JSON primitive for itself, `[7]` for the object of entry 7,
- * and a word for what JSON has none for, as `["NaN"]` or `["BigInt","-ff"]`.
+ * Stands for a value in an entry of the table. A JSON primitive stands for itself, `[7]` for the object of entry 7, and
+ * a word for a primitive that JSON can't express, as `["NaN"]` or `["BigInt","-ff"]`.
  */
 export type Slot =
   string | number | boolean | null | readonly [entry: number] | readonly [word: string, digits?: string]
@@ -11,6 +11,7 @@ const WORDS = new Map<string, unknown>([
   ['undefined', undefined], ['NaN', NaN], ['Infinity', Infinity], ['-Infinity', -Infinity], ['-0', -0]
 ])
 
+/** The slot of undefined. */
 export const UNDEFINED: Slot = ['undefined']
 
 /** The slot of a number. */
@@ -19,12 +20,16 @@ export function numberSlot (value: number): Slot {
   return [Object.is(value, -0) ? '-0' : String(value)]
 }
 
-/** In hexadecimal digits: to read or write decimal ones takes far longer than their length would tell. */
+/** The slot of a BigInt, in hexadecimal: reading or writing decimal digits takes time that grows with their square. */
 export function bigintSlot (value: bigint): Slot {
   return ['BigInt', value.toString(16)]
 }
 
-/** The value of a slot that is a word. */
+/**
+ * The value of a slot that holds a word.
+ *
+ * @throws {@link MalformedValue} for an unknown word
+ */
 export function wordValue (word: string, digits: unknown): unknown {
   if (WORDS.has(word)) return WORDS.get(word)
   if (word !== 'BigInt' || typeof digits !== 'string' || !/^-?[0-9a-f]+$/.test(digits)) {

@@ -1,39 +1,43 @@
-/** As many items as the longest message could hold: a few bytes must not make a reader count further than that. */
+/** The most items of all arrays with holes together: as many as the longest message could spell out. */
 const MAX_LENGTH = 2 ** 23
 
-/** So much work is nothing beside the call that it comes with: half of what a short request takes, or a few RegExps. */
+/** Work that each message may cost, whatever its length: half of what a short request takes, or a few RegExps. */
 const ALLOWANCE = 2 ** 13
 
+/** The work of setting a dispatch on an object; the shortest entry for one has fewer characters. */
+export const DISPATCH_WORK = 12
+
 /**
- * Counts what the objects of one value cost whoever makes them, where their text does not show it. The unit is what
- * it takes to read one character, some 50 ns: so no message takes more than twice what its length alone would take.
+ * Adds up the work of creating the objects of one value, as far as the length of their text does not show it. The unit
+ * is the time to read one character, some 50 ns: no message takes more than twice the time that its length implies.
  */
 export class WorkBudget {
   private lengths = 0
   private work = 0
 
-  /** What was claimed, for tests that count it. */
+  /** The work claimed so far. */
   get claimed (): number {
     return this.work
   }
 
-  /** Counts the length of an array with holes, which says nothing of the bytes that it takes. */
+  /** Claims the length of an array with holes, which is independent of its bytes; false if there are too many items. */
   claimLength (length: number): boolean {
     this.lengths += length
     return this.lengths <= MAX_LENGTH
   }
 
+  /** Claims work beyond the length of the text. */
   claim (work: number): void {
     this.work += work
   }
 
-  /** Whether a text of so many characters may ask for what was claimed. */
+  /** Whether a text of this length may cost the work claimed. */
   isCoveredBy (length: number): boolean {
-    return this.work <= length + ALLOWANCE
+    return isAffordable(this.work, length)
   }
 }
 
-/** Whether an object may take so much work, whatever else is in its message. */
+/** Whether an object may cost this much work, regardless of what else its message holds. */
 export function isAffordable (work: number, length: number): boolean {
   return work <= length + ALLOWANCE
 }

@@ -34,7 +34,7 @@ async function linkTo (secret: string | undefined, hangUp: HangUp): Promise<Outb
   const security = securityOf({ secret })({
     environment: '', address: '127.0.0.1', key: 'default', handshakeTimeout: 5_000, onRejected: () => {}
   })
-  const entrance = security.entrance(socket => {
+  const acceptor = security.acceptor(socket => {
     sockets.push(socket)
     const ids: string[] = []
     new Connection(socket, {
@@ -49,7 +49,7 @@ async function linkTo (secret: string | undefined, hangUp: HangUp): Promise<Outb
   })
   server = createServer(socket => {
     socket.on('error', () => {})
-    entrance.admit(socket)
+    acceptor.accept(socket)
   })
   const port = await bindPort(server, { host: '127.0.0.1' })
   return new OutboundConnection({

@@ -1,5 +1,5 @@
-import { decodeTable } from '../../../lib/transport/values/decode-value'
-import { MalformedValue } from '../../../lib/transport/values/malformed-value'
+import { MalformedValue } from '../../../lib/transport/values/errors'
+import { decodeTable } from './table'
 
 /** What anybody may write in place of a value. */
 const decode = (table: unknown): unknown => decodeTable(JSON.stringify(table))

@@ -1,10 +1,9 @@
-import { MalformedValue } from '../../../lib/transport/values/malformed-value'
-import { decodeTable, decodeValue } from '../../../lib/transport/values/decode-value'
+import { decodeValue } from '../../../lib/transport/values/decode-value'
 import { DISPATCH, dispatchOf, setDispatch } from '../../../lib/transport/values/dispatch'
-import {
-  encodeDetails, encodeMessage, encodeValue, encodeWithDetails, type EncodedValue
-} from '../../../lib/transport/values/encode-value'
+import { encodeValue, type EncodedValue } from '../../../lib/transport/values/encode-value'
+import { MalformedValue } from '../../../lib/transport/values/errors'
 import { WorkBudget } from '../../../lib/transport/values/work-budget'
+import { decodeTable } from './table'
 
 function hiding<T extends object> (value: T, dispatch: unknown): T {
   // As resolvers of Feathers do: nobody can take it off.
@@ -98,7 +97,7 @@ describe('what outside clients get in the place of a value', () => {
   })
 
   it('travels in messages', () => {
-    const encoded = encodeMessage({ type: 'create', params: { user: hidden() }, id: undefined })
+    const encoded = encodeValue({ type: 'create', params: { user: hidden() }, id: undefined }, { omitsUndefined: true })
     const { params } = decodeValue(encoded).value as { params: { user: object } }
     expect(dispatchOf(params.user)).toMatchObject({ id: 1 })
   })
@@ -107,14 +106,15 @@ describe('what outside clients get in the place of a value', () => {
 describe('details beside a value', () => {
   it('arrive by their names, with what they share with the value', () => {
     const value = user()
-    const encoded = encodeWithDetails(value, { dispatch: { address: value.address }, none: undefined }, true)
+    const details = { dispatch: { address: value.address }, none: undefined }
+    const encoded = encodeValue(value, { details, sharesObjects: true })
     const decoded = decodeValue(encoded) as { value: typeof value, details: { dispatch: { address: object } } }
     expect(decoded).toEqual({ value, details: { dispatch: { address: { town: 'Ulm' } } } })
     expect(decoded.details.dispatch.address).toBe(decoded.value.address)
   })
 
   it('leave a plain value plain that they share nothing with', () => {
-    const encoded = encodeWithDetails([1], { http: { status: 202, headers: { a: 'b' } } }, false)
+    const encoded = encodeValue([1], { details: { http: { status: 202, headers: { a: 'b' } } } })
     expect(encoded).toMatchObject({ plain: true, text: '[1]' })
     expect(decodeValue(encoded)).toEqual({ value: [1], details: { http: { status: 202, headers: { a: 'b' } } } })
   })
@@ -122,16 +122,17 @@ describe('details beside a value', () => {
   it('are there for values that are no objects, and alone', () => {
     for (const value of [undefined, null, 0, 'text']) {
       const details = { dispatch: [1] }
-      expect(decodeValue(encodeWithDetails(value, details, true))).toEqual({ value, details })
+      expect(decodeValue(encodeValue(value, { details, sharesObjects: true }))).toEqual({ value, details })
     }
-    expect(decodeValue({ plain: true, text: 'null', beside: encodeDetails({ http: { status: 1 } }) }).details)
+    expect(decodeValue(encodeValue(null, { details: { http: { status: 1 } } })).details)
       .toEqual({ http: { status: 1 } })
   })
 
   it('leave out what cannot be sent, unless that is all of one', () => {
-    const { details } = decodeValue(encodeWithDetails({}, { http: { status: 201, call: () => {} } }, false))
+    const { details } = decodeValue(encodeValue({}, { details: { http: { status: 201, call: () => {} } } }))
     expect(details).toEqual({ http: { status: 201 } })
-    expect(() => encodeWithDetails({}, { dispatch: () => {} }, true)).toThrow('dispatch is a function')
+    expect(() => encodeValue({}, { details: { dispatch: () => {} }, sharesObjects: true }))
+      .toThrow('dispatch is a function')
   })
 })
 
@@ -210,11 +211,14 @@ describe('the work of what travels beside a value', () => {
   it('never is more than what a sender lets go, and a reader takes all of that', () => {
     const pattern = new RegExp('\\p{L}'.repeat(2), 'u')
     const ways: Array<(many: number) => EncodedValue> = [
-      many => encodeWithDetails({}, { dispatch: Array.from({ length: many }, () => new RegExp(pattern)) }, true),
-      many => encodeWithDetails(['plain'], { http: Array.from({ length: many }, () => new RegExp(pattern)) }, false),
+      many => encodeValue({}, {
+        details: { dispatch: Array.from({ length: many }, () => new RegExp(pattern)) },
+        sharesObjects: true
+      }),
+      many => encodeValue(['plain'], { details: { http: Array.from({ length: many }, () => new RegExp(pattern)) } }),
       many => encodeValue(hiding({}, Array.from({ length: many }, () => new RegExp(pattern)))),
       many => encodeValue(hiding([new RegExp(pattern)], Array.from({ length: many }, () => new RegExp(pattern)))),
-      many => ({ plain: true, text: 'null', beside: encodeDetails({ http: Array<RegExp>(many).fill(pattern) }) }),
+      many => encodeValue(null, { details: { http: Array<RegExp>(many).fill(pattern) } }),
       many => encodeValue(Array.from({ length: many * 100 }, () => hiding({}, null)))
     ]
     for (const encode of ways) {
@@ -238,7 +242,7 @@ describe('the work of what travels beside a value', () => {
     const pattern = new RegExp('\\p{RGI_Emoji}', 'v')
     expect(dispatchOf(carried(hiding({ a: 1 }, { pattern, stays: 1 })))).toEqual({ stays: 1 })
     expect(() => encodeValue({ user: hiding({ a: 1 }, pattern) })).toThrow('user.dispatch is a RegExp')
-    const { details } = decodeValue(encodeWithDetails({}, { http: { pattern, status: 1 } }, false))
+    const { details } = decodeValue(encodeValue({}, { details: { http: { pattern, status: 1 } } }))
     expect(details).toEqual({ http: { status: 1 } })
   })
 

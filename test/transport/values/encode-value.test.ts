@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream'
 import { runInNewContext } from 'node:vm'
-import { decodeTable } from '../../../lib/transport/values/decode-value'
-import { encodeTable, encodeValue, type EncodeOptions } from '../../../lib/transport/values/encode-value'
+import { encodeValue, type EncodeOptions } from '../../../lib/transport/values/encode-value'
+import { decodeTable, encodeTable } from './table'
 
 /** A value as the other side of a wire gets it. */
 const carried = (value: unknown, options?: EncodeOptions): unknown => decodeTable(encodeTable(value, options))

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
-import { decodeTable } from '../../../lib/transport/values/decode-value'
-import { encodeTable, encodeValue } from '../../../lib/transport/values/encode-value'
+import { encodeValue } from '../../../lib/transport/values/encode-value'
 import { isPlainJson } from '../../../lib/transport/values/plain-json'
 import { anyTree, anyValue } from './any-value'
 import { assertSame } from './same-value'
+import { decodeTable, encodeTable } from './table'
 
 const numRuns = 10_000
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
-import { decodeTable } from '../../../lib/transport/values/decode-value'
-import { encodeTable, encodeValue } from '../../../lib/transport/values/encode-value'
-import { keyWork } from '../../../lib/transport/values/key-collisions'
-import { MalformedValue } from '../../../lib/transport/values/malformed-value'
-import { regExpWork } from '../../../lib/transport/values/regexp-codec'
+import { encodeValue } from '../../../lib/transport/values/encode-value'
+import { keyWork } from '../../../lib/transport/values/codecs/key-work'
+import { MalformedValue } from '../../../lib/transport/values/errors'
+import { regExpWork } from '../../../lib/transport/values/codecs/regexps'
 import { WorkBudget } from '../../../lib/transport/values/work-budget'
+import { decodeTable, encodeTable } from './table'
 
 /** What comes with a call whatever its length is. */
 const ALLOWANCE = 2 ** 13

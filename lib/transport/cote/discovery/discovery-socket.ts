@@ -2,15 +2,24 @@ import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { ConfigurationError } from '../../../errors'
 import { groupOf, isOfIPv6 } from '../addresses'
 import { debug } from '../debug'
-import type { DiscoveryOptions } from './discovery'
 
-type SocketOptions = Pick<DiscoveryOptions, 'port' | 'address' | 'multicast' | 'unicast' | 'broadcast'>
+/** How hellos travel, by cote's names. */
+export interface SocketOptions {
+  /** The UDP port that all nodes share. */
+  readonly port: number
+  /** The address that the UDP socket is bound to. */
+  readonly address: string
+  /** The destinations of hellos: the first of these three that is set counts. */
+  readonly unicast?: readonly string[]
+  readonly multicast?: string
+  readonly broadcast: string
+}
 
-/** The UDP port of a node, which all nodes of a machine share: a socket for each family that its hellos go by. */
+/** The UDP port of a node, which all nodes of a machine share: one socket for each IP family that its hellos use. */
 export class DiscoverySocket {
   private constructor (private readonly byFamily: ReadonlyMap<4 | 6, Socket>, private readonly port: number) {}
 
-  /** @throws {@link ConfigurationError} when a program has the port for itself alone */
+  /** @throws {@link ConfigurationError} if another program uses the port exclusively */
   static async open (options: SocketOptions): Promise<DiscoverySocket> {
     const { unicast, multicast, broadcast } = options
     const families = new Set((unicast ?? [multicast ?? broadcast]).map(familyOf))
@@ -24,11 +33,12 @@ export class DiscoverySocket {
     return new DiscoverySocket(sockets, options.port)
   }
 
+  /** Adds a listener for packets. */
   onMessage (listener: (bytes: Buffer, from: RemoteInfo) => void): void {
     for (const socket of this.byFamily.values()) socket.on('message', listener)
   }
 
-  /** Resolves when the packet has left, or could not. */
+  /** Sends a packet. Resolves when it has left, or has failed to. */
   async send (packet: Buffer, destination: string): Promise<void> {
     await new Promise<void>(resolve => {
       const socket = this.byFamily.get(familyOf(destination))
@@ -40,6 +50,7 @@ export class DiscoverySocket {
     })
   }
 
+  /** Closes the sockets. */
   async close (): Promise<void> {
     await Promise.all([...this.byFamily.values()].map(async socket => {
       await new Promise<void>(resolve => { socket.close(resolve) })
@@ -47,7 +58,7 @@ export class DiscoverySocket {
   }
 }
 
-/** Names are looked up for IPv4. */
+/** Host names are resolved to IPv4. */
 function familyOf (destination: string): 4 | 6 {
   return isOfIPv6(destination) ? 6 : 4
 }
@@ -64,18 +75,18 @@ async function openSocket (family: 4 | 6, { port, address, multicast, unicast }:
           'end that program, or give all nodes another port with cote: { port }'])
         : error)
     })
-    // A worker of node:cluster would share the socket of its primary, and each packet would reach one of the workers.
+    // Workers of node:cluster would share one socket of their primary, and each packet would reach only one of them.
     socket.bind({ port, address: family === 4 ? address : '::', exclusive: true }, resolve)
   })
   socket.removeAllListeners('error')
-  // A send may fail while a network is down; the next hello is the remedy.
+  // Sending may fail while a network is down; the next hello makes up for it.
   socket.on('error', error => debug('discovery socket: %s', error.message))
-  if (unicast === undefined && multicast !== undefined) subscribe(socket, multicast)
+  if (unicast === undefined && multicast !== undefined) joinGroup(socket, multicast)
   else if (family === 4) socket.setBroadcast(true)
   return socket
 }
 
-function subscribe (socket: Socket, multicast: string): void {
+function joinGroup (socket: Socket, multicast: string): void {
   const { group, through } = groupOf(multicast)
   try {
     socket.addMembership(group, through)

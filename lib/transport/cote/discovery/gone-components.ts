@@ -1,37 +1,41 @@
+import { RecentMap } from '../../../collections/recent-map'
 import { nodeKeyOf, type Advertisement, type Packet } from './hello'
 
-/** How long a component that said goodbye is not taken back for a hello that was still under way. */
-const MEMORY = 10_000
+/** For this time after a goodbye, hellos of the component are ignored: they may have been sent before it. */
+const IGNORE_HELLOS_MS = 10_000
 
 interface Gone {
   readonly at: number
   readonly pid: string | undefined
-  /** The keys that who said so has proven, where certificates do that: those of others are not gone. */
+  /** The keys that the sender of the goodbye has proven, with certificates: components of other keys are not gone. */
   readonly provenKeys: readonly string[] | undefined
 }
 
-/** The components that said goodbye a moment ago, known or not. */
+/** The components that said goodbye recently, whether they were known or not. */
 export class GoneComponents {
-  private readonly byIid = new Map<string, Gone>()
+  private readonly byIid: RecentMap<string, Gone>
 
-  /** @param most - how many are remembered */
-  constructor (private readonly most: number) {}
-
-  add ({ iid, pid, provenKeys }: Pick<Packet, 'iid' | 'pid' | 'provenKeys'>): void {
-    if (this.byIid.size < this.most) this.byIid.set(iid, { at: Date.now(), pid, provenKeys })
+  /** @param max - how many are remembered, those that went last */
+  constructor (max: number) {
+    this.byIid = new RecentMap(max)
   }
 
-  /** Whether a hello was only under way still. */
+  /** Remembers the goodbye of a component. */
+  add ({ iid, pid, provenKeys }: Pick<Packet, 'iid' | 'pid' | 'provenKeys'>): void {
+    this.byIid.set(iid, { at: Date.now(), pid, provenKeys })
+  }
+
+  /** Whether a hello is one that was sent before the goodbye of its component. */
   has ({ iid, pid }: Packet, advertisement: Advertisement): boolean {
     const gone = this.byIid.get(iid)
-    // A node that joins again has its id and another sender.
+    // A node that joins again keeps its id, but has a new pid.
     if (gone === undefined || gone.pid !== pid) return false
     return gone.provenKeys?.includes(nodeKeyOf(advertisement)) ?? true
   }
 
-  /** Forgets those that are gone for long. */
+  /** Deletes entries that no hello can be late for any more. */
   clean (): void {
     const now = Date.now()
-    for (const [iid, { at }] of this.byIid) if (now - at > MEMORY) this.byIid.delete(iid)
+    for (const [iid, { at }] of this.byIid) if (now - at > IGNORE_HELLOS_MS) this.byIid.delete(iid)
   }
 }

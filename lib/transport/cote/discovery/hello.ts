@@ -1,12 +1,24 @@
+import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
 import { isLoopback } from '../addresses'
 
 /**
- * The packets of discovery, as @dashersw/node-discover sends them: JSON with the sender's process and instance ids,
- * and in a hello the advertisement of one cote component.
+ * The packets of discovery, in the format of @dashersw/node-discover: JSON with the process and instance ids of the
+ * sender. A hello also holds the advertisement of one cote component.
  */
 
-/** What a component says of itself, with cote's names. */
+/** The names that feathers-distributed gives its components (`COMPONENTS` in its utils). */
+export const SERVICES_SUBSCRIBER = 'feathers services subscriber'
+export const SERVICES_PUBLISHER = 'feathers services publisher'
+export const EVENTS_PUBLISHER = 'feathers services events publisher'
+export const RESPONDER = 'feathers services responder'
+
+/** The key and namespace of the two components that publish the services of a node, and the events they publish. */
+export const SERVICES_KEY = 'services'
+export const SERVICE = 'service'
+export const SERVICE_REMOVED = 'service-removed'
+
+/** What a component tells about itself, by cote's names. */
 export interface Advertisement {
   readonly type?: string
   readonly name: string
@@ -14,54 +26,63 @@ export interface Advertisement {
   readonly key: string
   readonly namespace?: string
   readonly axon_type: string
-  /** Where it listens, if it does. */
+  /** The port that it listens on, if it does. */
   readonly port?: number
-  /** What a responder answers. */
+  /** The requests that a responder answers. */
   readonly requests?: readonly string[]
   /** feathers-distributed's names for the id and the key of the node. */
   readonly appUuid?: string
   readonly appDistributionKey?: string
-  /** What only our own nodes have. */
+  /** Only nodes of feathers-mesh have it. */
   readonly mesh?: MeshAdvertisement
 }
 
+/** What feathers-mesh adds to an advertisement. */
 export interface MeshAdvertisement {
-  /** The version of what we add to the wire. */
+  /** The version of our extensions of the protocol. */
   readonly version: number
   /** Counts the changes of the node's contracts. */
   readonly revision: number
-  /** Where it listens, if that is an address of this machine that its hellos don't come from. */
+  /** The address that it listens on, if that is a loopback address other than the one its hellos come from. */
   readonly address?: string
+}
+
+/** A component of another node. */
+export interface RemoteComponent {
+  readonly iid: string
+  readonly advertisement: Advertisement
+  /** The address that its node is reached at. */
+  readonly address: string
 }
 
 /** A packet that was understood. */
 export interface Packet {
   readonly event: string
-  /** The instance: one for each component that announces itself. */
+  /** The instance: each component that announces itself has its own. */
   readonly iid: string
-  /** The sender: another one each time that a node joins. */
+  /** The sender: a node has a new one each time that it joins. */
   readonly pid?: string
   readonly hostName?: string
   readonly advertisement?: Advertisement
-  /** Where its node is reached, if it was proven that it says so. */
+  /** The address that the node claims, where that is proven. */
   readonly address?: string
-  /** The keys that its sender has proven, where certificates do that. */
+  /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
 }
 
-/** Whether a component is one of an environment, which is written as cote does: empty, or the name and a colon. */
+/** Whether a component belongs to an environment, given as cote writes it: empty, or the name and a colon. */
 export function isOfEnvironment (
   advertisement: Advertisement | undefined, environment: string
 ): advertisement is Advertisement {
   return advertisement?.key.startsWith(`${environment}$$`) === true
 }
 
-/** The key that a node says it has. */
+/** The key that a node claims. */
 export function nodeKeyOf ({ appDistributionKey = 'default' }: Advertisement): string {
   return appDistributionKey
 }
 
-/** In words, which key a packet speaks for without having proven it: its own, or that of the one known by its id. */
+/** Describes the key that a packet claims without proof: its own, or that of the component known by its id. */
 export function wrongKeyOf ({ advertisement, provenKeys }: Packet, known?: Advertisement): string | undefined {
   if (provenKeys === undefined) return undefined
   const claimed = [advertisement, known].filter(claim => claim !== undefined).map(nodeKeyOf)
@@ -69,10 +90,7 @@ export function wrongKeyOf ({ advertisement, provenKeys }: Packet, known?: Adver
   return wrong === undefined ? undefined : wrongKeyDetail(provenKeys, wrong)
 }
 
-const text = (value: unknown): value is string => typeof value === 'string'
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-
-/** Reads a packet; undefined for everything that is none. */
+/** Reads a packet; undefined for anything else. */
 export function readPacket (bytes: Buffer): Packet | undefined {
   let packet: unknown
   try {
@@ -80,46 +98,42 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   } catch {
     return undefined
   }
-  if (!isObject(packet) || !text(packet.event) || !text(packet.iid)) return undefined
-  const { event, iid } = packet
-  const pid = text(packet.pid) ? packet.pid : undefined
+  const fields = fieldsOf(packet)
+  const [event, iid, pid, hostName] = ['event', 'iid', 'pid', 'hostName'].map(name => textField(fields, name))
+  if (event === undefined || iid === undefined) return undefined
   if (event !== 'hello') return { event, iid, pid }
-  const advertisement = isObject(packet.data) ? packet.data.advertisement : undefined
+  const { advertisement } = fieldsOf(fields.data)
   if (!isAdvertisement(advertisement)) return undefined
-  const hostName = text(packet.hostName) ? { hostName: packet.hostName } : {}
-  return { event, iid, pid, advertisement: knownFields(advertisement), ...hostName }
+  return { event, iid, pid, advertisement: knownFields(advertisement), ...hostName === undefined ? {} : { hostName } }
 }
 
-/** What each field of an advertisement has to be; those that it may lack come with {@link optional}. */
+/** The check of each field of an advertisement. */
 const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>> = {
-  type: optional(text),
-  name: optional(text),
-  key: text,
-  namespace: optional(text),
-  axon_type: text,
+  type: optional(isText),
+  name: optional(isText),
+  key: isText,
+  namespace: optional(isText),
+  axon_type: isText,
   port: optional(isPort),
   requests: optional(isTexts),
-  appUuid: optional(text),
-  appDistributionKey: optional(text),
+  appUuid: optional(isText),
+  appDistributionKey: optional(isText),
   mesh: optional(isMeshAdvertisement)
 }
 
 function isAdvertisement (value: unknown): value is Advertisement {
-  return isObject(value) && Object.entries(FIELDS).every(([field, isValid]) => isValid(value[field]))
+  return isRecord(value) && Object.entries(FIELDS).every(([field, isValid]) => isValid(value[field]))
 }
 
-/** Nothing else is kept of what anybody may send: whatever it is, it is never looked at. */
-function knownFields (advertisement: Advertisement): Advertisement {
-  const entries = Object.entries(advertisement).filter(([field]) => Object.hasOwn(FIELDS, field))
-  const known = Object.fromEntries(entries)
-  const { mesh } = advertisement
-  if (mesh !== undefined) known.mesh = knownMesh(mesh)
-  // Only fields that it may lack were taken from it.
-  return known as unknown as Advertisement
+/** Keeps only fields that were checked: anybody may send any others. */
+function knownFields ({ mesh, ...advertisement }: Advertisement): Advertisement {
+  const known: Advertisement = mesh === undefined ? advertisement : { ...advertisement, mesh: knownMesh(mesh) }
+  for (const field of Object.keys(known)) if (!Object.hasOwn(FIELDS, field)) Reflect.deleteProperty(known, field)
+  return known
 }
 
 function knownMesh ({ version, revision, address }: MeshAdvertisement): MeshAdvertisement {
-  // Nobody is sent to other machines by what a hello says.
+  // A hello must not direct connections to another machine.
   return typeof address === 'string' && isLoopback(address) ? { version, revision, address } : { version, revision }
 }
 
@@ -127,19 +141,23 @@ function optional (isValid: (value: unknown) => boolean) {
   return (value: unknown): boolean => value === undefined || isValid(value)
 }
 
+function isText (value: unknown): value is string {
+  return typeof value === 'string'
+}
+
 function isTexts (value: unknown): boolean {
-  return Array.isArray(value) && value.every(text)
+  return Array.isArray(value) && value.every(isText)
 }
 
 function isPort (value: unknown): boolean {
-  return Number.isInteger(value) && (value as number) > 0 && (value as number) < 65536
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65536
 }
 
 function isMeshAdvertisement (value: unknown): boolean {
-  return isObject(value) && Number.isInteger(value.version) && Number.isInteger(value.revision)
+  return isRecord(value) && Number.isInteger(value.version) && Number.isInteger(value.revision)
 }
 
-/** Who sends: cote's log of a peer prints these. */
+/** The sender of packets, as cote's log of a peer shows it. */
 export interface Sender {
   readonly processId: string
   readonly hostName: string
@@ -149,7 +167,7 @@ export interface Sender {
 /** Writes the hello of one component. */
 export function writeHello (iid: string, sender: Sender, advertisement: Advertisement): Buffer {
   return writePacket('hello', iid, sender, {
-    // Fields that a stock peer expects. We never take part in the election of a master: cote has no use for one.
+    // Fields that stock peers expect. We never take part in the election of a master, which cote makes no use of.
     isMaster: false,
     isMasterEligible: false,
     weight: 0,
@@ -161,7 +179,7 @@ export function writeHello (iid: string, sender: Sender, advertisement: Advertis
   })
 }
 
-/** Writes the last packet of a component. A stock peer doesn't know the event and ignores it. */
+/** Writes the last packet of a component. Stock peers ignore its event. */
 export function writeGoodbye (iid: string, sender: Sender): Buffer {
   return writePacket('goodbye', iid, sender, {})
 }

@@ -15,11 +15,11 @@ export interface ListenerOptions {
 /** A port of this node: accepts a limited number of connections per address, and hands on those that prove themselves. */
 export class Listener {
   private readonly server = createServer(socket => this.onSocket(socket))
-  private readonly entrance
+  private readonly acceptor
   private readonly perAddress = new Map<string, number>()
 
   constructor (private readonly options: ListenerOptions, onConnection: OnConnection) {
-    this.entrance = options.security.entrance(onConnection)
+    this.acceptor = options.security.acceptor(onConnection)
     // A connection that fails while it is accepted must not end the node.
     this.server.on('error', error => debug('accepting: %s', error.message))
   }
@@ -37,7 +37,7 @@ export class Listener {
   /** Accepts no more connections, and gives up those that have not proven themselves yet. */
   close (): void {
     this.server.close()
-    this.entrance.close()
+    this.acceptor.close()
   }
 
   private onSocket (socket: Socket): void {
@@ -57,7 +57,7 @@ export class Listener {
     }
     this.perAddress.set(address, open + 1)
     socket.once('close', () => this.release(address))
-    this.entrance.admit(socket)
+    this.acceptor.accept(socket)
   }
 
   private release (address: string): void {

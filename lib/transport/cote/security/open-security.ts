@@ -1,14 +1,14 @@
 import { connect } from 'node:net'
-import type { OnRejected } from '../../rejections'
+import type { HelloSeal } from '../discovery/hello-seal'
 import { readPacket } from '../discovery/hello'
 import { readEnvelope } from './hellos/envelope'
-import type { Dial, Entrance, HelloSeal, OnConnection, Security } from './security'
+import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from './security'
 
-/** A mesh without secret: whoever reaches a node belongs to it. */
+/** A mesh without a secret: any node that can reach it belongs to it. */
 export class OpenSecurity implements Security {
   readonly hellos: HelloSeal
 
-  constructor ({ environment, onRejected }: { readonly environment: string, readonly onRejected: OnRejected }) {
+  constructor ({ environment, onRejected }: Pick<SecurityContext, 'environment' | 'onRejected'>) {
     this.hellos = {
       seal: packet => packet,
       open (bytes, { address }) {
@@ -16,7 +16,7 @@ export class OpenSecurity implements Security {
         if (packet !== undefined) return packet
         const envelope = readEnvelope(bytes)
         if (envelope === undefined) onRejected('malformedPacket', address)
-        // Another mesh may share the port: only one of the same name is a mistake.
+        // A mesh of another name may share the port. One of the same name is a mistake.
         else if (envelope.environment === environment) {
           onRejected('sealedHello', address, 'give this node that secret, or a certificate of that mesh')
         }
@@ -31,7 +31,7 @@ export class OpenSecurity implements Security {
     return ''
   }
 
-  entrance (onConnection: OnConnection): Entrance {
-    return { admit: socket => onConnection(socket, undefined), close: () => {} }
+  acceptor (onConnection: OnConnection): Acceptor {
+    return { accept: socket => onConnection(socket, undefined), close: () => {} }
   }
 }

@@ -1,35 +1,32 @@
 import { ConfigurationError } from '../../../errors'
 
-/** How an option is read that may be a function, which is asked again and again. */
+/** How the value of an option is checked and used. The option may also be a function that returns the value. */
 export interface Reading<Given, Made> {
   /** The name of the option. */
   readonly option: string
-  /** What is wrong with what is given, in words that tell nothing of it. */
+  /** What is wrong with a value, in words that don't reveal it. */
   readonly faults: (given: unknown, name: string) => string[]
   readonly make: (given: Given) => Made
-  /** The same text for the same thing. */
+  /** A text that is equal for equal values. */
   readonly textOf: (given: Given) => string
 }
 
-/** Milliseconds after which a function is asked again. */
-const REFRESH = 1_000
+/** A function is called again after this time. */
+const REFRESH_MS = 1_000
 
-/** What is wrong with an option, or with what its function returns. */
+/** What is wrong with an option, or with the value that its function returns. */
 export function faultsOf (option: unknown, name: string, faults: Reading<never, unknown>['faults']): string[] {
   if (typeof option !== 'function') return faults(option, name)
-  return isClass(option) ? [classFault(name, option)] : faults(option(), `what ${name} returns`)
+  // A class is a function as well, but can't be called.
+  if (isClass(option)) return [`${name} is the class ${option.name}; give a value, or a function that returns it`]
+  return faults(option(), `what ${name} returns`)
 }
 
-/** It is a function as well, which can't be called. */
 function isClass (value: unknown): value is new () => unknown {
   return typeof value === 'function' && /^class\b/.test(Function.prototype.toString.call(value))
 }
 
-function classFault (name: string, { name: given }: { readonly name: string }): string {
-  return `${name} is the class ${given}; give a value, or a function that returns it`
-}
-
-/** What is made of an option, at any time. Its fields are out of the reach of whoever prints it. */
+/** What is made of the current value of an option. Private fields keep it from showing when its owner is printed. */
 export class Refreshed<Given extends object | string, Made> {
   readonly #ask: (() => Given) | undefined
   readonly #reading: Reading<Given, Made>
@@ -38,34 +35,38 @@ export class Refreshed<Given extends object | string, Made> {
   #readAt = Date.now()
   #complaint = ''
 
-  /** @throws {@link ConfigurationError} when it is wrong from the start */
+  /** @throws {@link ConfigurationError} if the first value is wrong */
   constructor (option: Given | (() => Given), reading: Reading<Given, Made>) {
     this.#reading = reading
-    if (isClass(option)) throw new ConfigurationError([classFault(`option '${reading.option}'`, option)])
+    // A value is no function itself, so one that can be called returns the value.
     this.#ask = typeof option === 'function' ? option as () => Given : undefined
-    // What is asked for is Given, and what else is callable was taken for a function that returns it.
-    const given = this.#ask === undefined ? option as Given : this.#ask()
-    const name = `option '${reading.option}'`
-    const faults = reading.faults(given, this.#ask === undefined ? name : `what ${name} returns`)
+    let value: unknown
+    const faults = faultsOf(option, `option '${reading.option}'`, (given, name) => {
+      value = given
+      return reading.faults(given, name)
+    })
     if (faults.length > 0) throw new ConfigurationError(faults)
+    // A value without faults is of this type.
+    const given = value as Given
     this.#made = reading.make(given)
     this.#text = reading.textOf(given)
   }
 
-  /** Whether there may be something else later. */
+  /** Whether the value may change later. */
   get mayChange (): boolean {
     return this.#ask !== undefined
   }
 
+  /** What is made of the value, which is read again after a while. */
   get value (): Made {
     const now = Date.now()
-    if (this.#ask === undefined || now - this.#readAt < REFRESH) return this.#made
+    if (this.#ask === undefined || now - this.#readAt < REFRESH_MS) return this.#made
     this.#readAt = now
     this.#read(this.#ask)
     return this.#made
   }
 
-  /** What a function returns may be wrong for once: then all stays as it is. */
+  /** Reads the value again. If it is wrong, the last one is kept. */
   #read (ask: () => Given): void {
     const { option, faults: faultsOfGiven, textOf, make } = this.#reading
     try {
@@ -78,7 +79,7 @@ export class Refreshed<Given extends object | string, Made> {
       this.#text = text
       this.#complaint = ''
     } catch {
-      // Its message may hold what it should not.
+      // The message of the error could reveal the value.
       this.#complain(`the function of option '${option}' threw`)
     }
   }

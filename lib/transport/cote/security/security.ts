@@ -1,41 +1,51 @@
 import type { Socket } from 'node:net'
-import type { RemoteInfo } from 'node:dgram'
-import type { Packet } from '../discovery/hello'
+import type { OnRejected } from '../../rejections'
+import type { HelloSeal } from '../discovery/hello-seal'
 
-/** Where a connection is to go. */
+/** What security needs to know of its node. */
+export interface SecurityContext {
+  /** The environment as cote writes it: empty, or the name and a colon. */
+  readonly environment: string
+  /** The address that the node listens on. */
+  readonly address: string
+  /** The key of the node, as its options give it. */
+  readonly key: string
+  /** Milliseconds in which the other side of a connection must prove itself. */
+  readonly handshakeTimeout: number
+  readonly onRejected: OnRejected
+}
+
+/** What the protection of hellos needs to know of its node. */
+export type HelloContext = Pick<SecurityContext, 'environment' | 'address' | 'onRejected'>
+
+/** The node that a connection is opened to. */
 export interface Destination {
   readonly host: string
   readonly port: number
-  /** The key that the node there says it has. */
+  /** The key that the node's hello claims. */
   readonly key: string
 }
 
-/** Opens a connection; `onReady` is called when the other side has proven what it has to. */
+/** Opens a connection; `onReady` is called when the other side has proven itself. */
 export type Dial = (to: Destination, onReady: () => void) => Socket
 
-/** Takes a connection that others made and have proven; `keys` are those that its certificate names, if it has one. */
+/** Receives a proven connection of another node; `keys` are those that its certificate names, if it has one. */
 export type OnConnection = (socket: Socket, keys: readonly string[] | undefined) => void
 
-/** Lets in who can prove that it belongs to the mesh. */
-export interface Entrance {
-  /** Somebody has connected. */
-  admit (socket: Socket): void
-  /** Ends what is still on the way in. */
+/** Accepts connections of nodes that prove that they belong to the mesh. */
+export interface Acceptor {
+  /** Asks a new connection for its proof. */
+  accept (socket: Socket): void
+  /** Closes the connections that have not proven themselves yet. */
   close (): void
 }
 
-/** Writes packets of discovery so that others can tell who they come from, and reads those of others. */
-export interface HelloSeal {
-  seal (packet: Buffer): Buffer
-  /** The packet, if it is one and is proven; what is refused was counted. */
-  open (bytes: Buffer, from: Pick<RemoteInfo, 'address'>): Packet | undefined
-}
-
-/** How the nodes of a mesh know each other. */
+/** How the nodes of a mesh prove that they belong to it. */
 export interface Security {
   readonly hellos: HelloSeal
   readonly dial: Dial
-  /** Names what connections are opened with now: one that was opened with something else is to be replaced. */
+  /** Identifies what connections are opened with now. A connection opened with anything else must be replaced. */
   credential (): string
-  entrance (onConnection: OnConnection): Entrance
+  /** Creates the acceptor of a port. */
+  acceptor (onConnection: OnConnection): Acceptor
 }

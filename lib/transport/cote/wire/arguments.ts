@@ -3,9 +3,9 @@ import { jsonText } from '../../values/json-text'
 import type { IdArgument, TextArgument } from './frame-writer'
 
 /**
- * An argument that holds JSON. JSON has no undefined: it arrives as null.
+ * An argument that holds JSON. JSON can't express undefined, which arrives as null.
  *
- * @throws RangeError for what JSON would repeat far beyond its length
+ * @throws RangeError for a value whose JSON would be far longer than its distinct objects
  */
 export function json (value: unknown): TextArgument {
   return { type: 'j', text: jsonText(value) ?? 'null' }
@@ -16,7 +16,7 @@ export function valueArgument ({ plain, text }: EncodedValue): TextArgument {
   return { type: plain ? 'j' : 'v', text }
 }
 
-/** An argument behind a value, with what travels beside it. Nodes that don't know of it look at those before it. */
+/** The argument after a value, with what travels beside it. Nodes that don't know of it read only those before it. */
 export function besideArgument (text: string): TextArgument {
   return { type: 'b', text }
 }
@@ -31,7 +31,7 @@ export function idArgument (id: string | number): IdArgument {
   return { type: 's', text: id }
 }
 
-/** An argument that is encoded already. */
+/** The argument that holds null. */
 export const NULL: TextArgument = { type: 'j', text: 'null' }
 
 /**

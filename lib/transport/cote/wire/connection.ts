@@ -1,87 +1,87 @@
 import type { Socket } from 'node:net'
-import type { Frame } from './frame-parser'
-import { FrameParser } from './frame-parser'
 import type { EncodedValue } from '../../values/encode-value'
 import { besideArgument, valueArgument } from './arguments'
+import { FrameParser, MalformedFrame, type Frame } from './frame-parser'
 import type { IdArgument, TextArgument } from './frame-writer'
-import { FrameWriter } from './frame-writer'
+import { FrameWriter, isEncrypted } from './frame-writer'
 import { debug } from '../debug'
-import { isEncrypted } from './is-encrypted'
-import { MalformedFrame } from './malformed-frame'
 
-/** Milliseconds without a byte after which the operating system asks for the peer. */
+/** After this time without a byte, the operating system checks whether the peer is still there. */
 const KEEP_ALIVE_MS = 30_000
 
 /**
- * Frames that are handed over in one go. Behind them go the promises that they made and what those sent, before the
- * next ones begin: so the peer gets to work meanwhile, and what a call needs is still in the caches of the processor.
- * A tenth more calls at 128 in flight.
+ * Frames that are passed on at a time. The promises that they started run, and what those sent leaves, before the next
+ * batch begins. So the peer works meanwhile, and the data of a call is still in the processor's caches. This gives a
+ * tenth more calls at 128 in flight.
  */
 const MAX_BATCH = 64
 
-/** Bytes of a frame beside its message at most: lengths and types, an id, and the word for no error. */
+/** The most bytes of a frame beside its message: lengths, types, an id, and null in place of an error. */
 const FRAME_OVERHEAD = 64
 
+/** What a connection needs of its owner. */
 export interface ConnectionOptions {
-  /** Bytes of the longest message, either way. */
+  /** Bytes of the longest message, in both directions. */
   readonly maxMessageSize: number
-  /** Gets each frame. */
+  /** Receives each frame. */
   readonly onFrame: (frame: Frame) => void
-  /** Called when frames that came together had to wait for each other, and the last one was handed over. */
+  /** Called after the last of several batches that arrived together was passed on. */
   readonly onCaughtUp?: () => void
-  /** Called when all that was sent has left. */
+  /** Called when everything sent has left the process. */
   readonly onDrain?: () => void
-  /** What came is no frame, or one that is too long; the connection is closed. */
+  /** Called when the peer sent no frame, or one that is too long; the connection is destroyed. */
   readonly onMalformed?: (reason: MalformedFrame['reason']) => void
-  /** Called once, when no byte will come or go any more. */
+  /** Called once, when no more bytes will be received or sent. */
   readonly onClose: () => void
 }
 
-/** One TCP connection that speaks frames, whoever opened it. A peer's garbage closes it and harms nothing else. */
+/** One TCP connection that exchanges frames, opened by either side. Malformed bytes of the peer only close it. */
 export class Connection {
   private readonly writer: FrameWriter
   private readonly parser: FrameParser
-  /** Whether this side has ended it, and nothing more is sent. */
+  /** Whether this side has ended it, and sends nothing more. */
   ended = false
 
   constructor (private readonly socket: Socket, private readonly options: ConnectionOptions) {
     this.writer = new FrameWriter(socket)
     this.parser = new FrameParser(options.onFrame, options.maxMessageSize + FRAME_OVERHEAD, MAX_BATCH)
     socket.setNoDelay()
-    // Of a peer that vanished nothing would ever be heard, and what it asked for would be kept.
+    // A peer that vanished would never close the connection, and its requests would be kept for ever.
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
     socket.on('data', chunk => this.read(chunk))
-    // 'close' follows each 'error' and settles all that waits; without a listener the process would end.
+    // 'close' follows each 'error' and does the rest. Without a listener, an error would end the process.
     socket.on('error', error => debug('connection with %s: %s', this.peerAddress, error.message))
     if (options.onDrain !== undefined) socket.on('drain', options.onDrain)
     socket.once('close', () => {
-      // What came before the end is not lost with it: replies among it are those of calls that were made.
+      // Frames that arrived before the end still count: replies among them settle calls.
       while (this.parser.isBehind) this.read()
       options.onClose()
     })
   }
 
+  /** Address and port of the peer, for logs. */
   get peerAddress (): string {
     return `${this.socket.remoteAddress ?? 'unknown'}:${this.socket.remotePort ?? 0}`
   }
 
-  /** Bytes that were sent and have not left yet. */
+  /** Bytes sent that have not left the process yet. */
   get backlog (): number {
     return this.writer.backlog
   }
 
-  /** Whether frames that came wait for those before them. */
+  /** Whether received frames wait for the batch before them. */
   get isBehind (): boolean {
     return this.parser.isBehind
   }
 
+  /** Whether it is closed, in both directions. */
   get closed (): boolean {
     return this.socket.destroyed
   }
 
-  /** Sends one frame; nothing happens when the connection is closed, or about to be. */
+  /** Sends one frame; does nothing once the connection is closed or ended. */
   send (...args: ReadonlyArray<TextArgument | IdArgument>): void {
-    // A write behind the end would break the connection, and what has not left yet would be lost.
+    // A write after the end would reset the connection, and lose what has not left yet.
     if (!this.ended && !this.socket.destroyed) this.writer.write(...args)
   }
 
@@ -91,14 +91,14 @@ export class Connection {
     else this.send(valueArgument(value), besideArgument(value.beside), id)
   }
 
-  /** Closes after what was sent has left. */
+  /** Closes after everything sent has left. */
   end (): void {
     this.writer.flush()
     this.ended = true
     this.socket.end()
   }
 
-  /** Closes after what was sent has left, or after so many milliseconds, whether the peer closes its side or not. */
+  /** Closes after everything sent has left, or after a time, whether or not the peer closes its side. */
   endWithin (milliseconds: number): void {
     this.writer.flush()
     this.ended = true
@@ -107,13 +107,13 @@ export class Connection {
     this.socket.end(() => this.socket.destroy())
   }
 
-  /** Closes at once; what came and was not handed over yet never is. */
+  /** Closes at once, and discards frames that were not passed on yet. */
   destroy (): void {
     this.parser.close()
     this.socket.destroy()
   }
 
-  /** Hands over the frames of a chunk, or those that are left of the chunks before. */
+  /** Passes on the frames of a chunk, or those left of earlier chunks. */
   private read (chunk?: Buffer): void {
     try {
       const hasMore = chunk === undefined ? this.parser.resume() : this.parser.push(chunk)
@@ -127,9 +127,10 @@ export class Connection {
   }
 
   /**
-   * Hands over the next batch when what the last one began is done and what it sent has left. A tick that a microtask
-   * asks for comes when all microtasks have run, and one that this asks for behind those that write. Over TLS a write
-   * takes a turn of the event loop and the next one waits for it: there, half as many calls again at 512 in flight.
+   * Passes on the next batch after the promises of the last one have run and what they sent has been written. A tick
+   * scheduled by a microtask runs after all microtasks, and a tick scheduled by that one after those that write. Over
+   * TLS a write takes a turn of the event loop, and the next write waits for it. Waiting for that turn here gives half
+   * as many calls again at 512 in flight.
    */
   private readOn (): void {
     const read = (): void => this.read()

@@ -1,15 +1,14 @@
 const [ZERO, NINE] = Buffer.from('09')
-/** Digits that a number has at most, and of those that need no more than 53 bits for certain. */
+/** The most digits of a number that is written, and of one that is certain to fit into 53 bits. */
 export const MAX_DIGITS = 16
 const SAFE_DIGITS = 15
 
+/** Whether a byte is an ASCII digit. */
 export function isDigit (byte: number | undefined): boolean {
   return byte !== undefined && byte >= ZERO && byte <= NINE
 }
 
-/**
- * Reads a whole number without making a text of it; undefined for what is none, or is not written as JSON writes it.
- */
+/** Reads a whole number without creating a string. Undefined for bytes that JSON would not write for one. */
 export function readDigits (buffer: Buffer, start: number, end: number): number | undefined {
   const digits = end - start
   if (digits < 1 || digits > SAFE_DIGITS || (buffer[start] === ZERO && digits > 1)) return undefined
@@ -22,7 +21,7 @@ export function readDigits (buffer: Buffer, start: number, end: number): number 
   return number
 }
 
-/** Writes a whole number from 0 without making a text of it; returns how many digits it has. */
+/** Writes a whole number of at least 0 without creating a string. Returns the number of its digits. */
 export function writeDigits (number: number, buffer: Buffer, start: number): number {
   let digits = 1
   for (let power = 10; power <= number; power *= 10) digits++

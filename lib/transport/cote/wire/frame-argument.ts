@@ -1,20 +1,20 @@
-import type { ErrorClasses } from '../../values/codec'
-import { decodeTable, decodeValue, type Decoded } from '../../values/decode-value'
+import { decodeValue, type DecodedValue } from '../../values/decode-value'
+import type { EncodedValue } from '../../values/encoded-value'
+import type { ErrorClasses } from '../../values/error-classes'
 import { readDigits } from './digits'
-import type { Frame } from './frame-parser'
-import { MalformedFrame } from './malformed-frame'
+import { MalformedFrame, type Frame } from './frame-parser'
 
 const COLON = 58
 const JSON_TYPE = 106 // j
 const STRING_TYPE = 115 // s
 const VALUE_TYPE = 118 // v
 const BESIDE_TYPE = 98 // b
-/** `null` as four bytes: what each reply has in the place of an error. */
+/** `null` as four bytes: each reply without an error has it in place of one. */
 const NULL_TEXT = 0x6e756c6c
 
 /**
- * Reads an argument as amp-message does: `j:` JSON, `s:` string, anything else as the bytes themselves; and what our
- * nodes add to that, `v:` for a value that JSON lacks words for.
+ * Reads an argument as amp-message does: `j:` is JSON, `s:` a string, and anything else the bytes themselves. Our nodes
+ * add `v:` for a value that JSON can't express.
  */
 export function readArgument (frame: Frame, index: number, errorClasses?: ErrorClasses): unknown {
   const { buffer, bounds } = frame
@@ -26,31 +26,31 @@ export function readArgument (frame: Frame, index: number, errorClasses?: ErrorC
       if (end - start === 6 && buffer.readUInt32BE(start + 2) === NULL_TEXT) return null
       return parse(buffer.toString('utf8', start + 2, end))
     case STRING_TYPE: return buffer.toString('utf8', start + 2, end)
-    case VALUE_TYPE: return refusingMalformed(() => decodeTable(buffer.toString('utf8', start + 2, end), errorClasses))
+    case VALUE_TYPE: return decode({ plain: false, text: buffer.toString('utf8', start + 2, end) }, errorClasses).value
     default: return Buffer.from(buffer.subarray(start, end))
   }
 }
 
-/** Reads an argument that holds a value, and what travels beside it in the one behind, if there is such a one. */
-export function readValue (frame: Frame, index: number, errorClasses?: ErrorClasses): Decoded {
+/** Reads an argument that holds a value, and what travels beside it in the next argument, if anything does. */
+export function readValue (frame: Frame, index: number, errorClasses?: ErrorClasses): DecodedValue {
   if (!isBeside(frame, index + 1)) return { value: readArgument(frame, index, errorClasses) }
   const encoded = { plain: !isValue(frame, index), text: textOf(frame, index), beside: textOf(frame, index + 1) }
-  return refusingMalformed(() => decodeValue(encoded, errorClasses))
+  return decode(encoded, errorClasses)
 }
 
-/** Whether an argument has what travels beside the value before it; the last argument of a frame is its id. */
+/** Whether an argument holds what travels beside the value before it. The last argument of a frame is its id. */
 export function isBeside (frame: Frame, index: number): boolean {
   return index < frame.count - 1 && isOfType(frame, index, BESIDE_TYPE)
 }
 
-/** Reads an argument that has to be a string, like the id of a request. */
+/** Reads an argument that must be a string. */
 export function readString (frame: Frame, index: number): string {
   const value = readArgument(frame, index)
   if (typeof value !== 'string') throw new MalformedFrame(`argument ${index} is no string`)
   return value
 }
 
-/** Reads the id of a request or reply: a number where that says the same, without making the string; else a string. */
+/** Reads the id of a request or reply: as a number, which creates no string, where it is written as one. */
 export function readId (frame: Frame, index: number): string | number {
   const { buffer, bounds } = frame
   const start = bounds[2 * index] ?? 0
@@ -59,7 +59,7 @@ export function readId (frame: Frame, index: number): string | number {
   return number ?? readString(frame, index)
 }
 
-/** Whether an argument is a value in the form that only our nodes know. */
+/** Whether an argument is a value in the format of this package. */
 export function isValue (frame: Frame, index: number): boolean {
   return isOfType(frame, index, VALUE_TYPE)
 }
@@ -70,16 +70,16 @@ function isOfType ({ buffer, bounds }: Frame, index: number, type: number): bool
   return end - start >= 2 && buffer[start] === type && buffer[start + 1] === COLON
 }
 
-/** What is behind the type of an argument. */
+/** The text of an argument, without its type. */
 function textOf ({ buffer, bounds }: Frame, index: number): string {
   return buffer.toString('utf8', (bounds[2 * index] ?? 0) + 2, bounds[2 * index + 1] ?? 0)
 }
 
-function refusingMalformed<T> (decode: () => T): T {
+function decode (encoded: EncodedValue, errorClasses: ErrorClasses | undefined): DecodedValue {
   try {
-    return decode()
+    return decodeValue(encoded, errorClasses)
   } catch (error) {
-    throw new MalformedFrame(`an argument is no value: ${(error as Error).message}`)
+    throw new MalformedFrame(`an argument is no value: ${messageOf(error)}`)
   }
 }
 
@@ -87,6 +87,10 @@ function parse (json: string): unknown {
   try {
     return JSON.parse(json)
   } catch (error) {
-    throw new MalformedFrame(`an argument is no JSON: ${(error as Error).message}`)
+    throw new MalformedFrame(`an argument is no JSON: ${messageOf(error)}`)
   }
+}
+
+function messageOf (error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

@@ -1,24 +1,35 @@
-import { MalformedFrame } from './malformed-frame'
+import { MalformedMessage } from '../../transport'
 
 /**
- * The wire is AMP, as cote speaks it: one byte `0x10 | argc`, then for each argument
- * four bytes of length (big endian) and the bytes of the argument.
+ * The version of AMP, the protocol of cote's connections. A frame is one byte `0x10 | argc`, then for each argument its
+ * length in four bytes (big endian) and its bytes.
  */
 export const VERSION = 1
 const MAX_ARGUMENTS = 15
 
-/** The arguments of one frame, as places in a buffer that is valid during the callback only. */
+/** The arguments of one frame, as ranges of a buffer. It is valid only until the callback that gets it returns. */
 export interface Frame {
   readonly buffer: Buffer
+  /** The number of arguments. */
   readonly count: number
   /** Start and end of argument n are `bounds[2 * n]` and `bounds[2 * n + 1]`. */
   readonly bounds: Uint32Array
 }
 
-/** Cuts a stream of bytes into frames, in one pass and without copying frames that arrive whole. */
+/** Bytes that are no frame, or a frame that is too long. */
+export class MalformedFrame extends MalformedMessage {
+  override readonly name = 'MalformedFrame'
+
+  /** @param reason - the counter that it adds to */
+  constructor (message: string, readonly reason: 'malformedFrame' | 'overlongMessage' = 'malformedFrame') {
+    super(message)
+  }
+}
+
+/** Splits a stream of bytes into frames, in one pass and without copying frames that arrive whole. */
 export class FrameParser {
   private readonly frame: { buffer: Buffer, count: number, readonly bounds: Uint32Array }
-  /** Bytes that are not handed over yet, and how many it takes to get on with them. */
+  /** Bytes not parsed yet, and how many of them are needed to go on. */
   private waiting: Buffer[] = []
   private waitingLength = 0
   private needed = 0
@@ -26,9 +37,9 @@ export class FrameParser {
   private closed = false
 
   /**
-   * @param onFrame - gets each frame; what it throws, `push` and `resume` throw
-   * @param maxMessageSize - bytes; a longer frame is refused before its bytes are kept
-   * @param batch - how many frames are handed over at a time
+   * @param onFrame - receives each frame; `push` and `resume` throw what it throws
+   * @param maxMessageSize - in bytes; a longer frame is rejected before its bytes are stored
+   * @param batch - the most frames passed on by one `push` or `resume`
    */
   constructor (
     private readonly onFrame: (frame: Frame) => void, private readonly maxMessageSize: number,
@@ -37,16 +48,16 @@ export class FrameParser {
     this.frame = { buffer: Buffer.alloc(0), count: 0, bounds: new Uint32Array(2 * MAX_ARGUMENTS) }
   }
 
-  /** Whether a batch was handed over and more bytes wait for `resume`. */
+  /** Whether a batch was passed on and more bytes wait for `resume`. */
   get isBehind (): boolean {
     return this.behind
   }
 
   /**
-   * Takes bytes and hands over what frames there are, or a batch of them. Bytes that come before `resume` wait for it.
+   * Adds bytes and passes on the frames that are complete, at most a batch. Bytes added before `resume` wait for it.
    *
-   * @throws {@link MalformedFrame} when the bytes are no frame; the connection is of no use after that
-   * @returns whether `resume` is to be called, once
+   * @throws {@link MalformedFrame} for bytes that are no frame; the connection can't be used after that
+   * @returns whether `resume` must be called, once
    */
   push (chunk: Buffer): boolean {
     if (this.closed) return false
@@ -56,14 +67,14 @@ export class FrameParser {
     return !this.behind && this.waitingLength >= this.needed && this.consume(this.takeWaiting())
   }
 
-  /** Hands over the next batch, if one waits; for the rest see `push`. */
+  /** Passes on the next batch, if one waits. Throws and returns what `push` does. */
   resume (): boolean {
     if (!this.behind) return false
     this.behind = false
     return this.consume(this.takeWaiting())
   }
 
-  /** Hands over nothing more, not even of the batch that is under way. */
+  /** Stops passing on frames, including the rest of the current batch. */
   close (): void {
     this.closed = true
     this.behind = false
@@ -105,7 +116,7 @@ export class FrameParser {
     return joined
   }
 
-  /** Finds the arguments of the frame at `start`; returns its end, or how far the buffer must reach to say more. */
+  /** Finds the arguments of the frame at `start`. Returns its end, or the length of buffer needed to go on. */
   private locate (buffer: Buffer, start: number): number {
     const meta = buffer[start] ?? 0
     const count = meta & 0xf

@@ -1,17 +1,16 @@
 import type { Writable } from 'node:stream'
 import { MAX_DIGITS, writeDigits } from './digits'
 import { VERSION } from './frame-parser'
-import { isEncrypted } from './is-encrypted'
 
 const PAGE_SIZE = 64 * 1024
-/** Written at once, so that the peer starts to work before this side has finished its turn. */
+/** From this many bytes on, frames are written at once, so that the peer starts before this side's turn is over. */
 const EARLY_FLUSH = 16 * 1024
-/** The same over TLS, where what is behind a write waits a turn for it: a fifth more calls at 512 in flight. */
+/** The same over TLS, where each write delays the next one by a turn: a fifth more calls at 512 in flight. */
 const EARLY_FLUSH_TLS = 32 * 1024
 /** The length of an argument, and its type: `j:` or `s:`. */
 const LENGTH_SIZE = 4
 const TYPE_SIZE = 2
-/** Up to so many characters are written one by one, which takes less time than to ask Node for it. */
+/** Up to this length, characters are written one by one, which is quicker than a call into Node. */
 const SHORT = 20
 /** The most bytes that UTF-8 needs for one UTF-16 unit. */
 const MAX_BYTES_PER_UNIT = 3
@@ -26,19 +25,24 @@ export interface TextArgument {
   readonly text: string
 }
 
-/** The id of a frame. A whole number from 0, of 16 digits at most, is written as they are. */
+/** The id of a frame: a string, or a whole number from 0 with at most 16 digits, which is written without a string. */
 export interface IdArgument {
   readonly type: 's'
   readonly text: string | number
 }
 
+/** Whether a socket is one of TLS, where each write delays the next one by a turn of the event loop. */
+export function isEncrypted (socket: Writable): boolean {
+  return 'encrypted' in socket
+}
+
 /**
- * Writes frames into pages and pages to the socket, all frames of one turn of the event loop in one write.
- * They go out on `nextTick`: after all microtasks, so that replies that many promises make leave together.
+ * Collects frames in pages, and writes all frames of one turn of the event loop to the socket at once. The write
+ * happens on `nextTick`, after all microtasks, so that the replies of many promises leave together.
  */
 export class FrameWriter {
   private page = emptyPage(PAGE_SIZE)
-  /** What is written to the page, and what of that went to the socket. */
+  /** The end of the bytes in the page, and of those that the socket has. */
   private end = 0
   private sent = 0
   private scheduled = false
@@ -48,7 +52,7 @@ export class FrameWriter {
     this.earlyFlush = isEncrypted(socket) ? EARLY_FLUSH_TLS : EARLY_FLUSH
   }
 
-  /** Bytes that the socket has not passed on yet. */
+  /** Bytes that have not left this process yet. */
   get backlog (): number {
     return this.end - this.sent + this.socket.writableLength
   }
@@ -56,13 +60,13 @@ export class FrameWriter {
   /** Adds one frame. */
   write (...args: ReadonlyArray<TextArgument | IdArgument>): void {
     let size = 1
-    for (const { text } of args) size += LENGTH_SIZE + TYPE_SIZE + mostBytes(text)
+    for (const { text } of args) size += LENGTH_SIZE + TYPE_SIZE + maxBytes(text)
     this.reserve(size)
     let offset = this.end
     this.page[offset++] = VERSION << 4 | args.length
     for (const { type, text } of args) {
       const start = offset + LENGTH_SIZE
-      // The text first and its length after it: that saves a pass over the text.
+      // The length is written after the text, which saves a pass over the text.
       const bytes = TYPE_SIZE + this.writeText(text, start + TYPE_SIZE)
       this.page[start] = type.charCodeAt(0)
       this.page[start + 1] = 58 // :
@@ -73,7 +77,7 @@ export class FrameWriter {
     this.schedule()
   }
 
-  /** Hands everything to the socket now. */
+  /** Passes everything to the socket now. */
   flush (): void {
     if (this.end === this.sent || this.socket.destroyed) return
     this.socket.write(this.page.subarray(this.sent, this.end))
@@ -81,11 +85,11 @@ export class FrameWriter {
     this.reuse()
   }
 
-  /** Begins the page anew when nothing of it is left here or in the socket; one of TLS lets go a turn later. */
+  /** Reuses the page once all of it has left the socket; a TLS socket releases it a turn later. */
   private reuse (): void {
     if (this.end !== this.sent || this.socket.writableLength > 0) return
     this.end = this.sent = 0
-    // A page that one long message needed is not kept for the short ones.
+    // A large page, needed for one long message, is not kept for short ones.
     if (this.page.length > PAGE_SIZE) this.page = emptyPage(PAGE_SIZE)
   }
 
@@ -99,7 +103,7 @@ export class FrameWriter {
     })
   }
 
-  /** Returns the number of bytes. */
+  /** Writes a text and returns the number of its bytes. */
   private writeText (text: string | number, offset: number): number {
     if (typeof text === 'number') return writeDigits(text, this.page, offset)
     if (text.length > SHORT) return this.page.write(text, offset, 'utf8')
@@ -111,7 +115,7 @@ export class FrameWriter {
     return text.length
   }
 
-  /** Makes room for so many bytes in one piece. */
+  /** Ensures that the page has room for a frame of this size. */
   private reserve (size: number): void {
     if (this.sent > 0) this.reuse()
     if (this.page.length - this.end >= size) return
@@ -122,14 +126,14 @@ export class FrameWriter {
   }
 }
 
-/** Zeroed: else it would show what the process had in that memory before, private keys among it. */
+/** The page is zeroed. Otherwise it could expose earlier contents of the process's memory, such as private keys. */
 function emptyPage (size: number): Buffer {
   return Buffer.alloc(size)
 }
 
-/** Room for a text: three times its length is quick to know, and for long texts too much memory to ask for. */
-function mostBytes (text: string | number): number {
+/** The most bytes of a text. Three times its length is a quick bound, but reserves too much for long texts. */
+function maxBytes (text: string | number): number {
   if (typeof text === 'number') return MAX_DIGITS
-  const most = text.length * MAX_BYTES_PER_UNIT
-  return most <= PAGE_SIZE ? most : Buffer.byteLength(text)
+  const max = text.length * MAX_BYTES_PER_UNIT
+  return max <= PAGE_SIZE ? max : Buffer.byteLength(text)
 }

@@ -1,38 +1,38 @@
 import type { Request } from '../../transport'
-import type { ErrorClasses } from '../../values/codec'
+import type { ErrorClasses } from '../../values/error-classes'
 import { fromWireRequest } from '../../messages/request'
 import { isDigit, readDigits } from './digits'
 import { isBeside, readArgument, readValue } from './frame-argument'
 import type { Frame } from './frame-parser'
 
-/** So many beginnings of requests are known at a time; one in so many others gets to be known, for the oldest. */
+/** Heads that are remembered; one in so many requests with another head replaces the oldest. */
 const MAX_HEADS = 8
 const MISSES_PER_HEAD = 64
-/** Characters of a beginning that is kept: a connection keeps them for as long as it lasts. */
+/** Longer heads are not remembered, as a connection keeps them until it closes. */
 const MAX_HEAD_LENGTH = 1_000
 
 const JSON_PREFIX = Buffer.from('j:')
 const ID = Buffer.from(',"id":')
 const DEADLINE = Buffer.from(',"deadline":')
 const [QUOTE, BACKSLASH, BRACE] = Buffer.from('"\\}')
-/** What is one byte in UTF-8 and stands for itself in JSON, but for the quote and the backslash. */
+/** The characters that are one byte in UTF-8 and need no escape in JSON, except the quote and the backslash. */
 const [FIRST_PLAIN, LAST_PLAIN] = Buffer.from(' ~')
 
-/** How the requests of one method begin. */
+/** The bytes with which requests of one method begin, and what they say. */
 interface Head extends Pick<Request, 'method' | 'key' | 'path'> {
   readonly bytes: Buffer
 }
 
 /**
- * Reads the requests of one connection, to the values that `JSON.parse` makes of them. Our nodes begin all requests of
- * one method alike, and after that many say only an id, if any, and their deadline: to compare the one and to read the
- * other takes a quarter of the time.
+ * Decodes the requests of one connection to the values that `JSON.parse` returns. Our nodes begin all requests of one
+ * method with the same bytes, the head. Many requests then have an id at most, and their deadline. Comparing the head
+ * and reading the rest takes a quarter of the time of parsing.
  */
 export class RequestDecoder {
   private readonly heads: Head[] = []
   private misses = 0
 
-  /** @returns the request in the first argument of a frame; undefined if there is none */
+  /** @returns the request in the first argument of a frame; undefined if it is no request */
   decode (frame: Frame, errorClasses?: ErrorClasses): Request | undefined {
     const { buffer, bounds, count } = frame
     if (count > 2 && isBeside(frame, 1)) return fromWireRequest(readValue(frame, 0, errorClasses).value)
@@ -59,7 +59,7 @@ export class RequestDecoder {
   }
 }
 
-/** Reads what follows a known beginning; undefined for anything but a plain id, if any, and a deadline. */
+/** Reads what follows a known head. Undefined for anything but an optional plain id and a deadline. */
 function readRest (buffer: Buffer, start: number, end: number, { method, key, path }: Head): Request | undefined {
   let at = start
   let id: string | number | undefined
@@ -74,13 +74,13 @@ function readRest (buffer: Buffer, start: number, end: number, { method, key, pa
   return deadline === undefined ? undefined : { method, key, path, id, data: undefined, params: undefined, deadline }
 }
 
-/** Whether the buffer has these bytes there. */
+/** Whether the buffer has these bytes at `start`. */
 function holds (buffer: Buffer, start: number, bytes: Buffer): boolean {
   for (let n = 0; n < bytes.length; n++) if (buffer[start + n] !== bytes[n]) return false
   return true
 }
 
-/** Where a text without escapes ends, or a whole number. */
+/** The end of a string without escapes, or of a whole number. */
 function endOfPlainId (buffer: Buffer, start: number): number {
   let end = start + 1
   if (buffer[start] !== QUOTE) {

@@ -1,4 +1,6 @@
-import { readPacket, writeGoodbye, writeHello, type Advertisement } from '../../../../lib/transport/cote/discovery/hello'
+import {
+  readPacket, writeGoodbye, writeHello, type Advertisement
+} from '../../../../lib/transport/cote/discovery/hello'
 import { random } from '../collect'
 
 const sender = { processId: 'process', hostName: 'host', processCommand: 'node app.js' }

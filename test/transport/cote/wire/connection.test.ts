@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { json, string } from '../../../../lib/transport/cote/wire/arguments'
-import { MalformedFrame } from '../../../../lib/transport/cote/wire/malformed-frame'
+import { MalformedFrame } from '../../../../lib/transport/cote/wire/frame-parser'
 import { PATIENCE, until } from '../../../until'
 import { argumentsOf } from '../collect'
 

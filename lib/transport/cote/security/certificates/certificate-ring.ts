@@ -2,13 +2,13 @@ import { ConfigurationError } from '../../../../errors'
 import { faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates } from './node-certificate'
 import { faultsOf, Refreshed } from '../refreshed'
 
-/** The certificates of a node; a function is asked anew, about once a second. */
+/** The certificates of a node, or a function that returns them, which is called about once a second. */
 export type CertificatesOption = Certificates | (() => Certificates)
 
 /**
- * What is wrong with the certificates of a node, in words that don't tell the private key.
+ * What is wrong with the certificates of a node, in words that don't reveal the private key.
  *
- * @param key - the key that the node says it has
+ * @param key - the key of the node, as its options give it
  */
 export function certificateFaults (certificates: unknown, name: string, key: string): string[] {
   return faultsOf(certificates, name, (given, what) => faultsFor(key, given, what))
@@ -16,7 +16,7 @@ export function certificateFaults (certificates: unknown, name: string, key: str
 
 function faultsFor (key: string, given: unknown, name: string): string[] {
   const faults = faultsOfCertificates(given, name)
-  // It is one in which there is no fault.
+  // Values without faults are certificates.
   return faults.length > 0 ? faults : keyFaults(key, new NodeCertificate(given as Certificates), name)
 }
 
@@ -26,13 +26,13 @@ function keyFaults (key: string, { keys }: NodeCertificate, name: string): strin
     `${JSON.stringify(key)}; give it a subjectAltName URI:feathers-mesh:key:${encodeURIComponent(key)}, or the node another key`]
 }
 
-/** The certificate that a node has now. */
+/** The current certificate of a node. */
 export class CertificateRing {
   readonly #certificates: Refreshed<Certificates, NodeCertificate>
   #key: string | undefined
   #warnedOf = ''
 
-  /** @throws {@link ConfigurationError} when they are wrong */
+  /** @throws {@link ConfigurationError} if they are wrong */
   constructor (certificates: CertificatesOption) {
     this.#certificates = new Refreshed(certificates, {
       option: 'tls',
@@ -44,6 +44,7 @@ export class CertificateRing {
     })
   }
 
+  /** The certificate that counts now. Warns once when it has expired. */
   get current (): NodeCertificate {
     const current = this.#certificates.value
     if (Date.now() > current.validTo && this.#warnedOf !== current.id) {
@@ -55,9 +56,9 @@ export class CertificateRing {
   }
 
   /**
-   * Binds the ring to a node: certificates that don't name its key are not taken from now on.
+   * Binds the ring to a node: from now on, certificates must name its key.
    *
-   * @throws {@link ConfigurationError} when the one that is there does not
+   * @throws {@link ConfigurationError} if the current one does not
    */
   claim (key: string): void {
     const faults = keyFaults(key, this.current, "option 'tls'")

@@ -1,38 +1,32 @@
+import type { Socket } from 'node:net'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
-import type { RejectionReason, OnRejected } from '../../../rejections'
-import { Admitted } from '../tls/open-connections'
-import type { CertificateRing } from './certificate-ring'
-import { dialTls } from '../tls/dial-tls'
-import type { Dial, Entrance, HelloSeal, OnConnection, Security } from '../security'
+import type { HelloSeal } from '../../discovery/hello-seal'
+import type { RejectionReason } from '../../../rejections'
 import { SignedHellos } from '../hellos/signed-hellos'
-import { TlsEntrance } from '../tls/tls-entrance'
-
-export interface CertificateSecurityOptions {
-  readonly environment: string
-  readonly address: string
-  /** The key that the node says it has. */
-  readonly key: string
-  readonly handshakeTimeout: number
-  readonly onRejected: OnRejected
-}
+import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from '../security'
+import { dialTls } from '../tls/dial-tls'
+import { OpenConnections } from '../tls/open-connections'
+import { TlsAcceptor } from '../tls/tls-acceptor'
+import type { CertificateRing } from './certificate-ring'
+import type { NodeCertificate } from './node-certificate'
 
 /** A mesh with certificates: both sides of each connection show theirs, and packets are signed with its key. */
 export class CertificateSecurity implements Security {
   readonly hellos: HelloSeal
 
-  /** @throws {@link ConfigurationError} when the certificate does not name the key of the node */
-  constructor (private readonly ring: CertificateRing, private readonly options: CertificateSecurityOptions) {
-    ring.claim(options.key)
-    this.hellos = new SignedHellos(ring, options)
+  /** @throws {@link ConfigurationError} if the certificate does not name the key of the node */
+  constructor (private readonly ring: CertificateRing, private readonly context: SecurityContext) {
+    ring.claim(context.key)
+    this.hellos = new SignedHellos(ring, context)
   }
 
   readonly dial: Dial = (to, onReady) => {
-    const { handshakeTimeout, onRejected } = this.options
+    const { handshakeTimeout, onRejected } = this.context
     const { context, authority } = this.ring.current
     const tls = {
       secureContext: context,
-      // A node is not known by the name of a machine, which may have many nodes: it has to be one of the key that
-      // its hello spoke of, as those are who calls are meant for.
+      // Host names prove nothing here, as a machine may run many nodes. Calls are meant for a node of the key that the
+      // hello claimed, so the certificate must name that key.
       checkServerIdentity: (_host: string, { raw }: PeerCertificate) => {
         const judgement = authority.judge(raw)
         if (typeof judgement === 'string') return new Error(judgement)
@@ -47,49 +41,69 @@ export class CertificateSecurity implements Security {
     return this.ring.current.id
   }
 
-  entrance (onConnection: OnConnection): Entrance {
-    const { ring, options: { handshakeTimeout, onRejected } } = this
-    const admitted = new Admitted()
-    /** The keys that a connection has proven by now. */
-    const keysOf = (socket: TLSSocket, raw: Buffer | undefined): readonly string[] | undefined => {
-      const refuseIt = (reason: RejectionReason, detail: string): undefined => {
-        onRejected(reason, socket.remoteAddress ?? 'unknown address', detail)
-      }
-      if (raw === undefined) return refuseIt('handshakeFailed', 'it shows no certificate')
-      const judgement = ring.current.authority.judge(raw)
-      if (typeof judgement === 'string') return refuseIt('wrongCertificate', judgement)
-      return socket.authorized ? judgement.keys : refuseIt('wrongCertificate', String(socket.authorizationError))
-    }
-    const entrance = new TlsEntrance({
-      // Node would end a connection with a certificate that is wrong, but not say whose: this does both.
+  acceptor (onConnection: OnConnection): Acceptor {
+    return new CertificateAcceptor(this.ring, this.context, onConnection)
+  }
+}
+
+/** Accepts connections that show a valid certificate, and closes those whose certificate is not valid any more. */
+class CertificateAcceptor implements Acceptor {
+  private readonly acceptor: TlsAcceptor
+  private readonly open = new OpenConnections()
+  /** The certificate that this node shows. */
+  private current: NodeCertificate
+
+  constructor (
+    private readonly ring: CertificateRing, private readonly context: SecurityContext,
+    private readonly onConnection: OnConnection
+  ) {
+    const { handshakeTimeout, onRejected } = context
+    this.acceptor = new TlsAcceptor({
+      // Node would end a connection with a wrong certificate without telling whose it is; onSecure does both.
       tls: { requestCert: true, rejectUnauthorized: false },
       handshakeTimeout,
       onRejected,
-      onSecure: socket => {
-        const raw = socket.getPeerX509Certificate()?.raw
-        const keys = keysOf(socket, raw)
-        if (keys === undefined) {
-          socket.destroy()
-          return
-        }
-        admitted.add(socket, () => keysOf(socket, raw) !== undefined)
-        onConnection(socket, keys)
-      }
+      onSecure: socket => this.onSecure(socket)
     })
-    let { current } = ring
-    entrance.use(current.serverOptions())
-    return {
-      admit (socket) {
-        if (current !== ring.current) {
-          current = ring.current
-          entrance.use(current.serverOptions())
-        }
-        entrance.admit(socket)
-      },
-      close () {
-        admitted.close()
-        entrance.close()
-      }
+    this.current = ring.current
+    this.acceptor.setCertificate(this.current.serverOptions())
+  }
+
+  accept (socket: Socket): void {
+    const { current } = this.ring
+    if (current !== this.current) {
+      this.current = current
+      this.acceptor.setCertificate(current.serverOptions())
     }
+    this.acceptor.accept(socket)
+  }
+
+  close (): void {
+    this.open.close()
+    this.acceptor.close()
+  }
+
+  private onSecure (socket: TLSSocket): void {
+    const raw = socket.getPeerX509Certificate()?.raw
+    const keys = this.provenKeys(socket, raw)
+    if (keys === undefined) {
+      socket.destroy()
+      return
+    }
+    this.open.add(socket, () => this.provenKeys(socket, raw) !== undefined)
+    this.onConnection(socket, keys)
+  }
+
+  /** The keys that a connection proves by its certificate now; undefined where it is rejected, which is counted. */
+  private provenKeys (socket: TLSSocket, raw: Buffer | undefined): readonly string[] | undefined {
+    if (raw === undefined) return this.reject(socket, 'handshakeFailed', 'it shows no certificate')
+    const judgement = this.ring.current.authority.judge(raw)
+    if (typeof judgement === 'string') return this.reject(socket, 'wrongCertificate', judgement)
+    if (socket.authorized) return judgement.keys
+    return this.reject(socket, 'wrongCertificate', String(socket.authorizationError))
+  }
+
+  private reject ({ remoteAddress }: TLSSocket, reason: RejectionReason, detail: string): undefined {
+    this.context.onRejected(reason, remoteAddress ?? 'unknown address', detail)
   }
 }

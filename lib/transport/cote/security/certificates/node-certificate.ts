@@ -1,47 +1,50 @@
 import { createHash, createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { Authority } from './authority'
-import { TLS_1_3 } from '../tls/tls13'
+import { fieldsOf } from '../../../../record'
+import { TLS_1_3 } from '../tls/dial-tls'
 
 type Pem = string | Buffer
 
-/** What a node proves itself with, as Node's TLS takes it: texts in PEM, or Buffers with such. */
+/** The certificates with which a node proves itself, as Node's TLS expects them: strings in PEM, or Buffers of such. */
 export interface Certificates {
   /** The private key, without a passphrase. */
   readonly key: Pem
   /** The certificate of this node; it names the key of the node: `subjectAltName = URI:feathers-mesh:key:<key>`. */
   readonly cert: Pem
-  /** The authorities that issue for nodes of the mesh, and those above them up to the root. */
+  /** The authorities that issue for nodes of the mesh, and their own issuers up to the root. */
   readonly ca: Pem | readonly Pem[]
 }
 
 const FIELDS = ['key', 'cert', 'ca']
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
-/** The same text for the same certificates. */
-export function textOfCertificates (given: Certificates): string {
-  // A function may return anything.
-  const { key, cert, ca } = Object(given) as Partial<Certificates>
+/** A text that is equal for equal certificates. */
+export function textOfCertificates (given: unknown): string {
+  // A function that returns certificates may return anything.
+  const { key, cert, ca } = fieldsOf(given)
   return [key, cert, ca].flat().map(String).join('\0')
 }
 
-/** A node's own certificate. The private key is out of the reach of whoever prints it. */
+/** A node's own certificate. Private fields keep its private key from showing when it is printed. */
 export class NodeCertificate {
   /** The certificate in DER. */
   readonly raw: Buffer
-  /** Names what connections are made with. */
+  /** Identifies the certificates that connections are opened with. */
   readonly id: string
-  /** The keys that it vouches for. */
+  /** The keys that it names. */
   readonly keys: readonly string[]
   readonly validTo: number
+  /** Judges the certificates of other nodes. */
   readonly authority: Authority
-  /** What connections are opened with. */
+  /** The TLS context of connections that this node opens. */
   readonly context: SecureContext
   readonly #key: KeyObject
   readonly #options: SecureContextOptions
 
-  /** Of certificates in which {@link faultsOfCertificates} finds no fault. */
-  constructor ({ key, cert, ca }: Certificates) {
+  /** @param certificates - without faults, as {@link faultsOfCertificates} finds them */
+  constructor (certificates: Certificates) {
+    const { key, cert, ca } = certificates
     const certificate = new X509Certificate(cert)
     this.raw = certificate.raw
     this.id = createHash('sha256').update([cert, ca].flat().join('\0')).digest('hex')
@@ -50,27 +53,27 @@ export class NodeCertificate {
     const judgement = this.authority.judge(this.raw)
     this.keys = typeof judgement === 'string' ? [] : judgement.keys
     this.#key = createPrivateKey(key)
-    // Node takes a list that may not be changed just as well.
-    this.#options = { ...TLS_1_3, key, cert, ca: ca as Pem | Pem[] }
+    this.#options = { ...TLS_1_3, key, cert, ca: [ca].flat() }
     this.context = createSecureContext(this.#options)
   }
 
-  /** What connections of others are taken with; it holds the private key. */
+  /** The TLS options of connections that this node accepts; they hold the private key. */
   serverOptions (): SecureContextOptions {
     return this.#options
   }
 
+  /** Signs bytes with the private key. */
   sign (bytes: Buffer): Buffer {
     return sign(digestOf(this.#key), bytes, this.#key)
   }
 }
 
-/** What signatures of a key are made over: Ed25519 and Ed448 bring their own. */
+/** The digest that a key signs. Ed25519 and Ed448 have a digest of their own. */
 export function digestOf ({ asymmetricKeyType }: KeyObject): 'sha256' | undefined {
   return asymmetricKeyType?.startsWith('ed') === true ? undefined : 'sha256'
 }
 
-/** What is wrong with certificates, in words that don't tell the private key. */
+/** What is wrong with certificates, in words that don't reveal the private key. */
 export function faultsOfCertificates (given: unknown, name: string): string[] {
   if (!isComplete(given)) return [`${name} must have key, cert and ca: texts in PEM, or Buffers with such; ca may be a list`]
   const others = Object.keys(given).filter(field => !FIELDS.includes(field))
@@ -94,7 +97,7 @@ export function faultsOfCertificates (given: unknown, name: string): string[] {
 }
 
 function isComplete (given: unknown): given is Certificates {
-  const { key, cert, ca } = Object(given) as Partial<Certificates>
+  const { key, cert, ca } = fieldsOf(given)
   return isPem(key) && isPem(cert) && ca !== undefined && [ca].flat().length > 0 && [ca].flat().every(isPem)
 }
 
@@ -102,7 +105,7 @@ function isPem (value: unknown): value is Pem {
   return typeof value === 'string' || Buffer.isBuffer(value)
 }
 
-/** All certificates of texts that may hold several. */
+/** All certificates of texts, each of which may hold several. */
 function certificatesIn (ca: Certificates['ca']): X509Certificate[] {
   return [ca].flat().flatMap(pem => pem.toString().match(CERTIFICATE) ?? []).map(each => new X509Certificate(each))
 }
@@ -111,7 +114,7 @@ function oneLine ({ subject }: X509Certificate): string {
   return JSON.stringify(subject.replaceAll('\n', ', '))
 }
 
-/** What a function returns; undefined where it throws, whose message may tell too much. */
+/** The result of a function; undefined where it throws, as the message of the error could reveal too much. */
 function attempt<T> (action: () => T): T | undefined {
   try {
     return action()

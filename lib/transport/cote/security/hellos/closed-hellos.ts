@@ -1,28 +1,25 @@
 import type { OnRejected } from '../../../rejections'
 import { MESH_VERSION } from '../../../session/control'
 import { isOfEnvironment, readPacket, type Packet } from '../../discovery/hello'
+import type { HelloContext } from '../security'
 import { readEnvelope, type Envelope } from './envelope'
 
-export interface ClosedHellosOptions {
-  readonly environment: string
-  /** Where this node listens. */
-  readonly address: string
-  readonly onRejected: OnRejected
-}
-
-/** What nodes of a mesh prove themselves with, in the words of its log. */
+/** What the nodes of a mesh prove themselves with, as its log calls it. */
 export type Proof = 'secret' | 'certificate'
 
-/** The envelope of a node of this mesh, which is still to be proven; all else was counted, if it was meant for it. */
+/**
+ * Reads an envelope of this mesh, which is not proven yet. Undefined for anything else, which is counted as rejected
+ * unless it belongs to another mesh.
+ */
 export function openEnvelope (
-  bytes: Buffer, address: string, proof: Proof, { environment, onRejected }: ClosedHellosOptions
+  bytes: Buffer, address: string, proof: Proof, { environment, onRejected }: HelloContext
 ): Envelope | undefined {
   const envelope = readEnvelope(bytes)
   // Another mesh may share the port.
   if (envelope !== undefined) return envelope.environment === environment ? envelope : undefined
   const packet = readPacket(bytes)
   if (packet === undefined) onRejected('malformedPacket', address)
-  // Whatever else may use cote on the port is none of this mesh.
+  // Other programs may use cote on the port.
   else if (packet.event === 'goodbye' || isOfEnvironment(packet.advertisement, environment)) {
     onRejected('plainHello', address, plainHelloDetail(packet, proof))
   }
@@ -30,10 +27,10 @@ export function openEnvelope (
 }
 
 /**
- * A packet that was proven, if it speaks of one of our nodes. Those of feathers-distributed are talked to in plain
- * text, and believed in what they say of themselves: somebody who has a proof must not pass for one.
+ * Accepts a proven packet, unless it claims to come from a node of feathers-distributed. Connections to those are not
+ * encrypted, and what they say of themselves is believed: a node that has a proof must not pass for one.
  */
-export function ofOurKind (packet: Packet | undefined, address: string, onRejected: OnRejected): Packet | undefined {
+export function acceptPacket (packet: Packet | undefined, address: string, onRejected: OnRejected): Packet | undefined {
   if (packet?.advertisement === undefined) return packet
   const { mesh } = packet.advertisement
   if (mesh !== undefined && mesh.version >= MESH_VERSION) return packet
@@ -41,7 +38,7 @@ export function ofOurKind (packet: Packet | undefined, address: string, onReject
   return undefined
 }
 
-/** Says what a node has to do that said hello without any proof. */
+/** Tells what to do about a node that sent a hello without proof. */
 function plainHelloDetail ({ hostName, advertisement }: Packet, proof: Proof): string {
   const host = hostName === undefined ? '' : ` on ${JSON.stringify(hostName)}`
   return advertisement !== undefined && advertisement.mesh === undefined

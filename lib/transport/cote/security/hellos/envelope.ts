@@ -1,22 +1,25 @@
+import { fieldsOf, textField } from '../../../../record'
+
 /**
- * A packet of discovery that says nothing to those who can't open it. For old nodes it is JSON with an event
- * that they don't know, which they ignore.
+ * A packet of discovery whose content is unreadable without the proof of the mesh. Nodes of feathers-distributed read
+ * it as JSON with an event that they don't know, and ignore it.
  */
 export interface Envelope {
-  /** The name of the mesh, as cote writes it into keys: other meshes on the same port pass over it. */
+  /** The environment as cote writes it, by which other meshes on the same port ignore the packet. */
   readonly environment: string
-  /** Names what it is sealed with. */
+  /** Identifies what it is sealed with. */
   readonly sealedWith: string
   readonly content: Buffer
 }
 
 const EVENT = 'mesh:sealed'
 
+/** Writes an envelope. */
 export function writeEnvelope ({ environment, sealedWith, content }: Envelope): Buffer {
   return Buffer.from(JSON.stringify({ event: EVENT, environment, sealedWith, content: content.toString('base64') }))
 }
 
-/** Reads an envelope; undefined for everything that is none. */
+/** Reads an envelope; undefined for anything else. */
 export function readEnvelope (bytes: Buffer): Envelope | undefined {
   let envelope: unknown
   try {
@@ -24,9 +27,11 @@ export function readEnvelope (bytes: Buffer): Envelope | undefined {
   } catch {
     return undefined
   }
-  if (typeof envelope !== 'object' || envelope === null) return undefined
-  const { event, environment, sealedWith, content } = envelope as Record<string, unknown>
-  if (event !== EVENT || typeof environment !== 'string') return undefined
-  if (typeof sealedWith !== 'string' || typeof content !== 'string') return undefined
+  const fields = fieldsOf(envelope)
+  const environment = textField(fields, 'environment')
+  const sealedWith = textField(fields, 'sealedWith')
+  const content = textField(fields, 'content')
+  if (fields.event !== EVENT) return undefined
+  if (environment === undefined || sealedWith === undefined || content === undefined) return undefined
   return { environment, sealedWith, content: Buffer.from(content, 'base64') }
 }

@@ -1,27 +1,27 @@
-import { Recent } from '../../../../collections/recent-map'
+import { RecentMap } from '../../../../collections/recent-map'
 
-/** What a packet tells of its place among all that its sender said. */
+/** The place of a packet among all packets of its sender. */
 export interface Moment {
-  /** The sender's clock, in milliseconds since 1970; it never goes back. */
+  /** The sender's clock in milliseconds since 1970, which never goes back. */
   readonly at: number
-  /** Counts the packets of the sender. */
+  /** The number of the packet. */
   readonly count: number
 }
 
-/** Milliseconds that the clocks of two machines may differ by. */
-const TOLERANCE = 60_000
+/** How far the clocks of two machines may differ. */
+const TOLERANCE_MS = 60_000
 
-/** So many senders are remembered, those that spoke last: who has ever other names must not fill the memory. */
+/** The most senders that are remembered: one that uses new names all the time must not fill the memory. */
 const MAX_STAMPS = 20_000
 
-/** Tells what is said for the first time from what somebody says again. */
+/** Recognises packets that are replayed. */
 export class ReplayGuard {
-  private readonly last: Recent<Moment>
+  private readonly last: RecentMap<string, Moment>
   private cleanedAt = Date.now()
 
-  /** @param most - how many senders are remembered */
-  constructor (most = MAX_STAMPS) {
-    this.last = new Recent(most)
+  /** @param maxSenders - how many senders are remembered, those that sent last */
+  constructor (maxSenders = MAX_STAMPS) {
+    this.last = new RecentMap(maxSenders)
   }
 
   /** How many senders are remembered. */
@@ -29,14 +29,14 @@ export class ReplayGuard {
     return this.last.size
   }
 
-  /** How many milliseconds a moment is off the clock of this node, if that is too much. */
+  /** By how many milliseconds a moment differs from the clock of this node, if that is too much. */
   offClock ({ at }: Moment): number | undefined {
     const off = at - Date.now()
-    // NaN is no moment at all.
-    return Math.abs(off) <= TOLERANCE ? undefined : off
+    // NaN fails the comparison, and is rejected as well.
+    return Math.abs(off) <= TOLERANCE_MS ? undefined : off
   }
 
-  /** Whether it is later than all that was said in this name; then nothing up to it counts any more. */
+  /** Whether a packet is later than all others of its sender. If so, packets up to this one are replays from now on. */
   isNew (name: string, moment: Moment): boolean {
     const last = this.last.get(name)
     if (last !== undefined && !isLater(moment, last)) return false
@@ -45,12 +45,12 @@ export class ReplayGuard {
     return true
   }
 
-  /** What is too old to be accepted by its clock needs no other mark. */
+  /** Deletes entries so old that their packets are rejected by their time alone. */
   private clean (): void {
     const now = Date.now()
-    if (now - this.cleanedAt < TOLERANCE) return
+    if (now - this.cleanedAt < TOLERANCE_MS) return
     this.cleanedAt = now
-    for (const [name, { at }] of this.last) if (now - at > TOLERANCE) this.last.delete(name)
+    for (const [name, { at }] of this.last) if (now - at > TOLERANCE_MS) this.last.delete(name)
   }
 }
 

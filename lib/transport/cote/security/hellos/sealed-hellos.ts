@@ -1,25 +1,27 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Packet } from '../../discovery/hello'
-import { ofOurKind, openEnvelope, type ClosedHellosOptions } from './closed-hellos'
+import type { HelloSeal } from '../../discovery/hello-seal'
+import { acceptPacket, openEnvelope } from './closed-hellos'
 import { writeEnvelope } from './envelope'
 import type { KeyRing, MeshKeys } from '../secret/key-ring'
-import type { HelloSeal } from '../security'
+import type { HelloContext } from '../security'
 import { Stamps } from './stamp'
 
 const CIPHER = 'aes-256-gcm'
+/** Lengths in bytes. */
 const NONCE = 12
 const TAG = 16
 
-/** Packets that only those who have the secret can write, and read: none can be forged, altered, or said again. */
+/** Packets that only nodes with the secret can write and read. They can't be forged, altered or replayed. */
 export class SealedHellos implements HelloSeal {
   private readonly stamps: Stamps
 
-  constructor (private readonly keyRing: KeyRing, private readonly options: ClosedHellosOptions) {
-    this.stamps = new Stamps(options)
+  constructor (private readonly keyRing: KeyRing, private readonly context: HelloContext) {
+    this.stamps = new Stamps(context)
   }
 
   seal (packet: Buffer): Buffer {
-    const { environment } = this.options
+    const { environment } = this.context
     const keys = this.keyRing.first
     const nonce = randomBytes(NONCE)
     const cipher = createCipheriv(CIPHER, keys.hellos, nonce).setAAD(Buffer.from(environment))
@@ -29,8 +31,8 @@ export class SealedHellos implements HelloSeal {
   }
 
   open (bytes: Buffer, { address }: { readonly address: string }): Packet | undefined {
-    const { environment, onRejected } = this.options
-    const envelope = openEnvelope(bytes, address, 'secret', this.options)
+    const { environment, onRejected } = this.context
+    const envelope = openEnvelope(bytes, address, 'secret', this.context)
     if (envelope === undefined) return undefined
     const keys = this.keyRing.find(envelope.sealedWith)
     if (keys === undefined) {
@@ -42,7 +44,7 @@ export class SealedHellos implements HelloSeal {
       onRejected('forgedHello', address)
       return undefined
     }
-    return ofOurKind(this.stamps.read(stamped, address), address, onRejected)
+    return acceptPacket(this.stamps.read(stamped, address), address, onRejected)
   }
 }
 

@@ -1,73 +1,74 @@
 import { verify, type KeyObject } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Packet } from '../../discovery/hello'
+import type { HelloSeal } from '../../discovery/hello-seal'
 import type { CertificateRing } from '../certificates/certificate-ring'
-import { ofOurKind, openEnvelope, type ClosedHellosOptions } from './closed-hellos'
+import { acceptPacket, openEnvelope } from './closed-hellos'
 import { writeEnvelope } from './envelope'
 import { digestOf } from '../certificates/node-certificate'
-import type { HelloSeal } from '../security'
+import type { HelloContext } from '../security'
 import { Stamps } from './stamp'
 
-/** What stands in an envelope for the name of a secret. */
+/** Takes the place of a secret's id in an envelope. */
 const SIGNED = 'certificate'
 
-/** What is signed for this is signed for nothing else. */
+/** Part of what is signed, so that the signature is of no use for anything else. */
 const PURPOSE = 'feathers-mesh hello'
 
-/** Bytes of a length. */
+/** Bytes of a length prefix. */
 const LENGTH = 2
 
-/** Bytes of the longest packet: UDP takes no more. */
+/** Bytes of the longest packet that UDP can carry. */
 const MAX_HELLO_LENGTH = 65_536
 
-/** Packets that come with a certificate and are signed by its key: none can be forged, altered, or said again. */
+/** Packets that carry a certificate and are signed with its key. They can't be forged, altered or replayed. */
 export class SignedHellos implements HelloSeal {
   private readonly stamps: Stamps
 
-  constructor (private readonly ring: CertificateRing, private readonly options: ClosedHellosOptions) {
-    this.stamps = new Stamps(options)
+  constructor (private readonly ring: CertificateRing, private readonly context: HelloContext) {
+    this.stamps = new Stamps(context)
   }
 
   seal (packet: Buffer): Buffer {
-    const { environment } = this.options
+    const { environment } = this.context
     const { current } = this.ring
-    // Short enough for one frame of Ethernet, if the certificate is: not all networks carry the parts of a packet.
-    const said = deflateRawSync(this.stamps.write(packet))
-    const signature = current.sign(signed(environment, current.raw, said))
-    const content = Buffer.concat([withLength(current.raw), withLength(signature), said])
-    return writeEnvelope({ environment, sealedWith: SIGNED, content })
+    // Compressed to fit into one Ethernet frame, if the certificate is short: some networks drop fragmented packets.
+    const content = deflateRawSync(this.stamps.write(packet))
+    const signature = current.sign(signed(environment, current.raw, content))
+    const parts = [withLength(current.raw), withLength(signature), content]
+    return writeEnvelope({ environment, sealedWith: SIGNED, content: Buffer.concat(parts) })
   }
 
   open (bytes: Buffer, { address }: { readonly address: string }): Packet | undefined {
-    const { environment, onRejected } = this.options
-    const envelope = openEnvelope(bytes, address, 'certificate', this.options)
+    const { environment, onRejected } = this.context
+    const envelope = openEnvelope(bytes, address, 'certificate', this.context)
     if (envelope === undefined) return undefined
     if (envelope.sealedWith !== SIGNED) {
       onRejected('foreignHello', address, 'give that node a certificate of this mesh, or the mesh another environment')
       return undefined
     }
     const [raw, rest] = readPart(envelope.content)
-    const [signature, said] = readPart(rest)
+    const [signature, content] = readPart(rest)
     const judgement = this.ring.current.authority.judge(raw)
     if (typeof judgement === 'string') {
       onRejected('foreignHello', address, judgement)
       return undefined
     }
     const { keys, publicKey } = judgement
-    if (!isSigned(signed(environment, raw, said), publicKey, signature)) {
+    if (!isSigned(signed(environment, raw, content), publicKey, signature)) {
       onRejected('forgedHello', address)
       return undefined
     }
-    const packet = ofOurKind(this.stamps.read(inflate(said), address, keys.join('\0')), address, onRejected)
+    const packet = acceptPacket(this.stamps.read(inflate(content), address, keys.join('\0')), address, onRejected)
     return packet === undefined ? undefined : { ...packet, provenKeys: keys }
   }
 }
 
-function signed (environment: string, raw: Buffer, said: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${PURPOSE}\0${environment}\0`), raw, said])
+function signed (environment: string, raw: Buffer, content: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`${PURPOSE}\0${environment}\0`), raw, content])
 }
 
-/** A signature of another kind of key, or none at all, is as wrong as any. */
+/** Verification throws for a malformed signature, or one of another type of key; both are wrong signatures. */
 function isSigned (bytes: Buffer, key: KeyObject, signature: Buffer): boolean {
   try {
     return verify(digestOf(key), bytes, key, signature)
@@ -76,7 +77,7 @@ function isSigned (bytes: Buffer, key: KeyObject, signature: Buffer): boolean {
   }
 }
 
-/** What is no such thing is no packet either. */
+/** Returns nothing for bytes that can't be decompressed; an empty packet is rejected as malformed. */
 function inflate (bytes: Buffer): Buffer {
   try {
     return inflateRawSync(bytes, { maxOutputLength: MAX_HELLO_LENGTH })
@@ -91,7 +92,7 @@ function withLength (bytes: Buffer): Buffer {
   return Buffer.concat([length, bytes])
 }
 
-/** The part that a length stands before, and what follows; what is cut short is proven by nothing. */
+/** Splits off a part with its length prefix. One that was cut short is returned as it is, and fails verification. */
 function readPart (bytes: Buffer): readonly [part: Buffer, rest: Buffer] {
   const end = LENGTH + (bytes.length < LENGTH ? 0 : bytes.readUInt16BE())
   return [bytes.subarray(LENGTH, end), bytes.subarray(end)]

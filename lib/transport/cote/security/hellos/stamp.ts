@@ -1,28 +1,23 @@
 import { isIPv4 } from 'node:net'
-import type { OnRejected } from '../../../rejections'
 import { readPacket, type Packet } from '../../discovery/hello'
+import type { HelloContext } from '../security'
 import { ReplayGuard } from './replay-guard'
 
-/** When it was said (8 bytes), which packet of its sender it is (4), and the address of the sender (4). */
+/** A stamp is the time of sending (8 bytes), the number of the packet (4), and the address of the sender (4). */
 const LENGTH = 16
 const ANYWHERE = '0.0.0.0'
 
-export interface StampOptions {
-  /** Where this node listens. */
-  readonly address: string
-  readonly onRejected: OnRejected
-}
-
-/** Binds a packet to its time, its place among the others, and the address of its sender. */
+/** Binds a packet to its time, its number, and the address of its sender. */
 export class Stamps {
   private readonly guard = new ReplayGuard()
   private at = 0
   private count = 0
 
-  constructor (private readonly options: StampOptions) {}
+  constructor (private readonly context: Pick<HelloContext, 'address' | 'onRejected'>) {}
 
+  /** Adds a stamp to a packet. */
   write (packet: Buffer): Buffer {
-    const { address } = this.options
+    const { address } = this.context
     const stamp = Buffer.alloc(LENGTH)
     this.at = Math.max(this.at, Date.now())
     this.count = (this.count + 1) % 2 ** 32
@@ -33,12 +28,12 @@ export class Stamps {
   }
 
   /**
-   * Reads a packet of which it is known who wrote it; undefined for what is not to count.
+   * Reads a packet whose writer is proven. Undefined for one that is late, replayed or malformed, which is counted.
    *
-   * @param writer - of several writers none can speak for the time of another
+   * @param writer - the proven writer, if there may be several: none can make packets of another count as replayed
    */
   read (stamped: Buffer, from: string, writer = ''): Packet | undefined {
-    const { onRejected } = this.options
+    const { onRejected } = this.context
     const packet = stamped.length < LENGTH ? undefined : readPacket(stamped.subarray(LENGTH))
     if (packet === undefined) {
       onRejected('malformedPacket', from)
@@ -55,7 +50,7 @@ export class Stamps {
       onRejected('replayedHello', from)
       return undefined
     }
-    // Where it came from says nothing, as anybody may send it again.
+    // The address that the packet came from proves nothing, as anybody could have resent it.
     return address === ANYWHERE ? packet : { ...packet, address }
   }
 }

@@ -1,25 +1,28 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
 import { faultsOf, Refreshed } from '../refreshed'
 
-/** What nodes of one mesh share: one secret, or for the time of a change several; a function is asked anew. */
+/**
+ * The secret that the nodes of a mesh share. While it is being replaced, there are several: the first is used, and all
+ * are accepted. A function that returns them is called about once a second.
+ */
 export type Secret = string | readonly string[] | (() => string | readonly string[])
 
 /** The fewest characters of a secret. */
-export const SECRET_LENGTH = 16
+export const MIN_SECRET_LENGTH = 16
 
-/** What is derived from one secret; none of it tells the secret, nor the rest. */
+/** Keys derived from one secret. None of them reveals the secret or another key. */
 export interface MeshKeys {
-  /** Names the secret without telling it. */
+  /** Identifies the secret without revealing it. */
   readonly id: string
-  /** What TLS proves. */
+  /** The pre-shared key of TLS. */
   readonly connections: Buffer
-  /** What seals packets of discovery. */
+  /** Encrypts packets of discovery. */
   readonly hellos: KeyObject
 }
 
 const SALT = 'feathers-mesh'
 
-/** What is wrong with a secret, in words that don't tell it. */
+/** What is wrong with a secret, in words that don't reveal it. */
 export function secretFaults (secret: unknown, name: string): string[] {
   return faultsOf(secret, name, faultsOfSecrets)
 }
@@ -28,15 +31,15 @@ function faultsOfSecrets (given: unknown, name: string): string[] {
   const secrets = [given].flat()
   if (secrets.length === 0) return [`${name} is an empty list; give it at least one secret`]
   if (!secrets.every(each => typeof each === 'string')) return [`${name} must be a text, a list of texts, or a function that returns one of both`]
-  if (secrets.every(each => each.length >= SECRET_LENGTH)) return []
-  return [`${name} must have at least ${SECRET_LENGTH} characters; 'openssl rand -base64 32' makes a good one`]
+  if (secrets.every(each => each.length >= MIN_SECRET_LENGTH)) return []
+  return [`${name} must have at least ${MIN_SECRET_LENGTH} characters; 'openssl rand -base64 32' makes a good one`]
 }
 
-/** The keys of all secrets that a node accepts. Its fields are out of the reach of whoever prints it. */
+/** The keys of all secrets that a node accepts. Private fields keep them from showing when it is printed. */
 export class KeyRing {
   readonly #keys: Refreshed<string | readonly string[], readonly MeshKeys[]>
 
-  /** @throws {@link ConfigurationError} when a secret is too short */
+  /** @throws {@link ConfigurationError} if a secret is too short */
   constructor (secret: Secret) {
     this.#keys = new Refreshed(secret, {
       option: 'secret',
@@ -56,11 +59,12 @@ export class KeyRing {
     return this.#keys.value
   }
 
-  /** Whether there may be other secrets later. */
+  /** Whether the secrets may change later. */
   get mayChange (): boolean {
     return this.#keys.mayChange
   }
 
+  /** The keys of the secret with this id, if it is accepted. */
   find (id: string): MeshKeys | undefined {
     return this.accepted.find(keys => keys.id === id)
   }

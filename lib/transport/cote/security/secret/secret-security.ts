@@ -1,43 +1,39 @@
+import type { Socket } from 'node:net'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
-import type { OnRejected } from '../../../rejections'
-import { Admitted } from '../tls/open-connections'
-import { dialTls } from '../tls/dial-tls'
-import type { KeyRing } from './key-ring'
+import type { HelloSeal } from '../../discovery/hello-seal'
 import { SealedHellos } from '../hellos/sealed-hellos'
-import type { Dial, Entrance, HelloSeal, OnConnection, Security } from '../security'
-import { TLS_1_3 } from '../tls/tls13'
-import { TlsEntrance } from '../tls/tls-entrance'
+import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from '../security'
+import { dialTls, TLS_1_3 } from '../tls/dial-tls'
+import { OpenConnections } from '../tls/open-connections'
+import { TlsAcceptor } from '../tls/tls-acceptor'
+import type { KeyRing, MeshKeys } from './key-ring'
 
 const TLS = {
   ...TLS_1_3,
-  // Node proves shared keys with SHA-256 only.
+  // Node proves pre-shared keys with SHA-256 only.
   ciphers: 'TLS_AES_128_GCM_SHA256',
-  // No certificate of anybody stands in for the secret.
+  // No authority: a certificate must not replace the secret.
   ca: []
 }
 
 const IDENTITY = 'feathers-mesh:'
 
-export interface SecretSecurityOptions {
-  readonly environment: string
-  readonly address: string
-  readonly handshakeTimeout: number
-  readonly onRejected: OnRejected
-}
+/** A secret proves nothing about the key of a node. */
+type SecretContext = Omit<SecurityContext, 'key'>
 
-/** A mesh with a secret: both sides of each connection prove it, and packets are sealed with it. */
+/** A mesh with a secret: both sides of each connection prove that they have it, and packets are sealed with it. */
 export class SecretSecurity implements Security {
   readonly hellos: HelloSeal
 
-  constructor (private readonly keyRing: KeyRing, private readonly options: SecretSecurityOptions) {
-    this.hellos = new SealedHellos(keyRing, options)
+  constructor (private readonly keyRing: KeyRing, private readonly context: SecretContext) {
+    this.hellos = new SealedHellos(keyRing, context)
   }
 
   readonly dial: Dial = (to, onReady) => {
-    const { handshakeTimeout, onRejected } = this.options
+    const { handshakeTimeout, onRejected } = this.context
     const { id, connections } = this.keyRing.first
     const tls = {
-      ...TLS, checkServerIdentity: refuseCertificate, pskCallback: () => ({ identity: IDENTITY + id, psk: connections })
+      ...TLS, checkServerIdentity: rejectCertificate, pskCallback: () => ({ identity: IDENTITY + id, psk: connections })
     }
     return dialTls(to, { tls, handshakeTimeout, onRejected }, onReady)
   }
@@ -46,49 +42,72 @@ export class SecretSecurity implements Security {
     return this.keyRing.first.id
   }
 
-  entrance (onConnection: OnConnection): Entrance {
-    const { keyRing, options: { handshakeTimeout, onRejected } } = this
-    const identities = new WeakMap<TLSSocket, string>()
-    const find = (socket: TLSSocket) => keyRing.find(identities.get(socket)?.slice(IDENTITY.length) ?? '')
-    const admitted = keyRing.mayChange ? new Admitted() : undefined
-    const entrance = new TlsEntrance({
-      tls: {
-        ...TLS,
-        pskCallback: (socket: TLSSocket, identity: string) => {
-          identities.set(socket, identity)
-          return find(socket)?.connections ?? null
-        }
-      },
-      handshakeTimeout,
-      onRejected,
-      explain: socket => identities.has(socket) && find(socket) === undefined ? 'wrongSecret' : undefined,
-      onSecure: socket => {
-        // Nothing but the secret was asked for, and nothing else may have let it in.
-        if (find(socket) === undefined) {
-          socket.destroy()
-          return
-        }
-        admitted?.add(socket, () => {
-          if (find(socket) !== undefined) return true
-          onRejected('wrongSecret', socket.remoteAddress ?? '', 'it was opened with a secret that is accepted no more')
-          return false
-        })
-        onConnection(socket, undefined)
-      }
-    })
-    return {
-      admit: socket => entrance.admit(socket),
-      close () {
-        admitted?.close()
-        entrance.close()
-      }
-    }
+  acceptor (onConnection: OnConnection): Acceptor {
+    return new SecretAcceptor(this.keyRing, this.context, onConnection)
   }
 }
 
-/** What shows a certificate has not proven the secret, whoever signed it. */
-function refuseCertificate (_host: string, certificate: PeerCertificate): Error | undefined {
-  // Empty where there is none; the type has no word for that.
+/** Accepts connections that prove a secret, and closes those whose secret is not accepted any more. */
+class SecretAcceptor implements Acceptor {
+  private readonly acceptor: TlsAcceptor
+  /** The identity that each connection has named: it identifies its secret. */
+  private readonly identities = new WeakMap<TLSSocket, string>()
+  private readonly open: OpenConnections | undefined
+
+  constructor (
+    private readonly keyRing: KeyRing, private readonly context: SecretContext,
+    private readonly onConnection: OnConnection
+  ) {
+    const { handshakeTimeout, onRejected } = context
+    this.open = keyRing.mayChange ? new OpenConnections() : undefined
+    this.acceptor = new TlsAcceptor({
+      tls: { ...TLS, pskCallback: (socket: TLSSocket, identity: string) => this.onIdentity(socket, identity) },
+      handshakeTimeout,
+      onRejected,
+      explain: socket => this.identities.has(socket) && this.keysOf(socket) === undefined ? 'wrongSecret' : undefined,
+      onSecure: socket => this.onSecure(socket)
+    })
+  }
+
+  accept (socket: Socket): void {
+    this.acceptor.accept(socket)
+  }
+
+  close (): void {
+    this.open?.close()
+    this.acceptor.close()
+  }
+
+  private onIdentity (socket: TLSSocket, identity: string): Buffer | null {
+    this.identities.set(socket, identity)
+    return this.keysOf(socket)?.connections ?? null
+  }
+
+  private onSecure (socket: TLSSocket): void {
+    // Only the secret was requested, so nothing else may have completed the handshake.
+    if (this.keysOf(socket) === undefined) {
+      socket.destroy()
+      return
+    }
+    this.open?.add(socket, () => this.mayStay(socket))
+    this.onConnection(socket, undefined)
+  }
+
+  private mayStay (socket: TLSSocket): boolean {
+    if (this.keysOf(socket) !== undefined) return true
+    const detail = 'it was opened with a secret that is accepted no more'
+    this.context.onRejected('wrongSecret', socket.remoteAddress ?? '', detail)
+    return false
+  }
+
+  private keysOf (socket: TLSSocket): MeshKeys | undefined {
+    return this.keyRing.find(this.identities.get(socket)?.slice(IDENTITY.length) ?? '')
+  }
+}
+
+/** A node that shows a certificate has not proven the secret, whoever issued the certificate. */
+function rejectCertificate (_host: string, certificate: PeerCertificate): Error | undefined {
+  // Without a certificate this is an empty object, which its type does not allow for.
   const { raw } = certificate as Partial<PeerCertificate>
   return raw === undefined ? undefined : new Error('it shows a certificate instead of proving the secret')
 }

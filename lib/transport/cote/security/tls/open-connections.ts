@@ -1,22 +1,22 @@
 import type { TLSSocket } from 'node:tls'
 
-/** Milliseconds from one look at connections to the next. */
+/** How often connections are checked. */
 const CHECK_INTERVAL_MS = 1_000
 
-/** The connections that were let in: those are closed that would not be let in any more. */
-export class Admitted {
+/** The accepted connections of a port. Those that would not be accepted any more are closed. */
+export class OpenConnections {
   private readonly open = new Map<TLSSocket, () => boolean>()
   private readonly timer = setInterval(() => {
     for (const [socket, mayStay] of this.open) if (!mayStay()) socket.destroy()
   }, CHECK_INTERVAL_MS)
 
-  /** @param mayStay - is asked each second; counts what is wrong */
+  /** @param mayStay - called every second until it returns false; it also counts the reason */
   add (socket: TLSSocket, mayStay: () => boolean): void {
     this.open.set(socket, mayStay)
     socket.once('close', () => this.open.delete(socket))
   }
 
-  /** Asks no more. */
+  /** Stops checking; the connections stay open. */
   close (): void {
     clearInterval(this.timer)
   }

@@ -1,26 +1,33 @@
-import type { Codec, ErrorClass, SlotReader, SlotWriter } from './codec'
-import { MalformedValue } from './malformed-value'
-import { isRecord } from '../../record'
-import type { Slot } from './slot'
-import { expectFields } from './sparse-fields'
+import { types } from 'node:util'
+import type { ErrorClass } from '../error-classes'
+import type { Codec, SlotReader, SlotWriter } from './codec'
+import { MalformedValue } from '../errors'
+import { defineField, expectFields, setField } from '../fields'
+import { fieldsOf, isRecord } from '../../../record'
+import type { Slot } from '../slot'
 
-/** The classes of an error, from its own to Error, are told so that a node takes the first that it knows. */
+/** Class names that are sent, from the error's own class up; the receiver uses the first one that it knows. */
 const MAX_CLASSES = 10
 
-/** To make one of the platform's errors takes as long as to read so many characters, and the shortest has less. */
+/** The work of creating a DOMException; the shortest entry has fewer characters. */
 const DOM_EXCEPTION_WORK = 40
 
-/** So does an error; one that was written has its class and name, which are longer. */
+/** The work of creating an error; an entry that was encoded holds its class and name, which are longer. */
 const ERROR_WORK = 45
 
-/** Own fields that are told apart, or that Feathers adds for its own process. */
+/** Fields of an error that are sent separately, or that Feathers adds for its own process. */
 const NOT_SHOWN = new Set(['stack', 'hook'])
 
 /**
- * An error: the names of its classes, what errors have beside their enumerable fields (`name`, `message`, `cause`,
- * `errors`, and the stack between nodes that are not in production), and the enumerable fields.
+ * An error: the names of its classes, the fields that errors hide (`name`, `message`, `cause`, `errors`, and between
+ * nodes that are not in production the stack), and its enumerable fields.
  */
 export const errorCodec: Codec<Error> = {
+  name: 'Error',
+  is: isError,
+  ignoresToJSON: true,
+  omitsUnsendable: true,
+
   write (error, entry, writer) {
     writer.claimWork(ERROR_WORK)
     const hidden: Record<string, Slot | undefined> = { name: String(error.name) }
@@ -38,12 +45,11 @@ export const errorCodec: Codec<Error> = {
     if (!Array.isArray(names) || !isRecord(hidden)) throw new MalformedValue('an error that is none')
     const { name, message } = hidden
     const known = names.find(each => errorClasses.has(each))
-    const type = errorClasses.get(known) ?? Error
-    const error = construct(type, message)
+    const error = construct(errorClasses.get(known) ?? Error, message)
     if (typeof name !== 'string') return error
-    // One of a class that is not known here is known by its name at least.
-    const told = names[0] !== known && name === known && typeof names[0] === 'string' ? names[0] : name
-    if (error.name !== told) hide(error, 'name', told)
+    // An error of a class that is unknown here keeps at least the name of that class.
+    const given = names[0] !== known && name === known && typeof names[0] === 'string' ? names[0] : name
+    if (error.name !== given) hide(error, 'name', given)
     return error
   },
 
@@ -57,17 +63,16 @@ export const errorCodec: Codec<Error> = {
   }
 }
 
-function writeShown (error: Error, writer: SlotWriter): object {
-  const fields = error as unknown as Readonly<Record<string, unknown>>
-  const shown: Record<string, Slot | undefined> = {}
-  const keys = Object.keys(error)
-  expectFields(shown, keys)
-  for (const key of keys) if (!NOT_SHOWN.has(key)) setField(shown, key, writer.slot(fields[key], key))
-  return shown
+/** Whether a value is an error, also one of another realm or one that inherits from Error without being native. */
+export function isError (value: object): value is Error {
+  return types.isNativeError(value) || value instanceof Error
 }
 
-/** One of the platform's errors with a name for a code, such as AbortError. */
+/** A DOMException, such as an AbortError, by its message and name. */
 export const domExceptionCodec: Codec<DOMException> = {
+  name: 'DOMException',
+  is: value => value instanceof DOMException,
+  ignoresToJSON: true,
   write ({ message, name }, entry, writer) {
     writer.claimWork(DOM_EXCEPTION_WORK)
     entry.push(message, name)
@@ -80,15 +85,25 @@ export const domExceptionCodec: Codec<DOMException> = {
 
 const text = (value: unknown): string => typeof value === 'string' ? value : ''
 
-/** An error of a class without a run of the class's constructor, which takes who knows what. */
+function writeShown (error: Error, writer: SlotWriter): object {
+  const fields = fieldsOf(error)
+  const shown: Record<string, Slot | undefined> = {}
+  const keys = Object.keys(error)
+  expectFields(shown, keys)
+  for (const key of keys) if (!NOT_SHOWN.has(key)) setField(shown, key, writer.slot(fields[key], key))
+  return shown
+}
+
+/** Creates an error of a class without running the class's constructor, whose parameters are unknown. */
 function construct (type: ErrorClass, message: unknown): Error {
+  // Error.prototype is in the chain of the class's own, so this is one of its instances.
   return withoutTrace(() => Reflect.construct(Error, typeof message === 'string' ? [message] : [], type) as Error)
 }
 
-/** Where it is read says nothing of where it was thrown, and to find that out takes longer than all else of it. */
+/** A trace of the decoding node is of no use, and collecting it takes longer than everything else about an error. */
 function withoutTrace<T> (make: () => T): T {
   const { stackTraceLimit } = Error
-  // Under --frozen-intrinsics it stays as it is.
+  // Not an assignment: under --frozen-intrinsics that would throw.
   Reflect.set(Error, 'stackTraceLimit', 0)
   try {
     return make()
@@ -100,46 +115,39 @@ function withoutTrace<T> (make: () => T): T {
 function classNames (error: Error): string[] {
   const names: string[] = []
   for (let at: unknown = Object.getPrototypeOf(error); isRecord(at); at = Object.getPrototypeOf(at)) {
-    const name = Object.hasOwn(at, 'constructor') ? (at.constructor as { name?: unknown }).name : undefined
+    const { constructor } = at
+    const name = Object.hasOwn(at, 'constructor') && typeof constructor === 'function' ? constructor.name : undefined
     if (typeof name === 'string' && name !== 'Object' && names.length < MAX_CLASSES) names.push(name)
   }
   return names
 }
 
-/** What the far side adds of its own on the way back is behind it. */
-function stackOf ({ stack, remoteStack }: Error & { remoteStack?: unknown }): string | undefined {
+/** The stack of this node, followed by that of the node that the error came from. */
+function stackOf (error: Error): string | undefined {
+  const { stack, remoteStack } = error as Error & { readonly remoteStack?: unknown }
   const stacks = [stack, remoteStack].filter(each => typeof each === 'string')
   return stacks.length === 0 ? undefined : stacks.join('\n')
 }
 
 function hide (error: Error, key: PropertyKey, value: unknown): void {
-  define(error, key, value, false)
-}
-
-function define (object: object, key: PropertyKey, value: unknown, enumerable: boolean): void {
-  Object.defineProperty(object, key, { value, writable: true, configurable: true, enumerable })
+  defineField(error, key, value, false)
 }
 
 function show (error: Error, key: string, value: unknown): void {
-  // What prints an error counts on these.
+  // Code that prints errors expects strings here.
   if (['name', 'message'].includes(key) && typeof value !== 'string') return
   if (NOT_SHOWN.has(key) || (key in Object.prototype && key !== '__proto__')) return
   setField(error, key, value)
 }
 
-/** Sets a field of its own, whatever the prototype has by that name. */
-function setField (object: object, key: string, value: unknown): void {
-  if (key in object) define(object, key, value, true)
-  else (object as Record<string, unknown>)[key] = value
-}
-
 /**
- * Puts the stack of the far side where `error.remoteStack` finds it. Not under that name on the error: Feathers' socket
- * transport gives its clients all own properties of an error that have a name, enumerable or not.
+ * Stores the stack of the remote node where `error.remoteStack` finds it. The error has no own property of that name:
+ * Feathers' socket transport sends its clients all own properties of an error with a string key, enumerable or not.
  */
 function setRemoteStack (error: Error, remoteStack: string, reader: SlotReader): void {
   hide(error, REMOTE_STACK, remoteStack)
-  Object.setPrototypeOf(error, reader.prototypeWithStack(Object.getPrototypeOf(error) as object))
+  const prototype: unknown = Object.getPrototypeOf(error)
+  if (isRecord(prototype)) Object.setPrototypeOf(error, reader.prototypeWithStack(prototype))
 }
 
 const REMOTE_STACK = Symbol('remoteStack')
@@ -148,7 +156,7 @@ interface WithRemoteStack {
   [REMOTE_STACK]?: unknown
 }
 
-/** The prototype of all errors of one class in a message: to make one for each takes longer than the error. */
+/** A prototype for all errors of one class in a message; creating one per error would take longer than the error. */
 export function prototypeWithStack (prototype: object): object {
   return Object.create(prototype, {
     remoteStack: {

@@ -1,52 +1,50 @@
 import type { Socket } from 'node:net'
 import { createServer, type SecureContextOptions, type Server, type TlsOptions, type TLSSocket } from 'node:tls'
-import type { RejectionReason, OnRejected } from '../../../rejections'
-import type { Entrance } from '../security'
+import type { RejectionReason } from '../../../rejections'
+import type { Acceptor, SecurityContext } from '../security'
 
-/** What speaks no TLS, as OpenSSL sees it. */
+/** The codes of errors for connections that do not speak TLS. */
 const NO_TLS = ['ERR_SSL_WRONG_VERSION_NUMBER', 'ERR_SSL_HTTP_REQUEST', 'ERR_SSL_UNSUPPORTED_PROTOCOL']
 const TIMEOUT = 'ERR_TLS_HANDSHAKE_TIMEOUT'
 const WRONG_SECRET = 'ERR_SSL_BINDER_DOES_NOT_VERIFY'
-/** The other side went away before it had proven anything, as one does that only looks whether somebody is there. */
+/** The other side closed the connection before it proved anything, as port checks do. */
 const GONE = ['ECONNRESET', 'EPIPE']
 
-export interface TlsEntranceOptions {
+/** How connections are accepted. */
+export interface TlsAcceptorOptions extends Pick<SecurityContext, 'handshakeTimeout' | 'onRejected'> {
   readonly tls: TlsOptions
-  /** Milliseconds in which the other side has to prove itself. */
-  readonly handshakeTimeout: number
-  readonly onRejected: OnRejected
-  /** Why a handshake failed, if this knows better than the error. */
+  /** The reason of a failed handshake, where the error does not tell it. */
   readonly explain?: (socket: TLSSocket) => RejectionReason | undefined
-  /** The handshake is over. */
+  /** Called when a handshake has succeeded. */
   readonly onSecure: (socket: TLSSocket) => void
 }
 
-/** Lets connections in whose other side has proven itself in a TLS handshake. */
-export class TlsEntrance implements Entrance {
+/** Accepts connections whose other side proves itself in a TLS handshake. */
+export class TlsAcceptor implements Acceptor {
   private readonly server: Server
-  /** Those on the way in, by address and port. */
+  /** The connections in a handshake, by address and port. */
   private readonly handshaking = new Map<string, Socket>()
 
-  constructor (private readonly options: TlsEntranceOptions) {
+  constructor (private readonly options: TlsAcceptorOptions) {
     const { tls, handshakeTimeout, onSecure } = options
     this.server = createServer({ ...tls, handshakeTimeout })
     this.server.on('secureConnection', socket => {
       this.handshaking.delete(nameOf(socket))
-      // Whatever fails from now on closes the connection, and there is nobody yet to hear of it.
+      // An error also closes the connection, which its owner notices; without a listener it would end the process.
       socket.on('error', () => {})
       onSecure(socket)
     })
-    this.server.on('tlsClientError', (error, socket) => this.onRejected(error, socket))
+    this.server.on('tlsClientError', (error, socket) => this.onHandshakeError(error, socket))
   }
 
-  /** Proves this node with another certificate from now on. */
-  use (options: SecureContextOptions): void {
+  /** Replaces the certificate of this node for further connections. */
+  setCertificate (options: SecureContextOptions): void {
     this.server.setSecureContext(options)
-    // Node leaves the private key for all to see, and has no use for it any more.
+    // Node leaves the private key readable on the server, and does not use it any more.
     Object.assign(this.server, { key: undefined })
   }
 
-  admit (socket: Socket): void {
+  accept (socket: Socket): void {
     const name = nameOf(socket)
     this.handshaking.set(name, socket)
     socket.once('close', () => this.handshaking.delete(name))
@@ -57,7 +55,7 @@ export class TlsEntrance implements Entrance {
     for (const socket of this.handshaking.values()) socket.destroy()
   }
 
-  private onRejected (error: NodeJS.ErrnoException, socket: TLSSocket): void {
+  private onHandshakeError (error: NodeJS.ErrnoException, socket: TLSSocket): void {
     const { onRejected, explain } = this.options
     const { code = '' } = error
     const address = socket.remoteAddress ?? 'unknown address'

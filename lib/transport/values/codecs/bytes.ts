@@ -1,15 +1,16 @@
-import type { Codec, Entry, SlotReader } from './codec'
-import { MalformedValue } from './malformed-value'
+import { types } from 'node:util'
+import type { Codec, SlotReader } from './codec'
+import { MalformedValue } from '../errors'
 
 type View = ArrayBufferView
 type ViewClass = new (buffer: ArrayBuffer) => View
 
-/** To take memory from the system costs as much as to read so many characters, and the shortest of these has less. */
+/** The work of allocating memory; the shortest entry has fewer characters. */
 const MEMORY_WORK = 24
 
 /**
- * Only the bytes that a view shows travel, never the rest of the memory behind it: small Buffers share theirs. So two
- * views of one memory arrive with memory of their own.
+ * Encodes only the bytes that a view shows, never the rest of the memory behind it: small Buffers share theirs. So two
+ * views of the same memory arrive with separate memory.
  */
 function toBase64 ({ buffer, byteOffset, byteLength }: View): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString('base64')
@@ -20,22 +21,24 @@ function fromBase64 (base64: unknown): Buffer {
   return Buffer.from(base64, 'base64')
 }
 
-/** Memory of its own, which a view of any size of items can lie on. */
+/** Decodes bytes to memory that is not shared, and is aligned for views of any item size. */
 function toArrayBuffer (base64: unknown, reader: SlotReader): ArrayBuffer {
   reader.claimWork(MEMORY_WORK)
   const { buffer, byteOffset, byteLength } = fromBase64(base64)
-  // Large ones have their own already, small ones share it.
+  // Large Buffers have memory of their own, small ones share a pool. Neither is a SharedArrayBuffer.
   if (byteLength === buffer.byteLength) return buffer as ArrayBuffer
   return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
 }
 
 function viewCodec (View: ViewClass): Codec<View> {
   return {
+    name: View.name,
+    is: View === DataView ? types.isDataView : types.isTypedArray,
     write (view, entry, writer) {
       writer.claimWork(MEMORY_WORK)
       entry.push(toBase64(view))
     },
-    // A length that is no multiple of the size of an item makes the constructor throw.
+    // The constructor throws if the length is no multiple of the item size.
     make: (entry, reader) => new View(toArrayBuffer(entry[1], reader))
   }
 }
@@ -46,6 +49,8 @@ const VIEWS: readonly ViewClass[] = [
 ]
 
 const arrayBufferCodec: Codec<ArrayBuffer> = {
+  name: 'ArrayBuffer',
+  is: types.isArrayBuffer,
   write (buffer, entry, writer) {
     writer.claimWork(MEMORY_WORK)
     entry.push(Buffer.from(buffer).toString('base64'))
@@ -53,14 +58,15 @@ const arrayBufferCodec: Codec<ArrayBuffer> = {
   make: (entry, reader) => toArrayBuffer(entry[1], reader)
 }
 
-const bufferCodec: Codec<Buffer> = {
-  write: (buffer, entry) => { entry.push(buffer.toString('base64')) },
-  make: (entry: Entry) => fromBase64(entry[1])
+/** A Buffer, which has the tag of a Uint8Array and is therefore recognised before its tag counts. */
+export const bufferCodec: Codec<Buffer> = {
+  name: 'Buffer',
+  ignoresToJSON: true,
+  write (buffer, entry) {
+    entry.push(buffer.toString('base64'))
+  },
+  make: entry => fromBase64(entry[1])
 }
 
-/** Everything that is made of bytes, in base64. */
-export const bytesCodecs = {
-  ArrayBuffer: arrayBufferCodec,
-  Buffer: bufferCodec,
-  ...Object.fromEntries(VIEWS.map(View => [View.name, viewCodec(View)]))
-}
+/** Memory and the views of it, in base64. */
+export const bytesCodecs: readonly Codec[] = [arrayBufferCodec, bufferCodec, ...VIEWS.map(viewCodec)]

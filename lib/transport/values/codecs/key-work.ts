@@ -1,28 +1,28 @@
 /**
- * How often keys of a Map or Set stand in each other's way. V8 hashes texts and objects by what nobody can guess, but
- * numbers always alike, and BigInts by their lowest 64 bits alone: whoever sends keys that were chosen for it makes
- * each of them a walk past all others. So they are counted before they are put in.
+ * Counts collisions of the keys of a Map or Set. V8 seeds the hashes of strings and objects, but not those of numbers,
+ * and hashes BigInts by their lowest 64 bits alone. A peer could choose keys that all collide, so that inserting them
+ * takes quadratic time. Collisions are therefore counted before the keys are inserted.
  */
 
-/** So few keys can't take long, whatever they are. */
+/** Up to this number, keys are inserted quickly even if all of them collide. */
 export const FEW_KEYS = 256
 
-/** Steps that are made in the time in which a character is read. */
+/** Steps along a chain of colliding keys that take the time of reading one character. */
 const STEPS_PER_CHARACTER = 8
 
-/** The work of making a Map or Set of these keys, beside what their number tells. */
+/** The work of inserting these keys into a Map or Set, beyond what their number implies. */
 export function keyWork (keys: Iterable<unknown>, length: number): number {
   if (length <= FEW_KEYS) return 0
   let size = FEW_KEYS
   while (size < length) size *= 2
-  // Two keys have one place, as in V8.
-  const places = new Uint32Array(size / 2)
+  // One bucket for two keys, as in V8.
+  const buckets = new Uint32Array(size / 2)
   let steps = 0
   for (const key of keys) {
     const hash = hashOf(key)
-    if (hash !== undefined) steps += places[hash & (places.length - 1)]++
+    if (hash !== undefined) steps += buckets[hash & (buckets.length - 1)]++
   }
-  // Evenly spread, each walks past one other at most, and by chance past some more.
+  // Evenly distributed keys pass one other each, and by chance a few more.
   return Math.max(0, steps - 2 * length) / STEPS_PER_CHARACTER
 }
 
@@ -37,7 +37,7 @@ function hashOf (key: unknown): number | undefined {
     return hashLong(words[0], words[1])
   }
   if (typeof key !== 'bigint') return undefined
-  // That keeps 64 bits, without a sign.
+  // The array keeps the lowest 64 bits; V8 hashes the absolute value.
   lowest[0] = key < 0n ? -key : key
   return hashLong(words[0], words[1])
 }
@@ -52,7 +52,7 @@ function hashInteger (key: number): number {
   return hash ^ (hash >>> 16)
 }
 
-/** V8's ComputeLongHash, of the lower and the higher half of 64 bits. */
+/** V8's ComputeLongHash of 64 bits, given as their lower and upper halves. */
 function hashLong (low: number, high: number): number {
   // ~key + (key << 18)
   let sum = (~low >>> 0) + ((low << 18) >>> 0)

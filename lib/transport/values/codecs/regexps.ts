@@ -1,7 +1,8 @@
+import { types } from 'node:util'
 import type { Codec } from './codec'
-import { MalformedValue } from './malformed-value'
+import { MalformedValue } from '../errors'
 
-/** What parts of a source cost, as many characters as could be read meanwhile. */
+/** The work of compiling parts of a source, in characters that could be read meanwhile. */
 const PROPERTY = 1_500
 const PROPERTY_FOLDED = 6_000
 const STRINGS = 45_000
@@ -9,24 +10,24 @@ const STRINGS_FOLDED = 750_000
 const RANGE_FOLDED = 2_600
 const WORD_FOLDED = 100
 const NAMED_GROUP = 16
-/** So many groups a reference back walks through in the time of a character. */
+/** Groups that a back reference passes in the time of reading one character. */
 const GROUPS_PER_CHARACTER = 16
 
 const BACK_REFERENCE = /\\[1-9k]/g
 const GROUP = /\(/g
 const NAMED = /\(\?</g
 const PROPERTY_CLASS = /\\p/gi
-/** `\p{RGI_Emoji}` and its like: sets of strings, which only the flag v has. */
+/** `\p{RGI_Emoji}` and other properties of strings, which exist with the flag v only. */
 const STRING_PROPERTY = /\\p\{[^}]*(?:Emoji_Keycap|RGI_|Basic_Emoji)/gi
-/** A range that ends behind ASCII, or at what is written by its number; or all characters but a few. */
+/** A range that ends beyond ASCII or at an escape, or a class of all characters except a few. */
 const WIDE_RANGE = /-(?:\\|[^ -~])|\\[WDS]/g
 const WORD_CLASS = /\\[wWbB]/g
 
 const count = (source: string, pattern: RegExp): number => source.match(pattern)?.length ?? 0
 
 /**
- * What it costs to make a RegExp, by what in it takes longer than its length tells: classes of Unicode, the more so
- * if case is ignored in them, and references back out of many groups. To run it is another matter.
+ * The work of compiling a RegExp. Some parts take longer than their length implies: Unicode classes, above all where
+ * case is ignored, and back references past many groups. The work of running it is not counted.
  */
 export function regExpWork (source: string, flags: string): number {
   const references = count(source, BACK_REFERENCE)
@@ -40,7 +41,7 @@ const isUnicode = (flags: string): boolean => flags.includes('u') || flags.inclu
 function unicodeWork (source: string, flags: string): number {
   const properties = count(source, PROPERTY_CLASS)
   if (!flags.includes('i')) return properties * PROPERTY + stringsWork(source, flags, STRINGS)
-  // Each character stands for those that differ from it in case only.
+  // Each character matches all those that differ from it in case only.
   const work = source.length * 4 + count(source, WORD_CLASS) * WORD_FOLDED
   if (!flags.includes('v')) return work + properties * PROPERTY
   return work + properties * PROPERTY_FOLDED + count(source, WIDE_RANGE) * RANGE_FOLDED +
@@ -51,7 +52,10 @@ function stringsWork (source: string, flags: string, each: number): number {
   return flags.includes('v') ? count(source, STRING_PROPERTY) * each : 0
 }
 
+/** A RegExp by its source and flags. */
 export const regExpCodec: Codec<RegExp> = {
+  name: 'RegExp',
+  is: types.isRegExp,
   write ({ source, flags }, entry, writer) {
     writer.claimWork(regExpWork(source, flags))
     entry.push(source, flags)

@@ -1,0 +1,62 @@
+import type { Contract } from '../../../contract/contract'
+import { debug } from '../debug'
+import type { SocketOptions } from './discovery-socket'
+import { RESPONDER, type Packet, type RemoteComponent } from './hello'
+
+/** The most senders that are reported: new names must not fill the memory or the log. */
+const MAX_REPORTED = 100
+
+/** Logs, once for each, which nodes are ignored because they belong to another environment. */
+export class OtherEnvironments {
+  private readonly reported = new Set<string>()
+
+  /** Logs a packet of another environment than this node's. */
+  report ({ iid, pid, advertisement }: Packet, address: string, environment: string): void {
+    if (!debug.enabled || advertisement === undefined) return
+    const sender = pid ?? iid
+    if (this.reported.has(sender) || this.reported.size >= MAX_REPORTED) return
+    this.reported.add(sender)
+    const [theirs, ours] = [advertisement.key.split('$$', 1).join(''), environment].map(quoteEnvironment)
+    debug('ignored a node at %s: its environment is %s, this node\'s is %s', address, theirs, ours)
+  }
+}
+
+/** Logs where a node looks for others. */
+export function logDiscovery ({ port, unicast, multicast, broadcast }: SocketOptions, environment: string): void {
+  const way = unicast === undefined ? multicast === undefined ? 'broadcast' : 'multicast' : 'unicast'
+  const to = [unicast ?? multicast ?? broadcast].flat().join(', ')
+  debug('looks for other nodes by %s to %s, UDP port %d, environment %s', way, to, port, quoteEnvironment(environment))
+}
+
+/** cote writes the environment with a colon after its name. */
+function quoteEnvironment (environment: string): string {
+  return `'${environment.replace(/:$/, '')}'`
+}
+
+/** Returns a function that logs, in cote's own format, that a node came or went: its component, id and port. */
+export function statusLogOf (
+  id: string, components: readonly RemoteComponent[]
+): (status: 'online' | 'offline') => void {
+  const own = components.find(({ advertisement: { appUuid, port } }) => appUuid === id && port !== undefined)
+  const { name = RESPONDER, port } = own?.advertisement ?? {}
+  return status => {
+    // cote logs to standard output, so this does as well.
+    // eslint-disable-next-line no-console
+    console.log(`${RESPONDER} > service.${status} ${name}#${id}${port === undefined ? '' : ` on ${port}`}`)
+  }
+}
+
+/** Logs which node was found, and where. */
+export function logFound (id: string, components: readonly RemoteComponent[]): void {
+  if (!debug.enabled) return
+  const own = components.filter(({ iid, advertisement: { appUuid } }) => [iid, appUuid].includes(id))
+  const { address, advertisement: { port, mesh, appDistributionKey = 'default' } } =
+    own.find(({ advertisement: { name } }) => name === RESPONDER) ?? own[0] ?? { advertisement: {} }
+  const kind = mesh === undefined ? 'feathers-distributed node' : 'node'
+  debug('found %s %s (key %s) at %s:%s', kind, id, appDistributionKey, address, port)
+}
+
+/** Logs which services a node offers, each time that it was asked. */
+export function logOffer (id: string, contracts: readonly Contract[]): void {
+  if (debug.enabled) debug('node %s offers: %s', id, contracts.map(({ path }) => path).join(', ') || 'nothing')
+}

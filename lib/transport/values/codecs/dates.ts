@@ -1,0 +1,15 @@
+import { types } from 'node:util'
+import type { Codec } from './codec'
+
+/** A date by its milliseconds. JSON turns the NaN of an invalid date into null. */
+export const dateCodec: Codec<Date> = {
+  name: 'Date',
+  is: types.isDate,
+  ignoresToJSON: true,
+
+  write (date, entry) {
+    entry.push(date.getTime())
+  },
+
+  make: ([, time]) => new Date(typeof time === 'number' ? time : NaN)
+}

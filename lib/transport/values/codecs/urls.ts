@@ -1,0 +1,56 @@
+import type { Codec } from './codec'
+import { MalformedValue } from '../errors'
+
+/** The work of creating a URL; the shortest one has fewer characters. */
+const URL_WORK = 24
+
+/**
+ * The shape of any `href`: a scheme in small letters, then ASCII. Hosts in other scripts are in punycode there.
+ * Converting a host to punycode takes time that grows with its square, so other forms are rejected.
+ */
+const HREF = /^[a-z][a-z0-9+.-]*:[ -~]*$/
+
+/** The schemes whose hosts are decoded. Nothing before the host can hide it in an `href`. */
+const WITH_HOST = /^(?:https?|wss?|ftp|file):/
+const HOST = /^[a-z]+:\/\/(?:[^/?#@\\]*@)?([^/?#@\\%A-Z]*)(?:[/?#]|$)/
+
+/** Decoding punycode takes quadratic time as well. DNS allows 253 characters. */
+const MAX_PUNYCODE_LENGTH = 1_000
+
+/** Whether a text may be the `href` of a URL, and parsing it costs no more than its length. */
+function isHref (text: string): boolean {
+  if (!HREF.test(text)) return false
+  if (!WITH_HOST.test(text)) return true
+  const host = HOST.exec(text)?.[1]
+  return host !== undefined && (host.length <= MAX_PUNYCODE_LENGTH || !host.includes('xn--'))
+}
+
+/** A URL by its `href`. */
+export const urlCodec: Codec<URL> = {
+  name: 'URL',
+  is: value => value instanceof URL,
+  ignoresToJSON: true,
+  write ({ href }, entry, writer) {
+    writer.claimWork(URL_WORK)
+    entry.push(href)
+  },
+  make ([, href], reader) {
+    if (typeof href !== 'string' || !isHref(href)) throw new MalformedValue('a URL that is none')
+    reader.claimWork(URL_WORK)
+    return new URL(href)
+  },
+  work: ({ href }) => ({ work: isHref(href) ? URL_WORK : Infinity, length: href.length })
+}
+
+/** The parameters of a query as text. */
+export const searchParamsCodec: Codec<URLSearchParams> = {
+  name: 'URLSearchParams',
+  is: value => value instanceof URLSearchParams,
+  write (params, entry) {
+    entry.push(params.toString())
+  },
+  make ([, params]) {
+    if (typeof params !== 'string') throw new MalformedValue('parameters that are none')
+    return new URLSearchParams(params)
+  }
+}
