@@ -18,3 +18,6 @@ export function debugLog (name: string): DebugLog {
   // TypeScript does not know what defineProperty adds.
   return Object.defineProperty(log, 'enabled', { get: () => write.enabled }) as DebugLog
 }
+
+/** `DEBUG=feathers-mesh:app`: what happens between the mesh and the app of its node. */
+export const debugApp = debugLog('app')

@@ -1,5 +1,5 @@
 import 'reflect-metadata'
-import './feathers/feathers-types'
+import './feathers/app/feathers-types'
 
 export { Distributed } from './decorators/distributed'
 export { DistributedMethod } from './decorators/distributed-method'
@@ -20,9 +20,9 @@ export type {
 export type { Contract, MethodContract, MethodShapes } from './contract/contract'
 export type { DataFault } from './validation/validate-arguments'
 export type { NodeInfo, ServiceInfo } from './module/distributed-module'
-export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-views'
+export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-properties'
 export type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './module/options'
-export type { Middleware, Middlewares } from './feathers/feathers-app'
+export type { Middleware, Middlewares } from './feathers/app/feathers-app'
 export type { ServiceDescriptor } from './contract/descriptor'
 export type {
   CallOptions, EventListener, EventName, EventPayload, ListenedName, ListenerOf,

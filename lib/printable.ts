@@ -6,3 +6,8 @@ export function printable (text: string): string {
   const readable = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
   return readable.length > MAX_LINE ? `${readable.slice(0, MAX_LINE)}…` : readable
 }
+
+/** The message of something that was thrown, which may be anything. */
+export function messageOf (error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

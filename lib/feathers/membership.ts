@@ -1,35 +1,39 @@
 import type { NextFunction } from '@feathersjs/feathers'
+import { messageOf } from '../printable'
+import { fieldsOf, listField } from '../record'
 import type { Publication } from './offering/publication'
 
+/** When a node joins the mesh. */
 export interface MembershipOptions {
-  /** Whether the node joins when its app is set up; else it does when it is told to. */
+  /** Whether the node joins when its app is set up; otherwise it joins when the program starts it. */
   readonly startsWithApp: boolean
-  /** Milliseconds after which a node joins again that a teardown of its app took off; undefined for never. */
+  /** Milliseconds from a set-up of the app until a node joins again that a teardown removed; undefined for never. */
   readonly startDelay: number | undefined
-  /** What a caller on a node that has not joined is told to do. */
+  /** The advice in errors of calls that are made before the node has joined. */
   readonly howToStart: string
 }
 
-/** What joining and leaving come to. */
+/** The parts of a node that join and leave. */
 export interface Member {
+  /** When the node offers its services. */
   readonly publication: Publication
   /** Joins the mesh. */
   connect (): Promise<void>
-  /** Leaves it without losing a call. */
+  /** Leaves the mesh without losing a call. */
   disconnect (): Promise<void>
-  /** Calls wait for their hosts from now on. */
+  /** Lets calls wait for their hosts from now on. */
   open (): void
-  /** Calls that wait, and those that come, fail with a reason. */
+  /** Fails the calls that wait, and all later ones, for a reason. */
   close (reason: string): void
 }
 
-/** Whether a node is on the mesh: it comes and goes with its app, or when it is told to. */
+/** Whether a node is on the mesh. It joins and leaves with its app, or when the program asks for it. */
 export class Membership {
-  /** Whether somebody wants the node on the mesh, and nobody has wanted it off since. */
+  /** Whether the last request was to join, and not to leave. */
   private wanted = false
-  /** Whether a teardown of the app took the node off the mesh. */
+  /** Whether a teardown of the app made the node leave. */
   private tornDown = false
-  /** So many set-ups of the app have made the node join. */
+  /** How many set-ups of the app have made the node join. */
   private setUps = 0
   private joining: Promise<void> | undefined
   private leaving: Promise<void> | undefined
@@ -39,24 +43,25 @@ export class Membership {
     member.close(`this node has not joined the mesh: ${options.howToStart}`)
   }
 
-  /** Whether the node is on the mesh, or on its way there. */
+  /** Whether the node is on the mesh, or is about to join. */
   get isWanted (): boolean {
     return this.wanted
   }
 
-  /** Whether there is something to leave. */
+  /** Whether the node has begun to join, and has not left. */
   get isOn (): boolean {
     return this.joining !== undefined
   }
 
-  /** Whether peers can be told something. */
+  /** Whether the node can send announcements: it is on the mesh and not leaving. */
   get isReachable (): boolean {
     return this.joining !== undefined && this.leaving === undefined
   }
 
+  /** Joins the mesh. While the node is leaving, it joins when it has left. */
   async join (): Promise<void> {
     this.want()
-    // feathers-distributed leaves at once, so its users need not wait before they join again.
+    // feathers-distributed leaves at once, so its users don't wait before they join again.
     if (this.leaving !== undefined) await this.leaving
     if (!this.wanted) return
     this.joining ??= this.connect()
@@ -66,11 +71,12 @@ export class Membership {
   /** Joins now or later, unless the node leaves before. */
   joinAfter (delay: number): void {
     this.want()
-    // A start that fails ends the process, as nobody can be told of it here.
+    // Nobody waits for this start. When it fails, the rejection ends the process.
     if (delay === 0) void this.join()
     else this.delayed = setTimeout(() => { void this.join() }, delay)
   }
 
+  /** Leaves the mesh, and cancels a later {@link joinAfter}. */
   async leave (): Promise<void> {
     clearTimeout(this.delayed)
     if (this.wanted) {
@@ -83,7 +89,7 @@ export class Membership {
     await this.leaving
   }
 
-  /** Joins as a caller before the services of the app are set up, and offers them when they are. */
+  /** Joins before the services of the app are set up, so that they can call others, and offers them afterwards. */
   async setUp (next: NextFunction): Promise<void> {
     const { options: { startsWithApp, startDelay = 0 }, member: { publication }, joinsWithApp: joins } = this
     const turn = joins ? ++this.setUps : this.setUps
@@ -93,7 +99,7 @@ export class Membership {
       else if (joins || this.joining !== undefined) await this.join()
       await next()
     } catch (error) {
-      // Peers have no use for a node whose app could not be set up, unless that is being done once more by now.
+      // Peers have no use for a node whose app could not be set up. A later set-up may be running by now, and decides.
       if (joins && turn === this.setUps) await this.leave()
       throw error
     } finally {
@@ -103,9 +109,9 @@ export class Membership {
 
   /** Leaves before the services of the app are torn down. */
   async tearDown (next: NextFunction): Promise<void> {
-    const returns = this.tornDown || (this.wanted && this.options.startDelay !== undefined)
+    const joinsAgain = this.tornDown || (this.wanted && this.options.startDelay !== undefined)
     await this.leave()
-    this.tornDown = returns
+    this.tornDown = joinsAgain
     await next()
   }
 
@@ -126,10 +132,10 @@ export class Membership {
     try {
       await member.connect()
     } catch (error) {
-      // The next start is a new try: what was in the way may be gone by then.
+      // The next start tries again.
       this.joining = undefined
-      publication.end()
-      // Who left meanwhile has said so; who wants the node back since waits for that to end.
+      publication.reset()
+      // A node that leaves has given its reason already, and one that is to join again waits until it has left.
       if (this.leaving === undefined) {
         this.wanted = false
         member.close(`this node could not join the mesh: ${reasonOf(error)}`)
@@ -140,22 +146,22 @@ export class Membership {
   }
 
   private async disconnect (joining: Promise<void>): Promise<void> {
-    // A start that failed has an error for its own caller.
+    // When the start fails, its own caller gets the error.
     await joining.catch(() => {})
-    this.member.publication.stopWaiting()
+    this.member.publication.stop()
     try {
       await this.member.disconnect()
     } finally {
-      // Whatever a listener of the app threw: the node has left, and may join again.
-      this.member.publication.end()
+      // The node has left, even if a listener of the app threw, and may join again.
+      this.member.publication.reset()
       this.joining = undefined
       this.leaving = undefined
     }
   }
 }
 
-/** In one line, without what a stack of an error has besides. */
+/** Why a start failed, in one line. */
 function reasonOf (error: unknown): string {
-  const { faults, message } = error as { readonly faults?: readonly string[], readonly message?: string }
-  return faults?.join('; ') ?? message ?? String(error)
+  // A ConfigurationError, which a transport by another copy of this package may throw, has a list of faults.
+  return listField(fieldsOf(error), 'faults')?.join('; ') ?? messageOf(error)
 }

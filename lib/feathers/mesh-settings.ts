@@ -4,7 +4,7 @@ import type { Placement } from '../registry/registry'
 import type { RemotePolicies } from '../remote/remotes'
 import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/codec'
-import type { Middlewares, RemoteServiceHooks } from './feathers-app'
+import type { Middlewares, RemoteServiceHooks } from './app/feathers-app'
 import type { MembershipOptions } from './membership'
 
 /** Everything that a node needs to know: how it calls others, and what follows. */

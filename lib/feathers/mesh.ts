@@ -2,28 +2,30 @@ import { randomUUID } from 'node:crypto'
 import type { Application } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
+import { messageOf } from '../printable'
 import { Registry } from '../registry/registry'
 import { Remotes } from '../remote/remotes'
 import { Rejections } from '../transport/rejections'
 import type { EventMessage, IncomingCall, Transport } from '../transport/transport'
-import { defineAppViews } from './showing/app-views'
-import { EarlyCalls } from './serving/early-calls'
-import { EventAudience } from './offering/event-audience'
-import { followApp, type AroundApp } from './follow-app'
-import { followParent } from './follow-parent'
-import { isHealthcheck, useHealthcheck } from './showing/healthcheck'
-import { HostedServices } from './offering/hosted-services'
-import { LocalServices } from './offering/local-services'
+import { followApp, followUnuse, type AroundApp } from './app/follow-app'
+import { followParent } from './app/follow-parent'
 import { Membership } from './membership'
 import type { MeshOptions } from './mesh-settings'
+import { EventAudience } from './offering/event-audience'
+import { HostedServices } from './offering/hosted-services'
 import { Publication } from './offering/publication'
-import { RemoteServices } from './showing/remote-services'
-import { RequestServer } from './serving/serve'
 import { UnofferedServices } from './offering/unoffered-services'
+import { EarlyCalls } from './serving/early-calls'
+import { LocalServices } from './serving/local-services'
+import { RequestServer } from './serving/request-server'
+import { defineAppProperties } from './showing/app-properties'
+import { Gateway } from './showing/gateway'
+import { isHealthcheck, useHealthcheck } from './showing/healthcheck'
 
+/** Under which an app and a transport refer to their mesh, also to one of another copy of this package. */
 const MESH = Symbol.for('feathers-mesh')
 
-/** One node: a Feathers app on the mesh. It owns the transport with its sockets, and starts and stops with the app. */
+/** One node: a Feathers app on the mesh. It owns the transport, with its sockets, and starts and stops with the app. */
 export class Mesh {
   readonly id = randomUUID()
   readonly key: string
@@ -34,7 +36,7 @@ export class Mesh {
   private readonly publication: Publication
   private readonly membership: Membership
   private readonly unoffered: UnofferedServices
-  /** Calls of others that come before the services are set up. */
+  /** Calls of other nodes that arrive before the services are set up. */
   private readonly early = new EarlyCalls()
   private serve: (call: IncomingCall) => void = () => {}
   private announcing = false
@@ -56,7 +58,7 @@ export class Mesh {
       nodeId: this.id,
       runLocally: (path, method, args) => this.services.call(path, method, [...args])
     })
-    this.publication = new Publication(options.publicationDelay, () => this.showServices())
+    this.publication = new Publication(options.publicationDelay, () => this.offersOpened())
     this.membership = new Membership(options, {
       publication: this.publication,
       connect: async () => await this.connect(),
@@ -67,22 +69,26 @@ export class Mesh {
     this.unoffered = new UnofferedServices(app, this.registry, options.listedServices)
   }
 
-  /** Whether the node is on the mesh, or on its way there. */
+  /** Whether the node is on the mesh, or is about to join. */
   get isWanted (): boolean {
     return this.membership.isWanted
   }
 
-  /** Puts the mesh on the app: from now on each knows of the other. */
+  /** Connects the mesh and the app: from now on each follows the other. */
   attach (): void {
-    this.offerServices()
-    this.showMesh()
+    const hosted = this.offerServices()
+    const gateway = this.showMesh()
+    followUnuse(this.app, path => {
+      hosted.withdraw(path)
+      return gateway.onUnuse(path)
+    })
     followApp(this.app, this.aroundApp())
   }
 
   /**
    * Joins the mesh, and waits for the services that the options name.
    *
-   * @throws Unavailable when one of them can't be called in time; the node is on the mesh all the same
+   * @throws Unavailable when one of them can't be called in time; the node stays on the mesh nevertheless
    */
   async start (): Promise<void> {
     await this.membership.join()
@@ -90,7 +96,7 @@ export class Mesh {
     if (this.options.startsWithApp) await this.whenReady()
   }
 
-  /** Joins now or later without a wait for anything, unless the node is stopped before. */
+  /** Joins now or later, waits for nothing, and does not join when the node is stopped before. */
   startAfter (delay: number): void {
     this.membership.joinAfter(delay)
     this.unoffered.warnLater(delay)
@@ -107,11 +113,11 @@ export class Mesh {
     await this.membership.leave()
   }
 
-  /** What the app has goes to the mesh. */
-  private offerServices (): void {
+  /** From the app to the mesh: offers the services of the app, and publishes their events. */
+  private offerServices (): HostedServices {
     const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions } } = this
     const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key }, contract)
-    new HostedServices(app, {
+    return new HostedServices(app, {
       registry,
       key,
       limits,
@@ -122,16 +128,16 @@ export class Mesh {
     })
   }
 
-  /** What the mesh has goes to the app. */
-  private showMesh (): void {
+  /** From the mesh to the app: the services of other nodes, the health route, and properties of the app. */
+  private showMesh (): Gateway {
     const { app, id, key, registry, remotes, options } = this
     const { hooks, middlewares, limits, transport, healthcheckPath, publishEvents } = options
     const declared = new Set(options.remotes)
     const mounted = followParent(app, this.aroundApp())
-    new RemoteServices(app, { registry, remotes, declared, events: limits.events, hooks, middlewares })
+    const gateway = new Gateway(app, { registry, remotes, declared, events: limits.events, hooks, middlewares })
     const needed = options.neededRemotes
     useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, mounted })
-    defineAppViews(app, {
+    defineAppProperties(app, {
       id,
       key,
       distributionOptions: options.given,
@@ -140,7 +146,8 @@ export class Mesh {
       publish: publishEvents ? message => transport.publish(message) : undefined,
       isRunning: () => this.membership.isOn
     })
-    for (const taken of [app, transport]) Reflect.defineProperty(taken, MESH, { value: this })
+    for (const owner of [app, transport]) Reflect.defineProperty(owner, MESH, { value: this })
+    return gateway
   }
 
   private aroundApp (): AroundApp {
@@ -172,7 +179,7 @@ export class Mesh {
       joined: peer => registry.join(peer),
       left: peerId => registry.leave(peerId),
       audience: (path, event) => audience.of(path, event),
-      subscribed: (peer, path) => audience.listened(peer, path),
+      subscribed: (peer, path) => audience.onSubscribed(peer, path),
       onRejected
     })
     if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
@@ -185,13 +192,13 @@ export class Mesh {
     for (const { id } of this.registry.nodes) this.registry.leave(id)
   }
 
-  /** It is time to offer the services of this node. */
-  private showServices (): void {
+  /** Serves the calls that waited, and announces the services: they are offered from now on. */
+  private offersOpened (): void {
     this.early.release(this.serve)
     if (this.membership.isReachable) this.options.transport.announce()
   }
 
-  /** Several services are often registered in one go: peers are told once. */
+  /** Announces a change of the offers. Programs register several services at once, and peers get one announcement. */
   private announce (): void {
     if (this.announcing) return
     this.announcing = true
@@ -207,14 +214,14 @@ export class Mesh {
     try {
       this.options.transport.publish(message)
     } catch (error) {
-      // The call that the event belongs to has run, and its caller gets the result all the same.
+      // The call that caused the event has run, so its caller has to get the result.
       const { path, event } = message
-      process.emitWarning(`the event '${event}' of '${path}' can't be sent to other nodes: ${(error as Error).message}`)
+      process.emitWarning(`the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`)
     }
   }
 }
 
-/** The mesh of an app, or of a transport, where it has one. */
+/** The mesh of an app or of a transport; undefined where it has none. */
 export function meshOf (owner: Application | Transport): Mesh | undefined {
   return (owner as { [MESH]?: Mesh })[MESH]
 }

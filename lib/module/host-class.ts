@@ -8,8 +8,8 @@ import { validateArguments } from '../validation/validate-arguments'
 import type { ServiceEvent } from '../decorators/distributed-event'
 import type { Class } from '../decorators/metadata'
 import { timedOut } from '../errors'
-import { useService } from '../feathers/feathers-app'
-import { ACCESS, CONTRACT } from '../feathers/offering/hosted-services'
+import { useService } from '../feathers/app/feathers-app'
+import { withContract } from '../feathers/offering/declared-contract'
 import { hostInstance } from './hosted-instance'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
@@ -38,11 +38,9 @@ function putOnApp (
   for (const event of eventMembers) {
     Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
   }
-  const options = normalizeServiceOptions(instance, {
-    methods: contract.methods.map(({ name }) => name),
-    events: [...customEvents],
-    ...{ [CONTRACT]: contract, [ACCESS]: access }
-  })
+  const methods = contract.methods.map(({ name }) => name)
+  const own = withContract({ methods, events: [...customEvents] }, { contract, access })
+  const options = normalizeServiceOptions(instance, own)
   // Feathers would put an object before the instance, which has none of its #private members: `this` of a method
   // would be that one. An instance that has its options already is taken as it is.
   Object.defineProperty(instance, SERVICE, { value: options, configurable: true })

@@ -1,7 +1,7 @@
 import {
   feathers, type Application, type FeathersService, type HookContext, type NextFunction
 } from '@feathersjs/feathers'
-import { LocalServices } from '../../lib/feathers/offering/local-services'
+import { LocalServices } from '../../lib/feathers/serving/local-services'
 
 export type Call = readonly [method: string, ...args: unknown[]]
 export type Hook = (this: unknown, context: HookContext, next: NextFunction) => unknown

@@ -1,41 +1,42 @@
 import type { Application } from '@feathersjs/feathers'
+import { isRecord } from '../../record'
 
 /** The fields of a hook context that mean something on another node. */
-const TRAVELLING = ['id', 'data', 'result', 'dispatch', 'statusCode'] as const
-/** And these, which are null for an event that was emitted by hand. */
-const NAMES = ['type', 'method'] as const
+const SENT_FIELDS = ['id', 'data', 'result', 'dispatch', 'statusCode'] as const
+/** More of them; in an event that was emitted by hand these are null. */
+const SENT_NAMES = ['type', 'method'] as const
 
-/** A hook context as far as an event carries it. */
+/** The part of a hook context that an event carries. */
 export type PlainContext = Readonly<Record<string, unknown>>
 
-/** Tells a hook context, which Feathers gives listeners last, from a payload. */
+/** Whether the last argument of a listener is a hook context of Feathers, and not part of the payload. */
 export function isHookContext (value: unknown, app: Application): value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || !('path' in value)) return false
-  const { app: given } = value as { app?: unknown }
-  return given === app || isApp(given)
+  if (!isRecord(value) || !('path' in value)) return false
+  return value.app === app || isApp(value.app)
 }
 
-/** The contexts of a service that came with a sub-app have that one. */
+/** Whether something is any Feathers app: the contexts of a service from a sub-app hold the sub-app. */
 function isApp (value: unknown): boolean {
   // An app of Express is a function.
-  if (value === null || !['object', 'function'].includes(typeof value)) return false
-  const { service, hooks, services } = value as Partial<Application>
-  return typeof service === 'function' && typeof hooks === 'function' && typeof services === 'object'
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return false
+  return 'service' in value && typeof value.service === 'function' &&
+    'hooks' in value && typeof value.hooks === 'function' &&
+    'services' in value && typeof value.services === 'object'
 }
 
 /**
- * A hook context as plain data, without the payload, which is not sent a second time, and without what listeners get
- * anyway; undefined when nothing is left.
+ * A hook context as plain data. It leaves out the payload, which the event holds already, and what listeners get in any
+ * case. Undefined when nothing is left.
  */
 export function toPlainContext (
   context: Record<string, unknown>, payload: unknown, params: Readonly<Record<string, unknown>> | undefined
 ): PlainContext | undefined {
   let plain: Record<string, unknown> | undefined
-  for (const field of TRAVELLING) {
+  for (const field of SENT_FIELDS) {
     const value = context[field]
     if (value !== undefined && value !== payload) (plain ??= {})[field] = value
   }
-  for (const field of NAMES) {
+  for (const field of SENT_NAMES) {
     const value = context[field]
     if (value !== undefined && value !== null) (plain ??= {})[field] = value
   }
@@ -47,7 +48,7 @@ function isEmpty (params: object | undefined): boolean {
   return true
 }
 
-/** The context that listeners of a remote event get; also for an event that was emitted by hand. */
+/** The context for listeners of a remote event, also of an event that was emitted by hand. */
 export function toHookContext (
   app: Application, service: unknown, payload: unknown, plain: PlainContext
 ): Record<string, unknown> {

@@ -3,15 +3,15 @@ import type { HookContext } from '@feathersjs/feathers'
 /** A before, after or error hook, whatever service it was written for. */
 export type Hook = (this: unknown, context: HookContext) => unknown
 
-/** The hooks that were registered in one place: of the app or of a service, for all methods or for one of them. */
+/** The hooks that were registered in one place: on the app or on a service, for all methods or for one of them. */
 export interface HookLevel {
   readonly before: readonly Hook[]
   readonly after: readonly Hook[]
-  /** They see what fails in this level and in those within it. */
+  /** These see failures of this level and of the levels within it. */
   readonly error: readonly Hook[]
 }
 
-/** What hooks find in a context while they run, as far as Feathers does not tell its type. */
+/** The fields of a context that change while hooks run. Feathers' type hides some and makes others read-only. */
 interface RunningContext {
   self: unknown
   type: 'before' | 'after' | 'error' | null
@@ -26,9 +26,9 @@ interface PlacedHook {
 }
 
 /**
- * Before, after and error hooks around a step, run as `collect` of @feathersjs/hooks runs them: in the same order, with
- * the context in the same states, whatever fails where. That makes some promises for each hook; one async function for
- * all of them takes half the time.
+ * Before, after and error hooks around a step. They run as `collect` of @feathersjs/hooks runs them: in the same order,
+ * with the context in the same states, whatever fails where. `collect` makes several promises for each hook; one async
+ * function for all hooks takes half the time.
  */
 export class HookSequence {
   private readonly before: readonly PlacedHook[]
@@ -42,12 +42,12 @@ export class HookSequence {
     this.after = place('after').reverse().flat()
   }
 
-  /** Gives what the step gives, unless there are after hooks: Feathers' own keep it to themselves. */
+  /** Returns the value of the step. With after hooks it returns nothing, as Feathers does. */
   async run (hookContext: HookContext, step: (context: HookContext) => unknown): Promise<unknown> {
-    // Feathers' type keeps what only its hooks may change from being changed.
-    const context = hookContext as RunningContext
-    /** The level that is under way, and behind an error the one that has taken it: only those around it go on. */
+    const context = running(hookContext)
+    /** The level that runs now. */
     let level = 0
+    /** The level that handled an error: only after hooks of the levels around it still run. */
     let recovered = Infinity
     let value: unknown
     try {
@@ -75,13 +75,13 @@ export class HookSequence {
   }
 
   /**
-   * Shows an error to the error hooks around it, from a level outwards; returns the level in which it ended, as its
-   * hooks gave a result or took the error out of the context.
+   * Runs the error hooks from a level outwards. Returns the level that handled the error: its hooks set a result, or
+   * removed the error from the context.
    *
-   * @throws what is left of the error
+   * @throws the error that is left when no level handled it
    */
   private async recover (hookContext: HookContext, from: number, thrown: unknown): Promise<number> {
-    const context = hookContext as RunningContext
+    const context = running(hookContext)
     let error = thrown
     for (let level = from; level >= 0; level--) {
       const hooks = this.levels[level].error
@@ -105,19 +105,24 @@ export class HookSequence {
   }
 }
 
+/** A context as hooks may change it. */
+function running (context: HookContext): RunningContext {
+  return context as RunningContext
+}
+
 function enter (context: RunningContext, type: RunningContext['type']): RunningContext['type'] {
   const { type: before } = context
   context.type = type
   return before
 }
 
-/** The type stays as it is where a hook fails. */
+/** Restores the type of the context. Where a hook fails, the type stays that of the hook. */
 function leave (context: RunningContext, type: RunningContext['type'], changes: unknown): void {
   context.type = type
   assign(context, changes)
 }
 
-/** What a hook returns goes into its context. */
+/** Copies what a hook returned into its context. */
 function assign (context: RunningContext, changes: unknown): void {
   if (Boolean(changes) && changes !== context) Object.assign(context, changes)
 }

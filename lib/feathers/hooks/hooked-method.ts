@@ -1,39 +1,35 @@
 import {
   feathers, FeathersHookManager, type Application, type FeathersService, type HookContext
 } from '@feathersjs/feathers'
+import { HOOKS, methodsOf } from '../app/feathers-app'
 import { HookSequence } from './hook-sequence'
 import { RegisteredHooks, type AroundHook, type HookEnabled } from './registered-hooks'
 
-/** Under which @feathersjs/hooks keeps what belongs to a method or an object. */
-export const HOOKS = Symbol.for('@feathersjs/hooks')
-
-/** By which a wrapper is told from what was put before it and has taken over all of its properties. */
+/** The source of a wrapper. A function that replaced a wrapper may have all of its properties, but not its source. */
 const WRAPPER_SOURCE = Function.prototype.toString.call(feathers().use('any', { async get () {} }).service('any').get)
 
 type Manager = FeathersHookManager<Application & HookEnabled>
-
-type Context = HookContext & { readonly arguments: unknown[] }
 
 /** What Feathers puts in the place of a method, so that hooks run around it. */
 interface Wrapper {
   (this: unknown, ...args: unknown[]): Promise<unknown>
   readonly original: (this: unknown, ...args: unknown[]) => unknown
-  readonly Context: new () => Context
+  readonly Context: new () => HookContext
   readonly [HOOKS]?: Manager
 }
 
 type HookedService = FeathersService & HookEnabled & { readonly [HOOKS]?: unknown }
 
-/** A part of a call with all that is within it: whatever it meets, it gives a promise. */
+/** A part of a call with everything inside it. It never throws: failures reject the promise. */
 type Step = (context: HookContext) => Promise<unknown>
 
 /**
- * A method of a service of this app, called with its hooks. Feathers collects and composes those anew for each call;
- * here they are prepared once, until more are registered.
+ * A method of a service of this app, called with its hooks. Feathers collects and composes the hooks for each call.
+ * This class does so once, and again when more hooks are registered.
  */
 export class HookedMethod {
   private readonly steps: Step
-  private readonly Context: new () => Context
+  private readonly Context: new () => HookContext
 
   private constructor (
     private readonly service: HookedService, private readonly wrapper: Wrapper, private readonly manager: Manager,
@@ -43,43 +39,47 @@ export class HookedMethod {
     this.Context = quickClass(wrapper.Context)
   }
 
-  /** Undefined for a method that only Feathers itself knows to call. */
+  /** Prepares a method; undefined for one that only Feathers itself can call. */
   static of (service: FeathersService, name: string): HookedMethod | undefined {
-    // Feathers takes the first for hooks of all methods, and finds the others where it looks for lists of hooks.
+    // For Feathers 'all' names the hooks of all methods, and names of Object.prototype find no list of hooks.
     if (name === 'all' || name in Object.prototype) return undefined
+    // Every service that an app has registered has a store of hooks, which its type hides.
     const hooked = service as HookedService
-    const wrapper = methodOf(hooked, name)
+    const wrapper = wrapperOf(hooked, name)
     const manager = wrapper?.[HOOKS]
     if (manager === undefined || manager.method !== name || !isKnown(manager, hooked)) return undefined
     if (!isWrapper(wrapper)) return undefined
     const own = new RegisteredHooks(hooked, name)
     const app = new RegisteredHooks(manager.app, name)
-    // Feathers refuses the call.
+    // Feathers rejects such a call, with a message of its own.
     if (![...own.around, ...app.around].every(hook => typeof hook === 'function')) return undefined
     return new HookedMethod(hooked, wrapper, manager, [own, app])
   }
 
-  /** Whether the service still has this method, with nothing around it but the hooks that were prepared. */
+  /** Whether the service still has this method, with the same hooks and nothing else around it. */
   get isCurrent (): boolean {
     const { service, wrapper, manager, hooks } = this
-    return methodOf(service, manager.method) === wrapper && isKnown(manager, service) &&
+    return wrapperOf(service, manager.method) === wrapper && isKnown(manager, service) &&
       hooks[0].isCurrent && hooks[1].isCurrent
   }
 
-  /** Gives a promise whatever it meets. */
+  /** Calls the method. Never throws: failures reject the promise. */
   call (args: unknown[]): Promise<unknown> {
-    // Feathers goes on with a context that it is given, and gives it back.
+    // Feathers uses a context that a caller passes in, and returns it.
     if (args[args.length - 1] instanceof this.Context) return this.wrapper.apply(this.service, args)
     const context = this.contextOf(args)
     return this.run(context).then(() => context.result)
   }
 
-  /** The context of a call, for who wants to see what becomes of it. */
+  /** Makes the context of a call, for a caller that reads from it after {@link run}. */
   contextOf (args: unknown[]): HookContext {
-    return this.manager.initializeContext(this.service, args, new this.Context()) as Context
+    const context = new this.Context()
+    // A manager without a parent fills the context itself.
+    this.manager.initializeContext(this.service, args, context)
+    return context
   }
 
-  /** Gives a promise whatever it meets; what comes of it is in the context. */
+  /** Runs a call, which leaves its result in the context. Never throws: failures reject the promise. */
   run (context: HookContext): Promise<unknown> {
     return this.steps(context)
   }
@@ -87,9 +87,9 @@ export class HookedMethod {
   private compose (): Step {
     const { service, wrapper: { original } } = this
     let steps: Step = async context => {
-      // A hook may have given the result already.
+      // A hook that sets the result replaces the method.
       if (Object.hasOwn(context, 'result')) return
-      context.result = await original.apply(service, (context as Context).arguments)
+      context.result = await original.apply(service, context.arguments)
     }
     for (const { around, levels } of this.hooks) {
       if (levels.length > 0) steps = inSequence(new HookSequence(levels), steps)
@@ -121,8 +121,9 @@ function inHook (hook: AroundHook, service: unknown, inner: Step): Step {
 }
 
 /**
- * The class of a method's contexts, which defines their only property of their own by `Object.defineProperty`. Where it
- * does, one that assigns it makes the same in a tenth of the time.
+ * A faster class for a method's contexts. That of @feathersjs/hooks defines the only own property, `self`, by
+ * `Object.defineProperty`; assigning the property makes the same object in a tenth of the time. Where the original
+ * makes other objects, this returns the original.
  */
 function quickClass (Context: Wrapper['Context']): Wrapper['Context'] {
   if (Object.keys(new Context()).join() !== 'self') return Context
@@ -130,22 +131,21 @@ function quickClass (Context: Wrapper['Context']): Wrapper['Context'] {
     this.self = undefined
   }
   QuickContext.prototype = Context.prototype as unknown
-  // A function can share its prototype with a class; only classes are constructors for TypeScript.
+  // For TypeScript only classes are constructors; a function can share its prototype with one.
   return QuickContext as unknown as Wrapper['Context']
 }
 
-/** Of a method that is no wrapper most is missing. */
-function methodOf (service: HookedService, name: string): Partial<Wrapper> | undefined {
-  // A service has any methods.
-  return (service as unknown as Readonly<Record<string, Partial<Wrapper> | undefined>>)[name]
+/** What may be the wrapper of a method: any property may be missing. */
+function wrapperOf (service: HookedService, name: string): Partial<Wrapper> | undefined {
+  return methodsOf<Partial<Wrapper> | undefined>(service)[name]
 }
 
-/** Tells a wrapper from what stands before one and has, or shows, all of its properties. */
+/** Whether a method is a wrapper, and not a function that replaced one and shows all of its properties. */
 function isWrapper (method: unknown): method is Wrapper {
   return typeof method === 'function' && Function.prototype.toString.call(method) === WRAPPER_SOURCE
 }
 
-/** Whether a method is managed as Feathers does by itself: without hooks of the class, defaults or other managers. */
+/** Whether Feathers alone manages a method: no hooks of its class, no defaults, no other manager. */
 function isKnown (manager: Manager, service: HookedService): boolean {
   return Object.getPrototypeOf(manager) === FeathersHookManager.prototype && service[HOOKS] === undefined &&
     manager._parent === null && manager._defaults === undefined && manager._middleware?.length === 0

@@ -1,14 +1,14 @@
 import type { HookContext, NextFunction } from '@feathersjs/feathers'
 import type { Hook, HookLevel } from './hook-sequence'
 
-/** A hook around all that is within it. */
+/** A hook that runs the rest of a call by `next()`. */
 export type AroundHook = (this: unknown, context: HookContext, next: NextFunction) => unknown
 
 type ByMethod<T> = Readonly<Record<string, readonly T[] | undefined>>
 
 /**
- * What Feathers keeps of the hooks of an app or a service. Around hooks that are registered join their list; for all
- * others something new is collected.
+ * Where Feathers keeps the hooks of an app or a service. Each registration of around hooks extends their list; each
+ * registration of other hooks makes a new collected hook.
  */
 interface HookStore {
   readonly around: ByMethod<AroundHook>
@@ -19,16 +19,16 @@ interface HookStore {
   readonly collectedAll: { readonly before?: unknown, readonly after?: unknown }
 }
 
-/** An app or a service. */
+/** An app or a service, with the private store of its hooks. */
 export interface HookEnabled {
   readonly __hooks: HookStore
 }
 
-/** The hooks that an app or a service has for one method, at the time they were looked at. */
+/** A snapshot of the hooks that an app or a service has for one method. */
 export class RegisteredHooks {
   /** The outermost first. */
   readonly around: readonly AroundHook[]
-  /** Within those, the outermost first. */
+  /** Before, after and error hooks, which run within the around hooks; the outermost level first. */
   readonly levels: readonly HookLevel[]
   private readonly store: HookStore
   private readonly beforeAll: unknown
@@ -42,7 +42,7 @@ export class RegisteredHooks {
     this.ofMethod = collected[method]
     this.afterAll = collectedAll.after
     this.around = [...around.all ?? [], ...around[method] ?? []]
-    // Feathers' own order: what runs after all methods is nearest to the method.
+    // Feathers' own order: after hooks for all methods are nearest to the method.
     const levels = [
       levelOf(before.all, undefined, error.all),
       levelOf(before[method], after[method], error[method]),
@@ -51,7 +51,7 @@ export class RegisteredHooks {
     this.levels = levels.filter(level => level.before.length + level.after.length + level.error.length > 0)
   }
 
-  /** Whether no more hooks were registered since. */
+  /** Whether no hook was registered since the snapshot. */
   get isCurrent (): boolean {
     const { owner: { __hooks: store }, method } = this
     const { around, collected, collectedAll } = store
@@ -61,7 +61,7 @@ export class RegisteredHooks {
   }
 }
 
-/** Error hooks stay in their list: as with Feathers, those that join it during a call see what fails in that. */
+/** Keeps the list of error hooks itself: as with Feathers, one that is registered during a call sees its failure. */
 function levelOf (
   before: readonly Hook[] = [], after: readonly Hook[] = [], error: readonly Hook[] = []
 ): HookLevel {

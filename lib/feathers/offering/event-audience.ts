@@ -4,17 +4,17 @@ import type { Registry } from '../../registry/registry'
 import type { OnRejected } from '../../transport/rejections'
 import type { Audience } from '../../transport/transport'
 
-/** Says which nodes are told the events of this one. */
+/** Which nodes receive the events of this one. */
 export class EventAudience {
   constructor (private readonly registry: Registry, private readonly onRejected: OnRejected) {}
 
-  /** Those that are told an event; undefined where all are. */
+  /** The nodes that receive an event; undefined where all do. */
   of (path: string, event: string): Audience | undefined {
     return this.registry.hostedAt(path)?.access?.audience(event)
   }
 
-  /** Counts a node that listens to a service of which it may hear nothing. */
-  listened (node: Caller, path: string): void {
+  /** Counts a node that subscribed to a service of which it may receive no event. */
+  onSubscribed (node: Caller, path: string): void {
     const hosted = this.registry.hostedAt(path)
     if (hosted?.access === undefined) return
     const { access, contract: { events } } = hosted

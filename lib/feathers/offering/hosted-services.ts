@@ -1,88 +1,92 @@
 import type { Application, FeathersService, ServiceOptions } from '@feathersjs/feathers'
 import { getServiceOptions } from '@feathersjs/feathers'
-import { accessOfService, type Access } from '../../contract/access'
-import type { Contract } from '../../contract/contract'
-import { stripSlashes } from '../../contract/contract'
+import { accessOfService } from '../../contract/access'
 import { isCallableName } from '../../contract/callable-name'
+import { stripSlashes, type Contract } from '../../contract/contract'
 import { withHash } from '../../contract/contract-hash'
 import {
   contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../../contract/from-service'
 import { pathFault } from '../../contract/path-fault'
+import { isRecord } from '../../record'
 import type { Registry } from '../../registry/registry'
 import { eventParams } from '../../remote/call/wire-params'
 import type { EventMessage } from '../../transport/transport'
-import { findService } from '../feathers-app'
-import { isHealthService } from '../showing/healthcheck'
+import { findService, servicesOf } from '../app/feathers-app'
+import { isHealthService, isRemote } from '../app/service-kinds'
 import { isHookContext, toPlainContext } from '../hooks/hook-context'
+import { declaredContract } from './declared-contract'
 
-/** Where a service's options hold the contract that its decorators made. */
-export const CONTRACT = Symbol('feathers-mesh:contract')
-/** And who may call it. */
-export const ACCESS = Symbol('feathers-mesh:access')
-
+/** What decides which services are offered, and what follows from offering them. */
 export interface HostedServicesOptions {
+  /** Where the offers go. */
   readonly registry: Registry
   /** The partition of this node. */
   readonly key: string
-  /** Which plain services are offered; those with a contract of their own always are. */
+  /** Which plain services are offered; those with a declared contract always are. */
   readonly isOffered: (contract: Contract) => boolean
-  /** What this node lets out at all. */
+  /** The methods and events that this node offers at all. */
   readonly limits: ContractLimits
-  /** The service options that callers get to know, by their names. */
+  /** The names of the service options that callers can read. */
   readonly sharedOptions: (contract: Contract) => readonly string[] | null | undefined
-  /** What was offered has changed. */
+  /** Called when the offers have changed. */
   readonly onChange: () => void
+  /** Called with each event of an offered service. */
   readonly onEvent: (message: EventMessage) => void
 }
 
 type EventListener = (...args: unknown[]) => void
 
-/** Offers the services of an app to the mesh, as they come and go, and hands on their events. */
+/** Offers the services of an app to the mesh while the app has them, and passes their events on. */
 export class HostedServices {
-  /** The paths of which something was said that is said once. */
-  private readonly told = new Set<string>()
+  /** The paths that a warning was given for: each gets one. */
+  private readonly warned = new Set<string>()
   private readonly listeners = new Map<string, { service: FeathersService, byEvent: Map<string, EventListener> }>()
 
   constructor (private readonly app: Application, private readonly options: HostedServicesOptions) {
-    for (const path of Object.keys(app.services as object)) {
+    for (const path of Object.keys(servicesOf(app))) {
       const service = app.service(path)
       this.offer(service, path, getServiceOptions(service))
     }
-    // A mixin sees every service that is registered from now on, however that is done.
+    // A mixin sees every service that is registered from now on, however the program registers it.
     app.mixins.push((service, path, serviceOptions) => this.offer(service, path, serviceOptions))
-    const { unuse } = app
-    app.unuse = async function (this: Application, path: string) {
-      withdraw(path)
-      return await unuse.call(this, path)
-    } as typeof app.unuse
-    const withdraw = (path: string): void => this.withdraw(path)
+  }
+
+  /** Withdraws the offer of a service that the app is about to give up. */
+  withdraw (location: string): void {
+    const path = stripSlashes(location)
+    const service = findService(this.app, path)
+    if (service === undefined || isRemote(service) || !this.options.registry.unhost(path)) return
+    this.unlisten(path)
+    this.options.onChange()
   }
 
   private offer (service: FeathersService, location: string, serviceOptions: ServiceOptions): void {
-    // The health of a mesh is each node's own view, also where a sub-app brings it along.
+    // Each node has its own view of the health of the mesh, also where a sub-app brings the service along.
     if (isRemote(service) || isHealthService(service)) return
     const path = stripSlashes(location)
-    const { [CONTRACT]: own, [ACCESS]: access } = serviceOptions as { [CONTRACT]?: Contract, [ACCESS]?: Access }
-    // `options` of the instance too: services like those of @feathersjs/memory keep theirs there.
+    const declared = declaredContract(serviceOptions)
+    // Services like those of @feathersjs/memory keep options on the instance.
     const all: FeathersServiceOptions = { ...serviceOptions, ...instanceOptions(service) }
-    const contract = this.share(limitContract(own ?? contractOfService(path, all), this.options.limits), all)
-    const offered = contract.methods.length > 0 && (own !== undefined || this.options.isOffered(contract))
-    // It may take the place of one that is offered.
-    if (!offered) return this.withdraw(path)
+    const full = declared?.contract ?? contractOfService(path, all)
+    const contract = this.withSharedOptions(limitContract(full, this.options.limits), all)
+    const isOffered = contract.methods.length > 0 && (declared !== undefined || this.options.isOffered(contract))
+    // The service may replace one that is offered.
+    if (!isOffered) return this.withdraw(path)
     if (!this.canBeOffered(contract, location)) return
-    if (own === undefined) warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.host(withHash(withIdOf(service, contract)), access ?? accessOfService(serviceOptions.allow))
+    if (declared === undefined) warnOfUnknown(path, unknownMethods(all))
+    const access = declared?.access ?? accessOfService(serviceOptions.allow)
+    this.options.registry.host(withHash(withIdOf(service, contract)), access)
     this.listen(service, contract)
     this.options.onChange()
   }
 
-  /** Tells once of a path that no peer would take, and of methods that no remote has. */
+  /** Whether peers accept the path. Warns once of a path that they don't, and of methods that no remote can have. */
   private canBeOffered ({ path, methods }: Contract, location: string): boolean {
     const fault = pathFault(path)
-    if (this.told.has(path)) return fault === undefined
+    if (this.warned.has(path)) return fault === undefined
     const uncallable = methods.map(({ name }) => name).filter(name => !isCallableName(name))
-    if (fault !== undefined || uncallable.length > 0) this.told.add(path)
+    if (fault !== undefined || uncallable.length > 0) this.warned.add(path)
     if (fault !== undefined) {
       process.emitWarning(`the service '${location}' of this app is not offered to other nodes, as ${fault}; ` +
         'use it at another path if they are to call it')
@@ -93,20 +97,12 @@ export class HostedServices {
     return fault === undefined
   }
 
-  /** Adds the service options that callers get to know. */
-  private share (contract: Contract, serviceOptions: object): Contract {
+  /** Adds the service options that callers can read. */
+  private withSharedOptions (contract: Contract, serviceOptions: FeathersServiceOptions): Contract {
     const names = this.options.sharedOptions(contract)
     if (names === null || names === undefined) return contract
-    const values = serviceOptions as Record<string, unknown>
+    const values: Readonly<Record<string, unknown>> = { ...serviceOptions }
     return { ...contract, remoteOptions: Object.fromEntries(names.map(name => [name, values[name]])) }
-  }
-
-  private withdraw (location: string): void {
-    const path = stripSlashes(location)
-    const service = findService(this.app, path)
-    if (service === undefined || isRemote(service) || !this.options.registry.unhost(path)) return
-    this.unlisten(path)
-    this.options.onChange()
   }
 
   private listen (service: FeathersService, { path, events }: Contract): void {
@@ -141,15 +137,9 @@ function warnOfUnknown (path: string, methods: readonly string[]): void {
     "methods of the service, so they are not offered; name them in the 'methods' of app.use() as well")
 }
 
-/** A service of another node that is registered on this app. */
-export function isRemote (service: object): boolean {
-  return (service as { remote?: unknown }).remote === true
-}
-
-/** `service.options`, where feathers-distributed looks for its limits and for what callers get to know. */
-function instanceOptions (service: FeathersService): object {
-  const { options } = service as { options?: unknown }
-  if (typeof options !== 'object' || options === null) return {}
-  // Methods and events are those that Feathers registered; what an instance calls so may be anything.
-  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'methods' && name !== 'events'))
+/** `service.options`, where feathers-distributed looks for its limits and for the options that callers can read. */
+function instanceOptions (service: object): object {
+  if (!('options' in service) || !isRecord(service.options)) return {}
+  // Methods and events are those that Feathers registered. An instance may use these names for anything.
+  return Object.fromEntries(Object.entries(service.options).filter(([name]) => name !== 'methods' && name !== 'events'))
 }

@@ -6,7 +6,7 @@ export class Publication {
 
   /**
    * @param delay - milliseconds from the start
-   * @param onOpen - it is time, and others have to be told
+   * @param onOpen - called when the services are offered, so that the node announces them
    */
   constructor (private readonly delay: number, private readonly onOpen: () => void) {}
 
@@ -20,12 +20,12 @@ export class Publication {
     return this.held
   }
 
-  /** The node is about to join: without a delay its first word tells what it offers. */
+  /** The node is about to join. Without a delay its first announcement holds its services. */
   begin (): void {
     this.isDue = this.delay === 0
   }
 
-  /** The node has joined: a delay counts from here. */
+  /** The node has joined. The delay starts here. */
   joined (): void {
     if (this.isDue) return
     this.timer = setTimeout(() => {
@@ -34,7 +34,7 @@ export class Publication {
     }, this.delay)
   }
 
-  /** The app is being set up. What is offered already stays so: peers may be using it. */
+  /** The app is being set up. Services that are offered already stay offered: peers may be using them. */
   hold (): void {
     this.held = !this.isOpen
   }
@@ -46,14 +46,14 @@ export class Publication {
     if (this.isDue) this.onOpen()
   }
 
-  /** The node leaves: what is not offered yet will not be. */
-  stopWaiting (): void {
+  /** The node leaves. Services that are not offered yet will not be. */
+  stop (): void {
     clearTimeout(this.timer)
   }
 
   /** The node has left, or could not join. */
-  end (): void {
-    this.stopWaiting()
+  reset (): void {
+    this.stop()
     this.isDue = false
     this.held = false
   }

@@ -2,16 +2,15 @@ import type { Application } from '@feathersjs/feathers'
 import { nearestName } from '../../contract/nearest-name'
 import { pathFault } from '../../contract/path-fault'
 import type { Registry } from '../../registry/registry'
-import { findService } from '../feathers-app'
-import { isHealthService } from '../showing/healthcheck'
-import { isRemote } from './hosted-services'
+import { findService, servicesOf } from '../app/feathers-app'
+import { isHealthService, isRemote } from '../app/service-kinds'
 
-/** Milliseconds in which a program that is never set up registers its services. */
-const GRACE = 2_000
+/** How long the services of an app that is never set up may take to be registered. */
+const REGISTRATION_MS = 2_000
 
-/** Services that the options say are to be offered, and are not: a name may be wrong. Each is told of once. */
+/** Warns once of each service that the option `services` names and that is not offered: the name may be wrong. */
 export class UnofferedServices {
-  private readonly told = new Set<string>()
+  private readonly warned = new Set<string>()
   private timer: NodeJS.Timeout | undefined
 
   /** @param names - the paths that the option `services` lists */
@@ -19,29 +18,30 @@ export class UnofferedServices {
     private readonly app: Application, private readonly registry: Registry, private readonly names: readonly string[]
   ) {}
 
-  /** Looks now, when the services should be there. */
+  /** Checks now, when the services should be registered. */
   warn (): void {
     clearTimeout(this.timer)
     for (const name of this.names) {
-      if (this.told.has(name) || this.registry.contract(name) !== undefined) continue
-      this.told.add(name)
+      if (this.warned.has(name) || this.registry.contract(name) !== undefined) continue
+      this.warned.add(name)
       const reason = this.reason(name)
       if (reason !== undefined) process.emitWarning(`option 'services' names '${name}', ${reason}`)
     }
   }
 
-  /** Looks when a program had time to register its services, unless its app is set up before. */
+  /** Checks when the program had time to register its services, unless its app is set up before. */
   warnLater (delay: number): void {
     clearTimeout(this.timer)
-    if (this.names.length > 0) this.timer = setTimeout(() => this.warn(), delay + GRACE).unref()
+    if (this.names.length > 0) this.timer = setTimeout(() => this.warn(), delay + REGISTRATION_MS).unref()
   }
 
+  /** Does not check any more. */
   stop (): void {
     clearTimeout(this.timer)
   }
 
   private reason (name: string): string | undefined {
-    // That was said when it was registered.
+    // It got its warning when it was registered.
     if (pathFault(name) !== undefined) return undefined
     const service = findService(this.app, name)
     if (service === undefined) return `where the app has no service${this.suggestion(name)}`
@@ -51,7 +51,7 @@ export class UnofferedServices {
   }
 
   private suggestion (name: string): string {
-    const own = Object.entries(this.app.services as Record<string, object>)
+    const own = Object.entries(servicesOf(this.app))
       .filter(([, service]) => !isRemote(service) && !isHealthService(service))
       .map(([path]) => path)
     const nearest = nearestName(name, own)

@@ -4,7 +4,7 @@ import type { Application } from '@feathersjs/feathers'
 interface ExpressLayer {
   readonly name?: string
   readonly path?: string
-  /** Said for `app.get(…)` and the like. */
+  /** Only for `app.get(…)` and the like. */
   readonly route?: { readonly path?: unknown }
   readonly handle?: { readonly stack?: unknown }
   match (path: string): boolean | { readonly path: string }
@@ -18,7 +18,12 @@ interface KoaLayer {
   match (path: string): boolean
 }
 
-/** What Express and Koa keep. All of it is their own business, so none of it is taken for granted. */
+/** A middleware of Koa; that of a router shows the router. */
+interface KoaMiddleware {
+  readonly router?: { readonly stack?: unknown }
+}
+
+/** What Express and Koa keep on an app. It is private to them, so nothing of it is taken for granted. */
 interface AdapterApp {
   readonly _router?: { readonly stack?: unknown }
   readonly router?: { readonly stack?: unknown }
@@ -26,38 +31,39 @@ interface AdapterApp {
   readonly middleware?: unknown
 }
 
-/** Where a router of Express stands. */
+/** Where a router of Express is mounted. */
 interface Mount {
   readonly place: string
   readonly depth: number
 }
 
-/** Paths that nobody names. */
-const UNHEARD_OF = ['', '/feathers-mesh-two', '/feathers-mesh-two/feathers-mesh-three']
+/** Paths that no route names. What matches all of them matches everything. */
+const PROBES = ['', '/feathers-mesh-two', '/feathers-mesh-two/feathers-mesh-three']
   .map(rest => `/feathers-mesh-one${rest}`)
 
-/** Routers may stand in one another without end. */
-const MAX_ROUTERS = 20
+/** How deep routers are followed into each other: they may contain themselves. */
+const MAX_DEPTH = 20
 
-/** The routes of an app that only Express, or a router of Koa, knows. */
+/** The routes of an app that only Express or a router of Koa knows. */
 export class AdapterRoutes {
   private readonly fallbacks = new WeakMap<object, boolean>()
 
   constructor (private readonly app: Application) {}
 
   /**
-   * The route that matches a path, as its author wrote it, whatever the HTTP method; undefined if there is none. What
-   * matches all paths there are, like the page of a single-page application, is a fallback and claims none of them.
+   * The route that matches a path, as its author wrote it, for any HTTP method; undefined if there is none. A route
+   * that matches every path, like the page of a single-page application, is a fallback and does not count.
    */
   match (path: string): string | undefined {
-    const app = this.app as AdapterApp
+    const app: AdapterApp = privatesOf(this.app)
     const url = `/${path.replace(/^\/+|\/+$/g, '')}`
     return this.ofExpress(expressStack(app), url, { place: '', depth: 0 }) ?? this.ofKoa(app.middleware, url)
   }
 
   private ofExpress (stack: unknown, path: string, mount: Mount): string | undefined {
-    if (!Array.isArray(stack) || mount.depth > MAX_ROUTERS) return undefined
-    for (const layer of stack as ExpressLayer[]) {
+    if (!Array.isArray(stack) || mount.depth > MAX_DEPTH) return undefined
+    const layers: ExpressLayer[] = stack
+    for (const layer of layers) {
       const taken = partOf(layer, path)
       const found = taken === undefined ? undefined : this.ofLayer(layer, { path, taken }, mount)
       if (found !== undefined) return found
@@ -74,7 +80,7 @@ export class AdapterRoutes {
       if (place === '' && this.isFallback(layer)) return undefined
       return typeof route.path === 'string' ? `${place}${route.path}` : matched
     }
-    // What an app that is mounted has can't be seen from here: all below its path is its own.
+    // The routes of a mounted app can't be read here, so everything below its path counts as its own.
     if (name === 'mounted_app' && taken.length > 1) return matched
     const rest = path.slice(taken.length).replace(/^\/*/, '/')
     return this.ofExpress(handle?.stack, rest, { place: matched, depth: depth + 1 })
@@ -82,10 +88,12 @@ export class AdapterRoutes {
 
   private ofKoa (middleware: unknown, path: string): string | undefined {
     if (!Array.isArray(middleware)) return undefined
-    for (const each of middleware as Array<{ readonly router?: { readonly stack?: unknown } } | undefined>) {
+    const middlewares: Array<KoaMiddleware | undefined> = middleware
+    for (const each of middlewares) {
       const stack = each?.router?.stack
       if (!Array.isArray(stack)) continue
-      const found = (stack as KoaLayer[]).find(layer =>
+      const layers: KoaLayer[] = stack
+      const found = layers.find(layer =>
         (layer.methods?.length ?? 0) > 0 && partOf(layer, path) !== undefined && !this.isFallback(layer))
       if (found !== undefined) return typeof found.path === 'string' ? found.path : path
     }
@@ -95,24 +103,29 @@ export class AdapterRoutes {
   private isFallback (layer: ExpressLayer | KoaLayer): boolean {
     let isFallback = this.fallbacks.get(layer)
     if (isFallback === undefined) {
-      isFallback = UNHEARD_OF.every(path => partOf(layer, path) !== undefined)
+      isFallback = PROBES.every(path => partOf(layer, path) !== undefined)
       this.fallbacks.set(layer, isFallback)
     }
     return isFallback
   }
 }
 
+/** An app as Express or Koa made it. */
+function privatesOf (app: object): AdapterApp {
+  return app
+}
+
 function expressStack (app: AdapterApp): unknown {
   if (typeof app.handle !== 'function') return undefined
   try {
-    // Express 4 throws for the name of Express 5 while it has no router.
+    // Express 4 throws for the name that Express 5 uses, as long as it has no router.
     return (app._router ?? app.router)?.stack
   } catch {
     return undefined
   }
 }
 
-/** The part of a path that a layer takes; undefined when it does not match. */
+/** The part of a path that a layer matches; undefined when it does not match. */
 function partOf (layer: ExpressLayer | KoaLayer, path: string): string | undefined {
   try {
     const match = layer.match(path)
@@ -120,7 +133,7 @@ function partOf (layer: ExpressLayer | KoaLayer, path: string): string | undefin
     if (!match) return undefined
     return typeof layer.path === 'string' ? layer.path : ''
   } catch {
-    // What can't be decoded matches nothing.
+    // A path that can't be decoded matches nothing.
     return undefined
   }
 }

@@ -1,24 +1,26 @@
 import type { Application } from '@feathersjs/feathers'
 import type { LookupResult, Router } from '@feathersjs/transport-commons/lib/routing'
 import { stripSlashes } from '../../contract/contract'
+import { servicesOf } from '../app/feathers-app'
 import { AdapterRoutes } from './adapter-routes'
 import { HiddenPaths } from './hidden-paths'
 import { OwnRoutes, type RouteData } from './own-routes'
 import { ID, RemoteRoutes, type RemoteRoute } from './remote-routes'
 
+/** The services of other nodes that clients can reach. */
 export interface GatewayRoutesOptions {
-  /** The services of other nodes that are on the app, by path. */
+  /** The services of other nodes that are on the app now. */
   readonly services: () => Iterable<RemoteRoute>
-  /** The paths of those that this node has declared. @default none */
+  /** The paths of the services that this node has declared. @default none */
   readonly declared?: ReadonlySet<string>
-  /** One of them is about to be used. */
+  /** Called with the path of a service that a client is about to call. */
   readonly onFound: (path: string) => void
 }
 
 /**
- * The routes of REST and socket.io clients: first those of the app's own services, then those that only Express or Koa
- * knows, then those of the services of other nodes. So no path that a peer chooses takes anything from the app, and
- * none that goes takes a route of the app along.
+ * The routes for clients of REST and socket.io: first those of the app's own services, then those that only Express or
+ * Koa knows, then those of the services of other nodes. So a path that a peer chooses never hides anything of the app,
+ * and a path that goes away never removes a route of the app.
  */
 export class GatewayRoutes {
   private readonly remote: RemoteRoutes
@@ -32,8 +34,8 @@ export class GatewayRoutes {
   constructor (private readonly app: Application, private readonly options: GatewayRoutesOptions) {
     this.remote = new RemoteRoutes(options.services, options.declared)
     this.adapter = new AdapterRoutes(app)
-    if (app.routes !== undefined) this.follow(app.routes as Router<RouteData>)
-    // A plain app gets its router with its transport, which may come later.
+    if (app.routes !== undefined) this.follow(routerOf(app))
+    // A plain app gets its router with its transport, which may be configured later.
     Object.defineProperty(app, 'routes', {
       get: () => this.router,
       set: (router: Router<RouteData>) => this.follow(router),
@@ -42,12 +44,12 @@ export class GatewayRoutes {
     })
   }
 
-  /** Whether a service that is being registered is one of other nodes. */
+  /** Whether the service that is being registered on a path is one of other nodes. */
   isPlacing (location: string): boolean {
     return this.placing !== undefined && this.placing === stripSlashes(location)
   }
 
-  /** Registers something as a service of other nodes, whose routes are none of the app's own. */
+  /** Runs the registration of a service of other nodes, so that its routes don't count as the app's own. */
   place (path: string, register: () => void): void {
     const before = this.placing
     this.placing = path
@@ -58,26 +60,26 @@ export class GatewayRoutes {
     }
   }
 
-  /** The services of other nodes are not the same as before. */
-  changed (): void {
-    this.remote.changed()
+  /** Makes the table of routes again when it is needed next: a service of other nodes came or went. */
+  reset (): void {
+    this.remote.reset()
   }
 
-  /** Tells of a service of other nodes that clients don't reach. */
-  tellIfHidden (path: string): void {
-    if (this.own !== undefined) this.hidden.look(path, this.own)
+  /** Warns of a service of other nodes that clients can't reach. */
+  warnIfHidden (path: string): void {
+    if (this.own !== undefined) this.hidden.check(path, this.own)
     const route = this.adapter.match(path)
-    if (route !== undefined) this.hidden.tell(path, route)
+    if (route !== undefined) this.hidden.warn(path, route)
   }
 
   private follow (router: Router<RouteData>): void {
-    const own = new OwnRoutes(router, Object.values(this.app.services as object))
+    const own = new OwnRoutes(router, Object.values(servicesOf(this.app)))
     this.router = router
     this.own = own
     router.insert = (path, data) => this.isOwn(path) ? own.insert(path, data) : router.root
     router.remove = path => own.remove(path)
-    // Feathers' own router gives null as well, and does not say so.
-    router.lookup = path => (own.find(path) ?? this.lookupRemote(path)) as LookupResult<RouteData>
+    const lookup = (path: string): LookupResult<RouteData> | null => own.find(path) ?? this.lookupRemote(path)
+    Object.assign(router, { lookup })
   }
 
   private isOwn (path: string): boolean {
@@ -90,10 +92,15 @@ export class GatewayRoutes {
     if (found?.data === undefined) return null
     const route = this.adapter.match(path)
     if (route !== undefined) {
-      this.hidden.tellOfRequest(found.data.path, route, stripSlashes(path))
+      this.hidden.warnOfRequest(found.data.path, route, stripSlashes(path))
       return null
     }
     this.options.onFound(found.data.path)
     return found
   }
+}
+
+/** The router that the transports of Feathers add to an app. Their type has another one for the same services. */
+function routerOf (app: Application): Router<RouteData> {
+  return app.routes as Router<RouteData>
 }

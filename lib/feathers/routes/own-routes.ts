@@ -1,8 +1,9 @@
 import type { FeathersService } from '@feathersjs/feathers'
 import type { LookupResult, RouteNode, Router } from '@feathersjs/transport-commons/lib/routing'
-import { debug } from '../debug'
+import { debugApp } from '../../debug-log'
+import { messageOf } from '../../printable'
 
-/** What Feathers keeps of a route. */
+/** What Feathers stores for a route. */
 export interface RouteData {
   readonly service: FeathersService
   readonly params?: Readonly<Record<string, string>>
@@ -16,8 +17,8 @@ interface Route {
 /**
  * The routes of the app's own services, in the router of Feathers.
  *
- * Taking a route off, Feathers' router drops whole placeholders, with all other routes that go through them. So it is
- * filled anew whenever a route goes, with those that are left, in their order.
+ * When Feathers' router removes a route, it drops whole placeholders, and with them all other routes through these. So
+ * whenever a route goes, the router is filled again with the others, in their order.
  */
 export class OwnRoutes {
   private routes: Route[]
@@ -30,39 +31,45 @@ export class OwnRoutes {
     this.lookup = router.lookup.bind(router)
   }
 
+  /** The route that matches a path; null if there is none. */
   find (path: string): LookupResult<RouteData> | null {
     return this.lookup(path)
   }
 
-  /** The route that matches all paths that another one, with its placeholders, matches; undefined if there is none. */
+  /** The route that matches every path that another route, with its placeholders, matches; undefined if none does. */
   covering (route: string): string | undefined {
-    // A placeholder in a path that is looked up is a text like others: another placeholder alone takes it.
+    // In a path that is looked up a placeholder is plain text, which only another placeholder matches.
     const data = this.lookup(route)?.data
     return data === undefined ? undefined : this.routes.find(each => each.data === data)?.path
   }
 
-  /** @throws Error when the path has a route already */
+  /**
+   * Adds a route.
+   *
+   * @throws Error when the path has a route already
+   */
   insert (path: string, data: RouteData): RouteNode<RouteData> {
     const node = this.put({ path, data })
     this.routes.push({ path, data })
     return node
   }
 
+  /** Removes a route and keeps all others. */
   remove (path: string): void {
     const gone = this.keyOf(path)
     const left = this.routes.filter(route => this.keyOf(route.path) !== gone)
     if (left.length === this.routes.length) return
     this.routes = left
     const { router } = this
-    // The class is that of the app's own copy of Feathers' transports.
+    // The class has to come from the app's own copy of Feathers' transports.
     const Node = router.root.constructor as new (name: string, depth: number) => RouteNode<RouteData>
     router.root = new Node('', 0)
     for (const route of left) {
       try {
         this.put(route)
       } catch (error) {
-        // Two paths are one since the router does not look at their case any more.
-        debug('route %s: %s', route.path, (error as Error).message)
+        // The router ignores case by now, so that two paths have become one.
+        debugApp('route %s: %s', route.path, messageOf(error))
       }
     }
   }

@@ -1,12 +1,13 @@
 import type { FeathersService } from '@feathersjs/feathers'
 import { Router, type LookupResult, type RouteNode } from '@feathersjs/transport-commons/lib/routing'
-import { debug } from '../debug'
+import { debugApp } from '../../debug-log'
+import { messageOf } from '../../printable'
 import type { RouteData } from './own-routes'
 
-/** Under which Feathers finds the id of a record. */
+/** The placeholder under which Feathers finds the id of a record. */
 export const ID = ':__id'
 
-/** Peers choose the paths, and a lookup goes as deep as they are. */
+/** How many parts a path may have. Peers choose the paths, and a lookup goes as deep as they are. */
 const MAX_PARTS = 100
 
 /** A service of other nodes that is on the app. */
@@ -15,31 +16,32 @@ export interface RemoteRoute {
   readonly service: FeathersService
 }
 
-/** Feathers finds a service, and who looks for more its path. */
+/** A route as Feathers reads it, with the path of the service for {@link GatewayRoutesOptions.onFound}. */
 interface RemoteRouteData extends RouteData, RemoteRoute {
   readonly service: FeathersService
 }
 
 /**
- * The routes of the services of other nodes. They come and go with their hosts, so the table is made anew from those
- * that are there; nothing is ever taken out of it.
+ * The routes of the services of other nodes. These come and go with their hosts, so the table is made from the services
+ * that are on the app, and made again when they change. No route is ever removed from a table.
  */
 export class RemoteRoutes {
   private table: Router<RemoteRouteData> | undefined
 
   /**
-   * @param services - what is on the app now, by path
-   * @param declared - the paths that this node has named itself
+   * @param services - the services of other nodes that are on the app now
+   * @param declared - the paths that this node has declared
    */
   constructor (
     private readonly services: () => Iterable<RemoteRoute>, private readonly declared: ReadonlySet<string> = new Set()
   ) {}
 
-  /** Some service came or went. */
-  changed (): void {
+  /** Drops the table: a service came or went. */
+  reset (): void {
     this.table = undefined
   }
 
+  /** The route that matches a path; null if there is none. */
   lookup (path: string, caseSensitive: boolean): LookupResult<RemoteRouteData> | null {
     if (this.table?.caseSensitive !== caseSensitive) this.table = this.make(caseSensitive)
     return this.table.lookup(path)
@@ -54,35 +56,35 @@ export class RemoteRoutes {
         try {
           table.insert(route, { service, path })
         } catch (error) {
-          // Of two that claim one route the one that precedes has it, as peers may claim what they like.
-          debug('remote route %s: %s', route, (error as Error).message)
+          // Peers choose their paths, so two services may claim one route. The one that precedes gets it.
+          debugApp('remote route %s: %s', route, messageOf(error))
         }
       }
     }
-    forgetPrototypes(table.root)
+    dropPrototypes(table.root)
     return table
   }
 }
 
 /**
- * Orders services by their paths alone, as gateways find them in different orders, and each anew after a restart. Of
- * several placeholders that match a request, Feathers takes the one that was inserted first, and the id of a record is
- * one of them. So what this node has declared goes first, then a literal part before a placeholder, then the shorter
- * path: `todos` keeps its records, with the hooks that guard them, when a peer offers `todos/:x`.
+ * Orders services by their paths alone, because gateways find them in different orders, also after a restart. Of
+ * several placeholders that match a request, Feathers takes the one that was inserted first, and the id of a record is such a
+ * placeholder. So declared paths come first, then a literal part before a placeholder, then the shorter path: `todos`
+ * keeps its records, and the hooks that guard them, when a peer offers `todos/:x`.
  */
 export function inPrecedence (services: readonly RemoteRoute[], declared: ReadonlySet<string>): RemoteRoute[] {
   const keyed = services.map(route => ({ route, key: precedenceOf(route.path, declared) }))
   return keyed.sort((one, other) => one.key < other.key ? -1 : 1).map(({ route }) => route)
 }
 
-/** What sorts a path as text: digits for what its parts are, then the path itself. */
+/** A sort key for a path: a digit for the kind of each part, then the path itself. */
 function precedenceOf (path: string, declared: ReadonlySet<string>): string {
   const parts = path.split('/').map(part => part.startsWith(':') ? 1 : 0)
   return `${declared.has(path) ? 0 : 1}${parts.join('')} ${path}`
 }
 
-/** A part of a path may have the name of something that every object has. */
-function forgetPrototypes (node: RouteNode): void {
+/** Removes the prototypes of all tables: a part of a path may be named like a property that every object inherits. */
+function dropPrototypes (node: RouteNode): void {
   Object.setPrototypeOf(node.children, null)
-  for (const child of [...Object.values(node.children), ...node.placeholders]) forgetPrototypes(child)
+  for (const child of [...Object.values(node.children), ...node.placeholders]) dropPrototypes(child)
 }

@@ -1,34 +1,37 @@
 import { notHosted } from '../../errors'
 import { RequestRefused, type IncomingCall } from '../../transport/transport'
 
-/** So many calls wait for the end of a set-up. */
+/** How many calls wait for the end of a set-up; further ones are rejected. */
 const MAX_EARLY_CALLS = 1_000
 
 /**
- * Calls that come while the app is being set up. Our own kind calls nothing that is not offered; it is told to ask
- * another node. Nodes of feathers-distributed call any node of a key as soon as they hear of it: their calls wait.
+ * Calls that arrive while the app is being set up. Mesh nodes call only what is offered, so their calls are rejected, and
+ * they ask another node. Nodes of feathers-distributed call any node of a key as soon as they discover it, so their
+ * calls wait.
  */
 export class EarlyCalls {
   private waiting: IncomingCall[] = []
   private closed = false
 
+  /** Keeps a call until {@link release}, or rejects it. */
   take (call: IncomingCall): void {
-    // Old nodes send no deadline.
-    if (call.request.deadline === undefined && !this.closed && this.waiting.length < MAX_EARLY_CALLS) this.waiting.push(call)
+    // Nodes of feathers-distributed send no deadline.
+    const canWait = call.request.deadline === undefined && !this.closed
+    if (canWait && this.waiting.length < MAX_EARLY_CALLS) this.waiting.push(call)
     else reject(call)
   }
 
-  /** The node joins. */
+  /** Keeps calls from now on: the node joins. */
   open (): void {
     this.closed = false
   }
 
-  /** The app is set up. */
+  /** Serves the calls that waited: the app is set up. */
   release (serve: (call: IncomingCall) => void): void {
     for (const call of this.takeAll()) serve(call)
   }
 
-  /** The node leaves. */
+  /** Rejects the calls that wait, and all that arrive later: the node leaves. */
   close (): void {
     this.closed = true
     for (const call of this.takeAll()) reject(call)
@@ -42,7 +45,7 @@ export class EarlyCalls {
 }
 
 function reject (call: IncomingCall): void {
-  const { path, method: method } = call.request
-  // What came over the wire may be no path at all.
+  const { path, method } = call.request
+  // A peer may send anything as the path.
   call.reply(new RequestRefused(notHosted({ path: typeof path === 'string' ? path : '', method })))
 }

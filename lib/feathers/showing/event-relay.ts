@@ -1,28 +1,30 @@
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
+import { fieldsOf } from '../../record'
 import type { Listener, RemoteEvents } from '../../remote/remote-events'
 import { GAP } from '../../transport/transport'
-import { toHookContext, type PlainContext } from '../hooks/hook-context'
+import { toHookContext } from '../hooks/hook-context'
 
-/** Gives the events of other nodes to a service on this app; each is listened to once somebody listens here. */
+/** Emits the events of other nodes on a service of this app. Subscribes to an event once the service has a listener. */
 export class EventRelay {
   private readonly relayed = new Map<string, Listener>()
 
+  /** @param path - the path of the service on this app */
   constructor (
     private readonly app: Application,
     private readonly service: FeathersService,
-    /** The path of the service here. */
     private readonly path: string,
     private readonly remoteEvents: RemoteEvents
   ) {
     service.on('newListener', this.relay)
   }
 
-  /** Looks who listens already, when there are more events than before. */
+  /** Relays events that have listeners already, after the service got more events. */
   update (): void {
     for (const event of this.service.eventNames()) if (typeof event === 'string') this.relay(event)
   }
 
-  end (): void {
+  /** Unsubscribes from all events. */
+  stop (): void {
     this.service.off('newListener', this.relay)
     this.relayed.forEach((listener, event) => this.remoteEvents.off(this.path, event, listener))
     this.relayed.clear()
@@ -32,7 +34,8 @@ export class EventRelay {
     const { serviceEvents = [] } = getServiceOptions(this.service)
     if (this.relayed.has(event) || !(event === GAP || serviceEvents.includes(event))) return
     const listener: Listener = (...args) => {
-      const context = args.pop() as PlainContext
+      // Remote events end with a plain hook context.
+      const context = fieldsOf(args.pop())
       this.service.emit(event, ...args, toHookContext(this.app, this.service, args[0], context))
     }
     this.relayed.set(event, listener)

@@ -1,89 +1,97 @@
 import { getServiceOptions, hookMixin, type Application, type FeathersService } from '@feathersjs/feathers'
 import { CombinedChannel, type Channel } from '@feathersjs/transport-commons'
 import { keys } from '@feathersjs/transport-commons/lib/channels'
+import { debugApp } from '../../debug-log'
+import { messageOf } from '../../printable'
 import type { Remotes } from '../../remote/remotes'
-import { debug } from '../debug'
-import type { Offered } from './offered'
-import { defineMethods, marksOf, tellContexts, type RemoteFeathersService } from './remote-feathers-service'
+import { ofApp } from '../app/feathers-app'
+import { defineMethods, forwardWithContext, marksOf } from './forwarding-service'
+import type { ServiceOffer } from './service-offer'
 
 /*
- * Feathers makes a service once, with the methods and events that it has then. These add to one that is registered, so
- * that it stays the object that it is, with the hooks and listeners that it was given.
+ * Feathers makes a service once, with the methods and events that it has then. These functions add to a registered
+ * service, so that it stays the same object, with the hooks and listeners that it was given.
  */
 
+/** The surroundings of a service that grows. */
 export interface GrowOptions {
   readonly app: Application
   readonly remotes: Remotes
-  /** The events of the service that this node takes. */
+  /** The events of the service that this node receives. */
   readonly events: readonly string[]
 }
 
 /**
- * Makes a service what its hosts offer now; true if it got something that it never had.
+ * Gives a service what its hosts offer now. Returns whether it got a method or an event that it never had.
  *
- * What they don't offer any more stays on the object, and is refused when it is called; clients don't see it.
+ * Methods that no host offers any more stay on the object, and calls of them are rejected. Clients don't see them.
  */
-export function growService (service: FeathersService, offered: Offered, options: GrowOptions): boolean {
+export function growService (service: FeathersService, offer: ServiceOffer, options: GrowOptions): boolean {
   const { app, remotes } = options
-  const { path } = offered
-  // What Feathers registered stands before what it was given.
-  const given = Object.getPrototypeOf(service) as RemoteFeathersService
-  const methods = offered.methods.filter(method => !Object.hasOwn(given, method))
+  const { path } = offer
+  const target: object = Object.getPrototypeOf(service)
+  const methods = offer.methods.filter(method => !Object.hasOwn(target, method))
   const { methods: shown, serviceEvents = [] } = getServiceOptions(service)
   const events = options.events.filter(event => !serviceEvents.includes(event))
-  Object.assign(given, marksOf(offered))
+  Object.assign(target, marksOf(offer))
   if (methods.length > 0) {
-    defineMethods(given, path, methods, remotes)
-    addMethods(app, service, path, methods)
-    tellContexts(service, path, methods, remotes)
+    defineMethods(target, path, methods, remotes)
+    addHooks(app, service, path, methods)
+    forwardWithContext(service, path, methods, remotes)
   }
-  // The list was made for the service; Feathers and its adapters look at it whenever they are asked for something.
-  ;(shown as string[] | undefined)?.splice(0, Infinity, ...offered.methods)
+  // Feathers and its adapters read this list, which belongs to the service, whenever they get a call.
+  if (shown !== undefined) listOf(shown).splice(0, Infinity, ...offer.methods)
   if (events.length > 0) addEvents(app, service, events)
   return methods.length + events.length > 0
 }
 
-/** Methods that the service has from now on run with its hooks. */
-function addMethods (
+/** A list of the options of a service. It was made for the service; Feathers' type says that it is read-only. */
+function listOf (list: readonly string[]): string[] {
+  return list as string[]
+}
+
+/** Makes new methods of a service run with its hooks. */
+function addHooks (
   app: Application, service: FeathersService, path: string, methods: readonly string[]
 ): void {
   const options = getServiceOptions(service)
-  // The mixin makes hooks for a service that has none; all that this one had is put back.
-  const before = Object.getOwnPropertyDescriptors(service) as PropertyDescriptorMap
-  const given = Object.getPrototypeOf(service) as object
-  for (const name of ['hooks', ...Object.getOwnPropertyNames(given)]) {
-    delete (service as unknown as Record<string, unknown>)[name]
-  }
-  hookMixin.call(app, service as FeathersService<Application>, path, { ...options, methods: [...methods] })
+  // The mixin prepares hooks only for a service that has none, so all own properties go away, and come back afterwards.
+  const before: PropertyDescriptorMap = Object.getOwnPropertyDescriptors(service)
+  const target: object = Object.getPrototypeOf(service)
+  for (const name of ['hooks', ...Object.getOwnPropertyNames(target)]) Reflect.deleteProperty(service, name)
+  hookMixin.call(app, ofApp(service), path, { ...options, methods: [...methods] })
   for (const method of methods) delete before[method]
   Object.defineProperties(service, before)
 }
 
 type Publisher = (data: unknown, context: unknown) => unknown
+
 type Publishers = Readonly<Record<string | symbol, Publisher | undefined>>
 
-/** Events that the service has from now on may be listened to, and go to the channels that are published to. */
+/** Adds events to a service: relays may subscribe to them, and they go to the channels that publishers choose. */
 function addEvents (app: Application, service: FeathersService, events: readonly string[]): void {
-  const { events: own, serviceEvents } = getServiceOptions(service)
-  // They may be one list.
-  for (const list of new Set([own, serviceEvents])) (list as string[] | undefined)?.push(...events)
-  // Where there are no channels yet, who brings them sees the lists; a listener would cost the way of each event.
-  if (typeof (app as Partial<Application>).publish !== 'function') return
+  const { events: own = [], serviceEvents = [] } = getServiceOptions(service)
+  // Both may be the same list.
+  for (const list of new Set([own, serviceEvents])) listOf(list).push(...events)
+  // Without channels nothing publishes. What adds channels later reads the lists itself, and until then a listener
+  // would make this node subscribe to events that nobody needs.
+  if (!('publish' in app) || typeof app.publish !== 'function') return
   for (const event of events) {
     service.on(event, (data: unknown, context: unknown) => {
       const publisher = publisherOf(app, service, event)
       if (publisher === undefined) return
-      publish(app, publisher, { event, data, context }).catch((error: Error) => {
-        debug("the publisher of '%s' failed: %s", event, error.message)
+      publish(app, publisher, { event, data, context }).catch((error: unknown) => {
+        debugApp("the publisher of '%s' failed: %s", event, messageOf(error))
       })
     })
   }
 }
 
-/** What an event is published by: that of the service before that of the app, that of the event before that of all. */
+/** The publisher of an event: of the service before the app, of the event before all events. */
 function publisherOf (app: Application, service: FeathersService, event: string): Publisher | undefined {
-  for (const where of [service, app]) {
-    const publishers = (where as { [keys.PUBLISHERS]?: Publishers })[keys.PUBLISHERS]
+  for (const owner of [service, app]) {
+    // transport-commons keeps publishers on services and on the app, and shows them in no type.
+    const { [keys.PUBLISHERS]: publishers } = owner as { readonly [keys.PUBLISHERS]?: Publishers }
     const found = publishers?.[event] ?? publishers?.[keys.ALL_EVENTS]
     if (found !== undefined) return found
   }
@@ -96,8 +104,9 @@ interface Emitted {
   readonly context: unknown
 }
 
-/** What transport-commons does with the events that a service has from its beginning. */
+/** Publishes an event as transport-commons publishes those that a service had when it was registered. */
 async function publish (app: Application, publisher: Publisher, { event, data, context }: Emitted): Promise<void> {
+  // What a publisher returns must be channels; CombinedChannel takes their word for it.
   const found = [await publisher(data, context)].flat(Infinity).filter(Boolean) as Channel[]
   if (found.length === 0) return
   const channel = new CombinedChannel(found)

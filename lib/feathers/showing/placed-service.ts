@@ -1,80 +1,84 @@
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
 import type { RemoteEvents } from '../../remote/remote-events'
+import { ofApp, servicesOf } from '../app/feathers-app'
+import { Additions } from './additions'
 import { EventRelay } from './event-relay'
-import { PutOn } from './put-on'
 
-/** What is the same for all services of other nodes on one app. */
+/** What all placed services of one app share. */
 export interface PlacedServiceOptions {
   readonly app: Application
+  /** Where events of other nodes come from. */
   readonly remoteEvents: RemoteEvents
-  /** Paths that the program declared. */
+  /** The paths that the program declared. */
   readonly declared: ReadonlySet<string>
-  /** The program put something on a service. */
-  readonly onPutOn: (placed: PlacedService) => void
+  /** Called when the program has added something to a service. */
+  readonly onAdded: (placed: PlacedService) => void
 }
 
-/** A service of other nodes as it is on the app, or was: one object with all that was put on it. */
+/** The value of a declared service: more than that of any addition. */
+const DECLARED_WORTH = 3
+
+/** A service of other nodes that is, or was, on the app: one object, with everything that was added to it. */
 export class PlacedService {
-  private readonly putOn: PutOn
+  private readonly additions: Additions
   private relay: EventRelay | undefined
-  /** So many of the app's mixins have seen it. */
+  /** How many of the app's mixins have seen it. */
   private mixins: number
 
   constructor (
     readonly path: string, readonly service: FeathersService, private readonly options: PlacedServiceOptions
   ) {
     this.mixins = options.app.mixins.length
-    this.putOn = new PutOn(options.app, service, () => options.onPutOn(this))
+    this.additions = new Additions(service, () => options.onAdded(this))
   }
 
-  /** How much is lost with it; 0 for nothing. */
+  /** How much would be lost with it; 0 for nothing. */
   get worth (): number {
-    return this.options.declared.has(this.path) ? 3 : this.putOn.worth
+    return this.options.declared.has(this.path) ? DECLARED_WORTH : this.additions.worth
   }
 
   /** Whether the app has it now. */
   get isOnApp (): boolean {
-    return (this.options.app.services as Readonly<Record<string, unknown>>)[this.path] === this.service
+    return servicesOf(this.options.app)[this.path] === this.service
   }
 
-  /** Gives it the events of other nodes. */
+  /** Relays the events of other nodes to it. */
   connect (): void {
     if (this.relay !== undefined) return
     const { path, service, options: { app, remoteEvents } } = this
-    this.byItself(() => { this.relay = new EventRelay(app, service, path, remoteEvents) })
-    this.listen()
+    this.internally(() => { this.relay = new EventRelay(app, service, path, remoteEvents) })
+    this.updateRelay()
   }
 
+  /** Relays no more events. */
   disconnect (): void {
-    this.relay?.end()
+    this.relay?.stop()
     this.relay = undefined
   }
 
-  /** Looks which events are listened to. */
-  listen (): void {
+  /** Relays the events that have got listeners. */
+  updateRelay (): void {
     this.relay?.update()
   }
 
-  /** Does something to it that is no doing of the program. */
-  byItself (work: () => void): void {
-    this.putOn.byItself(work)
+  /** Does work on the service that the program has no part in. */
+  internally (work: () => void): void {
+    this.additions.internally(work)
   }
 
-  /** Announces it to the program, which may put something on it. */
+  /** Announces the service to the program, which may add something to it. */
   announce (emit: () => void): void {
-    this.putOn.announce(emit)
+    this.additions.announce(emit)
   }
 
-  /** Shows it to mixins that the app got after it, like those of a transport. */
-  catchUp (): void {
+  /** Passes the service to mixins that the app got later, like those of a transport. */
+  applyMixins (): void {
     const { path, service, options: { app } } = this
     const { mixins } = app
     if (this.mixins >= mixins.length) return
     const missed = mixins.slice(this.mixins)
     this.mixins = mixins.length
-    // Feathers has one type for a service of any app, and another one for that of this app.
-    const own = service as FeathersService<Application>
-    this.byItself(() => missed.forEach(mixin => mixin.call(app, own, path, getServiceOptions(service))))
-    this.listen()
+    this.internally(() => missed.forEach(mixin => mixin.call(app, ofApp(service), path, getServiceOptions(service))))
+    this.updateRelay()
   }
 }

@@ -5,23 +5,26 @@ import { runMethod } from '@feathersjs/transport-commons/lib/socket/utils'
 interface ClientSocket {
   readonly feathers: RealTimeConnection
   listenerCount (event: string): number
-  on (event: string, listener: (...args: unknown[]) => void): void
+  /** Clients send the path of a service first. */
+  on (event: string, listener: (path: string, ...args: unknown[]) => void): void
 }
 
-interface SocketApp {
+/** What @feathersjs/socketio adds to an app. */
+interface WithSockets {
   readonly io?: { readonly sockets?: { readonly sockets?: ReadonlyMap<string, ClientSocket> } }
 }
 
 /**
- * Lets clients that are connected already call methods that no service had when they came:
- * Feathers' socket transport gives a socket its handlers only once, at its connection.
+ * Lets connected clients call methods that no service had when they connected. Feathers' socket transport adds the
+ * handlers of methods to a socket only once, when it connects.
  */
 export function handleOnConnectedSockets (app: Application, methods: readonly string[]): void {
-  const sockets = (app as SocketApp).io?.sockets?.sockets
-  sockets?.forEach(socket => {
+  // An app without that transport has no such property.
+  const { io } = app as WithSockets
+  io?.sockets?.sockets?.forEach(socket => {
     for (const method of methods) {
       if (socket.listenerCount(method) > 0) continue
-      socket.on(method, (path, ...args) => { void runMethod(app, socket.feathers, path as string, method, args) })
+      socket.on(method, (path, ...args) => { void runMethod(app, socket.feathers, path, method, args) })
     }
   })
 }

@@ -6,37 +6,39 @@ import type { CallScopes } from '../../remote/call/call-scope'
 import { toArguments } from '../../remote/call/invocation'
 import type { OnRejected } from '../../transport/rejections'
 import { RequestRefused, type IncomingCall } from '../../transport/transport'
-import type { LocalServices, Serving } from '../offering/local-services'
-import { detailsOf, httpOf } from '../reply-details'
-import { ServedCallScope } from './served-call'
-import { servedParams } from './served-params'
+import { detailsOf, httpOf } from '../hooks/reply-details'
+import type { LocalServices, RunningCall } from './local-services'
+import { ServedCallScope } from './served-call-scope'
+import { trustedParams } from './trusted-params'
 
-/** A transport that can't tell who calls has nobody to name. */
+/** The caller where the transport can't identify it. */
 const UNKNOWN: Caller = Object.freeze({ proven: false, address: 'unknown' })
 
+/** What answers requests, and within which limits. */
 export interface RequestServerOptions {
   readonly services: LocalServices
   readonly registry: Registry
   readonly scopes: CallScopes
-  /** How many requests are served at a time; one more is refused at once. */
+  /** How many requests run at a time; further ones are rejected at once. */
   readonly maxInFlight: number
   readonly onRejected: OnRejected
 }
 
-/** Answers the requests of other nodes: only what is in a contract of this node exists. */
+/** Answers the requests of other nodes. For them, nothing exists but what a contract of this node offers. */
 export class RequestServer {
   private inFlight = 0
 
   constructor (private readonly options: RequestServerOptions) {}
 
+  /** Runs a call and replies to it, or replies at once why it does not run. */
   serve (call: IncomingCall): void {
     const { registry, maxInFlight, onRejected } = this.options
-    const { request: { path, method: method, deadline }, caller = UNKNOWN } = call
+    const { request: { path, method, deadline }, caller = UNKNOWN } = call
     const hosted = registry.hostedAt(path)
     if (hosted !== undefined && method === HEALTHCHECK) return call.reply(null, true)
     if (hosted === undefined || methodOf(hosted.contract, method) === undefined) {
       onRejected('notOffered', caller.address)
-      // What came over the wire may be no path at all.
+      // A peer may send anything as the path.
       return call.reply(new RequestRefused(notHosted({ path: typeof path === 'string' ? path : '', method })))
     }
     if (hosted.access?.permits(caller, method) === false) {
@@ -49,7 +51,7 @@ export class RequestServer {
       const message = `${path}.${method}(): this node serves ${maxInFlight} requests already`
       return call.reply(new RequestRefused(new TooManyRequests(message, { path, method, outcome: 'not-sent' })))
     }
-    // Its caller has gone on: nobody waits for what this would do.
+    // The caller has stopped waiting, so the call must not run.
     if (isTime(deadline) && deadline <= Date.now()) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0)))
     }
@@ -58,11 +60,11 @@ export class RequestServer {
 
   private run (call: IncomingCall, caller: Caller): void {
     const { services, scopes } = this.options
-    const { method: method, path, id, data, params: given, deadline } = call.request
+    const { method, path, id, data, params: given, deadline } = call.request
     const scope = isTime(deadline) ? new ServedCallScope(call, deadline) : undefined
     const http = httpOf(given)
-    const args = toArguments(method, { id, data, params: servedParams(given, caller, scope) })
-    const work = (): Serving => services.serve(path, method, args, http)
+    const args = toArguments(method, { id, data, params: trustedParams(given, caller, scope) })
+    const work = (): RunningCall => services.run(path, method, args, http)
     const { context, ended } = scope === undefined ? work() : scopes.run(scope, work)
     this.inFlight++
     ended.then(
@@ -85,7 +87,7 @@ export class RequestServer {
   }
 }
 
-/** Whatever a peer says, and our own format has a word for NaN. */
+/** Whether a deadline is a time. A peer may send anything, and the format of values can carry NaN. */
 function isTime (deadline: unknown): deadline is number {
   return Number.isFinite(deadline)
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { ServedCallScope } from '../../../lib/feathers/serving/served-call'
+import { ServedCallScope } from '../../../lib/feathers/serving/served-call-scope'
 import type { IncomingCall } from '../../../lib/transport/transport'
 
 const call: IncomingCall = { request: { method: 'find', key: 'default', path: 'todos' }, reply: () => {} }

@@ -1,26 +1,24 @@
 import type { Application, NextFunction } from '@feathersjs/feathers'
+import { servicesOf } from './feathers-app'
 import { followApp, type AroundApp } from './follow-app'
 
-/** What Feathers asks of a service when its app, or one that this app is mounted on, is set up or torn down. */
+/** What Feathers calls on a service when its app, or an app that this app is mounted on, is set up or torn down. */
 export interface Mounted {
   setup (app: Application, path: string): Promise<void>
   teardown (app: Application): Promise<void>
 }
 
-type Setup = (...args: unknown[]) => unknown
-type WithSetup = { setup?: Setup }
+type Setup = Mounted['setup']
+type WithSetup = Partial<Pick<Mounted, 'setup'>>
 
 /**
- * Lets the node of a sub-app come and go with the app that it is mounted on. Feathers neither sets up a sub-app nor
- * tells it: it sets up its services, one after the other. So the first of them stands for the sub-app.
+ * Makes the node of a sub-app join and leave with the app that the sub-app is mounted on. Feathers does not set up a
+ * sub-app: it sets up the services of the sub-app, one after the other. So the first of them stands for the sub-app.
  */
 export function followParent (app: Application, around: AroundApp): Mounted {
-  // Only apps of Express are functions, whatever the types say, and only those are told of their parent.
-  if (typeof (app as unknown) === 'function') {
-    app.on('mount', (parent: Partial<Application>) => {
-      if (typeof parent.hooks === 'function' && typeof parent.setup === 'function') {
-        followApp(parent as Application, around)
-      }
+  if (isExpress(app)) {
+    app.on('mount', (parent: object) => {
+      if (canBeSetUp(parent)) followApp(parent, around)
     })
   }
   let restore = (): void => {}
@@ -35,7 +33,7 @@ export function followParent (app: Application, around: AroundApp): Mounted {
           resolve()
           await rest.ended
         }
-        // What fails later on is the error of that service, which the parent has already.
+        // A later failure is that of a service, and the parent has its error already.
         around.setUp(next).catch(reject)
       })
     },
@@ -47,34 +45,44 @@ export function followParent (app: Application, around: AroundApp): Mounted {
   }
 }
 
-/** The set-up of those services of a sub-app that its parent sets up after the first one. */
+/** Only apps of Express are functions, whatever their type says, and only those emit `mount`. */
+function isExpress (app: unknown): boolean {
+  return typeof app === 'function'
+}
+
+/** Whether a parent is a Feathers app: plain apps of Express mount others, too. */
+function canBeSetUp (parent: object): parent is Application {
+  return 'hooks' in parent && typeof parent.hooks === 'function' &&
+    'setup' in parent && typeof parent.setup === 'function'
+}
+
+/** The set-up of the services of a sub-app that its parent sets up after the first one. */
 class SetUpOfRest {
   readonly ended: Promise<void>
   private readonly waiting = new Map<WithSetup, Setup>()
   private end: () => void = () => {}
   private fail: (error: unknown) => void = () => {}
 
-  /** @param path - where the parent has the first one */
+  /** @param path - the path of the first service on the parent */
   constructor (app: Application, parent: Application, path: string) {
     this.ended = new Promise<void>((resolve, reject) => {
       this.end = resolve
       this.fail = reject
     })
-    const own = Object.entries(app.services as Record<string, object>)
-    const [first = ['']] = own
-    const root = path.slice(0, path.length - first[0].length)
-    const there = parent.services as Record<string, object>
-    for (const [name, service] of own.slice(1)) if (there[root + name] === service) this.wait(service)
+    const [[first] = [''], ...others] = Object.entries(servicesOf(app))
+    const root = path.slice(0, path.length - first.length)
+    const onParent = servicesOf(parent)
+    for (const [name, service] of others) if (onParent[root + name] === service) this.waitFor(service)
     this.check()
   }
 
-  /** The services are as they were. */
+  /** Gives the services back their own `setup`. */
   restore (): void {
     for (const [service, setup] of this.waiting) service.setup = setup
     this.waiting.clear()
   }
 
-  private wait (service: WithSetup): void {
+  private waitFor (service: WithSetup): void {
     const { setup } = service
     if (typeof setup !== 'function') return
     this.waiting.set(service, setup)

@@ -1,74 +1,76 @@
-import { hookMixin, type Application, type FeathersService } from '@feathersjs/feathers'
+import { enableHooks, type FeathersService } from '@feathersjs/feathers'
+import { isRecord } from '../../record'
 
 type Listener = (...args: unknown[]) => void
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
 
-/** A service as far as the program puts something on it. */
+const TYPES = ['around', 'before', 'after', 'error'] as const
+
+/** Hooks by their type, as a program registers them and as Feathers stores them. */
+type HookLists = Partial<Record<typeof TYPES[number], unknown>>
+
+/** The parts of a service to which a program adds something, some of which Feathers' type hides. */
 interface Receiver {
   hooks: AnyFunction
-  /** Where the app has channels. */
+  /** Only where the app has channels. */
   registerPublisher?: AnyFunction
   __hooks: HookLists
-  on (event: string, listener: Listener): void
+  on (event: string, listener: (event: string, listener: Listener) => void): void
   off (event: string, listener: Listener): void
   listeners (event: string): unknown[]
 }
 
-const TYPES = ['around', 'before', 'after', 'error'] as const
-
-type HookLists = Partial<Record<typeof TYPES[number], unknown>>
-
-interface HeardEvent {
+interface AddedListener {
   readonly event: string
   readonly listener: Listener
 }
 
-/** What was put on while the app announced the service. */
+/** What the program added while the app announced the service. */
 interface Announced {
   readonly hooks: HookLists[]
-  readonly listeners: HeardEvent[]
+  readonly listeners: AddedListener[]
 }
 
 /**
- * What the program put on a service of other nodes: hooks, listeners and publishers. They stay on the service when its
+ * What a program adds to a service of other nodes: hooks, listeners and publishers. They stay on the service when its
  * hosts come and go.
  *
- * A program that puts them on whenever the app announces the service (`app.on('service', …)`) would have each of them
- * once more with each host. What it puts on again, told by the text of the function, takes the place of what it put on
- * the time before.
+ * A program that adds them whenever the app announces the service (`app.on('service', …)`) would add each of them once
+ * more with each host. So an addition that has the same text as an earlier one, made at an earlier announcement,
+ * replaces it.
  */
-export class PutOn {
-  /** How much there is to lose: what the program puts on again by itself is less than what it put on once. */
+export class Additions {
+  /** What would be lost with the service: 0 nothing, 1 what the program adds at each announcement, 2 more than that. */
   worth: 0 | 1 | 2 = 0
   private readonly service: Receiver
   private readonly registerHooks: AnyFunction
-  /** All hooks, in the order in which they came. */
+  /** All hooks, in the order of their registration. */
   private hooks: HookLists[]
   private announced: Announced = { hooks: [], listeners: [] }
   private announcing: Announced | undefined
-  private own = 0
+  /** How many pieces of this package's own work are running. */
+  private internal = 0
 
-  /** @param onChange - the program put something on the service */
-  constructor (private readonly app: Application, service: FeathersService, private readonly onChange: () => void) {
-    // Feathers' own type does not tell what it keeps on a service.
-    this.service = service as unknown as Receiver
+  /** @param onAdded - called when the program has added something */
+  constructor (service: FeathersService, private readonly onAdded: () => void) {
+    this.service = receiverOf(service)
     this.registerHooks = this.service.hooks
     this.hooks = [copyOf(this.service.__hooks)]
     this.follow()
   }
 
-  /** Does what is no doing of the program. */
-  byItself (work: () => void): void {
-    this.own++
+  /** Does work on the service that the program has no part in, so that nothing of it counts as an addition. */
+  internally (work: () => void): void {
+    this.internal++
     try {
       work()
     } finally {
-      this.own--
+      this.internal--
     }
     this.followPublishers()
   }
 
-  /** Announces the service to the program. */
+  /** Announces the service to the program. Additions that it makes replace those of the last announcement. */
   announce (emit: () => void): void {
     const now: Announced = { hooks: [], listeners: [] }
     this.announcing = now
@@ -85,7 +87,7 @@ export class PutOn {
     const note = (): void => this.note()
     const add = (lists: HookLists): void => {
       this.hooks.push(lists)
-      if (this.own === 0) this.announcing?.hooks.push(lists)
+      if (this.internal === 0) this.announcing?.hooks.push(lists)
     }
     const { registerHooks } = this
     this.service.hooks = function (input) {
@@ -96,8 +98,7 @@ export class PutOn {
     }
     this.service.on('newListener', (event, listener) => {
       note()
-      if (this.own > 0) return
-      this.announcing?.listeners.push({ event: event as string, listener: listener as Listener })
+      if (this.internal === 0) this.announcing?.listeners.push({ event, listener })
     })
     this.followPublishers()
   }
@@ -117,14 +118,14 @@ export class PutOn {
   }
 
   private note (): void {
-    if (this.own > 0) return
+    if (this.internal > 0) return
     const worth = this.announcing === undefined ? 2 : 1
     if (worth <= this.worth) return
     this.worth = worth
-    this.onChange()
+    this.onAdded()
   }
 
-  private replaceListeners (listeners: readonly HeardEvent[]): void {
+  private replaceListeners (listeners: readonly AddedListener[]): void {
     const { service } = this
     const before = [...this.announced.listeners]
     for (const { event, listener } of listeners) {
@@ -132,7 +133,7 @@ export class PutOn {
       if (index < 0) continue
       const [old] = before.splice(index, 1)
       const times = service.listeners(event).filter(each => each === old.listener).length
-      // The program may have taken it off before it put it on again.
+      // The program may have removed the old one itself before it added the new one.
       if (times > (old.listener === listener ? 1 : 0)) service.off(event, old.listener)
     }
     this.announced = { ...this.announced, listeners: [...before, ...listeners] }
@@ -143,7 +144,7 @@ export class PutOn {
     let replaced = false
     for (const lists of added) {
       const isLikeIt = (each: HookLists): boolean => textOf(each) === textOf(lists)
-      // Fewer that look alike than before: one may be a guard that was put on once, so none is given up.
+      // Fewer of the same text than before: one of the old may be a guard that was added only once, so all stay.
       if (added.filter(isLikeIt).length < this.announced.hooks.filter(isLikeIt).length) continue
       const index = before.findIndex(isLikeIt)
       if (index < 0) continue
@@ -152,43 +153,45 @@ export class PutOn {
       replaced = true
     }
     this.announced = { ...this.announced, hooks: [...before, ...added] }
-    if (replaced) this.registerAnew()
+    if (replaced) this.registerAgain()
   }
 
-  /** Feathers adds hooks, and takes none off. */
-  private registerAnew (): void {
-    const { app, service, hooks, registerHooks } = this
-    const empty = {} as FeathersService
-    hookMixin.call(app, empty as FeathersService<Application>, '', { methods: [] })
-    Object.defineProperty(service, '__hooks', {
-      value: (empty as unknown as Receiver).__hooks, configurable: true, writable: true
-    })
+  /** Registers all hooks in an empty store: Feathers adds hooks and removes none. */
+  private registerAgain (): void {
+    const { service, hooks, registerHooks } = this
+    enableHooks(service)
     for (const lists of hooks) registerHooks.call(service, lists)
   }
 }
 
 const FOLLOWED = new WeakSet<AnyFunction>()
 
-/** Whether hooks come in lists by their types; the other forms go to the methods themselves. */
-function isHookLists (input: unknown): input is HookLists {
-  return typeof input === 'object' && input !== null && TYPES.some(type => Boolean((input as HookLists)[type]))
+/** A registered service with what its type hides. */
+function receiverOf (service: object): Receiver {
+  return service as Receiver
 }
 
-/** The hooks by type and method; their lists are the caller's own, who may change them. */
+/** Whether hooks come in lists by their types. Other forms go to the methods themselves. */
+function isHookLists (input: unknown): input is HookLists {
+  if (typeof input !== 'object' || input === null) return false
+  const lists: HookLists = input
+  return TYPES.some(type => Boolean(lists[type]))
+}
+
+/** The hooks by type and method. The original lists belong to the program, which may change them. */
 function copyOf (lists: HookLists): HookLists {
   const byMethod = (hooks: unknown): Record<string, unknown[]> => {
-    if (typeof hooks !== 'object' || hooks === null || Array.isArray(hooks)) return { all: [hooks].flat() }
+    if (!isRecord(hooks)) return { all: [hooks].flat() }
     return Object.fromEntries(Object.entries(hooks).map(([method, each]) => [method, [each].flat()]))
   }
   return Object.fromEntries(TYPES.filter(type => Boolean(lists[type])).map(type => [type, byMethod(lists[type])]))
 }
 
 function textOf (lists: HookLists): string {
-  return JSON.stringify(lists, (_name, value: unknown) =>
-    typeof value === 'function' ? codeOf(value as AnyFunction) : value)
+  return JSON.stringify(lists, (_name, value: unknown) => typeof value === 'function' ? codeOf(value) : value)
 }
 
-/** What tells a function that is made anew; of one that is bound the text says nothing, and its name does. */
-function codeOf (given: AnyFunction): string {
+/** What identifies a function that is made again. The text of a bound function says nothing, but its name does. */
+function codeOf (given: { readonly name: string }): string {
   return `${given.name} ${String(given)}`
 }

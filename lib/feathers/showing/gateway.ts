@@ -4,62 +4,72 @@ import { describe, shortUuid } from '../../contract/descriptor'
 import type { Registry } from '../../registry/registry'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import type { Remotes } from '../../remote/remotes'
-import { findService, useService, type Middlewares, type RemoteServiceHooks } from '../feathers-app'
+import { findService, servicesOf, useService, type Middlewares, type RemoteServiceHooks } from '../app/feathers-app'
+import { followConfigure } from '../app/follow-app'
 import { GatewayRoutes } from '../routes/gateway-routes'
+import { ForwardingService, forwardWithContext } from './forwarding-service'
 import { growService } from './grow-service'
 import { KeptServices } from './kept-services'
-import { declaredOffer, type Offered } from './offered'
 import { PlacedService } from './placed-service'
-import { RemoteFeathersService, tellContexts } from './remote-feathers-service'
+import { declaredOffer, type ServiceOffer } from './service-offer'
 import { handleOnConnectedSockets } from './socket-methods'
 
-export interface RemoteServicesOptions {
+/** Which services of other nodes an app shows, and how. */
+export interface GatewayOptions {
   readonly registry: Registry
   readonly remotes: Remotes
-  /** Paths that are on the app whether somebody hosts them or not: calls wait for the next host. */
+  /** Paths that are on the app even while no node hosts them: calls wait for the next host. */
   readonly declared: ReadonlySet<string>
-  /** The events that this node takes. @default all */
+  /** The events that this node receives. @default all */
   readonly events?: readonly string[]
   readonly middlewares?: Middlewares
   readonly hooks?: RemoteServiceHooks
 }
 
-/** Keeps the services of other nodes on the app, so that hooks, REST and socket.io clients reach them. */
-export class RemoteServices {
-  /** Those that are on the app, by path. */
+/** Puts the services of other nodes on the app, so that hooks and clients of REST and socket.io reach them. */
+export class Gateway {
+  /** The services of other nodes on the app, by path. */
   private readonly placed = new Map<string, PlacedService>()
-  /** Those that were. */
+  /** Those that were on the app and may return. */
   private readonly kept = new KeptServices()
   private readonly routes: GatewayRoutes
-  /** Paths on which the app has got services of its own. */
+  /** Paths on which the app has just registered services of its own. */
   private readonly taken = new Set<string>()
 
-  constructor (private readonly app: Application, private readonly options: RemoteServicesOptions) {
+  constructor (private readonly app: Application, private readonly options: GatewayOptions) {
     const { registry, declared } = options
     this.routes = new GatewayRoutes(app, {
       services: () => this.placed.values(),
       declared,
-      onFound: path => this.catchUp(path)
+      onFound: path => this.applyMixins(path)
     })
     registry.on('service', entry => this.register(entry))
     registry.on('service-changed', entry => this.update(entry))
     registry.on('service-removed', entry => this.unregister(entry))
     this.followUse()
-    this.followUnuse()
-    this.followConfigure()
+    // A transport may be configured after services of other nodes were placed.
+    followConfigure(app, () => { for (const path of this.placed.keys()) this.applyMixins(path) })
     for (const path of declared) this.restore(path)
+  }
+
+  /** The app is about to give up a service. Returns what to do when it has. */
+  onUnuse (location: string): () => void {
+    const path = stripSlashes(location)
+    // The service of other nodes returns where the app gives up its own. One of other nodes that the app gives up stays
+    // away until a node is found that hosts it.
+    return this.isOwn(path) ? () => this.restore(path) : () => this.stepAside(path)
   }
 
   private register (entry: RemoteServiceEntry): void {
     const { path } = entry
-    // A service of this node goes before those of others.
+    // A service of this node takes precedence over those of other nodes.
     if (this.isOwn(path)) return
     const placed = this.placed.get(path) ?? this.put(entry)
     this.grow(placed, entry)
     this.announce('service', entry)
   }
 
-  /** A replica may offer more than the others did. */
+  /** Adds what a replica offers beyond the others. */
   private update (entry: RemoteServiceEntry): void {
     const placed = this.placed.get(entry.path)
     if (placed !== undefined && this.grow(placed, entry)) this.announce('service', entry)
@@ -67,13 +77,13 @@ export class RemoteServices {
 
   private unregister (entry: RemoteServiceEntry): void {
     const { path } = entry
-    // The app has given it up, or has one of its own.
+    // The app has given the service up, or has one of its own.
     if (!this.placed.has(path)) return
-    if (!this.options.declared.has(path)) this.take(path)
+    if (!this.options.declared.has(path)) this.removeFromApp(path)
     this.announce('service-removed', entry)
   }
 
-  /** Puts a service on the app whose path nobody else has. */
+  /** Puts a service of other nodes on a path of the app that is free. */
   private restore (path: string): void {
     const { registry, declared, remotes } = this.options
     const entry = registry.service(path)
@@ -81,12 +91,13 @@ export class RemoteServices {
     else if (declared.has(path) && !this.isOwn(path)) this.put(declaredOffer(path, remotes.contractOf(path)))
   }
 
+  /** Whether the app itself has a service on a path. */
   private isOwn (path: string): boolean {
     const present = findService(this.app, path)
     return present !== undefined && present !== this.placed.get(path)?.service
   }
 
-  /** Where the app gets a service of its own, that of other nodes steps aside. */
+  /** Where the app gets a service of its own, the service of other nodes steps aside. */
   private followUse (): void {
     this.app.mixins.push((_service, location) => {
       if (this.routes.isPlacing(location)) return
@@ -97,132 +108,102 @@ export class RemoteServices {
     })
   }
 
-  /** The app has registered its services by now. */
+  /** Runs when the app has registered its services: those of other nodes return where registering failed. */
   private settle (): void {
     for (const path of this.taken) {
-      // It may have failed to.
+      // Registering may have failed without leaving a service on the path.
       if (findService(this.app, path) === undefined) continue
       const placed = this.kept.take(path)
       if (placed?.isOnApp === true) this.show(placed)
       else if (placed !== undefined) this.kept.keep(placed)
     }
     this.taken.clear()
-    for (const path of this.placed.keys()) this.routes.tellIfHidden(path)
+    for (const path of this.placed.keys()) this.routes.warnIfHidden(path)
   }
 
-  /** Where the app gives up a service of its own, that of other nodes has waited to take its place. */
-  private followUnuse (): void {
-    const { app } = this
-    const { unuse } = app
-    const restore = (path: string): void => this.restore(path)
-    const isOwn = (path: string): boolean => this.isOwn(path)
-    const stepAside = (path: string): void => this.stepAside(path)
-    app.unuse = async function (this: Application, location: string) {
-      const path = stripSlashes(location)
-      const wasOwn = isOwn(path)
-      const unused = await unuse.call(this, location)
-      // What the app gives up of other nodes stays away until it is found anew.
-      if (wasOwn) restore(path)
-      else stepAside(path)
-      return unused
-    } as typeof app.unuse
-  }
-
-  /** Transports may be configured after services of other nodes came. */
-  private followConfigure (): void {
-    const { app } = this
-    const { configure } = app
-    const catchUp = (): void => { for (const path of this.placed.keys()) this.catchUp(path) }
-    app.configure = function (this: typeof app, callback) {
-      configure.call(this, callback)
-      catchUp()
-      return this
-    } as typeof app.configure
-  }
-
-  private catchUp (path: string): void {
+  private applyMixins (path: string): void {
     const placed = this.placed.get(path)
-    if (placed !== undefined) this.routes.place(path, () => placed.catchUp())
+    if (placed !== undefined) this.routes.place(path, () => placed.applyMixins())
   }
 
-  private put (offered: Offered): PlacedService {
-    const { path } = offered
-    const placed = this.kept.take(path) ?? this.make(offered)
-    const services = this.app.services as Record<string, unknown>
-    services[path] = placed.service
+  private put (offer: ServiceOffer): PlacedService {
+    const { path } = offer
+    const placed = this.kept.take(path) ?? this.make(offer)
+    servicesOf(this.app)[path] = placed.service
     this.show(placed)
     return placed
   }
 
-  private make (offered: Offered): PlacedService {
+  private make (offer: ServiceOffer): PlacedService {
     const { app, options: { remotes, declared, hooks } } = this
-    const { path } = offered
+    const { path } = offer
     this.routes.place(path, () => {
-      useService(app, path, new RemoteFeathersService(offered, remotes), this.serviceOptions(offered))
+      useService(app, path, new ForwardingService(offer, remotes), this.serviceOptions(offer))
     })
     const service = app.service(path)
-    tellContexts(service, path, offered.methods, remotes)
+    forwardWithContext(service, path, offer.methods, remotes)
     const placed = new PlacedService(path, service, {
-      app, remoteEvents: remotes.events, declared, onPutOn: each => this.kept.changed(each)
+      app, remoteEvents: remotes.events, declared, onAdded: each => this.kept.onAdded(each)
     })
-    // Feathers' own type has no names but those of the standard methods.
-    if (hooks !== undefined) placed.byItself(() => service.hooks(hooks as HookOptions<Application, Service>))
+    // Feathers' own type has only the names of the standard methods.
+    if (hooks !== undefined) placed.internally(() => service.hooks(hooks as HookOptions<Application, Service>))
     return placed
   }
 
   private show (placed: PlacedService): void {
     const { path } = placed
     this.placed.set(path, placed)
-    this.routes.changed()
-    this.catchUp(path)
+    this.routes.reset()
+    this.applyMixins(path)
     placed.connect()
-    this.routes.tellIfHidden(path)
+    this.routes.warnIfHidden(path)
   }
 
   private grow (placed: PlacedService, entry: RemoteServiceEntry): boolean {
     const { app, options: { remotes } } = this
     let hasGrown = false
-    placed.byItself(() => {
+    placed.internally(() => {
       hasGrown = growService(placed.service, entry, { app, remotes, events: this.eventsOf(entry) })
     })
     handleOnConnectedSockets(app, entry.methods)
-    placed.listen()
+    placed.updateRelay()
     return hasGrown
   }
 
-  private take (path: string): void {
+  private removeFromApp (path: string): void {
     this.stepAside(path)
-    delete (this.app.services as Record<string, unknown>)[path]
+    delete servicesOf(this.app)[path]
   }
 
-  /** Keeps a service for its return. */
+  /** Keeps a service until it returns. */
   private stepAside (path: string): void {
     const placed = this.placed.get(path)
     if (placed === undefined) return
     placed.disconnect()
     this.placed.delete(path)
     this.kept.keep(placed)
-    this.routes.changed()
+    this.routes.reset()
   }
 
-  private serviceOptions (offered: Offered): ServiceOptions {
+  private serviceOptions (offer: ServiceOffer): ServiceOptions {
     const { before = [], after = [] } = this.options.middlewares ?? {}
-    // A list for each adapter and service: each adds to what it gets.
+    // Adapters append to their lists, so each adapter and each service gets lists of its own.
     const middlewares = (): object => ({ before: [before].flat(), after: [after].flat() })
-    const events = this.eventsOf(offered)
+    const events = this.eventsOf(offer)
+    // The adapters look these up, and don't add them to the type of the options.
+    const ofAdapters: object = { express: middlewares(), koa: middlewares() }
     return {
-      methods: [...offered.methods],
-      // All of them, so that Feathers emits none after a call: they come from the host.
-      // As Feathers adds the standard ones to this list, what channels publish is said apart, each once.
+      methods: [...offer.methods],
+      // With all events in this list Feathers emits none after a call: they come from the host.
+      // Feathers would add the standard events to it, so the events for channels have a list of their own.
       events,
       serviceEvents: events,
-      // The adapters look these up; neither adds them to this type.
-      ...{ express: middlewares(), koa: middlewares() } as object
+      ...ofAdapters
     }
   }
 
-  private eventsOf (offered: Offered): string[] {
-    return offered.events.filter(event => this.options.events?.includes(event) ?? true)
+  private eventsOf (offer: ServiceOffer): string[] {
+    return offer.events.filter(event => this.options.events?.includes(event) ?? true)
   }
 
   private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
@@ -236,7 +217,7 @@ export class RemoteServices {
       if (placed === undefined) emit()
       else placed.announce(emit)
     } catch (error) {
-      // The fault of a listener is its program's, as with any emitter; the peer has nothing to do with it.
+      // A listener that throws is a fault of the program, as with any emitter. The peer must not suffer from it.
       queueMicrotask(() => { throw error })
     }
   }

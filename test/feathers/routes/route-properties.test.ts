@@ -1,8 +1,8 @@
 import { feathers, type Application, type FeathersService } from '@feathersjs/feathers'
 import { routing } from '@feathersjs/transport-commons'
 import fc from 'fast-check'
-import { GatewayRoutes } from '../../lib/feathers/routes/gateway-routes'
-import { inPrecedence } from '../../lib/feathers/routes/remote-routes'
+import { GatewayRoutes } from '../../../lib/feathers/routes/gateway-routes'
+import { inPrecedence } from '../../../lib/feathers/routes/remote-routes'
 
 /*
  * Services of the app and of other nodes come and go in any order. Whatever happened before, a path leads where it
@@ -88,7 +88,7 @@ class Gateway {
     } else if (!comes) {
       this.remote.delete(where)
     }
-    this.routes.changed()
+    this.routes.reset()
   }
 }
 

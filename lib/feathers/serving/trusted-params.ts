@@ -1,17 +1,18 @@
 import type { Caller } from '../../contract/contract'
-import { withLazySignal } from '../../remote/call/lazy-signal'
 import { isRecord } from '../../record'
-import type { ServedCallScope } from './served-call'
+import { withLazySignal } from '../../remote/call/lazy-signal'
+import type { ServedCallScope } from './served-call-scope'
 
 /**
- * What the caller sent with what this node vouches for, said last: a caller can neither forge nor unset it.
+ * The params of a served call: those that the caller sent, and then those that this node vouches for. The node's own
+ * come last, so a caller can neither forge nor unset them.
  *
- * @param given - of the request, made for it alone: it is changed, which costs a tenth of a copy
+ * @param given - the params of the request, made for it alone: changing them costs a tenth of copying them
  */
-export function servedParams (
+export function trustedParams (
   given: Readonly<Record<string, unknown>> | undefined, caller: Caller, scope: ServedCallScope | undefined
 ): Record<string, unknown> {
-  // Most calls come without: a literal costs less than fields that are added.
+  // Most calls come without params, and a literal costs less than adding fields.
   if (!isRecord(given) && scope !== undefined) {
     return withLazySignal({ fromRemote: true, caller, deadline: scope.deadline, signal: undefined }, scope)
   }

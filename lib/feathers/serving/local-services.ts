@@ -1,14 +1,15 @@
 import type { Application, FeathersService, HookContext } from '@feathersjs/feathers'
+import { methodsOf, type MethodsOf, type ServiceMethod } from '../app/feathers-app'
 import { HookedMethod } from '../hooks/hooked-method'
 
-type Method = ((...args: unknown[]) => unknown) & { readonly createContext?: () => HookContext }
-type ServiceMethods = Readonly<Record<string, Method>>
+/** A method that the contract of a service names, and that therefore exists. */
+type ContractMethod = ServiceMethod & { readonly createContext?: () => HookContext }
 
-/** A call under way. When it has ended, whatever the end, its context tells what hooks have made of it. */
-export interface Serving {
-  /** Undefined for what Feathers makes no context for. */
+/** A call that runs. When it has ended, however it ended, its context holds what hooks left there. */
+export interface RunningCall {
+  /** Undefined for a method that Feathers makes no context for. */
   readonly context: HookContext | undefined
-  /** Gives the result where there is no context. */
+  /** Resolves when the call has ended: to its result where there is no context. */
   readonly ended: Promise<unknown>
 }
 
@@ -19,17 +20,16 @@ export class LocalServices {
   constructor (private readonly app: Application) {}
 
   /**
-   * Gives a promise whatever the service throws.
+   * Calls a method and returns its result. Never throws: failures reject the promise.
    *
-   * @param args - made for this call alone: hooks may change them
+   * @param args - made for this call alone, because hooks may change them
    */
   call (path: string, method: string, args: unknown[]): Promise<unknown> {
     try {
       const service = this.app.service(path)
       const hooked = this.hookedMethod(service, method)
       if (hooked !== undefined) return hooked.call(args)
-      // Contracts name methods that the service has; Feathers' own type knows the standard ones only.
-      return Promise.resolve((service as unknown as ServiceMethods)[method](...args))
+      return Promise.resolve(callByFeathers(methodsOf(service), method, args))
     } catch (error) {
       // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the service threw
       return Promise.reject(error)
@@ -37,15 +37,15 @@ export class LocalServices {
   }
 
   /**
-   * The same for a caller that wants more than the result.
+   * Calls a method for a caller that needs the hook context as well as the result.
    *
-   * @param http - what the context begins with, as that of a REST transport does
+   * @param http - the `http` that the context starts with, as with a REST transport
    */
-  serve (path: string, method: string, args: unknown[], http?: HookContext['http']): Serving {
+  run (path: string, method: string, args: unknown[], http?: HookContext['http']): RunningCall {
     try {
       const service = this.app.service(path)
       const hooked = this.hookedMethod(service, method)
-      if (hooked === undefined) return serveByFeathers(service, method, args, http)
+      if (hooked === undefined) return runByFeathers(service, method, args, http)
       const context = hooked.contextOf(args)
       if (http !== undefined) context.http = http
       return { context, ended: hooked.run(context) }
@@ -66,16 +66,21 @@ export class LocalServices {
   }
 }
 
-/** As the transports of Feathers call a method: it goes on with a context that it is given, and gives it back. */
-function serveByFeathers (
+/** Calls a method as a program does. */
+function callByFeathers (service: MethodsOf<ContractMethod>, method: string, args: unknown[]): unknown {
+  return service[method](...args)
+}
+
+/** Calls a method as the transports of Feathers do: where it takes a context, it returns that context. */
+function runByFeathers (
   service: FeathersService, name: string, args: unknown[], http: HookContext['http']
-): Serving {
-  const method = (service as unknown as ServiceMethods)[name]
+): RunningCall {
+  const method = methodsOf<ContractMethod>(service)[name]
   const context = method.createContext?.()
   if (context === undefined) return { context, ended: Promise.resolve(method.apply(service, args)) }
   if (http !== undefined) context.http = http
   const ended = Promise.resolve(method.call(service, ...args, context)).then(returned => {
-    // A function of the app's own around the method may give something else.
+    // A function that the app put around the method may return something else.
     if (returned !== context) context.result = returned
   })
   return { context, ended }

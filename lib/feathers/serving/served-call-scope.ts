@@ -2,7 +2,7 @@ import { MAX_TIMER_MS } from '../../remote/call/call-options'
 import { WorkScope } from '../../remote/call/work-scope'
 import type { IncomingCall } from '../../transport/transport'
 
-/** What a call of another node knows of its caller's patience. */
+/** The scope of a served call: aborted when the caller cancels the call, or when its deadline passes. */
 export class ServedCallScope extends WorkScope {
   private timer: NodeJS.Timeout | undefined
 

@@ -1,0 +1,66 @@
+import type { Application, FeathersService, HookOptions, ServiceOptions } from '@feathersjs/feathers'
+import { Feathers } from '@feathersjs/feathers'
+
+/** Handlers of Express or Koa. Only those frameworks know their parameters. */
+export type Middleware = (...args: never[]) => unknown
+
+/** What Express or Koa runs around a remote service: `middlewares` of feathers-distributed. */
+export interface Middlewares {
+  /** Runs before the service is called. */
+  readonly before?: Middleware | readonly Middleware[]
+  /** Runs after the service has answered. */
+  readonly after?: Middleware | readonly Middleware[]
+}
+
+/** Hooks of remote services, whose methods may have any name. */
+export type RemoteServiceHooks = HookOptions<Application, Record<string, unknown>>
+
+/** The property under which @feathersjs/hooks keeps the hook manager of a method or an object. */
+export const HOOKS = Symbol.for('@feathersjs/hooks')
+
+/** A method of a service, whatever its parameters are. */
+export type ServiceMethod = (this: unknown, ...args: unknown[]) => unknown
+
+/** The methods of a service by name, with the type that the reader needs. */
+export type MethodsOf<M> = Readonly<Record<string, M>>
+
+/** The services of an app by path, in the order of their registration. */
+export type ServicesByPath = Record<string, FeathersService>
+
+/**
+ * The table in which an app keeps its services. Feathers asks for `app.service(path)` instead, which throws, or makes a
+ * service, where there is none.
+ */
+export function servicesOf (app: Application): ServicesByPath {
+  return app.services
+}
+
+/** The service on a path, or undefined. */
+export function findService (app: Application, path: string): FeathersService | undefined {
+  return Object.hasOwn(servicesOf(app), path) ? app.service(path) : undefined
+}
+
+/**
+ * The methods of a service by name. Feathers' own type knows the standard ones only; contracts, clients and hooks name
+ * others.
+ */
+export function methodsOf<M> (service: object): MethodsOf<M> {
+  return service as MethodsOf<M>
+}
+
+/** A service as functions want it that take one of this very app: Feathers has two types for it. */
+export function ofApp (service: FeathersService): FeathersService<Application> {
+  return service as FeathersService<Application>
+}
+
+/** `use` for any app and service, whose types are unknown here. */
+type Use = (this: Application, path: string, service: object, options: ServiceOptions) => void
+
+/**
+ * Registers a service on an app. Goes by Feathers' own `use`, because that of Express takes a service without one of
+ * the six standard methods for a middleware.
+ */
+export function useService (app: Application, path: string, service: object, options: ServiceOptions): void {
+  const use: Use = Feathers.prototype.use
+  use.call(app, path, service, options)
+}

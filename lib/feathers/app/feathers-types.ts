@@ -1,0 +1,27 @@
+import type { Allow } from '../../contract/access'
+import type { Caller } from '../../contract/contract'
+
+/** What the mesh adds to the types of Feathers. */
+declare module '@feathersjs/feathers/lib/declarations' {
+  interface Params {
+    /** The call came from another node. A caller can neither forge nor unset it. */
+    fromRemote?: boolean
+    /** When the caller on another node stops waiting, in milliseconds since 1970. */
+    deadline?: number
+    /** The node that calls, for a call from another node. A caller can neither forge nor unset it. */
+    caller?: Caller
+    /** Aborted when the caller on another node cancels the call, or its deadline passes. */
+    signal?: AbortSignal
+  }
+
+  interface ServiceOptions {
+    /** The methods of the service that other nodes may call. @default all that Feathers knows */
+    distributedMethods?: readonly string[]
+    /** The events of the service that other nodes receive. @default the standard and the custom ones */
+    distributedEvents?: readonly string[]
+    /** Which nodes may call the service over the mesh: a list of their keys, or a function. @default all */
+    allow?: Allow
+  }
+}
+
+export {}
