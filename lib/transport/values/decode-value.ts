@@ -9,6 +9,7 @@ import { isRecord } from '../../record'
 import { wordValue } from './slot'
 import { DISPATCH_WORK, WorkBudget } from './work-budget'
 
+/** A value, and the details that travelled beside it. */
 export type { DecodedValue, DecodedValue as Decoded } from './encoded-value'
 
 /**

@@ -2,6 +2,7 @@ import type { Details, EncodedValue, EncodeOptions } from './encoded-value'
 import { Encoder } from './encoder'
 import { isPlainJson, isPlainMessage } from './plain-json'
 
+/** What a value is encoded to, and how. */
 export type { DecodedValue, Details, EncodedValue, EncodeOptions } from './encoded-value'
 
 const NO_OPTIONS: EncodeOptions = {}
