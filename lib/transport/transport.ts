@@ -1,7 +1,7 @@
 import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { OnRejected } from './rejections'
-import type { ErrorClasses } from './values/codec'
+import type { ErrorClasses } from './values/error-classes'
 
 /**
  * A call on its way. The names are those of feathers-distributed's wire: `type` is the method,

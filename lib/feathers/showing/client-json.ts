@@ -1,6 +1,6 @@
 import { GeneralError } from '@feathersjs/errors'
 import type { HookContext } from '@feathersjs/feathers'
-import { refuseEndlessJson } from '../../transport/values/json-text'
+import { throwIfEndlessJson } from '../../transport/values/json-text'
 import { isRecord } from '../../record'
 
 /** What a context gives to the client that it is for. */
@@ -21,7 +21,7 @@ export function isForClient (params: unknown): boolean {
 export async function answerForClient (called: Promise<unknown>, call: string, shown: Shown = {}): Promise<unknown> {
   const answer = await called.then(result => ({ result }), (error: unknown) => ({ error }))
   try {
-    refuseEndlessJson([answer, shown.dispatch, shown.http])
+    throwIfEndlessJson([answer, shown.dispatch, shown.http])
   } catch (error) {
     // A hook may still give a result, and clients must not get these with it.
     shown.dispatch = shown.http = undefined

@@ -1,6 +1,6 @@
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import { TransportError } from '../transport'
-import { RESPONDER } from './discovery/component-names'
+import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'

@@ -1,8 +1,8 @@
 import type { ReplyDetails, Request } from '../transport'
 import { encodeErrorDetails, encodeReply } from '../messages/reply'
 import { encodeThrown } from '../messages/thrown'
-import type { ErrorClasses } from '../values/codec'
-import { decodeTable, decodeValue } from '../values/decode-value'
+import type { ErrorClasses } from '../values/error-classes'
+import { decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
 import { fromWireError, isRefusal, toWireError, unsendableResult } from '../messages/wire-error'
 
@@ -42,7 +42,7 @@ function carryDetails (details: ReplyDetails | undefined): { readonly details?: 
 
 function carryError (error: unknown, errorClasses: ErrorClasses | undefined): Reply {
   const table = encodeThrown(error, Infinity)
-  if (table !== undefined) return { thrown: decodeTable(table, errorClasses) }
+  if (table !== undefined) return { thrown: decodeValue({ plain: false, text: table }, errorClasses).value }
   const wire: unknown = JSON.parse(JSON.stringify(toWireError(error)))
   return isRefusal(wire) ? { refused: fromWireError(wire) } : { thrown: fromWireError(wire) }
 }

@@ -1,5 +1,5 @@
 import type { EventMessage } from '../transport'
-import { encodeMessage, type EncodedValue } from '../values/encode-value'
+import { encodeValue, type EncodedValue } from '../values/encode-value'
 
 /**
  * Encodes an event. Its listeners' arguments go as they are or not at all; of the hook context, which is there for
@@ -8,5 +8,5 @@ import { encodeMessage, type EncodedValue } from '../values/encode-value'
  * @throws UnsendableValue
  */
 export function encodeEvent (message: EventMessage): EncodedValue {
-  return encodeMessage(message, { leavesOut: path => path.startsWith('context.') })
+  return encodeValue(message, { leavesOut: path => path.startsWith('context.'), omitsUndefined: true })
 }

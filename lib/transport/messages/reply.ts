@@ -1,5 +1,5 @@
 import type { ReplyDetails } from '../transport'
-import { encodeDetails, encodeValue, encodeWithDetails, type EncodedValue } from '../values/encode-value'
+import { encodeValue, type EncodedValue } from '../values/encode-value'
 
 const RESULT = { root: 'result' }
 
@@ -11,7 +11,7 @@ const RESULT = { root: 'result' }
 export function encodeReply (value: unknown, details: ReplyDetails | undefined): EncodedValue {
   if (details === undefined) return encodeValue(value, RESULT)
   // A dispatch is mostly made of what the result is made of.
-  return encodeWithDetails(value, { ...details }, details.dispatch !== undefined, RESULT)
+  return encodeValue(value, { ...RESULT, details: { ...details }, sharesObjects: details.dispatch !== undefined })
 }
 
 /**
@@ -22,8 +22,8 @@ export function encodeReply (value: unknown, details: ReplyDetails | undefined):
 export function encodeErrorDetails (details: ReplyDetails | undefined, maxLength: number): string | undefined {
   if (details === undefined) return undefined
   try {
-    const text = encodeDetails({ ...details })
-    return text.length < maxLength ? text : undefined
+    const { beside } = encodeValue(null, { details: { ...details } })
+    return beside !== undefined && beside.length < maxLength ? beside : undefined
   } catch {
     return undefined
   }

@@ -1,4 +1,4 @@
-import { encodeTable } from '../values/encode-value'
+import { encodeValue } from '../values/encode-value'
 import { RequestRefused } from '../transport'
 import { toWireError, withoutDetails } from './wire-error'
 
@@ -12,7 +12,7 @@ export function encodeThrown (thrown: unknown, maxLength: number): string | unde
   if (thrown instanceof RequestRefused || thrown === null || thrown === undefined) return undefined
   try {
     const stacks = process.env.NODE_ENV !== 'production'
-    const text = encodeTable(thrown, { leavesOut: () => true, stacks })
+    const { text } = encodeValue(thrown, { leavesOut: () => true, stacks, asTable: true })
     return text.length < maxLength ? text : undefined
   } catch {
     // A getter or a toJSON that throws, or more objects than a message can hold: each call gets its error.

@@ -10,7 +10,7 @@ import { wordValue } from './slot'
 import { DISPATCH_WORK, WorkBudget } from './work-budget'
 
 /** A value, and the details that travelled beside it. */
-export type { DecodedValue, DecodedValue as Decoded } from './encoded-value'
+export type { DecodedValue } from './encoded-value'
 
 /**
  * Decodes a value that `encodeValue` encoded, and what travels beside it. The texts may come from anybody: others are
@@ -31,10 +31,6 @@ export function decodeValue (
   } catch (error) {
     throw malformed(error)
   }
-}
-
-export function decodeTable (text: string, errorClasses?: ErrorClasses, budget?: WorkBudget): unknown {
-  return decodeValue({ plain: false, text }, errorClasses, budget).value
 }
 
 function decodeBeside (

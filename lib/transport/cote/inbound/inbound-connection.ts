@@ -8,16 +8,15 @@ import {
 import { encodeErrorDetails, encodeReply } from '../../messages/reply'
 import { encodeThrown, toShortWireError } from '../../messages/thrown'
 import { unsendableResult } from '../../messages/wire-error'
-import type { ErrorClasses } from '../../values/codec'
+import type { ErrorClasses } from '../../values/error-classes'
 import { LinkedList, type Linked } from '../../../collections/linked-list'
 import { plainAddress } from '../addresses'
 import { Connection } from '../wire/connection'
 import { CALLER, CANCEL, EVENT_ID, GOODBYE_ID, MESH_PREFIX, NO_REPLY_ID, readIntroduction } from '../../session/control'
 import { NULL, besideArgument, idArgument, json, refuseOversize, string, valueArgument } from '../wire/arguments'
 import { isValue, readId } from '../wire/frame-argument'
-import type { Frame } from '../wire/frame-parser'
+import { MalformedFrame, type Frame } from '../wire/frame-parser'
 import type { TextArgument, ValueArgument } from '../wire/frame-writer'
-import { MalformedFrame } from '../wire/malformed-frame'
 import { RequestDecoder } from '../wire/request-decoder'
 
 export interface InboundLimits {

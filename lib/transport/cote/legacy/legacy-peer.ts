@@ -2,13 +2,13 @@ import { HEALTHCHECK, type Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
 import { TransportError } from '../../transport'
 import { isRecord } from '../../../record'
-import { SERVICE, SERVICE_REMOVED } from '../discovery/component-names'
+import { SERVICE, SERVICE_REMOVED } from '../discovery/hello'
 import { Backoff } from '../../session/backoff'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
 import { OutboundConnection } from '../outbound/outbound-connection'
 import type { CotePeer, PeerOptions } from '../outbound/cote-peer'
-import { tellOffer } from '../discovery/status-log'
+import { logOffer } from '../discovery/discovery-log'
 import { fromDescriptor } from './legacy-descriptor'
 import { LegacySubscription, type LegacySubscriptionOptions } from './legacy-subscription'
 import { Inquiry } from './inquiry'
@@ -206,7 +206,7 @@ export class LegacyPeer implements CotePeer {
   private tell (): void {
     if (this.left || !this.components.has('responder')) return
     const contracts = this.contracts()
-    tellOffer(this.id, contracts)
+    logOffer(this.id, contracts)
     this.host.joined({ id: this.id, key: this.key, contracts })
     this.syncSubscriptions()
   }

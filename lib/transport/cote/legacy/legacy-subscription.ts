@@ -3,8 +3,7 @@ import type { OnRejected } from '../../rejections'
 import { Connection } from '../wire/connection'
 import { RateLimit } from '../../session/rate-limit'
 import { readArgument, readString } from '../wire/frame-argument'
-import type { Frame } from '../wire/frame-parser'
-import { MalformedFrame } from '../wire/malformed-frame'
+import { MalformedFrame, type Frame } from '../wire/frame-parser'
 
 export interface LegacySubscriptionOptions {
   readonly address: string

@@ -9,7 +9,7 @@ import { Liveness } from './liveness'
 import { Backoff } from '../../session/backoff'
 import type { CotePeer, PeerOptions } from './cote-peer'
 import { debug } from '../debug'
-import { tellOffer } from '../discovery/status-log'
+import { logOffer } from '../discovery/discovery-log'
 
 /** Another node of our kind: what it offers, and the one connection to it, opened when there is use for it. */
 export class MeshPeer implements CotePeer {
@@ -172,7 +172,7 @@ export class MeshPeer implements CotePeer {
     if (this.left) return
     this.revision = revision
     this.contracts = contracts
-    tellOffer(this.id, contracts)
+    logOffer(this.id, contracts)
     this.host.joined({ id: this.id, key: this.key, contracts })
     this.syncSubscriptions()
     // A hello that came meanwhile may have told of more.

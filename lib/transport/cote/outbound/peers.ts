@@ -3,7 +3,7 @@ import type { Discovery } from '../discovery/discovery'
 import type { CotePeer, PeerOptions } from './cote-peer'
 import type { OnRejected } from '../../rejections'
 import type { Security } from '../security/security'
-import { logsOf, tellFound } from '../discovery/status-log'
+import { statusLogOf, logFound } from '../discovery/discovery-log'
 
 /** Milliseconds from one look at the connections to the next. */
 const ALIVE_CHECK_MS = 1_000
@@ -48,8 +48,8 @@ export class Peers {
 
   /** Takes a new peer in, until it leaves. */
   add<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
-    tellFound(id, this.discovery.components)
-    const log = this.options.log ? logsOf(id, this.discovery.components) : undefined
+    logFound(id, this.discovery.components)
+    const log = this.options.log ? statusLogOf(id, this.discovery.components) : undefined
     log?.('online')
     const peer = make({
       ...this.options,

@@ -1,1 +1,0 @@
-export { MalformedFrame } from './frame-parser'
