@@ -21,7 +21,7 @@ export interface Measured {
 const ROUNDS = 5
 
 interface Values {
-  decodeTable (text: string): unknown
+  decodeValue (encoded: { readonly plain: boolean, readonly text: string }): { readonly value: unknown }
   encodeValue (value: unknown): unknown
 }
 
@@ -69,9 +69,9 @@ async function longestStop (run: () => unknown): Promise<number> {
 
 obey({
   measure: async ({ name, length }: { name: string, length: number }): Promise<Measured> => {
-    const { decodeTable, encodeValue } = valuesOfMesh()
+    const { decodeValue, encodeValue } = valuesOfMesh()
     const text = MESSAGES[name]?.(length) ?? '[0]'
-    const read = attempt(() => decodeTable(text))
+    const read = attempt(() => decodeValue({ plain: false, text }).value)
     const { time: decode, value } = fastest(read)
     const refused = value instanceof Refused
     return {

@@ -3,7 +3,7 @@ import type { ContractLimits } from '../contract/from-service'
 import type { Placement } from '../registry/registry'
 import type { RemotePolicies } from '../remote/remotes'
 import type { Transport } from '../transport/transport'
-import type { ErrorClasses } from '../transport/values/codec'
+import type { ErrorClasses } from '../transport/values/error-classes'
 import type { Middlewares, RemoteServiceHooks } from './app/feathers-app'
 import type { MembershipOptions } from './membership'
 

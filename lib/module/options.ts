@@ -9,7 +9,7 @@ import type { CoteOptions } from '../transport/cote/cote-options'
 import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
-import type { ErrorClass } from '../transport/values/codec'
+import type { ErrorClass } from '../transport/values/error-classes'
 
 /** Chooses services: by their paths, or by a function of what is known of them. */
 export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)

@@ -14,10 +14,10 @@ export type { OnRejected, RejectionReason } from './rejections'
 
 // Values as text, and back.
 export { encodeValue, type EncodedValue, type EncodeOptions } from './values/encode-value'
-export { decodeValue, type Decoded } from './values/decode-value'
+export { decodeValue, type DecodedValue } from './values/decode-value'
 export { MalformedValue } from './values/errors'
 export { UnsendableValue } from './values/errors'
-export type { ErrorClasses } from './values/codec'
+export type { ErrorClasses } from './values/error-classes'
 
 // What nodes send each other.
 export { encodeEvent, gapEvent, readEvent } from './messages/event'

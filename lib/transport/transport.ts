@@ -1,7 +1,7 @@
 import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { OnRejected } from './rejections'
-import type { ErrorClasses } from './values/codec'
+import type { ErrorClasses } from './values/error-classes'
 
 /** A call as it travels. `id` and `data` are there where the method has them. */
 export interface Request {

@@ -2,7 +2,7 @@ import { GeneralError } from '@feathersjs/errors'
 import type { HookContext } from '@feathersjs/feathers'
 import { messageOf } from '../../printable'
 import { isRecord } from '../../record'
-import { refuseEndlessJson } from '../../transport/values/json-text'
+import { throwIfEndlessJson } from '../../transport/values/json-text'
 
 /** The fields of a context that reach the client, beside the result. */
 type Shown = Pick<HookContext, 'dispatch' | 'http'>
@@ -22,7 +22,7 @@ export function isForClient (params: unknown): boolean {
 export async function answerForClient (called: Promise<unknown>, call: string, shown: Shown = {}): Promise<unknown> {
   const answer = await called.then(result => ({ result }), (error: unknown) => ({ error }))
   try {
-    refuseEndlessJson([answer, shown.dispatch, shown.http])
+    throwIfEndlessJson([answer, shown.dispatch, shown.http])
   } catch (error) {
     // An error hook may still set a result, and the client must not get these with it.
     shown.dispatch = shown.http = undefined

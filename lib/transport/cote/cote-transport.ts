@@ -1,6 +1,6 @@
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import { TransportError } from '../transport'
-import { RESPONDER } from './discovery/component-names'
+import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
 import { NO_REQUEST } from '../session/pending-calls'

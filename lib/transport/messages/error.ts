@@ -1,7 +1,7 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
 import { fieldsOf } from '../../record'
 import { RequestRefused, type Request } from '../transport'
-import { encodeTable } from '../values/encode-value'
+import { encodeValue } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
 
 /** An error as JSON carries it: the fields of Feathers' own `toJSON`, which nodes of feathers-distributed read. */
@@ -32,7 +32,7 @@ export function encodeThrown (thrown: unknown, maxLength: number): string | unde
   if (thrown instanceof RequestRefused || thrown === null || thrown === undefined) return undefined
   try {
     const stacks = process.env.NODE_ENV !== 'production'
-    const text = encodeTable(thrown, { leavesOut: () => true, stacks })
+    const { text } = encodeValue(thrown, { asTable: true, leavesOut: () => true, stacks })
     return text.length < maxLength ? text : undefined
   } catch {
     // A getter or a toJSON throws, or there are more objects than a message can hold. The call still gets its error.

@@ -1,10 +1,10 @@
 import { fieldsOf, isRecord, textField } from '../../record'
 import { GAP, type EventGap, type EventMessage } from '../transport'
-import { encodeMessage, type EncodedValue } from '../values/encode-value'
+import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { throwIfOversize } from './message-size'
 
 /** A hook context is information for listeners: what of it can't be sent, such as a transaction, is left out. */
-const OPTIONS = { leavesOut: (path: string): boolean => path.startsWith('context.') }
+const OPTIONS = { omitsUndefined: true, leavesOut: (path: string): boolean => path.startsWith('context.') }
 
 /**
  * Encodes an event once for all peers that get it. The arguments of listeners are sent as they are, or not at all.
@@ -14,7 +14,7 @@ const OPTIONS = { leavesOut: (path: string): boolean => path.startsWith('context
  * @throws RangeError for an event that is too long
  */
 export function encodeEvent (message: EventMessage, maxBytes = Infinity): EncodedValue {
-  const encoded = encodeMessage(message, OPTIONS)
+  const encoded = encodeValue(message, OPTIONS)
   throwIfOversize(encoded, maxBytes)
   return encoded
 }

@@ -1,8 +1,8 @@
 import type { ReplyDetails, ReplyHandler } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
-import type { ErrorClasses } from '../values/codec'
-import { decodeTable, decodeValue } from '../values/decode-value'
-import { encodeDetails, encodeValue, encodeWithDetails, type EncodedValue } from '../values/encode-value'
+import type { ErrorClasses } from '../values/error-classes'
+import { decodeValue } from '../values/decode-value'
+import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
 import { encodeThrown, fromWireError, isRefusal, toWireErrorText } from './error'
 import { throwIfOversize } from './message-size'
@@ -48,7 +48,7 @@ export function encodeResult (value: unknown, details: ReplyDetails | undefined,
 function encodeWithReplyDetails (value: unknown, details: ReplyDetails | undefined): EncodedValue | undefined {
   if (details !== undefined) {
     // A dispatch mostly consists of what the result consists of.
-    return encodeWithDetails(value, { ...details }, details.dispatch !== undefined, RESULT)
+    return encodeValue(value, { ...RESULT, details: { ...details }, sharesObjects: details.dispatch !== undefined })
   }
   return value === undefined ? undefined : encodeValue(value, RESULT)
 }
@@ -71,8 +71,8 @@ export function encodeError (
 function encodeErrorDetails (details: ReplyDetails | undefined, maxLength: number): string | undefined {
   if (details === undefined) return undefined
   try {
-    const text = encodeDetails({ ...details })
-    return text.length < maxLength ? text : undefined
+    const { beside = '' } = encodeValue(null, { details: { ...details } })
+    return beside.length < maxLength ? beside : undefined
   } catch {
     return undefined
   }
@@ -100,7 +100,7 @@ function settlingOf (
   const decoded = value === undefined ? { value: undefined } : decodeValue(value, errorClasses)
   if (error === undefined) return () => settleResult(handler, decoded.value, decoded.details)
   if (!error.plain) {
-    const thrown = decodeTable(error.text, errorClasses)
+    const thrown = decodeValue(error, errorClasses).value
     return () => settleThrown(handler, thrown, decoded.details)
   }
   const wire: unknown = JSON.parse(error.text)

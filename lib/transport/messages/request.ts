@@ -1,7 +1,10 @@
 import type { Request } from '../transport'
-import { encodeFields, encodeMessage, type EncodedValue } from '../values/encode-value'
+import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { isPlainMessage } from '../values/plain-json'
 import { isRecord } from '../../record'
+
+const MESSAGE = { omitsUndefined: true }
+const MESSAGE_AS_TABLE = { omitsUndefined: true, asTable: true }
 
 /** A request as it travels: with the names of feathers-distributed, where the method is the `type`. */
 type WireRequest = Omit<Request, 'method'> & { readonly type: string }
@@ -24,7 +27,7 @@ export function fromWireRequest (value: unknown): Request | undefined {
  * @throws {@link UnsendableValue}
  */
 export function encodeRequest (request: Request): EncodedValue {
-  return encodeMessage(toWireRequest(request))
+  return encodeValue(toWireRequest(request), MESSAGE)
 }
 
 /** More beginnings than this are not kept: a peer may have any number of services in turn. */
@@ -41,7 +44,7 @@ export class RequestEncoder {
 
   /** @throws {@link UnsendableValue} */
   encode (request: Request): EncodedValue {
-    if (!isPlainMessage(request)) return encodeFields(toWireRequest(request))
+    if (!isPlainMessage(request)) return encodeValue(toWireRequest(request), MESSAGE_AS_TABLE)
     const { id, data, params, deadline } = request
     let text = this.head(request)
     if (id !== undefined) text += `,"id":${typeof id === 'number' ? String(id) : JSON.stringify(id)}`

@@ -2,7 +2,7 @@ import type { Caller } from '../../contract/contract'
 import { encodeEvent, gapEvent } from '../messages/event'
 import { MalformedMessage } from '../transport'
 import type { Audience, EventMessage } from '../transport'
-import { encodeMessage, type EncodedValue } from '../values/encode-value'
+import { encodeValue, type EncodedValue } from '../values/encode-value'
 
 /** How many paths a peer may subscribe to: their names are kept. */
 const MAX_PATHS = 10_000
@@ -60,7 +60,7 @@ export class Subscriber {
   /** Tells the peer how many events of each path it missed. */
   sendGaps (): void {
     const { key, send } = this.options
-    for (const [path, missed] of this.dropped) send(encodeMessage(gapEvent(path, key, { missed, reason: 'slow' })))
+    for (const [path, missed] of this.dropped) send(encodeValue(gapEvent(path, key, { missed, reason: 'slow' })))
     this.dropped.clear()
   }
 }

@@ -9,7 +9,8 @@ import { isRecord } from '../../record'
 import { wordValue } from './slot'
 import { DISPATCH_WORK, WorkBudget } from './work-budget'
 
-export type { DecodedValue, DecodedValue as Decoded } from './encoded-value'
+/** A value, and the details that travelled beside it. */
+export type { DecodedValue } from './encoded-value'
 
 /**
  * Decodes a value that `encodeValue` encoded, and what travels beside it. The texts may come from anybody: others are
@@ -30,10 +31,6 @@ export function decodeValue (
   } catch (error) {
     throw malformed(error)
   }
-}
-
-export function decodeTable (text: string, errorClasses?: ErrorClasses, budget?: WorkBudget): unknown {
-  return decodeValue({ plain: false, text }, errorClasses, budget).value
 }
 
 function decodeBeside (

@@ -1,7 +1,8 @@
-import type { Details, EncodedValue, EncodeOptions } from './encoded-value'
+import type { EncodedValue, EncodeOptions } from './encoded-value'
 import { Encoder } from './encoder'
 import { isPlainJson, isPlainMessage } from './plain-json'
 
+/** What a value is encoded to, and how. */
 export type { DecodedValue, Details, EncodedValue, EncodeOptions } from './encoded-value'
 
 const NO_OPTIONS: EncodeOptions = {}
@@ -34,26 +35,4 @@ function withoutUndefined (value: unknown, { omitsUndefined }: EncodeOptions): u
 
 function isObject (value: unknown): value is object {
   return typeof value === 'object' && value !== null
-}
-
-export function encodeWithDetails (
-  value: unknown, details: Details, sharesObjects: boolean, options: EncodeOptions = {}
-): EncodedValue {
-  return encodeValue(value, { ...options, details, sharesObjects })
-}
-
-export function encodeDetails (details: Details): string {
-  return encodeValue(null, { details }).beside ?? ''
-}
-
-export function encodeMessage (message: object, options: EncodeOptions = {}): EncodedValue {
-  return encodeValue(message, { ...options, omitsUndefined: true })
-}
-
-export function encodeFields (message: object, options: EncodeOptions = {}): EncodedValue {
-  return encodeValue(message, { ...options, omitsUndefined: true, asTable: true })
-}
-
-export function encodeTable (value: unknown, options: EncodeOptions = {}): string {
-  return encodeValue(value, { ...options, asTable: true }).text
 }

@@ -39,8 +39,6 @@ export function throwIfEndlessJson (value: unknown): void {
   }
 }
 
-export { throwIfEndlessJson as refuseEndlessJson }
-
 interface Visit {
   readonly object: object
   readonly children: readonly unknown[]

@@ -1,5 +1,15 @@
 import type { RemoteInfo } from 'node:dgram'
+import type { OnRejected } from '../../rejections'
 import type { Packet } from './hello'
+
+/** What the protection of packets needs to know of its node. */
+export interface HelloContext {
+  /** The environment as cote writes it: empty, or the name and a colon. */
+  readonly environment: string
+  /** The address that the node listens on. */
+  readonly address: string
+  readonly onRejected: OnRejected
+}
 
 /**
  * Protects packets of discovery, so that nodes of one mesh can tell them from those of strangers. What proves a packet

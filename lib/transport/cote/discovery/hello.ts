@@ -7,15 +7,20 @@ import { isLoopback } from '../addresses'
  * sender. A hello also holds the advertisement of one cote component.
  */
 
-/** The names that feathers-distributed gives its components (`COMPONENTS` in its utils). */
+/** The component that receives the services of other nodes, by the name that feathers-distributed gives it. */
 export const SERVICES_SUBSCRIBER = 'feathers services subscriber'
+/** The component that publishes the services of a node. */
 export const SERVICES_PUBLISHER = 'feathers services publisher'
+/** The component that publishes the events of a node's services. */
 export const EVENTS_PUBLISHER = 'feathers services events publisher'
+/** The component that answers requests. */
 export const RESPONDER = 'feathers services responder'
 
-/** The key and namespace of the two components that publish the services of a node, and the events they publish. */
+/** The key and namespace of the components that exchange services. */
 export const SERVICES_KEY = 'services'
+/** The event that publishes a service. */
 export const SERVICE = 'service'
+/** The event that withdraws a service. */
 export const SERVICE_REMOVED = 'service-removed'
 
 /** What a component tells about itself, by cote's names. */

@@ -7,7 +7,7 @@ import { CallerIdentity } from '../../session/introduction'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
 import { Subscriber, type EventTarget } from '../../session/subscriber'
 import { MalformedMessage, type IncomingCall } from '../../transport'
-import type { ErrorClasses } from '../../values/codec'
+import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ResolvedOptions } from '../cote-options'
 import {

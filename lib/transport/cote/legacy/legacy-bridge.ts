@@ -4,7 +4,7 @@ import { describe } from '../../../contract/descriptor'
 import type { EventMessage, TransportHost } from '../../transport'
 import {
   EVENTS_PUBLISHER, SERVICE, SERVICE_REMOVED, SERVICES_KEY, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER
-} from '../discovery/component-names'
+} from '../discovery/hello'
 import { OwnComponent, type ComponentOptions } from '../discovery/component'
 import type { Discovery } from '../discovery/discovery'
 import { debug } from '../debug'

@@ -2,7 +2,7 @@ import { HEALTHCHECK, type Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
 import { TransportError } from '../../transport'
 import { isRecord } from '../../../record'
-import { SERVICE, SERVICE_REMOVED } from '../discovery/component-names'
+import { SERVICE, SERVICE_REMOVED } from '../discovery/hello'
 import { Backoff } from '../../session/backoff'
 import { NO_REQUEST } from '../../session/pending-calls'
 import { debug } from '../debug'
@@ -10,7 +10,7 @@ import type { RemoteComponent } from '../discovery/discovery'
 import { ConnectionPool } from '../outbound/connection-pool'
 import { OutboundConnection } from '../outbound/outbound-connection'
 import type { CotePeer, PeerOptions } from '../outbound/cote-peer'
-import { tellOffer } from '../discovery/status-log'
+import { logOffer } from '../discovery/discovery-log'
 import { fromDescriptor } from './legacy-descriptor'
 import { LegacySubscription, type LegacySubscriptionOptions } from './legacy-subscription'
 import { Inquiry } from './inquiry'
@@ -200,7 +200,7 @@ export class LegacyPeer implements CotePeer {
   private join (): void {
     if (this.left || !this.components.has('responder')) return
     const contracts = this.contracts()
-    tellOffer(this.id, contracts)
+    logOffer(this.id, contracts)
     this.host.joined({ id: this.id, key: this.key, contracts })
     this.syncSubscriptions()
   }

@@ -7,7 +7,7 @@ import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '..
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
 import { nodeKeyOf } from '../discovery/hello'
-import { tellOffer } from '../discovery/status-log'
+import { logOffer } from '../discovery/discovery-log'
 import { ConnectionPool } from './connection-pool'
 import type { CotePeer, PeerOptions } from './cote-peer'
 import { Liveness } from './liveness'
@@ -126,7 +126,7 @@ export class MeshPeer implements CotePeer {
   }
 
   private onContracts (peer: Peer): void {
-    tellOffer(this.id, peer.contracts)
+    logOffer(this.id, peer.contracts)
     this.host.joined(peer)
     this.syncSubscriptions()
   }

@@ -1,6 +1,6 @@
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
-import { logsOf, tellFound } from '../discovery/status-log'
+import { logFound, statusLogOf } from '../discovery/discovery-log'
 import type { CotePeer, PeerOptions, PeersOptions } from './cote-peer'
 
 /** Milliseconds from one look at the connections to the next. */
@@ -36,8 +36,8 @@ export class Peers {
 
   /** Adds a new peer, until it leaves. */
   add<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
-    tellFound(id, this.discovery.components)
-    const log = this.options.log ? logsOf(id, this.discovery.components) : undefined
+    logFound(id, this.discovery.components)
+    const log = this.options.log ? statusLogOf(id, this.discovery.components) : undefined
     log?.('online')
     const peer = make({
       ...this.options,

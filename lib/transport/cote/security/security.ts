@@ -1,22 +1,13 @@
 import type { Socket } from 'node:net'
-import type { OnRejected } from '../../rejections'
-import type { HelloSeal } from '../discovery/hello-seal'
+import type { HelloContext, HelloSeal } from '../discovery/hello-seal'
 
 /** What security needs to know of its node. */
-export interface SecurityContext {
-  /** The environment as cote writes it: empty, or the name and a colon. */
-  readonly environment: string
-  /** The address that the node listens on. */
-  readonly address: string
+export interface SecurityContext extends HelloContext {
   /** The key of the node, as its options give it. */
   readonly key: string
   /** Milliseconds in which the other side of a connection must prove itself. */
   readonly handshakeTimeout: number
-  readonly onRejected: OnRejected
 }
-
-/** What the protection of hellos needs to know of its node. */
-export type HelloContext = Pick<SecurityContext, 'environment' | 'address' | 'onRejected'>
 
 /** The node that a connection is opened to. */
 export interface Destination {

@@ -2,13 +2,13 @@ import type { Socket } from 'node:net'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import type { HelloSeal } from '../../discovery/hello-seal'
 import type { RejectionReason } from '../../../rejections'
-import { SignedHellos } from '../hellos/signed-hellos'
 import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from '../security'
 import { dialTls } from '../tls/dial-tls'
 import { OpenConnections } from '../tls/open-connections'
 import { TlsAcceptor } from '../tls/tls-acceptor'
 import type { CertificateRing } from './certificate-ring'
 import type { NodeCertificate } from './node-certificate'
+import { SignedHellos } from './signed-hellos'
 
 /** A mesh with certificates: both sides of each connection show theirs, and packets are signed with its key. */
 export class CertificateSecurity implements Security {

@@ -1,7 +1,7 @@
 import type { OnRejected } from '../../../rejections'
 import { MESH_VERSION } from '../../../session/control'
 import { isOfEnvironment, readPacket, type Packet } from '../../discovery/hello'
-import type { HelloContext } from '../security'
+import type { HelloContext } from '../../discovery/hello-seal'
 import { readEnvelope, type Envelope } from './envelope'
 
 /** What the nodes of a mesh prove themselves with, as its log calls it. */

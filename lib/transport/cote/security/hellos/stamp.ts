@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { readPacket, type Packet } from '../../discovery/hello'
-import type { HelloContext } from '../security'
+import type { HelloContext } from '../../discovery/hello-seal'
 import { ReplayGuard } from './replay-guard'
 
 /** A stamp is the time of sending (8 bytes), the number of the packet (4), and the address of the sender (4). */

@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import type { PeerCertificate, TLSSocket } from 'node:tls'
 import type { HelloSeal } from '../../discovery/hello-seal'
-import { SealedHellos } from '../hellos/sealed-hellos'
 import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from '../security'
 import { dialTls, TLS_1_3 } from '../tls/dial-tls'
 import { OpenConnections } from '../tls/open-connections'
 import { TlsAcceptor } from '../tls/tls-acceptor'
 import type { KeyRing, MeshKeys } from './key-ring'
+import { SealedHellos } from './sealed-hellos'
 
 const TLS = {
   ...TLS_1_3,

@@ -1,11 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Packet } from '../../discovery/hello'
-import type { HelloSeal } from '../../discovery/hello-seal'
-import { acceptPacket, openEnvelope } from './closed-hellos'
-import { writeEnvelope } from './envelope'
-import type { KeyRing, MeshKeys } from '../secret/key-ring'
-import type { HelloContext } from '../security'
-import { Stamps } from './stamp'
+import type { HelloContext, HelloSeal } from '../../discovery/hello-seal'
+import { acceptPacket, openEnvelope } from '../hellos/closed-hellos'
+import { writeEnvelope } from '../hellos/envelope'
+import type { KeyRing, MeshKeys } from './key-ring'
+import { Stamps } from '../hellos/stamp'
 
 const CIPHER = 'aes-256-gcm'
 /** Lengths in bytes. */

@@ -1,1 +1,0 @@
-export { statusLogOf as logsOf, logFound as tellFound, logOffer as tellOffer } from './discovery-log'

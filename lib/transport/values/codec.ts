@@ -1,1 +1,0 @@
-export type { ErrorClass, ErrorClasses } from './error-classes'

@@ -1,1 +1,0 @@
-export { MalformedValue } from './errors'
