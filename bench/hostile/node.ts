@@ -20,18 +20,14 @@ export interface Measured {
 
 const ROUNDS = 5
 
+/** What authors of transports have of the package. */
 interface Values {
-  decodeTable (text: string): unknown
+  decodeValue (encoded: { readonly plain: boolean, readonly text: string }): { readonly value: unknown }
   encodeValue (value: unknown): unknown
 }
 
-/** What a user does not see of the package, from where it was built. */
-function valuesOfMesh (): Values {
-  const at = '../../../dist/transport/values'
-  return { ...load(`${at}/decode-value`), ...load(`${at}/encode-value`) } as Values
-}
-
-const load = (path: string): object => createRequire(__filename)(path) as object
+/** Loaded when it is needed, as the programs beside this one measure packages that don't have it. */
+const valuesOfMesh = (): Values => createRequire(__filename)('feathers-mesh/transport') as Values
 
 function fastest (run: () => unknown): { readonly time: number, readonly value: unknown } {
   let time = Infinity
@@ -69,9 +65,9 @@ async function longestStop (run: () => unknown): Promise<number> {
 
 obey({
   measure: async ({ name, length }: { name: string, length: number }): Promise<Measured> => {
-    const { decodeTable, encodeValue } = valuesOfMesh()
+    const { decodeValue, encodeValue } = valuesOfMesh()
     const text = MESSAGES[name]?.(length) ?? '[0]'
-    const read = attempt(() => decodeTable(text))
+    const read = attempt(() => decodeValue({ plain: false, text }).value)
     const { time: decode, value } = fastest(read)
     const refused = value instanceof Refused
     return {
