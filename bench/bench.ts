@@ -1,4 +1,5 @@
 /** Measures all systems on the same work, side by side, and prints one table. */
+import { measureAgainst } from './against/against'
 import { readOptions, type BenchOptions } from './bench-options'
 import { installPeers, RESULTS } from './peers'
 import { newPlace, Pair } from './processes/pair'
@@ -8,7 +9,8 @@ import { Results } from './report/results'
 import { machine, writeRun } from './report/run-files'
 import { targetTable } from './report/targets'
 import type { SystemName } from './systems/systems'
-import { isChosen, LONE_WORK, PAIR_WORK, type LoneWork, type PairWork } from './work/work'
+import { isChosen, LONE_WORK, PAIR_WORK } from './work/work'
+import type { LoneWork, PairWork } from './work/work-types'
 
 /** Each round begins with another system, so that none is always measured behind the same one. */
 function rotated<T> (items: readonly T[], by: number): T[] {
@@ -88,8 +90,9 @@ async function measureLone (
 }
 
 async function main (): Promise<void> {
-  installPeers()
   const options = readOptions(process.argv.slice(2))
+  if (options.against !== undefined) return await measureAgainst(options.against, options)
+  installPeers()
   const results = new Results()
   // In the order of the columns, whichever is measured first.
   for (const system of options.systems) results.add(system, null)

@@ -15,10 +15,16 @@ export class Child {
   private lastId = 0
   private output = ''
 
-  /** @param program - path of the program within bench, without extension */
-  constructor (private readonly program: string, args: readonly string[] = [], nodeOptions: readonly string[] = []) {
+  /**
+   * @param program - path of the program within bench, without extension
+   * @param folder - where bench lies: in the build of another commit, or here
+   */
+  constructor (
+    private readonly program: string, args: readonly string[] = [], nodeOptions: readonly string[] = [],
+    folder = join(__dirname, '..')
+  ) {
     const env = { ...process.env, NODE_ENV: 'production' }
-    this.process = fork(join(__dirname, '..', `${program}.js`), args, {
+    this.process = fork(join(folder, `${program}.js`), args, {
       env, execArgv: ['--expose-gc', '--no-warnings', ...nodeOptions], silent: true
     })
     this.ready = this.answer('ready')

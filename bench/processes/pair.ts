@@ -8,9 +8,12 @@ export class Pair {
   readonly caller: Child
   private meetingPlace: Place | undefined
 
-  constructor (readonly system: SystemName, nodeOptions: { host?: string[], caller?: string[] } = {}) {
-    this.host = new Child('processes/node', [], nodeOptions.host)
-    this.caller = new Child('processes/node', [], nodeOptions.caller)
+  /** @param folder - where bench lies: in the build of another commit, or here */
+  constructor (
+    readonly system: SystemName, nodeOptions: { host?: string[], caller?: string[] } = {}, folder?: string
+  ) {
+    this.host = new Child('processes/node', [], nodeOptions.host, folder)
+    this.caller = new Child('processes/node', [], nodeOptions.caller, folder)
   }
 
   /** Where its nodes meet; others can come there. */

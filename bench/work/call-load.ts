@@ -6,6 +6,8 @@ export interface LoadOptions {
   readonly inFlight: number
   readonly result: ResultSize
   readonly milliseconds: number
+  /** Ends after so many calls, where that comes first. */
+  readonly most?: number
 }
 
 /** What a caller measured; times in milliseconds. */
@@ -38,13 +40,15 @@ class Latencies {
 }
 
 /** Calls as fast as answers come, for so long; a call that fails ends it. */
-export async function runLoad (todos: Todos, { inFlight, result, milliseconds }: LoadOptions): Promise<LoadReport> {
+export async function runLoad (todos: Todos, options: LoadOptions): Promise<LoadReport> {
+  const { inFlight, result, milliseconds, most = Infinity } = options
   const latencies = new Latencies()
   const cpu = process.cpuUsage()
   const start = performance.now()
   const end = start + milliseconds
+  let started = 0
   const caller = async (): Promise<void> => {
-    for (let sent = start; sent < end;) {
+    for (let sent = start; sent < end && started++ < most;) {
       sent = performance.now()
       await todos.get(result)
       latencies.add(performance.now() - sent)

@@ -2,7 +2,7 @@ import type { Pair } from '../processes/pair'
 import type { LoadOptions, LoadReport } from './call-load'
 import type { Figures, Row } from './measurement'
 import type { ResultSize } from './payload'
-import type { Pace, PairWork } from './work'
+import type { Pace, PairWork } from './work-types'
 
 interface CallWork {
   readonly inFlight: number

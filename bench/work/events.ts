@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Child } from '../processes/child'
 import type { Pair } from '../processes/pair'
 import type { Figures } from './measurement'
-import type { Pace, PairWork } from './work'
+import type { Pace, PairWork } from './work-types'
 
 /** Events that are sent in one turn of the publisher. */
 const BATCH = 100
@@ -45,7 +45,7 @@ export function eventWork (name: string, subscribers: number): PairWork {
 }
 
 /** Listening takes time to be known to the host: sends an event now and then until each subscriber has had one. */
-async function untilAllHear ({ host, system }: Pair, listener: Child): Promise<void> {
+export async function untilAllHear ({ host, system }: Pair, listener: Child): Promise<void> {
   for (let n = 0; n < 1_000; n++) {
     await host.ask('emit', { count: 1, batch: 1 })
     await delay(20)
@@ -55,7 +55,7 @@ async function untilAllHear ({ host, system }: Pair, listener: Child): Promise<v
 }
 
 /** Milliseconds from the first event to the last one at the last subscriber; null when events got lost. */
-async function publish (host: Child, listener: Child, count: number): Promise<number | null> {
+export async function publish (host: Child, listener: Child, count: number): Promise<number | null> {
   // Those of before are all there: an event takes less time than a delay.
   await delay(50)
   await listener.ask('expect', count)

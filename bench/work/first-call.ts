@@ -1,7 +1,7 @@
 import { newPlace, Pair } from '../processes/pair'
 import type { SystemName } from '../systems/systems'
 import type { Figures } from './measurement'
-import type { LoneWork, Pace } from './work'
+import type { LoneWork, Pace } from './work-types'
 
 interface Times {
   readonly startedAt: number

@@ -3,7 +3,7 @@ import { Child } from '../processes/child'
 import { newPlace } from '../processes/pair'
 import type { SystemName } from '../systems/systems'
 import type { Figures } from './measurement'
-import type { LoneWork } from './work'
+import type { LoneWork } from './work-types'
 
 const MEMORY = 'idle memory'
 const CPU = 'idle cpu'

@@ -1,0 +1,97 @@
+/** Ours of here beside ours of another commit, on this machine, in alternating pairs. */
+import type { BenchOptions } from '../bench-options'
+import { machine } from '../report/run-files'
+import { titleOf, type SystemName } from '../systems/systems'
+import type { Pace } from '../work/work-types'
+import { comparisonTable, type PairedFigure } from './comparison'
+import { buildOf } from './other-build'
+import { Side, type CallTotals, type EventTotals } from './side'
+
+/** What one side took in one pair. */
+interface Taken {
+  readonly calls: CallTotals
+  readonly events: EventTotals
+}
+
+interface Measured {
+  readonly here: Taken
+  readonly there: Taken
+}
+
+/** The figures that are told; CPU first, as it hangs least on what else the machine does. */
+const FIGURES: ReadonlyArray<Pick<PairedFigure, 'title' | 'unit'> & { readonly of: (taken: Taken) => number }> = [
+  { title: 'CPU of the caller per call', unit: 'µs', of: ({ calls }) => calls.caller / calls.calls },
+  { title: 'CPU of the host per call', unit: 'µs', of: ({ calls }) => calls.host / calls.calls },
+  { title: 'CPU of the host per event', unit: 'µs', of: ({ events }) => events.host / events.events },
+  { title: 'CPU of the subscriber per event', unit: 'µs', of: ({ events }) => events.subscriber / events.events },
+  { title: 'calls, 128 in flight', unit: 'per second', of: ({ calls }) => calls.calls / calls.time * 1_000 },
+  { title: 'events, one subscriber', unit: 'per second', of: ({ events }) => events.events / events.time * 1_000 }
+]
+
+/** Builds the other commit, measures both in pairs, and prints a line for each figure. */
+export async function measureAgainst (ref: string, options: BenchOptions): Promise<void> {
+  const { pairs, pace, systems: [system = 'ours'] } = options
+  console.error(`building ${ref} …`)
+  const other = await buildOf(ref)
+  try {
+    const measured: Measured[] = []
+    for (let n = 0; n < pairs; n++) {
+      console.error(`[${Math.round(performance.now() / 1_000)} s] pair ${n + 1} of ${pairs}`)
+      measured.push(await measurePair(system, other.bench, pace, n % 2 === 1))
+    }
+    console.log(comparisonTable(other.commit, figuresOf(measured)))
+    const how = 'medians; new processes in each pair, one side at work at a time'
+    console.log(`\n${titleOf(system)}, ${pairs} pairs, here against ${other.commit}: ${how}; ${machine()}`)
+  } finally {
+    other.remove()
+  }
+}
+
+function figuresOf (measured: readonly Measured[]): PairedFigure[] {
+  return FIGURES.map(({ title, unit, of }) => {
+    return { title, unit, here: measured.map(({ here }) => of(here)), there: measured.map(({ there }) => of(there)) }
+  })
+}
+
+async function measurePair (
+  system: SystemName, bench: string, pace: Pace, isTheirsFirst: boolean
+): Promise<Measured> {
+  const here = new Side(system)
+  const there = new Side(system, bench)
+  try {
+    const order = isTheirsFirst ? [there, here] as const : [here, there] as const
+    for (const side of order) await side.start()
+    const [first, second] = await measureBoth(order, pace)
+    return isTheirsFirst ? { here: second, there: first } : { here: first, there: second }
+  } finally {
+    await Promise.all([here.kill(), there.kill()])
+  }
+}
+
+/** Each side in two halves, as in ABBA: a machine that gets faster or slower meanwhile does so for both. */
+async function measureBoth ([a, b]: readonly [Side, Side], pace: Pace): Promise<[Taken, Taken]> {
+  const calls = await halves(a, b, async side => await side.calls(pace.calls / 2))
+  const events = await halves(a, b, async side => await side.events(pace.events / 2))
+  return [{ calls: calls[0], events: events[0] }, { calls: calls[1], events: events[1] }]
+}
+
+type Totals<T> = { readonly [K in keyof T]: number }
+
+async function halves<T extends Totals<T>> (
+  a: Side, b: Side, measure: (side: Side) => Promise<T>
+): Promise<[T, T]> {
+  // To warm up.
+  await measure(a)
+  await measure(b)
+  const firstOfA = await measure(a)
+  const ofB = sum(await measure(b), await measure(b))
+  return [sum(firstOfA, await measure(a)), ofB]
+}
+
+/** The same totals, each of both halves together. */
+function sum<T extends Totals<T>> (one: T, other: T): T {
+  const total = { ...one }
+  // A sum of two fields of T, all of which are numbers.
+  for (const name in total) total[name] = (one[name] + other[name]) as T[typeof name]
+  return total
+}

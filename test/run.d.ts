@@ -1,0 +1,17 @@
+export interface Plan {
+  readonly isBuilt: boolean
+  /** Arguments of jest, run by run. */
+  readonly runs: ReadonlyArray<readonly string[]>
+  readonly leftOut: readonly string[]
+}
+
+export interface Arguments {
+  readonly words: readonly string[]
+  readonly options: readonly string[]
+  readonly isAll: boolean
+}
+
+export function planOf (given: Pick<Arguments, 'words' | 'isAll'>, files?: readonly string[]): Plan
+export function readArguments (args: readonly string[]): Arguments
+export function suiteOf (file: string): 'unit' | 'build' | 'serial'
+export function testFiles (): string[]

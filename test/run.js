@@ -1,0 +1,99 @@
+'use strict'
+
+/**
+ * Runs tests.
+ *
+ * Usage: npm test                        all of them, behind the build
+ *        npm test -- remote transport    the unit tests of these rooms, without the build
+ *        npm test -- interop             what only the build can run: builds first
+ *        npm test -- --all remote        all tests that the words match, behind the build where they need it
+ * A word is a folder of test/, or a part of a path. Options of jest may follow: npm test -- remote -t 'a deadline'
+ */
+const { spawnSync } = require('node:child_process')
+const { existsSync, readdirSync } = require('node:fs')
+const { join, sep } = require('node:path')
+const suites = require('./suites.js')
+
+const ROOT = join(__dirname, '..')
+const PROJECTS = ['tsconfig.build.json', 'samples', 'test/processes', 'test/chaos']
+
+/** Options of jest whose value is a word of its own. */
+const WITH_VALUE = ['-t', '--testNamePattern', '-w', '--maxWorkers', '-c', '--config', '--testTimeout', '--shard']
+
+const matches = (file, patterns) => patterns.some(pattern => new RegExp(pattern, 'i').test(file))
+
+/** The suite of a file below test/. */
+function suiteOf (file) {
+  if (matches(file, suites.serial)) return 'serial'
+  return matches(file, suites.build) ? 'build' : 'unit'
+}
+
+function testFiles () {
+  return readdirSync(__dirname, { recursive: true, encoding: 'utf8' })
+    .map(file => file.split(sep).join('/'))
+    .filter(file => file.endsWith('.test.ts'))
+}
+
+/** A word as a pattern of paths below test/: a folder is that folder, not whatever has such a name in it. */
+function patternOf (word) {
+  const path = word.replaceAll('\\', '/').replace(/^(\.\/)?(test|lib)\//, '').replace(/\/$/, '')
+  return existsSync(join(__dirname, path)) ? `^${path.replace(/[.+]/g, '\\$&')}(/|$)` : path
+}
+
+/** Words and options of the command line. */
+function readArguments (args) {
+  const words = []
+  const options = []
+  args.forEach((arg, n) => {
+    const isValue = n > 0 && WITH_VALUE.includes(args[n - 1])
+    if (arg !== '--all') (isValue || arg.startsWith('-') ? options : words).push(arg)
+  })
+  return { words, options, isAll: args.includes('--all') }
+}
+
+const escape = text => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
+
+/** A pattern of paths below test/ as one of whole paths, which jest takes. */
+const whole = pattern => escape(__dirname + sep) + (pattern.startsWith('^') ? pattern.slice(1) : `.*${pattern}`)
+
+/** Arguments of one run of jest: the patterns that its files match, and those that they don't. */
+const run = (only, ignored) => {
+  return [...ignored.length > 0 ? ['--testPathIgnorePatterns', ...ignored.map(whole)] : [], '--', ...only.map(whole)]
+}
+
+/** Whether there is something to build first, the runs of jest one after the other, and the files that are left out. */
+function planOf ({ words, isAll }, files = testFiles()) {
+  const patterns = words.map(patternOf)
+  const chosen = words.length === 0 ? files : files.filter(file => matches(file, patterns))
+  if (chosen.length === 0) throw new Error(`no test file matches ${words.join(' ')}`)
+  const has = suite => chosen.some(file => suiteOf(file) === suite)
+  const isUnit = words.length > 0 && !isAll && has('unit')
+  if (isUnit) {
+    const leftOut = chosen.filter(file => suiteOf(file) !== 'unit')
+    return { isBuilt: false, runs: [run(patterns, [...suites.build, ...suites.serial])], leftOut }
+  }
+  const serial = chosen.filter(file => suiteOf(file) === 'serial').map(file => `^${escape(file)}$`)
+  const runs = []
+  if (has('unit') || has('build')) runs.push(run(patterns, suites.serial))
+  if (serial.length > 0) runs.push(['-i', ...run(serial, [])])
+  return { isBuilt: has('build') || has('serial'), runs, leftOut: [] }
+}
+
+/** Runs a program of node_modules to its end; gives whether it ended well. */
+function node (program, args) {
+  const { status } = spawnSync(process.execPath, [require.resolve(program), ...args], { cwd: ROOT, stdio: 'inherit' })
+  return status === 0
+}
+
+function main () {
+  const { words, options, isAll } = readArguments(process.argv.slice(2))
+  const { isBuilt, runs, leftOut } = planOf({ words, isAll })
+  if (leftOut.length > 0) console.error(`left out, as they need the build (--all runs them): ${leftOut.join(' ')}\n`)
+  const isDone = (!isBuilt || node('typescript/bin/tsc', ['-b', ...PROJECTS])) &&
+    runs.every(args => node('jest/bin/jest', [...options, ...args]))
+  if (!isDone) process.exitCode = 1
+}
+
+if (require.main === module) main()
+
+module.exports = { patternOf, planOf, readArguments, suiteOf, testFiles }

@@ -1,0 +1,2 @@
+export const build: readonly string[]
+export const serial: readonly string[]

@@ -1,0 +1,17 @@
+'use strict'
+
+/**
+ * Which test files need what, by their paths below test/; a file that nothing here matches is a unit test.
+ * test/lint/suites.test.ts holds this against what the files do.
+ */
+module.exports = {
+  /** They start programs of the build, or look into it. */
+  build: [
+    '^(chaos|docs|interop|package|processes|realapps|samples)/',
+    '^security/(fuzz|old-nodes|raw-clients)\\.test\\.ts$',
+    '^transport/cote/(fuzz|hostile)\\.test\\.ts$',
+    '^ten-nodes\\.test\\.ts$'
+  ],
+  /** They need the build, and as much of the machine as they can get: one after the other. */
+  serial: ['^interop/(replicas|migrating|events|calls|socket-clients|first-release)\\.test\\.ts$']
+}
