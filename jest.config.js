@@ -12,6 +12,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   moduleNameMapper: {
     '^feathers-mesh$': '<rootDir>/lib/index.ts',
+    '^feathers-mesh/transport$': '<rootDir>/lib/transport/index.ts',
     '^feathers-mesh/testing$': '<rootDir>/lib/testing/index.ts'
   },
   // tsyringe refuses to load before it, and tests of single rooms don't pass through index.ts.

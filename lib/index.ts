@@ -35,9 +35,5 @@ export type { CertificatesOption } from './transport/cote/security/certificates/
 export type { Certificates } from './transport/cote/security/certificates/node-certificate'
 export type { Secret } from './transport/cote/security/secret/key-ring'
 export type { SecurityOptions } from './transport/cote/security/security-of'
-export type { Counters, RejectionReason as RefusalReason } from './transport/rejections'
-export type {
-  Audience, EventGap, EventMessage, IncomingCall, LeaveReason, Peer, ReplyDetails, ReplyHandler, Request, Transport,
-  TransportHost
-} from './transport/transport'
-export { RequestRefused, TransportError } from './transport/transport'
+export type { Counters, RejectionReason } from './transport/rejections'
+export type { EventGap, Transport } from './transport/transport'

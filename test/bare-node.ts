@@ -1,4 +1,5 @@
-import type { Contract, IncomingCall, Request, Transport } from 'feathers-mesh'
+import type { Contract, Transport } from 'feathers-mesh'
+import type { IncomingCall, Request } from 'feathers-mesh/transport'
 import { ConformanceNode } from '../lib/testing/conformance-node'
 
 export type Reply = IncomingCall['reply']

@@ -1,4 +1,5 @@
-import type { EventMessage, RemoteService } from 'feathers-mesh'
+import type { RemoteService } from 'feathers-mesh'
+import type { EventMessage } from 'feathers-mesh/transport'
 import { Registry } from '../../lib/registry/registry'
 import { RemoteEvents } from '../../lib/remote/remote-events'
 import { ScriptedMesh, ScriptedTransport, todos } from './scripted-transport'

@@ -1,5 +1,6 @@
-import type { CallOutcome, Contract, EventMessage, Peer, ReplyHandler, Request, Transport } from 'feathers-mesh'
-import { TransportError } from 'feathers-mesh'
+import type { CallOutcome, Contract, Transport } from 'feathers-mesh'
+import type { EventMessage, Peer, ReplyHandler, Request } from 'feathers-mesh/transport'
+import { TransportError } from 'feathers-mesh/transport'
 import { Registry } from '../../lib/registry/registry'
 import type { CallPolicy } from '../../lib/remote/call/call-options'
 import type { RunLocally } from '../../lib/remote/call/local-call'

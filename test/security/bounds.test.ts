@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { feathers } from '@feathersjs/feathers'
 import {
-  DistributedModule, type Counters, type CoteOptions, type DistributedModuleOptions, type RefusalReason
+  DistributedModule, type Counters, type CoteOptions, type DistributedModuleOptions, type RejectionReason
 } from 'feathers-mesh'
 import { toMeshOptions } from '../../lib/module/mesh-options'
 import { resolveOptions } from '../../lib/transport/cote/cote-options'
@@ -58,7 +58,7 @@ async function rawClient (): Promise<RawConnection> {
   return connection
 }
 
-async function counted (node: DistributedModule, reason: RefusalReason, times = 1): Promise<void> {
+async function counted (node: DistributedModule, reason: RejectionReason, times = 1): Promise<void> {
   await until(`${reason} to be counted`, () => node.counters()[reason] >= times)
 }
 

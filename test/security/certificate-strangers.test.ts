@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
-import type { Certificates, DistributedModule, RefusalReason, RemoteService } from 'feathers-mesh'
+import type { Certificates, DistributedModule, RejectionReason, RemoteService } from 'feathers-mesh'
 import { CertificateRing } from '../../lib/transport/cote/security/certificates/certificate-ring'
 import { CertificateSecurity } from '../../lib/transport/cote/security/certificates/certificate-security'
 import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
@@ -69,7 +69,7 @@ function oldNode (): object {
 
 const CONTRACTS = frame('j:{"type":"mesh:contracts","key":"default"}', 's:1')
 
-const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RefusalReason, attempt: () => Promise<void>]> = [
+const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RejectionReason, attempt: () => Promise<void>]> = [
   ['no certificate', 'handshakeFailed', async () => await stranger.tryTls({}, CONTRACTS)],
   ['a certificate of another authority', 'wrongCertificate', async () => await tryWith(foreign, CONTRACTS)],
   ['a certificate that has expired', 'wrongCertificate', async () => await tryWith(expired, CONTRACTS)],

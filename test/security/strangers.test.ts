@@ -1,6 +1,6 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
-import type { Counters, DistributedModule, RefusalReason, RemoteService } from 'feathers-mesh'
+import type { Counters, DistributedModule, RejectionReason, RemoteService } from 'feathers-mesh'
 import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
 import { SecretSecurity } from '../../lib/transport/cote/security/secret/secret-security'
 import type { TodoService } from '../todo-service'
@@ -37,7 +37,7 @@ async function trySecret (identity: string, secret: Buffer | undefined): Promise
   await stranger.tryTls({ ciphers: CIPHERS, ...psk })
 }
 
-const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RefusalReason, attempt: () => Promise<void>]> = [
+const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RejectionReason, attempt: () => Promise<void>]> = [
   ['the wrong secret', 'wrongSecret', async () => {
     const [keys] = new KeyRing(OTHER_SECRET).accepted
     await trySecret(`feathers-mesh:${keys.id}`, keys.connections)
@@ -103,8 +103,8 @@ describe('a stranger with the right ports and', () => {
 })
 
 describe('a node that finds a stranger where it expects another node', () => {
-  async function dialled (server: Server): Promise<Array<[RefusalReason, string | undefined]>> {
-    const refused: Array<[RefusalReason, string | undefined]> = []
+  async function dialled (server: Server): Promise<Array<[RejectionReason, string | undefined]>> {
+    const refused: Array<[RejectionReason, string | undefined]> = []
     await stranger.isDialled(server, new SecretSecurity(new KeyRing(SECRET), {
       environment: '', address: '127.0.0.1', handshakeTimeout: 200,
       onRejected: (reason, _address, detail) => refused.push([reason, detail])

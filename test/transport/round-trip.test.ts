@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import fc from 'fast-check'
-import { CoteTransport, MemoryNetwork, type EventMessage, type Transport } from 'feathers-mesh'
+import { CoteTransport, MemoryNetwork, type Transport } from 'feathers-mesh'
+import type { EventMessage } from 'feathers-mesh/transport'
 import { ConformanceNode } from '../../lib/testing/conformance-node'
 import { TODOS } from '../../lib/testing/conformance-nodes'
 import { until } from '../until'

@@ -2,6 +2,8 @@ import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } fr
 import { TransportError } from '../transport'
 import { RESPONDER } from './discovery/component-names'
 import { MESH_VERSION } from '../session/control'
+import { within } from '../session/drain'
+import { NO_REQUEST } from '../session/pending-calls'
 import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
 import { LostNodes } from './outbound/lost-nodes'
@@ -11,9 +13,6 @@ import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
 import { Responder } from './inbound/responder'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
-
-/** The id of a request that was never made. */
-const NO_REQUEST = -1
 
 /** What there is while a node is on the mesh. */
 interface Running {
@@ -147,12 +146,4 @@ export class CoteTransport implements Transport {
     const peer = peers.get(component.iid) ?? peers.add(component.iid, make)
     if (peer instanceof MeshPeer) peer.update(component)
   }
-}
-
-/** Waits for the work, but no longer than so many milliseconds. */
-async function within (milliseconds: number, work: Promise<unknown>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const timeout = new Promise<void>(resolve => { timer = setTimeout(resolve, milliseconds) })
-  await Promise.race([work, timeout])
-  clearTimeout(timer)
 }

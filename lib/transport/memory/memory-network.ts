@@ -1,5 +1,6 @@
 import type { Transport } from '../transport'
-import { MemoryTransport, type Wire } from './memory-transport'
+import { MemoryTransport } from './memory-transport'
+import type { Wire } from './wire'
 
 const PERFECT_WIRE: Wire = {
   carry (_kind, _from, _to, deliver) { setImmediate(deliver) }
@@ -38,8 +39,8 @@ export class MemoryNetwork {
   kill (nodeId: string): void {
     const killed = this.members.get(nodeId)
     this.members.delete(nodeId)
-    killed?.die()
-    for (const member of this.members.values()) member.miss(nodeId)
+    killed?.destroy()
+    for (const member of this.members.values()) member.lose(nodeId)
   }
 
   /** Two nodes lose their connection, and can't make another one. */
@@ -47,8 +48,8 @@ export class MemoryNetwork {
     const [one, other] = [this.members.get(oneId), this.members.get(otherId)]
     if (one === undefined || other === undefined || this.cuts.has(pairOf(oneId, otherId))) return
     this.cuts.set(pairOf(oneId, otherId), [one, other])
-    one.miss(otherId)
-    other.miss(oneId)
+    one.lose(otherId)
+    other.lose(oneId)
   }
 
   /** All nodes can reach each other again. */
@@ -56,8 +57,8 @@ export class MemoryNetwork {
     const cuts = [...this.cuts.values()]
     this.cuts.clear()
     for (const [one, other] of cuts) {
-      one.meetAgain(other)
-      other.meetAgain(one)
+      one.reconnect(other)
+      other.reconnect(one)
     }
   }
 }

@@ -1,12 +1,40 @@
-import type { EventMessage } from '../transport'
+import { fieldsOf, isRecord, textField } from '../../record'
+import { GAP, type EventGap, type EventMessage } from '../transport'
 import { encodeMessage, type EncodedValue } from '../values/encode-value'
+import { throwIfOversize } from './message-size'
+
+/** A hook context is information for listeners: what of it can't be sent, such as a transaction, is left out. */
+const OPTIONS = { leavesOut: (path: string): boolean => path.startsWith('context.') }
 
 /**
- * Encodes an event. Its listeners' arguments go as they are or not at all; of the hook context, which is there for
- * them to look at, what can't be sent is left out: a transaction in its params must not keep an event back.
+ * Encodes an event once for all peers that get it. The arguments of listeners are sent as they are, or not at all.
  *
- * @throws UnsendableValue
+ * @param maxBytes - the longest message that peers take
+ * @throws {@link UnsendableValue} for arguments that can't be sent
+ * @throws RangeError for an event that is too long
  */
-export function encodeEvent (message: EventMessage): EncodedValue {
-  return encodeMessage(message, { leavesOut: path => path.startsWith('context.') })
+export function encodeEvent (message: EventMessage, maxBytes = Infinity): EncodedValue {
+  const encoded = encodeMessage(message, OPTIONS)
+  throwIfOversize(encoded, maxBytes)
+  return encoded
+}
+
+/**
+ * Reads an event that a peer sent; undefined for what is none.
+ *
+ * @param value - the decoded message: anything
+ * @param key - the key of the peer, which counts more than what the message says
+ */
+export function readEvent (value: unknown, key: string): EventMessage | undefined {
+  const fields = fieldsOf(value)
+  const path = textField(fields, 'path')
+  const event = textField(fields, 'event')
+  const { args, context } = fields
+  if (path === undefined || event === undefined || !Array.isArray(args)) return undefined
+  return isRecord(context) ? { path, key, event, args, context } : { path, key, event, args }
+}
+
+/** The event that tells a listener of events that it missed. */
+export function gapEvent (path: string, key: string, gap: EventGap): EventMessage {
+  return { path, key, event: GAP, args: [gap] }
 }

@@ -1,25 +1,74 @@
-import type { ReplyDetails } from '../transport'
+import type { ReplyDetails, ReplyHandler } from '../transport'
+import { RequestRefused, TransportError } from '../transport'
+import type { ErrorClasses } from '../values/codec'
+import { decodeTable, decodeValue } from '../values/decode-value'
 import { encodeDetails, encodeValue, encodeWithDetails, type EncodedValue } from '../values/encode-value'
+import { jsonText } from '../values/json-text'
+import { encodeThrown, fromWireError, isRefusal, toWireErrorText } from './error'
+import { throwIfOversize } from './message-size'
 
 const RESULT = { root: 'result' }
 
-/**
- * Encodes a result, and what the host says beside it.
- *
- * @throws UnsendableValue for a result that can't be sent, and for a dispatch: without it clients would get the result
- */
-export function encodeReply (value: unknown, details: ReplyDetails | undefined): EncodedValue {
-  if (details === undefined) return encodeValue(value, RESULT)
-  // A dispatch is mostly made of what the result is made of.
-  return encodeWithDetails(value, { ...details }, details.dispatch !== undefined, RESULT)
+/** Stands where a value is expected and there is none. */
+const NO_VALUE = 'null'
+
+/** What a peer can read. */
+export interface ReplyFormat {
+  /** Whether it decodes values that JSON can't express, as nodes of feathers-mesh do. */
+  readonly decodesValues: boolean
+  /** A reply has fewer bytes than this. */
+  readonly maxBytes: number
 }
 
+/** A reply as it travels. */
+export interface EncodedReply {
+  /** What was thrown: itself, or, where it is plain, the {@link WireError} that stands for it. */
+  readonly error?: EncodedValue
+  /** The result; undefined where that is undefined. Details travel beside it. */
+  readonly value?: EncodedValue
+}
+
+const UNDEFINED_RESULT: EncodedReply = Object.freeze({})
+
 /**
- * Encodes what the host says beside an error; undefined where that can't be sent, as the error has to arrive.
+ * Encodes a result, and the details of its reply.
  *
- * @param maxLength - characters
+ * @throws {@link UnsendableValue} for a result that can't be sent, and for a dispatch: clients would get the result
+ * @throws RangeError for a result that is too long
  */
-export function encodeErrorDetails (details: ReplyDetails | undefined, maxLength: number): string | undefined {
+export function encodeResult (value: unknown, details: ReplyDetails | undefined, format: ReplyFormat): EncodedReply {
+  const encoded = format.decodesValues
+    ? encodeWithReplyDetails(value, details)
+    : { plain: true, text: jsonText(value) ?? NO_VALUE }
+  if (encoded === undefined) return UNDEFINED_RESULT
+  throwIfOversize(encoded, format.maxBytes)
+  return { value: encoded }
+}
+
+function encodeWithReplyDetails (value: unknown, details: ReplyDetails | undefined): EncodedValue | undefined {
+  if (details !== undefined) {
+    // A dispatch mostly consists of what the result consists of.
+    return encodeWithDetails(value, { ...details }, details.dispatch !== undefined, RESULT)
+  }
+  return value === undefined ? undefined : encodeValue(value, RESULT)
+}
+
+/** Encodes anything thrown, and the details of its reply as far as they can be sent. */
+export function encodeError (
+  thrown: unknown, details: ReplyDetails | undefined, { decodesValues, maxBytes }: ReplyFormat
+): EncodedReply {
+  // So many characters fit into a message, whatever bytes they become.
+  const maxLength = maxBytes / 4
+  const table = decodesValues ? encodeThrown(thrown, maxLength) : undefined
+  const error = table === undefined
+    ? { plain: true, text: toWireErrorText(thrown, maxLength) }
+    : { plain: false, text: table }
+  const beside = decodesValues ? encodeErrorDetails(details, maxLength - error.text.length) : undefined
+  return beside === undefined ? { error } : { error, value: { plain: true, text: NO_VALUE, beside } }
+}
+
+/** Undefined where the details can't be sent: the error has to arrive. */
+function encodeErrorDetails (details: ReplyDetails | undefined, maxLength: number): string | undefined {
   if (details === undefined) return undefined
   try {
     const text = encodeDetails({ ...details })
@@ -27,4 +76,52 @@ export function encodeErrorDetails (details: ReplyDetails | undefined, maxLength
   } catch {
     return undefined
   }
+}
+
+/**
+ * Settles a handler with a reply. A reply that can't be decoded fails it, as the call may have run.
+ *
+ * @param errorClasses - the classes that errors can be instances of; JavaScript's and Feathers' without it
+ */
+export function decodeReply (reply: EncodedReply, handler: ReplyHandler, errorClasses?: ErrorClasses): void {
+  let settle: () => void
+  try {
+    settle = settlingOf(reply, handler, errorClasses)
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    settle = () => handler.fail(new TransportError(`its reply can't be read: ${reason}`, 'unknown'))
+  }
+  settle()
+}
+
+function settlingOf (
+  { error, value }: EncodedReply, handler: ReplyHandler, errorClasses: ErrorClasses | undefined
+): () => void {
+  const decoded = value === undefined ? { value: undefined } : decodeValue(value, errorClasses)
+  if (error === undefined) return () => settleResult(handler, decoded.value, decoded.details)
+  if (!error.plain) {
+    const thrown = decodeTable(error.text, errorClasses)
+    return () => settleThrown(handler, thrown, decoded.details)
+  }
+  const wire: unknown = JSON.parse(error.text)
+  return () => settleWireError(handler, wire, decoded.details)
+}
+
+function settleResult (handler: ReplyHandler, value: unknown, details: ReplyDetails | undefined): void {
+  if (details === undefined) handler.settle(null, value)
+  else handler.settle(null, value, details)
+}
+
+/** Settles a handler with what the service threw, as it threw it. */
+export function settleThrown (handler: ReplyHandler, thrown: unknown, details?: ReplyDetails): void {
+  const error = thrown ?? fromWireError(thrown)
+  if (details === undefined) handler.settle(error)
+  else handler.settle(error, undefined, details)
+}
+
+/** Settles a handler with the plain form of an error, or fails it where the peer refused the request. */
+export function settleWireError (handler: ReplyHandler, wire: unknown, details?: ReplyDetails): void {
+  const error = fromWireError(wire)
+  if (isRefusal(wire)) handler.fail(new RequestRefused(error))
+  else settleThrown(handler, error, details)
 }

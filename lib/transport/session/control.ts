@@ -1,67 +1,75 @@
-import type { Contract } from '../../contract/contract'
-import { readContract } from '../../contract/contract'
+import { readContract, type Contract } from '../../contract/contract'
+import { fieldsOf, isRecord, listField, numberField, textField } from '../../record'
 
 /**
- * What our nodes say to each other beside calls, on the same frames. A colon can't be in a method name,
- * so a stock peer can neither send nor receive these by accident.
+ * The methods of requests that nodes send each other beside calls. A colon can't be in the name of a method, so nodes
+ * of feathers-distributed can neither send nor receive these by accident.
  */
 export const MESH_PREFIX = 'mesh:'
+
+/** Asks for the contracts of a node; the answer is a {@link ContractsReply}. */
 export const CONTRACTS = 'mesh:contracts'
+
+/** Tells the paths whose events the sender wants from now on. */
 export const SUBSCRIBE = 'mesh:listen'
 
-/** Asks for the end of a request that the caller gave up; there is no answer. */
+/** Asks for the end of a request that its caller gave up; there is no answer. */
 export const CANCEL = 'mesh:cancel'
 
-/** Tells who calls on a connection, first of all; there is no answer. */
+/** Tells who calls, before anything else; there is no answer. */
 export const CALLER = 'mesh:caller'
 
 /** Asks for nothing but an answer. */
 export const PING = 'mesh:ping'
-
-/** The ids of frames that a responder sends without being asked; a stock requester ignores ids that it did not give. */
-export const EVENT_ID = '!event'
-export const GOODBYE_ID = '!goodbye'
-
-/** The id of frames that get no answer. */
-export const NO_REPLY_ID = '!'
 
 /** The version of these additions, told in the hello. */
 export const MESH_VERSION = 1
 
 /** The answer to {@link CONTRACTS}. */
 export interface ContractsReply {
-  /** The node that answers; not the one that was meant, if that is gone and its port was given away. */
+  /** The node that answers: not the one that was meant, where that is gone and its address was given away. */
   readonly id?: string
+  /** What people call the node. */
+  readonly name?: string
+  /** Counts the changes of the contracts. */
   readonly revision: number
   readonly contracts: readonly Contract[]
   /** The clock of the node, in milliseconds since 1970. */
   readonly now: number
 }
 
-/** Who calls, as {@link CALLER} has it. */
+/** Who calls, as {@link CALLER} tells it. */
 export interface Introduction {
   readonly node: string
   readonly key: string
 }
 
-/** The longest id or key of a node; a connection keeps them, and each line of the log that it causes has them. */
+/** Characters of the longest id, key or name of a node: a connection keeps them, and so does each line of the log. */
 const MAX_NAME_LENGTH = 1_000
 
-function isName (value: unknown): value is string {
-  return typeof value === 'string' && value.length <= MAX_NAME_LENGTH
+function nameField (fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
+  const text = textField(fields, name)
+  return text === undefined || text.length > MAX_NAME_LENGTH ? undefined : text
 }
 
+/** Reads an introduction; undefined for what is none. */
 export function readIntroduction (value: unknown): Introduction | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { node, key } = value as Partial<Introduction>
-  return isName(node) && isName(key) ? { node, key } : undefined
+  const fields = fieldsOf(value)
+  const node = nameField(fields, 'node')
+  const key = nameField(fields, 'key')
+  return node === undefined || key === undefined ? undefined : { node, key }
 }
 
-/** Reads it; contracts that are none are left out, as a newer node may have other kinds. */
+/** Reads an answer with contracts. Those that this version doesn't understand are left out: a newer node may have them. */
 export function readContractsReply (value: unknown): ContractsReply | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { id, revision, contracts, now } = value as Partial<ContractsReply>
-  if (!Number.isInteger(revision) || !Array.isArray(contracts) || typeof now !== 'number') return undefined
+  if (!isRecord(value)) return undefined
+  const { id, revision } = value
+  const contracts = listField(value, 'contracts')
+  const now = numberField(value, 'now')
+  if (typeof revision !== 'number' || !Number.isInteger(revision) || contracts === undefined || now === undefined) {
+    return undefined
+  }
   const known = contracts.map(readContract).filter(contract => contract !== undefined)
-  return { id, revision: revision as number, contracts: known, now }
+  // An id that is no text is that of nobody: it differs from the one that was meant.
+  return { id: id === undefined ? undefined : String(id), name: nameField(value, 'name'), revision, contracts: known, now }
 }

@@ -1,7 +1,14 @@
-import type { ReplyHandler } from '../transport'
+import type { ReplyHandler, TransportError } from '../transport'
+
+/** The id of a request that was never sent. */
+export const NO_REQUEST = -1
 
 const SLOT_BITS = 20
 const SLOT_MASK = (1 << SLOT_BITS) - 1
+
+/** How many generations of ids each connection has to itself, and after how many connections they repeat. */
+const GENERATIONS = 2 ** 24
+const CONNECTIONS = 256
 
 interface Slot {
   handler: ReplyHandler | undefined
@@ -18,16 +25,19 @@ export class PendingCalls {
   size = 0
   private readonly slots: Slot[] = []
   private free = -1
+  private readonly firstGeneration: number
 
   /**
-   * @param firstGeneration - another one gives other ids
-   * @param most - how many may wait, at most a million
+   * @param connection - the number of the connection to its peer: requests of different ones have different ids
+   * @param maxPending - how many requests may wait, at most a million
    */
-  constructor (private readonly firstGeneration = 0, private readonly most = SLOT_MASK + 1) {}
+  constructor (connection = 0, private readonly maxPending = SLOT_MASK + 1) {
+    this.firstGeneration = connection % CONNECTIONS * GENERATIONS
+  }
 
   /** Whether no more requests can wait: a peer that takes all and answers none must not fill the memory. */
   get isFull (): boolean {
-    return this.size >= this.most
+    return this.size >= this.maxPending
   }
 
   /**
@@ -37,7 +47,7 @@ export class PendingCalls {
    */
   add (handler: ReplyHandler): number {
     if (this.free < 0) {
-      if (this.isFull) throw new RangeError(`${this.most} requests wait on one connection already`)
+      if (this.isFull) throw new RangeError(`${this.maxPending} requests wait on one connection already`)
       this.size++
       this.slots.push({ handler, next: -1, generation: this.firstGeneration })
       return idOf(this.firstGeneration, this.slots.length - 1)
@@ -64,13 +74,10 @@ export class PendingCalls {
     return slot?.handler !== undefined && idOf(slot.generation, index) === id
   }
 
-  /** Takes out all handlers. */
-  takeAll (): ReplyHandler[] {
-    const handlers: ReplyHandler[] = []
-    this.slots.forEach((slot, index) => {
-      if (slot.handler !== undefined) handlers.push(this.release(index, slot))
-    })
-    return handlers
+  /** Takes out all handlers, and fails each with an error of its own. */
+  failAll (makeError: () => TransportError): void {
+    const handlers = this.slots.flatMap((slot, index) => slot.handler === undefined ? [] : this.release(index, slot))
+    for (const handler of handlers) handler.fail(makeError())
   }
 
   private release (index: number, slot: Slot): ReplyHandler {

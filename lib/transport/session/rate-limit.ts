@@ -1,37 +1,48 @@
-import type { Socket } from 'node:net'
-
 const SECOND_MS = 1_000
 
+/** What can stop reading for a while, such as a socket. */
+export interface Pausable {
+  pause (): void
+  resume (): void
+}
+
 /**
- * Takes no more than so many events a second from a connection: it is not read for a while, so that what sends them
- * has to keep what it has, or to drop it.
+ * Takes a limited number of messages a second from a peer: the connection is not read for the rest of the second, so
+ * that the sender has to keep what it has, or to drop it.
  */
 export class RateLimit {
-  private events = 0
+  private messages = 0
   private since = Date.now()
   private pause: NodeJS.Timeout | undefined
 
-  /** @param onPause - called each time that the connection is not read for the rest of a second */
+  /**
+   * @param source - what the messages come from
+   * @param maxRate - messages a second
+   * @param onPause - called each time that the source is paused
+   */
   constructor (
-    private readonly socket: Socket, private readonly maxEventRate: number, private readonly onPause: () => void
-  ) {
-    socket.once('close', () => clearTimeout(this.pause))
-  }
+    private readonly source: Pausable, private readonly maxRate: number, private readonly onPause: () => void
+  ) {}
 
-  /** An event came. */
+  /** Counts a message. */
   count (): void {
-    // The clock is asked once for so many events.
-    if (++this.events < this.maxEventRate) return
+    // The clock is read once for as many messages as may come in a second.
+    if (++this.messages < this.maxRate) return
     const now = Date.now()
     const rest = this.since + SECOND_MS - now
-    this.events = 0
+    this.messages = 0
     this.since = now + Math.max(0, rest)
     if (rest <= 0 || this.pause !== undefined) return
     this.onPause()
-    this.socket.pause()
+    this.source.pause()
     this.pause = setTimeout(() => {
       this.pause = undefined
-      this.socket.resume()
+      this.source.resume()
     }, rest)
+  }
+
+  /** The source is closed. */
+  stop (): void {
+    clearTimeout(this.pause)
   }
 }

@@ -1,9 +1,9 @@
 import { BadRequest } from '@feathersjs/errors'
 import { feathers, type HookContext, type Params } from '@feathersjs/feathers'
 import {
-  Distributed, DistributedMethod, RequestRefused, type DistributedModule, type DistributedModuleOptions,
-  type RemoteService, type Request
+  Distributed, DistributedMethod, type DistributedModule, type DistributedModuleOptions, type RemoteService
 } from 'feathers-mesh'
+import { RequestRefused, type Request } from 'feathers-mesh/transport'
 import { BareNode } from '../../bare-node'
 import { idOf, memoryMesh } from '../../memory-mesh'
 import { TodoService } from '../../todo-service'

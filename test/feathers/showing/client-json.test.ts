@@ -1,6 +1,6 @@
 import { BadRequest, GeneralError } from '@feathersjs/errors'
 import { createContext, feathers, type Application, type HookContext } from '@feathersjs/feathers'
-import type { IncomingCall } from 'feathers-mesh'
+import type { IncomingCall } from 'feathers-mesh/transport'
 import { BareNode } from '../../bare-node'
 import { memoryMesh } from '../../memory-mesh'
 import { rejection } from '../../until'

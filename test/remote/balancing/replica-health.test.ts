@@ -1,4 +1,4 @@
-import { RequestRefused } from 'feathers-mesh'
+import { RequestRefused } from 'feathers-mesh/transport'
 import { rejection, until } from '../../until'
 import { ScriptedMesh, todos, type SentRequest } from '../scripted-transport'
 

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram'
-import type { TransportHost } from 'feathers-mesh'
+import type { TransportHost } from 'feathers-mesh/transport'
 import { Discovery } from '../../../lib/transport/cote/discovery/discovery'
 import { Peers } from '../../../lib/transport/cote/outbound/peers'
 import type { CotePeer, PeerOptions } from '../../../lib/transport/cote/outbound/cote-peer'

@@ -1,4 +1,4 @@
-import type { IncomingCall, ReplyDetails } from 'feathers-mesh'
+import type { IncomingCall, ReplyDetails } from 'feathers-mesh/transport'
 import { InboundConnection } from '../../../lib/transport/cote/inbound/inbound-connection'
 import { Connection } from '../../../lib/transport/cote/wire/connection'
 import { string } from '../../../lib/transport/cote/wire/arguments'

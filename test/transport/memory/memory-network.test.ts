@@ -1,7 +1,6 @@
 import { BadRequest } from '@feathersjs/errors'
-import {
-  MemoryNetwork, RequestRefused, type Contract, type EventMessage, type ReplyHandler
-} from 'feathers-mesh'
+import { MemoryNetwork, type Contract } from 'feathers-mesh'
+import { RequestRefused, type EventMessage, type ReplyHandler } from 'feathers-mesh/transport'
 import { BareNode, type BareNodeOptions, type Reply } from '../../bare-node'
 import { rejection, until } from '../../until'
 

@@ -1,4 +1,4 @@
-import type { ReplyHandler } from 'feathers-mesh'
+import { TransportError, type ReplyHandler } from 'feathers-mesh/transport'
 import { PendingCalls } from '../../../lib/transport/session/pending-calls'
 import { random } from '../cote/collect'
 
@@ -65,14 +65,21 @@ describe('pending calls', () => {
     expect(pending.size).toBe(1)
   })
 
-  it('give all handlers that wait when asked for all, and are empty then', () => {
+  it('fail all handlers that wait, each with an error of its own, and are empty then', () => {
     const pending = new PendingCalls()
-    const handlers = [handler(), handler(), handler()]
+    const failures: unknown[][] = []
+    const handlers = [0, 1, 2].map(n => ({ settle: () => {}, fail: (error: unknown) => failures.push([n, error]) }))
     const ids = handlers.map(each => pending.add(each))
     pending.take(ids[1] ?? -1)
-    expect(pending.takeAll()).toEqual([handlers[0], handlers[2]])
+    let made = 0
+    pending.failAll(() => new TransportError(`failure ${made++}`, 'unknown'))
+    expect(failures).toEqual([
+      [0, new TransportError('failure 0', 'unknown')],
+      [2, new TransportError('failure 1', 'unknown')]
+    ])
     expect(pending.size).toBe(0)
-    expect(pending.takeAll()).toEqual([])
+    pending.failAll(() => new TransportError('again', 'unknown'))
+    expect(failures).toHaveLength(2)
     expect(ids.map(id => pending.take(id))).toEqual([undefined, undefined, undefined])
     pending.add(handler())
     expect(pending.size).toBe(1)

@@ -1,5 +1,5 @@
-import Component = require('cote/src/components/component')
 import type { Discovery } from './discovery'
+import type { Advertisement } from './hello'
 
 /** What a component of a node needs to be announced. */
 export interface ComponentOptions {
@@ -12,6 +12,8 @@ export interface ComponentOptions {
 
 /** Names and fields of a component, as feathers-distributed gives them. */
 export interface ComponentIdentity {
+  /** What kind of component it is for cote: `rep`, `pub-emitter` or `sub-emitter`. */
+  readonly type: string
   readonly name: string
   /** cote's key and namespace; feathers-distributed has the same for both. */
   readonly key: string
@@ -19,21 +21,31 @@ export interface ComponentIdentity {
   readonly node: { readonly id: string, readonly key: string }
 }
 
+/** What of an advertisement changes while a node runs. */
+type Changes = Partial<Pick<Advertisement, 'port' | 'requests' | 'mesh'>>
+
 /**
- * A component of cote that shares the discovery socket of its node.
- *
- * The base is that of cote's own Requester, Responder, Publisher and Subscriber, not one of those: they open
- * a socket each for their hellos, and look for a free port by opening servers from 8000 up, which the app may want.
+ * A component of this node, as other nodes find it. cote's own classes open a socket each for their hellos, and probe
+ * ports from 8000 up; all components of a node share its one discovery socket.
  */
-export abstract class NodeComponent extends Component {
-  constructor ({ name, key, node }: ComponentIdentity, private readonly options: ComponentOptions) {
-    super({ name, namespace: key, appUuid: node.id, appDistributionKey: node.key })
-    // cote takes the environment from its class, which all nodes of a process share.
-    this.advertisement.key = `${options.environment}$$${key}`
+export class OwnComponent {
+  /** What its hellos tell. */
+  advertisement: Advertisement
+
+  constructor ({ type, name, key, node }: ComponentIdentity, private readonly options: ComponentOptions) {
+    this.advertisement = {
+      name,
+      namespace: key,
+      appUuid: node.id,
+      appDistributionKey: node.key,
+      key: `${options.environment}$$${key}`,
+      axon_type: type
+    }
   }
 
-  /** Announces the component, or what it has become. */
-  override startDiscovery (): void {
+  /** Announces the component, with what has changed. */
+  announce (changes: Changes = {}): void {
+    this.advertisement = { ...this.advertisement, ...changes }
     this.options.discovery.advertise(this.options.iid, this.advertisement)
   }
 }

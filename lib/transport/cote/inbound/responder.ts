@@ -1,135 +1,118 @@
 import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
+import { contractsReply } from '../../session/contract-exchange'
+import { CALLER, CANCEL, CONTRACTS, MESH_VERSION, PING, SUBSCRIBE } from '../../session/control'
+import { Drain } from '../../session/drain'
+import { publish } from '../../session/subscriber'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
-import { encodeEvent } from '../../messages/event'
 import { isLoopback, isOfIPv6 } from '../addresses'
-import { InboundConnection, type InboundLimits } from './inbound-connection'
-import { RESPONDER } from '../discovery/component-names'
-import { NodeComponent, type ComponentOptions } from '../discovery/component'
-import { CALLER, CANCEL, CONTRACTS, SUBSCRIBE, MESH_VERSION, PING, type ContractsReply } from '../../session/control'
 import { debug } from '../debug'
-import { refuseOversize, valueArgument } from '../wire/arguments'
-import type { ValueArgument } from '../wire/frame-writer'
+import { OwnComponent, type ComponentOptions } from '../discovery/component'
+import { RESPONDER } from '../discovery/component-names'
 import type { BindOptions } from './bind-port'
+import { InboundConnection, type InboundLimits } from './inbound-connection'
 import { Listener, type ListenerOptions } from './listener'
 
-/** cote's Responder for one node: serves the requests of all peers, and sends them the events that they listen to. */
-export class Responder extends NodeComponent {
-  /** Counts the changes of the contracts; our peers ask again when a hello has another number. */
+/** cote's Responder for one node: serves the requests of all peers, and sends them the events that they want. */
+export class Responder {
+  private readonly component: OwnComponent
+  /** Counts the changes of the contracts; mesh nodes ask again when a hello has another number. */
   private revision = 0
   /** Where this node listens, where its hellos don't tell. */
   private stated: { readonly address?: string } = {}
   private readonly listener: Listener
-  private readonly clients = new Set<InboundConnection>()
-  private onIdle: () => void = () => {}
+  private readonly connections = new Set<InboundConnection>()
+  private readonly idle = new Drain(() => this.isIdle())
 
   constructor (
     private readonly host: TransportHost, options: ComponentOptions,
     private readonly limits: InboundLimits & ListenerOptions
   ) {
-    super({ name: RESPONDER, key: host.key, node: host }, options)
+    this.component = new OwnComponent({ type: 'rep', name: RESPONDER, key: host.key, node: host }, options)
     this.listener = new Listener(limits, (socket, keys) => this.accept(socket, keys))
   }
 
-  override get type (): string { return 'rep' }
-  override get oppo (): string { return 'req' }
-
   /** Opens the port; the node is announced with it from then on. */
   async bind (options: BindOptions): Promise<void> {
-    this.advertisement.port = await this.listener.bind(options)
-    debug('node %s (key %s) listens on %s:%d', this.host.id, this.host.key, options.host, this.advertisement.port)
+    const port = await this.listener.bind(options)
+    debug('node %s (key %s) listens on %s:%d', this.host.id, this.host.key, options.host, port)
     const { address } = this.listener
     this.stated = isOfIPv6(address) && isLoopback(address) ? { address } : {}
-    this.startDiscovery()
+    this.component.announce({ port, ...this.offer() })
   }
 
   /** Tells peers that the contracts changed. */
   announce (): void {
     this.revision++
-    this.startDiscovery()
+    this.component.announce(this.offer())
   }
 
-  override startDiscovery (): void {
-    const methods = this.host.contracts().flatMap(contract => contract.methods.map(({ name }) => name))
-    this.advertisement.requests = [...new Set(methods), HEALTHCHECK]
-    this.advertisement.mesh = { version: MESH_VERSION, revision: this.revision, ...this.stated }
-    super.startDiscovery()
-  }
-
-  /** Sends an event to those who listen to its path and may hear it; it is encoded once for all of them. */
+  /** Sends an event to the peers that subscribed to its path and may hear it. */
   publish (message: EventMessage): void {
-    const { path, event } = message
-    const audience = this.host.audience?.(path, event)
-    let frame: ValueArgument | undefined
-    for (const client of this.clients) {
-      if (!client.listensTo(path) || audience?.(client.caller) === false) continue
-      client.sendEvent(message, frame ??= this.encode(message))
+    const audience = this.host.audience?.(message.path, message.event)
+    publish(message, this.connections, audience, this.limits.maxMessageSize)
+  }
+
+  /** Stops accepting, lets what is under way finish, and waits for mesh nodes to close their connections. */
+  async drain (): Promise<void> {
+    this.listener.close()
+    for (const connection of this.connections) connection.sendGoodbye()
+    await this.idle.wait()
+  }
+
+  /** Closes all connections after what was sent has left. */
+  close (): void {
+    this.listener.close()
+    for (const connection of this.connections) connection.close()
+  }
+
+  private offer (): Pick<OwnComponent['advertisement'], 'requests' | 'mesh'> {
+    const methods = this.host.contracts().flatMap(contract => contract.methods.map(({ name }) => name))
+    return {
+      requests: [...new Set(methods), HEALTHCHECK],
+      mesh: { version: MESH_VERSION, revision: this.revision, ...this.stated }
     }
   }
 
-  /** @throws RangeError when no client would take the event */
-  private encode (message: EventMessage): ValueArgument {
-    const encoded = valueArgument(encodeEvent(message))
-    refuseOversize(encoded, this.limits.maxMessageSize)
-    return encoded
-  }
-
-  /** Stops accepting, lets what is under way finish, and waits for our peers to hang up. */
-  async drain (): Promise<void> {
-    this.listener.close()
-    for (const client of this.clients) client.sayGoodbye()
-    await new Promise<void>(resolve => {
-      this.onIdle = resolve
-      this.checkIdle()
-    })
-  }
-
-  override close (): void {
-    this.listener.close()
-    for (const client of this.clients) client.close()
-  }
-
   private accept (socket: Socket, provenKeys: readonly string[] | undefined): void {
-    const client = new InboundConnection(socket, {
+    const connection = new InboundConnection(socket, {
       ...this.limits,
       key: this.host.key,
       errorClasses: this.host.errorClasses,
       provenKeys,
-      onRequest: call => this.onRequest(client, call),
-      onIdle: () => this.checkIdle(),
-      onClose: () => {
-        this.clients.delete(client)
-        this.checkIdle()
+      onRequest: (call, from) => this.onRequest(from, call),
+      onIdle: () => this.idle.check(),
+      onClose: closed => {
+        this.connections.delete(closed)
+        this.idle.check()
       }
     })
-    this.clients.add(client)
+    this.connections.add(connection)
   }
 
-  private onRequest (client: InboundConnection, call: IncomingCall): void {
-    const { method: type, data } = call.request
-    switch (type) {
+  private onRequest (connection: InboundConnection, call: IncomingCall): void {
+    const { method, data } = call.request
+    switch (method) {
       case CONTRACTS:
-        client.isMeshNode = true
-        return call.reply(null, {
-          id: this.host.id, revision: this.revision, contracts: this.host.contracts(), now: Date.now()
-        } satisfies ContractsReply)
+        connection.markAsMeshNode()
+        return call.reply(null, contractsReply(this.host, this.revision))
       case SUBSCRIBE:
-        for (const path of client.subscribe(data)) this.host.subscribed?.(client.caller, path)
+        for (const path of connection.subscriber.update(data)) this.host.subscribed?.(connection.caller, path)
         return call.reply(null, true)
       case PING:
         return call.reply(null, true)
       case CALLER:
-        return client.introduce(data)
+        return connection.introduce(data)
       case CANCEL:
-        return client.cancel(data)
+        return connection.cancel(data)
       default:
         return this.host.serve(call)
     }
   }
 
-  private checkIdle (): void {
-    // After each reply to a client that has no other call: a copy of all of them would cost more than the reply.
-    for (const client of this.clients) if (client.isMeshNode || client.isServing) return
-    this.onIdle()
+  /** Asked after each reply while this node drains. A copy of all connections would cost more than the reply. */
+  private isIdle (): boolean {
+    for (const connection of this.connections) if (connection.isInUse) return false
+    return true
   }
 }

@@ -5,14 +5,13 @@ import type { EventMessage, TransportHost } from '../../transport'
 import {
   EVENTS_PUBLISHER, SERVICE, SERVICE_REMOVED, SERVICES_KEY, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER
 } from '../discovery/component-names'
-import type { ComponentOptions } from '../discovery/component'
+import { OwnComponent, type ComponentOptions } from '../discovery/component'
 import type { Discovery } from '../discovery/discovery'
 import { debug } from '../debug'
 import type { BindOptions } from '../inbound/bind-port'
 import type { ListenerOptions } from '../inbound/listener'
-import { BridgeComponent } from './bridge-component'
 import type { ContextTakers } from './context-takers'
-import { Publisher } from './publisher'
+import { BRIDGE, Publisher } from './publisher'
 import { toEventWithContext, toPlainEvent } from './wire-event'
 
 export interface LegacyBridgeOptions extends ListenerOptions {
@@ -25,10 +24,12 @@ export interface LegacyBridgeOptions extends ListenerOptions {
   readonly announceInterval: number
 }
 
-/** cote's Subscriber to services: old nodes look for it to know of a node. The connections are made by `LegacyPeer`. */
-class ServicesSubscriber extends BridgeComponent {
-  override get type (): string { return 'sub-emitter' }
-  override get oppo (): string { return 'pub-emitter' }
+/**
+ * cote's Subscriber to services: nodes of feathers-distributed look for it to know of a node. The connections are made
+ * by {@link LegacyPeer}.
+ */
+function servicesSubscriber (node: { readonly id: string, readonly key: string }, options: ComponentOptions): OwnComponent {
+  return new OwnComponent({ type: 'sub-emitter', name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node }, options)
 }
 
 /** Milliseconds after which a passer-by says hello: one for all who ask until then. */
@@ -39,7 +40,7 @@ const GREETING_DELAY_MS = 50
  * once the first of them was seen, and not before.
  */
 export class LegacyBridge {
-  private readonly subscriber: ServicesSubscriber
+  private readonly subscriber: OwnComponent
   private readonly services: Publisher
   private readonly events: Publisher
   private greeting: NodeJS.Timeout | undefined
@@ -53,7 +54,7 @@ export class LegacyBridge {
   ) {
     const { discovery, environment } = options
     const component = (): ComponentOptions => ({ discovery, environment, iid: randomUUID() })
-    this.subscriber = new ServicesSubscriber({ name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node: host }, component())
+    this.subscriber = servicesSubscriber(host, component())
     this.services = new Publisher({ name: SERVICES_PUBLISHER, key: SERVICES_KEY, node: host }, component(), {
       ...options,
       onSubscriber: send => {
@@ -80,7 +81,7 @@ export class LegacyBridge {
       throw error
     }
     // Last: old nodes take this one as a sign that the others are there.
-    bridge.subscriber.startDiscovery()
+    bridge.subscriber.announce({ mesh: BRIDGE })
     return bridge
   }
 
@@ -113,9 +114,8 @@ export class LegacyBridge {
       this.greeting = undefined
       const { host, options: { discovery, environment } } = this
       const iid = randomUUID()
-      const node = { id: iid, key: host.key }
-      const identity = { name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node }
-      discovery.helloOnce(iid, new ServicesSubscriber(identity, { discovery, environment, iid }).advertisement)
+      const { advertisement } = servicesSubscriber({ id: iid, key: host.key }, { discovery, environment, iid })
+      discovery.helloOnce(iid, { ...advertisement, mesh: BRIDGE })
       this.announce()
     }, GREETING_DELAY_MS)
   }

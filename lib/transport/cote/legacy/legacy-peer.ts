@@ -4,8 +4,10 @@ import { TransportError } from '../../transport'
 import { isRecord } from '../../../record'
 import { SERVICE, SERVICE_REMOVED } from '../discovery/component-names'
 import { Backoff } from '../../session/backoff'
+import { NO_REQUEST } from '../../session/pending-calls'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
+import { ConnectionPool } from '../outbound/connection-pool'
 import { OutboundConnection } from '../outbound/outbound-connection'
 import type { CotePeer, PeerOptions } from '../outbound/cote-peer'
 import { tellOffer } from '../discovery/status-log'
@@ -22,8 +24,6 @@ export interface LegacyPeerOptions extends PeerOptions {
   readonly askServices: () => void
 }
 
-const NO_REQUEST = -1
-
 /** So many services of an old node are known, which may tell ever others. */
 const MAX_SERVICES = 10_000
 
@@ -31,10 +31,8 @@ const MAX_SERVICES = 10_000
 export class LegacyPeer implements CotePeer {
   private readonly components = new Map<LegacyComponent, RemoteComponent>()
   private readonly descriptors = new Map<string, unknown>()
-  private link: OutboundConnection | undefined
-  /** All connections for calls that are not closed: one may end while the next is in use. */
-  private readonly links = new Set<OutboundConnection>()
-  private turn = 0
+  /** The connections for calls. */
+  private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
   private services: LegacySubscription | undefined
   private telling: NodeJS.Immediate | undefined
   private events: LegacySubscription | undefined
@@ -42,8 +40,6 @@ export class LegacyPeer implements CotePeer {
   private readonly servicesBackoff = new Backoff()
   private readonly eventsBackoff = new Backoff()
   private readonly inquiry: Inquiry
-  /** Requests of this node's own; nobody waits for their answers when it leaves. */
-  private readonly questions = new Set<number>()
 
   constructor (
     readonly id: string, readonly key: string,
@@ -58,7 +54,7 @@ export class LegacyPeer implements CotePeer {
     this.components.set(kind, component)
     const moved = before?.address !== component.address || before.advertisement.port !== component.advertisement.port
     if (kind === 'responder') {
-      if (moved && before !== undefined) this.link?.end()
+      if (moved && before !== undefined) this.pool.current?.end()
       this.tell()
     } else if (kind === 'services') {
       if (moved) this.services?.destroy()
@@ -75,14 +71,14 @@ export class LegacyPeer implements CotePeer {
   }
 
   request (request: Request, handler: ReplyHandler): number {
-    const link = this.connected()
-    if (link !== undefined) return link.request(request, handler)
+    const connection = this.connected()
+    if (connection !== undefined) return connection.request(request, handler)
     queueMicrotask(() => handler.fail(new TransportError(`node ${this.id} has no responder`, 'not-sent')))
     return NO_REQUEST
   }
 
   cancel (requestId: number): void {
-    for (const link of this.links) link.cancel(requestId)
+    this.pool.cancel(requestId)
   }
 
   syncSubscriptions (): void {
@@ -100,15 +96,16 @@ export class LegacyPeer implements CotePeer {
         onClose: () => {
           this.events = undefined
           // Whether it is gone tells the services publisher; where nobody listens any more this ends.
-          if (!this.left) this.eventsBackoff.again(feed.startedAt, () => this.syncSubscriptions())
+          if (!this.left) this.eventsBackoff.retry(feed.startedAt, () => this.syncSubscriptions())
         }
       })
     }
   }
 
   closeIdle (now: number): void {
-    const { link } = this
-    if (link !== undefined && link.waiting === 0 && now - link.lastUsed > this.options.idleTimeout) link.end()
+    const { current } = this.pool
+    if (current === undefined || current.waiting > 0) return
+    if (now - current.lastUsed > this.options.idleTimeout) current.end()
   }
 
   leave (reason: LeaveReason): void {
@@ -119,21 +116,17 @@ export class LegacyPeer implements CotePeer {
   }
 
   async drain (): Promise<void> {
-    this.left = true
-    this.closeFeeds()
-    for (const question of this.questions) this.cancel(question)
-    const open = [...this.links].filter(({ closed }) => !closed)
-    for (const link of open) link.end()
-    await Promise.all(open.map(async link => await link.whenClosed))
+    this.stop()
+    await this.pool.drain()
   }
 
   destroy (): void {
-    this.left = true
-    this.closeFeeds()
-    for (const link of this.links) link.destroy()
+    this.stop()
+    this.pool.destroy()
   }
 
-  private closeFeeds (): void {
+  private stop (): void {
+    this.left = true
     this.inquiry.end()
     this.servicesBackoff.stop()
     this.eventsBackoff.stop()
@@ -156,26 +149,26 @@ export class LegacyPeer implements CotePeer {
         this.inquiry.end()
         // This connection stays as long as its node, so it tells first that the node is gone.
         if (this.left) return
-        if (opened) this.servicesBackoff.again(feed.startedAt, () => this.followServices())
+        if (opened) this.servicesBackoff.retry(feed.startedAt, () => this.followServices())
         else this.leave('lost')
       }
     })
   }
 
-  /** What it took off while there was no connection nobody tells of: it is asked for what it had. */
+  /** A service that it removed while there was no connection is told by nobody: it is asked for what it had. */
   private verify (): void {
+    const connection = this.connected()
+    if (connection === undefined) return
     for (const [path, descriptor] of this.descriptors) {
-      const question = this.request({ method: HEALTHCHECK, key: this.key, path }, {
+      this.pool.ask(connection, { method: HEALTHCHECK, key: this.key, path }, {
         settle: error => {
-          this.questions.delete(question)
-          // It may have told of the service anew meanwhile.
+          // It may have told of the service again meanwhile.
           if (error === null || this.descriptors.get(path) !== descriptor) return
           this.descriptors.delete(path)
           this.tell()
         },
-        fail: () => this.questions.delete(question)
+        fail: () => {}
       })
-      this.questions.add(question)
     }
   }
 
@@ -212,32 +205,30 @@ export class LegacyPeer implements CotePeer {
   }
 
   private connected (): OutboundConnection | undefined {
-    if (this.link !== undefined && !this.link.closed && !this.link.ended) return this.link
-    const component = this.components.get('responder')
-    if (component === undefined) return undefined
-    const { connectTimeout, maxMessageSize, maxBacklog, security, onRejected } = this.options
-    const link: OutboundConnection = new OutboundConnection({
-      turn: this.turn++,
-      address: component.address,
-      port: component.advertisement.port ?? 0,
+    const { pool } = this
+    if (pool.usable !== undefined || !this.components.has('responder')) return pool.usable
+    return pool.current = pool.dial()
+  }
+
+  private makeConnection (turn: number): OutboundConnection {
+    const { address = '', advertisement } = this.components.get('responder') ?? {}
+    const connection = new OutboundConnection({
+      ...this.options,
+      turn,
+      address,
+      port: advertisement?.port ?? 0,
       key: this.key,
-      security,
-      onRejected,
-      connectTimeout,
-      maxMessageSize,
-      maxBacklog,
       isMeshNode: false,
-      // Old nodes send neither over this connection.
+      // It sends events to subscribers only, and says goodbye by UDP.
       onEvent: () => {},
       onGoodbye: () => {},
-      onLateReply: () => this.host.onRejected?.('lateReply', component.address),
+      onLateReply: () => this.host.onRejected?.('lateReply', address),
       onClose: opened => {
-        this.links.delete(link)
-        if (!opened && this.link === link) this.leave('lost')
+        this.pool.delete(connection)
+        if (!opened && this.pool.current === connection) this.leave('lost')
       }
     })
-    this.links.add(link)
-    return this.link = link
+    return connection
   }
 
   private follow (

@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net'
 import type { Caller } from '../../../contract/contract'
 import type { Audience } from '../../transport'
-import type { ComponentIdentity, ComponentOptions } from '../discovery/component'
+import { MESH_VERSION } from '../../session/control'
+import { OwnComponent, type ComponentIdentity, type ComponentOptions } from '../discovery/component'
 import { Connection } from '../wire/connection'
 import { json, string } from '../wire/arguments'
 import type { TextArgument } from '../wire/frame-writer'
 import type { BindOptions } from '../inbound/bind-port'
 import { Listener, type ListenerOptions } from '../inbound/listener'
-import { BridgeComponent } from './bridge-component'
 
 export interface PublisherOptions extends ListenerOptions {
   readonly maxMessageSize: number
@@ -17,28 +17,34 @@ export interface PublisherOptions extends ListenerOptions {
   readonly onSubscriber?: (send: (event: string, data: unknown) => void) => void
 }
 
-/** Milliseconds that the last events have to leave. */
+/** Milliseconds in which the last events have to leave. */
 const FLUSH_TIMEOUT_MS = 2_000
 
+/**
+ * Marks components that only nodes of feathers-distributed look for. Mesh nodes know a node by its responder, and would
+ * take it for a node of feathers-distributed by these.
+ */
+export const BRIDGE = { version: MESH_VERSION, revision: 0 }
+
 /** cote's Publisher: sends each message to all who are connected. */
-export class Publisher extends BridgeComponent {
+export class Publisher {
+  private readonly component: OwnComponent
   private readonly listener: Listener
   /** With what is known of who is there: an old node says neither its id nor its key. */
   private readonly subscribers = new Map<Connection, Caller>()
   private readonly namespace: string
 
-  constructor (identity: ComponentIdentity, options: ComponentOptions, private readonly publishing: PublisherOptions) {
-    super(identity, options)
+  constructor (
+    identity: Omit<ComponentIdentity, 'type'>, options: ComponentOptions, private readonly publishing: PublisherOptions
+  ) {
+    this.component = new OwnComponent({ ...identity, type: 'pub-emitter' }, options)
     this.namespace = identity.key
     this.listener = new Listener(publishing, socket => this.accept(socket))
   }
 
-  override get type (): string { return 'pub-emitter' }
-  override get oppo (): string { return 'sub-emitter' }
-
+  /** Opens the port and announces it. */
   async bind (options: BindOptions): Promise<void> {
-    this.advertisement.port = await this.listener.bind(options)
-    this.startDiscovery()
+    this.component.announce({ port: await this.listener.bind(options), mesh: BRIDGE })
   }
 
   /**
@@ -63,7 +69,8 @@ export class Publisher extends BridgeComponent {
     }
   }
 
-  override close (): void {
+  /** Closes all connections after what was sent has left. */
+  close (): void {
     this.listener.close()
     for (const connection of this.subscribers.keys()) connection.endWithin(FLUSH_TIMEOUT_MS)
   }

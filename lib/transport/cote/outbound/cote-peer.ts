@@ -1,19 +1,26 @@
-import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { OnRejected } from '../../rejections'
+import type { LeaveReason, ReplyHandler, Request } from '../../transport'
+import type { ResolvedOptions } from '../cote-options'
 import type { Security } from '../security/security'
 
-/** Another node, whichever kind of node it is. */
+/** Another node, of feathers-mesh or of feathers-distributed. */
 export interface CotePeer {
   readonly id: string
+  /** Sends a request, and returns the id to cancel it by. */
   request (request: Request, handler: ReplyHandler): number
+  /** Gives a request up. */
   cancel (requestId: number): void
-  /** Follows the events that this node wants now. */
+  /** Tells the peer which of its events this node wants, if that changed. */
   syncSubscriptions (): void
   /** Looks for connections that are dead without having ended; called about once a second. */
   checkAlive? (): void
-  /** Closes a connection that nothing used for a while. */
+  /**
+   * Closes a connection that nothing used for a while.
+   *
+   * @param now - as `Date.now()` gives it
+   */
   closeIdle (now: number): void
-  /** The peer is gone for this node; after a goodbye, calls under way may still end well. */
+  /** The peer is gone for this node. After a goodbye, calls under way may still end well. */
   leave (reason: LeaveReason): void
   /** Resolves when no call to the peer waits any more and nothing is open. */
   drain (): Promise<void>
@@ -21,18 +28,16 @@ export interface CotePeer {
   destroy (): void
 }
 
-/** What every peer of a node works with. */
-export interface PeerOptions {
-  readonly connectTimeout: number
-  /** Milliseconds without use after which a connection is closed. */
-  readonly idleTimeout: number
-  readonly maxMessageSize: number
-  /** Bytes that may wait to leave for the peer. */
-  readonly maxBacklog: number
-  /** Events a second that are taken from one peer. */
-  readonly maxEventRate: number
+/** What the peers of a node share. */
+export interface PeersOptions extends Pick<
+  ResolvedOptions, 'connectTimeout' | 'idleTimeout' | 'maxMessageSize' | 'maxBacklog' | 'maxEventRate'
+> {
   readonly onRejected: OnRejected
   readonly security: Security
+}
+
+/** What each peer of a node works with. */
+export interface PeerOptions extends PeersOptions {
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
   /** The paths whose events this node wants. */

@@ -1,28 +1,13 @@
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
-import type { CotePeer, PeerOptions } from './cote-peer'
-import type { OnRejected } from '../../rejections'
-import type { Security } from '../security/security'
 import { logsOf, tellFound } from '../discovery/status-log'
+import type { CotePeer, PeerOptions, PeersOptions } from './cote-peer'
 
 /** Milliseconds from one look at the connections to the next. */
 const ALIVE_CHECK_MS = 1_000
 
-/** So many peers that went without a goodbye are remembered, the last ones. */
+/** How many peers that went without a goodbye are remembered, the last ones. */
 const MAX_LOST = 1_000
-
-export interface PeersOptions {
-  readonly connectTimeout: number
-  readonly idleTimeout: number
-  readonly maxMessageSize: number
-  readonly maxBacklog: number
-  /** Events a second that are taken from one peer. */
-  readonly maxEventRate: number
-  readonly onRejected: OnRejected
-  readonly security: Security
-  /** Whether each peer that comes or goes is logged. */
-  readonly log: boolean
-}
 
 /** The peers of a node by their ids, and the events that it wants of them. */
 export class Peers {
@@ -30,23 +15,26 @@ export class Peers {
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
   private readonly interest = new Set<string>()
-  /** Peers that went without a goodbye, and may be there again. */
+  /** Peers that went without a goodbye, and may return. */
   private readonly lost = new Set<string>()
   private readonly checks: readonly NodeJS.Timeout[]
 
+  /** @param options - `log`: whether each peer that comes or goes is logged */
   constructor (
-    private readonly host: TransportHost, private readonly discovery: Discovery, private readonly options: PeersOptions
+    private readonly host: TransportHost, private readonly discovery: Discovery,
+    private readonly options: PeersOptions & { readonly log: boolean }
   ) {
     this.checks = [
       setInterval(() => this.closeIdle(), options.idleTimeout / 2), setInterval(() => this.checkAlive(), ALIVE_CHECK_MS)
     ]
   }
 
+  /** The peer with an id, unless it has left. */
   get (id: string): CotePeer | undefined {
     return this.byId.get(id)
   }
 
-  /** Takes a new peer in, until it leaves. */
+  /** Adds a new peer, until it leaves. */
   add<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
     tellFound(id, this.discovery.components)
     const log = this.options.log ? logsOf(id, this.discovery.components) : undefined
@@ -76,14 +64,16 @@ export class Peers {
     for (const peer of this.leaving) if (peer.id === id) peer.cancel(requestId)
   }
 
+  /** Subscribes to the events of a path on all peers. */
   subscribe (path: string): void {
     if (this.interest.has(path)) return
     this.interest.add(path)
-    for (const peer of this.byId.values()) peer.syncSubscriptions()
+    this.syncSubscriptions()
   }
 
+  /** Ends {@link Peers.subscribe}. */
   unsubscribe (path: string): void {
-    if (this.interest.delete(path)) for (const peer of this.byId.values()) peer.syncSubscriptions()
+    if (this.interest.delete(path)) this.syncSubscriptions()
   }
 
   /** Resolves when no call waits any more. */
@@ -92,10 +82,15 @@ export class Peers {
     await Promise.all([...this.byId.values(), ...this.leaving].map(async peer => await peer.drain()))
   }
 
+  /** Closes all connections now. */
   destroy (): void {
     this.endChecks()
     for (const peer of [...this.byId.values(), ...this.leaving]) peer.destroy()
     this.byId.clear()
+  }
+
+  private syncSubscriptions (): void {
+    for (const peer of this.byId.values()) peer.syncSubscriptions()
   }
 
   private remember (id: string): void {

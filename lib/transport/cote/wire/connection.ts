@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net'
 import type { Frame } from './frame-parser'
 import { FrameParser } from './frame-parser'
-import type { IdArgument, TextArgument, ValueArgument } from './frame-writer'
+import type { EncodedValue } from '../../values/encode-value'
+import { besideArgument, valueArgument } from './arguments'
+import type { IdArgument, TextArgument } from './frame-writer'
 import { FrameWriter } from './frame-writer'
 import { debug } from '../debug'
 import { isEncrypted } from './is-encrypted'
@@ -83,10 +85,10 @@ export class Connection {
     if (!this.ended && !this.socket.destroyed) this.writer.write(...args)
   }
 
-  /** Sends one frame of a value, what travels beside it, and an id. */
-  sendValue (value: ValueArgument, id: IdArgument): void {
-    if (value.beside === undefined) this.send(value, id)
-    else this.send(value, value.beside, id)
+  /** Sends one frame of an encoded value, what travels beside it, and an id. */
+  sendValue (value: EncodedValue, id: IdArgument): void {
+    if (value.beside === undefined) this.send(valueArgument(value), id)
+    else this.send(valueArgument(value), besideArgument(value.beside), id)
   }
 
   /** Closes after what was sent has left. */

@@ -26,11 +26,6 @@ export interface TextArgument {
   readonly text: string
 }
 
-/** One that holds a value, and the one behind it where something travels beside that. */
-export interface ValueArgument extends TextArgument {
-  readonly beside?: TextArgument
-}
-
 /** The id of a frame. A whole number from 0, of 16 digits at most, is written as they are. */
 export interface IdArgument {
   readonly type: 's'

@@ -1,5 +1,7 @@
+import { MalformedMessage } from '../../messages/malformed-message'
+
 /** Bytes that are not cote's wire. */
-export class MalformedFrame extends Error {
+export class MalformedFrame extends MalformedMessage {
   override readonly name = 'MalformedFrame'
 
   /** @param reason - what it is counted as */

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { EventMessage, IncomingCall } from 'feathers-mesh'
+import type { EventMessage, IncomingCall } from 'feathers-mesh/transport'
 import { InboundConnection } from '../../../../lib/transport/cote/inbound/inbound-connection'
+import { encodeEvent } from '../../../../lib/transport/messages/event'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { json, string } from '../../../../lib/transport/cote/wire/arguments'
 import { until } from '../../../until'
@@ -46,11 +47,11 @@ async function subscribed ({ maxBacklog = 2 ** 18, onRequest, onIdle = () => {} 
 describe('a subscriber that does not keep up', () => {
   it('misses events, and is told how many, in its place among those that it gets', async () => {
     const { client, events, socket } = await subscribed()
-    client.subscribe(['todos'])
+    client.subscriber.update(['todos'])
     socket.pause()
     const send = (n: number): void => {
       const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: [n, 'x'.repeat(2 ** 12)] }
-      client.sendEvent(message, json(message))
+      client.subscriber.sendEvent('todos', encodeEvent(message))
     }
     let sent = 0
     // In turns, so that the operating system takes what it can.
@@ -76,12 +77,12 @@ describe('a subscriber that does not keep up', () => {
 
   it('costs no memory: what waits for it stays within the limit and one message', async () => {
     const { client, socket } = await subscribed({ maxBacklog: 2 ** 16 })
-    client.subscribe(['todos'])
+    client.subscriber.update(['todos'])
     socket.pause()
     const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: ['x'.repeat(2 ** 12)] }
     const writable = (): number => (client as unknown as { connection: { backlog: number } }).connection.backlog
     for (let n = 0; n < 5_000; n++) {
-      client.sendEvent(message, json(message))
+      client.subscriber.sendEvent('todos', encodeEvent(message))
       expect(writable()).toBeLessThan(2 ** 16 + 2 ** 13)
     }
   })

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { RequestRefused, type Request } from 'feathers-mesh'
+import { RequestRefused, type Request } from 'feathers-mesh/transport'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { json, string } from '../../../../lib/transport/cote/wire/arguments'
 import { OutboundConnection, type OutboundOptions } from '../../../../lib/transport/cote/outbound/outbound-connection'

@@ -1,8 +1,10 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
+import { fieldsOf } from '../../record'
 import { RequestRefused, type Request } from '../transport'
+import { encodeTable } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
 
-/** An error as JSON carries it: the fields of Feathers' own `toJSON`, which `convert()` of an older peer reads. */
+/** An error as JSON carries it: the fields of Feathers' own `toJSON`, which nodes of feathers-distributed read. */
 export interface WireError {
   readonly name: string
   readonly message: string
@@ -14,18 +16,37 @@ export interface WireError {
   readonly refused?: true
 }
 
-/** What the caller gets when its result can't be sent to it. */
-export function unsendableResult ({ path, method: type }: Request, error: unknown): GeneralError {
-  return new GeneralError(`${path}.${type}(): the result can't be sent: ${(error as Error).message}`)
+/** The error of a call whose result can't be sent. */
+export function unsendableResult ({ path, method }: Request, error: unknown): GeneralError {
+  const reason = error instanceof Error ? error.message : String(error)
+  return new GeneralError(`${path}.${method}(): the result can't be sent: ${reason}`)
 }
 
 /**
- * Makes anything thrown fit for the wire, without details that JSON can't hold, or only by far more than they are: each
- * call gets its error.
+ * Encodes what a service threw for a peer that decodes values, so that it arrives as it was thrown. Undefined where
+ * only the plain form of an error can be sent.
+ *
+ * @param maxLength - characters
+ */
+export function encodeThrown (thrown: unknown, maxLength: number): string | undefined {
+  if (thrown instanceof RequestRefused || thrown === null || thrown === undefined) return undefined
+  try {
+    const stacks = process.env.NODE_ENV !== 'production'
+    const text = encodeTable(thrown, { leavesOut: () => true, stacks })
+    return text.length < maxLength ? text : undefined
+  } catch {
+    // A getter or a toJSON throws, or there are more objects than a message can hold. The call still gets its error.
+    return undefined
+  }
+}
+
+/**
+ * The plain form of anything thrown. Details that JSON can't hold, or only at many times their size, are left out:
+ * each call gets its error.
  */
 export function toWireError (thrown: unknown): WireError {
   if (thrown instanceof RequestRefused) return { ...toWireError(thrown.error), refused: true }
-  const wire = fieldsOf(thrown)
+  const wire = wireFieldsOf(thrown)
   try {
     jsonText(wire)
     return wire
@@ -34,8 +55,21 @@ export function toWireError (thrown: unknown): WireError {
   }
 }
 
-/** The least that an error says. Whatever its class promises, what it has by these names may be anything. */
-export function withoutDetails ({ name, message, code, className }: WireError): WireError {
+/**
+ * The plain form of an error as JSON, without its details where they would make it too long.
+ *
+ * @param maxLength - characters
+ */
+export function toWireErrorText (thrown: unknown, maxLength: number): string {
+  const wire = toWireError(thrown)
+  const text = JSON.stringify(wire)
+  if (text.length < maxLength) return text
+  const short = withoutDetails(wire)
+  return JSON.stringify({ ...short, message: short.message.slice(0, maxLength / 8) })
+}
+
+/** The least that an error says. Whatever its class promises, its fields may hold anything. */
+function withoutDetails ({ name, message, code, className }: WireError): WireError {
   return {
     name: textOr(name, 'Error'),
     message: textOr(message, 'an error without a message'),
@@ -48,14 +82,15 @@ function textOr<T> (value: unknown, other: T): string | T {
   return typeof value === 'string' ? value : other
 }
 
-function fieldsOf (thrown: unknown): WireError {
+function wireFieldsOf (thrown: unknown): WireError {
   if (thrown instanceof FeathersError || hasFeathersShape(thrown)) {
     const { name, message, code, className, data, errors: details } = thrown
     return { name, message, code, className, data, errors: details }
   }
   if (thrown instanceof Error) {
-    const { code } = thrown as NodeJS.ErrnoException
-    return { name: thrown.name, message: thrown.message, ...code === undefined ? {} : { code } }
+    const { name, message } = thrown
+    const code = 'code' in thrown ? thrown.code : undefined
+    return { name, message, ...code === undefined ? {} : { code } }
   }
   if (typeof thrown === 'string') return { name: 'Error', message: thrown }
   // Not every object can be made a string by String().
@@ -65,19 +100,19 @@ function fieldsOf (thrown: unknown): WireError {
 
 /** A FeathersError of another copy of @feathersjs/errors. */
 function hasFeathersShape (thrown: unknown): thrown is FeathersError {
-  return thrown instanceof Error && (thrown as Partial<FeathersError>).type === 'FeathersError'
+  return thrown instanceof Error && 'type' in thrown && thrown.type === 'FeathersError'
 }
 
 /** Whether a peer refused the request, so that another one may be asked. */
 export function isRefusal (wire: unknown): boolean {
-  return asRecord(wire).refused === true
+  return fieldsOf(wire).refused === true
 }
 
-/** Makes an error of what a peer sent in its place: of the same Feathers class where there is one. */
+/** Makes an error of the plain form that a peer sent: of the same Feathers class where there is one. */
 export function fromWireError (wire: unknown): Error {
   if (typeof wire === 'string') return new GeneralError(wire)
-  const { name, message, code, className, data, errors: details } = asRecord(wire)
-  const text = typeof message === 'string' ? message : 'the remote service failed without saying why'
+  const { name, message, code, className, data, errors: details } = fieldsOf(wire)
+  const text = textOr(message, 'the remote service failed without saying why')
   const FeathersClass = feathersClass(name)
   if (FeathersClass !== undefined) {
     // Feathers takes its data apart, so it must be something to take apart.
@@ -85,7 +120,7 @@ export function fromWireError (wire: unknown): Error {
     return details === undefined ? error : Object.assign(error, { errors: details })
   }
   if (typeof className === 'string' && typeof code === 'number') {
-    return new FeathersError(text, String(name), code, className, { ...asRecord(data), errors: details })
+    return new FeathersError(text, String(name), code, className, { ...fieldsOf(data), errors: details })
   }
   const error = new Error(text)
   if (typeof name === 'string') error.name = name
@@ -98,8 +133,4 @@ function feathersClass (name: unknown): FeathersErrorClass | undefined {
   if (typeof name !== 'string' || name === 'FeathersError' || !Object.hasOwn(errors, name)) return undefined
   // The table is typed by its own keys; any name may come over the wire.
   return (errors as unknown as Record<string, FeathersErrorClass>)[name]
-}
-
-function asRecord (value: unknown): Record<string, unknown> {
-  return typeof value === 'object' && value !== null ? value as Record<string, unknown> : {}
 }

@@ -1,7 +1,6 @@
 import { BadRequest, Conflict, FeathersError, GeneralError, NotFound, Unavailable } from '@feathersjs/errors'
-import { RequestRefused, TransportError } from 'feathers-mesh'
-import { toShortWireError } from '../../../lib/transport/messages/thrown'
-import { fromWireError, isRefusal, toWireError } from '../../../lib/transport/messages/wire-error'
+import { RequestRefused, TransportError } from 'feathers-mesh/transport'
+import { fromWireError, isRefusal, toWireError, toWireErrorText } from '../../../lib/transport/messages/error'
 
 /** An error as it arrives on the other side. */
 const carried = (thrown: unknown): Error & Record<string, unknown> =>
@@ -60,7 +59,7 @@ describe('an error arrives', () => {
     expect(carried(new BadRequest('bad', { graph }))).toMatchObject({ name: 'BadRequest', message: 'bad', code: 400 })
     expect(toWireError(new BadRequest('bad', { graph }))).not.toHaveProperty('data')
     const odd = Object.assign(new BadRequest('bad'), { name: graph, message: graph, className: graph, code: graph })
-    expect(JSON.parse(toShortWireError(odd, 1_000))).toEqual({ name: 'Error', message: 'an error without a message' })
+    expect(JSON.parse(toWireErrorText(odd, 1_000))).toEqual({ name: 'Error', message: 'an error without a message' })
   })
 
   it.each<[unknown, string]>([

@@ -1,0 +1,70 @@
+import type { ReplyHandler, Request } from '../../transport'
+import type { OutboundConnection } from './outbound-connection'
+
+/** Makes a connection; `turn` is how many there were before it. */
+type Dial = (turn: number) => OutboundConnection
+
+/** All connections to one peer: the one in use, and others that still end. */
+export class ConnectionPool {
+  /** The connection in use, if there is one. */
+  current: OutboundConnection | undefined
+  private readonly connections = new Set<OutboundConnection>()
+  private turn = 0
+  /** Cancel the requests that this node makes of its own accord: nobody waits for the answers when it leaves. */
+  private readonly questions = new Set<() => void>()
+
+  /** @param makeConnection - {@link ConnectionPool.delete} is called when it has closed */
+  constructor (private readonly makeConnection: Dial) {}
+
+  /** The connection in use, where it takes requests. */
+  get usable (): OutboundConnection | undefined {
+    const { current } = this
+    return current === undefined || current.closed || current.ended ? undefined : current
+  }
+
+  /** Makes a connection that is not in use yet. */
+  dial (): OutboundConnection {
+    const connection = this.makeConnection(this.turn++)
+    this.connections.add(connection)
+    return connection
+  }
+
+  /** A connection has closed. */
+  delete (connection: OutboundConnection): void {
+    this.connections.delete(connection)
+  }
+
+  /** Sends a request of this node itself; it is cancelled when the node leaves. */
+  ask (connection: OutboundConnection, request: Request, { settle, fail }: ReplyHandler): void {
+    const cancel = (): void => connection.cancel(id)
+    const id = connection.request(request, {
+      settle: (error, value) => {
+        this.questions.delete(cancel)
+        settle(error, value)
+      },
+      fail: error => {
+        this.questions.delete(cancel)
+        fail(error)
+      }
+    })
+    this.questions.add(cancel)
+  }
+
+  /** Gives a request up, on whichever connection it was sent. */
+  cancel (requestId: number): void {
+    for (const connection of this.connections) connection.cancel(requestId)
+  }
+
+  /** Resolves when no request of a caller waits any more, and all connections have closed. */
+  async drain (): Promise<void> {
+    for (const cancel of this.questions) cancel()
+    const open = [...this.connections].filter(({ closed }) => !closed)
+    for (const connection of open) connection.end()
+    await Promise.all(open.map(async ({ whenClosed }) => await whenClosed))
+  }
+
+  /** Closes all connections now. */
+  destroy (): void {
+    for (const connection of this.connections) connection.destroy()
+  }
+}

@@ -1,0 +1,72 @@
+import type { Socket } from 'node:net'
+import type { OnRejected } from '../../rejections'
+import { RateLimit } from '../../session/rate-limit'
+import type { ResolvedOptions } from '../cote-options'
+import { Connection } from '../wire/connection'
+import type { Frame } from '../wire/frame-parser'
+
+/** What a {@link DialledConnection} needs of who speaks on it. */
+export interface DialOptions extends Pick<ResolvedOptions, 'connectTimeout' | 'maxMessageSize'> {
+  readonly address: string
+  /** Opens a socket; `onReady` is called when the other side has proven what it has to. */
+  readonly dial: (onReady: () => void) => Socket
+  /** Messages a second that are taken from the other side; all without it. */
+  readonly maxEventRate?: number
+  readonly onRejected?: OnRejected
+  readonly onOpen: () => void
+  readonly onFrame: (frame: Frame) => void
+  /** Called once; `opened` tells whether there ever was a connection. */
+  readonly onClose: (opened: boolean) => void
+}
+
+/** A TCP connection that this node makes, from the first packet on. */
+export class DialledConnection {
+  /** When it was begun, as `Date.now()` gives it. */
+  readonly startedAt = Date.now()
+  /** Whether there ever was a connection. */
+  opened = false
+  /** What broke the connection. */
+  failure: string | undefined
+  readonly connection: Connection
+  readonly whenClosed: Promise<void>
+  private readonly socket: Socket
+  private readonly rateLimit: RateLimit
+
+  constructor (options: DialOptions) {
+    const { address, connectTimeout, maxMessageSize, maxEventRate = Infinity, onRejected, onOpen, onClose } = options
+    const socket = this.socket = options.dial(() => {
+      this.opened = true
+      socket.setTimeout(0)
+      onOpen()
+    })
+    socket.setTimeout(connectTimeout, () => socket.destroy())
+    socket.once('error', ({ message }) => { this.failure = message })
+    this.whenClosed = new Promise(resolve => { socket.once('close', () => resolve()) })
+    this.rateLimit = new RateLimit(socket, maxEventRate, () => onRejected?.('throttledEvents', address))
+    this.connection = new Connection(socket, {
+      maxMessageSize,
+      onFrame: options.onFrame,
+      onMalformed: reason => onRejected?.(reason, address),
+      onClose: () => {
+        this.rateLimit.stop()
+        onClose(this.opened)
+      }
+    })
+  }
+
+  /** Bytes that came from the other side. */
+  get bytesRead (): number {
+    return this.socket.bytesRead
+  }
+
+  /** Counts a message that nobody asked for: too many a second pause the connection. */
+  countMessage (): void {
+    this.rateLimit.count()
+  }
+
+  /** Closes after what was sent has left, whether the other side closes or not: nobody waits for what it still sends. */
+  close (): void {
+    this.connection.end()
+    this.socket.end(() => this.connection.destroy())
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * For authors of transports: what moves requests, replies and events between nodes in another way. docs/transports.md
+ * shows how to write one, and `transportConformance` of `feathers-mesh/testing` tests it.
+ */
+
+export {
+  GAP, RequestRefused, TransportError, type Audience, type EventGap, type EventMessage, type IncomingCall,
+  type LeaveReason, type Peer, type ReplyDetails, type ReplyHandler, type Request, type Transport, type TransportHost
+} from './transport'
+export type { CallOutcome } from '../errors'
+export type { Caller, Contract, MethodContract } from '../contract/contract'
+export type { OnRejected, RejectionReason } from './rejections'
+
+// Values as text, and back.
+export { encodeValue, type EncodedValue, type EncodeOptions } from './values/encode-value'
+export { decodeValue, type Decoded } from './values/decode-value'
+export { MalformedValue } from './values/malformed-value'
+export { UnsendableValue } from './values/unsendable-value'
+export type { ErrorClasses } from './values/codec'
+
+// What nodes send each other.
+export { encodeEvent, gapEvent, readEvent } from './messages/event'
+export { MalformedMessage } from './messages/malformed-message'
+export { decodeReply, type EncodedReply } from './messages/reply'
+export { encodeRequest, fromWireRequest } from './messages/request'
+
+// What each connection keeps.
+export { Backoff } from './session/backoff'
+export { contractsReply, ContractExchange, type ContractExchangeOptions } from './session/contract-exchange'
+export { CALLER, CANCEL, CONTRACTS, PING, SUBSCRIBE, type ContractsReply, type Introduction } from './session/control'
+export { Drain, within } from './session/drain'
+export { CallerIdentity } from './session/introduction'
+export { NO_REQUEST, PendingCalls } from './session/pending-calls'
+export { RateLimit, type Pausable } from './session/rate-limit'
+export { ServedCalls, type RequestId, type ServedCallsOptions } from './session/served-calls'
+export { publish, Subscriber, type EventTarget, type SubscriberOptions } from './session/subscriber'
+export { Subscriptions, type SubscriptionsOptions } from './session/subscriptions'

@@ -1,0 +1,124 @@
+import type { Caller } from '../../contract/contract'
+import { readEvent } from '../messages/event'
+import { decodeReply, type EncodedReply } from '../messages/reply'
+import { encodeRequest, fromWireRequest } from '../messages/request'
+import { PendingCalls } from '../session/pending-calls'
+import { ServedCalls, type RequestId } from '../session/served-calls'
+import { Subscriber, type EventTarget } from '../session/subscriber'
+import { TransportError, type ReplyHandler, type Request, type TransportHost } from '../transport'
+import { decodeValue } from '../values/decode-value'
+import type { EncodedValue } from '../values/encode-value'
+import type { Wire } from './wire'
+
+/** What a {@link MemoryLink} needs of its node. */
+export interface MemoryLinkOptions {
+  readonly host: TransportHost
+  readonly peer: TransportHost
+  readonly wire: Wire
+  /** The peer's side of this link; undefined where the two can't reach each other. */
+  readonly otherSide: () => MemoryLink | undefined
+  /** Whether the peer takes requests: it may have left while calls to it are under way. */
+  readonly isThere: () => boolean
+  /** A call has ended. */
+  readonly onIdle: () => void
+}
+
+/** One node's side of what it shares with one peer: its requests, the requests that it serves, and its events. */
+export class MemoryLink implements EventTarget {
+  /** In one process everybody knows who is who. */
+  readonly caller: Caller
+  readonly subscriber: Subscriber
+  private readonly pending = new PendingCalls()
+  private readonly served: ServedCalls
+  /** Replies that have not arrived yet: a node that leaves waits for them. */
+  private inTransit = 0
+
+  constructor (private readonly options: MemoryLinkOptions) {
+    const { host, peer } = options
+    this.caller = Object.freeze({ node: peer.id, key: peer.key, proven: true, address: 'memory' })
+    this.served = new ServedCalls({
+      maxMessageSize: Infinity,
+      maxInFlight: Infinity,
+      serve: call => host.serve(call),
+      send: (id, reply) => this.sendReply(id, reply),
+      onRejected: () => {}
+    }, true)
+    this.subscriber = new Subscriber({
+      key: host.key,
+      isBehind: () => false,
+      send: event => this.carry('event', side => side.receiveEvent(event)),
+      onDropped: () => {}
+    })
+  }
+
+  /** Whether no call waits, here or there. */
+  get isIdle (): boolean {
+    return this.pending.size === 0 && this.served.size === 0 && this.inTransit === 0
+  }
+
+  /** Sends a request, and returns the id to cancel it by. */
+  request (request: Request, handler: ReplyHandler): number {
+    const encoded = encodeRequest(request)
+    const id = this.pending.add(handler)
+    const { host, peer, wire, otherSide, isThere } = this.options
+    wire.carry('request', host.id, peer.id, () => {
+      // A request that was cancelled until now is never sent.
+      if (!this.pending.has(id)) return
+      const side = isThere() ? otherSide() : undefined
+      if (side !== undefined) side.receiveRequest(id, encoded)
+      else this.pending.take(id)?.fail(new TransportError(`node ${peer.id} has left`, 'not-sent'))
+    })
+    return id
+  }
+
+  /** Gives a request up, and tells the peer. */
+  cancel (id: number): void {
+    if (this.pending.take(id) === undefined) return
+    this.options.onIdle()
+    setImmediate(() => this.options.otherSide()?.served.cancel(id))
+  }
+
+  /** Requests that wait fail, and those that are served are cancelled: the other side can't be reached any more. */
+  close (reason: string): void {
+    this.pending.failAll(() => new TransportError(reason, 'unknown'))
+    this.served.cancelAll()
+    this.inTransit = 0
+    this.options.onIdle()
+  }
+
+  private receiveRequest (id: number, encoded: EncodedValue): void {
+    const request = fromWireRequest(decodeValue(encoded, this.options.host.errorClasses).value)
+    if (request !== undefined) this.served.serve(id, request, this.caller)
+  }
+
+  private sendReply (id: RequestId, reply: EncodedReply): void {
+    this.inTransit++
+    this.carry('reply', side => side.receiveReply(Number(id), reply), () => {
+      this.inTransit--
+      this.options.onIdle()
+    })
+  }
+
+  private receiveReply (id: number, reply: EncodedReply): void {
+    const { host } = this.options
+    const handler = this.pending.take(id)
+    if (handler === undefined) host.onRejected?.('lateReply', '')
+    else decodeReply(reply, handler, host.errorClasses)
+    this.options.onIdle()
+  }
+
+  private receiveEvent (encoded: EncodedValue): void {
+    const { host, peer } = this.options
+    const message = readEvent(decodeValue(encoded, host.errorClasses).value, peer.key)
+    if (message !== undefined) host.receive(message)
+  }
+
+  private carry (kind: 'reply' | 'event', deliver: (side: MemoryLink) => void, onArrived?: () => void): void {
+    const { host, peer, wire, otherSide } = this.options
+    wire.carry(kind, host.id, peer.id, () => {
+      const side = otherSide()
+      if (side !== undefined) deliver(side)
+      onArrived?.()
+    })
+  }
+}

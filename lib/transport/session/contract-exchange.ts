@@ -1,0 +1,84 @@
+import type { Contract } from '../../contract/contract'
+import type { Peer, ReplyHandler, TransportHost } from '../transport'
+import { readContractsReply, type ContractsReply } from './control'
+
+/** What {@link ContractExchange} needs of its peer. */
+export interface ContractExchangeOptions {
+  /** The id of the peer. */
+  readonly peerId: string
+  /** The key of the peer. */
+  readonly key: string
+  /** Sends the peer a request for its contracts. */
+  readonly request: (handler: ReplyHandler) => void
+  readonly onContracts: (peer: Peer) => void
+  /** Another node answers at the address of the peer. */
+  readonly onOtherNode: () => void
+  /** The answer was not one. */
+  readonly onUnreadable: (answer: unknown) => void
+  /** There was no answer. Returns whether to ask again, as there is another connection. */
+  readonly onFailure: (reason: string) => boolean
+}
+
+/** What a peer offers, asked for each time that it announces another revision; and what its clock shows. */
+export class ContractExchange {
+  /** The contracts of the peer, as it told them last. */
+  contracts: readonly Contract[] = []
+  /** Milliseconds that the clock of the peer is ahead of this one. */
+  clockOffset = 0
+  private known = -1
+  private announced = 0
+  private isAsking = false
+  private stopped = false
+
+  constructor (private readonly options: ContractExchangeOptions) {}
+
+  /** The peer announced a revision of its contracts. */
+  update (revision: number | undefined): void {
+    this.announced = revision ?? 0
+    if (revision !== this.known) this.fetch()
+  }
+
+  /** Asks for the contracts, unless that is under way. */
+  fetch (): void {
+    if (this.isAsking || this.stopped) return
+    this.isAsking = true
+    const askedAt = Date.now()
+    this.options.request({
+      settle: (error, value) => {
+        this.isAsking = false
+        const reply = readContractsReply(value)
+        if (reply === undefined) this.options.onUnreadable(error ?? value)
+        else this.receive(reply, askedAt)
+      },
+      fail: ({ message }) => {
+        this.isAsking = false
+        if (this.options.onFailure(message)) this.fetch()
+      }
+    })
+  }
+
+  /** The peer is gone: nothing is asked any more, and no answer counts. */
+  stop (): void {
+    this.stopped = true
+  }
+
+  private receive (reply: ContractsReply, askedAt: number): void {
+    const { peerId, key, onOtherNode, onContracts } = this.options
+    if ((reply.id ?? peerId) !== peerId) return onOtherNode()
+    // The peer read its clock somewhere between the two; what was known before is kept if it is possible.
+    this.clockOffset = Math.min(reply.now - askedAt, Math.max(reply.now - Date.now(), this.clockOffset))
+    if (this.stopped) return
+    this.known = reply.revision
+    this.contracts = reply.contracts
+    const { name, contracts } = reply
+    onContracts({ id: peerId, ...name === undefined ? {} : { name }, key, contracts })
+    // A hello that came meanwhile may have announced more.
+    if (reply.revision < this.announced) this.fetch()
+  }
+}
+
+/** What a node answers to peers that ask for its contracts. */
+export function contractsReply (host: TransportHost, revision: number): ContractsReply {
+  const { id, name } = host
+  return { id, ...name === undefined ? {} : { name }, revision, contracts: host.contracts(), now: Date.now() }
+}
