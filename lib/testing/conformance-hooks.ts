@@ -11,7 +11,7 @@ export interface ConformanceHooks {
   readonly deafen: (node: string) => Resume | Promise<Resume>
   /** Connects to a node as a stranger can, sends it these bytes and hangs up. */
   readonly inject: (node: string, bytes: Buffer) => void | Promise<void>
-  /** Inputs for {@link inject} that only the author knows: messages in the transport's own form, with faults in them. */
+  /** Inputs for `inject` that only the author knows: messages in the transport's own form, with faults in them. */
   readonly malformed: readonly Buffer[]
   /** Bytes of the longest message that the transport sends. */
   readonly maxMessageSize: number

@@ -5,7 +5,9 @@ import type { ConformanceNode, Sent } from '../conformance-node'
 import type { NamedTest } from './named-test'
 
 /** Names that every JavaScript object has a value for, and others that are no names. */
-const NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'then', '', ' ', '\0', '../todos', '\ud800', '🎉']
+const NAMES = [
+  '__proto__', 'constructor', 'toString', 'hasOwnProperty', 'then', '', ' ', '\0', '../todos', '\ud800', '🎉'
+]
 
 /** Sends, and is content with an error where that can't be encoded. */
 function sendAnyhow (node: ConformanceNode, request: Parameters<ConformanceNode['send']>[1]): Sent | undefined {
@@ -51,8 +53,8 @@ function rubbish (): Buffer[] {
     noise[at] = state >>> 16
   }
   const texts = [
-    '\n\n\n', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', 'null\n', '[]\n', '{}\n', '"text"\n', '1e999\n', `${'['.repeat(50_000)}\n`,
-    '{"__proto__":{"polluted":1}}\n', '{"id":{},"type":[],"method":{},"path":null,"key":7}\n', '{"type":'
+    '\n\n\n', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', 'null\n', '[]\n', '{}\n', '"text"\n', '1e999\n',
+    `${'['.repeat(50_000)}\n`, '{"__proto__":{"polluted":1}}\n', '{"id":{},"type":[],"method":{},"path":null,"key":7}\n', '{"type":'
   ]
   return [
     Buffer.alloc(0), Buffer.alloc(1), Buffer.alloc(10_000), Buffer.alloc(10_000, 0xff), noise,

@@ -1,7 +1,8 @@
 import { createSocket, Socket as UdpSocket } from 'node:dgram'
 import { connect, Server, Socket, type AddressInfo } from 'node:net'
-import { CoteTransport, type CoteOptions, type Transport, type TransportHost } from 'feathers-mesh'
+import { CoteTransport, type CoteOptions, type Transport } from 'feathers-mesh'
 import type { ConformanceHooks } from 'feathers-mesh/testing'
+import type { TransportHost } from 'feathers-mesh/transport'
 import { HostileInput } from './hostile-input'
 import { seeded } from './wire'
 
@@ -43,7 +44,8 @@ export class CoteUnderTest {
       deafen: node => this.deafen(node),
       inject: async (node, bytes) => await this.inject(node, bytes),
       malformed: [
-        ...Array.from({ length: 20 }, () => hostile.nonsense()), ...Array.from({ length: 20 }, () => hostile.breaking()),
+        ...Array.from({ length: 20 }, () => hostile.nonsense()),
+        ...Array.from({ length: 20 }, () => hostile.breaking()),
         ...Array.from({ length: 20 }, () => hostile.packet())
       ],
       ...maxMessageSize === undefined ? {} : { maxMessageSize }
