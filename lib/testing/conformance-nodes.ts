@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Contract } from '../contract/contract'
-import { GAP, TransportError, type EventGap, type EventMessage, type Transport } from '../transport/transport'
+import { fieldsOf, numberField } from '../record'
+import { GAP, TransportError, type EventMessage, type Transport } from '../transport/transport'
 import { MissingHook, type ConformanceHooks, type HookName } from './conformance-hooks'
 import { ConformanceNode, type Outcome, type Sent } from './conformance-node'
 
@@ -134,7 +135,12 @@ export function gaps ({ events }: ConformanceNode): EventMessage[] {
   return events.filter(({ event }) => event === GAP)
 }
 
+/** Why a node missed events, once for each gap. */
+export function reasons (node: ConformanceNode): unknown[] {
+  return gaps(node).map(({ args: [gap] }) => fieldsOf(gap).reason)
+}
+
 /** How many events a node was told that it missed. */
 export function missed (node: ConformanceNode): number {
-  return gaps(node).reduce((sum, { args: [gap] }) => sum + ((gap as EventGap).missed ?? 0), 0)
+  return gaps(node).reduce((sum, { args: [gap] }) => sum + (numberField(fieldsOf(gap), 'missed') ?? 0), 0)
 }

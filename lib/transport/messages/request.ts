@@ -2,6 +2,7 @@ import type { Request } from '../transport'
 import { encodeFields, encodeMessage, type EncodedValue } from '../values/encode-value'
 import { isPlainMessage } from '../values/plain-json'
 import { isRecord } from '../../record'
+import { throwIfOversize } from './message-size'
 
 /** A request as it travels: with the names of feathers-distributed, where the method is the `type`. */
 type WireRequest = Omit<Request, 'method'> & { readonly type: string }
@@ -21,10 +22,14 @@ export function fromWireRequest (value: unknown): Request | undefined {
 /**
  * Encodes a request so that {@link fromWireRequest} makes the same of it, once its value is decoded.
  *
- * @throws {@link UnsendableValue}
+ * @param maxBytes - the longest message that peers take
+ * @throws {@link UnsendableValue} for a request that can't be sent
+ * @throws RangeError for a request that is too long
  */
-export function encodeRequest (request: Request): EncodedValue {
-  return encodeMessage(toWireRequest(request))
+export function encodeRequest (request: Request, maxBytes = Infinity): EncodedValue {
+  const encoded = encodeMessage(toWireRequest(request))
+  throwIfOversize(encoded, maxBytes)
+  return encoded
 }
 
 /** More beginnings than this are not kept: a peer may have any number of services in turn. */

@@ -3,6 +3,7 @@ import { connect, Server, Socket, type AddressInfo } from 'node:net'
 import { CoteTransport, type CoteOptions, type Transport } from 'feathers-mesh'
 import type { ConformanceHooks } from 'feathers-mesh/testing'
 import type { TransportHost } from 'feathers-mesh/transport'
+import { resourcesOf } from '../resources'
 import { HostileInput } from './hostile-input'
 import { seeded } from './wire'
 
@@ -117,23 +118,4 @@ function silence (socket: UdpSocket): void {
     const done = args.at(-1)
     if (typeof done === 'function') done(null)
   }
-}
-
-type Resource = Socket | Server | UdpSocket
-
-/** The sockets that a transport holds anywhere in it, so that no test depends on where that is. */
-function resourcesOf (root: unknown): Resource[] {
-  const found: Resource[] = []
-  const seen = new Set<unknown>()
-  const waiting: unknown[] = [root]
-  while (waiting.length > 0) {
-    const next = waiting.pop()
-    if (typeof next !== 'object' || next === null || seen.has(next)) continue
-    seen.add(next)
-    if (next instanceof Socket || next instanceof Server || next instanceof UdpSocket) found.push(next)
-    else if (next instanceof Map) waiting.push(...next.values())
-    else if (next instanceof Set) waiting.push(...next)
-    else if (!ArrayBuffer.isView(next)) waiting.push(...Object.values(next))
-  }
-  return found
 }
