@@ -32,6 +32,7 @@ export { CALLER, CANCEL, CONTRACTS, PING, SUBSCRIBE, type ContractsReply, type I
 export { Drain, within } from './session/drain'
 export { CallerIdentity } from './session/introduction'
 export { NO_REQUEST, PendingCalls } from './session/pending-calls'
+export { PeerSession, type PeerSessionOptions, type SessionMessage } from './session/peer-session'
 export { RateLimit, type Pausable } from './session/rate-limit'
 export { ServedCalls, type RequestId, type ServedCallsOptions } from './session/served-calls'
 export { publish, Subscriber, type EventTarget, type SubscriberOptions } from './session/subscriber'

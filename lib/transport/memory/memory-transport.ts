@@ -80,14 +80,18 @@ export class MemoryTransport implements Transport {
     if (host === undefined || !this.members.delete(host.id)) return
     for (const member of this.members.values()) if (this.reaches(member.id)) member.host?.left(host.id, 'goodbye')
     await within(drainTimeout, this.drain.wait())
+    // What is on its way arrives before the end does.
+    await nextTurn()
     for (const member of this.members.values()) member.disconnect(host.id)
     this.closeLinks('this node has left the mesh')
+    this.host = undefined
   }
 
   /** This node is gone, and all that it had under way with it. */
   destroy (): void {
     for (const { id } of this.members.values()) this.lose(id)
     this.closeLinks('this node was lost')
+    this.host = undefined
   }
 
   /** A peer can't be reached any more. */

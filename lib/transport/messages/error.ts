@@ -69,7 +69,7 @@ export function toWireErrorText (thrown: unknown, maxLength: number): string {
 }
 
 /** The least that an error says. Whatever its class promises, its fields may hold anything. */
-function withoutDetails ({ name, message, code, className }: WireError): WireError {
+function withoutDetails ({ name, message, code, className }: Partial<Record<keyof WireError, unknown>>): WireError {
   return {
     name: textOr(name, 'Error'),
     message: textOr(message, 'an error without a message'),
@@ -83,6 +83,24 @@ function textOr<T> (value: unknown, other: T): string | T {
 }
 
 function wireFieldsOf (thrown: unknown): WireError {
+  try {
+    return fieldsOfThrown(thrown)
+  } catch {
+    // One of its fields can't be read: a getter throws.
+    const [name, message, code, className] = ['name', 'message', 'code', 'className'].map(name => readField(thrown, name))
+    return withoutDetails({ name, message, code, className })
+  }
+}
+
+function readField (thrown: unknown, name: string): unknown {
+  try {
+    return typeof thrown === 'object' && thrown !== null ? Reflect.get(thrown, name) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+function fieldsOfThrown (thrown: unknown): WireError {
   if (thrown instanceof FeathersError || hasFeathersShape(thrown)) {
     const { name, message, code, className, data, errors: details } = thrown
     return { name, message, code, className, data, errors: details }

@@ -2,6 +2,7 @@ import type { Request } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { isPlainMessage } from '../values/plain-json'
 import { isRecord } from '../../record'
+import { throwIfOversize } from './message-size'
 
 const MESSAGE = { omitsUndefined: true }
 const MESSAGE_AS_TABLE = { omitsUndefined: true, asTable: true }
@@ -24,10 +25,14 @@ export function fromWireRequest (value: unknown): Request | undefined {
 /**
  * Encodes a request so that {@link fromWireRequest} makes the same of it, once its value is decoded.
  *
- * @throws {@link UnsendableValue}
+ * @param maxBytes - the longest message that peers take
+ * @throws {@link UnsendableValue} for a request that can't be sent
+ * @throws RangeError for a request that is too long
  */
-export function encodeRequest (request: Request): EncodedValue {
-  return encodeValue(toWireRequest(request), MESSAGE)
+export function encodeRequest (request: Request, maxBytes = Infinity): EncodedValue {
+  const encoded = encodeValue(toWireRequest(request), MESSAGE)
+  throwIfOversize(encoded, maxBytes)
+  return encoded
 }
 
 /** More beginnings than this are not kept: a peer may have any number of services in turn. */

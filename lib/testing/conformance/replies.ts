@@ -1,13 +1,11 @@
 import assert from 'node:assert/strict'
 import { BadRequest } from '@feathersjs/errors'
-import { RequestRefused } from '../transport/transport'
-import { dispatchOf, setDispatch } from '../transport/values/dispatch'
-import { created, failure, outcome, until, type Nodes } from './conformance-nodes'
+import { RequestRefused } from '../../transport/transport'
+import { dispatchOf, setDispatch } from '../../transport/values/dispatch'
+import { created, failure, outcome, until } from '../conformance-nodes'
+import type { NamedTest } from './named-test'
 
-/** One thing that every transport does, and what it is called. */
-export type NamedTest = readonly [name: string, run: (nodes: Nodes) => Promise<void>]
-
-/** What becomes of errors, and of what is said beside a result. */
+/** How errors arrive, and what a host says beside a result. */
 export const replyTests: readonly NamedTest[] = [
   ['what is thrown arrives as it was thrown', async nodes => {
     const [host, consumer] = await nodes.pair()

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict'
+import {
+  created, gaps, missed, numbers, reasons, receives, subscribed, TODOS, until, type Nodes
+} from '../conformance-nodes'
+import type { ConformanceNode } from '../conformance-node'
+import type { NamedTest } from './named-test'
+
+const BURST = 20_000
+
+/** A host of two services, and a listener that subscribed to both. */
+async function listening (nodes: Nodes): Promise<readonly [host: ConformanceNode, listener: ConformanceNode]> {
+  const host = await nodes.start('host', [TODOS, { ...TODOS, path: 'users' }, { ...TODOS, path: 'notes' }])
+  const listener = await nodes.consumer(host, 'listener')
+  await subscribed(host, listener)
+  await subscribed(host, listener, 'users')
+  return [host, listener]
+}
+
+/** How listeners learn of events that they did not get. */
+export const gapTests: readonly NamedTest[] = [
+  ['each event of a burst arrives in order, or is counted by a gap', async nodes => {
+    const [host, listener] = await nodes.pair()
+    await subscribed(host, listener)
+    for (let n = 0; n < BURST; n++) host.transport.publish({ ...created(n), args: [n, 'x'.repeat(200)] })
+    await until('all to be accounted for', () => numbers(listener).length + missed(listener) >= BURST)
+    const order = numbers(listener)
+    assert.equal(order.length + missed(listener), BURST)
+    assert.ok(order.every((n, at) => at === 0 || order[at - 1] < n), 'they arrive in order')
+    assert.ok(gaps(listener).every(({ path }) => path === 'todos'))
+    assert.ok(reasons(listener).every(reason => reason === 'slow'))
+  }],
+  ['no gap is told where nothing was missed', async nodes => {
+    const [host, listener] = await listening(nodes)
+    for (let n = 0; n < 100; n++) host.transport.publish(created(n))
+    await until('all events', () => numbers(listener).length === 100)
+    const late = await nodes.consumer(host, 'late')
+    await subscribed(host, late)
+    host.offered = [...host.offered, { ...TODOS, path: 'more' }]
+    host.transport.announce()
+    await until('the new service', () => late.peers.get('host')?.contracts.length === 4)
+    await receives(host, listener)
+    assert.deepEqual([gaps(listener), gaps(late)], [[], []])
+  }],
+  ['a broken connection is told to the listeners of each path, before the events that follow', async nodes => {
+    const [host, listener] = await listening(nodes)
+    await nodes.hook('cut')('host', 'listener')
+    await until('both gaps', () => gaps(listener).length === 2)
+    await receives(host, listener, 'users')
+    await receives(host, listener)
+    const expected = ['todos', 'users'].map(path =>
+      ({ path, key: 'default', event: 'gap', args: [{ reason: 'disconnected' }] }))
+    assert.deepEqual(gaps(listener).sort((one, other) => one.path < other.path ? -1 : 1), expected)
+  }, ['cut']],
+  ['each broken connection is told, and no path that nobody subscribed to', async nodes => {
+    const [host, listener] = await listening(nodes)
+    listener.transport.unsubscribe('users')
+    for (let times = 1; times <= 3; times++) {
+      await nodes.hook('cut')('host', 'listener')
+      await until('the gap', () => gaps(listener).filter(({ path }) => path === 'todos').length === times)
+      await receives(host, listener)
+    }
+    assert.deepEqual(gaps(listener).filter(({ path }) => path !== 'todos'), [])
+  }, ['cut']],
+  ['only who was cut off misses events', async nodes => {
+    const [host, listener] = await listening(nodes)
+    const other = await nodes.consumer(host, 'other')
+    await subscribed(host, other)
+    await nodes.hook('cut')('host', 'listener')
+    for (let n = 0; n < 100; n++) host.transport.publish(created(n))
+    await until('the gaps', () => gaps(listener).length === 2)
+    await until('all events', () => numbers(other).length === 100)
+    assert.deepEqual([numbers(other), gaps(other)], [Array.from({ length: 100 }, (_, n) => n), []])
+  }, ['cut']]
+]

@@ -1,0 +1,289 @@
+import type { Caller } from '../../contract/contract'
+import { fieldsOf, isRecord } from '../../record'
+import { gapEvent, readEvent } from '../messages/event'
+import { MalformedMessage } from '../messages/malformed-message'
+import { decodeReply, type EncodedReply } from '../messages/reply'
+import { encodeRequest, fromWireRequest } from '../messages/request'
+import { TransportError, type IncomingCall, type ReplyHandler, type Request, type TransportHost } from '../transport'
+import { decodeValue } from '../values/decode-value'
+import type { EncodedValue } from '../values/encode-value'
+import { ContractExchange, contractsReply } from './contract-exchange'
+import { CONTRACTS, PING, SUBSCRIBE } from './control'
+import { NO_REQUEST, PendingCalls } from './pending-calls'
+import { ServedCalls, type RequestId } from './served-calls'
+import { Subscriber, type EventTarget } from './subscriber'
+import { Subscriptions } from './subscriptions'
+
+/**
+ * What a message of a {@link PeerSession} is: a request, its reply, the end of a request that its caller gave up, an
+ * event, another revision of the sender's contracts, or that a node which leaves gets no more requests of the sender.
+ */
+export type SessionMessage = 'request' | 'reply' | 'cancel' | 'event' | 'revision' | 'done'
+
+/** What a {@link PeerSession} needs of its transport. */
+export interface PeerSessionOptions {
+  readonly host: TransportHost
+  /** The peer; its node and key are those that the transport knows it by. */
+  readonly peer: Caller & { readonly node: string, readonly key: string }
+  /** Counts the sessions of this node: requests of different ones have different ids. */
+  readonly number: number
+  /** Whether the peer was lost before: events may have been missed since. */
+  readonly isReturning: boolean
+  /** The paths whose events this node wants of any peer. */
+  readonly interest: ReadonlySet<string>
+  /** A message has fewer bytes than this. */
+  readonly maxMessageSize: number
+  /** How many requests of the peer are served at a time. */
+  readonly maxInFlight: number
+  /** The revision of this node's contracts. */
+  readonly revision: () => number
+  /** Whether too much waits to leave for the peer: requests fail then, and events are dropped and counted. */
+  readonly isBehind: () => boolean
+  /** Sends a message to the peer; id and body are plain data. Messages arrive in order, or the peer is lost. */
+  readonly send: (kind: SessionMessage, id: RequestId, body?: unknown) => void
+  /** Something has ended, so that a node that leaves may be done. */
+  readonly onIdle: () => void
+}
+
+/** The id of messages that need none. */
+const NO_ID = 0
+
+/**
+ * All that two nodes say to each other, whatever carries it: one for each peer, from the moment that the peer is there
+ * until it is lost. A transport gives it the means to send, and passes on to it what comes.
+ */
+export class PeerSession implements EventTarget {
+  readonly caller: Caller
+  readonly subscriber: Subscriber
+  private left = false
+  /** Whether the peer sends no more requests to this node. */
+  private isPeerDone = false
+  private readonly pending: PendingCalls
+  private readonly served: ServedCalls
+  private readonly subscriptions: Subscriptions
+  private readonly exchange: ContractExchange
+
+  /** Asks the peer for its contracts; the host is told that it joined when they are there. */
+  constructor (private readonly options: PeerSessionOptions) {
+    this.caller = Object.freeze({ ...options.peer })
+    this.pending = new PendingCalls(options.number)
+    this.served = this.makeServedCalls()
+    this.subscriber = this.makeSubscriber()
+    this.subscriptions = this.makeSubscriptions()
+    this.exchange = this.makeContractExchange()
+    this.exchange.fetch()
+  }
+
+  /** Whether the peer said goodbye: it answers what it has, and takes no more requests. */
+  get hasLeft (): boolean {
+    return this.left
+  }
+
+  /** Whether nothing is under way, and the peer knows that this node leaves. */
+  get isDrained (): boolean {
+    return this.isPeerDone && this.pending.size === 0 && this.served.size === 0
+  }
+
+  /**
+   * Sends a request, as `Transport.request` does.
+   *
+   * @throws {@link UnsendableValue}, or RangeError, for a request that can't be sent
+   */
+  request (request: Request, handler: ReplyHandler): number {
+    const { isBehind, send, maxMessageSize, peer: { node } } = this.options
+    const encoded = encodeRequest(this.inPeerTime(request), maxMessageSize)
+    if (this.left) return fail(handler, `node ${node} has left`)
+    if (this.pending.isFull || isBehind()) {
+      this.options.host.onRejected?.('unsentCalls', this.caller.address)
+      return fail(handler, `too much waits for node ${node} already`)
+    }
+    const id = this.pending.add(handler)
+    send('request', id, encoded)
+    return id
+  }
+
+  /** Gives a request up, and tells the peer. */
+  cancel (id: number): void {
+    if (this.pending.take(id) === undefined) return
+    this.options.send('cancel', id)
+    this.checkDone()
+  }
+
+  /** Tells the peer that this node has other contracts. */
+  announce (): void {
+    this.options.send('revision', this.options.revision())
+  }
+
+  /** Tells the peer which of its events this node wants, if that changed. */
+  sync (): void {
+    if (!this.left) this.subscriptions.sync(this.exchange.contracts)
+  }
+
+  /** The peer said goodbye. */
+  leave (): void {
+    this.left = true
+    this.exchange.stop()
+    this.checkDone()
+  }
+
+  /** The peer can't be reached any more: requests that wait fail, and those that are served are cancelled. */
+  close (reason: string): void {
+    this.left = true
+    this.exchange.stop()
+    this.pending.failAll(() => new TransportError(reason, 'unknown'))
+    this.served.cancelAll()
+    this.options.onIdle()
+  }
+
+  /** Takes a message that the peer sent: anything. What is no message is counted, and has no effect. */
+  receive (kind: unknown, id: unknown, body: unknown): void {
+    try {
+      this.read(kind, id, body)
+    } catch (error) {
+      if (!(error instanceof MalformedMessage)) throw error
+      this.options.host.onRejected?.('malformedFrame', this.caller.address, error.message)
+    }
+    this.options.onIdle()
+  }
+
+  private read (kind: unknown, id: unknown, body: unknown): void {
+    switch (kind) {
+      case 'request': return this.readRequest(id, body)
+      case 'reply': return this.readReply(Number(id), body)
+      case 'cancel': return this.served.cancel(id)
+      case 'event': return this.readEvent(body)
+      case 'revision': return this.exchange.update(Number(id))
+      case 'done':
+        this.isPeerDone = true
+        return
+      default: throw new MalformedMessage('a message of an unknown kind')
+    }
+  }
+
+  private readRequest (id: unknown, body: unknown): void {
+    const request = fromWireRequest(this.decode(body))
+    if (request === undefined || typeof id !== 'number') throw new MalformedMessage('a request without a type or an id')
+    this.served.serve(id, request, this.caller)
+  }
+
+  private readReply (id: number, body: unknown): void {
+    const handler = this.pending.take(id)
+    const { host } = this.options
+    if (handler === undefined) host.onRejected?.('lateReply', this.caller.address)
+    else decodeReply(readReply(body), handler, host.errorClasses)
+    this.checkDone()
+  }
+
+  private readEvent (body: unknown): void {
+    const { host, peer } = this.options
+    const message = readEvent(this.decode(body), peer.key)
+    if (message === undefined) throw new MalformedMessage('an event without its fields')
+    host.receive(message)
+  }
+
+  private decode (body: unknown): unknown {
+    const encoded = readEncoded(body)
+    if (encoded === undefined) throw new MalformedMessage('a body that is no value')
+    try {
+      return decodeValue(encoded, this.options.host.errorClasses).value
+    } catch (error) {
+      throw new MalformedMessage('a body that is no value', { cause: error })
+    }
+  }
+
+  private serve (call: IncomingCall): void {
+    const { host, revision } = this.options
+    switch (call.request.method) {
+      case CONTRACTS: return call.reply(null, contractsReply(host, revision()))
+      case PING: return call.reply(null, true)
+      case SUBSCRIBE:
+        for (const path of this.subscriber.update(call.request.data)) host.subscribed?.(this.caller, path)
+        return call.reply(null, true)
+      default: return host.serve(call)
+    }
+  }
+
+  /** A deadline is written in the clock of who reads it. */
+  private inPeerTime (request: Request): Request {
+    const { deadline } = request
+    return deadline === undefined ? request : { ...request, deadline: deadline + this.exchange.clockOffset }
+  }
+
+  /** A node that leaves waits until its peers have no more requests for it. */
+  private checkDone (): void {
+    if (this.left && this.pending.size === 0) this.options.send('done', NO_ID)
+    this.options.onIdle()
+  }
+
+  private ask (method: string, data: unknown, handler: ReplyHandler): void {
+    this.request({ method, key: this.options.peer.key, path: '', data }, handler)
+  }
+
+  private makeServedCalls (): ServedCalls {
+    const { host, maxMessageSize, maxInFlight, send, onIdle } = this.options
+    return new ServedCalls({
+      maxMessageSize,
+      maxInFlight,
+      serve: call => this.serve(call),
+      send (id, reply) {
+        send('reply', id, reply)
+        onIdle()
+      },
+      onRejected: host.onRejected ?? (() => {})
+    }, true)
+  }
+
+  private makeSubscriber (): Subscriber {
+    const { host, isBehind, send } = this.options
+    return new Subscriber({
+      key: host.key,
+      isBehind,
+      send: event => send('event', NO_ID, event),
+      onDropped: () => host.onRejected?.('droppedEvents', this.caller.address)
+    })
+  }
+
+  private makeSubscriptions (): Subscriptions {
+    const { host, interest, isReturning, peer } = this.options
+    return new Subscriptions({
+      interest,
+      isReturning,
+      send: (paths, onAnswer) => this.ask(SUBSCRIBE, paths, { settle: onAnswer, fail: () => {} }),
+      onGap: path => host.receive(gapEvent(path, peer.key, { reason: 'disconnected' }))
+    })
+  }
+
+  private makeContractExchange (): ContractExchange {
+    const { host, peer } = this.options
+    return new ContractExchange({
+      peerId: peer.node,
+      key: peer.key,
+      request: handler => this.ask(CONTRACTS, undefined, handler),
+      onContracts: joined => {
+        host.joined(joined)
+        this.sync()
+      },
+      onOtherNode: () => host.onRejected?.('malformedFrame', this.caller.address, 'contracts of another node'),
+      onUnreadable: () => host.onRejected?.('malformedFrame', this.caller.address, 'an answer without contracts'),
+      onFailure: () => false
+    })
+  }
+}
+
+function fail (handler: ReplyHandler, reason: string): number {
+  queueMicrotask(() => handler.fail(new TransportError(reason, 'not-sent')))
+  return NO_REQUEST
+}
+
+function readEncoded (value: unknown): EncodedValue | undefined {
+  if (!isRecord(value)) return undefined
+  const { plain, text, beside } = value
+  if (typeof plain !== 'boolean' || typeof text !== 'string') return undefined
+  if (beside === undefined) return { plain, text }
+  return typeof beside === 'string' ? { plain, text, beside } : undefined
+}
+
+function readReply (value: unknown): EncodedReply {
+  const { error, value: result } = fieldsOf(value)
+  return { error: readEncoded(error), value: readEncoded(result) }
+}
