@@ -31,7 +31,7 @@ export class Mesh {
   readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
-  readonly refusals = new Rejections()
+  readonly rejections = new Rejections()
   private readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
@@ -164,7 +164,7 @@ export class Mesh {
   private async connect (): Promise<void> {
     const { id, key, services, registry, publication, early, options } = this
     const { transport, heartbeatInterval, maxInFlight } = options
-    const { remotes: { scopes }, refusals: { count: onRejected } } = this
+    const { remotes: { scopes }, rejections: { count: onRejected } } = this
     const server = new RequestServer({ services, registry, scopes, maxInFlight, onRejected })
     const audience = new EventAudience(registry, onRejected)
     this.serve = call => server.serve(call)

@@ -21,8 +21,8 @@ export interface ContainedNode extends RemoteSource {
 const PLACE = Symbol.for('feathers-mesh:place')
 
 /**
- * The containers that built the services of a container's nodes. The container resolves one such object, and disposes of
- * it with itself. All places share the class, because tsyringe never forgets a class.
+ * The containers that built the services of a container's nodes. The container resolves one such object, and disposes
+ * of it with itself. All places share the class, because tsyringe never forgets a class.
  */
 class Builders implements Disposable {
   private readonly builders = new Set<DependencyContainer>()
@@ -43,7 +43,7 @@ function hasDisposables (container: object): boolean {
   return !('disposables' in container && container.disposables instanceof Set) || container.disposables.size > 0
 }
 
-/** Where a container keeps its node. Registrations are made once and point here, so that one node can follow another. */
+/** The place of a node in a container. Registrations are made once and point here, so that its node can change. */
 class ContainerPlace implements RemoteSource {
   readonly [PLACE] = true
   readonly builders: Builders
@@ -121,7 +121,7 @@ export function tokenOf (target: Class): InjectionToken<object> {
 /** Made once, because tsyringe never forgets a class. */
 let probe: InjectionToken<object> | undefined
 
-/** Makes a class that a container of this package's copy of tsyringe can build, and a container of another can't. */
+/** Makes a class that only containers of this package's own copy of tsyringe can build. */
 function makeProbe (): InjectionToken<object> {
   const { inject, injectable } = injection()
   class Known {}

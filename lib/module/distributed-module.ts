@@ -193,7 +193,7 @@ export class DistributedModule {
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */
   counters (): Counters {
-    return this.mesh.refusals.counters
+    return this.mesh.rejections.counters
   }
 
   /** The services that can be called from here, by their paths on this node. */

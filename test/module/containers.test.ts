@@ -147,7 +147,7 @@ describe('a container with a node', () => {
     expect(() => mesh.node({ container })).toThrow("option 'container' can't be used: This container has been disposed")
   })
 
-  it('disposes of what its services hold when the node that built them has stopped and others have followed', async () => {
+  it('disposes of what its services hold after the node that built them has stopped and others followed', async () => {
     const disposed = jest.fn()
     @injectable()
     class Session implements Disposable {

@@ -17,7 +17,7 @@ export class ForwardingService {
   /** Its path on those nodes. */
   readonly path: string
   readonly remoteOptions: Readonly<Record<string, unknown>> | undefined
-  /** The field that identifies its records, where the host tells: authentication looks for it. */
+  /** The field that identifies its records, where the host sends it. Authentication looks for it. */
   readonly id: string | undefined
 
   constructor (offer: ServiceOffer, remotes: Remotes) {
