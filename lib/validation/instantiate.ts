@@ -3,7 +3,7 @@ import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
 import { hasRules, isNested, isNestedEach, isOwnClass } from './class-types'
 import { convert, isConverted } from './convert'
-import { copyDispatch } from './dispatch'
+import { copyDispatch } from '../dispatch'
 import { untypedFault } from './nested-types'
 
 /** How deep data may be: what is deeper would end in an overflow of the stack somewhere else. */

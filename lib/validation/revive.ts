@@ -1,5 +1,5 @@
 import type { Class } from '../decorators/metadata'
-import { copyDispatch } from './dispatch'
+import { copyDispatch } from '../dispatch'
 import { instantiate } from './instantiate'
 
 /**
