@@ -4,7 +4,7 @@ import { isStandardMethod } from '../contract/contract'
 import { POLICY_FIELDS, type MethodPolicy } from '../contract/method-policy'
 import type { Class, DistributedMethodOptions } from '../decorators/metadata'
 import { getParameterTypes } from '../decorators/metadata'
-import { hasRules, isOwnClass } from '../validation/class-types'
+import { hasRules, isClass, isOwnClass } from '../validation/class-types'
 import { dataPosition, takesData } from '../validation/method-classes'
 import { validationFaults } from '../validation/validation-options'
 import { fieldsOf } from '../record'
@@ -45,11 +45,6 @@ function classCheck (name: string, ofClass: (type: Class<object>, at: Place) => 
   return (value, at) => isClass(value)
     ? ofClass(value, at)
     : [`${at.place}: ${name} must be a class, not ${String(value)}; do two modules import each other?`]
-}
-
-/** No function of a program can be told from a class. */
-function isClass (value: unknown): value is Class<object> {
-  return typeof value === 'function'
 }
 
 function queryFaults (query: Class<object>, { place }: Place): string[] {
@@ -108,9 +103,9 @@ function signatureFaults (place: string, name: string, method: { readonly length
 function typeFaults (target: Class, name: string): string[] {
   if (getParameterTypes(target, name) !== undefined) return []
   return [
-    `${target.name || 'a class without name'}#${name}: the compiler left no type for 'data', so it can't be validated; turn on ` +
-    'emitDecoratorMetadata (tsc and swc have it; esbuild and tsx leave no types, nor does what builds on them), or say ' +
-    'it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
+    `${target.name || 'a class without name'}#${name}: the compiler left no type for 'data', so it can't be validated; ` +
+    'turn on emitDecoratorMetadata (tsc and swc have it; esbuild and tsx leave no types, nor does what builds on them), ' +
+    'or say it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
   ]
 }
 

@@ -27,5 +27,5 @@ export function injection (): typeof Tsyringe {
 // In a function of its own, outside of any try: bundlers put the package into the bundle then.
 function requireTsyringe (): typeof Tsyringe {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('tsyringe') as typeof Tsyringe
+  return require('tsyringe')
 }
