@@ -2,15 +2,18 @@ import {
   BadRequest, Forbidden, GeneralError, MethodNotAllowed, NotFound, Timeout, TooManyRequests, Unavailable
 } from '@feathersjs/errors'
 
+/** The codes of the catalogue in docs/errors.md, in its order. */
+export const MESH_ERROR_CODES = [
+  'MESH_UNAVAILABLE', 'MESH_TOO_MANY_WAITING', 'MESH_NOT_SENT', 'MESH_CONNECTION_LOST', 'MESH_TIMEOUT',
+  'MESH_CANCELLED', 'MESH_FORBIDDEN', 'MESH_NOT_OFFERED', 'MESH_INVALID', 'MESH_UNSENDABLE', 'MESH_UNSENDABLE_RESULT',
+  'MESH_UNREADABLE_VALUE', 'MESH_BAD_ROUTING', 'MESH_NOT_HOSTED', 'MESH_OVERLOADED', 'MESH_CONFIGURATION'
+] as const
+
 /**
  * The `data.code` of errors that the mesh itself makes. It stays the same from release to release, and no error that a
  * service throws gets one. docs/errors.md is the catalogue.
  */
-export type MeshErrorCode =
-  'MESH_TIMEOUT' | 'MESH_UNAVAILABLE' | 'MESH_TOO_MANY_WAITING' | 'MESH_NOT_SENT' | 'MESH_CONNECTION_LOST' |
-  'MESH_FORBIDDEN' | 'MESH_NOT_OFFERED' | 'MESH_NOT_HOSTED' | 'MESH_OVERLOADED' | 'MESH_INVALID' |
-  'MESH_UNSENDABLE' | 'MESH_UNSENDABLE_RESULT' | 'MESH_UNREADABLE_VALUE' | 'MESH_BAD_ROUTING' | 'MESH_CANCELLED' |
-  'MESH_CONFIGURATION'
+export type MeshErrorCode = typeof MESH_ERROR_CODES[number]
 
 /**
  * What a definition or an option does wrong, all faults together.
@@ -31,21 +34,20 @@ export class ConfigurationError extends Error {
 /** Whether a call that failed on its way may have run on the other side. */
 export type CallOutcome = 'unknown' | 'not-sent'
 
-/** The call that an error is about. */
-export interface FailedCall {
+/** The `data` of every error that the mesh itself gives a caller. */
+export interface CallErrorData {
+  /** What went wrong, for programs. */
+  readonly code: MeshErrorCode
   readonly path: string
-  readonly method?: string | undefined
+  readonly method?: string
   /** The node that was asked, where one was. */
-  readonly node?: string | undefined
+  readonly node?: string
   /** `not-sent`: it did not run; `unknown`: it may have run. */
   readonly outcome?: CallOutcome
 }
 
-/** The `data` of every error that the mesh itself gives a caller. */
-export interface CallErrorData extends FailedCall {
-  /** What went wrong, for programs. */
-  readonly code: MeshErrorCode
-}
+/** The call that an error is about. */
+export type FailedCall = Omit<CallErrorData, 'code'>
 
 /** Names a call as `todos.complete()` for messages. */
 function nameOf (call: FailedCall): string {

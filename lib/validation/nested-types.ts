@@ -5,8 +5,8 @@ import { loadedModules, twoCopies } from './package-copies'
 import { recordsOf, transformerProblem, transformerRecords, type TransformerEntry } from './transformer'
 
 /**
- * Why rules of nested classes would not be checked, or decorators of class-transformer have no effect: one fault for each
- * property. A rule without effect would be worse than none.
+ * Why rules of nested classes would not be checked, or decorators of class-transformer have no effect: one fault for
+ * each property. A rule without effect would be worse than none.
  *
  * @param place - where the class is used, for the message
  */
