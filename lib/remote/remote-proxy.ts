@@ -27,36 +27,21 @@ export interface RemoteValues {
   listener (event: string, listener: Listener): Listener
 }
 
+/** The remote of one path, with options for its calls and the values of a class where it has them. */
+interface RemoteSetup {
+  readonly path: string
+  readonly source: ProxySource
+  readonly options: CallOptions | undefined
+  readonly values: RemoteValues | undefined
+}
+
 /**
  * An object that has a function for each method name. Whether the service has such a method is checked at each call: a
  * remote may be made long before its service is found.
  */
 export function makeProxy (path: string, source: ProxySource, options?: CallOptions, values?: RemoteValues): object {
-  const controls = {
-    on (event: string, listener: Listener): object {
-      source.events.on(path, event, values?.listener(event, listener) ?? listener)
-      return proxy
-    },
-    once (event: string, listener: Listener): object {
-      const heard = values?.listener(event, listener) ?? listener
-      const once = (...args: unknown[]): void => {
-        source.events.off(path, event, once)
-        heard(...args)
-      }
-      // By this property an emitter finds the listener when the original one is removed.
-      source.events.on(path, event, Object.assign(once, { listener }))
-      return proxy
-    },
-    off (event: string, listener: Listener): object {
-      source.events.off(path, event, listener)
-      return proxy
-    },
-    with (more: CallOptions): object {
-      return makeProxy(path, source, { ...options, ...checkCallOptions(path, more) }, values)
-    }
-  }
   // Functions are made once for each name; without a prototype it has these members and no other ones.
-  const members: Record<string | symbol, unknown> = Object.assign(Object.create(null), controls, {
+  const members: Record<string | symbol, unknown> = Object.assign(Object.create(null), {
     [Symbol.toStringTag]: 'RemoteService',
     [OF_CLASS]: (target: Class) => source.ofClass(path, target),
     [inspect.custom]: () => `RemoteService { '${path}' }`
@@ -70,5 +55,33 @@ export function makeProxy (path: string, source: ProxySource, options?: CallOpti
     },
     set: () => false
   })
+  Object.assign(members, controlsOf(proxy, { path, source, options, values }))
   return proxy
+}
+
+/** The members of a remote that are no methods of its service; they return the remote itself. */
+function controlsOf (remote: object, { path, source, options, values }: RemoteSetup): object {
+  return {
+    on (event: string, listener: Listener): object {
+      source.events.on(path, event, values?.listener(event, listener) ?? listener)
+      return remote
+    },
+    once (event: string, listener: Listener): object {
+      const heard = values?.listener(event, listener) ?? listener
+      const once = (...args: unknown[]): void => {
+        source.events.off(path, event, once)
+        heard(...args)
+      }
+      // By this property an emitter finds the listener when the original one is removed.
+      source.events.on(path, event, Object.assign(once, { listener }))
+      return remote
+    },
+    off (event: string, listener: Listener): object {
+      source.events.off(path, event, listener)
+      return remote
+    },
+    with (more: CallOptions): object {
+      return makeProxy(path, source, { ...options, ...checkCallOptions(path, more) }, values)
+    }
+  }
 }

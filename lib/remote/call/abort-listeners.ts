@@ -18,6 +18,7 @@ export function signalsOf (own: AbortSignal | undefined, outer: AbortSignal | un
 export class AbortListeners {
   private readonly bySignal = new WeakMap<AbortSignal, SharedListener>()
 
+  /** Ends a call when a signal is aborted. */
   add (signal: AbortSignal, call: AbortListener): void {
     let listener = this.bySignal.get(signal)
     if (listener === undefined) {
@@ -28,6 +29,7 @@ export class AbortListeners {
     listener.all.add(call)
   }
 
+  /** The call ended: its signal no longer concerns it. */
   delete (signal: AbortSignal, call: AbortListener): void {
     const listener = this.bySignal.get(signal)
     if (listener?.all.delete(call) !== true || listener.all.size > 0) return

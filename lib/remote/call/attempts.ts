@@ -24,6 +24,7 @@ export class Attempts {
     return this.tried.length > 0
   }
 
+  /** Whether a node was tried in this round. */
   hasTried (nodeId: string): boolean {
     return this.tried.includes(nodeId)
   }

@@ -66,6 +66,7 @@ export class Call extends LimitedCall implements ReplyHandler {
     this.attempts = new Attempts(policy)
   }
 
+  /** Begins the call; its result goes to the two ends of its promise. */
   start (): void {
     if (this.abortedSignal !== undefined) return this.onAbort()
     if (this.timeMs === 0) return this.reject(timedOut(this.withoutHost(), this.timeMs))
@@ -197,6 +198,7 @@ export class Call extends LimitedCall implements ReplyHandler {
     this.attempt()
   }
 
+  /** Its time is over. */
   override onDeadline (): void {
     const { host, timeMs } = this
     this.cancelRequest()

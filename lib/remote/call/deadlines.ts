@@ -58,6 +58,7 @@ export class Queue {
 
   constructor (private readonly timeMs: number, private readonly owner: QueueOwner) {}
 
+  /** Adds a call, whose time runs from now on. */
   add (call: TimedCall, now: number): void {
     this.added++
     call.due = now + this.timeMs
@@ -68,6 +69,7 @@ export class Queue {
     else if (this.calls.size === 1) this.timer.ref()
   }
 
+  /** Removes a call that has ended. */
   delete (call: TimedCall): void {
     if (this.calls.delete(call) && this.calls.size === 0) this.rest()
   }

@@ -40,6 +40,7 @@ export class WaitingCalls {
     this.size++
   }
 
+  /** The call does not wait any more. */
   delete (path: string, call: WaitingCall): void {
     // Called at the end of each call, and hardly any call waits.
     if (this.size === 0) return
