@@ -2,12 +2,12 @@ import type { Application, FeathersService, ServiceOptions } from '@feathersjs/f
 import { getServiceOptions } from '@feathersjs/feathers'
 import { accessOfService } from '../../contract/access'
 import { isCallableName } from '../../contract/callable-name'
-import { stripSlashes, type Contract } from '../../contract/contract'
+import type { Contract } from '../../contract/contract'
 import { withHash } from '../../contract/contract-hash'
 import {
   contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../../contract/from-service'
-import { pathFault } from '../../contract/path-fault'
+import { pathFault, stripSlashes } from '../../contract/path'
 import { isRecord } from '../../record'
 import type { Registry } from '../../registry/registry'
 import { eventParams } from '../../remote/call/wire-params'
@@ -55,7 +55,7 @@ export class HostedServices {
   withdraw (location: string): void {
     const path = stripSlashes(location)
     const service = findService(this.app, path)
-    if (service === undefined || isRemote(service) || !this.options.registry.unhost(path)) return
+    if (service === undefined || isRemote(service) || !this.options.registry.withdraw(path)) return
     this.unlisten(path)
     this.options.onChange()
   }
@@ -75,7 +75,7 @@ export class HostedServices {
     if (!this.canBeOffered(contract, location)) return
     if (declared === undefined) warnOfUnknown(path, unknownMethods(all))
     const access = declared?.access ?? accessOfService(serviceOptions.allow)
-    this.options.registry.host(withHash(withIdOf(service, contract)), access)
+    this.options.registry.offer(withHash(withIdOf(service, contract)), access)
     this.listen(service, contract)
     this.options.onChange()
   }
