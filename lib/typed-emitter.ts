@@ -1,13 +1,13 @@
 import { EventEmitter } from 'node:events'
 
-/** The lists of arguments of events, by name. */
+/** The arguments of each event, by its name. */
 type Arguments<E> = { [K in keyof E]: unknown[] }
 
 /**
- * An EventEmitter that knows its events.
+ * An EventEmitter with the types of its events.
  *
- * @types/node gives EventEmitter such a type parameter only since 20.11.1, and our declarations are compiled with those
- * that a user has: older ones have to do.
+ * EventEmitter has had such a type parameter only since @types/node 20.11.1, and users compile our declarations with
+ * older versions, too.
  */
 export interface TypedEmitter<E extends Arguments<E>> extends EventEmitter {
   on<K extends keyof E & string> (event: K, listener: (...args: E[K]) => void): this
@@ -16,5 +16,5 @@ export interface TypedEmitter<E extends Arguments<E>> extends EventEmitter {
   emit<K extends keyof E & string> (event: K, ...args: E[K]): boolean
 }
 
-// The same class with narrower types.
+/** The class of Node, with narrower types. */
 export const TypedEmitter = EventEmitter as unknown as new <E extends Arguments<E>>() => TypedEmitter<E>

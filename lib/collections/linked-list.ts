@@ -1,19 +1,22 @@
-/** What can be in one list at a time; the list keeps its neighbours in it. */
+/** A member of a list. It holds its neighbours, so it can be in one list at a time. */
 export interface Linked<T> {
   earlier: T | undefined
   later: T | undefined
 }
 
 /**
- * A list whose members come at its end and leave from anywhere, without an object for each. (A Map or Set whose
- * members come and go leaves outgrown tables behind, and garbage collection carries along what those still refer to:
- * of short-lived members that is a sixth of the time of a busy node.)
+ * A list that adds members at its end and removes them anywhere, without an object for each. A Map or Set of
+ * short-lived members leaves tables behind that it has outgrown, and garbage collection keeps what these refer to. That
+ * takes a sixth of the time of a busy node.
  */
 export class LinkedList<T extends Linked<T>> {
+  /** How many members the list has. */
   size = 0
+  /** The member that was added first. */
   first: T | undefined
   private last: T | undefined
 
+  /** Adds a member at the end. It must not be in a list. */
   add (item: T): void {
     item.earlier = this.last
     if (this.last === undefined) this.first = item
@@ -22,7 +25,7 @@ export class LinkedList<T extends Linked<T>> {
     this.size++
   }
 
-  /** Returns whether it was there. */
+  /** Removes a member. Returns whether it was in the list. */
   delete (item: T): boolean {
     if (item.earlier !== undefined) item.earlier.later = item.later
     else if (this.first === item) this.first = item.later
@@ -34,13 +37,14 @@ export class LinkedList<T extends Linked<T>> {
     return true
   }
 
+  /** The first member that fulfils a condition. */
   find (isWanted: (item: T) => boolean): T | undefined {
     let item = this.first
     while (item !== undefined && !isWanted(item)) item = item.later
     return item
   }
 
-  /** Takes all out. */
+  /** Removes and returns all members. */
   takeAll (): T[] {
     const items: T[] = []
     for (let item = this.first; item !== undefined; item = this.first) {

@@ -4,6 +4,7 @@ import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { messageOf } from '../printable'
 import { Registry } from '../registry/registry'
+import { Expectations } from '../remote/expected-contracts'
 import { Remotes } from '../remote/remotes'
 import { Rejections } from '../transport/rejections'
 import type { EventMessage, IncomingCall, Transport } from '../transport/transport'
@@ -31,7 +32,7 @@ export class Mesh {
   readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
-  readonly refusals = new Rejections()
+  readonly rejections = new Rejections()
   private readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
@@ -46,9 +47,11 @@ export class Mesh {
     const { key, transport, placement, policy, routing, health, classes, headers } = options
     this.key = key
     this.services = new LocalServices(app)
-    this.registry = new Registry(placement)
+    const expectations = new Expectations(classes.strictContracts)
+    this.registry = new Registry(placement, expectations.eligibility)
     this.remotes = new Remotes({
       registry: this.registry,
+      expectations,
       transport,
       policy,
       routing,
@@ -164,7 +167,7 @@ export class Mesh {
   private async connect (): Promise<void> {
     const { id, key, services, registry, publication, early, options } = this
     const { transport, heartbeatInterval, maxInFlight } = options
-    const { remotes: { scopes }, refusals: { count: onRejected } } = this
+    const { remotes: { scopes }, rejections: { count: onRejected } } = this
     const server = new RequestServer({ services, registry, scopes, maxInFlight, onRejected })
     const audience = new EventAudience(registry, onRejected)
     this.serve = call => server.serve(call)

@@ -1,11 +1,13 @@
 import { SERVICE, type Application } from '@feathersjs/feathers'
-import type { DependencyContainer, InjectionToken } from 'tsyringe'
+import type { DependencyContainer } from 'tsyringe'
 import { defineClass, type ClassDefinition } from '../class-contract/from-class'
 import { makeInjectable } from '../decorators/distributed'
 import { REMOTE_SOURCE, type RemoteSource } from '../decorators/remote-injection'
 import type { Class } from '../decorators/metadata'
 import { ConfigurationError } from '../errors'
 import { findService } from '../feathers/app/feathers-app'
+import { messageOf } from '../printable'
+import { tokenOf } from './container-place'
 import { isOnStoppedNode } from './hosted-instance'
 import { injectionAdvice, isOfTsyringe, missingInjections } from './injection-faults'
 import { TracedContainer } from './traced-container'
@@ -17,15 +19,15 @@ export interface BuiltService {
   readonly instance: object
 }
 
-/** All services of a node, or what is wrong with them. */
+/** The services of a node, and the faults of those that could not be built. */
 export interface BuiltServices {
   readonly built: readonly BuiltService[]
   readonly faults: readonly string[]
-  /** What they were built in. */
+  /** The container that built them. */
   readonly container: DependencyContainer
 }
 
-/** Reads the decorators of all classes; the faults of all of them are gathered. */
+/** Reads the decorators of all classes, and collects the faults of all of them. */
 export function defineServices (
   targets: readonly Class[], app: Application | undefined
 ): { definitions: Map<Class, ClassDefinition>, faults: string[] } {
@@ -34,7 +36,9 @@ export function defineServices (
   const byPath = new Map<string, Class>()
   for (const [target, { contract: { path } }] of definitions) {
     const other = byPath.get(path)
-    if (path !== '' && other !== undefined) faults.push(`${other.name} and ${target.name} are both on the path '${path}'; give one of them another`)
+    if (path !== '' && other !== undefined) {
+      faults.push(`${other.name} and ${target.name} are both on the path '${path}'; give one of them another`)
+    }
     byPath.set(path, target)
     if (app !== undefined && findService(app, path) !== undefined) {
       faults.push(`${target.name} is on the path '${path}', where the app has a service already; give one of them another`)
@@ -44,32 +48,31 @@ export function defineServices (
 }
 
 /**
- * Builds the services with their dependencies; what can't be built is a fault.
+ * Builds the services with their dependencies. A service that tsyringe can't build is a fault.
  *
- * @param outer - has what they need; nothing is registered in it
+ * @param parent - holds the dependencies; nothing is registered in it
  * @throws what a constructor or a factory of the program throws
  */
 export function buildServices (
-  outer: DependencyContainer, definitions: ReadonlyMap<Class, ClassDefinition>, remotes: RemoteSource
+  parent: DependencyContainer, definitions: ReadonlyMap<Class, ClassDefinition>, remotes: RemoteSource
 ): BuiltServices {
-  const traced = new TracedContainer(outer)
+  const traced = new TracedContainer(parent)
   const { container } = traced
   container.register(REMOTE_SOURCE, { useValue: remotes })
   const built: BuiltService[] = []
   const faults: string[] = []
   for (const [target, definition] of definitions) {
-    const built1 = buildService(traced, target, definition)
-    if (Array.isArray(built1)) faults.push(...built1)
-    else built.push({ target, definition, instance: built1 })
+    const result = buildService(traced, target, definition)
+    if (Array.isArray(result)) faults.push(...result)
+    else built.push({ target, definition, instance: result })
   }
   return { built, faults, container }
 }
 
-/** The instance, or the faults. */
+/** Builds one service. Returns the instance, or the faults. */
 function buildService (traced: TracedContainer, target: Class, definition: ClassDefinition): object | string[] {
   const { container } = traced
-  // An abstract class can't be resolved; tsyringe says so.
-  const token = target as InjectionToken<object>
+  const token = tokenOf(target)
   // A subclass may have no decorator of its own.
   makeInjectable(target)
   const missing = container.isRegistered(token, true) ? [] : missingInjections(target)
@@ -96,12 +99,10 @@ function failureFault (
   const failure = traced.failureOf(target, error)
   if (!isOfTsyringe(failure)) throw ofProgram(target, eventMembers, failure.error)
   const advice = injectionAdvice(failure)
-  // tsyringe only makes errors.
-  const { message } = error as Error
-  return `${target.name} can't be built by tsyringe: ${message}${advice === undefined ? '' : `; ${advice}`}`
+  return `${target.name} can't be built by tsyringe: ${messageOf(error)}${advice === undefined ? '' : `; ${advice}`}`
 }
 
-/** The error of the program itself, but where it comes from what a constructor can't have yet. */
+/** The error that the program threw. A constructor that emits an event, which it does not have yet, gets advice. */
 function ofProgram (target: Class, events: readonly string[], error: unknown): unknown {
   const isEarly = events.length > 0 && error instanceof TypeError && /\bundefined\b.*\bemit\b/s.test(error.message)
   if (!isEarly) return error

@@ -1,7 +1,6 @@
 import { getMetadataStorage, validateSync, type ValidationError } from 'class-validator'
-import { stripSlashes } from '../contract/contract'
 import { nearestName } from '../contract/nearest-name'
-import { pathFault } from '../contract/path-fault'
+import { pathFault, stripSlashes } from '../contract/path'
 import { validationFaults } from '../validation/validation-options'
 import { meshOf } from '../feathers/mesh'
 import { addressFaults, type CoteOptions } from '../transport/cote/cote-options'

@@ -1,34 +1,64 @@
 import type { DependencyContainer, Disposable, InjectionToken } from 'tsyringe'
-import { twoCopies } from '../validation/package-copies'
 import { injection } from '../decorators/injection'
 import { REMOTE_SOURCE, type RemoteSource } from '../decorators/remote-injection'
 import type { Class } from '../decorators/metadata'
+import { messageOf } from '../printable'
+import { twoCopies } from '../validation/package-copies'
 
-/** A node as its container knows it. */
+/** A node as a container provides it. */
 export interface ContainedNode extends RemoteSource {
+  /** What the token of the node resolves to. */
   readonly module: object
   /** The services that it hosts, by their classes. */
   readonly instances: ReadonlyMap<Class, object>
+  /** Whether another node may take its place. */
   readonly hasStopped: () => boolean
-  /** What its services were built in. */
+  /** The container that built its services. */
   readonly builder: DependencyContainer
 }
 
-/** What tells a place, of whatever copy of this package, from what a test registered. */
+/** Marks a place, also one of another copy of this package. A test may register a remote source without it. */
 const PLACE = Symbol.for('feathers-mesh:place')
 
-/** Where a container keeps its node. What is registered once points here, so that one node can follow another. */
+/**
+ * The containers that built the services of a container's nodes. The container resolves one such object, and disposes
+ * of it with itself. All places share the class, because tsyringe never forgets a class.
+ */
+class Builders implements Disposable {
+  private readonly builders = new Set<DependencyContainer>()
+
+  /** Adds the builder of the next node, and drops earlier ones that need no disposal. */
+  add (builder: DependencyContainer): void {
+    for (const each of this.builders) if (!hasDisposables(each)) this.builders.delete(each)
+    this.builders.add(builder)
+  }
+
+  async dispose (): Promise<void> {
+    await Promise.all([...this.builders].map(async each => { await each.dispose() }))
+  }
+}
+
+/** Whether a container has something to dispose of, which tsyringe keeps private; true where that can't be read. */
+function hasDisposables (container: object): boolean {
+  return !('disposables' in container && container.disposables instanceof Set) || container.disposables.size > 0
+}
+
+/** The place of a node in a container. Registrations are made once and point here, so that its node can change. */
 class ContainerPlace implements RemoteSource {
   readonly [PLACE] = true
+  readonly builders: Builders
   private readonly registered = new Set<unknown>()
 
-  constructor (private readonly container: DependencyContainer, public node: ContainedNode) {}
+  constructor (private readonly container: DependencyContainer, public node: ContainedNode) {
+    this.builders = container.resolve(Builders)
+  }
 
+  /** The remote of a service, from the node that has the place now. */
   remote (path: string): object {
     return this.node.remote(path)
   }
 
-  /** Gives what a function says under a token; a factory stays where `clearInstances()` takes values away. */
+  /** Registers a factory for a token. A factory survives `clearInstances()`, which removes registered values. */
   provide<T> (token: InjectionToken<T>, useFactory: () => T): void {
     if (this.registered.has(token)) return
     this.registered.add(token)
@@ -36,22 +66,12 @@ class ContainerPlace implements RemoteSource {
   }
 }
 
-/**
- * What the services hold is disposed of with the container that they were built for. One class for all nodes, as the
- * container above keeps each class that it was asked for.
- */
-class Built implements Disposable {
-  builder: DependencyContainer | undefined
-
-  dispose (): Promise<void> | void { return this.builder?.dispose() }
-}
-
-/** What is in the way of a node in a container; empty where nothing is. */
+/** Why a container can't take a node; empty where it can. */
 export function placeFaults (container: DependencyContainer): string[] {
   try {
     container.resolve(probe ??= makeProbe())
   } catch (error) {
-    const { message } = error as Error
+    const message = messageOf(error)
     if (!message.includes('TypeInfo not known')) return [`option 'container' can't be used: ${message}`]
     return [`option 'container' is of a copy of tsyringe that feathers-mesh does not see; ${twoCopies('tsyringe', '4')}`]
   }
@@ -68,29 +88,40 @@ export function takePlace (container: DependencyContainer, token: InjectionToken
     const made = place = new ContainerPlace(container, node)
     place.provide(REMOTE_SOURCE, () => made)
   }
-  place.node = node
-  container.resolve(Built).builder = node.builder
   const taken = place
-  place.provide(token, () => taken.node.module)
+  taken.node = node
+  // A place of another copy of this package may have no builders.
+  const builders = taken instanceof ContainerPlace ? taken.builders : container.resolve(Builders)
+  builders.add(node.builder)
+  taken.provide(token, () => taken.node.module)
   for (const [target, instance] of node.instances) {
-    place.provide(target as InjectionToken<object>, () => taken.node.instances.get(target) ?? instance)
+    taken.provide(tokenOf(target), () => taken.node.instances.get(target) ?? instance)
   }
 }
 
-/** Whether a container is still a node's own. */
+/** Whether a node still has its container, and no later node has taken it. */
 export function hasPlace (container: DependencyContainer, module: object): boolean {
   return placeOf(container)?.node.module === module
 }
 
 function placeOf (container: DependencyContainer): ContainerPlace | undefined {
   const source = container.isRegistered(REMOTE_SOURCE) ? container.resolve(REMOTE_SOURCE) : undefined
-  return source !== undefined && PLACE in source ? source as ContainerPlace : undefined
+  return source !== undefined && isPlace(source) ? source : undefined
 }
 
-/** Made once, for the same reason. */
+function isPlace (source: object): source is ContainerPlace {
+  return PLACE in source
+}
+
+/** A class as a token of tsyringe, which takes any class; its type excludes abstract ones and private constructors. */
+export function tokenOf (target: Class): InjectionToken<object> {
+  return target as InjectionToken<object>
+}
+
+/** Made once, because tsyringe never forgets a class. */
 let probe: InjectionToken<object> | undefined
 
-/** A class that a container of our copy of tsyringe can build, and no other one. */
+/** Makes a class that only containers of this package's own copy of tsyringe can build. */
 function makeProbe (): InjectionToken<object> {
   const { inject, injectable } = injection()
   class Known {}

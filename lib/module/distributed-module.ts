@@ -5,7 +5,7 @@ import type { Class } from '../decorators/metadata'
 import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
-import type { MeshNode } from '../registry/mesh-node'
+import type { MeshNode } from '../registry/remote-service-entry'
 import type { RemoteService } from '../remote/remote-service'
 import type { Counters } from '../transport/rejections'
 import { buildServices, defineServices } from './build-services'
@@ -193,7 +193,7 @@ export class DistributedModule {
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */
   counters (): Counters {
-    return this.mesh.refusals.counters
+    return this.mesh.rejections.counters
   }
 
   /** The services that can be called from here, by their paths on this node. */

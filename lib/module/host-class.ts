@@ -1,5 +1,5 @@
 import {
-  normalizeServiceOptions, SERVICE, type Application, type HookContext, type NextFunction
+  normalizeServiceOptions, SERVICE, type Application, type HookContext, type NextFunction, type Params
 } from '@feathersjs/feathers'
 import type { ValidatorOptions } from 'class-validator'
 import { argumentRules } from '../validation/argument-rules'
@@ -14,12 +14,12 @@ import { hostInstance } from './hosted-instance'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
 
-/** Where a decorated class is hosted, and how. */
+/** Where decorated classes are hosted, and how. */
 export interface Hosting {
   readonly app: Application
-  /** Options of class-validator where a class says none. */
+  /** The default options of class-validator, for classes without their own. */
   readonly validation?: ValidatorOptions
-  /** Whether the node has left the mesh: then another one can host its services. */
+  /** Whether the node has left the mesh, so that another one can host its services. */
   readonly hasStopped: () => boolean
 }
 
@@ -41,8 +41,8 @@ function putOnApp (
   const methods = contract.methods.map(({ name }) => name)
   const own = withContract({ methods, events: [...customEvents] }, { contract, access })
   const options = normalizeServiceOptions(instance, own)
-  // Feathers would put an object before the instance, which has none of its #private members: `this` of a method
-  // would be that one. An instance that has its options already is taken as it is.
+  // Without its options Feathers wraps an instance in an object that inherits from it and has none of its #private
+  // members, and calls methods with that object as `this`. An instance with options stays as it is.
   Object.defineProperty(instance, SERVICE, { value: options, configurable: true })
   useService(app, contract.path, instance, options)
   app.service(contract.path).hooks({ around: argumentChecks(target, definition, validation) })
@@ -52,13 +52,13 @@ function makeEvent (app: Application, path: string, event: string): ServiceEvent
   return {
     emit (payload) {
       const service = app.service(path)
-      // Emitted by hand there is no call that it belongs to; listeners get the rest of a hook context all the same.
+      // No call caused this event, but listeners get the other fields of a hook context.
       service.emit(event, payload, { app, service, path, event, type: null, method: null, params: {}, result: payload })
     }
   }
 }
 
-/** For each method whose arguments have rules, the hook that checks them before any other hook of the service. */
+/** For each method whose arguments have rules, a hook that checks them before any other hook of the service. */
 function argumentChecks (
   target: Class, { contract, methods }: ClassDefinition, defaults: ValidatorOptions | undefined
 ): Record<string, AroundHook[]> {
@@ -69,10 +69,11 @@ function argumentChecks (
     checks[name] = [async (context, next) => {
       const { id, data, params } = context
       const checked = await validateArguments(`${contract.path}.${name}()`, rules, { id, data, query: params.query })
+      // The rules decide what an id is, whatever Feathers' type says.
       if (rules.id !== undefined) context.id = checked.id as HookContext['id']
       if (rules.data !== undefined) context.data = checked.data
       if (rules.query !== undefined) context.params = withQuery(params, checked.query)
-      refuseLate(context)
+      throwIfLate(context)
       await next()
     }]
   }
@@ -80,22 +81,22 @@ function argumentChecks (
 }
 
 /**
- * Calls that came together are checked together, and begin one after the other: one that keeps the process busy may
- * take all the time that the next one's caller had.
+ * Checks the deadline of a call again. Calls that arrive together are validated together, and run one after the other;
+ * one that keeps the process busy may use up the time of the next one.
  *
- * @throws Timeout when nobody waits any more for a call of another node
+ * @throws Timeout when the caller on another node has stopped waiting
  */
-function refuseLate ({ path, method, params }: HookContext): void {
-  const { fromRemote, deadline } = params as { fromRemote?: unknown, deadline?: number }
+function throwIfLate ({ path, method, params }: HookContext): void {
+  const { fromRemote, deadline }: Params = params
   if (fromRemote === true && deadline !== undefined && deadline <= Date.now()) {
     throw timedOut({ path, method, outcome: 'not-sent' }, 0)
   }
 }
 
-/** The params with another query; those of the caller stay as they are, and what is only made when asked for is not. */
-function withQuery (params: object, query: unknown): HookContext['params'] {
+/** The params with another query. Leaves those of the caller as they are, and copies getters without calling them. */
+function withQuery (params: object, query: unknown): object {
   return Object.defineProperties({}, {
     ...Object.getOwnPropertyDescriptors(params),
     query: { value: query, writable: true, enumerable: true, configurable: true }
-  }) as HookContext['params']
+  })
 }

@@ -1,26 +1,32 @@
 const HOSTED = Symbol.for('feathers-mesh:hosted')
 
-/** What an instance remembers of the node that hosts it. */
+/** What is stored on an instance about the node that hosts it. */
 interface Hosted {
   readonly hasStopped: () => boolean
-  /** What hosting has put on the instance, by name, with what was there before. */
+  /** The properties that hosting changed, with their descriptors from before. */
   readonly changes: ReadonlyMap<PropertyKey, PropertyDescriptor | undefined>
 }
 
-type Owner = Partial<Record<typeof HOSTED, Hosted>>
-
-/** Whether an object that is a service already was one of a node that has stopped: another node can host it. */
+/** Whether the node that hosts an instance has stopped, so that another node can host it. */
 export function isOnStoppedNode (instance: object): boolean {
-  return (instance as Owner)[HOSTED]?.hasStopped() === true
+  return hostedOf(instance)?.hasStopped() === true
+}
+
+/** Only {@link hostInstance} sets this property. */
+function hostedOf (instance: object): Hosted | undefined {
+  return (instance as { readonly [HOSTED]?: Hosted })[HOSTED]
 }
 
 /**
- * Puts an object on an app, and remembers what that changes of it: Feathers wraps its methods with the hooks of one
- * app. What an earlier node has put there is taken off.
+ * Hosts an object on an app, and records how that changes it, because Feathers wraps its methods with the hooks of one
+ * app. First it undoes the changes of an earlier node.
+ *
+ * @param host - registers the object on the app
  */
 export function hostInstance (instance: object, hasStopped: () => boolean, host: () => void): void {
   release(instance)
-  const before = Object.getOwnPropertyDescriptors(instance) as Record<PropertyKey, PropertyDescriptor>
+  const before: Readonly<Record<PropertyKey, PropertyDescriptor | undefined>> =
+    Object.getOwnPropertyDescriptors<object>(instance)
   host()
   const changes = new Map<PropertyKey, PropertyDescriptor | undefined>()
   for (const key of Reflect.ownKeys(instance)) {
@@ -31,10 +37,10 @@ export function hostInstance (instance: object, hasStopped: () => boolean, host:
 }
 
 function release (instance: object): void {
-  const changes = (instance as Owner)[HOSTED]?.changes
+  const changes = hostedOf(instance)?.changes
   if (changes === undefined) return
   for (const [key, old] of changes) {
-    // What can't be taken off is no worse than it was.
+    // A property that can't be deleted stays, which is no worse than before.
     Reflect.deleteProperty(instance, key)
     if (old !== undefined) Reflect.defineProperty(instance, key, old)
   }

@@ -1,14 +1,14 @@
 import { isOwnClass } from '../validation/class-types'
 import { copiesOf, twoCopies } from '../validation/package-copies'
-import type { Class } from '../decorators/metadata'
-import { injectionsOf } from '../decorators/metadata'
+import { injectionsOf, type Class } from '../decorators/metadata'
 import { ConfigurationError } from '../errors'
+import { messageOf } from '../printable'
 
-/** Something that a container could not give. */
+/** A failure of a container to resolve a token. */
 export interface Failure {
-  /** What was asked for, the innermost thing last. */
+  /** The tokens that were being resolved, the innermost last. */
   readonly path: readonly unknown[]
-  /** What was thrown there. */
+  /** What was thrown for the innermost. */
   readonly error: unknown
 }
 
@@ -16,7 +16,7 @@ const UNKNOWN = /^TypeInfo not known for "(.*)"$/
 const UNDEFINED = 'Attempted to construct an undefined constructor'
 const DISPOSED = 'This container has been disposed'
 
-/** Whether tsyringe itself could not go on; all else comes from the program, from a constructor or a factory. */
+/** Whether the error is one of tsyringe itself. Others come from constructors and factories of the program. */
 export function isOfTsyringe ({ path, error }: Failure): boolean {
   if (!(error instanceof Error)) return false
   const { message } = error
@@ -28,13 +28,13 @@ export function isOfTsyringe ({ path, error }: Failure): boolean {
   return message === `Attempted to resolve unregistered dependency token: "${String(token)}"`
 }
 
-/** An error of `resolve()` with what to do about it; one of the program stays as it is. */
+/** An error of `resolve()`, with advice where tsyringe threw it. Errors of the program stay as they are. */
 export function explained (token: unknown, error: unknown): unknown {
   if (!(error instanceof Error)) return error
   const reason = error.message.split('\n').at(-1)?.trim() ?? ''
   const [, unknown] = UNKNOWN.exec(reason) ?? []
   if (unknown === undefined) return error
-  const native: unknown = (globalThis as Record<string, unknown>)[unknown]
+  const native: unknown = Reflect.get(globalThis, unknown)
   const isAsked = typeof token === 'function' && token.name === unknown
   const advice = injectionAdvice({ path: [isAsked ? token : native], error: new Error(reason) })
   const explanation = new ConfigurationError([`${nameOf(token)} can't be built by tsyringe: ${error.message}; ${advice}`])
@@ -46,9 +46,9 @@ function nameOf (token: unknown): string {
   return typeof token === 'function' ? token.name : String(token)
 }
 
-/** What to do about something that tsyringe could not give; undefined where its own words do. */
+/** What to do about a failure; undefined where the message of tsyringe says it. */
 export function injectionAdvice ({ path, error }: Failure): string | undefined {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const token = path.at(-1)
   if (message.startsWith('Attempted to resolve unregistered')) {
     return afterCopies('register what its constructor needs in the container')
@@ -69,7 +69,7 @@ function unknownClass (): string {
   return afterCopies('decorate it with @injectable()')
 }
 
-/** @param owners - the classes whose constructors want it */
+/** @param owners - the classes whose constructors need the target */
 function unknownTypes (target: Class, owners: readonly unknown[]): string {
   const { name } = target
   const { types, tokens, isService } = injectionsOf(target)
@@ -78,16 +78,15 @@ function unknownTypes (target: Class, owners: readonly unknown[]): string {
     return areTwo() ? afterCopies(decorate) : `${decorate}; where that is done, ${TWO_COPIES()}`
   }
   const byHand = `write @inject(TheClass) before each parameter of the constructor of ${name}`
-  // It is decorated for sure: what is unknown of it are its parameters.
+  // The class is decorated, so the unknown types are those of its parameters.
   if (isService) return `the compiler left no types for the constructor of ${name} (esbuild and tsx never do): ${byHand}`
-  // Where the compiler left them for others, only the decorator is missing.
-  const leavesTypes = (owner: unknown): boolean =>
-    typeof owner === 'function' && injectionsOf(owner as Class).types !== undefined
+  // Where the compiler left types for an owner, it would for this class, and only the decorator is missing.
+  const leavesTypes = (owner: unknown): boolean => isOwnClass(owner) && injectionsOf(owner).types !== undefined
   if (owners.some(leavesTypes)) return `decorate ${name} with @injectable()`
   return `decorate ${name} with @injectable(), and ${byHand} where the compiler leaves no types (esbuild and tsx never do)`
 }
 
-/** The parameters of a service that would be undefined: the compiler left no types, and not all have `@inject()`. */
+/** The fault of a service whose parameters would be undefined: no types from the compiler, and not all `@inject()`. */
 export function missingInjections (target: Class): string[] {
   const { types, tokens } = injectionsOf(target)
   const missing = [...Array(parametersOf(target)).keys()].filter(index => !tokens.includes(index))
@@ -97,19 +96,19 @@ export function missingInjections (target: Class): string[] {
     `${missing.length === 1 ? 'has' : 'have'} none`]
 }
 
-/** How many parameters the constructor has; a class without one has that of its base. */
-function parametersOf (target: Class): number {
+/** How many parameters the constructor has. A class without a constructor inherits that of its base. */
+function parametersOf (target: { readonly length: number }): number {
   const base: unknown = Object.getPrototypeOf(target)
   const isInherited = target.length === 0 && typeof base === 'function' && base !== Function.prototype &&
     !/\bconstructor\s*\(/.test(Function.prototype.toString.call(target))
-  return isInherited ? parametersOf(base as Class) : target.length
+  return isInherited ? parametersOf(base) : target.length
 }
 
 function areTwo (): boolean {
   return copiesOf('tsyringe').length > 1
 }
 
-/** What to do, behind the copies where they are known to be two: what one of them knows, the other does not. */
+/** Advice that names the two copies of tsyringe first, where there are two: neither knows what the other knows. */
 function afterCopies (advice: string): string {
   return areTwo() ? `${TWO_COPIES()}; with one copy, ${advice}` : advice
 }

@@ -1,6 +1,5 @@
 import { pathOf } from '../decorators/remote-injection'
-import { stripSlashes } from '../contract/contract'
-import { pathFault } from '../contract/path-fault'
+import { pathFault, stripSlashes } from '../contract/path'
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/showing/healthcheck'
 import type { MeshOptions } from '../feathers/mesh-settings'

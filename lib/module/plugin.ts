@@ -1,5 +1,6 @@
 import type { Application } from '@feathersjs/feathers'
-import { STANDARD_METHODS, stripSlashes } from '../contract/contract'
+import { STANDARD_METHODS } from '../contract/contract'
+import { stripSlashes } from '../contract/path'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { CoteOptions } from '../transport/cote/cote-options'

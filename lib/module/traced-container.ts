@@ -4,39 +4,45 @@ import type { Failure } from './injection-faults'
 type Resolve = (this: DependencyContainer, token: InjectionToken<unknown>, ...context: unknown[]) => unknown
 
 /**
- * A child of a container that builds with all that is registered there, takes more, and leaves nothing behind. It
- * remembers what was thrown first: tsyringe hands on the text of an error only.
+ * A child of a container. It builds with everything that is registered in its parent, and registers nothing there. It
+ * keeps the error that was thrown first, of which tsyringe passes on only the text.
  */
 export class TracedContainer {
   readonly container: DependencyContainer
   private readonly path: unknown[] = []
   private failure: Failure | undefined
 
-  constructor (outer: DependencyContainer) {
-    this.container = outer.createChildContainer()
-    // A child has what is made once for each container for itself; without it the outer one is asked for that, too.
+  /** @param parent - the container that the services were registered for */
+  constructor (parent: DependencyContainer) {
+    this.container = parent.createChildContainer()
+    // A child starts with its own registrations of container-scoped classes, which have to come from the parent.
     this.container.reset()
     for (const method of ['resolve', 'resolveAll'] as const) this.trace(method)
   }
 
-  /** @throws what a constructor or a factory throws, and tsyringe's own errors, which {@link failureOf} tells of */
+  /**
+   * Builds what a token stands for.
+   *
+   * @throws what a constructor or a factory throws, and tsyringe's own errors, which {@link failureOf} explains
+   */
   resolve<T> (token: InjectionToken<T>): T {
     this.failure = undefined
     return this.container.resolve(token)
   }
 
-  /** What was thrown first of all that led to an error. */
+  /** The failure that an error of {@link resolve} began with. */
   failureOf (token: unknown, error: unknown): Failure {
     return this.failure ?? { path: [token], error }
   }
 
   private trace (method: 'resolve' | 'resolveAll'): void {
+    // Both methods take the same arguments; they differ in what they return.
     const original = this.container[method] as Resolve
     const traced: Resolve = (token, ...context) => {
       this.path.push(token)
       try {
         const result = original.call(this.container, token, ...context)
-        // What went wrong on the way was dealt with.
+        // The program has handled whatever failed on the way.
         this.failure = undefined
         return result
       } catch (error) {
@@ -49,11 +55,11 @@ export class TracedContainer {
     Object.defineProperty(this.container, method, { value: traced })
   }
 
-  /** Whether an error is the known one, or made of it by tsyringe on its way out. */
+  /** Whether an error is the known failure, or tsyringe made it from that. */
   private isKnown (error: unknown): boolean {
     if (this.failure === undefined) return false
     const isWrapped = error instanceof Error && error.message.startsWith('Cannot inject the dependency')
-    // Of what is no Error tsyringe can't read the text.
+    // tsyringe makes an unrelated error from a thrown value that is no Error.
     return error === this.failure.error || isWrapped || !(this.failure.error instanceof Error)
   }
 }

@@ -276,6 +276,12 @@ describe('a class is refused', () => {
     expect(faultsOf(Faulty)).toEqual([`Faulty#find: timeout is ${timeout}, but must be a number of milliseconds above 0`])
   })
 
+  it.each([null, 'yes', 1])('with an idempotent that is neither true nor false: %p', idempotent => {
+    const Faulty = faulty()
+    misuse(DistributedMethod({ idempotent: idempotent as unknown as boolean }), Faulty.prototype, 'method')
+    expect(faultsOf(Faulty)).toEqual([`Faulty#method: idempotent is ${String(idempotent)}, but must be true or false`])
+  })
+
   it.each<[string, object, string]>([
     ['data that is no class', { data: undefined }, 'data must be a class, not undefined; do two modules import'],
     ['a result that is no class', { result: 'Todo' }, 'result must be a class, not Todo; do two modules import'],

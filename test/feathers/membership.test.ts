@@ -345,6 +345,14 @@ describe('a node that is wanted back while it leaves, after a start that fails',
   })
 })
 
+/** Sets up an app that is off the mesh, and checks that `initialize`, and nothing before it, makes it join. */
+async function setUpAndInitialize (app: Application, sees: () => string[]): Promise<void> {
+  await app.setup()
+  expect(sees()).toEqual([])
+  await initialize(app)
+  expect(sees()).toEqual(['own'])
+}
+
 /** A node with the plugin, and what another one sees of it. */
 async function pluginNode (options: DistributionOptions = {}): Promise<{ app: Application, sees: () => string[] }> {
   const observer = await mesh.start()
@@ -374,15 +382,9 @@ describe('an app with the plugin that was torn down', () => {
 
   it('stays off with a coteDelay of -1 until initialize', async () => {
     const { app, sees } = await pluginNode({ coteDelay: -1 })
-    await app.setup()
-    expect(sees()).toEqual([])
-    await initialize(app)
-    expect(sees()).toEqual(['own'])
+    await setUpAndInitialize(app, sees)
     await app.teardown()
-    await app.setup()
-    expect(sees()).toEqual([])
-    await initialize(app)
-    expect(sees()).toEqual(['own'])
+    await setUpAndInitialize(app, sees)
     await finalize(app)
   })
 
@@ -391,10 +393,7 @@ describe('an app with the plugin that was torn down', () => {
     await app.setup()
     await finalize(app)
     await app.teardown()
-    await app.setup()
-    expect(sees()).toEqual([])
-    await initialize(app)
-    expect(sees()).toEqual(['own'])
+    await setUpAndInitialize(app, sees)
     await app.teardown()
     await app.setup()
     expect(sees()).toEqual(['own'])

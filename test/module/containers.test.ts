@@ -146,6 +146,47 @@ describe('a container with a node', () => {
     expect(disposed).toHaveBeenCalledTimes(1)
     expect(() => mesh.node({ container })).toThrow("option 'container' can't be used: This container has been disposed")
   })
+
+  it('disposes of what its services hold after the node that built them has stopped and others followed', async () => {
+    const disposed = jest.fn()
+    @injectable()
+    class Session implements Disposable {
+      dispose (): void { disposed() }
+    }
+    @Distributed('sessions')
+    class Sessions {
+      constructor (readonly session: Session) {}
+      @DistributedMethod() async find (): Promise<void> {}
+    }
+    const container = globalContainer.createChildContainer()
+    for (let n = 0; n < 3; n++) {
+      const node = mesh.node({ container, services: [Sessions] })
+      await node.start()
+      await node.stop()
+    }
+    await container.dispose()
+    expect(disposed).toHaveBeenCalledTimes(1)
+  })
+
+  it('keeps no more of nodes that have stopped than what it has to dispose of', async () => {
+    @Distributed('plain')
+    class Plain {
+      @DistributedMethod() async find (): Promise<void> {}
+    }
+    const container = globalContainer.createChildContainer()
+    // Where tsyringe keeps what it disposes of, which its type hides.
+    const { disposables } = container as unknown as { readonly disposables: ReadonlySet<Disposable> }
+    const builders = (): number => {
+      const [{ builders: kept }] = disposables as unknown as Array<{ readonly builders: ReadonlySet<unknown> }>
+      return kept.size
+    }
+    for (let n = 0; n < 5; n++) {
+      const node = mesh.node({ container, services: [Plain] })
+      await node.start()
+      await node.stop()
+      expect([disposables.size, builders()]).toEqual([1, 1])
+    }
+  })
 })
 
 describe('one object for several nodes', () => {

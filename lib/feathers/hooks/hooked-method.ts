@@ -130,7 +130,7 @@ function quickClass (Context: Wrapper['Context']): Wrapper['Context'] {
   function QuickContext (this: { self: unknown }): void {
     this.self = undefined
   }
-  QuickContext.prototype = Context.prototype as unknown
+  QuickContext.prototype = Context.prototype
   // For TypeScript only classes are constructors; a function can share its prototype with one.
   return QuickContext as unknown as Wrapper['Context']
 }

@@ -2,18 +2,17 @@ import type { Application, FeathersService, ServiceOptions } from '@feathersjs/f
 import { getServiceOptions } from '@feathersjs/feathers'
 import { accessOfService } from '../../contract/access'
 import { isCallableName } from '../../contract/callable-name'
-import { stripSlashes, type Contract } from '../../contract/contract'
+import type { Contract } from '../../contract/contract'
 import { withHash } from '../../contract/contract-hash'
 import {
   contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../../contract/from-service'
-import { pathFault } from '../../contract/path-fault'
+import { pathFault, stripSlashes } from '../../contract/path'
 import { isRecord } from '../../record'
 import type { Registry } from '../../registry/registry'
 import { eventParams } from '../../remote/call/wire-params'
 import type { EventMessage } from '../../transport/transport'
-import { findService, servicesOf } from '../app/feathers-app'
-import { isHealthService, isRemote } from '../app/service-kinds'
+import { findService, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { isHookContext, toPlainContext } from '../hooks/hook-context'
 import { declaredContract } from './declared-contract'
 
@@ -56,7 +55,7 @@ export class HostedServices {
   withdraw (location: string): void {
     const path = stripSlashes(location)
     const service = findService(this.app, path)
-    if (service === undefined || isRemote(service) || !this.options.registry.unhost(path)) return
+    if (service === undefined || isRemote(service) || !this.options.registry.withdraw(path)) return
     this.unlisten(path)
     this.options.onChange()
   }
@@ -76,7 +75,7 @@ export class HostedServices {
     if (!this.canBeOffered(contract, location)) return
     if (declared === undefined) warnOfUnknown(path, unknownMethods(all))
     const access = declared?.access ?? accessOfService(serviceOptions.allow)
-    this.options.registry.host(withHash(withIdOf(service, contract)), access)
+    this.options.registry.offer(withHash(withIdOf(service, contract)), access)
     this.listen(service, contract)
     this.options.onChange()
   }

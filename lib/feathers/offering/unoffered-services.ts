@@ -1,9 +1,8 @@
 import type { Application } from '@feathersjs/feathers'
 import { nearestName } from '../../contract/nearest-name'
-import { pathFault } from '../../contract/path-fault'
+import { pathFault } from '../../contract/path'
 import type { Registry } from '../../registry/registry'
-import { findService, servicesOf } from '../app/feathers-app'
-import { isHealthService, isRemote } from '../app/service-kinds'
+import { findService, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 
 /** How long the services of an app that is never set up may take to be registered. */
 const REGISTRATION_MS = 2_000

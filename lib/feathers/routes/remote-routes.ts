@@ -68,9 +68,9 @@ export class RemoteRoutes {
 
 /**
  * Orders services by their paths alone, because gateways find them in different orders, also after a restart. Of
- * several placeholders that match a request, Feathers takes the one that was inserted first, and the id of a record is such a
- * placeholder. So declared paths come first, then a literal part before a placeholder, then the shorter path: `todos`
- * keeps its records, and the hooks that guard them, when a peer offers `todos/:x`.
+ * several placeholders that match a request, Feathers takes the one that was inserted first, and the id of a record is
+ * such a placeholder. So declared paths come first, then a literal part before a placeholder, then the shorter path:
+ * `todos` keeps its records, and the hooks that guard them, when a peer offers `todos/:x`.
  */
 export function inPrecedence (services: readonly RemoteRoute[], declared: ReadonlySet<string>): RemoteRoute[] {
   const keyed = services.map(route => ({ route, key: precedenceOf(route.path, declared) }))

@@ -35,9 +35,8 @@ interface Announced {
  * What a program adds to a service of other nodes: hooks, listeners and publishers. They stay on the service when its
  * hosts come and go.
  *
- * A program that adds them whenever the app announces the service (`app.on('service', …)`) would add each of them once
- * more with each host. So an addition that has the same text as an earlier one, made at an earlier announcement,
- * replaces it.
+ * A program that adds them whenever the app announces the service (`app.on('service', …)`) would add each of them
+ * again with each host. So an addition with the same text as one that was made at the last announcement replaces it.
  */
 export class Additions {
   /** What would be lost with the service: 0 nothing, 1 what the program adds at each announcement, 2 more than that. */

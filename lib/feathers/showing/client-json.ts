@@ -1,5 +1,5 @@
-import { GeneralError } from '@feathersjs/errors'
 import type { HookContext } from '@feathersjs/feathers'
+import { unsendableResult, type FailedCall } from '../../errors'
 import { messageOf } from '../../printable'
 import { isRecord } from '../../record'
 import { throwIfEndlessJson } from '../../transport/values/json-text'
@@ -19,7 +19,9 @@ export function isForClient (params: unknown): boolean {
  * @param call - the path and method, for the error
  * @param shown - holds what the host sent beside the answer, once the answer is there
  */
-export async function answerForClient (called: Promise<unknown>, call: string, shown: Shown = {}): Promise<unknown> {
+export async function answerForClient (
+  called: Promise<unknown>, call: FailedCall, shown: Shown = {}
+): Promise<unknown> {
   const answer = await called.then(result => ({ result }), (error: unknown) => ({ error }))
   try {
     throwIfEndlessJson([answer, shown.dispatch, shown.http])
@@ -27,7 +29,7 @@ export async function answerForClient (called: Promise<unknown>, call: string, s
     // An error hook may still set a result, and the client must not get these with it.
     shown.dispatch = shown.http = undefined
     const what = 'error' in answer ? 'it failed, and its error' : 'the result'
-    throw new GeneralError(`${call}: ${what} can't be sent to a client: ${messageOf(error)}`)
+    throw unsendableResult(call, `${what} can't be sent to a client: ${messageOf(error)}`)
   }
   if ('error' in answer) throw answer.error
   return answer.result

@@ -1,5 +1,6 @@
 import type { FeathersService, HookContext, NextFunction } from '@feathersjs/feathers'
 import { HEALTHCHECK } from '../../contract/contract'
+import type { FailedCall } from '../../errors'
 import type { Remotes } from '../../remote/remotes'
 import { HOOKS, methodsOf } from '../app/feathers-app'
 import { putDetails } from '../hooks/reply-details'
@@ -17,7 +18,7 @@ export class ForwardingService {
   /** Its path on those nodes. */
   readonly path: string
   readonly remoteOptions: Readonly<Record<string, unknown>> | undefined
-  /** The field that identifies its records, where the host tells: authentication looks for it. */
+  /** The field that identifies its records, where the host sends it. Authentication looks for it. */
   readonly id: string | undefined
 
   constructor (offer: ServiceOffer, remotes: Remotes) {
@@ -77,7 +78,12 @@ export function forwardWithContext (
 
 /** Calls one method of other nodes. One object serves all calls of the method. */
 class Forwarder {
-  constructor (private readonly remotes: Remotes, private readonly path: string, private readonly method: string) {}
+  /** For errors; made once, so that calls make no object for it. */
+  private readonly failedCall: FailedCall
+
+  constructor (private readonly remotes: Remotes, private readonly path: string, private readonly method: string) {
+    this.failedCall = { path, method }
+  }
 
   /** A call without a hook context. */
   call (args: readonly unknown[]): Promise<unknown> {
@@ -95,6 +101,6 @@ class Forwarder {
   }
 
   private answer (called: Promise<unknown>, params: unknown, context?: HookContext): Promise<unknown> {
-    return isForClient(params) ? answerForClient(called, `${this.path}.${this.method}()`, context) : called
+    return isForClient(params) ? answerForClient(called, this.failedCall, context) : called
   }
 }

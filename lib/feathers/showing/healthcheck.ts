@@ -1,11 +1,11 @@
 import { NotFound, Unavailable } from '@feathersjs/errors'
 import type { Application, Params } from '@feathersjs/feathers'
-import { HEALTHCHECK, stripSlashes } from '../../contract/contract'
+import { HEALTHCHECK } from '../../contract/contract'
+import { stripSlashes } from '../../contract/path'
 import type { Registry } from '../../registry/registry'
 import type { Remotes } from '../../remote/remotes'
-import { servicesOf, useService } from '../app/feathers-app'
+import { HEALTH, servicesOf, useService } from '../app/feathers-app'
 import type { Mounted } from '../app/follow-parent'
-import { HEALTH } from '../app/service-kinds'
 
 /** The path of the health route, as in feathers-distributed. */
 export const DEFAULT_HEALTHCHECK_PATH = '/distribution/healthcheck/'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { BadRequest } from '@feathersjs/errors'
 import { RequestRefused } from '../../transport/transport'
-import { dispatchOf, setDispatch } from '../../transport/values/dispatch'
+import { dispatchOf, setDispatch } from '../../dispatch'
 import { created, failure, outcome, until } from '../conformance-nodes'
 import type { NamedTest } from './named-test'
 

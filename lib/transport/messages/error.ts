@@ -1,4 +1,6 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
+import { unsendableResult as unsendable } from '../../errors'
+import { messageOf } from '../../printable'
 import { fieldsOf } from '../../record'
 import { RequestRefused, type Request } from '../transport'
 import { encodeValue } from '../values/encode-value'
@@ -18,8 +20,7 @@ export interface WireError {
 
 /** The error of a call whose result can't be sent. */
 export function unsendableResult ({ path, method }: Request, error: unknown): GeneralError {
-  const reason = error instanceof Error ? error.message : String(error)
-  return new GeneralError(`${path}.${method}(): the result can't be sent: ${reason}`)
+  return unsendable({ path, method }, `the result can't be sent: ${messageOf(error)}`)
 }
 
 /**

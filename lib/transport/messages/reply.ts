@@ -1,3 +1,4 @@
+import { messageOf } from '../../printable'
 import type { ReplyDetails, ReplyHandler } from '../transport'
 import { RequestRefused, TransportError } from '../transport'
 import type { ErrorClasses } from '../values/error-classes'
@@ -88,8 +89,7 @@ export function decodeReply (reply: EncodedReply, handler: ReplyHandler, errorCl
   try {
     settle = settlingOf(reply, handler, errorClasses)
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    settle = () => handler.fail(new TransportError(`its reply can't be read: ${reason}`, 'unknown'))
+    settle = () => handler.fail(new TransportError(`its reply can't be read: ${messageOf(error)}`, 'unknown'))
   }
   settle()
 }

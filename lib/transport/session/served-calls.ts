@@ -1,6 +1,6 @@
-import { TooManyRequests } from '@feathersjs/errors'
 import type { Caller } from '../../contract/contract'
 import { LinkedList, type Linked } from '../../collections/linked-list'
+import { overloaded } from '../../errors'
 import { unsendableResult } from '../messages/error'
 import { encodeError, encodeResult, type EncodedReply } from '../messages/reply'
 import type { OnRejected } from '../rejections'
@@ -55,8 +55,7 @@ export class ServedCalls {
     calls.add(call)
     if (calls.size <= maxInFlight || request.method.startsWith(MESH_PREFIX)) return serve(call)
     onRejected('tooManyCallsOfConnection', caller.address)
-    const message = `this node serves ${maxInFlight} requests of the connection already`
-    call.reply(new RequestRefused(new TooManyRequests(message, { outcome: 'not-sent' })))
+    call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests of the connection already`)))
   }
 
   /** The peer gave a request up. */

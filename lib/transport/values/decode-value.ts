@@ -1,7 +1,7 @@
 import type { Codec, Entry, SlotReader } from './codecs/codec'
 import { CODECS } from './codecs/codecs'
 import { prototypeWithStack } from './codecs/errors'
-import { setDispatch } from './dispatch'
+import { setDispatch } from '../../dispatch'
 import type { DecodedValue, EncodedValue } from './encoded-value'
 import { ERROR_CLASSES, type ErrorClasses } from './error-classes'
 import { MalformedValue } from './errors'

@@ -1,5 +1,5 @@
 import type { Codec, SlotWriter } from './codecs/codec'
-import { dispatchOf } from './dispatch'
+import { dispatchOf } from '../../dispatch'
 import type { Details, EncodedValue, EncodeOptions } from './encoded-value'
 import { formatPath, UnsendableValue, type PathKey } from './errors'
 import { expectFields } from './fields'

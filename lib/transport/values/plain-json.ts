@@ -1,4 +1,4 @@
-import { DISPATCH } from './dispatch'
+import { DISPATCH } from '../../dispatch'
 import { kindOfInstance } from './kind'
 
 /** Deeper values are sent as a table, which has no depth. */

@@ -1,5 +1,5 @@
 import { decodeValue } from '../../../lib/transport/values/decode-value'
-import { DISPATCH, dispatchOf, setDispatch } from '../../../lib/transport/values/dispatch'
+import { DISPATCH, dispatchOf, setDispatch } from '../../../lib/dispatch'
 import { encodeValue, type EncodedValue } from '../../../lib/transport/values/encode-value'
 import { MalformedValue } from '../../../lib/transport/values/errors'
 import { WorkBudget } from '../../../lib/transport/values/work-budget'
