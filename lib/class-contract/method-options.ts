@@ -104,8 +104,8 @@ function typeFaults (target: Class, name: string): string[] {
   if (getParameterTypes(target, name) !== undefined) return []
   return [
     `${target.name || 'a class without name'}#${name}: the compiler left no type for 'data', so it can't be validated; ` +
-    'turn on emitDecoratorMetadata (tsc and swc have it; esbuild and tsx leave no types, nor does what builds on them), ' +
-    'or say it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
+    'turn on emitDecoratorMetadata (tsc and swc have it; esbuild and tsx leave no types, nor does what builds on ' +
+    'them), or say it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
   ]
 }
 

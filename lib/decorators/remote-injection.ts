@@ -103,7 +103,7 @@ export function tokenOf (target: ClassOrPath): InjectionToken<object> {
     token = makeToken(path)
     tokens.set(path, token)
   }
-  // tsyringe's own constructor type has no abstract classes; this one is none.
+  // tsyringe's own constructor type has no abstract classes, and this class is not abstract.
   return token as InjectionToken<object>
 }
 

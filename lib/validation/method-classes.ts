@@ -35,7 +35,7 @@ export function dataRules (
   return isOwnClass(type) ? { type, takesList: type !== declared } : undefined
 }
 
-/** The class of the results of a method: that of its options, or else the declared one; undefined where it is none. */
+/** The class of the results of a method: that of its options, or else the declared one; undefined for other types. */
 export function resultClass (
   target: Class, name: string, options: Pick<DistributedMethodOptions, 'result'>
 ): Class<object> | undefined {

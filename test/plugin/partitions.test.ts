@@ -109,7 +109,7 @@ describe('a service that services keeps out', () => {
     code: 404,
     className: 'not-found',
     refused: true,
-    data: ['method', 'outcome', 'path']
+    data: ['code', 'method', 'outcome', 'path']
   }
 
   const METHODS = [

@@ -22,7 +22,7 @@ export class ReplicaChoice {
   constructor (private readonly routing: Routing = 'leastPending') {}
 
   /**
-   * The replica for the next call; undefined when there is none.
+   * The replica for the next call; undefined where no host is left.
    *
    * @throws TypeError when the user's function chooses none of the given replicas, and what the function throws itself
    */
