@@ -68,7 +68,7 @@ describeWhere('two hosts whose network is cut', () => {
   }
 
   it.each<[string, 0 | 1]>([['of the service', 0], ['of the caller', 1]])(
-    'answer calls and deliver events once again after a short cut at the side %s', async (_where, side) => {
+    'resume calls and deliver each event once after a short cut at the side %s', async (_where, side) => {
       await start()
       hosts.cut(side)
       // TCP waits longer and longer before it tries again: after so many seconds, for too long.

@@ -89,7 +89,7 @@ describe('a remote', () => {
     expect(heard).toEqual([[from, [new Date(0)], null, expect.objectContaining({ path: 'todos', event: 'completed' })]])
   })
 
-  it('receives an event without the fields of its context that cannot be sent', async () => {
+  it('receives events without unsendable context fields, but no event with an unsendable payload', async () => {
     const { host, heard } = await listening()
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { app } = host

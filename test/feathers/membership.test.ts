@@ -203,7 +203,7 @@ describe('a node whose app is being set up', () => {
 })
 
 describe('the setup of an app', () => {
-  it('does not wait for remotes, as the calls do', async () => {
+  it('does not wait for remotes, because calls wait for them', async () => {
     const app = feathers()
     const node = mesh.node({ app, remotes: ['config'], timeout: 60_000 })
     await app.setup()
@@ -212,7 +212,7 @@ describe('the setup of an app', () => {
     expect(await call).toMatchObject({ version: 1 })
   })
 
-  it('is followed by waiting for the remotes in start()', async () => {
+  it('is only a part of start(), which also waits for the remotes', async () => {
     const node = mesh.node({ remotes: ['config'], timeout: 20 })
     expect(await rejection(node.start())).toMatchObject({ name: 'Unavailable', data: { path: 'config' } })
     await hostOfConfig()

@@ -44,7 +44,7 @@ describe("the tests' names", () => {
     expect(found(title => title.length > MAX_LENGTH || !/^\S.*[^\s,.:;]$/.test(title), all)).toEqual([])
   })
 
-  it('leave the sign between titles to the citations', () => {
+  it('do not contain the separator of citations', () => {
     expect(found(title => title.includes(' > '), all)).toEqual([])
   })
 

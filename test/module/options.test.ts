@@ -226,7 +226,7 @@ describe('the options', () => {
     ['one unicast address', { unicast: ['127.0.0.1', '192.0.2.1'] }], ['its unicast address', { unicast: '192.0.2.1' }],
     ['the address of all interfaces', { address: '0.0.0.0' }], ['a host name', { address: '127.example.com' }],
     ['a unicast host name', { unicast: '127.0.0.1.example.com' }]
-  ])('are refused without insecure when cote has %s that reaches beyond this machine', (_what, cote) => {
+  ])('are refused without the option insecure when cote has %s that reaches beyond this machine', (_what, cote) => {
     expect(faultsOf({ cote })).toEqual([expect.stringMatching(/beyond this machine.*insecure: true/)])
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     expect(DistributedModule.forRoot({ cote, insecure: true })).toBeInstanceOf(DistributedModule)

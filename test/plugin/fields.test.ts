@@ -297,7 +297,7 @@ describe('the plugin and forRoot on one app', () => {
     expect(() => second.configure(distribution(transport()))).toThrow('on the mesh already')
   })
 
-  it('are refused, and so is the plugin twice', () => {
+  it('are refused, like the plugin applied twice', () => {
     const app = nodes.app()
     expect(() => app.configure(distribution(transport()))).toThrow('on the mesh already')
   })

@@ -38,7 +38,7 @@ describe('the events of a service in another process', () => {
     .filter(({ payload }) => payload.title === title)
     .map(({ event, payload }) => `${event} on ${payload.replica}`)
 
-  it('arrive once for each call, standard ones with their context, and custom ones', async () => {
+  it('arrive once for each call, whether custom or standard, and standard ones with a context', async () => {
     const [host, consumer] = await start([['host'], ['consumer']])
     await consumer.ask('watch')
     await mark(host, consumer, 'listening')

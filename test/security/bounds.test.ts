@@ -193,7 +193,7 @@ describe('a node that receives more events per second than maxEventRate', () => 
     expect(heard.filter(n => (n as number) >= 0)).toEqual(Array.from({ length: 120 }, (_, n) => n))
   })
 
-  it('does the same for events of a node of feathers-distributed', async () => {
+  it('reads events of feathers-distributed more slowly as well, and receives all of them', async () => {
     const environment = `${mesh.cote.environment}-old`
     const listener = await mesh.node({ cote: { port: discoveryPort(), environment, maxEventRate: 50 } })
     const old = await new OldNode(discoveryPort(), environment).open()

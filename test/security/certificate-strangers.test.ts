@@ -166,7 +166,7 @@ describe('a stranger on the network of a mesh with certificates', () => {
 })
 
 describe('a node of the mesh that claims another key than its certificate names', () => {
-  it('is not served', async () => {
+  it('gets no call served under the false key', async () => {
     const claim = { type: 'mesh:caller', data: { node: 'x', key: 'default' } }
     const call = { type: 'create', key: 'default', path: 'todos', data: { title: 'Sell milk' }, params: {} }
     await tryWith(billing, frame(`j:${JSON.stringify(claim)}`, 's:!'), frame(`j:${JSON.stringify(call)}`, 's:1'))

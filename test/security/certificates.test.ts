@@ -71,7 +71,7 @@ describe('nodes with certificates', () => {
     expect(await todos.create({ title })).toMatchObject({ title })
   })
 
-  it('may be open to other machines without insecure', () => {
+  it('may be open to other machines without the option insecure', () => {
     expect(DistributedModule.forRoot({ tls, cote: { broadcast: '192.0.2.255' } })).toBeInstanceOf(DistributedModule)
     expect(mesh.log).toEqual([])
   })

@@ -53,7 +53,7 @@ describe('nodes with a secret', () => {
     }
   })
 
-  it('may be open to other machines without insecure', () => {
+  it('may be open to other machines without the option insecure', () => {
     const options = { secret: SECRET, cote: { broadcast: '192.0.2.255' } }
     expect(DistributedModule.forRoot(options)).toBeInstanceOf(DistributedModule)
     expect(mesh.log).toEqual([])

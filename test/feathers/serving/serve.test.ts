@@ -166,7 +166,7 @@ describe('a request from another node', () => {
   })
 })
 
-describe('what no contract contains', () => {
+describe('a name that no contract contains', () => {
   it.each([
     ['setup'], ['teardown'], ['hooks'], ['emit'], ['on'], ['publish'], ['constructor'], ['toString'], ['__proto__'],
     ['hasOwnProperty'],

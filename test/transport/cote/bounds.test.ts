@@ -49,7 +49,7 @@ describe('components that discovery learns from hellos', () => {
 })
 
 describe('peers that left without a goodbye', () => {
-  it('are remembered up to a limit, the most recent ones first, because they may have missed events on return', () => {
+  it('are remembered up to a limit, the latest ones, to report missed events on their return', () => {
     const host = { left: () => {} } as unknown as TransportHost
     const discovery = { components: [], delete: () => {} } as unknown as Discovery
     const limits = { connectTimeout: 1, idleTimeout: 60_000, maxMessageSize: 1, maxBacklog: 1, log: false }
