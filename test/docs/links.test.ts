@@ -47,7 +47,7 @@ describe('the pages that ship', () => {
   }, TIMEOUT)
 
   it('are the README, the pages of docs/ and three more', () => {
-    const some = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/troubleshooting.md']
+    const some = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/troubleshooting.md']
     expect(pages).toEqual(expect.arrayContaining(some))
     expect(files).toContain('docs/bench.svg')
   })
@@ -78,7 +78,7 @@ describe('.ci/link-documents.mjs', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mesh-links-'))
-    for (const part of ['.ci', 'docs', 'README.md', 'SECURITY.md', 'CHANGELOG.md', 'package.json']) {
+    for (const part of ['.ci', 'docs', 'README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'package.json']) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true })
     }
     for (const part of ['bench', 'lib', 'samples', 'test']) symlinkSync(join(ROOT, part), join(folder, part), 'dir')
