@@ -6,8 +6,8 @@ import { until } from '../until'
 
 const mesh = memoryMesh()
 
-describe('a service of another node behind a service of this one', () => {
-  it('comes and goes on an Express app, and comes again', async () => {
+describe('a remote service nested under a local service', () => {
+  it('can disappear and return repeatedly on an Express app', async () => {
     const app = express(feathers())
     app.configure(rest())
     app.use('users', new MemoryService())

@@ -157,46 +157,46 @@ async function refused (file: string, paths: string[]): Promise<string[]> {
   return paths.filter((_from, index) => verdicts[index])
 }
 
-describe('direction of imports in lib', () => {
-  it.each(Object.entries(DIRECTIONS))('keeps %s to its place', async (file, { may, mayNot }) => {
+describe('the check of import directions in lib', () => {
+  it.each(Object.entries(DIRECTIONS))('keeps %s within its allowed directions', async (file, { may, mayNot }) => {
     expect(await refused(file, may)).toEqual([])
     expect(await refused(file, mayNot)).toEqual(mayNot)
   })
 
-  it('sees through a detour from everywhere', async () => {
+  it('detects a forbidden import through an indirection', async () => {
     const files = Object.keys(DIRECTIONS).filter(file => file !== 'lib/index.ts')
     for (const file of files) expect(await refused(file, ['./deeper/../x'])).toHaveLength(1)
   })
 
-  it('lets the transport have types of Feathers, but no values', async () => {
+  it('allows transports to import types of Feathers but no values', async () => {
     expect(await reports('lib/transport/transport.ts', type('@feathersjs/feathers'))).toBe(false)
     expect(await reports('lib/transport/cote/responder.ts', type('@feathersjs/feathers'))).toBe(false)
     expect(await reports('lib/transport/transport.ts', value('@feathersjs/feathers'))).toBe(true)
   })
 
   it.each([
-    ['a type', type('../feathers/plugin')],
+    ['an import of a type', type('../feathers/plugin')],
     ['a re-export', "export { x } from '../feathers/plugin'\n"],
-    ['a re-export of all', "export * from '../feathers/plugin'\n"],
-    ['an import for its effect', "import '../feathers/plugin'\n"],
+    ['a re-export of everything', "export * from '../feathers/plugin'\n"],
+    ['an import for its side effects', "import '../feathers/plugin'\n"],
     ['an import by require', "import x = require('../feathers/plugin')\nx()\n"],
-    ['a dot in front', value('./../feathers/plugin')],
-    ['a file ending', value('../feathers/plugin.js')]
-  ])('sees %s', async (_what, source) => {
+    ['a path with a leading dot', value('./../feathers/plugin')],
+    ['a path with a file extension', value('../feathers/plugin.js')]
+  ])('detects %s', async (_what, source) => {
     expect(await reports('lib/registry/registry.ts', source)).toBe(true)
   })
 
-  it('holds for nested folders', async () => {
+  it('applies to nested folders', async () => {
     expect(await reports('lib/registry/deeper/registry.ts', value('../../feathers/plugin'))).toBe(true)
     expect(await reports('lib/registry/deeper/registry.ts', value('../../contract/contract'))).toBe(false)
   })
 
-  it('says nothing about tests', async () => {
+  it('does not apply to tests', async () => {
     expect(await reports('test/registry/registry.test.ts', value('../../lib/feathers/plugin'))).toBe(false)
     expect(await reports('test/transport/cote.test.ts', value('node:net'))).toBe(false)
   })
 
-  it('knows every room of lib', () => {
+  it('covers every folder of lib', () => {
     const rooms = readdirSync(join(ROOT, 'lib'), { withFileTypes: true }).filter(entry => entry.isDirectory())
     const known = Object.keys(DIRECTIONS).map(file => file.split('/')[1])
     expect(known).toEqual(expect.arrayContaining(rooms.map(room => room.name)))

@@ -26,7 +26,7 @@ class Listener extends ConformanceNode {
 describe.each<[string, () => Transport]>([
   ['cote', () => new CoteTransport({ environment })],
   ['memory', () => network.transport()]
-])('a value over %s', (_name, makeTransport) => {
+])('a value sent over %s', (_name, makeTransport) => {
   const host = new ConformanceNode('host', makeTransport())
   const caller = new Listener('caller', makeTransport())
 
@@ -59,7 +59,7 @@ describe.each<[string, () => Transport]>([
   const values = fc.array(anyValue, { minLength: AT_ONCE, maxLength: AT_ONCE })
   const parameters = { numRuns: VALUES / AT_ONCE, endOnFailure: true }
 
-  it('arrives as it was sent: as an argument', async () => {
+  it('arrives unchanged as an argument', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
       let received: unknown
       host.answer = call => {
@@ -71,7 +71,7 @@ describe.each<[string, () => Transport]>([
     }), parameters)
   }, 120_000)
 
-  it('arrives as it was sent: as a result', async () => {
+  it('arrives unchanged as a result', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
       host.answer = call => call.reply(null, sent)
       const { error, value } = await call(0)
@@ -79,7 +79,7 @@ describe.each<[string, () => Transport]>([
     }), parameters)
   }, 120_000)
 
-  it('arrives as it was sent: with an event', async () => {
+  it('arrives unchanged with an event', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
       const heard = once(caller.heard, 'event') as Promise<[EventMessage]>
       publish(sent)
@@ -87,7 +87,7 @@ describe.each<[string, () => Transport]>([
     }), parameters)
   }, 120_000)
 
-  it('arrives as it was sent: alone, each way', async () => {
+  it('arrives unchanged when it is the only value, in both directions', async () => {
     await fc.assert(fc.asyncProperty(anyValue, async sent => {
       host.answer = call => call.reply(null, call.request.data)
       const { error, value } = await call(sent)

@@ -8,8 +8,8 @@ const theirs = new Nodes(() => new CoteTransport({ environment: `${environment}-
 
 afterEach(async () => { await Promise.all([ours.stop(), theirs.stop()]) })
 
-describe('a node of another environment that has the id of a peer', () => {
-  it('comes and goes, and the peer stays', async () => {
+describe('a node of another environment with the id of a peer', () => {
+  it('can join and leave without affecting the peer', async () => {
     const [, consumer] = await ours.pair()
     const host = await theirs.start('host')
     const next = await theirs.start('next')

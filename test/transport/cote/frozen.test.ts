@@ -43,8 +43,8 @@ function sayHello (id: string): ChildProcess {
   `], { stdio: 'ignore' })
 }
 
-describe('a node that was frozen itself', () => {
-  it('takes nobody for gone who went on saying hello', async () => {
+describe('a node that was frozen', () => {
+  it('does not drop peers that kept sending hellos meanwhile', async () => {
     transport = new CoteTransport({ port: PORT, environment, nodeTimeout: NODE_TIMEOUT, checkInterval: 100 })
     const node = await new BareNode(transport).start()
     other = sayHello('other')

@@ -68,8 +68,8 @@ function looks (): () => number {
   return () => check.mock.calls.length
 }
 
-describe('a connection that is dead, of which neither side hears', () => {
-  it('is replaced by one that works, and what waited on it ends', async () => {
+describe('a dead connection that neither side has noticed', () => {
+  it('is replaced by a working one, and its pending calls are rejected', async () => {
     const heard = await listening()
     proxy.silence()
     const error = await rejection(todos.create({ title: 'lost' }))
@@ -85,7 +85,7 @@ describe('a connection that is dead, of which neither side hears', () => {
     expect(heard).toEqual([{ reason: 'disconnected' }, 'after it'])
   })
 
-  it('is replaced where nothing waits but the next event', async () => {
+  it('is replaced even if only events are expected on it', async () => {
     const heard = await listening()
     proxy.silence()
     await until('the word that some may be missed', () => heard.length > 0, 15_000)
@@ -94,7 +94,7 @@ describe('a connection that is dead, of which neither side hears', () => {
     expect(heard).toEqual([{ reason: 'disconnected' }, 'after it'])
   })
 
-  it('is replaced by nothing else than the looks at it', async () => {
+  it('is replaced by the liveness check and nothing else', async () => {
     const check = jest.spyOn(Liveness.prototype, 'check').mockImplementation(() => {})
     proxy.silence()
     let error: unknown
@@ -107,8 +107,8 @@ describe('a connection that is dead, of which neither side hears', () => {
   })
 })
 
-describe('a way on which new connections are silent as well', () => {
-  it('leaves the old connection as it is: its calls end well when the way is there again', async () => {
+describe('a network on which new connections stay silent too', () => {
+  it('leaves the old connection open, and its calls succeed when the network recovers', async () => {
     const looked = looks()
     proxy.silence({ newOnes: true })
     const call = todos.create({ title: 'late' })
