@@ -118,4 +118,17 @@ describe('.ci/link-documents.mjs', () => {
     expect(readFileSync(path, 'utf8'))
       .toBe('See "the name of a test" (`test/docs/links.test.ts`), and [options](options.md).\n')
   })
+
+  it('links a function to its file, and updates the link when the address changes', async () => {
+    const path = join(folder, 'docs/testing.md')
+    const named = '`test/until.ts:until`'
+    writeFileSync(path, `Wait with ${named}.\n`)
+    await link()
+    expect(readFileSync(path, 'utf8')).toBe(`Wait with ${named}.\n`)
+    for (const host of ['example.org', 'example.com']) {
+      withRepository(`git+https://${host}/mesh.git`)
+      await link()
+      expect(readFileSync(path, 'utf8')).toBe(`Wait with [${named}](https://${host}/mesh/blob/main/test/until.ts).\n`)
+    }
+  })
 })
