@@ -71,7 +71,7 @@ describeWhere('two hosts whose network is cut', () => {
     'resume calls and deliver each event once after a short cut at the side %s', async (_where, side) => {
       await start()
       hosts.cut(side)
-      // TCP waits longer and longer before it tries again: after so many seconds, for too long.
+      // TCP backs off exponentially: after these seconds it would wait too long.
       for (let n = 0; n < 7; n++) {
         await expect(call(1_000)).rejects.toMatchObject({ data: { path: 'jobs', method: 'read' } })
       }

@@ -128,7 +128,7 @@ describe('connections that are cut while both sides live', () => {
     for (const { error } of failures) expect(error).toMatchObject({ data: { outcome: 'unknown' } })
     expect(twice(mesh.runs.filter(({ id }) => failures.some(failure => failure.id === id)))).toEqual([])
 
-    // The listener is told of what it may have missed, and hears each event once from then on.
+    // The listener receives a gap for what it may have missed, and then each event once.
     expect((await consumer.hears<object>('gap'))[0]).toEqual({ reason: 'disconnected' })
     await nodesToBe(consumer, hosts)
     for (const [n, host] of hosts.entries()) await host.ask('note', `note ${n}`)

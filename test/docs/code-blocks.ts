@@ -71,7 +71,7 @@ function withoutIndent (line: string, indent: number): string {
   return line.slice(Math.min(indent, line.length - line.trimStart().length))
 }
 
-/** Everything that is wrong with the blocks, the programs of all documents compiled at once. */
+/** Everything that is wrong with the blocks; the programs of all documents are compiled together. */
 export function checkBlocks (root: string, blocks: readonly CodeBlock[]): Fault[] {
   return [
     ...checkLanguages(blocks),

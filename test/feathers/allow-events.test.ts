@@ -34,7 +34,7 @@ beforeEach(() => {
 })
 afterEach(() => warnings.mockRestore())
 
-/** What nodes with these keys hear of all that the service says; each hears of another service when it has heard it. */
+/** The events that nodes with these keys receive; an event of another service marks the end for each of them. */
 async function heardWith (
   keys: readonly string[]
 ): Promise<{ host: DistributedModule, heard: Record<string, string[]> }> {

@@ -12,7 +12,7 @@ const mesh = memoryMesh()
 
 type Heard = [event: string, payload: unknown, context: Record<string, unknown>]
 
-/** A host, and a consumer with what its remote hears. */
+/** A host, and a consumer with the events that its remote receives. */
 async function listening (): Promise<{ host: DistributedModule, consumer: DistributedModule, heard: Heard[] }> {
   const host = await mesh.start({ services: [TodoService] })
   const consumer = await mesh.start({ remotes: [TodoService] })

@@ -75,7 +75,7 @@ describe.each(ALL)('a service that a %s app with the %s adds on the path of a re
     remote.hooks({ after: { all: [context => { context.result = ['hooked', context.result] }] } })
     app.use('todos', named('own'))
     expect(await find(app, 'todos')).toEqual(['own', {}])
-    // Who holds the other one calls it all the same.
+    // A reference to the other one still works.
     expect(await remote.find()).toEqual(['hooked', ['remote', {}]])
     await app.unuse('todos')
     expect(app.service('todos')).toBe(remote)

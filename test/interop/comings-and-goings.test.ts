@@ -23,7 +23,7 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and of ours', (_ver
 
   afterEach(async () => await mesh.end())
 
-  /** A node calls the service of the other one and hears its events. */
+  /** A node calls the service of the other one and receives its events. */
   async function isServed (name: string, other: string): Promise<void> {
     const consumer = node(name)
     await knows(consumer, other)

@@ -49,7 +49,7 @@ describe.each(OLD_PLUGINS)('the nodes of feathers-distributed %s and ours', (ver
     oldToSecond: (): Way => [old, 'old-notes', second, 'old-notes']
   }
 
-  /** Subscribers connect some time after the service is there: emits until the listener hears it. */
+  /** Subscribers connect some time after they discover the service: emits until an event arrives. */
   async function connect ([host, path, listener, localPath]: Way): Promise<void> {
     await listener.ask('watch', localPath)
     await listener.until(`an event of ${path}`, async () => {
@@ -58,7 +58,7 @@ describe.each(OLD_PLUGINS)('the nodes of feathers-distributed %s and ours', (ver
     })
   }
 
-  /** What a listener heard, once all that was sent has arrived: it has one connection to the host. */
+  /** The events of a listener once everything sent has arrived, over its one connection to the host. */
   async function heard ([host, path, listener, localPath]: Way): Promise<Heard[]> {
     const last = `last-${Math.random()}`
     await host.ask('emit', { path, event: 'archived', payload: { last } })

@@ -44,7 +44,7 @@ describe.each(OLD_PLUGINS)('the steps of docs/migrating.md, on a gateway and two
     let before: unknown
     // No call has come to it while each caller made many: they all look elsewhere, and what it had is done.
     await old.until('a replica without calls', async () => {
-      // Again each time: an old node publishes its services anew for each node that it comes to know.
+      // Each time, because an old node publishes its services again to each node that it discovers.
       await old.ask('drain', 'notes')
       const now = JSON.stringify(await old.ask('counts', 'notes'))
       const idle = now === before

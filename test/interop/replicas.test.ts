@@ -26,7 +26,7 @@ describe.each(OLD_PLUGINS)('replicas of feathers-distributed %s and of ours behi
 
   afterAll(async () => await mesh.end())
 
-  /** Which nodes answer so many calls at once; fails with the errors, if there are any. */
+  /** The nodes that answer this number of concurrent calls; fails with their errors. */
   async function whoAnswers (consumer: TestProcess, times = 20): Promise<string[]> {
     const outcomes = await consumer.ask<Outcome[]>('calls', { path: 'notes', method: 'get', args: [1], times })
     expect(outcomes.filter(outcome => 'error' in outcome)).toEqual([])

@@ -48,7 +48,7 @@ describe.each(OLD_PLUGINS)('a socket.io client of a gateway of feathers-distribu
     await mesh.end()
   })
 
-  /** The gateway subscribes some time after it knows the services: emits until the client hears it. */
+  /** The gateway subscribes some time after it knows the services: emits until the client receives an event. */
   async function hears (host: TestProcess): Promise<void> {
     await host.until('an event at the client', async () => {
       await host.ask('emit', { path: 'users', event: 'archived', payload: { last: 'none' } })
@@ -65,7 +65,7 @@ describe.each(OLD_PLUGINS)('a socket.io client of a gateway of feathers-distribu
     return once(received.filter(event => lastOf(event) === undefined))
   }
 
-  /** 3.0 gives its clients each standard event twice, whoever hosts the service. */
+  /** 3.0 sends its clients each standard event twice, from any host. */
   function once (events: readonly Received[]): Received[] {
     const texts = [...new Set(events.map(event => JSON.stringify(event)))]
     return texts.map(text => JSON.parse(text) as Received)

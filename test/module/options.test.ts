@@ -33,7 +33,7 @@ function pluginFaultsOf (options: unknown): readonly string[] {
   throw new Error('these options should have been refused')
 }
 
-/** A transport for a node that joins at once. */
+/** A transport for a node that joins immediately. */
 function quiet (): Transport {
   return new MemoryNetwork().transport()
 }

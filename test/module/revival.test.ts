@@ -24,7 +24,7 @@ class TaskId {
   @IsInt() id!: number
 }
 
-/** Has no rules, and is made an instance all the same. */
+/** Has no rules, and still becomes an instance. */
 class Draft {
   @Type(() => Person) owner?: Person
   title!: string

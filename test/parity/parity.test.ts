@@ -3,7 +3,7 @@ import { atMost, until } from '../until'
 import { open, type Framework, type Site, type Spread } from './arrangements'
 import { CAUSES, REST, SOCKET, type RestRequest, type SocketCall } from './requests'
 
-/** Headers that tell when an answer came, or how long its connection stays. */
+/** Headers with the time of a reply or the lifetime of its connection. */
 const NOT_COMPARED = ['date', 'connection', 'keep-alive']
 
 /** What an error says beside itself. */

@@ -144,7 +144,7 @@ beforeEach(async () => {
   const gateway = makeApp(0, { services: ({ path }) => path !== 'authentication' })
   useUsers(gateway)
   const url = await open(gateway)
-  // Before there is anybody to hear of it.
+  // Before anybody could receive its event.
   await gateway.service('users').create(ANN)
   const silent = makeApp(3, { services: ['no-events'], publishEvents: false })
   silent.use('no-events', new CustomService(), { methods: METHODS, events: ['custom'] })

@@ -78,7 +78,7 @@ describe('the option cote', () => {
   it('sets the interval of hellos', async () => {
     const hellos = await hellosOf(nodes.cote().environment)
     nodes.coteApp({ cote: { helloInterval: 5 } })
-    // A node says a few in its first seconds by itself.
+    // A node sends a few in its first seconds anyway.
     await until('many hellos', () => hellos().length > 20)
   })
 

@@ -100,7 +100,7 @@ describe('the option componentDelay', () => {
   })
 })
 
-/** A transport that counts how often services are told. */
+/** A transport that counts announcements. */
 function countingTransport (): { transport: ReturnType<typeof nodes.transport>, announce: jest.SpyInstance } {
   const transport = nodes.transport()
   return { transport, announce: jest.spyOn(transport, 'announce') }

@@ -15,7 +15,7 @@ function startHost (): PluginApp {
 
 type Heard = [payload: unknown, context: Record<string, unknown>]
 
-/** A host and what a consumer hears of its service. */
+/** A host and the events that a consumer receives from its service. */
 async function listening (): Promise<{ host: PluginApp, consumer: PluginApp, heard: Heard[] }> {
   const host = startHost()
   const consumer = nodes.app()

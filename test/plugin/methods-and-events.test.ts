@@ -68,7 +68,7 @@ describe('the option distributedMethods', () => {
   })
 })
 
-/** What a consumer hears of a service, by the names of the events. */
+/** The events that a consumer receives from a service, by name. */
 function listen (app: PluginApp, path: string, ...events: string[]): unknown[] {
   const heard: unknown[] = []
   for (const event of events) app.service(path).on(event, (data: { name: string }) => heard.push(`${event} ${data.name}`))

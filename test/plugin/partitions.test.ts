@@ -73,7 +73,7 @@ async function answerTo (port: number, bytes: Buffer): Promise<string> {
   })
 }
 
-/** A service that tells of everything that is run on it. */
+/** A service that records every method that runs. */
 class Spied extends NamedService {
   async setup (): Promise<void> { this.calls.push('setup') }
   async teardown (): Promise<void> { this.calls.push('teardown') }

@@ -23,7 +23,7 @@ describe('the events of a service in another process', () => {
   }
 
   /**
-   * Emits marks until the consumer hears one: from then on it is known that it listens to the replica.
+   * Emits marks until the consumer receives one, which proves that it is subscribed to the replica.
    * Events of one replica arrive in their order, so what was emitted before a mark has arrived when the mark has.
    */
   async function mark (host: TestProcess, consumer: TestProcess, title: string): Promise<void> {

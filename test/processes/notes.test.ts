@@ -11,7 +11,7 @@ async function start (program: string, env: NodeJS.ProcessEnv = {}): Promise<Tes
   return started
 }
 
-/** Waits until a caller knows so many hosts of the notes. */
+/** Waits until a caller knows this number of hosts of the notes. */
 async function meets (caller: TestProcess, hosts: number): Promise<void> {
   await caller.until(`${hosts} hosts`, async () => {
     const [notes] = await caller.ask<ServiceInfo[]>('services')

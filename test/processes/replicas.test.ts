@@ -32,7 +32,7 @@ describe('two replicas and a consumer in separate processes', () => {
     })
   }
 
-  /** Waits until each of these replicas has answered so many more calls of the load. */
+  /** Waits until each of these replicas has answered this number of further calls of the load. */
   async function answers (names: string[], more = 50): Promise<void> {
     const before = await consumer.ask<LoadReport>('load')
     await consumer.until(`${more} more answers from ${names.join(' and ')}`, async () => {

@@ -25,7 +25,7 @@ const reachingIn: readonly AdapterTestName[] = [
   '.find + paginate + params'
 ]
 
-// The suite is written for mocha, and tells what is skipped.
+// The suite is written for mocha, and logs what is skipped.
 Object.assign(globalThis, { before: beforeAll, after: afterAll })
 beforeAll(() => { jest.spyOn(console, 'log').mockImplementation(() => {}) })
 afterAll(() => { jest.restoreAllMocks() })

@@ -34,7 +34,7 @@ afterEach(async () => {
   await mesh.end()
 })
 
-/** A node with a service that answers at once, late, or much; another one that calls it all the while. */
+/** A node with a service that answers immediately, late, or at length, and another node that calls it meanwhile. */
 async function hostWith (cote: CoteOptions, options: DistributedModuleOptions = {}): Promise<void> {
   const app = feathers()
   const held = new Promise<void>(resolve => { release = resolve })

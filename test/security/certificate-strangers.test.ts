@@ -154,7 +154,7 @@ describe('a stranger on the network of a mesh with certificates', () => {
       await until('it to be counted', () => host.counters()[reason] >= before[reason] + n)
     }
     const lines = mesh.log.filter(text => /^feathers-mesh refused /.test(text))
-    // Both nodes hear a hello.
+    // Both nodes receive a hello.
     expect(lines.length).toBeGreaterThan(0)
     expect(lines.length).toBeLessThanOrEqual(2)
     for (const line of lines) expect(line).toContain(': 127.0.0.1')

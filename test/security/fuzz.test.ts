@@ -18,7 +18,7 @@ const PACKETS_AT_ONCE = 50
 /** Milliseconds that a busy machine may take for a connection. */
 const PATIENCE = 60_000
 
-/** No other test is to hear of this. */
+/** No other test may receive these packets. */
 const DISCOVERY_PORT = 14_000 + process.pid % 2_000
 const BROADCAST = '127.255.255.255'
 const TLS = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3', ciphers: 'TLS_AES_128_GCM_SHA256' } as const

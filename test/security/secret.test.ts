@@ -24,7 +24,7 @@ function faultsOf (options: object): string {
   throw new Error('these options should have been refused')
 }
 
-/** Waits until a node knows so many others. */
+/** Waits until a node knows this number of others. */
 async function meets (node: DistributedModule, others: number): Promise<void> {
   await until(`${others} other nodes`, () => node.nodes().length === others + 1)
 }

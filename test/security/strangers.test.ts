@@ -118,7 +118,7 @@ describe('a node with a secret', () => {
     expect(await dialled(createServer(treat))).toEqual([['unprovenPeer', expect.any(String)]])
   })
 
-  // Node by itself would take a certificate for a proof of the secret.
+  // Without further checks, Node.js would accept a certificate in place of the secret.
   it.each([
     ['shows a certificate', '1'], ['shows a certificate that Node.js is set to accept', '0']
   ])('disconnects and counts it when its peer %s instead of proving the secret', async (_what, rejectUnauthorized) => {

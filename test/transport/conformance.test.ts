@@ -16,5 +16,5 @@ const kinds: Record<string, () => () => CoteTransport | ReturnType<MemoryNetwork
 }
 
 describe.each(Object.entries(kinds))('the %s transport', (_name, makeMesh) => {
-  it.each(transportConformance)('ensures that $name', async ({ run }) => await run(makeMesh()))
+  it.each(transportConformance)('keeps that $name', async ({ run }) => await run(makeMesh()))
 })

@@ -7,7 +7,7 @@ import { until } from '../until'
 import { anyValue } from './values/any-value'
 import { assertSame } from './values/same-value'
 
-/** Values that each way carries in all, so many in each message. */
+/** The number of values sent each way, and the number in each message. */
 const VALUES = 10_000
 const AT_ONCE = 50
 
@@ -46,7 +46,7 @@ describe.each<[string, () => Transport]>([
   })
   afterAll(async () => { await Promise.all([host.transport.stop(0), caller.transport.stop(0)]) })
 
-  /** Sends data that the host answers by itself. */
+  /** Sends data that the host answers automatically. */
   async function call (data: unknown): Promise<{ error: unknown, value: unknown }> {
     return await new Promise((resolve, reject) => {
       const request = { method: 'create', key: 'default', path: 'todos', data }

@@ -130,7 +130,7 @@ describe('an instance made from data', () => {
       @Type(() => Right) rights?: unknown[]
     }
     let data: object = {}
-    // Made anew for each way to it, that would be 2 ** 100 instances.
+    // With a new instance for each path to an object, there would be 2 ** 100.
     for (let depth = 0; depth < 100; depth++) {
       const list = [data]
       data = { left: data, right: data, lefts: list, rights: list }

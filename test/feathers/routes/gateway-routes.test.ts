@@ -15,7 +15,7 @@ async function answering ({ rest, socket }: Clients, path: string): Promise<unkn
   return answer
 }
 
-/** Warnings of routes, as they are told. */
+/** Collects the warnings about routes. */
 function routeWarnings (): string[] {
   const told: string[] = []
   jest.spyOn(process, 'emitWarning').mockImplementation((message, options) => {

@@ -340,7 +340,7 @@ describe('requests beyond `maxInFlight`', () => {
       message: 'slow.late(): this node serves 2 requests already', outcome: 'not-sent',
       cause: { name: 'TooManyRequests', code: 429, data: { path: 'slow', method: 'late', outcome: 'not-sent' } }
     })
-    // It is well all the same.
+    // The node is still healthy.
     expect(await ask({ path: 'slow', method: 'healthcheck' })).toBe(true)
     service.goOn()
     await Promise.all(held)

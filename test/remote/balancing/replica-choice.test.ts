@@ -9,7 +9,7 @@ const hosts = ['a', 'b', 'c'].map((id): Host => ({ node: { id, key: 'default', c
 const call = { path: 'todos', method: 'find' }
 const [a, b, c] = hosts as [Host, Host, Host]
 
-/** Picks so many times, each call ending at once. */
+/** Picks this number of times, with each call ending immediately. */
 function picks (choice: ReplicaChoice, times: number, among: readonly Host[] = hosts): string {
   return Array.from({ length: times }, () => choice.pick(among, call)?.node.id).join('')
 }
@@ -52,7 +52,7 @@ describe('roundRobin routing', () => {
 })
 
 describe('fastest routing', () => {
-  /** A call to each of these that takes so many milliseconds. */
+  /** A call to each of these that takes the given milliseconds. */
   function took (choice: ReplicaChoice, ...calls: ReadonlyArray<readonly [Host, number]>): void {
     for (const [host, latency] of calls) {
       choice.started(host)

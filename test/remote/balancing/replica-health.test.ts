@@ -6,20 +6,20 @@ import { ScriptedMesh, todos, type SentRequest } from '../scripted-transport'
 const probesOf = (mesh: ScriptedMesh, node: string): SentRequest[] =>
   mesh.transport.sent.filter(sent => sent.node === node && sent.request.method === 'healthcheck')
 
-/** Lets so many calls to a node time out. */
+/** Lets this number of calls to a node time out. */
 async function timeOut (mesh: ScriptedMesh, node: string, times = 3): Promise<void> {
   for (let n = 0; n < times; n++) {
     expect(await rejection(mesh.call('find', [], { node, timeout: 1 }))).toMatchObject({ name: 'Timeout' })
   }
 }
 
-/** The nodes that so many more calls go to. */
+/** The nodes that further calls go to. */
 function next (mesh: ScriptedMesh, times = 6): Set<string> {
   const asked = Array.from({ length: times }, () => {
     const controller = new AbortController()
     mesh.call('create', [], { signal: controller.signal }).catch(() => {})
     const { node } = mesh.last
-    // Given up at once, it is neither an answer nor a time-out.
+    // Aborted immediately, it is neither an answer nor a timeout.
     controller.abort()
     return node
   })

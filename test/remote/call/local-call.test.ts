@@ -4,7 +4,7 @@ import type { CallScope } from '../../../lib/remote/call/call-scope'
 import { rejection } from '../../until'
 import { ScriptedMesh, todos } from '../scripted-transport'
 
-/** A service of this node: it keeps what it was called with, and answers when the test says so. */
+/** A service of this node that records its calls, and answers when the test releases them. */
 class Service {
   readonly calls: Array<{ readonly method: string, readonly args: readonly unknown[], readonly scope?: CallScope }> = []
   readonly mesh: ScriptedMesh

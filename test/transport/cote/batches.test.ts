@@ -48,7 +48,7 @@ function reading (socket: Socket, onFirst: (reader: Reader) => void = () => {}):
   return reader
 }
 
-/** Brings so many chunks to a socket, a read each, that are all there when it is read. */
+/** Delivers chunks to a socket, each in a read of its own, all before the socket is read. */
 async function bring (chunks: readonly Buffer[], [near, far]: readonly [Socket, Socket]): Promise<void> {
   near.pause()
   let length = 0

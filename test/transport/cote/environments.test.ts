@@ -15,7 +15,7 @@ describe('a node of another environment with the id of a peer', () => {
     const next = await theirs.start('next')
     await until('it to be announced', () => next.peers.has('host'))
     await host.transport.stop(0)
-    // Packets come in order: when this one is known, all that was said before has been heard.
+    // Packets arrive in order: once this node is known, all earlier packets have been read.
     await ours.start('last')
     await until('the last one', () => consumer.peers.has('last'))
     expect(consumer.departures).toEqual([])

@@ -18,7 +18,7 @@ const PACKETS_AT_ONCE = 50
 /** Milliseconds that a busy machine may take for a batch of connections. */
 const PATIENCE = 60_000
 
-/** No other test is to hear of this. */
+/** No other test may receive these packets. */
 const DISCOVERY_PORT = 18_000 + process.pid % 2_000
 const BROADCAST = '127.255.255.255'
 

@@ -19,7 +19,7 @@ describe('a host and a consumer that exit on any unhandled error', () => {
   let hostId: string
   let port: number
 
-  /** A group of tests with one such pair; after them, both end by themselves and have nothing to complain of. */
+  /** A group of tests with one such pair; after them, both must exit on their own without any output. */
   function describePair (what: string, tests: () => void): void {
     describe(what, () => {
       const processes = new TestProcesses('all')
@@ -243,7 +243,7 @@ describe('a host and a consumer that exit on any unhandled error', () => {
       fake = undefined
     })
 
-    /** Announces a node, and waits until so many connections to it were made. */
+    /** Announces a node, and waits until this number of connections to it were made. */
     async function announce (treat: (socket: Socket) => void, times = 1): Promise<FakeResponder> {
       const responder = new FakeResponder(treat)
       fake = responder

@@ -14,7 +14,7 @@ describe('nodes that listen on ::1', () => {
 
   afterEach(async () => { await Promise.all(nodes.splice(0).map(async node => await node.stop())) })
 
-  /** A node whose service tells where its callers call from. */
+  /** A node whose service returns the address of its caller. */
   async function start (name: string, options: DistributedModuleOptions): Promise<DistributedModule> {
     const app = feathers()
     app.use(name, {

@@ -33,7 +33,7 @@ describe('the ports of a node', () => {
     return node
   }
 
-  /** Where a started node listens, as it tells all others. */
+  /** The port of a started node, as it announces it. */
   async function portOf (node: DistributedModule): Promise<number> {
     return (await discovery.answerOf(node.nodes()[0].id)).data.advertisement.port
   }
@@ -105,7 +105,7 @@ describe('the ports of a node', () => {
     const basePort = await takePort()
     await takePort(basePort + 1).catch(() => {})
     const node = makeNode({ basePort, highestPort: basePort + 1 })
-    // The second one was taken by this test, or by whoever had it before.
+    // The second port is in use, either by this test or by another program.
     await expect(node.start()).rejects.toThrow(`all ports from ${basePort} to ${basePort + 1} are in use`)
   })
 

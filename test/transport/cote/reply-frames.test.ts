@@ -29,7 +29,7 @@ async function replyTo (
   return reply
 }
 
-/** Our nodes tell when they stop waiting; those of feathers-distributed don't. */
+/** Our nodes send their deadline; those of feathers-distributed don't. */
 const OURS = { deadline: Date.now() + 60_000 }
 const OLD = {}
 

@@ -8,7 +8,7 @@ import { DiscoveryPort, hello } from './wire'
 
 const title = 'Water the plants'
 
-/** The consumer looks at its connections once a second; after so many looks all that could heal one has happened. */
+/** The consumer checks its connections once a second; after this number of checks, any repair has happened. */
 const LOOKS = 8
 
 let discovery: DiscoveryPort
@@ -49,7 +49,7 @@ afterEach(async () => {
   await discovery.close()
 })
 
-/** Listens, and gives what is heard from the moment on when events come. */
+/** Subscribes, and returns the events that arrive once the subscription works. */
 async function listening (): Promise<unknown[]> {
   const heard: unknown[] = []
   todos.on('created', todo => heard.push(todo.title)).on('gap', gap => heard.push(gap))

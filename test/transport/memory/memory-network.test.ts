@@ -24,7 +24,7 @@ const start = async (id: string, options?: BareNodeOptions): Promise<BareNode> =
 
 const contract: Contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: ['created'] }
 
-/** A handler that keeps what it was told. */
+/** A handler that records its outcome. */
 class Keeping implements ReplyHandler {
   readonly told: unknown[] = []
 

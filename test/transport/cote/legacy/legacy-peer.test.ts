@@ -125,7 +125,7 @@ describe('a request to an old node whose responder has moved', () => {
     const former = ask(node, old, 'former')
     await call(old, 'former')
     await old.move()
-    // The node hears of the move by a hello; what is asked before goes to the former place.
+    // The node learns of the move from a hello; earlier requests go to the former address.
     await until('a request at the new place', () => {
       node.transport.cancel(old.id, ask(node, old, 'first').id)
       return old.responder.accepted > 0

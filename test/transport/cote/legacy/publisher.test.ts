@@ -11,7 +11,7 @@ const ends: Array<() => unknown> = []
 
 afterEach(async () => { await Promise.all(ends.splice(0).map(async end => await end())) })
 
-/** A connection to the publisher that an old node is told events by, as that makes one. */
+/** A connection to the publisher of events, made as an old node makes it. */
 async function subscribe (old: OldNode): Promise<Socket> {
   const port = await until('the events publisher', () => old.publishers.get('feathers services events publisher'))
   const socket = connect(port, '127.0.0.1').setEncoding('utf8')

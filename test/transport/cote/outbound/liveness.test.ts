@@ -23,7 +23,7 @@ class Accepted {
   private readonly open: string[] = []
   private readonly connection: Connection
 
-  /** @param answers - whether it answers by itself */
+  /** @param answers - whether it answers automatically */
   constructor (readonly socket: Socket, private readonly answers: boolean) {
     this.connection = new Connection(socket, {
       maxMessageSize: 2 ** 20,
@@ -79,7 +79,7 @@ class Watched {
     return watched
   }
 
-  /** Looks so many times, as a node does once a second. */
+  /** Checks this number of times, as a node does once a second. */
   check (times = 1): void {
     for (let n = 0; n < times; n++) this.liveness.check(this.link)
   }

@@ -17,7 +17,7 @@ afterEach(() => { for (const link of links.splice(0)) link.destroy() })
 
 const request = (type: string, data?: unknown): Request => ({ method: type, key: 'default', path: 'todos', data })
 
-/** A handler that keeps what it was told. */
+/** A handler that records its outcome. */
 class Keeping {
   readonly told: unknown[] = []
   settle (...outcome: unknown[]): void { this.told.push(outcome) }
@@ -32,7 +32,7 @@ interface Far {
   readonly connection: () => Promise<Connection>
 }
 
-/** A link, and the other side of it; that reads nothing where it is told so. */
+/** A connection and its other side, which may be told to read nothing. */
 async function linked (options: Partial<OutboundOptions> = {}, reads = true): Promise<Far> {
   const frames: unknown[][] = []
   let accepted: Socket | undefined
