@@ -25,7 +25,7 @@ function explainedIn (page: string): Map<string, string> {
 
 describe('the documentation of the exports', () => {
   const explained = explainedIn('docs/api.md')
-  const exported = ['lib/index.ts', 'lib/testing/index.ts'].flatMap(exportsOf)
+  const exported = ['lib/index.ts', 'lib/testing/index.ts', 'lib/transport/index.ts'].flatMap(exportsOf)
 
   it('is compared with the names in the entry points', () => {
     expect(exported).toEqual(expect.arrayContaining(['Distributed', 'default', 'RemoteMethods', 'TestMesh']))

@@ -47,7 +47,7 @@ describe('the published pages', () => {
   }, TIMEOUT)
 
   it('are the README, the pages of docs/ and three more', () => {
-    const some = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/troubleshooting.md']
+    const some = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/troubleshooting.md']
     expect(pages).toEqual(expect.arrayContaining(some))
     expect(files).toContain('docs/bench.svg')
   })
@@ -78,7 +78,7 @@ describe('.ci/link-documents.mjs', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mesh-links-'))
-    for (const part of ['.ci', 'docs', 'README.md', 'SECURITY.md', 'CHANGELOG.md', 'package.json']) {
+    for (const part of ['.ci', 'docs', 'README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'package.json']) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true })
     }
     for (const part of ['bench', 'lib', 'samples', 'test']) symlinkSync(join(ROOT, part), join(folder, part), 'dir')
@@ -117,5 +117,18 @@ describe('.ci/link-documents.mjs', () => {
     await link()
     expect(readFileSync(path, 'utf8'))
       .toBe('See "the name of a test" (`test/docs/links.test.ts`), and [options](options.md).\n')
+  })
+
+  it('links a function to its file, and updates the link when the address changes', async () => {
+    const path = join(folder, 'docs/testing.md')
+    const named = '`test/until.ts:until`'
+    writeFileSync(path, `Wait with ${named}.\n`)
+    await link()
+    expect(readFileSync(path, 'utf8')).toBe(`Wait with ${named}.\n`)
+    for (const host of ['example.org', 'example.com']) {
+      withRepository(`git+https://${host}/mesh.git`)
+      await link()
+      expect(readFileSync(path, 'utf8')).toBe(`Wait with [${named}](https://${host}/mesh/blob/main/test/until.ts).\n`)
+    }
   })
 })

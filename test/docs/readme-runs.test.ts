@@ -88,6 +88,11 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, comp
     return await end
   }
 
+  it('say hello from one process to another', async () => {
+    start('hello-service.js')
+    expect(await output('hello.js')).toBe('Hello, Ada!\n')
+  }, COMPILING)
+
   it('serve a consumer with calls and an event, and exit on their own', async () => {
     const service = start('service.js')
     expect((await output('consumer.js')).split('\n')).toEqual(['done: read this', 'todos: 1', ''])

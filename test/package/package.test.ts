@@ -26,7 +26,8 @@ describe('the published package', () => {
   it('contains only the build, the package file, the documents, and the notice for old compilers', () => {
     const others = files.filter(file => !/^(dist\/.+\.(m?js|m?js\.map|d\.m?ts)|docs\/[a-z-]+\.(md|svg))$/.test(file))
     expect(others.sort()).toEqual([
-      'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'types/needs-typescript-4.7-or-newer.d.ts'
+      'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json',
+      'types/needs-typescript-4.7-or-newer.d.ts'
     ])
   })
 
