@@ -9,14 +9,14 @@ import { fileURLToPath } from 'node:url'
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 
-const pages = ['README.md', 'SECURITY.md', 'CHANGELOG.md',
+const pages = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md',
   ...readdirSync(join(root, 'docs')).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
 
 /** Paths of the repository that the package does not hold. */
 const UNSHIPPED = /^(?:\.ci|bench|lib|samples|test)\/[\w./-]+$/
 const LINK = /\[((?:`[^`]*`|[^[\]`])+)\]\(([^()\s]+)\)/g
-/** A path as it stands in a page, or as an earlier run linked it. */
-const NAMED = /\[`([\w./-]+)`\]\(https?:[^()\s]*\)|`([\w./-]+)`/g
+/** A path, or a path with the name of a function, as it stands in a page, or as an earlier run linked it. */
+const NAMED = /\[`([\w./-]+)(:\w+)?`\]\(https?:[^()\s]*\)|`([\w./-]+)(:\w+)?`/g
 const FENCED = /(^(?: *)```[^]*?^ *```$)/m
 
 /** Where a file of the repository is read, once there is an address. */
@@ -34,11 +34,11 @@ function linked (page, text) {
     return label.replaceAll('`', '') === path ? `\`${path}\`` : `${quoted(label)} (\`${path}\`)`
   })
   const apart = named.replace(/(`\)?\)) (?="[^"\n]+" \(\[?`)/g, '$1; ')
-  return apart.replace(NAMED, (whole, before, bare) => {
+  return apart.replace(NAMED, (whole, before, nameBefore = '', bare, name = nameBefore) => {
     const path = before ?? bare
     if (!UNSHIPPED.test(path) || !existsSync(join(root, path))) return whole
     const address = addressOf(path)
-    return address === undefined ? `\`${path}\`` : `[\`${path}\`](${address})`
+    return address === undefined ? `\`${path}${name}\`` : `[\`${path}${name}\`](${address})`
   })
 }
 

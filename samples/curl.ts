@@ -1,8 +1,8 @@
 const json = "-H 'Content-Type: application/json'"
 
-/** Lines for a shell: what the samples print for the user to try. */
+/** Shell commands that the samples print for the user to try. */
 export const curl = {
-  /** Keeps the token of a user in the variable TOKEN. */
+  /** Stores the token of a user in the variable TOKEN. */
   signIn: (url: string, email: string, password: string): string =>
     `TOKEN=$(curl -s ${url}/authentication ${json} -d '${JSON.stringify({ strategy: 'local', email, password })}' |` +
     " sed 's/.*\"accessToken\":\"\\([^\"]*\\)\".*/\\1/')",

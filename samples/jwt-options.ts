@@ -1,4 +1,4 @@
-/** Who issues tokens, for whom, and for how long; a token that says something else is not taken. */
+/** Who issues tokens, for whom, and for how long. Tokens that differ are rejected. */
 export const jwtOptions = {
   algorithm: 'HS256',
   issuer: 'feathers-mesh',

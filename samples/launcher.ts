@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { stopWhenAsked } from './process'
 import type { Ready } from './process'
 
-/** Milliseconds that a process has to end by itself. */
+/** Milliseconds that a process gets to exit before it is killed. */
 const patience = 5_000
 
-/** Starts the programs of a sample, each in a process of its own, and ends all of them together. */
+/** Starts each program of a sample in its own process, and ends all of them together. */
 export class Launcher {
   ending = false
   private readonly environment: string
   private readonly children = new Set<ChildProcess>()
 
   constructor (sample: string, private readonly directory: string) {
-    // A sample that is started twice is two meshes: nodes of other environments don't see each other.
+    // So that a sample started twice makes two meshes: nodes of different environments don't see each other.
     this.environment = process.env.COTE_ENV ?? `${sample}-${process.pid}`
     stopWhenAsked(() => this.endAll())
   }
@@ -29,7 +29,7 @@ export class Launcher {
     return child
   }
 
-  /** Starts a program that the sample can't go on without. */
+  /** Starts a program that the sample can't run without. */
   require (program: string, env?: NodeJS.ProcessEnv): ChildProcess {
     return this.run(program, env).once('exit', () => { void this.giveUp(`${program} has ended, and the sample with it`) })
   }
@@ -55,7 +55,7 @@ export class Launcher {
   }
 }
 
-/** Resolves when a program says that it can be used; rejects when it ended before it did. */
+/** Resolves when a program reports that it is ready; rejects when it exits before. */
 export function ready (child: ChildProcess, name: string): Promise<Ready> {
   return new Promise((resolve, reject) => {
     child.once('message', resolve)

@@ -3,7 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fail } from './process'
 
-/** Listens on `PORT` (0 is any free one) of this machine, or of what `HOST` names; gives the URL. */
+/** Listens on `PORT` (0 means any free one) at `HOST`, by default only for this machine. Returns the URL. */
 export async function listen (server: Server): Promise<string> {
   const port = Number(process.env.PORT ?? 3030)
   server.listen(port, process.env.HOST ?? '127.0.0.1')

@@ -5,8 +5,8 @@ import type {} from '@feathersjs/transport-commons'
 const signedIn = 'signed-in'
 
 /**
- * Real-time events go to the socket.io clients that are signed in, and to no other. Feathers disconnects a client when
- * its token expires.
+ * Sends real-time events only to socket.io clients that are signed in. Feathers disconnects a client when its token
+ * expires.
  */
 export function onlySignedInHearEvents (app: Application): void {
   app.on('login', (_result: AuthenticationResult, { connection }: { connection?: RealTimeConnection }) => {

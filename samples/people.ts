@@ -1,4 +1,4 @@
-/** Who may sign in. Yours would be in a database, where they sign up by themselves. */
+/** The users who may sign in. A real app has them in a database, where they sign up. */
 export const people = [
   { email: 'ada@example.com', password: 'engine' },
   { email: 'grace@example.com', password: 'compiler' }

@@ -1,14 +1,14 @@
-/** What every program of the samples tells its launcher when it can be used; only some have a page or an API. */
+/** The message to the launcher when a program is ready. Only programs with a page or an API have a URL. */
 export interface Ready { type: 'ready', url?: string }
 
-/** Whether a launcher started this program, so that there is a channel to it. */
+/** Whether a launcher started this program, and can receive messages. */
 export const hasLauncher = (): boolean => process.send !== undefined
 
 export function tellLauncher<Message extends { type: string }> (message: Message): void {
   process.send?.(message)
 }
 
-/** Says that the program can be used: to its launcher, or, started by hand, to the terminal. */
+/** Reports that the program is ready: to its launcher or, if a user started it, in the terminal. */
 export function tellReady (url?: string): void {
   const message: Ready = { type: 'ready', url }
   if (hasLauncher()) tellLauncher(message)
@@ -25,7 +25,7 @@ export function setting (name: string): string {
   return value
 }
 
-/** Runs `stop` once, when the user or the launcher ends the program, or the launcher is gone; then ends the process. */
+/** Runs `stop` once, when the user or the launcher ends the program or the launcher has exited; then exits. */
 export function stopWhenAsked (stop: () => Promise<unknown>): void {
   let stopping = false
   const end = () => {
@@ -37,13 +37,13 @@ export function stopWhenAsked (stop: () => Promise<unknown>): void {
   if (process.env.npm_lifecycle_event) whenOrphaned(end)
 }
 
-/** npm hands SIGTERM to the shell that runs its script, and that may die of it without a word to us. */
+/** npm sends SIGTERM to the shell that runs its script, and the shell may exit without passing it on to us. */
 function whenOrphaned (end: () => void): void {
   const parent = process.ppid
   setInterval(() => { if (process.ppid !== parent) end() }, 500).unref()
 }
 
-/** Says why the process can't go on (an error with its stack, a sentence as it is), and ends it. */
+/** Prints why the process can't continue, and exits. An error is printed with its stack. */
 export function fail (reason: unknown): never {
   console.error(reason)
   process.exit(1)

@@ -8,7 +8,7 @@ export interface BareNodeOptions {
   readonly id?: string
   readonly key?: string
   readonly contracts?: readonly Contract[]
-  /** Answers nothing by itself. */
+  /** Answers nothing on its own. */
   readonly serve?: (request: Request, reply: Reply) => void
 }
 

@@ -10,7 +10,7 @@ let environments = 0
 
 /** A program of test/processes in an operating-system process of its own. */
 export class TestProcess {
-  /** All that it told, in order. */
+  /** All messages of the process, in order. */
   readonly events: Array<{ readonly event: string, readonly value: unknown }> = []
   private output = ''
   private lastId = 0
@@ -61,12 +61,12 @@ export class TestProcess {
     return await atMost(2 * PATIENCE, outcome, () => this.explain(`did not answer '${name}'`))
   }
 
-  /** What it told under a name, in order. */
+  /** The messages under a name, in order. */
   told<T> (event: string): T[] {
     return this.events.filter(told => told.event === event).map(({ value }) => value as T)
   }
 
-  /** Waits until it has told something under a name, so many times. */
+  /** Waits for a number of messages under a name. */
   async hears<T> (event: string, times = 1): Promise<T[]> {
     return await this.until(`'${event}', ${times} times`, () => {
       const told = this.told<T>(event)
@@ -83,7 +83,7 @@ export class TestProcess {
     }).catch(error => { throw new Error(this.explain((error as Error).message)) })
   }
 
-  /** Sends SIGTERM, and waits until the process has ended by itself; gives its exit code. */
+  /** Sends SIGTERM, waits until the process has exited on its own, and returns its exit code. */
   async stop (): Promise<number | NodeJS.Signals> {
     this.child.kill('SIGTERM')
     return await atMost(PATIENCE, this.ended, () => this.explain('did not end after SIGTERM'))
@@ -100,7 +100,7 @@ export class TestProcess {
     await this.ended
   }
 
-  /** Resolves with the exit code of a process that ends by itself. */
+  /** Resolves with the exit code of a process that exits on its own. */
   async end (): Promise<number | NodeJS.Signals> {
     return await atMost(PATIENCE, this.ended, () => this.explain('did not end by itself'))
   }
@@ -128,7 +128,7 @@ export class TestProcesses {
 
   constructor (scope: 'each' | 'all' = 'each') {
     const [before, after] = scope === 'each' ? [beforeEach, afterEach] : [beforeAll, afterAll]
-    // Nodes of other environments are not seen, so tests that run at once share the default port in peace.
+    // Nodes of other environments are invisible, so concurrent tests can share the default port.
     before(() => { this.environment = `test-${process.pid}-${++environments}` })
     after(async () => await this.endAll())
   }

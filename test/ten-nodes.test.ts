@@ -10,13 +10,13 @@ describe('ten nodes in one process', () => {
     heard: Array.from({ length: 10 }, () => 100)
   }
 
-  it('start, call each other, hear each event once, and stop without leaving a handle open', async () => {
+  it('start, call each other, receive each event once, and stop without leaving a handle open', async () => {
     const nothingLeft = watchHandles()
     expect(await runTenNodes(`ten-nodes-${process.pid}`)).toEqual(report)
     await nothingLeft()
   })
 
-  it('leave nothing behind that would hold the process', async () => {
+  it('leave nothing behind that keeps the process alive', async () => {
     const program = await processes.run('ten-nodes-program')
     expect(await program.ask<TenNodesReport>('run')).toEqual(report)
     expect(await program.end()).toBe(0)

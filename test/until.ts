@@ -24,7 +24,7 @@ export async function until<T> (
   }
 }
 
-/** Waits for a promise, but no longer than so many milliseconds. */
+/** Waits for a promise, but no longer than this number of milliseconds. */
 export async function atMost<T> (milliseconds: number, promise: Promise<T>, explain: () => string): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const timeout = new Promise<never>((_resolve, reject) => {

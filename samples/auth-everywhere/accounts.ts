@@ -13,7 +13,7 @@ async function start (): Promise<void> {
     service: UserService,
     remote: 'notes',
     register: container => container.register(ACCOUNTS, { useValue: accounts }),
-    // Passwords are known here alone, so this is where users sign in with them.
+    // Only this node knows the passwords, so users sign in with them here.
     strategies: { jwt: new JWTStrategy(), local }
   })
   for (const { email, password } of people) {

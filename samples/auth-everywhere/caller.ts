@@ -3,9 +3,9 @@ import type { Params } from '@feathersjs/feathers'
 
 export interface User { id: number, email: string }
 
-/** What the services of this sample find in `params`. */
+/** The `params` of the services in this sample. */
 export interface CallerParams extends Params {
-  /** Who calls, as the token says that was checked on this node. */
+  /** The calling user, from the token that this node checked. */
   user?: User
   /** The token; pass it on to call another service on behalf of the user. */
   authentication?: AuthenticationRequest

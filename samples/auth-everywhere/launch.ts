@@ -6,7 +6,7 @@ import { people } from '../people'
 
 const launcher = new Launcher('auth-everywhere', __dirname)
 
-// What one node signs, all of them can check.
+// All nodes share the secret, so each can check what another one signed.
 const AUTH_SECRET = process.env.AUTH_SECRET || randomBytes(32).toString('hex')
 const port = Number(process.env.PORT ?? 3030)
 const nextPort = String(port === 0 ? 0 : port + 1)

@@ -20,11 +20,11 @@ export interface NodeOptions {
   remote: string
   /** Registers what the service needs. */
   register?: (container: DependencyContainer) => void
-  /** How clients can sign in, by the names of the strategies. */
+  /** How clients can sign in, by name of the strategy. */
   strategies: Record<string, AuthenticationStrategy>
 }
 
-/** What all nodes have in common: clients over REST and socket.io, and tokens that are good on each of them. */
+/** Makes a node with REST and socket.io clients, whose tokens are valid on all nodes. */
 export function makeNode ({ service, remote, register, strategies }: NodeOptions): { start (): Promise<void> } {
   const web = original()
   const app = express(feathers(), web)
@@ -43,7 +43,7 @@ export function makeNode ({ service, remote, register, strategies }: NodeOptions
     local: { usernameField: 'email', passwordField: 'password' }
   })
   for (const [name, strategy] of Object.entries(strategies)) authentication.register(name, strategy)
-  // Each node has its own: `services` below offers it to no other.
+  // Each node has its own; `services` below does not offer it to other nodes.
   app.use('authentication', authentication)
   app.hooks({ around: { all: [requireUser] } })
   app.configure(onlySignedInHearEvents)
@@ -62,7 +62,7 @@ export function makeNode ({ service, remote, register, strategies }: NodeOptions
         await app.teardown()
       })
       const url = await listen(server)
-      // First the mesh, and with it the users: authentication looks for them when the app is set up.
+      // The mesh comes first, and with it the users: authentication looks for them when the app is set up.
       await mesh.start()
       await app.setup(server)
       tellReady(url)

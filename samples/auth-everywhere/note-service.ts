@@ -42,7 +42,7 @@ export class NoteService {
     return { total: this.notes.length }
   }
 
-  /** Answers with what it knows of its caller. */
+  /** Returns what the service knows about its caller. */
   @DistributedMethod({ idempotent: true, data: Object })
   async whoami (_data: object, params: CallerParams): Promise<Caller> {
     const { user, authentication, fromRemote = false } = params

@@ -13,9 +13,9 @@ export interface Account extends User { password: string }
 
 export interface Profile {
   user?: User
-  /** The user's own. */
+  /** The notes of this user. */
   notes: Note[]
-  /** How many there are of all users. */
+  /** The number of notes of all users. */
   total: number
 }
 
@@ -26,12 +26,12 @@ export class UserService {
     @InjectRemote('notes') private readonly notes: RemoteService<NoteService>
   ) {}
 
-  /** How a password is checked on this node. It is not decorated: no client and no other node can call it. */
+  /** Used on this node to check passwords. It is not decorated, so neither clients nor other nodes can call it. */
   async find (params: Params): Promise<Account[]> {
     return this.accounts.filter(({ email }) => email === params.query?.email)
   }
 
-  /** How every node finds out whose token it was given. */
+  /** Used by every node to find the user of a token. */
   @DistributedMethod()
   async get (id: Id, _params?: CallerParams): Promise<User> {
     const found = this.accounts.find(account => account.id === Number(id))
@@ -42,9 +42,9 @@ export class UserService {
   @DistributedMethod({ data: Object })
   async profile (_data: object, { user, authentication }: CallerParams): Promise<Profile> {
     const [notes, { total }] = await Promise.all([
-      // On behalf of the user, whose token goes along.
+      // On behalf of the user, with the user's token.
       this.notes.mine({}, { authentication }),
-      // On this node's own behalf.
+      // On behalf of this node.
       this.notes.count({})
     ])
     return { user, notes, total }

@@ -6,10 +6,10 @@ import type { Application, HookContext, NextFunction } from '@feathersjs/feather
 import { MemoryService } from '@feathersjs/memory'
 import { jwtOptions } from '../jwt-options'
 
-/** Users and tokens, as in any Feathers app; the mesh has no part in it. */
+/** Users and tokens, as in any Feathers app without a mesh. */
 export function configureAuthentication (app: Application): void {
   const authentication = new AuthenticationService(app, 'authentication', {
-    // A random one makes every token worthless when the gateway starts again.
+    // With a random secret, tokens become invalid when the gateway restarts.
     secret: process.env.AUTH_SECRET || randomBytes(32).toString('hex'),
     entity: 'user',
     service: 'users',

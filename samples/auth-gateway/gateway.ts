@@ -22,17 +22,17 @@ app.configure(onlySignedInHearEvents)
 
 DistributedModule.forRoot({
   app,
-  // Users, with the hashes of their passwords, and tokens stay here: nothing of this node is on the mesh.
+  // Users, with their password hashes, and tokens stay here: this node offers nothing to the mesh.
   services: [],
   remotes: ['notes'],
-  // These run on every service of another node, found now or later.
+  // They run for every service of another node, whether found now or later.
   hooks: { around: { all: [authenticate('jwt'), tellWhoCalls] } }
 })
 
 app.use(notFound())
 app.use(errorHandler({ logger: { error: console.error, info: () => {} } }))
 
-/** Services get to know who calls. The token, which is as good as a password, goes no further than this. */
+/** Passes the calling user on to services. The token is as powerful as a password, so it stays here. */
 async function tellWhoCalls (context: HookContext, next: NextFunction): Promise<void> {
   const { query, user } = context.params
   context.params = { query, user: user && { id: user.id, email: user.email } }

@@ -3,12 +3,12 @@ import type { Params } from '@feathersjs/feathers'
 
 export interface Note { id: number, text: string, author: string }
 
-/** What the gateway says of the caller; no token, no password, nothing to check here. */
+/** What the gateway tells about the caller: no token, no password, nothing to check here. */
 export interface CallerParams extends Params {
   user?: { id: number, email: string }
 }
 
-/** A plain Feathers service. It uses what it is told of its callers, and knows nothing of authentication. */
+/** A plain Feathers service. It trusts what the gateway tells about callers, and knows nothing of authentication. */
 export class NoteService {
   private readonly notes: Note[] = []
 
@@ -23,7 +23,7 @@ export class NoteService {
     return note
   }
 
-  /** Answers with all that it knows of its caller. */
+  /** Returns everything that the service knows about its caller. */
   async whoami (_data: unknown, params?: CallerParams): Promise<{ user: unknown, params: string[] }> {
     return { user: params?.user, params: Object.keys(params ?? {}).sort() }
   }

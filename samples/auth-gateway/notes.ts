@@ -4,7 +4,7 @@ import { fail, stopWhenAsked, tellReady } from '../process'
 import { NoteService } from './note-service'
 
 async function start (): Promise<void> {
-  // No port of its own: the mesh is the one way in.
+  // The app opens no port for clients: they can reach it only over the mesh.
   const app = feathers()
   const mesh = DistributedModule.forRoot({ app, services: ['notes'] })
   app.use('notes', new NoteService(), { methods: ['find', 'create', 'whoami'] })

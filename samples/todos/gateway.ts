@@ -14,15 +14,15 @@ import { meshOptions } from './mesh-options'
 import { isReplicaAction, isReplicaName } from './messages'
 import type { Act, ReplicaStatus, ToGateway } from './messages'
 
-// Seen from .build/samples/todos, where this file runs.
+// Relative to .build/samples/todos, where this file runs.
 const pages = join(__dirname, '../../../samples/todos/public')
 
 const web = original()
 const app = express(feathers(), web)
-// Without a launcher nobody tells what the replicas do, and nobody can stop or start them from the page.
+// Without a launcher the gateway does not know the state of the replicas, and the page can't stop or start them.
 let replicas: ReplicaStatus[] | null = hasLauncher() ? [] : null
 
-// Any page in the user's browser can send requests to localhost; only our own may.
+// Any page in the user's browser can send requests to localhost. Accept only those of our own page.
 app.use((req, _res, next) => {
   next(isOurs(req.headers) ? undefined : new Forbidden('Only its own page may call this sample'))
 })
@@ -36,8 +36,8 @@ app.configure(socketio({ allowRequest: (req, decide) => decide(null, isOurs(req.
 app.on('connection', connection => app.channel('everybody').join(connection))
 app.publish(() => app.channel('everybody'))
 
-// The todos live in other processes. From here on `app.service('todos')` reaches them as if they were here.
-// While no replica runs, a call waits this long for one.
+// The todos are in other processes. From here on, `app.service('todos')` calls them as if they were local.
+// While no replica runs, a call waits up to `timeout` milliseconds for one.
 DistributedModule.forRoot({ ...meshOptions, app, remotes: ['todos'], timeout: 5_000 })
 
 const control = Router()
@@ -53,7 +53,7 @@ control.route('/:name/:action').post((req, res, next) => {
 })
 app.use('/replicas', control)
 app.use(notFound())
-// A client's mistakes are for the client; only our own are worth a line in the terminal.
+// Log only errors of the server. Clients get their own errors as responses.
 app.use(errorHandler({ logger: { error: console.error, info: () => {} } }))
 
 function isOurs ({ host = '', origin }: IncomingHttpHeaders): boolean {
@@ -63,7 +63,7 @@ function isOurs ({ host = '', origin }: IncomingHttpHeaders): boolean {
 async function start (): Promise<void> {
   const server = createServer(web)
   stopWhenAsked(async () => {
-    // Clients leave first, so that none of them calls into a mesh that is stopping.
+    // Disconnect clients first, so that none of them calls while the mesh stops.
     await app.io?.close()
     await app.teardown()
   })

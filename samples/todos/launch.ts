@@ -58,7 +58,7 @@ const gateway = launcher.require('gateway.js')
 
 function tellGateway (): void {
   const message: ToGateway = { type: 'replicas', replicas: replicas.map(replica => replica.status) }
-  // A gateway that is ending no longer listens, and its own 'exit' event says so.
+  // An exiting gateway can't receive messages. Its own 'exit' event is handled by the launcher.
   if (gateway.connected) gateway.send(message, () => {})
 }
 

@@ -1,4 +1,4 @@
-/** What the launcher and its child processes tell each other over Node's IPC channel. */
+/** The messages between the launcher and its child processes, over Node's IPC channel. */
 
 import type { Ready } from '../process'
 
@@ -14,7 +14,7 @@ export interface ReplicaStatus {
   pid?: number
 }
 
-/** What the gateway asks the launcher for. */
+/** A request of the gateway to the launcher. */
 export interface Act { type: 'act', name: ReplicaName, action: ReplicaAction }
 
 export type ToLauncher = Ready | Act

@@ -10,7 +10,7 @@ import type { Todo } from './todo-store'
 /** The token under which a replica registers its own name. */
 export const REPLICA = Symbol('replica')
 
-/** Every answer says which replica gave it, so that the page can show it. */
+/** A result with the name of the replica that returned it, so that the page can show it. */
 export type Answer<T> = T & { replica: string }
 
 export class CreateTodo {
@@ -25,7 +25,7 @@ export class CompleteTodo {
 export class TodoService {
   constructor (private readonly store: TodoStore, @inject(REPLICA) private readonly replica: string) {}
 
-  /** Fires when a todo is completed, next to the standard `created` and `removed` of Feathers. */
+  /** Emitted when a todo is completed, in addition to the standard events `created` and `removed` of Feathers. */
   @DistributedEvent() readonly completed!: ServiceEvent<Answer<Todo>>
 
   @DistributedMethod()
@@ -58,8 +58,8 @@ export class TodoService {
     }))
   }
 
-  // Completing a todo twice leaves it as completing it once does. So the mesh may repeat the call on the other
-  // replica when one is lost, and the event is sent each time, because the first may have been lost as well.
+  // Completing a todo twice has the same effect as completing it once. So the mesh may repeat the call on the other
+  // replica when one dies. The event is emitted each time, because the first one may have been lost too.
   @DistributedMethod({ idempotent: true, timeout: 2_000 })
   async complete (data: CompleteTodo, _params?: Params): Promise<Answer<Todo>> {
     const todo = this.answer(await this.store.change(content => {

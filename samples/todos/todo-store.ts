@@ -13,13 +13,13 @@ const firstTitles = ['Add a todo', 'Complete this one', 'Stop a replica and go o
 /**
  * A JSON file that both replicas share, in place of a database.
  *
- * Its lock is a second file, which a replica takes by renaming it: of many that try, one succeeds, and the new name
- * says who holds it. So nobody guesses from a clock whether a lock was left behind by a replica that was killed.
+ * Its lock is a second file, which a replica acquires by renaming it. Of several that try, one succeeds, and the new
+ * name tells which one holds the lock. So a lock that a killed replica left behind can be recognized without a timeout.
  */
 export class TodoStore {
   constructor (private readonly file: string, private readonly replica: string) {}
 
-  /** Opens the file for a replica; the first one that comes makes it. */
+  /** Opens the file for a replica; the first one creates it. */
   static open (file: string, replica: string, titles: readonly string[] = firstTitles): TodoStore {
     const store = new TodoStore(file, replica)
     // An earlier process of this replica may have been killed while it held the lock.
@@ -27,7 +27,7 @@ export class TodoStore {
     return store
   }
 
-  /** Frees the lock if this replica, whose process has ended, still held it. */
+  /** Releases the lock if this replica, whose process has exited, still held it. */
   static unlock (file: string, replica: string): void {
     try {
       renameSync(heldLock(file, replica), freeLock(file))
@@ -40,7 +40,7 @@ export class TodoStore {
     return JSON.parse(readFileSync(this.file, 'utf8')) as Content
   }
 
-  /** Changes the content as one step: no other change comes between, and a reader sees all of it or nothing. */
+  /** Changes the content atomically: no other change comes between, and readers see all of it or nothing. */
   async change<T> (edit: (content: Content) => T): Promise<T> {
     await this.lock()
     try {
@@ -53,7 +53,7 @@ export class TodoStore {
     }
   }
 
-  /** Makes the file with its lock; false when another replica did. */
+  /** Creates the file with its lock. Returns false if another replica has done so. */
   private create (titles: readonly string[]): boolean {
     const todos = titles.map((title, index) => ({ id: index + 1, title, done: false }))
     const made = this.write({ lastId: todos.length, todos })
@@ -69,7 +69,7 @@ export class TodoStore {
     }
   }
 
-  /** Writes a content beside the file, whole before anybody reads it; gives the name. */
+  /** Writes the content to a second file, so that readers never see half of it. Returns its name. */
   private write (content: Content): string {
     const next = `${this.file}.${this.replica}`
     writeFileSync(next, JSON.stringify(content))

@@ -14,7 +14,7 @@ interface Data {
 export interface JobOptions {
   /** The name of the replica. */
   readonly replica: string
-  /** The file that keeps each run, for a killed process can't tell any more. */
+  /** The file that records each run, because a killed process can no longer report it. */
   readonly runs: string
   /** Milliseconds that a call takes. */
   readonly work: number

@@ -62,7 +62,7 @@ export async function nodesToBe (consumer: TestProcess, hosts: readonly TestProc
   })
 }
 
-/** Waits until each of these replicas has answered so many more calls of the load. */
+/** Waits until each of these replicas has answered this number of further calls of the load. */
 export async function answers (
   consumer: TestProcess, replicas: readonly string[], { more = 50, path = 'jobs' } = {}
 ): Promise<void> {

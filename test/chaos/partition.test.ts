@@ -68,10 +68,10 @@ describeWhere('two hosts whose network is cut', () => {
   }
 
   it.each<[string, 0 | 1]>([['of the service', 0], ['of the caller', 1]])(
-    'at that %s for shorter than the node timeout: calls go on, and events come once', async (_where, side) => {
+    'resume calls and deliver each event once after a short cut at the side %s', async (_where, side) => {
       await start()
       hosts.cut(side)
-      // TCP waits longer and longer before it tries again: after so many seconds, for too long.
+      // TCP backs off exponentially: after these seconds it would wait too long.
       for (let n = 0; n < 7; n++) {
         await expect(call(1_000)).rejects.toMatchObject({ data: { path: 'jobs', method: 'read' } })
       }
@@ -80,7 +80,7 @@ describeWhere('two hosts whose network is cut', () => {
     })
 
   it.each<[string, 0 | 1]>([['of the service', 0], ['of the caller', 1]])(
-    'at that %s for longer than the node timeout: both forget each other, and meet again', async (_where, side) => {
+    'forget each other and reconnect when the cut at the side %s outlasts the node timeout', async (_where, side) => {
       await start({ helloInterval: 500, nodeTimeout: 1_500, checkInterval: 200 })
       hosts.cut(side)
       await nodesToBe(consumer, [])

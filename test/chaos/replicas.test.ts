@@ -6,8 +6,8 @@ jest.setTimeout(60_000)
 const mesh = new MeshProcesses()
 const ALL = ['find', 'get', 'create', 'update', 'patch', 'remove', 'read', 'write']
 
-describe('a replica that is killed under 32 concurrent calls', () => {
-  it('fails no idempotent call, ten times over', async () => {
+describe('a replica killed under 32 concurrent calls', () => {
+  it('fails no idempotent call, even when replicas are killed ten times', async () => {
     let [a, b] = await Promise.all([mesh.startHost('A'), mesh.startHost('B')])
     const consumer = await mesh.startConsumer()
     await nodesToBe(consumer, [a, b])
@@ -27,7 +27,7 @@ describe('a replica that is killed under 32 concurrent calls', () => {
     await nodesToBe(consumer, [a, b])
   })
 
-  it('fails only those other calls that it has, with an unknown outcome, and none runs twice', async () => {
+  it('fails only the non-idempotent calls that it held, with an unknown outcome, and no call runs twice', async () => {
     let a = await mesh.startHost('A')
     const b = await mesh.startHost('B')
     const consumer = await mesh.startConsumer()
@@ -54,8 +54,8 @@ describe('a replica that is killed under 32 concurrent calls', () => {
   })
 })
 
-describe('four replicas that are restarted one after the other', () => {
-  it('fail no call of any method, and run none twice', async () => {
+describe('four replicas restarted one after the other', () => {
+  it('answer every call of every method and run none twice', async () => {
     const names = ['A', 'B', 'C', 'D']
     const hosts = await Promise.all(names.map(async name => await mesh.startHost(name)))
     const consumer = await mesh.startConsumer()
@@ -75,13 +75,13 @@ describe('four replicas that are restarted one after the other', () => {
   })
 })
 
-describe('a replica that hangs', () => {
+describe('a hung replica', () => {
   let a: TestProcess
 
   // A stopped process ends by SIGKILL alone, which is how all are ended; but one that goes on ends well.
   afterEach(() => a.signal('SIGCONT'))
 
-  it('fails no more calls than it had and those that set it aside, is used again, and runs nothing late', async () => {
+  it('fails only the calls that it held or that suspend it, rejoins, and runs no call late', async () => {
     const callers = 8
     const suspendAfter = 3
     a = await mesh.startHost('A')
@@ -112,7 +112,7 @@ describe('a replica that hangs', () => {
 })
 
 describe('connections that are cut while both sides live', () => {
-  it('are made again, and only the calls on them that must not be repeated fail', async () => {
+  it('are opened again, and of their calls only non-idempotent ones fail', async () => {
     const hosts = [await mesh.startHost('A'), await mesh.startHost('B')]
     const consumer = await mesh.startConsumer()
     await consumer.ask('watch')
@@ -128,7 +128,7 @@ describe('connections that are cut while both sides live', () => {
     for (const { error } of failures) expect(error).toMatchObject({ data: { outcome: 'unknown' } })
     expect(twice(mesh.runs.filter(({ id }) => failures.some(failure => failure.id === id)))).toEqual([])
 
-    // The listener is told of what it may have missed, and hears each event once from then on.
+    // The listener receives a gap for what it may have missed, and then each event once.
     expect((await consumer.hears<object>('gap'))[0]).toEqual({ reason: 'disconnected' })
     await nodesToBe(consumer, hosts)
     for (const [n, host] of hosts.entries()) await host.ask('note', `note ${n}`)
@@ -136,8 +136,8 @@ describe('connections that are cut while both sides live', () => {
   })
 })
 
-describe('a service that comes and goes on one replica', () => {
-  it('loses no call while the other one has it', async () => {
+describe('a service that one of two replicas repeatedly removes and adds', () => {
+  it('loses no call while the other replica hosts it', async () => {
     const [a, b] = [await mesh.startHost('A'), await mesh.startHost('B')]
     const consumer = await mesh.startConsumer()
     await nodesToBe(consumer, [a, b])
@@ -154,7 +154,7 @@ describe('a service that comes and goes on one replica', () => {
 })
 
 describe('a slow replica', () => {
-  it('sheds what goes beyond `maxInFlight` to the other, and no call fails', async () => {
+  it('passes the calls beyond its `maxInFlight` to another replica, and no call fails', async () => {
     const hosts = [await mesh.startHost('slow', { maxInFlight: 2, work: 50 }), await mesh.startHost('fast')]
     const consumer = await mesh.startConsumer({ routing: 'roundRobin' })
     await nodesToBe(consumer, hosts)
@@ -167,8 +167,8 @@ describe('a slow replica', () => {
   })
 })
 
-describe('200 nodes that join and leave', () => {
-  it('leave no handle, no timer, no listener and no memory behind', async () => {
+describe('200 nodes that join and leave a mesh', () => {
+  it('leave no handle, timer, listener or memory behind', async () => {
     interface State {
       readonly resources: Readonly<Record<string, number>>
       readonly listeners: number

@@ -23,8 +23,8 @@ function faulty (): { new (): object, prototype: object } {
   return Faulty
 }
 
-describe('a class without a fault', () => {
-  it('gives a contract with the standard methods first', () => {
+describe('a valid service class', () => {
+  it('yields a contract that lists the standard methods first', () => {
     class Data {}
     @Distributed({ path: '/todos/', events: ['archived'] })
     class Todos {
@@ -51,7 +51,7 @@ describe('a class without a fault', () => {
     })
   })
 
-  it('may list methods that are not decorated, with or without options', () => {
+  it('may list undecorated methods in the options of @Distributed, with or without method options', () => {
     @Distributed({ path: 'todos', methods: ['find', 'get'] })
     class Listed {
       async find (): Promise<void> {}
@@ -73,7 +73,7 @@ describe('a class without a fault', () => {
     expect([...faultsOf(Listed), ...faultsOf(Described)]).toEqual([])
   })
 
-  it('may decorate what it lists: the member says more', () => {
+  it('takes the options of @DistributedMethod over those of its method list', () => {
     @Distributed({ path: 'todos', methods: { find: { timeout: 10, idempotent: false } } })
     class Both {
       @DistributedMethod({ timeout: 20 }) async find (): Promise<void> {}
@@ -81,7 +81,7 @@ describe('a class without a fault', () => {
     expect(defineClass(Both).contract.methods).toEqual([{ name: 'find', idempotent: false, timeout: 20 }])
   })
 
-  it('gives a contract that JSON carries whole', () => {
+  it('yields a contract that survives JSON unchanged', () => {
     @Distributed('todos')
     class Todos {
       @DistributedMethod({ data: Object, timeout: 5 }) async create (_data: object): Promise<void> {}
@@ -90,7 +90,7 @@ describe('a class without a fault', () => {
     expect(JSON.parse(JSON.stringify(contract))).toEqual(contract)
   })
 
-  it('may have a method with data of any type where the compiler names one', () => {
+  it('may have a method with data of any type when the compiler emits a type for it', () => {
     @Distributed('todos')
     class Todos {
       @DistributedMethod() async patch (_id: number, _data: { a: number }): Promise<void> {}
@@ -99,8 +99,8 @@ describe('a class without a fault', () => {
   })
 })
 
-describe('a class whose data is not validated', () => {
-  it('is warned of with the methods where the compiler left Object or Array and no option says the class', () => {
+describe('a class with data that is not validated', () => {
+  it('causes a warning that lists the methods whose data is Object or Array and whose options name no class', () => {
     class Data {
       @IsString() title!: string
     }
@@ -122,8 +122,8 @@ describe('a class whose data is not validated', () => {
   })
 })
 
-describe('the shapes of a contract', () => {
-  it('are those of the classes that the compiler and the options name', () => {
+describe('the shapes in a contract', () => {
+  it('come from the classes that the compiler and the options name', () => {
     class Data {
       @IsString() title!: string
     }
@@ -146,8 +146,8 @@ describe('the shapes of a contract', () => {
   })
 })
 
-describe('a class is refused', () => {
-  it('without @Distributed', () => {
+describe('a class', () => {
+  it('is refused when it has no @Distributed', () => {
     class Undecorated {
       @DistributedMethod() async find (): Promise<void> {}
     }
@@ -156,7 +156,7 @@ describe('a class is refused', () => {
 
   it.each([
     [{}], [{ path: '' }], [{ path: '//' }], [{ path: 7 as unknown as string }]
-  ])('without a path: %p', options => {
+  ])('is refused when the options of @Distributed are %p, without a path', options => {
     @Distributed(options)
     class Pathless {
       @DistributedMethod() async find (): Promise<void> {}
@@ -166,13 +166,13 @@ describe('a class is refused', () => {
     ])
   })
 
-  it('without a method', () => {
+  it('is refused when it has no distributed method', () => {
     @Distributed('idle')
     class Idle {}
     expect(faultsOf(Idle)).toEqual(['Idle offers no method; decorate at least one with @DistributedMethod()'])
   })
 
-  it('without a name, all the same with a message', () => {
+  it('is refused with a readable message when it has no name', () => {
     const nameless = (() => class {})()
     expect(faultsOf(nameless)).toEqual([expect.stringContaining('a class without name has no @Distributed')])
   })
@@ -184,7 +184,7 @@ describe('a class is refused', () => {
       'write it as a method: async accessor (…) { … }'],
     ['a symbol', Symbol.for('symbol'), "Faulty#Symbol(symbol): @DistributedMethod can't be on a symbol; " +
       'callers use names, so give it one']
-  ])('with @DistributedMethod on %s', (_what, name, fault) => {
+  ])('is refused when @DistributedMethod decorates %s', (_what, name, fault) => {
     const Faulty = faulty()
     misuse(DistributedMethod(), Faulty.prototype, name)
     expect(faultsOf(Faulty)).toEqual([fault])
@@ -195,7 +195,7 @@ describe('a class is refused', () => {
       'declare it as a property: readonly method!: ServiceEvent<Payload>'],
     ['an accessor', 'accessor', "Faulty#accessor: @DistributedEvent can't be on an accessor; declare it as a property"],
     ['a symbol', Symbol.for('symbol'), "Faulty#Symbol(symbol): @DistributedEvent can't be on a symbol"]
-  ])('with @DistributedEvent on %s', (_what, name, fault) => {
+  ])('is refused when @DistributedEvent decorates %s', (_what, name, fault) => {
     const Faulty = faulty()
     misuse(DistributedEvent(), Faulty.prototype, name)
     expect(faultsOf(Faulty)).toContainEqual(expect.stringContaining(fault))
@@ -203,7 +203,7 @@ describe('a class is refused', () => {
 
   it.each([
     ['DistributedMethod', DistributedMethod()], ['DistributedEvent', DistributedEvent()]
-  ])('with @%s on a static member', (name, decorator) => {
+  ])('is refused when @%s decorates a static member', (name, decorator) => {
     const Faulty = faulty()
     misuse(decorator, Faulty, 'fixed')
     expect(faultsOf(Faulty)).toContainEqual(`Faulty#fixed: @${name} can't be on a static member; move it to the instance`)
@@ -212,7 +212,7 @@ describe('a class is refused', () => {
   it.each([
     ['then'], ['setup'], ['teardown'], ['hooks'], ['publish'], ['emit'], ['on'], ['all'], ['around'], ['toString'],
     ['with'], ['healthcheck']
-  ])("with a method of the protected name '%s'", name => {
+  ])("is refused when a method has the protected name '%s'", name => {
     @Distributed({ path: 'faulty', methods: ['find', name] })
     class Faulty {
       async find (): Promise<void> {}
@@ -221,7 +221,7 @@ describe('a class is refused', () => {
   })
 
   it.each([['catch'], ['finally'], ['dispose'], ['toJSON'], ['_inner'], ['$price'], ['größe']])(
-    "with a method '%s', which no remote could have", name => {
+    "is refused when it has a method '%s', which a remote cannot have", name => {
       @Distributed({ path: 'faulty', methods: ['find', name] })
       class Faulty {
         async find (): Promise<void> {}
@@ -231,7 +231,7 @@ describe('a class is refused', () => {
       ])
     })
 
-  it.each([['setup'], ['error'], ['then']])("with an event of the protected name '%s'", name => {
+  it.each([['setup'], ['error'], ['then']])("is refused when an event has the protected name '%s'", name => {
     @Distributed({ path: 'faulty', events: [name] })
     class Faulty {
       @DistributedMethod() async find (): Promise<void> {}
@@ -239,7 +239,7 @@ describe('a class is refused', () => {
     expect(faultsOf(Faulty)).toEqual([`Faulty#${name}: '${name}' is protected by Feathers; rename the event`])
   })
 
-  it('with an event named like a method', () => {
+  it('is refused when an event has the name of a method', () => {
     @Distributed({ path: 'faulty', events: ['find'] })
     class Faulty {
       @DistributedMethod() async find (): Promise<void> {}
@@ -247,7 +247,7 @@ describe('a class is refused', () => {
     expect(faultsOf(Faulty)).toEqual(['Faulty#find is both a method and an event; rename one of them'])
   })
 
-  it('with a listed method that is none', () => {
+  it('is refused when a listed method does not exist or is not a function', () => {
     @Distributed({ path: 'faulty', methods: ['find', 'missing', 'field'] })
     class Faulty {
       async find (): Promise<void> {}
@@ -257,7 +257,7 @@ describe('a class is refused', () => {
       `Faulty#${name} is listed in the methods of @Distributed but is not a method of the class; write it or take it off the list`))
   })
 
-  it('with a custom method of three parameters', () => {
+  it('is refused when a custom method takes three parameters', () => {
     @Distributed('faulty')
     class Faulty {
       @DistributedMethod() async move (_from: number, _to: number, _params: object): Promise<void> {}
@@ -268,7 +268,7 @@ describe('a class is refused', () => {
     ])
   })
 
-  it.each([[0], [-1], [NaN], [Infinity], ['100' as unknown as number]])('with a timeout of %p', timeout => {
+  it.each([[0], [-1], [NaN], [Infinity], ['100' as unknown as number]])('is refused when a timeout is %p', timeout => {
     @Distributed('faulty')
     class Faulty {
       @DistributedMethod({ timeout }) async find (): Promise<void> {}
@@ -283,16 +283,16 @@ describe('a class is refused', () => {
   })
 
   it.each<[string, object, string]>([
-    ['data that is no class', { data: undefined }, 'data must be a class, not undefined; do two modules import'],
-    ['a result that is no class', { result: 'Todo' }, 'result must be a class, not Todo; do two modules import'],
-    ['an id that the method has not', { id: Number }, "this method has no id; leave 'id' out"],
-    ['a query that says nothing', { query: Object }, 'query must be a class with the rules of params.query, not O'],
+    ['data that is not a class', { data: undefined }, 'data must be a class, not undefined; do two modules import'],
+    ['a result that is not a class', { result: 'Todo' }, 'result must be a class, not Todo; do two modules import'],
+    ['an id that the method does not take', { id: Number }, "this method has no id; leave 'id' out"],
+    ['a query without rules', { query: Object }, 'query must be a class with the rules of params.query, not O'],
     ['a misspelt option of class-validator', { validation: { whiteList: true } },
       "validation has no option 'whiteList'; class-validator's are: enableDebugMessages,"],
     ['a wrong option of class-validator', { validation: { groups: 'create' } }, "validation.groups can't be 'create'"],
-    ['validation that is no object', { validation: true },
+    ['validation that is not an object', { validation: true },
       "validation must be an object of class-validator's options, not true"]
-  ])('with %s', (_what, options, fault) => {
+  ])('is refused when the options of a method have %s', (_what, options, fault) => {
     @Distributed('faulty')
     class Faulty {
       @DistributedMethod(options) async create (_data: object): Promise<void> {}
@@ -300,7 +300,7 @@ describe('a class is refused', () => {
     expect(faultsOf(Faulty)).toEqual([expect.stringContaining(`Faulty#create: ${fault}`)])
   })
 
-  it('with data of a method that has none, or an id without rules', () => {
+  it('is refused when the options name data that the method does not take, or an id class without rules', () => {
     class Free {
       id!: string
     }
@@ -316,7 +316,7 @@ describe('a class is refused', () => {
     ])
   })
 
-  it.each([[1], [''], ['x'.repeat(101)]])('with the version %p', version => {
+  it.each([[1], [''], ['x'.repeat(101)]])('is refused when its version is %p', version => {
     @Distributed({ path: 'faulty', version: version as string, validation: { always: 1 as unknown as boolean } })
     class Faulty {
       @DistributedMethod() async find (): Promise<void> {}
@@ -327,7 +327,7 @@ describe('a class is refused', () => {
     ])
   })
 
-  it('with data whose type no compiler left', () => {
+  it('is refused when the compiler emitted no type for the data of a method', () => {
     @Distributed({ path: 'faulty', methods: ['find', 'get', 'create', 'patch', 'complete', 'ping'] })
     class Faulty {
       async find (): Promise<void> {}
@@ -343,7 +343,7 @@ describe('a class is refused', () => {
     )))
   })
 
-  it('with all of its faults together', () => {
+  it('is refused with all of its faults at once', () => {
     @Distributed({ path: '', methods: ['missing'], events: ['missing'] })
     class Faulty {
       @DistributedMethod({ timeout: 0 }) async move (_a: number, _b: number, _c: number): Promise<void> {}

@@ -16,39 +16,39 @@ function listOf (...names: string[]): { list: LinkedList<Item>, items: Item[] } 
 
 const namesIn = (list: LinkedList<Item>): string[] => list.takeAll().map(({ name }) => name)
 
-describe('a list of what comes and goes', () => {
+describe('a linked list', () => {
   it.each([
-    ['first', 0, ['b', 'c']],
-    ['one in the middle', 1, ['a', 'c']],
-    ['last', 2, ['a', 'b']]
-  ])('keeps the order of the others when the %s leaves', (_which, index, left) => {
+    ['first item', 0, ['b', 'c']],
+    ['middle item', 1, ['a', 'c']],
+    ['last item', 2, ['a', 'b']]
+  ])('keeps the order of its other items when the %s is deleted', (_which, index, left) => {
     const { list, items } = listOf('a', 'b', 'c')
     expect(list.delete(items[index])).toBe(true)
     expect(list.size).toBe(2)
     expect(namesIn(list)).toEqual(left)
   })
 
-  it('takes one in again behind the others', () => {
+  it('appends an item that is added again after it was deleted', () => {
     const { list, items: [a] } = listOf('a', 'b')
     list.delete(a)
     list.add(a)
     expect(namesIn(list)).toEqual(['b', 'a'])
   })
 
-  it('leaves nothing in those who left that would keep others', () => {
+  it('clears the links of all items that it gives away, so that none keeps another in memory', () => {
     const { list, items } = listOf('a', 'b', 'c')
     list.takeAll()
     expect(items.map(({ earlier, later }) => [earlier, later])).toEqual(Array(3).fill([undefined, undefined]))
     expect([list.size, list.first]).toEqual([0, undefined])
   })
 
-  it('is not changed by the leaving of one who is not there', () => {
+  it('does not change when an item is deleted that it does not hold', () => {
     const { list, items: [a] } = listOf('a', 'b')
     list.delete(a)
     expect([list.delete(a), list.delete(new Item('c')), list.size]).toEqual([false, false, 1])
   })
 
-  it('finds those that are there, and no others', () => {
+  it('finds only the items that it holds', () => {
     const { list, items: [a] } = listOf('a')
     list.delete(a)
     list.add(new Item('b'))

@@ -10,15 +10,15 @@ beforeEach(() => {
 })
 afterEach(() => { jest.restoreAllMocks() })
 
-describe('a function that says who may call', () => {
+describe('an `allow` function', () => {
   it.each<[string, () => unknown]>([
     ['throws', () => { throw new Error('no idea') }],
     // As JavaScript could.
     // eslint-disable-next-line @typescript-eslint/only-throw-error
-    ['throws nothing', () => { throw null }],
-    ['is asynchronous', async () => true],
-    ['is asynchronous, and fails', async () => { throw new Error('no idea') }]
-  ])('and %s allows nothing, ends nothing, and is told of once for each name', async (_what, answer) => {
+    ['throws null', () => { throw null }],
+    ['returns a promise', async () => true],
+    ['returns a promise that rejects', async () => { throw new Error('no idea') }]
+  ])('denies access, and warns once for each name, when it %s', async (_what, answer) => {
     const unhandled: unknown[] = []
     const listener = (reason: unknown): void => { unhandled.push(reason) }
     process.on('unhandledRejection', listener)

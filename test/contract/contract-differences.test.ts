@@ -14,29 +14,29 @@ const expected: Contract = {
 }
 const [find, create, get] = expected.methods
 
-describe('two contracts', () => {
-  it('do not differ where they are the same', () => {
+describe('the comparison of two contracts', () => {
+  it('finds no difference when they are identical', () => {
     expect(differences(expected, expected)).toEqual([])
   })
 
-  it('do not differ where the replica only has more', () => {
+  it('finds no difference when the replica offers more than is expected', () => {
     const methods = [...expected.methods, { name: 'undo', idempotent: true }]
     const more = { ...expected, hash: 'other', methods, events: [...expected.events, 'undone'] }
     expect(differences(expected, more)).toEqual([])
   })
 
-  it('do not differ in what one of them says nothing of, as old nodes do', () => {
+  it('finds no difference in fields that one of them lacks, as contracts of old nodes do', () => {
     const methods = expected.methods.map(({ name, idempotent }) => ({ name, idempotent }))
     const old: Contract = { path: 'todos', methods, events: expected.events }
     expect(differences(expected, old)).toEqual([])
     expect(differences(old, expected)).toEqual([])
   })
 
-  it('do not differ in the standard events, which a node may keep to itself', () => {
+  it('ignores missing standard events, because a node may keep them to itself', () => {
     expect(differences(expected, { ...expected, events: ['completed'], hash: 'other' })).toEqual([])
   })
 
-  it('differ with all that is spelt out', () => {
+  it('lists every difference in words', () => {
     expect(differences(expected, {
       ...expected,
       version: '2.0.0',

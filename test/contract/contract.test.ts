@@ -3,7 +3,7 @@ import { readContract } from '../../lib/contract/contract'
 import { contractOfService } from '../../lib/contract/from-service'
 
 describe('the contract of a plain service', () => {
-  it('has its methods, and the standard events with its own', () => {
+  it('lists its methods, and the standard events before its own', () => {
     expect(contractOfService('/users/', { methods: ['find', 'create', 'greet'], events: ['greeted'] })).toEqual({
       path: 'users',
       methods: [
@@ -13,7 +13,7 @@ describe('the contract of a plain service', () => {
     })
   })
 
-  it('is limited by what the service says for the mesh, which may be nothing', () => {
+  it('offers only what distributedMethods and distributedEvents name, even when they are empty', () => {
     expect(contractOfService('users', {
       methods: ['find', 'create'], events: ['greeted'], distributedMethods: ['find'], distributedEvents: ['greeted']
     })).toEqual({ path: 'users', methods: [{ name: 'find', idempotent: true }], events: ['greeted'] })
@@ -23,7 +23,7 @@ describe('the contract of a plain service', () => {
       .toEqual({ path: 'users', methods: [], events: [] })
   })
 
-  it('has each name once, and none that Feathers keeps for itself', () => {
+  it('lists each name once and leaves out names that Feathers reserves', () => {
     expect(contractOfService('users', {
       methods: [
         'find', 'find', 'setup', 'teardown', 'then', 'hooks', 'emit', 'toString'
@@ -39,7 +39,7 @@ describe('a contract from the network', () => {
     path: 'users', methods: [{ name: 'find', idempotent: true, timeout: 10 }], events: ['created']
   }
 
-  it('is one with a path and a method that can be called', () => {
+  it('is accepted when it has a path and at least one callable method', () => {
     expect(readContract(good)).toEqual(good)
     expect(readContract({ ...good, events: [] })).toEqual({ ...good, events: [] })
     expect(readContract({ ...good, path: '/users/' })).toEqual(good)
@@ -48,7 +48,7 @@ describe('a contract from the network', () => {
     expect(readContract({ ...good, remoteOptions: { a: 1 } })).toEqual({ ...good, remoteOptions: { a: 1 } })
   })
 
-  it('keeps its id, its version, its hash and its shapes where they are texts of a sensible length', () => {
+  it('keeps its id, version, hash and shapes only when they are strings of a reasonable length', () => {
     const shaped: Contract = {
       ...good,
       id: '_id',
@@ -68,7 +68,7 @@ describe('a contract from the network', () => {
     }
   })
 
-  it('keeps nothing that is not known here', () => {
+  it('loses fields that this release does not know', () => {
     expect(readContract({ ...good, version: 2, methods: [{ ...good.methods[0], cost: 3 }] })).toEqual(good)
   })
 
@@ -78,11 +78,11 @@ describe('a contract from the network', () => {
     [{ name: 'find', idempotent: true, timeout: 2 ** 31 }],
     ...['then', 'setup', '__proto__', 'constructor', 'hooks', 'remote', 'path', 'key', 'toJSON', '_find', 'a b']
       .map((name): [unknown] => [{ name, idempotent: true }])
-  ])('has not the method %p', method => {
+  ])('loses the invalid method %p', method => {
     expect(readContract({ ...good, methods: [method, ...good.methods] })).toEqual(good)
   })
 
-  it('has no event without a name', () => {
+  it('loses events without a name', () => {
     expect(readContract({ ...good, events: [7, '', null, 'created'] })).toEqual(good)
   })
 
@@ -94,7 +94,7 @@ describe('a contract from the network', () => {
     [{ ...good, methods: undefined }], [{ ...good, methods: {} }], [{ ...good, methods: 'find' }],
     [{ ...good, methods: [] }], [{ ...good, methods: ['find'] }],
     [{ ...good, events: undefined }], [{ ...good, events: 'created' }]
-  ])('is none when it is %p', garbage => {
+  ])('is rejected when it is %p', garbage => {
     expect(readContract(garbage)).toBeUndefined()
   })
 })

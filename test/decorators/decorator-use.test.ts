@@ -11,7 +11,7 @@ class Any {
 
 const NEEDS = /feathers-mesh needs `experimentalDecorators: true`.*tsconfig\.json/s
 
-describe('a decorator that is applied as a standard one', () => {
+describe('a decorator applied by the standard protocol', () => {
   it.each<[string, unknown, unknown[]]>([
     ['@Distributed', Distributed('any'), [Any, { kind: 'class', name: 'Any' }]],
     ['@Distributed without parentheses', Distributed, [Any, { kind: 'class', name: 'Any' }]],
@@ -23,7 +23,7 @@ describe('a decorator that is applied as a standard one', () => {
     ['@DistributedEvent without parentheses', DistributedEvent, [undefined, { kind: 'field', name: 'done' }]],
     ['@InjectRemote', InjectRemote('any'), [undefined, { kind: 'field', name: 'any' }]],
     ['@InjectRemote without parentheses', InjectRemote, [undefined, { kind: 'field', name: 'any' }]]
-  ])('%s names the option of the compiler', (_name, decorator, args) => {
+  ])('throws an error that names the compiler option when it is %s', (_name, decorator, args) => {
     expect(called(decorator, ...args)).toThrow(ConfigurationError)
     expect(called(decorator, ...args)).toThrow(NEEDS)
     expect(called(decorator, ...args)).toThrow(/tsx.*esbuild.*vitest/s)
@@ -39,7 +39,7 @@ describe('a decorator without parentheses', () => {
     [DistributedMethod, [Any, 'method', descriptor], 'write @DistributedMethod()'],
     [DistributedEvent, [Any.prototype, 'done'], 'write @DistributedEvent()'],
     [InjectRemote, [Any, undefined, 0], "write @InjectRemote('todos'), or @InjectRemote(TodoService)"]
-  ])('is refused with what to write', (decorator, args, remedy) => {
+  ])('throws an error that shows the right spelling', (decorator, args, remedy) => {
     expect(called(decorator, ...args)).toThrow(ConfigurationError)
     expect(called(decorator, ...args)).toThrow(remedy)
   })

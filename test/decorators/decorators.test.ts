@@ -15,7 +15,7 @@ class Base {
 }
 
 describe('@Distributed', () => {
-  it('records the path, or all options', () => {
+  it('records the path alone or all options', () => {
     @Distributed({ path: 'all', methods: ['find'], events: ['done'] })
     class All {
       async find (): Promise<void> {}
@@ -36,14 +36,14 @@ describe('@Distributed', () => {
     expect(container.resolve(Injected).store.name).toBe('store')
   })
 
-  it('is on no class that has none in its line', () => {
+  it('leaves no options on a class when neither it nor a base class is decorated', () => {
     class Plain {}
     class Subclass extends Plain {}
     expect(getServiceOptions(Plain)).toBeUndefined()
     expect(getServiceOptions(Subclass)).toBeUndefined()
   })
 
-  it('takes an abstract class', () => {
+  it('accepts an abstract class', () => {
     @Distributed({ path: 'shapes', methods: ['find'] })
     abstract class Shapes {
       abstract find (): Promise<string>
@@ -58,7 +58,7 @@ describe('@Distributed', () => {
 })
 
 describe('member decorators', () => {
-  it('record the member, what it is, and its options', () => {
+  it('record the member, its kind and its options', () => {
     expect(getMembers(Base)).toEqual([
       { name: 'find', decorator: 'DistributedMethod', kind: 'method', options: {} },
       { name: 'complete', decorator: 'DistributedMethod', kind: 'method', options: { timeout: 100, idempotent: true } },
@@ -66,32 +66,32 @@ describe('member decorators', () => {
     ])
   })
 
-  it('let the compiler leave the types of parameters', () => {
+  it('let the compiler emit the parameter types of the member', () => {
     expect(getParameterTypes(Base, 'complete')).toEqual([Data])
     expect(getParameterTypes(Base, 'find')).toEqual([])
     expect(getParameterTypes(Base, 'missing')).toBeUndefined()
   })
 
-  it('leave the methods of the class as they are', async () => {
+  it('leave the methods of the class unchanged', async () => {
     expect(Object.getOwnPropertyNames(Base.prototype)).toEqual(['constructor', 'find', 'complete'])
     expect(await new Base().find()).toBe('base')
   })
 })
 
 describe('a subclass', () => {
-  it('inherits path, methods and events without a decorator of its own', () => {
+  it('inherits path, methods and events when it has no decorator of its own', () => {
     class Subclass extends Base {}
     expect(defineClass(Subclass).contract).toEqual(defineClass(Base).contract)
   })
 
-  it('has its own path and keeps the rest', () => {
+  it('overrides the path and inherits everything else', () => {
     @Distributed('sub')
     class Subclass extends Base {}
     expect(defineClass(Subclass).contract).toEqual({ ...defineClass(Base).contract, path: 'sub' })
     expect(defineClass(Base).contract.path).toBe('base')
   })
 
-  it('adds methods and events, which the base does not get', () => {
+  it('adds methods and events without changing its base class', () => {
     class Subclass extends Base {
       @DistributedMethod() async archive (_data: Data): Promise<void> {}
       @DistributedEvent() readonly archived!: ServiceEvent<Data>
@@ -101,7 +101,7 @@ describe('a subclass', () => {
     expect(names(Base)).toEqual(['find', 'complete', 'completed'])
   })
 
-  it('overrides single options of a method and keeps the others', () => {
+  it('overrides single options of a method and inherits the others', () => {
     class Subclass extends Base {
       @DistributedMethod({ timeout: 500 }) override async complete (_data: Data): Promise<string> { return 'sub' }
     }
@@ -112,7 +112,7 @@ describe('a subclass', () => {
     expect(method(Base)).toEqual({ name: 'complete', idempotent: true, timeout: 100 })
   })
 
-  it('keeps the decorator of a method that it overrides without one', () => {
+  it('inherits the decorator of a method that it overrides without one', () => {
     class Subclass extends Base {
       override async complete (_data: Data): Promise<string> { return 'sub' }
     }
@@ -121,7 +121,7 @@ describe('a subclass', () => {
     expect(definition.contract.methods).toContainEqual({ name: 'complete', idempotent: true, timeout: 100 })
   })
 
-  it('overrides over several steps', () => {
+  it('inherits options across several levels of classes', () => {
     @Distributed({ events: ['middle'] })
     class Middle extends Base {}
     @Distributed({ path: 'leaf' })
@@ -130,7 +130,7 @@ describe('a subclass', () => {
   })
 })
 
-describe('decorators applied as plain functions, as JavaScript does', () => {
+describe('decorators called as plain functions, as in JavaScript', () => {
   class Plain {
     async find (): Promise<string> { return 'plain' }
     async complete (): Promise<string> { return 'plain' }
@@ -144,7 +144,7 @@ describe('decorators applied as plain functions, as JavaScript does', () => {
   DistributedEvent()(Plain.prototype, 'completed')
   Distributed('plain')(Plain)
 
-  it('leave the same', () => {
+  it('record the same as decorators in TypeScript', () => {
     expect(defineClass(Plain)).toMatchObject({
       contract: {
         path: 'plain',

@@ -10,14 +10,14 @@ class Todos {}
 class Undecorated {}
 
 describe('the token of a remote', () => {
-  it('is the same for one path, however that is said', () => {
+  it('is the same for a path, the path with slashes, and the class that has it', () => {
     expect(remoteToken('todos')).toBe(remoteToken('todos'))
     expect(remoteToken(Todos)).toBe(remoteToken('todos'))
     expect(remoteToken('/todos/')).toBe(remoteToken('todos'))
     expect(remoteToken('users')).not.toBe(remoteToken('todos'))
   })
 
-  it('resolves to what the source of the container has under the path', () => {
+  it('resolves to the remote that the container has for its path', () => {
     const child = container.createChildContainer()
     const remotes: Record<string, object> = { todos: { of: 'todos' }, users: { of: 'users' } }
     child.register(REMOTE_SOURCE, { useValue: { remote: (path: string) => remotes[path] ?? {} } })
@@ -25,7 +25,7 @@ describe('the token of a remote', () => {
     expect(child.resolve(remoteToken('users'))).toBe(remotes.users)
   })
 
-  it('says which remote it is where there is no module', () => {
+  it('names the remote service in the error when the container has no node', () => {
     @injectable()
     class Dashboard {
       constructor (@InjectRemote('todos') readonly todos: unknown) {}
@@ -35,19 +35,19 @@ describe('the token of a remote', () => {
 
   it.each([
     ['@InjectRemote', () => InjectRemote(Undecorated)], ['remoteToken', () => remoteToken(Undecorated)]
-  ])('is refused by %s for a class without @Distributed, with the class and the remedy in the message', (_by, use) => {
+  ])('is refused by %s for a class without @Distributed, with the class and the remedy in the error', (_by, use) => {
     expect(use).toThrow(ConfigurationError)
     expect(use).toThrow('Undecorated is asked for as a remote service but has no @Distributed; ' +
       'add it above the class, or give the path of the service instead')
   })
 })
 
-describe('what is neither a class nor a path', () => {
+describe('a value that is neither a class nor a path', () => {
   const module = DistributedModule.forRoot({ transport: new MemoryNetwork().transport() })
 
   it.each<[string, (target: string) => unknown]>([
     ['@InjectRemote', InjectRemote], ['remoteToken', remoteToken], ['remote()', target => module.remote(target)]
-  ])('is refused by %s, with what it is', (_by, use) => {
+  ])('is refused by %s in an error that shows the value', (_by, use) => {
     const faultOf = (target: unknown): unknown => {
       try {
         return use(target as string)
@@ -64,7 +64,7 @@ describe('what is neither a class nor a path', () => {
 })
 
 describe('@InjectRemote', () => {
-  it('injects by path and by class', () => {
+  it('injects remotes by path and by class', () => {
     @injectable()
     class Dashboard {
       constructor (@InjectRemote('users') readonly users: unknown, @InjectRemote(Todos) readonly todos: unknown) {}

@@ -27,10 +27,10 @@ const QUOTED_FENCE = /^\s*>[\s>]*(`{3,}|~{3,})/
 const FILE_NAME = /^\/\/ ([\w-]+(?:\/[\w-]+|\.[\w-]+)*\.m?ts)(?=$|[\s:,])/
 const LANGUAGES = ['ts', 'json', 'sh', 'text']
 
-/** README.md and the pages of docs/, as far as they exist. */
+/** README.md, CONTRIBUTING.md and the pages of docs/, as far as they exist. */
 export function documentsOf (root: string): string[] {
   const pages = existsSync(join(root, 'docs')) ? readdirSync(join(root, 'docs')).sort() : []
-  return ['README.md', ...pages.filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
+  return ['README.md', 'CONTRIBUTING.md', ...pages.filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
     .filter(name => existsSync(join(root, name)))
 }
 
@@ -71,7 +71,7 @@ function withoutIndent (line: string, indent: number): string {
   return line.slice(Math.min(indent, line.length - line.trimStart().length))
 }
 
-/** Everything that is wrong with the blocks, the programs of all documents compiled at once. */
+/** Everything that is wrong with the blocks; the programs of all documents are compiled together. */
 export function checkBlocks (root: string, blocks: readonly CodeBlock[]): Fault[] {
   return [
     ...checkLanguages(blocks),

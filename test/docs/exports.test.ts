@@ -23,25 +23,25 @@ function explainedIn (page: string): Map<string, string> {
   }))
 }
 
-describe('what the package exports', () => {
+describe('the documentation of the exports', () => {
   const explained = explainedIn('docs/api.md')
-  const exported = ['lib/index.ts', 'lib/testing/index.ts'].flatMap(exportsOf)
+  const exported = ['lib/index.ts', 'lib/testing/index.ts', 'lib/transport/index.ts'].flatMap(exportsOf)
 
-  it('is read from the entry points', () => {
+  it('is compared with the names in the entry points', () => {
     expect(exported).toEqual(expect.arrayContaining(['Distributed', 'default', 'RemoteMethods', 'TestMesh']))
   })
 
-  it('is explained in docs/api.md, each name', () => {
+  it('explains each exported name in docs/api.md', () => {
     expect(exported.filter(name => (explained.get(name) ?? '').split(' ').length < 3)).toEqual([])
   })
 
-  it('is all that docs/api.md says there is', () => {
+  it('lists no name in docs/api.md that is not exported', () => {
     // The members of DistributedModule have a table of their own.
     const members = ['start', 'stop', 'app', 'container']
     expect([...explained.keys()].filter(name => !exported.includes(name) && !members.includes(name))).toEqual([])
   })
 
-  it('has a page for the events and members that no export names', () => {
+  it('names the events and members that have no export of their own', () => {
     const text = documentsOf(ROOT).map(page => readFileSync(join(ROOT, page), 'utf8')).join('\n')
     const names = [
       "'gap'", 'mesh.services()', 'mesh.nodes()', 'mesh.counters()', 'mesh.app', 'error.faults', 'useValue'

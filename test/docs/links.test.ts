@@ -34,7 +34,7 @@ function anchorsOf (page: string): Set<string> {
     heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, '').trim().replace(/ /g, '-')))
 }
 
-describe('the pages that ship', () => {
+describe('the published pages', () => {
   let files: string[]
   let pages: string[]
 
@@ -47,12 +47,12 @@ describe('the pages that ship', () => {
   }, TIMEOUT)
 
   it('are the README, the pages of docs/ and three more', () => {
-    const some = ['README.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/troubleshooting.md']
+    const some = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'docs/troubleshooting.md']
     expect(pages).toEqual(expect.arrayContaining(some))
     expect(files).toContain('docs/bench.svg')
   })
 
-  it('link only to what ships with them, and to headings that are there', () => {
+  it('link only to published files and to headings that exist', () => {
     const links = pages.flatMap(linksOf).filter(({ target }) => !/^(?:https?|mailto):/.test(target))
     expect(links.length).toBeGreaterThan(30)
     const broken = links.filter(({ page, target }) => {
@@ -63,12 +63,12 @@ describe('the pages that ship', () => {
     expect(broken).toEqual([])
   })
 
-  it('are all linked from the README', () => {
+  it('can all be reached from the README', () => {
     const linked = linksOf('README.md').map(({ target }) => target.split('#')[0])
     expect(pages.filter(page => page !== 'README.md' && !linked.includes(page))).toEqual([])
   })
 
-  it('name files that do not ship as docs:links writes them', async () => {
+  it('mention unpublished files in the form that docs:links writes', async () => {
     await run(process.execPath, ['.ci/link-documents.mjs', '--check'], { cwd: ROOT })
   })
 })
@@ -78,7 +78,7 @@ describe('.ci/link-documents.mjs', () => {
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'mesh-links-'))
-    for (const part of ['.ci', 'docs', 'README.md', 'SECURITY.md', 'CHANGELOG.md', 'package.json']) {
+    for (const part of ['.ci', 'docs', 'README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'package.json']) {
       cpSync(join(ROOT, part), join(folder, part), { recursive: true })
     }
     for (const part of ['bench', 'lib', 'samples', 'test']) symlinkSync(join(ROOT, part), join(folder, part), 'dir')
@@ -95,7 +95,7 @@ describe('.ci/link-documents.mjs', () => {
     writeFileSync(path, JSON.stringify({ ...manifest, repository: { type: 'git', url } }))
   }
 
-  it('links every file that does not ship, once the package has an address, and links it anew at another', async () => {
+  it('links unpublished files when the package has an address, and updates the links when it changes', async () => {
     withRepository('git+https://example.org/mesh.git')
     await expect(link('--check')).rejects.toMatchObject({ code: 1 })
     await link()
@@ -111,11 +111,24 @@ describe('.ci/link-documents.mjs', () => {
     expect(page()).not.toContain('example.org')
   })
 
-  it('turns a relative link to such a file into its name and its path', async () => {
+  it('replaces a relative link to an unpublished file by its name and its path', async () => {
     const path = join(folder, 'docs/testing.md')
     writeFileSync(path, 'See [the name of a test](../test/docs/links.test.ts), and [options](options.md).\n')
     await link()
     expect(readFileSync(path, 'utf8'))
       .toBe('See "the name of a test" (`test/docs/links.test.ts`), and [options](options.md).\n')
+  })
+
+  it('links a function to its file, and updates the link when the address changes', async () => {
+    const path = join(folder, 'docs/testing.md')
+    const named = '`test/until.ts:until`'
+    writeFileSync(path, `Wait with ${named}.\n`)
+    await link()
+    expect(readFileSync(path, 'utf8')).toBe(`Wait with ${named}.\n`)
+    for (const host of ['example.org', 'example.com']) {
+      withRepository(`git+https://${host}/mesh.git`)
+      await link()
+      expect(readFileSync(path, 'utf8')).toBe(`Wait with [${named}](https://${host}/mesh/blob/main/test/until.ts).\n`)
+    }
   })
 })

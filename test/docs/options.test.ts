@@ -43,12 +43,12 @@ const NOT_OF_PLUGIN = [
 ]
 
 describe('docs/options.md', () => {
-  it('has every option of forRoot, and no other', () => {
+  it('lists every option of forRoot and no other', () => {
     expect(FOR_ROOT).toEqual(optionsOf('lib/module/options.ts', 'DistributedModuleOptions'))
     expect(FOR_ROOT).toEqual(rulesOf(ModuleOptionRules))
   })
 
-  it('has every option of the plugin, and says which are not', () => {
+  it('lists every option of the plugin and marks those that the plugin lacks', () => {
     const plugin = [...FOR_ROOT.filter(name => !NOT_OF_PLUGIN.includes(name)),
       ...namesIn(PAGE, 'The plugin: distribution(options)')].sort()
     expect(plugin).toEqual(optionsOf('lib/module/options.ts', 'DistributionOptions'))
@@ -57,7 +57,7 @@ describe('docs/options.md', () => {
     expect([...words.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(NOT_OF_PLUGIN)
   })
 
-  it('has every option of cote, and no other', () => {
+  it('lists every option of cote and no other', () => {
     const documented = namesIn(PAGE, 'cote: { … }')
     expect(documented).toEqual(optionsOf('lib/transport/cote/cote-options.ts', 'CoteOptions'))
     expect(documented).toEqual(rulesOf(CoteOptionRules))
@@ -66,13 +66,13 @@ describe('docs/options.md', () => {
   it.each([
     ['Distributed', 'DistributedOptions'], ['DistributedMethod', 'DistributedMethodOptions'],
     ['DistributedEvent', 'DistributedEventOptions']
-  ])('has every option of @%s', (decorator, options) => {
+  ])('lists every option of @%s', (decorator, options) => {
     const [row = ''] = PAGE.split('\n').filter(line => line.startsWith('| `@') && line.includes(`@${decorator}(options)`))
     const documented = [...(row.split(' | ')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()
     expect(documented).toEqual(optionsOf('lib/decorators/metadata.ts', options))
   })
 
-  it('has the default of every option of cote that has a fixed one', () => {
+  it('states the default of every cote option that has a fixed one', () => {
     const source = readFileSync(join(ROOT, 'lib/transport/cote/cote-options.ts'), 'utf8')
     const told = [...source.matchAll(/@default (\d{4,})/g)].map(([, number = '']) => number)
     expect(told.length).toBeGreaterThan(8)
@@ -81,7 +81,7 @@ describe('docs/options.md', () => {
 })
 
 describe('docs/calls.md', () => {
-  it('has every option of a call, and no other', () => {
+  it('lists every option of a call and no other', () => {
     expect(namesIn(CALLS, 'Options of a call')).toEqual(optionsOf('lib/remote/remote-service.ts', 'CallOptions'))
   })
 })

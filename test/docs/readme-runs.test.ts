@@ -50,7 +50,7 @@ async function freePort (): Promise<number> {
   return port
 }
 
-describe.each(['commonjs', 'module'] as const)('the programs of the README, as %s,', type => {
+describe.each(['commonjs', 'module'] as const)('the programs of the README, compiled as %s', type => {
   const env = { ...process.env, COTE_ENV: `readme-${type}-${process.pid}` }
   const running: ChildProcess[] = []
   let folder: string
@@ -88,13 +88,18 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, as %
     return await end
   }
 
-  it('serve a consumer: calls, an event, and an end by themselves', async () => {
+  it('say hello from one process to another', async () => {
+    start('hello-service.js')
+    expect(await output('hello.js')).toBe('Hello, Ada!\n')
+  }, COMPILING)
+
+  it('serve a consumer with calls and an event, and exit on their own', async () => {
     const service = start('service.js')
     expect((await output('consumer.js')).split('\n')).toEqual(['done: read this', 'todos: 1', ''])
     expect(await ended(service)).toEqual([0, null])
   }, COMPILING)
 
-  it('serve REST and socket.io clients through the gateway, which ends on SIGTERM with clients connected', async () => {
+  it('serve REST and socket.io clients through the gateway, which exits on SIGTERM despite open clients', async () => {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
     start('service.js')
@@ -118,7 +123,7 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, as %
     }
   }, COMPILING)
 
-  it('run without sockets', async () => {
+  it('run without sockets when they use a memory network', async () => {
     expect(await output('todo-service.test.js')).toBe("{ id: 1, title: 'try it', done: false }\n")
   }, COMPILING)
 })

@@ -13,18 +13,18 @@ const check = (markdown: string) => checkBlocks(ROOT, extractBlocks('DOC.md', ma
 const fence = (language: string, ...lines: string[]) => ['```' + language, ...lines, '```', ''].join('\n')
 
 describe('the documents', () => {
-  it('has a README.md', () => {
+  it('include a README.md', () => {
     expect(documentsOf(ROOT)).toContain('README.md')
   })
 
-  it('has no block of code that is wrong', () => {
+  it('have no faulty code block', () => {
     const blocks = documentsOf(ROOT).flatMap(document => readBlocks(ROOT, document))
     expect(checkBlocks(ROOT, blocks).map(describeFault)).toEqual([])
   }, COMPILING)
 })
 
-describe('the extraction', () => {
-  it('finds every block with its language, its line and its file', () => {
+describe('the extraction of code blocks', () => {
+  it('finds every block with its language, line and file', () => {
     const program = fence('ts', '// server.ts', 'const a = 1')
     const markdown = ['# Title', '', program, fence('json title="x"', '{}'), 'end'].join('\n')
     expect(extractBlocks('DOC.md', markdown)).toEqual([
@@ -33,18 +33,18 @@ describe('the extraction', () => {
     ])
   })
 
-  it('takes the indent of a list off, and keeps shorter fences inside', () => {
+  it('removes the indentation of list items and keeps shorter fences inside a block', () => {
     const markdown = ['- item', '', '  ````text', '  ```', '    inner', '', '  ```', '  ````'].join('\n')
     expect(extractBlocks('DOC.md', markdown).map(block => block.code)).toEqual(['```\n  inner\n\n```'])
   })
 
-  it('refuses a block that is never closed, and one in a quotation', () => {
+  it('throws when a block is never closed or stands in a quotation', () => {
     const extract = (...lines: string[]) => () => extractBlocks('DOC.md', lines.join('\n'))
     expect(extract('text', '```ts', 'const a = 1')).toThrow('DOC.md:2: this code block is never closed')
     expect(extract('> ```ts', '> ```')).toThrow('DOC.md:1: a code block in a quotation is checked by nobody')
   })
 
-  it('takes only a file name for a file name', () => {
+  it('recognizes only a file name in the first line as a file name', () => {
     const fileOf = (line: string) => extractBlocks('DOC.md', fence('ts', line))[0].file
     expect(['// a.ts', '// src/a-b.c.ts', '// m.mts: it'].map(fileOf)).toEqual(['a.ts', 'src/a-b.c.ts', 'm.mts'])
     expect(['// see a.ts', '// a.js', '// ../a.ts', '// a.tsx', 'a.ts'].filter(fileOf)).toEqual([])
@@ -64,8 +64,8 @@ describe('the extraction', () => {
   })
 })
 
-describe('the check', () => {
-  it('accepts what is right', () => {
+describe('the check of code blocks', () => {
+  it('accepts correct blocks', () => {
     expect(check([
       fence('ts', '// todo.ts', "import { Base } from './deep/base'", 'export class Todo extends Base<string> {}'),
       fence('ts', '// deep/base.ts', 'export class Base<T> { constructor (readonly value: T) {} }'),
@@ -77,7 +77,7 @@ describe('the check', () => {
     ].join('\n'))).toEqual([])
   }, COMPILING)
 
-  it('reports each fault with document and line', () => {
+  it('reports each fault with its document and line', () => {
     const faults = check([
       fence('ts', '// todo.ts', 'export class Todo { id = 1 }'),
       fence('ts', "import { Todo } from './todo'", '', 'const id: string = new Todo().id'),
@@ -106,7 +106,7 @@ describe('the check', () => {
     expect(faults).toHaveLength(11)
   }, COMPILING)
 
-  it('checks against the types of this library', () => {
+  it('compiles blocks against the types of this library', () => {
     const names = "import { Distributed, DistributedModul } from 'feathers-mesh'"
     const faults = check(fence('ts', names, '@Distributed(1)', 'export class A {}', 'DistributedModul.forRoot()'))
     expect(faults).toEqual([

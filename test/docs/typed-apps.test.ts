@@ -85,7 +85,7 @@ describe('the programs of docs/typed-apps.md', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('serve a client in Node over socket.io: calls, an event, and a refusal', async () => {
+  it('serve a Node client over socket.io with calls, an event and an error', async () => {
     // Its socket would keep this process.
     const source = `require('./web-client.js').shipOne('${gateway}').then(text => { console.log(text); process.exit() })`
     writeFileSync(join(folder, 'node-client.js'), source)
@@ -94,7 +94,7 @@ describe('the programs of docs/typed-apps.md', () => {
     expect(printed().trim()).toBe(EXPECTED)
   })
 
-  it('make a bundle for browsers with nothing of the server in it', async () => {
+  it('bundle for browsers without any code of the server', async () => {
     const script = await bundle(folder)
     expect(script).toContain('ship')
     const server = ['feathers-mesh', 'class-validator', 'tsyringe', 'OrderService', 'node:net', 'reflect-metadata']

@@ -68,7 +68,7 @@ export function gateways (): Gateways {
       if (way === 'forRoot') {
         const node = DistributedModule.forRoot({ app, remotes, ...common, services: () => true })
         after(() => node.stop())
-        // It joins at once; whoever declares remotes waits for them elsewhere.
+        // It joins immediately; tests that declare remotes wait for them elsewhere.
         void node.start().catch(() => {})
       } else {
         app.configure(distribution({ coteDelay: -1, ...common }))
@@ -118,7 +118,7 @@ async function listen (app: Application, after: (action: () => unknown) => void)
     ;(app as unknown as { use (handler: unknown): void }).use(quiet)
   }
   const listening = app as unknown as { listen (port: number): Promise<Server>, server?: Server }
-  // Express and Koa open the port at once; whether set-up waits for something is another matter.
+  // Express and Koa open the port immediately, even if the setup has to wait.
   let listened: Server | undefined
   listening.listen(0).then(server => { listened = server }, () => {})
   const server = await until(() => listening.server ?? listened)

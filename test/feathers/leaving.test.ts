@@ -10,7 +10,7 @@ beforeEach(() => { mesh = createTestMesh({ timeout: 8_000, drainTimeout: 20, ret
 afterEach(async () => await mesh.stop())
 
 describe('a node that stops', () => {
-  it('gives up at once the calls that wait for a host', async () => {
+  it('rejects the calls that wait for a host at once', async () => {
     const consumer = await mesh.node('consumer')
     const call = rejection(consumer.remote<TodoService>('todos').find())
     await nextTurn()
@@ -20,7 +20,7 @@ describe('a node that stops', () => {
     })
   })
 
-  it.each(['find', 'create'] as const)('gives up what got no reply within the time to drain: %s', async method => {
+  it.each(['find', 'create'] as const)('rejects calls of %s that got no reply within drainTimeout', async method => {
     await mesh.node('host', { services: [TodoService] })
     const consumer = await mesh.node('consumer', { remotes: ['todos'] })
     const held = mesh.delay({ kind: 'reply' })
@@ -31,7 +31,7 @@ describe('a node that stops', () => {
     expect(await call).toMatchObject({ name: 'Unavailable', data: { outcome: 'unknown' } })
   })
 
-  it('waits for the calls that it serves, and takes no more', async () => {
+  it('finishes the calls that it serves and accepts no more', async () => {
     const host = await mesh.node('host', { services: [TodoService], drainTimeout: 5_000 })
     const consumer = await mesh.node('consumer', { remotes: ['todos'] })
     const todos = consumer.remote<TodoService>('todos')

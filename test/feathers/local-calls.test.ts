@@ -20,8 +20,8 @@ class DeskService {
   }
 }
 
-describe('a service of this node, called in the process', () => {
-  it('has the deadline of the call in its hooks, and hands it on to another node', async () => {
+describe('a service called in its own process', () => {
+  it('has the deadline of the call in its hooks and passes it on to other nodes', async () => {
     const other = await mesh.start({ services: [TodoService] })
     const node = await mesh.start({ services: [DeskService], remotes: ['todos'] })
     node.resolve(DeskService).todos = node.remote<TodoService>('todos')
@@ -33,7 +33,7 @@ describe('a service of this node, called in the process', () => {
     expect(other.resolve(TodoService).params[0]?.deadline).toBe(deadlines[0])
   })
 
-  it('hears that the time of its method is over, and its caller that it got no reply', async () => {
+  it('receives an abort signal, and its caller a Timeout, when the timeout of the method passes', async () => {
     const node = await mesh.start({ services: [DeskService] })
     const [{ id } = { id: '' }] = node.nodes()
     const error = await rejection(node.remote(DeskService).wait())
@@ -43,7 +43,7 @@ describe('a service of this node, called in the process', () => {
     expect(node.resolve(DeskService).ended).toBe('AbortError: the time of the call is over')
   })
 
-  it('is called with what the caller has in params, connection and all, where no time was set', async () => {
+  it('receives the params of the caller unchanged, connection included, when there is no timeout', async () => {
     const node = await mesh.start({ services: [TodoService] })
     const params = { query: {}, connection: {} }
     await node.remote(TodoService).find(params)

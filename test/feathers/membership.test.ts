@@ -43,8 +43,8 @@ function asking (app: Application, ask: () => Promise<unknown>): { readonly got:
 const seen = (node: DistributedModule): string[] =>
   node.services().filter(({ local }) => !local).map(({ path }) => path)
 
-describe('a call of another node while an app is set up', () => {
-  it.each([['first', true], ['last', false]])('is answered when its host comes %s', async (_when, hostFirst) => {
+describe('a call to another node while the app is set up', () => {
+  it.each([['first', true], ['last', false]])('succeeds when the host joins %s', async (_when, hostFirst) => {
     if (hostFirst) await hostOfConfig()
     const app = feathers()
     const node = mesh.node({ app })
@@ -55,7 +55,7 @@ describe('a call of another node while an app is set up', () => {
     expect(got).toEqual([{ id: 'a', version: 1 }])
   })
 
-  it('is answered for a class that injects a remote, in an app of forRoot', async () => {
+  it('succeeds from a class with an injected remote in the app of forRoot', async () => {
     @Distributed('reader')
     class Reader {
       version = 0
@@ -70,7 +70,7 @@ describe('a call of another node while an app is set up', () => {
 
   it.each([
     ['before', true], ['after', false]
-  ])('is answered in a setup hook that was put on the app %s the mesh', async (_when, early) => {
+  ])('succeeds from a setup hook that was registered %s the mesh', async (_when, early) => {
     await hostOfConfig()
     const app = feathers()
     const got: unknown[] = []
@@ -87,7 +87,7 @@ describe('a call of another node while an app is set up', () => {
     expect(got).toEqual([{ id: 'a', version: 1 }, { id: 'a', version: 1 }])
   })
 
-  it('is answered with the plugin', async () => {
+  it('succeeds with the plugin', async () => {
     await hostOfConfig()
     const app = feathers()
     app.configure(distribution({ transport: mesh.transport() }))
@@ -103,7 +103,7 @@ describe('a call of another node while an app is set up', () => {
     ['Koa', () => koa(feathers())],
     ['socket.io alone', () => feathers().configure(socketio())],
     ['Koa with socket.io after the mesh', () => koa(feathers())]
-  ])('is answered in listen() of %s', async (name, make) => {
+  ])('succeeds during listen() of %s', async (name, make) => {
     await hostOfConfig()
     const app = make()
     const node = mesh.node({ app })
@@ -118,7 +118,7 @@ describe('a call of another node while an app is set up', () => {
     await closed
   })
 
-  it('ends by its time where two nodes need each other, and both are on the mesh after that', async () => {
+  it('times out when two nodes wait for each other, and both join the mesh afterward', async () => {
     const outcomes: unknown[] = []
     const nodes = ['one', 'other'].map((name, index, names) => {
       const app = feathers()
@@ -138,7 +138,7 @@ describe('a call of another node while an app is set up', () => {
 })
 
 describe('a node whose app is being set up', () => {
-  it('is on the mesh and offers nothing until that has ended', async () => {
+  it('is on the mesh but offers no service until the setup has ended', async () => {
     const { open, opened } = gate()
     const app = feathers()
     app.use('slow', { find: async () => 'ready', setup: async () => await opened } as object)
@@ -155,7 +155,7 @@ describe('a node whose app is being set up', () => {
     expect(await call).toBe('ready')
   })
 
-  it('lets calls of old nodes wait, which ask whoever has the key, and sends those of our own elsewhere', async () => {
+  it('holds back calls of old nodes, which cannot retry, and rejects those of new nodes', async () => {
     const { open, opened } = gate()
     const app = feathers()
     app.use('slow', { find: async () => 'ready', setup: async () => await opened } as object)
@@ -173,7 +173,7 @@ describe('a node whose app is being set up', () => {
     await stranger.transport.stop(0)
   })
 
-  it('leaves the mesh when that fails, and can be set up again', async () => {
+  it('leaves the mesh when the setup fails, and can be set up again', async () => {
     let fails = true
     const app = feathers()
     const setup = async (): Promise<void> => { if (fails) throw new Error('no database') }
@@ -187,7 +187,7 @@ describe('a node whose app is being set up', () => {
     expect(seen(caller)).toEqual(['flaky'])
   })
 
-  it('is off the mesh when it is stopped meanwhile', async () => {
+  it('stays off the mesh when it is stopped during the setup', async () => {
     const { open, opened } = gate()
     const app = feathers()
     app.use('slow', { find: async () => 'ready', setup: async () => await opened } as object)
@@ -202,8 +202,8 @@ describe('a node whose app is being set up', () => {
   })
 })
 
-describe('the set-up of an app', () => {
-  it('does not wait for remotes, whose callers do', async () => {
+describe('the setup of an app', () => {
+  it('does not wait for remotes, because calls wait for them', async () => {
     const app = feathers()
     const node = mesh.node({ app, remotes: ['config'], timeout: 60_000 })
     await app.setup()
@@ -212,7 +212,7 @@ describe('the set-up of an app', () => {
     expect(await call).toMatchObject({ version: 1 })
   })
 
-  it('is not what start() of an app of forRoot ends with: that waits for remotes', async () => {
+  it('is only a part of start(), which also waits for the remotes', async () => {
     const node = mesh.node({ remotes: ['config'], timeout: 20 })
     expect(await rejection(node.start())).toMatchObject({ name: 'Unavailable', data: { path: 'config' } })
     await hostOfConfig()
@@ -220,7 +220,7 @@ describe('the set-up of an app', () => {
     expect(seen(node)).toEqual(['config'])
   })
 
-  it('fails when the node can not join, before any service is set up', async () => {
+  it('fails before any service is set up when the node cannot join', async () => {
     const transport = mesh.transport()
     jest.spyOn(transport, 'start').mockRejectedValueOnce(new Error('port taken'))
     const app = feathers()
@@ -236,10 +236,10 @@ describe('the set-up of an app', () => {
   })
 })
 
-describe('a call on a node that never joined', () => {
+describe('a call on a node off the mesh', () => {
   const says = async (call: Promise<unknown>): Promise<unknown> => (await rejection(call)).message
 
-  it('fails at once and says what to do', async () => {
+  it('fails at once, with advice, when the node has never joined', async () => {
     const node = mesh.node({ timeout: 60_000 })
     const error = await rejection(node.remote<Config>('config').get('a'))
     expect(error).toMatchObject({
@@ -249,12 +249,12 @@ describe('a call on a node that never joined', () => {
     })
   })
 
-  it('says the same where calls are not to wait', async () => {
+  it('fails with the same advice when waitForService is false', async () => {
     const node = mesh.node({ waitForService: false })
     expect(await says(node.remote<Config>('config').get('a'))).toContain('has not joined the mesh')
   })
 
-  it('waits when a start is under way', async () => {
+  it('waits when the node is starting', async () => {
     await hostOfConfig()
     const node = mesh.node()
     const started = node.start()
@@ -264,7 +264,7 @@ describe('a call on a node that never joined', () => {
 
   it.each([
     [-1, 'call initialize(app)'], [20, undefined]
-  ])('with the plugin and a coteDelay of %i depends on who starts', async (coteDelay, advice) => {
+  ])('fails or waits with the plugin depending on its coteDelay, here %i', async (coteDelay, advice) => {
     const app: Application = feathers()
     app.configure(distribution({ transport: mesh.transport(), coteDelay, timeout: 60_000 }))
     const call = meshOf(app)?.remotes.call('config', 'get', ['a']) ?? Promise.resolve()
@@ -277,7 +277,7 @@ describe('a call on a node that never joined', () => {
     await finalize(app)
   })
 
-  it('says so when the node left, and waits when it is to join again', async () => {
+  it('fails when the node has left, and waits when the node joins again', async () => {
     await hostOfConfig()
     const node = await mesh.start()
     await node.stop()
@@ -288,11 +288,11 @@ describe('a call on a node that never joined', () => {
   })
 })
 
-describe('a node whose app is torn down and set up again while its services are set up', () => {
+describe('a node that is torn down and set up again during its first setup', () => {
   it.each([
     ['forRoot makes', 'ends', true], ['forRoot makes', 'fails', true], ['it is given', 'ends', false],
     ['it is given', 'fails', false]
-  ])('is on the mesh with an app that %s, where the first set-up %s after that', async (_whose, end, isOwn) => {
+  ])('is on the mesh with an app that %s when the first setup %s later', async (_whose, end, isOwn) => {
     const slow = gate()
     let times = 0
     @Distributed('slow')
@@ -320,8 +320,8 @@ describe('a node whose app is torn down and set up again while its services are 
   })
 })
 
-describe('a node that is wanted back while it leaves, after a start that fails', () => {
-  it('joins all the same', async () => {
+describe('a node that is started again while it leaves after a failed start', () => {
+  it('joins the mesh', async () => {
     const failing = gate()
     let tries = 0
     const membership = new Membership({ startsWithApp: true, startDelay: undefined, howToStart: 'call start()' }, {
@@ -362,8 +362,8 @@ async function pluginNode (options: DistributionOptions = {}): Promise<{ app: Ap
   return { app, sees: () => seen(observer) }
 }
 
-describe('an app with the plugin that was torn down', () => {
-  it.each([0, 20])('is on the mesh again when it is set up again, with a coteDelay of %i', async coteDelay => {
+describe('an app with the plugin after its teardown', () => {
+  it.each([0, 20])('rejoins the mesh on the next setup with a coteDelay of %i', async coteDelay => {
     const { app, sees } = await pluginNode({ coteDelay })
     await app.setup()
     await until(() => sees().includes('own'))
@@ -380,7 +380,7 @@ describe('an app with the plugin that was torn down', () => {
     await finalize(app)
   })
 
-  it('stays off with a coteDelay of -1 until initialize', async () => {
+  it('stays off the mesh with a coteDelay of -1 until initialize', async () => {
     const { app, sees } = await pluginNode({ coteDelay: -1 })
     await setUpAndInitialize(app, sees)
     await app.teardown()
@@ -388,7 +388,7 @@ describe('an app with the plugin that was torn down', () => {
     await finalize(app)
   })
 
-  it('stays off after finalize until initialize', async () => {
+  it('stays off the mesh after finalize until initialize', async () => {
     const { app, sees } = await pluginNode()
     await app.setup()
     await finalize(app)

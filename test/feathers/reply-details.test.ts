@@ -42,13 +42,13 @@ const CALLS: ReadonlyArray<readonly [method: string, args: unknown[]]> = [
   ['remove', [1, {}]], ['greet', [{}, {}]]
 ]
 
-describe('what a host says beside its result', () => {
+describe('the dispatch and http of a reply', () => {
   const say = (context: HookContext): void => {
     context.dispatch = { id: 1 }
     context.http = { status: 202, location: '/users/1', headers: { 'x-a': 'b' } }
   }
 
-  it.each(CALLS)('is in the hook context of the caller, for %s', async (method, args) => {
+  it.each(CALLS)('are in the hook context of the caller, for %s', async (method, args) => {
     await host(say)
     const context = await contextOf(await gateway(), method, args)
     expect(context.result).toEqual({ id: 1, password: 'SECRET' })
@@ -56,7 +56,7 @@ describe('what a host says beside its result', () => {
     expect(context.http).toEqual({ status: 202, location: '/users/1', headers: { 'x-a': 'b' } })
   })
 
-  it('leaves the result to who calls without a context, with what hides its fields on it', async () => {
+  it('leave the result unchanged for calls without a context, with the hidden fields marked', async () => {
     await host(say)
     const app = await gateway()
     const consumer = await mesh.start({ remotes: ['users'] })
@@ -67,7 +67,7 @@ describe('what a host says beside its result', () => {
     }
   })
 
-  it('is there before the hooks of the caller run, which may change it', async () => {
+  it('are set before the hooks of the caller run, and those may change them', async () => {
     await host(say)
     const app = await gateway()
     const seen: unknown[] = []
@@ -90,14 +90,14 @@ describe('what a host says beside its result', () => {
     expect(context).toMatchObject({ dispatch: { less: true }, http: { status: 203, location: '/users/1' } })
   })
 
-  it('stays when a hook of the caller changes the result, as in one app', async () => {
+  it('stay when a hook of the caller replaces the result, as in a single app', async () => {
     await host(say)
     const app = await gateway()
     app.service('users').hooks({ after: { get: [async context => { context.result = { other: true } }] } })
     expect(await contextOf(app, 'get', [1])).toMatchObject({ dispatch: { id: 1 }, result: { other: true } })
   })
 
-  it('joins what hooks of the caller said before', async () => {
+  it('are merged with the http that earlier hooks of the caller set', async () => {
     await host(say)
     const app = await gateway()
     app.service('users').hooks({ before: { get: [async context => {
@@ -107,14 +107,14 @@ describe('what a host says beside its result', () => {
     expect(http).toEqual({ status: 202, location: '/users/1', headers: { 'x-a': 'b', 'x-c': 'd' } })
   })
 
-  it('is nothing where it says nothing', async () => {
+  it('are undefined when the host sets neither', async () => {
     await host(() => {})
     const context = await contextOf(await gateway(), 'get', [1, { provider: 'rest' }])
     expect([context.dispatch, context.http]).toEqual([undefined, undefined])
     expect(dispatchOf(context.result)).toBeUndefined()
   })
 
-  it('is nothing where a hook of the caller gave the result', async () => {
+  it('are undefined when a hook of the caller set the result', async () => {
     await host(say)
     const app = await gateway()
     app.service('users').hooks({ before: { get: [async context => { context.result = 'own' }] } })
@@ -122,7 +122,7 @@ describe('what a host says beside its result', () => {
     expect([context.result, context.dispatch, context.http]).toEqual(['own', undefined, undefined])
   })
 
-  it('is there for results that are no objects', async () => {
+  it('arrive with results that are not objects', async () => {
     for (const [index, result] of [null, undefined, 0, 'text'].entries()) {
       const app = feathers()
       const path = `plain${index}`
@@ -137,7 +137,7 @@ describe('what a host says beside its result', () => {
     }
   })
 
-  it('is there for a service whose method stands before that of Feathers', async () => {
+  it('arrive for a service whose method was wrapped', async () => {
     const app = feathers()
     const node = mesh.node({ app, key: 'host' })
     app.use('users', { async get () { return { id: 1, password: 'SECRET' } } })
@@ -151,7 +151,7 @@ describe('what a host says beside its result', () => {
     })
   })
 
-  it('is there for methods that a service has got later', async () => {
+  it('arrive for methods that the service gained later', async () => {
     const app = feathers()
     const caller = feathers()
     const first = mesh.node({ app, key: 'host' })
@@ -165,8 +165,8 @@ describe('what a host says beside its result', () => {
   })
 })
 
-describe('what a host says beside an error', () => {
-  it('is in the hook context before error hooks run, and stays when they take the error back', async () => {
+describe('the http of a failed call', () => {
+  it('is in the hook context before error hooks run, and stays when they clear the error', async () => {
     await host(context => {
       context.http = { status: 202, headers: { 'x-a': 'b' } }
       throw new BadRequest('no')
@@ -181,7 +181,7 @@ describe('what a host says beside an error', () => {
     expect(seen).toEqual([{ status: 202, headers: { 'x-a': 'b' } }])
   })
 
-  it('changes nothing of the error', async () => {
+  it('does not change the error', async () => {
     await host(context => {
       context.dispatch = {}
       context.http = { status: 202 }
@@ -194,7 +194,7 @@ describe('what a host says beside an error', () => {
 })
 
 describe('the hook context of a host', () => {
-  it('begins as that of a REST transport where the caller is one, and without http where it is not', async () => {
+  it("has http only when the caller's provider is rest", async () => {
     const seen: unknown[] = []
     await host(context => { seen.push(context.http) })
     const app = await gateway()
@@ -247,7 +247,7 @@ describe('fields that a host hides', () => {
     return apps
   }
 
-  it('stay hidden in what embeds them, on each node that they pass', async () => {
+  it('stay hidden in records that embed them, on every node on the way', async () => {
     const apps = await nodes()
     const gatewayApp = feathers()
     await mesh.start({ app: gatewayApp, key: 'gateway', remotes: ['boards', 'messages', 'users'] })
@@ -263,7 +263,7 @@ describe('fields that a host hides', () => {
     expect(JSON.stringify(await gatewayApp.service('boards').get(1))).toContain('SECRET')
   })
 
-  it('stay hidden in params that a caller sends along', async () => {
+  it('stay hidden in params that a caller passes on', async () => {
     const apps = await nodes()
     const user = await apps.boards.service('users').get(1)
     const { dispatch, result } = await contextOf(apps.boards, 'get', [1, { user }], 'messages')
@@ -271,7 +271,7 @@ describe('fields that a host hides', () => {
     expect((result as { from: unknown }).from).toMatchObject({ password: 'SECRET' })
   })
 
-  it('stay hidden in events, and in what listeners embed of them', async () => {
+  it('stay hidden in events and in what listeners embed', async () => {
     const apps = await nodes()
     const heard = new Promise<[object, HookContext]>(resolve => {
       apps.boards.service('users').once('created', (user: object, context: HookContext) => resolve([user, context]))
@@ -282,18 +282,18 @@ describe('fields that a host hides', () => {
     expect(user).toMatchObject({ password: 'SECRET' })
   })
 
-  it('are those of the host where the gateway hides others: the first to hide decides, as in one app', async () => {
+  it('are decided by the host, even when the gateway hides others', async () => {
     const apps = await nodes()
     apps.boards.service('users').hooks({ around: { all: [hiding('name')] } })
     expect((await contextOf(apps.boards, 'get', [1], 'users')).dispatch).toEqual({ name: 'ada', id: 1 })
   })
 })
 
-describe('a node that says anything beside a result', () => {
+describe('a node that sends invalid http with its result', () => {
   it.each<[string, unknown]>([
-    ['text', 'http'], ['null', null], ['a list', [1]], ['odd headers', { headers: 'x', status: {} }],
-    ['nothing', undefined]
-  ])('harms nobody: %s', async (_what, http) => {
+    ['a string', 'http'], ['null', null], ['a list', [1]], ['odd headers', { headers: 'x', status: {} }],
+    ['undefined', undefined]
+  ])('cannot break the caller with %s', async (_what, http) => {
     const contracts = [{ path: 'users', methods: [{ name: 'get', idempotent: true }], events: [] }]
     const node = new BareNode(mesh.transport(), { contracts })
     node.answer = call => call.reply(null, { id: 1 }, { http })

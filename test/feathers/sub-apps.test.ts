@@ -20,7 +20,7 @@ const seen = (node: DistributedModule): string[] =>
 describe('services of a sub-app', () => {
   it.each([
     ['before', true], ['after', false]
-  ])('are called and heard from other nodes when it is mounted %s the mesh', async (_when, before) => {
+  ])('can be called and listened to from other nodes when it is mounted %s the mesh', async (_when, before) => {
     const app: Application = feathers()
     const api: Application = feathers()
     const inner: Application = feathers().use('deep', things)
@@ -56,7 +56,7 @@ describe('services of a sub-app', () => {
     ])
   })
 
-  it('run with the context that they have without the mesh', async () => {
+  it('run with the same hook context as without the mesh', async () => {
     const app: Application = feathers()
     const api: Application = feathers().use('things', things)
     const contexts: unknown[] = []
@@ -72,7 +72,7 @@ describe('services of a sub-app', () => {
     expect(contexts).toEqual([[true, 'things', true], [true, 'things', undefined]])
   })
 
-  it('that tell the health of its own mesh are not offered, wherever it is mounted', async () => {
+  it('do not include the health route of a mesh, wherever the app is mounted', async () => {
     const [outer, app, sub] = [feathers(), feathers(), feathers().use('x', things)] as Application[]
     mesh.node({ app: sub })
     mesh.node({ app, healthcheckPath: 'well' })
@@ -86,8 +86,8 @@ describe('services of a sub-app', () => {
   })
 })
 
-describe('the mesh on a sub-app', () => {
-  it('comes and goes with its parent, as a caller before and with its services after their set-up', async () => {
+describe('a mesh node on a sub-app', () => {
+  it('joins and leaves with its parent, and offers its services after their setup', async () => {
     await mesh.start({ app: feathers().use('config', things) })
     const steps: string[] = []
     const [app, sub] = [feathers(), feathers()] as Application[]
@@ -111,7 +111,7 @@ describe('the mesh on a sub-app', () => {
     expect(steps).toEqual(['first config', 'second config', 'first config', 'second config'])
   })
 
-  it('comes and goes with the parent of its parent', async () => {
+  it('joins and leaves with the parent of its parent', async () => {
     const [outer, app, sub] = [feathers(), feathers(), feathers().use('own', things)] as Application[]
     mesh.node({ app: sub })
     mount(outer, 'outer', mount(app, 'api', sub))
@@ -122,7 +122,7 @@ describe('the mesh on a sub-app', () => {
     expect(seen(caller)).toEqual([])
   })
 
-  it('leaves when one of its services can not be set up', async () => {
+  it('leaves when the setup of one of its services fails', async () => {
     const [app, sub] = [feathers(), feathers()] as Application[]
     mesh.node({ app: sub })
     sub.use('own', { ...things, setup: async () => { throw new Error('no database') } } as object)
@@ -132,7 +132,7 @@ describe('the mesh on a sub-app', () => {
     await until('it has left', () => meshOf(sub)?.isWanted === false && caller.nodes().length === 1)
   })
 
-  it('keeps its parent from being set up when it can not join', async () => {
+  it('fails the setup of its parent when it cannot join', async () => {
     const transport = mesh.transport()
     jest.spyOn(transport, 'start').mockRejectedValueOnce(new Error('port taken'))
     const [app, sub] = [feathers(), feathers()] as Application[]
@@ -141,7 +141,7 @@ describe('the mesh on a sub-app', () => {
     expect((await rejection(app.setup())).message).toBe('port taken')
   })
 
-  it('comes and goes with its parent on Express, which sets up no service of it', async () => {
+  it('joins and leaves with an Express parent, which does not set up its services', async () => {
     const make = (): Application => express(feathers()).configure(rest())
     const [app, sub] = [make(), make()]
     mesh.node({ app: sub })
@@ -154,7 +154,7 @@ describe('the mesh on a sub-app', () => {
     expect(seen(caller)).toEqual([])
   })
 
-  it('is on the mesh with the plugin from the beginning, and again when its parent is set up again', async () => {
+  it('joins at once with the plugin, and again when its parent is set up again', async () => {
     const [app, sub] = [feathers(), feathers()] as Application[]
     sub.configure(distribution({ transport: mesh.transport() })).use('own', things)
     const caller = await mesh.start()

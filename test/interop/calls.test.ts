@@ -60,19 +60,19 @@ describe.each(OLD_PLUGINS)('a node of feathers-distributed %s and one of ours', 
       return outcome.error
     }
 
-    it('each standard and custom method arrives with id, data and params', async () => {
+    it('pass on id, data and params for every standard and custom method', async () => {
       for (const { method, args, got } of calls) {
         const note = await caller.ask('call', { path, method, args })
         expect([note].flat()).toEqual([{ node: other, path, method, ...got, ...params, fromRemote: true }])
       }
     })
 
-    it('a service is reached by its alias', async () => {
+    it('reach a service by its alias', async () => {
       const found = await caller.ask('call', { path: alias, method: 'find', args: [params] })
       expect(found).toEqual([expect.objectContaining({ node: other, path: `${other}-files` })])
     })
 
-    it('errors of Feathers keep their class, code, data and details', async () => {
+    it('preserve the class, code, data and details of Feathers errors', async () => {
       expect(await errorOf('get', 'missing')).toEqual({
         name: 'NotFound',
         className: 'not-found',
@@ -87,17 +87,17 @@ describe.each(OLD_PLUGINS)('a node of feathers-distributed %s and one of ours', 
       expect(await errorOf('get', 'taken')).toMatchObject({ name: 'Conflict', className: 'conflict', code: 409 })
     })
 
-    it('a service that the other side keeps for itself is not there', async () => {
+    it('do not show a service that the other side hides', async () => {
       expect(await caller.ask('remotes')).not.toHaveProperty([`${other}-secrets`])
     })
 
-    it('a method that the other side keeps for itself ends in an error', async () => {
+    it('fail a method that the other side hides', async () => {
       expect(await errorOf('shred', {})).toMatchObject({ name: expect.stringMatching(/Error|NotFound|MethodNotAllowed/) })
       const process = other === 'new' ? ours : old
       expect(await process.ask('counts', path)).not.toHaveProperty('shred')
     })
 
-    it('the health of the other side is told over REST', async () => {
+    it('report the health of the other side over REST', async () => {
       const url = `http://127.0.0.1:${await caller.ask<number>('listen')}/distribution/healthcheck`
       const answer = await fetch(`${url}/${other}`)
       expect([answer.status, await answer.json()]).toEqual([200, { [path]: true, [`${other}-files`]: true }])
@@ -110,18 +110,18 @@ describe.each(OLD_PLUGINS)('a node of feathers-distributed %s and one of ours', 
     return (outcome as { error: PlainError }).error
   }
 
-  it('an error without a class of Feathers keeps its name and message on its way to the old node', async () => {
+  it('preserve the name and message of a plain error on its way to the old node', async () => {
     const error = await broken(old, 'new-notes')
     expect(error).toMatchObject({ name: 'TypeError', message: 'the note is broken' })
   })
 
-  it('an error without a class of Feathers comes from the old node as one, though it sends nothing of it', async () => {
+  it('turn a plain error of the old node into an error, although it sends nothing of it', async () => {
     const error = await broken(ours, 'old-notes')
     expect(error.name).toBe('Error')
     expect(error.message).not.toContain('[object')
   })
 
-  it('a caller on the old node can neither unset fromRemote nor set it to something else', async () => {
+  it('keep fromRemote true, whatever the old caller sets', async () => {
     for (const fromRemote of [false, null, 'no', { yes: true }]) {
       const args = [{ ...params, fromRemote }]
       expect(await old.ask('call', { path: 'new-notes', method: 'find', args })).toMatchObject([{ fromRemote: true }])
@@ -129,18 +129,18 @@ describe.each(OLD_PLUGINS)('a node of feathers-distributed %s and one of ours', 
   })
 
   it.each([
-    ['a service that is kept out', { path: 'new-secrets', type: 'find', params: {} }],
-    ['the health of a service that is kept out', { path: 'new-secrets', type: 'healthcheck' }],
-    ['a service that was never there', { path: 'nothing', type: 'find', params: {} }],
+    ['a hidden service', { path: 'new-secrets', type: 'find', params: {} }],
+    ['the health of a hidden service', { path: 'new-secrets', type: 'healthcheck' }],
+    ['a service that never existed', { path: 'nothing', type: 'find', params: {} }],
     ['a service by its alias', { path: 'alias-of-new', type: 'find', params: {} }],
     ['the service of another node', { path: 'alias-of-old', type: 'find', params: {} }],
-    ['a method that is kept out', { path: 'new-notes', type: 'shred', data: {}, params: {} }],
-    ['a method that was never there', { path: 'new-notes', type: 'nothing', data: {}, params: {} }],
+    ['a hidden method', { path: 'new-notes', type: 'shred', data: {}, params: {} }],
+    ['a method that never existed', { path: 'new-notes', type: 'nothing', data: {}, params: {} }],
     ['a method of Feathers', { path: 'new-notes', type: 'setup', data: {}, params: {} }],
-    ['a method of an emitter', { path: 'new-notes', type: 'emit', data: 'created', params: {} }],
+    ['a method of event emitters', { path: 'new-notes', type: 'emit', data: 'created', params: {} }],
     ['a method of all objects', { path: 'new-notes', type: 'constructor', data: {}, params: {} }],
-    ['a path that is none', { path: null, type: 'find', params: {} }]
-  ])('whatever the old node sends, it can not call %s: that ends in an error at once', async (_what, request) => {
+    ['a null path', { path: null, type: 'find', params: {} }]
+  ])('reject a raw request of the old node for %s with an immediate error', async (_what, request) => {
     const outcome = await old.try('send', { key: 'new', ...request })
     expect(outcome).toMatchObject({ error: { name: 'NotFound', code: 404 } })
     expect(await ours.ask('counts', 'new-secrets')).toEqual({})

@@ -8,7 +8,7 @@ jest.setTimeout(60_000)
 /** Each node hosts one service, by its own name. */
 const settings = (name: string): Settings => ({ key: name, paths: [name] })
 
-describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_version, OLD) => {
+describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and of ours', (_version, OLD) => {
   const mesh = new InteropMesh()
   const nodes = new Map<string, TestProcess>()
 
@@ -23,7 +23,7 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_versio
 
   afterEach(async () => await mesh.end())
 
-  /** A node calls the service of the other one and hears its events. */
+  /** A node calls the service of the other one and receives its events. */
   async function isServed (name: string, other: string): Promise<void> {
     const consumer = node(name)
     await knows(consumer, other)
@@ -55,7 +55,7 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_versio
   it.each([
     ['leaves', async (leaving: TestProcess) => { expect(await leaving.stop()).toBe(0) }],
     ['is killed', async (leaving: TestProcess) => { await leaving.kill() }]
-  ])('forget the services of one that %s, and serve each other again when it is back', async (_what, end) => {
+  ])('forget the services of a node that %s, and serve each other again after its return', async (_what, end) => {
     await Promise.all([start('old'), start('new'), start('second old'), start('second new')])
     await Promise.all([
       knows(node('new'), 'old', 'second old'), knows(node('old'), 'new', 'second new'),
@@ -69,7 +69,7 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_versio
     await Promise.all([isServed('second new', 'old'), isServed('second old', 'new')])
   })
 
-  describe('that started at once', () => {
+  describe('that start at the same time', () => {
     const pair = new InteropMesh()
 
     beforeAll(async () => {
@@ -82,7 +82,7 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_versio
 
     it.each([
       ['old', 'new'], ['new', 'old']
-    ])('a service that the %s one adds and takes off comes and goes at the other', async (host, other) => {
+    ])('notice when the %s one adds and removes a service', async (host, other) => {
       for (const round of [1, 2]) {
         await node(host).ask('use', `${host}-late`)
         await knows(node(other), `${host}-late`)
@@ -100,7 +100,7 @@ describe.each(OLD_PLUGINS)('nodes of feathers-distributed %s and ours', (_versio
 
     it.each([
       ['old', 'new'], ['new', 'old']
-    ])('serve each other again after the %s one was frozen for so long that it was taken for gone', async (
+    ])('serve each other again after the %s one was frozen long enough to be dropped', async (
       frozen, other
     ) => {
       const pid = await node(frozen).ask<number>('pid')

@@ -16,7 +16,7 @@ const calls = [
   { method: 'remove', event: 'removed', args: [1, { query }] }
 ]
 
-describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and ours', (version, OLD) => {
+describe.each(OLD_PLUGINS)('the nodes of feathers-distributed %s and ours', (version, OLD) => {
   const mesh = new InteropMesh()
   const withContext = version !== '2.4'
   let old: TestProcess
@@ -49,7 +49,7 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     oldToSecond: (): Way => [old, 'old-notes', second, 'old-notes']
   }
 
-  /** Subscribers connect some time after the service is there: emits until the listener hears it. */
+  /** Subscribers connect some time after they discover the service: emits until an event arrives. */
   async function connect ([host, path, listener, localPath]: Way): Promise<void> {
     await listener.ask('watch', localPath)
     await listener.until(`an event of ${path}`, async () => {
@@ -58,7 +58,7 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     })
   }
 
-  /** What a listener heard, once all that was sent has arrived: it has one connection to the host. */
+  /** The events of a listener once everything sent has arrived, over its one connection to the host. */
   async function heard ([host, path, listener, localPath]: Way): Promise<Heard[]> {
     const last = `last-${Math.random()}`
     await host.ask('emit', { path, event: 'archived', payload: { last } })
@@ -67,7 +67,7 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     return heardBy(listener).filter(heard => heard.path === localPath && lastOf(heard) === undefined)
   }
 
-  it('those of our service reach the old node, once each, with payload and context', async () => {
+  it('deliver each event of our service to the old node once, with payload and context', async () => {
     for (const { method, args } of calls) await ours.ask('call', { path: 'new-notes', method, args })
     const all = await heard(ways.newToOld())
     expect(all.map(({ event, payload }) => ({ event, payload }))).toEqual(calls.map(({ method, event }) => ({
@@ -79,7 +79,7 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     })))
   })
 
-  it('those of the old service reach our nodes, once each, with clean payload and with context', async () => {
+  it('deliver each event of the old service to our nodes once, with clean payload and context', async () => {
     for (const { method, args } of calls) await old.ask('call', { path: 'old-notes', method, args })
     for (const way of [ways.oldToNew(), ways.oldToSecond()]) {
       const [,,, path] = way
@@ -97,14 +97,14 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     }
   })
 
-  it('calls from the other side make the same events', async () => {
+  it('emit the same events for calls from the other side', async () => {
     await old.ask('call', { path: 'notes-of-new', method: 'create', args: [data, { query }] })
     await ours.ask('call', { path: 'notes-of-old', method: 'create', args: [data, { query }] })
     expect(await heard(ways.newToOld())).toMatchObject([{ event: 'created', payload: { data, query } }])
     expect(await heard(ways.oldToNew())).toMatchObject([{ event: 'created', payload: { data, query } }])
   })
 
-  it('custom events, emitted by hand, go both ways; ours have a context on our side even then', async () => {
+  it('deliver custom events emitted by hand in both directions, with a context on our side', async () => {
     const payload = { by: 'hand', at: [1, 2], deep: { context: 1 } }
     await ours.ask('emit', { path: 'new-notes', event: 'archived', payload })
     await old.ask('emit', { path: 'old-notes', event: 'archived', payload })
@@ -119,21 +119,21 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     }])
   })
 
-  it('standard events can be emitted by hand, too', async () => {
+  it('deliver standard events emitted by hand', async () => {
     await ours.ask('emit', { path: 'new-notes', event: 'created', payload: data })
     await old.ask('emit', { path: 'old-notes', event: 'created', payload: data })
     expect(await heard(ways.newToOld())).toMatchObject([{ event: 'created', payload: data }])
     expect(await heard(ways.oldToSecond())).toMatchObject([{ event: 'created', payload: data }])
   })
 
-  it('an event that distributedEvents leaves out stays where it is', async () => {
+  it('keep back events that distributedEvents leaves out', async () => {
     await ours.ask('emit', { path: 'new-notes', event: 'shredded', payload: data })
     await old.ask('emit', { path: 'old-notes', event: 'shredded', payload: data })
     expect(await heard(ways.newToOld())).toEqual([])
     expect(await heard(ways.oldToNew())).toEqual([])
   })
 
-  it('two of our nodes hear each other once, not by the way of old nodes a second time', async () => {
+  it('deliver events between two of our nodes once, not a second time as old nodes do', async () => {
     for (const { method, args } of calls) await ours.ask('call', { path: 'new-notes', method, args })
     await ours.ask('emit', { path: 'new-notes', event: 'archived', payload: ['a', 'list'] })
     const all = await heard(ways.newToSecond())
@@ -141,7 +141,7 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     expect(all[4].payload).toEqual(['a', 'list'])
   })
 
-  it('Dates and Buffers go between two of ours as they are while an old node listens, which gets JSON', async () => {
+  it('preserve Dates and Buffers between our nodes while an old node receives JSON', async () => {
     const asSent = { kinds: { at: 'Date', bytes: 'Buffer' } }
     const asJson = { kinds: { at: 'String', bytes: 'Object' } }
     // To a node that nobody waited for, events of the test before may come only now.
@@ -155,13 +155,13 @@ describe.each(OLD_PLUGINS)('events between nodes of feathers-distributed %s and 
     expect(await second.ask('callBeyondJson', 'old-notes')).toEqual(asJson)
   })
 
-  it('a payload with fields path and key reaches the old node, and as no event of another service', async () => {
+  it('deliver a payload with fields path and key to the old node under the right service', async () => {
     const payload = { path: 'old-notes', key: 'old', title: 'mine' }
     await ours.ask('emit', { path: 'new-notes', event: 'created', payload })
     expect(await heard(ways.newToOld())).toMatchObject([{ event: 'created', payload: { title: 'mine' } }])
   })
 
-  it('a payload with a context of its own keeps it on its way to a node that knows no other context', async () => {
+  it('preserve a payload field named context from nodes that send no hook context', async () => {
     const payload = { title: 'mine', context: { room: 7 } }
     await old.ask('emit', { path: 'old-notes', event: 'archived', payload })
     if (withContext) return

@@ -21,7 +21,7 @@ const meshes: Array<[what: string, options: DistributionOptions]> = [
 const data = { title: 'Ünïcode ✓', nested: { deep: null, n: 1.5 } }
 const params = { query: { done: false, tags: { $in: ['a', 'b'] } }, user: { id: 7 } }
 
-describe.each(meshes)('on %s, a node of 0.1.0 and one of this release', (_what, options) => {
+describe.each(meshes)('a node of 0.1.0 and one of this release on %s', (_what, options) => {
   const mesh = new InteropMesh()
   let first: TestProcess
   let ours: TestProcess
@@ -38,11 +38,12 @@ describe.each(meshes)('on %s, a node of 0.1.0 and one of this release', (_what, 
   afterAll(async () => await mesh.end())
 
   describe.each([
-    ['as the old one calls', () => first, 'new', () => ours], ['as the new one calls', () => ours, 'first', () => first]
+    ['when the old one calls', () => first, 'new', () => ours],
+    ['when the new one calls', () => ours, 'first', () => first]
   ] as const)('%s', (_direction, callerOf, host, hostOf) => {
     const path = `${host}-notes`
 
-    it('come back to each other after one of them was silent for long', async () => {
+    it('reconnect after one of them was silent for a long time', async () => {
       hostOf().signal('SIGSTOP')
       await forgets(callerOf(), path)
       hostOf().signal('SIGCONT')
@@ -54,12 +55,12 @@ describe.each(meshes)('on %s, a node of 0.1.0 and one of this release', (_what, 
       ['find', [params], {}], ['get', [1, params], { id: 1 }], ['create', [data, params], { data }],
       ['update', [2, data, params], { id: 2, data }], ['patch', [null, data, params], { id: null, data }],
       ['remove', [3, params], { id: 3 }], ['archive', [data, params], { data }]
-    ])('answer %s with what it was called with', async (method, args, got) => {
+    ])('pass on the arguments of %s', async (method, args, got) => {
       const note = await call(callerOf(), path, method, ...args)
       expect([note].flat()).toEqual([{ node: host, path, method, ...got, ...params, fromRemote: true }])
     })
 
-    it('keep Dates and Buffers, and the classes of errors', async () => {
+    it('preserve Dates, Buffers and classes of errors', async () => {
       expect(await callerOf().ask('callBeyondJson', path)).toEqual({ kinds: { at: 'Date', bytes: 'Buffer' } })
       const outcome = await callerOf().try('call', { path, method: 'get', args: ['wrong'] })
       expect((outcome as { error: PlainError }).error).toMatchObject({
@@ -67,7 +68,7 @@ describe.each(meshes)('on %s, a node of 0.1.0 and one of this release', (_what, 
       })
     })
 
-    it('end a call at its deadline, on both sides', async () => {
+    it('end a call at its deadline on both sides', async () => {
       const outcome = await callerOf().try('call', { path, method: 'get', args: ['never'] })
       expect((outcome as { error: PlainError }).error).toMatchObject({ name: 'Timeout', code: 408 })
       await hostOf().until('the end of the call at its host', async () => {
@@ -76,7 +77,7 @@ describe.each(meshes)('on %s, a node of 0.1.0 and one of this release', (_what, 
       })
     })
 
-    it('hear each event once, with payload and context', async () => {
+    it('deliver each event once with payload and context', async () => {
       const listener = callerOf()
       await listener.ask('watch', path)
       await listener.until('the first event', async () => {
@@ -93,7 +94,7 @@ describe.each(meshes)('on %s, a node of 0.1.0 and one of this release', (_what, 
     })
   })
 
-  it('know the id of a service where its host tells it', async () => {
+  it('show the id of a service when its host sends it', async () => {
     expect(await ours.ask('idOf', 'first-notes')).toBeNull()
     expect(await first.ask('idOf', 'new-notes')).toBeNull()
     const newer = await mesh.node('newer', NEW, { key: 'newer', options })
@@ -102,12 +103,12 @@ describe.each(meshes)('on %s, a node of 0.1.0 and one of this release', (_what, 
   })
 })
 
-describe.each(meshes)('on %s, replicas of 0.1.0 that are replaced one by one', (_what, options) => {
+describe.each(meshes)('replicas of 0.1.0 on %s that are replaced one by one', (_what, options) => {
   const mesh = new InteropMesh()
 
   afterAll(async () => await mesh.end())
 
-  it('lose no call under load, neither of old callers nor of new ones', async () => {
+  it('lose no call under load, of old callers or of new ones', async () => {
     const replica = { key: 'notes', paths: ['notes'], options }
     const names = ['one', 'two']
     const replicas = await Promise.all(names.map(async name => await mesh.node(name, release.plugin, replica)))

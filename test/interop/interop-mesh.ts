@@ -99,7 +99,7 @@ export async function call<T> (node: TestProcess, path: string, method: string, 
   return await node.ask<T>('call', { path, method, args })
 }
 
-/** What a node heard on what it watches. */
+/** The events that a node received from the services that it watches. */
 export function heardBy (node: TestProcess): Heard[] {
   return node.told<Heard>('heard')
 }

@@ -44,7 +44,7 @@ describe.each(OLD_PLUGINS)('the steps of docs/migrating.md, on a gateway and two
     let before: unknown
     // No call has come to it while each caller made many: they all look elsewhere, and what it had is done.
     await old.until('a replica without calls', async () => {
-      // Again each time: an old node publishes its services anew for each node that it comes to know.
+      // Each time, because an old node publishes its services again to each node that it discovers.
       await old.ask('drain', 'notes')
       const now = JSON.stringify(await old.ask('counts', 'notes'))
       const idle = now === before
@@ -80,13 +80,13 @@ describe.each(OLD_PLUGINS)('the steps of docs/migrating.md, on a gateway and two
     await mesh.end()
   })
 
-  it('are those that are tried here', () => {
+  it('equal those in this test', () => {
     expect(steps).toEqual([
       'Take stock.', 'Callers first.', 'Then the hosts, one replica at a time.', 'Look at the health route', 'Clean up'
     ])
   })
 
-  it('callers first: clients move to a new gateway beside the old one, which is stopped', async () => {
+  it('first move clients to a new gateway beside the old one, which is stopped', async () => {
     const next = await mesh.node('new gateway', NEW, { key: 'gateway' })
     await knows(next, 'notes')
     await load().moveTo(await urlOf(next))
@@ -97,7 +97,7 @@ describe.each(OLD_PLUGINS)('the steps of docs/migrating.md, on a gateway and two
 
   it.each([
     ['A', 'old B'], ['B', 'new A']
-  ] as const)('then replica %s: the old one is drained and stopped, and a new one takes its place', async (
+  ] as const)('then drain and stop the old replica %s and start a new one in its place', async (
     name, other
   ) => {
     await drained(replicas[name], other)
@@ -107,20 +107,20 @@ describe.each(OLD_PLUGINS)('the steps of docs/migrating.md, on a gateway and two
     await answered(`new ${name}`, other)
   })
 
-  it('the health route of the new gateway tells of the service', async () => {
+  it('let the health route of the new gateway report the service', async () => {
     await load().stop()
     const port = new URL(load().target).port
     const answer = await fetch(`http://127.0.0.1:${port}/distribution/healthcheck/notes`)
     expect([answer.status, await answer.json()]).toEqual([200, { notes: true }])
   })
 
-  it('no old node is left, and none answers', async () => {
+  it('leave no old node behind', async () => {
     rest = new RestLoad(load().target)
     await answered('new A', 'new B')
     expect(Object.keys(load().answers).sort()).toEqual(['new A', 'new B'])
   })
 
-  it('then a replica moves on to decorators: the new one needs no draining', async () => {
+  it('finally replace a replica by a decorated one, without draining', async () => {
     await mesh.decorated('decorated B', 'notes')
     await answered('decorated B')
     expect(await replicas.B.stop()).toBe(0)

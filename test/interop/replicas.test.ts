@@ -26,7 +26,7 @@ describe.each(OLD_PLUGINS)('replicas of feathers-distributed %s and of ours behi
 
   afterAll(async () => await mesh.end())
 
-  /** Which nodes answer so many calls at once; fails with the errors, if there are any. */
+  /** The nodes that answer this number of concurrent calls; fails with their errors. */
   async function whoAnswers (consumer: TestProcess, times = 20): Promise<string[]> {
     const outcomes = await consumer.ask<Outcome[]>('calls', { path: 'notes', method: 'get', args: [1], times })
     expect(outcomes.filter(outcome => 'error' in outcome)).toEqual([])
@@ -34,14 +34,14 @@ describe.each(OLD_PLUGINS)('replicas of feathers-distributed %s and of ours behi
   }
 
   it.each([
-    ['an old', () => oldConsumer], ['one of our', () => newConsumer]
-  ])('are both used by %s consumer', async (_what, consumer) => {
+    ['an old', () => oldConsumer], ['a new', () => newConsumer]
+  ])('both serve %s consumer', async (_what, consumer) => {
     // Connections to replicas are made one after the other, and by old nodes at the next hello only.
     await consumer().until('answers of both replicas', async () => (await whoAnswers(consumer())).length === 2)
     expect(await whoAnswers(consumer())).toEqual(['new replica', 'old replica'])
   })
 
-  it('our consumer asks no node of the key that does not host the path', async () => {
+  it('receive only calls for paths that they host from our consumer', async () => {
     const others = { key: 'notes', paths: ['files'] }
     await Promise.all([mesh.node('old stranger', OLD, others), mesh.node('new stranger', NEW, others)])
     await knows(newConsumer, 'files')
@@ -55,7 +55,7 @@ describe.each(OLD_PLUGINS)('replicas of feathers-distributed %s and of ours behi
 
   it.each([
     ['is stopped', async () => { await oldReplica.stop() }], ['is killed', async () => { await oldReplica.kill() }]
-  ])('our consumer loses no read when the old one %s under load', async (_what, end) => {
+  ])('lose no read of our consumer when the old one %s under load', async (_what, end) => {
     await newConsumer.ask('startLoad', ['find', 'get'])
     await answers(newConsumer, ['old replica', 'new replica'])
     await end()
@@ -66,7 +66,7 @@ describe.each(OLD_PLUGINS)('replicas of feathers-distributed %s and of ours behi
     expect(failures).toEqual([])
   })
 
-  it('a decorated class serves old consumers, and refuses bad data, as it does with ours', async () => {
+  it('may include a decorated class, which serves and validates old and new consumers alike', async () => {
     const path = 'decorated-notes'
     await mesh.decorated('decorated', path)
     for (const consumer of [oldConsumer, newConsumer]) {

@@ -48,7 +48,7 @@ describe.each(OLD_PLUGINS)('a socket.io client of a gateway of feathers-distribu
     await mesh.end()
   })
 
-  /** The gateway subscribes some time after it knows the services: emits until the client hears it. */
+  /** The gateway subscribes some time after it knows the services: emits until the client receives an event. */
   async function hears (host: TestProcess): Promise<void> {
     await host.until('an event at the client', async () => {
       await host.ask('emit', { path: 'users', event: 'archived', payload: { last: 'none' } })
@@ -65,7 +65,7 @@ describe.each(OLD_PLUGINS)('a socket.io client of a gateway of feathers-distribu
     return once(received.filter(event => lastOf(event) === undefined))
   }
 
-  /** 3.0 gives its clients each standard event twice, whoever hosts the service. */
+  /** 3.0 sends its clients each standard event twice, from any host. */
   function once (events: readonly Received[]): Received[] {
     const texts = [...new Set(events.map(event => JSON.stringify(event)))]
     return texts.map(text => JSON.parse(text) as Received)
@@ -105,7 +105,7 @@ describe.each(OLD_PLUGINS)('a socket.io client of a gateway of feathers-distribu
   /** The hosts emit 'archived' with what `remove` gave, which is a list after a removal of many. */
   const isOfOne = ([, fields]: Received): boolean => !Array.isArray(fields) && !('0' in (fields as object))
 
-  it('gets each standard event with its payload, and nothing of the request that it comes from', async () => {
+  it('receives each standard event with its payload and nothing from the request', async () => {
     await callAll('users')
     const events = await all()
     const shown = { password: secret('password') }
@@ -113,23 +113,23 @@ describe.each(OLD_PLUGINS)('a socket.io client of a gateway of feathers-distribu
     expect(JSON.stringify(events).replaceAll(shown.password, '')).not.toContain(PLANTED)
   })
 
-  it('gets what the host shows of each record, and of its passwords nothing', async () => {
+  it('receives the public form of each record, without passwords', async () => {
     await callAll('secretive')
     const events = await all()
     expect(sorted(events.filter(isOfOne))).toEqual(sorted(expected('secretive', {})))
     expect(JSON.stringify(events)).not.toContain(PLANTED)
   })
 
-  it('gets the same of calls that a node of the mesh makes, and of the host itself', async () => {
+  it('receives the same when another node or the host makes the call', async () => {
     await call(ours, 'secretive', 'create', { name: 'dan', password: secret('password') }, params)
     const events = await all()
     expect(events).toEqual([['secretive created', payload({ id: 4, name: 'dan' }, 'secretive')]])
   })
 
   it.each<[string, unknown, unknown]>([
-    ['an object', { a: 1 }, { a: 1 }], ['one with fields that route', { path: 'x', key: 'y', a: 1 }, { a: 1 }],
-    ['one with a context', { context: { a: 1 } }, { context: { a: 1 } }]
-  ])('gets %s that was emitted by hand', async (_what, emitted, arrives) => {
+    ['an object', { a: 1 }, { a: 1 }], ['an object with routing fields', { path: 'x', key: 'y', a: 1 }, { a: 1 }],
+    ['an object with a context', { context: { a: 1 } }, { context: { a: 1 } }]
+  ])('receives %s emitted by hand', async (_what, emitted, arrives) => {
     for (const event of ['archived', 'created']) await ours.ask('emit', { path: 'users', event, payload: emitted })
     const events = await all()
     expect(events).toEqual(['archived', 'created'].map(event =>
@@ -137,13 +137,13 @@ describe.each(OLD_PLUGINS)('a socket.io client of a gateway of feathers-distribu
   })
 
   it.each<[string, unknown, object]>([
-    ['a list', [{ a: 1 }, { b: 2 }], { 0: { a: 1 }, 1: { b: 2 } }], ['a text', 'text', {}], ['a number', 7, {}]
-  ])('gets %s that was emitted by hand, as far as this version can say it', async (_what, emitted, fields) => {
+    ['a list', [{ a: 1 }, { b: 2 }], { 0: { a: 1 }, 1: { b: 2 } }], ['a string', 'text', {}], ['a number', 7, {}]
+  ])('receives %s emitted by hand in the form that its version supports', async (_what, emitted, fields) => {
     await ours.ask('emit', { path: 'users', event: 'archived', payload: emitted })
     expect(await all()).toEqual([['users archived', version === '2.4' ? payload(fields, 'users') : emitted]])
   })
 
-  it('gets of a host of ours what it gets of one of its own version', async () => {
+  it('receives the same from our host as from a host of its own version', async () => {
     const methods = async (node: TestProcess): Promise<Received[]> => {
       received.length = 0
       await call(node, 'users', 'create', { name: 'eve' }, { query: {} })

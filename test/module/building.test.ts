@@ -38,10 +38,10 @@ class Repo {
   all (): string[] { return ['a'] }
 }
 
-describe('an error of a constructor', () => {
+describe('an error thrown while tsyringe builds a service', () => {
   const failure = new RangeError('DATABASE_URL is not set')
 
-  it('stays the one that was thrown, by the service', () => {
+  it('reaches the caller unchanged when the constructor of the service throws it', () => {
     @Distributed('failing')
     class Failing {
       constructor () { throw failure }
@@ -50,7 +50,7 @@ describe('an error of a constructor', () => {
     expect(thrownFor(Failing)).toBe(failure)
   })
 
-  it('stays the one that was thrown, by what the service needs, however deep', () => {
+  it('reaches the caller unchanged when a dependency throws it, at any depth', () => {
     @injectable()
     class Database {
       constructor () { throw failure }
@@ -68,8 +68,8 @@ describe('an error of a constructor', () => {
   })
 
   it.each([
-    ['a text', 'no database'], ['undefined', undefined], ['an object', { code: 7 }]
-  ])('may be %s', (_what, thrown) => {
+    ['a string', 'no database'], ['undefined', undefined], ['an object', { code: 7 }]
+  ])('reaches the caller unchanged when it is %s', (_what, thrown) => {
     @injectable()
     class Database {
       // eslint-disable-next-line @typescript-eslint/only-throw-error
@@ -83,7 +83,7 @@ describe('an error of a constructor', () => {
     expect(thrownFor(Failing)).toBe(thrown)
   })
 
-  it('stays the one that was thrown, by a factory', () => {
+  it('reaches the caller unchanged when a factory throws it', () => {
     @Distributed('failing')
     class Failing {
       constructor (@inject('database') readonly database: object) {}
@@ -94,7 +94,7 @@ describe('an error of a constructor', () => {
     expect(thrownFor(Failing, container)).toBe(failure)
   })
 
-  it('is no matter of injection where it only sounds like one', () => {
+  it('is not mistaken for an injection error because of its message', () => {
     const alike = new Error('Attempted to resolve unregistered dependency token: "elsewhere"')
     @Distributed('failing')
     class Failing {
@@ -104,7 +104,7 @@ describe('an error of a constructor', () => {
     expect(thrownFor(Failing)).toBe(alike)
   })
 
-  it('is not an older one that a factory dealt with', () => {
+  it('is not confused with an earlier error that a factory handled', () => {
     @Distributed('failing')
     class Failing {
       constructor (@inject('database') readonly database: object) { throw failure }
@@ -123,7 +123,7 @@ describe('an error of a constructor', () => {
     expect(thrownFor(Failing, container)).toBe(failure)
   })
 
-  it('says where events can be emitted when it comes from one', () => {
+  it('tells the developer where events can be emitted when the constructor emitted one', () => {
     @Distributed('early')
     class Early {
       constructor () { this.done.emit('x') }
@@ -137,7 +137,7 @@ describe('an error of a constructor', () => {
 })
 
 describe('a constructor whose parameters have no types', () => {
-  it('is refused with the line to write', () => {
+  it('is refused with the code to write', () => {
     const fault = faultFor(withoutTypes(class Untyped {
       constructor (readonly repo: Repo) {}
     }))
@@ -145,7 +145,7 @@ describe('a constructor whose parameters have no types', () => {
     expect(fault).toContain('write @inject(TheClass) before each parameter: #0 has none')
   })
 
-  it('is refused when only some of them have tokens: the others would be undefined', () => {
+  it('is refused when only some of its parameters have tokens, because the others would be undefined', () => {
     class Half {
       constructor (readonly repo: Repo, readonly other: Repo) {}
     }
@@ -153,14 +153,14 @@ describe('a constructor whose parameters have no types', () => {
     expect(faultFor(withoutTypes(Half))).toContain('#1 has none')
   })
 
-  it('is refused when it is that of a base', () => {
+  it('is refused when a base class declares it', () => {
     class Base {
       constructor (readonly repo: Repo) {}
     }
     expect(faultFor(withoutTypes(class Derived extends Base {}))).toContain('Derived can\'t be built')
   })
 
-  it('is built when all have tokens', () => {
+  it('is accepted when all of its parameters have tokens', () => {
     class Full {
       constructor (readonly repo: Repo) {}
     }
@@ -168,7 +168,7 @@ describe('a constructor whose parameters have no types', () => {
     expect(thrownFor(withoutTypes(Full))).toBe('hosted')
   })
 
-  it('is built when the class is registered in another way', () => {
+  it('is accepted when the container has another registration for the class', () => {
     class Given {
       constructor (readonly repo: Repo) {}
     }
@@ -178,7 +178,7 @@ describe('a constructor whose parameters have no types', () => {
     expect(thrownFor(Given, container)).toBe('hosted')
   })
 
-  it('is refused with the line to write for what the service needs, too', () => {
+  it('is refused with the code to write when it belongs to a dependency of the service', () => {
     class Deep {
       constructor (readonly repo: Repo) {}
     }
@@ -191,10 +191,10 @@ describe('a constructor whose parameters have no types', () => {
   })
 })
 
-describe('what tsyringe does not know', () => {
+describe('a dependency that tsyringe cannot resolve', () => {
   interface Store { all: () => string[] }
 
-  it('is an interface: it says that there is no class, and what to write', () => {
+  it('is reported with the code to write when its type is an interface', () => {
     @Distributed('stored')
     class Stored {
       constructor (readonly store: Store) {}
@@ -203,7 +203,7 @@ describe('what tsyringe does not know', () => {
     expect(faultFor(Stored)).toMatch(/"store" at position #0.*an interface has no class at run time.*@inject\('token'\)/s)
   })
 
-  it('is a class without a decorator', () => {
+  it('is reported with @injectable() as the remedy when its class has no decorator', () => {
     class Bare {
       constructor (readonly repo: Repo) {}
     }
@@ -215,7 +215,7 @@ describe('what tsyringe does not know', () => {
     expect(faultFor(Stored)).toMatch(/decorate Bare with @injectable\(\)$/)
   })
 
-  it('is a token that nobody registered', () => {
+  it('is reported with its token when nobody registered it', () => {
     @Distributed('stored')
     class Stored {
       constructor (@inject('repo') readonly repo: Repo) {}
@@ -224,7 +224,7 @@ describe('what tsyringe does not know', () => {
     expect(faultFor(Stored)).toMatch(/token: "repo"; register what its constructor needs in the container$/)
   })
 
-  it('is told by resolve(), too, with the cause', () => {
+  it('is reported by resolve(), which passes other errors through', () => {
     const node = mesh.node()
     class Page {
       constructor (@InjectRemote('todos') readonly todos: RemoteService<object>) {}
@@ -244,8 +244,8 @@ describe('what tsyringe does not know', () => {
   })
 })
 
-describe('what is no class among the services', () => {
-  it('is an instance, which is named with what to give', () => {
+describe('the services option', () => {
+  it('is refused when it lists an instance, in an error that names the class to give', () => {
     @Distributed('repos')
     class Repos {
       @DistributedMethod() async find (): Promise<string[]> { return [] }
@@ -255,7 +255,7 @@ describe('what is no class among the services', () => {
       'container.registerInstance(Repos, object) before')
   })
 
-  it('is a method that returns pieces', () => {
+  it('is refused when a listed class has a generator method', () => {
     @Distributed('pieces')
     class Pieces {
       @DistributedMethod() async * watch (): AsyncGenerator<string> { yield 'a' }

@@ -36,8 +36,8 @@ class Page {
 
 const MODULE = DistributedModule as never
 
-describe('a container that was given to a refused forRoot', () => {
-  it('is as it was', () => {
+describe('a container passed to a forRoot that throws', () => {
+  it('stays unchanged', () => {
     const container = globalContainer.createChildContainer()
     expect(() => mesh.node({ container, services: [Reports, Unbuildable] })).toThrow('Unbuildable')
     const tokens: Array<InjectionToken<object>> = [REMOTE_SOURCE, Reports, MODULE]
@@ -48,7 +48,7 @@ describe('a container that was given to a refused forRoot', () => {
     expect(container.resolve(MODULE)).toBe(node)
   })
 
-  it('still has the node that it had', async () => {
+  it('keeps the node that it had', async () => {
     const container = globalContainer.createChildContainer()
     const node = await mesh.start({ container, services: [Reports] })
     expect(() => mesh.node({ container, services: [Unbuildable] })).toThrow('which has not stopped')
@@ -60,8 +60,8 @@ describe('a container that was given to a refused forRoot', () => {
   })
 })
 
-describe('a container with a node', () => {
-  it('takes no second one, be it started or not, and says what to do', () => {
+describe('a container that has a node', () => {
+  it('refuses a second node, started or not, and names the remedy', () => {
     const container = globalContainer.createChildContainer()
     mesh.node({ container })
     expect(() => mesh.node({ container })).toThrow(/option 'container' has a node already.*createChildContainer\(\)/)
@@ -69,9 +69,9 @@ describe('a container with a node', () => {
   })
 
   it.each<[string, (node: DistributedModule) => Promise<unknown>]>([
-    ['stop()', async node => { await node.stop() }],
+    ['stop() of the first', async node => { await node.stop() }],
     ['the teardown of its app', async node => await node.app.teardown()]
-  ])('takes the next one after %s, with the same services', async (_how, stop) => {
+  ])('accepts another node with the same services after %s', async (_how, stop) => {
     const container = globalContainer.createChildContainer()
     const first = mesh.node({ container, services: [Reports], app: feathers() })
     const calls = jest.fn()
@@ -91,7 +91,7 @@ describe('a container with a node', () => {
     await expect(first.start()).rejects.toThrow('another one is in its container now')
   })
 
-  it('takes the next one without its services', async () => {
+  it('accepts another node without services after the first has stopped', async () => {
     const container = globalContainer.createChildContainer()
     const first = await mesh.start({ container, services: [Reports] })
     await first.stop()
@@ -100,7 +100,7 @@ describe('a container with a node', () => {
     expect(error.message).toContain("'reports' has never been seen")
   })
 
-  it('keeps it over clearInstances()', async () => {
+  it('keeps the node and its services when clearInstances() is called', async () => {
     const container = globalContainer.createChildContainer()
     const node = await mesh.start({ container, services: [Reports] })
     const service = container.resolve(Reports)
@@ -110,13 +110,13 @@ describe('a container with a node', () => {
     expect(container.resolve(MODULE)).toBe(node)
   })
 
-  it('gives remotes to the containers below it', async () => {
+  it('provides remotes to its child containers', async () => {
     const container = globalContainer.createChildContainer()
     await mesh.start({ container, services: [Reports] })
     expect(await container.createChildContainer().resolve(Page).reports.find()).toEqual(['a report'])
   })
 
-  it('shares what is made once for a container with the services', () => {
+  it('shares container-scoped instances with the services', () => {
     @scoped(Lifecycle.ContainerScoped)
     class Unit {}
     @Distributed('units')
@@ -129,7 +129,7 @@ describe('a container with a node', () => {
     expect(container.resolve(Units).unit).toBe(container.resolve(Unit))
   })
 
-  it('disposes of what its services hold', async () => {
+  it('disposes of the dependencies of its services when it is disposed of', async () => {
     const disposed = jest.fn()
     @injectable()
     class Connection implements Disposable {
@@ -189,14 +189,14 @@ describe('a container with a node', () => {
   })
 })
 
-describe('one object for several nodes', () => {
+describe('a service object shared by several nodes', () => {
   @singleton()
   @Distributed('single')
   class Single {
     @DistributedMethod({ id: Number }) async get (id: number): Promise<unknown> { return id }
   }
 
-  it('serves one after the other, each in a container of its own', async () => {
+  it('serves nodes one after the other, each with a container of its own', async () => {
     for (let n = 0; n < 3; n++) {
       const node = await mesh.start({ container: globalContainer.createChildContainer(), services: [Single] })
       const consumer = await mesh.start({ remotes: [Single] })
@@ -206,7 +206,7 @@ describe('one object for several nodes', () => {
     }
   })
 
-  it('is refused while the other one runs', async () => {
+  it('is refused for a second node while the first one uses it', async () => {
     const node = mesh.node({ services: [Single] })
     expect(() => mesh.node({ services: [Single] })).toThrow('Single is one object for two apps')
     await node.stop()
@@ -214,9 +214,9 @@ describe('one object for several nodes', () => {
   })
 })
 
-describe('a remote that is injected where no node is', () => {
+describe('a remote injected without a node', () => {
   it.each([['the global container', globalContainer], ['a child of it', globalContainer.createChildContainer()]])(
-    'by %s says what to do, in words of the outside', (_which, container) => {
+    'fails by %s, in an error that names the remedy', (_which, container) => {
       mesh.node({ services: [Reports] })
       const resolve = (): unknown => container.resolve(Page)
       expect(resolve).toThrow("remote service 'reports' is asked of a container that no node is in: resolve by the " +
@@ -227,7 +227,7 @@ describe('a remote that is injected where no node is', () => {
 })
 
 describe('a container of another copy of tsyringe', () => {
-  it('is refused with the cause', () => {
+  it('is refused with an error that names the cause', () => {
     let other: { container: typeof globalContainer } | undefined
     jest.isolateModules(() => { other = jest.requireActual('tsyringe') })
     const container = other?.container

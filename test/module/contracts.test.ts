@@ -48,8 +48,8 @@ const told = (): string[] => warnings.mock.calls
 beforeEach(() => { warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {}) })
 afterEach(() => warnings.mockRestore())
 
-describe('a replica whose contract differs from a class of this node', () => {
-  it('is told of when it joins, with the difference spelt out, and called all the same', async () => {
+describe('a replica whose contract differs from the class of a caller', () => {
+  it('causes a warning with the differences when it joins, and still receives calls', async () => {
     const host = await mesh.start({ services: [NotesV2] })
     const caller = await mesh.start({ remotes: [NotesV1] })
     expect(told()).toEqual([
@@ -59,7 +59,7 @@ describe('a replica whose contract differs from a class of this node', () => {
     expect(await caller.remote(NotesV1).find()).toBe('2.0.0')
   })
 
-  it('is told of when the class is asked for later', async () => {
+  it('causes a warning when the caller gets the remote of the class later', async () => {
     await mesh.start({ services: [NotesV2] })
     const caller = await mesh.start({ remotes: ['notes'] })
     expect(told()).toEqual([])
@@ -68,7 +68,7 @@ describe('a replica whose contract differs from a class of this node', () => {
     expect(told()).toHaveLength(1)
   })
 
-  it('is told of once for all replicas that differ alike, and again for one that differs otherwise', async () => {
+  it('causes one warning for all replicas with the same differences, and another for other differences', async () => {
     await mesh.start({ services: [NotesV2] })
     await mesh.start({ services: [NotesV2] })
     const caller = await mesh.start({ remotes: [NotesV1] })
@@ -82,21 +82,21 @@ describe('a replica whose contract differs from a class of this node', () => {
     expect(told()).toHaveLength(2)
   })
 
-  it('is no other one for what it has beyond the class, nor for what one of them says nothing of', async () => {
+  it('causes no warning when it only offers more, or when one of the contracts lacks the field', async () => {
     await mesh.start({ services: [NotesMore] })
     await mesh.start({ remotes: [NotesV1] })
     expect(told()).toEqual([])
   })
 
-  it('is nothing to a caller that only has the path', async () => {
+  it('causes no warning when the caller uses the path without the class', async () => {
     await mesh.start({ services: [NotesV2] })
     await mesh.start({ remotes: ['notes'] })
     expect(told()).toEqual([])
   })
 })
 
-describe('with strictContracts a replica that differs', () => {
-  it('gets no calls while those of another version do, which may come and go', async () => {
+describe('a replica with other contracts, while the caller has strictContracts', () => {
+  it('receives no calls as long as replicas of the right version come and go', async () => {
     await mesh.start({ services: [NotesV2] })
     const first = await mesh.start({ services: [NotesV1] })
     const caller = await mesh.start({ remotes: [NotesV1], strictContracts: true })
@@ -113,7 +113,7 @@ describe('with strictContracts a replica that differs', () => {
     expect(await waiting).toEqual(['1.0.0', '1.0.0', '1.0.0', '1.0.0'])
   })
 
-  it('is the reason that the error gives when no other replica is left', async () => {
+  it('is named in the error when no other replica is left', async () => {
     const host = await mesh.start({ services: [NotesV2] })
     const caller = mesh.node({ remotes: ['notes'], strictContracts: true, waitForService: false })
     await caller.start()
@@ -129,7 +129,7 @@ describe('with strictContracts a replica that differs', () => {
     })
   })
 
-  it('is nothing that start() waits for', async () => {
+  it('does not satisfy start(), which waits for a matching replica', async () => {
     const host = await mesh.start({ services: [NotesV2] })
     const caller = mesh.node({ remotes: [NotesV1], strictContracts: true, timeout: 50 })
     expect(await rejection(caller.start())).toMatchObject({
@@ -141,7 +141,7 @@ describe('with strictContracts a replica that differs', () => {
     expect(await caller.remote(NotesV1).find()).toBe('1.0.0')
   })
 
-  it('is kept out from the moment that the class is asked for', async () => {
+  it('is excluded from the moment when the caller gets the remote of the class', async () => {
     await mesh.start({ services: [NotesV2] })
     const caller = await mesh.start({ remotes: ['notes'], strictContracts: true, waitForService: false })
     const byPath = caller.remote<NotesV2>('notes')
@@ -150,7 +150,7 @@ describe('with strictContracts a replica that differs', () => {
     expect(await rejection(byPath.find())).toMatchObject({ name: 'Unavailable' })
   })
 
-  it('lets callers of both versions be served side by side', async () => {
+  it('serves callers of its own version beside a replica that serves the others', async () => {
     await mesh.start({ services: [NotesV1] })
     await mesh.start({ services: [NotesV2] })
     const older = await mesh.start({ remotes: [NotesV1], strictContracts: true })

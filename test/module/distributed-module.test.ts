@@ -34,7 +34,7 @@ class LifecycleService {
 }
 
 describe('a class service', () => {
-  it('is called from another node by its path, with its arguments and its result', async () => {
+  it('can be called from another node by its path, with arguments and results', async () => {
     await mesh.start({ services: [TodoService] })
     const consumer = await mesh.start({ remotes: ['todos'] })
     const todos = consumer.remote<TodoService>('todos')
@@ -45,14 +45,14 @@ describe('a class service', () => {
     expect(await todos.get(1)).toMatchObject({ title: 'buy milk' })
   })
 
-  it('is called from another node by its class', async () => {
+  it('can be called from another node by its class', async () => {
     await mesh.start({ services: [TodoService] })
     const consumer = await mesh.start({ remotes: [TodoService] })
     expect(await consumer.remote(TodoService).find()).toEqual([])
     expect(consumer.remote(TodoService)).toBe(consumer.remote('todos'))
   })
 
-  it('is called by its class when the path was written with slashes', async () => {
+  it('can be called by its class when the decorator has the path with slashes', async () => {
     @Distributed('/slashed/')
     class SlashedService {
       @DistributedMethod() async find (): Promise<string> { return 'found' }
@@ -63,7 +63,7 @@ describe('a class service', () => {
     expect(await consumer.remote<SlashedService>('slashed/').find()).toBe('found')
   })
 
-  it('is called in the process, with its hooks, where it is hosted', async () => {
+  it('runs in the process with its hooks when a remote on its own node calls it', async () => {
     const node = await mesh.start({ services: [TodoService] })
     const hook = jest.fn()
     node.app.service('todos').hooks({ before: { find: [hook] } })
@@ -76,7 +76,7 @@ describe('a class service', () => {
     expect(node.resolve(TodoService).params[0]).not.toHaveProperty('fromRemote')
   })
 
-  it('refuses a method in the process that it would refuse a caller from elsewhere', async () => {
+  it('refuses a local call of a method that it would refuse a remote caller', async () => {
     const node = await mesh.start({ services: [TodoService] })
     const todos = node.remote<{ wipe (): Promise<string> }>('todos')
     const error = await rejection(todos.wipe())
@@ -84,7 +84,7 @@ describe('a class service', () => {
     expect(error.message).toContain('it offers: find, get, create, complete')
   })
 
-  it('is built by tsyringe with what its constructor needs, once for each node', async () => {
+  it('is built by tsyringe with its dependencies, once for each node', async () => {
     const node = await mesh.start({ services: [ClockService] })
     expect(await node.remote(ClockService).get('clock')).toBe('clock: noon')
     expect(node.resolve(ClockService)).toBe(node.resolve(ClockService))
@@ -92,7 +92,7 @@ describe('a class service', () => {
     expect(other.resolve(ClockService)).not.toBe(node.resolve(ClockService))
   })
 
-  it('is refused when tsyringe cannot build it, with the class and the remedy in the message', () => {
+  it('is refused when tsyringe cannot build it, in an error with the class and the remedy', () => {
     const MISSING = Symbol('missing')
     @Distributed('unbuildable')
     class Unbuildable {
@@ -105,7 +105,7 @@ describe('a class service', () => {
     }))
   })
 
-  it('is refused on a path that another class has, with both named', () => {
+  it('is refused when another class has its path, in an error that names both', () => {
     @Distributed('todos')
     class OtherTodoService {
       @DistributedMethod() async find (): Promise<void> {}
@@ -115,7 +115,7 @@ describe('a class service', () => {
     }))
   })
 
-  it('is refused together with all the other faulty ones', () => {
+  it('is refused together with all other faulty classes', () => {
     class Undecorated {}
     @Distributed('idle')
     class Idle {}
@@ -128,8 +128,8 @@ describe('a class service', () => {
   })
 })
 
-describe('the container', () => {
-  it('injects remotes into what resolve() builds', async () => {
+describe('the container of a node', () => {
+  it('injects remotes into the classes that resolve() builds', async () => {
     await mesh.start({ services: [TodoService] })
     const consumer = await mesh.start({ remotes: ['todos'] })
     expect(await consumer.resolve(Dashboard).todos.find()).toEqual([])
@@ -140,7 +140,7 @@ describe('the container', () => {
     expect(consumer.resolve(Dashboard).todos).toBe(consumer.remote('todos'))
   })
 
-  it('gives remotes by their tokens, and what a test puts in their place', () => {
+  it('resolves remotes by their tokens, and the fakes that a test registers for them', () => {
     const consumer = mesh.node()
     expect(consumer.resolve(remoteToken<TodoService>('todos'))).toBe(consumer.remote('todos'))
 
@@ -149,12 +149,12 @@ describe('the container', () => {
     expect(consumer.resolve(Dashboard).todos).toBe(fake)
   })
 
-  it('gives the module itself', () => {
+  it('resolves the DistributedModule to the node', () => {
     const node = mesh.node()
     expect(node.resolve(DistributedModule as never)).toBe(node)
   })
 
-  it('is the given one, and else a child of the global one', () => {
+  it('is the container of the options, or else a child of the global one', () => {
     const given = globalContainer.createChildContainer()
     expect(mesh.node({ container: given }).container).toBe(given)
 
@@ -165,13 +165,13 @@ describe('the container', () => {
     expect(node.resolve(key)).toBe('global')
   })
 
-  it('keeps nodes of one process apart', () => {
+  it('keeps the nodes of one process apart', () => {
     const [one, other] = [mesh.node(), mesh.node()]
     expect(one.resolve(Dashboard).todos).not.toBe(other.resolve(Dashboard).todos)
     expect(globalContainer.isRegistered(TodoService)).toBe(false)
   })
 
-  it('takes an instance of a service that was registered in it', async () => {
+  it('uses a service instance that was registered in it', async () => {
     const container = globalContainer.createChildContainer()
     const instance = new ClockService({ now: 'midnight' })
     container.registerInstance(ClockService, instance)
@@ -180,8 +180,8 @@ describe('the container', () => {
   })
 })
 
-describe('starting and stopping', () => {
-  it('does each once, however often and whenever it is asked for', async () => {
+describe('a node', () => {
+  it('starts and stops once, however often start() and stop() are called', async () => {
     const node = mesh.node({ services: [LifecycleService] })
     await Promise.all([node.start(), node.start()])
     await node.start()
@@ -190,7 +190,7 @@ describe('starting and stopping', () => {
     expect(node.resolve(LifecycleService).calls).toEqual(['setup', 'teardown'])
   })
 
-  it('has nothing to stop before it is started, and starts after that', async () => {
+  it('ignores stop() before it is started, and can be started after that', async () => {
     const host = mesh.node({ services: [LifecycleService] })
     await host.stop()
     expect(host.resolve(LifecycleService).calls).toEqual([])
@@ -199,7 +199,7 @@ describe('starting and stopping', () => {
     expect(await consumer.remote(LifecycleService).find()).toEqual(['setup'])
   })
 
-  it('is off the mesh after stop(), also when start() had not ended yet', async () => {
+  it('is off the mesh after stop(), even when start() has not finished', async () => {
     const consumer = await mesh.start()
     const app = feathers()
     for (const node of [mesh.node(), mesh.node({ app })]) {
@@ -210,7 +210,7 @@ describe('starting and stopping', () => {
     }
   })
 
-  it('may be done again', async () => {
+  it('can be started and stopped again', async () => {
     const host = mesh.node({ services: [LifecycleService] })
     const consumer = await mesh.start()
     for (let n = 0; n < 2; n++) {
@@ -222,7 +222,7 @@ describe('starting and stopping', () => {
     expect(host.resolve(LifecycleService).calls).toEqual(['setup', 'teardown', 'setup', 'teardown'])
   })
 
-  it('comes with the setup and the teardown of a given app', async () => {
+  it('joins and leaves with setup() and teardown() of the given app', async () => {
     const app = feathers()
     const host = mesh.node({ app, services: [TodoService] })
     const consumer = await mesh.start()
@@ -234,7 +234,7 @@ describe('starting and stopping', () => {
     expect(consumer.nodes().map(({ id }) => id)).not.toContain(idOf(host))
   })
 
-  it('joins without setting up a given app, which may be set up later', async () => {
+  it('joins without setting up the given app, which may be set up later', async () => {
     const app = feathers()
     const node = mesh.node({ app, services: [LifecycleService] })
     await node.start()
@@ -245,7 +245,7 @@ describe('starting and stopping', () => {
     expect(node.resolve(LifecycleService).calls).toEqual(['setup'])
   })
 
-  it('waits for the remotes until they are there', async () => {
+  it('finishes start() when all of its remotes have a host', async () => {
     const consumer = mesh.node({ remotes: ['todos', 'clocks'] })
     const started = consumer.start()
     await mesh.start({ services: [TodoService] })
@@ -254,12 +254,12 @@ describe('starting and stopping', () => {
     expect(consumer.services().map(({ path }) => path).sort()).toEqual(['clocks', 'todos'])
   })
 
-  it('does not wait for a remote that the node hosts itself', async () => {
+  it('does not wait at start() for a remote that it hosts itself', async () => {
     const node = await mesh.start({ services: [TodoService], remotes: [TodoService] })
     expect(await node.remote(TodoService).find()).toEqual([])
   })
 
-  it('fails with Unavailable, naming the path and what is known, when a remote does not come in time', async () => {
+  it('rejects start() with Unavailable, naming the path and the known services, when a remote is late', async () => {
     await mesh.start({ services: [ClockService] })
     const consumer = mesh.node({ remotes: ['clocks', 'todos'], timeout: 20 })
     const error = await rejection(consumer.start())
@@ -268,7 +268,7 @@ describe('starting and stopping', () => {
       "'todos' has never been seen on the mesh, but these have: clocks")
   })
 
-  it('tells peers at once of a node that stops, and of where its services were seen last', async () => {
+  it('notifies peers at once when it stops, and they remember where its services were last seen', async () => {
     const host = await mesh.start({ services: [TodoService] })
     const consumer = await mesh.start({ remotes: ['todos'] })
     await host.stop()
@@ -278,7 +278,7 @@ describe('starting and stopping', () => {
     expect(error.message).toContain(`'todos' was last seen on node ${idOf(host)} at 20`)
   })
 
-  it('lets a call end that is under way when the host stops', async () => {
+  it('finishes the calls under way when it stops', async () => {
     let release = (): void => {}
     const released = new Promise<void>(resolve => { release = resolve })
     let entered = (): void => {}
@@ -303,8 +303,8 @@ describe('starting and stopping', () => {
   })
 })
 
-describe('nodes() and services()', () => {
-  it('tell of this node first, and of the others with what they offer', async () => {
+describe('the lists of nodes() and services()', () => {
+  it('start with the local node, followed by the others and their services', async () => {
     const host = await mesh.start({ services: [TodoService], key: 'backend' })
     const consumer = await mesh.start({ remotes: ['todos'] })
     expect(consumer.nodes()).toEqual([
@@ -314,7 +314,7 @@ describe('nodes() and services()', () => {
     expect(host.nodes()[0]).toEqual({ id: idOf(host), key: 'backend', services: ['todos'], local: true })
   })
 
-  it('tell of a service with its methods, its events and all of its nodes', async () => {
+  it('contain each service with its methods, events and nodes', async () => {
     const hosts = [await mesh.start({ services: [TodoService] }), await mesh.start({ services: [TodoService] })]
     const consumer = await mesh.start({ remotes: ['todos'] })
     expect(consumer.services()).toEqual([{
@@ -327,7 +327,7 @@ describe('nodes() and services()', () => {
     }])
   })
 
-  it('tell of a service that this node hosts as local, once', async () => {
+  it('contain a service that this node and others host once, as local', async () => {
     await mesh.start({ services: [TodoService] })
     const node = await mesh.start({ services: [TodoService] })
     expect(node.services()).toEqual([expect.objectContaining({ path: 'todos', nodes: [idOf(node)], local: true })])

@@ -30,8 +30,8 @@ class TimeService {
 class LocalTimeService extends TimeService {}
 
 describe('a hosted class', () => {
-  it.each([['decorated', TimeService], ['derived from one that is', LocalTimeService]])(
-    'has its dependencies, its #private members and its state when it is %s', async (_how, service) => {
+  it.each([['decorated', TimeService], ['derived from a decorated class', LocalTimeService]])(
+    'has its dependencies, #private members and state when it is %s', async (_how, service) => {
       const todos = await mesh.start({ services: [TodoService] })
       await todos.remote(TodoService).create({ title: 'one' })
       const host = await mesh.start({ services: [service], remotes: ['todos'] })
@@ -40,13 +40,13 @@ describe('a hosted class', () => {
       expect(host.resolve(service).calls).toBe(1)
     })
 
-  it('takes no list where its method declares one piece of data', async () => {
+  it('refuses a list when its method declares a single object as data', async () => {
     const host = await mesh.start({ services: [TodoService] })
     const list = [{ title: 'one' }] as unknown as CreateTodo
     expect(await rejection(host.remote(TodoService).create(list))).toMatchObject({ name: 'BadRequest' })
   })
 
-  it('is refused on a path where the app has a service, and the app can be tried again', async () => {
+  it('is refused when the app has a service on its path, and the app stays usable', async () => {
     const app = feathers().use('todos', new MemoryService())
     expect(() => mesh.node({ app, services: [TodoService] })).toThrow(
       "TodoService is on the path 'todos', where the app has a service already; give one of them another"
@@ -56,8 +56,8 @@ describe('a hosted class', () => {
   })
 })
 
-describe('paths in options', () => {
-  it('may have slashes at their ends', async () => {
+describe('a path in the options', () => {
+  it('may start and end with slashes', async () => {
     await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({
       remotes: ['/api/todos/'], remoteServices: ['/todos/'], remoteServicePath: ({ path }) => `/api/${path}`
@@ -68,7 +68,7 @@ describe('paths in options', () => {
 })
 
 describe('a call after stop()', () => {
-  it('fails at once', async () => {
+  it('fails immediately with Unavailable', async () => {
     const caller = await mesh.start()
     await caller.stop()
     expect(await rejection(caller.remote<TodoService>('todos').find())).toMatchObject({

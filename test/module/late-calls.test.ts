@@ -17,8 +17,8 @@ class OrderService {
   }
 }
 
-describe('a call that came together with one that took all the time', () => {
-  it('does not begin: its time was over while its data was checked', async () => {
+describe('a call that arrives together with a call that blocks until the deadline', () => {
+  it('never starts, even though its deadline passes only during validation', async () => {
     const cote = { environment: `late-calls-${process.pid}` }
     const host = DistributedModule.forRoot({ cote, services: [OrderService] })
     const consumer = DistributedModule.forRoot({ cote, remotes: [OrderService] })

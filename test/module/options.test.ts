@@ -1,6 +1,6 @@
 import { feathers } from '@feathersjs/feathers'
 import { getMetadataStorage } from 'class-validator'
-import type { DistributedModuleOptions, DistributionOptions, Transport } from 'feathers-mesh'
+import type { CoteOptions, DistributedModuleOptions, DistributionOptions, Transport } from 'feathers-mesh'
 import distribution, {
   ConfigurationError, CoteTransport, DistributedModule, finalize, MemoryNetwork
 } from 'feathers-mesh'
@@ -33,7 +33,7 @@ function pluginFaultsOf (options: unknown): readonly string[] {
   throw new Error('these options should have been refused')
 }
 
-/** A transport for a node that joins at once. */
+/** A transport for a node that joins immediately. */
 function quiet (): Transport {
   return new MemoryNetwork().transport()
 }
@@ -43,8 +43,8 @@ function optionNamesOf (rules: new () => object): string[] {
   return [...new Set(metadata.map(({ propertyName }) => propertyName))]
 }
 
-describe('options', () => {
-  it('may be left out altogether', () => {
+describe('the options', () => {
+  it('may be omitted altogether', () => {
     expect(DistributedModule.forRoot()).toBeInstanceOf(DistributedModule)
   })
 
@@ -77,8 +77,8 @@ describe('options', () => {
 
   it.each([
     ['a list', []], ['a Date', new Date()], ['a Map', new Map([['key', 'a']])], ['a Set', new Set()],
-    ['a Promise', Promise.resolve({})], ['a text', 'todos'], ['a function', () => ({})], ['a class', TodoService]
-  ])('are refused where an object of options is to be and they are %s, by the plugin as well', (_what, wrong) => {
+    ['a Promise', Promise.resolve({})], ['a string', 'todos'], ['a function', () => ({})], ['a class', TodoService]
+  ])('are refused when they or an option that takes an object are %s, by the plugin as well', (_what, wrong) => {
     expect(faultsOf(wrong)).toEqual(['forRoot needs an options object; give {} for all defaults'])
     expect(pluginFaultsOf(wrong)).toEqual(['distribution needs an options object; give {} for all defaults'])
     for (const name of ['cote', 'hooks', 'middlewares']) {
@@ -89,16 +89,16 @@ describe('options', () => {
     expect(faultsOf({ validation: wrong })).toEqual(["option 'validation' is wrong: validation must be an object"])
   })
 
-  it.each([[[7]], [[null]], [new Map([[1, {}]])]])('are refused with one fault where cote is %p', cote => {
+  it.each([[[7]], [[null]], [new Map([[1, {}]])]])('are refused with a single fault when cote is %p', cote => {
     expect(faultsOf({ cote })).toEqual(["option 'cote' is wrong: cote must be an object"])
     expect(pluginFaultsOf({ cote })).toEqual(["option 'cote' is wrong: cote must be an object"])
   })
 
-  it.each(optionNamesOf(ModuleOptionRules))('that are null are left out: %s', name => {
+  it.each(optionNamesOf(ModuleOptionRules))('count as omitted when they are null, like %s', name => {
     expect(DistributedModule.forRoot({ [name]: null })).toBeInstanceOf(DistributedModule)
   })
 
-  it.each(optionNamesOf(DistributionOptionRules))('of the plugin that are null are left out: %s', async name => {
+  it.each(optionNamesOf(DistributionOptionRules))('count as omitted for the plugin when null, like %s', async name => {
     const app = feathers()
     jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     app.configure(distribution({ coteDelay: -1, [name]: null, ...name === 'coteDelay' ? { transport: quiet() } : {} }))
@@ -107,13 +107,13 @@ describe('options', () => {
     await finalize(app)
   })
 
-  it.each(optionNamesOf(CoteOptionRules))('of cote that are null are left out: %s', name => {
+  it.each(optionNamesOf(CoteOptionRules))('count as omitted for cote when they are null, like %s', name => {
     const cote = { broadcast: '127.255.255.255', [name]: null }
     expect(DistributedModule.forRoot({ cote })).toBeInstanceOf(DistributedModule)
     expect(() => feathers().configure(distribution({ coteDelay: -1, cote }))).not.toThrow()
   })
 
-  it('with a list that has a hole are refused, and by the plugin as well', () => {
+  it('are refused when a list has a hole, by the plugin as well', () => {
     // eslint-disable-next-line no-sparse-arrays
     const hole = [, 'a']
     for (const name of ['remotes', 'services', 'remoteServices', 'distributedMethods', 'headers', 'errors']) {
@@ -124,24 +124,24 @@ describe('options', () => {
     expect(faultsOf({ cote: { unicast: hole } })).toEqual([expect.stringContaining("'cote.unicast' is wrong")])
   })
 
-  it.each(['secret', 'tls'])('with a class as %s are refused, and so is a transport of that', name => {
+  it.each(['secret', 'tls'])('are refused when %s is a class, by CoteTransport as well', name => {
     const fault = `option '${name}' is the class TodoService; give a value, or a function that returns it`
     expect(faultsOf({ [name]: TodoService })).toEqual([fault])
     expect(pluginFaultsOf({ [name]: TodoService })).toEqual([fault])
     expect(() => new CoteTransport({}, { [name]: TodoService })).toThrow(fault)
   })
 
-  it('with an object that has no class among the services are refused', () => {
+  it('are refused when the services list contains an object without a class', () => {
     expect(faultsOf({ services: [Object.create(null)] })).toEqual([expect.stringContaining('services must be a list')])
   })
 
-  it('with a name that is nearly right are refused with the right one', () => {
+  it('are refused with the right name when an option is misspelt', () => {
     expect(faultsOf({ timout: 100 })).toEqual(["unknown option 'timout'; did you mean 'timeout'?"])
     expect(faultsOf({ Remote: [] })).toEqual(["unknown option 'Remote'; did you mean 'remotes'?"])
     expect(faultsOf({ cote: { base_port: 1 } })).toEqual(["unknown option 'cote.base_port'; did you mean 'basePort'?"])
   })
 
-  it('with a name that nothing is near to are refused with all names', () => {
+  it('are refused with a list of all names when no name is similar', () => {
     const [fault, ...rest] = faultsOf({ zookeeper: true })
     expect(rest).toEqual([])
     expect(fault).toMatch(/^unknown option 'zookeeper'; there are: app, .*container, cote, .*transport, .*waitForService$/)
@@ -181,14 +181,14 @@ describe('options', () => {
     [{ insecure: 'yes' }, "option 'insecure' is wrong: insecure must be a boolean value"],
     [{ cote: { broadcast: 'everyone' } }, "option 'cote.broadcast' is wrong: broadcast must be an ip address"],
     [{ cote: { unicast: [1] } }, "option 'cote.unicast' is wrong: unicast must be an address"]
-  ])('%j are refused: %s', (options, fault) => {
+  ])('are refused when they are %j, because %s', (options, fault) => {
     expect(faultsOf(options)).toEqual([expect.stringContaining(fault)])
   })
 
   it.each([
     ['timeout'], ['drainTimeout'], ['cote.helloInterval'], ['cote.checkInterval'], ['cote.nodeTimeout'],
     ['cote.maxMessageSize'], ['cote.connectTimeout'], ['cote.idleTimeout'], ['cote.port'], ['cote.basePort']
-  ])('%s must be a whole number above 0', name => {
+  ])('are refused when %s is anything other than a whole number above 0', name => {
     for (const value of [0, -1, 1.5, NaN, Infinity, '100', null]) {
       const key = name.replace('cote.', '')
       const options = name === key ? { [key]: value } : { cote: { [key]: value } }
@@ -198,15 +198,15 @@ describe('options', () => {
     }
   })
 
-  it.each([['port'], ['basePort']])('cote.%s must be a port', name => {
+  it.each([['port'], ['basePort']])('are refused when cote.%s is above 65535', name => {
     expect(faultsOf({ cote: { [name]: 65536 } })).toEqual([`option 'cote.${name}' is wrong: ${name} must not be greater than 65535`])
   })
 
-  it('cote must be an object', () => {
+  it('are refused when cote is not an object', () => {
     expect(faultsOf({ cote: 1 }).join()).toContain("option 'cote' is wrong: cote must be an object")
   })
 
-  it('with several faults are refused with all of them', () => {
+  it('are refused with all faults at once', () => {
     expect(faultsOf({ timout: 100, key: 7, timeout: 'soon', cote: { port: 0 } })).toEqual(expect.arrayContaining([
       "unknown option 'timout'; did you mean 'timeout'?",
       expect.stringContaining("option 'key' is wrong"),
@@ -215,17 +215,18 @@ describe('options', () => {
     ]))
   })
 
-  it('with a range of ports that is none are refused', () => {
+  it('are refused when the range of ports is empty', () => {
     expect(faultsOf({ cote: { basePort: 9000, highestPort: 8000 } }))
       .toEqual(["option 'cote.highestPort' is 8000, but needs a 'cote.basePort' that is not above it"])
     expect(faultsOf({ cote: { highestPort: 8000 } })).toHaveLength(1)
   })
 
-  it.each([
-    [{ broadcast: '192.0.2.255' }], [{ multicast: '239.1.2.3' }], [{ unicast: ['127.0.0.1', '192.0.2.1'] }],
-    [{ unicast: '192.0.2.1' }],
-    [{ address: '0.0.0.0' }], [{ address: '127.example.com' }], [{ unicast: '127.0.0.1.example.com' }]
-  ])('with an address beyond this machine are refused unless they say insecure: %j', cote => {
+  it.each<[string, CoteOptions]>([
+    ['a broadcast address', { broadcast: '192.0.2.255' }], ['a multicast address', { multicast: '239.1.2.3' }],
+    ['one unicast address', { unicast: ['127.0.0.1', '192.0.2.1'] }], ['its unicast address', { unicast: '192.0.2.1' }],
+    ['the address of all interfaces', { address: '0.0.0.0' }], ['a host name', { address: '127.example.com' }],
+    ['a unicast host name', { unicast: '127.0.0.1.example.com' }]
+  ])('are refused without the option insecure when cote has %s that reaches beyond this machine', (_what, cote) => {
     expect(faultsOf({ cote })).toEqual([expect.stringMatching(/beyond this machine.*insecure: true/)])
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     expect(DistributedModule.forRoot({ cote, insecure: true })).toBeInstanceOf(DistributedModule)
@@ -234,14 +235,14 @@ describe('options', () => {
     warnings.mockRestore()
   })
 
-  it('with a class in remotes that is no service are refused', () => {
+  it('are refused when remotes names a class that is not a service', () => {
     class Undecorated {}
     expect(faultsOf({ remotes: [Undecorated] })).toEqual([
       expect.stringContaining('Undecorated is asked for as a remote service')
     ])
   })
 
-  it('with a transport that serves a node already are refused, and by the plugin as well', async () => {
+  it('are refused when the transport already serves a node, by the plugin as well', async () => {
     const transport = new MemoryNetwork().transport()
     const node = mesh.node({ transport })
     const fault = "option 'transport' is an object that serves another node already; make one for each node"
@@ -252,20 +253,20 @@ describe('options', () => {
     expect(() => feathers().configure(distribution({ transport }))).toThrow(fault)
   })
 
-  it('that are refused leave the transport to whoever gives it with better ones', () => {
+  it('leave the transport usable for corrected options after they are refused', () => {
     const transport = new MemoryNetwork().transport()
     class Undecorated {}
     faultsOf({ transport, services: [Undecorated] })
     expect(mesh.node({ transport })).toBeInstanceOf(DistributedModule)
   })
 
-  it('with an app that is on the mesh already are refused', () => {
+  it('are refused when their app is already on the mesh', () => {
     const app = feathers()
     mesh.node({ app })
     expect(faultsOf({ app })).toEqual([expect.stringContaining('on the mesh already')])
   })
 
-  it('are all named in the message', () => {
+  it('are refused in one message that names every fault', () => {
     expect(() => DistributedModule.forRoot({ timout: 1, kee: 'x' } as DistributedModuleOptions)).toThrow(
       'feathers-mesh is not set up correctly:\n' +
       "  - unknown option 'timout'; did you mean 'timeout'?\n" +

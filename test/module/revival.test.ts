@@ -24,7 +24,7 @@ class TaskId {
   @IsInt() id!: number
 }
 
-/** Has no rules, and is made an instance all the same. */
+/** Has no rules, and still becomes an instance. */
 class Draft {
   @Type(() => Person) owner?: Person
   title!: string
@@ -74,8 +74,8 @@ class Dashboard {
   ) {}
 }
 
-describe('the result of a method that says its class', () => {
-  it('is an instance at callers that hold the class of the service, nested ones too', async () => {
+describe('the result of a method that declares its class', () => {
+  it('is an instance, nested ones included, for callers that have the class of the service', async () => {
     await mesh.start({ services: [TaskService] })
     const tasks = (await mesh.start({ remotes: [TaskService] })).remote(TaskService)
     const task = await tasks.get(1)
@@ -87,7 +87,7 @@ describe('the result of a method that says its class', () => {
     expect(await tasks.none({ id: 3 })).toBeNull()
   })
 
-  it('is plain where the class says nothing, and at callers that hold the path only', async () => {
+  it('is plain when no class is declared or the caller only has the path', async () => {
     await mesh.start({ services: [TaskService] })
     const caller = await mesh.start({ remotes: [TaskService] })
     expect(await caller.remote(TaskService).plain({ id: 3 })).not.toBeInstanceOf(Task)
@@ -95,7 +95,7 @@ describe('the result of a method that says its class', () => {
     expect(await caller.app.service('tasks').get(1)).not.toBeInstanceOf(Task)
   })
 
-  it('has instances in a list and in a page', async () => {
+  it('contains instances when it is a list or a page', async () => {
     const host = await mesh.start({ services: [TaskService] })
     const tasks = (await mesh.start({ remotes: [TaskService] })).remote(TaskService)
     expect((await tasks.find() as Task[]).map(({ label }) => label)).toEqual(['1 Buy milk', '2 Buy milk'])
@@ -110,7 +110,7 @@ describe('the result of a method that says its class', () => {
     expect(await host.remote(TaskService).get(1)).toBeInstanceOf(Task)
   })
 
-  it('is so for what is injected by class, and plain for what is injected by path or token', async () => {
+  it('is an instance for a remote injected by class, and plain for one injected by path or token', async () => {
     await mesh.start({ services: [TaskService] })
     const caller = await mesh.start({ remotes: ['tasks'] })
     const { byClass, byPath } = caller.resolve(Dashboard)
@@ -121,7 +121,7 @@ describe('the result of a method that says its class', () => {
     expect(caller.resolve(remoteToken(TaskService))).toBe(byPath)
   })
 
-  it('comes from what a test registered in the place of the remote, as it is', () => {
+  it('is passed through unchanged when a test registers a fake for the remote', () => {
     const node = mesh.node()
     const fake = { get: async () => 'fake' } as unknown as RemoteService<TaskService>
     node.container.register(remoteToken<TaskService>('tasks'), { useValue: fake })
@@ -130,8 +130,8 @@ describe('the result of a method that says its class', () => {
   })
 })
 
-describe('the payload of an event that says its class', () => {
-  it('is an instance, or a list of them, for listeners that hold the class of the service', async () => {
+describe('the payload of an event that declares its class', () => {
+  it('is an instance or a list of instances for listeners that have the class of the service', async () => {
     await mesh.start({ services: [TaskService] })
     const caller = await mesh.start({ remotes: [TaskService] })
     const heard: Record<string, unknown[]> = {}
@@ -148,7 +148,7 @@ describe('the payload of an event that says its class', () => {
     for (const name of ['plain', 'told']) expect(heard[name][0]).not.toBeInstanceOf(Task)
   })
 
-  it('is not heard any more by a listener that was taken off', async () => {
+  it('is no longer passed to a listener that was removed', async () => {
     await mesh.start({ services: [TaskService] })
     const tasks = (await mesh.start({ remotes: [TaskService] })).remote(TaskService)
     const off = jest.fn()
@@ -160,8 +160,8 @@ describe('the payload of an event that says its class', () => {
   })
 })
 
-describe('data', () => {
-  it('is an instance of its class when the method gets it, also of one without rules', async () => {
+describe('the data of a call', () => {
+  it('is an instance of its class when the method receives it, even if the class has no rules', async () => {
     const host = await mesh.start({ services: [TaskService] })
     const tasks = (await mesh.start({ remotes: ['tasks'] })).remote<TaskService>('tasks')
     await tasks.create({ title: 'Buy milk', owner: { name: 'ann' } })
@@ -173,7 +173,7 @@ describe('data', () => {
   })
 })
 
-describe('what no instance can be made of', () => {
+describe('a value that cannot become an instance', () => {
   class Upper {
     @Transform(({ value }: { value: string }) => value.toUpperCase()) text!: string
   }
@@ -185,7 +185,7 @@ describe('what no instance can be made of', () => {
     @DistributedEvent({ payload: Upper }) readonly changed!: ServiceEvent<Upper>
   }
 
-  it('is an error of the call, and of no other', async () => {
+  it('fails the call that it belongs to, and no other', async () => {
     await mesh.start({ services: [UpperService] })
     const uppers = (await mesh.start({ remotes: [UpperService] })).remote(UpperService)
     expect(await rejection(uppers.get(7))).toMatchObject({
@@ -195,7 +195,7 @@ describe('what no instance can be made of', () => {
     expect(await uppers.get('a')).toEqual({ text: 'A' })
   })
 
-  it('is no event, and says so', async () => {
+  it('is not passed to the listeners of an event, and causes a warning', async () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     await mesh.start({ services: [UpperService] })
     const uppers = (await mesh.start({ remotes: [UpperService] })).remote(UpperService)

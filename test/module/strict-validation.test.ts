@@ -41,7 +41,7 @@ describe('strictValidation', () => {
     @DistributedMethod() async find (): Promise<void> {}
   }
 
-  it('refuses each method whose data nothing checks, with the remedy', () => {
+  it('refuses each method with unvalidated data, and names the remedy', () => {
     const found = faults([Loose], { strictValidation: true })
     expect(found.map(fault => fault.split(':')[0])).toEqual(
       ['create', 'update', 'patch', 'count', 'any', 'free'].map(name => `Loose#${name}`))
@@ -49,7 +49,7 @@ describe('strictValidation', () => {
     expect(found[5]).toContain('Free, the class of data, has no rules of class-validator')
   })
 
-  it('is off by default: then it is a warning', () => {
+  it('is off by default, when such methods only cause a warning', () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     expect(faults([Loose])).toEqual([])
     expect(warnings).toHaveBeenCalledTimes(1)
@@ -57,7 +57,7 @@ describe('strictValidation', () => {
   })
 })
 
-describe('a nested rule for which no class is known', () => {
+describe('a @ValidateNested rule', () => {
   class Open {
     @ValidateNested() title!: Title
   }
@@ -69,7 +69,7 @@ describe('a nested rule for which no class is known', () => {
     @ValidateNested() @Type(() => Title) title!: Title
   }
 
-  it('is refused wherever the class is used', () => {
+  it('is refused when nothing names its class, wherever the class with the rule is used', () => {
     @Distributed('data') class Data { @DistributedMethod() async create (data: Open): Promise<void> { void data } }
     @Distributed('query') class Query { @DistributedMethod({ query: Open }) async find (): Promise<void> {} }
     @Distributed('id') class Ids { @DistributedMethod({ id: Id }) async get (id: string): Promise<void> { void id } }
@@ -86,7 +86,7 @@ describe('a nested rule for which no class is known', () => {
     }
   })
 
-  it('is fine where it is', () => {
+  it('is accepted when @Type names its class', () => {
     @Distributed('closed')
     class Service { @DistributedMethod() async create (data: Closed): Promise<void> { void data } }
     expect(faults([Service], { strictValidation: true })).toEqual([])

@@ -38,7 +38,7 @@ async function pair (): Promise<{ host: DistributedModule, consumer: Distributed
   return { host, consumer: await mesh.start({ remotes: [TodoService, ThingService] }) }
 }
 
-describe('data of a method', () => {
+describe('the data of a method', () => {
   it('is refused with BadRequest and the details of class-validator before the method runs', async () => {
     const { host, consumer } = await pair()
     const error = await rejection(consumer.remote(TodoService).create({ title: '' }))
@@ -52,13 +52,13 @@ describe('data of a method', () => {
     expect(host.resolve(TodoService).params).toEqual([])
   })
 
-  it('is refused in the process as well', async () => {
+  it('is refused for calls in the process as well', async () => {
     const { host } = await pair()
     await expect(host.remote(TodoService).create({ title: '' })).rejects.toMatchObject({ name: 'BadRequest' })
     await expect(host.app.service('todos').create({})).rejects.toMatchObject({ name: 'BadRequest' })
   })
 
-  it('is an instance of its class when the method gets it', async () => {
+  it('is an instance of its class when the method receives it', async () => {
     const seen: unknown[] = []
     @Distributed('typed')
     class TypedService {
@@ -74,7 +74,7 @@ describe('data of a method', () => {
     expect(seen[0]).toBeInstanceOf(CreateTodo)
   })
 
-  it('is looked at where patch and update have it', async () => {
+  it('is validated in the second argument of patch and update', async () => {
     const { host, consumer } = await pair()
     const things = consumer.remote(ThingService)
     await expect(things.patch(1, { name: 'too long' })).rejects.toMatchObject({ name: 'BadRequest' })
@@ -83,7 +83,7 @@ describe('data of a method', () => {
     expect(host.resolve(ThingService).seen).toEqual([{ name: 'fits' }])
   })
 
-  it('is checked by the class that the options name, at the member or at the class', async () => {
+  it('is validated with the class that the options of the member or of the service name', async () => {
     const { host, consumer } = await pair()
     const things = consumer.remote(ThingService)
     await expect(things.create({ name: 'too long' })).rejects.toMatchObject({ name: 'BadRequest' })
@@ -91,12 +91,12 @@ describe('data of a method', () => {
     expect(host.resolve(ThingService).seen).toEqual([])
   })
 
-  it('is let through unchecked where the options say Object', async () => {
+  it('is passed unchecked when the options name Object', async () => {
     const { consumer } = await pair()
     expect(await consumer.remote(ThingService).anything({ name: 7 })).toEqual({ name: 7 })
   })
 
-  it('is checked before the other hooks of the service', async () => {
+  it('is validated before the other hooks of the service run', async () => {
     const { host, consumer } = await pair()
     const hook = jest.fn()
     host.app.service('todos').hooks({ around: { create: [hook] }, before: { create: [hook] } })
@@ -142,8 +142,8 @@ class EntryService {
 /** What was seen as plain data. */
 const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
 
-describe('id and query', () => {
-  it('are converted and checked by what the options say', async () => {
+describe('the id and the query of a call', () => {
+  it('are converted and validated as the options say', async () => {
     const host = await mesh.start({ services: [EntryService] })
     const consumer = await mesh.start({ remotes: [EntryService] })
     const entries = consumer.remote(EntryService)
@@ -168,7 +168,7 @@ describe('id and query', () => {
     expect(await rejection(all)).toMatchObject({ errors: [{ path: 'id' }] })
   })
 
-  it('leave the params of a caller in the process as they are', async () => {
+  it('leave the params of a local caller unchanged', async () => {
     const host = await mesh.start({ services: [EntryService] })
     const params = { query: { limit: '5' }, tenant: 'a' }
     expect(plain(await host.app.service('entries').get('7', params))).toEqual([7, { limit: 5 }, 'a'])
@@ -176,8 +176,8 @@ describe('id and query', () => {
   })
 })
 
-describe('options of class-validator', () => {
-  it('are those of the method, then those of the class', async () => {
+describe('the options of class-validator', () => {
+  it('apply first from the method, then from the class', async () => {
     const host = await mesh.start({ services: [EntryService] })
     const entries = host.remote(EntryService)
     const more = { text: 'a', admin: true } as Entry
@@ -186,7 +186,7 @@ describe('options of class-validator', () => {
     expect(await rejection(entries.check({} as Entry))).toMatchObject({ errors: [{ path: 'text' }, { path: 'code' }] })
   })
 
-  it('are those of the node where neither says any', async () => {
+  it('apply from the node when neither the method nor the class has any', async () => {
     const host = await mesh.start({ services: [ThingService], validation: { whitelist: true } })
     const more = { name: 'fits', admin: true } as Rename
     expect(plain(await host.remote(ThingService).patch(1, more))).toEqual({ name: 'fits' })
@@ -195,8 +195,8 @@ describe('options of class-validator', () => {
   })
 })
 
-describe('with validateAtCaller', () => {
-  it('a remote of a class refuses what the host would, in the same words, without asking it', async () => {
+describe('a caller with validateAtCaller', () => {
+  it('refuses what the host would refuse, with the same error and without a request', async () => {
     const host = await mesh.start({ services: [EntryService] })
     const consumer = await mesh.start({ remotes: [EntryService], validateAtCaller: true })
     const calls = jest.fn()
@@ -216,7 +216,7 @@ describe('with validateAtCaller', () => {
     expect(calls).not.toHaveBeenCalled()
   })
 
-  it('sends what is good as it was given: the host makes its own of it', async () => {
+  it('sends valid data unchanged, and the host converts it', async () => {
     await mesh.start({ services: [EntryService] })
     const consumer = await mesh.start({ remotes: [EntryService], validateAtCaller: true })
     expect(await consumer.remote(EntryService).get('7' as unknown as number, { query: { done: 'true' } }))
@@ -224,8 +224,8 @@ describe('with validateAtCaller', () => {
   })
 })
 
-describe('a class whose data has a type that is no class', () => {
-  it('is warned of when it is hosted', () => {
+describe('a class whose data has a type that is not a class', () => {
+  it('causes a warning when it is hosted', () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     @Distributed('loose')
     class LooseService {

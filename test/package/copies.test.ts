@@ -42,7 +42,7 @@ const forRoot = options => DistributedModule.forRoot({ transport: new MemoryNetw
 const attempt = async act => { try { return await act() } catch (error) { return error.message } }
 `
 
-describe('a program with copies of packages', () => {
+describe('a program with duplicate packages', () => {
   let folder: string
 
   beforeEach(() => {
@@ -82,22 +82,22 @@ describe('a program with copies of packages', () => {
       return created
     }).then(said => console.log(JSON.stringify(said)))`
 
-  it('keeps nested rules where each is there once', async () => {
+  it('validates nested objects with one copy of each package', async () => {
     expect(await output(CREATE)).toBe('orders.create(): quantity must be an integer number')
   }, TIMEOUT)
 
-  it.each(['class-validator', 'reflect-metadata'])('keeps nested rules with two of %s', async name => {
+  it.each(['class-validator', 'reflect-metadata'])('validates nested objects with two copies of %s', async name => {
     copy(name)
     expect(await output(CREATE)).toBe('orders.create(): quantity must be an integer number')
   }, TIMEOUT)
 
-  it('is refused with two of class-transformer, with the cause and the remedy', async () => {
+  it('is refused, with the cause and the remedy, when it has two copies of class-transformer', async () => {
     copy('class-transformer')
     expect(await output(CREATE)).toMatch(
       /Order are in a copy of it.*two copies of class-transformer \(.* and .*npm dedupe.*--external:class-transformer/)
   }, TIMEOUT)
 
-  it('is refused with two of class-transformer where no rule tells it, too', async () => {
+  it('is refused when it has two copies of class-transformer and only @Type shows it', async () => {
     copy('class-transformer')
     expect(await output(`${PROGRAM}
       const Dues = service('dues', Due)
@@ -106,13 +106,13 @@ describe('a program with copies of packages', () => {
     )).toMatch(/on Due are in a copy of it .*two copies of class-transformer/)
   }, TIMEOUT)
 
-  it('is refused without class-transformer where a rule needs it', async () => {
+  it('is refused when a rule needs class-transformer and it is missing', async () => {
     remove('class-transformer')
     const without = CREATE.replace("const { Type } = require('class-transformer')", 'const Type = () => () => {}')
     expect(await output(without)).toMatch(/Order#lines has @ValidateNested.*npm install class-transformer/)
   }, TIMEOUT)
 
-  it('is refused with two of tsyringe, with the cause and the remedy', async () => {
+  it('is refused, with the cause and the remedy, when it has two copies of tsyringe', async () => {
     copy('tsyringe')
     const said = await output(`${PROGRAM}
       class Times extends service('times', Object) { constructor (clock) { super(); this.clock = clock } }
@@ -129,7 +129,7 @@ describe('a program with copies of packages', () => {
     expect(said).toEqual([0, 1, 2].map(() => expect.stringMatching(/two copies of tsyringe \(.* and .*npm dedupe/)))
   }, TIMEOUT)
 
-  it('runs with two of feathers-mesh: one decorates, the other hosts', async () => {
+  it('runs when one copy of feathers-mesh decorates a class and another hosts it', async () => {
     cpSync(placeOf('feathers-mesh'), placeOf('other-mesh'), { recursive: true })
     const hosted = CREATE.replace('const forRoot', "const Other = require('other-mesh')\nconst forRoot")
       .replace('DistributedModule.forRoot({ transport: new MemoryNetwork()',
@@ -137,7 +137,7 @@ describe('a program with copies of packages', () => {
     expect(await output(hosted)).toBe('orders.create(): quantity must be an integer number')
   }, TIMEOUT)
 
-  it.each(['cjs', 'mjs'])('runs the plugin alone without tsyringe and class-transformer, from %s', async kind => {
+  it.each(['cjs', 'mjs'])('runs the plugin from %s when tsyringe and class-transformer are missing', async kind => {
     remove('tsyringe')
     remove('class-transformer')
     const load = kind === 'mjs' ? "import('feathers-mesh')" : "Promise.resolve(require('feathers-mesh'))"

@@ -12,7 +12,7 @@ const run = promisify(execFile)
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
 
-describe('the package that users install', () => {
+describe('the published package', () => {
   let files: string[]
 
   beforeAll(async () => {
@@ -23,14 +23,15 @@ describe('the package that users install', () => {
     files = packed.files.map(file => file.path)
   }, TIMEOUT)
 
-  it('holds the build, the package file, the pages of docs/, four more, and what old compilers are shown', () => {
+  it('contains only the build, the package file, the documents, and the notice for old compilers', () => {
     const others = files.filter(file => !/^(dist\/.+\.(m?js|m?js\.map|d\.m?ts)|docs\/[a-z-]+\.(md|svg))$/.test(file))
     expect(others.sort()).toEqual([
-      'CHANGELOG.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json', 'types/needs-typescript-4.7-or-newer.d.ts'
+      'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json',
+      'types/needs-typescript-4.7-or-newer.d.ts'
     ])
   })
 
-  it('has code, types and map of each source, and nothing of a source that is gone', () => {
+  it('contains code, types and source map of each source file, and no stale output', () => {
     const sources = readdirSync(join(ROOT, 'lib'), { recursive: true, encoding: 'utf8' })
       .map(path => path.replaceAll('\\', '/'))
       // Types of other packages are for the build alone.
@@ -42,7 +43,7 @@ describe('the package that users install', () => {
     expect(files.filter(file => file.startsWith('dist/')).sort()).toEqual(built.sort())
   })
 
-  it('runs no script where it is installed', () => {
+  it('runs no script at installation', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> }
     const atInstall = ['preinstall', 'install', 'postinstall', 'prepare', 'preprepare', 'postprepare', 'prepublish']
     expect(atInstall.filter(name => name in scripts)).toEqual([])
@@ -54,7 +55,7 @@ describe('the package that users install', () => {
   })
 })
 
-describe('the package in a project of its own', () => {
+describe('the package in another project', () => {
   let folder: string
 
   beforeAll(() => {
@@ -73,7 +74,7 @@ describe('the package in a project of its own', () => {
     return JSON.parse(stdout)
   }
 
-  it('is required by CommonJS', async () => {
+  it('can be required from CommonJS', async () => {
     expect(await output('program.cjs',
       "const { DistributedModule, Distributed, InjectRemote, remoteToken } = require('feathers-mesh')",
       'const types = [DistributedModule, Distributed, InjectRemote, remoteToken].map(value => typeof value)',
@@ -81,7 +82,7 @@ describe('the package in a project of its own', () => {
     )).toEqual(['function', 'function', 'function', 'function'])
   }, TIMEOUT)
 
-  it('is imported by name from ESM', async () => {
+  it('can be imported by name from ESM', async () => {
     expect(await output('program.mjs',
       "import { DistributedModule, Distributed, InjectRemote, remoteToken } from 'feathers-mesh'",
       'const types = [DistributedModule, Distributed, InjectRemote, remoteToken].map(value => typeof value)',
@@ -89,7 +90,7 @@ describe('the package in a project of its own', () => {
     )).toEqual(['function', 'function', 'function', 'function'])
   }, TIMEOUT)
 
-  it('is one module for both, so that decorators of one are seen by the other', async () => {
+  it('is the same module for require and import, so that decorators from either work together', async () => {
     expect(await output('both.mjs',
       "import { createRequire } from 'node:module'",
       "import { DistributedModule } from 'feathers-mesh'",
@@ -98,13 +99,13 @@ describe('the package in a project of its own', () => {
     )).toBe(true)
   }, TIMEOUT)
 
-  it('keeps its inside to itself', async () => {
+  it('hides its internal modules', async () => {
     expect(await output('inside.cjs',
       "try { require('feathers-mesh/dist/errors') } catch (error) { console.log(JSON.stringify(error.code)) }"
     )).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED')
   }, TIMEOUT)
 
-  it.each(['consumer.ts', 'consumer.mts'])('has types for %s', name => {
+  it.each(['consumer.ts', 'consumer.mts'])('provides types for %s', name => {
     const path = join(folder, name)
     const program = ["import { DistributedModule } from 'feathers-mesh'", 'DistributedModule.forRoot({ nonsense: 1 })']
     writeFileSync(path, program.join('\n'))

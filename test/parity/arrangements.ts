@@ -71,7 +71,7 @@ export async function open (framework: Framework, spread: Spread): Promise<Site>
     async close () {
       socket.disconnect()
       for (const mesh of [...meshes].reverse()) await mesh.stop()
-      // Express closes its server by itself, which waits for all connections.
+      // Express closes its server itself, which waits for all connections.
       server.closeAllConnections()
       await app.teardown()
       if (server.listening) await new Promise(resolve => server.close(resolve))

@@ -3,7 +3,7 @@ import { atMost, until } from '../until'
 import { open, type Framework, type Site, type Spread } from './arrangements'
 import { CAUSES, REST, SOCKET, type RestRequest, type SocketCall } from './requests'
 
-/** Headers that tell when an answer came, or how long its connection stays. */
+/** Headers with the time of a reply or the lifetime of its connection. */
 const NOT_COMPARED = ['date', 'connection', 'keep-alive']
 
 /** What an error says beside itself. */
@@ -53,7 +53,7 @@ async function eventsOf ({ socket }: Site): Promise<{ answers: unknown[], heard:
   return { answers, heard }
 }
 
-describe.each<Framework>(['express', 'koa'])('requests of clients to %s', framework => {
+describe.each<Framework>(['express', 'koa'])('the clients of an app on %s', framework => {
   let one: Site
   beforeAll(async () => { one = await open(framework, 'one app') })
   afterAll(async () => await one.close())
@@ -69,27 +69,29 @@ describe.each<Framework>(['express', 'koa'])('requests of clients to %s', framew
     expectedEvents = await eventsOf(one)
   }, 60_000)
 
-  it('are answered by one app without what it hides', () => {
+  it('receive nothing that the app hides when it is a single app', () => {
     const hiding = expected.filter((_, index) => !REST[index].path.startsWith('threads'))
     expect(JSON.stringify([hiding, expectedEvents])).not.toContain('SECRET')
   })
 
-  describe.each<Exclude<Spread, 'one app'>>(['a gateway and a host', 'a gateway and two hosts'])('%s', spread => {
+  describe.each<Exclude<Spread, 'one app'>>([
+    'a gateway and a host', 'a gateway and two hosts'
+  ])('split into %s', spread => {
     let site: Site
     beforeAll(async () => { site = await open(framework, spread) }, 60_000)
     afterAll(async () => await site.close())
 
     it.each(REST.map((request, index) => [index, request.method, request.path, request.body] as const))(
-      'answer alike: %i %s %s %j', async index => {
+      'receive the reply of a single app to REST request %i, %s %s %j', async index => {
         expect(await ask(site.url, REST[index])).toEqual(expected[index])
       })
 
     it.each(SOCKET.map((each, index) => [index, ...each] as const))(
-      'answer a socket alike: %i %s %s %j', async index => {
+      'receive the reply of a single app to socket call %i, %s %s %j', async index => {
         expect(await call(site.socket, SOCKET[index])).toEqual(expectedCalls[index])
       })
 
-    it('give sockets the same events', async () => {
+    it('receive the socket events of a single app', async () => {
       expect(await eventsOf(site)).toEqual(expectedEvents)
     })
   })

@@ -19,7 +19,7 @@ const custom = (path: string, method: string, body: unknown): RestRequest =>
   post(path, body, { 'x-service-method': method })
 const kindOf = (kind: string): string => `kind=${encodeURIComponent(kind)}`
 
-/** In this order: the services remember what they were told. */
+/** The order matters, because the services keep state. */
 export const REST: readonly RestRequest[] = [
   // people: fields hidden by resolvers, pages, several at once, operators of queries
   post('people', { name: 'ada', age: 36 }),
@@ -120,7 +120,7 @@ export const SOCKET: readonly SocketCall[] = [
   ['create', 'values', { file: Buffer.from('within') }]
 ]
 
-/** Calls whose events clients hear. */
+/** Calls whose events reach clients. */
 export const CAUSES: readonly SocketCall[] = [
   ['create', 'notes', { text: 'one', secret: 'SECRET' }],
   ['create', 'notes', [{ text: 'two' }, { text: 'three' }]],

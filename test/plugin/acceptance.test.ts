@@ -144,7 +144,7 @@ beforeEach(async () => {
   const gateway = makeApp(0, { services: ({ path }) => path !== 'authentication' })
   useUsers(gateway)
   const url = await open(gateway)
-  // Before there is anybody to hear of it.
+  // Before anybody could receive its event.
   await gateway.service('users').create(ANN)
   const silent = makeApp(3, { services: ['no-events'], publishEvents: false })
   silent.use('no-events', new CustomService(), { methods: METHODS, events: ['custom'] })
@@ -164,8 +164,8 @@ async function addCustom (): Promise<void> {
   await until('all others have it', () => others.every(app => has(app, 'custom-name')))
 }
 
-describe('the mesh', () => {
-  it('shows each node the services of the others, and none of its own as a remote one', async () => {
+describe('a mesh of four nodes', () => {
+  it('shows each node the services of the others, and its own services only as local ones', async () => {
     const [gateway, one, two, silent] = apps as [PluginApp, PluginApp, PluginApp, PluginApp]
     expect(gateway.service('users')).not.toHaveProperty('remote')
     expect(silent.service('no-events')).not.toHaveProperty('remote')
@@ -174,7 +174,7 @@ describe('the mesh', () => {
     expect(one.remoteApps).toEqual({ 0: new Set([gateway.uuid]), 2: new Set([two.uuid]), 3: new Set([silent.uuid]) })
   })
 
-  it('shows a service that is added later under the name that the others give it, until it is removed', async () => {
+  it('shows a service that is added later under its path for other nodes, until it is removed', async () => {
     await addCustom()
     const [gateway, ...others] = apps as [PluginApp, ...PluginApp[]]
     for (const app of others) {
@@ -185,7 +185,7 @@ describe('the mesh', () => {
     await until('it is gone', () => others.every(app => !has(app, 'custom-name')))
   })
 
-  it('tells the health of each key on each node', async () => {
+  it('reports the health of each key on each node', async () => {
     for (const url of urls.slice(1)) {
       expect(await (await fetch(`${url}/distribution/healthcheck/0`)).json()).toEqual({ users: true })
     }
@@ -194,7 +194,7 @@ describe('the mesh', () => {
     expect((await fetch(`${urls[0]}/distribution/healthcheck/9`)).status).toBe(404)
   })
 
-  it('goes on without a node that leaves', async () => {
+  it('keeps working when a node leaves', async () => {
     const [gateway, one, two] = apps as [PluginApp, PluginApp, PluginApp]
     await finalize(gateway)
     await until('the users are gone', () => !has(one, 'users') && !has(two, 'users'))
@@ -203,21 +203,21 @@ describe('the mesh', () => {
 })
 
 describe.each(CLIENTS)('a client over %s', (_name, connect) => {
-  it('without a token is refused on every node', async () => {
+  it('is refused on every node when it has no token', async () => {
     for (const url of urls) {
       const error = await rejection(serviceOf<Users>(connect(url), 'users').find())
       expect(error).toMatchObject({ name: 'NotAuthenticated', code: 401 })
     }
   })
 
-  it('with a wrong password is refused on every node', async () => {
+  it('is refused on every node when its password is wrong', async () => {
     for (const url of urls) {
       const error = await rejection(connect(url).authenticate({ strategy: 'local', ...ANN, password: 'wrong' }))
       expect(error).toMatchObject({ name: 'NotAuthenticated', message: 'Invalid login' })
     }
   })
 
-  it('logs in on any node and works with the users from there', async () => {
+  it('logs in on any node and can use the users service from there', async () => {
     for (const url of urls) {
       const client = connect(url)
       await logIn(client)
@@ -232,7 +232,7 @@ describe.each(CLIENTS)('a client over %s', (_name, connect) => {
     }
   })
 
-  it('is known on all nodes with the token of one', async () => {
+  it('can use the token of one node on all nodes', async () => {
     const accessToken = await logIn(connect(urls[1] ?? ''))
     for (const url of urls) {
       const client = connect(url)
@@ -241,7 +241,7 @@ describe.each(CLIENTS)('a client over %s', (_name, connect) => {
     }
   })
 
-  it('calls services without authentication, and a service that came later', async () => {
+  it('can call services without authentication, including one that was added later', async () => {
     await addCustom()
     for (const url of urls.slice(1)) {
       const custom = serviceOf<Custom>(connect(url), 'custom-name')
@@ -252,8 +252,8 @@ describe.each(CLIENTS)('a client over %s', (_name, connect) => {
   })
 })
 
-describe('custom methods', () => {
-  it('are called from every node, and know where from', async () => {
+describe('a custom method', () => {
+  it('can be called from every node, and can tell whether the caller is remote', async () => {
     await addCustom()
     const [gateway, ...others] = apps as [PluginApp, ...PluginApp[]]
     for (const app of others) {
@@ -265,8 +265,8 @@ describe('custom methods', () => {
   })
 })
 
-describe('events', () => {
-  it('of the users reach every node and its socket.io clients, each once', async () => {
+describe('an event', () => {
+  it('reaches every node and its socket.io clients once when it comes from the users service', async () => {
     const [, one] = apps as [PluginApp, PluginApp]
     const heard: string[] = []
     one.service('users').on('created', (user: User) => heard.push(`node: ${user.email}`))
@@ -281,7 +281,7 @@ describe('events', () => {
     expect(heard.sort()).toEqual(['client: bob', 'client: eve', 'node: bob', 'node: eve'])
   })
 
-  it('of the custom service reach every node as far as it distributes them, with their hook context', async () => {
+  it('reaches every node with its hook context when it is distributed by a custom service', async () => {
     await addCustom()
     const [gateway, ...others] = apps as [PluginApp, ...PluginApp[]]
     const listening = new Set<PluginApp>()
@@ -311,7 +311,7 @@ describe('events', () => {
     }
   })
 
-  it('of a node that publishes none are heard by itself alone', async () => {
+  it('stays on its node when the node has publishEvents false', async () => {
     const [gateway, one, , silent] = apps as [PluginApp, PluginApp, PluginApp, PluginApp]
     const heard: string[] = []
     for (const app of [gateway, one, silent]) {

@@ -54,8 +54,8 @@ async function occupy (port: number): Promise<void> {
   expect((server.address() as AddressInfo).port).toBe(port)
 }
 
-describe('cote', () => {
-  it('takes names that only cote knows in silence', async () => {
+describe('the option cote', () => {
+  it('may contain options of cote that have no effect here', async () => {
     const cote: CoteOptions & Record<string, unknown> = {
       ...nodes.cote(),
       statusLogsEnabled: false,
@@ -69,16 +69,16 @@ describe('cote', () => {
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('refuses a known name with a wrong value', () => {
+  it('is refused when a value is invalid', () => {
     const configure = (): unknown => feathers().configure(distribution({ cote: { helloInterval: 0 } }))
     expect(configure).toThrow(ConfigurationError)
     expect(configure).toThrow("option 'cote.helloInterval' is wrong")
   })
 
-  it('sets how often hellos are said', async () => {
+  it('sets the interval of hellos', async () => {
     const hellos = await hellosOf(nodes.cote().environment)
     nodes.coteApp({ cote: { helloInterval: 5 } })
-    // A node says a few in its first seconds by itself.
+    // A node sends a few in its first seconds anyway.
     await until('many hellos', () => hellos().length > 20)
   })
 
@@ -87,7 +87,7 @@ describe('cote', () => {
     expect(await portOf(() => nodes.coteApp({ cote: { basePort, highestPort: basePort } }))).toBe(basePort)
   })
 
-  it('sets the environment: nodes of another one are not seen', async () => {
+  it('sets the environment, and nodes of other environments stay invisible', async () => {
     const { environment } = nodes.cote()
     nodes.coteApp({ cote: { environment: `${environment}-other` } }).use('users', new NamedService('other'))
     nodes.coteApp({ key: 'same' }).use('clocks', new NamedService('same'))
@@ -101,7 +101,7 @@ describe('cote', () => {
 })
 
 describe('the environment variable', () => {
-  it('BASE_PORT gives the first port to try, and the next one is tried when it is taken', async () => {
+  it('BASE_PORT sets the first port to try, and the next one is used when it is taken', async () => {
     const port = await freePort()
     await occupy(port)
     process.env.BASE_PORT = String(port)
@@ -111,7 +111,7 @@ describe('the environment variable', () => {
     expect(taken).toBeLessThan(port + 10)
   })
 
-  it('HIGHEST_PORT gives the last port to try', async () => {
+  it('HIGHEST_PORT sets the last port to try', async () => {
     const port = await freePort()
     await occupy(port)
     process.env.BASE_PORT = process.env.HIGHEST_PORT = String(port)
@@ -120,19 +120,19 @@ describe('the environment variable', () => {
     expect(error.message).toContain(`port ${port} is in use`)
   })
 
-  it('HIGHEST_PORT alone goes with the first port that feathers-distributed has', async () => {
+  it('HIGHEST_PORT alone implies the first port of feathers-distributed', async () => {
     process.env.HIGHEST_PORT = '10400'
     const port = await portOf(() => nodes.coteApp())
     expect(port).toBeGreaterThanOrEqual(10_000)
     expect(port).toBeLessThanOrEqual(10_400)
   })
 
-  it('BASE_PORT above the last port is refused', () => {
+  it('BASE_PORT is refused when it is above the last port', () => {
     process.env.BASE_PORT = '30000'
     expect(() => nodes.coteApp()).toThrow("needs a 'cote.basePort' that is not above it")
   })
 
-  it('COTE_ENV gives the environment', async () => {
+  it('COTE_ENV sets the environment', async () => {
     const { broadcast, environment } = nodes.cote()
     process.env.COTE_ENV = environment
     const cote = { broadcast, environment: undefined }
@@ -141,7 +141,7 @@ describe('the environment variable', () => {
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('COTE_MULTICAST_ADDRESS gives the group that hellos are said to', async () => {
+  it('COTE_MULTICAST_ADDRESS sets the multicast group of hellos', async () => {
     process.env.COTE_MULTICAST_ADDRESS = '239.1.2.3'
     jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const socket = new SilentSocket()
@@ -152,7 +152,7 @@ describe('the environment variable', () => {
     expect(new Set(socket.destinations)).toEqual(new Set(['239.1.2.3']))
   })
 
-  it('COTE_HELLO_INTERVAL and the others of cote are read as well', async () => {
+  it('COTE_HELLO_INTERVAL sets the interval of hellos', async () => {
     process.env.COTE_HELLO_INTERVAL = '5'
     const hellos = await hellosOf(nodes.cote().environment)
     nodes.coteApp()
@@ -176,7 +176,7 @@ class SilentSocket extends EventEmitter {
   close (done?: () => void): void { done?.() }
 }
 
-describe('the log of nodes that come and go', () => {
+describe('the log of nodes that join and leave', () => {
   async function logOf (options: { readonly cote?: CoteOptions }): Promise<{ lines: string[], other: PluginApp }> {
     const lines: string[] = []
     jest.spyOn(console, 'log').mockImplementation((line: string) => { lines.push(line) })
@@ -191,7 +191,7 @@ describe('the log of nodes that come and go', () => {
   it.each([
     ['cote.log', { cote: { log: true } }, undefined],
     ['COTE_LOG', {}, '1']
-  ])('is written to the console with %s, a line for each', async (_what, options, variable) => {
+  ])('is written to the console, one line for each event, when %s is set', async (_what, options, variable) => {
     if (variable !== undefined) process.env.COTE_LOG = variable
     const { lines, other } = await logOf(options)
     const own = lines.filter(line => line.includes(other.uuid))
@@ -202,7 +202,7 @@ describe('the log of nodes that come and go', () => {
     ])
   })
 
-  it('is not written when nothing is said', async () => {
+  it('is not written by default', async () => {
     expect((await logOf({})).lines).toEqual([])
   })
 
@@ -229,28 +229,28 @@ describe('the warning of an open node', () => {
 
   const OPEN = [expect.stringContaining('open to its network'), { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }]
 
-  it('is given once for each node that can be reached from other machines', () => {
+  it('appears once for each node that other machines can reach', () => {
     expect(warningsOf({})).toEqual([OPEN])
     expect(warningsOf({ cote: { broadcast: '192.0.2.255' } })).toEqual([OPEN])
     expect(warningsOf({ cote: { multicast: '239.1.2.3' } })).toEqual([OPEN])
     expect(warningsOf({ cote: { broadcast: '127.255.255.255', address: '0.0.0.0' } })).toEqual([OPEN])
   })
 
-  it('is given for a group that COTE_MULTICAST_ADDRESS names', () => {
+  it('appears for a group that COTE_MULTICAST_ADDRESS names', () => {
     process.env.COTE_MULTICAST_ADDRESS = '239.1.2.3'
     expect(warningsOf({ cote: { broadcast: '127.255.255.255' } })).toEqual([OPEN])
   })
 
-  it('is not given for a node that stays on this machine', () => {
+  it('does not appear for a node that stays on this machine', () => {
     expect(warningsOf({ cote: { broadcast: '127.255.255.255' } })).toEqual([])
     expect(warningsOf({ cote: { unicast: ['127.0.0.1'] } })).toEqual([])
   })
 
-  it('is not given for another transport', () => {
+  it('does not appear for other transports', () => {
     expect(warningsOf({ transport: nodes.transport() })).toEqual([])
   })
 
-  it('is not given again when the node joins', async () => {
+  it('does not appear again when the node rejoins', async () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     jest.spyOn(dgram, 'createSocket').mockImplementation(() => new SilentSocket() as unknown as dgram.Socket)
     const app = nodes.coteApp({ cote: { multicast: '239.1.2.3', address: '127.0.0.1' } })
@@ -262,14 +262,14 @@ describe('the warning of an open node', () => {
 })
 
 describe('the options of the plugin', () => {
-  it('are refused with all their faults, each named', () => {
+  it('are refused with all of their faults named', () => {
     const options = { coteDelay: -2, cote: { port: 0 } } as object
     const configure = (): unknown => feathers().configure(distribution(options))
     expect(configure).toThrow("option 'coteDelay' is wrong")
     expect(configure).toThrow("option 'cote.port' is wrong")
   })
 
-  it('are warned of when there are no such ones, as feathers-distributed passes over them', () => {
+  it('cause a warning when a name is unknown, because feathers-distributed ignores such names', () => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const options = { timout: 1, coteDelay: -1, cote: { broadcast: '127.255.255.255' } } as object
     feathers().configure(distribution(options))
@@ -277,17 +277,17 @@ describe('the options of the plugin', () => {
   })
 
   it.each([['redis', { host: '127.0.0.1' }], ['key', 'secret']])(
-    'are refused where nodes would not find each other without them: cote.%s', (name, value) => {
+    'are refused when cote.%s would keep nodes from finding each other', (name, value) => {
       const cote = { broadcast: '127.255.255.255', [name]: value }
       expect(() => feathers().configure(distribution({ cote }))).toThrow(`option 'cote.${name}' asks for`)
     })
 
-  it('are refused when they are no object', () => {
+  it('are refused when they are not an object', () => {
     expect(() => feathers().configure(distribution('todos' as never))).toThrow('needs an options object')
     expect(() => feathers().configure(distribution(null as never))).toThrow('needs an options object')
   })
 
-  it('may be left out', () => {
+  it('may be omitted', () => {
     process.env.COTE_DELAY = '-1'
     jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     try {

@@ -23,8 +23,8 @@ afterEach(() => {
   }
 })
 
-describe('coteDelay', () => {
-  it('is none when nothing is said: the node joins by itself, before the app is set up', async () => {
+describe('the option coteDelay', () => {
+  it('is absent by default, so that the node joins automatically before the app is set up', async () => {
     const app = nodes.app()
     expect(isOnMesh(app)).toBe(true)
     app.use('users', new NamedService('host'))
@@ -32,7 +32,7 @@ describe('coteDelay', () => {
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('of -1 leaves it to initialize', async () => {
+  it('leaves joining to initialize when it is -1', async () => {
     const app = nodes.app({ coteDelay: -1 })
     app.use('users', new NamedService('host'))
     const consumer = await settled()
@@ -42,14 +42,14 @@ describe('coteDelay', () => {
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('of -1 leaves it to initialize also when the app is set up', async () => {
+  it('leaves joining to initialize when it is -1, even if the app is set up', async () => {
     const app = nodes.app({ coteDelay: -1 })
     await app.setup()
     expect(isOnMesh(app)).toBe(false)
     await app.teardown()
   })
 
-  it('above 0 joins by itself later', async () => {
+  it('makes the node join automatically later when it is above 0', async () => {
     const app = nodes.app({ coteDelay: 20 })
     app.use('users', new NamedService('host'))
     expect(isOnMesh(app)).toBe(false)
@@ -57,7 +57,7 @@ describe('coteDelay', () => {
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('above 0 is not waited for by initialize', async () => {
+  it('does not delay initialize when it is above 0', async () => {
     const app = nodes.app({ coteDelay: LONG })
     app.use('users', new NamedService('host'))
     const consumer = await settled()
@@ -67,14 +67,14 @@ describe('coteDelay', () => {
   })
 })
 
-describe('publicationDelay', () => {
-  it('is none when nothing is said: services are told at once', async () => {
+describe('the option publicationDelay', () => {
+  it('is absent by default, so that services are announced at once', async () => {
     nodes.app().use('users', new NamedService('host'))
     const consumer = nodes.app()
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('keeps the services of a node that is there from others until it is over', async () => {
+  it('hides the services of a known node from others until it has passed', async () => {
     const app = nodes.app({ publicationDelay: LONG })
     app.use('users', new NamedService('host'))
     const consumer = await settled()
@@ -84,15 +84,15 @@ describe('publicationDelay', () => {
     expect([has(consumer, 'users'), has(consumer, 'clocks'), has(later, 'users')]).toEqual([false, false, false])
   })
 
-  it('tells them when it is over', async () => {
+  it('announces the services when it has passed', async () => {
     nodes.app({ publicationDelay: 20 }).use('users', new NamedService('host'))
     const consumer = nodes.app()
     await until('it is there', () => has(consumer, 'users'))
   })
 })
 
-describe('componentDelay', () => {
-  it('is taken, and delays nothing', async () => {
+describe('the option componentDelay', () => {
+  it('is accepted without any effect', async () => {
     nodes.coteApp({ componentDelay: LONG }).use('users', new NamedService('host'))
     const consumer = nodes.coteApp({ componentDelay: LONG })
     await until('it is there', () => has(consumer, 'users'))
@@ -100,20 +100,20 @@ describe('componentDelay', () => {
   })
 })
 
-/** A transport that counts how often services are told. */
+/** A transport that counts announcements. */
 function countingTransport (): { transport: ReturnType<typeof nodes.transport>, announce: jest.SpyInstance } {
   const transport = nodes.transport()
   return { transport, announce: jest.spyOn(transport, 'announce') }
 }
 
-describe('heartbeatInterval', () => {
-  it('tells the services again and again', async () => {
+describe('the option heartbeatInterval', () => {
+  it('announces the services repeatedly', async () => {
     const { transport, announce } = countingTransport()
     nodes.app({ transport, heartbeatInterval: 5 })
     await until('they are told a few times', () => announce.mock.calls.length > 3)
   })
 
-  it('is none when nothing is said', async () => {
+  it('is off by default', async () => {
     const timers = jest.spyOn(globalThis, 'setInterval')
     nodes.after(() => timers.mockRestore())
     await initialize(nodes.app())
@@ -122,7 +122,7 @@ describe('heartbeatInterval', () => {
 })
 
 describe('the environment variable', () => {
-  it('COTE_DELAY stands for coteDelay', async () => {
+  it('COTE_DELAY sets coteDelay', async () => {
     process.env.COTE_DELAY = '-1'
     const app = nodes.app()
     expect(isOnMesh(app)).toBe(false)
@@ -130,7 +130,7 @@ describe('the environment variable', () => {
     expect(isOnMesh(app)).toBe(true)
   })
 
-  it('PUBLICATION_DELAY stands for publicationDelay', async () => {
+  it('PUBLICATION_DELAY sets publicationDelay', async () => {
     process.env.PUBLICATION_DELAY = String(LONG)
     const app = nodes.app()
     app.use('users', new NamedService('host'))
@@ -140,21 +140,21 @@ describe('the environment variable', () => {
     expect(has(consumer, 'users')).toBe(false)
   })
 
-  it('COMPONENT_DELAY is taken, and delays nothing', async () => {
+  it('COMPONENT_DELAY is accepted without any effect', async () => {
     process.env.COMPONENT_DELAY = String(LONG)
     nodes.coteApp().use('users', new NamedService('host'))
     const consumer = nodes.coteApp()
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('HEARTBEAT_INTERVAL stands for heartbeatInterval', async () => {
+  it('HEARTBEAT_INTERVAL sets heartbeatInterval', async () => {
     process.env.HEARTBEAT_INTERVAL = '5'
     const { transport, announce } = countingTransport()
     nodes.app({ transport })
     await until('they are told a few times', () => announce.mock.calls.length > 3)
   })
 
-  it('gives way to the option', async () => {
+  it('COTE_DELAY yields to the option, and so does PUBLICATION_DELAY', async () => {
     process.env.COTE_DELAY = '-1'
     process.env.PUBLICATION_DELAY = String(LONG)
     nodes.app({ coteDelay: 0, publicationDelay: 0 }).use('users', new NamedService('host'))
@@ -162,7 +162,7 @@ describe('the environment variable', () => {
     await until('it is there', () => has(consumer, 'users'))
   })
 
-  it('that holds no number is as good as none', async () => {
+  it('COTE_DELAY is ignored without a number, and so is PUBLICATION_DELAY', async () => {
     process.env.COTE_DELAY = 'soon'
     process.env.PUBLICATION_DELAY = ''
     nodes.app().use('users', new NamedService('host'))

@@ -17,7 +17,7 @@ async function start (): Promise<{ host: PluginApp, consumer: PluginApp, params:
 }
 
 describe('params.fromRemote', () => {
-  it('is true for a call of another node, in hooks and in the method, and not there for a local call', async () => {
+  it('is true for calls of other nodes, in hooks and in the method, and absent for local calls', async () => {
     const { host, consumer, params } = await start()
     const inHooks: unknown[] = []
     const note = (context: HookContext): void => { inHooks.push(context.params.fromRemote) }
@@ -41,7 +41,7 @@ describe('params.fromRemote', () => {
 })
 
 describe('service.remote', () => {
-  it('is true for a service of another node, and not there for a local one', async () => {
+  it('is true for services of other nodes and absent for local ones', async () => {
     const { host, consumer } = await start()
     expect(consumer.service('users')).toHaveProperty('remote', true)
     expect(host.service('users')).not.toHaveProperty('remote')
@@ -56,8 +56,8 @@ describe('service.key', () => {
   })
 })
 
-describe('app.on', () => {
-  it('service tells of each service that comes, with all that is known of it and its path here', async () => {
+describe('the app', () => {
+  it('emits `service` for each new remote service with its description and its local path', async () => {
     const told: unknown[] = []
     const consumer = nodes.app({ remoteServicePath: ({ path }) => `remote-${path}` })
     consumer.on('service', service => told.push(service))
@@ -75,7 +75,7 @@ describe('app.on', () => {
     expect(has(consumer, 'remote-users')).toBe(true)
   })
 
-  it('service-removed tells of a service that its node took off, and of those of a node that left', async () => {
+  it('emits `service-removed` when a node removes a service or leaves', async () => {
     const told: unknown[] = []
     const consumer = nodes.app({ remoteServicePath: ({ path }) => `remote-${path}` })
     consumer.on('service-removed', service => told.push(service))
@@ -91,7 +91,7 @@ describe('app.on', () => {
     expect(told).toEqual([{ ...node, path: 'remote-users' }, { ...node, path: 'remote-clocks' }])
   })
 
-  it('tells nothing of further replicas, nor of one that leaves others behind', async () => {
+  it('emits nothing for further replicas, nor for one that leaves others behind', async () => {
     const told: string[] = []
     const consumer = nodes.app()
     consumer.on('service', () => told.push('service')).on('service-removed', () => told.push('service-removed'))
@@ -109,7 +109,7 @@ describe('app.on', () => {
 })
 
 describe('app.use and app.unuse', () => {
-  it('offer and take back services at any time', async () => {
+  it('add and remove services of the mesh at any time', async () => {
     const host = nodes.app()
     const consumer = nodes.app()
     await until('they know each other', () => consumer.remoteApps?.default?.has(host.uuid))
@@ -123,7 +123,7 @@ describe('app.use and app.unuse', () => {
     expect(await consumer.service('users').find()).toBe('second')
   })
 
-  it('offer and take back services at any time over sockets', async () => {
+  it('add and remove services of the mesh at any time over sockets', async () => {
     const host = nodes.coteApp()
     const consumer = nodes.coteApp()
     host.use('users', new NamedService('first'))
@@ -138,28 +138,28 @@ describe('app.use and app.unuse', () => {
   })
 })
 
-describe('the app', () => {
-  it('has the id of its node as uuid and shortUuid', async () => {
+describe('the app with the plugin', () => {
+  it('has the id of its node in uuid and shortUuid', async () => {
     const { host, consumer } = await start()
     expect(host.uuid).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/)
     expect(host.shortUuid).toBe(host.uuid.slice(0, 8))
     expect(consumer.uuid).not.toBe(host.uuid)
   })
 
-  it('has its key as distributionKey', async () => {
+  it('has its key in distributionKey', async () => {
     const { host } = await start()
     expect(host.distributionKey).toBe('backend')
     expect(nodes.app().distributionKey).toBe('default')
   })
 
-  it('has its options as distributionOptions', () => {
+  it('has its options in distributionOptions', () => {
     const options = { key: 'backend', coteDelay: -1, transport: nodes.transport() }
     const app = feathers()
     app.configure(distribution(options))
     expect((app as unknown as MeshViews).distributionOptions).toMatchObject(options)
   })
 
-  it('has the ids of other nodes by their keys as remoteApps', async () => {
+  it('has the ids of other nodes by key in remoteApps', async () => {
     const { host, consumer } = await start()
     const second = nodes.app({ key: 'backend' })
     await until('both are known', () => consumer.remoteApps?.backend?.size === 2)
@@ -168,7 +168,7 @@ describe('the app', () => {
     await until('it is gone', () => consumer.remoteApps?.backend?.size === 1)
   })
 
-  it('has a requester for each key as serviceRequesters, and send calls a service of it', async () => {
+  it('has a requester for each key in serviceRequesters, which can call services', async () => {
     const { consumer, params } = await start()
     const requester = consumer.serviceRequesters?.backend
     expect(Object.keys(consumer.serviceRequesters ?? {})).toEqual(['backend'])
@@ -180,7 +180,7 @@ describe('the app', () => {
     expect(params[0]).toEqual({ query: { a: 1 }, fromRemote: true })
   })
 
-  it('has what publishes its events as serviceEventsPublisher', async () => {
+  it('has a publisher of its events in serviceEventsPublisher', async () => {
     const { host, consumer } = await start()
     const heard: unknown[] = []
     consumer.service('users').on('created', user => heard.push(user))
@@ -189,7 +189,7 @@ describe('the app', () => {
     expect(heard).toEqual([{ name: 'ann' }])
   })
 
-  it('does not let these names be changed', () => {
+  it('does not allow assignments to these properties', () => {
     const app = nodes.app()
     const names = ['uuid', 'shortUuid', 'distributionKey', 'distributionOptions', 'remoteApps', 'serviceRequesters']
     for (const name of names) {
@@ -199,7 +199,7 @@ describe('the app', () => {
 })
 
 describe('initialize and finalize', () => {
-  it('leave the mesh and join it again, as often as one likes', async () => {
+  it('can join and leave the mesh any number of times', async () => {
     const { host, consumer } = await start()
     for (let round = 0; round < 3; round++) {
       await finalize(host)
@@ -213,7 +213,7 @@ describe('initialize and finalize', () => {
     }
   })
 
-  it('join again when the one follows the other without waiting for it', async () => {
+  it('can be called in succession without waiting', async () => {
     const { host, consumer } = await start()
     void finalize(host)
     await initialize(host)
@@ -222,7 +222,7 @@ describe('initialize and finalize', () => {
     expect(host.remoteApps).toEqual({ consumer: new Set([consumer.uuid]) })
   })
 
-  it('join again over sockets', async () => {
+  it('can join and leave the mesh over sockets', async () => {
     const host = nodes.coteApp()
     host.use('users', new NamedService('host'))
     const consumer = nodes.coteApp()
@@ -273,13 +273,13 @@ describe('initialize and finalize', () => {
     expect(await call).toMatchObject({ name: 'Unavailable', data: { outcome: 'unknown' } })
   })
 
-  it('refuse and ignore an app without the plugin', async () => {
+  it('reject and ignore an app without the plugin, respectively', async () => {
     const app = feathers()
     expect(await rejection(initialize(app))).toMatchObject({ name: 'ConfigurationError' })
     await finalize(app)
   })
 
-  it('leave the services of other nodes off the app while it is not on the mesh', async () => {
+  it('take the services of other nodes off the app while it is off the mesh', async () => {
     const { consumer } = await start()
     await finalize(consumer)
     expect(has(consumer, 'users')).toBe(false)
@@ -289,7 +289,7 @@ describe('initialize and finalize', () => {
 describe('the plugin and forRoot on one app', () => {
   const transport = (): { transport: ReturnType<typeof nodes.transport> } => ({ transport: nodes.transport() })
 
-  it('are refused, whichever comes first', () => {
+  it('are refused in either order', () => {
     const first = nodes.app()
     expect(() => DistributedModule.forRoot({ app: first, ...transport() })).toThrow('on the mesh already')
     const second = feathers()
@@ -297,7 +297,7 @@ describe('the plugin and forRoot on one app', () => {
     expect(() => second.configure(distribution(transport()))).toThrow('on the mesh already')
   })
 
-  it('are refused for the plugin twice as well', () => {
+  it('are refused, like the plugin applied twice', () => {
     const app = nodes.app()
     expect(() => app.configure(distribution(transport()))).toThrow('on the mesh already')
   })

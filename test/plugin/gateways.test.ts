@@ -15,7 +15,7 @@ function startHost (): PluginApp {
 
 type Heard = [payload: unknown, context: Record<string, unknown>]
 
-/** A host and what a consumer hears of its service. */
+/** A host and the events that a consumer receives from its service. */
 async function listening (): Promise<{ host: PluginApp, consumer: PluginApp, heard: Heard[] }> {
   const host = startHost()
   const consumer = nodes.app()
@@ -28,7 +28,7 @@ async function listening (): Promise<{ host: PluginApp, consumer: PluginApp, hea
 }
 
 describe('the hook context of a remote event', () => {
-  it('has the app and the service of the listener', async () => {
+  it('contains the app and the service of the listener', async () => {
     const { consumer, heard } = await listening()
     await consumer.service('users').create({ name: 'ann' })
     await until('it is heard', () => heard.length > 0)
@@ -36,7 +36,7 @@ describe('the hook context of a remote event', () => {
     expect(heard[0]?.[1].service).toBe(consumer.service('users'))
   })
 
-  it('has the params, data, result, method, event, type and path of the call on the host', async () => {
+  it('contains the params, data, result, method, event, type and path of the call on the host', async () => {
     const { consumer, heard } = await listening()
     await consumer.service('users').create({ name: 'ann' }, { query: { by: 'bob' } })
     await until('it is heard', () => heard.length > 0)
@@ -53,7 +53,7 @@ describe('the hook context of a remote event', () => {
     expect(context).toHaveProperty('type')
   })
 
-  it('has the id of the call', async () => {
+  it('contains the id of the call', async () => {
     const host = nodes.app()
     host.use('users', { remove: async (id: number) => ({ id }) })
     const consumer = nodes.app()
@@ -65,7 +65,7 @@ describe('the hook context of a remote event', () => {
     expect(ids).toEqual([7])
   })
 
-  it('is there as well for events that are emitted by hand', async () => {
+  it('exists for events that are emitted by hand', async () => {
     const { host, consumer, heard } = await listening()
     host.service('users').emit('waved', { name: 'ann' })
     await until('it is heard', () => heard.length > 0)
@@ -76,7 +76,7 @@ describe('the hook context of a remote event', () => {
   })
 })
 
-describe.each(['express', 'koa'] as const)('a gateway of %s', kind => {
+describe.each(['express', 'koa'] as const)('a gateway with %s', kind => {
   /** A connected client of a gateway that has `users`. */
   async function connected (gateway: Gateway): Promise<{ client: Socket, heard: unknown[] }> {
     await until('it is there', () => has(gateway.app, 'users'))
@@ -89,7 +89,7 @@ describe.each(['express', 'koa'] as const)('a gateway of %s', kind => {
     return { client, heard }
   }
 
-  it('publishes each event to socket.io clients exactly once, whoever made the call', async () => {
+  it('publishes each event to socket.io clients exactly once, wherever the call came from', async () => {
     const host = startHost()
     const gateway = await nodes.gateway(kind)
     const { client, heard } = await connected(gateway)
@@ -120,7 +120,7 @@ describe.each(['express', 'koa'] as const)('a gateway of %s', kind => {
     expect(heard).toEqual([['own created', 'one'], ['own created', 'two']])
   })
 
-  it('gives channels the hook context of each event', async () => {
+  it('passes the hook context of each event to channels', async () => {
     const host = startHost()
     const seen: unknown[] = []
     const gateway = await nodes.gateway(kind)
@@ -134,7 +134,7 @@ describe.each(['express', 'koa'] as const)('a gateway of %s', kind => {
     expect(seen).toEqual([['users', 'waved', {}]])
   })
 
-  it('serves REST and socket.io clients, custom methods too', async () => {
+  it('serves REST and socket.io clients, including custom methods', async () => {
     startHost()
     const gateway = await nodes.gateway(kind)
     const { client } = await connected(gateway)

@@ -38,7 +38,7 @@ describe('the health route', () => {
     expect(await get(`${url}/distribution/healthcheck/backend`)).toEqual({ status: 200, body: { users: true, clocks: true } })
   })
 
-  it('answers 200 with all remote services for the key of the node itself, or for none', async () => {
+  it('answers 200 with all remote services for the key of the node itself or without a key', async () => {
     nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
     nodes.app({ key: 'other' }).use('others', new NamedService('other'))
     const { app, url } = await gatewayWith('users', { key: 'gateway' })
@@ -80,7 +80,7 @@ describe('the health route', () => {
     expect(body.data).toMatchObject({ dumb: false })
   })
 
-  it('is there on Koa as well', async () => {
+  it('exists on Koa', async () => {
     nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
     const { app, url } = await nodes.gateway('koa')
     await until('it is there', () => has(app, 'users'))
@@ -101,8 +101,8 @@ describe('the health route', () => {
   })
 })
 
-describe('healthcheckPath', () => {
-  it('moves the route', async () => {
+describe('the option healthcheckPath', () => {
+  it('moves the health route', async () => {
     nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
     const { app, url } = await nodes.gateway('express', { plugin: { healthcheckPath: '/health/of/mesh/' } })
     await until('it is there', () => has(app, 'users'))
@@ -113,7 +113,7 @@ describe('healthcheckPath', () => {
 })
 
 describe('a remote service', () => {
-  it('can be asked for its health by itself', async () => {
+  it('answers its own healthcheck()', async () => {
     nodes.app().use('users', new NamedService('host'))
     const consumer = nodes.app()
     await until('it is there', () => has(consumer, 'users'))
@@ -121,7 +121,7 @@ describe('a remote service', () => {
   })
 })
 
-describe('the health of a node made by forRoot', () => {
+describe('the health route of a node made by forRoot', () => {
   /** Who asks for the health of a node that needs a service. */
   async function gatewayThatNeeds (...remotes: string[]): Promise<string> {
     const app = expressApp()
@@ -136,7 +136,7 @@ describe('the health of a node made by forRoot', () => {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   }
 
-  it('is 503 while a declared remote has no host: before the first one came, and after the last one left', async () => {
+  it('answers 503 while a declared remote has no host, before its first host and after its last', async () => {
     const url = await gatewayThatNeeds('users', '/clocks/')
     const missing = (...names: string[]): object => ({
       status: 503,
@@ -157,7 +157,7 @@ describe('the health of a node made by forRoot', () => {
     expect(await get(`${url}/distribution/healthcheck`)).toEqual(missing('users', 'clocks'))
   })
 
-  it('does not ask for a declared remote that the node hosts itself', async () => {
+  it('does not check a declared remote that the node hosts itself', async () => {
     const app = expressApp()
     app.use('users', new NamedService('own'))
     const node = DistributedModule.forRoot({ app, transport: nodes.transport(), remotes: ['users'] })
@@ -167,8 +167,8 @@ describe('the health of a node made by forRoot', () => {
   })
 })
 
-describe('the health of a node with the plugin', () => {
-  it('says nothing of a declared remote without a host, as that of feathers-distributed', async () => {
+describe('the health route of a node with the plugin', () => {
+  it('ignores a declared remote without a host, as feathers-distributed would', async () => {
     const { url } = await nodes.gateway('express', { plugin: { remotes: ['users'] } })
     expect(await get(`${url}/distribution/healthcheck`)).toEqual({ status: 200, body: {} })
   })

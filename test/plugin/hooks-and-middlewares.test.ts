@@ -14,8 +14,8 @@ function startHost (): NamedService {
   return service
 }
 
-describe('hooks', () => {
-  it('run around the methods of remote services, custom ones too, and not around those of local ones', async () => {
+describe('the option hooks', () => {
+  it('runs around the methods of remote services, including custom ones, and not around local ones', async () => {
     startHost()
     const seen: string[] = []
     const consumer = nodes.app({
@@ -32,7 +32,7 @@ describe('hooks', () => {
     expect(seen).toEqual(['before users.find', 'before users.greet'])
   })
 
-  it('can refuse a call before it leaves the node', async () => {
+  it('can reject a call before it leaves the node', async () => {
     const service = startHost()
     const consumer = nodes.app({ hooks: { before: { create: [() => { throw new Forbidden('not you') }] } } })
     await until('it is there', () => has(consumer, 'users'))
@@ -41,7 +41,7 @@ describe('hooks', () => {
     expect(service.calls).toEqual([])
   })
 
-  it('can run around and on errors', async () => {
+  it('can contain around hooks and error hooks', async () => {
     startHost()
     const seen: string[] = []
     const consumer = nodes.app({
@@ -61,7 +61,7 @@ describe('hooks', () => {
     expect(seen).toEqual(['around create', 'error not you'])
   })
 
-  it('of the app and those that are added later run as well', async () => {
+  it('runs beside the hooks of the app and those added later', async () => {
     startHost()
     const consumer = nodes.app()
     const seen: string[] = []
@@ -92,8 +92,8 @@ const mark = (name: string): Middleware => {
 
 interface KoaContext { set (name: string, value: string): void, body: unknown }
 
-describe('middlewares', () => {
-  it('run before and after remote services on Express, one or a list, and not around local ones', async () => {
+describe('the option middlewares', () => {
+  it('runs one or several before and after remote services on Express, and not around local ones', async () => {
     startHost()
     const { app, url } = await nodes.gateway('express', {
       plugin: { middlewares: { before: [mark('x-first'), mark('x-second')], after: mark('x-after') } },
@@ -107,7 +107,7 @@ describe('middlewares', () => {
     expect((await fetch(`${url}/own`)).headers.get('x-first')).toBeNull()
   })
 
-  it('may end with an error handler of Express, also for a service that came after the app was set up', async () => {
+  it('can end with an Express error handler, even for a service that joined after the setup', async () => {
     // Express knows error handlers by their four parameters.
     const asTeapot = (error: Error, _request: object, response: TextResponse, _next: unknown): void => {
       response.status(418).send(error.message)
@@ -125,7 +125,7 @@ describe('middlewares', () => {
     expect(await response.text()).toBe('not you')
   })
 
-  it('run before and after remote services on Koa, one or a list', async () => {
+  it('runs one or several before and after remote services on Koa', async () => {
     startHost()
     const koaMark = (name: string): Middleware => (async (context: KoaContext, next: NextFunction) => {
       context.set(name, context.body === undefined ? 'before' : 'after')

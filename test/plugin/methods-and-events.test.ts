@@ -15,15 +15,15 @@ async function methodsOf (app: Application, path: string): Promise<readonly stri
   return getServiceOptions(app.service(path)).methods
 }
 
-describe('distributedMethods', () => {
-  it('are the six standard methods when nothing is said', async () => {
+describe('the option distributedMethods', () => {
+  it('contains the six standard methods by default', async () => {
     nodes.app().use('users', new NamedService('host'), CUSTOM)
     const consumer = nodes.app()
     expect(await methodsOf(consumer, 'users')).toEqual(['find'])
     expect(serviceOf<Partial<Named>>(consumer, 'users').greet).toBeUndefined()
   })
 
-  it('let custom methods out when they name them', async () => {
+  it('offers the custom methods that it names', async () => {
     const service = new NamedService('host')
     nodes.app({ distributedMethods: ['find', 'greet'] }).use('users', service, CUSTOM)
     const consumer = nodes.app()
@@ -33,32 +33,32 @@ describe('distributedMethods', () => {
     expect(service.params[0]).toMatchObject({ query: { loud: 'yes' }, fromRemote: true })
   })
 
-  it('keep standard methods in when they leave them out', async () => {
+  it('hides the standard methods that it leaves out', async () => {
     nodes.app({ distributedMethods: ['find'] }).use('users', new NamedService('host'))
     const consumer = nodes.app()
     expect(await methodsOf(consumer, 'users')).toEqual(['find'])
     expect(serviceOf<Partial<Named>>(consumer, 'users').create).toBeUndefined()
   })
 
-  it('of one service limit what it lets out, as an option of app.use', async () => {
+  it('limits the methods of one service when it is an option of app.use', async () => {
     const host = nodes.app({ distributedMethods: ['find', 'create', 'greet'] })
     host.use('users', new NamedService('host'), { methods: ['find', 'create', 'greet'], distributedMethods: ['greet'] })
     expect(await methodsOf(nodes.app(), 'users')).toEqual(['greet'])
   })
 
-  it('of one service limit what it lets out, as service.options', async () => {
+  it('limits the methods of one service when it is in service.options', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host', { distributedMethods: ['create'] }))
     expect(await methodsOf(nodes.app(), 'users')).toEqual(['create'])
   })
 
-  it('of one service do not widen what its node lets out', async () => {
+  it('cannot offer more methods of one service than its node offers', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host'), { ...CUSTOM, distributedMethods: ['find', 'greet'] })
     expect(await methodsOf(nodes.app(), 'users')).toEqual(['find'])
   })
 
-  it('are all methods of a node made by forRoot when nothing is said', async () => {
+  it('contains all methods by default on a node made by forRoot', async () => {
     const app = feathers()
     app.use('users', new NamedService('host'), CUSTOM)
     const mesh = DistributedModule.forRoot({ app, transport: nodes.transport() })
@@ -68,7 +68,7 @@ describe('distributedMethods', () => {
   })
 })
 
-/** What a consumer hears of a service, by the names of the events. */
+/** The events that a consumer receives from a service, by name. */
 function listen (app: PluginApp, path: string, ...events: string[]): unknown[] {
   const heard: unknown[] = []
   for (const event of events) app.service(path).on(event, (data: { name: string }) => heard.push(`${event} ${data.name}`))
@@ -80,7 +80,7 @@ function emitAll (app: PluginApp, path: string, ...events: string[]): void {
   for (const event of events) app.service(path).emit(event, { name: 'ann' })
 }
 
-describe('distributedEvents', () => {
+describe('the option distributedEvents', () => {
   const EVENTS = ['created', 'removed', 'waved', 'patched']
 
   async function heardOf (host: PluginApp, consumer: PluginApp, last: string): Promise<unknown[]> {
@@ -91,40 +91,40 @@ describe('distributedEvents', () => {
     return heard
   }
 
-  it('are all events when nothing is said, custom ones too', async () => {
+  it('contains all events by default, including custom ones', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host'), { events: ['waved'] })
     expect(await heardOf(host, nodes.app(), 'patched')).toEqual(EVENTS.map(event => `${event} ann`))
   })
 
-  it('limit the events that a node sends', async () => {
+  it('limits the events that a node sends', async () => {
     const host = nodes.app({ distributedEvents: ['created', 'waved'] })
     host.use('users', new NamedService('host'), { events: ['waved'] })
     expect(await heardOf(host, nodes.app(), 'waved')).toEqual(['created ann', 'waved ann'])
   })
 
-  it('limit the events that a node takes', async () => {
+  it('limits the events that a node receives', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host'), { events: ['waved'] })
     const consumer = nodes.app({ distributedEvents: ['created', 'waved'] })
     expect(await heardOf(host, consumer, 'waved')).toEqual(['created ann', 'waved ann'])
   })
 
-  it('of one service limit what it sends, as an option of app.use', async () => {
+  it('limits the events of one service when it is an option of app.use', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host'), { events: ['waved'], distributedEvents: ['waved'] })
     expect(await heardOf(host, nodes.app(), 'waved')).toEqual(['waved ann'])
   })
 
-  it('of one service limit what it sends, as service.options', async () => {
+  it('limits the events of one service when it is in service.options', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host', { distributedEvents: ['removed'] }), { events: ['waved'] })
     expect(await heardOf(host, nodes.app(), 'removed')).toEqual(['removed ann'])
   })
 })
 
-describe('publishEvents', () => {
-  it('sends no event when it is false, while calls go on and the events of others come', async () => {
+describe('the option publishEvents', () => {
+  it('stops all outgoing events when it is false, while calls and incoming events continue', async () => {
     const silent = nodes.app({ publishEvents: false, key: 'silent' })
     silent.use('users', new NamedService('silent'))
     const loud = nodes.app({ key: 'loud' })
@@ -154,7 +154,7 @@ describe('publishEvents', () => {
 })
 
 describe('a method that is not offered', () => {
-  it('is refused, whoever asks for it, and not run', async () => {
+  it('is refused for every caller and never runs', async () => {
     const service = new NamedService('host')
     const host = nodes.app()
     host.use('users', service, CUSTOM)

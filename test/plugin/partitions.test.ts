@@ -7,8 +7,8 @@ import { has, NamedService, pluginNodes, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()
 
-describe('two nodes with the default key that host different services', () => {
-  it('answer each call on the node that hosts the path, never on the caller itself', async () => {
+describe('two nodes with the default key and different services', () => {
+  it('answer each call on the node that hosts the path, never on the caller', async () => {
     const usersService = new NamedService('users')
     const clocksService = new NamedService('clocks')
     const users = nodes.coteApp()
@@ -73,7 +73,7 @@ async function answerTo (port: number, bytes: Buffer): Promise<string> {
   })
 }
 
-/** A service that tells of everything that is run on it. */
+/** A service that records every method that runs. */
 class Spied extends NamedService {
   async setup (): Promise<void> { this.calls.push('setup') }
   async teardown (): Promise<void> { this.calls.push('teardown') }
@@ -83,7 +83,7 @@ class Spied extends NamedService {
   }
 }
 
-describe('a service that services keeps out', () => {
+describe('a service hidden by the option `services`', () => {
   /** What a stranger gets for each request, without what names the request itself. */
   async function ask (requester: CoteRequester, request: Record<string, unknown>): Promise<object> {
     try {
@@ -117,7 +117,7 @@ describe('a service that services keeps out', () => {
     'constructor', '__proto__', 'toString', 'hasOwnProperty', 'prototype', 'emit', 'on', 'hooks', 'publish', ''
   ]
 
-  it('answers as a path that was never there, whatever a stranger asks of it, and runs nothing', async () => {
+  it('answers every request like a path that never existed, and runs nothing', async () => {
     const { hidden } = startHost()
     const requester = await startRequester()
     const paths = [
@@ -132,7 +132,7 @@ describe('a service that services keeps out', () => {
     expect(hidden.calls).toEqual([])
   })
 
-  it('answers in one way also where the path is no text, or the request has other fields', async () => {
+  it('answers in the same way when the path is not a string or the request has other fields', async () => {
     const { hidden } = startHost()
     const requester = await startRequester()
     const paths: unknown[] = [null, undefined, 7, ['hidden'], { toString: 1 }, { path: 'hidden' }, '']
@@ -144,7 +144,7 @@ describe('a service that services keeps out', () => {
     expect(hidden.calls).toEqual([])
   })
 
-  it('says no more about methods that an offered service does not let out, and runs none of them', async () => {
+  it('reveals as little as the hidden methods of an offered service, none of which run', async () => {
     const { shown } = startHost()
     const requester = await startRequester()
     for (const type of METHODS.filter(name => !['find', 'healthcheck'].includes(name))) {
@@ -156,7 +156,7 @@ describe('a service that services keeps out', () => {
     expect(shown.calls).toEqual(['find'])
   })
 
-  it('is in no list of services, and none of its events are sent to those who listen', async () => {
+  it('is in no list of contracts, and its events are not sent to subscribers', async () => {
     const { environment } = nodes.cote()
     const { app } = startHost()
     const port = await portOf(environment)
@@ -182,7 +182,7 @@ describe('a service that services keeps out', () => {
     expect(heard).not.toContain('hidden event')
   })
 
-  it('is also kept from nodes that are made to call it', async () => {
+  it('is unreachable even for nodes that deliberately call it', async () => {
     const { hidden } = startHost()
     const consumer = nodes.coteApp({ timeout: 200 })
     await until('the other one is there', () => has(consumer, 'shown'))
@@ -193,7 +193,7 @@ describe('a service that services keeps out', () => {
   })
 })
 
-describe('fromRemote', () => {
+describe('params.fromRemote', () => {
   it('can be neither forged nor unset by raw requests', async () => {
     const service = new NamedService('host')
     nodes.coteApp().use('users', service)
@@ -206,14 +206,14 @@ describe('fromRemote', () => {
     for (const params of service.params) expect(params).toHaveProperty('fromRemote', true)
   })
 
-  it('can not be set for a local call by a client of a gateway', async () => {
+  it('cannot be set for a local call by a client of a gateway', async () => {
     const service = new NamedService('own')
     const { url } = await nodes.gateway('express', { before: (app: Application) => app.use('own', service) })
     await fetch(`${url}/own?fromRemote=true`, { headers: { fromRemote: 'true' } })
     expect(service.params[0]).not.toHaveProperty('fromRemote')
   })
 
-  it('does not let the fields of params reach a prototype', async () => {
+  it('cannot be used to reach a prototype', async () => {
     const service = new NamedService('host')
     const { environment } = nodes.cote()
     nodes.coteApp().use('users', service)

@@ -160,7 +160,7 @@ export function has (app: Application, path: string): boolean {
   return Object.hasOwn(app.services as object, path)
 }
 
-/** The params of a call without what tells of its caller and that one's patience. */
+/** The params of a call without its caller, deadline and signal. */
 function withoutPatience (params: object): object {
   return Object.fromEntries(Object.entries(params).filter(([name]) => !['deadline', 'signal', 'caller'].includes(name)))
 }

@@ -10,8 +10,8 @@ async function get (url: string): Promise<{ status: number, body: unknown }> {
   return { status: response.status, body: await response.json() }
 }
 
-describe('remotes of the plugin', () => {
-  it('stay on the app while their only host restarts: clients wait for it, and hooks go on', async () => {
+describe('the option remotes of the plugin', () => {
+  it('keeps services on the app while their only host restarts, so that clients wait and hooks stay', async () => {
     const host = nodes.app({ key: 'backend' })
     host.use('users', new NamedService('host'))
     const { app, url } = await nodes.gateway('express', { plugin: { remotes: ['/users/'] } })
@@ -25,7 +25,7 @@ describe('remotes of the plugin', () => {
     expect(hook).toHaveBeenCalledTimes(1)
   })
 
-  it('end in 503 where no host comes in time', async () => {
+  it('leads to 503 when no host joins in time', async () => {
     const host = nodes.app({ key: 'backend' })
     host.use('users', new NamedService('host'))
     const { app, url } = await nodes.gateway('express', { plugin: { remotes: ['users'], timeout: 50 } })
@@ -34,14 +34,14 @@ describe('remotes of the plugin', () => {
     expect(await get(`${url}/users`)).toMatchObject({ status: 503, body: { name: 'Unavailable' } })
   })
 
-  it('keep neither the set-up of the app nor initialize waiting', async () => {
+  it('delays neither the setup of the app nor initialize', async () => {
     const app = nodes.app({ remotes: ['users'], coteDelay: -1, timeout: 60_000 })
     await app.setup()
     await initialize(app)
     expect(app.remoteApps).toBeDefined()
   })
 
-  it('are refused where no service can be on the mesh', () => {
+  it('is refused when it names a path that the mesh cannot have', () => {
     expect(() => feathers().configure(distribution({ remotes: ['constructor'] }))).toThrow(
       "option 'remotes' names 'constructor', where no service can be on the mesh, " +
       "as every object has something that is called 'constructor'"

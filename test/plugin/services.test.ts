@@ -4,8 +4,8 @@ import { has, NamedService, pluginNodes, serviceOf, type Named } from './plugin-
 
 const nodes = pluginNodes()
 
-describe('services', () => {
-  it('are all offered when nothing is said', async () => {
+describe('the option services', () => {
+  it('includes all services by default', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host'))
     host.use('clocks', new NamedService('host'))
@@ -14,7 +14,7 @@ describe('services', () => {
     expect(await consumer.service('clocks').find()).toBe('host')
   })
 
-  it('are only those that the list names', async () => {
+  it('includes only the services of a list', async () => {
     const host = nodes.app({ services: ['users', 'api/clocks'] })
     host.use('secrets', new NamedService('host'))
     host.use('/api/clocks', new NamedService('host'))
@@ -24,7 +24,7 @@ describe('services', () => {
     expect(has(consumer, 'secrets')).toBe(false)
   })
 
-  it('are none when the list is empty', async () => {
+  it('includes no services when the list is empty', async () => {
     const host = nodes.app({ services: [] })
     host.use('users', new NamedService('host'))
     nodes.app({ key: 'control' }).use('control', new NamedService('control'))
@@ -34,7 +34,7 @@ describe('services', () => {
     expect(has(consumer, 'users')).toBe(false)
   })
 
-  it('are those that the function says yes to', async () => {
+  it('includes the services for which a function returns true', async () => {
     const asked: unknown[] = []
     const host = nodes.app({
       key: 'backend',
@@ -58,7 +58,7 @@ describe('services', () => {
     })
   })
 
-  it('may be left null, as a configuration file does', async () => {
+  it('counts as omitted when it is null, as in a configuration file', async () => {
     const nothing = null as never
     const host = nodes.app({ services: nothing, remoteServices: nothing, distributedMethods: nothing })
     host.use('users', new NamedService('host'), { methods: ['find', 'greet'] })
@@ -68,11 +68,11 @@ describe('services', () => {
   })
 })
 
-describe('remoteServices', () => {
+describe('the option remoteServices', () => {
   it.each([
     ['a list', ['users']],
     ['a function', ({ path }: { path: string }) => path === 'users']
-  ])('keeps what it does not name off the app: %s', async (_how, remoteServices) => {
+  ])('keeps other services off the app when it is %s', async (_how, remoteServices) => {
     const host = nodes.app()
     host.use('clocks', new NamedService('host'))
     host.use('users', new NamedService('host'))
@@ -88,7 +88,7 @@ describe('remoteServices', () => {
     expect(has(consumer, 'users')).toBe(false)
   })
 
-  it('asks the function with all that is known of a service', async () => {
+  it('calls a function with the description of each service', async () => {
     const asked: unknown[] = []
     const host = nodes.app({ key: 'backend' })
     host.use('users', new NamedService('host'))
@@ -105,10 +105,10 @@ describe('remoteServices', () => {
   })
 })
 
-describe('remoteServicePath', () => {
+describe('the option remoteServicePath', () => {
   const remoteServicePath = ({ path }: { path: string }): string => path === 'users' ? 'remote-users' : path
 
-  it('gives a remote service another path, beside a local one of the same name', async () => {
+  it('gives a remote service another path, beside a local one with the same name', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host'))
     host.use('clocks', new NamedService('host'))
@@ -119,7 +119,7 @@ describe('remoteServicePath', () => {
     expect(await consumer.service('users').find()).toBe('consumer')
   })
 
-  it('is what events and their contexts come under', async () => {
+  it('applies to events and their hook contexts', async () => {
     const host = nodes.app()
     host.use('users', new NamedService('host'))
     const consumer = nodes.app({ remoteServicePath })
@@ -132,8 +132,8 @@ describe('remoteServicePath', () => {
   })
 })
 
-describe('remoteServiceOptions', () => {
-  it('names the service options that callers find in remoteOptions', async () => {
+describe('the option remoteServiceOptions', () => {
+  it('selects the service options that callers find in remoteOptions', async () => {
     const shared = ['paginate', 'color', 'none']
     const host = nodes.app({ remoteServiceOptions: ({ path }) => path === 'users' ? shared : null })
     host.use('users', new MemoryService({ paginate: { default: 5 } }), { color: 'red', secret: 1 } as object)
@@ -145,12 +145,12 @@ describe('remoteServiceOptions', () => {
   })
 })
 
-describe('key', () => {
-  it('is default when nothing is said', () => {
+describe('the option key', () => {
+  it('is `default` by default', () => {
     expect(nodes.app().distributionKey).toBe('default')
   })
 
-  it('tells apart what the nodes of a mesh host', async () => {
+  it('separates the services of nodes with different keys', async () => {
     const users = nodes.app({ key: 'users' })
     users.use('users', new NamedService('users'))
     const clocks = nodes.app({ key: 'clocks' })
@@ -161,7 +161,7 @@ describe('key', () => {
     expect(await consumer.service('users').find()).toBe('users')
   })
 
-  it('makes nodes that share it replicas, whose calls go to both', async () => {
+  it('makes nodes with the same key replicas that share the calls', async () => {
     const replicas = ['one', 'two'].map(name => {
       const service = new NamedService(name)
       nodes.app({ key: 'users' }).use('users', service)
@@ -176,7 +176,7 @@ describe('key', () => {
   })
 })
 
-describe('timeout', () => {
+describe('the option timeout', () => {
   it('ends a call that nobody answers', async () => {
     const host = nodes.app()
     const consumer = nodes.app({ timeout: 50 })
@@ -185,7 +185,7 @@ describe('timeout', () => {
     expect(await rejection(consumer.service('slow').find())).toMatchObject({ name: 'Timeout', code: 408 })
   })
 
-  it('is 20 seconds when nothing is said', async () => {
+  it('is 20 seconds by default', async () => {
     const host = nodes.app()
     const consumer = nodes.app({ timeout: undefined })
     const slow = nodes.slowService()
@@ -199,8 +199,8 @@ describe('timeout', () => {
   })
 })
 
-describe('a service of the app itself', () => {
-  it('goes before one of another node, and is not called by this node over the mesh', async () => {
+describe('a local service', () => {
+  it('takes precedence over a remote one, and local calls do not use the mesh', async () => {
     const other = new NamedService('other')
     nodes.app().use('users', other)
     const app = nodes.app()

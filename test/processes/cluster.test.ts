@@ -9,7 +9,7 @@ describe('the workers of node:cluster', () => {
     ['by default', {}],
     ['with a secret', { MESH_SECRET: 'a secret of the cluster' }],
     ['with a range of ports', { FIRST_PORT: String(20_000 + process.pid % 10_000) }]
-  ])('are nodes of their own, which find and call each other and their primary: %s', async (_how, env) => {
+  ])('are separate nodes that find and call each other and their primary %s', async (_how, env) => {
     const primary = await processes.run('cluster', env)
     await primary.ask('start')
     const pids = await primary.ask<number[]>('pids')

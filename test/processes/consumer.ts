@@ -13,7 +13,7 @@ interface Call {
   readonly method: string
   readonly args?: readonly unknown[]
   readonly options?: CallOptions
-  /** How many of them at once. */
+  /** How many of them run concurrently. */
   readonly times?: number
 }
 

@@ -13,7 +13,7 @@ async function line (process: TestProcess, pattern: RegExp): Promise<string> {
 describe('DEBUG=feathers-mesh*', () => {
   const processes = new TestProcesses()
 
-  it('says where a node listens, where it looks for others, whom it finds and what they offer', async () => {
+  it('shows where a node listens, where it searches, which nodes it finds and what they offer', async () => {
     const host = await processes.run('host', DEBUG)
     await host.ask('start')
     const id = await host.ask<string>('id')
@@ -29,7 +29,7 @@ describe('DEBUG=feathers-mesh*', () => {
     await line(consumer, new RegExp(`^cote node ${id} left: goodbye`))
   })
 
-  it('says once which nodes are ignored for their environment, whatever they call it', async () => {
+  it('shows once which nodes are ignored because of their environment, with its name made safe', async () => {
     const consumer = await processes.run('consumer', DEBUG)
     void consumer.try('start')
     await line(consumer, /looks for other nodes/)
@@ -41,7 +41,7 @@ describe('DEBUG=feathers-mesh*', () => {
     expect(linesOf(consumer).filter(found => found.includes('ignored'))).toHaveLength(1)
   })
 
-  it('says what is refused and why, and no secret', async () => {
+  it('shows what is rejected and why, without any secret', async () => {
     const secret = 'the secret of one side of two'
     const consumer = await processes.run('consumer', DEBUG)
     void consumer.try('start')
@@ -53,7 +53,7 @@ describe('DEBUG=feathers-mesh*', () => {
     expect(consumer.printed + guarded.printed).not.toContain(secret)
   })
 
-  it('is silent where nobody asked', async () => {
+  it('shows nothing when it is not set', async () => {
     const host = await processes.run('host', { DEBUG: '' })
     await host.ask('start')
     expect(linesOf(host)).toEqual([])

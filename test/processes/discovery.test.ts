@@ -1,10 +1,10 @@
 import type { NodeInfo, ServiceInfo } from '../../lib/module/distributed-module'
 import { TestProcesses } from '../process'
 
-describe('nodes in processes of their own, with default options', () => {
+describe('nodes in separate processes with default options', () => {
   const processes = new TestProcesses()
 
-  it('find each other when the host is there first', async () => {
+  it('find each other when the host starts first', async () => {
     const host = await processes.run('host')
     await host.ask('start')
     const consumer = await processes.run('consumer')
@@ -12,7 +12,7 @@ describe('nodes in processes of their own, with default options', () => {
     expect(await consumer.ask('open')).toEqual(['Water the plants', 'A'])
   })
 
-  it('find each other when the consumer is there first, and its start waits for the service', async () => {
+  it('find each other when the consumer starts first, and its start() waits for the service', async () => {
     const consumer = await processes.run('consumer')
     let started = false
     const starting = consumer.ask('start').then(() => { started = true })
@@ -25,7 +25,7 @@ describe('nodes in processes of their own, with default options', () => {
     expect(await consumer.ask('open')).toEqual(['Water the plants', 'A'])
   })
 
-  it('know each other by their ids, and what each of them offers', async () => {
+  it("know each other's ids and offers", async () => {
     const [host, consumer] = await Promise.all([processes.run('host'), processes.run('consumer')])
     await Promise.all([host.ask('start'), consumer.ask('start')])
     const id = await host.ask<string>('id')
@@ -55,7 +55,7 @@ describe('nodes in processes of their own, with default options', () => {
     expect(await consumer.ask('open')).toEqual(['Water the plants', 'A'])
   })
 
-  it('are told what went wrong on the other side as it was thrown there', async () => {
+  it('receive errors as the other side threw them', async () => {
     const [host, consumer] = await Promise.all([processes.run('host'), processes.run('consumer')])
     await Promise.all([host.ask('start'), consumer.ask('start')])
 
@@ -70,7 +70,7 @@ describe('nodes in processes of their own, with default options', () => {
     })
   })
 
-  it('end by themselves when they are stopped', async () => {
+  it('exit on their own after stop()', async () => {
     const [host, consumer] = await Promise.all([processes.run('host'), processes.run('consumer')])
     await Promise.all([host.ask('start'), consumer.ask('start')])
     await consumer.ask('open')

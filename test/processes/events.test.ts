@@ -9,7 +9,7 @@ interface Heard {
   context: Record<string, unknown>
 }
 
-describe('events of a service in another process', () => {
+describe('the events of a service in another process', () => {
   const processes = new TestProcesses()
 
   async function start (programs: ReadonlyArray<readonly [string, NodeJS.ProcessEnv?]>): Promise<TestProcess[]> {
@@ -23,7 +23,7 @@ describe('events of a service in another process', () => {
   }
 
   /**
-   * Emits marks until the consumer hears one: from then on it is known that it listens to the replica.
+   * Emits marks until the consumer receives one, which proves that it is subscribed to the replica.
    * Events of one replica arrive in their order, so what was emitted before a mark has arrived when the mark has.
    */
   async function mark (host: TestProcess, consumer: TestProcess, title: string): Promise<void> {
@@ -38,7 +38,7 @@ describe('events of a service in another process', () => {
     .filter(({ payload }) => payload.title === title)
     .map(({ event, payload }) => `${event} on ${payload.replica}`)
 
-  it('come once for each call: standard ones with their context, and custom ones', async () => {
+  it('arrive once for each call, whether custom or standard, and standard ones with a context', async () => {
     const [host, consumer] = await start([['host'], ['consumer']])
     await consumer.ask('watch')
     await mark(host, consumer, 'listening')
@@ -57,7 +57,7 @@ describe('events of a service in another process', () => {
     expect(updated?.context).toMatchObject({ path: 'todos', event: 'updated', method: 'update', id: 7, data })
   })
 
-  it('come to each of several consumers, from each of two replicas, each once', async () => {
+  it('arrive once at each of several consumers from each of two replicas', async () => {
     const [a, b, ...consumers] = await start([['host'], ['host', { REPLICA: 'B' }], ['consumer'], ['consumer']])
     for (const consumer of consumers) {
       await consumer.ask('watch')
@@ -79,7 +79,7 @@ describe('events of a service in another process', () => {
     }
   })
 
-  it('come from a replica that was started later, too', async () => {
+  it('arrive from a replica that was started later', async () => {
     const [, consumer] = await start([['host'], ['consumer']])
     await consumer.ask('watch')
     const [late] = await start([['host', { REPLICA: 'B' }]])

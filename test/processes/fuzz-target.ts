@@ -1,4 +1,4 @@
-/** A node that hosts the todos on a discovery port of its own, and tells how much memory it needs. */
+/** A node that hosts the todos on a discovery port of its own, and reports its memory use. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { DistributedModule } from 'feathers-mesh'

@@ -37,7 +37,7 @@ const faultsOfEmptyTitle = [
 /** The one answer to `find`. */
 const found = [{ id: 1, title: 'Water the plants', replica: 'A' }]
 
-describe('an Express gateway that is up before the service is discovered, with a not-found handler behind it', () => {
+describe('an Express gateway that starts before its service is discovered', () => {
   let gateway: TestProcess
   let url: string
   const sockets: Socket[] = []
@@ -86,7 +86,7 @@ describe('an Express gateway that is up before the service is discovered, with a
     })
   }
 
-  it('has no such service at first, and then serves it over REST', async () => {
+  it('answers 404 at first and then serves the service over REST', async () => {
     expect(await request(`${url}/todos`, 'GET')).toMatchObject({ status: 404, body: { name: 'NotFound' } })
     await startHost()
     await gateway.hears('service')
@@ -103,7 +103,7 @@ describe('an Express gateway that is up before the service is discovered, with a
     expect(await request(`${url}/todos/none`, 'GET')).toMatchObject({ status: 404, body: { message: 'There is no todo none' } })
   })
 
-  it('serves it to a socket that was connected before, with custom methods and with each event once', async () => {
+  it('serves a socket that connected before the discovery, with custom methods and each event once', async () => {
     const socket = await connect()
     const heard = record(socket)
     const host = await startHost()
@@ -119,7 +119,7 @@ describe('an Express gateway that is up before the service is discovered, with a
     expect(heard.filter(event => /Buy/.test(event))).toEqual(['created Buy milk', 'completed Buy milk', 'patched Buy bread'])
   })
 
-  it('serves it to a socket that comes later just the same', async () => {
+  it('serves a socket that connects after the discovery', async () => {
     const host = await startHost()
     await gateway.hears('service')
     const socket = await connect()
@@ -130,7 +130,7 @@ describe('an Express gateway that is up before the service is discovered, with a
     expect(heard.filter(event => /Buy/.test(event))).toEqual(['completed Buy milk'])
   })
 
-  it('gives each event of each of two replicas to a client once, also after one of them was restarted', async () => {
+  it('sends clients each event of two replicas once, even after one has restarted', async () => {
     const [a, b] = await Promise.all([startHost(), startHost({ REPLICA: 'B' })])
     await gateway.until('both replicas', async () => {
       const [todos] = await gateway.ask<ServiceInfo[]>('services')
@@ -149,7 +149,7 @@ describe('an Express gateway that is up before the service is discovered, with a
     expect(heard.filter(event => /Buy/.test(event)).sort()).toEqual(['created Buy bread', 'created Buy milk'])
   })
 
-  it('refuses bad data as 400 over REST and as BadRequest to sockets and nodes, with the same errors', async () => {
+  it('answers invalid data with 400 over REST and the same BadRequest to sockets and nodes', async () => {
     await startHost()
     await gateway.hears('service')
     const consumer = await processes.run('consumer')
@@ -169,7 +169,7 @@ describe('an Express gateway that is up before the service is discovered, with a
     await expect(consumer.ask('call', { method: 'complete', args: [{}] })).rejects.toMatchObject(same)
   })
 
-  it('ends by itself when it is torn down', async () => {
+  it('exits on its own after teardown', async () => {
     await startHost()
     await gateway.hears('service')
     await request(`${url}/todos`, 'GET', undefined, { connection: 'close' })
@@ -178,7 +178,7 @@ describe('an Express gateway that is up before the service is discovered, with a
 })
 
 describe('a Koa gateway', () => {
-  it('serves a service that is discovered while it runs', async () => {
+  it('serves a service that it discovers while it runs', async () => {
     const gateway = await processes.run('koa-gateway')
     const url = `http://127.0.0.1:${await gateway.ask<number>('listen')}`
     expect((await request(`${url}/todos`, 'GET')).status).toBe(404)

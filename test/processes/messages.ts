@@ -1,4 +1,4 @@
-/** What a test and the programs that it starts tell each other over Node's IPC channel. */
+/** The messages between a test and the programs that it starts, over Node's IPC channel. */
 
 /** A test asks a program to do something. */
 export interface Command {
@@ -20,7 +20,7 @@ export interface PlainError {
 /** The result of a call that may fail. */
 export type Outcome = { readonly value: unknown } | { readonly error: PlainError }
 
-/** A program answers a command, or tells what has happened. */
+/** A program answers a command or reports what happened. */
 export type ToTest =
   | { readonly id: number, readonly outcome: Outcome }
   | { readonly event: string, readonly value: unknown }

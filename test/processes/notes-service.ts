@@ -34,7 +34,7 @@ export class Note {
   get title (): string { return `#${this.id} ${this.text}` }
 }
 
-/** What the classes are that a value has come with, as a test can be told of them. */
+/** The classes of a received value, in a form that can be sent to a test. */
 export function classesOf (value: object): Record<string, string> {
   const nameOf = (item: unknown): string => (item as object).constructor.name
   const fields = Object.entries(value).filter(([, item]) => typeof item === 'object' && item !== null)

@@ -11,7 +11,7 @@ async function start (program: string, env: NodeJS.ProcessEnv = {}): Promise<Tes
   return started
 }
 
-/** Waits until a caller knows so many hosts of the notes. */
+/** Waits until a caller knows this number of hosts of the notes. */
 async function meets (caller: TestProcess, hosts: number): Promise<void> {
   await caller.until(`${hosts} hosts`, async () => {
     const [notes] = await caller.ask<ServiceInfo[]>('services')
@@ -34,7 +34,7 @@ const refusal = {
   ]
 }
 
-describe('bad arguments', () => {
+describe('arguments of a call', () => {
   const sockets: Socket[] = []
 
   afterEach(() => {
@@ -50,7 +50,7 @@ describe('bad arguments', () => {
     }), () => 'the gateway did not answer')
   }
 
-  it('are refused with the same error over REST, over socket.io, over the mesh, and by the caller itself', async () => {
+  it('are refused with the same error over REST, socket.io and the mesh, and by the caller itself', async () => {
     await start('notes-host')
     const gateway = await processes.run('express-gateway')
     const url = `http://127.0.0.1:${await gateway.ask<number>('listen')}`
@@ -94,7 +94,7 @@ describe('bad arguments', () => {
     for (const error of ofFind) expect(error).toEqual({ ...refusal, message, errors: [limit] })
   })
 
-  it('are good ones where they can be converted: an id and a query of REST', async () => {
+  it('are accepted when they can be converted, like the id and the query of a REST request', async () => {
     await start('notes-host')
     const gateway = await processes.run('express-gateway')
     const url = `http://127.0.0.1:${await gateway.ask<number>('listen')}/notes`
@@ -104,8 +104,8 @@ describe('bad arguments', () => {
   })
 })
 
-describe('a caller in another process that holds the class of the service', () => {
-  it('gets instances of results and payloads, and the host of data, with dates, bytes and maps in them', async () => {
+describe('a caller in another process that has the class of the service', () => {
+  it('receives instances as results and payloads, and the host as data, including dates, bytes and maps', async () => {
     await start('notes-host')
     const caller = await start('notes-caller')
     const values = { author: 'Author', due: 'Date', scan: 'Buffer', tags: 'Map' }
@@ -116,7 +116,7 @@ describe('a caller in another process that holds the class of the service', () =
     expect(await caller.ask('find')).toEqual([{ itself: 'Note', title: '#1 limit number', isNote: true }])
   })
 
-  it('is told of a replica of another version when it joins', async () => {
+  it('warns when a replica of another version joins', async () => {
     const next = await start('notes-host', { VERSION: '2.0.0' })
     const caller = await start('notes-caller')
     const said = await caller.until('the warning', () => /ContractWarning: (.*)/.exec(caller.printed)?.[1])
@@ -126,7 +126,7 @@ describe('a caller in another process that holds the class of the service', () =
     expect(await caller.ask('call', { method: 'version', args: [] })).toBe('2.0.0')
   })
 
-  it('calls only replicas of its own version with strictContracts, while an upgrade lasts', async () => {
+  it('calls only replicas of its own version during an upgrade with strictContracts', async () => {
     const next = await start('notes-host', { VERSION: '2.0.0' })
     const own = await start('notes-host')
     const caller = await start('notes-caller', { STRICT: 'yes' })

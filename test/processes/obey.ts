@@ -12,7 +12,7 @@ export function tell (event: string, value: unknown = null): void {
   send({ event, value })
 }
 
-/** Does what the test asks, and tells it the outcome. */
+/** Executes the commands of the test, and reports the outcomes. */
 export function obey (commands: Commands): void {
   process.on('message', ({ id, name, argument }: Command) => {
     void outcomeOf(async () => {
@@ -26,13 +26,13 @@ export function obey (commands: Commands): void {
   tell('obeys')
 }
 
-/** Lets go of the test, so that the program ends by itself when nothing else holds it. */
+/** Disconnects from the test, so that the program exits when nothing else keeps it alive. */
 export function release (): void {
   process.removeAllListeners('disconnect')
   process.disconnect()
 }
 
-/** Runs `stop` on SIGTERM; then the program has to end by itself: what it left open would hold it. */
+/** Runs `stop` on SIGTERM. The program must then exit on its own, which an open handle would prevent. */
 export function stopOnSigterm (stop: () => Promise<unknown>): void {
   process.once('SIGTERM', () => {
     stop().then(release, error => {

@@ -4,7 +4,7 @@ import { TestProcesses } from '../process'
 import type { LoadReport } from './load'
 import type { Todo } from './todo-service'
 
-describe('two replicas and a consumer, each a process', () => {
+describe('two replicas and a consumer in separate processes', () => {
   const processes = new TestProcesses()
   const allMethods = ['find', 'get', 'create', 'update', 'patch', 'remove', 'complete', 'wait']
   let a: TestProcess
@@ -32,7 +32,7 @@ describe('two replicas and a consumer, each a process', () => {
     })
   }
 
-  /** Waits until each of these replicas has answered so many more calls of the load. */
+  /** Waits until each of these replicas has answered this number of further calls of the load. */
   async function answers (names: string[], more = 50): Promise<void> {
     const before = await consumer.ask<LoadReport>('load')
     await consumer.until(`${more} more answers from ${names.join(' and ')}`, async () => {
@@ -41,14 +41,14 @@ describe('two replicas and a consumer, each a process', () => {
     })
   }
 
-  it('are both used', async () => {
+  it('share the calls', async () => {
     const outcomes = await consumer.ask<Array<{ value: Todo[] }>>('calls', { method: 'find', times: 20 })
     const replicas = outcomes.map(({ value: [todo] }) => todo.replica)
     expect(replicas.filter(replica => replica === 'A')).toHaveLength(10)
     expect(replicas.filter(replica => replica === 'B')).toHaveLength(10)
   })
 
-  it('lose no call and run none twice when one of them is stopped under load', async () => {
+  it('lose no call and run none twice when one replica is stopped under load', async () => {
     await consumer.ask('startLoad', allMethods)
     await answers(['A', 'B'])
     const idOfB = await b.ask<string>('id')
@@ -65,7 +65,7 @@ describe('two replicas and a consumer, each a process', () => {
     await nodesToBe([idOfB])
   })
 
-  it('lose no call when both are restarted one after the other under load', async () => {
+  it('lose no call when both replicas are restarted in turn under load', async () => {
     await consumer.ask('startLoad', allMethods)
     await answers(['A', 'B'])
 
@@ -81,7 +81,7 @@ describe('two replicas and a consumer, each a process', () => {
     await nodesToBe(await Promise.all([secondA, secondB].map(replica => replica.ask<string>('id'))))
   })
 
-  it('fail no idempotent call when one of them is killed under load', async () => {
+  it('fail no idempotent call when a replica is killed under load', async () => {
     await consumer.ask('startLoad', ['find', 'get', 'wait'])
     await answers(['A', 'B'])
     const idOfB = await b.ask<string>('id')
@@ -93,7 +93,7 @@ describe('two replicas and a consumer, each a process', () => {
     await nodesToBe([idOfB])
   })
 
-  it('send an idempotent call to the other one when the one that has it is killed', async () => {
+  it('send an idempotent call to the other replica when the one that holds it is killed', async () => {
     await a.ask('block')
     const calls = consumer.ask<Array<{ value: Todo }>>('calls', { method: 'wait', args: [{}], times: 10 })
     await a.hears('holding', 5)
@@ -102,7 +102,7 @@ describe('two replicas and a consumer, each a process', () => {
     expect(outcomes.map(({ value }) => value.replica)).toEqual(Array.from({ length: 10 }, () => 'B'))
   })
 
-  it('fail other calls as Unavailable when the one that has them is killed, and run none again', async () => {
+  it('fail other calls with Unavailable when the replica that holds them is killed, and rerun none', async () => {
     const node = await a.ask<string>('id')
     const held = { method: 'hold', args: [{}], times: 10 }
     const calls = consumer.ask<Array<{ error: { data: { node: string } } }>>('calls', held)
@@ -126,7 +126,7 @@ describe('two replicas and a consumer, each a process', () => {
     })))
   })
 
-  it('are both used again after the one that was killed is back', async () => {
+  it('share the calls again after a killed replica has returned', async () => {
     await a.kill()
     await nodesToBe([await b.ask<string>('id')])
     const second = await startReplica('A')
@@ -136,7 +136,7 @@ describe('two replicas and a consumer, each a process', () => {
     expect(new Set(outcomes.map(({ value: [todo] }) => todo.replica))).toEqual(new Set(['A', 'B']))
   })
 
-  it('leave calls waiting when both are gone, until one is back', async () => {
+  it('keep calls waiting while both replicas are gone', async () => {
     await Promise.all([a.stop(), b.stop()])
     await nodesToBe([])
     const call = consumer.ask<Todo>('call', { method: 'create', args: [{ title: 'Buy milk' }] })

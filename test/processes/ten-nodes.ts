@@ -20,10 +20,10 @@ function makeService (number: number) {
 
 type Greeter = RemoteService<InstanceType<ReturnType<typeof makeService>>>
 
-/** What happened: each node calls each, and hears each greeting of the nine others and of itself. */
+/** What happened: each node calls every node, and receives the greetings of the nine others and its own. */
 export interface TenNodesReport {
   readonly calls: number
-  /** Events that each node heard. */
+  /** The number of events that each node received. */
   readonly heard: readonly number[]
   readonly nodes: readonly number[]
 }

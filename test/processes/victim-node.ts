@@ -1,5 +1,5 @@
 /**
- * A node for whoever wants to get at it: one service for all, one for a key, and one that is kept out.
+ * A node to attack: one service for everybody, one for a key, and one that is hidden.
  * Its plugin is that of feathers-distributed 2 or 3, or ours; nothing else here depends on which one.
  */
 import { feathers, type Application, type Params } from '@feathersjs/feathers'
@@ -10,7 +10,7 @@ interface Plugin {
   readonly default: (options: DistributionOptions) => (app: Application) => void
 }
 
-/** What a method tells of the call that it got. */
+/** The report of a method about its call. */
 export interface Ran {
   readonly ran: string
   readonly seen: Readonly<Record<string, unknown>>

@@ -25,12 +25,12 @@ const reachingIn: readonly AdapterTestName[] = [
   '.find + paginate + params'
 ]
 
-// The suite is written for mocha, and tells what is skipped.
+// The suite is written for mocha, and logs what is skipped.
 Object.assign(globalThis, { before: beforeAll, after: afterAll })
 beforeAll(() => { jest.spyOn(console, 'log').mockImplementation(() => {}) })
 afterAll(() => { jest.restoreAllMocks() })
 
-describe('the suite of Feathers, with adapters in one app, to compare with,', () => {
+describe('the adapter tests of Feathers with adapters in one app, for comparison', () => {
   const app = feathers()
   app.use('people', new MemoryService({ id: 'id', events: ['testing'] }), { events: ['testing'] })
   app.use('people-customid', new MemoryService({ id: 'customid', events: ['testing'] }), { events: ['testing'] })
@@ -38,7 +38,7 @@ describe('the suite of Feathers, with adapters in one app, to compare with,', ()
   adapterTests(names)(app, errors, 'people-customid', 'customid')
 })
 
-describe('the suite of Feathers, with adapters in another process,', () => {
+describe('the adapter tests of Feathers with adapters in another process', () => {
   const processes = new TestProcesses('all')
   const app = feathers()
   let mesh: DistributedModule
@@ -56,7 +56,7 @@ describe('the suite of Feathers, with adapters in another process,', () => {
   adapterTests(possible)(app, errors, 'people')
   adapterTests(possible)(app, errors, 'people-customid', 'customid')
 
-  it('has no test but those that reach into the adapter left out', () => {
+  it('omit only tests that access the adapter object', () => {
     expect(names).toEqual(expect.arrayContaining([...reachingIn]))
     expect(possible).toHaveLength(names.length - reachingIn.length)
   })

@@ -64,7 +64,7 @@ const ways = {
   }
 }
 
-describe.each(Object.entries(ways))('an app of two processes, its gateway joined by %s', (_way, join) => {
+describe.each(Object.entries(ways))('an app split into two processes, with a gateway joined by %s', (_way, join) => {
   const processes = new TestProcesses('all')
   const email = `ann-${Math.random()}@example.com`
   const credentials = { email, password: 'a-secret' }
@@ -93,13 +93,13 @@ describe.each(Object.entries(ways))('an app of two processes, its gateway joined
     return [answer.status, await answer.json()]
   }
 
-  it('signs users up, and shows nobody their passwords', async () => {
+  it('signs users up without exposing their passwords', async () => {
     const [status, user] = await ask('POST', 'users', credentials)
     expect([status, user]).toEqual([201, { id: expect.any(Number), email }])
     expect(await ask('GET', 'users')).toEqual([200, [user]])
   })
 
-  it('signs them in by their passwords, and refuses wrong ones', async () => {
+  it('signs users in by their passwords and refuses wrong ones', async () => {
     const [status, result] = await ask('POST', 'authentication', { strategy: 'local', ...credentials })
     expect([status, result]).toMatchObject([201, { user: { email } }])
     expect(JSON.stringify(result)).not.toContain('password')
@@ -108,7 +108,7 @@ describe.each(Object.entries(ways))('an app of two processes, its gateway joined
     expect(await ask('POST', 'authentication', wrong)).toMatchObject([401, { name: 'NotAuthenticated' }])
   })
 
-  it('takes messages of those who have a token, with the user that the token names', async () => {
+  it('accepts messages only with a token, and stores the user of the token', async () => {
     expect(await ask('POST', 'messages', { text: 'hello' })).toMatchObject([401, { name: 'NotAuthenticated' }])
     expect(await ask('POST', 'messages', { text: 'hello' }, `${accessToken}x`)).toMatchObject([401, {}])
     const made = await ask('POST', 'messages', { text: 'hello' }, accessToken)
@@ -118,7 +118,7 @@ describe.each(Object.entries(ways))('an app of two processes, its gateway joined
     expect(await ask('GET', 'nothing', undefined, accessToken)).toMatchObject([404, { name: 'NotFound' }])
   })
 
-  it('tells events to sockets that are signed in, and to no others', async () => {
+  it('sends events only to sockets that are signed in', async () => {
     const heard: unknown[][] = []
     const connect = async (name: string): Promise<Socket> => {
       const socket = io(url, { transports: ['websocket'] })

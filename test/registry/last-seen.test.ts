@@ -3,8 +3,8 @@ import { Registry } from '../../lib/registry/registry'
 
 const node = (id: string, key = 'k'): Parameters<Registry['join']>[0] => ({ id, key, contracts: [] })
 
-describe('services that were seen', () => {
-  it('are remembered with the node that had them last', () => {
+describe('the list of services seen last', () => {
+  it('holds the node that last hosted each service', () => {
     const seen = new LastSeenServices()
     seen.saw('todos', node('a'))
     seen.saw('todos', node('b'))
@@ -12,13 +12,13 @@ describe('services that were seen', () => {
     expect(seen.get('users')).toBeUndefined()
   })
 
-  it('are forgotten, those first that were not seen for longest, when there are too many', () => {
+  it('drops the service that was not seen for the longest time when it is full', () => {
     const seen = new LastSeenServices(2)
     for (const path of ['a', 'b', 'a', 'c']) seen.saw(path, node('one'))
     expect(['a', 'b', 'c'].filter(path => seen.get(path) !== undefined)).toEqual(['a', 'c'])
   })
 
-  it('are known by the key of their nodes, as far as those are remembered', () => {
+  it('finds services by the key of their nodes while it holds the key', () => {
     const seen = new LastSeenServices(2)
     for (const key of ['x', 'y', 'x', 'z']) seen.sawKey(key)
     seen.saw('todos', node('a', 'x'))
@@ -26,8 +26,8 @@ describe('services that were seen', () => {
   })
 })
 
-describe('a registry', () => {
-  it('remembers no more than so many services of nodes that come and go, each with other ones', () => {
+describe('the registry', () => {
+  it('remembers at most 10,000 departed services', () => {
     const registry = new Registry()
     for (let n = 0; n < 12_000; n++) {
       const contract = { path: `service-${n}`, methods: [{ name: 'find', idempotent: true }], events: [] }

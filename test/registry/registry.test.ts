@@ -28,8 +28,8 @@ function watched (registry = new Registry()): { registry: Registry, announced: (
   }
 }
 
-describe('nodes', () => {
-  it('are announced with their services when they come and when they leave, once', () => {
+describe('a node', () => {
+  it('is announced once with its services when it joins, and once when it leaves', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k', contract('todos'), contract('users')))
     expect(announced()).toEqual(['service k:todos a', 'service k:users a'])
@@ -40,7 +40,7 @@ describe('nodes', () => {
     expect(announced()).toEqual([])
   })
 
-  it('that come again as they were change nothing', () => {
+  it('causes no announcement when it joins again unchanged', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k', contract('todos')))
     announced()
@@ -49,14 +49,14 @@ describe('nodes', () => {
     expect(registry.nodes).toHaveLength(1)
   })
 
-  it('may host nothing', () => {
+  it('may host no services', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k'))
     expect(announced()).toEqual([])
     expect(registry.nodes).toEqual([node('a', 'k')])
   })
 
-  it('that offer something else than before are looked at for what came, what went and what changed', () => {
+  it('causes announcements of added, removed and changed services when its offer changes', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k', contract('goes'), contract('changes'), contract('stays')))
     announced()
@@ -66,7 +66,7 @@ describe('nodes', () => {
     expect(registry.service('changes')?.methods).toEqual(['find', 'get'])
   })
 
-  it('that change their key take their services along', () => {
+  it('moves its services along when its key changes', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'old', contract('todos')))
     announced()
@@ -78,7 +78,7 @@ describe('nodes', () => {
 })
 
 describe('replicas of one key', () => {
-  it('are hosts of one service, announced as a change', () => {
+  it('host one service, and each further replica is announced as a change', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k', contract('todos')))
     registry.join(node('b', 'k', contract('todos')))
@@ -89,7 +89,7 @@ describe('replicas of one key', () => {
     expect(announced()).toEqual(['service-removed k:todos ', 'node-removed b'])
   })
 
-  it('may differ: each method has the hosts that offer it', () => {
+  it('may differ, and each method lists the hosts that offer it', () => {
     const { registry } = watched()
     registry.join(node('a', 'k', contract('todos', 'find', 'get')))
     registry.join(node('b', 'k', contract('todos', 'find', 'complete')))
@@ -106,7 +106,7 @@ describe('replicas of one key', () => {
     expect(hosts('get')).toBeUndefined()
   })
 
-  it('offer the events of all of them together', () => {
+  it('offer the union of their events', () => {
     const { registry } = watched()
     registry.join(node('a', 'k', contract('todos')))
     registry.join(node('b', 'k', { ...contract('todos'), events: ['created', 'completed'] }))
@@ -114,8 +114,8 @@ describe('replicas of one key', () => {
   })
 })
 
-describe('several keys on one path', () => {
-  it('are served by the first, and by the next when that one is gone', () => {
+describe('several keys that share a path', () => {
+  it('are served by the first key, and by the next when the first one is gone', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'first', contract('todos')))
     registry.join(node('b', 'second', contract('todos', 'find', 'get')))
@@ -130,7 +130,7 @@ describe('several keys on one path', () => {
     expect(registry.service('todos')).toBeUndefined()
   })
 
-  it('change silently as long as they are not the one in use', () => {
+  it('cause no announcement while another key is in use', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'first', contract('todos')))
     registry.join(node('b', 'second', contract('todos')))
@@ -144,7 +144,7 @@ describe('several keys on one path', () => {
 })
 
 describe('the placement of services', () => {
-  it('gives them other paths here, also apart by their keys', () => {
+  it('gives them local paths, which may separate the keys', () => {
     const { registry, announced } = watched(new Registry(({ key, path }) => `${key}/${path}`))
     registry.join(node('a', 'x', contract('todos')))
     registry.join(node('b', 'y', contract('todos')))
@@ -155,7 +155,7 @@ describe('the placement of services', () => {
     expect(announced()).toEqual(['service-removed x:x/todos ', 'node-removed a'])
   })
 
-  it('leaves out what this node takes no interest in', () => {
+  it('leaves out services for which it returns undefined', () => {
     const { registry, announced } = watched(new Registry(({ path }) => path === 'todos' ? path : undefined))
     registry.join(node('a', 'k', contract('todos'), contract('users')))
     expect(announced()).toEqual(['service k:todos a'])
@@ -163,7 +163,7 @@ describe('the placement of services', () => {
     expect(registry.lastSeen('users')).toBeUndefined()
   })
 
-  it('is asked with the descriptor of feathers-distributed', () => {
+  it('is called with the same descriptor as in feathers-distributed', () => {
     const placement = jest.fn(() => undefined)
     const offered = { ...contract('todos', 'find', 'get'), remoteOptions: { public: true } }
     new Registry(placement).join(node('1234-56', 'k', offered))
@@ -181,8 +181,8 @@ describe('the placement of services', () => {
   })
 })
 
-describe('what was seen last', () => {
-  it('is kept after a service is gone, with the node and the time', () => {
+describe('the last sighting of a service', () => {
+  it('outlives the service, with its node and time', () => {
     const { registry } = watched()
     expect(registry.lastSeen('todos')).toBeUndefined()
     const before = Date.now()
@@ -198,8 +198,8 @@ describe('what was seen last', () => {
   })
 })
 
-describe('what this node hosts', () => {
-  it('is offered until it is taken back, the last contract of a path counting', () => {
+describe('a service of this node', () => {
+  it('is offered until it is removed, with the latest contract of its path', () => {
     const { registry, announced } = watched()
     registry.offer(contract('todos'))
     registry.offer(contract('users'))

@@ -15,8 +15,8 @@ function remoteOf (mesh: ScriptedMesh, path = 'todos'): RemoteService<Todos> {
   return mesh.remotes.get(path) as RemoteService<Todos>
 }
 
-describe('events of a remote', () => {
-  it('are asked for while somebody listens, and not before nor after', () => {
+describe('the events of a remote', () => {
+  it('are subscribed to while at least one listener is registered', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const { listening } = mesh.transport
@@ -30,7 +30,7 @@ describe('events of a remote', () => {
     expect(listening.size).toBe(0)
   })
 
-  it('are asked for when a host comes, and no longer when the last one leaves', () => {
+  it('are subscribed to when a host joins, and unsubscribed from when the last one leaves', () => {
     const mesh = new ScriptedMesh()
     const { listening } = mesh.transport
     remoteOf(mesh).on('created', jest.fn())
@@ -43,7 +43,7 @@ describe('events of a remote', () => {
     expect([...listening]).toEqual(['todos'])
   })
 
-  it('come with the arguments of the event, and last its context', () => {
+  it('reach listeners with their arguments, followed by the context', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const listener = jest.fn()
@@ -54,9 +54,9 @@ describe('events of a remote', () => {
   })
 
   it.each<[string, unknown]>([
-    ['null', null], ['a text', 'text'], ['a list', [1]], ['null as params', { params: null }],
-    ['a list as params', { params: [] }], ['params that are undefined', { params: undefined }]
-  ])('have params to look into, with %s in the place of their context', (_what, context) => {
+    ['null', null], ['a string', 'text'], ['a list', [1]], ['null as params', { params: null }],
+    ['a list as params', { params: [] }], ['undefined params', { params: undefined }]
+  ])('have empty params in their context when the message has %s as context', (_what, context) => {
     const mesh = new ScriptedMesh()
     mesh.join('a')
     const listener = jest.fn()
@@ -66,7 +66,7 @@ describe('events of a remote', () => {
     expect(params).toEqual({})
   })
 
-  it('of services of two keys with one path over there are heard each where it is here', () => {
+  it('reach the listeners of their own key when two keys share a path', () => {
     const registry = new Registry(({ key, path }) => `${key}/${path}`)
     const events = new RemoteEvents(registry, new ScriptedTransport())
     const heard: string[] = []
@@ -80,7 +80,7 @@ describe('events of a remote', () => {
     expect(heard).toEqual(['second', 'first', 'second'])
   })
 
-  it('of another path, another key or another name are not heard', () => {
+  it('do not reach listeners of another path, key or name', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one', todos(), todos(['find'], 'users'))
     const listener = jest.fn()
@@ -91,7 +91,7 @@ describe('events of a remote', () => {
     expect(listener).not.toHaveBeenCalled()
   })
 
-  it('are heard once with once', () => {
+  it('reach a listener registered by once() a single time', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const listener = jest.fn()
@@ -102,7 +102,7 @@ describe('events of a remote', () => {
     expect(mesh.transport.listening.size).toBe(0)
   })
 
-  it('are taken off by the listener that was given to once', () => {
+  it('do not reach a listener registered by once() after off() removed it', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const listener = jest.fn()
@@ -111,7 +111,7 @@ describe('events of a remote', () => {
     expect(listener).not.toHaveBeenCalled()
   })
 
-  it('are heard on all remotes of a path, whatever options those have', () => {
+  it('reach listeners on every remote of the path, whatever its options', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const listener = jest.fn()
@@ -122,7 +122,7 @@ describe('events of a remote', () => {
     expect(mesh.transport.listening.size).toBe(0)
   })
 
-  it('take no harm from off for what was never on', () => {
+  it('still reach their listeners when off() is called for one that was never registered', () => {
     const mesh = new ScriptedMesh()
     remoteOf(mesh).off('created', jest.fn())
     remoteOf(mesh).on('created', jest.fn()).off('created', jest.fn())

@@ -13,19 +13,19 @@ function remoteOf (mesh: ScriptedMesh): RemoteService<Todos> {
 }
 
 describe('a remote', () => {
-  it('is made before its service is found, and is always the same one', () => {
+  it('exists before its service is found, and is always the same object', () => {
     const mesh = new ScriptedMesh()
     expect(mesh.remotes.get('todos')).toBe(mesh.remotes.get('todos'))
     expect(mesh.remotes.get('todos')).not.toBe(mesh.remotes.get('users'))
   })
 
-  it('has the same function for a method each time', () => {
+  it('returns the same function for a method each time', () => {
     const todos = remoteOf(new ScriptedMesh())
     expect(todos.find).toBe(todos.find)
     expect(todos.find).not.toBe(todos.create)
   })
 
-  it('calls when a method is taken off it and called by itself', async () => {
+  it('can be called through a method that was detached from it', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const { find } = remoteOf(mesh)
@@ -34,7 +34,7 @@ describe('a remote', () => {
     expect(await call).toBe('found')
   })
 
-  it('is no promise: it may be awaited, resolved with and returned', async () => {
+  it('is not a promise, so it can be awaited, resolved and returned', async () => {
     const mesh = new ScriptedMesh()
     const todos = remoteOf(mesh)
     // As a program would without knowing what it has.
@@ -44,7 +44,7 @@ describe('a remote', () => {
     expect((todos as { then?: unknown }).then).toBeUndefined()
   })
 
-  it('may be printed, serialized and compared without a call', async () => {
+  it('can be printed, serialized and compared without a call', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const todos = remoteOf(mesh)
@@ -63,7 +63,7 @@ describe('a remote', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('may be passed to a mock and looked at there', () => {
+  it('can be passed to a mock and inspected there', () => {
     const mesh = new ScriptedMesh()
     const mock = jest.fn()
     mock(remoteOf(mesh))
@@ -90,19 +90,19 @@ describe('a remote', () => {
     ['hasOwnProperty'], ['emit'], ['addListener'], ['asymmetricMatch'], ['nodeType'], ['hasAttribute'], ['$$typeof'],
     ['@@__IMMUTABLE_ITERABLE__@@'],
     ['0'], ['']
-  ])("has nothing under '%s'", name => {
+  ])("has no member named '%s'", name => {
     const todos = remoteOf(new ScriptedMesh()) as unknown as Record<string, unknown>
     expect(todos[name]).toBeUndefined()
   })
 
   it.each([
     [Symbol.iterator], [Symbol.asyncIterator], [Symbol.toPrimitive], [Symbol.for('any')]
-  ])('has nothing under %p', symbol => {
+  ])('has no member under %p', symbol => {
     const todos = remoteOf(new ScriptedMesh()) as unknown as Record<symbol, unknown>
     expect(todos[symbol]).toBeUndefined()
   })
 
-  it('takes no members', () => {
+  it('does not accept new members', () => {
     const todos = remoteOf(new ScriptedMesh()) as unknown as Record<string, unknown>
     expect(() => { todos.find = () => 'mine' }).toThrow(TypeError)
     expect(() => { todos.anything = 1 }).toThrow(TypeError)
@@ -110,7 +110,7 @@ describe('a remote', () => {
 })
 
 describe('remote.with()', () => {
-  it('gives the same remote with options for its calls, and leaves the first as it is', () => {
+  it('returns the remote with other options and leaves the original unchanged', () => {
     const mesh = new ScriptedMesh()
     for (const id of ['one', 'two']) mesh.join(id)
     const todos = remoteOf(mesh)
@@ -121,7 +121,7 @@ describe('remote.with()', () => {
     expect(mesh.last.node).toBe('one')
   })
 
-  it('adds to the options that the remote has', async () => {
+  it('adds to the options that the remote already has', async () => {
     const mesh = new ScriptedMesh()
     for (const id of ['one', 'two']) mesh.join(id)
     const call = remoteOf(mesh).with({ node: 'two', timeout: 60_000 }).with({ timeout: 10 }).find()

@@ -30,7 +30,7 @@ export class SentRequest {
   }
 }
 
-/** A transport that does nothing by itself: the test plays the other nodes. */
+/** A transport that does nothing on its own: the test plays the other nodes. */
 export class ScriptedTransport implements Transport {
   readonly sent: SentRequest[] = []
   readonly forgotten: Array<[node: string, id: number]> = []

@@ -46,14 +46,14 @@ describe('the auth-everywhere sample', () => {
       }
     })
 
-    it('says that a token is missing before it says what is wrong with the data', async () => {
+    it('reports a missing token before it reports invalid data', async () => {
       for (const url of [accounts, notes]) {
         expect((await new RestClient(url).post('/notes', { text: '' })).status).toBe(401)
         expect((await new RestClient(url, token).post('/notes', { text: '' })).status).toBe(400)
       }
     })
 
-    it('takes a token that the other node issued', async () => {
+    it('accepts a token that the other node issued', async () => {
       const written = await new RestClient(notes, token).post<Note>('/notes', { text: 'By REST' })
       expect(written).toMatchObject({ status: 201, body: { text: 'By REST', author: 'ada@example.com' } })
       for (const url of [accounts, notes]) {
@@ -67,7 +67,7 @@ describe('the auth-everywhere sample', () => {
     it.each([
       ['has expired', makeToken(secret, { exp: inSeconds(-10) })],
       ['was signed with another secret', makeToken('guessed')],
-      ['is for somebody else', makeToken(secret, { aud: 'others' })]
+      ['has another audience', makeToken(secret, { aud: 'others' })]
     ])('refuses a token that %s', async (_fault, wrong) => {
       for (const url of [accounts, notes]) {
         for (const path of ['/notes', '/users/1']) {
@@ -76,7 +76,7 @@ describe('the auth-everywhere sample', () => {
       }
     })
 
-    it('gives no token for a wrong password, and none at all where there are no passwords', async () => {
+    it('issues no token for a wrong password, and none at all on the node without passwords', async () => {
       const credentials = { strategy: 'local', email: 'ada@example.com' }
       const wrong = { ...credentials, password: 'wrong' }
       expect((await new RestClient(accounts).post('/authentication', wrong)).status).toBe(401)
@@ -84,7 +84,7 @@ describe('the auth-everywhere sample', () => {
       expect((await new RestClient(notes).post('/authentication', right)).status).toBe(401)
     })
 
-    it('shows no password to anybody', async () => {
+    it('shows no passwords', async () => {
       const signedIn = await new RestClient(accounts)
         .post('/authentication', { strategy: 'local', email: 'ada@example.com', password: 'engine' })
       expect(signedIn.body).toMatchObject({ user: adasUser })
@@ -95,7 +95,7 @@ describe('the auth-everywhere sample', () => {
   })
 
   describe('across the mesh', () => {
-    it('the user and the token arrive, and hooks can tell that another node sent the call', async () => {
+    it('passes on the user and the token, and hooks can recognize calls from other nodes', async () => {
       const expected = { user: adasUser, authentication: true }
       expect((await new RestClient(notes, token).call<Caller>('/notes', 'whoami')).body)
         .toEqual({ ...expected, fromRemote: false })
@@ -103,7 +103,7 @@ describe('the auth-everywhere sample', () => {
         .toEqual({ ...expected, fromRemote: true })
     })
 
-    it('a service calls another one on behalf of its user, and on its own behalf', async () => {
+    it('lets a service call another one on behalf of its user and on its own behalf', async () => {
       const grace = await signIn(accounts, 'grace@example.com', 'compiler')
       const { body: written } = await new RestClient(notes, grace).post<Note>('/notes', { text: 'By Grace' })
       for (const url of [accounts, notes]) {
@@ -114,7 +114,7 @@ describe('the auth-everywhere sample', () => {
     })
   })
 
-  describe('a node that joins the mesh', () => {
+  describe('with another node on the mesh', () => {
     let mesh: DistributedModule
     let remoteNotes: RemoteService<NoteService>
     let remoteUsers: RemoteService<UserService>
@@ -127,7 +127,7 @@ describe('the auth-everywhere sample', () => {
     })
     afterAll(() => mesh.stop())
 
-    it('may call on its own behalf what is open to nodes, and nothing else', async () => {
+    it('lets that node call on its own behalf what is open to nodes, and nothing else', async () => {
       expect(await remoteNotes.count({})).toEqual({ total: expect.any(Number) })
       expect(await remoteUsers.get(1)).toEqual(adasUser)
       await expect(remoteNotes.find({})).rejects.toMatchObject({ name: 'NotAuthenticated', code: 401 })
@@ -135,13 +135,13 @@ describe('the auth-everywhere sample', () => {
       await expect(remoteUsers.profile({}, {})).rejects.toMatchObject({ code: 401 })
     })
 
-    it('may call on behalf of a user, with a token', async () => {
+    it('lets that node call on behalf of a user with a token', async () => {
       const params = { authentication: { strategy: 'jwt', accessToken: token } }
       expect(await remoteNotes.whoami({}, params)).toEqual({ user: adasUser, authentication: true, fromRemote: true })
       expect(await remoteUsers.profile({}, params)).toMatchObject({ user: adasUser })
     })
 
-    it('is not believed: it can neither name a user, nor say that it checked, nor that it is no node', async () => {
+    it('rejects what that node claims about users, authentication and fromRemote', async () => {
       const claimed = { user: { id: 2, email: 'grace@example.com' }, authenticated: true, fromRemote: false }
       await expect(remoteNotes.whoami({}, claimed)).rejects.toMatchObject({ code: 401 })
       const forged = { ...claimed, authentication: { strategy: 'jwt', accessToken: makeToken('guessed') } }
@@ -150,14 +150,14 @@ describe('the auth-everywhere sample', () => {
       expect(await remoteNotes.whoami({}, another)).toMatchObject({ user: adasUser, fromRemote: true })
     })
 
-    it('finds no passwords and no tokens on the mesh', async () => {
+    it('shows that node no passwords and no tokens', async () => {
       expect(mesh.services().map(({ path }) => path).sort()).toEqual(['notes', 'users'])
       await expect(remoteUsers.find({ query: { email: 'ada@example.com' } })).rejects.toMatchObject({ code: 405 })
     })
   })
 
   describe('over socket.io, on each node', () => {
-    it('refuses a client until it has signed in with a token, of whatever node', async () => {
+    it('refuses a client until it has signed in with a token of either node', async () => {
       for (const url of [accounts, notes]) {
         const socket = await connect(url)
         await expect(socket.call('whoami', 'notes', {}, {})).rejects.toMatchObject({ name: 'NotAuthenticated' })
@@ -170,7 +170,7 @@ describe('the auth-everywhere sample', () => {
       }
     })
 
-    it('tells events to clients that are signed in, and to no other', async () => {
+    it('sends events only to clients that are signed in', async () => {
       for (const url of [accounts, notes]) {
         const [signedIn, stranger] = [await connect(url), await connect(url)]
         await signedIn.signIn(token)

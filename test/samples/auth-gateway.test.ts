@@ -35,13 +35,13 @@ describe('the auth-gateway sample', () => {
     return socket
   }
 
-  it('prints lines to try, with a user who can sign in', () => {
+  it('prints commands to try, with a user who can sign in', () => {
     expect(sample.output).toContain(`curl ${url}/notes\n`)
     expect(sample.output).toContain('"email":"ada@example.com","password":"engine"')
   })
 
   describe('over REST', () => {
-    it('refuses a client without a token, whatever it calls', async () => {
+    it('refuses every request of a client without a token', async () => {
       expect(await anybody.get('/notes')).toMatchObject({ status: 401, body: { name: 'NotAuthenticated' } })
       expect((await anybody.post('/notes', { text: 'Let me in' })).status).toBe(401)
       expect((await anybody.call('/notes', 'whoami')).status).toBe(401)
@@ -54,7 +54,7 @@ describe('the auth-gateway sample', () => {
       expect((await ada.get<Note[]>('/notes')).body.map(({ text }) => text)).toContain('By REST')
     })
 
-    it('gives no token for a wrong password, nor for a user who does not exist', async () => {
+    it('issues no token for a wrong password or an unknown user', async () => {
       for (const [email, password] of [['ada@example.com', 'wrong'], ['nobody@example.com', 'engine']]) {
         expect(await anybody.post('/authentication', { strategy: 'local', email, password }))
           .toMatchObject({ status: 401, body: { message: 'Invalid login' } })
@@ -65,23 +65,23 @@ describe('the auth-gateway sample', () => {
       ['has expired', makeToken(secret, { exp: inSeconds(-10) })],
       ['was signed with another secret', makeToken('guessed')],
       ['is not signed', makeToken(secret, {}, { alg: 'none' }).replace(/[^.]*$/, '')],
-      ['is for somebody else', makeToken(secret, { aud: 'others' })],
+      ['has another audience', makeToken(secret, { aud: 'others' })],
       ['names a user who does not exist', makeToken(secret, { sub: '99' })],
-      ['is no token', 'token']
+      ['is not a JWT', 'token']
     ])('refuses a token that %s', async (_fault, token) => {
       const { status } = await new RestClient(url, token).get('/notes')
       expect(status).toBeGreaterThanOrEqual(401)
       expect(status).toBeLessThan(405)
     })
 
-    it('never shows a password, and lets nobody sign up', async () => {
+    it('never shows a password and lets nobody sign up', async () => {
       expect((await ada.get<object[]>('/users')).body).toEqual([
         { id: 1, email: 'ada@example.com' }, { id: 2, email: 'grace@example.com' }
       ])
       expect(await ada.post('/users', { email: 'eve@example.com', password: 'x' })).toMatchObject({ status: 405 })
     })
 
-    it('takes a token that was made with its secret', async () => {
+    it('accepts a token that was made with its secret', async () => {
       expect((await new RestClient(url, makeToken(secret, { sub: '2' })).call('/notes', 'whoami')).body)
         .toMatchObject({ user: { email: 'grace@example.com' } })
     })
@@ -98,18 +98,18 @@ describe('the auth-gateway sample', () => {
     })
     afterAll(() => mesh.stop())
 
-    it('the service gets to know who calls, and neither the token nor the password', async () => {
+    it("passes the caller's user to the service, without token or password", async () => {
       const { body } = await ada.call<Whoami>('/notes', 'whoami')
       expect(body.user).toEqual({ id: 1, email: 'ada@example.com' })
       expect(body.params).toEqual(expect.arrayContaining(['fromRemote', 'query', 'user']))
       for (const kept of ['authentication', 'headers', 'authenticated']) expect(body.params).not.toContain(kept)
     })
 
-    it('the service knows nothing of authentication: who is on the mesh may call it', async () => {
+    it('does not authenticate in the service, so that any node may call it', async () => {
       expect((await notes.whoami({})).user).toBeUndefined()
     })
 
-    it('users and tokens are not on the mesh', () => {
+    it('has no users and no tokens on the mesh', () => {
       expect(mesh.services().map(({ path }) => path)).toEqual(['notes'])
     })
   })
@@ -129,7 +129,7 @@ describe('the auth-gateway sample', () => {
       await expect(socket.call('find', 'notes', {})).rejects.toMatchObject({ code: 401 })
     })
 
-    it('serves a client that signed in, with a password or a token, until it signs out', async () => {
+    it('serves a client that signed in with a password or a token until it signs out', async () => {
       const [byPassword, byToken] = [await connect(), await connect()]
       const credentials = { strategy: 'local', email: 'grace@example.com', password: 'compiler' }
       await byPassword.call('create', 'authentication', credentials, {})
@@ -143,7 +143,7 @@ describe('the auth-gateway sample', () => {
       await expect(byToken.call('find', 'notes', {})).rejects.toMatchObject({ code: 401 })
     })
 
-    it('tells events to clients that are signed in, and to no other', async () => {
+    it('sends events only to clients that are signed in', async () => {
       const [signedIn, stranger, gone] = [await connect(), await connect(), await connect()]
       await signedIn.signIn(adasToken)
       await gone.signIn(adasToken)
@@ -171,7 +171,7 @@ describe('the auth-gateway sample', () => {
     })
   })
 
-  it('makes another secret at each start when none is given', async () => {
+  it('generates a new secret at each start when none is configured', async () => {
     const env = { PORT: '0', AUTH_SECRET: '', COTE_ENV: `${environment}-2` }
     const second = new SampleProcess('auth-gateway', env)
     try {

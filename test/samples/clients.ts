@@ -49,9 +49,9 @@ export async function signIn (url: string, email: string, password: string): Pro
   return body.accessToken
 }
 
-/** A client of Feathers over socket.io, and the notes that it hears of. */
+/** A Feathers client over socket.io, with the notes of the events that it receives. */
 export class SocketClient {
-  /** The texts of the notes that it was told of. */
+  /** The texts of the notes in the events that it received. */
   readonly heard: string[] = []
 
   private constructor (private readonly socket: Socket) {

@@ -49,7 +49,7 @@ describe('the compose file of the todos sample', () => {
     expect(status).toBe(0)
   })
 
-  it('has a gateway and two replicas, built from one Dockerfile', () => {
+  it('defines a gateway and two replicas, built from one Dockerfile', () => {
     expect(Object.keys(services)).toEqual(['gateway', 'replica-a', 'replica-b'])
     for (const { build: { context, dockerfile } } of all) {
       expect(resolve(directory, context)).toBe(root)
@@ -58,14 +58,14 @@ describe('the compose file of the todos sample', () => {
     expect(services['replica-a'].environment.REPLICA).not.toBe(services['replica-b'].environment.REPLICA)
   })
 
-  it('runs programs that the build makes', () => {
+  it('runs programs that the build creates', () => {
     for (const { command: [program, ...args] } of all) {
       expect(program).toBe('node')
       for (const arg of args) expect(existsSync(join(root, arg))).toBe(true)
     }
   })
 
-  it('puts them into one network, where the mesh broadcasts', () => {
+  it('puts all programs into one network, to which the mesh broadcasts', () => {
     expect(Object.keys(networks)).toEqual(['mesh'])
     const [{ subnet }] = networks.mesh.ipam.config
     for (const service of all) {
@@ -83,12 +83,12 @@ describe('the compose file of the todos sample', () => {
     }
   })
 
-  it('shows the gateway to this machine only', () => {
+  it('publishes the gateway to this machine only', () => {
     expect(services.gateway.ports).toEqual(['127.0.0.1:3030:3030'])
     expect(all.flatMap(({ ports = [] }) => ports)).toHaveLength(1)
   })
 
-  it('builds from what the image is given', () => {
+  it('builds from files that the Docker context contains', () => {
     const ignored = readFileSync(join(root, '.dockerignore'), 'utf8').split('\n')
     const dockerfile = readFileSync(join(directory, 'Dockerfile'), 'utf8')
     const copied = [...dockerfile.matchAll(/^COPY (.+) \S+$/gm)].flatMap(([, sources]) => sources.split(' '))
@@ -100,7 +100,7 @@ describe('the compose file of the todos sample', () => {
   })
 })
 
-describe('the programs of the compose file, with its environment but for the addresses', () => {
+describe('the programs of the compose file, with its environment except for the addresses', () => {
   const data = mkdtempSync(join(tmpdir(), 'compose-test-'))
   const local = {
     MESH_BROADCAST: '127.255.255.255',
@@ -152,7 +152,7 @@ describe('the programs of the compose file, with its environment but for the add
     rmSync(data, { recursive: true })
   })
 
-  it('find each other, and share the todos', async () => {
+  it('find each other and share the todos', async () => {
     const seen = new Set<string>()
     await until('an answer of each replica', async () => seen.add((await find()).replica).size === 2)
     expect((await client.post('/todos', { title: 'In a container' })).status).toBe(201)
@@ -166,14 +166,14 @@ describe('the programs of the compose file, with its environment but for the add
     }
   })
 
-  it('say that they have no launcher when somebody wants to stop a replica', async () => {
+  it('report that there is no launcher when somebody tries to stop a replica', async () => {
     expect(await client.post('/replicas/A/stop', {}))
       .toMatchObject({ status: 501, body: { name: 'NotImplemented', message: expect.stringContaining('no launcher') } })
     expect((await client.get<Refusal>('/replicas')).status).toBe(501)
   })
 
   const itWithBrowser = canBrowse ? it : it.skip
-  itWithBrowser('say so on the page as well, which works all the same', async () => {
+  itWithBrowser('report on the page that there is no launcher, and the page still works', async () => {
     const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu'] })
     try {
       const page = await browser.newPage()
@@ -186,7 +186,7 @@ describe('the programs of the compose file, with its environment but for the add
     }
   })
 
-  it('end by themselves when they are told to, and the gateway goes on with the other replica', async () => {
+  it('exit on SIGTERM, and the gateway continues with the other replica', async () => {
     expect(await end(replicaA)).toBe(0)
     const socket = await SocketClient.connect(url)
     expect(await socket.call('find', 'todos', {})).toMatchObject({ replica: 'B' })
@@ -195,7 +195,7 @@ describe('the programs of the compose file, with its environment but for the add
     await until('replica A again', async () => (await find()).replica === 'A')
   })
 
-  it('go on after a replica was killed in the middle of a change', async () => {
+  it('recover after a replica was killed in the middle of a change', async () => {
     await end(replicaA, 'SIGKILL')
     // So it would leave the lock.
     renameSync(`${local.TODOS_FILE}.lock`, `${local.TODOS_FILE}.lock.A`)

@@ -19,13 +19,13 @@ describe('the store of the todos sample', () => {
   /** What replica B leaves behind when it is killed during a change. */
   const die = () => renameSync(`${file}.lock`, `${file}.lock.B`)
 
-  it('keeps a change, and leaves no other file behind', async () => {
+  it('stores a change and leaves no other file behind', async () => {
     expect(await complete()).toEqual({ id: 1, title: 'First', done: true })
     expect(store.read()).toEqual({ lastId: 1, todos: [{ id: 1, title: 'First', done: true }] })
     expect(readdirSync(directory)).toEqual(['todos.json', 'todos.json.lock'])
   })
 
-  it('keeps nothing of a change that fails, and frees the lock', async () => {
+  it('discards a change that fails, and frees the lock', async () => {
     await expect(store.change(({ todos }) => {
       todos.length = 0
       throw new Error('on second thoughts')
@@ -34,20 +34,20 @@ describe('the store of the todos sample', () => {
     await complete()
   })
 
-  it('waits for the lock of a replica that was killed, until it is taken away', async () => {
+  it('waits for the lock of a killed replica until it is removed', async () => {
     die()
     const completed = complete()
     TodoStore.unlock(file, 'B')
     expect((await completed).done).toBe(true)
   })
 
-  it('takes the lock away from the process that it had before, when a replica starts again', async () => {
+  it('removes the lock of its former process when a replica starts again', async () => {
     die()
     TodoStore.open(file, 'B')
     expect((await complete()).done).toBe(true)
   })
 
-  it('is made by the first replica that opens it, and by no other', async () => {
+  it('is created only by the first replica that opens it', async () => {
     await complete()
     expect(TodoStore.open(file, 'B', ['Another']).read().todos).toEqual([{ id: 1, title: 'First', done: true }])
     expect(readdirSync(directory)).toEqual(['todos.json', 'todos.json.lock'])

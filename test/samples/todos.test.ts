@@ -76,7 +76,7 @@ describe('the todos sample', () => {
       expect((await request('GET', `/todos/${id}`)).status).toBe(404)
     })
 
-    it('loses no change when both replicas write at once', async () => {
+    it('loses no change when both replicas write simultaneously', async () => {
       const titles = Array.from({ length: 20 }, (_, index) => `At once ${index}`)
       const created = await Promise.all(titles.map(title => request('POST', '/todos', { title })))
       const ids = created.map(({ body }) => body.id)
@@ -86,22 +86,22 @@ describe('the todos sample', () => {
       await Promise.all(ids.map(id => request('DELETE', `/todos/${id}`)))
     })
 
-    it('refuses bad data, naming what is wrong', async () => {
+    it('refuses invalid data with an error that names the fault', async () => {
       const { status, body } = await request('POST', '/todos', { title: '' })
       expect(status).toBe(400)
       expect(JSON.stringify(body)).toContain('title must be longer than or equal to 1 characters')
       expect((await request('POST', '/todos', { id: 'x' }, { 'x-service-method': 'complete' })).status).toBe(400)
     })
 
-    it('refuses requests that another site makes a browser send', async () => {
+    it('refuses cross-site requests of a browser', async () => {
       const headers = { origin: 'http://elsewhere.example' }
       expect((await request('POST', '/replicas/A/stop', undefined, headers)).status).toBe(403)
       expect((await request('POST', '/replicas/C/stop')).status).toBe(404)
     })
   })
 
-  describe('its launcher', () => {
-    it('says so when the port is in use, and leaves nothing behind', async () => {
+  describe('with its launcher', () => {
+    it('exits with an error when the port is in use, and leaves nothing behind', async () => {
       const { port } = new URL(url)
       const second = start({ PORT: port })
       expect(await second.exit()).toBe(1)
@@ -118,7 +118,7 @@ describe('the todos sample', () => {
       expect(readdirSync(directory)).toEqual(before)
     })
 
-    it('takes the other processes with it when it is killed', async () => {
+    it('ends all other processes when the launcher is killed', async () => {
       const second = start()
       await second.url()
       second.killLauncher()
@@ -127,7 +127,7 @@ describe('the todos sample', () => {
   })
 
   const describePage = canBrowse ? describe : describe.skip
-  describePage('its page', () => {
+  describePage('on its page', () => {
     let browser: Browser
     let page: Page
     const problems: string[] = []
@@ -164,7 +164,7 @@ describe('the todos sample', () => {
       expect(problems).toEqual([])
     })
 
-    it('lists, adds, completes and removes todos, and a second page sees it live', async () => {
+    it('lists, adds, completes and removes todos, and a second page shows the changes live', async () => {
       const other = await open()
       await todo(page, 'Complete this one').waitFor()
 
@@ -183,7 +183,7 @@ describe('the todos sample', () => {
       await todo(other, 'Buy <b>milk</b>').waitFor({ state: 'detached' })
     })
 
-    it('shows what the replica found wrong with a todo, and goes on', async () => {
+    it('shows the fault that the replica found in a todo, and continues', async () => {
       await press('Add')
       await page.getByRole('alert').getByText('title must be longer than or equal to 1 characters').waitFor()
       await add('With a title')
@@ -191,7 +191,7 @@ describe('the todos sample', () => {
       await press('Remove: With a title')
     })
 
-    it('shows which replica answered, and works on while one is stopped and started again', async () => {
+    it('shows which replica answered, and keeps working while one is stopped and started', async () => {
       const answers = (name: string) => page.locator(`#answers [data-replica=${name}]`).first()
       const last = (name: string) => page.locator(`#answer-last [data-replica=${name}]`)
       await page.getByLabel('Call find 4 times a second').check()
@@ -210,7 +210,7 @@ describe('the todos sample', () => {
       expect(await page.locator('#answers-count').textContent()).toContain('0 failed')
     })
 
-    it('works on when a replica is killed', async () => {
+    it('keeps working when a replica is killed', async () => {
       await press('Kill replica B')
       await replica('B', 'stopped').waitFor()
       await add('Added while B is dead')

@@ -56,13 +56,13 @@ async function ask (request: object, claimed?: object): Promise<string> {
 const HIDDEN: ReadonlyArray<readonly [what: string, request: { type: string, path: string }]> = [
   ['a hidden service', { type: 'find', path: 'hidden' }],
   ['a method outside distributedMethods', { type: 'remove', path: 'open' }],
-  ['setup', { type: 'setup', path: 'open' }],
-  ['a name of the prototype', { type: 'constructor', path: 'open' }],
-  ['a path of the prototype', { type: 'find', path: '__proto__' }]
+  ['the method setup', { type: 'setup', path: 'open' }],
+  ['the method constructor', { type: 'constructor', path: 'open' }],
+  ['the path __proto__', { type: 'find', path: '__proto__' }]
 ]
 
-describe('a raw client of cote', () => {
-  it.each(HIDDEN)('that asks for %s gets what it gets for a path that never was', async (_what, request) => {
+describe('a raw client', () => {
+  it.each(HIDDEN)('gets the answer for a path that never existed when it asks for %s', async (_what, request) => {
     await victim()
     const never = await ask({ type: request.type, path: 'never' })
     expect((await ask(request)).replaceAll(request.path, 'never').slice(5)).toContain('NotFound')
@@ -71,25 +71,25 @@ describe('a raw client of cote', () => {
     expect(seen).toEqual([])
   })
 
-  it('that asks for what there is, is not told of what is not offered', async () => {
+  it('learns nothing of hidden services when it asks for contracts', async () => {
     await victim()
     const told = await ask({ type: 'mesh:contracts', path: '' })
     expect(told).toContain('"path":"open","methods":[{"name":"find","idempotent":true}]')
     for (const hidden of ['hidden', 'setup', 'gateway']) expect(told).not.toContain(`"${hidden}"`)
   })
 
-  it('that forges fromRemote and caller is seen through', async () => {
+  it('cannot forge fromRemote and caller', async () => {
     await victim()
     await ask({ type: 'find', path: 'open', params: { fromRemote: false, caller: { key: 'gateway', proven: true } } })
     expect(seen).toEqual([{ fromRemote: true, caller: { proven: false, address: '127.0.0.1' } }])
   })
 
-  it('that says nothing of itself is not allowed what needs a key', async () => {
+  it('is refused a service that needs a key when it claims none', async () => {
     await victim()
     expect(await ask({ type: 'find', path: 'closed' })).toContain('Forbidden')
   })
 
-  it('that claims a key, and a user, is believed where there is no secret', async () => {
+  it('is believed when it claims a key and a user in an open mesh', async () => {
     await victim()
     const params = { user: { id: 1 } }
     expect(await ask({ type: 'find', path: 'closed', params }, { node: 'x', key: 'gateway' })).toContain('found')
@@ -97,9 +97,9 @@ describe('a raw client of cote', () => {
   })
 
   it.each([
-    ['says no key', undefined, ['open']],
-    ['claims a key, where there is no secret', { node: 'x', key: 'gateway' }, ['closed', 'open']]
-  ])('that listens to events and %s is told those that this key may hear', async (_what, claimed, heard) => {
+    ['claims no key', undefined, ['open']],
+    ['claims a key in an open mesh', { node: 'x', key: 'gateway' }, ['closed', 'open']]
+  ])('receives only the events that it may hear when it %s', async (_what, claimed, heard) => {
     const node = await victim()
     const client = await RawConnection.to(port)
     try {
@@ -120,8 +120,9 @@ describe('a raw client of cote', () => {
 
   it.each<[string, object]>([
     ...HIDDEN.map(([what, request]) => [what, request] as [string, object]),
-    ['an open service', { type: 'find', path: 'open' }], ['a closed service', { type: 'find', path: 'closed' }]
-  ])('that asks for %s is not even answered where there is a secret', async (_what, request) => {
+    ['an open service', { type: 'find', path: 'open' }], ['a closed service', { type: 'find', path: 'closed' }],
+    ['contracts', { type: 'mesh:contracts', path: '' }]
+  ])('gets no answer when it asks for %s of a closed mesh', async (_what, request) => {
     await victim(SECRET)
     expect(await ask(request, { node: 'x', key: 'gateway' })).toBe(NOTHING)
     expect(seen).toEqual([])

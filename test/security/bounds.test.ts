@@ -34,7 +34,7 @@ afterEach(async () => {
   await mesh.end()
 })
 
-/** A node with a service that answers at once, late, or much; another one that calls it all the while. */
+/** A node with a service that answers immediately, late, or at length, and another node that calls it meanwhile. */
 async function hostWith (cote: CoteOptions, options: DistributedModuleOptions = {}): Promise<void> {
   const app = feathers()
   const held = new Promise<void>(resolve => { release = resolve })
@@ -62,8 +62,8 @@ async function counted (node: DistributedModule, reason: RejectionReason, times 
   await until(`${reason} to be counted`, () => node.counters()[reason] >= times)
 }
 
-describe('a raw client that goes beyond', () => {
-  it('maxInFlightPerConnection is refused what is too much, and the mesh serves on', async () => {
+describe('a raw client', () => {
+  it('is refused the calls beyond maxInFlightPerConnection, and the mesh keeps working', async () => {
     await hostWith({ maxInFlightPerConnection: 5 })
     const client = await rawClient()
     for (let n = 0; n < 20; n++) client.ask(`call ${n}`, { type: 'get', path: 'jobs', id: n })
@@ -81,7 +81,7 @@ describe('a raw client that goes beyond', () => {
     expect(client.answer('one more')).toEqual([null, 'found'])
   })
 
-  it('maxInFlight of the node is refused what is too much, and the mesh serves on after it', async () => {
+  it('is refused the calls beyond maxInFlight, and the mesh keeps working afterward', async () => {
     await hostWith({}, { maxInFlight: 5 })
     const clients = [await rawClient(), await rawClient()]
     for (const client of clients) for (let n = 0; n < 5; n++) client.ask(`call ${n}`, { type: 'get', path: 'jobs', id: n })
@@ -92,7 +92,7 @@ describe('a raw client that goes beyond', () => {
     await servesOn()
   })
 
-  it('maxConnectionsPerAddress is cut off, and the mesh serves on', async () => {
+  it('is disconnected beyond maxConnectionsPerAddress, and the mesh keeps working', async () => {
     await hostWith({ maxConnectionsPerAddress: 10 })
     for (let n = 0; n < 20; n++) await rawClient()
     await until('ten of them, and that of the caller', () => raw.filter(({ closed }) => closed).length === 11)
@@ -109,7 +109,7 @@ describe('a raw client that goes beyond', () => {
     })
   })
 
-  it('maxMessageSize is cut off before its message is kept, and the mesh serves on', async () => {
+  it('is disconnected before its message beyond maxMessageSize is stored, and the mesh keeps working', async () => {
     await hostWith({ maxMessageSize: 100_000 })
     const client = await rawClient()
     // Only its beginning: the length alone is too much.
@@ -120,7 +120,7 @@ describe('a raw client that goes beyond', () => {
     await servesOn()
   })
 
-  it('maxMessageSize with what it asks for gets an error instead, and the mesh serves on', async () => {
+  it('gets an error for a result beyond maxMessageSize, and the mesh keeps working', async () => {
     await hostWith({ maxMessageSize: 100_000 })
     const client = await rawClient()
     client.ask('a call', { type: 'create', path: 'jobs', data: { length: 200_000 } })
@@ -130,7 +130,7 @@ describe('a raw client that goes beyond', () => {
     await servesOn()
   })
 
-  it('what a node says of itself is cut off, and the mesh serves on', async () => {
+  it('is disconnected when it introduces itself at excessive length, and the mesh keeps working', async () => {
     await hostWith({})
     const long = 'x'.repeat(2_000)
     const introduction = `j:{"type":"mesh:caller","data":{"node":"${long}","key":"${long}"}}`
@@ -145,7 +145,7 @@ describe('a raw client that goes beyond', () => {
     await servesOn()
   })
 
-  it('maxBacklog, reading no replies, is cut off, and the mesh serves on', async () => {
+  it('is disconnected when it leaves replies beyond maxBacklog unread, and the mesh keeps working', async () => {
     await hostWith({ maxBacklog: 2 ** 18 })
     const client = await rawClient()
     client.socket.pause()
@@ -159,7 +159,7 @@ describe('a raw client that goes beyond', () => {
     await servesOn()
   })
 
-  it('maxBacklog, reading no events, gets no more of them, and is told later how many', async () => {
+  it('misses events beyond maxBacklog and is later sent a gap', async () => {
     await hostWith({ maxBacklog: 2 ** 18 })
     const client = await rawClient()
     client.ask('listening', { type: 'mesh:listen', path: '', data: ['jobs'] })
@@ -176,8 +176,8 @@ describe('a raw client that goes beyond', () => {
   })
 })
 
-describe('a node that is told more events a second than maxEventRate', () => {
-  it('reads their connection more slowly, counts it, and gets them all', async () => {
+describe('a node that receives more events per second than maxEventRate', () => {
+  it('reads the connection more slowly, counts that, and receives all events', async () => {
     await hostWith({})
     const listener = await mesh.node({ remotes: ['jobs'], cote: { maxEventRate: 50 } })
     const heard: unknown[] = []
@@ -193,7 +193,7 @@ describe('a node that is told more events a second than maxEventRate', () => {
     expect(heard.filter(n => (n as number) >= 0)).toEqual(Array.from({ length: 120 }, (_, n) => n))
   })
 
-  it('does so as well where they come of a node of feathers-distributed', async () => {
+  it('reads events of feathers-distributed more slowly as well, and receives all of them', async () => {
     const environment = `${mesh.cote.environment}-old`
     const listener = await mesh.node({ cote: { port: discoveryPort(), environment, maxEventRate: 50 } })
     const old = await new OldNode(discoveryPort(), environment).open()
@@ -216,7 +216,7 @@ describe('a node that is told more events a second than maxEventRate', () => {
   it.each([
     ['overlongMessage', Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x6a, 0x3a])],
     ['malformedFrame', Buffer.from('GET / HTTP/1.1\r\n\r\n')]
-  ] as const)('counts %s as well where such comes of a node of feathers-distributed', async (reason, bytes) => {
+  ] as const)('counts %s from a node of feathers-distributed', async (reason, bytes) => {
     const environment = `${mesh.cote.environment}-old`
     const listener = await mesh.node({ cote: { port: discoveryPort(), environment } })
     const old = await new OldNode(discoveryPort(), environment).open()
@@ -238,7 +238,7 @@ describe('the bounds in SECURITY.md', () => {
   const table = lines.slice(start + 2, lines.indexOf('', start))
   const rows = table.map(line => line.split('|').slice(1, -1).map(cell => cell.trim()))
 
-  it('are options with these defaults, and counters that there are', () => {
+  it('name existing options with their defaults, and existing counters', () => {
     const ofNode = toMeshOptions({}, { startsWithApp: true, remotes: [] })
     const defaults = { ...resolveOptions({}), ...ofNode } as unknown as Readonly<Record<string, unknown>>
     const counters: Counters = DistributedModule.forRoot().counters()
@@ -250,7 +250,7 @@ describe('the bounds in SECURITY.md', () => {
     }
   })
 
-  it('are all that the transport has', () => {
+  it('include every bound of the transport', () => {
     const bounds = Object.keys(resolveOptions({})).filter(name => /^max|Timeout$/.test(name))
     const named = rows.map(([, option = '']) => option.replace('cote.', '').replaceAll('`', ''))
     // These two end connections of this node's own.

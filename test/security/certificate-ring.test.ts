@@ -14,12 +14,12 @@ afterEach(() => {
 })
 
 describe('a certificate', () => {
-  it('vouches for all keys that it names', () => {
+  it('proves every key that it names', () => {
     const judge = new Judge([new X509Certificate(authority.own.cert)])
     expect(judge.judge(raw(tls.cert))).toMatchObject({ keys: ['gateway', 'billing'] })
   })
 
-  it('is judged anew by the time, though it is known', () => {
+  it('is checked against the clock each time, even when it is known', () => {
     const judge = new Judge([new X509Certificate(authority.own.cert)])
     const der = raw(tls.cert)
     expect(judge.judge(der)).toHaveProperty('keys')
@@ -28,7 +28,7 @@ describe('a certificate', () => {
     expect(judge.judge(der)).toHaveProperty('keys')
   })
 
-  it('that is damaged, or none, is refused', () => {
+  it('is rejected when it is damaged or not a certificate', () => {
     const judge = new Judge([new X509Certificate(authority.own.cert)])
     const der = raw(tls.cert)
     const longer = Buffer.concat([der, Buffer.from('more')])
@@ -37,21 +37,21 @@ describe('a certificate', () => {
     }
   })
 
-  it('that is longer than any of a node is not looked into, and this node could not have it', () => {
+  it('is rejected without parsing when it is longer than 8192 bytes, and this node cannot use one', () => {
     const judge = new Judge([new X509Certificate(authority.own.cert)])
     const long = authority.node(...Array.from({ length: 400 }, (_, n) => `node-${n}`))
     expect(judge.judge(raw(long.cert))).toContain('longer than 8192 bytes')
     expect(() => new CertificateRing(long)).toThrow('longer than 8192 bytes')
   })
 
-  it('whose key can sign no hello is refused from the start', () => {
+  it('is refused at start when its key cannot sign hellos', () => {
     const options = ['rsa_pss_keygen_md:sha512', 'rsa_pss_keygen_mgf1_md:sha512', 'rsa_pss_keygen_saltlen:64']
     const names = 'URI:feathers-mesh:key:gateway'
     const pss = authority.issue({ names, algorithm: ['rsa-pss', ...options.flatMap(option => ['-pkeyopt', option])] })
     expect(() => new CertificateRing(pss)).toThrow('hellos can\'t be signed with this key')
   })
 
-  it('of this node that expires is a warning, once', () => {
+  it('causes one warning when it is that of this node and expires', () => {
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const ring = new CertificateRing(tls)
     expect(ring.current.keys).toEqual(['gateway', 'billing'])

@@ -72,31 +72,31 @@ const CONTRACTS = frame('j:{"type":"mesh:contracts","key":"default"}', 's:1')
 const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RejectionReason, attempt: () => Promise<void>]> = [
   ['no certificate', 'handshakeFailed', async () => await stranger.tryTls({}, CONTRACTS)],
   ['a certificate of another authority', 'wrongCertificate', async () => await tryWith(foreign, CONTRACTS)],
-  ['a certificate that has expired', 'wrongCertificate', async () => await tryWith(expired, CONTRACTS)],
-  ['a certificate that only its owner has signed', 'wrongCertificate', async () => await tryWith(own, CONTRACTS)],
-  ['a certificate that is that of no node', 'wrongCertificate', async () => await tryWith(nameless, CONTRACTS)],
+  ['an expired certificate', 'wrongCertificate', async () => await tryWith(expired, CONTRACTS)],
+  ['a self-signed certificate', 'wrongCertificate', async () => await tryWith(own, CONTRACTS)],
+  ['a certificate that names no node', 'wrongCertificate', async () => await tryWith(nameless, CONTRACTS)],
   ['a secret', 'handshakeFailed', async () => {
     const { id, connections: psk } = new KeyRing(SECRET).first
     const identity = `feathers-mesh:${id}`
     await stranger.tryTls({ ciphers: 'TLS_AES_128_GCM_SHA256', pskCallback: () => ({ identity, psk }) }, CONTRACTS)
   }],
-  ['plain text, as a raw cote client', 'noTls', async () => await stranger.tryTcp(CONTRACTS)],
-  ['a connection that says nothing', 'handshakeTimeout', async () => await stranger.tryTcp()],
+  ['the plain text of a raw cote client', 'noTls', async () => await stranger.tryTcp(CONTRACTS)],
+  ['a silent connection', 'handshakeTimeout', async () => await stranger.tryTcp()],
   ['the certificate of another key than it claims', 'wrongKey', async () => {
     const claim = { type: 'mesh:caller', data: { node: 'x', key: 'default' } }
     await tryWith(billing, frame(`j:${JSON.stringify(claim)}`, 's:!'), CONTRACTS)
   }],
-  ['a hello that was said before', 'replayedHello', async () => await stranger.send(await stranger.heardPacket())],
-  ['a hello that was altered', 'forgedHello', async () => {
+  ['a replayed hello', 'replayedHello', async () => await stranger.send(await stranger.heardPacket())],
+  ['an altered hello', 'forgedHello', async () => {
     await stranger.sendAltered(content => { content[content.length - 3] ^= 1 })
   }],
-  ['a hello whose signature was altered', 'forgedHello', async () => {
+  ['a hello with an altered signature', 'forgedHello', async () => {
     await stranger.sendAltered(content => { content[content.readUInt16BE() + 10] ^= 1 })
   }],
-  ['a hello whose certificate was altered', 'foreignHello', async () => {
+  ['a hello with an altered certificate', 'foreignHello', async () => {
     await stranger.sendAltered(content => { content[content.readUInt16BE() - 10] ^= 1 })
   }],
-  ['a hello that was cut short', 'foreignHello', async () => await stranger.sendAltered(() => {}, { content: 'AA==' })],
+  ['a truncated hello', 'foreignHello', async () => await stranger.sendAltered(() => {}, { content: 'AA==' })],
   ['a hello of another mesh under the name of this one', 'forgedHello', async () => {
     const elsewhere = new SignedHellos(new CertificateRing(tls), { ...options(), environment: 'elsewhere' })
     const packet = elsewhere.seal(Buffer.from(JSON.stringify(newcomer()))).toString()
@@ -105,13 +105,13 @@ const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RejectionReason, a
   ['a hello with a certificate of another authority', 'foreignHello', async () => {
     await stranger.send(signedBy(foreign, newcomer()))
   }],
-  ['a hello with a certificate that has expired', 'foreignHello', async () => {
+  ['a hello with an expired certificate', 'foreignHello', async () => {
     await stranger.send(signedBy(expired, newcomer()))
   }],
-  ['a hello with a certificate that only its owner has signed', 'foreignHello', async () => {
+  ['a hello with a self-signed certificate', 'foreignHello', async () => {
     await stranger.send(signedBy(own, newcomer()))
   }],
-  ['a hello with the certificate of another, but not its key', 'forgedHello', async () => {
+  ['a hello with the certificate but not the private key of another', 'forgedHello', async () => {
     await stranger.send(signedBy(tls, newcomer(), foreign))
   }],
   ['a hello that claims another key than its certificate names', 'wrongKey', async () => {
@@ -130,7 +130,7 @@ const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RejectionReason, a
     const hellos = new SealedHellos(new KeyRing(SECRET), options())
     await stranger.send(hellos.seal(Buffer.from(JSON.stringify(newcomer()))))
   }],
-  ['a hello that says its node is one of feathers-distributed', 'plainHello', async () => {
+  ['a hello that pretends to come from feathers-distributed', 'plainHello', async () => {
     await stranger.send(signedBy(tls, oldNode()))
   }],
   ['a hello without proof', 'plainHello', async () => await stranger.send(newcomer())],
@@ -144,8 +144,8 @@ function todoNode (): string {
   return id
 }
 
-describe('a stranger with the right ports and', () => {
-  const name = '%s is refused, counted, and logged once, and a mesh with certificates serves on'
+describe('a stranger on the network of a mesh with certificates', () => {
+  const name = 'is rejected, counted and logged once with %s, while the mesh keeps working'
   it.each(ATTEMPTS)(name, async (_what, reason, attempt) => {
     await until('both to meet', () => host.nodes().length === 2)
     const before = host.counters()
@@ -154,7 +154,7 @@ describe('a stranger with the right ports and', () => {
       await until('it to be counted', () => host.counters()[reason] >= before[reason] + n)
     }
     const lines = mesh.log.filter(text => /^feathers-mesh refused /.test(text))
-    // Both nodes hear a hello.
+    // Both nodes receive a hello.
     expect(lines.length).toBeGreaterThan(0)
     expect(lines.length).toBeLessThanOrEqual(2)
     for (const line of lines) expect(line).toContain(': 127.0.0.1')
@@ -166,7 +166,7 @@ describe('a stranger with the right ports and', () => {
 })
 
 describe('a node of the mesh that claims another key than its certificate names', () => {
-  it('is served nothing that it asks for with that', async () => {
+  it('gets no call served under the false key', async () => {
     const claim = { type: 'mesh:caller', data: { node: 'x', key: 'default' } }
     const call = { type: 'create', key: 'default', path: 'todos', data: { title: 'Sell milk' }, params: {} }
     await tryWith(billing, frame(`j:${JSON.stringify(claim)}`, 's:!'), frame(`j:${JSON.stringify(call)}`, 's:1'))
@@ -175,7 +175,7 @@ describe('a node of the mesh that claims another key than its certificate names'
   })
 })
 
-describe('a node with a certificate that finds a stranger where it expects another node', () => {
+describe('a node with a certificate', () => {
   async function dialled (server: Server): Promise<string[]> {
     const refused: string[] = []
     await stranger.isDialled(server, new CertificateSecurity(new CertificateRing(billing), {
@@ -195,23 +195,23 @@ describe('a node with a certificate that finds a stranger where it expects anoth
       ciphers: 'TLS_AES_128_GCM_SHA256', pskCallback: () => new KeyRing(SECRET).first.connections
     })],
     ['shows a certificate of another authority', '', withCertificate(foreign)],
-    ['shows a certificate that has expired', 'expired', withCertificate(expired)],
-    ['shows a certificate that only its owner has signed', 'self-signed', withCertificate(own)],
-    ['shows a certificate that is that of no node', 'names no key', withCertificate(nameless)],
+    ['shows an expired certificate', 'expired', withCertificate(expired)],
+    ['shows a self-signed certificate', 'self-signed', withCertificate(own)],
+    ['shows a certificate that names no node', 'names no key', withCertificate(nameless)],
     ['shows a certificate of another key', 'is that of billing, and not of "default"', withCertificate(billing)]
-  ])('that %s gives up and counts it', async (_what, words, make) => {
+  ])('disconnects and counts it when its peer %s', async (_what, words, make) => {
     expect(await dialled(make())).toEqual([expect.stringMatching(new RegExp(`^unprovenPeer: .*${words}`))])
   })
 
-  it('gives up where Node is told to take each certificate', async () => {
+  it('disconnects when its peer is unproven, even if Node.js is set to accept every certificate', async () => {
     await withRejectUnauthorized('0', async () => {
       expect(await dialled(withCertificate(foreign)())).toEqual([expect.stringContaining('unprovenPeer')])
     })
   })
 })
 
-describe('a goodbye that comes before any hello', () => {
-  it('does not keep a node of another key away', async () => {
+describe('a goodbye before the first hello of its node', () => {
+  it('does not lock out a node of another key', async () => {
     let connections = 0
     const server = createTlsServer({ key: tls.key, cert: tls.cert }, socket => socket.on('error', () => {}))
       .on('connection', () => { connections++ }).listen(0, '127.0.0.1')
@@ -224,8 +224,8 @@ describe('a goodbye that comes before any hello', () => {
   })
 })
 
-describe('what nodes with certificates say to each other', () => {
-  it('holds nothing of a call in clear on the wire between them, and their hellos are signed', async () => {
+describe('the traffic of nodes with certificates', () => {
+  it('contains no clear text of calls, and its hellos are signed', async () => {
     const { connections, packets } = await stranger.capture({ tls })
     expect(connections.length).toBeGreaterThan(1_000)
     for (const word of ['a word to look for', 'todos', 'create', 'mesh:contracts', 'responder', 'feathers-mesh:key']) {
@@ -234,15 +234,15 @@ describe('what nodes with certificates say to each other', () => {
     expect(packets).toContain('"sealedWith":"certificate"')
   })
 
-  it('fits into one frame of Ethernet, where certificates are those of elliptic curves', async () => {
+  it('needs one Ethernet frame for a hello when the certificates have elliptic-curve keys', async () => {
     expect((await stranger.heardPacket()).length).toBeLessThan(1_472)
     const rsa = authority.issue({ names, algorithm: ['rsa:4096'] })
     expect(signedBy(rsa, newcomer()).length).toBeLessThan(4_096)
   })
 
   it.each<[string, Buffer]>([
-    ['is no packet', Buffer.from('{}')], ['is longer than a packet can be', Buffer.alloc(10_000_000)]
-  ])('and is signed, but %s, is passed over', async (_what, bytes) => {
+    ['is not a hello', Buffer.from('{}')], ['is longer than a packet can be', Buffer.alloc(10_000_000)]
+  ])('loses a signed packet that %s, which is counted', async (_what, bytes) => {
     const { malformedPacket } = host.counters()
     const certificate = new NodeCertificate(tls)
     const ring = { current: certificate } as CertificateRing

@@ -46,13 +46,13 @@ async function caller (options: DistributedModuleOptions): Promise<RemoteService
 
 describe('nodes with certificates', () => {
   it.each<[string, () => Certificates]>([
-    ['of elliptic curves', () => tls],
-    ['of RSA', () => authority.issue({ names, algorithm: ['rsa:2048'] })],
-    ['of Ed25519', () => authority.issue({ names, algorithm: ['ed25519'] })],
-    ['in Buffers', () => ({
+    ['those of elliptic curves', () => tls],
+    ['those of RSA', () => authority.issue({ names, algorithm: ['rsa:2048'] })],
+    ['those of Ed25519', () => authority.issue({ names, algorithm: ['ed25519'] })],
+    ['given as Buffers', () => ({
       key: Buffer.from(tls.key), cert: Buffer.from(tls.cert), ca: Buffer.from(tls.ca.toString())
     })]
-  ])('%s find each other, call each other and hear each other', async (_what, make) => {
+  ])('find each other, call each other and receive events when the certificates are %s', async (_what, make) => {
     await mesh.host({ tls: make() })
     const todos = await mesh.consumer({ tls })
     const heard: unknown[] = []
@@ -64,19 +64,19 @@ describe('nodes with certificates', () => {
     expect(heard[0]).toMatchObject({ title })
   })
 
-  it('may have them of an authority below another', async () => {
+  it('may use an intermediate authority', async () => {
     const below = authority.intermediate()
     await mesh.host({ tls: below.node('default') })
     const todos = await mesh.consumer({ tls: below.node('default') })
     expect(await todos.create({ title })).toMatchObject({ title })
   })
 
-  it('are open to other machines without being insecure', () => {
+  it('may be open to other machines without the option insecure', () => {
     expect(DistributedModule.forRoot({ tls, cote: { broadcast: '192.0.2.255' } })).toBeInstanceOf(DistributedModule)
     expect(mesh.log).toEqual([])
   })
 
-  it('need no secret of the environment', async () => {
+  it('ignore MESH_SECRET', async () => {
     process.env.MESH_SECRET = SECRET
     try {
       await mesh.host({ tls })
@@ -86,7 +86,7 @@ describe('nodes with certificates', () => {
     }
   })
 
-  it('leave with a goodbye that is believed', async () => {
+  it('are removed when they say goodbye', async () => {
     const [one, other] = [await mesh.node({ tls }), await mesh.node({ tls })]
     await until('both', () => one.nodes().length === 2)
     await other.stop()
@@ -94,8 +94,8 @@ describe('nodes with certificates', () => {
   })
 })
 
-describe('the commands of SECURITY.md', () => {
-  it('make a certificate that a node can start with', () => {
+describe('the commands in SECURITY.md', () => {
+  it('make a certificate that a node accepts', () => {
     const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
     try {
       const text = readFileSync(join(__dirname, '../../SECURITY.md'), 'utf8')
@@ -111,7 +111,7 @@ describe('the commands of SECURITY.md', () => {
 })
 
 describe('the key of a node with a certificate', () => {
-  it('is proven, and counts for allow', async () => {
+  it('is proven and counts for allow', async () => {
     await mesh.node({ tls, services: [BillService] })
     const bills = await caller({ key: 'billing', tls: authority.node('gateway', 'billing') })
     expect(await bills.find()).toMatchObject({ key: 'billing', proven: true })
@@ -119,64 +119,64 @@ describe('the key of a node with a certificate', () => {
     expect(await rejection(others.find())).toMatchObject({ name: 'Forbidden' })
   })
 
-  it('may have any characters', async () => {
+  it('may contain any characters', async () => {
     const key = 'rechnung, "süß" / 100%'
     await mesh.host({ key, tls: authority.node(key) })
     expect(await (await mesh.consumer({ tls })).create({ title })).toMatchObject({ title })
   })
 
-  it('has to be in it', () => {
+  it('must be named in the certificate', () => {
     expect(faultsOf({ key: 'billing', tls })).toContain('subjectAltName URI:feathers-mesh:key:billing')
     expect(faultsOf({ tls: authority.node('billing') })).toContain('this node is "default"')
   })
 
-  it('has to be in it with a transport of its own', async () => {
+  it('must be named in the certificate of a given transport, too', async () => {
     const transport = new CoteTransport(mesh.cote, { tls })
     const node = DistributedModule.forRoot({ key: 'billing', transport })
     expect(await rejection(node.start())).toMatchObject({ name: 'ConfigurationError' })
   })
 })
 
-describe('certificates', () => {
+describe('the option tls', () => {
   const own = selfSigned()
   const encrypted = '-----BEGIN ENCRYPTED PRIVATE KEY-----\nMII=\n-----END ENCRYPTED PRIVATE KEY-----\n'
   const below = authority.intermediate()
   const foreign = 'issued by none of those in ca'
   it.each<[string, unknown, string]>([
-    ['that are a text', 'key', 'must have key, cert and ca'],
-    ['that a function does not return', () => undefined, "what option 'tls' returns must have key, cert and ca"],
-    ['without ca', { ...tls, ca: undefined }, 'must have key, cert and ca'],
-    ['with an empty ca', { ...tls, ca: [] }, 'must have key, cert and ca'],
-    ['with more than that', { ...tls, pfx: 'x' }, 'no pfx'],
-    ['with a key that has a passphrase', { ...tls, key: encrypted }, 'has a passphrase'],
-    ['with a cert that is none', { ...tls, cert: tls.key }, 'cert is no certificate'],
-    ['with a ca that is none', { ...tls, ca: 'here' }, 'ca holds no certificate'],
-    ['with the key of another', { ...tls, key: authority.node('default').key }, 'cert is not the certificate of key'],
-    ['of another authority', { ...tls, ca: Authority.make().ca }, foreign],
-    ['of nobody', { ...selfSigned(), ca: authority.ca }, foreign],
-    ['of an authority that is no authority', { ...own, ca: own.cert }, foreign],
-    ['of an authority without its superior', { ...below.node('default'), ca: below.own.cert }, 'ca lacks'],
-    ['of an authority that is not in ca itself', { ...below.node('default'), ca: authority.ca }, foreign],
-    ['that have expired', authority.issue({ names, days: -1 }), 'has expired'],
-    ['without a name', authority.issue({}), 'names no key'],
-    ['with the name of a machine', authority.issue({ names: 'DNS:default' }), 'names no key'],
-    ['with a name in a name', authority.issue({ names: `@list\n[list]\nDNS.1=x, ${names}, y` }), 'names no key'],
-    ['for servers only', authority.issue({ names, extensions: [FOR_SERVERS] }), 'for clients and for servers']
-  ])('%s are refused in words that do not tell the private key', (_what, wrong, words) => {
+    ['a string', 'key', 'must have key, cert and ca'],
+    ['a function that returns nothing', () => undefined, "what option 'tls' returns must have key, cert and ca"],
+    ['an object without ca', { ...tls, ca: undefined }, 'must have key, cert and ca'],
+    ['an object with an empty ca', { ...tls, ca: [] }, 'must have key, cert and ca'],
+    ['an object with an unknown field', { ...tls, pfx: 'x' }, 'no pfx'],
+    ['a key with a passphrase', { ...tls, key: encrypted }, 'has a passphrase'],
+    ['an invalid certificate', { ...tls, cert: tls.key }, 'cert is no certificate'],
+    ['an invalid ca', { ...tls, ca: 'here' }, 'ca holds no certificate'],
+    ['a cert for another key', { ...tls, key: authority.node('default').key }, 'cert is not the certificate of key'],
+    ['a certificate of another authority', { ...tls, ca: Authority.make().ca }, foreign],
+    ['a self-signed certificate', { ...selfSigned(), ca: authority.ca }, foreign],
+    ['a certificate of an authority that is not one', { ...own, ca: own.cert }, foreign],
+    ['a certificate of an authority without its issuer', { ...below.node('default'), ca: below.own.cert }, 'ca lacks'],
+    ['a certificate of an authority that is missing in ca', { ...below.node('default'), ca: authority.ca }, foreign],
+    ['an expired certificate', authority.issue({ names, days: -1 }), 'has expired'],
+    ['a certificate without a name', authority.issue({}), 'names no key'],
+    ['a certificate with a host name', authority.issue({ names: 'DNS:default' }), 'names no key'],
+    ['a certificate with a name within a name', authority.issue({ names: `@list\n[list]\nDNS.1=x, ${names}, y` }), 'names no key'],
+    ['a cert for servers only', authority.issue({ names, extensions: [FOR_SERVERS] }), 'for clients and for servers']
+  ])('is refused without revealing the private key when it is %s', (_what, wrong, words) => {
     const faults = faultsOf({ tls: wrong })
     expect(faults).toContain(words)
     const lines = tls.key.toString().split('\n').filter(text => text.length > 20)
     for (const line of lines) expect(faults).not.toContain(line)
   })
 
-  it('are refused beside a secret, and beside a transport that would not use them', () => {
+  it('is refused beside a secret and beside a transport that would not use it', () => {
     expect(faultsOf({ tls, secret: SECRET })).toContain('two ways to close a mesh')
     expect(faultsOf({ tls, transport: new MemoryNetwork().transport() })).toContain('new CoteTransport(cote, { tls })')
   })
 
   it.each<[string, Certificates | (() => Certificates)]>([
-    ['as they are', tls], ['by a function', () => tls]
-  ])('given %s show their private key nowhere on a node, its app or its transport', async (_kind, given) => {
+    ['as an object', tls], ['as a function', () => tls]
+  ])('is not exposed on a node, its app or its transport when it is given %s', async (_kind, given) => {
     const host = await mesh.host({ tls: given })
     const todos = await mesh.consumer({ tls })
     await todos.create({ title })
@@ -190,8 +190,8 @@ describe('certificates', () => {
   })
 })
 
-describe('the change of certificates', () => {
-  it('goes node by node, with no call lost, and the old authority is refused in the end', async () => {
+describe('the rotation of certificates', () => {
+  it('proceeds node by node without a lost call, and the old authority is rejected in the end', async () => {
     const next = Authority.make('next')
     const [older, newer] = [tls, next.node('default')]
     const both = [...authority.ca, ...next.ca]
@@ -222,7 +222,7 @@ describe('the change of certificates', () => {
     expect(late.nodes()).toHaveLength(1)
   })
 
-  it('cuts a connection whose certificate is accepted no more', async () => {
+  it('closes connections whose certificate is no longer accepted', async () => {
     const next = Authority.make('next')
     const of = { host: tls }
     const host = await mesh.host({ tls: () => of.host })
@@ -233,7 +233,7 @@ describe('the change of certificates', () => {
     expect(mesh.log.join()).toContain('issued by none of those in ca')
   })
 
-  it('cuts a connection whose certificate has expired', async () => {
+  it('closes connections whose certificate has expired', async () => {
     const host = await mesh.host({ tls })
     const todos = await mesh.consumer({ tls })
     expect(await todos.create({ title })).toMatchObject({ title })
@@ -243,7 +243,7 @@ describe('the change of certificates', () => {
     expect(mesh.log.join()).toContain('the certificate of this node has expired')
   })
 
-  it('keeps what was there when a function returns something wrong, and says so once', async () => {
+  it('keeps the previous certificates, with one warning, when the function returns something invalid', async () => {
     let given: unknown = tls
     // As JavaScript could.
     const host = await mesh.host({ tls: () => given as Certificates })

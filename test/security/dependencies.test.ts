@@ -48,14 +48,14 @@ async function loaded (): Promise<Set<string>> {
   return new Set(files.flatMap(file => packageOf.exec(file.replaceAll('\\', '/'))?.[1] ?? []))
 }
 
-describe('the table of dependencies in SECURITY.md', () => {
+describe('the dependency table in SECURITY.md', () => {
   const rows = rowsOf('SECURITY.md')
 
-  it('has each package of an install, with its version', () => {
+  it('lists each package of an install with its version', () => {
     expect(rows.flatMap(({ packages }) => packages).sort()).toEqual(installed())
   })
 
-  it('says of each whether it is loaded', async () => {
+  it('states for each package whether it is loaded', async () => {
     const running = await loaded()
     const wrong = rows.flatMap(({ packages, loaded: said }) => packages.filter(name => {
       const [bare = ''] = name.split(' ')
@@ -64,7 +64,7 @@ describe('the table of dependencies in SECURITY.md', () => {
     expect(wrong).toEqual([])
   })
 
-  it('says what was looked at', () => {
+  it('states what was examined', () => {
     expect(rows.filter(({ examined }) => examined.length < 15)).toEqual([])
   })
 })

@@ -46,8 +46,8 @@ const isClosed = async (socket: TLSSocket): Promise<unknown> => {
   return socket.destroyed
 }
 
-describe('a secret that is accepted no more', () => {
-  it('is refused to those that come with it, counted, and logged, and the mesh serves on', async () => {
+describe('a secret that is no longer accepted', () => {
+  it('is rejected on new and open connections, counted and logged, while the mesh keeps working', async () => {
     const before = dial()
     await once(before, 'secureConnect')
     expect(host.counters().wrongSecret).toBe(0)

@@ -5,7 +5,7 @@ import { SECRET } from './mesh-of'
 // Many processes start here, on whatever machine this is.
 jest.setTimeout(60_000)
 
-describe.each(OLD_PLUGINS)('a mesh with a secret, and a node of feathers-distributed %s', (_version, OLD) => {
+describe.each(OLD_PLUGINS)('a mesh with a secret and a node of feathers-distributed %s', (_version, OLD) => {
   const mesh = new InteropMesh()
   let ours: TestProcess
   let other: TestProcess
@@ -20,7 +20,7 @@ describe.each(OLD_PLUGINS)('a mesh with a secret, and a node of feathers-distrib
   })
   afterAll(async () => await mesh.end())
 
-  it('refuse each other, our log says why and what to do, and our nodes go on', async () => {
+  it('reject each other with the reason in the log, while the mesh keeps working', async () => {
     const old = await mesh.node('old', OLD, { key: 'old', paths: ['old-notes'] })
     await ours.until('the refusal', () => ours.printed.includes('refused a hello without proof'))
     expect(ours.printed).toContain('a node of feathers-distributed on ')

@@ -80,20 +80,20 @@ const table = readTable()
 beforeAll(async () => await discovery.open())
 afterAll(async () => await discovery.close())
 
-describe('the table of what a raw client of cote can do', () => {
-  it('has a row for each attempt, and a column for each kind of node', () => {
+describe('the raw client table in SECURITY.md', () => {
+  it('has a row for each attempt and a column for each kind of node', () => {
     expect([...table.keys()]).toEqual(Object.keys(ATTEMPTS))
     for (const row of table.values()) expect([...row.keys()]).toEqual(Object.keys(KINDS))
   })
 })
 
-describe.each(Object.entries(KINDS))('with a node of %s, a raw client of cote that', (name, kind) => {
+describe.each(Object.entries(KINDS))('a raw client at a node of %s', (name, kind) => {
   const victim = new Victim(kind, discovery)
 
   beforeEach(async () => await victim.live())
   afterAll(async () => await victim.end())
 
-  it.each(Object.entries(ATTEMPTS))('%s gets what the table says', async (what, attempt) => {
+  it.each(Object.entries(ATTEMPTS))('gets the outcome in SECURITY.md when it %s', async (what, attempt) => {
     const answer = await victim.ask(attempt.request, attempt.before)
     expect({ outcome: outcome(answer, attempt) }).toEqual({ outcome: table.get(what)?.get(name) })
   })

@@ -29,7 +29,7 @@ export class RawConnection {
     this.socket.write(frame(`j:${JSON.stringify({ key: 'default', ...request })}`, `s:${id}`))
   }
 
-  /** The arguments of the answer to it, without the id; undefined as long as there is none. */
+  /** The arguments of its reply without the id, or undefined while there is no reply. */
   answer (id: string): unknown[] | undefined {
     return this.frames.find(args => args.at(-1) === id)?.slice(0, -1)
   }

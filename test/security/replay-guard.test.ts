@@ -5,14 +5,14 @@ beforeEach(() => { jest.useFakeTimers({ now: 1_000_000 }) })
 afterEach(() => { jest.useRealTimers() })
 
 describe('a packet', () => {
-  it('counts once, and nothing before it counts any more', () => {
+  it('counts once, and no earlier packet counts after it', () => {
     const guard = new ReplayGuard()
     const told = [[5, 1], [5, 1], [5, 2], [4, 9], [6, 1]].map(([at, count]) => guard.isNew('a node', { at, count }))
     expect(told).toEqual([true, false, true, false, true])
     expect(guard.isNew('another node', { at: 5, count: 1 })).toBe(true)
   })
 
-  it('of another time than this counts not at all, however long nobody heard of its sender', () => {
+  it('does not count when its clock is too far off, no matter how long its sender was silent', () => {
     const guard = new ReplayGuard()
     const at = Date.now()
     expect(guard.offClock({ at, count: 1 })).toBeUndefined()
@@ -22,8 +22,8 @@ describe('a packet', () => {
   })
 })
 
-describe('the packets of ever other names', () => {
-  it('are not all remembered, and those of a node that goes on speaking are', () => {
+describe('the replay guard', () => {
+  it('forgets the senders it has not heard for longest, but never an active one', () => {
     const guard = new ReplayGuard(10)
     const before = { at: 1, count: 1 }
     for (let n = 0; n < 100; n++) {
@@ -35,8 +35,8 @@ describe('the packets of ever other names', () => {
   })
 })
 
-describe('a refusal', () => {
-  it('is counted each time, and logged once for its reason and address in a minute', () => {
+describe('a rejection', () => {
+  it('is counted each time and logged once per minute for each reason and address', () => {
     const lines: string[] = []
     const log = new Rejections(line => lines.push(line))
     for (let n = 0; n < 5; n++) log.count('noTls', '192.0.2.1')
@@ -49,7 +49,7 @@ describe('a refusal', () => {
     expect(log.counters).toMatchObject({ noTls: 7, wrongSecret: 1, forgedHello: 0 })
   })
 
-  it('is logged in one line, whatever others call themselves, and not in one without end', () => {
+  it('is logged in a single line of limited length, whatever a peer calls itself', () => {
     const lines: string[] = []
     const log = new Rejections(line => lines.push(line))
     log.count('forbidden', '192.0.2.1', 'node a\nfeathers-mesh refused nothing\r\u001b[2J\u2028\u202e of it')
@@ -58,7 +58,7 @@ describe('a refusal', () => {
     expect(lines[1]?.length).toBeLessThan(600)
   })
 
-  it('of a thousand addresses is counted, and fills no log', () => {
+  it('is counted for a thousand addresses without filling the log', () => {
     const lines: string[] = []
     const log = new Rejections(line => lines.push(line))
     for (let n = 0; n < 1_000; n++) log.count('plainHello', `192.0.2.${n}`)

@@ -24,13 +24,13 @@ function faultsOf (options: object): string {
   throw new Error('these options should have been refused')
 }
 
-/** Waits until a node knows so many others. */
+/** Waits until a node knows this number of others. */
 async function meets (node: DistributedModule, others: number): Promise<void> {
   await until(`${others} other nodes`, () => node.nodes().length === others + 1)
 }
 
 describe('nodes with a secret', () => {
-  it('find each other, call each other and hear each other', async () => {
+  it("find each other, call each other and receive each other's events", async () => {
     await mesh.host({ secret: SECRET })
     const todos = await mesh.consumer({ secret: SECRET })
     const heard: unknown[] = []
@@ -42,7 +42,7 @@ describe('nodes with a secret', () => {
     expect(heard[0]).toMatchObject({ title })
   })
 
-  it('may have it in MESH_SECRET', async () => {
+  it('may take it from MESH_SECRET', async () => {
     process.env.MESH_SECRET = SECRET
     try {
       await mesh.host()
@@ -53,13 +53,13 @@ describe('nodes with a secret', () => {
     }
   })
 
-  it('are open to other machines without being insecure', () => {
+  it('may be open to other machines without the option insecure', () => {
     const options = { secret: SECRET, cote: { broadcast: '192.0.2.255' } }
     expect(DistributedModule.forRoot(options)).toBeInstanceOf(DistributedModule)
     expect(mesh.log).toEqual([])
   })
 
-  it('may be given it with a transport of their own', async () => {
+  it('may get it through a given transport', async () => {
     const transport = new CoteTransport(mesh.cote, { secret: SECRET })
     const host = DistributedModule.forRoot({ services: [TodoService], transport })
     try {
@@ -70,7 +70,7 @@ describe('nodes with a secret', () => {
     }
   })
 
-  it('leave with a goodbye that is believed', async () => {
+  it('are removed when they say goodbye', async () => {
     const [one, other] = [await mesh.node({ secret: SECRET }), await mesh.node({ secret: SECRET })]
     await meets(one, 1)
     await other.stop()
@@ -81,14 +81,14 @@ describe('nodes with a secret', () => {
 describe('a secret', () => {
   it.each([
     ['short'], [''], [[]], [[SECRET, 'short']], [7], [() => 'short'], [() => undefined]
-  ])('of %p is refused in words that do not tell it', secret => {
+  ])('is refused without being revealed when it is %p', secret => {
     const faults = faultsOf({ secret })
     expect(faults).toContain("option 'secret'")
     expect(faults).not.toContain(SECRET)
     expect(faults).not.toContain('short')
   })
 
-  it('that MESH_SECRET has cut short is refused', () => {
+  it('is refused when MESH_SECRET is too short', () => {
     process.env.MESH_SECRET = ''
     try {
       expect(faultsOf({})).toContain('MESH_SECRET must have at least 16 characters')
@@ -103,8 +103,8 @@ describe('a secret', () => {
   })
 
   it.each([
-    ['a text', SECRET], ['a list', [SECRET, OTHER_SECRET]]
-  ])('given as %s can be seen nowhere on a node, its app or its transport', async (_kind, secret) => {
+    ['a string', SECRET], ['a list', [SECRET, OTHER_SECRET]]
+  ])('is not exposed on a node, its app or its transport when it is given as %s', async (_kind, secret) => {
     const node = await mesh.node({ secret })
     await mesh.node({ secret })
     await meets(node, 1)
@@ -119,8 +119,8 @@ describe('a secret', () => {
   })
 })
 
-describe('the change of a secret', () => {
-  it('goes node by node, with no call lost and the old secret refused in the end', async () => {
+describe('the rotation of a secret', () => {
+  it('proceeds node by node without a lost call, and the old secret is rejected in the end', async () => {
     const of = { host: [OTHER_SECRET], caller: [OTHER_SECRET] }
     const host = await mesh.host({ secret: () => of.host })
     const consumer = await mesh.node({ secret: () => of.caller, remotes: ['todos'] })
@@ -147,7 +147,7 @@ describe('the change of a secret', () => {
     await until('the old secret to be refused', () => host.counters().foreignHello > 0)
     expect(late.nodes()).toHaveLength(1)
   })
-  it('cuts a connection that was opened with one that is accepted no more', async () => {
+  it('closes a connection opened with a secret that is no longer accepted', async () => {
     const of = { host: [OTHER_SECRET] }
     const host = await mesh.host({ secret: () => of.host })
     const todos = await mesh.consumer({ secret: OTHER_SECRET, retries: 0, waitForService: false })

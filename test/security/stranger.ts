@@ -22,9 +22,9 @@ export async function withRejectUnauthorized (value: string, action: () => Promi
   }
 }
 
-/** Somebody who knows the ports of a mesh, and hears and says what he likes. */
+/** An outsider who knows the ports of a mesh, and can receive and send anything. */
 export class Stranger {
-  /** What was heard on the port of discovery. */
+  /** The packets received on the discovery port. */
   readonly packets: Buffer[] = []
   /** What a node has said to it under encryption. */
   readonly answers: string[] = []

@@ -47,29 +47,29 @@ const ATTEMPTS: ReadonlyArray<readonly [what: string, reason: RejectionReason, a
     await trySecret(`feathers-mesh:${right.id}`, wrong.connections)
   }],
   ['TLS without a secret', 'handshakeFailed', async () => await trySecret('', undefined)],
-  ['plain text, as a raw cote client', 'noTls', async () => {
+  ['the plain text of a raw cote client', 'noTls', async () => {
     await stranger.tryTcp(frame('j:{"type":"find","path":"todos"}', 's:1'))
   }],
   ['an HTTP request', 'noTls', async () => await stranger.tryTcp(Buffer.from('GET / HTTP/1.1\r\n\r\n'))],
-  ['a connection that says nothing', 'handshakeTimeout', async () => await stranger.tryTcp()],
+  ['a silent connection', 'handshakeTimeout', async () => await stranger.tryTcp()],
   ['a handshake that never ends', 'handshakeTimeout', async () => {
     await stranger.tryTcp(Buffer.from([0x16, 3, 1, 2, 0, 1]))
   }],
-  ['a hello that was said before', 'replayedHello', async () => await stranger.send(await stranger.heardPacket())],
-  ['a hello that was altered', 'forgedHello', async () => {
+  ['a replayed hello', 'replayedHello', async () => await stranger.send(await stranger.heardPacket())],
+  ['an altered hello', 'forgedHello', async () => {
     await stranger.sendAltered(content => { content[20] ^= 1 })
   }],
   ['a hello sealed with another secret', 'foreignHello', async () => {
     await stranger.sendAltered(() => {}, { sealedWith: new KeyRing(OTHER_SECRET).first.id })
   }],
-  ['a hello of a node without secret', 'plainHello', async () => {
+  ['a hello of a node without a secret', 'plainHello', async () => {
     await stranger.send(hello('a stranger', mesh.cote.environment, 1))
   }],
   ['a forged goodbye', 'plainHello', async () => await stranger.send({ event: 'goodbye', iid: host.nodes()[0].id })]
 ]
 
-describe('a stranger with the right ports and', () => {
-  const name = '%s is refused, counted, and logged once, and the mesh serves on'
+describe('a stranger on the network of a mesh with a secret', () => {
+  const name = 'is rejected, counted and logged once with %s, while the mesh keeps working'
   it.each(ATTEMPTS)(name, async (_what, reason, attempt) => {
     const before = host.counters()
     for (let n = 1; n <= 3; n++) {
@@ -85,7 +85,7 @@ describe('a stranger with the right ports and', () => {
     expect(await todos.create({ title })).toMatchObject({ title })
   })
 
-  it('more connections than one address may have is refused those', async () => {
+  it('is disconnected beyond the connections that one address may have', async () => {
     const sockets: Socket[] = []
     stranger.finally(() => { for (const socket of sockets) socket.destroy() })
     while (sockets.length < 40) sockets.push(connectTcp(stranger.port, '127.0.0.1').on('error', () => {}))
@@ -93,7 +93,7 @@ describe('a stranger with the right ports and', () => {
     expect(await todos.create({ title })).toMatchObject({ title })
   })
 
-  it('a node of feathers-distributed is refused with the reason', async () => {
+  it('is rejected with the reason in the log when it is a node of feathers-distributed', async () => {
     const old = hello('an old node', mesh.cote.environment, 1) as { data: { advertisement: { mesh?: object } } }
     delete old.data.advertisement.mesh
     await stranger.send(old)
@@ -102,7 +102,7 @@ describe('a stranger with the right ports and', () => {
   })
 })
 
-describe('a node that finds a stranger where it expects another node', () => {
+describe('a node with a secret', () => {
   async function dialled (server: Server): Promise<Array<[RejectionReason, string | undefined]>> {
     const refused: Array<[RejectionReason, string | undefined]> = []
     await stranger.isDialled(server, new SecretSecurity(new KeyRing(SECRET), {
@@ -114,14 +114,14 @@ describe('a node that finds a stranger where it expects another node', () => {
 
   it.each([
     ['says nothing', () => {}], ['speaks plain text', (socket: Socket) => { socket.write('hello there\r\n') }]
-  ])('that %s gives up and counts it', async (_what, treat) => {
+  ])('disconnects and counts it when its peer %s', async (_what, treat) => {
     expect(await dialled(createServer(treat))).toEqual([['unprovenPeer', expect.any(String)]])
   })
 
-  // Node by itself would take a certificate for a proof of the secret.
+  // Without further checks, Node.js would accept a certificate in place of the secret.
   it.each([
-    ['shows a certificate', '1'], ['shows a certificate where Node is told to take each', '0']
-  ])('that %s instead of the secret gives up and counts it', async (_what, rejectUnauthorized) => {
+    ['shows a certificate', '1'], ['shows a certificate that Node.js is set to accept', '0']
+  ])('disconnects and counts it when its peer %s instead of proving the secret', async (_what, rejectUnauthorized) => {
     const { key, cert } = Authority.make().node('default')
     await withRejectUnauthorized(rejectUnauthorized, async () => {
       expect(await dialled(createTlsServer({ key, cert }))).toEqual([['unprovenPeer', expect.any(String)]])
@@ -129,13 +129,13 @@ describe('a node that finds a stranger where it expects another node', () => {
   })
 })
 
-describe('what nodes with a secret say to each other', () => {
+describe('the traffic of nodes with a secret', () => {
   async function captureOf (secret: string | undefined): Promise<string> {
     const { connections, packets } = await stranger.capture({ secret })
     return connections + packets
   }
 
-  it('holds nothing of a call in clear, nor of a hello, on the wire between them', async () => {
+  it('contains no clear text of calls or hellos', async () => {
     const captured = await captureOf(SECRET)
     expect(captured.length).toBeGreaterThan(1_000)
     for (const word of ['a word to look for', 'todos', 'create', 'mesh:contracts', 'responder']) {
@@ -143,14 +143,14 @@ describe('what nodes with a secret say to each other', () => {
     }
   })
 
-  it('is seen by the same means where there is no secret', async () => {
+  it('would be detected by the same means without a secret', async () => {
     const captured = await captureOf(undefined)
     for (const word of ['a word to look for', 'todos', 'mesh:contracts', 'responder']) expect(captured).toContain(word)
   })
 })
 
 describe('the counters of a node', () => {
-  it('are there before anything was refused, and are not to be changed', () => {
+  it('exist before anything is rejected and cannot be modified', () => {
     const counters = host.counters() as Record<keyof Counters, number>
     counters.noTls = 7
     expect(host.counters().noTls).toBe(0)

@@ -4,7 +4,7 @@ import { until } from '../until'
 import { frame, type DiscoveryPort } from '../transport/cote/wire'
 import { SECRET } from './mesh-of'
 
-/** What a raw client gets for a request, as far as anybody is told. */
+/** What a raw client gets for a request, as far as it can see. */
 export interface Answer {
   readonly kind: 'a value' | 'an error' | 'nothing' | 'a closed connection' | 'the end of the process'
   /** What came with it, as it came. */
@@ -30,7 +30,7 @@ const FIRST_PORT = 30_200 + process.pid % 1_000
 const PORTS = 12
 let victims = 0
 
-/** A node of some kind in a process of its own, for raw clients; it is started anew where it has ended. */
+/** A node of some kind in a separate process, for raw clients; it is restarted when it has exited. */
 export class Victim {
   private readonly environment = `victim-${process.pid}-${++victims}`
   private readonly basePort = FIRST_PORT + victims * PORTS
@@ -57,7 +57,7 @@ export class Victim {
     await this.node.hears('obeys')
     const from = this.discovery.hellos.length
     await this.node.ask('start')
-    // What says hello in secret is where it was told to be.
+    // A node with encrypted hellos uses the port that it was given.
     this.port = secret === undefined ? await this.heardPort(from) : this.basePort
   }
 

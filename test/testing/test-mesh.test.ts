@@ -18,20 +18,20 @@ async function twoHosts (): Promise<ReturnType<typeof consumerOf>> {
 const consumerOf = async () => await mesh.node('consumer', { remotes: ['todos'] })
 
 describe('a test mesh', () => {
-  it('has nodes that know each other and call each other', async () => {
+  it('has nodes that know and call each other', async () => {
     const consumer = await twoHosts()
     expect(consumer.nodes()).toHaveLength(3)
     expect(await consumer.remote<TodoService>('todos').create({ title })).toMatchObject({ title })
     expect(consumer.services()[0].nodes).toEqual([mesh.idOf('a'), mesh.idOf('b')])
   })
 
-  it('has one node of a name, and none that was not made', async () => {
+  it('has one node for each name and throws for unknown names', async () => {
     await mesh.node('a')
     await expect(mesh.node('a')).rejects.toThrow("there is a node 'a' already")
     expect(() => mesh.idOf('b')).toThrow("there is no node 'b'")
   })
 
-  it('may be stopped twice, and used again', async () => {
+  it('may be stopped twice and used again', async () => {
     await mesh.node('a')
     await mesh.stop()
     await mesh.stop()
@@ -39,15 +39,15 @@ describe('a test mesh', () => {
   })
 })
 
-describe('a node that is killed', () => {
-  it('is gone at once, without a goodbye', async () => {
+describe('a killed node', () => {
+  it('leaves immediately, without a goodbye', async () => {
     const consumer = await twoHosts()
     await mesh.kill('a')
     expect(consumer.services()[0].nodes).toEqual([mesh.idOf('b')])
     for (let n = 0; n < 4; n++) await consumer.remote<TodoService>('todos').find()
   })
 
-  it('during a request has run it: a call that must not be repeated fails with an unknown outcome', async () => {
+  it('has run the call that it held, which fails with an unknown outcome when it is not idempotent', async () => {
     const host = await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     const call = rejection(consumer.remote<TodoService>('todos').create({ title }))
@@ -56,7 +56,7 @@ describe('a node that is killed', () => {
     await until(() => host.resolve(TodoService).todos.length === 1)
   })
 
-  it.each(['request', 'reply'] as const)('during a %s loses no idempotent call', async during => {
+  it.each(['request', 'reply'] as const)('loses no idempotent call when it is killed during a %s', async during => {
     const consumer = await twoHosts()
     const killed = mesh.kill('a', { during })
     const calls = Array.from({ length: 10 }, async () => await consumer.remote<TodoService>('todos').find())
@@ -65,7 +65,7 @@ describe('a node that is killed', () => {
     expect(consumer.services()[0].nodes).toEqual([mesh.idOf('b')])
   })
 
-  it('fails the calls of its own', async () => {
+  it('fails its own calls', async () => {
     await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     mesh.delay({ kind: 'reply' })
@@ -76,8 +76,8 @@ describe('a node that is killed', () => {
   })
 })
 
-describe('a mesh that is cut in two', () => {
-  it('has two sides that know themselves only, until it heals', async () => {
+describe('a partitioned mesh', () => {
+  it('has two sides that know only their own nodes until it heals', async () => {
     const consumer = await twoHosts()
     mesh.partition(['a'], ['b', consumer])
     expect(consumer.services()[0].nodes).toEqual([mesh.idOf('b')])
@@ -90,7 +90,7 @@ describe('a mesh that is cut in two', () => {
     expect(new Set(consumer.nodes().map(({ id }) => id)).size).toBe(3)
   })
 
-  it('fails what was under way across the cut, and cancels it on the other side', async () => {
+  it('fails the calls across the partition, and the other side cancels them', async () => {
     await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     const delayed = mesh.delay({ kind: 'reply' })
@@ -100,7 +100,7 @@ describe('a mesh that is cut in two', () => {
     expect(await call).toMatchObject({ data: { outcome: 'unknown' } })
   })
 
-  it('tells listeners of the gap when it heals, and gives them events again, once', async () => {
+  it('sends listeners a gap when it heals, and then each event once', async () => {
     const host = await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     const todos = consumer.remote<TodoService>('todos')
@@ -115,8 +115,8 @@ describe('a mesh that is cut in two', () => {
   })
 })
 
-describe('messages', () => {
-  it('that are delayed arrive when they are released, in their order', async () => {
+describe('intercepted messages', () => {
+  it('arrive in order when they were delayed and are released', async () => {
     const host = await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     const delayed = mesh.delay({ to: host, kind: 'request' })
@@ -128,7 +128,7 @@ describe('messages', () => {
     await consumer.remote<TodoService>('todos').find()
   })
 
-  it('that are replies and come when the time of their calls is over are dropped, and counted', async () => {
+  it('are dropped and counted when they are replies released after the timeout of their calls', async () => {
     await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     const todos = consumer.remote<TodoService>('todos')
@@ -143,7 +143,7 @@ describe('messages', () => {
     expect(consumer.counters().lateReply).toBe(1)
   })
 
-  it('that are dropped never arrive: the call ends with its time', async () => {
+  it('never arrive when they are dropped, so that the call times out', async () => {
     const host = await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     mesh.drop({ from: host, to: consumer, kind: 'reply', times: 1 })
@@ -152,7 +152,7 @@ describe('messages', () => {
     expect(await todos.with({ timeout: 5_000 }).find()).toHaveLength(1)
   })
 
-  it('that are dropped make an idempotent call go elsewhere when its attempt is over', async () => {
+  it('send an idempotent call elsewhere after attemptTimeout when they are dropped', async () => {
     const consumer = await twoHosts()
     mesh.drop({ to: 'a' })
     const todos = consumer.remote<TodoService>('todos').with({ attemptTimeout: 20 })

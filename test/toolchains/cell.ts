@@ -15,7 +15,7 @@ export interface Cell {
   readonly short?: boolean
   /** Builds and runs the app; gives what the consumer printed. */
   readonly run: (project: Project, remedied: boolean) => Promise<string>
-  /** Where the toolchain can't do it: how users are told, and what they do about it, which `run` then does. */
+  /** Where the toolchain can't do it: the message for users and their remedy, which `run` then applies. */
   readonly refusal?: { readonly says: RegExp, readonly remedy: string }
 }
 

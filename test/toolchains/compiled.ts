@@ -10,7 +10,7 @@ interface Compilation {
   readonly edit?: Edit
   readonly esm?: boolean
   readonly pair?: (project: Project) => PairOptions
-  /** The compiler finds fault with it as well, and writes it all the same. */
+  /** The compiler reports it as well, and still writes the output. */
   readonly faulty?: boolean
 }
 

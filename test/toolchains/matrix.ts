@@ -47,7 +47,7 @@ function isRight (outcome: string): boolean {
   return outcome === RIGHT
 }
 
-/** What the app found, or what users are told. */
+/** What the app found, or the message that users see. */
 async function outcome (workshop: Workshop, cell: Cell, remedied: boolean): Promise<string> {
   const project = await workshop.project(cell)
   return await cell.run(project, remedied).catch(error => {

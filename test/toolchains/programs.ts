@@ -17,7 +17,7 @@ export interface Program {
 /** Those that run now. */
 const alive = new Set<Running>()
 
-/** Ends all programs at once. */
+/** Ends all programs immediately. */
 export function endAll (): void {
   for (const running of alive) running.kill('SIGKILL')
 }

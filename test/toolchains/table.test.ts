@@ -6,12 +6,12 @@ import { filled, PAGE, rowsOf } from './table'
 
 const page = readFileSync(join(__dirname, '../..', PAGE), 'utf8')
 
-describe('the table of toolchains', () => {
-  it('has a row for each that is tried, with what has to come of it, and no other', () => {
+describe('the toolchain table', () => {
+  it('has exactly one row for each toolchain under test, with its expected result', () => {
     expect(rowsOf(page)).toEqual(MATRIX.map(cell => [cell.toolchain, cell.settings, wordsOf(cell)]))
   })
 
-  it('takes rows that were tried, keeps the others, and nothing else changes', () => {
+  it('is updated with the rows that were tested, and nothing else changes', () => {
     const cells = MATRIX.slice(0, 2)
     const [first, second] = cells.map(cell => ({ cell, result: wordsOf(cell), versions: ['tool 1.0.0'] }))
     const before = 'text\n<!-- toolchains -->\nold\n<!-- /toolchains -->\nmore\n'
@@ -22,7 +22,7 @@ describe('the table of toolchains', () => {
     expect(filled(two, [{ ...first, versions: ['tool 2.0.0'] }], cells.slice(0, 1))).not.toContain('tool 1.0.0')
   })
 
-  it('names each toolchain with its settings once', () => {
+  it('names each combination of toolchain and settings once', () => {
     const names = MATRIX.map(nameOf)
     expect(new Set(names).size).toBe(names.length)
   })

@@ -3,7 +3,7 @@ import { OPTIONS } from './compiled'
 import { asItIs, byHand } from './edits'
 import type { Project } from './project'
 
-/** How users are told that their compiler says nothing about types: either step is one of the remedy. */
+/** The message for users whose compiler emits no types; each of the steps is a remedy. */
 export const NO_TYPES = /@inject\(|@DistributedMethod\(\{ data: /
 
 export const REMEDY_BY_HAND = '`@inject(TodoStore)` and `data: CreateTodo`'

@@ -21,7 +21,7 @@ export class Workshop {
   private projects = 0
 
   /**
-   * @param cells - all that will ask for projects: their tools are installed at once
+   * @param cells - all that will ask for projects; their tools are installed together
    * @param given - a package that is packed already
    */
   constructor (private readonly cells: readonly Cell[], private readonly given?: string) {}

@@ -8,7 +8,7 @@ import { until } from '../until'
 import { anyValue } from './values/any-value'
 import { assertSame } from './values/same-value'
 
-/** Values that each way carries in all, so many in each message. */
+/** The number of values sent each way, and the number in each message. */
 const VALUES = 10_000
 const AT_ONCE = 50
 
@@ -27,7 +27,7 @@ class Listener extends ConformanceNode {
 describe.each<[string, () => Transport]>([
   ['cote', () => new CoteTransport({ environment })],
   ['memory', () => network.transport()]
-])('a value over %s', (_name, makeTransport) => {
+])('a value sent over %s', (_name, makeTransport) => {
   const host = new ConformanceNode('host', makeTransport())
   const caller = new Listener('caller', makeTransport())
 
@@ -47,7 +47,7 @@ describe.each<[string, () => Transport]>([
   })
   afterAll(async () => { await Promise.all([host.transport.stop(0), caller.transport.stop(0)]) })
 
-  /** Sends data that the host answers by itself. */
+  /** Sends data that the host answers automatically. */
   async function call (data: unknown): Promise<{ error: unknown, value: unknown }> {
     return await new Promise((resolve, reject) => {
       const request = { method: 'create', key: 'default', path: 'todos', data }
@@ -60,7 +60,7 @@ describe.each<[string, () => Transport]>([
   const values = fc.array(anyValue, { minLength: AT_ONCE, maxLength: AT_ONCE })
   const parameters = { numRuns: VALUES / AT_ONCE, endOnFailure: true }
 
-  it('arrives as it was sent: as an argument', async () => {
+  it('arrives unchanged as an argument', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
       let received: unknown
       host.answer = call => {
@@ -72,7 +72,7 @@ describe.each<[string, () => Transport]>([
     }), parameters)
   }, 120_000)
 
-  it('arrives as it was sent: as a result', async () => {
+  it('arrives unchanged as a result', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
       host.answer = call => call.reply(null, sent)
       const { error, value } = await call(0)
@@ -80,7 +80,7 @@ describe.each<[string, () => Transport]>([
     }), parameters)
   }, 120_000)
 
-  it('arrives as it was sent: with an event', async () => {
+  it('arrives unchanged with an event', async () => {
     await fc.assert(fc.asyncProperty(values, async sent => {
       const heard = once(caller.heard, 'event') as Promise<[EventMessage]>
       publish(sent)
@@ -88,7 +88,7 @@ describe.each<[string, () => Transport]>([
     }), parameters)
   }, 120_000)
 
-  it('arrives as it was sent: alone, each way', async () => {
+  it('arrives unchanged when it is the only value, in both directions', async () => {
     await fc.assert(fc.asyncProperty(anyValue, async sent => {
       host.answer = call => call.reply(null, call.request.data)
       const { error, value } = await call(sent)

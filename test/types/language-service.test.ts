@@ -39,7 +39,7 @@ function appearances (name: string): number[] {
   return source.split('\n').flatMap((text, index) => new RegExp(`\\b${name} ?\\(`).test(text) ? [index + 1] : [])
 }
 
-describe.each(['complete', 'recount'])('an editor that is asked about the method %s of a service', name => {
+describe.each(['complete', 'recount'])('an editor, asked about the method %s of a service', name => {
   const declared = source.indexOf(`${name} (`)
   const called = source.indexOf(`.${name}(`) + 1
   let service: ts.LanguageService
@@ -54,15 +54,15 @@ describe.each(['complete', 'recount'])('an editor that is asked about the method
     expect(lines(found)).toEqual(appearances(name))
   })
 
-  it('renames them with it', () => {
+  it('renames its calls with the declaration', () => {
     expect(lines(service.findRenameLocations(FILE, declared, false, false, {}))).toEqual(appearances(name))
   })
 
-  it('renames it where a call is renamed', () => {
+  it('renames its declaration with a call', () => {
     expect(lines(service.findRenameLocations(FILE, called, false, false, {}))).toEqual(appearances(name))
   })
 
-  it('goes from a call to its declaration', () => {
+  it('jumps from a call to its declaration', () => {
     expect(lines(service.getDefinitionAtPosition(FILE, called))).toEqual([appearances(name)[0]])
   })
 })

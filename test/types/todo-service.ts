@@ -43,7 +43,7 @@ export class TodoService {
     return { id: data.id, title: '', done: true }
   }
 
-  /** Not async: a remote call is a promise all the same. */
+  /** Not async, yet a remote call returns a promise. */
   @DistributedMethod()
   count (_data: object): number {
     return 1

@@ -48,16 +48,16 @@ describe('the types', () => {
 
   beforeAll(() => { found = compile([...rightFiles, wrongFile]).map(toFault) })
 
-  it('let every right use compile, with the types that it should have', () => {
+  it('accept every correct use and infer the expected types', () => {
     expect(found.filter(({ file }) => file !== wrongFile)).toEqual([])
   })
 
-  it.each(mistakes)('refuse $what (TS$code)', ({ line, code }) => {
+  it.each(mistakes)('reject $what (TS$code)', ({ line, code }) => {
     expect(found.filter(diagnostic => diagnostic.file === wrongFile && diagnostic.line === line))
       .toEqual([expect.objectContaining({ line, code })])
   })
 
-  it('find nothing else wrong than the mistakes that are announced', () => {
+  it('report no errors other than the announced mistakes', () => {
     const lines = new Set(mistakes.map(({ line }) => line))
     expect(found.filter(({ file, line }) => file === wrongFile && !lines.has(line))).toEqual([])
     expect(mistakes.length).toBeGreaterThan(30)

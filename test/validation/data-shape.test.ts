@@ -34,19 +34,19 @@ class Human {
 }
 
 describe('the shape of data', () => {
-  it('is the same in every process and every version of Node', () => {
+  it('is the same in every process and every version of Node.js', () => {
     expect(shapeOf(Address)).toBe('72596efbb356af03')
     expect(shapeOf(Person)).toBe('e12426a1e321381f')
   })
 
-  it('is the same for the same rules, whatever the class is called and in whatever order they stand', () => {
+  it('is the same for equal rules, whatever the name of the class and the order of the rules', () => {
     expect(shapeOf(Human)).toBe(shapeOf(Person))
     expect(shapeOf(Place)).toBe(shapeOf(Address))
     class Inherits extends Address {}
     expect(shapeOf(Inherits)).toBe(shapeOf(Address))
   })
 
-  it('is told of a class, too, whose nested class only the data names', () => {
+  it('exists even when only the data decides on a nested class', () => {
     class Dynamic {
       @ValidateNested() @Type(options => options?.object.kind === 'person' ? Person : Address) value!: unknown
     }
@@ -58,14 +58,14 @@ describe('the shape of data', () => {
     expect(shapeOf(Unreadable)).toMatch(/^[0-9a-f]{16}$/)
   })
 
-  it('is none without rules', () => {
+  it('is undefined without rules', () => {
     class Free {
       name!: string
     }
     expect(shapeOf(Free)).toBeUndefined()
   })
 
-  it('is another one where a rule, an argument of it, a property or a nested class is another one', () => {
+  it('differs when a rule, its arguments, a property or a nested class differs', () => {
     class One { @Length(1, 5) name!: string }
     class Longer { @Length(1, 6) name!: string }
     class Renamed { @Length(1, 5) title!: string }
@@ -79,7 +79,7 @@ describe('the shape of data', () => {
     expect(new Set(shapes).size).toBe(shapes.length)
   })
 
-  it('can be told of any argument of a rule', () => {
+  it('accepts any argument of a rule', () => {
     const circle: Record<string, unknown> = {}
     circle.self = circle
     @ValidatorConstraint({ name: 'odd' })
@@ -104,11 +104,11 @@ describe('the hash of a contract', () => {
   }
   const hashOf = (changed: Partial<Contract>): string | undefined => withHash({ ...contract, ...changed }).hash
 
-  it('is the same in every process and every version of Node', () => {
+  it('is the same in every process and every version of Node.js', () => {
     expect(hashOf({})).toBe('c1f7a1c7deb68151')
   })
 
-  it('is the same in whatever order things stand, and for all that is no shape', () => {
+  it('does not depend on the order of methods and events or on fields other than shapes', () => {
     expect(hashOf({
       path: 'others',
       version: '2',
@@ -120,7 +120,7 @@ describe('the hash of a contract', () => {
     })).toBe(hashOf({}))
   })
 
-  it('is another one with another method, event or shape', () => {
+  it('differs when a method, an event or a shape differs', () => {
     const [find, create] = contract.methods
     const hashes = [
       {}, { events: ['created'] }, { methods: [find] },

@@ -39,20 +39,20 @@ const values = {
   nested: { when: new Date(9), map: new Map() }
 }
 
-describe('an instance', () => {
-  it('keeps each value that no decorator gives a type, the very same', () => {
+describe('an instance made from data', () => {
+  it('keeps the identical value of each property that no decorator types', () => {
     const made = instantiate(Everything, values)
     expect(made).toBeInstanceOf(Everything)
     for (const [name, value] of Object.entries(values)) expect(made[name]).toBe(value)
   })
 
-  it('keeps dates, and makes one of a text', () => {
+  it('keeps dates and converts strings to dates when the type is Date', () => {
     const due = new Date(5)
     expect(instantiate(Everything, { due }).due).toBe(due)
     expect(instantiate(Everything, { due: due.toISOString() }).due).toEqual(due)
   })
 
-  it('has instances of the types that decorators name: in lists, sets and maps, too', () => {
+  it('contains instances of decorated types, also in lists, sets and maps', () => {
     const made = instantiate(Everything, {
       point: { x: 1 }, points: [{ x: 2 }], corners: new Set([{ x: 3 }]), places: { home: { x: 4 } }, count: '5'
     })
@@ -63,7 +63,7 @@ describe('an instance', () => {
     expect(instantiate(Everything, { places: new Map([['work', { x: 6 }]]) }).places?.get('work')).toBeInstanceOf(Point)
   })
 
-  it('keeps an instance of a type without rules, as of an id of a database', () => {
+  it('keeps an instance whose class has no rules, like a database id', () => {
     class ObjectId {
       readonly #id = 7
       toString (): string { return `${this.#id}` }
@@ -75,13 +75,13 @@ describe('an instance', () => {
     expect(instantiate(Entity, { id }).id).toBe(id)
   })
 
-  it('has no property that neither the data nor the class gives a value', () => {
+  it('has only properties to which the data or the class assigns a value', () => {
     expect(Object.keys(instantiate(Point, {}))).toEqual(['y'])
     expect(Object.keys(instantiate(Everything, {}))).toEqual([])
     expect(Object.keys(instantiate(Everything, { when: undefined }))).toEqual(['when'])
   })
 
-  it('computes its getters by itself, whatever the data says', () => {
+  it('computes its getters, whatever the data contains', () => {
     class Point3 extends Point {}
     expect(instantiate(Point3, { x: 1, sum: 9 }).sum).toBe(1)
     class Fragile {
@@ -91,7 +91,7 @@ describe('an instance', () => {
     expect(instantiate(Fragile, { first: 'x', name: { first: 'ann' } }).first).toBe('ann')
   })
 
-  it('follows the other decorators of class-transformer', () => {
+  it('respects the other decorators of class-transformer', () => {
     class Decorated {
       @Expose({ name: 'n' }) name!: string
       @Exclude() secret?: string
@@ -101,7 +101,7 @@ describe('an instance', () => {
       .toEqual({ name: 'ann', host: 'localhost' })
   })
 
-  it('refers to itself where the data does', () => {
+  it('refers to itself when the data does', () => {
     class Branch {
       @Type(() => Branch) parent?: Branch
       @Type(() => Branch) children!: Branch[]
@@ -115,7 +115,7 @@ describe('an instance', () => {
     expect(instantiate(Branch, { children: list }).children).toHaveLength(1)
   })
 
-  it('costs no more than the data is long where two classes share all of it', () => {
+  it('shares objects as the data does, even when two classes alternate in it', () => {
     class Left {
       @Type(() => Left) left?: Left
       // Its type is not there yet when the compiler notes it.
@@ -130,7 +130,7 @@ describe('an instance', () => {
       @Type(() => Right) rights?: unknown[]
     }
     let data: object = {}
-    // Made anew for each way to it, that would be 2 ** 100 instances.
+    // With a new instance for each path to an object, there would be 2 ** 100.
     for (let depth = 0; depth < 100; depth++) {
       const list = [data]
       data = { left: data, right: data, lefts: list, rights: list }
@@ -143,7 +143,7 @@ describe('an instance', () => {
     expect(lefts?.[0]).toBe(made.left?.left)
   })
 
-  it('is made without the constructor where that wants what is not there', () => {
+  it('is created without the constructor when that needs missing arguments', () => {
     class Strict {
       readonly name: string
       constructor ({ name }: { name: string }) { this.name = name }
@@ -152,7 +152,7 @@ describe('an instance', () => {
     expect(instantiate(Strict, { name: 'ann' }).greet()).toBe('I am ann')
   })
 
-  it('changes no prototype, and takes no constructor from the data', () => {
+  it('changes no prototype and takes no constructor from the data', () => {
     class Safe {
       @IsString() a!: string
       @Type(() => Point) point?: Point
@@ -166,7 +166,7 @@ describe('an instance', () => {
     expect(Object.keys(made)).toEqual(['a', 'point'])
   })
 
-  it('leaves the data as it is, a property that tells its class included', () => {
+  it('leaves the data unchanged, including the discriminator property', () => {
     abstract class Shape {}
     class Circle extends Shape { radius!: number }
     class Square extends Shape { side!: number }
@@ -186,7 +186,7 @@ describe('an instance', () => {
     expect(made.main).toEqual(Object.assign(new Square(), { kind: 'square' }))
   })
 
-  it('has the type that the data asks for where that is a function of it', () => {
+  it('has the type that a function of the data returns', () => {
     class Circle { radius!: number }
     class Square { side!: number }
     class Drawing {
@@ -197,7 +197,7 @@ describe('an instance', () => {
     expect(instantiate(Drawing, { kind: 'square', shape: {} }).shape).toBeInstanceOf(Square)
   })
 
-  it('tells @Transform the value that was made, and the data', () => {
+  it('passes the converted value and the data to @Transform', () => {
     const told: unknown[] = []
     class Holder {
       @Type(() => Point)
@@ -212,7 +212,7 @@ describe('an instance', () => {
     expect(told).toEqual(['point', data])
   })
 
-  it('inherits what decorators say of a base, and of the class itself only what is its own', () => {
+  it('inherits decorators of properties but not decorators of the class itself', () => {
     @Exclude()
     class Base {
       @Expose() name!: string
@@ -229,7 +229,7 @@ describe('an instance', () => {
     expect(derived.point).toBeInstanceOf(Point)
   })
 
-  it('is made of what is nested without a constructor that could be called', () => {
+  it('contains nested instances whose constructors cannot be called', () => {
     class Money {
       readonly amount: number
       constructor ({ amount }: { amount: number }) { this.amount = amount }
@@ -240,7 +240,7 @@ describe('an instance', () => {
     expect(instantiate(Price, { money: { amount: 3 } }).money).toEqual(new Money({ amount: 3 }))
   })
 
-  it('takes no more memory and time than the data', () => {
+  it('costs memory and time in proportion to the data', () => {
     class Upload {
       @Type(() => Buffer) bytes!: Buffer
     }

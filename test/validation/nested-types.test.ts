@@ -27,18 +27,18 @@ class Unseen {
 const CAUSE = /^here: Unseen#lines has @ValidateNested\(\).*@Type\(\(\) => TheClass\).*two copies of class-transformer/
 
 describe('a nested rule', () => {
-  it('is accepted where the class that it is for is known', () => {
+  it('is accepted when its class is known', () => {
     expect(nestedFaults('here', Seen)).toEqual([])
     class Inherits extends Seen {}
     expect(nestedFaults('here', Inherits)).toEqual([])
   })
 
-  it('is refused where nothing says the class, with both causes and the remedies', () => {
+  it('is refused with both causes and remedies when nothing names its class', () => {
     expect(OtherType).not.toBe(Type)
     expect(nestedFaults('here', Unseen)).toEqual([expect.stringMatching(CAUSE)])
   })
 
-  it('is refused at any depth: in a base, in lists, in maps and in subtypes', () => {
+  it('is refused at any depth, in base classes, lists, maps and subtypes', () => {
     class Inherits extends Unseen {}
     class Deep {
       @IsString() name!: string
@@ -65,7 +65,7 @@ describe('a nested rule', () => {
     expect(nestedFaults('here', Inherits)).toEqual([expect.stringContaining('Inherits#lines')])
   })
 
-  it('is accepted where a transformation gives the instances, which are looked at when they come', () => {
+  it('is accepted when @Transform returns instances, which are checked on arrival', () => {
     class Made {
       @ValidateNested() @Transform(({ value }: { value: object }) => plainToInstance(Line, value)) line!: Line
     }
@@ -77,7 +77,7 @@ describe('a nested rule', () => {
     expect(() => instantiate(Passed, { line: { quantity: 1 } })).toThrow(/Passed#line has @ValidateNested/)
   })
 
-  it('is refused when data comes for a class that only the data names', () => {
+  it('is refused on arrival of data when only the data selects its class', () => {
     class Dynamic {
       @Type(options => (options?.object as { strict?: boolean }).strict === true ? Unseen : Line) value!: unknown
     }
@@ -87,7 +87,7 @@ describe('a nested rule', () => {
   })
 })
 
-describe('data for one instance of a class with rules', () => {
+describe('the data for one nested instance', () => {
   class Owner {
     @IsString() name!: string
   }
@@ -103,12 +103,12 @@ describe('data for one instance of a class with rules', () => {
     ['an empty Map', new Map()], ['an empty Set', new Set()]
   ]
 
-  it.each(lists)('is no %s, whatever the property is called in the data', async (_what, list) => {
+  it.each(lists)('cannot be %s, whatever the property is called in the data', async (_what, list) => {
     expect(await validate(instantiate(Renamed, { the_owner: list }))).not.toEqual([])
     expect(await validate(instantiate(Taken, { owner: { name: 'a' }, alias: list }))).not.toEqual([])
   })
 
-  it('is refused where what is made of it has no rules', () => {
+  it('is refused when its converted form has no rules', () => {
     class Animal {}
     class Cat extends Animal {
       @IsInt() lives!: number
@@ -126,7 +126,7 @@ describe('data for one instance of a class with rules', () => {
   })
 
   it.each([['a class without rules', class Bare {}], ['Object', Object]])(
-    'is refused at start where @Type names %s', (_what, type) => {
+    'is refused at start when @Type names %s', (_what, type) => {
       class Holder {
         @ValidateNested() @Type(() => type) owner!: object
       }
@@ -136,7 +136,7 @@ describe('data for one instance of a class with rules', () => {
       ])
     })
 
-  it('may be in lists of lists where the class says so, with the rules of each', async () => {
+  it('may be lists of lists with the rules of their items', async () => {
     class Grid {
       @ValidateNested({ each: true }) @Type(() => Owner) rows!: Owner[][]
     }
@@ -144,7 +144,7 @@ describe('data for one instance of a class with rules', () => {
     expect(await validate(instantiate(Grid, { rows: [[{ name: 'a' }, { name: 5 }]] }))).not.toEqual([])
   })
 
-  it('may be a list of a class that is made of Array', async () => {
+  it('may be an instance of a subclass of Array', async () => {
     class Owners extends Array<Owner> {}
     class Club {
       @ValidateNested({ each: true }) @Type(() => Owner) owners!: Owners

@@ -7,14 +7,14 @@ class Todo {
   get name (): string { return `todo ${this.id}` }
 }
 
-describe('what came over the mesh', () => {
-  it('becomes an instance, nested ones too', () => {
+describe('a value received over the mesh', () => {
+  it('becomes an instance with nested instances', () => {
     const todo = revive(Todo, { id: 1, parent: { id: 2 } }) as Todo
     expect(todo).toBeInstanceOf(Todo)
     expect(todo.parent?.name).toBe('todo 2')
   })
 
-  it('becomes a list of instances', () => {
+  it('becomes a list of instances when it is a list', () => {
     const todos = revive(Todo, [{ id: 1 }, null, { id: 2 }]) as Array<Todo | null>
     expect(todos.map(todo => todo?.name)).toEqual(['todo 1', undefined, 'todo 2'])
     expect(revive(Todo, [])).toEqual([])
@@ -22,33 +22,33 @@ describe('what came over the mesh', () => {
 
   it.each<[unknown]>([
     [undefined], [null], [7], ['text'], [true], [7n], [new Date(1)], [Buffer.from('a')], [new Map()]
-  ])('stays as it is when it is %p', value => {
+  ])('is not changed when it is %p', value => {
     expect(revive(Todo, value)).toBe(value)
   })
 
-  it('stays as it is when it is an instance already', () => {
+  it('is not changed when it is already an instance', () => {
     const todo = new Todo()
     expect(revive(Todo, todo)).toBe(todo)
   })
 })
 
-describe('a page of find', () => {
+describe('a page', () => {
   const page = { total: 2, limit: 10, skip: 0, data: [{ id: 1 }, { id: 2 }] }
 
-  it('has instances, and is a page as before', () => {
+  it('contains instances and stays a page when it is the result of find', () => {
     const revived = reviveResult('find', Todo, page) as { total: number, data: Todo[] }
     expect(revived).toMatchObject({ total: 2, limit: 10, skip: 0 })
     expect(revived).not.toBeInstanceOf(Todo)
     expect(revived.data.map(todo => todo.name)).toEqual(['todo 1', 'todo 2'])
   })
 
-  it('is an item where another method gives it', () => {
+  it('becomes an instance when it is the result of another method', () => {
     expect(reviveResult('get', Todo, page)).toBeInstanceOf(Todo)
     expect(reviveResult('find', Todo, { id: 1 })).toBeInstanceOf(Todo)
   })
 })
 
-describe('what outside clients get in the place of a value', () => {
+describe('the dispatch of a received value', () => {
   const DISPATCH = Symbol.for('@feathersjs/schema/dispatch')
   const dispatchOf = (value: unknown): unknown => (value as { [DISPATCH]?: unknown })[DISPATCH]
   const hiding = <T extends object>(value: T, dispatch: unknown): T =>
@@ -65,7 +65,7 @@ describe('what outside clients get in the place of a value', () => {
   const car = (id: number): object =>
     hiding({ id, owner: owner('ada'), drivers: hiding([owner('bob')], 'drivers'), secret: 1 }, { id })
 
-  it('is that of the instances which are made of it, at any depth, in lists and in pages', () => {
+  it('moves to the instances at any depth, in lists and in pages', () => {
     const list = revive(Car, hiding([car(1)], [{ id: 1 }])) as Car[]
     const page = reviveResult('find', Car, hiding({ total: 1, data: [car(2)] }, { total: 1 })) as { data: Car[] }
     expect([dispatchOf(list), dispatchOf(page)]).toEqual([[{ id: 1 }], { total: 1 }])
@@ -79,7 +79,7 @@ describe('what outside clients get in the place of a value', () => {
     }
   })
 
-  it('is nothing where there was nothing', () => {
+  it('is not added when there was none', () => {
     expect(Object.getOwnPropertySymbols(revive(Owner, { name: 'ada' }) as object)).toEqual([])
   })
 })

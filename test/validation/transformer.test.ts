@@ -1,8 +1,8 @@
 import type * as Transformer from '../../lib/validation/transformer'
 import { transformerRecords } from '../../lib/validation/transformer'
 
-describe('the decorators of class-transformer', () => {
-  it('are refused, and not passed over, where it can not be read what they leave: with frozen intrinsics', () => {
+describe('the metadata of class-transformer', () => {
+  it('causes an error when frozen intrinsics make it unreadable', () => {
     const set = Object.getOwnPropertyDescriptor(Map.prototype, 'set') as PropertyDescriptor
     Object.defineProperty(Map.prototype, 'set', { ...set, writable: false })
     try {
@@ -13,7 +13,7 @@ describe('the decorators of class-transformer', () => {
     expect(transformerRecords().types).toBeInstanceOf(Map)
   })
 
-  it('are refused in a version that keeps it in another way', () => {
+  it('causes an error when another version stores it differently', () => {
     jest.isolateModules(() => {
       const nothing = () => () => {}
       jest.doMock('class-transformer', () => ({ Type: nothing, Transform: nothing, Expose: nothing, Exclude: nothing }))

@@ -28,7 +28,7 @@ const faultsOf = async (data: unknown): Promise<DataFault[]> => (
 ).errors as DataFault[]
 
 describe('a list', () => {
-  it('is refused where one piece of data is expected', async () => {
+  it('is refused when a single object is expected', async () => {
     const fault = { path: '', constraints: { isObject: 'data must be an object' } }
     expect(await rejection(check([ann], false))).toMatchObject({ name: 'BadRequest', errors: [fault] })
     expect(await rejection(check([], false))).toMatchObject({ name: 'BadRequest', errors: [fault] })
@@ -37,8 +37,8 @@ describe('a list', () => {
 
 describe('a map or a set', () => {
   it.each([
-    ['data', new Map([['name', 5]])], ['data', new Set([1])], ['an item', [new Map()]]
-  ])('is refused in place of an object: %s', async (_what, data) => {
+    ['the data', new Map([['name', 5]])], ['the data', new Set([1])], ['an item', [new Map()]]
+  ])('is refused in place of an object as %s', async (_what, data) => {
     expect((await faultsOf(data)).map(({ constraints }) => Object.keys(constraints))).toEqual([['isObject']])
   })
 
@@ -47,7 +47,7 @@ describe('a map or a set', () => {
     @ValidateNested({ each: true }) @Type(() => Address) former?: Address[] | null
   }
 
-  it.each([[[]], [new Set()], [new Map()]])('evades no rules of a property that may be null: %p', async home => {
+  it.each([[[]], [new Set()], [new Map()]])('cannot bypass the rules of a nullable property, like %p', async home => {
     const rules = { data: { type: Pet, takesList: false }, validation: {} }
     const validate = async (data: object): Promise<unknown> => await validateArguments('pets.create()', rules, { data })
     expect(await rejection(validate({ home }))).toMatchObject({ errors: [{ path: 'home' }] })
@@ -55,15 +55,15 @@ describe('a map or a set', () => {
   })
 })
 
-describe('good data', () => {
-  it('comes back as an instance of its class, nested ones too', async () => {
+describe('valid data', () => {
+  it('is returned as an instance with nested instances', async () => {
     const person = await check(ann) as Person
     expect(person).toBeInstanceOf(Person)
     expect(person.address).toBeInstanceOf(Address)
     expect({ ...person }).toEqual(ann)
   })
 
-  it('comes back as a list of instances when it is a list', async () => {
+  it('is returned as a list of instances when it is a list', async () => {
     const people = await check([ann, { ...ann, name: 'bob' }]) as Person[]
     expect(people.map(({ name }) => name)).toEqual(['ann', 'bob'])
     for (const person of people) expect(person).toBeInstanceOf(Person)
@@ -73,15 +73,15 @@ describe('good data', () => {
     expect(await check([])).toEqual([])
   })
 
-  it('is not the object that was given, which stays as it was', async () => {
+  it('is copied, and the original stays unchanged', async () => {
     const given = structuredClone(ann)
     expect(await check(given)).not.toBe(given)
     expect(given).toEqual(ann)
   })
 })
 
-describe('bad data', () => {
-  it('is refused with BadRequest, and all rules that it breaks', async () => {
+describe('invalid data', () => {
+  it('is refused with BadRequest and every violated rule', async () => {
     const error = await rejection<BadRequest>(check({ ...ann, name: 7 }))
     expect(error).toBeInstanceOf(BadRequest)
     expect(error.errors).toEqual([{
@@ -94,19 +94,19 @@ describe('bad data', () => {
     expect(error.message).toMatch(/^people\.create\(\): .*name must be a string/)
   })
 
-  it('is refused with the path to what is nested', async () => {
+  it('is refused with the path of a nested value', async () => {
     expect((await faultsOf({ ...ann, address: { street: 1 }, former: [{ street: 'ok' }, {}] })).map(({ path }) => path))
       .toEqual(['address.street', 'former.1.street'])
   })
 
   it.each<[string, unknown]>([
     ['an empty list', []], ['a list', [{ street: 'Main' }]], ['a set', new Set()], ['a map', new Map()]
-  ])('is refused where %s stands for one nested object, past whose rules it would get', async (_what, address) => {
+  ])('is refused when %s in place of a nested object would bypass its rules', async (_what, address) => {
     const constraints = { nestedValidation: 'nested property address must be either object or array' }
     expect(await faultsOf({ ...ann, address })).toEqual([{ path: 'address', constraints }])
   })
 
-  it('in a list is refused with the place in it', async () => {
+  it('is refused with the index of the item when it is a list', async () => {
     expect((await faultsOf([ann, { ...ann, name: '' }])).map(({ path }) => path)).toEqual(['1.name'])
     expect((await faultsOf([ann, { ...ann, address: {} }])).map(({ path }) => path)).toEqual(['1.address.street'])
   })
@@ -119,11 +119,11 @@ describe('bad data', () => {
     expect(error.errors).toEqual([{ path: '', constraints: { isObject: 'data must be an object' } }])
   })
 
-  it('in a list is refused when an item is no object', async () => {
+  it('is refused when an item of a list is not an object', async () => {
     expect(await faultsOf([ann, 'text'])).toEqual([{ path: '1', constraints: { isObject: 'data must be an object' } }])
   })
 
-  it('that no instance can be made of is refused, too', async () => {
+  it('is refused when no instance can be made of it', async () => {
     class Shouted {
       @IsString() @Transform(({ value }: { value: string }) => value.toUpperCase()) text!: string
     }
@@ -134,7 +134,7 @@ describe('bad data', () => {
     })
   })
 
-  it('that refers to itself is refused where its rules would follow it for ever', async () => {
+  it('is refused when it refers to itself in a nested rule', async () => {
     class Branch {
       @ValidateNested({ each: true }) @Type(() => Branch) branches!: Branch[]
     }
@@ -146,7 +146,7 @@ describe('bad data', () => {
     })
   })
 
-  it('that would change prototypes changes none', async () => {
+  it('cannot change prototypes', async () => {
     const data: unknown = JSON.parse(
       '{"name":"ann","__proto__":{"admin":true},"constructor":{"prototype":{"admin":true}}}'
     )
@@ -156,7 +156,7 @@ describe('bad data', () => {
   })
 })
 
-describe('whether a type has rules', () => {
+describe('the check whether a type has rules', () => {
   class Inherits extends Person {}
   class Free {
     name!: string
@@ -165,33 +165,33 @@ describe('whether a type has rules', () => {
   it.each<[unknown, boolean]>([
     [Person, true], [Inherits, true], [Free, false], [Object, false], [Array, false], [String, false],
     [undefined, false], [null, false], ['Person', false]
-  ])('is told of %p: %p', (type, has) => {
+  ])('answers for %p with %p', (type, has) => {
     expect(hasRules(type)).toBe(has)
   })
 
-  it('makes no difference for being an instance', async () => {
+  it('does not affect whether data becomes an instance', async () => {
     const rules = { data: { type: Free, takesList: false }, validation: {} }
     const made = await validateArguments('x', rules, { data: { name: 7 } })
     expect(made.data).toBeInstanceOf(Free)
     expect(made.data).toEqual({ name: 7 })
   })
 
-  it('is only asked of classes of the program', () => {
+  it('applies only to classes of the program', () => {
     const others = [Object, Array, String, Number, Date, Map, Promise, Buffer, URL, undefined, 'Person', () => {}]
     for (const type of others) expect(isOwnClass(type)).toBe(false)
     for (const type of [Person, Free]) expect(isOwnClass(type)).toBe(true)
   })
 })
 
-describe('options of class-validator', () => {
-  it('strip what has no rules, or forbid it', async () => {
+describe('the options of class-validator', () => {
+  it('can remove or forbid properties without rules', async () => {
     expect(await check({ ...ann, admin: true }, false, { whitelist: true })).not.toHaveProperty('admin')
     const fault = { path: 'admin', constraints: { whitelistValidation: 'property admin should not exist' } }
     const options = { whitelist: true, forbidNonWhitelisted: true }
     expect(await rejection(check({ ...ann, admin: true }, false, options))).toMatchObject({ errors: [fault] })
   })
 
-  it('forbid nothing that the class declares and the data has not', async () => {
+  it('do not forbid declared properties that the data lacks', async () => {
     class Patch {
       @IsOptional() @IsString() title?: string
       note?: string
@@ -202,7 +202,7 @@ describe('options of class-validator', () => {
     expect(Object.keys(data as object)).toEqual(['title'])
   })
 
-  it('choose rules by groups', async () => {
+  it('can select rules by groups', async () => {
     class Account {
       @IsString({ groups: ['create'] }) password!: string
       @IsString({ always: true }) name!: string
@@ -221,21 +221,21 @@ describe('an id', () => {
 
   it.each<[unknown, number]>([
     [7, 7], ['7', 7], ['-7', -7], ['007', 7], ['1.5', 1.5], [0, 0], ['9007199254740991', 9007199254740991]
-  ])('becomes a number where it is one: %p', async (given, number) => {
+  ])('becomes a number when it is numeric, like %p', async (given, number) => {
     expect(await id(Number, given)).toBe(number)
   })
 
   it.each<[unknown]>([
     [NaN], [Infinity], ['NaN'], ['seven'], [''], [' '], ['7 '], ['0x10'], ['1e3'], ['Infinity'], ['9007199254740993'],
     [null], [undefined], [true], [{}], [[7]], [7n]
-  ])('is refused where it is no number: %p', async given => {
+  ])('is refused when it must be a number and is %p', async given => {
     const fault = { path: 'id', constraints: { isNumber: 'id must be a number' } }
     expect(await rejection(id(Number, given))).toMatchObject({
       name: 'BadRequest', message: 'x.get(): id must be a number', errors: [fault]
     })
   })
 
-  it('becomes a string', async () => {
+  it('becomes a string when its type is String', async () => {
     expect(await id(String, 7)).toBe('7')
     expect(await id(String, 'a')).toBe('a')
     for (const given of ['', null, undefined, {}, NaN]) {
@@ -244,7 +244,7 @@ describe('an id', () => {
     }
   })
 
-  it('is what a class says at its property id', async () => {
+  it('is validated by the property `id` when its type is a class', async () => {
     class TodoId {
       @Matches(/^[a-z]+$/) @Transform(({ value }: { value: string }) => value.toLowerCase()) id!: string
     }
@@ -263,13 +263,13 @@ describe('a query', () => {
   const query = async (given: unknown): Promise<unknown> =>
     (await validateArguments('x.find()', { query: TodoQuery, validation: {} }, { query: given })).query
 
-  it('becomes an instance, also when there is none', async () => {
+  it('becomes an instance, even when it is missing', async () => {
     expect({ ...await query({ done: 'true', $limit: '5' }) as object }).toEqual({ done: true, $limit: 5 })
     expect(await query(undefined)).toBeInstanceOf(TodoQuery)
     expect(Object.keys(await query(undefined) as object)).toEqual([])
   })
 
-  it('is refused with a path below query', async () => {
+  it('is refused with paths below `query`', async () => {
     const error = await rejection<BadRequest>(query({ done: 'maybe', $limit: 'x' }))
     expect((error.errors as DataFault[]).map(({ path }) => path)).toEqual(['query.done', 'query.$limit'])
     const fault = { path: 'query', constraints: { isObject: 'query must be an object' } }
@@ -277,15 +277,15 @@ describe('a query', () => {
   })
 })
 
-describe('several arguments', () => {
-  it('are refused together', async () => {
+describe('several invalid arguments', () => {
+  it('are refused in one error', async () => {
     const rules = { id: Number, data: { type: Person, takesList: false }, query: Address, validation: {} }
     const given = { id: 'x', data: { ...ann, name: 7 }, query: {} }
     const error = await rejection<BadRequest>(validateArguments('x.patch()', rules, given))
     expect((error.errors as DataFault[]).map(({ path }) => path)).toEqual(['id', 'name', 'query.street'])
   })
 
-  it('say the first faults in the message, and all in errors', async () => {
+  it('are listed completely in `errors` and partly in the message', async () => {
     const error = await rejection<BadRequest>(check(Array.from({ length: 12 }, () => ({ ...ann, tags: 7 }))))
     expect(error.errors).toHaveLength(12)
     expect(error.message).toMatch(/; and \d+ more$/)

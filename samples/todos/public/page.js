@@ -1,6 +1,6 @@
 import { io } from '/socket.io/socket.io.esm.min.js'
 
-// Longer than the gateway's own time for a call, so that its error arrives, which says more.
+// Longer than the gateway's timeout, because the error of the gateway has more details than ours.
 const callTimeout = 10_000
 const answersShown = 20
 const eventsShown = 50
@@ -8,7 +8,7 @@ const eventsShown = 50
 const socket = io()
 const byId = id => document.getElementById(id)
 
-/** Makes an element; children that are strings become text, never markup. */
+/** Creates an element. Children that are strings become text, never markup. */
 function element (name, properties = {}, ...children) {
   const { data = {}, ...rest } = properties
   const made = Object.assign(document.createElement(name), rest)
@@ -19,7 +19,7 @@ function element (name, properties = {}, ...children) {
 
 const badge = replica => element('span', { className: 'badge', data: { replica: replica ?? 'none' } }, replica ?? '!')
 
-/** A disabled button would drop the keyboard focus, so it is only marked, and doesn't act. */
+/** A disabled button would lose the keyboard focus, so mark it instead, and ignore clicks. */
 function button (text, label, act) {
   const made = element('button', { type: 'button', ariaLabel: label }, text)
   made.addEventListener('click', () => { if (made.ariaDisabled !== 'true') act() })
@@ -30,7 +30,7 @@ function button (text, label, act) {
 
 const counts = { answered: 0, refused: 0, failed: 0 }
 
-/** Calls a method of the todos through the gateway, and shows who answered. */
+/** Calls a method of the todos through the gateway, and shows which replica answered. */
 async function call (method, ...args) {
   const began = performance.now()
   const waiting = setTimeout(() => { byId('answer-last').textContent = `Waiting for an answer to ${method}…` }, 300)
@@ -40,7 +40,7 @@ async function call (method, ...args) {
     showAnswer('answered', `${result.replica} answered ${method} in ${time} ms`, result.replica)
     return result
   } catch (error) {
-    // Bad data is refused by a replica, which is an answer too; the other errors are calls that nobody answered.
+    // A replica that rejects bad data has answered. All other errors mean that no replica answered.
     if (error.code < 500) showAnswer('refused', `${method} was refused`)
     else showAnswer('failed', `${method} failed`)
     throw error
@@ -69,7 +69,7 @@ function showAnswer (outcome, text, replica) {
 
 // Problems
 
-/** Does what the user asked for, and says so in the page when it fails. */
+/** Runs an action of the user, and shows its error on the page. */
 async function attempt (what, act) {
   try {
     const result = await act()
@@ -94,7 +94,7 @@ let changes = 0
 let loaded = false
 let loading = false
 
-/** Asks for the list, and again when an event arrived meanwhile: the answer may be older than the event. */
+/** Fetches the list, and again if an event arrived meanwhile, because the list may be older than the event. */
 async function load () {
   let seen
   let list
@@ -260,7 +260,7 @@ let underWay = false
 async function callOnce () {
   if (underWay || !socket.connected) return
   underWay = true
-  await call('find', {}).catch(() => {}) // It is counted, and there is nobody to tell.
+  await call('find', {}).catch(() => {}) // Counted already; there is nothing else to show.
   underWay = false
 }
 

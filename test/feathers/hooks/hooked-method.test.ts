@@ -10,8 +10,8 @@ const RUNS = 300
 
 const fails = (thrown: unknown): Hook => () => { throw thrown }
 
-describe('a method with any hooks', () => {
-  it('is called as Feathers calls it', async () => {
+describe('a prepared method', () => {
+  it('behaves exactly like a Feathers method under random hooks and calls', async () => {
     await fc.assert(fc.asyncProperty(registrations, calls, registrations, calls, async (first, early, more, late) => {
       const [byFeathers, prepared] = await bothWays(async world => {
         first.forEach((registration, index) => register(world, registration, index))
@@ -24,7 +24,7 @@ describe('a method with any hooks', () => {
     }), { numRuns: RUNS, interruptAfterTimeLimit: 10_000 })
   })
 
-  it('may answer in any way', async () => {
+  it('behaves exactly like a Feathers method whether it returns, rejects, throws or returns a thenable', async () => {
     const answers: Method[] = [
       () => 'at once', () => {}, () => null, async () => [1, 2], () => { throw new Error('thrown at once') },
       () => ({ then: (done: Method) => done('by a thenable') }), async () => await Promise.reject(new Error('rejected'))
@@ -37,8 +37,8 @@ describe('a method with any hooks', () => {
   })
 })
 
-describe('hooks', () => {
-  it('run from those of the app to those of the method, and back', async () => {
+describe('the hooks of a prepared method', () => {
+  it('run in the same order as in Feathers, from the app to the method and back', async () => {
     const pass: Hook = (_context, next?: () => Promise<unknown>) => next?.()
     const trace = await traceOf(world => {
       for (const method of ['get', 'all']) {
@@ -57,7 +57,7 @@ describe('hooks', () => {
     ].flatMap(name => [`${name} 1`, `${name} 2`]))
   })
 
-  it('that are registered later are there for the next call, not for the one that is under way', async () => {
+  it('take part in the next call when they are registered during a call', async () => {
     const trace = await traceOf(world => {
       let calls = 0
       world.hooks({
@@ -74,7 +74,7 @@ describe('hooks', () => {
     expect(namesIn(trace)).toEqual(['first', 'around 1', 'first', 'before 1', 'after 1'])
   })
 
-  it('for errors that are registered during a call see what fails in it, where there was one before', async () => {
+  it('catch a later failure of the current call when an error hook registers them beside another', async () => {
     const trace = await traceOf(world => {
       world.hooks({ error: { get: [world.hook('error')] } })
       const joins = world.hook('joins', () => world.hooks({ error: { all: [world.hook('late')] } }))
@@ -91,7 +91,7 @@ describe('hooks', () => {
     expect(namesIn(trace)).toEqual(['registers', 'error', 'joined', 'joins'])
   })
 
-  it('may be others altogether', async () => {
+  it('can be replaced altogether', async () => {
     const trace = await traceOf(async world => {
       world.hooks({ around: { get: [world.hook('of before', (_context, next) => next())] } })
       await world.call(['get', 1])
@@ -103,14 +103,14 @@ describe('hooks', () => {
     expect(namesIn(trace)).toEqual(['of before', 'others'])
   })
 
-  it('that give a result, and be it undefined, keep the method from running', async () => {
+  it('keep the method from running when they set a result, even undefined', async () => {
     const trace = await traceOf(world => {
       world.hooks({ before: { get: [world.hook('gives', context => { context.result = undefined })] } })
     })
     expect(outcomeOf(trace)).toMatchObject({ value: undefined })
   })
 
-  it('around others get what Feathers passes on from within', async () => {
+  it('receive the value that the inner hook returned when they are around hooks', async () => {
     const passedBy = async (others: object): Promise<unknown> => {
       const trace = await traceOf(world => {
         const outer = world.hook('outer', (context, next) => world.within('outer', context, next))
@@ -125,14 +125,14 @@ describe('hooks', () => {
     expect(await passedBy({ after: [nothing] })).toEqual({ within: 'outer', value: undefined })
   })
 
-  it('around others may go on once', async () => {
+  it('throw an error when an around hook calls next() twice', async () => {
     const trace = await traceOf(world => {
       world.hooks({ around: { get: [world.hook('twice', async (_context, next) => { await next(); await next() })] } })
     })
     expect(outcomeOf(trace)).toMatchObject({ error: 'Error: next() called multiple times' })
   })
 
-  it('around others may go on when the call is over', async () => {
+  it('may call next() after the call has ended', async () => {
     const over = new Map<World, Promise<void>>()
     const worlds = await bothWays(world => {
       const late: Hook = (_context, next) => { over.set(world, setImmediate().then(async () => { await next() })) }
@@ -158,7 +158,7 @@ describe('hooks', () => {
     expect(trace.slice(0, 2)).toEqual([['entered', 'around'], ['entered', 'around']])
   })
 
-  it.each([['text', 'text'], ['nothing', undefined]])('that are %s fail the call', async (_name, hook) => {
+  it.each([['a string', 'text'], ['undefined', undefined]])('fail the call when one is %s', async (_name, hook) => {
     for (const type of ['before', 'after', 'error', 'around']) {
       const trace = await traceOf(world => {
         world.hooks({ around: [world.hook('outer', (_context, next) => next())] }, 'app')
@@ -169,8 +169,8 @@ describe('hooks', () => {
   })
 })
 
-describe('an error', () => {
-  it('goes to the error hooks around it; behind the one that ends it, the call goes on', async () => {
+describe('an error in a prepared method', () => {
+  it('passes through the error hooks from the inside out until one of them ends it', async () => {
     const trace = await traceOf(world => {
       const end: Hook = context => { context.result = 'another note' }
       for (const on of ['service', 'app'] as const) {
@@ -185,7 +185,7 @@ describe('an error', () => {
     expect(outcomeOf(trace)).toMatchObject({ value: 'another note' })
   })
 
-  it('that ends within the service is none for the app', async () => {
+  it('is invisible to the hooks of the app when a hook of the service ends it', async () => {
     const trace = await traceOf(world => {
       world.hooks({ after: [world.hook('after of app')], error: [world.hook('error of app')] }, 'app')
       world.hooks({ error: { get: [world.hook('ends', context => { delete context.error })] } })
@@ -195,7 +195,7 @@ describe('an error', () => {
     expect(outcomeOf(trace)).toMatchObject({ value: undefined })
   })
 
-  it.each([[undefined], [null], [0], ['']])('may be %p', async thrown => {
+  it.each([[undefined], [null], [0], ['']])('behaves as in Feathers when it is %p', async thrown => {
     for (const type of ['before', 'after', 'error', 'around']) {
       for (const seen of [true, false]) {
         await traceOf(world => {
@@ -206,7 +206,7 @@ describe('an error', () => {
     }
   })
 
-  it('leaves the type of the context as the hook had it', async () => {
+  it('leaves the type of the context unchanged', async () => {
     const trace = await traceOf(world => {
       world.hooks({
         before: { get: [world.hook('fails', fails(new Error('no')))] },

@@ -17,7 +17,7 @@ interface Users {
 const greeter = { find: async () => ['ann'], greet: async ({ name }: { name: string }) => `hello ${name}` }
 
 describe('plain services of the app', () => {
-  it('are offered with their methods and events when they were there before', async () => {
+  it('are offered with their methods and events when they were registered before the mesh', async () => {
     const app = feathers()
     app.use('users', new MemoryService())
     await mesh.start({ app })
@@ -32,7 +32,7 @@ describe('plain services of the app', () => {
     })
   })
 
-  it('are offered with their custom methods, which run with their hooks', async () => {
+  it('are offered with their custom methods, which run with hooks', async () => {
     const app: Application = feathers()
     app.use('greeter', greeter, { methods: ['find', 'greet'] })
     const loud = (context: HookContext): void => { context.result = `${context.result}!` }
@@ -42,7 +42,7 @@ describe('plain services of the app', () => {
     expect(await consumer.remote<Users>('greeter').greet({ name: 'ann' })).toBe('hello ann!')
   })
 
-  it('are limited by distributedMethods and distributedEvents, of their options or of their own', async () => {
+  it('are limited by distributedMethods and distributedEvents in their options or on the service', async () => {
     const app: Application = feathers()
     app.use(
       'by-options', new MemoryService(), { distributedMethods: ['find'], distributedEvents: ['created'] }
@@ -57,7 +57,7 @@ describe('plain services of the app', () => {
     expect(await rejection(consumer.remote<Users>('by-options').get(1))).toMatchObject({ name: 'MethodNotAllowed' })
   })
 
-  it('offer no method that only distributedMethods names: it would run without hooks, or not at all', async () => {
+  it('do not offer a method that only distributedMethods names, as it would run without hooks', async () => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const app: Application = feathers()
     app.use('greeter', greeter, { methods: ['find'], distributedMethods: ['find', 'greet', 'missing'] })
@@ -70,7 +70,7 @@ describe('plain services of the app', () => {
     expect(consumer.services()[0]?.methods).toEqual(['find'])
   })
 
-  it('are offered from the moment they are used, and no longer when they are unused', async () => {
+  it('are offered from app.use until app.unuse', async () => {
     const host = await mesh.start()
     const consumer = await mesh.start()
     host.app.use('users', new MemoryService())
@@ -86,7 +86,7 @@ describe('plain services of the app', () => {
     expect(await consumer.remote<Users>('users').find()).toEqual([])
   })
 
-  it('are found whatever slashes their path was given', async () => {
+  it('are offered without the slashes around their path', async () => {
     const host = await mesh.start()
     host.app.use('/users/', new MemoryService())
     const consumer = await mesh.start({ remotes: ['users'] })
@@ -95,7 +95,7 @@ describe('plain services of the app', () => {
     await until(() => consumer.services().length === 0)
   })
 
-  it('of a sub-app are offered on the path where it is used', async () => {
+  it('are offered under the path of their sub-app', async () => {
     const host = await mesh.start()
     const api: Application = feathers()
     api.use('users', new MemoryService())
@@ -104,7 +104,7 @@ describe('plain services of the app', () => {
     expect(await consumer.remote<Users>('api/users').find()).toEqual([])
   })
 
-  it('that take the place of others are offered as what they are', async () => {
+  it('are offered as the new service when one replaces another', async () => {
     const app: Application = feathers()
     app.use('users', new MemoryService())
     const host = await mesh.start({ app })
@@ -118,13 +118,13 @@ describe('plain services of the app', () => {
     expect(host.services()).toEqual([])
   })
 
-  it('without a method that can be called are not offered', async () => {
+  it('are not offered when they have no callable method', async () => {
     const host = await mesh.start()
     host.app.use('jobs', { setup: async () => {} } as object)
     expect(host.services()).toEqual([])
   })
 
-  it('of other nodes are not offered again by this one', async () => {
+  it('are not offered a second time by a node that only calls them', async () => {
     await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({ remotes: ['todos'] })
     const third = await mesh.start()

@@ -13,8 +13,8 @@ afterEach(() => warned.mockRestore())
 
 const warnings = (): unknown[] => warned.mock.calls.map(([message]: unknown[]) => message)
 
-describe('a path in services that is no service of the app', () => {
-  it('is told of once at start, with the one that was meant', async () => {
+describe('a path in the option `services` without a service', () => {
+  it('causes one warning at start, with a suggestion', async () => {
     const app = feathers().use('orders', found).use('order', found).use('users', found)
     const node = await mesh.start({ app, services: ['oders', 'zebras', '/users/'] })
     await node.start()
@@ -25,7 +25,7 @@ describe('a path in services that is no service of the app', () => {
     expect(node.services().map(({ path }) => path)).toEqual(['users'])
   })
 
-  it('is told of when the app is set up, and not when its services are registered by then', async () => {
+  it('causes a warning when the setup has ended and it is still missing', async () => {
     const app: Application = feathers()
     mesh.node({ app, services: ['late', 'never', TodoService] })
     app.use('early', { find: async () => 'early', setup: async () => { app.use('late', found) } } as object)
@@ -35,7 +35,7 @@ describe('a path in services that is no service of the app', () => {
     ])
   })
 
-  it('is told of with the plugin when its app is set up', async () => {
+  it('causes a warning with the plugin when the app is set up', async () => {
     const app: Application = feathers()
     app.configure(distribution({ transport: mesh.transport(), services: ['oders'] }))
     app.use('orders', found)
@@ -46,7 +46,7 @@ describe('a path in services that is no service of the app', () => {
     await finalize(app)
   })
 
-  it('is told of with the plugin at initialize', async () => {
+  it('causes a warning with the plugin at initialize', async () => {
     const app: Application = feathers()
     app.configure(distribution({ transport: mesh.transport(), services: ['oders'], coteDelay: -1 }))
     await initialize(app)
@@ -54,7 +54,7 @@ describe('a path in services that is no service of the app', () => {
     await finalize(app)
   })
 
-  it('is told of with the plugin also where its app is never set up, after a while', async () => {
+  it('causes a warning with the plugin after a while when the app is never set up', async () => {
     const app: Application = feathers()
     app.configure(distribution({ transport: mesh.transport(), services: ['oders'] }))
     expect(warnings()).toEqual([])
@@ -62,7 +62,7 @@ describe('a path in services that is no service of the app', () => {
     await finalize(app)
   })
 
-  it('is told of with its reason where there is a service', async () => {
+  it('causes a warning with the reason when its service cannot be offered', async () => {
     await mesh.start({ app: feathers().use('users', found) })
     const app: Application = feathers()
     app.use('jobs', { setup: async () => {} } as object)
@@ -80,13 +80,13 @@ describe('a path in services that is no service of the app', () => {
   })
 })
 
-describe('a service on a path that can not be on the mesh', () => {
+describe('a service on a path that the mesh cannot have', () => {
   it.each([
     ['/', 'the root of an app has no name on the mesh'],
     ['constructor', "every object has something that is called 'constructor'"],
     ['a/toString', "every object has something that is called 'toString'"],
     ['a//b', 'a part of it is empty']
-  ])('is told of once, works on its node, and is not offered: %s', async (path, reason) => {
+  ])('causes one warning, works locally and is not offered at %s', async (path, reason) => {
     const host = await mesh.start()
     const caller = await mesh.start()
     host.app.use(path, found).use('control', found)
@@ -99,19 +99,19 @@ describe('a service on a path that can not be on the mesh', () => {
     expect(await host.app.service(path).find()).toEqual(['found'])
   })
 
-  it('is told of also when it was there before the mesh', () => {
+  it('causes a warning when it was registered before the mesh', () => {
     mesh.node({ app: feathers().use('/', found) })
     expect(warnings()).toHaveLength(1)
   })
 
-  it('is not told of where it is not to be offered anyway', () => {
+  it('causes no warning when the option `services` leaves it out', () => {
     mesh.node({ app: feathers().use('/', found), services: [] })
     expect(warnings()).toEqual([])
   })
 })
 
-describe('a method of a name that no remote has', () => {
-  it('is told of, and the others can be called', async () => {
+describe('a method with a name that a remote cannot have', () => {
+  it('causes a warning, and the other methods stay callable', async () => {
     const app: Application = feathers()
     app.use('jobs', { find: async () => [], path: async () => 'here' } as object, { methods: ['find', 'path'] })
     await mesh.start({ app })

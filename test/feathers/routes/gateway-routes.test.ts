@@ -15,7 +15,7 @@ async function answering ({ rest, socket }: Clients, path: string): Promise<unkn
   return answer
 }
 
-/** Warnings of routes, as they are told. */
+/** Collects the warnings about routes. */
 function routeWarnings (): string[] {
   const told: string[] = []
   jest.spyOn(process, 'emitWarning').mockImplementation((message, options) => {
@@ -27,7 +27,7 @@ function routeWarnings (): string[] {
 afterEach(() => jest.restoreAllMocks())
 
 describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', kind => {
-  it('stay when a service leaves that shares a placeholder with them, and it comes back', async () => {
+  it('survive when a service that shares a placeholder with them leaves and returns', async () => {
     const app = await join(bare(kind))
     app.use('users/:userId/profile', named('profile'))
     await host({
@@ -57,7 +57,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     expect(await all()).toEqual(there)
   })
 
-  it('stay when the app gives up another one of its own that shares a placeholder with them', async () => {
+  it('survive when the app removes another service that shares a placeholder with them', async () => {
     const app = bare(kind)
     app.use('users/:userId/first', named('first'))
     app.use('users/:userId/second', named('second'))
@@ -82,7 +82,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     ['users/:id/profile', 'users/5/profile'],
     ['users/:userId/:what', 'users/5/profile'],
     ['users/:userId/profile/:deep', 'users/5/profile/6']
-  ])('of the app are never taken by one of another node: %s', async (peers, path) => {
+  ])('prefer a service of the app to a remote one at %s', async (peers, path) => {
     const own = {
       todos: { find: async () => 'own', get: async () => 'own' },
       'users/:userId/profile': { find: async () => 'own', get: async () => 'own' }
@@ -98,7 +98,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     expect(app.lookup(path).service).not.toHaveProperty('remote')
   })
 
-  it('lead to one of another node that is deeper than those of the app', async () => {
+  it('lead to a remote service that is nested deeper than those of the app', async () => {
     const app = bare(kind)
     app.use('todos', named('own'))
     await join(app)
@@ -109,7 +109,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     expect(await answering(to, 'todos')).toEqual(['own', {}])
   })
 
-  it('hide services of other nodes that the app answers itself, which is told once; code reaches them', async () => {
+  it('hide remote services behind those of the app, with one warning, and code still reaches them', async () => {
     const told = routeWarnings()
     const app = bare(kind)
     app.use('users/:id/posts', named('own'))
@@ -128,7 +128,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     expect(await app.service('todos/stats').find()).toEqual(['stats', {}])
   })
 
-  it('tell of a service of other nodes that one of the app hides which comes later', async () => {
+  it('cause a warning when the app adds a service that hides a remote one', async () => {
     const told = routeWarnings()
     const app = await join(bare(kind))
     await host({ 'todos/stats': named('stats') })
@@ -140,7 +140,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
 
   it.each([
     [['todos', 'todos/:x']], [['todos/:x', 'todos']]
-  ])('lead to the same service in whatever order others are found: %j', async order => {
+  ])('lead to the same service in any order of discovery, such as %j', async order => {
     const services: Readonly<Record<string, object>> = {
       'todos': { find: async () => 'todos', get: async (id: string) => ['todos', id] },
       'todos/:x': named('todos/:x')
@@ -163,7 +163,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     }
   })
 
-  it.each([['todos/:x'], ['todos']])('lead to a service that is declared before others: %s', async declared => {
+  it.each([['todos/:x'], ['todos']])('prefer the declared remote %s over other remote services', async declared => {
     const app = await join(bare(kind), 'forRoot', { remotes: [declared] })
     const get = (path: string): object => ({ find: async () => path, get: async () => path })
     await host({ todos: get('todos') })
@@ -174,7 +174,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     expect((await rest('todos/5')).body).toBe(declared)
   })
 
-  it('look at the case of a path as the app is told to', async () => {
+  it('follow the caseSensitive setting of the app', async () => {
     const app = await join(bare(kind))
     app.routes.caseSensitive = false
     await host({ Todos: named('remote'), todos: named('twin') })
@@ -182,7 +182,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     expect(await answering(await clients(app), 'TODOS')).toEqual(['remote', {}])
   })
 
-  it('survive paths that have the names of what every object has', async () => {
+  it('accept ids that are names of object members, such as constructor', async () => {
     const app = await join(bare(kind))
     await host({ todos: { get: async (id: string) => id } })
     await until(() => has(app, 'todos'))
@@ -202,7 +202,7 @@ interface Routed {
 
 const PEERS = ['login', 'auth/login', 'auth/other', 'pages/about', 'shop', 'todos']
 
-describe('routes that only the adapter knows', () => {
+describe('routes of the Express or Koa app itself', () => {
   type Handler = (request: object, response: { json (body: unknown): void }) => void
   const say = (by: string): Handler => (_request, response) => response.json({ by })
 
@@ -248,7 +248,7 @@ describe('routes that only the adapter knows', () => {
     }
   }
 
-  it('take a part of a service only, and it is told which one', async () => {
+  it('may hide a part of a service, which the warning names', async () => {
     const told = routeWarnings()
     const app = await join(bare('express'))
     ;(app as unknown as Routed).get('/todos/special', say('own'))
@@ -262,7 +262,7 @@ describe('routes that only the adapter knows', () => {
     ])
   })
 
-  it.each(['express', 'koa'] as const)('are the app\'s own: %s', async kind => {
+  it.each(['express', 'koa'] as const)('have priority over remote services on %s', async kind => {
     const told = routeWarnings()
     const app = bare(kind)
     put[kind](app)
@@ -288,7 +288,7 @@ describe('routes that only the adapter knows', () => {
     expect(told.map(message => /'([^']+)' of other nodes/.exec(message)?.[1]).sort()).toEqual([...hidden].sort())
   })
 
-  it('are the app\'s own where it puts them there later', async () => {
+  it('have priority over remote services when the app adds them later', async () => {
     const told = routeWarnings()
     const app = await join(bare('express'))
     await host({ login: named('login') })
@@ -300,7 +300,7 @@ describe('routes that only the adapter knows', () => {
     expect(told).toHaveLength(1)
   })
 
-  it('are those of a mounted Express app, all below its path', async () => {
+  it('include everything below the path of a mounted Express app', async () => {
     const app = await join(bare('express'))
     ;(app as unknown as Routed).use('/admin', original().get('/users', say('own')))
     await host({ 'admin/users': named('remote') })

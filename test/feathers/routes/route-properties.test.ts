@@ -92,11 +92,11 @@ class Gateway {
   }
 }
 
-describe('the routes of a gateway, whatever came and went', () => {
+describe('the routes of a gateway after any history of services', () => {
   beforeEach(() => { jest.spyOn(process, 'emitWarning').mockImplementation(() => {}) })
   afterEach(() => jest.restoreAllMocks())
 
-  it('lead where those of fresh apps lead, the app\'s own first', () => {
+  it('equal those of a fresh app, with local services first', () => {
     fc.assert(fc.property(steps, lookups, (history, all) => {
       const gateway = new Gateway()
       for (const each of history) gateway.do(each)
@@ -112,7 +112,7 @@ describe('the routes of a gateway, whatever came and went', () => {
     }), { numRuns: 500 })
   })
 
-  it('of other nodes are the same in whatever order they were found', () => {
+  it('are the same in whatever order remote services were found', () => {
     const shuffled = fc.uniqueArray(path, { maxLength: 8 })
       .chain(paths => fc.tuple(fc.constant(paths), fc.shuffledSubarray(paths, { minLength: paths.length })))
     fc.assert(fc.property(shuffled, lookups, ([paths, others], all) => {
@@ -125,7 +125,7 @@ describe('the routes of a gateway, whatever came and went', () => {
     }), { numRuns: 500 })
   })
 
-  it('of the app are the same with and without other nodes', () => {
+  it('are the same for local services with and without remote services', () => {
     fc.assert(fc.property(steps, lookups, (history, all) => {
       const [mixed, alone] = [new Gateway(), new Gateway()]
       for (const each of history) {
@@ -139,7 +139,7 @@ describe('the routes of a gateway, whatever came and went', () => {
     }), { numRuns: 500 })
   })
 
-  it('are taken over from an app that has services already', () => {
+  it('include those of services that were registered before', () => {
     fc.assert(fc.property(fc.uniqueArray(path, { maxLength: 8 }), fc.array(asked, { minLength: 5 }), (paths, all) => {
       fc.pre(!collide(paths))
       const app = freshWith(paths, 'own')

@@ -38,13 +38,13 @@ const FEATHERS_ONLY: Readonly<Record<string, Case>> = {
   'is seen through a proxy': {
     arrange: world => { world.service().get = new Proxy(world.service().get, { apply: () => 'the proxy' }) }
   },
-  'is that of another name': {
+  'is the method of another name': {
     arrange: world => {
       world.hooks({ before: { find: [world.hook('of find')], get: [world.hook('of get')] } })
       world.service().get = world.service().find
     }
   },
-  'has an around hook that is none': { arrange: world => world.hooks({ around: { get: ['text'] } }) },
+  'has an around hook that is not a function': { arrange: world => world.hooks({ around: { get: ['text'] } }) },
   'has defaults': {
     arrange: world => {
       const { get } = world.service() as unknown as { get: Record<symbol, FeathersHookManager<unknown>> }
@@ -60,8 +60,8 @@ const FEATHERS_ONLY: Readonly<Record<string, Case>> = {
   }
 }
 
-describe('a method of which more than its hooks is to be known', () => {
-  it.each(Object.entries(FEATHERS_ONLY))('%s: Feathers calls it', async (_name, { arrange, service }) => {
+describe('a method with more than plain hooks', () => {
+  it.each(Object.entries(FEATHERS_ONLY))('is called by Feathers when it %s', async (_name, { arrange, service }) => {
     for (const before of [[], [['get', 1]]] as Call[][]) {
       const [byFeathers, prepared] = await bothWays(async world => {
         world.hooks({ around: { all: [world.hook('around', passOn)] } })
@@ -73,7 +73,7 @@ describe('a method of which more than its hooks is to be known', () => {
     }
   })
 
-  it('is called by Feathers when its name means more to it', () => {
+  it('is called by Feathers when its name has a special meaning', () => {
     const world = new World(true)
     for (const name of ['all', 'valueOf']) {
       const manager = new FeathersHookManager(world.app, name).params('params')
@@ -84,13 +84,13 @@ describe('a method of which more than its hooks is to be known', () => {
 })
 
 describe('the services of an app', () => {
-  it('have all their methods prepared, and nothing else', () => {
+  it('have all of their service methods prepared, and no other methods', () => {
     const world = new World(true)
     expect(['find', 'get', 'create', 'shout'].filter(name => !isPrepared(world, name))).toEqual([])
     expect(['setup', 'update', 'hooks', 'on', 'constructor'].filter(name => isPrepared(world, name))).toEqual([])
   })
 
-  it('may take the place of others', async () => {
+  it('work when one replaces another', async () => {
     const trace = await traceOf(async world => {
       world.hooks({ before: { all: [world.hook('of the first')] } })
       await world.call(['get', 1])
@@ -103,12 +103,12 @@ describe('the services of an app', () => {
     expect(outcomeOf(trace)).toMatchObject({ value: 'note 1' })
   })
 
-  it('fail the call of a method that they do not have', async () => {
+  it('fail the call of a method that they lack', async () => {
     const trace = await traceOf(() => {}, [['missing']])
     expect(outcomeOf(trace)).toMatchObject({ error: expect.stringContaining('TypeError') as string })
   })
 
-  it('give a context back that they were given', async () => {
+  it('return the hook context that the caller passed', async () => {
     const contexts: object[] = []
     const trace = await traceOf(async world => {
       const { createContext } = world.service().get as unknown as { createContext: (data: object) => object }

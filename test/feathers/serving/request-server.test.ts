@@ -89,7 +89,7 @@ async function asked (options: DistributedModuleOptions = {}): Promise<Asked> {
   return { host, ask: async request => await stranger.ask(idOf(host), request) }
 }
 
-describe('a request of another node', () => {
+describe('a request from another node', () => {
   it('runs the method with its hooks', async () => {
     const { host, ask } = await asked()
     const order: string[] = []
@@ -102,7 +102,7 @@ describe('a request of another node', () => {
     expect(order).toEqual(['app', 'before', 'after'])
   })
 
-  it('carries id, data and params to where the method has them', async () => {
+  it("passes id, data and params in the order of the method's arguments", async () => {
     const { host, ask } = await asked()
     await ask({ path: 'todos', method: 'create', data: { title: 'one' }, params: { query: { loud: true } } })
     expect(
@@ -113,7 +113,7 @@ describe('a request of another node', () => {
 
   it.each<[string, unknown]>([
     ['unset', undefined], ['set to null', null], ['set to false', false], ['set to something else', { admin: true }]
-  ])('has params.fromRemote true although the caller had it %s', async (_how, fromRemote) => {
+  ])('has params.fromRemote true when the caller sent it %s', async (_how, fromRemote) => {
     const { host, ask } = await asked()
     await ask({ path: 'todos', method: 'find', params: { fromRemote } })
     expect(host.resolve(TodoService).params[0]).toHaveProperty('fromRemote', true)
@@ -127,7 +127,7 @@ describe('a request of another node', () => {
     expect(host.resolve(TodoService).params[0]).toHaveProperty('fromRemote', true)
   })
 
-  it('gets the error of the service with all of its fields', async () => {
+  it('fails with the error of the service and all of its fields', async () => {
     const { host, ask } = await asked()
     host.app.service('todos').hooks({
       before: { find: [() => { throw new BadRequest('no', { hint: 'yes', errors: { a: 1 } }) }] }
@@ -136,7 +136,7 @@ describe('a request of another node', () => {
       .toMatchObject({ name: 'BadRequest', message: 'no', code: 400, data: { hint: 'yes' }, errors: { a: 1 } })
   })
 
-  it('gets what was thrown, whatever it is, without what cannot be sent', async () => {
+  it('fails with whatever was thrown, without the parts that cannot be sent', async () => {
     const { host, ask } = await asked()
     const circular: Record<string, unknown> = { callback: () => {} }
     circular.self = circular
@@ -150,7 +150,7 @@ describe('a request of another node', () => {
     expect(await rejection(ask({ path: 'todos', method: 'find' }))).toEqual({ reason: 7 })
   })
 
-  it('gets an error that names what cannot be sent of the result', async () => {
+  it('fails with an error that names the part of the result that cannot be sent', async () => {
     const { host, ask } = await asked()
     host.app.service('todos').hooks({ after: { find: [context => { context.result = [{ retry: () => {} }] }] } })
     expect(await rejection(ask({ path: 'todos', method: 'find' }))).toMatchObject({
@@ -158,7 +158,7 @@ describe('a request of another node', () => {
     })
   })
 
-  it('is answered for a healthcheck of what is offered, and of nothing else', async () => {
+  it('succeeds as a healthcheck only for offered services', async () => {
     const { ask } = await asked({ services: [TodoService, 'nothing'] })
     expect(await ask({ path: 'todos', method: 'healthcheck' })).toBe(true)
     await expect(ask({ path: 'users', method: 'healthcheck' })).rejects.toMatchObject({ name: 'TransportError' })
@@ -166,12 +166,12 @@ describe('a request of another node', () => {
   })
 })
 
-describe('what is not in a contract', () => {
+describe('a name that no contract contains', () => {
   it.each([
     ['setup'], ['teardown'], ['hooks'], ['emit'], ['on'], ['publish'], ['constructor'], ['toString'], ['__proto__'],
     ['hasOwnProperty'],
     ['wipe'], ['update'], ['byId'], ['todos'], [''], ['mesh:contracts']
-  ])("can't be called: '%s' of a decorated class", async type => {
+  ])("is not callable as the method '%s' of a decorated class", async type => {
     const { host, ask } = await asked()
     host.resolve(TodoService).todos.push({ id: 1, title: 'still here', done: false })
     const error = await rejection(ask({ path: 'todos', method: type }))
@@ -180,17 +180,17 @@ describe('what is not in a contract', () => {
     expect(host.resolve(TodoService).todos).toHaveLength(1)
   })
 
-  it.each([['constructor'], ['__proto__'], ['toString'], ['']])("can't be called: the path '%s'", async path => {
+  it.each([['constructor'], ['__proto__'], ['toString'], ['']])("is not callable as the path '%s'", async path => {
     const { ask } = await asked()
     expect(await rejection(ask({ path, method: 'find' }))).toMatchObject({ outcome: 'not-sent' })
   })
 
-  it.each<[unknown]>([[undefined], [null], [7], [{}]])("can't be called: the path %p", async path => {
+  it.each<[unknown]>([[undefined], [null], [7], [{}]])('is not callable as the path %p', async path => {
     const { ask } = await asked()
     expect(await rejection(ask({ path, method: 'find' } as Request))).toMatchObject({ outcome: 'not-sent' })
   })
 
-  it('is answered alike whether the app has it or not', async () => {
+  it('gets the same answer whether or not the app has it', async () => {
     const { ask } = await asked({ services: [TodoService, 'nothing'] })
     const hidden = await rejection(ask({ path: 'users', method: 'find' }))
     const missing = await rejection(ask({ path: 'other', method: 'find' }))
@@ -198,13 +198,13 @@ describe('what is not in a contract', () => {
   })
 })
 
-describe('`services` keeps a plain service from being called and seen', () => {
+describe('a plain service of the app', () => {
   it.each<[string, DistributedModuleOptions['services']]>([
     ['an empty list', []], ['a list of classes only', [TodoService]],
     ['a list that names others', ['todos']],
     ['a list with a class and the path of another', [TodoService, 'others']],
     ['a function', ({ path }) => path !== 'users']
-  ])('by %s', async (_how, services) => {
+  ])('is hidden and not callable when `services` is %s', async (_how, services) => {
     const { host, ask } = await asked({ services })
     expect(await rejection(ask({ path: 'users', method: 'find' }))).toMatchObject({ outcome: 'not-sent' })
     const consumer = await mesh.start()
@@ -215,16 +215,16 @@ describe('`services` keeps a plain service from being called and seen', () => {
   })
 
   it.each<[string, DistributedModuleOptions['services']]>([
-    ['nothing is said', undefined], ['its path is listed', [TodoService, 'users']],
-    ['a function takes it', service => service.path === 'users' && service.methods.includes('find')]
-  ])('but not when %s', async (_how, services) => {
+    ['`services` is omitted', undefined], ['`services` lists its path', [TodoService, 'users']],
+    ['`services` is a function that takes it', service => service.path === 'users' && service.methods.includes('find')]
+  ])('is callable when %s', async (_how, services) => {
     const { ask } = await asked({ services })
     expect(await ask({ path: 'users', method: 'find' })).toEqual(['ann'])
   })
 })
 
 describe('the deadline of a request', () => {
-  it('is in params.deadline, with a signal in params.signal, whatever the caller had there', async () => {
+  it('sets params.deadline and params.signal, whatever the caller sent there', async () => {
     const { host, ask } = await asked()
     const deadline = Date.now() + 60_000
     await ask({ path: 'todos', method: 'find', deadline, params: { deadline: 1, signal: 'mine' } })
@@ -234,7 +234,7 @@ describe('the deadline of a request', () => {
     expect(params?.signal?.aborted).toBe(false)
   })
 
-  it('stays with the params, signal and all, when a hook copies them', async () => {
+  it('stays in the params with its signal when a hook copies them', async () => {
     const { host, ask } = await asked()
     host.app.service('todos').hooks({
       before: { find: [async (context: HookContext) => { context.params = { ...context.params, copied: true } }] }
@@ -247,7 +247,7 @@ describe('the deadline of a request', () => {
     })
   })
 
-  it('leaves its signal with who copies the params property by property', async () => {
+  it('keeps its signal when a hook copies the params by property descriptors', async () => {
     const { host, ask } = await asked()
     host.app.service('todos').hooks({
       before: { find: [async (context: HookContext) => {
@@ -258,14 +258,14 @@ describe('the deadline of a request', () => {
     expect(host.resolve(TodoService).params[0]?.signal).toBeInstanceOf(AbortSignal)
   })
 
-  it('is not there when the caller gave none, or something else than a time', async () => {
+  it('is not set when the caller sent none or an invalid one', async () => {
     const { host, ask } = await asked()
     const deadlines = [undefined, null, 'soon', {}, NaN, Infinity] as number[]
     for (const deadline of deadlines) await ask({ path: 'todos', method: 'find', deadline })
     for (const params of host.resolve(TodoService).params) expect(params).toEqual({ fromRemote: true, caller })
   })
 
-  it('over before it is served, the request is refused and never runs', async () => {
+  it('rejects the request before it runs when it has already passed', async () => {
     const { host, ask } = await asked()
     const error = await rejection(ask({ path: 'todos', method: 'find', deadline: Date.now() - 1 }))
     expect(error).toBeInstanceOf(RequestRefused)
@@ -273,19 +273,19 @@ describe('the deadline of a request', () => {
     expect(host.resolve(TodoService).params).toEqual([])
   })
 
-  it('over while it is served, aborts the signal', async () => {
+  it('aborts the signal when it passes during the call', async () => {
     const { ask } = await asked({ services: [SlowService] })
     const answer = await ask({ path: 'slow', method: 'untilAborted', deadline: Date.now() + 20 })
     expect(answer).toBe('AbortError: the time of the call is over')
   })
 
-  it('may be further away than a timer reaches', async () => {
+  it('may be further away than the longest timer', async () => {
     const { host, ask } = await asked()
     await ask({ path: 'todos', method: 'find', deadline: Date.now() + 2 ** 40 })
     expect(host.resolve(TodoService).params[0]?.signal?.aborted).toBe(false)
   })
 
-  it('is handed on to the calls that the service makes', async () => {
+  it('is passed on to the calls that the service makes', async () => {
     const inner = await mesh.start({ services: [TodoService] })
     const { host, ask } = await asked({ services: [SlowService], remotes: ['todos'] })
     const deadline = Date.now() + 1_000
@@ -295,8 +295,8 @@ describe('the deadline of a request', () => {
   })
 })
 
-describe('a request that its caller gives up', () => {
-  it('aborts params.signal, and the calls that the service makes', async () => {
+describe('a request that its caller cancels', () => {
+  it('aborts params.signal and the calls that the service makes', async () => {
     const inner = await mesh.start({ services: [SlowService], key: 'inner', distributedMethods: ['untilAborted'] })
     const host = await mesh.start({ services: [OuterService], remotes: ['slow'] })
     host.resolve(OuterService).slow = host.remote<SlowService>('slow')
@@ -312,7 +312,7 @@ describe('a request that its caller gives up', () => {
     expect(host.resolve(OuterService).ended).toEqual(['AbortError: its caller gave the call up'])
   })
 
-  it('aborts a signal that is asked for only after that', async () => {
+  it('aborts a signal that is first read after the cancellation', async () => {
     const host = await mesh.start({ services: [SlowService] })
     const service = host.resolve(SlowService)
     const stranger = await new BareNode(mesh.transport()).start()
@@ -328,8 +328,8 @@ describe('a request that its caller gives up', () => {
   })
 })
 
-describe('more requests than `maxInFlight`', () => {
-  it('are refused at once, until one of those before has its reply', async () => {
+describe('requests beyond `maxInFlight`', () => {
+  it('are rejected at once until an earlier request has been answered', async () => {
     const { host, ask } = await asked({ services: [SlowService], maxInFlight: 2 })
     const service = host.resolve(SlowService)
     const held = [1, 2].map(async () => await ask({ path: 'slow', method: 'late' }))
@@ -340,7 +340,7 @@ describe('more requests than `maxInFlight`', () => {
       message: 'slow.late(): this node serves 2 requests already', outcome: 'not-sent',
       cause: { name: 'TooManyRequests', code: 429, data: { path: 'slow', method: 'late', outcome: 'not-sent' } }
     })
-    // It is well all the same.
+    // The node is still healthy.
     expect(await ask({ path: 'slow', method: 'healthcheck' })).toBe(true)
     service.goOn()
     await Promise.all(held)
@@ -350,7 +350,7 @@ describe('more requests than `maxInFlight`', () => {
     await next
   })
 
-  it('are sent to another replica by their callers, also when they must not be repeated', async () => {
+  it('are sent to another replica by their callers, even if they are not idempotent', async () => {
     const [small, large] = await Promise.all([
       mesh.start({ services: [SlowService], maxInFlight: 1 }), mesh.start({ services: [SlowService] })
     ])
@@ -364,7 +364,7 @@ describe('more requests than `maxInFlight`', () => {
     await Promise.all(calls)
   })
 
-  it('do not count calls that failed', async () => {
+  it('do not include earlier calls that failed', async () => {
     const { ask } = await asked({ maxInFlight: 1 })
     for (let n = 0; n < 3; n++) {
       expect(await rejection(ask({ path: 'todos', method: 'get', id: 7 }))).toMatchObject({ name: 'NotFound' })

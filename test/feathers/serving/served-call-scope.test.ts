@@ -4,8 +4,8 @@ import type { IncomingCall } from '../../../lib/transport/transport'
 
 const call: IncomingCall = { request: { method: 'find', key: 'default', path: 'todos' }, reply: () => {} }
 
-describe('the signal of a call that is served', () => {
-  it('is aborted when its time is over, also by the time that somebody asks for it', async () => {
+describe('the signal of a served call', () => {
+  it('aborts when its deadline passes, even if that was before anybody read it', async () => {
     const { signal } = new ServedCallScope(call, Date.now() - 100)
     await once(signal, 'abort')
     expect((signal.reason as Error).message).toBe('the time of the call is over')

@@ -22,10 +22,10 @@ function lists (): unknown[] {
 
 const REFUSED = expect.stringContaining('graphs.get(): the result can\'t be sent to a client') as unknown
 
-describe('a result that holds the same objects in too many places', () => {
+describe('a result whose JSON would be enormous because of shared objects', () => {
   const world = gateways()
 
-  it.each(['express', 'koa'] as const)('is an error for clients of a gateway by REST and socket.io: %s', async kind => {
+  it.each(['express', 'koa'] as const)('is replaced by an error for all clients of a gateway with %s', async kind => {
     const small = graph(3)
     await world.host({ graphs: { async get (id: unknown) { return id === 'small' ? small : graph() } } })
     const app = await world.join(world.bare(kind), 'forRoot', { remotes: ['graphs'] })
@@ -38,7 +38,7 @@ describe('a result that holds the same objects in too many places', () => {
   })
 })
 
-describe('what a host answers to a client\'s call', () => {
+describe("the reply of a host to a client's call", () => {
   const mesh = memoryMesh()
 
   async function gateway (answer: (reply: IncomingCall['reply']) => void): Promise<Application> {
@@ -65,7 +65,7 @@ describe('what a host answers to a client\'s call', () => {
     return await service.get(1, params, context)
   }
 
-  it('is taken by who calls for itself', async () => {
+  it('reaches callers in code unchanged', async () => {
     const app = await gateway(reply => reply(null, graph()))
     const result = await app.service('graphs').get(1) as { first: unknown, second: unknown[] }
     expect(result.second[0]).toBe(result.first)
@@ -74,10 +74,10 @@ describe('what a host answers to a client\'s call', () => {
   it.each<[string, (reply: IncomingCall['reply']) => void]>([
     ['in the result', reply => reply(null, graph())],
     ['in an error that is the result', reply => reply(null, new BadRequest('no', { graph: graph() }))],
-    ['in what clients get in its place', reply => reply(null, {}, { dispatch: graph() })],
+    ['in its dispatch', reply => reply(null, {}, { dispatch: graph() })],
     ['in headers', reply => reply(null, {}, { http: { headers: { 'x-a': lists() } } })],
     ['in a location', reply => reply(null, {}, { http: { location: lists() } })]
-  ])('is an error where it were endless JSON: %s', async (_what, answer) => {
+  ])('becomes an error when it would be endless JSON %s', async (_what, answer) => {
     const app = await gateway(answer)
     const context = contextOf(app)
     const error = await rejection(get(app, { provider: 'rest' }, context))
@@ -88,10 +88,10 @@ describe('what a host answers to a client\'s call', () => {
 
   it.each<[string, () => unknown]>([
     ['of Feathers', () => new BadRequest('no', { graph: graph() })],
-    ['of Feathers, with errors', () => new BadRequest('no', { errors: { graph: graph() } })],
+    ['of Feathers with errors', () => new BadRequest('no', { errors: { graph: graph() } })],
     ['of JavaScript', () => Object.assign(new TypeError('no'), { graph: graph() })],
-    ['that is none', () => ({ graph: graph() })]
-  ])('is another error where the one that was thrown were endless JSON: %s', async (_what, thrown) => {
+    ['that is a plain object', () => ({ graph: graph() })]
+  ])('becomes another error when its error, one %s, would be endless JSON', async (_what, thrown) => {
     const app = await gateway(reply => reply(thrown()))
     const error = await rejection(get(app, { provider: 'rest' }))
     const message = expect.stringContaining('graphs.get(): it failed, and its error can\'t be sent') as unknown
@@ -101,14 +101,14 @@ describe('what a host answers to a client\'s call', () => {
     expect(await rejection(app.service('graphs').get(1))).not.toBeInstanceOf(GeneralError)
   })
 
-  it('arrives as it is where JSON says it briefly, shared objects, details, errors and all', async () => {
+  it('arrives unchanged when its JSON is short, including shared objects and details', async () => {
     const one = { id: 1 }
     const app = await gateway(reply => reply(null, [one, one], { dispatch: [one], http: { status: 202 } }))
     const { result, dispatch, http } = await get(app, { provider: 'socketio' })
     expect({ result, dispatch, http }).toEqual({ result: [one, one], dispatch: [one], http: { status: 202 } })
   })
 
-  it('is the error that was thrown where JSON says it briefly', async () => {
+  it('has the original error when the JSON of that is short', async () => {
     const app = await gateway(reply => reply(new BadRequest('no', { why: 'not' })))
     expect(await rejection(get(app, { provider: 'rest' }))).toMatchObject({ code: 400, data: { why: 'not' } })
   })

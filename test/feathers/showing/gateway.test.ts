@@ -30,7 +30,7 @@ const todosOf = (node: DistributedModule, path = 'todos'): AppTodos => node.app.
 const has = (node: DistributedModule, path = 'todos'): boolean => Object.hasOwn(node.app.services as object, path)
 
 describe('a service of another node', () => {
-  it('is on the app, with its standard and its custom methods', async () => {
+  it('is on the app with its standard and custom methods', async () => {
     await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({ remotes: ['todos'] })
     expect(await todosOf(gateway).create({ title: 'one' })).toMatchObject({ id: 1 })
@@ -38,14 +38,14 @@ describe('a service of another node', () => {
     expect(await todosOf(gateway).find()).toEqual([{ id: 1, title: 'one', done: true }])
   })
 
-  it('has the marks that users of feathers-distributed look at', async () => {
+  it('has the properties remote, key and path, as in feathers-distributed', async () => {
     await mesh.start({ services: [TodoService], key: 'backend' })
     const aliased = await mesh.start({ remotes: ['far/todos'], remoteServicePath: ({ path }) => `far/${path}` })
     expect(todosOf(aliased, 'far/todos')).toMatchObject({ remote: true, key: 'backend', path: 'todos' })
     expect(await todosOf(aliased, 'far/todos').find()).toEqual([])
   })
 
-  it('has the id of the adapter that hosts it, or what a class calls so, and none where it is no text', async () => {
+  it('has the string id that its adapter or class declares', async () => {
     @Distributed('keyed')
     class Keyed {
       readonly id = 'uuid'
@@ -64,7 +64,7 @@ describe('a service of another node', () => {
     expect(ids).toEqual(['uuid', '_id', undefined, undefined])
   })
 
-  it('has the id that a later host tells, where the first one of an older release did not', async () => {
+  it('gets its id from a later host when the first host is too old to send one', async () => {
     const host = (id?: string): Application => {
       const app = feathers()
       return app.use('users', Object.assign({ find: async () => [] }, id === undefined ? {} : { id }))
@@ -77,7 +77,7 @@ describe('a service of another node', () => {
     await until('the id', () => users.id === 'id')
   })
 
-  it('serves authentication that does not say what identifies its users', async () => {
+  it('supports an authentication service that names no entityId', async () => {
     const host = feathers()
     host.use('users', new MemoryService())
     await mesh.start({ app: host, services: ['users'] })
@@ -94,7 +94,7 @@ describe('a service of another node', () => {
     expect(await app.service('authentication').create({ strategy: 'jwt', accessToken })).toMatchObject({ user })
   })
 
-  it('runs the hooks of this app, its own and those of the option', async () => {
+  it('runs the hooks of this app, of the service and of the option', async () => {
     const order: string[] = []
     const host = await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({
@@ -113,7 +113,7 @@ describe('a service of another node', () => {
     expect(await todosOf(host).find()).toEqual([])
   })
 
-  it('is called without what Feathers keeps in params for this process', async () => {
+  it('is called without the params that belong to this process', async () => {
     const host = await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({ remotes: ['todos'] })
     await todosOf(gateway).find({
@@ -125,7 +125,7 @@ describe('a service of another node', () => {
     expect([typeof deadline, signal]).toEqual(['number', expect.any(AbortSignal)])
   })
 
-  it('comes and goes with its last host', async () => {
+  it('appears with its first host and disappears with its last', async () => {
     const gateway = await mesh.start()
     const [one, other] = [await mesh.start({ services: [TodoService] }), await mesh.start({ services: [TodoService] })]
     await until(() => has(gateway))
@@ -136,7 +136,7 @@ describe('a service of another node', () => {
     expect(has(gateway)).toBe(false)
   })
 
-  it('stays on the app without a host when it was declared, so that calls wait for the next one', async () => {
+  it('stays on the app without a host when it is declared, and calls wait for the next host', async () => {
     const first = await mesh.start({ services: [TodoService] })
     const gateway = await mesh.start({ remotes: ['todos'] })
     const hook = jest.fn()
@@ -148,7 +148,7 @@ describe('a service of another node', () => {
     expect(hook).toHaveBeenCalledTimes(1)
   })
 
-  it('gets what a replica offers beyond the others', async () => {
+  it('gains the methods that only some replicas offer', async () => {
     @Distributed('todos')
     class NewerTodoService extends TodoService {
       @DistributedMethod() async archive (_data: object): Promise<string> { return 'archived' }
@@ -164,7 +164,7 @@ describe('a service of another node', () => {
     expect(await Promise.all([1, 2, 3, 4].map(async () => await remote.archive({})))).toEqual(Array(4).fill('archived'))
   })
 
-  it('gives way to a service that this node has itself, and takes its place when that is gone', async () => {
+  it('yields to a local service and takes its place again when that is removed', async () => {
     const app: Application = feathers()
     app.use('todos', { find: async () => ['own'] })
     const node = await mesh.start({ app, services: [] })
@@ -183,7 +183,7 @@ describe('a service of another node', () => {
     }
   })
 
-  it('that the app unuses itself stays away', async () => {
+  it('stays away when the app removes it', async () => {
     const node = await mesh.start()
     await mesh.start({ services: [TodoService] })
     await until(() => has(node))
@@ -191,7 +191,7 @@ describe('a service of another node', () => {
     expect(has(node)).toBe(false)
   })
 
-  it('is announced by the app with what is known of it, and its end as well', async () => {
+  it('is announced by `service` and `service-removed` events with its description', async () => {
     const gateway = await mesh.start()
     const announced: unknown[] = []
     gateway.app.on('service', service => announced.push(['service', service]))
@@ -214,7 +214,7 @@ describe('a service of another node', () => {
   })
 })
 
-describe('a service of another node that gains something', () => {
+describe('a remote service that gains methods or events', () => {
   @Distributed('todos')
   class NewerTodoService extends TodoService {
     @DistributedEvent() readonly archived!: ServiceEvent<string>
@@ -248,7 +248,7 @@ describe('a service of another node that gains something', () => {
     return { gateway, app, todos, grow }
   }
 
-  it('keeps its hooks and its listeners, and is the same object', async () => {
+  it('stays the same object with its hooks and listeners', async () => {
     const { gateway, todos, grow } = await growing()
     const hook = jest.fn()
     const heard: unknown[] = []
@@ -266,7 +266,7 @@ describe('a service of another node that gains something', () => {
     expect(heard).toEqual(['one'])
   })
 
-  it('has the new method with all hooks, those too that were there before it', async () => {
+  it('runs all hooks around the new method, including those registered earlier', async () => {
     const order: string[] = []
     const option = { before: { archive: [() => { order.push('option') }] } }
     const { gateway, app, todos, grow } = await growing({ hooks: option })
@@ -285,7 +285,7 @@ describe('a service of another node that gains something', () => {
     expect(gateway.services()[0]?.methods).toContain('archive')
   })
 
-  it('has the new event: for listeners that wait for it, for later ones, and for channels', async () => {
+  it('emits the new event to earlier listeners, later listeners and channels', async () => {
     const { app, todos, grow } = await growing()
     const heard: unknown[] = []
     const published: unknown[] = []
@@ -300,7 +300,7 @@ describe('a service of another node that gains something', () => {
     expect(published).toEqual([['archived', 'todos', 'old']])
   })
 
-  it('has an event that comes alone, and tells listeners that it changed', async () => {
+  it('announces the change when it gains only an event', async () => {
     @Distributed({ path: 'todos', events: ['archived'] })
     class TellingTodoService extends TodoService {}
     const { gateway, app, todos, grow } = await growing()
@@ -315,11 +315,11 @@ describe('a service of another node that gains something', () => {
   })
 })
 
-describe('remoteServices', () => {
+describe('the option `remoteServices`', () => {
   it.each([
     ['a list of paths', ['users']],
     ['a function', (service: { path: string }) => service.path === 'users']
-  ])('keeps other services off the app: %s', async (_how, remoteServices) => {
+  ])('keeps other services off the app when it is %s', async (_how, remoteServices) => {
     const app: Application = feathers()
     app.use('users', new MemoryService())
     await mesh.start({ app, services: [TodoService, 'users'] })

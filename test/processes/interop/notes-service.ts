@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { BadRequest, Conflict, NotFound } from '@feathersjs/errors'
 import type { Id, NullableId, Params } from '@feathersjs/feathers'
 
-/** What a method tells of the call that it got. */
+/** The report of a method about its call. */
 export interface Note {
   /** The node that answered. */
   node: string
@@ -61,7 +61,7 @@ export class NotesService {
     return await this.answer('shred', params, { data })
   }
 
-  /** Waits until its caller has given up: a node of ours is told. */
+  /** Waits until its caller has canceled, of which our nodes are notified. */
   private async wait ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     this.calls.waiting = (this.calls.waiting ?? 0) + 1
     await new Promise(resolve => { signal?.addEventListener('abort', resolve) })

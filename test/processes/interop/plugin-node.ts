@@ -184,7 +184,7 @@ obey({
   unuse: async (path: string) => { await app.unuse(path) },
   calls: async ({ times, ...args }: CallArguments & { times: number }): Promise<Outcome[]> =>
     await Promise.all(Array.from({ length: times }, async () => await outcomeOf(async () => await call(args)))),
-  /** What any process on the mesh can send, whatever this plugin would send by itself. */
+  /** Anything that a process on the mesh could send, even if this plugin never would. */
   send: async (request: { key: string, type: string, path: string }) =>
     await views.serviceRequesters[request.key].send(request),
   emit: ({ path, event, payload }: { path: string, event: string, payload: unknown }) => {

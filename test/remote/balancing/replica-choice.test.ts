@@ -9,23 +9,23 @@ const hosts = ['a', 'b', 'c'].map((id): Host => ({ node: { id, key: 'default', c
 const call = { path: 'todos', method: 'find' }
 const [a, b, c] = hosts as [Host, Host, Host]
 
-/** Picks so many times, each call ending at once. */
+/** Picks this number of times, with each call ending immediately. */
 function picks (choice: ReplicaChoice, times: number, among: readonly Host[] = hosts): string {
   return Array.from({ length: times }, () => choice.pick(among, call)?.node.id).join('')
 }
 
 describe('the choice of a replica', () => {
-  it('is none where there is none, and the only one where there is one', () => {
+  it('yields undefined for no replica, and the only one for a single replica', () => {
     const choice = new ReplicaChoice()
     expect(choice.pick([], call)).toBeUndefined()
     expect(choice.pick([b], call)).toBe(b)
   })
 
-  it('takes turns among equals', () => {
+  it('alternates among replicas with equal load', () => {
     expect(picks(new ReplicaChoice(), 7)).toBe('abcabca')
   })
 
-  it('takes the one with the fewest calls under way', () => {
+  it('prefers the replica with the fewest calls under way', () => {
     const choice = new ReplicaChoice()
     for (const host of [a, a, b, b, c]) choice.started(host)
     expect(picks(choice, 3)).toBe('ccc')
@@ -34,7 +34,7 @@ describe('the choice of a replica', () => {
     expect(picks(choice, 3)).toBe('aaa')
   })
 
-  it('never counts below nothing', () => {
+  it('never counts fewer than 0 calls under way', () => {
     const choice = new ReplicaChoice()
     choice.finished(a)
     choice.finished(a)
@@ -43,16 +43,16 @@ describe('the choice of a replica', () => {
   })
 })
 
-describe('roundRobin', () => {
-  it('takes turns, whatever is under way', () => {
+describe('roundRobin routing', () => {
+  it('alternates regardless of the calls under way', () => {
     const choice = new ReplicaChoice('roundRobin')
     for (const host of [a, a, a, b]) choice.started(host)
     expect(picks(choice, 7)).toBe('abcabca')
   })
 })
 
-describe('fastest', () => {
-  /** A call to each of these that takes so many milliseconds. */
+describe('fastest routing', () => {
+  /** A call to each of these that takes the given milliseconds. */
   function took (choice: ReplicaChoice, ...calls: ReadonlyArray<readonly [Host, number]>): void {
     for (const [host, latency] of calls) {
       choice.started(host)
@@ -60,7 +60,7 @@ describe('fastest', () => {
     }
   }
 
-  it('takes the one whose replies took least of late', () => {
+  it('prefers the replica with the shortest recent replies', () => {
     const choice = new ReplicaChoice('fastest')
     took(choice, [a, 30], [b, 10], [c, 20])
     expect(picks(choice, 10)).toBe('bbbbbbbbbb')
@@ -68,7 +68,7 @@ describe('fastest', () => {
     expect(picks(choice, 5)).toBe('ccccc')
   })
 
-  it('tries first one that nobody called yet, but by one call alone: it may never answer', () => {
+  it('tries a new replica first, with a single call, because it may never answer', () => {
     const choice = new ReplicaChoice('fastest')
     took(choice, [a, 30], [b, 10])
     expect(choice.pick(hosts, call)).toBe(c)
@@ -76,7 +76,7 @@ describe('fastest', () => {
     expect(picks(choice, 3)).toBe('bbb')
   })
 
-  it('spreads calls before any has its reply', () => {
+  it('spreads calls before the first reply', () => {
     const choice = new ReplicaChoice('fastest')
     const first = hosts.map(() => {
       const host = choice.pick(hosts, call)
@@ -87,7 +87,7 @@ describe('fastest', () => {
     expect(new Set(picks(choice, 3))).toEqual(new Set(['a', 'b', 'c']))
   })
 
-  it('asks each of the others now and then, for it may have become faster', () => {
+  it('calls each slower replica occasionally, as it may have become faster', () => {
     const choice = new ReplicaChoice('fastest')
     took(choice, [a, 30], [b, 10], [c, 20])
     const asked = picks(choice, 120)
@@ -95,7 +95,7 @@ describe('fastest', () => {
     expect(asked.replaceAll('b', '').length).toBeLessThan(12)
   })
 
-  it('knows nothing any more of one that left', () => {
+  it('forgets the latency of a replica that leaves', () => {
     const choice = new ReplicaChoice('fastest')
     took(choice, [a, 30], [b, 10])
     choice.delete('a')
@@ -104,7 +104,7 @@ describe('fastest', () => {
 })
 
 describe('a routing function', () => {
-  it('is given what is known of the replicas and the call, and chooses', () => {
+  it('receives the state of the replicas and the call, and chooses a replica', () => {
     const asked: Array<readonly [readonly Replica[], object]> = []
     const choice = new ReplicaChoice((replicas, routed) => {
       asked.push([replicas, routed])
@@ -120,11 +120,11 @@ describe('a routing function', () => {
     ], call]])
   })
 
-  it('may give the id of the replica', () => {
+  it('may return the id of a replica', () => {
     expect(new ReplicaChoice(() => 'c').pick(hosts, call)).toBe(c)
   })
 
-  it('is not asked where there is nothing to choose, nor where the call has an affinity', () => {
+  it('is not called for a single replica or for a call with an affinity', () => {
     const routing = jest.fn(() => 'c')
     const choice = new ReplicaChoice(routing)
     choice.pick([a], call)
@@ -134,7 +134,7 @@ describe('a routing function', () => {
 
   it.each<[string, unknown]>([
     ['nothing', undefined], ['null', null], ['a stranger', 'stranger'], ['an object without an id', {}], ['a number', 7]
-  ])('that returns %s fails the call at once, and says what it should have been', async (_what, garbage) => {
+  ])('fails the call at once with the list of replicas when it returns %s', async (_what, garbage) => {
     const mesh = new ScriptedMesh({ routing: () => garbage as string })
     mesh.join('a')
     mesh.join('b')
@@ -144,7 +144,7 @@ describe('a routing function', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('that throws fails the call with what it threw, also when the call is tried again', async () => {
+  it('fails the call with the error that it throws, even on a retry', async () => {
     const thrown = new Error('no idea')
     let asked = 0
     const mesh = new ScriptedMesh({
@@ -159,7 +159,7 @@ describe('a routing function', () => {
     expect(await rejection(call)).toBe(thrown)
   })
 
-  it('may give up the call that it chooses for: it is not sent any more', async () => {
+  it('may abort the call that it routes, which then is not sent', async () => {
     const givenUp = new AbortController()
     const mesh = new ScriptedMesh({
       routing: () => {
@@ -174,7 +174,7 @@ describe('a routing function', () => {
   })
 })
 
-describe('calls of one affinity', () => {
+describe('calls with one affinity', () => {
   const NODES = ['a', 'b', 'c', 'd']
   const KEYS = Array.from({ length: 60 }, (_, n) => `customer-${n}`)
 
@@ -186,7 +186,7 @@ describe('calls of one affinity', () => {
     })
   }
 
-  it('go to one replica, however busy it is', () => {
+  it('go to one replica, no matter how busy it is', () => {
     const mesh = new ScriptedMesh()
     for (const id of NODES) mesh.join(id)
     for (let n = 0; n < 10; n++) void mesh.call('find', [], { affinity: 'customer-7' })
@@ -194,14 +194,14 @@ describe('calls of one affinity', () => {
     expect(new Set(owners(mesh)).size).toBe(NODES.length)
   })
 
-  it('go to the same replica from every node, in whatever order it met the replicas', () => {
+  it('go to the same replica from every node, in whatever order the node discovered the replicas', () => {
     const [one, other] = [new ScriptedMesh(), new ScriptedMesh()]
     for (const id of NODES) one.join(id)
     for (const id of [...NODES].reverse()) other.join(id)
     expect(owners(one)).toEqual(owners(other))
   })
 
-  it('move only if their replica leaves, and back when it returns', () => {
+  it('move only when their replica leaves, and return when it returns', () => {
     const mesh = new ScriptedMesh()
     for (const id of NODES) mesh.join(id)
     const before = owners(mesh)
@@ -224,8 +224,8 @@ describe('calls of one affinity', () => {
   })
 })
 
-describe('calls', () => {
-  it('are spread evenly over the replicas', () => {
+describe('calls to several replicas', () => {
+  it('are spread evenly', () => {
     const mesh = new ScriptedMesh()
     for (const id of ['a', 'b', 'c']) mesh.join(id)
     for (let n = 0; n < 30; n++) void mesh.call('find')
@@ -233,7 +233,7 @@ describe('calls', () => {
     expect([count('a'), count('b'), count('c')]).toEqual([10, 10, 10])
   })
 
-  it('go to the replicas that answer rather than to one that hangs', () => {
+  it('go to replicas that answer rather than to one that hangs', () => {
     const mesh = new ScriptedMesh()
     mesh.join('hangs')
     mesh.join('answers')
@@ -244,7 +244,7 @@ describe('calls', () => {
     expect(mesh.asked.filter(node => node === 'hangs')).toHaveLength(1)
   })
 
-  it('that fail or are given up are no longer under way', async () => {
+  it('no longer count as under way after they fail or are aborted', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('a')
     mesh.join('b')

@@ -6,20 +6,20 @@ import { ScriptedMesh, todos, type SentRequest } from '../scripted-transport'
 const probesOf = (mesh: ScriptedMesh, node: string): SentRequest[] =>
   mesh.transport.sent.filter(sent => sent.node === node && sent.request.method === 'healthcheck')
 
-/** Lets so many calls to a node time out. */
+/** Lets this number of calls to a node time out. */
 async function timeOut (mesh: ScriptedMesh, node: string, times = 3): Promise<void> {
   for (let n = 0; n < times; n++) {
     expect(await rejection(mesh.call('find', [], { node, timeout: 1 }))).toMatchObject({ name: 'Timeout' })
   }
 }
 
-/** The nodes that so many more calls go to. */
+/** The nodes that further calls go to. */
 function next (mesh: ScriptedMesh, times = 6): Set<string> {
   const asked = Array.from({ length: times }, () => {
     const controller = new AbortController()
     mesh.call('create', [], { signal: controller.signal }).catch(() => {})
     const { node } = mesh.last
-    // Given up at once, it is neither an answer nor a time-out.
+    // Aborted immediately, it is neither an answer nor a timeout.
     controller.abort()
     return node
   })
@@ -33,8 +33,8 @@ function twoReplicas (): ScriptedMesh {
   return mesh
 }
 
-describe('a replica that lets calls time out', () => {
-  it('is set aside after so many in a row, and probed', async () => {
+describe('a replica whose calls time out', () => {
+  it('is suspended and probed after three timeouts in a row', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs', 2)
     expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
@@ -46,7 +46,7 @@ describe('a replica that lets calls time out', () => {
     expect(next(mesh)).toEqual(new Set(['well']))
   })
 
-  it('is not set aside when it answers in between', async () => {
+  it('is not suspended when it answers between the timeouts', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs', 2)
     const call = mesh.call('find', [], { node: 'hangs' })
@@ -56,7 +56,7 @@ describe('a replica that lets calls time out', () => {
     expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
   })
 
-  it('is not set aside when it refuses in between', async () => {
+  it('is not suspended when it rejects a request between the timeouts', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs', 2)
     void mesh.call('find', [], { node: 'hangs', retries: 0 }).catch(() => {})
@@ -65,21 +65,21 @@ describe('a replica that lets calls time out', () => {
     expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
   })
 
-  it('returns when it answers a probe', async () => {
+  it('is used again when it answers a probe', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs')
     probesOf(mesh, 'hangs')[0]?.reply(true)
     expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
   })
 
-  it('returns when it refuses a probe: the service may be gone while the node is well', async () => {
+  it('is used again when it rejects a probe, because the node works even if the service is gone', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs')
     probesOf(mesh, 'hangs')[0]?.failWith(new RequestRefused(new Error('not hosted')))
     expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
   })
 
-  it('does not return because a probe could not be sent', async () => {
+  it('stays suspended when a probe cannot be sent', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs')
     probesOf(mesh, 'hangs')[0]?.fail('not-sent')
@@ -87,7 +87,7 @@ describe('a replica that lets calls time out', () => {
     expect(next(mesh)).toEqual(new Set(['well']))
   })
 
-  it('is probed again and again, and each probe before is forgotten', async () => {
+  it('is probed repeatedly, and each earlier probe is canceled', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs')
     await until('the third probe', () => probesOf(mesh, 'hangs').length >= 3)
@@ -98,7 +98,7 @@ describe('a replica that lets calls time out', () => {
     expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
   })
 
-  it('returns when a call to it is answered late', async () => {
+  it('is used again when it answers an earlier call late', async () => {
     const mesh = twoReplicas()
     const late = mesh.call('find', [], { node: 'hangs' })
     const { last } = mesh
@@ -108,7 +108,7 @@ describe('a replica that lets calls time out', () => {
     expect(next(mesh)).toEqual(new Set(['hangs', 'well']))
   })
 
-  it('is asked all the same where it is the only one, or is named', async () => {
+  it('still receives calls when it is the only replica, or when the call names it', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('hangs')
     await timeOut(mesh, 'hangs')
@@ -119,7 +119,7 @@ describe('a replica that lets calls time out', () => {
     expect(next(mesh)).toEqual(new Set(['well']))
   })
 
-  it('is set aside for all of its services', async () => {
+  it('is suspended for all of its services', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('hangs', todos(), todos(['find'], 'users'))
     mesh.join('well', todos(), todos(['find'], 'users'))
@@ -131,7 +131,7 @@ describe('a replica that lets calls time out', () => {
     expect(new Set(asked)).toEqual(new Set(['well']))
   })
 
-  it('is probed no more after it left, nor after this node did', async () => {
+  it('is no longer probed after it leaves or after this node leaves', async () => {
     const mesh = twoReplicas()
     await timeOut(mesh, 'hangs')
     await timeOut(mesh, 'well')
@@ -144,7 +144,7 @@ describe('a replica that lets calls time out', () => {
   })
 })
 
-it('knows nothing of a replica that left, whose last calls time out after that', async () => {
+it('the health of replicas ignores calls that time out after their replica has left', async () => {
   const mesh = twoReplicas()
   const calls = Array.from({ length: 4 }, () => rejection(mesh.call('find', [], { node: 'hangs', timeout: 5 })))
   mesh.registry.leave('hangs')

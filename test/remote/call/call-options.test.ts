@@ -17,24 +17,24 @@ function faultsOf (options: unknown): readonly string[] {
 }
 
 describe('the policy of a call', () => {
-  it('is that of the node where the call says nothing', () => {
+  it('is that of the node when the call has no options', () => {
     expect(policyOf(defaults, undefined, {})).toEqual(defaults)
     expect(policyOf(defaults, {}, { timeout: undefined, retries: undefined })).toEqual(defaults)
   })
 
-  it('has the time of the method before that of the node, and the time of the call before both', () => {
+  it('takes the timeout of the call before that of the method, and both before that of the node', () => {
     expect(policyOf(defaults, { timeout: 10 }, {}).timeout).toBe(10)
     expect(policyOf(defaults, { timeout: 10 }, { timeout: 100 }).timeout).toBe(100)
   })
 
-  it('takes from the call what that says, be it nothing at all', () => {
+  it('takes every option of the call, even 0 and false', () => {
     expect(policyOf(defaults, undefined, { retries: 0, attemptTimeout: 9, waitForService: false }))
       .toEqual({ ...defaults, retries: 0, attemptTimeout: 9, waitForService: false })
   })
 })
 
 describe('the options of remote.with()', () => {
-  it('are taken where they are right', () => {
+  it('are accepted when they are valid', () => {
     const options = {
       timeout: 1, attemptTimeout: 0.5, retries: 0, waitForService: false, signal: AbortSignal.abort(), node: 'one',
       affinity: 'customer-7'
@@ -59,11 +59,11 @@ describe('the options of remote.with()', () => {
     ['node', null, 'the id of a node, not null'],
     ['affinity', 7, 'a text, not 7'],
     ['affinity', Object.create(null), 'a text, not [Object: null prototype] {}']
-  ])('are refused where %s is %p', (name, value, expected) => {
+  ])('are refused when %s is %p', (name, value, expected) => {
     expect(faultsOf({ [name]: value })).toEqual([expect.stringContaining(`'todos' with({ ${name} }) must be ${expected}`)])
   })
 
-  it('are refused all together, and those that there are none of as well', () => {
+  it('are refused with all faults at once, unknown options included', () => {
     expect(faultsOf({ timeout: 0, retries: -1, toString: 1, tiemout: 5 })).toEqual([
       expect.stringContaining('timeout'), expect.stringContaining('retries'),
       "'todos' with({ toString }): unknown option; there are: " +
@@ -72,7 +72,7 @@ describe('the options of remote.with()', () => {
     ])
   })
 
-  it('are looked at when they are given, not when a call is made', () => {
+  it('are checked when with() is called, not at the first call', () => {
     const todos = new ScriptedMesh().remotes.get('todos') as RemoteService<object>
     expect(() => todos.with({ timeout: -1 })).toThrow(ConfigurationError)
   })

@@ -12,8 +12,8 @@ async function seenIn (scopes: CallScopes, served: CallScope): Promise<CallScope
   })
 }
 
-describe('the call on whose behalf code runs', () => {
-  it('is found behind whatever was awaited, each its own', async () => {
+describe('the scope of a served call', () => {
+  it('is found after any await, separately for each call', async () => {
     const scopes = new CallScopes()
     scopes.current()
     const [one, other] = [scope(), scope()]
@@ -21,7 +21,7 @@ describe('the call on whose behalf code runs', () => {
     expect(scopes.current()).toBeUndefined()
   })
 
-  it('is found by the first who asks, when one call is served', async () => {
+  it('is found by the first code that asks while a single call is served', async () => {
     const scopes = new CallScopes()
     const served = scope()
     expect(await seenIn(scopes, served)).toBe(served)
@@ -29,7 +29,7 @@ describe('the call on whose behalf code runs', () => {
     expect(scopes.current()).toBeUndefined()
   })
 
-  it('is none for the first who asks, when the one that is served began beside another', async () => {
+  it('is not found by the first code that asks when the call began beside another one', async () => {
     const scopes = new CallScopes()
     const [ended, served] = [scope(), scope()]
     scopes.run(ended, () => {})
@@ -38,12 +38,12 @@ describe('the call on whose behalf code runs', () => {
     expect(await seen).toBeUndefined()
   })
 
-  it('is none for the first who asks, when several calls are served: it could be any of them', async () => {
+  it('is not found by the first code that asks while several calls are served, as it is ambiguous', async () => {
     const scopes = new CallScopes()
     expect(await Promise.all([seenIn(scopes, scope()), seenIn(scopes, scope())])).toEqual([undefined, undefined])
   })
 
-  it('is found by the first who asks as well, each its own, where a remote was asked for before', async () => {
+  it('is found for each of several calls when a remote was used before', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     mesh.remotes.get('todos')
@@ -56,7 +56,7 @@ describe('the call on whose behalf code runs', () => {
     expect(mesh.transport.sent.map(({ request }) => request.deadline)).toEqual(deadlines)
   })
 
-  it('is guessed once: a call that hangs is not taken for that of all that follow', async () => {
+  it('is assumed only once, so that a hung call does not lend its scope to later code', async () => {
     const scopes = new CallScopes()
     const hanging = scope()
     scopes.run(hanging, () => {})
@@ -64,7 +64,7 @@ describe('the call on whose behalf code runs', () => {
     expect(scopes.current()).toBeUndefined()
   })
 
-  it('is none when it has its reply', async () => {
+  it('is not found after the call has been answered', async () => {
     const scopes = new CallScopes()
     scopes.current()
     expect(await seenIn(scopes, scope(true))).toBeUndefined()

@@ -6,7 +6,7 @@ import { rejection, until } from '../../until'
 import { ScriptedMesh, todos, type SentRequest } from '../scripted-transport'
 
 describe('a call', () => {
-  it('is sent to a host with what the method takes, and gives its reply', async () => {
+  it('is sent to a host with the arguments of its method and resolves with the reply', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one', todos(['find', 'get', 'create', 'update', 'patch', 'remove', 'complete']))
     const params = { query: { a: 1 } }
@@ -31,21 +31,21 @@ describe('a call', () => {
     expect(await Promise.all(calls)).toEqual([0, 1, 2, 3, 4, 5, 6])
   })
 
-  it('carries no params where there are none, or none that are an object', () => {
+  it('has no params in its request when they are missing or not an object', () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     for (const params of [undefined, null, 'text', 7]) void mesh.call('find', [params])
     expect(mesh.transport.sent.map(({ request }) => request.params)).toEqual(Array(4).fill(undefined))
   })
 
-  it('asks the host for the service by the name that it has there', async () => {
+  it('is sent with the key and the path that the service has on its host', async () => {
     const mesh = new ScriptedMesh()
     mesh.registry.join({ id: 'one', key: 'backend', contracts: [todos()] })
     void mesh.call('find')
     expect(mesh.last.request).toMatchObject({ path: 'todos', key: 'backend' })
   })
 
-  it('rejects with the error of the service as it is, and is not sent again', async () => {
+  it('rejects with the error of the service unchanged and is not sent again', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('other')
@@ -56,7 +56,7 @@ describe('a call', () => {
     expect(mesh.asked).toHaveLength(1)
   })
 
-  it('is settled once, whatever the transport says after that', async () => {
+  it('is settled once, whatever the transport reports after that', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const call = mesh.call('find')
@@ -69,7 +69,7 @@ describe('a call', () => {
     expect(mesh.asked).toHaveLength(1)
   })
 
-  it('of a method that no host offers is refused without a request, and says what there is', async () => {
+  it('is refused without a request, in an error that lists the methods, when no host offers its method', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one', todos(['find']))
     mesh.join('other', todos(['create']))
@@ -79,7 +79,7 @@ describe('a call', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('that cannot be encoded rejects with a BadRequest that names it, and is not tried elsewhere', async () => {
+  it('rejects with a BadRequest that names it, without a retry, when it cannot be encoded', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('other')
@@ -100,8 +100,8 @@ describe('a call', () => {
   })
 })
 
-describe('a call whose way fails', () => {
-  it('before it was sent goes to another replica, also when it must not be repeated', async () => {
+describe('a call whose transport fails', () => {
+  it('goes to another replica when the request was never sent, even if the method is not idempotent', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('other')
@@ -114,7 +114,7 @@ describe('a call whose way fails', () => {
 
   it.each([
     ['find'], ['complete']
-  ])('with unknown outcome goes to another replica when it is idempotent: %s', async method => {
+  ])('goes to another replica when the outcome is unknown and its method is idempotent, like %s', async method => {
     const mesh = new ScriptedMesh()
     for (const id of ['one', 'two', 'three']) mesh.join(id, todos(['find', 'complete!']))
     const call = mesh.call(method)
@@ -125,7 +125,7 @@ describe('a call whose way fails', () => {
     expect(await call).toBe('done')
   })
 
-  it('with unknown outcome rejects at once with Unavailable when it is not idempotent', async () => {
+  it('rejects at once with Unavailable when the outcome is unknown and its method is not idempotent', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('other')
@@ -141,7 +141,7 @@ describe('a call whose way fails', () => {
     expect(mesh.asked).toEqual([node])
   })
 
-  it('never asks one node twice for nothing, and waits when all were asked', async () => {
+  it('never asks a node twice before a pause, and waits when all nodes were asked', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('other')
@@ -154,7 +154,7 @@ describe('a call whose way fails', () => {
     expect(await call).toBe('found')
   })
 
-  it('asks a node again when that changed what it offers', async () => {
+  it('asks a node again when the node changes its offer', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const call = mesh.call('find')
@@ -165,7 +165,7 @@ describe('a call whose way fails', () => {
     expect(mesh.asked).toEqual(['one', 'one'])
   })
 
-  it('says when its time is over why the last node did not take it', async () => {
+  it('reports why the last node did not take it when it times out', async () => {
     const mesh = new ScriptedMesh({ timeout: 20, retryDelay: 10_000 })
     mesh.join('one')
     const call = mesh.call('find')
@@ -176,8 +176,8 @@ describe('a call whose way fails', () => {
   })
 })
 
-describe('a call without a host', () => {
-  it('waits for one that comes later', async () => {
+describe('a call to a service without a host', () => {
+  it('waits for a host to join', async () => {
     const mesh = new ScriptedMesh()
     const call = mesh.call('find')
     mesh.join('elsewhere', todos(['find'], 'users'))
@@ -188,27 +188,27 @@ describe('a call without a host', () => {
     expect(mesh.registry.listenerCount('service')).toBe(new ScriptedMesh().registry.listenerCount('service'))
   })
 
-  it('is refused when the one that comes has no such method', async () => {
+  it('is refused when the host that joins lacks the method', async () => {
     const mesh = new ScriptedMesh()
     const call = mesh.call('wipe')
     mesh.join('one')
     expect(await rejection(call)).toMatchObject({ name: 'MethodNotAllowed' })
   })
 
-  it('says when its time is over that the service was never seen, nor any other', async () => {
+  it('times out with an error that says that no service was ever seen', async () => {
     const error = await rejection(new ScriptedMesh({ timeout: 20 }).call('find'))
     expect(error).toMatchObject({ name: 'Unavailable', data: { path: 'todos', method: 'find', outcome: 'not-sent' } })
     expect(error.message).toBe('todos.find(): no node took it within 20 ms; ' +
       "'todos' has never been seen on the mesh, nor has any other service")
   })
 
-  it('says which other services there are', async () => {
+  it('times out with an error that lists the other services', async () => {
     const mesh = new ScriptedMesh({ timeout: 20 })
     mesh.join('one', todos(['find'], 'users'), todos(['find'], 'todo'))
     expect((await rejection(mesh.call('find'))).message).toContain('but these have: users, todo')
   })
 
-  it('says where the service was seen last', async () => {
+  it('times out with an error that says where the service was last seen', async () => {
     const mesh = new ScriptedMesh({ timeout: 20 })
     mesh.join('one')
     mesh.registry.leave('one')
@@ -218,8 +218,8 @@ describe('a call without a host', () => {
   })
 })
 
-describe('the time of a call', () => {
-  it('is over with Timeout naming the node, when one was asked, and the request is forgotten', async () => {
+describe('the timeout of a call', () => {
+  it('rejects it with Timeout and the node that was asked, and cancels the request', async () => {
     const mesh = new ScriptedMesh({ timeout: 20 })
     mesh.join('one')
     const error = await rejection(mesh.call('find'))
@@ -230,7 +230,7 @@ describe('the time of a call', () => {
     expect(mesh.transport.forgotten).toEqual([['one', 1]])
   })
 
-  it('is that of the caller, else that of the method, else that of the node', async () => {
+  it('is that of the call, or else that of the method, or else that of the node', async () => {
     const mesh = new ScriptedMesh({ timeout: 30 })
     mesh.join(
       'one',
@@ -245,7 +245,7 @@ describe('the time of a call', () => {
     expect(messages.map(message => message.replace(/.* within/, ''))).toEqual([' 10 ms', ' 20 ms', ' 30 ms'])
   })
 
-  it('leaves nothing that keeps the process when the call ends before', async () => {
+  it('leaves no timer that keeps the process alive when the call ends earlier', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     const made = jest.spyOn(global, 'setTimeout')
@@ -259,7 +259,7 @@ describe('the time of a call', () => {
 })
 
 describe('a call with a signal', () => {
-  it('is given up with the reason of the signal, and its request is forgotten', async () => {
+  it('rejects with the reason of the signal, and cancels its request, when the signal aborts', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const controller = new AbortController()
@@ -270,7 +270,7 @@ describe('a call with a signal', () => {
     expect(mesh.transport.forgotten).toEqual([['one', 1]])
   })
 
-  it('is given up while it waits for a host', async () => {
+  it('rejects when the signal aborts while it waits for a host', async () => {
     const mesh = new ScriptedMesh()
     const controller = new AbortController()
     const call = mesh.call('find', [], { signal: controller.signal })
@@ -280,7 +280,7 @@ describe('a call with a signal', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('is not sent when the signal was aborted before', async () => {
+  it('is not sent when the signal has already aborted', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     expect(
@@ -289,7 +289,7 @@ describe('a call with a signal', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('lets go of the signal when it ends', async () => {
+  it('removes its listener from the signal when it ends', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const { signal } = new AbortController()
@@ -301,7 +301,7 @@ describe('a call with a signal', () => {
   })
 })
 
-describe('a call that may be sent again', () => {
+describe('a call that can be retried', () => {
   /** Lets each attempt fail until no further one is made, and gives how many there were. */
   async function attempts (mesh: ScriptedMesh, call: Promise<unknown>): Promise<number> {
     let over = false
@@ -315,7 +315,7 @@ describe('a call that may be sent again', () => {
     return mesh.asked.length
   }
 
-  it.each([[0], [1], [2], [7]])('is sent at most %i times more', async retries => {
+  it.each([[0], [1], [2], [7]])('is retried at most %i times', async retries => {
     for (const replicas of [['one'], ['one', 'two', 'three']]) {
       const mesh = new ScriptedMesh({ retries })
       for (const id of replicas) mesh.join(id)
@@ -323,13 +323,13 @@ describe('a call that may be sent again', () => {
     }
   })
 
-  it('has as many attempts as it says itself', async () => {
+  it('is retried as often as its own options allow', async () => {
     const mesh = new ScriptedMesh({ retries: 5 })
     mesh.join('one')
     expect(await attempts(mesh, mesh.call('find', [], { retries: 2 }))).toBe(3)
   })
 
-  it('says how often it was sent and why the last attempt failed', async () => {
+  it('rejects with the number of attempts and the reason of the last failure', async () => {
     const mesh = new ScriptedMesh({ retries: 1 })
     mesh.join('one')
     mesh.join('two')
@@ -347,7 +347,7 @@ describe('a call that may be sent again', () => {
     expect((await rejection(once)).message).toBe('todos.create(): given up after one attempt; it is leaving')
   })
 
-  it('has an unknown outcome if any of its attempts may have run', async () => {
+  it('has an unknown outcome when any of its attempts may have run', async () => {
     const mesh = new ScriptedMesh({ retries: 1 })
     mesh.join('one')
     mesh.join('two')
@@ -357,7 +357,7 @@ describe('a call that may be sent again', () => {
     expect(await rejection(call)).toMatchObject({ data: { outcome: 'unknown' } })
   })
 
-  it('pauses before all replicas are tried another time, longer each time', async () => {
+  it('pauses before it tries all replicas again, longer each time', async () => {
     const pauses = jest.spyOn(global, 'setTimeout')
     const mesh = new ScriptedMesh({ retries: 5, retryDelay: 4 })
     mesh.join('one')
@@ -373,7 +373,7 @@ describe('a call that may be sent again', () => {
     for (const round of [0, 2, 4]) expect([...mesh.asked.slice(round, round + 2)].sort()).toEqual(['one', 'two'])
   })
 
-  it('ends its pause when another replica comes', async () => {
+  it('ends its pause when another replica joins', async () => {
     const mesh = new ScriptedMesh({ retryDelay: 60_000 })
     mesh.join('one')
     const call = mesh.call('find')
@@ -384,7 +384,7 @@ describe('a call that may be sent again', () => {
     expect(await call).toBe('found')
   })
 
-  it('never pauses for longer than a timer can', async () => {
+  it('never pauses longer than a timer allows', async () => {
     const warnings: Error[] = []
     const onWarning = (warning: Error): void => { warnings.push(warning) }
     process.on('warning', onWarning)
@@ -401,8 +401,8 @@ describe('a call that may be sent again', () => {
   })
 })
 
-describe('the time of an attempt', () => {
-  it.each([['find'], ['complete']])('over, an idempotent call goes to another replica: %s', async method => {
+describe('the attemptTimeout option', () => {
+  it.each([['find'], ['complete']])('sends an idempotent call elsewhere when it passes, like %s', async method => {
     const mesh = new ScriptedMesh({ attemptTimeout: 5, retries: 1 })
     mesh.join('one', todos(['find', 'complete!']))
     mesh.join('two', todos(['find', 'complete!']))
@@ -415,7 +415,7 @@ describe('the time of an attempt', () => {
     expect(await call).toBe('found')
   })
 
-  it('does not count for a call that must not be repeated', async () => {
+  it('does not apply to calls that are not idempotent', async () => {
     const mesh = new ScriptedMesh({ attemptTimeout: 1, timeout: 30 })
     mesh.join('one')
     mesh.join('two')
@@ -424,7 +424,7 @@ describe('the time of an attempt', () => {
     expect(mesh.asked).toHaveLength(1)
   })
 
-  it('does not cut the last attempt short', async () => {
+  it('does not shorten the last attempt', async () => {
     const mesh = new ScriptedMesh({ attemptTimeout: 1, retries: 1, timeout: 30 })
     mesh.join('one')
     mesh.join('two')
@@ -433,7 +433,7 @@ describe('the time of an attempt', () => {
     expect(mesh.transport.forgotten.map(([node]) => node).sort()).toEqual(['one', 'two'])
   })
 
-  it('over for the only replica, the outcome is unknown while nobody has the call', async () => {
+  it('leaves the outcome unknown when it passes at the only replica', async () => {
     const mesh = new ScriptedMesh({ attemptTimeout: 1, retryDelay: 10_000, timeout: 30 })
     mesh.join('one')
     const error = await rejection(mesh.call('find'))
@@ -441,7 +441,7 @@ describe('the time of an attempt', () => {
     expect(error.message).toBe('todos.find(): no node took it within 30 ms; node one: no reply within 1 ms')
   })
 
-  it('counts against the replica that let it pass', async () => {
+  it('counts each timeout against the replica', async () => {
     const mesh = new ScriptedMesh({ attemptTimeout: 1, retries: 1 })
     mesh.join('hangs')
     mesh.join('well')
@@ -462,7 +462,7 @@ describe('the time of an attempt', () => {
 })
 
 describe('the deadline of a call', () => {
-  it('travels with the request, the same for each attempt', async () => {
+  it('travels with the request and is the same for each attempt', async () => {
     const mesh = new ScriptedMesh({ timeout: 1_000 })
     mesh.join('one')
     mesh.join('two')
@@ -476,7 +476,7 @@ describe('the deadline of a call', () => {
     expect(first).toBeLessThanOrEqual(after + 1_000)
   })
 
-  it('is not that which the caller has in its params', () => {
+  it('ignores the deadline and the signal in the params of the caller', () => {
     const mesh = new ScriptedMesh({ timeout: 1_000 })
     mesh.join('one')
     void mesh.call('find', [{ query: {}, deadline: 5, signal: AbortSignal.abort() }])
@@ -485,12 +485,12 @@ describe('the deadline of a call', () => {
   })
 })
 
-describe('a call on behalf of another', () => {
+describe('a call made while another call is served', () => {
   const scope = (deadline: number, signal = new AbortController().signal): CallScope => (
     { deadline, signal, ended: false }
   )
 
-  it('has the rest of the time of that call, unless its own is shorter', async () => {
+  it('has the remaining time of that call, unless its own timeout is shorter', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     const deadline = Date.now() + 1_000
@@ -500,7 +500,7 @@ describe('a call on behalf of another', () => {
     expect(mesh.last.request.deadline).toBeLessThan(deadline)
   })
 
-  it('inherits it through whatever is awaited in between', async () => {
+  it('inherits the deadline across every await in between', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     const deadline = Date.now() + 1_000
@@ -515,7 +515,7 @@ describe('a call on behalf of another', () => {
     expect(mesh.last.request.deadline).toBeGreaterThan(deadline)
   })
 
-  it('is over when that one is, and says how much time it had', async () => {
+  it('times out with that call, in an error that states the remaining time it had', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     const error = await rejection(mesh.remotes.scopes.run(scope(Date.now() + 20), async () => await mesh.call('find')))
@@ -524,7 +524,7 @@ describe('a call on behalf of another', () => {
     expect(Number(time)).toBeLessThanOrEqual(20)
   })
 
-  it('is not sent when the time of that one is over', async () => {
+  it('is not sent when that call has timed out', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     mesh.join('one')
     const error = await rejection(mesh.remotes.scopes.run(scope(Date.now() - 1), async () => await mesh.call('find')))
@@ -532,7 +532,7 @@ describe('a call on behalf of another', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('is given up with that one, or by its own signal', async () => {
+  it('is canceled with that call, or by its own signal', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     const [outer, own] = [new AbortController(), new AbortController()]
@@ -547,15 +547,15 @@ describe('a call on behalf of another', () => {
   })
 })
 
-describe('a call with a node', () => {
-  it('asks that node and no other', () => {
+describe('a call to a named node', () => {
+  it('asks only that node', () => {
     const mesh = new ScriptedMesh()
     for (const id of ['one', 'two', 'three']) mesh.join(id)
     for (let n = 0; n < 5; n++) void mesh.call('find', [], { node: 'two' })
     expect(mesh.asked).toEqual(Array(5).fill('two'))
   })
 
-  it('goes nowhere else when that node fails, not even if it is idempotent', async () => {
+  it('goes to no other node when that node fails, even if it is idempotent', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('two')
@@ -566,7 +566,7 @@ describe('a call with a node', () => {
     expect(mesh.asked).toEqual(['two'])
   })
 
-  it('waits for that node, and says who hosts the service instead when it does not come', async () => {
+  it('waits for that node, and names the actual hosts when it times out', async () => {
     const mesh = new ScriptedMesh({ timeout: 20 })
     mesh.join('one')
     const error = await rejection(mesh.call('find', [], { node: 'two' }))
@@ -590,7 +590,7 @@ describe('a service that this node hosts', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('is called on another node when the call names that one', () => {
+  it('is called on another node when the call names that node', () => {
     const mesh = new ScriptedMesh()
     mesh.registry.offer(todos())
     mesh.join('one')

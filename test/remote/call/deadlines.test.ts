@@ -16,8 +16,8 @@ class Waiting implements TimedCall {
 
 const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
 
-describe('deadlines', () => {
-  it('of calls that have the same time end in the order in which they began, shorter ones before', async () => {
+describe('the queue of deadlines', () => {
+  it('ends calls with equal timeouts in the order in which they began, and shorter ones first', async () => {
     const deadlines = new Deadlines()
     const over: string[] = []
     const add = (name: string, time: number): void => { deadlines.add(new Waiting(name, over), time) }
@@ -29,7 +29,7 @@ describe('deadlines', () => {
     expect(over).toEqual(['first', 'second', 'third', 'long'])
   })
 
-  it('pass over calls that ended, wherever they stood, and may be deleted twice', async () => {
+  it('skips calls that have ended, wherever they stand, and tolerates a second delete', async () => {
     const deadlines = new Deadlines()
     const over: string[] = []
     const calls = ['a', 'b', 'c', 'd', 'e'].map(name => new Waiting(name, over))
@@ -39,7 +39,7 @@ describe('deadlines', () => {
     expect(over).toEqual(['b', 'd'])
   })
 
-  it('are never early', async () => {
+  it('never ends a call early', async () => {
     const deadlines = new Deadlines()
     const over: string[] = []
     const call = new Waiting('late', over)
@@ -49,7 +49,7 @@ describe('deadlines', () => {
     expect(performance.now()).toBeGreaterThan(due - 1)
   })
 
-  it('go on when a call ends while others do', async () => {
+  it('continues when a call begins while another one ends', async () => {
     const deadlines = new Deadlines()
     const over: string[] = []
     const next = new Waiting('next', over)
@@ -63,7 +63,7 @@ describe('deadlines', () => {
     expect(over).toEqual(['first', 'next'])
   })
 
-  it('are not put off by a call that begins while another ends', async () => {
+  it('is not delayed by a call that begins while another one ends', async () => {
     const deadlines = new Deadlines()
     const over: string[] = []
     const [first, second, third] = ['first', 'second', 'third'].map(name => new Waiting(name, over))
@@ -83,7 +83,7 @@ describe('deadlines', () => {
     await until(() => over.length === 3)
   })
 
-  it('keep the process only while a call waits', () => {
+  it('keeps the process alive only while a call waits', () => {
     const deadlines = new Deadlines()
     const before = timers()
     const calls = Array.from({ length: 20 }, (_, n) => new Waiting(String(n), []))

@@ -4,7 +4,7 @@ import type { CallScope } from '../../../lib/remote/call/call-scope'
 import { rejection } from '../../until'
 import { ScriptedMesh, todos } from '../scripted-transport'
 
-/** A service of this node: it keeps what it was called with, and answers when the test says so. */
+/** A service of this node that records its calls, and answers when the test releases them. */
 class Service {
   readonly calls: Array<{ readonly method: string, readonly args: readonly unknown[], readonly scope?: CallScope }> = []
   readonly mesh: ScriptedMesh
@@ -43,8 +43,8 @@ function onBehalfOf<T> ({ mesh: { remotes } }: Service, outer: CallScope, work: 
   return remotes.scopes.run(outer, work)
 }
 
-describe('a call in the process that asks for nothing', () => {
-  it('has the arguments as they are, and all the time in the world: nothing can get lost on the way', async () => {
+describe('a local call without timeout or signal', () => {
+  it('passes its arguments unchanged and starts no timer, because no message can get lost', async () => {
     const service = new Service()
     const timers = jest.spyOn(global, 'setTimeout')
     const params = { query: {}, connection: {}, signal: 'its own' }
@@ -59,8 +59,8 @@ describe('a call in the process that asks for nothing', () => {
   })
 })
 
-describe('the time of a call in the process', () => {
-  it('over, rejects as it does over the mesh, and tells the service', async () => {
+describe('the timeout of a local call', () => {
+  it('rejects it as over the mesh, and aborts the signal of the service', async () => {
     const service = new Service()
     const error = await rejection(service.mesh.call('create', [{ a: 1 }], { timeout: 20 }))
     expect(error).toMatchObject({
@@ -73,7 +73,7 @@ describe('the time of a call in the process', () => {
     service.fail(new Error('late'))
   })
 
-  it('is that of its method, unless the call has its own', async () => {
+  it('is that of the method unless the call has its own', async () => {
     const contract = todos(['find', 'slow'])
     const methods = contract.methods.map(method => method.name === 'slow' ? { ...method, timeout: 20 } : method)
     const service = new Service({ ...contract, methods })
@@ -82,7 +82,7 @@ describe('the time of a call in the process', () => {
     expect(messages.map(message => message.replace(/.* within/, ''))).toEqual([' 20 ms', ' 10 ms'])
   })
 
-  it('is the rest of that on whose behalf it is made', async () => {
+  it('is the remaining time of the call on whose behalf it is made', async () => {
     const service = new Service()
     const deadline = Date.now() + 60_000
     void onBehalfOf(service, scope(deadline), async () => await service.mesh.call('find'))
@@ -99,7 +99,7 @@ describe('the time of a call in the process', () => {
     expect(service.calls).toHaveLength(2)
   })
 
-  it('leaves nothing that keeps the process when the service answers before', async () => {
+  it('leaves no timer that keeps the process alive when the service answers in time', async () => {
     const service = new Service()
     const made = jest.spyOn(global, 'setTimeout')
     const call = service.mesh.call('find', [], { timeout: 60_000 })
@@ -112,11 +112,11 @@ describe('the time of a call in the process', () => {
   })
 })
 
-describe('the service of a call in the process', () => {
+describe('the service of a local call', () => {
   it.each([
     ['find', [], 0], ['find', [{ query: { a: 1 } }], 0], ['get', [1], 1], ['create', [{ b: 2 }, { query: {} }], 1],
     ['patch', [null, { b: 2 }], 2], ['complete', [{ b: 2 }], 1]
-  ])('finds the deadline in the params of %s(%j), wherever those are', async (method, args, position) => {
+  ])('finds the deadline in the params of %s(%j), wherever they stand', async (method, args, position) => {
     const service = new Service()
     const before = Date.now()
     const call = service.mesh.call(method, args, { timeout: 60_000 })
@@ -130,7 +130,7 @@ describe('the service of a call in the process', () => {
     await call
   })
 
-  it("has the deadline that the call has, not one of its caller's params, which stay as they are", async () => {
+  it("receives the deadline of the call instead of the one in the caller's params, which stay unchanged", async () => {
     const service = new Service()
     const params = { query: {}, deadline: 5, provider: 'rest' }
     const call = service.mesh.call('find', [params], { timeout: 60_000 })
@@ -141,7 +141,7 @@ describe('the service of a call in the process', () => {
     await call
   })
 
-  it('has no deadline where there is a signal only', async () => {
+  it('receives no deadline when the call only has a signal', async () => {
     const service = new Service()
     const call = service.mesh.call('find', [], { signal: new AbortController().signal })
     expect(Object.keys(service.params ?? {})).toEqual(['signal'])
@@ -149,7 +149,7 @@ describe('the service of a call in the process', () => {
     await call
   })
 
-  it('hands the rest of the time on to the calls that it makes, until it has answered', async () => {
+  it('passes the remaining time to the calls that it makes until it has answered', async () => {
     const service = new Service()
     const call = service.mesh.call('find', [], { timeout: 60_000 })
     const [{ scope: own } = {}] = service.calls
@@ -160,7 +160,7 @@ describe('the service of a call in the process', () => {
     expect(own?.ended).toBe(true)
   })
 
-  it('rejects with its own error while there is time', async () => {
+  it('rejects the call with its own error before the timeout', async () => {
     const service = new Service()
     const error = new Error('no such todo')
     const call = service.mesh.call('find', [], { timeout: 60_000 })
@@ -169,8 +169,8 @@ describe('the service of a call in the process', () => {
   })
 })
 
-describe('the signal of a call in the process', () => {
-  it('aborted, rejects with its reason, and tells the service', async () => {
+describe('the signal of a local call', () => {
+  it('rejects it with the abort reason, and aborts the signal of the service', async () => {
     const service = new Service()
     const controller = new AbortController()
     const call = service.mesh.call('find', [], { signal: controller.signal })
@@ -184,14 +184,14 @@ describe('the signal of a call in the process', () => {
     service.fail(new Error('given up'))
   })
 
-  it('aborted before, the service is not called', async () => {
+  it('keeps the service from being called when it has already aborted', async () => {
     const service = new Service()
     const call = service.mesh.call('find', [], { signal: AbortSignal.abort() })
     expect(await rejection(call)).toMatchObject({ name: 'AbortError' })
     expect(service.calls).toEqual([])
   })
 
-  it('is that of the call on whose behalf it is made as well', async () => {
+  it('includes the signal of the call on whose behalf it is made', async () => {
     const service = new Service()
     const controller = new AbortController()
     const outer = scope(Infinity, controller.signal)
@@ -201,7 +201,7 @@ describe('the signal of a call in the process', () => {
     service.answer(1)
   })
 
-  it('is let go of when the call ends', async () => {
+  it('loses its listener when the call ends', async () => {
     const service = new Service()
     const { signal } = new AbortController()
     const off = jest.spyOn(signal, 'removeEventListener')
@@ -212,8 +212,8 @@ describe('the signal of a call in the process', () => {
   })
 })
 
-describe('a signal that many calls share', () => {
-  it.each([['in the process', true], ['over the mesh', false]])('is no leak to warn of: %s', async (_where, here) => {
+describe('a signal shared by many calls', () => {
+  it.each([['in the process', true], ['over the mesh', false]])('is not seen as a leak %s', async (_where, here) => {
     const warnings: Error[] = []
     const onWarning = (warning: Error): void => { warnings.push(warning) }
     process.on('warning', onWarning)

@@ -19,7 +19,7 @@ const host = (id: string, ...paths: string[]): Parameters<Registry['join']>[0] =
   ({ id, key: 'default', contracts: paths.map(path => todos(['find'], path)) })
 
 describe('waiting calls', () => {
-  it('are woken once by a host of their service, and by no other', () => {
+  it('are woken once when a host of their service joins, and by no other host', () => {
     const { registry, calls } = waiting()
     const [first, second, other] = [waitingCall(), waitingCall(), waitingCall()]
     calls.add('todos', first)
@@ -31,7 +31,7 @@ describe('waiting calls', () => {
     expect(calls.size).toBe(1)
   })
 
-  it('are woken when a host offers something else than before', () => {
+  it('are woken when a host changes its offer', () => {
     const { registry, calls } = waiting()
     registry.join(host('one', 'todos'))
     const call = waitingCall()
@@ -40,7 +40,7 @@ describe('waiting calls', () => {
     expect(call.told).toEqual(['wake'])
   })
 
-  it('may wait anew when they are woken, without being woken for ever', () => {
+  it('may wait again after they are woken, without an endless loop', () => {
     const { registry, calls } = waiting()
     let woken = 0
     const call: WaitingCall = {
@@ -56,7 +56,7 @@ describe('waiting calls', () => {
     expect(calls.size).toBe(1)
   })
 
-  it('are counted once each, and not at all when they are taken out', () => {
+  it('are counted once each, and no longer when they are removed', () => {
     const { calls } = waiting(2)
     const [first, second, third] = [waitingCall(), waitingCall(), waitingCall()]
     expect([calls.add('a', first), calls.add('a', first), calls.add('b', second)]).toEqual([true, true, true])
@@ -67,7 +67,7 @@ describe('waiting calls', () => {
     expect(calls.add('a', third)).toBe(true)
   })
 
-  it('are all given up when the node leaves', () => {
+  it('are all rejected when the node leaves', () => {
     const { calls } = waiting()
     const all = ['a', 'a', 'b'].map(path => {
       const call = waitingCall()
@@ -80,8 +80,8 @@ describe('waiting calls', () => {
   })
 })
 
-describe('a call that nobody can take', () => {
-  it('fails at once when it is not to wait, by the option of the node or its own', async () => {
+describe('a call without a host', () => {
+  it('fails at once when waitForService is false, for the node or for the call', async () => {
     const never = new ScriptedMesh({ waitForService: false, timeout: 60_000 })
     const error = await rejection(never.call('find'))
     expect(error).toMatchObject({ name: 'Unavailable', data: { path: 'todos', method: 'find', outcome: 'not-sent' } })
@@ -95,7 +95,7 @@ describe('a call that nobody can take', () => {
     expect(await call).toBe('found')
   })
 
-  it('fails at once when too many wait already, and the others go on waiting', async () => {
+  it('fails at once when maxWaiting calls already wait, and those continue to wait', async () => {
     const mesh = new ScriptedMesh({ maxWaiting: 2, timeout: 60_000 })
     const calls = [mesh.call('find'), mesh.call('find')]
     const error = await rejection(mesh.call('find'))
@@ -106,7 +106,7 @@ describe('a call that nobody can take', () => {
     expect(await Promise.all(calls)).toEqual(['found', 'found'])
   })
 
-  it('makes room when its time is over or it is given up', async () => {
+  it('frees its place when it times out or is aborted', async () => {
     const mesh = new ScriptedMesh({ maxWaiting: 1, timeout: 60_000 })
     const controller = new AbortController()
     const aborted = rejection(mesh.call('find', [], { signal: controller.signal }))
@@ -119,7 +119,7 @@ describe('a call that nobody can take', () => {
     expect(await call).toBe('found')
   })
 
-  it('is given up at once when this node leaves, and is never sent after that', async () => {
+  it('is rejected at once when this node leaves, and is never sent', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000 })
     const call = mesh.call('find')
     const start = mesh.remotes.whenCallable('todos')
@@ -130,7 +130,7 @@ describe('a call that nobody can take', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('between two attempts is given up as well when this node leaves', async () => {
+  it('is rejected between two attempts when this node leaves', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000, retryDelay: 60_000 })
     mesh.join('one')
     const call = mesh.call('find')
@@ -141,7 +141,7 @@ describe('a call that nobody can take', () => {
     })
   })
 
-  it('after a failure, when this node has left, ends with it and is not sent again', async () => {
+  it('ends with its failure and is not sent again when this node has left', async () => {
     const mesh = new ScriptedMesh({ timeout: 60_000, retryDelay: 1 })
     mesh.join('one')
     const call = mesh.call('find')

@@ -7,8 +7,8 @@ import { OpenSecurity } from '../../../lib/transport/cote/security/open-security
 import { until } from '../../until'
 import { hello } from './wire'
 
-describe('hellos under ever other names', () => {
-  it('are known up to a number, and refused beyond it; those that are known say more', async () => {
+describe('components that discovery learns from hellos', () => {
+  it('are limited in number, and those already known can still change', async () => {
     const port = 17_000 + process.pid % 1_000
     const refusals: string[] = []
     const onRejected = (reason: string): void => { refusals.push(reason) }
@@ -48,8 +48,8 @@ describe('hellos under ever other names', () => {
   })
 })
 
-describe('peers that went without a goodbye', () => {
-  it('are remembered up to a number, those that went last: who returns may have missed events', () => {
+describe('peers that left without a goodbye', () => {
+  it('are remembered up to a limit, the latest ones, to report missed events on their return', () => {
     const host = { left: () => {} } as unknown as TransportHost
     const discovery = { components: [], delete: () => {} } as unknown as Discovery
     const limits = { connectTimeout: 1, idleTimeout: 60_000, maxMessageSize: 1, maxBacklog: 1, log: false }

@@ -13,8 +13,8 @@ afterEach(() => {
   process.env = environment
 })
 
-describe('the options of the transport', () => {
-  it('keep to this machine by default', () => {
+describe('the options of the cote transport', () => {
+  it('keep a node on this machine by default', () => {
     expect(resolveOptions()).toMatchObject({
       environment: '',
       discovery: { port: 12345, broadcast: '127.255.255.255', multicast: undefined, unicast: undefined },
@@ -22,7 +22,7 @@ describe('the options of the transport', () => {
     })
   })
 
-  it('are those given, and the defaults for the rest', () => {
+  it('take the given values and defaults for the others', () => {
     const { discovery, listen, ...rest } = resolveOptions({
       ...{ port: 1000, helloInterval: 1, checkInterval: 2, nodeTimeout: 3 },
       ...{ basePort: 8000, highestPort: 8010, maxMessageSize: 4, connectTimeout: 5, idleTimeout: 6 }
@@ -34,24 +34,24 @@ describe('the options of the transport', () => {
     expect(rest).toMatchObject({ maxMessageSize: 4, connectTimeout: 5, idleTimeout: 6 })
   })
 
-  it('that are undefined are taken for left out', () => {
+  it('count as omitted when they are undefined', () => {
     expect(
       resolveOptions({ port: undefined, broadcast: undefined, environment: undefined, multicast: undefined })
     ).toEqual(resolveOptions())
   })
 
-  it('write the environment as cote writes it into keys', () => {
+  it('turn the environment into the prefix that cote uses in keys', () => {
     expect(resolveOptions({ environment: 'production' }).environment).toBe('production:')
   })
 
-  it('take one address to send to for a list of one', () => {
+  it('accept a single unicast address in place of a list', () => {
     expect(resolveOptions({ unicast: '192.0.2.1' }).discovery.unicast).toEqual(['192.0.2.1'])
     expect(
       resolveOptions({ unicast: ['192.0.2.1', '192.0.2.2'] }).discovery.unicast
     ).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
-  it('listen everywhere when hellos go beyond this machine, unless an address is given', () => {
+  it('listen on all addresses when hellos leave this machine, unless an address is given', () => {
     expect(resolveOptions({ broadcast: '192.0.2.255' })).toMatchObject({
       discovery: { address: '0.0.0.0' }, listen: { host: '0.0.0.0' }
     })
@@ -60,7 +60,7 @@ describe('the options of the transport', () => {
 })
 
 describe("cote's environment variables", () => {
-  it('count where no option is given', () => {
+  it('apply when no option is given', () => {
     Object.assign(
       process.env,
       { COTE_ENV: 'staging', COTE_HELLO_INTERVAL: '11', COTE_CHECK_INTERVAL: '12', COTE_NODE_TIMEOUT: '13' }
@@ -73,33 +73,33 @@ describe("cote's environment variables", () => {
     })
   })
 
-  it('that hold no number leave the default', () => {
+  it('leave the default when they hold no number', () => {
     process.env.COTE_HELLO_INTERVAL = 'often'
     expect(resolveOptions().discovery.helloInterval).toBe(
       resolveOptions({ helloInterval: 10_000 }).discovery.helloInterval
     )
   })
 
-  it('that name an address are seen when it is asked whether the node stays on this machine', () => {
+  it('are considered in the decision whether the node stays on this machine', () => {
     expect(staysOnThisMachine({})).toBe(true)
     process.env.COTE_MULTICAST_ADDRESS = '239.1.2.3'
     expect(staysOnThisMachine({})).toBe(false)
     expect(resolveOptions().discovery.multicast).toBe('239.1.2.3')
   })
 
-  it('of a container cloud are seen as well', () => {
+  it('include the variable of a container cloud', () => {
     process.env.DOCKERCLOUD_IP_ADDRESS = '10.7.0.1/16'
     expect(staysOnThisMachine({})).toBe(false)
     expect(staysOnThisMachine({ broadcast: '127.255.255.255' })).toBe(true)
   })
 })
 
-describe('a node stays on this machine', () => {
+describe('a node', () => {
   it.each<[CoteOptions]>([
     [{}], [{ broadcast: '127.255.255.255' }], [{ broadcast: '127.0.0.255' }], [{ unicast: '127.0.0.1' }],
     [{ unicast: ['127.0.0.1', 'localhost'] }],
     [{ address: '127.0.0.2' }], [{ address: 'localhost' }]
-  ])('with %j', options => {
+  ])('stays on this machine with %j', options => {
     expect(staysOnThisMachine(options)).toBe(true)
   })
 
@@ -109,7 +109,7 @@ describe('a node stays on this machine', () => {
     [{ unicast: 'example.com' }], [{ address: '0.0.0.0' }], [{ address: '::' }], [{ address: '10.0.0.1' }],
     [{ address: '127.example.com' }],
     [{ broadcast: '1270.0.0.1' }]
-  ])('but not with %j', options => {
+  ])('leaves this machine with %j', options => {
     expect(staysOnThisMachine(options)).toBe(false)
   })
 })

@@ -62,7 +62,7 @@ async function linkTo (secret: string | undefined, hangUp: HangUp): Promise<Outb
 describe.each([
   ['in plain text', undefined], ['over TLS', SECRET]
 ])('a peer that answers many calls at once %s', (_how, secret) => {
-  it.each(WAYS)('and %s has answered all of them, though the callers go on calling it', async (_what, hangUp) => {
+  it.each(WAYS)('delivers all replies when it %s while the callers send more calls', async (_what, hangUp) => {
     const made = link = await linkTo(secret, hangUp)
     const call = async (): Promise<unknown> => await new Promise((resolve, reject) => {
       const settle = (error: unknown, value: unknown): void => resolve(error ?? value)

@@ -11,7 +11,7 @@ const seed = Date.now() % 1_000_000
 /** That it refuses messages which are too long is what a node is to say. */
 const QUIET = { NODE_OPTIONS: '--disable-warning=FEATHERS_MESH_REFUSED' }
 
-describe('a host and a consumer, each a process that ends at an error that nobody handles', () => {
+describe('a host and a consumer that exit on any unhandled error', () => {
   let discovery: DiscoveryPort
   let environment: string
   let host: TestProcess
@@ -19,7 +19,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
   let hostId: string
   let port: number
 
-  /** A group of tests with one such pair; after them, both end by themselves and have nothing to complain of. */
+  /** A group of tests with one such pair; after them, both must exit on their own without any output. */
   function describePair (what: string, tests: () => void): void {
     describe(what, () => {
       const processes = new TestProcesses('all')
@@ -38,7 +38,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
 
       tests()
 
-      it('end by themselves when all is over, and have printed nothing', async () => {
+      it('exit cleanly at the end without having printed anything', async () => {
         expect([await consumer.stop(), await host.stop()]).toEqual([0, 0])
         expect([host.printed, consumer.printed]).toEqual(['', ''])
       })
@@ -61,7 +61,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
     expect(await others()).toEqual([hostId])
   }
 
-  describePair('whose discovery port gets what is no packet', () => {
+  describePair('under malformed discovery packets', () => {
     async function ignored (packets: ReadonlyArray<Parameters<DiscoveryPort['send']>[0]>): Promise<void> {
       const consumerId = (await consumer.ask<NodeInfo[]>('nodes'))[0].id
       for (const packet of packets) {
@@ -79,7 +79,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       await ignored(Array.from({ length: 100 }, () => randomBytes(random, Math.floor(random() * 2_000))))
     })
 
-    it('ignore JSON that is no packet', async () => {
+    it('ignore JSON that is not a packet', async () => {
       await ignored([
         Buffer.alloc(0), Buffer.from('{'), Buffer.from('\u0000'), Buffer.from('nul'),
         null, 0, '', 'hello', [], [[]], {}, { event: 'hello' }, { iid: 'x' }, { event: null, iid: null },
@@ -89,7 +89,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       ])
     })
 
-    it('ignore hellos with a field that is of the wrong type, and ports that are none', async () => {
+    it('ignore hellos with fields of the wrong type and invalid ports', async () => {
       const withFields = (fields: object): object => {
         const packet = hello('stranger', environment, 1) as { data: { advertisement: object } }
         return { ...packet, data: { advertisement: { ...packet.data.advertisement, ...fields } } }
@@ -105,7 +105,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       ])
     })
 
-    it('ignore hellos whose keys are those of every object', async () => {
+    it('ignore hellos that use the names of object members as keys', async () => {
       const names = ['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty']
       const polluting = (name: string): Buffer => Buffer.from(
         `{"event":"hello","iid":"${name}","__proto__":{"polluted":1},"data":{"__proto__":{"polluted":1},` +
@@ -117,7 +117,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       ]))
     })
 
-    it('ignore packets that are as large or as deep as a packet can be', async () => {
+    it('ignore packets of the maximal size and depth', async () => {
       const deep = '['.repeat(30_000) + ']'.repeat(30_000)
       const [before, after] = JSON.stringify(hello('deep', environment, 1)).split('"port":1')
       await ignored([
@@ -127,12 +127,12 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       ])
     })
 
-    it('give up a node that announces itself where nobody listens', async () => {
+    it('give up on an announced node when nobody listens at its address', async () => {
       await ignored([1, 2, 3].map(number => hello(`nobody-${number}`, environment, number)))
     })
   })
 
-  describePair('whose TCP port gets what is no frame', () => {
+  describePair('under malformed frames', () => {
     const request = JSON.stringify({ type: 'get', key: 'default', path: 'todos', id: 1 })
     const overlong = Buffer.from([0x12, 0xff, 0xff, 0xff, 0xff, 0x6a, 0x3a])
 
@@ -140,31 +140,31 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       ['another version', Buffer.from([0x20, 0, 0, 0, 0])],
       ['a frame without arguments', Buffer.from([0x10])],
       ['an argument of 4 GB', overlong],
-      ['two arguments that are too long together', Buffer.concat([
+      ['two arguments whose total is too long', Buffer.concat([
         Buffer.from([0x13, 0, 0xff, 0xff, 0xff]), Buffer.alloc(0xffffff), Buffer.from([0, 0, 0xff, 0xff])
       ])],
-      ['a request of HTTP', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
-      ['a greeting of TLS', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3])],
-      ['JSON that is cut off', frame('j:{', 's:1')],
+      ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n')],
+      ['a TLS ClientHello', Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3])],
+      ['truncated JSON', frame('j:{', 's:1')],
       ['JSON null', frame('j:null', 's:1')],
       ['a JSON number', frame('j:7', 's:1')],
       ['a JSON list', frame('j:[]', 's:1')],
       ['JSON without a type', frame('j:{}', 's:1')],
-      ['JSON with a type that is no name', frame('j:{"type":["get"]}', 's:1')],
-      ['no JSON at all', frame('s:get', 's:1')],
+      ['JSON with a type that is not a string', frame('j:{"type":["get"]}', 's:1')],
+      ['a string in place of JSON', frame('s:get', 's:1')],
       ['bytes in place of JSON', frame('get', 's:1')],
       ['an empty argument', frame('', 's:1')],
       ['no id', frame(`j:${request}`)],
-      ['an id that is no string', frame(`j:${request}`, 'j:1')],
-      ['an id that is empty bytes', frame(`j:${request}`, '')],
+      ['an id that is not a string', frame(`j:${request}`, 'j:1')],
+      ['an empty id', frame(`j:${request}`, '')],
       ['invalid UTF-8', Buffer.concat([frame('j:"', 's:1'), Buffer.from([0xff, 0xfe])])],
-      ['a good frame and garbage behind it', Buffer.concat([frame(`j:${request}`, 's:1'), Buffer.from('garbage')])]
-    ])('close the connection that says %s, and answer others', async (_what, bytes) => {
+      ['a valid frame followed by garbage', Buffer.concat([frame(`j:${request}`, 's:1'), Buffer.from('garbage')])]
+    ])('close the connection that sends %s, and answer others', async (_what, bytes) => {
       await sayTo(port, bytes)
       await allIsWell()
     })
 
-    it('close a connection that ends in the middle of a frame, wherever that is', async () => {
+    it('close a connection that ends in the middle of a frame, at any byte', async () => {
       const whole = frame(`j:${request}`, 's:1')
       await Promise.all(Array.from({ length: whole.length }, async (_, length) => {
         expect((await sayTo(port, whole.subarray(0, length), { end: true })).length).toBe(0)
@@ -172,7 +172,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       await allIsWell()
     })
 
-    it(`answer while others say random bytes (seed ${seed})`, async () => {
+    it(`answer others while strangers send random bytes (seed ${seed})`, async () => {
       const random = seeded(seed)
       const strangers = Array.from({ length: 50 }, async (_, n) => {
         // Half of them begin as a frame does, or nearly all would end at the first byte.
@@ -184,7 +184,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       await allIsWell()
     })
 
-    it(`answer while others say frames with a broken byte (seed ${seed})`, async () => {
+    it(`answer others while strangers send frames with one corrupt byte (seed ${seed})`, async () => {
       const random = seeded(seed)
       await Promise.all(Array.from({ length: 50 }, async () => {
         const bytes = frame(`j:${request}`, 's:1')
@@ -195,23 +195,23 @@ describe('a host and a consumer, each a process that ends at an error that nobod
     })
   })
 
-  describePair('whose TCP port gets frames that make no sense', () => {
+  describePair('under meaningless requests', () => {
     const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'then', 'hooks', 'setup', 'emit', '', '/']
 
     it.each<[string, object]>([
       ...names.map((name): [string, object] => [`the method '${name}'`, { type: name, path: 'todos' }]),
       ...names.map((name): [string, object] => [`the path '${name}'`, { type: 'find', path: name }]),
       ['no path', { type: 'get' }],
-      ['a path that is a list', { type: 'get', path: ['todos'] }],
-      ['a path that can be no string', { type: 'get', path: { toString: 1, valueOf: 1 } }],
-      ['a healthcheck of an unknown path', { type: 'healthcheck', path: '__proto__' }]
-    ])('say to %s that there is no such thing', async (_what, request) => {
+      ['a list as its path', { type: 'get', path: ['todos'] }],
+      ['a path that cannot become a string', { type: 'get', path: { toString: 1, valueOf: 1 } }],
+      ['an unknown path for a healthcheck', { type: 'healthcheck', path: '__proto__' }]
+    ])('reply NotFound to a request with %s', async (_what, request) => {
       const answer = await sayTo(port, frame(`j:${JSON.stringify(request)}`, 's:the-id'), { end: true })
       expect(answer.toString()).toMatch(/j:\{"name":"NotFound".*"code":404.*s:the-id$/s)
       await allIsWell()
     })
 
-    it('take params of any kind for no params', async () => {
+    it('ignore params of the wrong type', async () => {
       const kinds = ['null', '7', '"text"', '[1]', '{"__proto__":{"x":1}}', '{"query":null,"fromRemote":false}']
       for (const params of kinds) {
         const bytes = frame(`j:{"type":"get","path":"todos","id":1,"params":${params}}`, 's:the-id')
@@ -220,7 +220,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       await allIsWell()
     })
 
-    it('take what is no list of paths for none to listen to', async () => {
+    it('ignore subscriptions to anything other than a list of paths', async () => {
       for (const data of ['null', '7', '{}', '"todos"', '[null,{},["todos"]]']) {
         const bytes = frame(`j:{"type":"mesh:listen","key":"default","path":"","data":${data}}`, 's:the-id')
         await sayTo(port, bytes, { end: true })
@@ -229,7 +229,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
     })
   })
 
-  describePair('that hear of a node which', () => {
+  describePair('in the presence of a hostile node', () => {
     let fake: FakeResponder | undefined
     let fakes = 0
     let fakeId: string
@@ -243,7 +243,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       fake = undefined
     })
 
-    /** Announces a node, and waits until so many connections to it were made. */
+    /** Announces a node, and waits until this number of connections to it were made. */
     async function announce (treat: (socket: Socket) => void, times = 1): Promise<FakeResponder> {
       const responder = new FakeResponder(treat)
       fake = responder
@@ -277,39 +277,39 @@ describe('a host and a consumer, each a process that ends at an error that nobod
 
     it.each<[string, (socket: Socket) => void]>([
       ['closes each connection', socket => socket.destroy()],
-      ['closes each connection when it is asked', socket => socket.on('data', () => socket.end())],
+      ['closes each connection on the first request', socket => socket.on('data', () => socket.end())],
       ['never answers', socket => socket.resume()],
-      ['says random bytes', socket => socket.write(randomBytes(seeded(seed), 1_000))],
-      ['says JSON that is cut off', socket => socket.write(frame('j:{', 's:0'))],
-      ['answers what nobody asked', socket => socket.write(Buffer.concat(['7', '-1', 'x', '', '__proto__', '1e308'].map(
+      ['sends random bytes', socket => socket.write(randomBytes(seeded(seed), 1_000))],
+      ['sends truncated JSON', socket => socket.write(frame('j:{', 's:0'))],
+      ['answers without a request', socket => socket.write(Buffer.concat(['7', '-1', 'x', '', '__proto__', '1e308'].map(
         id => frame('j:null', 'j:{}', `s:${id}`)
       )))],
       ['answers without an id', socket => socket.write(frame('j:null'))],
-      ['sends events that are none', socket => socket.write(Buffer.concat([
+      ['sends malformed events', socket => socket.write(Buffer.concat([
         frame('j:{"path":"todos"}', 's:!event'), frame('j:null', 's:!event'), frame('s:x', 's:!event')
       ]))],
-      ['sends events of what it does not host', socket => socket.write(Buffer.concat([
+      ['sends events of services that it does not host', socket => socket.write(Buffer.concat([
         frame('j:{"path":"__proto__","event":"created","args":[{}]}', 's:!event'),
         frame('j:{"path":"elsewhere","event":"created","args":[]}', 's:!event'),
         frame('j:{"path":"elsewhere","event":"error","args":[],"context":7}', 's:!event')
       ]))],
-      ['says goodbye at once', socket => socket.write(frame('j:null', 's:!goodbye'))],
-      ['answers an error that is none', socket => socket.on('data', () => {
+      ['says goodbye immediately', socket => socket.write(frame('j:null', 's:!goodbye'))],
+      ['answers with a malformed error', socket => socket.on('data', () => {
         socket.write(frame('j:{"message":7}', 's:0'))
       })]
-    ])('%s, answer and call as before', async (_what, treat) => {
+    ])('answer and call as before when it %s', async (_what, treat) => {
       await announce(treat, 2)
       await allIsWell()
     })
 
     it.each<[string, unknown]>([
-      ['nothing', null],
+      ['null', null],
       ['a list', []],
-      ['no revision', { now: 0, contracts: [] }],
-      ['no time', { revision: 0, contracts: [] }],
-      ['a time that is none', { revision: 0, now: 'noon', contracts: [] }],
-      ['no list', { revision: 0, now: 0, contracts: { length: 1 } }],
-      ['contracts that are none', {
+      ['contracts without a revision', { now: 0, contracts: [] }],
+      ['contracts without a time', { revision: 0, contracts: [] }],
+      ['contracts with an invalid time', { revision: 0, now: 'noon', contracts: [] }],
+      ['contracts that are not a list', { revision: 0, now: 0, contracts: { length: 1 } }],
+      ['invalid contracts', {
         revision: 0,
         now: 0,
         contracts: [
@@ -317,7 +317,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
           { path: '', methods: [], events: [] }, { path: 'x', methods: [null], events: [] }
         ]
       }]
-    ])('offers %s, answer and call as before', async (_what, contracts) => {
+    ])('answer and call as before when it offers %s', async (_what, contracts) => {
       const asked: string[] = []
       await announce(answering(contracts, (_socket, request) => asked.push(request)))
       await until('its answer', () => asked.length > 0)
@@ -328,14 +328,14 @@ describe('a host and a consumer, each a process that ends at an error that nobod
     it.each<[string, object]>([
       ['on the path __proto__', { path: '__proto__', methods: [method], events: ['created'] }],
       ['on the path constructor', { path: 'constructor', methods: [method], events: ['created'] }],
-      ['with methods that Feathers keeps for itself', {
+      ['with methods that Feathers reserves', {
         path: 'x',
         methods: ['on', 'emit', 'hooks', 'setup', 'constructor', '__proto__'].map(name => ({ name, idempotent: true })),
         events: []
       }],
       ['with events of any name', { path: 'x', methods: [method], events: ['error', '__proto__', 'newListener'] }],
-      ['with a timeout that is none', { path: 'x', methods: [{ ...method, timeout: -1 }], events: [] }]
-    ])('offers a service %s, answer and call as before', async (_what, contract) => {
+      ['with an invalid timeout', { path: 'x', methods: [{ ...method, timeout: -1 }], events: [] }]
+    ])('answer and call as before when it offers a service %s', async (_what, contract) => {
       const responder = await announce(answering(offer(contract), () => {}))
       await until('it to be known, or given up', async () => {
         return (await others()).length === 2 || responder.connections.some(connection => connection.closed)
@@ -343,7 +343,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       await callsAreAnswered()
     })
 
-    it('offers the same service and closes each connection at a call, lose no idempotent call', async () => {
+    it('lose no idempotent call when it offers the same service and closes each connection at a call', async () => {
       const contract = { path: 'todos', methods: [method], events: [] }
       await announce(answering(offer(contract), (socket, request) => {
         if (request.includes('"get"')) socket.destroy()
@@ -352,7 +352,7 @@ describe('a host and a consumer, each a process that ends at an error that nobod
       await callsAreAnswered()
     })
 
-    it('is known by another id than it announces itself with, forget it at its goodbye', async () => {
+    it('forget it at its goodbye when its announced id differs from its id in packets', async () => {
       const contract = { path: 'x', methods: [method], events: [] }
       const responder = fake = new FakeResponder(answering(offer(contract), () => {}))
       const { data, ...packet } = hello('another', environment, await responder.listen())

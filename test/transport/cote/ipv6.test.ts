@@ -14,7 +14,7 @@ describe('nodes that listen on ::1', () => {
 
   afterEach(async () => { await Promise.all(nodes.splice(0).map(async node => await node.stop())) })
 
-  /** A node whose service tells where its callers call from. */
+  /** A node whose service returns the address of its caller. */
   async function start (name: string, options: DistributedModuleOptions): Promise<DistributedModule> {
     const app = feathers()
     app.use(name, {
@@ -28,15 +28,15 @@ describe('nodes that listen on ::1', () => {
   }
 
   it.each<[string, DistributedModuleOptions, DistributedModuleOptions]>([
-    ['both', onIPv6, onIPv6],
+    ['with equal options', onIPv6, onIPv6],
     ['with a secret', closed, closed],
-    ['written in another way', { cote: { address: '0:0:0:0:0:0:0:1' } }, onIPv6],
-    ['beside one on 127.0.0.1', onIPv6, {}],
+    ['with another spelling of the address', { cote: { address: '0:0:0:0:0:0:0:1' } }, onIPv6],
+    ['beside a node on 127.0.0.1', onIPv6, {}],
     [
-      'that send their hellos to ::1',
+      'with hellos sent to ::1',
       { cote: { address: '::1', unicast: '::1' } }, { cote: { address: '::1', unicast: ['::1'] } }
     ]
-  ])('find each other and call each other: %s', async (_how, one, other) => {
+  ])('find each other and call each other %s', async (_how, one, other) => {
     const first = await start('one', one)
     const second = await start('other', other)
     const call = async (node: DistributedModule, path: string): Promise<unknown> =>
@@ -47,7 +47,7 @@ describe('nodes that listen on ::1', () => {
     await until('it is gone', () => first.nodes().length === 1)
   })
 
-  it('say so when they can not listen on an address', async () => {
+  it('fail to start with the reason when the machine lacks the address', async () => {
     const cote = { address: '192.0.2.77', broadcast: '192.0.2.255' }
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const elsewhere = DistributedModule.forRoot({ insecure: true, cote })
@@ -58,7 +58,7 @@ describe('nodes that listen on ::1', () => {
   })
 })
 
-describe('an address of IPv6', () => {
+describe('an IPv6 address', () => {
   it.each<[CoteOptions, string]>([
     [{ address: 'fd00::1', broadcast: '192.0.2.255' }, "unicast: ['fd00::2']"],
     [{ address: '::1', broadcast: '192.0.2.255' }, "unicast: ['fd00::2']"],
@@ -67,25 +67,25 @@ describe('an address of IPv6', () => {
     [{ address: '192.0.2.1', multicast: 'ff12::1' }, "give '::', or leave it out"],
     [{ broadcast: 'ff02::1' }, 'IPv6 has no broadcast'],
     [{ multicast: 'fd00::1' }, 'the address of a group']
-  ])('is refused where peers could not find the node: %j', (cote, remedy) => {
+  ])('is refused with a remedy when peers could not find the node by it, as in %j', (cote, remedy) => {
     expect(() => DistributedModule.forRoot({ insecure: true, cote })).toThrow(remedy)
   })
 
   it.each<[CoteOptions]>([
     [{ multicast: 'ff12::6d65' }], [{ multicast: 'ff02::6d65%eth0', address: '::' }],
     [{ unicast: ['fd00::2', '192.0.2.1'], address: 'fd00::1' }], [{ broadcast: '192.0.2.255', address: '::' }]
-  ])('is taken: %j', cote => {
+  ])('is accepted in %j', cote => {
     const warned = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     expect(DistributedModule.forRoot({ insecure: true, cote })).toBeDefined()
     warned.mockRestore()
   })
 
   it.each(['::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '::FFFF:127.8.9.1', '127.255.0.1'])(
-    'needs no secret where it is one of this machine: %s', address => {
+    'needs no secret when it belongs to this machine, like %s', address => {
       expect(staysOnThisMachine({ address, broadcast: '127.255.255.255' })).toBe(true)
     })
 
-  it('stands in brackets before a port', () => {
+  it('is written in brackets before a port', () => {
     expect([placeOf('::1', 80), placeOf('127.0.0.1', 80), placeOf('host', 80)])
       .toEqual(['[::1]:80', '127.0.0.1:80', 'host:80'])
   })

@@ -29,42 +29,42 @@ async function replyTo (
   return reply
 }
 
-/** Our nodes tell when they stop waiting; those of feathers-distributed don't. */
+/** Our nodes send their deadline; those of feathers-distributed don't. */
 const OURS = { deadline: Date.now() + 60_000 }
 const OLD = {}
 
-describe('the frame of a reply with something beside it', () => {
-  it('begins as one without, so that nodes of 0.1.0 read the result', async () => {
+describe('a reply frame with details', () => {
+  it('starts like a frame without details, so that nodes of 0.1.0 can read the result', async () => {
     for (const value of [undefined, null, 'text', { id: 1, password: 'SECRET' }]) {
       const reply = await replyTo(OURS, call => call.reply(null, value, DETAILS))
       expect(reply).toEqual([null, value, expect.any(Buffer), '7'])
     }
   })
 
-  it('begins as one without where it is an error, so that nodes of 0.1.0 read that', async () => {
+  it('starts like a frame without details for an error too, so that nodes of 0.1.0 can read it', async () => {
     const [error, ...rest] = await replyTo(OURS, call => call.reply(new TypeError('no'), undefined, DETAILS))
     expect(error).toBeInstanceOf(TypeError)
     expect(rest).toEqual([null, expect.any(Buffer), '7'])
   })
 
-  it('has nothing more for nodes of feathers-distributed', async () => {
+  it('carries no details to nodes of feathers-distributed', async () => {
     expect(await replyTo(OLD, call => call.reply(null, { id: 1 }, DETAILS))).toEqual([null, { id: 1 }, '7'])
     const [error, ...rest] = await replyTo(OLD, call => call.reply(new TypeError('no'), undefined, DETAILS))
     expect([error, rest]).toEqual([expect.objectContaining({ message: 'no' }), ['7']])
   })
 
-  it('has nothing more where nothing is said', async () => {
+  it('carries no details when there are none', async () => {
     expect(await replyTo(OURS, call => call.reply(null, { id: 1 }))).toEqual([null, { id: 1 }, '7'])
     expect(await replyTo(OURS, call => call.reply(null))).toEqual([null, '7'])
   })
 
-  it('has an error in the place of a result that is too long with what is beside it', async () => {
+  it('carries an error instead of a result that is too long together with its details', async () => {
     const half = { text: 'x'.repeat(600) }
     const [error] = await replyTo(OURS, call => call.reply(null, half, { dispatch: { text: 'y'.repeat(600) } }), 1_000)
     expect(String((error as Error).message)).toMatch(/the result can't be sent: it has \d+ bytes/)
   })
 
-  it('leaves out what is beside an error where both are too long together: the error arrives', async () => {
+  it('drops the details of an error when both are too long together', async () => {
     const long = { http: { headers: { 'x-a': 'y'.repeat(600) } } }
     const [error, ...rest] = await replyTo(OURS, call => call.reply(new TypeError('no'), undefined, long), 2_000)
     expect(String((error as Error).message)).toBe('no')

@@ -8,7 +8,7 @@ const MOST_GROWTH = 16 * 1024 * 1024
 /** Another one for each run finds more; FUZZ_SEED repeats one. */
 export const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000)
 
-/** Does something so many times, at most so many at once. */
+/** Repeats an action, with a limited number running concurrently. */
 export async function repeat (count: number, atOnce: number, action: () => Promise<void>): Promise<void> {
   let left = count
   await Promise.all(Array.from({ length: atOnce }, async () => {

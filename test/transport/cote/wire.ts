@@ -48,7 +48,7 @@ export function hello (iid: string, environment: string, port: number): Record<s
   }
 }
 
-/** Listens to the discovery port that all nodes of this machine share, and says on it what it is told to. */
+/** Listens to the discovery port that all nodes of this machine share, and sends packets for a test. */
 export class DiscoveryPort {
   readonly hellos: Hello[] = []
   private readonly socket: UdpSocket = createSocket({ type: 'udp4', reuseAddr: true })

@@ -23,7 +23,7 @@ const start = async (id: string, options?: BareNodeOptions): Promise<BareNode> =
 
 const contract: Contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: ['created'] }
 
-/** A handler that keeps what it was told. */
+/** A handler that records its outcome. */
 class Keeping implements ReplyHandler {
   readonly told: unknown[] = []
 
@@ -36,21 +36,21 @@ class Keeping implements ReplyHandler {
   }
 }
 
-describe('nodes of a memory network', () => {
-  it('meet in both orders of starting, with what they offer', async () => {
+describe('the nodes of a memory network', () => {
+  it('meet in either order of starting, with their contracts', async () => {
     const first = await start('first', { key: 'k', contracts: [contract] })
     const second = await start('second')
     expect(second.peers.get('first')).toEqual({ id: 'first', key: 'k', contracts: [contract] })
     expect(first.peers.get('second')).toEqual({ id: 'second', key: 'default', contracts: [] })
   })
 
-  it('meet when they start at once', async () => {
+  it('meet when they start simultaneously', async () => {
     const all = [node('a'), node('b'), node('c')]
     await Promise.all(all.map(async each => await each.start()))
     expect(all.map(({ peers }) => [...peers.keys()].sort().join())).toEqual(['b,c', 'a,c', 'a,b'])
   })
 
-  it('do not meet those of another network', async () => {
+  it('do not meet nodes of another network', async () => {
     await start('a')
     const stranger = new BareNode(new MemoryNetwork().transport(), { id: 'stranger' })
     nodes.push(stranger)
@@ -58,7 +58,7 @@ describe('nodes of a memory network', () => {
     expect(stranger.peers.size).toBe(0)
   })
 
-  it('hear of what the others offer anew', async () => {
+  it('are notified when another node changes its contracts', async () => {
     const contracts: Contract[] = []
     const host = await start('host', { contracts })
     const consumer = await start('consumer')
@@ -67,7 +67,7 @@ describe('nodes of a memory network', () => {
     expect(consumer.peers.get('host')?.contracts).toEqual([contract])
   })
 
-  it('hear of those who leave, once', async () => {
+  it('are notified once when another node leaves', async () => {
     const one = await start('one')
     const other = await start('other')
     await other.transport.stop(1000)
@@ -80,8 +80,8 @@ describe('nodes of a memory network', () => {
   })
 })
 
-describe('a request', () => {
-  it('arrives as it was sent, and so does its reply', async () => {
+describe('a request on a memory network', () => {
+  it('arrives unchanged, and so does its reply', async () => {
     await start(
       'host', { serve: (request, reply) => reply(null, { at: new Date(0), none: undefined, data: request.data }) }
     )
@@ -91,7 +91,7 @@ describe('a request', () => {
       .toStrictEqual({ at: new Date(0), none: undefined, data })
   })
 
-  it('shares no object with the other side', async () => {
+  it('shares no objects with the other side', async () => {
     const result = { list: [1] }
     const host = await start('host', { serve: (_request, reply) => reply(null, result) })
     const consumer = await start('consumer')
@@ -102,7 +102,7 @@ describe('a request', () => {
     expect(host.requests[0]?.data).not.toBe(data)
   })
 
-  it('is answered later, never while it is sent', async () => {
+  it('is answered asynchronously', async () => {
     await start('host', { serve: (_request, reply) => reply(null, 1) })
     const consumer = await start('consumer')
     const handler = new Keeping()
@@ -112,13 +112,13 @@ describe('a request', () => {
     expect(handler.told).toEqual([[null, 1]])
   })
 
-  it('gives undefined for a result of undefined', async () => {
+  it('resolves with undefined for an undefined result', async () => {
     await start('host', { serve: (_request, reply) => reply(null) })
     const consumer = await start('consumer')
     expect(await consumer.ask('host', {})).toBeUndefined()
   })
 
-  it('gives the error of the service in its class', async () => {
+  it('fails with the error of the service in its class', async () => {
     await start('host', { serve: (_request, reply) => reply(new BadRequest('no', { a: 1 })) })
     const consumer = await start('consumer')
     const error = await rejection(consumer.ask('host', {}))
@@ -134,12 +134,12 @@ describe('a request', () => {
     })
   })
 
-  it('fails as not sent to a node that has left, or never was', async () => {
+  it('fails as not sent when the node has left or never existed', async () => {
     const consumer = await start('consumer')
     expect(await rejection(consumer.ask('nobody', {}))).toMatchObject({ name: 'TransportError', outcome: 'not-sent' })
   })
 
-  it('throws at once when it cannot be sent', async () => {
+  it('throws immediately when it cannot be sent', async () => {
     await start('host')
     const consumer = await start('consumer')
     const handler = new Keeping()
@@ -150,7 +150,7 @@ describe('a request', () => {
     expect(handler.told).toEqual([])
   })
 
-  it('that is forgotten before it left is never sent', async () => {
+  it('is never sent when it is canceled in the same turn', async () => {
     const host = await start('host', { serve: (_request, reply) => reply(null, 1) })
     const consumer = await start('consumer')
     const handler = new Keeping()
@@ -161,7 +161,7 @@ describe('a request', () => {
     expect(handler.told).toEqual([])
   })
 
-  it('that is forgotten later tells its handler nothing', async () => {
+  it('receives no reply after it is canceled', async () => {
     const replies: Reply[] = []
     const host = await start('host', { serve: (_request, reply) => { replies.push(reply) } })
     const consumer = await start('consumer')
@@ -178,8 +178,8 @@ describe('a request', () => {
   })
 })
 
-describe('a node that leaves', () => {
-  it('answers first what it is working at', async () => {
+describe('a node that leaves a memory network', () => {
+  it('first answers the calls that it serves', async () => {
     const replies: Reply[] = []
     const host = await start('host', { serve: (_request, reply) => { replies.push(reply) } })
     const consumer = await start('consumer')
@@ -192,7 +192,7 @@ describe('a node that leaves', () => {
     await stopped
   })
 
-  it('gets first the answers that it waits for', async () => {
+  it('first receives the replies that it waits for', async () => {
     const replies: Reply[] = []
     await start('host', { serve: (_request, reply) => { replies.push(reply) } })
     const consumer = await start('consumer')
@@ -204,7 +204,7 @@ describe('a node that leaves', () => {
     await stopped
   })
 
-  it('leaves all the same when its time is over, and those who wait do not know the outcome', async () => {
+  it('leaves when its drain time passes, and its callers learn that the outcome is unknown', async () => {
     const host = await start('host')
     const consumer = await start('consumer')
     const answer = rejection(consumer.ask('host', {}))
@@ -213,7 +213,7 @@ describe('a node that leaves', () => {
     expect(await answer).toMatchObject({ name: 'TransportError', outcome: 'unknown' })
   })
 
-  it('does not wait for a call that was forgotten', async () => {
+  it('does not wait for canceled calls', async () => {
     const host = await start('host', { serve: () => {} })
     const consumer = await start('consumer')
     const id = consumer.transport.request('host', { method: 'find', key: 'k', path: 'p' }, new Keeping())
@@ -224,12 +224,12 @@ describe('a node that leaves', () => {
   })
 })
 
-describe('an event', () => {
+describe('an event on a memory network', () => {
   const created = (args: readonly unknown[], path = 'todos'): EventMessage => ({
     path, key: 'default', event: 'created', args
   })
 
-  it('reaches all who listen to its path, as it was emitted, and nobody else', async () => {
+  it('reaches every subscriber of its path unchanged, and nobody else', async () => {
     const host = await start('host')
     const [listens, deaf, elsewhere] = [await start('listens'), await start('deaf'), await start('elsewhere')]
     listens.transport.subscribe('todos')
@@ -242,7 +242,7 @@ describe('an event', () => {
     expect([...deaf.events, ...host.events]).toEqual([])
   })
 
-  it('arrives in the order of sending', async () => {
+  it('arrives in the order of publication', async () => {
     const host = await start('host')
     const consumer = await start('consumer')
     consumer.transport.subscribe('todos')
@@ -251,7 +251,7 @@ describe('an event', () => {
     expect(consumer.events.map(({ args }) => args[0])).toEqual(Array.from({ length: 20 }, (_, n) => n))
   })
 
-  it('is not heard any more after unlisten', async () => {
+  it('does not arrive after unsubscribe', async () => {
     const host = await start('host')
     const consumer = await start('consumer')
     consumer.transport.subscribe('todos')

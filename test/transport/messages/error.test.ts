@@ -6,14 +6,14 @@ import { fromWireError, isRefusal, toWireError, toWireErrorText } from '../../..
 const carried = (thrown: unknown): Error & Record<string, unknown> =>
   fromWireError(JSON.parse(JSON.stringify(toWireError(thrown)))) as Error & Record<string, unknown>
 
-describe('an error arrives', () => {
+describe('an error on the wire', () => {
   it.each([
     [new BadRequest('bad', { hint: 'h', errors: { title: 'missing' } })],
     [new NotFound('none')],
     [new Conflict('twice', { id: 7 })],
     [new Unavailable('away', { path: 'todos', outcome: 'unknown' })],
     [new GeneralError('general')]
-  ])('as an instance of its Feathers class, with all of its fields: %s', error => {
+  ])('arrives in its Feathers class with all fields, like %s', error => {
     const arrived = carried(error)
     expect(arrived).toBeInstanceOf(error.constructor)
     expect(arrived).toMatchObject({
@@ -23,7 +23,7 @@ describe('an error arrives', () => {
     expect(arrived.errors).toEqual(error.errors)
   })
 
-  it('as a FeathersError when its class is the author\'s own', () => {
+  it('arrives as a FeathersError when its class is custom', () => {
     const arrived = carried(new FeathersError('no coffee', 'Teapot', 418, 'teapot', { pot: 1 }))
     expect(arrived).toBeInstanceOf(FeathersError)
     expect(arrived).toMatchObject({
@@ -31,7 +31,7 @@ describe('an error arrives', () => {
     })
   })
 
-  it('as what it is when it is of another copy of Feathers', () => {
+  it('arrives in its own class when it comes from another copy of Feathers', () => {
     const foreign = Object.assign(
       new Error('none'), { type: 'FeathersError', name: 'NotFound', code: 404, className: 'not-found', data: { id: 1 } }
     )
@@ -39,7 +39,7 @@ describe('an error arrives', () => {
     expect(carried(foreign)).toBeInstanceOf(NotFound)
   })
 
-  it('with its name, its message and its code when it is none of Feathers', () => {
+  it('arrives with name, message and code when it is not a Feathers error', () => {
     expect(carried(new TypeError('wrong type'))).toMatchObject({ name: 'TypeError', message: 'wrong type' })
     expect(carried(Object.assign(new Error('no file'), { code: 'ENOENT' }))).toMatchObject({
       name: 'Error', message: 'no file', code: 'ENOENT'
@@ -48,12 +48,12 @@ describe('an error arrives', () => {
     expect(carried(new Error(''))).toMatchObject({ message: '' })
   })
 
-  it('without the stack of the other side', () => {
+  it('arrives without the stack of the other side', () => {
     expect(JSON.stringify(toWireError(new Error('x')))).not.toContain('.test.')
     expect(JSON.stringify(toWireError(new BadRequest('x')))).not.toContain('.test.')
   })
 
-  it('without its details where JSON would write them out for ever, whatever it calls so', () => {
+  it('arrives without details whose JSON would be endless, whatever their name', () => {
     let graph: unknown = {}
     for (let level = 0; level < 40; level++) graph = { first: graph, second: graph }
     expect(carried(new BadRequest('bad', { graph }))).toMatchObject({ name: 'BadRequest', message: 'bad', code: 400 })
@@ -69,11 +69,11 @@ describe('an error arrives', () => {
     [{ a: 1 }, 'a value that is no error was thrown: [object Object]'],
     [Object.create(null), 'a value that is no error was thrown: [object Object]'],
     [Symbol('s'), 'a value that is no error was thrown: Symbol(s)']
-  ])('with a message when %p was thrown', (thrown, message) => {
+  ])('arrives as an Error with a message when %p was thrown', (thrown, message) => {
     expect(carried(thrown)).toMatchObject({ name: 'Error', message })
   })
 
-  it('without details that JSON cannot hold', () => {
+  it('arrives without details that JSON cannot hold', () => {
     const circular: Record<string, unknown> = {}
     circular.self = circular
     expect(carried(new BadRequest('round', circular))).toMatchObject({
@@ -88,7 +88,7 @@ describe('an error arrives', () => {
   })
 })
 
-describe('an error of a peer', () => {
+describe('an error received from a peer', () => {
   it.each<[unknown, object]>([
     ['text', { name: 'GeneralError', message: 'text' }],
     [{}, { message: 'the remote service failed without saying why' }],
@@ -104,15 +104,15 @@ describe('an error of a peer', () => {
       { name: 'Teapot', className: 'teapot', code: 'many', message: 'm' },
       { name: 'Teapot', code: 'many', message: 'm' }
     ]
-  ])('is an error whatever it is: %j', (wire, expected) => {
+  ])('becomes an Error in any case, even from %j', (wire, expected) => {
     const error = fromWireError(wire)
     expect(error).toBeInstanceOf(Error)
     expect(error).toMatchObject(expected)
   })
 })
 
-describe('a refusal', () => {
-  it('is told from the error of a service, also by what an older peer makes of it', () => {
+describe('a rejected request', () => {
+  it('can be told from an error of the service, and old peers read it as an error', () => {
     const refused = new RequestRefused(new NotFound('todos.find() is not offered by this node', { path: 'todos' }))
     expect(refused).toBeInstanceOf(TransportError)
     expect(refused.outcome).toBe('not-sent')
@@ -123,7 +123,7 @@ describe('a refusal', () => {
 
   it.each<[unknown]>([
     [null], [undefined], ['refused'], [{ refused: 'yes' }], [{ refused: 1 }], [[]]
-  ])('is nothing that %p could be', wire => {
+  ])('is not recognized in %p', wire => {
     expect(isRefusal(wire)).toBe(false)
   })
 })

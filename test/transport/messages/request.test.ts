@@ -9,20 +9,20 @@ const hasMinusZero = (value: unknown): boolean =>
   Object.is(value, -0) || (typeof value === 'object' && value !== null && Object.values(value).some(hasMinusZero))
 
 describe('a request encoder', () => {
-  it('writes what JSON.stringify writes, for each request of a method', () => {
+  it('writes every request as JSON.stringify does', () => {
     const encoder = new RequestEncoder()
     fc.assert(fc.property(request.filter(each => !hasMinusZero(each)), each => {
       expect(encoder.encode(each)).toEqual({ plain: true, text: JSON.stringify(toWireRequest(each)) })
     }), { numRuns: 1_000 })
   })
 
-  it('leaves what JSON lacks words for to the format that has them', () => {
+  it('leaves values without JSON to the richer format', () => {
     const encoder = new RequestEncoder()
     const { plain } = encoder.encode({ method: 'get', key: 'k', path: 'todos', id: 1n })
     expect(plain).toBe(false)
   })
 
-  it('goes on when a peer had more methods than it remembers', () => {
+  it('keeps working when a peer has more methods than it can remember', () => {
     const encoder = new RequestEncoder()
     for (let n = 0; n < 2_500; n++) {
       const each = { method: 'get', key: 'k', path: `p${n}`, id: n }

@@ -4,8 +4,8 @@ import { random } from '../cote/collect'
 
 const handler = (): ReplyHandler => ({ settle: () => {}, fail: () => {} })
 
-describe('pending calls', () => {
-  it('give each handler once, by its id', () => {
+describe('the pending calls', () => {
+  it('return each handler once, by its id', () => {
     const pending = new PendingCalls()
     const [one, two] = [handler(), handler()]
     const [first, second] = [pending.add(one), pending.add(two)]
@@ -16,7 +16,7 @@ describe('pending calls', () => {
     expect(pending.size).toBe(0)
   })
 
-  it('give nothing to a late reply, although its place is used again', () => {
+  it('return nothing for a late reply, even if its slot is used again', () => {
     const pending = new PendingCalls()
     const late = pending.add(handler())
     pending.take(late)
@@ -28,7 +28,7 @@ describe('pending calls', () => {
     expect(pending.take(id)).toBe(later)
   })
 
-  it('use places again, and never an id', () => {
+  it('reuse slots but never ids', () => {
     const pending = new PendingCalls()
     const ids = new Set<number>()
     for (let n = 0; n < 10_000; n++) {
@@ -40,7 +40,7 @@ describe('pending calls', () => {
     expect(ids.size).toBe(10_000)
   })
 
-  it('tell late replies apart when ids are longer than 32 bits', () => {
+  it('recognize late replies even if ids exceed 32 bits', () => {
     const pending = new PendingCalls()
     let id = 0
     for (let n = 0; n < 5000; n++) {
@@ -57,7 +57,7 @@ describe('pending calls', () => {
 
   it.each([
     [-1], [0.5], [NaN], [Infinity], [1], [2 ** 20], [2 ** 53], [1e300]
-  ])('have nothing under the id %p that they never gave', id => {
+  ])('return nothing for the id %p, which they never issued', id => {
     const pending = new PendingCalls()
     expect(pending.take(id)).toBeUndefined()
     expect(pending.add(handler())).toBe(0)
@@ -65,7 +65,7 @@ describe('pending calls', () => {
     expect(pending.size).toBe(1)
   })
 
-  it('fail all handlers that wait, each with an error of its own, and are empty then', () => {
+  it('fail all waiting handlers, each with an error of its own, and are empty afterward', () => {
     const pending = new PendingCalls()
     const failures: unknown[][] = []
     const handlers = [0, 1, 2].map(n => ({ settle: () => {}, fail: (error: unknown) => failures.push([n, error]) }))
@@ -85,7 +85,7 @@ describe('pending calls', () => {
     expect(pending.size).toBe(1)
   })
 
-  it('are full with so many, and take one more when one has its reply', () => {
+  it('are full at their limit, and accept another call after a reply', () => {
     const pending = new PendingCalls(0, 3)
     const each = handler()
     const [first = -1] = [1, 2, 3].map(() => pending.add(each))
@@ -98,7 +98,7 @@ describe('pending calls', () => {
     expect(pending.isFull).toBe(true)
   })
 
-  it('keep the books over any order of coming and going', () => {
+  it('stay consistent over a random sequence of calls and replies', () => {
     const pending = new PendingCalls()
     const expected = new Map<number, ReplyHandler>()
     const next = random(11)

@@ -20,8 +20,8 @@ function hidden (): ReturnType<typeof user> {
   return hiding(whole, { id: whole.id, address: whole.address })
 }
 
-describe('what outside clients get in the place of a value', () => {
-  it('travels with it, unseen as before', () => {
+describe('the dispatch of a value', () => {
+  it('travels with the value and stays invisible', () => {
     const value = carried(hidden())
     expect(value).toEqual(user())
     expect(dispatchOf(value)).toEqual({ id: 1, address: { town: 'Ulm' } })
@@ -29,12 +29,12 @@ describe('what outside clients get in the place of a value', () => {
     expect(JSON.stringify(value)).toBe(JSON.stringify(user()))
   })
 
-  it('shares with it what it shared before', () => {
+  it('keeps sharing objects with the value', () => {
     const value = carried(hidden())
     expect((dispatchOf(value) as typeof value).address).toBe(value.address)
   })
 
-  it('travels wherever in a value it is: in lists, pages, records, maps and sets, at any depth', () => {
+  it('travels at any depth, in lists, pages, records, maps and sets', () => {
     const page = hiding({ total: 1, data: [hidden()] }, { total: 1, data: [{ id: 1 }] })
     const deep = [[new Map([['a', new Set([hidden()])]])]]
     const value = carried({ list: hiding([hidden()], [{ id: 1 }]), page, deep })
@@ -46,20 +46,20 @@ describe('what outside clients get in the place of a value', () => {
     expect(dispatchOf(first)).toMatchObject({ id: 1 })
   })
 
-  it('travels once for an object that is met several times', () => {
+  it('travels once for an object that appears several times', () => {
     const one = hidden()
     const [first, second] = carried([one, one])
     expect(second).toBe(first)
     expect(dispatchOf(first)).toMatchObject({ id: 1 })
   })
 
-  it('is that of an object which says by itself what JSON makes of it', () => {
+  it('travels with an object that has a toJSON method', () => {
     const value = carried([hiding({ toJSON: () => ({ id: 1, password: 'SECRET' }) }, { id: 1 })])
     expect(value).toEqual([{ id: 1, password: 'SECRET' }])
     expect(dispatchOf(value[0])).toEqual({ id: 1 })
   })
 
-  it('may hide something itself, refer to itself, or be no object', () => {
+  it('may have a dispatch of its own, refer to itself, or be a primitive', () => {
     const inner = hiding({ within: 1 }, { less: 1 })
     const circle: { self?: object } = {}
     hiding(circle, circle)
@@ -72,24 +72,24 @@ describe('what outside clients get in the place of a value', () => {
     expect(dispatchOf(text as object)).toBe('text')
   })
 
-  it('may be replaced after its way', () => {
+  it('may be replaced after its arrival', () => {
     const value = carried(hidden())
     setDispatch(value, { other: true })
     expect(dispatchOf(value)).toEqual({ other: true })
   })
 
-  it('leaves out what cannot be sent, unless that is all of it: then nothing is', () => {
+  it('loses parts that cannot be sent, and throws when it cannot be sent at all', () => {
     const value = carried(hiding({ a: 1 }, { call: () => {}, list: [() => {}], stays: 1 }))
     expect(dispatchOf(value)).toEqual({ list: [null], stays: 1 })
     expect(() => encodeValue({ user: hiding({ a: 1 }, () => {}) })).toThrow('user.dispatch is a function')
   })
 
-  it('costs nothing where there is none: the value goes as JSON', () => {
+  it('costs nothing when there is none, because the value is plain JSON', () => {
     expect(encodeValue({ a: [1, { b: 2 }] })).toEqual({ plain: true, text: '{"a":[1,{"b":2}]}' })
     expect(encodeValue({ at: new Date(0) }).beside).toBeUndefined()
   })
 
-  it('is beside the value, which readers that know nothing of it get as it is', () => {
+  it('is sent beside the value, so that readers without support still read the value', () => {
     const { plain, text, beside } = encodeValue({ user: hidden() })
     expect(plain).toBe(false)
     expect(decodeTable(text)).toEqual({ user: user() })
@@ -103,8 +103,8 @@ describe('what outside clients get in the place of a value', () => {
   })
 })
 
-describe('details beside a value', () => {
-  it('arrive by their names, with what they share with the value', () => {
+describe('the details beside a value', () => {
+  it('arrive by name and share objects with the value', () => {
     const value = user()
     const details = { dispatch: { address: value.address }, none: undefined }
     const encoded = encodeValue(value, { details, sharesObjects: true })
@@ -119,7 +119,7 @@ describe('details beside a value', () => {
     expect(decodeValue(encoded)).toEqual({ value: [1], details: { http: { status: 202, headers: { a: 'b' } } } })
   })
 
-  it('are there for values that are no objects, and alone', () => {
+  it('arrive with primitive values and without a value', () => {
     for (const value of [undefined, null, 0, 'text']) {
       const details = { dispatch: [1] }
       expect(decodeValue(encodeValue(value, { details, sharesObjects: true }))).toEqual({ value, details })
@@ -136,29 +136,30 @@ describe('details beside a value', () => {
   })
 })
 
-describe('what a stranger puts beside a value', () => {
+describe('hostile data beside a value', () => {
   const decode = (beside: unknown, main: Partial<EncodedValue> = {}): unknown =>
     decodeValue({ plain: false, text: '[[1],{"a":1}]', beside: JSON.stringify(beside), ...main })
 
   it.each<[string, unknown]>([
-    ['no list', {}], ['nothing', []], ['no details', [1, []]], ['a list of details', [[], []]], ['no places', [{}]],
-    ['places that are none', [{}, 'places']], ['a place outside of the value', [{}, [9, 1]]],
-    ['the place of the whole', [{}, [0, 1]]], ['a place that is half', [{}, [1.5, 1]]],
-    ['a place below', [{}, [-1, 1]]],
+    ['not a list', {}], ['an empty list', []], ['a list without details', [1, []]], ['a list of details', [[], []]],
+    ['without places', [{}]],
+    ['not a list of places', [{}, 'places']], ['a place outside the value', [{}, [9, 1]]],
+    ['the place of the whole value', [{}, [0, 1]]], ['a fractional place', [{}, [1.5, 1]]],
+    ['a negative place', [{}, [-1, 1]]],
     ['the name of a prototype', [{}, ['__proto__', 1]]], ['the name of a method', [{}, ['concat', 1]]],
     ['a place that is a list', [{}, [[1], 1]]], ['a reference to no entry', [{}, [1, [7]]]],
     ['an entry of an unknown kind', [{}, [], ['Spaceship']]]
-  ])('%s is refused', (_what, beside) => {
+  ])('is rejected when it is %s', (_what, beside) => {
     expect(() => decode(beside)).toThrow(MalformedValue)
     expect(Object.getOwnPropertySymbols(Array.prototype)).not.toContain(DISPATCH)
   })
 
-  it('that is no JSON is refused', () => {
+  it('is rejected when it is not JSON', () => {
     expect(() => decodeValue({ plain: true, text: 'null', beside: '[' })).toThrow(MalformedValue)
     expect(() => decode([{}, []], { plain: true, text: '[' })).toThrow(MalformedValue)
   })
 
-  it('reaches no prototype', () => {
+  it('cannot reach a prototype', () => {
     const beside = '[{"__proto__":[2],"dispatch":[2]},[1,[2]],{"__proto__":[3],"evil":true},{"polluted":true}]'
     const { value, details } = decodeValue({ plain: false, text: '[[1],{"a":1}]', beside })
     expect(value).toEqual({ a: 1 })
@@ -167,12 +168,12 @@ describe('what a stranger puts beside a value', () => {
     expect(({} as { evil?: true }).evil).toBeUndefined()
   })
 
-  it('does nothing when a place lacks what belongs there', () => {
+  it('has no effect when a place lacks its dispatch', () => {
     expect(decode([{}, [1]])).toEqual({ value: { a: 1 } })
   })
 })
 
-describe('the work of what travels beside a value', () => {
+describe('the decoding work of data beside a value', () => {
   /** What comes with a call whatever its length is. */
   const ALLOWANCE = 2 ** 13
   const REGEXP = ['RegExp', '\\p{L}'.repeat(2), 'u']
@@ -181,13 +182,13 @@ describe('the work of what travels beside a value', () => {
   const list = (many: number, item: unknown): string => JSON.stringify(Array<unknown>(many).fill(item)).slice(1, -1)
 
   it.each<[string, string, string]>([
-    ['details that take long to make', '[0]', `[{},[],${list(40, REGEXP)}]`],
-    ['many that cost little each', '[0]', `[{},[],${list(10_000, ['Int8Array', ''])}]`],
-    ['errors with next to nothing in them', '[0]', `[{},[],${list(10_000, ['Error', [], {}, {}])}]`],
-    ['some in the value, some beside it', `[0,${list(2, REGEXP)}]`, `[{},[],${list(2, REGEXP)}]`],
-    ['one object in thousands of places', '[[1],{}]', `[{},[${list(4_000, 1)}]]`],
-    ['arrays with holes, some in the value', `[0,["Sparse",${2 ** 22}]]`, `[{},[],["Sparse",${2 ** 22}],["Sparse",1]]`]
-  ])('is counted with that of the value, and refused: %s', (_what, text, beside) => {
+    ['details that are slow to create', '[0]', `[{},[],${list(40, REGEXP)}]`],
+    ['many cheap details', '[0]', `[{},[],${list(10_000, ['Int8Array', ''])}]`],
+    ['nearly empty errors', '[0]', `[{},[],${list(10_000, ['Error', [], {}, {}])}]`],
+    ['objects in the value and beside it', `[0,${list(2, REGEXP)}]`, `[{},[],${list(2, REGEXP)}]`],
+    ['an object in thousands of places', '[[1],{}]', `[{},[${list(4_000, 1)}]]`],
+    ['arrays with holes, some of them in the value', `[0,["Sparse",${2 ** 22}]]`, `[{},[],["Sparse",${2 ** 22}],["Sparse",1]]`]
+  ])('is added to that of the value and bounded for %s', (_what, text, beside) => {
     expect(() => decode(text, beside)).toThrow(MalformedValue)
   })
 
@@ -200,7 +201,7 @@ describe('the work of what travels beside a value', () => {
     expect(budget.claimed).toBeLessThan(2 * one.claimed + 100)
   })
 
-  it('may take what the length of both allows', () => {
+  it('may be as much as the total length allows', () => {
     const padding = 'x'.repeat(3 * ALLOWANCE)
     const beside = `[{},[],${list(3, REGEXP)}]`
     expect(() => decode('[0]', beside)).toThrow(MalformedValue)
@@ -208,7 +209,7 @@ describe('the work of what travels beside a value', () => {
     expect(decodeValue({ plain: true, text: JSON.stringify(padding), beside })).toEqual({ value: padding })
   })
 
-  it('never is more than what a sender lets go, and a reader takes all of that', () => {
+  it('never exceeds what a sender allows, and a reader accepts all of that', () => {
     const pattern = new RegExp('\\p{L}'.repeat(2), 'u')
     const ways: Array<(many: number) => EncodedValue> = [
       many => encodeValue({}, {
@@ -238,7 +239,7 @@ describe('the work of what travels beside a value', () => {
     }
   })
 
-  it('leaves out what alone takes too long, unless that is all of it: then nothing is sent', () => {
+  it('excludes parts that are too slow, and prevents sending when nothing else is left', () => {
     const pattern = new RegExp('\\p{RGI_Emoji}', 'v')
     expect(dispatchOf(carried(hiding({ a: 1 }, { pattern, stays: 1 })))).toEqual({ stays: 1 })
     expect(() => encodeValue({ user: hiding({ a: 1 }, pattern) })).toThrow('user.dispatch is a RegExp')
@@ -246,7 +247,7 @@ describe('the work of what travels beside a value', () => {
     expect(details).toEqual({ http: { status: 1 } })
   })
 
-  it('of thousands of objects that hide something is nothing beside their length', () => {
+  it('is negligible for thousands of objects with a dispatch', () => {
     const values = carried(Array.from({ length: 5_000 }, () => hiding({}, null)))
     expect(values.every(value => dispatchOf(value) === null)).toBe(true)
   })

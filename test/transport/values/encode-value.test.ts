@@ -30,17 +30,17 @@ describe('a value that cannot be sent', () => {
     [new Map([['a', () => {}]]), '[0] is a function'],
     [{ ...circle, set: new Set([Object(Symbol('s'))]) }, 'set[0] is a symbol'],
     [{ list: Object.assign([], { length: 2 ** 30 }) }, `list is an array with holes and a length of ${2 ** 30}`]
-  ])('is named with its path: %#', (value, message) => {
+  ])('causes an error that names its path (row %#)', (value, message) => {
     expect(() => encodeValue(value)).toThrow(expect.objectContaining({ name: 'UnsendableValue', message }))
     expect(() => encodeValue(value)).toThrow(TypeError)
   })
 
-  it('is named under the name of the whole, if that has one', () => {
+  it('causes an error with the name of the root value when it has one', () => {
     expect(() => encodeValue([{ f: () => {} }], { root: 'result' })).toThrow('result[0].f is a function')
     expect(() => encodeValue(() => {}, { root: 'result' })).toThrow('result is a function')
   })
 
-  it('is left out where it may be, and in errors always', () => {
+  it('is left out of optional parts and of errors', () => {
     const leavesOut = (path: string): boolean => path.startsWith('context.')
     expect(carried({ context: { params: { transaction: () => {}, list: [() => {}, 1n] } } }, { leavesOut }))
       .toEqual({ context: { params: { list: [null, 1n] } } })
@@ -49,18 +49,18 @@ describe('a value that cannot be sent', () => {
   })
 })
 
-describe('what says itself what JSON makes of it', () => {
+describe('an object with a toJSON method', () => {
   class ObjectId {
     constructor (private readonly hex: string) {}
     toJSON (): string { return this.hex }
   }
 
-  it('travels so, as it would in JSON', () => {
+  it('travels as its JSON', () => {
     expect(carried({ _id: new ObjectId('abc'), n: 1n })).toEqual({ _id: 'abc', n: 1n })
     expect(encodeValue({ _id: new ObjectId('abc') }).plain).toBe(false)
   })
 
-  it('is asked once for each object, and stays shared', () => {
+  it('is converted once, and stays a shared object', () => {
     let asked = 0
     const document = { toJSON: () => ({ n: ++asked, self: document }) }
     const [first, second] = carried([document, document]) as Array<{ n: number, self: unknown }>
@@ -69,26 +69,26 @@ describe('what says itself what JSON makes of it', () => {
     expect(first?.self).toBe(first)
   })
 
-  it('may be one of those that know more than their JSON', () => {
+  it('travels as itself when its type is supported, like a Date', () => {
     const at = new Date(0)
     expect(carried([at, Buffer.from('x'), new URL('http://a/')])).toEqual([at, Buffer.from('x'), new URL('http://a/')])
   })
 
-  it('may go on for ever, which ends', () => {
+  it('throws a RangeError when its JSON never ends', () => {
     const endless = (): object => ({ toJSON: () => ({ next: endless() }) })
     expect(() => encodeTable(endless())).toThrow(RangeError)
   })
 })
 
-describe('an object', () => {
-  it('of a class travels as its own fields', () => {
+describe('an object on the wire', () => {
+  it('travels as its own fields when it has a class', () => {
     class Point { readonly x = 1; private readonly y = 2n; get sum (): bigint { return BigInt(this.x) + this.y } }
     expect(carried(new Point())).toEqual({ x: 1, y: 2n })
     class Plain { readonly x = 1 }
     expect(encodeValue(new Plain())).toEqual({ plain: true, text: '{"x":1}' })
   })
 
-  it('without a prototype, or of another realm, is a plain one', () => {
+  it('travels as a plain object when it has no prototype or comes from another realm', () => {
     const bare = Object.assign(Object.create(null) as object, { a: 1 })
     expect(encodeValue(bare)).toEqual({ plain: true, text: '{"a":1}' })
     expect(encodeValue(runInNewContext('({ a: [1] })'))).toEqual({ plain: true, text: '{"a":[1]}' })
@@ -96,17 +96,17 @@ describe('an object', () => {
       .toEqual([new Date(0), new Map([[1, /x/g]]), new TypeError('t')])
   })
 
-  it('that wraps a primitive is that primitive', () => {
+  it('travels as a primitive when it wraps one', () => {
     expect(carried([Object(1), Object('a'), Object(false), Object(1n)])).toEqual([1, 'a', false, 1n])
   })
 
-  it('gives the bytes that it shows, and none of the memory behind them', () => {
+  it('contains only the bytes that it shows, not the memory behind them', () => {
     const memory = Buffer.from('a secret, b')
     expect(encodeTable(memory.subarray(-1))).toContain('"Yg=="')
     expect(encodeTable(new Uint8Array(memory.buffer, memory.byteOffset + 10, 1))).toContain('"Yg=="')
   })
 
-  it('that is deep travels, however deep', () => {
+  it('may be nested to any depth', () => {
     let deep: unknown[] = []
     for (let n = 0; n < 1e5; n++) deep = [deep]
     let value = carried(deep) as unknown[]

@@ -14,16 +14,16 @@ function carried (value: unknown): unknown {
   return plain ? JSON.parse(text) : decodeTable(text)
 }
 
-describe('a value', () => {
-  it('of any kind arrives as it was sent, shared and circular references included', () => {
+describe('a random value', () => {
+  it('arrives unchanged, shared and circular references included', () => {
     fc.assert(fc.property(anyValue, value => assertSame(carried(value), value)), { numRuns })
   })
 
-  it('arrives equal by the measure of node:assert', () => {
+  it('arrives equal by node:assert', () => {
     fc.assert(fc.property(anyTree, value => assert.deepStrictEqual(carried(value), value)), { numRuns })
   })
 
-  it('that counts as plain JSON is what JSON makes of it', () => {
+  it('equals its JSON when it counts as plain JSON', () => {
     fc.assert(fc.property(anyValue, value => {
       if (isPlainJson(value)) assertSame(JSON.parse(JSON.stringify(value)), value)
       assertSame(decodeTable(encodeTable(value)), value)

@@ -58,22 +58,22 @@ const collidingBigInts = (many: number): bigint[] =>
 const bigSlot = (value: bigint): unknown => ['BigInt', value.toString(16)]
 
 const COSTLY: Array<[string, unknown[]]> = [
-  ['a RegExp of sets of texts', ['RegExp', '\\p{RGI_Emoji}', 'v']],
-  ['a RegExp of many sets of texts, without case', ['RegExp', '\\p{RGI_Emoji}'.repeat(100), 'iv']],
-  ['a RegExp of classes', ['RegExp', '\\p{L}'.repeat(100), 'u']],
-  ['a RegExp of classes that are not', ['RegExp', '[^\\P{Lu}]'.repeat(100), 'v']],
-  ['a RegExp of classes, without case', ['RegExp', '[\\p{L}--\\p{Lu}]'.repeat(50), 'iv']],
-  ['a RegExp of ranges, without case', ['RegExp', '[!-\u{1f600}]'.repeat(50), 'iv']],
-  ['a RegExp of all but letters, without case', ['RegExp', '[\\W]'.repeat(50), 'iv']],
-  ['a RegExp of references out of groups', ['RegExp', `${'('.repeat(900)}${'\\9'.repeat(900)}${')'.repeat(900)}`, '']],
-  ['a RegExp of names', ['RegExp', `(?<a>${'('.repeat(900)}${'\\k<a>'.repeat(900)}${')'.repeat(900)})`, '']],
-  ['a URL of letters', ['URL', `http://${'漢字'.repeat(9_000)}`]],
-  ['a URL of one letter', ['URL', 'http://\u00e9']],
-  ['a URL of punycode', ['URL', `http://xn--${'a'.repeat(5_000)}-${'a'.repeat(5_000)}`]],
-  ['a URL of hidden punycode', ['URL', `http://x\tn--${'a'.repeat(5_000)}`]],
-  ['a URL of escaped punycode', ['URL', `http://%78n--${'a'.repeat(5_000)}`]],
-  ['a URL of capitals', ['URL', `HTTP://XN--${'a'.repeat(5_000)}`]],
-  ['a URL of back slashes', ['URL', `http:\\\\xn--${'a'.repeat(5_000)}`]],
+  ['a RegExp with sets of strings', ['RegExp', '\\p{RGI_Emoji}', 'v']],
+  ['a case-insensitive RegExp with many sets of strings', ['RegExp', '\\p{RGI_Emoji}'.repeat(100), 'iv']],
+  ['a RegExp with character classes', ['RegExp', '\\p{L}'.repeat(100), 'u']],
+  ['a RegExp with negated character classes', ['RegExp', '[^\\P{Lu}]'.repeat(100), 'v']],
+  ['a case-insensitive RegExp with character classes', ['RegExp', '[\\p{L}--\\p{Lu}]'.repeat(50), 'iv']],
+  ['a case-insensitive RegExp with ranges', ['RegExp', '[!-\u{1f600}]'.repeat(50), 'iv']],
+  ['a case-insensitive RegExp with negated word classes', ['RegExp', '[\\W]'.repeat(50), 'iv']],
+  ['a RegExp with forward references', ['RegExp', `${'('.repeat(900)}${'\\9'.repeat(900)}${')'.repeat(900)}`, '']],
+  ['a RegExp with named references', ['RegExp', `(?<a>${'('.repeat(900)}${'\\k<a>'.repeat(900)}${')'.repeat(900)})`, '']],
+  ['a URL with non-ASCII letters', ['URL', `http://${'漢字'.repeat(9_000)}`]],
+  ['a URL with one non-ASCII letter', ['URL', 'http://\u00e9']],
+  ['a URL in punycode', ['URL', `http://xn--${'a'.repeat(5_000)}-${'a'.repeat(5_000)}`]],
+  ['a URL in hidden punycode', ['URL', `http://x\tn--${'a'.repeat(5_000)}`]],
+  ['a URL in escaped punycode', ['URL', `http://%78n--${'a'.repeat(5_000)}`]],
+  ['a URL in capital letters', ['URL', `HTTP://XN--${'a'.repeat(5_000)}`]],
+  ['a URL with backslashes', ['URL', `http:\\\\xn--${'a'.repeat(5_000)}`]],
   ['a URL without slashes', ['URL', `http:xn--${'a'.repeat(5_000)}`]],
   ['a Set of BigInts', ['Set', ...collidingBigInts(3_000).map(bigSlot)]],
   ['a Set of negative BigInts', ['Set', ...collidingBigInts(3_000).map(value => bigSlot(-value))]],
@@ -82,8 +82,8 @@ const COSTLY: Array<[string, unknown[]]> = [
   ['a Map of numbers', ['Map', ...collidingNumbers(2_000).flatMap(value => [value, 0])]]
 ]
 
-describe('a message of few characters', () => {
-  it.each(COSTLY)('is refused before anything is made of it: %s', (_what, entry) => {
+describe('a short message', () => {
+  it.each(COSTLY)('is rejected before anything is created from it when it holds %s', (_what, entry) => {
     let thrown: unknown
     const made = constructions(() => {
       try {
@@ -96,19 +96,19 @@ describe('a message of few characters', () => {
     expect([made.RegExp ?? 0, made.URL ?? 0]).toEqual([0, 0])
   })
 
-  it('is refused when it holds many that cost little each', () => {
+  it('is rejected when it holds many cheap objects', () => {
     for (const entry of [['DOMException', '', ''], ['URL', 'a:'], ['Int8Array', '']]) {
       expect(() => decodeTable(JSON.stringify([0, ...Array<unknown>(10_000).fill(entry)]))).toThrow(MalformedValue)
     }
   })
 
-  it('takes the trace of no error', () => {
+  it('takes no stack traces when it creates errors', () => {
     const limit = Error.stackTraceLimit
     expect((decode(['Error', ['TypeError'], { message: 'a' }, {}]) as Error).stack).toBe('TypeError: a')
     expect(Error.stackTraceLimit).toBe(limit)
   })
 
-  it('gives all errors of one class one prototype for their remote stacks', () => {
+  it('creates one prototype for the remote stacks of all errors of a class', () => {
     const entry = ['Error', ['TypeError'], { stack: 'there' }, {}]
     const [one, other] = decodeTable(JSON.stringify([[1], ['Array', [2], [3]], entry, entry])) as Error[]
     expect(Object.getPrototypeOf(one)).toBe(Object.getPrototypeOf(other))
@@ -116,7 +116,7 @@ describe('a message of few characters', () => {
     expect(Object.getOwnPropertyNames(one)).not.toContain('remoteStack')
   })
 
-  it('takes no room for numbers below those that are names of fields', () => {
+  it('allocates no memory for numeric field names', () => {
     const before = process.memoryUsage().heapUsed
     const error = ['Error', ['TypeError', 'Error'], { name: 'TypeError', message: 'a' }, { 1022: 0 }]
     const value = decodeTable(JSON.stringify([[1], ['Array', ...Array.from({ length: 2_000 }, (_, n) => [n + 2])],
@@ -127,7 +127,7 @@ describe('a message of few characters', () => {
   })
 })
 
-describe('the work of a message', () => {
+describe('the decoding work of a message', () => {
   const source = fc.array(fc.oneof(fc.string({ maxLength: 4 }), fc.constantFrom(
     '\\p{L}', '\\P{Lu}', '\\p{RGI_Emoji}', '[!-\u{1f600}]', '[\\W]', '(', ')', '\\9', '\\k<a>', '(?<a>', '[^a]', '|'
   )), { maxLength: 60 }).map(parts => parts.join(''))
@@ -143,7 +143,7 @@ describe('the work of a message', () => {
     fc.tuple(fc.constant('Sparse'), fc.nat(2 ** 23))
   )
 
-  it('never is more than its length, whatever it is made of', () => {
+  it('never exceeds the length of the message, whatever it holds', () => {
     fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 40 }), entries => {
       const text = JSON.stringify([0, ...entries])
       const budget = new WorkBudget()
@@ -157,7 +157,7 @@ describe('the work of a message', () => {
     }), { numRuns: 200 })
   })
 
-  it('grows with the number of objects by as much as each adds', () => {
+  it('grows linearly with the number of objects', () => {
     const claimed = (many: number): number => {
       const budget = new WorkBudget()
       decodeTable(JSON.stringify([0, ...Array<unknown>(many).fill(['RegExp', '(a)\\1', ''])]), undefined, budget)
@@ -166,7 +166,7 @@ describe('the work of a message', () => {
     expect(claimed(1_000)).toBeCloseTo(10 * claimed(100))
   })
 
-  it('of ordinary RegExps and keys is nothing beside their length', () => {
+  it('is negligible for ordinary RegExps and keys', () => {
     for (const { source, flags } of [/^[\w.+-]+@[\w-]+\.[a-z]{2,}$/iu, /(['"])(.*?)\1/g, /^\p{Lu}[\p{L}\p{M}' -]*$/u]) {
       expect(regExpWork(source, flags)).toBeLessThan(ALLOWANCE)
     }
@@ -179,7 +179,7 @@ describe('the work of a message', () => {
   })
 })
 
-describe('what would cost its reader too much', () => {
+describe('a value that is too slow to decode', () => {
   const message = expect.stringContaining('takes far longer to make than to read') as unknown
 
   it.each<[string, unknown, string]>([
@@ -187,12 +187,12 @@ describe('what would cost its reader too much', () => {
     ['URL', { links: [new URL(`http://${'é'.repeat(1_500)}`)] }, 'links[0] is a URL'],
     ['Set', { ids: new Set(collidingBigInts(3_000)) }, 'ids is a Set'],
     ['Map', { ids: new Map(collidingNumbers(2_000).map(key => [key, 1])) }, 'ids is a Map']
-  ])('is refused where it is sent, by its path: %s', (_what, value, path) => {
+  ])('is refused at the sender by its path when it is a %s', (_what, value, path) => {
     expect(() => encodeValue(value)).toThrow(expect.objectContaining({ name: 'UnsendableValue', message }))
     expect(() => encodeValue(value)).toThrow(path)
   })
 
-  it('is left out of errors, and where it may be', () => {
+  it('is left out of errors and optional parts', () => {
     const pattern = new RegExp('\\p{RGI_Emoji}', 'v')
     const error = decodeTable(encodeTable(Object.assign(new Error('no'), { pattern, n: 1 }))) as Error
     expect({ ...error }).toEqual({ n: 1 })
@@ -200,7 +200,7 @@ describe('what would cost its reader too much', () => {
       .toEqual({ context: { n: 1n } })
   })
 
-  it('is taken by its reader wherever its sender lets it go', () => {
+  it('never includes one that its sender accepted', () => {
     const pattern = fc.nat(12).map(many => new RegExp(`a${'\\p{L}'.repeat(many)}`, 'u'))
     const keys = fc.nat(600).map(many => new Set(collidingBigInts(many)))
     const link = fc.nat(1_200).map(many => new URL(`http://a${'é'.repeat(many)}/`))
@@ -216,7 +216,7 @@ describe('what would cost its reader too much', () => {
     }), { numRuns: 60 })
   })
 
-  it('is no array with holes: it is walked by its items', () => {
+  it('does not include arrays with holes, which are walked by their items', () => {
     let steps = 0
     const count = <T>(done: T): T => { steps++; return done }
     const items: unknown[] = []

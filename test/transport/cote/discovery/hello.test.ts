@@ -15,8 +15,8 @@ const hello = (change: object = {}): Record<string, unknown> =>
 
 const read = (packet: unknown): unknown => readPacket(Buffer.from(JSON.stringify(packet)))
 
-describe('packets that we write', () => {
-  it('are read again as what they say', () => {
+describe('the packets of our nodes', () => {
+  it('can be read back without loss', () => {
     expect(readPacket(writeHello('i', sender, advertisement)))
       .toEqual({
         event: 'hello', iid: 'i', pid: sender.processId, hostName: 'host',
@@ -25,7 +25,7 @@ describe('packets that we write', () => {
     expect(readPacket(writeGoodbye('i', sender))).toEqual({ event: 'goodbye', iid: 'i', pid: sender.processId })
   })
 
-  it('have what a stock peer looks for', () => {
+  it('contain everything that a stock peer reads', () => {
     expect(JSON.parse(writeHello('i', sender, advertisement).toString())).toEqual({
       event: 'hello',
       pid: 'process',
@@ -45,15 +45,15 @@ describe('packets that we write', () => {
   })
 })
 
-describe('packets of others', () => {
-  it('are read with what a stock component says, which is less than ours', () => {
+describe('the packets of other nodes', () => {
+  it('may contain only what a stock component sends', () => {
     const stock = { name: 'requester', key: '$$default', axon_type: 'req' }
     expect(read({ event: 'hello', iid: 'i', data: { advertisement: stock } })).toEqual({
       event: 'hello', iid: 'i', advertisement: stock
     })
   })
 
-  it('of other events are read without their data', () => {
+  it('lose their data when they are not hellos', () => {
     expect(read({ event: 'master', iid: 'i', data: { a: 1 } })).toEqual({ event: 'master', iid: 'i' })
   })
 
@@ -71,16 +71,18 @@ describe('packets of others', () => {
     [hello({ mesh: null })], [hello({ mesh: 1 })], [hello({ mesh: {} })], [hello({ mesh: { version: 1 } })],
     [hello({ mesh: { version: '1', revision: 0 } })],
     [hello({ requests: 'find' })], [hello({ requests: [7] })]
-  ])('are nothing when they are %j', packet => {
+  ])('are rejected when they are %j', packet => {
     expect(read(packet)).toBeUndefined()
   })
 
-  it.each([[''], ['{'], ['hello'], ['{"event":"hello"'], ['\u0000']])('are nothing when they are no JSON: %j', text => {
+  it.each([
+    [''], ['{'], ['hello'], ['{"event":"hello"'], ['\u0000']
+  ])('are rejected when they are not JSON, like %j', text => {
     expect(readPacket(Buffer.from(text))).toBeUndefined()
   })
 })
 
-describe('random packets', () => {
+describe('the packet reader', () => {
   const next = random(2024)
   const pick = <T> (values: readonly T[]): T => values[Math.floor(next() * values.length)]
 
@@ -96,7 +98,7 @@ describe('random packets', () => {
     return Object.fromEntries(Array.from({ length: Math.floor(next() * 6) }, () => [pick(names), anything(depth - 1)]))
   }
 
-  it('never make it throw, and never give half a packet', () => {
+  it('never throws on random packets, and never returns an incomplete packet', () => {
     let understood = 0
     for (let n = 0; n < 2000; n++) {
       const good = writeHello('i', sender, advertisement)
@@ -125,7 +127,7 @@ describe('random packets', () => {
     expect(understood).toBeGreaterThan(50)
   })
 
-  it('keeps no field that is not known, however deep it is', () => {
+  it('drops unknown fields, however deeply they are nested', () => {
     const deep = `${'['.repeat(8_000)}${']'.repeat(8_000)}`
     const packet = JSON.stringify({ event: 'hello', iid: 'i', data: { advertisement: { ...advertisement, deep: 0 } } })
     const read = readPacket(Buffer.from(packet.replace('"deep":0', `"deep":${deep}`)))

@@ -37,15 +37,15 @@ async function takenPort (): Promise<number> {
   }
 }
 
-describe('a port', () => {
-  it("is the operating system's choice when none is asked for", async () => {
+describe('the port of a server', () => {
+  it('is chosen by the operating system when no port is configured', async () => {
     const [one, other] = [server(), server()]
     const ports = [await bindPort(one, { host: '127.0.0.1' }), await bindPort(other, { host: '127.0.0.1' })]
     expect(ports[0]).not.toBe(ports[1])
     expect(one.address()).toEqual({ address: '127.0.0.1', family: 'IPv4', port: ports[0] })
   })
 
-  it('is the first of the range that is free', async () => {
+  it('is the first free port of the range', async () => {
     const taken = await takenPort()
     const one = server()
     const port = await bindPort(one, { host: '127.0.0.1', basePort: taken, highestPort: taken + 1 })
@@ -53,26 +53,26 @@ describe('a port', () => {
     expect((one.address() as AddressInfo).port).toBe(port)
   })
 
-  it('that is taken is refused with what to do about it', async () => {
+  it('is refused with a remedy when it is in use', async () => {
     const taken = await takenPort()
     const error = await rejection(bindPort(server(), { host: '127.0.0.1', basePort: taken }))
     expect(error).toBeInstanceOf(ConfigurationError)
     expect(error.message).toMatch(new RegExp(`port ${taken} .*in use.*; give cote: { basePort, highestPort } a range with room`))
   })
 
-  it('is refused when all of a range are taken', async () => {
+  it('is refused when the whole range is in use', async () => {
     const taken = await takenPort()
     await bindPort(server(), { host: '127.0.0.1', basePort: taken + 1 })
     const error = await rejection(bindPort(server(), { host: '127.0.0.1', basePort: taken, highestPort: taken + 1 }))
     expect(error.message).toContain(`all ports from ${taken} to ${taken + 1} `)
   })
 
-  it('of an address that this machine has not fails with the reason', async () => {
+  it('is refused with the reason when this machine lacks the address', async () => {
     // 192.0.2.0/24 is for documentation: no machine has it.
     expect(await rejection(bindPort(server(), { host: '192.0.2.1' }))).toMatchObject({ code: 'EADDRNOTAVAIL' })
   })
 
-  it('leaves no listener on the server', async () => {
+  it('is bound without leaving listeners on the server', async () => {
     const taken = await takenPort()
     const one = server()
     const before = [one.listenerCount('error'), one.listenerCount('listening')]

@@ -44,8 +44,8 @@ async function subscribed ({ maxBacklog = 2 ** 18, onRequest, onIdle = () => {} 
   return { client, calls, events, far, socket }
 }
 
-describe('a subscriber that does not keep up', () => {
-  it('misses events, and is told how many, in its place among those that it gets', async () => {
+describe('a subscriber that reads too slowly', () => {
+  it('misses events and receives a gap with their number in the right place', async () => {
     const { client, events, socket } = await subscribed()
     client.subscriber.update(['todos'])
     socket.pause()
@@ -75,7 +75,7 @@ describe('a subscriber that does not keep up', () => {
     expect(events.filter(({ event }) => event === 'gap')).toHaveLength(1)
   })
 
-  it('costs no memory: what waits for it stays within the limit and one message', async () => {
+  it('costs no more memory than the backlog limit and one message', async () => {
     const { client, socket } = await subscribed({ maxBacklog: 2 ** 16 })
     client.subscriber.update(['todos'])
     socket.pause()
@@ -88,8 +88,8 @@ describe('a subscriber that does not keep up', () => {
   })
 })
 
-describe('a request that its caller cancels', () => {
-  it('tells the one who serves it, by its id', async () => {
+describe('a request on an inbound connection', () => {
+  it('notifies its handler when the caller cancels it by its id', async () => {
     const { client, calls, far } = await subscribed()
     const cancelled: string[] = []
     for (const type of ['first', 'second']) far.send(json({ type, key: 'default', path: 'todos' }), string(type))
@@ -101,7 +101,7 @@ describe('a request that its caller cancels', () => {
     expect(cancelled).toEqual(['second'])
   })
 
-  it('is no longer one when it has its reply', async () => {
+  it('can no longer be canceled once it has been answered', async () => {
     const { client, calls, far } = await subscribed()
     far.send(json({ type: 'find', key: 'default', path: 'todos' }), string('1'))
     const call = await until('the request', () => calls[0])
@@ -112,7 +112,7 @@ describe('a request that its caller cancels', () => {
     expect(onCancel).not.toHaveBeenCalled()
   })
 
-  it('is one as well when its connection is closed', async () => {
+  it('is canceled when the connection closes', async () => {
     const { calls, far } = await subscribed()
     far.send(json({ type: 'find', key: 'default', path: 'todos' }), string('1'))
     const call = await until('the request', () => calls[0])
@@ -122,7 +122,7 @@ describe('a request that its caller cancels', () => {
     await until('the cancel', () => onCancel.mock.calls.length === 1)
   })
 
-  it('is the one that has the id, a number or a text; what can be no id is compared with none', async () => {
+  it('is canceled only by its own id, as a number or a string', async () => {
     const { client, calls, far } = await subscribed()
     for (const id of ['1', '2', '3']) far.send(json({ type: 'find', path: 'todos' }), string(id))
     await until('the requests', () => calls.length > 2)
@@ -135,13 +135,13 @@ describe('a request that its caller cancels', () => {
   })
 })
 
-describe('requests that come together, more than go in one batch', () => {
+describe('requests that arrive together in several batches', () => {
   const request = (id: number): Buffer => frame('j:{"type":"find","path":"todos"}', `s:${id}`)
   const cancel = frame('j:{"type":"mesh:cancel","data":"0"}', 's:!')
   const many = (count: number, of: (id: number) => Buffer): Buffer[] => Array.from({ length: count }, (_, n) => of(n))
 
-  it.each([['requests', request], ['what gets no reply', () => cancel]] as const)(
-    'are not done before the last one is, whatever is behind the first batch: %s', async (_what, behind) => {
+  it.each([['requests', request], ['messages without a reply', () => cancel]] as const)(
+    'leave the connection idle only after the last one, when later batches hold %s', async (_what, behind) => {
       let handed = 0
       const idleAt: number[] = []
       const { socket } = await subscribed({
@@ -157,7 +157,7 @@ describe('requests that come together, more than go in one batch', () => {
     }
   )
 
-  it('are not served when the connection is about to close: their replies could not leave', async () => {
+  it('are not served once the connection is closing, as their replies could not leave', async () => {
     let handed = 0
     const made = await subscribed({
       onRequest: () => { if (++handed === 1) made.client.close() }
@@ -169,8 +169,8 @@ describe('requests that come together, more than go in one batch', () => {
   })
 })
 
-describe('what gets no reply', () => {
-  it('is not kept as a request, whatever id it has', async () => {
+describe('a message that gets no reply', () => {
+  it('does not count as a served request, whatever its id', async () => {
     const { client, calls, far } = await subscribed()
     const types = ['mesh:caller', 'mesh:cancel', 'mesh:cancel']
     types.forEach((type, n) => far.send(json({ type }), string(String(n))))

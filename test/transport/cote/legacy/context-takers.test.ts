@@ -6,8 +6,8 @@ const component = (address: string, port?: number): Parameters<ContextTakers['ad
   advertisement: { name: 'feathers services publisher', key: '$$services', axon_type: 'pub-emitter', port }
 })
 
-describe('an address that subscribes to events', () => {
-  it('gets a hook context while each old node there has the ports of 3.0', () => {
+describe('the address of a subscriber', () => {
+  it('receives hook contexts while every old node there uses the ports of 3.0', () => {
     const takers = new ContextTakers()
     expect(takers.has('10.0.0.1')).toBe(false)
     takers.add('three', component('10.0.0.1', 8_000))
@@ -23,7 +23,7 @@ describe('an address that subscribes to events', () => {
     expect(takers.has('10.0.0.1')).toBe(false)
   })
 
-  it('gets none when one component has a port that 3.0 never takes, or when none listens', () => {
+  it('receives no hook contexts when a component uses a port that 3.0 never takes, or none', () => {
     const takers = new ContextTakers()
     takers.add('node', component('10.0.0.1'))
     expect(takers.has('10.0.0.1')).toBe(false)

@@ -15,7 +15,7 @@ function begun (): { inquiry: Inquiry, asked: number[] } {
 const HOUR = 3_600_000
 
 describe('an old node', () => {
-  it('is asked at once, and again after a pause that grows, for as long as it tells nothing', () => {
+  it('is asked for its services immediately, and again after growing pauses, until it answers', () => {
     const { asked } = begun()
     jest.advanceTimersByTime(HOUR)
     const pauses = asked.slice(1).map((at, n) => at - asked[n])
@@ -25,14 +25,14 @@ describe('an old node', () => {
     expect(pauses.at(-1)).toBe(300_000)
   })
 
-  it('is asked twice though it told something at once, which need not have been the answer', () => {
+  it('is asked a second time even if it answers at once, because that may not be the answer', () => {
     const { inquiry, asked } = begun()
     inquiry.confirm()
     jest.advanceTimersByTime(HOUR)
     expect(asked).toEqual([0, 250])
   })
 
-  it('is asked no more when it has told something', () => {
+  it('is not asked again after it has answered', () => {
     const { inquiry, asked } = begun()
     jest.advanceTimersByTime(1_000)
     inquiry.confirm()
@@ -40,7 +40,7 @@ describe('an old node', () => {
     expect(asked).toEqual([0, 250, 750])
   })
 
-  it('is asked anew over a new connection', () => {
+  it('is asked again over a new connection', () => {
     const { inquiry, asked } = begun()
     inquiry.confirm()
     jest.advanceTimersByTime(HOUR)
@@ -49,7 +49,7 @@ describe('an old node', () => {
     expect(asked).toEqual([0, 250, HOUR, HOUR + 250, HOUR + 750])
   })
 
-  it('is asked nothing when its connection has ended', () => {
+  it('is not asked after its connection has ended', () => {
     const { inquiry, asked } = begun()
     inquiry.end()
     jest.advanceTimersByTime(HOUR)

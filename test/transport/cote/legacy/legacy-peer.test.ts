@@ -31,12 +31,12 @@ const learns = async (node: BareNode, old: OldNode, ...paths: string[]): Promise
 }
 
 describe('the services of an old node', () => {
-  it('are learnt from one that tells them once', async () => {
+  it('are learned when it publishes them once', async () => {
     const [node, old] = await Promise.all([startNode(), startOld()])
     await learns(node, old, 'notes')
   })
 
-  it('are learnt from one that told them to each newcomer before it took its connection', async () => {
+  it('are learned when it published them to newcomers before it accepted the connection', async () => {
     // A busy one may see the newcomer first, though the connection was made before.
     const [node, old] = await Promise.all([startNode(), startOld(old => {
       if (old.newcomers.length > 4) old.publish('service', 'notes')
@@ -45,7 +45,7 @@ describe('the services of an old node', () => {
   })
 })
 
-describe('services of an old node beyond ten thousand', () => {
+describe('the services of an old node beyond ten thousand', () => {
   it('are refused and counted, and the others stay', async () => {
     const transport = new CoteTransport({ port: discoveryPort(), environment })
     ends.push(async () => await transport.stop(0))
@@ -62,8 +62,8 @@ describe('services of an old node beyond ten thousand', () => {
   }, 2 * PATIENCE)
 })
 
-describe('what an old node took off while its publisher was out of reach', () => {
-  it('is asked for when it is there again, and forgotten, and nothing else is', async () => {
+describe('a service that an old node removed while its publisher was unreachable', () => {
+  it('is checked on reconnection and forgotten, and its other services stay', async () => {
     let offered = ['notes', 'files']
     const [node, old] = await Promise.all([startNode(), startOld(old => {
       for (const path of offered) old.publish('service', path)
@@ -80,7 +80,7 @@ describe('what an old node took off while its publisher was out of reach', () =>
     expect(pathsOf(node, old)).toEqual(['files'])
   })
 
-  it('keeps no node from leaving when the old one does not answer', async () => {
+  it("does not delay this node's departure when the old node does not answer", async () => {
     const [node, old] = await Promise.all([startNode(), startOld()])
     await learns(node, old, 'notes')
     old.services.cut()
@@ -89,8 +89,8 @@ describe('what an old node took off while its publisher was out of reach', () =>
   })
 })
 
-describe('the services of a node of ours', () => {
-  it('are told to old nodes again and again: they forget them when they hear no hello for a while', async () => {
+describe('the services of one of our nodes', () => {
+  it('are published repeatedly to old nodes, because these forget them between hellos', async () => {
     const contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }
     const [, old] = await Promise.all([startNode([contract]), startOld()])
     await until('all questions', () => old.newcomers.length === 3)
@@ -125,7 +125,7 @@ describe('a request to an old node whose responder has moved', () => {
     const former = ask(node, old, 'former')
     await call(old, 'former')
     await old.move()
-    // The node hears of the move by a hello; what is asked before goes to the former place.
+    // The node learns of the move from a hello; earlier requests go to the former address.
     await until('a request at the new place', () => {
       node.transport.cancel(old.id, ask(node, old, 'first').id)
       return old.responder.accepted > 0
@@ -135,7 +135,7 @@ describe('a request to an old node whose responder has moved', () => {
     return { node, old, former, latter }
   }
 
-  it('is forgotten, and not another one that went to the new place', async () => {
+  it('can be canceled without affecting a request to the new address', async () => {
     const { node, old, former, latter } = await twice()
     node.transport.cancel(old.id, former.id)
     for (const path of ['former', 'latter']) (await call(old, path)).reply(path)
@@ -143,14 +143,14 @@ describe('a request to an old node whose responder has moved', () => {
     expect([former.told, latter.told]).toEqual([[], [[null, 'latter']]])
   })
 
-  it('fails when the old node is gone, at whichever place it waits', async () => {
+  it('fails when the old node leaves, at the old and at the new address', async () => {
     const { old, former, latter } = await twice()
     await old.close()
     await until('both to fail', () => former.told.length > 0 && latter.told.length > 0)
     expect([former.told, latter.told]).toMatchObject([[{ outcome: 'unknown' }], [{ outcome: 'unknown' }]])
   })
 
-  it('gets its reply from the former place, though nobody listens there any more', async () => {
+  it('receives its reply from the old address, even if nothing listens there anymore', async () => {
     const { old, former } = await twice()
     const { reply } = await call(old, 'former')
     reply('at last')

@@ -87,7 +87,7 @@ export class OldNode {
   /** The nodes that it has seen, in order: each is a subscriber to services. */
   readonly newcomers: string[] = []
   readonly calls: OldCall[] = []
-  /** What other nodes told of their services: the event and the path. */
+  /** What other nodes announced about their services: the event and the path. */
   readonly told: string[] = []
   readonly services: Component
   readonly events: Component

@@ -11,7 +11,7 @@ const ends: Array<() => unknown> = []
 
 afterEach(async () => { await Promise.all(ends.splice(0).map(async end => await end())) })
 
-/** A connection to the publisher that an old node is told events by, as that makes one. */
+/** A connection to the publisher of events, made as an old node makes it. */
 async function subscribe (old: OldNode): Promise<Socket> {
   const port = await until('the events publisher', () => old.publishers.get('feathers services events publisher'))
   const socket = connect(port, '127.0.0.1').setEncoding('utf8')
@@ -20,8 +20,8 @@ async function subscribe (old: OldNode): Promise<Socket> {
   return socket
 }
 
-describe('an old node, which can\'t say who it is', () => {
-  it('is told no events of a service that names keys, and those of one whose function takes it as it is', async () => {
+describe('an old node without an identity', () => {
+  it('receives events only of services without a list of keys, or with a function that accepts it', async () => {
     const app = feathers()
     const asked: Caller[] = []
     const service = (): object => ({ async find () { return [] } })
@@ -50,8 +50,8 @@ describe('an old node, which can\'t say who it is', () => {
   })
 })
 
-describe('an old node that does not keep up with events', () => {
-  it('misses some, and stays connected: it would not connect a second time', async () => {
+describe('an old node that reads events too slowly', () => {
+  it('misses events but stays connected, because it would not reconnect', async () => {
     const maxBacklog = 2 ** 18
     const transport = new CoteTransport({ port: discoveryPort(), environment, maxBacklog })
     const node = new BareNode(transport)

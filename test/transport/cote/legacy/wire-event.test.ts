@@ -2,13 +2,13 @@ import { toEventWithContext, toPlainEvent } from '../../../../lib/transport/cote
 
 const message = { path: 'todos', key: 'default', event: 'created', args: [{ id: 1 }] as unknown[] }
 
-describe('an event as nodes of 3.0 get it', () => {
-  it('has all of a hook context that their channels and clients look at, where none of it had to be sent', () => {
+describe('an event for nodes of 3.0', () => {
+  it('has every hook context field that channels and clients read, even if none was sent', () => {
     const context = { event: 'created', path: 'todos', type: null, method: null, params: {}, result: { id: 1 } }
     expect(toEventWithContext(message)).toEqual({ id: 1, path: 'todos', key: 'default', context })
   })
 
-  it('has what was sent of its hook context, and of its params only the query', () => {
+  it('has the hook context that was sent, with only the query of its params', () => {
     const given = { type: 'around', method: 'create', data: { n: 1 } }
     const params = { query: { by: 'ann' }, fromRemote: true, user: { password: 'x' } }
     const { context } = toEventWithContext({ ...message, context: { ...given, params } }) as { context: unknown }
@@ -17,12 +17,12 @@ describe('an event as nodes of 3.0 get it', () => {
   })
 
   it.each<[string, unknown]>([
-    ['a text', 'text'], ['a number', 0], ['null', null], ['false', false]
-  ])('has %s as its result, which clients get as it is', (_what, payload) => {
+    ['a string', 'text'], ['a number', 0], ['null', null], ['false', false]
+  ])('has %s as its result, which clients receive unchanged', (_what, payload) => {
     expect(toEventWithContext({ ...message, args: [payload] })).toMatchObject({ context: { result: payload } })
   })
 
-  it('shows a list that was emitted as a whole, in which clients would else look for one item', () => {
+  it('has a list in its dispatch when a list was emitted as a whole', () => {
     const { context } = toEventWithContext({ ...message, args: [[1, 2]] }) as { context: unknown }
     expect(context).toMatchObject({ result: { 0: 1, 1: 2 }, dispatch: [1, 2] })
     const shown = { dispatch: [{ id: 1 }] }
@@ -30,7 +30,7 @@ describe('an event as nodes of 3.0 get it', () => {
       .toHaveProperty('context.dispatch', shown.dispatch)
   })
 
-  it('has one item of a list, and what is shown of that item, as each item is an event of its own', () => {
+  it('has one item of a list with the dispatch of that item, because each item is an event of its own', () => {
     const result = [{ id: 1, password: 'a' }, { id: 2, password: 'b' }]
     const context = { method: 'create', result, dispatch: [{ id: 1 }, { id: 2 }] }
     expect(toEventWithContext({ ...message, args: [result[1]], context })).toMatchObject({
@@ -41,7 +41,7 @@ describe('an event as nodes of 3.0 get it', () => {
     )
   })
 
-  it('has a payload with a field called context without it, as that would pass for the hook context', () => {
+  it('loses a payload field named context, because it would pass for the hook context', () => {
     const payload = { title: 'mine', context: { room: 7 } }
     expect(toEventWithContext({ ...message, args: [payload] })).toMatchObject({
       title: 'mine', context: { event: 'created', result: payload }
@@ -49,13 +49,13 @@ describe('an event as nodes of 3.0 get it', () => {
   })
 })
 
-describe('an event as nodes of 2.4 get it, whose clients get all of it', () => {
-  it('is the payload with what routes it, and without a context', () => {
+describe('an event for nodes of 2.4', () => {
+  it('is the payload with its routing fields and without a context', () => {
     const context = { method: 'create', data: { n: 1 }, params: { query: {} } }
     expect(toPlainEvent({ ...message, context })).toEqual({ id: 1, path: 'todos', key: 'default' })
   })
 
-  it('keeps a field of the payload that is called context', () => {
+  it('keeps a payload field named context', () => {
     expect(toPlainEvent({ ...message, args: [{ context: 7 }] })).toEqual({ context: 7, path: 'todos', key: 'default' })
   })
 
@@ -64,17 +64,17 @@ describe('an event as nodes of 2.4 get it, whose clients get all of it', () => {
   it.each<[string, unknown, object, object]>([
     ['one record', second, { dispatch: { id: 2 } }, { id: 2 }],
     ['an item of a list', second, { result, dispatch: [{ id: 1 }, { id: 2 }] }, { id: 2 }],
-    ['an item of a list of which some are shown', { id: 2 }, { result, dispatch: [{ id: 2 }] }, { id: 2 }],
-    ['an item of which nothing is shown', second, { result, dispatch: [{ id: 1 }] }, {}],
-    ['an item that is none', { password: 'c' }, { result, dispatch: [{ id: 1 }, { id: 2 }] }, {}],
+    ['an item of a partly hidden list', { id: 2 }, { result, dispatch: [{ id: 2 }] }, { id: 2 }],
+    ['a hidden item', second, { result, dispatch: [{ id: 1 }] }, {}],
+    ['an item that is not in the list', { password: 'c' }, { result, dispatch: [{ id: 1 }, { id: 2 }] }, {}],
     ['a whole list', result, { dispatch: [{ id: 1 }, { id: 2 }] }, { 0: { id: 1 }, 1: { id: 2 } }],
     ['a record whose dispatch is empty', second, { dispatch: null }, second]
-  ])('is what the host shows its own clients of %s', (_what, payload, context, fields) => {
+  ])('contains what the host shows its own clients of %s', (_what, payload, context, fields) => {
     expect(toPlainEvent({ ...message, args: [payload], context: { ...context } }))
       .toEqual({ ...fields, path: 'todos', key: 'default' })
   })
 
-  it('has of an instance what its JSON has', () => {
+  it('contains the JSON of an instance', () => {
     class User {
       readonly name = 'ann'
       readonly password = 'secret'
@@ -84,8 +84,8 @@ describe('an event as nodes of 2.4 get it, whose clients get all of it', () => {
   })
 
   it.each([
-    ['a text', 'text'], ['a number', 7], ['nothing', undefined]
-  ])('is without fields for %s', (_what, payload) => {
+    ['a string', 'text'], ['a number', 7], ['undefined', undefined]
+  ])('has no payload fields for %s', (_what, payload) => {
     expect(toPlainEvent({ ...message, args: [payload] })).toEqual({ path: 'todos', key: 'default' })
   })
 })

@@ -23,7 +23,7 @@ class Accepted {
   private readonly open: string[] = []
   private readonly connection: Connection
 
-  /** @param answers - whether it answers by itself */
+  /** @param answers - whether it answers automatically */
   constructor (readonly socket: Socket, private readonly answers: boolean) {
     this.connection = new Connection(socket, {
       maxMessageSize: 2 ** 20,
@@ -79,7 +79,7 @@ class Watched {
     return watched
   }
 
-  /** Looks so many times, as a node does once a second. */
+  /** Checks this number of times, as a node does once a second. */
   check (times = 1): void {
     for (let n = 0; n < times; n++) this.liveness.check(this.link)
   }
@@ -110,8 +110,8 @@ class Watched {
   }
 }
 
-describe('a connection on which something comes', () => {
-  it('is let alone, whatever waits', async () => {
+describe('a connection that receives data', () => {
+  it('is not checked, whatever waits on it', async () => {
     const watched = await Watched.start()
     await watched.call()
     for (let n = 0; n < 10; n++) {
@@ -122,7 +122,7 @@ describe('a connection on which something comes', () => {
     expect(watched.dialled).toEqual([])
   })
 
-  it('is let alone as well when it is the answer to the question whether the peer is there', async () => {
+  it('is not checked further when the data is the answer to a ping', async () => {
     const watched = await Watched.start(0)
     for (let n = 1; n <= 3; n++) {
       watched.check(6)
@@ -132,8 +132,8 @@ describe('a connection on which something comes', () => {
   })
 })
 
-describe('a connection on which nothing comes', () => {
-  it('is asked for a sign of life at the second look, once, where calls wait', async () => {
+describe('a connection that receives nothing', () => {
+  it('is pinged once at the second check while calls wait', async () => {
     const watched = await Watched.start()
     await watched.call()
     watched.check(1)
@@ -144,7 +144,7 @@ describe('a connection on which nothing comes', () => {
     expect(watched.dialled).toEqual([])
   })
 
-  it('is asked only at the sixth look where no call waits: events come when they come', async () => {
+  it('is pinged only at the sixth check when no calls wait, as events may be rare', async () => {
     const watched = await Watched.start()
     watched.check(5)
     expect(watched.link.waiting).toBe(0)
@@ -152,7 +152,7 @@ describe('a connection on which nothing comes', () => {
     expect(watched.link.waiting).toBe(1)
   })
 
-  it('is not doubted while it is being made', async () => {
+  it('is not suspected while it is being established', async () => {
     const watched = await Watched.start()
     const { port } = await sockets.listen()
     const unopened = new OutboundConnection({
@@ -167,7 +167,7 @@ describe('a connection on which nothing comes', () => {
     expect(watched.dialled).toEqual([])
   })
 
-  it('begins anew when the connection in use is another one', async () => {
+  it('is checked from the beginning when another connection takes over', async () => {
     const watched = await Watched.start()
     watched.check(8)
     const [dialled] = watched.dialled
@@ -181,8 +181,8 @@ describe('a connection on which nothing comes', () => {
   })
 })
 
-describe('a peer that does not answer the question', () => {
-  it('and does on a new connection: that one takes the place of the old one, once', async () => {
+describe('a peer that does not answer pings', () => {
+  it('is reached over a new connection, which replaces the old one once, when it answers there', async () => {
     const watched = await Watched.start(1)
     await watched.call()
     watched.check(3)
@@ -202,7 +202,7 @@ describe('a peer that does not answer the question', () => {
     expect(watched.link.closed).toBe(false)
   })
 
-  it('nor does on a new connection, is slow or out of reach: the old one stays', async () => {
+  it('keeps its old connection when it does not answer on a new one either', async () => {
     const watched = await Watched.start()
     await watched.call()
     watched.check(4)
@@ -218,7 +218,7 @@ describe('a peer that does not answer the question', () => {
     expect(watched.dialled).toHaveLength(2)
   })
 
-  it('and says something on the old connection after all, when the new one is about to take its place', async () => {
+  it('keeps its old connection when data arrives there just before the new one would replace it', async () => {
     const watched = await Watched.start()
     await watched.call()
     watched.check(4)
@@ -231,7 +231,7 @@ describe('a peer that does not answer the question', () => {
     expect([watched.dead, watched.link.closed]).toEqual([[], false])
   })
 
-  it('and answers on the old connection while the new one is silent: the new one is closed', async () => {
+  it('keeps its old connection when it answers there while the new one is silent', async () => {
     const watched = await Watched.start()
     await watched.call()
     watched.check(4)
@@ -241,8 +241,8 @@ describe('a peer that does not answer the question', () => {
   })
 })
 
-describe('the watch', () => {
-  it('ends when the connection closes, and the new one with it', async () => {
+describe('the liveness check', () => {
+  it('ends with the connection, and closes the new one', async () => {
     const watched = await Watched.start()
     await watched.call()
     watched.check(4)
@@ -251,7 +251,7 @@ describe('the watch', () => {
     expect(watched.dead).toEqual([])
   })
 
-  it('goes on when the new connection fails, with another one', async () => {
+  it('continues with another new connection when one fails', async () => {
     const watched = await Watched.start(2)
     await watched.call()
     watched.check(4)
@@ -265,7 +265,7 @@ describe('the watch', () => {
     expect(watched.dead).toEqual([watched.dialled[1]])
   })
 
-  it('ends when it is told to: nothing takes the place of the connection after that', async () => {
+  it('replaces nothing after it is stopped', async () => {
     const watched = await Watched.start(1)
     await watched.call()
     const timers = jest.spyOn(global, 'setTimeout')

@@ -21,8 +21,8 @@ function search (): string[] {
   return found
 }
 
-describe('a node that was lost', () => {
-  it('is found where it takes connections, once, and again when it is lost again', async () => {
+describe('a lost node', () => {
+  it('is found once when it accepts connections, and again after it is lost again', async () => {
     const { port } = await sockets.listen(socket => socket.resume())
     const found = search()
     lost?.add(component('one', port))
@@ -34,7 +34,7 @@ describe('a node that was lost', () => {
     expect(found).toEqual(['one', 'two', 'one'])
   })
 
-  it('is gone for good where nobody takes connections', async () => {
+  it('is dropped when nobody accepts connections at its address', async () => {
     const { server, port } = await sockets.listen()
     server.close()
     const found = search()
@@ -46,7 +46,7 @@ describe('a node that was lost', () => {
     expect(found).toEqual([])
   })
 
-  it('is searched no more when it was heard of', async () => {
+  it('is not searched for after its hello arrives', async () => {
     const { port } = await sockets.listen(socket => socket.resume())
     const found = search()
     lost?.add(component('heard of', port))
@@ -56,7 +56,7 @@ describe('a node that was lost', () => {
     expect(found).toEqual(['other'])
   })
 
-  it('is not found by a try at a former address that was still under way', async () => {
+  it('is not found by a pending attempt at a former address', async () => {
     const [former, next] = [await sockets.listen(socket => socket.resume()), await sockets.listen()]
     next.server.close()
     jest.useFakeTimers({ doNotFake: ['setTimeout', 'setImmediate', 'nextTick', 'Date', 'performance'] })

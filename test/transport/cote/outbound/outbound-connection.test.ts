@@ -17,7 +17,7 @@ afterEach(() => { for (const link of links.splice(0)) link.destroy() })
 
 const request = (type: string, data?: unknown): Request => ({ method: type, key: 'default', path: 'todos', data })
 
-/** A handler that keeps what it was told. */
+/** A handler that records its outcome. */
 class Keeping {
   readonly told: unknown[] = []
   settle (...outcome: unknown[]): void { this.told.push(outcome) }
@@ -32,7 +32,7 @@ interface Far {
   readonly connection: () => Promise<Connection>
 }
 
-/** A link, and the other side of it; that reads nothing where it is told so. */
+/** A connection and its other side, which may be told to read nothing. */
 async function linked (options: Partial<OutboundOptions> = {}, reads = true): Promise<Far> {
   const frames: unknown[][] = []
   let accepted: Socket | undefined
@@ -59,8 +59,8 @@ async function linked (options: Partial<OutboundOptions> = {}, reads = true): Pr
   }
 }
 
-describe('a request that is forgotten', () => {
-  it('before there is a connection is never sent, nor is a word of it', async () => {
+describe('a canceled request', () => {
+  it('is never sent when there is no connection yet, and neither is the cancellation', async () => {
     const { link, frames } = await linked()
     const handler = new Keeping()
     link.cancel(link.request(request('forgotten'), handler))
@@ -70,7 +70,7 @@ describe('a request that is forgotten', () => {
     expect(handler.told).toEqual([])
   })
 
-  it('after it was sent is cancelled on the other side, once', async () => {
+  it('is canceled once at the peer when it has been sent', async () => {
     const { link, frames } = await linked()
     const id = link.request(request('sent'), new Keeping())
     await until('the request', () => frames.length === 1)
@@ -81,7 +81,7 @@ describe('a request that is forgotten', () => {
     expect(frames[1]).toEqual([{ type: 'mesh:cancel', data: id }, '!'])
   })
 
-  it('is not cancelled where the other side would not understand it', async () => {
+  it('is not canceled at a peer that does not support it', async () => {
     const { link, frames } = await linked({ isMeshNode: false })
     const id = link.request(request('sent'), new Keeping())
     await until('the request', () => frames.length === 1)
@@ -91,7 +91,7 @@ describe('a request that is forgotten', () => {
     expect((frames[1]?.[0] as { type: string }).type).toBe('next')
   })
 
-  it('gets nothing of a reply that comes all the same, which is counted', async () => {
+  it('ignores a late reply, which is counted', async () => {
     const onLateReply = jest.fn()
     const { link, frames, connection } = await linked({ onLateReply })
     const [forgotten, next] = [new Keeping(), new Keeping()]
@@ -107,7 +107,7 @@ describe('a request that is forgotten', () => {
     expect(onLateReply).toHaveBeenCalledTimes(1)
   })
 
-  it('has an id of its own among those of all connections to a peer', async () => {
+  it('has an id that no other connection to the peer uses', async () => {
     const ids = await Promise.all([0, 1, 2].map(async turn => {
       const { link } = await linked({ turn })
       return Array.from({ length: 5 }, () => link.request(request('any'), new Keeping()))
@@ -117,8 +117,8 @@ describe('a request that is forgotten', () => {
   })
 })
 
-describe('a request that is too much', () => {
-  it('for one message is refused where it is made, and harms no other', async () => {
+describe('an excessive request', () => {
+  it('throws when it is too long for a message, and affects no other', async () => {
     const { link, frames } = await linked({ maxMessageSize: 1000 })
     const handler = new Keeping()
     expect(() => link.request(request('large', 'x'.repeat(1000)), handler)).toThrow(
@@ -129,7 +129,7 @@ describe('a request that is too much', () => {
     expect(link.waiting).toBe(1)
   })
 
-  it('for a peer that reads nothing fails as not sent, so that it goes elsewhere', async () => {
+  it('fails as not sent, and so goes elsewhere, when the peer reads nothing', async () => {
     const onRejected = jest.fn()
     const { link, socket } = await linked({ maxBacklog: 2 ** 18, onRejected }, false)
     await socket()
@@ -144,7 +144,7 @@ describe('a request that is too much', () => {
     expect(onRejected).toHaveBeenCalledWith('unsentCalls', '127.0.0.1')
   })
 
-  it('because too many wait for their reply fails as not sent, so that it goes elsewhere', async () => {
+  it('fails as not sent, and so goes elsewhere, when too many requests wait for replies', async () => {
     const { link } = await linked()
     link.request(request('any'), new Keeping())
     const full = jest.spyOn(PendingCalls.prototype, 'isFull', 'get').mockReturnValue(true)
@@ -158,7 +158,7 @@ describe('a request that is too much', () => {
     expect(link.waiting).toBe(1)
   })
 
-  it('for a connection that is not there yet fails as not sent', async () => {
+  it('fails as not sent when too much waits for the connection', async () => {
     const { link } = await linked({ maxBacklog: 2 ** 10 })
     const refused = new Keeping()
     link.request(request('any', 'x'.repeat(2 ** 11)), new Keeping())
@@ -168,8 +168,8 @@ describe('a request that is too much', () => {
   })
 })
 
-describe('a reply that refuses the request', () => {
-  it('fails it as refused, with the error that the peer gave', async () => {
+describe('a request that the peer rejects', () => {
+  it('fails as refused with the error of the peer', async () => {
     const { link, frames, connection } = await linked()
     const handler = new Keeping()
     const id = link.request(request('any'), handler)
@@ -182,8 +182,8 @@ describe('a reply that refuses the request', () => {
   })
 })
 
-describe('a request whose connection', () => {
-  it('is never made was not sent', async () => {
+describe('a request on a failing connection', () => {
+  it('was not sent when the connection is never established', async () => {
     const { server, port } = await sockets.listen()
     await new Promise(resolve => server.close(resolve))
     const { link } = await linked({ port })
@@ -196,7 +196,7 @@ describe('a request whose connection', () => {
 
   it.each([
     ['v', '["RegExp","(",""]'], ['j', '{']
-  ] as const)('is answered in no words that can be read may have run: %s:%s', async (type, text) => {
+  ] as const)('may have run when the reply is unreadable, as in %s:%s', async (type, text) => {
     const { link, frames, connection } = await linked()
     const handlers = [new Keeping(), new Keeping()]
     const [id] = handlers.map(handler => link.request(request('any'), handler))
@@ -207,7 +207,7 @@ describe('a request whose connection', () => {
     for (const { told } of handlers) expect(told).toEqual([expect.objectContaining({ outcome: 'unknown' })])
   })
 
-  it('is lost may have run, all that wait at once', async () => {
+  it('may have run when the connection is lost, as may all that wait', async () => {
     const { link, frames, socket } = await linked()
     const handlers = [new Keeping(), new Keeping()]
     for (const handler of handlers) link.request(request('any'), handler)

@@ -52,7 +52,7 @@ async function pair (onFrame: (args: unknown[]) => void = () => {}, maxMessageSi
 }
 
 describe('a connection', () => {
-  it('takes frames of a stock peer, and gives it some', async () => {
+  it('exchanges frames with a stock peer', async () => {
     const { connection, frames, socket } = await pair()
     const received: unknown[][] = []
     const stock = new amp.Stream()
@@ -66,10 +66,10 @@ describe('a connection', () => {
   })
 
   it.each<[string, Buffer]>([
-    ['bytes that are no frame', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
+    ['bytes that are not a frame', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['a frame over the limit', amp.encode([Buffer.alloc(2000)])],
-    ['JSON that is none', amp.encode([Buffer.from('j:{')])]
-  ])('is closed by %s, after what was good before', async (_what, bytes) => {
+    ['invalid JSON', amp.encode([Buffer.from('j:{')])]
+  ])('delivers the valid frames and then closes on %s', async (_what, bytes) => {
     const made = await pair()
     const closed = once(made.socket, 'close')
     made.socket.write(Buffer.concat([new Message(['good']).toBuffer(), bytes]))
@@ -79,7 +79,7 @@ describe('a connection', () => {
     expect(made.connection.closed).toBe(true)
   })
 
-  it('is closed when the one who reads its frames refuses one', async () => {
+  it('closes when the reader of its frames rejects one', async () => {
     const made = await pair(([first]) => { if (first === 'bad') throw new MalformedFrame('bad') })
     made.socket.write(
       Buffer.concat(
@@ -90,7 +90,7 @@ describe('a connection', () => {
     expect(made.frames).toEqual([['good'], ['bad']])
   })
 
-  it('tells once that it is closed, whoever closed it and however', async () => {
+  it('reports its end once, whichever side closes it and in whatever way', async () => {
     const ways: Array<(made: Pair) => void> = [
       ({ connection }) => connection.destroy(), ({ connection }) => connection.end(),
       ({ socket }) => socket.end(), ({ socket }) => socket.resetAndDestroy()
@@ -109,7 +109,7 @@ describe('a connection', () => {
     }
   })
 
-  it('sends what it was given before it ends', async () => {
+  it('sends pending frames before it ends', async () => {
     const { connection, socket } = await pair()
     const chunks: Buffer[] = []
     socket.on('data', chunk => chunks.push(chunk))
@@ -120,8 +120,8 @@ describe('a connection', () => {
   })
 
   it.each<[string, (connection: Connection) => void]>([
-    ['it ends', connection => connection.end()], ['it has to end in time', connection => connection.endWithin(PATIENCE)]
-  ])('sends all that it was given before %s, and nothing that comes later', async (_when, end) => {
+    ['end()', connection => connection.end()], ['endWithin()', connection => connection.endWithin(PATIENCE)]
+  ])('sends everything that was written before %s, and nothing written later', async (_when, end) => {
     const { connection, socket } = await pair()
     const large = json('x'.repeat(2 ** 20))
     // More than the operating system takes.
@@ -135,7 +135,7 @@ describe('a connection', () => {
     expect(length).toBe(20 * amp.encode([Buffer.from(`j:${large.text}`)]).length)
   })
 
-  it('drops what is sent after it was closed', async () => {
+  it('drops frames that are written after it was closed', async () => {
     const made = await pair()
     made.connection.destroy()
     made.connection.send(string('late'))
@@ -149,7 +149,7 @@ describe('a connection', () => {
   })
 })
 
-it('takes the longest message that its peer may send, with all that a frame has beside it', async () => {
+it('a connection accepts the longest message of its peer, plus the rest of the frame', async () => {
   const { frames, closes, socket } = await pair(() => {}, 1000)
   const id = String(Number.MAX_SAFE_INTEGER)
   const longest = 'x'.repeat(999 - 2)

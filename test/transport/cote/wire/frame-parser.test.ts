@@ -23,25 +23,25 @@ const encode = (args: readonly unknown[]): Buffer => new Message(args).toBuffer(
 describe('the frames of stock peers', () => {
   it.each(
     MESSAGES.map((args): [string, readonly unknown[]] => [JSON.stringify(args), args])
-  )('are read as they were sent: %s', (_text, args) => {
+  )('are parsed as they were sent, like %s', (_text, args) => {
     const { parser, frames } = collecting()
     parser.push(encode(args))
     expect(frames).toEqual([args])
   })
 
-  it('are read with a megabyte in them', () => {
+  it('are parsed when they contain a megabyte', () => {
     const { parser, frames } = collecting()
     parser.push(encode([{ text: MEGABYTE }, 'id']))
     expect(frames).toEqual([[{ text: MEGABYTE }, 'id']])
   })
 
-  it('are read many at a time, in their order', () => {
+  it('are parsed in order from a single chunk', () => {
     const { parser, frames } = collecting()
     parser.push(Buffer.concat(MESSAGES.map(encode)))
     expect(frames).toEqual(MESSAGES)
   })
 
-  it('are read however they are cut in two', () => {
+  it('are parsed when they are cut in two at any byte', () => {
     const bytes = Buffer.concat(MESSAGES.map(encode))
     for (let cut = 0; cut <= bytes.length; cut++) {
       const { parser, frames } = collecting()
@@ -51,14 +51,14 @@ describe('the frames of stock peers', () => {
     }
   })
 
-  it.each([[1], [2], [3], [5], [7], [64]])('are read in chunks of %d bytes', size => {
+  it.each([[1], [2], [3], [5], [7], [64]])('are parsed from chunks of %d bytes', size => {
     const bytes = Buffer.concat(MESSAGES.map(encode))
     const { parser, frames } = collecting()
     for (let start = 0; start < bytes.length; start += size) parser.push(bytes.subarray(start, start + size))
     expect(frames).toEqual(MESSAGES)
   })
 
-  it('are read in chunks of any sizes', () => {
+  it('are parsed from chunks of random sizes', () => {
     const next = random(20)
     for (let round = 0; round < 100; round++) {
       const sent = Array.from({ length: 20 }, () => MESSAGES[Math.floor(next() * MESSAGES.length)] ?? [])
@@ -73,14 +73,14 @@ describe('the frames of stock peers', () => {
     }
   })
 
-  it('are read when a megabyte comes as a network brings it, with the next frame behind it', () => {
+  it('are parsed when a megabyte arrives in network chunks followed by another frame', () => {
     const bytes = Buffer.concat([encode([{ text: MEGABYTE }, 'big']), encode([null, 'small'])])
     const { parser, frames } = collecting()
     for (let start = 0; start < bytes.length; start += 65536) parser.push(bytes.subarray(start, start + 65536))
     expect(frames).toEqual([[{ text: MEGABYTE }, 'big'], [null, 'small']])
   })
 
-  it('are cut where the stock decoder cuts them', () => {
+  it('are cut into arguments as the stock decoder cuts them', () => {
     const bytes = encode(['one', { two: 2 }, Buffer.from('three')])
     const found: Buffer[][] = []
     const parser = new FrameParser(({ buffer, bounds, count }) => {
@@ -93,11 +93,11 @@ describe('the frames of stock peers', () => {
   })
 })
 
-describe('frames that are handed over in batches', () => {
+describe('frames parsed in batches', () => {
   const numbered = (count: number): unknown[][] => Array.from({ length: count }, (_, n) => [n])
   const bytesOf = (frames: readonly unknown[][]): Buffer => Buffer.concat(frames.map(encode))
 
-  it('wait where a batch ends, and those of later chunks behind them', () => {
+  it('wait at the end of a batch, and frames of later chunks wait behind them', () => {
     const { parser, frames } = collecting(1024, 2)
     expect(parser.push(bytesOf(numbered(3)))).toBe(true)
     expect(parser.push(encode([3]))).toBe(false)
@@ -107,9 +107,9 @@ describe('frames that are handed over in batches', () => {
   })
 
   it.each([
-    ['just as many', bytesOf(numbered(2)), false],
-    ['a byte more', Buffer.concat([bytesOf(numbered(2)), encode([2]).subarray(0, 1)]), true]
-  ])('are followed by nothing that is no whole frame: %s', (_what, bytes, isBehind) => {
+    ['exactly one batch', bytesOf(numbered(2)), false],
+    ['one more byte', Buffer.concat([bytesOf(numbered(2)), encode([2]).subarray(0, 1)]), true]
+  ])('are not followed by an empty batch when the chunk holds %s', (_what, bytes, isBehind) => {
     const { parser, frames } = collecting(1024, 2)
     expect(parser.push(bytes)).toBe(isBehind)
     expect(parser.resume()).toBe(false)
@@ -118,7 +118,7 @@ describe('frames that are handed over in batches', () => {
     expect(frames).toEqual(numbered(3))
   })
 
-  it('are the same ones in the same order, however they are cut and whenever the next batch is asked for', () => {
+  it('stay the same and in order, however they are cut and whenever the next batch is requested', () => {
     const message = fc.oneof(fc.constantFrom(...MESSAGES), fc.integer().map(n => [n]))
     // Each step takes bytes or asks for the next batch.
     const step = fc.oneof(fc.nat({ max: 60 }), fc.constant('resume' as const))
@@ -147,7 +147,7 @@ describe('frames that are handed over in batches', () => {
     ), { numRuns: 300 })
   })
 
-  it('are read up to bytes that are none, which are refused in their turn', () => {
+  it('are parsed up to malformed bytes, which are rejected in order', () => {
     const { parser, frames } = collecting(1024, 2)
     expect(parser.push(Buffer.concat([bytesOf(numbered(4)), Buffer.from('GET')]))).toBe(true)
     expect(parser.resume()).toBe(true)
@@ -156,7 +156,7 @@ describe('frames that are handed over in batches', () => {
     expect([frames, parser.isBehind]).toEqual([numbered(4), false])
   })
 
-  it('are none any more once it is closed, whether they were waiting or come later', () => {
+  it('are dropped when the parser is closed, whether they wait or arrive later', () => {
     const { parser, frames } = collecting(1024, 2)
     parser.push(bytesOf(numbered(3)))
     parser.close()
@@ -164,7 +164,7 @@ describe('frames that are handed over in batches', () => {
     expect(frames).toEqual(numbered(2))
   })
 
-  it('are none any more once the one who gets them closes it', () => {
+  it('are dropped when their receiver closes the parser', () => {
     const frames: unknown[][] = []
     const parser = new FrameParser(frame => {
       frames.push(argumentsOf(frame))
@@ -176,14 +176,14 @@ describe('frames that are handed over in batches', () => {
   })
 })
 
-describe('bytes that are no frame', () => {
-  it.each([['00'], ['01'], ['10'], ['22'], ['ff'], ['47']])('are refused by their first one: 0x%s', byte => {
+describe('malformed bytes', () => {
+  it.each([['00'], ['01'], ['10'], ['22'], ['ff'], ['47']])('are rejected at the first byte 0x%s', byte => {
     const { parser, frames } = collecting()
     expect(() => parser.push(Buffer.from(`${byte}00000000`, 'hex'))).toThrow(expect.objectContaining({ name: 'MalformedFrame' }))
     expect(frames).toEqual([])
   })
 
-  it('are refused after good frames, which were read', () => {
+  it('are rejected after the valid frames before them have been parsed', () => {
     const { parser, frames } = collecting()
     expect(
       () => parser.push(Buffer.concat([encode(['good', 'id']), Buffer.from('GET / HTTP/1.1')]))
@@ -191,21 +191,21 @@ describe('bytes that are no frame', () => {
     expect(frames).toEqual([['good', 'id']])
   })
 
-  it('are refused by what reads them: JSON that is none', () => {
+  it('are rejected by the decoder of the argument when its JSON is invalid', () => {
     const { parser } = collecting()
     expect(() => parser.push(amp.encode([Buffer.from('j:{'), Buffer.from('s:id')]))).toThrow('an argument is no JSON')
   })
 })
 
 describe('a frame over the limit', () => {
-  it('is refused as soon as its length is known, before its bytes come', () => {
+  it('is rejected as soon as its length is known, before its content arrives', () => {
     const header = Buffer.alloc(5)
     header[0] = 0x11
     header.writeUInt32BE(0xffffffff, 1)
     expect(() => collecting(1024).parser.push(header)).toThrow('is over the limit of 1024')
   })
 
-  it('is refused when its arguments are only together too long', () => {
+  it('is rejected when only the sum of its arguments is too long', () => {
     const bytes = amp.encode([Buffer.alloc(600), Buffer.alloc(600)])
     const { parser, frames } = collecting(1024)
     expect(() => {
@@ -214,13 +214,13 @@ describe('a frame over the limit', () => {
     expect(frames).toEqual([])
   })
 
-  it('is one byte longer than the longest that is let through', () => {
+  it('is one byte longer than the longest accepted frame', () => {
     const bytes = amp.encode([Buffer.alloc(100)])
     expect(() => collecting(bytes.length).parser.push(bytes)).not.toThrow()
     expect(() => collecting(bytes.length - 1).parser.push(bytes)).toThrow('over the limit')
   })
 
-  it('does not stop shorter ones of which many come at once', () => {
+  it('is not confused with many shorter frames in one chunk', () => {
     const bytes = amp.encode([Buffer.alloc(100)])
     const { parser, frames } = collecting(bytes.length)
     parser.push(Buffer.concat(Array<Buffer>(50).fill(bytes)))
@@ -228,8 +228,8 @@ describe('a frame over the limit', () => {
   })
 })
 
-describe('random bytes', () => {
-  it('are read as frames or refused as malformed, and nothing else', () => {
+describe('the frame parser', () => {
+  it('accepts random bytes as frames or rejects them as malformed, and throws nothing else', () => {
     const next = random(7)
     for (let round = 0; round < 2000; round++) {
       const bytes = Buffer.from(Array.from({ length: Math.floor(next() * 60) }, () => Math.floor(next() * 256)))

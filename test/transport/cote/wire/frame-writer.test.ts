@@ -14,14 +14,14 @@ function stockFrames (bytes: Buffer): unknown[][] {
   return frames
 }
 
-describe('frames that we write', () => {
+describe('the frames of our nodes', () => {
   it.each<[string, unknown, string]>([
     ['an object', { type: 'find', path: 'todos' }, '0'],
-    ['nothing', undefined, ''],
+    ['undefined', undefined, ''],
     ['unicode', { text: 'grüße 🎉 \u0000 \u2028 日本' }, '🎉'],
     ['a megabyte', 'x'.repeat(1024 * 1024), 'big'],
     ['a megabyte of wide letters', '日'.repeat(350_000), 'wide']
-  ])('are read by a stock peer: %s', (_what, value, id) => {
+  ])('can be read by a stock peer when they contain %s', (_what, value, id) => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     writer.write(NULL, json(value), string(id))
@@ -29,7 +29,7 @@ describe('frames that we write', () => {
     expect(stockFrames(socket.bytes)).toEqual([[null, value ?? null, id]])
   })
 
-  it('are byte for byte what a stock peer would write', () => {
+  it('equal the frames of a stock peer byte for byte', () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     const values: unknown[] = [null, {}, [1, 'zwei', { drei: '3️⃣' }], '', 0]
@@ -40,7 +40,7 @@ describe('frames that we write', () => {
     expect(socket.bytes.equals(Buffer.concat(stock))).toBe(true)
   })
 
-  it('hold a replacement character where a string is no unicode, as any UTF-8 does', () => {
+  it('contain a replacement character for a lone surrogate, as usual in UTF-8', () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     writer.write(string('a\ud800b'))
@@ -49,7 +49,7 @@ describe('frames that we write', () => {
   })
 })
 
-describe('the frames of one turn', () => {
+describe('the frames written in one turn', () => {
   it('leave in one write', async () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
@@ -60,7 +60,7 @@ describe('the frames of one turn', () => {
     expect(stockFrames(socket.bytes)).toEqual(Array.from({ length: 50 }, (_, n) => [{ n }, `${n}`]))
   })
 
-  it('leave in one write with those that promises add', async () => {
+  it('leave in one write together with frames from promises', async () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     await Promise.all(Array.from({ length: 50 }, async (_, n) => {
@@ -71,7 +71,7 @@ describe('the frames of one turn', () => {
     expect(socket.writes).toHaveLength(1)
   })
 
-  it('leave in a write for each turn', async () => {
+  it('leave in one write for each turn', async () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     for (let turn = 0; turn < 3; turn++) {
@@ -82,7 +82,7 @@ describe('the frames of one turn', () => {
     expect(socket.writes).toHaveLength(3)
   })
 
-  it('do not wait for the end of the turn when there are many', () => {
+  it('leave before the end of the turn when there are many', () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     for (let n = 0; n < 1000; n++) writer.write(string('x'.repeat(100)))
@@ -90,7 +90,7 @@ describe('the frames of one turn', () => {
     expect(socket.writes.length).toBeLessThan(50)
   })
 
-  it('are handed over at once by flush, and not a second time', async () => {
+  it('leave at once on flush(), and only once', async () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     writer.write(string('a'))
@@ -102,8 +102,8 @@ describe('the frames of one turn', () => {
   })
 })
 
-describe('the page', () => {
-  it('is not written to again while the socket still needs it', async () => {
+describe('the page of a frame writer', () => {
+  it('is not overwritten while the socket still needs it', async () => {
     // This socket keeps the very bytes that it was given, as one does that can't pass them on.
     const socket = new HeldWritable(true)
     const writer = new FrameWriter(socket)
@@ -127,7 +127,7 @@ describe('the page', () => {
     expect(frames.map(([text]) => text)).toEqual(sent)
   })
 
-  it('say an id as a number as they say it as a string', () => {
+  it('holds a numeric id in the same form as its string', () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     for (const id of [0, 1048576, 2 ** 52]) writer.write(NULL, idArgument(id))
@@ -135,7 +135,7 @@ describe('the page', () => {
     expect(stockFrames(socket.bytes)).toEqual([[null, '0'], [null, '1048576'], [null, '4503599627370496']])
   })
 
-  it('shows nothing of what was in its memory before', () => {
+  it('never exposes earlier contents of its memory', () => {
     for (let n = 0; n < 100; n++) {
       // Freed when Node likes to.
       Buffer.allocUnsafeSlow(64 * 1024).fill('a private key')
@@ -148,7 +148,7 @@ describe('the page', () => {
     }
   })
 
-  it('is used again when the socket has passed all on', async () => {
+  it('is reused when the socket has passed everything on', async () => {
     const socket = new HeldWritable(true)
     const writer = new FrameWriter(socket)
     for (let turn = 0; turn < 3; turn++) {
@@ -166,7 +166,7 @@ describe('the page', () => {
     expect(new Set(socket.writes.map(({ buffer }) => buffer)).size).toBe(1)
   })
 
-  it('is used again when the socket passes on what it got a turn later, as one of TLS does', async () => {
+  it('is reused when the socket passes its bytes on one turn later, as TLS sockets do', async () => {
     const socket = new HeldWritable(true)
     const writer = new FrameWriter(socket)
     for (let turn = 0; turn < 50; turn++) {
@@ -178,7 +178,7 @@ describe('the page', () => {
     expect(new Set(socket.writes.map(({ buffer }) => buffer)).size).toBe(1)
   })
 
-  it('holds frames of any size one after the other', async () => {
+  it('holds frames of any size in sequence', async () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     const sizes = [0, 1, 65_535, 65_536, 65_537, 3, 300_000, 8191, 8192, 8193, 0]
@@ -188,8 +188,8 @@ describe('the page', () => {
   })
 })
 
-describe('the backlog', () => {
-  it('counts what waits in the page and what waits in the socket', async () => {
+describe('the backlog of a frame writer', () => {
+  it('counts the bytes in the page and in the socket', async () => {
     const socket = new HeldWritable(true)
     const writer = new FrameWriter(socket)
     expect(writer.backlog).toBe(0)
@@ -210,7 +210,7 @@ describe('the backlog', () => {
 })
 
 describe('a destroyed socket', () => {
-  it('is not written to, and takes no harm from frames', async () => {
+  it('receives no frames, and writing them causes no error', async () => {
     const socket = new HeldWritable()
     const writer = new FrameWriter(socket)
     writer.write(string('before'))

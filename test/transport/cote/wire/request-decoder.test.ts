@@ -55,7 +55,7 @@ const splinter = fc.constantFrom(
 afterEach(() => jest.restoreAllMocks())
 
 describe('a request decoder', () => {
-  it('reads what JSON.parse reads, for all requests of a connection', () => {
+  it('decodes every request of a connection as JSON.parse does', () => {
     const encoder = new RequestEncoder()
     fc.assert(fc.property(fc.array(request), requests => {
       const encoded = requests.map(each => encoder.encode(each)).filter(({ plain }) => plain)
@@ -64,14 +64,14 @@ describe('a request decoder', () => {
     }), { numRuns: 300 })
   })
 
-  it('reads what JSON.parse reads where little follows a beginning that it knows', () => {
+  it('decodes requests with a known beginning and little else as JSON.parse does', () => {
     const decoder = taught()
     fc.assert(fc.property(fc.array(plain), texts => {
       expect(decode(decoder, ...texts)).toEqual(texts.map(parse))
     }), { numRuns: 500 })
   })
 
-  it('takes nothing for a request that JSON.parse reads otherwise, or not at all', () => {
+  it('never accepts a request that JSON.parse would read differently or reject', () => {
     const decoder = taught()
     fc.assert(fc.property(plain, splinter, fc.nat(), fc.nat(4), (text, put, place, taken) => {
       const at = place % (text.length + 1)
@@ -81,12 +81,12 @@ describe('a request decoder', () => {
     }), { numRuns: 5_000 })
   })
 
-  it('reads no request in anything else that arguments hold', () => {
+  it('rejects arguments that are not requests', () => {
     const decoder = taught()
     expect(decode(decoder, '7', 'null', '[]', '"text"', '{}')).toEqual(Array(5).fill(undefined))
   })
 
-  it('parses nothing more of a method whose requests begin alike, whatever comes between them', () => {
+  it('stops calling JSON.parse for a method whose requests begin alike, whatever comes between them', () => {
     const decoder = new RequestDecoder()
     const get = '{"type":"get","key":"k","path":"todos","id":1,"deadline":1}'
     for (const other of ['{"type":"create","key":"k","path":"todos","data":1}', '{"type":"mesh:caller","data":{}}']) {
@@ -97,7 +97,7 @@ describe('a request decoder', () => {
     expect(parsed).not.toHaveBeenCalled()
   })
 
-  it('keeps nothing of a request that begins at length', () => {
+  it('does not remember requests with a long beginning', () => {
     const decoder = new RequestDecoder()
     const get = `{"type":"get","key":"k","path":"${'x'.repeat(2_000)}","id":1,"deadline":1}`
     for (let n = 0; n < 300; n++) decode(decoder, get)
@@ -106,7 +106,7 @@ describe('a request decoder', () => {
     expect(parsed).toHaveBeenCalledTimes(1)
   })
 
-  it('goes on when a peer has more methods than it remembers', () => {
+  it('keeps working when a peer uses more methods than it can remember', () => {
     const decoder = new RequestDecoder()
     for (let n = 0; n < 2_500; n++) {
       const text = `{"type":"get","key":"k","path":"p${n % 40}","id":${n},"deadline":1}`

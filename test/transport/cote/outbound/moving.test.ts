@@ -1,7 +1,7 @@
-import { BareNode } from '../../bare-node'
-import { CoteTransport } from '../../../lib/transport/cote/cote-transport'
-import { until } from '../../until'
-import { DiscoveryPort, FakeResponder, hello } from './wire'
+import { BareNode } from '../../../bare-node'
+import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
+import { until } from '../../../until'
+import { DiscoveryPort, FakeResponder, hello } from '../wire'
 
 const environment = `moving-${process.pid}`
 const ends: Array<() => Promise<unknown>> = []
@@ -15,7 +15,7 @@ async function listening (): Promise<{ place: FakeResponder, port: number }> {
 }
 
 describe('a node that has moved', () => {
-  it('is looked for at its last address when it is lost', async () => {
+  it('is searched for at its latest address after it is lost', async () => {
     const discovery = new DiscoveryPort()
     await discovery.open()
     ends.push(async () => await discovery.close())

@@ -7,8 +7,8 @@ import { feathers } from '@feathersjs/feathers'
 import socketio from '@feathersjs/socketio'
 import { Distributed, DistributedMethod, type RemoteService } from 'feathers-mesh'
 import { io } from 'socket.io-client'
-import { memoryMesh } from '../memory-mesh'
-import { rejection } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { rejection } from '../../until'
 
 class PaymentFailed extends Error {
   constructor (readonly amount: bigint, options?: ErrorOptions) {
@@ -52,18 +52,18 @@ async function received<E extends Error = RemoteError> (value: unknown, options 
   return await rejection<E>(failures.fail())
 }
 
-describe('what a service throws arrives', () => {
+describe('a value that a service throws', () => {
   it.each<[string, Error]>([
     ['TypeError', new TypeError('wrong')], ['RangeError', new RangeError('far')], ['SyntaxError', new SyntaxError('{')],
     ['URIError', new URIError('%')], ['EvalError', new EvalError('eval')], ['ReferenceError', new ReferenceError('x')]
-  ])('as a %s', async (name, error) => {
+  ])('arrives as the same class when it is a %s', async (name, error) => {
     const arrived = await received(error)
     expect(arrived).toBeInstanceOf(error.constructor)
     expect(arrived.constructor).toBe(error.constructor)
     expect([arrived.name, arrived.message]).toEqual([name, error.message])
   })
 
-  it('as an error of Feathers with code, data and errors, which may be of any kind', async () => {
+  it('arrives as a Feathers error with code, data and errors of any type', async () => {
     const arrived = await received<NotFound>(new NotFound('none', { since: new Date(0), errors: [{ id: 7n }] }))
     expect(arrived).toBeInstanceOf(NotFound)
     expect(arrived.toJSON()).toEqual({
@@ -72,7 +72,7 @@ describe('what a service throws arrives', () => {
     })
   })
 
-  it('as what Feathers knows of it, if it is a subclass of that', async () => {
+  it('arrives as its Feathers base class when it is a subclass', async () => {
     const arrived = await received<Conflict>(new OutOfStock('tea'))
     expect(arrived).toBeInstanceOf(Conflict)
     expect(arrived).toMatchObject({
@@ -83,7 +83,7 @@ describe('what a service throws arrives', () => {
     expect(bare.toJSON()).toMatchObject({ name: 'Teapot', code: 418, className: 'teapot', data: { pot: 1 } })
   })
 
-  it('by its name and with its fields, if it is of a class of the service', async () => {
+  it('arrives with its name and fields when its class is unknown to the caller', async () => {
     const arrived = await received<PaymentFailed>(new PaymentFailed(12n))
     expect(arrived).not.toBeInstanceOf(PaymentFailed)
     expect([arrived.name, arrived.message, arrived.amount]).toEqual(['PaymentFailed', 'no 12 euros', 12n])
@@ -92,13 +92,13 @@ describe('what a service throws arrives', () => {
     expect(nameless.name).toBe('Nameless')
   })
 
-  it('as an instance of a class of the service that the caller gave its node', async () => {
+  it('arrives as an instance of its own class when the caller lists it in the option `errors`', async () => {
     const arrived = await received<PaymentFailed>(new PaymentFailed(12n), { errors: [PaymentFailed] })
     expect(arrived).toBeInstanceOf(PaymentFailed)
     expect([arrived.name, arrived.amount]).toEqual(['PaymentFailed', 12n])
   })
 
-  it('with its cause, and those of its cause', async () => {
+  it('arrives with its chain of causes', async () => {
     const cause = new TypeError('inner', { cause: { code: 7n } })
     const arrived = await received(new PaymentFailed(1n, { cause }))
     expect(arrived.cause).toBeInstanceOf(TypeError)
@@ -106,14 +106,14 @@ describe('what a service throws arrives', () => {
     expect(Object.keys(arrived)).not.toContain('cause')
   })
 
-  it('with the errors that it is made of', async () => {
+  it('arrives with its inner errors when it is an AggregateError', async () => {
     const arrived = await received<AggregateError>(new AggregateError([new NotFound('a'), 'b'], 'both'))
     expect(arrived).toBeInstanceOf(AggregateError)
     expect(arrived.errors[0]).toBeInstanceOf(NotFound)
     expect(arrived.errors[1]).toBe('b')
   })
 
-  it('with what the system says of it', async () => {
+  it('arrives with the code, errno and syscall of the system', async () => {
     const error = Object.assign(new Error('no file'), { code: 'ENOENT', errno: -2, syscall: 'open' })
     expect(await received(error)).toMatchObject({ name: 'Error', code: 'ENOENT', errno: -2, syscall: 'open' })
     const aborted = await received(new DOMException('given up', 'AbortError'))
@@ -122,19 +122,19 @@ describe('what a service throws arrives', () => {
   })
 
   it.each<[unknown]>([['a text'], [7], [false], [{ reason: new Map([[1, 2]]) }], [[1n]]])(
-    'as it is, if it is no error: %p', async value => {
+    'arrives unchanged when it is not an error but %p', async value => {
       expect(await received(value)).toEqual(value)
     }
   )
 
-  it('with where it was thrown, which is not among its fields', async () => {
+  it('arrives with the stack of the host in remoteStack, which is not an own property', async () => {
     const arrived = await received(new TypeError('wrong', { cause: new Error('inner') }))
     expect(arrived.remoteStack).toMatch(/^TypeError: wrong\n.*at/)
     expect((arrived.cause as RemoteError).remoteStack).toMatch(/^Error: inner\n/)
     expect(Object.getOwnPropertyNames(arrived)).not.toContain('remoteStack')
   })
 
-  it('without that in production', async () => {
+  it('arrives without the stack of the host in production', async () => {
     const { NODE_ENV } = process.env
     process.env.NODE_ENV = 'production'
     try {
@@ -150,7 +150,7 @@ describe('a client of a gateway', () => {
     ['TypeError', () => new TypeError('wrong', { cause: new Error('inner') })],
     ['Conflict', () => new Conflict('twice')],
     ['AggregateError', () => new AggregateError([new TypeError('inner')], 'many')]
-  ])('never gets the stack of the host with a %s', async (_name, make) => {
+  ])('never receives the stack of the host with a %s', async (_name, make) => {
     await mesh.start({ services: [FailingService] })
     const app = express(feathers())
     app.use(json())

@@ -1,11 +1,11 @@
 import Message from 'amp-message'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { Connection } from '../../../lib/transport/cote/wire/connection'
-import { string } from '../../../lib/transport/cote/wire/arguments'
-import { until } from '../../until'
-import { argumentsOf } from './collect'
-import { Sockets } from './sockets'
+import { Connection } from '../../../../lib/transport/cote/wire/connection'
+import { string } from '../../../../lib/transport/cote/wire/arguments'
+import { until } from '../../../until'
+import { argumentsOf } from '../collect'
+import { Sockets } from '../sockets'
 
 /** More frames than are handed over in one go. */
 const COUNT = 500
@@ -48,7 +48,7 @@ function reading (socket: Socket, onFirst: (reader: Reader) => void = () => {}):
   return reader
 }
 
-/** Brings so many chunks to a socket, a read each, that are all there when it is read. */
+/** Delivers chunks to a socket, each in a read of its own, all before the socket is read. */
 async function bring (chunks: readonly Buffer[], [near, far]: readonly [Socket, Socket]): Promise<void> {
   near.pause()
   let length = 0
@@ -60,8 +60,8 @@ async function bring (chunks: readonly Buffer[], [near, far]: readonly [Socket, 
   near.resume()
 }
 
-describe('more frames than go in one batch', () => {
-  it('come all and in their order, from one read', async () => {
+describe('more frames than one batch holds', () => {
+  it('arrive completely and in order from a single read', async () => {
     const [near, far] = await sockets.pair()
     const { frames } = reading(near)
     far.write(BYTES)
@@ -69,7 +69,7 @@ describe('more frames than go in one batch', () => {
     expect(frames).toEqual(numbers())
   })
 
-  it('wait for what the first of them began: its promises settle, and what those send leaves', async () => {
+  it('wait for the first batch, whose promises settle and whose replies leave before the second', async () => {
     const [near, far] = await sockets.pair()
     const log: string[] = []
     const { frames } = reading(near, ({ connection }) => {
@@ -91,7 +91,7 @@ describe('more frames than go in one batch', () => {
     expect(batch).toBeLessThan(COUNT)
   })
 
-  it('come so from several reads of one turn as well, whatever frame those are cut in', async () => {
+  it('arrive in the same batches from several reads in one turn, wherever the frames are cut', async () => {
     const pair = await sockets.pair()
     let batch = 0
     const { frames } = reading(pair[0], () => {
@@ -104,7 +104,7 @@ describe('more frames than go in one batch', () => {
     expect(batch).toBeLessThan(COUNT / READS)
   })
 
-  it('come all before bytes that are no frame, which close the connection and are counted once', async () => {
+  it('arrive completely before malformed bytes close the connection, which are counted once', async () => {
     const [near, far] = await sockets.pair()
     const { frames, malformed, closed } = reading(near)
     far.write(Buffer.concat([BYTES, Buffer.from('GET')]))
@@ -113,7 +113,7 @@ describe('more frames than go in one batch', () => {
     expect([malformed, closed]).toEqual([['malformedFrame'], [COUNT]])
   })
 
-  it('come no more when the owner closes the connection while he gets one', async () => {
+  it('stop arriving when the owner closes the connection while it receives one', async () => {
     const [near, far] = await sockets.pair()
     const { frames, closed } = reading(near, ({ connection }) => connection.destroy())
     far.write(BYTES)
@@ -121,7 +121,7 @@ describe('more frames than go in one batch', () => {
     expect(frames).toEqual([0])
   })
 
-  it('come no more when the owner closes the connection behind the first ones', async () => {
+  it('stop arriving when the owner closes the connection between two batches', async () => {
     const [near, far] = await sockets.pair()
     let batch = 0
     const { frames, closed } = reading(near, ({ connection }) => {
@@ -136,7 +136,7 @@ describe('more frames than go in one batch', () => {
     expect(batch).toBeLessThan(COUNT)
   })
 
-  it('come all when the connection breaks behind the first ones, before its end is told', async () => {
+  it('arrive completely before the end is reported when the connection breaks between two batches', async () => {
     const [near, far] = await sockets.pair()
     const { closed, frames } = reading(near, () => {
       void Promise.resolve().then(() => near.destroy(new Error('broken')))
@@ -147,7 +147,7 @@ describe('more frames than go in one batch', () => {
     expect(closed).toEqual([COUNT])
   })
 
-  it('come all before its end is told where that is told at once, as by a stream without a kernel', async () => {
+  it('arrive completely before the end is reported, even from a stream that reports it immediately', async () => {
     const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => { done() } })
     const socket = Object.assign(stream, { setNoDelay: () => {}, setKeepAlive: () => {} })
     const { closed, frames } = reading(socket as unknown as Socket) // all of one that a connection asks for
@@ -161,7 +161,7 @@ describe('more frames than go in one batch', () => {
   })
 })
 
-it('counts bytes that are no frame once, in however many reads they come', async () => {
+it('malformed bytes are counted once, no matter how many reads deliver them', async () => {
   const pair = await sockets.pair()
   const { frames, malformed, closed } = reading(pair[0])
   await bring(Array.from({ length: READS }, () => Buffer.from('GET')), pair)

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { DistributedModule } from 'feathers-mesh'
-import { Liveness } from '../../../lib/transport/cote/outbound/liveness'
-import { TodoService } from '../../todo-service'
-import { rejection, until } from '../../until'
-import { SilentProxy } from './silent-proxy'
-import { DiscoveryPort, hello } from './wire'
+import { Liveness } from '../../../../lib/transport/cote/outbound/liveness'
+import { TodoService } from '../../../todo-service'
+import { rejection, until } from '../../../until'
+import { SilentProxy } from '../silent-proxy'
+import { DiscoveryPort, hello } from '../wire'
 
 const title = 'Water the plants'
 
-/** The consumer looks at its connections once a second; after so many looks all that could heal one has happened. */
+/** The consumer checks its connections once a second; after this number of checks, any repair has happened. */
 const LOOKS = 8
 
 let discovery: DiscoveryPort
@@ -49,7 +49,7 @@ afterEach(async () => {
   await discovery.close()
 })
 
-/** Listens, and gives what is heard from the moment on when events come. */
+/** Subscribes, and returns the events that arrive once the subscription works. */
 async function listening (): Promise<unknown[]> {
   const heard: unknown[] = []
   todos.on('created', todo => heard.push(todo.title)).on('gap', gap => heard.push(gap))
@@ -68,8 +68,8 @@ function looks (): () => number {
   return () => check.mock.calls.length
 }
 
-describe('a connection that is dead, of which neither side hears', () => {
-  it('is replaced by one that works, and what waited on it ends', async () => {
+describe('a dead connection that neither side has noticed', () => {
+  it('is replaced by a working one, and its pending calls are rejected', async () => {
     const heard = await listening()
     proxy.silence()
     const error = await rejection(todos.create({ title: 'lost' }))
@@ -85,7 +85,7 @@ describe('a connection that is dead, of which neither side hears', () => {
     expect(heard).toEqual([{ reason: 'disconnected' }, 'after it'])
   })
 
-  it('is replaced where nothing waits but the next event', async () => {
+  it('is replaced even if only events are expected on it', async () => {
     const heard = await listening()
     proxy.silence()
     await until('the word that some may be missed', () => heard.length > 0, 15_000)
@@ -94,7 +94,7 @@ describe('a connection that is dead, of which neither side hears', () => {
     expect(heard).toEqual([{ reason: 'disconnected' }, 'after it'])
   })
 
-  it('is replaced by nothing else than the looks at it', async () => {
+  it('is replaced by the liveness check and nothing else', async () => {
     const check = jest.spyOn(Liveness.prototype, 'check').mockImplementation(() => {})
     proxy.silence()
     let error: unknown
@@ -107,8 +107,8 @@ describe('a connection that is dead, of which neither side hears', () => {
   })
 })
 
-describe('a way on which new connections are silent as well', () => {
-  it('leaves the old connection as it is: its calls end well when the way is there again', async () => {
+describe('a network on which new connections stay silent too', () => {
+  it('leaves the old connection open, and its calls succeed when the network recovers', async () => {
     const looked = looks()
     proxy.silence({ newOnes: true })
     const call = todos.create({ title: 'late' })

@@ -4,15 +4,15 @@ import { MemoryService } from '@feathersjs/memory'
 import { channels } from '@feathersjs/transport-commons'
 import type { DistributedModule } from 'feathers-mesh'
 import { createTestMesh } from 'feathers-mesh/testing'
-import { memoryMesh } from '../memory-mesh'
-import { TodoService } from '../todo-service'
-import { until } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { TodoService } from '../../todo-service'
+import { until } from '../../until'
 
 const mesh = memoryMesh()
 
 type Heard = [event: string, payload: unknown, context: Record<string, unknown>]
 
-/** A host, and a consumer with what its remote hears. */
+/** A host, and a consumer with the events that its remote receives. */
 async function listening (): Promise<{ host: DistributedModule, consumer: DistributedModule, heard: Heard[] }> {
   const host = await mesh.start({ services: [TodoService] })
   const consumer = await mesh.start({ remotes: [TodoService] })
@@ -24,7 +24,7 @@ async function listening (): Promise<{ host: DistributedModule, consumer: Distri
 }
 
 describe('a remote', () => {
-  it('hears a standard event once, with its payload and the hook context as plain data', async () => {
+  it('receives a standard event once, with its payload and the hook context as plain data', async () => {
     const { consumer, heard } = await listening()
     await consumer.remote(TodoService).create({ title: 'one' }, { query: { by: 'ann' } })
     await until(() => heard.length > 0)
@@ -35,7 +35,7 @@ describe('a remote', () => {
     })]])
   })
 
-  it('hears of the params of a call what was asked and for which user, and nothing of by what right', async () => {
+  it('receives only query and user of the params of a call, and never credentials', async () => {
     const { host, consumer, heard } = await listening()
     const secret = { token: 'PLANTED' }
     const rights = {
@@ -59,7 +59,7 @@ describe('a remote', () => {
     expect(JSON.stringify(message)).not.toContain('PLANTED')
   })
 
-  it('hears a custom event once, with its path and its name in the context', async () => {
+  it('receives a custom event once, with path and name in its context', async () => {
     const { host, heard } = await listening()
     await host.remote(TodoService).create({ title: 'one' })
     await host.remote(TodoService).complete({ id: 1 })
@@ -70,16 +70,16 @@ describe('a remote', () => {
   })
 
   it.each<[string, unknown]>([
-    ['an array', [1, 2]], ['a text', 'text'], ['a number', 7], ['null', null], ['an empty object', {}],
+    ['an array', [1, 2]], ['a string', 'text'], ['a number', 7], ['null', null], ['an empty object', {}],
     ['an object with fields that messages have too', { path: 'x', key: 'y', event: 'z', args: [1], app: 'w' }]
-  ])('hears %s as it was emitted by hand', async (_what, payload) => {
+  ])('receives %s exactly as the service emitted it', async (_what, payload) => {
     const { host, heard } = await listening()
     host.app.service('todos').emit('created', payload)
     await until(() => heard.length > 0)
     expect(heard).toEqual([['created', payload, expect.objectContaining({ path: 'todos', event: 'created' })]])
   })
 
-  it('hears several arguments, of any kind, behind each other', async () => {
+  it('receives all arguments of an event, of any type', async () => {
     const { host, consumer } = await listening()
     const heard: unknown[][] = []
     consumer.remote(TodoService).on('completed', (...args: unknown[]) => { heard.push(args) })
@@ -89,7 +89,7 @@ describe('a remote', () => {
     expect(heard).toEqual([[from, [new Date(0)], null, expect.objectContaining({ path: 'todos', event: 'completed' })]])
   })
 
-  it('hears an event although its hook context has what cannot be sent, and not one whose payload has', async () => {
+  it('receives events without unsendable context fields, but no event with an unsendable payload', async () => {
     const { host, heard } = await listening()
     const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const { app } = host
@@ -106,7 +106,7 @@ describe('a remote', () => {
     expect(warned).toEqual(["the event 'created' of 'todos' can't be sent to other nodes: args[0].retry is a function"])
   })
 
-  it('hears events of a service in its own process', async () => {
+  it('receives the events of a service in its own process', async () => {
     const host = await mesh.start({ services: [TodoService] })
     const heard: unknown[] = []
     host.remote(TodoService).on('completed', (todo, context) => heard.push(todo, context.path, context.event))
@@ -115,7 +115,7 @@ describe('a remote', () => {
     expect(heard).toEqual([{ id: 1, title: 'one', done: true }, 'todos', 'completed'])
   })
 
-  it('hears events of every replica, also of those that come later', async () => {
+  it('receives the events of every replica, including replicas that join later', async () => {
     const { host, heard } = await listening()
     const later = await mesh.start({ services: [TodoService] })
     host.app.service('todos').emit('created', 'first')
@@ -124,7 +124,7 @@ describe('a remote', () => {
     expect(heard.map(([, payload]) => payload).sort()).toEqual(['first', 'second'])
   })
 
-  it('hears events of a service that comes after it began to listen', async () => {
+  it('receives the events of a service that joins after the listener was registered', async () => {
     const consumer = await mesh.start()
     const heard: unknown[] = []
     consumer.remote(TodoService).on('created', todo => heard.push(todo))
@@ -134,7 +134,7 @@ describe('a remote', () => {
     expect(heard).toEqual([{ id: 1, title: 'one', done: false }])
   })
 
-  it('hears one event with once, and none after off', async () => {
+  it('receives one event by once() and none after off()', async () => {
     const { host, consumer, heard } = await listening()
     const once: unknown[] = []
     const never: unknown[] = []
@@ -151,7 +151,7 @@ describe('a remote', () => {
     expect(never).toEqual([])
   })
 
-  it('hears nothing of an app after it has unused the service', async () => {
+  it('receives nothing from a service that its app has removed', async () => {
     const { host, consumer, heard } = await listening()
     const service = host.app.service('todos')
     await host.app.unuse('todos')
@@ -164,8 +164,8 @@ describe('a remote', () => {
   })
 })
 
-describe('two services of one name with aliases by their keys', () => {
-  it('are heard apart from each other', async () => {
+describe('two services with the same name and different keys', () => {
+  it('keep their events apart when the caller gives them separate paths', async () => {
     await mesh.start({ services: [TodoService], key: 'a' })
     const consumer = await mesh.start({ remotes: ['a/todos'], remoteServicePath: ({ key, path }) => `${key}/${path}` })
     const heard: string[] = []
@@ -192,7 +192,7 @@ describe('two services of one name with aliases by their keys', () => {
 })
 
 describe('the app of another node', () => {
-  it('emits events on its service with a hook context, also when they were emitted by hand', async () => {
+  it('emits events with a hook context, including those emitted by hand', async () => {
     const { host, consumer } = await listening()
     const service = consumer.app.service('todos')
     const heard: Array<[payload: unknown, context: Record<string, unknown>]> = []
@@ -213,7 +213,7 @@ describe('the app of another node', () => {
     ) expect(context[name]).toBe(value)
   })
 
-  it('gives a custom event emitted by a decorated member a hook context as well', async () => {
+  it('emits the custom events of decorated members with a hook context', async () => {
     const { host, consumer } = await listening()
     const contexts: unknown[] = []
     consumer.app.service('todos').on('completed', (_payload, context) => contexts.push(context))
@@ -225,7 +225,7 @@ describe('the app of another node', () => {
     ])
   })
 
-  it('tells its listeners of gaps', async () => {
+  it('notifies its listeners of gaps', async () => {
     const network = createTestMesh({ drainTimeout: 100 })
     const host = await network.node('host', { services: [TodoService] })
     const consumer = await network.node('consumer', { remotes: ['todos'] })
@@ -238,7 +238,7 @@ describe('the app of another node', () => {
     expect(gaps).toEqual([{ reason: 'disconnected' }])
   })
 
-  it('publishes each event once, whoever made the call', async () => {
+  it('publishes each event once, wherever the call came from', async () => {
     const app = feathers().configure(channels()) as Application & {
       channel (name: string): { join (connection: object): void }
       publish (publisher: () => unknown): void

@@ -1,9 +1,9 @@
 import { NotAuthenticated } from '@feathersjs/errors'
 import type { Application, HookContext, NextFunction } from '@feathersjs/feathers'
-import { KeptServices } from '../../lib/feathers/showing/kept-services'
-import type { PlacedService } from '../../lib/feathers/showing/placed-service'
-import { rejection, until } from '../until'
-import { gateways, has, named, WAYS, type Way } from './gateways'
+import { KeptServices } from '../../../lib/feathers/showing/kept-services'
+import type { PlacedService } from '../../../lib/feathers/showing/placed-service'
+import { rejection, until } from '../../until'
+import { gateways, has, named, WAYS, type Way } from '../gateways'
 
 const { bare, clients, host, join } = gateways()
 
@@ -23,8 +23,8 @@ async function restarting (services: () => Record<string, object> = () => ({ tod
   }
 }
 
-describe.each(WAYS)('what the program puts on a service of another node, on an app with the %s', way => {
-  it('guards, hears and publishes after the only host restarted, on the same object', async () => {
+describe.each(WAYS)('hooks, listeners and publishers on a remote service of an app with the %s', way => {
+  it('work on the same object after the only host restarted', async () => {
     const todos = await restarting()
     const app = await join(bare('express'), way)
     await until(() => has(app, 'todos'))
@@ -57,7 +57,7 @@ describe.each(WAYS)('what the program puts on a service of another node, on an a
     expect(published).toEqual([{ told: { round: 1 } }, { told: { round: 2 } }, { told: { round: 3 } }])
   })
 
-  it('stays on a reference that the program kept, also what is put on it while nobody hosts it', async () => {
+  it('stay on a reference to the service and can be added to it while no node hosts it', async () => {
     const todos = await restarting()
     const app = await join(bare('plain'), way)
     await until(() => has(app, 'todos'))
@@ -77,7 +77,7 @@ describe.each(WAYS)('what the program puts on a service of another node, on an a
     await until(() => heard.length > 0)
   })
 
-  it('stays while the service steps aside for one of the app', async () => {
+  it('stay when a service of the app temporarily takes its place', async () => {
     const todos = await restarting()
     const app = await join(bare('express'), way)
     await until(() => has(app, 'todos'))
@@ -91,7 +91,7 @@ describe.each(WAYS)('what the program puts on a service of another node, on an a
     expect(await rejection(app.service('todos').find())).toMatchObject({ code: 401 })
   })
 
-  it('stays when the app gives the service up and its host comes anew', async () => {
+  it('stay when the app removes the service and its host returns', async () => {
     const todos = await restarting()
     const app = await join(bare('express'), way)
     await until(() => has(app, 'todos'))
@@ -104,7 +104,7 @@ describe.each(WAYS)('what the program puts on a service of another node, on an a
   })
 })
 
-describe('a service of another node that returns with another offer', () => {
+describe('a remote service that returns with other methods and events', () => {
   const less = { find: async () => 'found', create: async (data: object) => data }
   const more = { ...less, complete: async () => 'completed' }
   const offers = {
@@ -118,7 +118,7 @@ describe('a service of another node that returns with another offer', () => {
     return await join(app)
   }
 
-  it('has the new methods with the hooks from before, and the new events with the publishers', async () => {
+  it('has the earlier hooks on its new methods and the earlier publishers for its new events', async () => {
     const first = await restarting(offers.less)
     const app = await join(bare('express'))
     await until(() => has(app, 'todos'))
@@ -138,7 +138,7 @@ describe('a service of another node that returns with another offer', () => {
     await until(() => published.length > 0)
   })
 
-  it('refuses what its hosts do not offer any more, as if it never had it', async () => {
+  it('refuses the methods that its hosts no longer offer', async () => {
     const first = await hosting(['find', 'create', 'complete'])
     const app = await join(bare('express'))
     await until(() => has(app, 'todos'))
@@ -157,7 +157,7 @@ describe('a service of another node that returns with another offer', () => {
   })
 })
 
-describe('a program that puts things on a service whenever the app announces it', () => {
+describe('a program that adds hooks and listeners to every service that the app announces', () => {
   /** An app whose program does so, with what it saw. */
   async function announced (way: Way, each: (app: Application, path: string) => void) {
     const todos = await restarting()
@@ -176,7 +176,7 @@ describe('a program that puts things on a service whenever the app announces it'
     }
   }
 
-  it.each(WAYS)('has each of them once, however often its host restarts: %s', async way => {
+  it.each(WAYS)('has each of them once after any number of restarts of the host, with the %s', async way => {
     const heard: unknown[] = []
     const order: string[] = []
     const count = (name: string) => () => { order.push(name) }
@@ -197,7 +197,7 @@ describe('a program that puts things on a service whenever the app announces it'
     }
   })
 
-  it('keeps what it puts on only the first time', async () => {
+  it('keeps those that it adds only the first time', async () => {
     let guarded = false
     const heard: unknown[] = []
     const { app, emit, restart } = await announced('plugin', (on, path) => {
@@ -214,7 +214,7 @@ describe('a program that puts things on a service whenever the app announces it'
     }
   })
 
-  it('keeps a guard that it puts on only the first time, beside one that looks alike', async () => {
+  it('keeps a guard that it adds only the first time, despite a similar one added each time', async () => {
     const roles: string[] = []
     const requireRole = (role: string) => () => { roles.push(role) }
     let guarded = false
@@ -230,7 +230,7 @@ describe('a program that puts things on a service whenever the app announces it'
     }
   })
 
-  it('tells bound functions apart, which all have one text', async () => {
+  it('keeps different bound functions, although all have the same source text', async () => {
     const heard: string[] = []
     const listeners = { first () { heard.push('first') }, always () { heard.push('always') } }
     let isKnown = false
@@ -245,7 +245,7 @@ describe('a program that puts things on a service whenever the app announces it'
     expect(heard.sort()).toEqual(['always', 'first'])
   })
 
-  it('may take things off itself before it puts them on again', async () => {
+  it('may remove a listener before it adds it again', async () => {
     const heard: unknown[] = []
     const listener = (payload: unknown): void => { heard.push(payload) }
     const { app, emit, restart } = await announced('plugin', (on, path) => {
@@ -260,17 +260,17 @@ describe('a program that puts things on a service whenever the app announces it'
   })
 })
 
-describe('services that are kept for their return', () => {
+describe('the store of departed services', () => {
   const placed = (path: string, worth: number): PlacedService => ({ path, worth }) as PlacedService
 
-  it('are no more than a bound: first go those that nothing was put on, then those that were gone for longest', () => {
+  it('drops services without additions first when it is full, and then the oldest', () => {
     const kept = new KeptServices(3)
     const all = [placed('a', 2), placed('b', 0), placed('c', 1), placed('d', 2), placed('e', 1), placed('f', 2)]
     for (const each of all) kept.keep(each)
     expect(all.map(({ path }) => kept.take(path)?.path)).toEqual(['a', undefined, undefined, 'd', undefined, 'f'])
   })
 
-  it('are given back once', () => {
+  it('returns each service once', () => {
     const kept = new KeptServices()
     kept.keep(placed('a', 2))
     expect([kept.take('a')?.path, kept.take('a')]).toEqual(['a', undefined])

@@ -1,13 +1,13 @@
 import express, { rest } from '@feathersjs/express'
 import { feathers } from '@feathersjs/feathers'
 import { MemoryService } from '@feathersjs/memory'
-import { memoryMesh } from '../memory-mesh'
-import { until } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { until } from '../../until'
 
 const mesh = memoryMesh()
 
-describe('a service of another node behind a service of this one', () => {
-  it('comes and goes on an Express app, and comes again', async () => {
+describe('a remote service nested under a local service', () => {
+  it('can disappear and return repeatedly on an Express app', async () => {
     const app = express(feathers())
     app.configure(rest())
     app.use('users', new MemoryService())

@@ -3,10 +3,10 @@ import { rest as expressRest } from '@feathersjs/express'
 import express from '@feathersjs/express'
 import { feathers, type Application, type HookContext } from '@feathersjs/feathers'
 import socketio from '@feathersjs/socketio'
-import { memoryMesh } from '../memory-mesh'
-import { TodoService } from '../todo-service'
-import { rejection, until } from '../until'
-import { gateways, has, named, type Kind } from './gateways'
+import { memoryMesh } from '../../memory-mesh'
+import { TodoService } from '../../todo-service'
+import { rejection, until } from '../../until'
+import { gateways, has, named, type Kind } from '../gateways'
 
 const { bare, clients, host, join } = gateways()
 const mesh = memoryMesh()
@@ -14,7 +14,7 @@ const mesh = memoryMesh()
 const RESTFUL = ['express', 'koa'] as const satisfies readonly Kind[]
 
 describe.each(RESTFUL)('a declared remote on a gateway with %s', kind => {
-  it('answers 503 with the body of a Feathers error until somebody hosts it', async () => {
+  it('answers 503 with the body of a Feathers error while no node hosts it', async () => {
     const app = await join(bare(kind), 'forRoot', { remotes: ['users'], timeout: 200 })
     const to = await clients(app)
     for (const [path, method] of [['users', 'GET'], ['users/5', 'GET'], ['users', 'POST'], ['users/5', 'PATCH']]) {
@@ -29,7 +29,7 @@ describe.each(RESTFUL)('a declared remote on a gateway with %s', kind => {
     expect((await to.rest('users')).body).toEqual(['users', {}])
   })
 
-  it('makes calls wait for its host, the first one and the next', async () => {
+  it('makes calls wait for its host, before the first host and between two hosts', async () => {
     const app = await join(bare(kind), 'forRoot', { remotes: ['users/:userId/posts'] })
     const to = await clients(app)
     for (const round of [1, 2]) {
@@ -42,7 +42,7 @@ describe.each(RESTFUL)('a declared remote on a gateway with %s', kind => {
     }
   })
 
-  it('refuses methods that its host turns out not to offer, as one app does', async () => {
+  it('answers 405 for methods that its host does not offer, as a single app does', async () => {
     const app = await join(bare(kind), 'forRoot', { remotes: ['users'] })
     const to = await clients(app)
     await host({ users: named('users') })
@@ -52,7 +52,7 @@ describe.each(RESTFUL)('a declared remote on a gateway with %s', kind => {
     expect(await rejection(app.service('users').create({}))).toMatchObject({ name: 'MethodNotAllowed' })
   })
 
-  it('tells clients that are connected already of its events', async () => {
+  it('publishes its events to clients that connected before it had a host', async () => {
     const app = await join(bare(kind), 'forRoot', { remotes: ['users'] })
     const to = await clients(app)
     const heard: unknown[] = []
@@ -63,7 +63,7 @@ describe.each(RESTFUL)('a declared remote on a gateway with %s', kind => {
     expect(heard).toEqual([{ id: 1 }])
   })
 
-  it('gives way to a service that the app has itself, before or later', async () => {
+  it('yields to a service that the app registers itself, earlier or later', async () => {
     const app = bare(kind)
     app.use('first', named('own'))
     await join(app, 'forRoot', { remotes: ['first', 'later'], timeout: 200 })
@@ -78,7 +78,7 @@ describe.each(RESTFUL)('a declared remote on a gateway with %s', kind => {
 })
 
 describe('a declared remote', () => {
-  it('is on the app at once, so that hooks, listeners and publishers can be put on it', async () => {
+  it('is on the app at once and accepts hooks, listeners and publishers', async () => {
     const node = mesh.node({ remotes: ['todos'] })
     const seen: string[] = []
     const heard: unknown[] = []
@@ -99,7 +99,7 @@ describe('a declared remote', () => {
     expect([seen, heard]).toEqual([['todos.create'], [expect.objectContaining({ title: 'one' })]])
   })
 
-  it('has the methods and events of its class, where the class is known', async () => {
+  it('has the methods and events of its class when the option names the class', async () => {
     const node = mesh.node({ remotes: [TodoService] })
     const todos = node.app.service('todos') as unknown as {
       complete (data: object): Promise<unknown>
@@ -117,7 +117,7 @@ describe('a declared remote', () => {
     await until(() => heard.length > 0)
   })
 
-  it('runs the hooks of the option', async () => {
+  it('runs the hooks of the option `hooks`', async () => {
     const seen: string[] = []
     const node = mesh.node({
       remotes: ['todos'], timeout: 50, hooks: { before: { all: [() => { seen.push('option') }] } }
@@ -127,7 +127,7 @@ describe('a declared remote', () => {
     expect(seen).toEqual(['option'])
   })
 
-  it('runs the middlewares of the option', async () => {
+  it('runs the middlewares of the option `middlewares`', async () => {
     const app = bare('express')
     const seen: string[] = []
     const before = (request: { path: string }, _response: unknown, next: () => void): void => {
@@ -140,7 +140,7 @@ describe('a declared remote', () => {
     expect(seen).toEqual(['/todos'])
   })
 
-  it('is reached by transports that the app gets after it joined the mesh', async () => {
+  it('is served by transports that are configured after the app joined the mesh', async () => {
     const app = express(feathers()) as unknown as Application & { channel (name: string): { join (c: object): void } }
     mesh.node({ app, remotes: ['todos'] })
     app.configure(expressRest() as (app: Application) => void)
@@ -158,7 +158,7 @@ describe('a declared remote', () => {
     expect(app.service('todos')).toBe(todos)
   })
 
-  it('is reached by socket.io on a plain app that gets it after it joined the mesh', async () => {
+  it('is served by socket.io that is configured on a plain app after it joined the mesh', async () => {
     const app = feathers()
     mesh.node({ app, remotes: ['todos'] })
     app.configure(socketio())
@@ -166,7 +166,7 @@ describe('a declared remote', () => {
     expect(await (await clients(app)).socket('find', 'todos')).toEqual([])
   })
 
-  it('lets an authentication service start that names it', async () => {
+  it('can be the user service of an authentication service', async () => {
     const node = mesh.node({ remotes: ['users'] })
     const { app } = node
     const authentication = new AuthenticationService(app, 'authentication', {

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { connect, createServer, type Server } from 'node:net'
 import { DistributedModule, type CoteOptions } from 'feathers-mesh'
-import { watchHandles } from '../../handles'
-import { DiscoveryPort } from './wire'
+import { watchHandles } from '../../../handles'
+import { DiscoveryPort } from '../wire'
 
 const LOOPBACK = '127.0.0.1'
 const BROADCAST = '127.255.255.255'
@@ -33,7 +33,7 @@ describe('the ports of a node', () => {
     return node
   }
 
-  /** Where a started node listens, as it tells all others. */
+  /** The port of a started node, as it announces it. */
   async function portOf (node: DistributedModule): Promise<number> {
     return (await discovery.answerOf(node.nodes()[0].id)).data.advertisement.port
   }
@@ -62,7 +62,7 @@ describe('the ports of a node', () => {
     return port
   }
 
-  it('are chosen by the operating system when nothing is said', async () => {
+  it('are chosen by the operating system by default', async () => {
     const [one, two] = [makeNode(), makeNode()]
     await Promise.all([one.start(), two.start()])
     const ports = [await portOf(one), await portOf(two)]
@@ -70,7 +70,7 @@ describe('the ports of a node', () => {
     for (const port of ports) expect(port).toBeGreaterThan(1023)
   })
 
-  it('are taken from a range when one is given, in its order, leaving out those in use', async () => {
+  it('are taken from the configured range in order, without those in use', async () => {
     const taken = await takePort()
     const range = { basePort: taken, highestPort: taken + 20 }
     const [one, two] = [makeNode(range), makeNode(range)]
@@ -82,14 +82,14 @@ describe('the ports of a node', () => {
     expect(second).toBeLessThanOrEqual(taken + 20)
   })
 
-  it('are one port when only the first of the range is given', async () => {
+  it('are a single port when only basePort is given', async () => {
     const port = anyPort()
     const node = makeNode({ basePort: port })
     await node.start()
     expect(await portOf(node)).toBe(port)
   })
 
-  it('are refused with a clear error when the one that is given is in use, and nothing is left open', async () => {
+  it('are refused in a clear error, with nothing left open, when the given one is in use', async () => {
     const basePort = await takePort()
     const nothingLeft = watchHandles()
     const node = makeNode({ basePort })
@@ -101,15 +101,15 @@ describe('the ports of a node', () => {
     await node.stop()
   })
 
-  it('are refused with a clear error when the whole range is in use', async () => {
+  it('are refused in a clear error when the whole range is in use', async () => {
     const basePort = await takePort()
     await takePort(basePort + 1).catch(() => {})
     const node = makeNode({ basePort, highestPort: basePort + 1 })
-    // The second one was taken by this test, or by whoever had it before.
+    // The second port is in use, either by this test or by another program.
     await expect(node.start()).rejects.toThrow(`all ports from ${basePort} to ${basePort + 1} are in use`)
   })
 
-  it('are refused with a clear error when another program keeps the discovery port to itself', async () => {
+  it('are refused in a clear error when another program has the discovery port exclusively', async () => {
     const port = await takeUdpPort()
     const nothingLeft = watchHandles()
     const node = makeNode({ port })
@@ -120,7 +120,7 @@ describe('the ports of a node', () => {
     await nothingLeft()
   })
 
-  it('can be taken at the next start after a start that failed', async () => {
+  it('can be bound by the next start after a failed start', async () => {
     const basePort = await takePort()
     const node = makeNode({ basePort })
     await expect(node.start()).rejects.toThrow('in use')
@@ -131,7 +131,7 @@ describe('the ports of a node', () => {
     expect(await portOf(node)).toBe(basePort)
   })
 
-  it('take connections on 127.0.0.1 alone', async () => {
+  it('accept connections on 127.0.0.1 only', async () => {
     const node = makeNode()
     await node.start()
     const port = await portOf(node)
@@ -143,7 +143,7 @@ describe('the ports of a node', () => {
   })
 
   const describeLinux = existsSync('/proc/net/udp') ? describe : describe.skip
-  describeLinux('as the kernel lists them', () => {
+  describeLinux('in the tables of the kernel', () => {
     /** The local addresses, in the kernel's hexadecimal form, on which sockets are bound to a port. */
     function addresses (protocol: 'tcp' | 'tcp6' | 'udp' | 'udp6', port: number): string[] {
       const path = `/proc/net/${protocol}`
@@ -161,7 +161,7 @@ describe('the ports of a node', () => {
       return [[...bytes], [...bytes].reverse()].some(parts => parts.join('.') === address)
     }
 
-    it('are bound to loopback only: TCP to its address, UDP to what is broadcast there', async () => {
+    it('are bound to loopback only, TCP to its address and UDP to its broadcast address', async () => {
       const [udpPort, basePort] = [anyPort(), anyPort()]
       const node = makeNode({ port: udpPort, basePort })
       await node.start()

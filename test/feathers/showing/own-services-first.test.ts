@@ -1,6 +1,6 @@
 import type { Application } from '@feathersjs/feathers'
-import { until } from '../until'
-import { gateways, has, KINDS, named, WAYS, type Kind } from './gateways'
+import { until } from '../../until'
+import { gateways, has, KINDS, named, WAYS, type Kind } from '../gateways'
 
 const { bare, clients, host, join } = gateways()
 
@@ -19,10 +19,10 @@ async function seen (kind: Kind, app: Application, path: string): Promise<unknow
 
 const ALL = KINDS.flatMap(kind => WAYS.map(way => [kind, way] as const))
 
-describe.each(ALL)('a service that a %s app with the %s gets when another node has it already', (kind, way) => {
+describe.each(ALL)('a service that a %s app with the %s adds on the path of a remote one', (kind, way) => {
   const answer = (name: string): unknown[] => kind === 'plain' ? [[name, {}]] : [[name, {}], [name, {}]]
 
-  it.each(['todos', 'api/v1/todos', '/lists/of/todos/'])('takes the place of that one at once: %s', async path => {
+  it.each(['todos', 'api/v1/todos', '/lists/of/todos/'])('replaces the remote one immediately at %s', async path => {
     const location = path.replace(/^\/|\/$/g, '')
     await host({ [location]: named('remote') })
     const app = await join(bare(kind), way)
@@ -43,7 +43,7 @@ describe.each(ALL)('a service that a %s app with the %s gets when another node h
     expect(await find(caller, 'todos')).toEqual(['own', {}])
   })
 
-  it('leaves it to the other node when it is unused, and may come again', async () => {
+  it('gives the path back to the remote one when it is removed, and can be added again', async () => {
     await host({ todos: named('remote') })
     const app = await join(bare(kind), way)
     await until(() => remoteAt(app, 'todos'))
@@ -56,7 +56,7 @@ describe.each(ALL)('a service that a %s app with the %s gets when another node h
     expect(await seen(kind, app, 'todos')).toEqual(answer('remote'))
   })
 
-  it('stays when the other node leaves and comes again', async () => {
+  it('stays when the other node leaves and returns', async () => {
     const other = await host({ todos: named('remote') })
     const app = await join(bare(kind), way)
     await until(() => remoteAt(app, 'todos'))
@@ -67,7 +67,7 @@ describe.each(ALL)('a service that a %s app with the %s gets when another node h
     expect(await seen(kind, app, 'todos')).toEqual(answer('own'))
   })
 
-  it('has none of the hooks that were put on the other one, which has them when it returns', async () => {
+  it('has none of the hooks of the remote one, which keeps them for its return', async () => {
     await host({ todos: named('remote') })
     const app = await join(bare(kind), way)
     await until(() => remoteAt(app, 'todos'))
@@ -75,7 +75,7 @@ describe.each(ALL)('a service that a %s app with the %s gets when another node h
     remote.hooks({ after: { all: [context => { context.result = ['hooked', context.result] }] } })
     app.use('todos', named('own'))
     expect(await find(app, 'todos')).toEqual(['own', {}])
-    // Who holds the other one calls it all the same.
+    // A reference to the other one still works.
     expect(await remote.find()).toEqual(['hooked', ['remote', {}]])
     await app.unuse('todos')
     expect(app.service('todos')).toBe(remote)
@@ -83,8 +83,8 @@ describe.each(ALL)('a service that a %s app with the %s gets when another node h
   })
 })
 
-describe('a service of another node that has stepped aside', () => {
-  it('hears no events any more, neither its own nor those of the service in its place, until it returns', async () => {
+describe('a remote service replaced by a local one', () => {
+  it('receives no events, its own or those of the local one, until it returns', async () => {
     const other = await host({ todos: named('remote') })
     const app = await join(bare('plain'))
     await until(() => remoteAt(app, 'todos'))
@@ -99,7 +99,7 @@ describe('a service of another node that has stepped aside', () => {
     expect(heard).toEqual(['of the other node'])
   })
 
-  it('is back where the registration of the own one failed', async () => {
+  it('returns when the registration of the local one fails', async () => {
     const other = await host({ todos: named('remote') })
     const app = await join(bare('express'))
     await until(() => remoteAt(app, 'todos'))
@@ -114,7 +114,7 @@ describe('a service of another node that has stepped aside', () => {
   })
 })
 
-it('a service of another node that the app has under a path of its own stays there without a host', async () => {
+it('a remote service that the app also registered as an alias keeps the alias while it has no host', async () => {
   const other = await host({ todos: named('remote') })
   const app = await join(bare('express'))
   await until(() => remoteAt(app, 'todos'))

@@ -4,9 +4,9 @@ import { IsString } from 'class-validator'
 import {
   ConfigurationError, Distributed, DistributedMethod, DistributedModule, type Allow, type Caller, type RemoteService
 } from 'feathers-mesh'
-import { BareNode } from '../bare-node'
-import { memoryMesh } from '../memory-mesh'
-import { rejection } from '../until'
+import { BareNode } from '../../bare-node'
+import { memoryMesh } from '../../memory-mesh'
+import { rejection } from '../../until'
 
 const mesh = memoryMesh()
 
@@ -50,15 +50,15 @@ async function host (): Promise<DistributedModule> {
   return await mesh.start({ services: [BillService] })
 }
 
-describe('a service with a list of keys', () => {
-  it('is called by nodes with one of them, and knows which', async () => {
+describe('a service with an `allow` list', () => {
+  it('serves nodes with a key on the list, and learns the identity of the caller', async () => {
     await host()
     expect(await (await callerWithKey('gateway')).find()).toEqual({
       node: expect.any(String) as unknown, key: 'gateway', proven: true, address: 'memory'
     })
   })
 
-  it('is forbidden to others, before its data is checked and its hooks run, and counts it', async () => {
+  it('is forbidden to other nodes before validation and hooks, and counts the attempt', async () => {
     jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const node = await host()
     const hooks: string[] = []
@@ -73,29 +73,29 @@ describe('a service with a list of keys', () => {
     jest.restoreAllMocks()
   })
 
-  it('is forbidden to one that says in params that it is another', async () => {
+  it('is forbidden to a node that claims another key in params', async () => {
     await host()
     const bills = await callerWithKey('shop')
     const forged = { caller: { key: 'gateway' }, key: 'gateway', fromRemote: false } as object
     expect(await rejection(bills.find(forged as Params))).toBeInstanceOf(Forbidden)
   })
 
-  it('is called by its own process, whatever its key', async () => {
+  it('can be called in its own process, whatever the key of that node', async () => {
     const node = await host()
     await node.remote<BillService>('bills').find()
     expect(node.resolve(BillService).ran).toEqual(['find'])
   })
 })
 
-describe('a method', () => {
-  it('with a list of its own goes by that', async () => {
+describe('a method with its own `allow`', () => {
+  it('follows its own list rather than that of the service', async () => {
     const node = await host()
     expect(await rejection((await callerWithKey('gateway')).create({ currency: 'EUR' }))).toBeInstanceOf(Forbidden)
     await (await callerWithKey('billing')).create({ currency: 'EUR' })
     expect(node.resolve(BillService).ran).toEqual(['create'])
   })
 
-  it('with a function is called by those that it says true to', async () => {
+  it('can be called by the nodes for which its function returns true', async () => {
     await host()
     const bills = await callerWithKey('shop')
     expect(await bills.check()).toBe(true)
@@ -104,7 +104,7 @@ describe('a method', () => {
 
   it.each([
     [false], [1], [undefined], [Promise.resolve(true)], [new Error('broken')]
-  ])('with a function is called by nobody when it answers %p', async said => {
+  ])('can be called by nobody when its function yields %p', async said => {
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     await host()
     answer = said
@@ -114,8 +114,8 @@ describe('a method', () => {
   })
 })
 
-describe('who may call', () => {
-  it('is not told to other nodes', async () => {
+describe('the `allow` option', () => {
+  it('is not sent to other nodes', async () => {
     await host()
     const other = new BareNode(mesh.transport())
     await other.start()
@@ -123,7 +123,7 @@ describe('who may call', () => {
     await other.transport.stop(0)
   })
 
-  it.each([['gateway'], [[7]], [{}], [['']]])('is refused as %p where the class is hosted', allow => {
+  it.each([['gateway'], [[7]], [{}], [['']]])('is refused by forRoot when it is %p', allow => {
     @Distributed({ path: 'wrong', allow: allow as unknown as Allow })
     class Wrong {
       @DistributedMethod({ allow: allow as unknown as Allow }) async find (): Promise<void> {}
@@ -134,7 +134,7 @@ describe('who may call', () => {
     expect(faults).toThrow('Wrong#find: allow must be a list of keys')
   })
 
-  it('is said of a plain service where it is registered', async () => {
+  it('can be set for a plain service in the options of app.use', async () => {
     const app = feathers()
     app.use('plain', { async find () { return 'found' } }, { allow: ['gateway'] })
     await mesh.start({ app })
@@ -145,7 +145,7 @@ describe('who may call', () => {
   })
 })
 
-describe('headers of outside clients', () => {
+describe("the headers of a client's request", () => {
   const headers = { authorization: 'a token', cookie: 'a session', 'X-Request-Id': '7', 'accept-language': 'fr' }
 
   /** What the host gets of them. */
@@ -158,15 +158,15 @@ describe('headers of outside clients', () => {
     return seen[0]
   }
 
-  it('cross the mesh when they say nothing that a client proves itself with', async () => {
+  it('cross the mesh unless they carry credentials', async () => {
     expect(await headersWith({})).toEqual({ 'X-Request-Id': '7', 'accept-language': 'fr' })
   })
 
-  it('cross it when they are named, in any case', async () => {
+  it('cross the mesh when the option `headers` names them, in upper or lower case', async () => {
     expect(await headersWith({ headers: ['Authorization'] })).toEqual({ authorization: 'a token' })
   })
 
-  it('all stay where an empty list names them', async () => {
+  it('never cross the mesh when the option `headers` is an empty list', async () => {
     expect(await headersWith({ headers: [] })).toEqual({})
   })
 })

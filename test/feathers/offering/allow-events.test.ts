@@ -3,8 +3,8 @@ import {
   ConfigurationError, Distributed, DistributedEvent, DistributedMethod, DistributedModule,
   type Allow, type Caller, type ServiceEvent
 } from 'feathers-mesh'
-import { memoryMesh } from '../memory-mesh'
-import { until } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { until } from '../../until'
 
 const mesh = memoryMesh()
 
@@ -34,7 +34,7 @@ beforeEach(() => {
 })
 afterEach(() => warnings.mockRestore())
 
-/** What nodes with these keys hear of all that the service says; each hears of another service when it has heard it. */
+/** The events that nodes with these keys receive; an event of another service marks the end for each of them. */
 async function heardWith (
   keys: readonly string[]
 ): Promise<{ host: DistributedModule, heard: Record<string, string[]> }> {
@@ -60,20 +60,20 @@ async function heardWith (
   return { host, heard }
 }
 
-describe('events of a service with a list of keys', () => {
-  it('are told to nodes with one of them, and to no others', async () => {
+describe('an event of a service with an `allow` list', () => {
+  it('is sent only to nodes whose key is on the list', async () => {
     const { heard } = await heardWith(['gateway', 'billing', 'stranger'])
     expect(heard).toEqual({ gateway: ['created', 'paid'], billing: ['created', 'paid', 'disputed'], stranger: [] })
   })
 
-  it('go by what an event says itself, which a function may', async () => {
+  it('follows its own `allow` rather than that of the service, and may use a function', async () => {
     const { heard } = await heardWith(['shop'])
     expect(heard).toEqual({ shop: ['shipped'] })
     const questions = new Set(asked.map(([{ key, proven }, event]) => [key, proven, event].join()))
     expect(questions).toEqual(new Set(['shop,true,shipped']))
   })
 
-  it('are heard in their own process, whatever its key', async () => {
+  it('reaches listeners in the process of the service, whatever the key of that node', async () => {
     const host = await mesh.start({ services: [BillService] })
     const heard: unknown[] = []
     host.remote<BillService>('bills').on('disputed', bill => heard.push(bill))
@@ -83,8 +83,8 @@ describe('events of a service with a list of keys', () => {
   })
 
   it.each([
-    ['a function that throws', () => { throw new Error('broken') }], ['a promise', async () => true]
-  ])('of which %s answers are told to nobody', async (_what, allow) => {
+    ['a function that throws', () => { throw new Error('broken') }], ['an async function', async () => true]
+  ])('is sent to nobody when `allow` is %s', async (_what, allow) => {
     const app = feathers()
     app.use('plain', { async find () { return [] } }, { allow: allow as unknown as Allow })
     app.use('open', { async find () { return [] } })
@@ -100,8 +100,8 @@ describe('events of a service with a list of keys', () => {
   })
 })
 
-describe('a node that listens where it may hear nothing', () => {
-  it('is counted by the host, and logged', async () => {
+describe('a node that subscribes to forbidden events', () => {
+  it('is counted and logged by the host', async () => {
     const app = feathers()
     app.use('plain', { async find () { return [] } }, { allow: ['gateway'] })
     const host = await mesh.start({ app })
@@ -117,14 +117,14 @@ describe('a node that listens where it may hear nothing', () => {
     )
   })
 
-  it('is not counted where it may hear one of them', async () => {
+  it('is not counted when it may receive at least one event of the service', async () => {
     const { host } = await heardWith(['shop'])
     expect(host.counters().forbiddenEvents).toBe(0)
   })
 })
 
-describe('who is told an event', () => {
-  it.each([['gateway'], [[7]], [{}]])('is refused as %p where the class is hosted', allow => {
+describe('the `allow` option of an event', () => {
+  it.each([['gateway'], [[7]], [{}]])('is refused by forRoot when it is %p', allow => {
     @Distributed('wrong')
     class Wrong {
       @DistributedMethod() async find (): Promise<void> {}

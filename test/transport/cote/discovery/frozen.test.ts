@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { CoteTransport } from '../../../lib/transport/cote/cote-transport'
-import { writeHello } from '../../../lib/transport/cote/discovery/hello'
-import { BareNode } from '../../bare-node'
-import { until } from '../../until'
-import { discoveryPort } from './legacy/old-node'
+import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
+import { writeHello } from '../../../../lib/transport/cote/discovery/hello'
+import { BareNode } from '../../../bare-node'
+import { until } from '../../../until'
+import { discoveryPort } from '../legacy/old-node'
 
 const BROADCAST = '127.255.255.255'
 const PORT = discoveryPort()
@@ -43,8 +43,8 @@ function sayHello (id: string): ChildProcess {
   `], { stdio: 'ignore' })
 }
 
-describe('a node that was frozen itself', () => {
-  it('takes nobody for gone who went on saying hello', async () => {
+describe('a node that was frozen', () => {
+  it('does not drop peers that kept sending hellos meanwhile', async () => {
     transport = new CoteTransport({ port: PORT, environment, nodeTimeout: NODE_TIMEOUT, checkInterval: 100 })
     const node = await new BareNode(transport).start()
     other = sayHello('other')

@@ -1,6 +1,6 @@
 import { CoteTransport } from 'feathers-mesh'
-import { Nodes } from '../../../lib/testing/conformance-nodes'
-import { until } from '../../until'
+import { Nodes } from '../../../../lib/testing/conformance-nodes'
+import { until } from '../../../until'
 
 const environment = `environments-${process.pid}`
 const ours = new Nodes(() => new CoteTransport({ environment }))
@@ -8,14 +8,14 @@ const theirs = new Nodes(() => new CoteTransport({ environment: `${environment}-
 
 afterEach(async () => { await Promise.all([ours.stop(), theirs.stop()]) })
 
-describe('a node of another environment that has the id of a peer', () => {
-  it('comes and goes, and the peer stays', async () => {
+describe('a node of another environment with the id of a peer', () => {
+  it('can join and leave without affecting the peer', async () => {
     const [, consumer] = await ours.pair()
     const host = await theirs.start('host')
     const next = await theirs.start('next')
     await until('it to be announced', () => next.peers.has('host'))
     await host.transport.stop(0)
-    // Packets come in order: when this one is known, all that was said before has been heard.
+    // Packets arrive in order: once this node is known, all earlier packets have been read.
     await ours.start('last')
     await until('the last one', () => consumer.peers.has('last'))
     expect(consumer.departures).toEqual([])
