@@ -21,7 +21,9 @@ export type { Contract, MethodContract, MethodShapes } from './contract/contract
 export type { DataFault } from './validation/validate-arguments'
 export type { NodeInfo, ServiceInfo } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-views'
-export type { DistributedModuleOptions, DistributionOptions, ServiceFilter } from './module/options'
+export type { ServiceFilter } from './options/common-options'
+export type { DistributedModuleOptions } from './options/module-options'
+export type { DistributionOptions } from './options/plugin-options'
 export type { Middleware, Middlewares } from './feathers/feathers-app'
 export type { ServiceDescriptor } from './contract/descriptor'
 export type {

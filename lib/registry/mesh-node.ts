@@ -3,6 +3,8 @@ import type { Contract } from '../contract/contract'
 /** A node of the mesh other than this one, and what it hosts. */
 export interface MeshNode {
   readonly id: string
+  /** What people call the node; undefined where it does not say. */
+  readonly name?: string
   /** The partition of the node: feathers-distributed's `key`. */
   readonly key: string
   readonly contracts: readonly Contract[]

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { getMetadataStorage } from 'class-validator'
 import ts from 'typescript'
-import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from '../../lib/module/option-rules'
+import { DefaultedOption, type Option } from '../../lib/option-table/option'
+import { variableNames } from '../../lib/options/environment'
+import { docsOf } from './option-docs'
+import { optionsPage, TABLES } from './options-page'
 
 const ROOT = join(__dirname, '../..')
 const PAGE = readFileSync(join(ROOT, 'docs/options.md'), 'utf8')
@@ -30,37 +32,42 @@ function optionsOf (file: string, name: string): string[] {
   return [...new Set([...others, ...members])].sort()
 }
 
-/** The options that are checked, by the rules that their classes hold. */
-function rulesOf (rules: new () => object): string[] {
-  const found = getMetadataStorage().getTargetValidationMetadatas(rules, '', false, false)
-  return [...new Set(found.map(({ propertyName }) => propertyName))].sort()
-}
-
 const FOR_ROOT = namesIn(PAGE, 'DistributedModule.forRoot(options)')
 /** What only forRoot has, as the page says in words. */
 const NOT_OF_PLUGIN = [
   'app', 'container', 'validation', 'strictValidation', 'validateAtCaller', 'strictContracts', 'insecure'
 ]
 
+const sorted = (names: Iterable<string>): string[] => [...names].sort()
+
 describe('docs/options.md', () => {
+  it('is what npm run docs:options writes', () => {
+    expect(PAGE).toBe(optionsPage())
+  })
+
   it('has every option of forRoot, and no other', () => {
-    expect(FOR_ROOT).toEqual(optionsOf('lib/module/options.ts', 'DistributedModuleOptions'))
-    expect(FOR_ROOT).toEqual(rulesOf(ModuleOptionRules))
+    expect(FOR_ROOT).toEqual(sorted(Object.keys(TABLES.module.table)))
   })
 
   it('has every option of the plugin, and says which are not', () => {
-    const plugin = [...FOR_ROOT.filter(name => !NOT_OF_PLUGIN.includes(name)),
-      ...namesIn(PAGE, 'The plugin: distribution(options)')].sort()
-    expect(plugin).toEqual(optionsOf('lib/module/options.ts', 'DistributionOptions'))
-    expect(plugin).toEqual(rulesOf(DistributionOptionRules))
+    const own = namesIn(PAGE, 'The plugin: distribution(options)')
+    const plugin = sorted(new Set([...FOR_ROOT.filter(name => !NOT_OF_PLUGIN.includes(name)), ...own]))
+    expect(plugin).toEqual(sorted(Object.keys(TABLES.plugin.table)))
     const [, words = ''] = /takes the options above, except ([^.]+)\./.exec(PAGE) ?? []
     expect([...words.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(NOT_OF_PLUGIN)
   })
 
   it('has every option of cote, and no other', () => {
     const documented = namesIn(PAGE, 'cote: { … }')
-    expect(documented).toEqual(optionsOf('lib/transport/cote/cote-options.ts', 'CoteOptions'))
-    expect(documented).toEqual(rulesOf(CoteOptionRules))
+    expect(documented).toContain('log')
+    expect(documented).toEqual(sorted(Object.keys(TABLES.cote.table)))
+  })
+
+  it('has every variable of an option', () => {
+    const variables = [TABLES.module.table, TABLES.plugin.table].flatMap(variableNames)
+    expect(variables).toEqual(expect.arrayContaining(['MESH_KEY', 'COTE_ENV', 'BASE_PORT', 'COTE_DELAY']))
+    const [, section = ''] = PAGE.split('\n## Environment variables\n')
+    expect(variables.filter(name => !section.includes(`| \`${name}\` |`))).toEqual([])
   })
 
   it.each([
@@ -71,12 +78,33 @@ describe('docs/options.md', () => {
     const documented = [...(row.split(' | ')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()
     expect(documented).toEqual(optionsOf('lib/decorators/metadata.ts', options))
   })
+})
 
-  it('has the default of every option of cote that has a fixed one', () => {
-    const source = readFileSync(join(ROOT, 'lib/transport/cote/cote-options.ts'), 'utf8')
-    const told = [...source.matchAll(/@default (\d{4,})/g)].map(([, number = '']) => number)
-    expect(told.length).toBeGreaterThan(8)
-    expect(told.filter(number => !PAGE.includes(`\`${number}\``))).toEqual([])
+/** Every option with the comment above it, and how it is called in a list of cases. */
+const ROWS = Object.values(TABLES).flatMap(({ table, docs }) =>
+  Object.entries<Option<unknown>>(table).map(([name, option]) => ({ name, option, doc: docs.get(name) })))
+
+describe('the comment above an option', () => {
+  it.each(ROWS)('says what $name is', ({ doc }) => {
+    expect(doc?.text).toMatch(/^[A-Z].*\.$/)
+  })
+
+  it.each(ROWS.filter(({ option }) => option instanceof DefaultedOption && option.isFixed))(
+    'says the default of $name', ({ option, doc }) => {
+      const { fallback } = option as DefaultedOption<unknown>
+      const { unit } = option.kind
+      const value = typeof fallback === 'string' ? `'${fallback}'` : String(fallback)
+      const literal = unit === undefined ? value : `${value} ${unit}`
+      expect(doc?.fallback?.slice(0, literal.length)).toBe(literal)
+      expect(doc?.fallback?.slice(literal.length)).toMatch(/^(,|$)/)
+    })
+
+  it.each(ROWS.filter(({ option }) => option.kind.unit !== undefined))('says the unit of $name', ({ option, doc }) => {
+    expect(`${doc?.text} ${doc?.fallback}`).toMatch(new RegExp(`\\b${option.kind.unit}\\b`))
+  })
+
+  it('is read from the sources: a table that is not there is an error', () => {
+    expect(() => docsOf('lib/transport/cote/cote-options.ts', 'NO_OPTIONS')).toThrow('has no table')
   })
 })
 

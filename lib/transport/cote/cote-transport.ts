@@ -2,7 +2,8 @@ import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } fr
 import { TransportError } from '../transport'
 import { RESPONDER } from './discovery/component-names'
 import { MESH_VERSION } from '../session/control'
-import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
+import type { CoteOptions } from './cote-options'
+import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
@@ -31,11 +32,11 @@ export class CoteTransport implements Transport {
   private readonly makeSecurity: MakeSecurity
 
   /**
-   * @param options - what is left out comes from cote's environment variables, then from the defaults
+   * @param options - variables of the environment, then the defaults, fill in what is left out
    * @param security - what nodes prove to each other; nothing without it
-   * @throws {@link ConfigurationError} when a secret is too short, or certificates are wrong
+   * @throws {@link ConfigurationError} when an option is wrong, a secret is too short, or certificates are wrong
    */
-  constructor (options: CoteOptions = {}, security: SecurityOptions = {}) {
+  constructor (options: CoteOptions | ResolvedOptions = {}, security: SecurityOptions = {}) {
     this.options = resolveOptions(options)
     this.makeSecurity = securityOf(security)
   }

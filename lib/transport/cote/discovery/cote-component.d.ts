@@ -22,9 +22,3 @@ declare module 'cote/src/components/component' {
   }
   export = Component
 }
-
-/** cote's reading of its options and of the environment variables `COTE_…`. */
-declare module 'cote/src/options-builder' {
-  function buildOptions (options: object): Record<string, unknown>
-  export = buildOptions
-}

@@ -29,6 +29,8 @@ export interface DiscoveryOptions {
   readonly nodeTimeout: number
   /** Peers are reached by the host names that they tell, not by the addresses that their hellos come from. */
   readonly useHostNames: boolean
+  /** The host name that this node announces. @default the name of the machine */
+  readonly hostName?: string
 }
 
 /** A component of a peer. */
@@ -73,11 +75,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly others = new OtherEnvironments()
   private readonly timers = new Set<NodeJS.Timeout>()
   private answering = false
-  private readonly sender: Sender = {
-    processId: randomUUID(),
-    hostName: process.env.DISCOVERY_HOSTNAME ?? hostname(),
-    processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
-  }
+  private readonly sender: Sender
 
   /** @param most - how many components of others are known */
   constructor (
@@ -86,6 +84,11 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   ) {
     super()
     this.gone = new GoneComponents(most)
+    this.sender = {
+      processId: randomUUID(),
+      hostName: options.hostName ?? hostname(),
+      processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
+    }
   }
 
   get components (): readonly RemoteComponent[] {
