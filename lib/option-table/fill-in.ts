@@ -23,8 +23,11 @@ export function fillIn<T extends Table> (
   const sources: Record<string, string> = {}
   const faults: string[] = []
   for (const [name, option] of Object.entries(table)) {
-    options[name] = fieldOf(given, name)
-    if (options[name] !== undefined) continue
+    const value = fieldOf(given, name)
+    if (value !== undefined && !(value === '' && option.kind.isNoneIfEmpty)) {
+      options[name] = value
+      continue
+    }
     const variable = option.readVariables(environment)
     if (variable !== undefined) {
       sources[name] = variable.name

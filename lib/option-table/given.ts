@@ -5,9 +5,9 @@ export function isOptions (value: unknown): value is object {
   return ['[object Object]', '[object Module]'].includes(Object.prototype.toString.call(value))
 }
 
-/** Whether a value says anything. In a configuration file null says nothing, and so does an empty text. */
+/** Whether a value says anything; in a configuration file null does not. */
 export function isGiven<T> (value: T): value is NonNullable<T> {
-  return value !== undefined && value !== null && value !== ''
+  return value !== undefined && value !== null
 }
 
 /** The options that say something. */

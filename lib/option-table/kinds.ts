@@ -57,7 +57,9 @@ export const text = new Option<string>(kind(value => {
 }))
 
 /** A text that may be empty, which is the same as none. */
-export const anyText = new Option<string>(kind(value => typeof value === 'string' ? undefined : 'be a string'))
+export const anyText = new Option<string>(
+  kind(value => typeof value === 'string' ? undefined : 'be a string', { isNoneIfEmpty: true })
+)
 
 /** A list of names. */
 export const names = only<readonly string[]>('a list of names', isListOf(isText))

@@ -15,6 +15,8 @@ export interface Kind {
   faults (value: unknown, place: Place): string[]
   /** The value that a text of the environment stands for. A text that it can't read it returns: the check refuses it. */
   parse (text: string): unknown
+  /** Whether an empty text is the same as none. */
+  readonly isNoneIfEmpty?: boolean
   /** What a number counts. */
   readonly unit?: 'ms' | 'bytes'
   /** The options of an option that is an object of options. */

@@ -15,7 +15,9 @@ export function aliasFaults ({ environment, listen, cote = {} }: Given): string[
     { name: 'listen', value: port, alias: 'basePort' },
     { name: 'listen', value: port, alias: 'highestPort' }
   ]
-  return pairs.filter(({ value, alias }) => isGiven(value) && isGiven(cote[alias]) && value !== cote[alias])
+  // An empty text says nothing.
+  const isSaid = (value: unknown): boolean => isGiven(value) && value !== ''
+  return pairs.filter(({ value, alias }) => isSaid(value) && isSaid(cote[alias]) && value !== cote[alias])
     .map(({ name, value, alias }) => `option '${name}' says ${JSON.stringify(value)} and option 'cote.${alias}' says ` +
       `${JSON.stringify(cote[alias])}, which are two names of one thing; leave one of them out`)
 }
@@ -45,7 +47,6 @@ export function toCoteInput (
   return {
     cote: {
       ...cote,
-      // An empty text says nothing.
       environment: given.environment || cote.environment || options.environment,
       address: usesPlace ? place.address : cote.address,
       basePort: cote.basePort ?? port,
