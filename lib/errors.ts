@@ -1,4 +1,16 @@
-import { Forbidden, MethodNotAllowed, NotFound, Timeout, Unavailable } from '@feathersjs/errors'
+import {
+  BadRequest, Forbidden, GeneralError, MethodNotAllowed, NotFound, Timeout, TooManyRequests, Unavailable
+} from '@feathersjs/errors'
+
+/**
+ * The `data.code` of errors that the mesh itself makes. It stays the same from release to release, and no error that a
+ * service throws gets one. docs/errors.md is the catalogue.
+ */
+export type MeshErrorCode =
+  'MESH_TIMEOUT' | 'MESH_UNAVAILABLE' | 'MESH_TOO_MANY_WAITING' | 'MESH_NOT_SENT' | 'MESH_CONNECTION_LOST' |
+  'MESH_FORBIDDEN' | 'MESH_NOT_OFFERED' | 'MESH_NOT_HOSTED' | 'MESH_OVERLOADED' | 'MESH_INVALID' |
+  'MESH_UNSENDABLE' | 'MESH_UNSENDABLE_RESULT' | 'MESH_UNREADABLE_VALUE' | 'MESH_BAD_ROUTING' | 'MESH_CANCELLED' |
+  'MESH_CONFIGURATION'
 
 /**
  * What a definition or an option does wrong, all faults together.
@@ -7,6 +19,8 @@ import { Forbidden, MethodNotAllowed, NotFound, Timeout, Unavailable } from '@fe
  */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError'
+  /** As in all errors of the mesh; `code` is that of the operating system, where it had one. */
+  readonly data: { readonly code: MeshErrorCode } = { code: 'MESH_CONFIGURATION' }
 
   /** @param faults - one sentence each: where it is, what is wrong, what to do about it */
   constructor (readonly faults: readonly string[]) {
@@ -17,50 +31,121 @@ export class ConfigurationError extends Error {
 /** Whether a call that failed on its way may have run on the other side. */
 export type CallOutcome = 'unknown' | 'not-sent'
 
-/** The `data` of every error that the mesh itself gives a caller. */
-export interface CallErrorData {
+/** The call that an error is about. */
+export interface FailedCall {
   readonly path: string
-  readonly method?: string
+  readonly method?: string | undefined
   /** The node that was asked, where one was. */
-  readonly node?: string
+  readonly node?: string | undefined
   /** `not-sent`: it did not run; `unknown`: it may have run. */
   readonly outcome?: CallOutcome
 }
 
-/** Names a call as `todos.complete()` for messages. */
-function nameOf (data: CallErrorData): string {
-  return data.method === undefined ? `'${data.path}'` : `${data.path}.${data.method}()`
+/** The `data` of every error that the mesh itself gives a caller. */
+export interface CallErrorData extends FailedCall {
+  /** What went wrong, for programs. */
+  readonly code: MeshErrorCode
 }
 
-/** No node could take the call, or the connection was lost while it ran. */
-export function unavailable (data: CallErrorData, reason: string): Unavailable {
-  return new Unavailable(`${nameOf(data)}: ${reason}`, { ...data })
+/** Names a call as `todos.complete()` for messages. */
+function nameOf (call: FailedCall): string {
+  return call.method === undefined ? `'${call.path}'` : `${call.path}.${call.method}()`
+}
+
+/** The first field of all `data`, so that logs begin with it. */
+function dataOf (code: MeshErrorCode, call: FailedCall): CallErrorData {
+  return { code, ...call }
+}
+
+/** No node could take the call: none hosts the service, or this node is not on the mesh. */
+export function unavailable (call: FailedCall, reason: string): Unavailable {
+  return new Unavailable(`${nameOf(call)}: ${reason}`, dataOf('MESH_UNAVAILABLE', call))
+}
+
+/** No node hosts the service, and as many calls as may wait for one do so already. */
+export function tooManyWaiting (call: FailedCall, waiting: number, reason: string): Unavailable {
+  return new Unavailable(`${nameOf(call)}: ${waiting} calls wait already; ${reason}`, dataOf('MESH_TOO_MANY_WAITING', call))
+}
+
+/** All attempts failed. When one of them may have run the call is lost, else it was not sent. */
+export function attemptsFailed (call: FailedCall, reason: string): Unavailable {
+  const code = call.outcome === 'unknown' ? 'MESH_CONNECTION_LOST' : 'MESH_NOT_SENT'
+  return new Unavailable(`${nameOf(call)}: ${reason}`, dataOf(code, call))
 }
 
 /** A node was asked and the call's time is over. */
-export function timedOut (data: CallErrorData, timeout: number): Timeout {
-  const at = data.node === undefined ? '' : ` from node ${data.node}`
-  return new Timeout(`${nameOf(data)}: no reply${at} within ${timeout} ms`, { ...data })
+export function timedOut (call: FailedCall, timeout: number): Timeout {
+  const at = call.node === undefined ? '' : ` from node ${call.node}`
+  return new Timeout(`${nameOf(call)}: no reply${at} within ${timeout} ms`, dataOf('MESH_TIMEOUT', call))
 }
 
 /** The service is there, and not for this caller. */
 export function forbidden (
-  data: CallErrorData, { node, key }: { readonly node?: string, readonly key?: string }
+  call: FailedCall, { node, key }: { readonly node?: string, readonly key?: string }
 ): Forbidden {
   const caller = node === undefined ? 'a node that does not say who it is' : `node ${node} with key '${key}'`
-  return new Forbidden(`${nameOf(data)} is not allowed for ${caller}`, { ...data, outcome: 'not-sent' })
+  const data = dataOf('MESH_FORBIDDEN', { ...call, outcome: 'not-sent' })
+  return new Forbidden(`${nameOf(call)} is not allowed for ${caller}`, data)
 }
 
 /** The contract of the service has no such method. */
-export function methodNotAllowed (data: CallErrorData, methods: readonly string[]): MethodNotAllowed {
+export function methodNotAllowed (call: FailedCall, methods: readonly string[]): MethodNotAllowed {
   const offered = methods.length > 0 ? methods.join(', ') : 'none'
-  return new MethodNotAllowed(`${nameOf(data)} is not a method of this service; it offers: ${offered}`, { ...data })
+  const message = `${nameOf(call)} is not a method of this service; it offers: ${offered}`
+  return new MethodNotAllowed(message, dataOf('MESH_NOT_OFFERED', call))
 }
 
 /**
- * This node offers no such service to the mesh. One answer for all that is not in a contract,
- * whether the app has it or not, so that nothing can be learned by asking.
+ * This node offers no such service to the mesh. One answer for everything that is not in a contract, whether the app
+ * has it or not, so that strangers learn nothing by asking.
  */
-export function notHosted (data: CallErrorData): NotFound {
-  return new NotFound(`${nameOf(data)} is not offered by this node`, { ...data, outcome: 'not-sent' })
+export function notHosted (call: FailedCall): NotFound {
+  const data = dataOf('MESH_NOT_HOSTED', { ...call, outcome: 'not-sent' })
+  return new NotFound(`${nameOf(call)} is not offered by this node`, data)
+}
+
+/** This node serves as many requests as it may: of all nodes, or, without a call, of one connection. */
+export function overloaded (reason: string, call?: FailedCall): TooManyRequests {
+  const message = call === undefined ? reason : `${nameOf(call)}: ${reason}`
+  return new TooManyRequests(message, { code: 'MESH_OVERLOADED', ...call, outcome: 'not-sent' })
+}
+
+/** The arguments of the call break the rules of their classes. */
+export function invalidArguments (message: string, errors: readonly object[]): BadRequest {
+  return new BadRequest(message, { code: 'MESH_INVALID', errors })
+}
+
+/** The arguments of the call have something that can't be encoded. */
+export function unsendableArguments (call: FailedCall, cause: unknown): BadRequest {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  const data = dataOf('MESH_UNSENDABLE', { ...call, outcome: 'not-sent' })
+  return withCause(new BadRequest(`${nameOf(call)} can't be sent: ${reason}`, data), cause)
+}
+
+/** The call ran, and its result has something that can't be encoded, for a node or for a client. */
+export function unsendableResult (call: FailedCall, reason: string): GeneralError {
+  return new GeneralError(`${nameOf(call)}: ${reason}`, dataOf('MESH_UNSENDABLE_RESULT', call))
+}
+
+/** What came from the host can't be made an instance of the class that the caller holds for it. */
+export function unreadableValue (message: string, cause: unknown): TypeError {
+  return withCode(new TypeError(message, { cause }), 'MESH_UNREADABLE_VALUE')
+}
+
+/** The program's own routing function chose none of the replicas that it was given. */
+export function badRouting (message: string): TypeError {
+  return withCode(new TypeError(message), 'MESH_BAD_ROUTING')
+}
+
+/** The reason of the signal that a service gets, when nobody waits for its call any more. */
+export function cancelled (reason: string): DOMException {
+  return withCode(new DOMException(reason, 'AbortError'), 'MESH_CANCELLED')
+}
+
+function withCode<E extends Error> (error: E, code: MeshErrorCode): E {
+  return Object.assign(error, { data: { code } })
+}
+
+function withCause<E extends Error> (error: E, cause: unknown): E {
+  return Object.defineProperty(error, 'cause', { value: cause, writable: true, configurable: true, enumerable: false })
 }

@@ -12,12 +12,12 @@ export { CoteTransport } from './transport/cote/cote-transport'
 export { MemoryNetwork } from './transport/memory/memory-network'
 export { ConfigurationError } from './errors'
 
-export type { Allow, Caller } from './decorators/allow'
+export type { Allow } from './contract/access'
 export type { ServiceEvent } from './decorators/distributed-event'
 export type {
   Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions
 } from './decorators/metadata'
-export type { Contract, MethodContract, MethodShapes } from './contract/contract'
+export type { Caller, Contract, MethodContract, MethodShapes } from './contract/contract'
 export type { DataFault } from './validation/validate-arguments'
 export type { NodeInfo, ServiceInfo } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-views'
@@ -26,12 +26,13 @@ export type { DistributedModuleOptions } from './options/module-options'
 export type { DistributionOptions } from './options/plugin-options'
 export type { Middleware, Middlewares } from './feathers/feathers-app'
 export type { ServiceDescriptor } from './contract/descriptor'
+export type { CallOptions } from './remote/call/call-options'
 export type {
-  CallOptions, EventListener, EventName, EventPayload, ListenedName, ListenerOf,
+  EventListener, EventName, EventPayload, ListenedName, ListenerOf,
   RemoteControls, RemoteEventContext, RemoteMethods, RemoteService
 } from './remote/remote-service'
 export type { Replica, RoutedCall, Routing, RoutingFunction } from './remote/balancing/routing'
-export type { CallErrorData, CallOutcome } from './errors'
+export type { CallErrorData, CallOutcome, FailedCall, MeshErrorCode } from './errors'
 export type { CoteOptions } from './transport/cote/cote-options'
 export type { CertificatesOption } from './transport/cote/security/certificates/certificate-ring'
 export type { Certificates } from './transport/cote/security/certificates/node-certificate'

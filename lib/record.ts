@@ -1,11 +1,17 @@
-/** The fields of an object that anybody may have made: nothing is known of them but their names. */
+/** The fields of an object of unknown origin: any field may be missing, or be anything. */
 export type Fields = Readonly<Record<string, unknown>>
 
-const NO_FIELDS: Fields = Object.freeze(Object.create(null) as Record<string, unknown>)
+const NO_FIELDS: Fields = Object.freeze(Object.create(null))
 
-/** Whether a value is an object that is no list. */
+/** Whether a value is an object, and no list. */
 export function isRecord (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The properties of any object, lists and instances of classes included, to read and to set. */
+export function propertiesOf (value: object): Record<string, unknown> {
+  // Each object of JavaScript has properties by name.
+  return value as Record<string, unknown>
 }
 
 /** The fields of a value; none where it is no object, or is a list. */

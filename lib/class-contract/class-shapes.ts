@@ -10,8 +10,9 @@ import { resultClass } from '../validation/method-classes'
 /** The method whose result each standard event carries. */
 const EVENTS_OF_METHODS = { create: 'created', update: 'updated', patch: 'patched', remove: 'removed' } as const
 
-/** What a class says of the values of its methods and events, for callers that hold it. */
+/** The classes of the values of a service's methods and events, for callers that hold its class. */
 export interface ClassShapes {
+  /** The class of the service. */
   readonly target: Class
   readonly contract: Contract
   /** The rules for arguments, by method. */
@@ -22,7 +23,7 @@ export interface ClassShapes {
   readonly payloads: ReadonlyMap<string, Class<object>>
 }
 
-/** Reads a class as its callers need it. */
+/** Reads what callers need of a class. @param defaults - options of class-validator of the node */
 export function shapesOf (target: Class, defaults?: ValidatorOptions): ClassShapes {
   const { contract, methods } = defineClass(target)
   const rules = new Map<string, ArgumentRules>()

@@ -3,7 +3,7 @@ import { shapesOf } from './class-shapes'
 import { isOwnClass } from '../validation/class-types'
 import { nestedFaults } from '../validation/nested-types'
 
-/** What keeps the rules in the classes of a service's values from being kept; each class is named once. */
+/** Why rules in the classes of a service's values would not be checked; each class is named once. */
 export function classTypeFaults (target: Class): string[] {
   const { rules, results, payloads } = shapesOf(target)
   const seen = new Set<Class<object>>()

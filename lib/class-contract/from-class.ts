@@ -1,29 +1,31 @@
+import { Access, allowFaults, type Allow, type MemberAccess } from '../contract/access'
+import { isProtectedName } from '../contract/callable-name'
+import {
+  STANDARD_EVENTS, isShortText, isStandardMethod, type Contract, type MethodContract
+} from '../contract/contract'
+import { policyOfMethod } from '../contract/method-policy'
+import { pathFault, stripSlashes } from '../contract/path'
 import type { Class, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
 import { getMembers, getServiceOptions } from '../decorators/metadata'
-import type { Contract, MethodContract } from '../contract/contract'
-import { STANDARD_EVENTS, isIdempotentByNature, isShortText, isStandardMethod, stripSlashes } from '../contract/contract'
-import { isProtectedName } from '../contract/callable-name'
-import { Access, allowFaults, type Allow, type MemberAccess } from '../contract/access'
-import { methodFaults } from './method-faults'
-import { pathFault } from '../contract/path-fault'
+import { validationFaults } from '../validation/validation-options'
+import { methodFaults } from './method-options'
 import { shapesOfMethod } from './method-shapes'
 import { uncheckedData } from './unchecked-data'
-import { validationFaults } from '../validation/validation-options'
 
 /** What a decorated class declares, or what is wrong with it. */
 export interface ClassDefinition {
   readonly contract: Contract
-  /** Who may call it; everybody without it. */
+  /** Which nodes may call it; all without it. */
   readonly access: Access | undefined
-  /** Options by method name, with what never leaves the node (classes). */
+  /** The options of the methods, by their names; classes and functions among them never leave the node. */
   readonly methods: ReadonlyMap<string, DistributedMethodOptions>
   /** The members that hold a `ServiceEvent`. */
   readonly eventMembers: readonly string[]
   /** All events that the service emits itself. */
   readonly customEvents: readonly string[]
-  /** Empty when the class can be hosted. */
+  /** What is wrong with it; empty when the class can be hosted. */
   readonly faults: readonly string[]
-  /** What its author may not know: hosting it, these are said once. */
+  /** What its author may not know; emitted once, when the class is hosted. */
   readonly warnings: readonly string[]
 }
 
@@ -33,32 +35,33 @@ export function defineClass (target: Class): ClassDefinition {
   const options = getServiceOptions(target)
   if (options === undefined) return refused(`${className} has no @Distributed; add @Distributed('path') above the class`)
 
-  const faults: string[] = []
   const path = typeof options.path === 'string' ? stripSlashes(options.path) : ''
-  faults.push(...pathFaults(className, path))
-  faults.push(...allowFaults(className, options.allow))
-  faults.push(...versionFaults(className, options.version), ...validationFaults(className, options.validation))
-
   const members = getMembers(target)
-  faults.push(...members.flatMap(member => misplaced(className, member)))
-
   const methods = collectMethods(members, options.methods)
-  for (const [name, method] of methods) faults.push(...methodFaults(target, name, method))
-  if (methods.size === 0) faults.push(`${className} offers no method; decorate at least one with @DistributedMethod()`)
-
   const events = members.filter(member => member.decorator === 'DistributedEvent')
-  for (const { name, options: { allow } } of events) faults.push(...allowFaults(`${className}#${String(name)}`, allow))
   const eventMembers = events.map(member => String(member.name))
   const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
-  for (const name of customEvents) {
-    if (methods.has(name)) faults.push(`${className}#${name} is both a method and an event; rename one of them`)
-    faults.push(...eventNameFaults(className, name))
-  }
+  const faults = [
+    ...pathFaults(className, path),
+    ...allowFaults(className, options.allow),
+    ...versionFaults(className, options.version),
+    ...validationFaults(className, options.validation),
+    ...members.flatMap(member => misplaced(className, member)),
+    ...[...methods].flatMap(([name, method]) => methodFaults(target, name, method)),
+    ...methods.size === 0 ? [`${className} offers no method; decorate at least one with @DistributedMethod()`] : [],
+    ...events.flatMap(({ name, options: { allow } }) => allowFaults(`${className}#${String(name)}`, allow)),
+    ...customEvents.flatMap(name => eventFaults(className, name, methods.has(name)))
+  ]
   const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
-  const contract = makeContract(path, methodContracts, customEvents, options.version)
-  const access = makeAccess(options.allow, methods, events)
-  const warnings = uncheckedData(target, methods)
-  return { contract, access, methods, eventMembers, customEvents, faults, warnings }
+  return {
+    contract: makeContract(path, methodContracts, customEvents, options.version),
+    access: makeAccess(options.allow, methods, events),
+    methods,
+    eventMembers,
+    customEvents,
+    faults,
+    warnings: uncheckedData(target, methods)
+  }
 }
 
 function pathFaults (className: string, path: string): string[] {
@@ -73,11 +76,11 @@ function makeAccess (
 ): Access | undefined {
   const ofMethods = memberAccess([...methods].map(([name, options]) => [name, options.allow]))
   const ofEvents = memberAccess(events.map(({ name, options }) => [String(name), options.allow]))
-  const nobodySays = allow === undefined && ofMethods.size === 0 && ofEvents.size === 0
-  return nobodySays ? undefined : new Access(allow, ofMethods, ofEvents)
+  const isOpen = allow === undefined && ofMethods.size === 0 && ofEvents.size === 0
+  return isOpen ? undefined : new Access(allow, ofMethods, ofEvents)
 }
 
-/** Those of them that say something. */
+/** The members that have an `allow` of their own. */
 function memberAccess (members: ReadonlyArray<readonly [name: string, allow: Allow | undefined]>): MemberAccess {
   return new Map(members.flatMap(([name, allow]) => allow === undefined ? [] : [[name, allow] as const]))
 }
@@ -93,12 +96,15 @@ function versionFaults (className: string, version: unknown): string[] {
   return [`${className}: version must be a text of at most 100 letters, for example '1.2.0'`]
 }
 
-function eventNameFaults (className: string, name: string): string[] {
-  if (!isProtectedName(name) && name !== 'gap') return []
-  return [`${className}#${name}: '${name}' is protected by Feathers; rename the event`]
+function eventFaults (className: string, name: string, isMethod: boolean): string[] {
+  const isReserved = isProtectedName(name) || name === 'gap'
+  return [
+    ...isMethod ? [`${className}#${name} is both a method and an event; rename one of them`] : [],
+    ...isReserved ? [`${className}#${name}: '${name}' is protected by Feathers; rename the event`] : []
+  ]
 }
 
-/** A decorator on a member that it is not made for. */
+/** What is wrong with a decorator on a member that it can't decorate. */
 function misplaced (className: string, member: MemberMetadata): string[] {
   const place = `${className}#${String(member.name)}: @${member.decorator}`
   if (typeof member.name === 'symbol') return [`${place} can't be on a symbol; callers use names, so give it one`]
@@ -129,14 +135,8 @@ function collectMethods (
 }
 
 function methodContract (target: Class, name: string, options: DistributedMethodOptions): MethodContract {
-  const { idempotent, timeout } = options
   const shapes = shapesOfMethod(target, name, options)
-  return {
-    name,
-    idempotent: idempotent ?? isIdempotentByNature(name),
-    ...timeout === undefined ? {} : { timeout },
-    ...shapes === undefined ? {} : { shapes }
-  }
+  return { name, ...policyOfMethod(name, options), ...shapes === undefined ? {} : { shapes } }
 }
 
 function makeContract (

@@ -3,12 +3,12 @@ import type { MethodShapes } from '../contract/contract'
 import { shapeOf } from '../validation/data-shape'
 import { dataRules, resultClass } from '../validation/method-classes'
 
-/** What the values of a method are like, as far as classes say so; undefined where none does. */
+/** The shapes of the values of a method, as far as classes define them; undefined where none does. */
 export function shapesOfMethod (
   target: Class, name: string, options: DistributedMethodOptions
 ): MethodShapes | undefined {
   const data = dataRules(target, name, options)
-  const shapes: MethodShapes = withoutEmpty({
+  const shapes = withoutEmpty({
     data: data && shapeOf(data.type),
     id: options.id && (shapeOf(options.id) ?? options.id.name),
     query: options.query && shapeOf(options.query),

@@ -1,14 +1,14 @@
 import type { Class, DistributedMethodOptions } from '../decorators/metadata'
 import { getParameterTypes } from '../decorators/metadata'
 import { hasRules, isOwnClass } from '../validation/class-types'
-import { dataPosition } from '../validation/data-position'
+import { dataPosition } from '../validation/method-classes'
 
 /** What the compiler leaves for interfaces, unions, lists and classes of an `import type`. */
 const NO_CLASS: readonly unknown[] = [Object, Array]
 
 const REMEDY = 'say it by hand: @DistributedMethod({ data: TheClass }), with Object for unchecked data'
 
-/** A warning that names the methods whose data has a type that is no class at run time, where no option says one. */
+/** A warning that names the methods whose data is not validated: its type is no class at run time, nor is one set. */
 export function uncheckedData (target: Class, methods: ReadonlyMap<string, DistributedMethodOptions>): string[] {
   const names = [...methods].filter(([name, { data }]) =>
     data === undefined && NO_CLASS.includes(declaredType(target, name))).map(([name]) => name)
@@ -17,7 +17,7 @@ export function uncheckedData (target: Class, methods: ReadonlyMap<string, Distr
     `a list, a union, or a class of an import type); ${REMEDY}`]
 }
 
-/** The faults of `strictValidation`: data that nothing checks, unless the author says Object by hand. */
+/** The faults of `strictValidation`: data that nothing checks, unless the author sets `data: Object`. */
 export function strictFaults (target: Class, methods: ReadonlyMap<string, DistributedMethodOptions>): string[] {
   return [...methods].flatMap(([name, options]) => {
     const type = options.data ?? declaredType(target, name)

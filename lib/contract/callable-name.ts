@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events'
 
 const OF_EVERY_OBJECT = [...Object.getOwnPropertyNames(Object.prototype), ...Object.keys(EventEmitter.prototype)]
 
-/** Names that Feathers keeps for itself (`protectedMethods` of @feathersjs/feathers), and this library. */
+/** Names that Feathers (`protectedMethods` of @feathersjs/feathers) and this library reserve. */
 const PROTECTED = new Set([
   ...OF_EVERY_OBJECT,
   'all', 'around', 'before', 'after', 'error', 'hooks', 'setup', 'teardown', 'publish', 'then', 'with', 'healthcheck'
@@ -10,8 +10,8 @@ const PROTECTED = new Set([
 
 /**
  * Names that runtimes and libraries look up on any object: a promise looks for `then`, JSON for `toJSON`,
- * tsyringe for `dispose`, jest for more. On a remote none of them becomes a call. And the fields that tell
- * a service of another node on an app.
+ * tsyringe for `dispose`, jest for more. On a remote none of them becomes a call. The last line has the fields that
+ * mark a service of another node on an app.
  */
 const INERT = new Set([
   ...OF_EVERY_OBJECT,
@@ -20,7 +20,7 @@ const INERT = new Set([
   'remote', 'key', 'path', 'remoteOptions'
 ])
 
-/** `$$typeof`, `@@__IMMUTABLE_ITERABLE__@@` and the like are looked up, too, and are no names of methods. */
+/** Libraries look up `$$typeof`, `@@__IMMUTABLE_ITERABLE__@@` and the like, too: they are no names of methods. */
 const METHOD_NAME = /^[A-Za-z]\w*$/
 
 /** True for a name that a service method can't have in Feathers. */

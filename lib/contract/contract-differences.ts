@@ -1,12 +1,12 @@
 import { isStandardEvent, methodOf, SHAPED, type Contract, type MethodContract } from './contract'
 
 /**
- * What a replica has not that a class expects of it, or has differently: a phrase each; empty when the class can be
- * used with it. What it has beyond the class is said only beside something else, as it keeps nobody from calling.
- * What one of them says nothing of is no difference: the nodes of feathers-distributed have no versions and no shapes.
+ * How a replica differs from what a class expects of it: one phrase each; empty when callers can use the replica. What
+ * it offers beyond the class keeps nobody from calling, and is listed beside other differences only. A field that one
+ * of them leaves out is no difference: nodes of feathers-distributed have no versions and no shapes.
  */
 export function differences (expected: Contract, actual: Contract): string[] {
-  // The standard events are there or not by the settings of a node; they are no part of the class.
+  // The settings of a node decide about the standard events; the class does not.
   const events = expected.events.filter(name => !isStandardEvent(name))
   const isSame = expected.hash !== undefined && expected.hash === actual.hash
   const found = [

@@ -1,12 +1,17 @@
+import { createHash } from 'node:crypto'
 import type { Contract, MethodContract } from './contract'
-import { digest } from '../validation/data-shape'
 
 /**
- * A contract with the hash of what it offers: the same for the same methods, events and shapes of data, in whatever
- * order they stand. Its path, its version and the ways to call it make no difference.
+ * A contract with the hash of what it offers: the same for the same methods, events and shapes of data, whatever their
+ * order. Its path, its version and the policies of its methods make no difference.
  */
 export function withHash (contract: Contract): Contract {
   return { ...contract, hash: hashOf(contract) }
+}
+
+/** A short text that is the same, in every process, for values that JSON writes the same way. */
+export function digest (value: unknown): string {
+  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 }
 
 function hashOf ({ methods, events }: Contract): string {

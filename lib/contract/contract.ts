@@ -1,18 +1,24 @@
-import { stripSlashes } from '../decorators/service-path'
+import { fieldsOf, isRecord, listField } from '../record'
 import { isCallableName, isProtectedName } from './callable-name'
-import { pathFault } from './path-fault'
+import { policyOfMethod, readPolicy, type MethodPolicy } from './method-policy'
+import { pathFault, stripSlashes } from './path'
 
-export { stripSlashes }
-export type { Caller } from '../decorators/allow'
+/** A node that calls, as far as the hosting node knows it. */
+export interface Caller {
+  /** The id that it states; undefined for a node that states none, such as a node of feathers-distributed. */
+  readonly node?: string
+  /** The key that it states; undefined for the same nodes. */
+  readonly key?: string
+  /** Whether a certificate proves the key. Otherwise it is the caller's own statement. */
+  readonly proven: boolean
+  /** The address that its connection comes from. */
+  readonly address: string
+}
 
 /** One method of a service, as its callers see it. */
-export interface MethodContract {
+export interface MethodContract extends MethodPolicy {
   readonly name: string
-  /** Whether a call may be sent again when its outcome is unknown. */
-  readonly idempotent: boolean
-  /** Time for one call in milliseconds; the caller's own timeout goes before it. */
-  readonly timeout?: number
-  /** What its values are like, as far as classes say so. */
+  /** The shapes of its values, as far as classes define them. */
   readonly shapes?: MethodShapes
 }
 
@@ -25,12 +31,12 @@ export interface MethodShapes {
   readonly result?: string
 }
 
-/** The values of a method that have shapes. */
-export const SHAPED = ['data', 'id', 'query', 'result'] as const
+/** The values of a method that have shapes: the hash of a contract covers them, and replicas are compared by them. */
+export const SHAPED = ['data', 'id', 'query', 'result'] as const satisfies ReadonlyArray<keyof MethodShapes>
 
 /**
- * What a service offers to the mesh: a plain object that JSON carries whole,
- * made from decorator metadata or from a Feathers service.
+ * What a service offers to the mesh: plain data that JSON carries whole, made from decorator metadata or from a
+ * Feathers service.
  */
 export interface Contract {
   /** The path on the hosting app, without slashes at its ends. */
@@ -38,44 +44,37 @@ export interface Contract {
   readonly methods: readonly MethodContract[]
   /** Names of all events, the standard ones included. */
   readonly events: readonly string[]
-  /** The field that identifies its records, as adapters of Feathers have it in `service.id`. */
+  /** The field that identifies its records: `service.id` of Feathers' adapters. */
   readonly id?: string
-  /** Service options that the hosting side shares with its callers (`remoteServiceOptions`). */
+  /** Service options that the hosting node shares with its callers (`remoteServiceOptions`). */
   readonly remoteOptions?: Readonly<Record<string, unknown>>
-  /** What its author calls this state of it. */
+  /** The version that its author gives it. */
   readonly version?: string
-  /** Of methods, events and shapes, made by the hosting node. */
+  /** The hash of methods, events and shapes, made by the hosting node. */
   readonly hash?: string
 }
 
-/** Asks whether a service is there without calling a method of it; every host answers it. */
+/** The method that asks whether a service is there, without a call of the service; every host answers it. */
 export const HEALTHCHECK = 'healthcheck'
 
-/** The methods that Feathers knows by itself, in its order. */
+/** The methods that Feathers itself defines, in its order. */
 export const STANDARD_METHODS = ['find', 'get', 'create', 'update', 'patch', 'remove'] as const
 
 /** The events that Feathers emits for them. */
 export const STANDARD_EVENTS = ['created', 'updated', 'patched', 'removed'] as const
 
-const READS: readonly string[] = ['find', 'get']
+const METHODS: ReadonlySet<string> = new Set(STANDARD_METHODS)
 
-const STANDARD: readonly string[] = STANDARD_METHODS
+const EVENTS: ReadonlySet<string> = new Set(STANDARD_EVENTS)
 
 /** True for `find`, `get`, `create`, `update`, `patch` and `remove`. */
 export function isStandardMethod (name: string): boolean {
-  return STANDARD.includes(name)
+  return METHODS.has(name)
 }
-
-const EVENTS: readonly string[] = STANDARD_EVENTS
 
 /** True for `created`, `updated`, `patched` and `removed`. */
 export function isStandardEvent (name: string): boolean {
-  return EVENTS.includes(name)
-}
-
-/** Reads can be repeated; every other method only if it says so. */
-export function isIdempotentByNature (name: string): boolean {
-  return READS.includes(name)
+  return EVENTS.has(name)
 }
 
 /** Finds a method by name. */
@@ -83,68 +82,60 @@ export function methodOf (contract: Contract, name: string): MethodContract | un
   return contract.methods.find(method => method.name === name)
 }
 
-const text = (value: unknown): value is string => typeof value === 'string' && value.length > 0
+/** The contract of a method of which nothing but the name is known. */
+export function methodNamed (name: string): MethodContract {
+  return { name, ...policyOfMethod(name) }
+}
 
-/** The longest text of a contract that is kept of what a peer says, beside names. */
+const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
+
+/** The longest text, names aside, that a node keeps of a peer's contract. */
 const MAX_TEXT_LENGTH = 100
 
-/** Whether something can be the id, the version, the hash or a shape of a contract. */
+/** Whether a value can be the id, the version, the hash or a shape of a contract. */
 export function isShortText (value: unknown): value is string {
-  return text(value) && value.length <= MAX_TEXT_LENGTH
-}
-
-/** Those of some fields that hold a short text. */
-function shortTexts<T extends object> (fields: T): Partial<T> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => isShortText(value))) as Partial<T>
-}
-
-/** Whether something is a number of milliseconds that a timer takes. */
-export function isTimeout (value: unknown): boolean {
-  return typeof value === 'number' && value > 0 && value < 2 ** 31
-}
-
-function isMethodContract (value: unknown): value is MethodContract {
-  if (typeof value !== 'object' || value === null) return false
-  const { name, idempotent, timeout } = value as Partial<MethodContract>
-  return text(name) && typeof idempotent === 'boolean' && (timeout === undefined || isTimeout(timeout))
+  return isText(value) && value.length <= MAX_TEXT_LENGTH
 }
 
 /**
- * Makes a contract of something that came over the network; undefined if nobody could call it. What can't be a method
- * is left out, as a newer node may offer other things, and so are fields that are not known here.
+ * Reads a contract that came over the network; undefined if it has no method that can be called. Methods that can't be
+ * read are left out, as a newer node may offer other things, and so are unknown fields.
  */
 export function readContract (value: unknown): Contract | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const { path: location, methods, events, id, remoteOptions, version, hash } = value as Partial<Contract>
-  const path = text(location) ? stripSlashes(location) : ''
-  if (pathFault(path) !== undefined || !Array.isArray(methods) || !Array.isArray(events)) return undefined
-  const callable = methods
-    .filter(isMethodContract)
-    .filter(({ name }) => isCallableName(name) && !isProtectedName(name))
-    .map(knownFields)
+  const fields = fieldsOf(value)
+  const path = isText(fields.path) ? stripSlashes(fields.path) : ''
+  const methods = listField(fields, 'methods')
+  const events = listField(fields, 'events')
+  if (pathFault(path) !== undefined || methods === undefined || events === undefined) return undefined
+  const callable = methods.map(readMethod).filter(method => method !== undefined)
   if (callable.length === 0) return undefined
+  const { remoteOptions } = fields
   return {
     path,
     methods: callable,
-    events: events.filter(text),
-    ...typeof remoteOptions === 'object' && remoteOptions !== null ? { remoteOptions } : {},
-    ...shortTexts({ id, version, hash })
+    events: events.filter(isText),
+    ...isRecord(remoteOptions) ? { remoteOptions } : {},
+    ...shortTexts(fields, ['id', 'version', 'hash'])
   }
 }
 
-function knownFields ({ name, idempotent, timeout, shapes }: MethodContract): MethodContract {
-  const known = readShapes(shapes)
-  return {
-    name,
-    idempotent,
-    ...timeout === undefined ? {} : { timeout },
-    ...known === undefined ? {} : { shapes: known }
-  }
+function readMethod (value: unknown): MethodContract | undefined {
+  const fields = fieldsOf(value)
+  const { name } = fields
+  const policy = readPolicy(fields)
+  if (policy === undefined || !isText(name) || !isCallableName(name) || isProtectedName(name)) return undefined
+  const shapes = shortTexts(fieldsOf(fields.shapes), SHAPED)
+  return { name, ...policy, ...Object.keys(shapes).length === 0 ? {} : { shapes } }
 }
 
-function readShapes (value: unknown): MethodShapes | undefined {
-  if (typeof value !== 'object' || value === null) return undefined
-  const shapes = value as Record<string, unknown>
-  const known = SHAPED.filter(name => isShortText(shapes[name])).map(name => [name, shapes[name]])
-  return known.length === 0 ? undefined : Object.fromEntries(known) as MethodShapes
+/** Those of some fields that hold a short text. */
+function shortTexts<K extends string> (
+  fields: Readonly<Record<string, unknown>>, names: readonly K[]
+): { readonly [N in K]?: string } {
+  const texts: { [N in K]?: string } = {}
+  for (const name of names) {
+    const value = fields[name]
+    if (isShortText(value)) texts[name] = value
+  }
+  return texts
 }

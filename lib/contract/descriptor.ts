@@ -1,6 +1,6 @@
 import type { Contract } from './contract'
 
-/** A service of a node as feathers-distributed publishes it, and as `app.on('service')` tells of it. */
+/** A service of a node as feathers-distributed publishes it, and as `app.on('service')` reports it. */
 export interface ServiceDescriptor {
   /** The id of a node that hosts it. */
   readonly uuid: string
@@ -12,7 +12,7 @@ export interface ServiceDescriptor {
   readonly remoteOptions?: Readonly<Record<string, unknown>>
 }
 
-/** A contract of a node in the shape that feathers-distributed gives its users. */
+/** Describes a contract of a node as feathers-distributed does. */
 export function describe (node: { readonly id: string, readonly key: string }, contract: Contract): ServiceDescriptor {
   const { path, events, methods, remoteOptions } = contract
   return {

@@ -1,18 +1,21 @@
-import type { Contract } from './contract'
-import { STANDARD_EVENTS, isIdempotentByNature, isShortText, stripSlashes } from './contract'
 import { isProtectedName } from './callable-name'
+import { STANDARD_EVENTS, isShortText, methodNamed, type Contract } from './contract'
+import { stripSlashes } from './path'
+import { fieldsOf } from '../record'
 
-/** What Feathers knows of a registered service, and what the service itself limits. */
+/** The options of a registered service, and the limits that it sets itself. */
 export interface FeathersServiceOptions {
+  /** Methods that Feathers registered. */
   readonly methods?: readonly string[]
   /** Custom events. */
   readonly events?: readonly string[]
-  /** Limits of one service, as in feathers-distributed. */
+  /** The methods that the mesh offers of it, as in feathers-distributed. @default all */
   readonly distributedMethods?: readonly string[]
+  /** The events that the mesh offers of it, as in feathers-distributed. @default all */
   readonly distributedEvents?: readonly string[]
 }
 
-/** What a whole node lets out; all of it where nothing is said. */
+/** The methods and events that a node offers of all its services. @default all */
 export interface ContractLimits {
   readonly methods?: readonly string[]
   readonly events?: readonly string[]
@@ -26,23 +29,23 @@ export function contractOfService (path: string, options: FeathersServiceOptions
     path: stripSlashes(path),
     methods: [...new Set(options.distributedMethods ?? methods)]
       .filter(name => methods.includes(name) && !isProtectedName(name))
-      .map(name => ({ name, idempotent: isIdempotentByNature(name) })),
+      .map(methodNamed),
     events: [...new Set(events)]
   }
 }
 
-/** What a service limits its methods to though it has no such method: a call would run without hooks, or do nothing. */
+/** The `distributedMethods` that a service does not have: a call would run without hooks, or do nothing. */
 export function unknownMethods ({ methods = [], distributedMethods }: FeathersServiceOptions): string[] {
   return distributedMethods?.filter(name => !methods.includes(name)) ?? []
 }
 
-/** A contract with the `id` of its service: an adapter has one, and so may any other service. */
+/** A contract with the `id` of its service: adapters have one, and other services may. */
 export function withIdOf (service: object, contract: Contract): Contract {
-  const { id } = service as { readonly id?: unknown }
+  const { id } = fieldsOf(service)
   return isShortText(id) ? { ...contract, id } : contract
 }
 
-/** What is left of a contract within the limits of its node. */
+/** The part of a contract within the limits of its node. */
 export function limitContract (contract: Contract, { methods, events }: ContractLimits): Contract {
   return {
     ...contract,

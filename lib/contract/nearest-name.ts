@@ -1,14 +1,14 @@
-/** So many letters may be wrong in a name that is nearly right. */
+/** How many letters may differ in a name that is nearly right. */
 const MAX_DISTANCE = 2
 
-/** The name that was meant by one that is nearly right. */
+/** The name that a nearly right one was meant to be; undefined if none is near. */
 export function nearestName (name: string, names: readonly string[]): string | undefined {
   const wanted = name.toLowerCase()
   let nearest: string | undefined
   let least = MAX_DISTANCE + 1
   for (const candidate of names) {
     const letters = distance(candidate.toLowerCase(), wanted)
-    // Of a short name everything is near to everything.
+    // Every other short name is near to a short name.
     if (letters >= least || letters >= wanted.length) continue
     nearest = candidate
     least = letters

@@ -1,15 +1,15 @@
 import { ConfigurationError } from '../errors'
+import { fieldsOf } from '../record'
 
 /**
- * Refuses a decorator that the compiler applied as a standard one (TC39): with a context in place of a name. Those
+ * Rejects a decorator that the compiler applied as a standard one (TC39): with a context in place of a name. Those
  * decorate no parameters, and leave no types.
  *
  * @param applied - what a decorator was called with
  */
 export function refuseStandard (decorator: string, applied: readonly unknown[]): void {
-  const context = applied[1]
-  if (typeof context !== 'object' || context === null || !('kind' in context)) return
-  const { kind, name } = context as { kind: unknown, name?: unknown }
+  const { kind, name } = fieldsOf(applied[1])
+  if (kind === undefined) return
   throw new ConfigurationError([
     `@${decorator} on the ${String(kind)} ${String(name)} was applied as a standard decorator, and feathers-mesh needs ` +
     '`experimentalDecorators: true` (and `emitDecoratorMetadata: true`) in the compilerOptions of tsconfig.json. ' +
@@ -19,9 +19,9 @@ export function refuseStandard (decorator: string, applied: readonly unknown[]):
 }
 
 /**
- * Refuses a decorator without its parentheses: what it is to decorate comes in place of its options.
+ * Rejects a decorator without its parentheses: what it decorates then comes in place of its options.
  *
- * @param given - what stands in the parentheses, as far as anything does
+ * @param given - what the decorator was called with
  */
 export function refuseBare (decorator: string, example: string, given: readonly unknown[]): void {
   refuseStandard(decorator, given)

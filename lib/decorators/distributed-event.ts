@@ -3,13 +3,13 @@ import { addMember, memberKind } from './metadata'
 import { refuseBare, refuseStandard } from './decorator-use'
 
 /**
- * A custom Feathers event of a service. The mesh puts it on the instance when it hosts the class,
- * so it is there for methods, not yet for the constructor.
+ * A custom Feathers event of a service. The mesh sets it on the instance when it hosts the class: methods can use it,
+ * the constructor can't yet.
  */
 export interface ServiceEvent<T> {
   /**
-   * Emits the event on the Feathers service: to local listeners, to the channels of every gateway
-   * and to all remotes that listen.
+   * Emits the event on the Feathers service: to local listeners, to the channels of every gateway and to all remotes
+   * with listeners.
    */
   emit (payload: T): void
 }

@@ -23,19 +23,19 @@ export function Distributed (
   pathOrOptions: string | Partial<DistributedOptions>, ...rest: never[]
 ): <T extends Class>(target: T) => void {
   refuseStandard('Distributed', [pathOrOptions, ...rest])
-  // Whatever the types say: what has no parentheses is called with the class.
+  // Against its type: without parentheses it is called with the class.
   if (typeof pathOrOptions === 'function') {
     throw new ConfigurationError(["@Distributed needs the path of the service: write @Distributed('todos')"])
   }
   const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions
   return (target, ...context: unknown[]) => {
     refuseStandard('Distributed', [target, ...context])
-    setServiceOptions(target, options as DistributedOptions)
+    setServiceOptions(target, options)
     makeInjectable(target)
   }
 }
 
-/** Lets tsyringe build a class; one without a constructor of its own takes what that of its base takes. */
+/** Lets tsyringe build a class; one without a constructor of its own gets the injections of its base. */
 export function makeInjectable (target: Class): void {
   inheritInjections(target)
   // An abstract class is no constructor to tsyringe, and never resolved: its subclasses are.

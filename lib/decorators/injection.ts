@@ -1,10 +1,11 @@
 import type * as Tsyringe from 'tsyringe'
 import { ConfigurationError } from '../errors'
+import { messageOf } from '../printable'
 
 let loaded: typeof Tsyringe | undefined
 
 /**
- * tsyringe, loaded when a decorator or `forRoot` is the first to need it: who uses the plugin alone may not have it.
+ * tsyringe, loaded when a decorator or `forRoot` first needs it: users of the plugin alone may not have it.
  *
  * @throws {@link ConfigurationError} where it is not installed
  */
@@ -13,7 +14,7 @@ export function injection (): typeof Tsyringe {
   try {
     loaded = requireTsyringe()
   } catch (error) {
-    const [reason] = (error as Error).message.split('\n')
+    const [reason] = messageOf(error).split('\n')
     const fault = new ConfigurationError([
       `the decorators and DistributedModule.forRoot() need tsyringe, which can't be loaded (${reason}); npm install tsyringe`
     ])
@@ -26,5 +27,5 @@ export function injection (): typeof Tsyringe {
 // In a function of its own, outside of any try: bundlers put the package into the bundle then.
 function requireTsyringe (): typeof Tsyringe {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('tsyringe') as typeof Tsyringe
+  return require('tsyringe')
 }

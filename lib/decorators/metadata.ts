@@ -1,44 +1,38 @@
 import 'reflect-metadata'
 import type { ValidatorOptions } from 'class-validator'
-import type { Allow } from './allow'
+import type { Allow } from '../contract/access'
+import type { MethodPolicy } from '../contract/method-policy'
 
 /** A class whose instances are `T`. */
 // `any` is what TypeScript asks for to accept every constructor, whatever its parameters.
 // eslint-disable-next-line @typescript-eslint/no-explicit-any
 export type Class<T = unknown> = abstract new (...args: any[]) => T
 
+/** The policy of a method as its author sets it; what is left out has the defaults of the policy. */
+type MethodPolicyOptions = { -readonly [K in keyof MethodPolicy]?: MethodPolicy[K] }
+
 /** Options of one distributed method. */
-export interface DistributedMethodOptions {
+export interface DistributedMethodOptions extends MethodPolicyOptions {
   /**
-   * Whether a call may be repeated on another replica when its outcome is unknown.
-   * @default true for `find` and `get`, false for all others
-   */
-  idempotent?: boolean
-  /**
-   * Time for one call, in milliseconds.
-   * @default the module's `timeout`
-   */
-  timeout?: number
-  /**
-   * The class of `data`: on the hosting node it becomes an instance, which class-validator checks. A list of it is
-   * taken where the parameter is not declared as this class. `Object` leaves data as it comes.
+   * The class of `data`: the hosting node makes an instance of it, which class-validator checks. A list of such data is
+   * accepted where the parameter is not declared as this class. `Object` leaves data as it comes.
    * @default the declared type of the parameter, where the compiler emits it
    */
   data?: Class<object>
   /**
    * Which nodes may call it: a list of their keys, or a function. Others get Forbidden, before anything runs.
-   * @default what the class says
+   * @default the `allow` of the class
    */
   allow?: Allow
   /**
-   * What `id` is: `Number` and `String` convert it, as over REST every id is a string; a class says its rules at a
-   * property `id`. Anything else is refused, and so is null.
-   * @default none: it is taken as it comes
+   * The type of `id`: `Number` and `String` convert it, as over REST every id is a string; a class has its rules at a
+   * property `id`. Any other value is rejected, and so is null.
+   * @default none: the id is passed as it comes
    */
   id?: Class<object>
   /**
    * The class of `params.query`, which becomes an instance and is checked like data.
-   * @default none: it is taken as it comes
+   * @default none: the query is passed as it comes
    */
   query?: Class<object>
   /**
@@ -47,7 +41,10 @@ export interface DistributedMethodOptions {
    * @default the declared return type, where it is a class and no promise
    */
   result?: Class<object>
-  /** Options of class-validator for the arguments; they go before those of the class. @default those of the class */
+  /**
+   * Options of class-validator for the arguments. They take precedence over those of the class.
+   * @default those of the class
+   */
   validation?: ValidatorOptions
 }
 
@@ -56,40 +53,39 @@ export interface DistributedEventOptions {
   /**
    * The class of the payload, or of the items of a list: listeners that hold the class of the service get instances
    * of it.
-   * @default none: they get it as it comes
+   * @default none: they get the payload as it comes
    */
   payload?: Class<object>
   /**
-   * Which nodes are told it: a list of their keys, or a function. Others hear nothing.
-   * @default what the class says
+   * Which nodes receive it: a list of their keys, or a function.
+   * @default the `allow` of the class
    */
   allow?: Allow
 }
 
 /** Options of a distributed class. */
 export interface DistributedOptions {
-  /** Where the service is registered on the app, and what the mesh calls it. */
+  /** Where the service is registered on the app, and its name on the mesh. */
   path: string
   /** Methods that can't be decorated, by name: a list, or an object with their options. */
   methods?: readonly string[] | Readonly<Record<string, DistributedMethodOptions>>
   /** Custom events that can't be decorated, by name. */
   events?: readonly string[]
-  /** The version of what the class offers: callers that hold it in another version are told. @default none */
+  /** The version of the contract: callers that hold the class in another version get a warning. @default none */
   version?: string
   /** Options of class-validator for the arguments of all methods. @default those of `forRoot` */
   validation?: ValidatorOptions
   /**
-   * Which nodes may call the methods, and are told the events, that say nothing themselves: a list of their keys, or a
-   * function.
-   * @default all
+   * Default `allow` for methods and events without their own: a list of keys of nodes, or a function.
+   * @default all nodes
    */
   allow?: Allow
 }
 
-/** What a member decorator was found on. */
+/** The kinds of members that a decorator can be put on. */
 export type MemberKind = 'method' | 'accessor' | 'property' | 'static member'
 
-/** What one member decorator left. */
+/** What one member decorator recorded. */
 export interface MemberMetadata {
   readonly name: string | symbol
   readonly decorator: 'DistributedMethod' | 'DistributedEvent'
@@ -97,7 +93,7 @@ export interface MemberMetadata {
   readonly options: DistributedMethodOptions & DistributedEventOptions
 }
 
-/** What a decorator was put on, also where the call comes from JavaScript and the types don't hold. */
+/** What a decorator was put on. Calls from JavaScript may put it where the types don't allow it. */
 export function memberKind (target: object, descriptor: PropertyDescriptor | undefined): MemberKind {
   if (typeof target === 'function') return 'static member'
   if (descriptor === undefined) return 'property'
@@ -108,29 +104,30 @@ const SERVICE = Symbol.for('feathers-mesh:service')
 const MEMBERS = Symbol.for('feathers-mesh:members')
 
 /** Records the options of `@Distributed` on the class itself. */
-export function setServiceOptions (target: Class, options: DistributedOptions): void {
+export function setServiceOptions (target: Class, options: Partial<DistributedOptions>): void {
   Reflect.defineMetadata(SERVICE, options, target)
 }
 
 /** The options of `@Distributed`, those of base classes below those of the class itself. */
 export function getServiceOptions (target: Class): DistributedOptions | undefined {
-  const own = chainOf(target).map(base => Reflect.getOwnMetadata(SERVICE, base) as DistributedOptions | undefined)
-  const found = own.filter(options => options !== undefined)
-  return found.length === 0 ? undefined : Object.assign({}, ...found) as DistributedOptions
+  const found = basesFirst(target)
+    .map(base => ownMetadata<DistributedOptions>(SERVICE, base))
+    .filter(options => options !== undefined)
+  const [first] = found
+  return first === undefined ? undefined : Object.assign({ ...first }, ...found)
 }
 
 /** Records a member decorator on its own class; what a base class recorded stays as it is. */
 export function addMember (target: object, member: MemberMetadata): void {
   const owner = typeof target === 'function' ? target : target.constructor
-  const own = (Reflect.getOwnMetadata(MEMBERS, owner) ?? []) as readonly MemberMetadata[]
-  Reflect.defineMetadata(MEMBERS, [...own, member], owner)
+  Reflect.defineMetadata(MEMBERS, [...ownMetadata<readonly MemberMetadata[]>(MEMBERS, owner) ?? [], member], owner)
 }
 
-/** All decorated members, a subclass's decorators taking the place of those that it overrides. */
+/** All decorated members; a subclass's decorators replace those of the members that it overrides. */
 export function getMembers (target: Class): MemberMetadata[] {
   const members = new Map<string | symbol, MemberMetadata>()
-  for (const base of chainOf(target)) {
-    for (const member of (Reflect.getOwnMetadata(MEMBERS, base) ?? []) as readonly MemberMetadata[]) {
+  for (const base of basesFirst(target)) {
+    for (const member of ownMetadata<readonly MemberMetadata[]>(MEMBERS, base) ?? []) {
       const inherited = members.get(member.name)
       members.set(member.name, { ...member, options: { ...inherited?.options, ...member.options } })
     }
@@ -138,30 +135,42 @@ export function getMembers (target: Class): MemberMetadata[] {
   return [...members.values()]
 }
 
-/** The parameter types that `emitDecoratorMetadata` left, undefined where the toolchain emits none. */
+/** What this file recorded on a class itself. reflect-metadata gives `any`; under our own keys there is only this. */
+function ownMetadata<T> (key: symbol, target: object): T | undefined {
+  return Reflect.getOwnMetadata(key, target)
+}
+
+/** The parameter types that `emitDecoratorMetadata` left; undefined where the toolchain emits none. */
 export function getParameterTypes (target: Class, method: string): readonly unknown[] | undefined {
-  // The prototype is any object here: Reflect only needs it as a key.
-  return Reflect.getMetadata('design:paramtypes', target.prototype as object, method) as unknown[] | undefined
+  return Reflect.getMetadata('design:paramtypes', target.prototype, method)
 }
 
 /** The return type that `emitDecoratorMetadata` left: for an async method it is Promise. */
 export function getReturnType (target: Class, method: string): unknown {
-  // The prototype is any object here: Reflect only needs it as a key.
-  return Reflect.getMetadata('design:returntype', target.prototype as object, method)
+  return Reflect.getMetadata('design:returntype', target.prototype, method)
 }
 
-/** The class and its bases, the root first. */
-function chainOf (target: Class): Class[] {
+/** A class and its bases, the nearest one first. */
+export function classChain (target: Class): Class[] {
   const chain: Class[] = []
   let base: unknown = target
-  while (typeof base === 'function' && base !== Function.prototype) {
-    chain.unshift(base as Class)
+  while (isFunction(base) && base !== Function.prototype) {
+    chain.push(base)
     base = Object.getPrototypeOf(base)
   }
   return chain
 }
 
-/** Where tsyringe's `@inject` keeps the tokens of a constructor; it looks at the class itself only. */
+/** What a class extends is a class, too. */
+function isFunction (value: unknown): value is Class {
+  return typeof value === 'function'
+}
+
+function basesFirst (target: Class): Class[] {
+  return classChain(target).reverse()
+}
+
+/** Where tsyringe's `@inject` keeps the tokens of a constructor; it reads them from the class itself only. */
 const INJECTIONS = 'injectionTokens'
 
 /** Gives a class the injections of its base, unless it has parameters of its own. */
@@ -171,7 +180,7 @@ export function inheritInjections (target: Class): void {
   if (!Reflect.hasOwnMetadata(INJECTIONS, target)) Reflect.defineMetadata(INJECTIONS, inherited, target)
 }
 
-/** What is known of the parameters of a constructor. */
+/** What decorators and compiler left of the parameters of a constructor. */
 export interface Injections {
   /** The types that the compiler left; undefined where it left none. */
   readonly types: readonly unknown[] | undefined
@@ -181,12 +190,11 @@ export interface Injections {
   readonly isService: boolean
 }
 
-/** What decorators and compiler left of the constructor of a class; one without a constructor has that of its base. */
+/** Reads the parameters of the constructor of a class; one without a constructor has that of its base. */
 export function injectionsOf (target: Class): Injections {
-  const tokens = (Reflect.getMetadata(INJECTIONS, target) ?? {}) as Readonly<Record<string, unknown>>
   return {
-    types: Reflect.getMetadata('design:paramtypes', target) as unknown[] | undefined,
-    tokens: Object.keys(tokens).map(Number),
+    types: Reflect.getMetadata('design:paramtypes', target),
+    tokens: Object.keys(Reflect.getMetadata(INJECTIONS, target) ?? {}).map(Number),
     isService: getServiceOptions(target) !== undefined
   }
 }

@@ -1,41 +1,49 @@
 import { inspect } from 'node:util'
 import type { InjectionToken } from 'tsyringe'
+import { stripSlashes } from '../contract/path'
 import { ConfigurationError } from '../errors'
 import { injection } from './injection'
 import type { Class } from './metadata'
 import { getServiceOptions } from './metadata'
-import { stripSlashes } from './service-path'
 
 /** A decorated class, or the path of any service. */
 export type ClassOrPath<T = unknown> = Class<T> | string
 
 /** Where a container finds the remotes of its mesh. */
 export interface RemoteSource {
+  /** The remote of a path. */
   remote (path: string): object
 }
 
 /** The method of a remote that gives the same remote for callers that hold its class. */
 export const OF_CLASS = Symbol.for('feathers-mesh:of-class')
 
-/** A remote of the mesh; what a test registers in its place is none. */
+/** A remote of the mesh, as opposed to what a test registers in its place. */
 export interface ClassRemote {
+  /** The same remote, for callers that hold the class of the service. */
   [OF_CLASS] (target: Class): object
 }
 
-/** Turns an injected remote into that of a class, whatever was registered under its token. */
+/** A test may register anything. */
+function isClassRemote (remote: unknown): remote is ClassRemote {
+  return typeof remote === 'object' && remote !== null && OF_CLASS in remote
+}
+
+/** Turns an injected remote into that of a class; what a test registered under its token stays as it is. */
 export class RemoteOfClass {
+  /** tsyringe calls it with what it resolved, and with the class. */
   transform (remote: object, target: Class): object {
-    return (remote as Partial<ClassRemote>)[OF_CLASS]?.(target) ?? remote
+    return isClassRemote(remote) ? remote[OF_CLASS](target) : remote
   }
 }
 
-/** The same as tsyringe builds it. */
+/** {@link RemoteOfClass}, injectable: tsyringe is loaded only when a decorator needs it. */
 export function remoteOfClass (): typeof RemoteOfClass {
   injection().injectable()(RemoteOfClass)
   return RemoteOfClass
 }
 
-/** What a container has that no node is in: tsyringe constructs a class that nobody registered. */
+/** What a container without a node has: tsyringe constructs a class that nobody registered. */
 class NoNode implements RemoteSource {
   remote (path: string): never {
     throw noRemote(`remote service '${path}' is asked of a container that no node is in: resolve by the node, ` +
@@ -53,13 +61,15 @@ const shared = globalThis as { [SHARED]?: typeof NoNode }
 export const REMOTE_SOURCE: InjectionToken<RemoteSource> = shared[SHARED] ??= NoNode
 
 /**
- * Tokens are classes, one for each path, because tsyringe constructs a class that nobody registered:
- * so every remote can be injected, also one that `forRoot` was never told of.
+ * Tokens are classes, because tsyringe constructs a class that nobody registered: so every remote can be injected, also
+ * one that `forRoot` does not list. There is one token for each path in the process, as a container finds by identity
+ * what a test registers for a token. The map grows only by what the code of a program names in decorators and calls of
+ * `remoteToken`; nothing that a peer sends gets here.
  */
 const tokens = new Map<string, Class<object>>()
 
 /**
- * The path that a class was given by `@Distributed`, or the path itself: as Feathers has it, without outer slashes.
+ * The path of a class by its `@Distributed`, or the path itself: as Feathers keys it, without outer slashes.
  *
  * @throws {@link ConfigurationError} for anything that is neither
  */
@@ -70,7 +80,7 @@ export function pathOf (target: ClassOrPath): string {
 }
 
 function classPath (target: Class): string {
-  // Whatever the types say: an import that goes round in a circle is undefined when a decorator asks for it.
+  // Against its type: in a circle of imports a class is undefined while decorators run.
   if (typeof target !== 'function') {
     throw noRemote(`${inspect(target, { depth: 0 })} is asked for as a remote service; give its class, or its path` +
       (target === undefined ? ' (a class that is undefined is often one whose file imports this one)' : ''))
@@ -104,7 +114,7 @@ function makeToken (path: string): Class<object> {
       return source.remote(path)
     }
   }
-  // By hand, as tsyringe is loaded only now.
+  // Not as decorators, because tsyringe is loaded only now.
   inject(REMOTE_SOURCE)(RemoteToken, undefined, 0)
   injectable<object>()(RemoteToken)
   // tsyringe names the token in its messages.

@@ -3,6 +3,7 @@ import type { Application } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { Registry } from '../registry/registry'
+import { Expectations } from '../remote/expected-contracts'
 import { Remotes } from '../remote/remotes'
 import { Rejections } from '../transport/rejections'
 import type { EventMessage, IncomingCall, Transport } from '../transport/transport'
@@ -46,9 +47,11 @@ export class Mesh {
     this.name = options.name
     this.key = key
     this.services = new LocalServices(app)
-    this.registry = new Registry(placement)
+    const expectations = new Expectations(classes.strictContracts)
+    this.registry = new Registry(placement, expectations.eligibility)
     this.remotes = new Remotes({
       registry: this.registry,
+      expectations,
       transport,
       policy,
       routing,

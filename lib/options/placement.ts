@@ -1,6 +1,5 @@
-import { stripSlashes } from '../contract/contract'
 import type { ServiceDescriptor } from '../contract/descriptor'
-import { pathFault } from '../contract/path-fault'
+import { pathFault, stripSlashes } from '../contract/path'
 import type { Placement } from '../registry/registry'
 import type { ServiceFilter } from './common-options'
 

@@ -1,5 +1,4 @@
-import { stripSlashes } from '../contract/contract'
-import { pathFault } from '../contract/path-fault'
+import { pathFault, stripSlashes } from '../contract/path'
 import { pathOf, type ClassOrPath } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
 

@@ -1,4 +1,5 @@
-import { STANDARD_METHODS, stripSlashes } from '../contract/contract'
+import { STANDARD_METHODS } from '../contract/contract'
+import { stripSlashes } from '../contract/path'
 import type { MeshOptions } from '../feathers/mesh-settings'
 import { isGiven, isOptions } from '../option-table/given'
 import type { Environment } from '../option-table/variable'

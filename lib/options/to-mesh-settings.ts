@@ -1,5 +1,5 @@
 import type { ValidatorOptions } from 'class-validator'
-import { stripSlashes } from '../contract/contract'
+import { stripSlashes } from '../contract/path'
 import type { Class } from '../decorators/metadata'
 import { pathOf } from '../decorators/remote-injection'
 import type { MeshOptions } from '../feathers/mesh-settings'

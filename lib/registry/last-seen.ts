@@ -1,50 +1,53 @@
-import type { MeshNode } from './mesh-node'
+import type { MeshNode } from './remote-service-entry'
 
 /** Where a service was hosted last. */
 export interface LastSeen {
+  /** The id of the node. */
   readonly node: string
   readonly key: string
   readonly at: Date
 }
 
-/** So many services and keys are remembered: nodes that come and go with ever other ones must not fill the memory. */
+/** How many services and keys are kept: nodes that join with new ones again and again must not fill the memory. */
 const MAX_PATHS = 10_000
 
-/** What a node knows of services that are gone: where each was last, those that were not seen for longest forgotten. */
+/** Where each service was hosted last, also of services that are gone. The oldest entries are dropped. */
 export class LastSeenServices {
   private readonly byPath = new Map<string, LastSeen>()
   private readonly keys = new Set<string>()
 
-  /** @param most - how many paths are remembered, and how many keys */
-  constructor (private readonly most = MAX_PATHS) {}
+  /** @param maxPaths - how many paths are kept, and how many keys */
+  constructor (private readonly maxPaths = MAX_PATHS) {}
 
+  /** Records that a node hosts a path now. */
   saw (path: string, { id, key }: MeshNode): void {
-    // What is set anew goes to the end.
+    // Deleted first, so that it goes to the end.
     this.byPath.delete(path)
     this.byPath.set(path, { node: id, key, at: new Date() })
-    this.forgetFirst(this.byPath)
+    this.dropOldest(this.byPath)
   }
 
+  /** Records that a node has this key now. */
   sawKey (key: string): void {
     this.keys.delete(key)
     this.keys.add(key)
-    this.forgetFirst(this.keys)
+    this.dropOldest(this.keys)
   }
 
-  /** Where a path was hosted last; undefined if it never was, or is forgotten. */
+  /** Where a path was hosted last; undefined if it never was, or was dropped. */
   get (path: string): LastSeen | undefined {
     return this.byPath.get(path)
   }
 
-  /** The paths that nodes of a key hosted last; undefined if no such node is remembered. */
+  /** The paths that nodes of a key hosted last; undefined if no such node is known. */
   pathsOf (key: string): readonly string[] | undefined {
     if (!this.keys.has(key)) return undefined
     return [...this.byPath].filter(([, seen]) => seen.key === key).map(([path]) => path)
   }
 
-  private forgetFirst (remembered: Map<string, unknown> | Set<string>): void {
-    if (remembered.size <= this.most) return
-    const [first] = remembered.keys()
-    if (first !== undefined) remembered.delete(first)
+  private dropOldest (kept: Map<string, unknown> | Set<string>): void {
+    if (kept.size <= this.maxPaths) return
+    const [first] = kept.keys()
+    if (first !== undefined) kept.delete(first)
   }
 }

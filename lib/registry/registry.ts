@@ -3,15 +3,16 @@ import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
-import type { MeshNode } from './mesh-node'
-import { RemoteServiceEntry, type Admission } from './remote-service-entry'
+import { RemoteServiceEntry, type Eligibility, type MeshNode } from './remote-service-entry'
 
-/** What a node offers, and to whom. */
+/** A service that this node offers, and the nodes that may call it. */
 export interface Hosted {
   readonly contract: Contract
+  /** Undefined where all nodes may. */
   readonly access: Access | undefined
 }
 
+/** The changes that a {@link Registry} announces. */
 export interface RegistryEvents {
   /** A node left. */
   'node-removed': [node: MeshNode]
@@ -23,30 +24,34 @@ export interface RegistryEvents {
   'service-removed': [entry: RemoteServiceEntry]
 }
 
-/**
- * Gives a remote service its path on this node; undefined where this node takes no interest in it.
- */
+/** Gives a remote service its path on this node; undefined for services that this node leaves out. */
 export type Placement = (descriptor: ServiceDescriptor) => string | undefined
 
 /**
- * Contracts x nodes: what this node hosts, which nodes there are, and who hosts what. It announces each change.
+ * Contracts x nodes: what this node offers, the other nodes of the mesh, and what each of them hosts. It announces each
+ * change.
  *
- * Nodes of one key are replicas of each other. A path is served by one key at a time, the first that came.
+ * Nodes of one key are replicas of each other. A path belongs to one key at a time, the first that joined with it.
  */
 export class Registry extends TypedEmitter<RegistryEvents> {
   private readonly hosted = new Map<string, Hosted>()
   private readonly known = new Map<string, MeshNode>()
   /** By local path, then by key: the first key is the one in use. */
   private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
-  /** Those in use, by local path: each call looks here. */
+  /** The entries in use, by local path: each call reads them. */
   private readonly inUse = new Map<string, RemoteServiceEntry>()
   private readonly seen = new LastSeenServices()
-  /** Which replicas get no calls of this node; said before the first one joins. */
-  admission: Admission = () => undefined
 
-  constructor (private readonly placement: Placement = descriptor => descriptor.path) {
+  /**
+   * @param placement - the paths of remote services on this node; their own ones without it
+   * @param eligibility - which replicas get no calls of this node, and why; all get calls without it
+   */
+  constructor (
+    private readonly placement: Placement = descriptor => descriptor.path,
+    private readonly eligibility?: Eligibility
+  ) {
     super()
-    // Each remote service and each waiting call listens.
+    // Each part of a node that follows the mesh adds a listener, so their number is no leak.
     this.setMaxListeners(0)
   }
 
@@ -71,12 +76,12 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   }
 
   /** Offers a service of this node to the mesh: to all nodes, or to those that may call it. */
-  host (contract: Contract, access?: Access): void {
+  offer (contract: Contract, access?: Access): void {
     this.hosted.set(contract.path, { contract, access })
   }
 
-  /** Takes back the offer; false if there was none. */
-  unhost (path: string): boolean {
+  /** Withdraws the offer; false if there was none. */
+  withdraw (path: string): boolean {
     return this.hosted.delete(path)
   }
 
@@ -85,7 +90,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     return this.hosted.get(path)?.contract
   }
 
-  /** The same, with who may call it. */
+  /** The same, with the nodes that may call it. */
   hostedAt (path: string): Hosted | undefined {
     return this.hosted.get(path)
   }
@@ -95,10 +100,10 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     return this.inUse.get(path)
   }
 
-  /** The admission to a path is another one than before. */
-  readmit (path: string): void {
+  /** Checks again which replicas of a path get calls. */
+  refresh (path: string): void {
     for (const entry of this.entries.get(path)?.values() ?? []) {
-      entry.readmit()
+      entry.refresh()
       if (entry === this.service(path)) this.emit('service-changed', entry)
     }
   }
@@ -113,7 +118,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     return this.seen.pathsOf(key)
   }
 
-  /** A node came, or offers something else than before. */
+  /** A node joined, or changed what it offers. */
   join (node: MeshNode): void {
     const before = this.known.get(node.id)
     this.known.set(node.id, node)
@@ -154,7 +159,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       if (entry.add(node, contract) && entry === this.service(path)) this.emit('service-changed', entry)
       return
     }
-    const created = new RemoteServiceEntry({ path, admission: (...host) => this.admission(...host) }, node, contract)
+    const created = new RemoteServiceEntry({ path, eligibility: this.eligibility }, node, contract)
     byKey.set(node.key, created)
     if (byKey.size > 1) return
     this.inUse.set(path, created)

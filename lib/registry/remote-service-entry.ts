@@ -1,8 +1,23 @@
 import { HEALTHCHECK, type Contract, type MethodContract } from '../contract/contract'
-import type { Host, MeshNode } from './mesh-node'
+
+/** A node of the mesh other than this one, and what it hosts. */
+export interface MeshNode {
+  readonly id: string
+  /** What people call the node; undefined where it does not say. */
+  readonly name?: string
+  /** The partition of the node: feathers-distributed's `key`. */
+  readonly key: string
+  readonly contracts: readonly Contract[]
+}
+
+/** One replica: a node as the host of one service. */
+export interface Host {
+  readonly node: MeshNode
+  readonly contract: Contract
+}
 
 /** Why a replica gets no calls of this node; undefined where it gets them. */
-export type Admission = (path: string, node: MeshNode, contract: Contract) => string | undefined
+export type Eligibility = (path: string, node: MeshNode, contract: Contract) => string | undefined
 
 /** A service of other nodes: its path here, its path there, and the replicas that host it. */
 export class RemoteServiceEntry {
@@ -11,36 +26,36 @@ export class RemoteServiceEntry {
   /** The path on the hosting nodes; `path` differs from it where it has an alias. */
   readonly remotePath: string
   private readonly byNode = new Map<string, Host>()
-  /** Replicas may differ while an upgrade lasts: the hosts of each method, looked up once. */
+  /** The hosts of each method, as replicas differ during an upgrade. */
   private byMethod = new Map<string, { readonly method: MethodContract, readonly hosts: readonly Host[] }>()
-
   /** Why nodes get no calls, by their ids. */
-  private refused = new Map<string, string>()
-  private readonly admission: Admission
+  private excluded = new Map<string, string>()
+  private readonly eligibility: Eligibility
 
   constructor (
-    { path, admission = () => undefined }: { readonly path: string, readonly admission?: Admission },
+    { path, eligibility = () => undefined }: { readonly path: string, readonly eligibility?: Eligibility | undefined },
     node: MeshNode, contract: Contract
   ) {
     this.path = path
-    this.admission = admission
+    this.eligibility = eligibility
     this.key = node.key
     this.remotePath = contract.path
     this.add(node, contract)
   }
 
+  /** All replicas, also those that get no calls. */
   get hosts (): readonly Host[] {
     return [...this.byNode.values()]
   }
 
-  /** The replicas that host the service and get no calls of this node, by their nodes' ids, and why. */
-  get keptOut (): ReadonlyMap<string, string> {
-    return this.refused
+  /** Why replicas get no calls of this node, by the ids of their nodes. */
+  get excludedHosts (): ReadonlyMap<string, string> {
+    return this.excluded
   }
 
   /** Whether some replica gets calls. */
   get isCallable (): boolean {
-    return this.refused.size < this.byNode.size
+    return this.excluded.size < this.byNode.size
   }
 
   /** The names of all methods that some replica offers. */
@@ -53,20 +68,21 @@ export class RemoteServiceEntry {
     return [...new Set(this.hosts.flatMap(host => host.contract.events))]
   }
 
-  /** The field that identifies its records; a replica of an older release does not tell. */
+  /** The field that identifies its records; replicas of an older release don't state it. */
   get id (): string | undefined {
     return this.hosts.find(({ contract }) => contract.id !== undefined)?.contract.id
   }
 
+  /** Service options that its hosts share with callers. */
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
     return this.hosts[0]?.contract.remoteOptions
   }
 
-  /** The contract of one method with the nodes that host it; undefined if none does. */
+  /** The contract of one method with the replicas that offer it; undefined if none does. */
   method (name: string): { readonly method: MethodContract, readonly hosts: readonly Host[] } | undefined {
-    if (name === HEALTHCHECK) return { method: { name, idempotent: true }, hosts: this.admitted }
+    if (name === HEALTHCHECK) return { method: { name, idempotent: true }, hosts: this.eligible }
     const offered = this.byMethod.get(name)
-    // While none gets calls, those that come wait for one that does, and it may have the method.
+    // While no replica gets calls, calls wait for one that does, and it may have the method.
     return offered ?? (this.isCallable ? undefined : { method: { name, idempotent: false }, hosts: [] })
   }
 
@@ -78,36 +94,36 @@ export class RemoteServiceEntry {
     return before === undefined || JSON.stringify(before.contract) !== JSON.stringify(contract)
   }
 
-  /** Takes a replica away; false if there was none. */
+  /** Removes a replica; false if there was none. */
   remove (nodeId: string): boolean {
     if (!this.byNode.delete(nodeId)) return false
     this.index()
     return true
   }
 
-  /** The admission is another one than before. */
-  readmit (): void {
+  /** Checks again which replicas get calls. */
+  refresh (): void {
     this.index()
   }
 
-  private get admitted (): readonly Host[] {
-    return this.refused.size === 0 ? this.hosts : this.hosts.filter(({ node: { id } }) => !this.refused.has(id))
+  private get eligible (): readonly Host[] {
+    return this.excluded.size === 0 ? this.hosts : this.hosts.filter(({ node: { id } }) => !this.excluded.has(id))
   }
 
   private index (): void {
     this.byMethod = new Map()
-    this.refused = new Map()
+    this.excluded = new Map()
     const { hosts } = this
     for (const { node, contract } of hosts) {
-      const reason = this.admission(this.path, node, contract)
-      if (reason !== undefined) this.refused.set(node.id, reason)
+      const reason = this.eligibility(this.path, node, contract)
+      if (reason !== undefined) this.excluded.set(node.id, reason)
     }
-    const { admitted } = this
-    // What all of them offer stays known while none gets calls.
-    for (const { contract } of admitted.length > 0 ? admitted : hosts) {
+    const { eligible } = this
+    // While none gets calls, the methods of all of them stay known.
+    for (const { contract } of eligible.length > 0 ? eligible : hosts) {
       for (const method of contract.methods) {
         if (this.byMethod.has(method.name)) continue
-        const offering = admitted.filter(host => host.contract.methods.some(({ name }) => name === method.name))
+        const offering = eligible.filter(host => host.contract.methods.some(({ name }) => name === method.name))
         this.byMethod.set(method.name, { method, hosts: offering })
       }
     }

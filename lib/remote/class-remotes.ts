@@ -5,31 +5,44 @@ import { withHash } from '../contract/contract-hash'
 import { revive, reviveResult } from '../validation/revive'
 import { validateArguments } from '../validation/validate-arguments'
 import type { Class } from '../decorators/metadata'
+import { unreadableValue } from '../errors'
+import { messageOf } from '../printable'
 import type { Registry } from '../registry/registry'
-import { ExpectedContracts } from './expected-contracts'
+import { ExpectedContracts, type Expectations } from './expected-contracts'
 import { toInvocation } from './call/invocation'
 import type { Listener } from './remote-events'
 import { makeProxy, type ProxySource, type RemoteFunction, type RemoteValues } from './remote-proxy'
 
-/** How the classes that a node holds of services are used for its remotes. */
+/** How a node uses the classes that it holds of services of other nodes. */
 export interface ClassPolicy {
-  /** Options of class-validator where a class says none. */
+  /** Options of class-validator for classes without their own. */
   readonly validation?: ValidatorOptions
-  /** Whether arguments are checked before they are sent, too. */
+  /** Whether arguments are also checked before they are sent. */
   readonly validateAtCaller: boolean
   /** Whether replicas that differ from a class get no calls. */
   readonly strictContracts: boolean
 }
 
+/** Where the expectations of classes are kept, and the replicas that they concern. */
+interface ExpectedOf {
+  readonly registry: Registry
+  readonly expectations: Expectations
+}
+
 /** The remotes of callers that hold the classes of their services. */
 export class ClassRemotes {
   private readonly made = new Map<Class, object>()
+  private readonly registry: Registry
+  private readonly expectations: Expectations
   private readonly expected: ExpectedContracts
 
   constructor (
-    private readonly registry: Registry, private readonly source: ProxySource, private readonly policy: ClassPolicy
+    private readonly source: ProxySource, private readonly policy: ClassPolicy,
+    { registry, expectations }: ExpectedOf
   ) {
-    this.expected = new ExpectedContracts(registry, policy.strictContracts)
+    this.registry = registry
+    this.expectations = expectations
+    this.expected = new ExpectedContracts(registry, expectations)
   }
 
   /** The remote of a class; always the same one. */
@@ -42,9 +55,9 @@ export class ClassRemotes {
     return proxy
   }
 
-  /** What the first class that was asked for says of the service of a path. */
+  /** The contract of the first class that was used for the service of a path. */
   contractOf (path: string): Contract | undefined {
-    return this.expected.contractOf(path)
+    return this.expectations.contractOf(path)
   }
 
   private make (path: string, target: Class): object {
@@ -53,13 +66,13 @@ export class ClassRemotes {
     this.expected.expect(path, { className: target.name, contract: withHash(shapes.contract) })
     const addsNothing = shapes.results.size === 0 && shapes.payloads.size === 0 && !validateAtCaller
     if (addsNothing) return source.get(path)
-    // A service of this process checks its arguments itself, and there is no trip to save.
+    // A service of this process checks its arguments itself, and no message is saved.
     const checks = (): boolean => validateAtCaller && registry.contract(path) === undefined
-    return makeProxy(path, source, {}, new ClassValues(path, shapes, checks))
+    return makeProxy(path, source, undefined, new ClassValues(path, shapes, checks))
   }
 }
 
-/** Makes instances of what comes from the hosts of a service, and checks what goes there. */
+/** Makes instances of results and payloads from hosts, and checks arguments before they go there. */
 class ClassValues implements RemoteValues {
   constructor (
     private readonly path: string, private readonly shapes: ClassShapes, private readonly checks: () => boolean
@@ -89,8 +102,8 @@ class ClassValues implements RemoteValues {
       try {
         instance = made(`the payload of '${event}' of '${this.path}'`, type, () => revive(type, payload))
       } catch (error) {
-        // What a peer sends ends no process.
-        process.emitWarning(`${(error as Error).message}; this listener does not hear it`)
+        // What a peer sends must not end the process.
+        process.emitWarning(`${messageOf(error)}; this listener does not hear it`)
         return
       }
       listener(instance, ...rest)
@@ -103,6 +116,6 @@ function made<T> (what: string, type: Class, make: () => T): T {
   try {
     return make()
   } catch (error) {
-    throw new TypeError(`${what} can't be made a ${type.name}: ${(error as Error).message}`, { cause: error })
+    throw unreadableValue(`${what} can't be made a ${type.name}: ${messageOf(error)}`, error)
   }
 }

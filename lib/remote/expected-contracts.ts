@@ -1,7 +1,7 @@
 import type { Contract } from '../contract/contract'
 import { differences } from '../contract/contract-differences'
-import type { Host } from '../registry/mesh-node'
 import type { Registry } from '../registry/registry'
+import type { Eligibility, Host } from '../registry/remote-service-entry'
 
 /** What a class of this node expects of the hosts of its service. */
 interface Expectation {
@@ -10,60 +10,84 @@ interface Expectation {
 }
 
 /**
- * What the classes of this node expect of replicas. Who differs is told of once, when it joins or when the class is
- * asked for; with `strict` it gets no calls.
+ * What the classes of this node expect of replicas. A registry takes it as its {@link Eligibility}, so it is made
+ * first, and knows no registry.
  */
-export class ExpectedContracts {
+export class Expectations {
   private readonly byPath = new Map<string, Expectation[]>()
-  /** What was said of the replicas that are there, by path and node. */
-  private readonly said = new Map<string, Map<string, string>>()
 
   /** @param strict - whether replicas that differ get no calls */
-  constructor (private readonly registry: Registry, private readonly strict: boolean) {
-    if (strict) registry.admission = (path, _node, contract) => this.differenceOf(path, contract)?.text
-    registry.on('service', ({ path, hosts }) => this.compare(path, hosts))
-    registry.on('service-changed', ({ path, hosts }) => this.compare(path, hosts))
-    registry.on('node-removed', ({ id }) => this.said.forEach(byNode => byNode.delete(id)))
-  }
+  constructor (readonly strict: boolean) {}
 
-  /** A class of this node is used for the service of a path. */
-  expect (path: string, expectation: Expectation): void {
+  /** Which replicas get no calls: with `strict` those that differ from a class. */
+  readonly eligibility: Eligibility = (path, _node, contract) =>
+    this.strict ? this.differenceOf(path, contract)?.text : undefined
+
+  /** Adds a class for the service of a path; false if it was there before. */
+  add (path: string, expectation: Expectation): boolean {
     const expectations = this.byPath.get(path) ?? []
-    if (expectations.some(({ contract }) => contract === expectation.contract)) return
+    if (expectations.some(({ contract }) => contract === expectation.contract)) return false
     this.byPath.set(path, [...expectations, expectation])
-    if (this.strict) this.registry.readmit(path)
-    this.compare(path, this.registry.service(path)?.hosts ?? [])
+    return true
   }
 
-  /** What the first of the classes for a path says. */
+  /** Whether a class of this node is used for a path. */
+  has (path: string): boolean {
+    return this.byPath.has(path)
+  }
+
+  /** The contract of the first class for a path. */
   contractOf (path: string): Contract | undefined {
     return this.byPath.get(path)?.[0]?.contract
   }
 
-  private compare (path: string, hosts: readonly Host[]): void {
-    if (!this.byPath.has(path)) return
-    const said = this.said.get(path) ?? new Map<string, string>()
-    this.said.set(path, said)
-    for (const { node: { id }, contract } of hosts) {
-      const difference = this.differenceOf(path, contract)
-      // Of several replicas of one version each would say the same.
-      const isNew = difference !== undefined && ![...said.values()].includes(difference.text)
-      if (difference === undefined) said.delete(id)
-      else said.set(id, difference.text)
-      if (isNew) this.warn(`'${path}' on node ${id} is not what ${difference.className} of this node says: ${difference.text}`)
-    }
-  }
-
-  private differenceOf (path: string, contract: Contract): { className: string, text: string } | undefined {
+  /** How a replica differs from the first class that it differs from. */
+  differenceOf (path: string, contract: Contract): { readonly className: string, readonly text: string } | undefined {
     for (const { className, contract: expected } of this.byPath.get(path) ?? []) {
       const found = differences(expected, contract)
       if (found.length > 0) return { className, text: found.join('; ') }
     }
     return undefined
   }
+}
+
+/**
+ * Warns of replicas that differ from the classes of this node: of each once, when it joins or when the class is first
+ * used.
+ */
+export class ExpectedContracts {
+  /** The difference that was reported of each replica, by path and node. */
+  private readonly reported = new Map<string, Map<string, string>>()
+
+  constructor (private readonly registry: Registry, private readonly expectations: Expectations) {
+    registry.on('service', ({ path, hosts }) => this.compare(path, hosts))
+    registry.on('service-changed', ({ path, hosts }) => this.compare(path, hosts))
+    registry.on('node-removed', ({ id }) => this.reported.forEach(byNode => byNode.delete(id)))
+  }
+
+  /** A class of this node is used for the service of a path. */
+  expect (path: string, expectation: Expectation): void {
+    if (!this.expectations.add(path, expectation)) return
+    if (this.expectations.strict) this.registry.refresh(path)
+    this.compare(path, this.registry.service(path)?.hosts ?? [])
+  }
+
+  private compare (path: string, hosts: readonly Host[]): void {
+    if (!this.expectations.has(path)) return
+    const reported = this.reported.get(path) ?? new Map<string, string>()
+    this.reported.set(path, reported)
+    for (const { node: { id }, contract } of hosts) {
+      const difference = this.expectations.differenceOf(path, contract)
+      // Several replicas of one version all differ in the same way.
+      const isNew = difference !== undefined && ![...reported.values()].includes(difference.text)
+      if (difference === undefined) reported.delete(id)
+      else reported.set(id, difference.text)
+      if (isNew) this.warn(`'${path}' on node ${id} is not what ${difference.className} of this node says: ${difference.text}`)
+    }
+  }
 
   private warn (what: string): void {
-    const consequence = this.strict
+    const consequence = this.expectations.strict
       ? 'it gets no calls of this node (strictContracts)'
       : 'it is called all the same; with strictContracts: true it would not be'
     process.emitWarning(`${what}; ${consequence}`, { type: 'ContractWarning', code: 'FEATHERS_MESH_CONTRACT' })

@@ -6,16 +6,16 @@ import { isRecord } from '../record'
 
 const NONE: readonly RemoteServiceEntry[] = []
 
-/** Gets the arguments of an event and, last, its context. */
+/** Receives the arguments of an event and, last, its context. */
 export type Listener = (...args: unknown[]) => void
 
 /**
- * The events of services by their path on this node. The transport is asked for those of a remote service
- * as long as somebody listens to it.
+ * The events of services by their path on this node. The node subscribes to those of a remote service as long as it has
+ * a listener.
  */
 export class RemoteEvents {
   private readonly emitters = new Map<string, EventEmitter>()
-  /** The remote services in use, by their paths over there, where those of several keys may have the same one. */
+  /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
 
   constructor (private readonly registry: Registry, private readonly transport: Transport) {
@@ -31,12 +31,14 @@ export class RemoteEvents {
     })
   }
 
+  /** Adds a listener. */
   on (path: string, event: string, listener: Listener): void {
     const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
     this.emitters.set(path, emitter.on(event, listener))
     this.update(this.registry.service(path))
   }
 
+  /** Removes a listener. */
   off (path: string, event: string, listener: Listener): void {
     const emitter = this.emitters.get(path)
     if (emitter === undefined) return
@@ -46,21 +48,21 @@ export class RemoteEvents {
     this.update(this.registry.service(path))
   }
 
-  /** An event came over the mesh. */
+  /** Emits an event that came over the mesh, on each path that its service has here. */
   receive (message: EventMessage): void {
     for (const { path, key } of this.sourcesOf(message.path)) if (key === message.key) this.emit(path, message)
   }
 
-  /** Gives an event to those who listen on a path of this node. */
+  /** Emits an event on a path of this node. */
   emit (path: string, { event, args, context }: EventMessage): void {
     const emitter = this.emitters.get(path)
     if (emitter === undefined || emitter.listenerCount(event) === 0) return
-    // Listeners look into them, whatever a peer sent.
+    // Listeners read them, and a peer may send anything.
     const params = isRecord(context?.params) ? context.params : {}
     try {
       emitter.emit(event, ...args, { type: null, method: null, ...context, params, path, event })
     } catch (error) {
-      // The fault of a listener is its program's, as with any emitter; the connection has nothing to do with it.
+      // A listener that throws is a fault of the program, as with any emitter, and must not break the connection.
       queueMicrotask(() => { throw error })
     }
   }

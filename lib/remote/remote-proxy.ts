@@ -2,34 +2,36 @@ import { inspect } from 'node:util'
 import { isCallableName } from '../contract/callable-name'
 import type { Class } from '../decorators/metadata'
 import { OF_CLASS } from '../decorators/remote-injection'
-import { checkCallOptions } from './call/call-options'
+import { checkCallOptions, type CallOptions } from './call/call-options'
 import type { RemoteEvents, Listener } from './remote-events'
-import type { CallOptions } from './remote-service'
 
-/** What a proxy does its work with. */
+/** What proxies call, and where they listen. */
 export interface ProxySource {
   readonly events: RemoteEvents
-  call (path: string, method: string, args: readonly unknown[], options: CallOptions): Promise<unknown>
+  /** Calls a method of the service of a path. */
+  call (path: string, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>
   /** The remote of a path. */
   get (path: string): object
   /** The remote for callers that hold the class of its service. */
   ofClass (path: string, target: Class): object
 }
 
+/** A method of a remote. */
 export type RemoteFunction = (...args: unknown[]) => Promise<unknown>
 
 /** What a class adds to the functions of its remotes, and to their listeners. */
 export interface RemoteValues {
+  /** Wraps a method; returns the method itself where there is nothing to add. */
   method (name: string, call: RemoteFunction): RemoteFunction
-  /** An emitter takes it off when it is asked to take off the one that it is made of. */
+  /** Wraps a listener; an emitter removes it when its original listener is removed. */
   listener (event: string, listener: Listener): Listener
 }
 
 /**
- * An object that has a function for each method name. Which names are methods is for the contract to say at the
- * time of the call: a remote may be made long before its service is found.
+ * An object that has a function for each method name. Whether the service has such a method is checked at each call: a
+ * remote may be made long before its service is found.
  */
-export function makeProxy (path: string, source: ProxySource, options: CallOptions, values?: RemoteValues): object {
+export function makeProxy (path: string, source: ProxySource, options?: CallOptions, values?: RemoteValues): object {
   const controls = {
     on (event: string, listener: Listener): object {
       source.events.on(path, event, values?.listener(event, listener) ?? listener)
@@ -41,7 +43,7 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
         source.events.off(path, event, once)
         heard(...args)
       }
-      // An emitter looks at this when it is asked to take the listener off.
+      // By this property an emitter finds the listener when the original one is removed.
       source.events.on(path, event, Object.assign(once, { listener }))
       return proxy
     },
@@ -53,8 +55,8 @@ export function makeProxy (path: string, source: ProxySource, options: CallOptio
       return makeProxy(path, source, { ...options, ...checkCallOptions(path, more) }, values)
     }
   }
-  // Looked up once for each name; without a prototype, so that it has what is put here and nothing else.
-  const members = Object.assign(Object.create(null) as Record<string | symbol, unknown>, controls, {
+  // Functions are made once for each name; without a prototype it has these members and no other ones.
+  const members: Record<string | symbol, unknown> = Object.assign(Object.create(null), controls, {
     [Symbol.toStringTag]: 'RemoteService',
     [OF_CLASS]: (target: Class) => source.ofClass(path, target),
     [inspect.custom]: () => `RemoteService { '${path}' }`

@@ -1,29 +1,6 @@
-import type { EventGap } from '../transport/transport'
 import type { ServiceEvent } from '../decorators/distributed-event'
-
-/**
- * Options of the calls of one remote; see {@link RemoteControls.with}. A call of a service in the same process keeps
- * `timeout` and `signal`; the others are about ways that it does not take.
- */
-export interface CallOptions {
-  /**
-   * Time for the call in milliseconds, waiting for a host included.
-   * @default that of the method, then the module's, which is for calls over the mesh only
-   */
-  readonly timeout?: number
-  /** Gives the call up: it rejects with the signal's reason. */
-  readonly signal?: AbortSignal
-  /** Asks this node and no other, by its id. */
-  readonly node?: string
-  /** Calls of one affinity go to one replica, as long as it is there: `'customer-7'`. */
-  readonly affinity?: string
-  /** How often the call may be sent again when that is safe; 0 for never. @default the module's */
-  readonly retries?: number
-  /** Time for one attempt of a call that may be repeated, in milliseconds. @default the module's */
-  readonly attemptTimeout?: number
-  /** Whether the call waits when nobody hosts the service. @default the module's */
-  readonly waitForService?: boolean
-}
+import type { EventGap } from '../transport/transport'
+import type { CallOptions } from './call/call-options'
 
 // Any function at all. Its result is void, so that the compiler need not know the result of a method to see that it is
 // one: services that hold remotes of each other would else ask for each other's results for ever.
@@ -69,7 +46,7 @@ type StandardEvent<T> =
 /** The events of a service: its `ServiceEvent` members, and the standard ones of the methods that it has. */
 export type EventName<T> = EventMember<T> | StandardEvent<T>
 
-/** What the listeners of an event get. */
+/** The payload that the listeners of an event receive. */
 export type EventPayload<T, E extends EventName<T>> =
   E extends EventMember<T> ? Emitted<NonNullable<T[E]>>
     : E extends keyof StandardEvents ? ResultOf<T, StandardEvents[E]> : never
@@ -78,31 +55,34 @@ export type EventPayload<T, E extends EventName<T>> =
 export interface RemoteEventContext {
   readonly path: string
   readonly event: string
-  /** Of the call that the event belongs to; null where it was emitted by hand. */
+  /** The method of the call that emitted the event; null where a service emitted it itself. */
   readonly method: string | null
   readonly type: string | null
   readonly params: Readonly<Record<string, unknown>>
   readonly [field: string]: unknown
 }
 
+/** A listener of an event of a service. */
 export type EventListener<T, E extends EventName<T>> =
   (payload: EventPayload<T, E>, context: RemoteEventContext) => void
 
-/** What can be listened to: the events of the service, and the word that some of them were missed. */
+/** The names that a remote has listeners for: the events of the service, and 'gap'. */
 export type ListenedName<T> = EventName<T> | 'gap'
 
 /** The listener of an event, or of gaps. */
 export type ListenerOf<T, E extends ListenedName<T>> =
   E extends EventName<T> ? EventListener<T, E> : (gap: EventGap) => void
 
-/** What every remote has besides the methods of its service. */
+/** The members of every remote besides the methods of its service. */
 export interface RemoteControls<T> {
   /**
-   * Listens to an event on all replicas, those that come later included; or, as 'gap', for events that were missed:
-   * this node took them too slowly, or had no connection for a while.
+   * Listens to an event of all replicas, also of those that join later; or, as 'gap', for events that this node missed:
+   * it received them too slowly, or had no connection for a while.
    */
   on<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
+  /** The same for the first event only. */
   once<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
+  /** Removes a listener that `on` or `once` added. */
   off<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
   /**
    * The same remote with options for its calls.

@@ -4,8 +4,9 @@ import { tokenOf } from '../decorators/remote-injection'
 import type { RemoteService } from './remote-service'
 
 /**
- * The tsyringe token of a remote service, for `@inject(…)` and `container.resolve(…)`. It is that of the path, however
- * it is said: what it gives has plain results; `@InjectRemote(TodoService)` and `mesh.remote(TodoService)` revive them.
+ * The tsyringe token of a remote service, for `@inject(…)` and `container.resolve(…)`. A class and its path have the
+ * same token. Its remote gives plain results; those of `@InjectRemote(TodoService)` and `mesh.remote(TodoService)` give
+ * instances.
  *
  * @example
  * ```ts
@@ -14,6 +15,6 @@ import type { RemoteService } from './remote-service'
  * ```
  */
 export function remoteToken<T> (target: Class<T> | string): InjectionToken<RemoteService<T>> {
-  // The token is made for any path; what it resolves to is known here only.
+  // Tokens are made by path; only the caller knows the type of the service.
   return tokenOf(target) as InjectionToken<RemoteService<T>>
 }

@@ -6,20 +6,20 @@ import type { ReplyDetails, Transport } from '../transport/transport'
 import { AbortListeners } from './call/abort-listeners'
 import { Call } from './call/call'
 import type { CallContext } from './call/call-context'
-import { NO_OPTIONS, type CallPolicy } from './call/call-options'
+import type { CallOptions, CallPolicy } from './call/call-options'
 import { CallScopes } from './call/call-scope'
 import { ClassRemotes, type ClassPolicy } from './class-remotes'
 import { Deadlines } from './call/deadlines'
 import { toInvocation } from './call/invocation'
+import type { Expectations } from './expected-contracts'
 import { callLocally, type LocalCallContext, type RunLocally } from './call/local-call'
 import { RemoteEvents } from './remote-events'
 import { makeProxy } from './remote-proxy'
-import type { CallOptions } from './remote-service'
 import { ReplicaChoice } from './balancing/replica-choice'
 import { ReplicaHealth, type HealthOptions } from './balancing/replica-health'
 import type { Routing } from './balancing/routing'
 import { WaitingCalls } from './call/waiting-calls'
-import { whatIsKnown } from './call/unavailable-reason'
+import { unavailableReason } from './call/unavailable-reason'
 
 /** How a node calls others. */
 export interface RemotePolicies {
@@ -27,24 +27,27 @@ export interface RemotePolicies {
   readonly routing: Routing
   /** When a replica is set aside. */
   readonly health: HealthOptions
-  /** How the classes that the node holds of services are used for its remotes. */
+  /** How the node uses the classes that it holds of services of other nodes. */
   readonly classes: ClassPolicy
   /** The headers of outside clients that travel with calls, in lower case; all without it. */
   readonly headers?: ReadonlySet<string>
 }
 
+/** What the remotes of a node work with. */
 export interface RemotesOptions extends RemotePolicies {
   readonly registry: Registry
+  /** What classes expect of replicas; the registry has it as well. */
+  readonly expectations: Expectations
   readonly transport: Transport
   /** The id of this node. */
   readonly nodeId: string
   readonly runLocally: RunLocally
 }
 
-/** Makes the remotes of a node and does what they are asked: calls and events, here or over the mesh. */
+/** Makes the remotes of a node, and makes their calls and receives their events, here or over the mesh. */
 export class Remotes {
   readonly events: RemoteEvents
-  /** On whose behalf calls are made. */
+  /** The calls that are served here: calls on their behalf share their limits. */
   readonly scopes = new CallScopes()
   private readonly registry: Registry
   private readonly context: CallContext
@@ -53,7 +56,8 @@ export class Remotes {
   private readonly proxies = new Map<string, object>()
   private readonly classes: ClassRemotes
 
-  constructor ({ registry, transport, runLocally, policy, routing, health, nodeId, classes, headers }: RemotesOptions) {
+  constructor (options: RemotesOptions) {
+    const { registry, expectations, transport, runLocally, policy, routing, health, nodeId, classes, headers } = options
     this.registry = registry
     this.headers = headers
     this.context = {
@@ -69,64 +73,65 @@ export class Remotes {
     }
     this.local = { ...this.context, nodeId, run: runLocally }
     registry.on('node-removed', ({ id }) => {
-      this.context.choice.forget(id)
-      this.context.health.forget(id)
+      this.context.choice.delete(id)
+      this.context.health.delete(id)
     })
     this.events = new RemoteEvents(registry, transport)
-    this.classes = new ClassRemotes(registry, this, classes)
+    this.classes = new ClassRemotes(this, classes, { registry, expectations })
   }
 
   /** The remote of a path; always the same one. */
   get (path: string): object {
     let proxy = this.proxies.get(path)
     if (proxy === undefined) {
+      // Before the remote is used: calls that are served meanwhile are then known to those made on their behalf.
       this.scopes.track()
-      proxy = makeProxy(path, this, NO_OPTIONS)
+      proxy = makeProxy(path, this)
       this.proxies.set(path, proxy)
     }
     return proxy
   }
 
-  /** The same for callers that hold the class of the service: its values are instances, and its hosts are looked at. */
+  /** The same for callers that hold the class of the service: values are instances, and replicas are compared. */
   ofClass (path: string, target: Class): object {
     return this.classes.get(path, target)
   }
 
-  /** What a class of this node says of the service of a path. */
+  /** The contract that a class of this node has for the service of a path. */
   contractOf (path: string): Contract | undefined {
     return this.classes.contractOf(path)
   }
 
-  /** Calls a method: in the process where this node hosts the service, else on one of the nodes that do. */
-  call (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
+  /** Calls a method: in the process if this node hosts the service, else on one of the nodes that do. */
+  call (path: string, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
     const contract = this.registry.contract(path)
-    const here = contract !== undefined && (options.node ?? this.local.nodeId) === this.local.nodeId
+    const here = contract !== undefined && (options?.node ?? this.local.nodeId) === this.local.nodeId
     return here ? this.callHere(contract, method, args, options) : this.callRemotely(path, method, args, options)
   }
 
   /** Calls a method on another node. */
-  callRemotely (path: string, method: string, args: readonly unknown[], options = NO_OPTIONS): Promise<unknown> {
+  callRemotely (path: string, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
       new Call(this.context, toInvocation(path, method, args, this.headers), options, { resolve, reject }).start()
     })
   }
 
   /**
-   * The same for a caller that wants more than the result.
+   * The same for a caller that needs what the host sends beside the result.
    *
-   * @param tell - called with what the host says beside the result, before that
+   * @param onDetails - called with it, before the promise resolves
    */
   callWithDetails (
-    path: string, method: string, args: readonly unknown[], tell: (details: ReplyDetails) => void
+    path: string, method: string, args: readonly unknown[], onDetails: (details: ReplyDetails) => void
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const invocation = toInvocation(path, method, args, this.headers)
-      new Call(this.context, invocation, NO_OPTIONS, { resolve, reject, tell }).start()
+      new Call(this.context, invocation, undefined, { resolve, reject, onDetails }).start()
     })
   }
 
   private async callHere (
-    contract: Contract, name: string, args: readonly unknown[], options: CallOptions
+    contract: Contract, name: string, args: readonly unknown[], options: CallOptions | undefined
   ): Promise<unknown> {
     const { path, methods } = contract
     const method = methodOf(contract, name)
@@ -134,7 +139,7 @@ export class Remotes {
     return await callLocally(this.local, { path, method, args }, options)
   }
 
-  /** Resolves when a service can be called; rejects as a call would when nobody hosts it in time. */
+  /** Resolves when a service can be called; rejects as a call would when no node hosts it in time. */
   async whenCallable (path: string): Promise<void> {
     const { registry, context: { waiting, policy: { timeout } } } = this
     const isCallable = (): boolean =>
@@ -154,18 +159,18 @@ export class Remotes {
       }
       const arrival = { wake, giveUp }
       const timer = setTimeout(() => {
-        giveUp(`no node hosts it after ${timeout} ms; ${whatIsKnown(registry, path)}`)
+        giveUp(`no node hosts it after ${timeout} ms; ${unavailableReason(registry, path)}`)
       }, timeout)
       waiting.await(path, arrival)
     })
   }
 
-  /** The node joins the mesh. */
+  /** The node joins the mesh: calls wait for hosts from now on. */
   open (): void {
     this.context.waiting.open()
   }
 
-  /** The node is not on the mesh: what waits for others is given up, with the reason. */
+  /** The node is not on the mesh: calls that wait for hosts are rejected, with the reason. */
   close (reason?: string): void {
     this.context.waiting.close(reason)
     this.context.health.close()

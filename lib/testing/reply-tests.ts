@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { BadRequest } from '@feathersjs/errors'
 import { RequestRefused } from '../transport/transport'
-import { dispatchOf, setDispatch } from '../transport/values/dispatch'
+import { dispatchOf, setDispatch } from '../dispatch'
 import { created, failure, outcome, until, type Nodes } from './conformance-nodes'
 
 /** One thing that every transport does, and what it is called. */

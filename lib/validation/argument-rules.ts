@@ -4,7 +4,7 @@ import { getServiceOptions } from '../decorators/metadata'
 import { dataRules, type DataRules } from './method-classes'
 import { mergeValidation } from './validation-options'
 
-/** What the arguments of one method are made and checked by. */
+/** How the arguments of one method are made instances and checked. */
 export interface ArgumentRules {
   readonly data?: DataRules
   /** Number, String, or a class with rules for its property `id`. */
@@ -14,7 +14,7 @@ export interface ArgumentRules {
 }
 
 /**
- * The rules of a method; undefined where it takes its arguments as they come.
+ * The rules of a method; undefined where it gets its arguments as they come.
  *
  * @param defaults - options of class-validator of the node
  */

@@ -1,27 +1,27 @@
 import type { ExcludeMetadata, ExposeMetadata, TransformMetadata, TypeMetadata } from 'class-transformer'
-import type { Class } from '../decorators/metadata'
+import { classChain, type Class } from '../decorators/metadata'
 import { transformerRecords, type Records } from './transformer'
 
-/** One property that is taken from data. */
+/** One property that is filled from data. */
 export interface PlannedProperty {
-  /** What it is called in the data. */
+  /** Its name in the data. */
   readonly key: string
   readonly name: string
 }
 
-/** What the decorators of class-transformer on a class and its bases say of making an instance of it. */
+/** How an instance of a class is made, by the decorators of class-transformer on it and its bases. */
 export class ClassPlan {
   private readonly types: ReadonlyMap<string, TypeMetadata>
   private readonly transforms: ReadonlyMap<string, readonly TransformMetadata[]>
-  /** Names of properties by those that the data has for them. */
+  /** Names of properties by their names in the data. */
   private readonly names = new Map<string, string>()
-  /** What is taken whether the data has it or not. */
+  /** Properties that are filled whether the data has them or not. */
   private readonly always: readonly string[]
   private readonly left: ReadonlySet<string>
   private readonly takesAll: boolean
 
   constructor (target: Class<object>) {
-    const chain = chainOf(target)
+    const chain = classChain(target)
     const { types, transforms, exposed, excluded } = transformerRecords()
     this.types = nearest(types, chain)
     this.transforms = allTransforms(transforms, chain)
@@ -36,13 +36,13 @@ export class ClassPlan {
       ...[...exposures].filter(([, { options }]) => hasGroups(options)).map(([name]) => name),
       '__proto__', 'constructor'
     ])
-    // What stands on a class itself is not inherited.
+    // Decorators of a class itself are not inherited.
     const excludesAll = excluded.get(target)?.has(undefined) === true
     const exposesAll = exposed.get(target)?.has(undefined) === true
     this.takesAll = !excludesAll || exposesAll
   }
 
-  /** The properties that are made of some data. */
+  /** The properties that are filled from the given data. */
   properties (data: object): PlannedProperty[] {
     const keys = this.takesAll ? Object.keys(data) : []
     const all = this.always.length === 0 ? keys : new Set([...keys, ...this.always])
@@ -53,12 +53,12 @@ export class ClassPlan {
     return properties
   }
 
-  /** What `@Type` says of a property. */
+  /** The `@Type` of a property. */
   type (name: string): TypeMetadata | undefined {
     return this.types.get(name)
   }
 
-  /** The class that `@Type` names without a look at data; undefined where it needs some. */
+  /** The class that `@Type` names without data; undefined where its function needs some. */
   typeWithoutData (name: string): unknown {
     try {
       return this.types.get(name)?.typeFunction?.({ newObject: {}, object: {}, property: name })
@@ -67,7 +67,7 @@ export class ClassPlan {
     }
   }
 
-  /** What `@Transform` makes of the value of a property, in this order. */
+  /** The functions of `@Transform` on a property, in the order in which they run. */
   transformsOf (name: string): readonly TransformMetadata[] | undefined {
     return this.transforms.get(name)
   }
@@ -90,18 +90,7 @@ export function planOf (target: Class<object>): ClassPlan {
   return plan
 }
 
-/** The class and its bases, the nearest one first. */
-function chainOf (target: Class<object>): unknown[] {
-  const chain: unknown[] = []
-  let base: unknown = target
-  while (typeof base === 'function' && base !== Function.prototype) {
-    chain.push(base)
-    base = Object.getPrototypeOf(base)
-  }
-  return chain
-}
-
-/** The record of each property that stands nearest to the class. */
+/** The nearest record of each property. */
 function nearest<T> (records: Records<T>, chain: readonly unknown[]): Map<string, T> {
   const found = new Map<string, T>()
   for (const base of chain) {
@@ -130,7 +119,7 @@ function isForInstances ({ options }: ExposeMetadata | ExcludeMetadata | Transfo
   return options?.toPlainOnly !== true || options.toClassOnly === true
 }
 
-/** Nobody asks for a group here. */
+/** Instances are made without groups. */
 function hasGroups (options: { readonly groups?: readonly string[] } | undefined): boolean {
   return (options?.groups?.length ?? 0) > 0
 }

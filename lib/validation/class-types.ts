@@ -1,6 +1,11 @@
 import { getMetadataStorage, ValidationTypes } from 'class-validator'
 import type { Class } from '../decorators/metadata'
 
+/** Whether a value can be a class; nothing tells a class from any other function. */
+export function isClass (value: unknown): value is Class<object> {
+  return typeof value === 'function'
+}
+
 /** Whether class-validator has rules for a class. */
 export function hasRules (target: unknown): target is Class<object> {
   // The storage wants the legacy type Function, which every class is.
@@ -8,19 +13,19 @@ export function hasRules (target: unknown): target is Class<object> {
     getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
 }
 
-/** Whether the rules of the class of a property are to be kept, too: `@ValidateNested()`. */
+/** Whether a property is checked by the rules of its own class: `@ValidateNested()`. */
 export function isNested (target: Class<object>, property: string): boolean {
   return nestedProperties(target).has(property)
 }
 
-/** Whether those are for each item of a list: `@ValidateNested({ each: true })`. */
+/** Whether each item of a list is: `@ValidateNested({ each: true })`. */
 export function isNestedEach (target: Class<object>, property: string): boolean {
   return nestedProperties(target).get(property) === true
 }
 
 const nested = new WeakMap<Class<object>, ReadonlyMap<string, boolean>>()
 
-/** The properties that have rules in classes of their own, and whether each item has. */
+/** The properties with `@ValidateNested()`, and whether it is for each item. */
 export function nestedProperties (target: Class<object>): ReadonlyMap<string, boolean> {
   const known = nested.get(target)
   if (known !== undefined) return known
@@ -40,5 +45,5 @@ export function nestedProperties (target: Class<object>): ReadonlyMap<string, bo
  */
 export function isOwnClass (type: unknown): type is Class<object> {
   if (typeof type !== 'function' || typeof type.prototype !== 'object') return false
-  return (globalThis as Record<string, unknown>)[type.name] !== type
+  return Reflect.get(globalThis, type.name) !== type
 }

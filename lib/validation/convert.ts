@@ -1,4 +1,6 @@
-/** What class-transformer makes of a value by itself where `@Type` asks for it. */
+import { fieldsOf } from '../record'
+
+/** The types that `@Type` may name to have a value converted. */
 const CONVERTED: readonly unknown[] = [String, Number, Boolean, Date, Buffer]
 
 /** Whether values are converted to a type, not made instances of it. */
@@ -6,20 +8,21 @@ export function isConverted (type: unknown): boolean {
   return CONVERTED.includes(type)
 }
 
-/** A value as `@Type(() => Number)` and the like want it; an object that is one already stays the same. */
+/** A value as `@Type(() => Number)` and the like require it; an object of that type stays the same. */
 export function convert (value: unknown, type: unknown): unknown {
   if (type === String) return String(value)
   if (type === Number) return Number(value)
   if (type === Boolean) return Boolean(value)
-  if (type === Date) return value instanceof Date ? value : new Date(value as string)
+  if (type === Date) return value instanceof Date ? value : Reflect.construct(Date, [value])
   return Buffer.isBuffer(value) ? value : toBuffer(value)
 }
 
-/** Of what has bytes; not of `{ length: 1e9 }`, for which Node would make room. */
+/** Of a value that has bytes; not of `{ length: 1e9 }`, for which Node would allocate them. */
 function toBuffer (value: unknown): Buffer {
   if (typeof value === 'string') return Buffer.from(value)
-  if (value instanceof Uint8Array || value instanceof ArrayBuffer) return Buffer.from(value as Uint8Array)
-  const { type, data } = Object(value) as { type?: unknown, data?: unknown }
-  if (type === 'Buffer' && Array.isArray(data)) return Buffer.from(data as number[])
+  if (value instanceof Uint8Array) return Buffer.from(value)
+  if (value instanceof ArrayBuffer) return Buffer.from(value)
+  const { type, data } = fieldsOf(value)
+  if (type === 'Buffer' && Array.isArray(data)) return Buffer.from(data)
   throw new TypeError(`a ${typeof value} is no Buffer`)
 }

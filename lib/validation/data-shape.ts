@@ -1,21 +1,16 @@
-import { createHash } from 'node:crypto'
 import { getMetadataStorage } from 'class-validator'
+import { digest } from '../contract/contract-hash'
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
 import { hasRules } from './class-types'
 
 /**
- * A text that is the same for classes with the same rules of class-validator, whatever they are called and in whatever
- * order they are written, in every process; undefined for a class without rules. Messages make no difference, nor do
- * functions, which are other ones in each process.
+ * A text that is the same, in every process, for classes with the same rules of class-validator, whatever their names
+ * and order; undefined for a class without rules. Messages make no difference, nor do functions, which differ in each
+ * process.
  */
 export function shapeOf (type: Class<object>): string | undefined {
   return hasRules(type) ? digest(rulesOf(type, [])) : undefined
-}
-
-/** A short text for a value that JSON can carry. */
-export function digest (value: unknown): string {
-  return createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 16)
 }
 
 /** The rules of each property, sorted. @param within - the classes that this one is nested in */
@@ -48,11 +43,11 @@ function ofClass (type: unknown, within: ReadonlyArray<Class<object>>): unknown 
   return hasRules(type) ? rulesOf(type, within) : type.name
 }
 
-/** How deep constraints are looked into: beyond it an object may refer to itself. */
-const DEPTH = 6
+/** How deep constraints are read: deeper ones may refer to themselves. */
+const MAX_DEPTH = 6
 
-/** The arguments of a rule as JSON has them, with sorted keys, and without what differs from process to process. */
-function stable (value: unknown, depth = DEPTH): unknown {
+/** The arguments of a rule as JSON writes them, with sorted keys, and without what differs from process to process. */
+function stable (value: unknown, depth = MAX_DEPTH): unknown {
   if (typeof value === 'function') return 'function'
   if (typeof value === 'bigint' || typeof value === 'symbol') return String(value)
   if (typeof value !== 'object' || value === null) return value

@@ -1,24 +1,23 @@
 import type { TransformationType, TransformMetadata, TypeMetadata } from 'class-transformer'
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
-import { hasRules, isNested, isNestedEach, isOwnClass } from './class-types'
+import { hasRules, isClass, isNested, isNestedEach, isOwnClass } from './class-types'
 import { convert, isConverted } from './convert'
-import { copyDispatch } from './dispatch'
+import { copyDispatch } from '../dispatch'
+import { propertiesOf } from '../record'
 import { untypedFault } from './nested-types'
 
-/** How deep data may be: what is deeper would end in an overflow of the stack somewhere else. */
+/** How deep data may be nested: deeper data would overflow the stack somewhere else. */
 const MAX_DEPTH = 500
 
-/** What `@Transform` is told: an instance is made of plain data. */
+/** The direction that `@Transform` gets: an instance is made of plain data. */
 const TO_INSTANCE: TransformationType.PLAIN_TO_CLASS = 0
 const OPTIONS = Object.freeze({ exposeUnsetFields: true })
-
-type Fields = Record<string, unknown>
 
 /** What a value is to become. */
 interface Wanted {
   readonly type: unknown
-  /** Where `@Type` says so, and with which subtypes. */
+  /** The `@Type` that names it, with its subtypes. */
   readonly metadata?: TypeMetadata
 }
 
@@ -27,45 +26,45 @@ interface Wanted {
  * `@Expose`, `@Exclude`. It differs from `plainToInstance` in that
  * - a value that no decorator gives a type stays what it is: Map, URL, typed arrays and all other objects, too, which
  *   `plainToInstance` copies by their keys;
- * - a property that the data has not is not there, unless the class gives it a value;
+ * - a property that the data leaves out is missing, unless the class gives it a value;
  * - data that refers to itself gives instances that refer to themselves;
- * - a class whose constructor wants more than nothing has its constructor left out;
- * - the data stays as it is, and no part of it says how much memory is taken.
+ * - the constructor of a class is skipped where it throws without arguments;
+ * - the data stays as it is, and no number in it decides how much memory is allocated.
  */
 export function instantiate<T extends object> (type: Class<T>, data: object): T {
-  // What is made of a class is an instance of it.
-  return new Instantiation().instance(data, type) as T
+  return new Instantiation().instance(data, type)
 }
 
 class Instantiation {
-  /** What each object of the data has become: one instance of each class, however many properties share the object. */
+  /** The instances of each object of the data: one of each class, however many properties share the object. */
   private readonly made = new Map<object, object[]>()
   /** The same for lists and the like, by the type of their items. */
   private readonly collections = new Map<object, Map<unknown, object>>()
   private depth = 0
 
-  /** @param discriminator - a property that told the class, and is none of it */
-  instance (value: object, target: Class<object>, discriminator?: string): object {
+  /** @param discriminator - a property that only names the class */
+  instance<T extends object> (value: object, target: Class<T>, discriminator?: string): T {
     const before = this.made.get(value)
-    const known = before?.find(each => each instanceof target)
+    const known = before?.find((each): each is T => each instanceof target)
     if (known !== undefined) return known
     const instance = construct(target)
     if (before === undefined) this.made.set(value, [instance])
     else before.push(instance)
     copyDispatch(value, instance)
     this.descend(() => this.fill(instance, target, fitting(value, target), discriminator))
-    for (const key of Object.keys(instance)) {
-      if ((instance as Fields)[key] === undefined && !(key in value)) delete (instance as Fields)[key]
+    const fields = propertiesOf(instance)
+    for (const key of Object.keys(fields)) {
+      if (fields[key] === undefined && !(key in value)) delete fields[key]
     }
     return instance
   }
 
   private fill (instance: object, target: Class<object>, data: object, discriminator: string | undefined): void {
     const plan = planOf(target)
-    const fields = instance as Fields
+    const fields = propertiesOf(instance)
     for (const { key, name } of plan.properties(data)) {
       if (key === discriminator || isFixed(instance, target, name)) continue
-      const given = (data as Fields)[key]
+      const given = propertiesOf(data)[key]
       const metadata = plan.type(name)
       const transforms = plan.transformsOf(name)
       let value = metadata === undefined ? given : this.typed({ instance, data, name, metadata }, given)
@@ -78,7 +77,7 @@ class Instantiation {
     { instance, data, name, metadata }: { instance: object, data: object, name: string, metadata: TypeMetadata },
     value: unknown
   ): unknown {
-    const options = { newObject: instance, object: data as Record<string, unknown>, property: name }
+    const options = { newObject: instance, object: propertiesOf(data), property: name }
     const type: unknown = metadata.typeFunction?.(options) ?? metadata.reflectedType
     return this.value(value, { type, metadata }, metadata.reflectedType)
   }
@@ -94,12 +93,12 @@ class Instantiation {
 
   private object (value: object, wanted: Wanted): object {
     const { target, discriminator } = classOf(value, wanted)
-    if (typeof target !== 'function') return value
+    if (!isClass(target)) return value
     // Its length would be that which the data names.
     if (isCollectionClass(target)) throw new TypeError(`an object is no ${target.name}`)
     // An instance is left alone where nothing is to be checked in it.
     if (value instanceof target && !hasRules(target)) return value
-    return this.instance(value, target as Class<object>, discriminator)
+    return this.instance(value, target, discriminator)
   }
 
   private collection (value: object, wanted: Wanted, declared: unknown): unknown {
@@ -131,8 +130,8 @@ class Instantiation {
   }
 }
 
-/** Whether something is made of others: rules would be looked for in those, or nowhere. */
-export function isCollection (value: unknown): boolean {
+/** Whether a value holds others: class-validator looks for rules in those, or nowhere. */
+export function isCollection (value: unknown): value is unknown[] | Set<unknown> | Map<unknown, unknown> {
   return Array.isArray(value) || value instanceof Set || value instanceof Map
 }
 
@@ -140,7 +139,7 @@ export function isCollection (value: unknown): boolean {
 function classOf (value: object, { type, metadata }: Wanted): { target: unknown, discriminator?: string } {
   const { discriminator, keepDiscriminatorProperty } = metadata?.options ?? {}
   if (discriminator?.property === undefined || !(discriminator.property in value)) return { target: type }
-  const said = (value as Fields)[discriminator.property]
+  const said = propertiesOf(value)[discriminator.property]
   const subType = discriminator.subTypes.find(({ name }) => name === said)
   return {
     target: subType?.value ?? type,
@@ -159,18 +158,18 @@ function transformed (
   return value
 }
 
-/** The data without what the class can't take; the data itself where it can take all. */
+/** The data without the properties that the class can't set; the data itself where it can set all. */
 function fitting (value: object, target: Class<object>): object {
   const entries = Object.entries(value)
-  // What a class computes by itself can't be set; some services send it all the same.
-  const settable = entries.filter(([key]) => !isGetter(target.prototype as object, key))
+  // A getter can't be set, and some services send its value all the same.
+  const settable = entries.filter(([key]) => !isGetter(target.prototype, key))
   return settable.length === entries.length ? value : Object.fromEntries(settable)
 }
 
 /**
  * The value of a property that has `@ValidateNested()`, such that class-validator finds the rules of its class.
  *
- * @throws TypeError for an object of which no rules are known: it would pass
+ * @throws TypeError for an object without known rules, which would pass unchecked
  */
 function ruled (target: Class<object>, name: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
@@ -188,21 +187,21 @@ function isSingle (target: Class<object>, name: string): boolean {
   return isOwnClass(declared) && !isCollectionClass(declared)
 }
 
-/** What the class itself has under a name, which no data can take the place of: a getter, or a method. */
+/** Whether the class itself has a getter or a method of this name, which no data may replace. */
 function isFixed (instance: object, target: Class<object>, name: string): boolean {
-  const descriptor = Object.getOwnPropertyDescriptor(target.prototype as object, name)
+  const descriptor = Object.getOwnPropertyDescriptor(target.prototype, name)
   if (descriptor !== undefined && descriptor.set === undefined && descriptor.get !== undefined) return true
-  return descriptor?.get === undefined && typeof (instance as Fields)[name] === 'function'
+  return descriptor?.get === undefined && typeof propertiesOf(instance)[name] === 'function'
 }
 
 /** Whether an object, or each item of a list, or of lists within it, is of a class that has rules. */
 function isInstance (value: object): boolean {
   if (!isCollection(value)) return hasRules(value.constructor)
-  // A set takes in what is added while it is gone through: lists may share lists, or hold themselves.
+  // A loop over a set also reaches what is added meanwhile: lists may share lists, or hold themselves.
   const all = new Set<unknown>([value])
   for (const each of all) {
     if (typeof each !== 'object' || each === null) continue
-    if (isCollection(each)) for (const item of (each as ReadonlySet<unknown>).values()) all.add(item)
+    if (isCollection(each)) for (const item of each.values()) all.add(item)
     else if (!hasRules(each.constructor)) return false
   }
   return true
@@ -211,7 +210,7 @@ function isInstance (value: object): boolean {
 function isGetter (prototype: object | null, key: string): boolean {
   if (prototype === null) return false
   const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
-  if (descriptor === undefined) return isGetter(Object.getPrototypeOf(prototype) as object | null, key)
+  if (descriptor === undefined) return isGetter(Object.getPrototypeOf(prototype), key)
   return descriptor.get !== undefined && descriptor.set === undefined
 }
 
@@ -232,11 +231,11 @@ function extendsClass (type: unknown, base: ArrayConstructor | MapConstructor | 
   return type === base || (typeof type === 'function' && type.prototype instanceof base)
 }
 
-function construct (target: Class<object>): object {
+function construct<T extends object> (target: Class<T>): T {
   try {
-    // An abstract class has no other kind of constructor at run time.
-    return new (target as unknown as new () => object)()
+    // Not by `new`, as the compiler knows that the class may be abstract.
+    return Reflect.construct(target, [])
   } catch {
-    return Object.create(target.prototype as object) as object
+    return Object.create(target.prototype)
   }
 }

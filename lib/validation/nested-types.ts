@@ -1,18 +1,18 @@
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
-import { hasRules, nestedProperties } from './class-types'
+import { hasRules, isClass, nestedProperties } from './class-types'
 import { loadedModules, twoCopies } from './package-copies'
 import { recordsOf, transformerProblem, transformerRecords, type TransformerEntry } from './transformer'
 
 /**
- * What keeps the rules of nested classes from being kept, and the decorators of class-transformer from being seen: a
- * fault for each property. A rule that is passed over in silence would be worse than none.
+ * Why rules of nested classes would not be checked, or decorators of class-transformer have no effect: one fault for each
+ * property. A rule without effect would be worse than none.
  *
  * @param place - where the class is used, for the message
  */
 export function nestedFaults (place: string, target: Class<object>): string[] {
   const faults: string[] = []
-  // A set takes in what is added while it is gone through.
+  // A loop over a set also reaches what is added meanwhile.
   const classes = new Set([target])
   for (const type of classes) {
     const elsewhere = copyThatHas(type)
@@ -60,15 +60,16 @@ function classesOf (type: Class<object>): Array<Class<object>> {
   const plan = planOf(type)
   return plan.typed.flatMap(name => {
     const subTypes: unknown[] = plan.type(name)?.options?.discriminator?.subTypes?.map(({ value }) => value) ?? []
-    return [plan.typeWithoutData(name), ...subTypes].filter(isClass)
+    return [plan.typeWithoutData(name), ...subTypes].filter(hasMetadata)
   })
 }
 
-function isClass (type: unknown): type is Class<object> {
-  return typeof type === 'function' && (hasRules(type) || planOf(type as Class<object>).typed.length > 0)
+/** Whether nested rules may be in a type. */
+function hasMetadata (type: unknown): type is Class<object> {
+  return isClass(type) && (hasRules(type) || planOf(type).typed.length > 0)
 }
 
-/** What is said of two copies, wherever they are noticed. */
+/** The advice about two copies. */
 const TWO_COPIES = (): string => twoCopies('class-transformer', '0.5.1')
 
 /** The entries of class-transformer that Node has loaded. */
@@ -78,7 +79,7 @@ function loadedEntries (): Array<readonly [file: string, entry: TransformerEntry
     .map(([file, exported]) => [file, exported as TransformerEntry] as const)
 }
 
-/** The file of a copy other than ours that has what was said of a class. */
+/** The file of a copy other than ours that has the decorators of a class. */
 function copyThatHas (target: Class<object>): string | undefined {
   const own = transformerRecords()
   const entries = loadedEntries()

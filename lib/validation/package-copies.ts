@@ -1,15 +1,15 @@
 import { createRequire } from 'node:module'
 
-/** What Node has loaded of a package: the file of each module, with what it exports. */
+/** The modules of a package that Node has loaded: their files, with what they export. */
 export function loadedModules (name: string, file: RegExp): Array<readonly [file: string, exported: unknown]> {
-  // One list for all modules of the process; what is part of a bundle is not in it.
+  // One list for all modules of the process; those in a bundle are missing.
   const { cache } = createRequire(`${process.cwd()}/`)
   return Object.entries(cache)
     .filter(([path]) => rootOf(path, name) !== undefined && file.test(path))
     .flatMap(([path, module]) => module?.exports === undefined ? [] : [[path, module.exports] as const])
 }
 
-/** Where the copies of a package are that Node has loaded. */
+/** The folders of the copies of a package that Node has loaded. */
 export function copiesOf (name: string): string[] {
   return [...new Set(loadedModules(name, /\.c?js$/).map(([path]) => rootOf(path, name) ?? path))]
 }
@@ -20,9 +20,9 @@ function rootOf (path: string, name: string): string | undefined {
 }
 
 /**
- * Says that a package is there twice, where its copies are as far as Node knows, and how to get down to one.
+ * Explains that there are two copies of a package, where they are as far as Node knows, and how to reduce them to one.
  *
- * @param range - the versions that do
+ * @param range - the versions that work
  */
 export function twoCopies (name: string, range: string): string {
   const copies = copiesOf(name)

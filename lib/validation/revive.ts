@@ -1,10 +1,11 @@
 import type { Class } from '../decorators/metadata'
-import { copyDispatch } from './dispatch'
+import { copyDispatch } from '../dispatch'
+import { fieldsOf } from '../record'
 import { instantiate } from './instantiate'
 
 /**
- * Makes instances of a class of what came over the mesh: of an object, or of the items of a list. Anything else, and
- * what is an instance already, stays as it is.
+ * Makes instances of a class of what came over the mesh: of an object, or of the items of a list. Anything else, also
+ * instances, stays as it is.
  */
 export function revive (type: Class<object>, value: unknown): unknown {
   if (!Array.isArray(value)) return revivePlain(type, value)
@@ -29,6 +30,6 @@ function isPlain (value: unknown): value is object {
 
 function isPage (value: unknown): value is { readonly total: number, readonly data: readonly unknown[] } {
   if (!isPlain(value)) return false
-  const { total, data } = value as { total?: unknown, data?: unknown }
+  const { total, data } = fieldsOf(value)
   return typeof total === 'number' && Array.isArray(data)
 }

@@ -1,11 +1,12 @@
 import type * as ClassTransformer from 'class-transformer'
 import type { ExcludeMetadata, ExposeMetadata, TransformMetadata, TypeMetadata } from 'class-transformer'
 import { ConfigurationError } from '../errors'
+import { messageOf } from '../printable'
 
-/** What one decorator of class-transformer left: by class, then by property; undefined stands for the class itself. */
+/** The records of one decorator of class-transformer: by class, then by property; undefined is the class itself. */
 export type Records<T> = ReadonlyMap<unknown, ReadonlyMap<string | undefined, T>>
 
-/** What the decorators of one copy of class-transformer left. */
+/** The records of the decorators of one copy of class-transformer. */
 export interface TransformerRecords {
   readonly types: Records<TypeMetadata>
   readonly transforms: Records<readonly TransformMetadata[]>
@@ -25,7 +26,7 @@ const NOTHING: TransformerRecords = { types: new Map(), transforms: new Map(), e
 
 let own: { readonly records: TransformerRecords, readonly problem?: string } | undefined
 
-/** What the decorators of the copy of class-transformer left that this package sees. */
+/** The records of the copy of class-transformer that this package loads. */
 export function transformerRecords (): TransformerRecords {
   own ??= load()
   return own.records
@@ -38,9 +39,8 @@ export function transformerProblem (): string | undefined {
 }
 
 /**
- * Where the decorators of a copy keep what they leave. The public entry has functions for it only that walk over data
- * as well. So each decorator is put on a class of ours, and the map that takes this class is the one that has all
- * others.
+ * Finds the records of a copy. Its public entry has no functions for them, except those that transform data as well. So
+ * each decorator is put on a class of ours, and the map that gets this class has all others, too.
  *
  * @returns undefined where the entry works in another way
  */
@@ -49,23 +49,24 @@ export function recordsOf ({ Type, Transform, Expose, Exclude }: TransformerEntr
   const transforms = mapThatTakes(Mark, () => Transform(() => undefined)(Mark.prototype, 'mark'))
   const exposed = mapThatTakes(Mark, () => Expose()(Mark.prototype, 'mark'))
   const excluded = mapThatTakes(Mark, () => Exclude()(Mark.prototype, 'mark'))
-  const found = { types, transforms, exposed, excluded }
-  return Object.values(found).every(isRecords) ? found as TransformerRecords : undefined
+  if (!isRecords<TypeMetadata>(types) || !isRecords<readonly TransformMetadata[]>(transforms)) return undefined
+  if (!isRecords<ExposeMetadata>(exposed) || !isRecords<ExcludeMetadata>(excluded)) return undefined
+  return { types, transforms, exposed, excluded }
 }
 
-/** The entry of class-transformer. It is asked for late: who uses the plugin alone may not have it. */
+/** Loads class-transformer late: users of the plugin alone may not have it. */
 function load (): { records: TransformerRecords, problem?: string } {
   let entry: TransformerEntry
   try {
     entry = requireTransformer()
   } catch (error) {
-    const [reason] = (error as Error).message.split('\n')
+    const [reason] = messageOf(error).split('\n')
     return { records: NOTHING, problem: `class-transformer can't be loaded (${reason}); npm install class-transformer` }
   }
   return { records: readRecords(entry) }
 }
 
-/** @throws {@link ConfigurationError}, as what the decorators say would be passed over in silence else */
+/** @throws {@link ConfigurationError}, as the decorators would have no effect otherwise */
 function readRecords (entry: TransformerEntry): TransformerRecords {
   let fault = 'this version is not known; npm install class-transformer@0.5'
   try {
@@ -73,7 +74,7 @@ function readRecords (entry: TransformerEntry): TransformerRecords {
     if (records !== undefined) return records
   } catch (error) {
     // With frozen intrinsics nothing takes the place of a method of Map.
-    fault = (error as Error).message
+    fault = messageOf(error)
   }
   throw new ConfigurationError([`what the decorators of class-transformer leave can't be read: ${fault}`])
 }
@@ -81,15 +82,15 @@ function readRecords (entry: TransformerEntry): TransformerRecords {
 // In a function of its own, outside of any try: bundlers put the package into the bundle then.
 function requireTransformer (): TransformerEntry {
   // eslint-disable-next-line @typescript-eslint/no-require-imports
-  return require('class-transformer') as TransformerEntry
+  return require('class-transformer')
 }
 
-/** The map that gets an entry for a class while something is done. */
+/** The map that gets an entry for a class while a function runs. */
 function mapThatTakes (key: unknown, act: () => void): unknown {
   let found: unknown
   const { set } = Map.prototype
   const look = (map: unknown, taken: unknown): void => { if (taken === key) found = map }
-  // Nothing but the one call runs meanwhile.
+  // Nothing but the one call runs in the meantime.
   Map.prototype.set = function (this: Map<unknown, unknown>, ...entry) {
     look(this, entry[0])
     return set.apply(this, entry)
@@ -102,7 +103,8 @@ function mapThatTakes (key: unknown, act: () => void): unknown {
   return found
 }
 
-function isRecords (found: unknown): boolean {
+/** Whether it is the map that has our class; what one decorator leaves is all of one kind. */
+function isRecords<T> (found: unknown): found is Records<T> {
   if (!(found instanceof Map)) return false
   const records: unknown = found.get(Mark)
   return records instanceof Map && records.has('mark')

@@ -1,6 +1,8 @@
-import { BadRequest } from '@feathersjs/errors'
 import { validate, type ValidationError, type ValidatorOptions } from 'class-validator'
 import type { Class } from '../decorators/metadata'
+import { invalidArguments } from '../errors'
+import { messageOf } from '../printable'
+import { fieldsOf } from '../record'
 import type { ArgumentRules } from './argument-rules'
 import { hasRules } from './class-types'
 import { instantiate, isCollection } from './instantiate'
@@ -8,11 +10,11 @@ import { instantiate, isCollection } from './instantiate'
 /** One fault of the arguments of a call, as `errors` of the BadRequest lists them. */
 export interface DataFault {
   /**
-   * Where it is: in data `title`, `address.street` or `tags.0`, of a list `1.title`; in the query `query.done`;
+   * Its place: in data `title`, `address.street` or `tags.0`, of a list `1.title`; in the query `query.done`;
    * `id` for the id, and nothing for data that is no object.
    */
   readonly path: string
-  /** The rules that are broken, by class-validator's names, each with its message. */
+  /** The broken rules, by class-validator's names, each with its message. */
   readonly constraints: Readonly<Record<string, string>>
 }
 
@@ -23,8 +25,8 @@ export interface CheckedArguments {
   readonly query?: unknown
 }
 
-/** How many messages the error says by itself; its `errors` have all. */
-const SAID = 10
+/** How many messages the message of the error has; its `errors` have all. */
+const MAX_MESSAGES = 10
 
 /**
  * Makes instances of the classes that the rules name, and checks them by class-validator.
@@ -45,11 +47,11 @@ export async function validateArguments (
   const { faults } = check
   if (faults.length === 0) return checked
   const messages = faults.flatMap(fault => Object.values(fault.constraints))
-  const more = messages.length > SAID ? `; and ${messages.length - SAID} more` : ''
-  throw new BadRequest(`${place}: ${messages.slice(0, SAID).join('; ')}${more}`, { errors: faults })
+  const more = messages.length > MAX_MESSAGES ? `; and ${messages.length - MAX_MESSAGES} more` : ''
+  throw invalidArguments(`${place}: ${messages.slice(0, MAX_MESSAGES).join('; ')}${more}`, faults)
 }
 
-/** The check of one call, and what it found. */
+/** The check of one call, and the faults that it found. */
 class ArgumentCheck {
   readonly faults: DataFault[] = []
 
@@ -63,7 +65,7 @@ class ArgumentCheck {
     return items
   }
 
-  /** @param at - what the value is called, and the path of its faults */
+  /** Makes an instance and checks it. @param at - the name of the value, and the path of its faults */
   async item (type: Class<object>, value: unknown, [name, prefix]: [name: string, prefix: string]): Promise<unknown> {
     if (typeof value !== 'object' || value === null || (isCollection(value) && !(value instanceof type))) {
       this.fault(prefix, 'isObject', `${name} must be an object`)
@@ -73,7 +75,7 @@ class ArgumentCheck {
     try {
       instance = instantiate(type, value)
     } catch (error) {
-      this.fault(prefix, 'isInstance', `${name} can't be made a ${type.name}: ${(error as Error).message}`)
+      this.fault(prefix, 'isInstance', `${name} can't be made a ${type.name}: ${messageOf(error)}`)
       return value
     }
     try {
@@ -89,7 +91,7 @@ class ArgumentCheck {
     if (type === Number) return this.converted(toNumber(id), 'isNumber', 'id must be a number')
     if (type === String) return this.converted(toText(id), 'isString', 'id must be a string')
     const holder = await this.item(type, { id }, ['id', ''])
-    return (holder as { id?: unknown }).id
+    return fieldsOf(holder).id
   }
 
   private converted<T> (value: T | undefined, constraint: string, message: string): T | undefined {
@@ -104,7 +106,7 @@ class ArgumentCheck {
 
 const DECIMAL = /^-?\d+(\.\d+)?$/
 
-/** An id as a number; undefined for what is none, or one that a number can't hold exactly. */
+/** An id as a number; undefined for anything else, and for one that a number can't hold exactly. */
 function toNumber (id: unknown): number | undefined {
   if (typeof id === 'number') return Number.isFinite(id) ? id : undefined
   if (typeof id !== 'string' || !DECIMAL.test(id)) return undefined

@@ -1,5 +1,5 @@
 import type { Contract } from 'feathers-mesh'
-import type { MeshNode } from '../../lib/registry/mesh-node'
+import type { MeshNode } from '../../lib/registry/remote-service-entry'
 import { describe as descriptorOf } from '../../lib/contract/descriptor'
 import { Registry } from '../../lib/registry/registry'
 
@@ -201,13 +201,13 @@ describe('what was seen last', () => {
 describe('what this node hosts', () => {
   it('is offered until it is taken back, the last contract of a path counting', () => {
     const { registry, announced } = watched()
-    registry.host(contract('todos'))
-    registry.host(contract('users'))
-    registry.host(contract('todos', 'get'))
+    registry.offer(contract('todos'))
+    registry.offer(contract('users'))
+    registry.offer(contract('todos', 'get'))
     expect(registry.contracts).toEqual([contract('todos', 'get'), contract('users')])
     expect(registry.contract('todos')).toEqual(contract('todos', 'get'))
-    expect(registry.unhost('todos')).toBe(true)
-    expect(registry.unhost('todos')).toBe(false)
+    expect(registry.withdraw('todos')).toBe(true)
+    expect(registry.withdraw('todos')).toBe(false)
     expect(registry.contract('todos')).toBeUndefined()
     // It is no service of another node.
     expect(registry.service('users')).toBeUndefined()

@@ -3,6 +3,7 @@ import { TransportError } from 'feathers-mesh'
 import { Registry } from '../../lib/registry/registry'
 import type { CallPolicy } from '../../lib/remote/call/call-options'
 import type { RunLocally } from '../../lib/remote/call/local-call'
+import { Expectations } from '../../lib/remote/expected-contracts'
 import { Remotes } from '../../lib/remote/remotes'
 import type { Routing } from '../../lib/remote/balancing/routing'
 
@@ -86,9 +87,11 @@ export class ScriptedMesh {
   readonly remotes: Remotes
 
   constructor ({ runLocally = async () => 'local', routing = 'leastPending', ...policy }: ScriptedMeshOptions = {}) {
-    this.registry = new Registry()
+    const expectations = new Expectations(false)
+    this.registry = new Registry(undefined, expectations.eligibility)
     this.remotes = new Remotes({
       registry: this.registry,
+      expectations,
       transport: this.transport,
       nodeId: 'here',
       runLocally,

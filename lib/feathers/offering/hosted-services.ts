@@ -2,13 +2,12 @@ import type { Application, FeathersService, ServiceOptions } from '@feathersjs/f
 import { getServiceOptions } from '@feathersjs/feathers'
 import { accessOfService, type Access } from '../../contract/access'
 import type { Contract } from '../../contract/contract'
-import { stripSlashes } from '../../contract/contract'
 import { isCallableName } from '../../contract/callable-name'
 import { withHash } from '../../contract/contract-hash'
 import {
   contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../../contract/from-service'
-import { pathFault } from '../../contract/path-fault'
+import { pathFault, stripSlashes } from '../../contract/path'
 import type { Registry } from '../../registry/registry'
 import { eventParams } from '../../remote/call/wire-params'
 import type { EventMessage } from '../../transport/transport'
@@ -72,7 +71,7 @@ export class HostedServices {
     if (!offered) return this.withdraw(path)
     if (!this.canBeOffered(contract, location)) return
     if (own === undefined) warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.host(withHash(withIdOf(service, contract)), access ?? accessOfService(serviceOptions.allow))
+    this.options.registry.offer(withHash(withIdOf(service, contract)), access ?? accessOfService(serviceOptions.allow))
     this.listen(service, contract)
     this.options.onChange()
   }
@@ -104,7 +103,7 @@ export class HostedServices {
   private withdraw (location: string): void {
     const path = stripSlashes(location)
     const service = findService(this.app, path)
-    if (service === undefined || isRemote(service) || !this.options.registry.unhost(path)) return
+    if (service === undefined || isRemote(service) || !this.options.registry.withdraw(path)) return
     this.unlisten(path)
     this.options.onChange()
   }

@@ -1,6 +1,6 @@
 import type { Application } from '@feathersjs/feathers'
 import { nearestName } from '../../contract/nearest-name'
-import { pathFault } from '../../contract/path-fault'
+import { pathFault } from '../../contract/path'
 import type { Registry } from '../../registry/registry'
 import { findService } from '../feathers-app'
 import { isHealthService } from '../showing/healthcheck'

@@ -1,6 +1,6 @@
 import type { Application } from '@feathersjs/feathers'
 import type { LookupResult, Router } from '@feathersjs/transport-commons/lib/routing'
-import { stripSlashes } from '../../contract/contract'
+import { stripSlashes } from '../../contract/path'
 import { AdapterRoutes } from './adapter-routes'
 import { HiddenPaths } from './hidden-paths'
 import { OwnRoutes, type RouteData } from './own-routes'

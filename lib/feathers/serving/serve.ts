@@ -1,6 +1,5 @@
-import { TooManyRequests } from '@feathersjs/errors'
 import { HEALTHCHECK, methodOf, type Caller } from '../../contract/contract'
-import { forbidden, notHosted, timedOut } from '../../errors'
+import { forbidden, notHosted, overloaded, timedOut } from '../../errors'
 import type { Registry } from '../../registry/registry'
 import type { CallScopes } from '../../remote/call/call-scope'
 import { toArguments } from '../../remote/call/invocation'
@@ -46,8 +45,7 @@ export class RequestServer {
     }
     if (this.inFlight >= maxInFlight) {
       onRejected('tooManyCalls', caller.address)
-      const message = `${path}.${method}(): this node serves ${maxInFlight} requests already`
-      return call.reply(new RequestRefused(new TooManyRequests(message, { path, method, outcome: 'not-sent' })))
+      return call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests already`, { path, method })))
     }
     // Its caller has gone on: nobody waits for what this would do.
     if (isTime(deadline) && deadline <= Date.now()) {

@@ -1,6 +1,7 @@
 import { NotFound, Unavailable } from '@feathersjs/errors'
 import type { Application, Params } from '@feathersjs/feathers'
-import { HEALTHCHECK, stripSlashes } from '../../contract/contract'
+import { HEALTHCHECK } from '../../contract/contract'
+import { stripSlashes } from '../../contract/path'
 import type { Registry } from '../../registry/registry'
 import type { Remotes } from '../../remote/remotes'
 import { useService } from '../feathers-app'

@@ -41,7 +41,7 @@ export function defineMethods (service: object, path: string, methods: readonly 
     Object.defineProperty(service, method, {
       value (...args: unknown[]) {
         const called = remotes.callRemotely(path, method, args)
-        return isForClient(args.at(-1)) ? answerForClient(called, `${path}.${method}()`) : called
+        return isForClient(args.at(-1)) ? answerForClient(called, { path, method }) : called
       },
       writable: true,
       configurable: true
@@ -72,7 +72,7 @@ export function tellContexts (
       if (Object.hasOwn(context, 'result')) return next()
       const { arguments: args } = context as HookContext & { readonly arguments: readonly unknown[] }
       const called = remotes.callWithDetails(path, method, args, details => putDetails(context, details))
-      const answered = isForClient(context.params) ? answerForClient(called, `${path}.${method}()`, context) : called
+      const answered = isForClient(context.params) ? answerForClient(called, { path, method }, context) : called
       return answered.then(result => { context.result = result })
     }
     const collect = collector.collectMiddleware.bind(collector)

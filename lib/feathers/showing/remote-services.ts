@@ -1,6 +1,6 @@
 import type { Application, HookOptions, Service, ServiceOptions } from '@feathersjs/feathers'
-import { stripSlashes } from '../../contract/contract'
 import { describe, shortUuid } from '../../contract/descriptor'
+import { stripSlashes } from '../../contract/path'
 import type { Registry } from '../../registry/registry'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import type { Remotes } from '../../remote/remotes'

@@ -1,10 +1,12 @@
 import { inspect } from 'node:util'
-import type { Host } from '../../registry/mesh-node'
+import type { Host } from '../../registry/remote-service-entry'
+import { badRouting } from '../../errors'
+import { fieldsOf } from '../../record'
 import { affinityOf, lowest, type Replica, type RoutedCall, type Routing } from './routing'
 
 /** The weight of the latest reply in the moving average of a replica. */
 const LATEST = 0.2
-/** Where the fastest replica is asked, one call in so many goes by turns: a slow one may have become faster. */
+/** With the routing `fastest`, every 20th call goes to the replicas in turn: a slow one may have become faster. */
 const EXPLORE = 20
 
 interface Load {
@@ -12,7 +14,7 @@ interface Load {
   latency: number
 }
 
-/** Chooses the replica that takes a call, and keeps count of what it chooses by. */
+/** Chooses the replica for a call, and keeps the figures that it chooses by. */
 export class ReplicaChoice {
   private readonly loads = new Map<string, Load>()
   private turn = 0
@@ -22,7 +24,7 @@ export class ReplicaChoice {
   /**
    * The replica for the next call; undefined when there is none.
    *
-   * @throws TypeError when the user's function chooses none of those that it was given, and what that throws
+   * @throws TypeError when the user's function chooses none of the given replicas, and what the function throws itself
    */
   pick (hosts: readonly Host[], call: RoutedCall, affinity?: string): Host | undefined {
     if (hosts.length < 2) return hosts[0]
@@ -36,13 +38,14 @@ export class ReplicaChoice {
     }
   }
 
+  /** A call was sent to a replica. */
   started ({ node }: Host): void {
     const load = this.loads.get(node.id)
     if (load === undefined) this.loads.set(node.id, { pending: 1, latency: 0 })
     else load.pending++
   }
 
-  /** @param latency - milliseconds until the reply; none when there was no reply */
+  /** A call of a replica ended. @param latency - milliseconds until the reply; none when there was no reply */
   finished ({ node }: Host, latency?: number): void {
     const load = this.loads.get(node.id)
     if (load === undefined) return
@@ -51,8 +54,8 @@ export class ReplicaChoice {
     load.latency = load.latency === 0 ? latency : load.latency + LATEST * (latency - load.latency)
   }
 
-  /** A node left. */
-  forget (nodeId: string): void {
+  /** Drops the figures of a node that left. */
+  delete (nodeId: string): void {
     this.loads.delete(nodeId)
   }
 
@@ -60,7 +63,7 @@ export class ReplicaChoice {
     if (this.turn % EXPLORE === 0) return hosts[this.turn / EXPLORE % hosts.length]
     return lowest(hosts, start, ({ node }) => {
       const { latency, pending } = this.loads.get(node.id) ?? { latency: 0, pending: 0 }
-      // One that nobody called yet is tried first, but by one call: it may never answer.
+      // A replica without a reply yet is tried first, but by one call only: it may never answer.
       return latency === 0 && pending > 0 ? Number.MAX_VALUE : latency
     })
   }
@@ -69,12 +72,12 @@ export class ReplicaChoice {
     const replicas = hosts.map(({ node: { id, key } }): Replica => {
       return { id, key, pending: 0, latency: 0, ...this.loads.get(id) }
     })
-    // Whatever the types say: it is the user's.
-    const chosen = routing(replicas, call) as Replica | string | null | undefined
-    const id = typeof chosen === 'object' ? chosen?.id : chosen
+    // The user's function may return anything.
+    const chosen: unknown = routing(replicas, call)
+    const id = typeof chosen === 'string' ? chosen : fieldsOf(chosen).id
     const host = hosts.find(({ node }) => node.id === id)
     if (host !== undefined) return host
     const offered = hosts.map(({ node }) => node.id).join(', ')
-    throw new TypeError(`the routing function must choose one of ${offered}, not ${inspect(chosen, { depth: 0 })}`)
+    throw badRouting(`the routing function must choose one of ${offered}, not ${inspect(chosen, { depth: 0 })}`)
   }
 }

@@ -1,45 +1,45 @@
 import { HEALTHCHECK } from '../../contract/contract'
-import type { Host } from '../../registry/mesh-node'
+import type { Host } from '../../registry/remote-service-entry'
 import { RequestRefused, type Transport } from '../../transport/transport'
 
 /** When a replica that does not answer is set aside. */
 export interface HealthOptions {
-  /** So many calls in a row that it let time out set a replica aside. */
+  /** How many calls in a row have to time out before a replica is set aside. */
   readonly threshold: number
   /** Milliseconds from one probe of a replica that is set aside to the next. */
   readonly probeInterval: number
 }
 
 /**
- * Sets replicas aside that take calls and answer none. Such a replica is asked for a sign of life until it
- * gives one; only then it gets calls again.
+ * Sets replicas aside that take calls and answer none. It probes such a replica until it answers; only then it gets
+ * calls again.
  */
 export class ReplicaHealth {
   /** Time-outs in a row, by node. */
   private readonly failures = new Map<string, number>()
   private readonly probes = new Map<string, NodeJS.Timeout>()
 
-  /** @param isHere - whether a node is on the mesh: of one that left nothing more is to be known */
+  /** @param isHere - whether a node is on the mesh; no figures are kept of one that left */
   constructor (
     private readonly transport: Transport,
     private readonly options: HealthOptions,
     private readonly isHere: (nodeId: string) => boolean
   ) {}
 
-  /** Those that are not set aside; all of them if none is left. */
+  /** The replicas that are not set aside; all of them if none would be left. */
   healthy (hosts: readonly Host[]): readonly Host[] {
     if (this.probes.size === 0) return hosts
     const healthy = hosts.filter(({ node }) => !this.probes.has(node.id))
     return healthy.length > 0 ? healthy : hosts
   }
 
-  /** A replica answered: with a value, with an error, or with a refusal. */
+  /** A replica answered: with a value, with an error, or by refusing the call. */
   answered (nodeId: string): void {
     if (this.failures.size > 0) this.failures.delete(nodeId)
-    if (this.probes.size > 0) this.forget(nodeId)
+    if (this.probes.size > 0) this.delete(nodeId)
   }
 
-  /** A replica let the time of a call run out. */
+  /** A call of a replica timed out. */
   timedOut (host: Host): void {
     const { id } = host.node
     if (!this.isHere(id)) return
@@ -48,8 +48,8 @@ export class ReplicaHealth {
     if (failures >= this.options.threshold && !this.probes.has(id)) this.probe(host)
   }
 
-  /** A node left, or there is no more reason to doubt it. */
-  forget (nodeId: string): void {
+  /** Drops the figures of a node, and ends its probe: it left, or it answered. */
+  delete (nodeId: string): void {
     this.failures.delete(nodeId)
     clearTimeout(this.probes.get(nodeId))
     this.probes.delete(nodeId)
@@ -57,15 +57,15 @@ export class ReplicaHealth {
 
   /** Ends all probes. */
   close (): void {
-    for (const nodeId of [...this.probes.keys()]) this.forget(nodeId)
+    for (const nodeId of [...this.probes.keys()]) this.delete(nodeId)
   }
 
   private probe (host: Host): void {
     const { node: { id, key }, contract: { path } } = host
     const requestId = this.transport.request(id, { method: HEALTHCHECK, key, path }, {
       settle: () => this.answered(id),
-      // If the node is gone, it leaves by itself; if only the connection broke, the next probe makes another one.
-      // To refuse is an answer: the service may be gone while the node is well.
+      // A node that is gone leaves the registry; where only the connection broke, the next probe makes another one. A
+      // refusal is an answer: the service may be gone while the node is well.
       fail: error => { if (error instanceof RequestRefused) this.answered(id) }
     })
     this.probes.set(id, setTimeout(() => {

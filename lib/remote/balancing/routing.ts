@@ -1,18 +1,18 @@
 import { createHash } from 'node:crypto'
 
-/** A replica that may take a call, and what this node knows of it. */
+/** A replica that may take a call, with the figures that this node has of it. */
 export interface Replica {
   /** The id of its node. */
   readonly id: string
   /** The partition of its node. */
   readonly key: string
-  /** Calls of this node to it that are under way. */
+  /** Calls of this node to it under way. */
   readonly pending: number
   /** Moving average of the time that its replies take, in milliseconds; 0 until the first one. */
   readonly latency: number
 }
 
-/** What is called, for a routing of one's own. */
+/** The call that a routing function chooses for. */
 export interface RoutedCall {
   readonly path: string
   readonly method: string
@@ -42,8 +42,8 @@ export function lowest<T> (replicas: readonly T[], start: number, value: (replic
 }
 
 /**
- * How much a key belongs to a node: rendezvous hashing. Of all nodes the one with the highest value takes it, so that
- * only the keys of a node that leaves move to others.
+ * The weight of a node for a key, by rendezvous hashing. The node with the highest weight takes the key, so only the
+ * keys of a node that leaves move to others.
  */
 export function affinityOf (key: string, nodeId: string): number {
   return createHash('sha1').update(nodeId).update('\0').update(key).digest().readUIntBE(0, 6)

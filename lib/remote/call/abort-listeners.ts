@@ -1,5 +1,6 @@
-/** Wants to hear of a signal. */
+/** A call that a signal ends. */
 export interface AbortListener {
+  /** A signal that it was added for was aborted. */
   onAbort (): void
 }
 
@@ -11,34 +12,34 @@ export function signalsOf (own: AbortSignal | undefined, outer: AbortSignal | un
 }
 
 /**
- * Who wants to hear of which signal. Each signal has one listener, however many calls share it:
- * Node takes more than ten for a leak and warns of them.
+ * The calls that each signal ends. A signal has one listener, however many calls share it: Node takes more than ten for
+ * a leak and warns of them.
  */
 export class AbortListeners {
   private readonly bySignal = new WeakMap<AbortSignal, SharedListener>()
 
-  add (signal: AbortSignal, caller: AbortListener): void {
+  add (signal: AbortSignal, call: AbortListener): void {
     let listener = this.bySignal.get(signal)
     if (listener === undefined) {
       listener = new SharedListener()
       this.bySignal.set(signal, listener)
-      signal.addEventListener('abort', listener.hear, { once: true })
+      signal.addEventListener('abort', listener.onAbort, { once: true })
     }
-    listener.all.add(caller)
+    listener.all.add(call)
   }
 
-  delete (signal: AbortSignal, caller: AbortListener): void {
+  delete (signal: AbortSignal, call: AbortListener): void {
     const listener = this.bySignal.get(signal)
-    if (listener?.all.delete(caller) !== true || listener.all.size > 0) return
+    if (listener?.all.delete(call) !== true || listener.all.size > 0) return
     this.bySignal.delete(signal)
-    signal.removeEventListener('abort', listener.hear)
+    signal.removeEventListener('abort', listener.onAbort)
   }
 }
 
 class SharedListener {
   readonly all = new Set<AbortListener>()
 
-  readonly hear = (): void => {
-    for (const caller of [...this.all]) caller.onAbort()
+  readonly onAbort = (): void => {
+    for (const call of [...this.all]) call.onAbort()
   }
 }

@@ -2,19 +2,20 @@ import type { CallOutcome } from '../../errors'
 import type { TransportError } from '../../transport/transport'
 import { MAX_TIMER_MS, type CallPolicy } from './call-options'
 
-/** The attempts of one call: which replicas it went to, and what became of it there. */
+/** The attempts of one call: the replicas that it was sent to, and why they failed. */
 export class Attempts {
   made = 0
-  /** Why the last one failed, and on which node. */
+  /** Why the last attempt failed, and on which node. */
   failure: string | undefined
-  /** Whether the call may have run on some node, when none has it any more. */
+  /** Whether the call may have run in an attempt that failed. */
   outcome: CallOutcome = 'not-sent'
-  /** The nodes that were asked since all were tried last. */
+  /** The nodes that were tried in this round. */
   private tried: string[] = []
   private rounds = 0
 
   constructor (private readonly policy: CallPolicy) {}
 
+  /** Whether the policy allows another attempt. */
   get mayRepeat (): boolean {
     return this.made <= this.policy.retries
   }
@@ -27,24 +28,26 @@ export class Attempts {
     return this.tried.includes(nodeId)
   }
 
+  /** The call was sent to a node. */
   started (nodeId: string): void {
     this.made++
     this.tried.push(nodeId)
   }
 
+  /** The attempt failed, and not by the service. */
   failed (nodeId: string | undefined, { message, outcome }: TransportError): void {
     this.failure = `node ${nodeId ?? 'unknown'}: ${message}`
     if (outcome === 'unknown') this.outcome = outcome
   }
 
-  /** Each replica may be tried another time: what is known of it is new, or old enough. */
+  /** Begins another round: each replica may be tried again. */
   forgetTried (): void {
     this.tried = []
   }
 
-  /** Milliseconds until then when nothing becomes known; callers that lost a replica together don't return together. */
+  /** Milliseconds until the next round, with jitter: callers that lost a replica together don't return together. */
   nextPause (): number {
-    const longest = Math.min(MAX_TIMER_MS, this.policy.retryDelay * 2 ** this.rounds++)
-    return longest * (1 + Math.random()) / 2
+    const longestMs = Math.min(MAX_TIMER_MS, this.policy.retryDelay * 2 ** this.rounds++)
+    return longestMs * (1 + Math.random()) / 2
   }
 }

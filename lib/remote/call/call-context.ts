@@ -1,15 +1,14 @@
 import type { Registry } from '../../registry/registry'
 import type { ReplyDetails, Transport } from '../../transport/transport'
-import type { AbortListeners } from './abort-listeners'
 import type { CallPolicy } from './call-options'
 import type { CallScopes } from './call-scope'
-import type { Deadlines } from './deadlines'
+import type { LimitWatchers } from './limited-call'
 import type { ReplicaChoice } from '../balancing/replica-choice'
 import type { ReplicaHealth } from '../balancing/replica-health'
 import type { WaitingCalls } from './waiting-calls'
 
 /** What all calls of a node share. */
-export interface CallContext {
+export interface CallContext extends LimitWatchers {
   readonly registry: Registry
   readonly transport: Transport
   readonly choice: ReplicaChoice
@@ -17,14 +16,12 @@ export interface CallContext {
   readonly waiting: WaitingCalls
   readonly policy: CallPolicy
   readonly scopes: CallScopes
-  readonly deadlines: Deadlines
-  readonly aborts: AbortListeners
 }
 
 /** The two ends of a promise. */
 export interface CallResult {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
-  /** Called before them with what the host says beside the result. */
-  readonly tell?: ((details: ReplyDetails) => void) | undefined
+  /** Called before them with what came beside the result. */
+  readonly onDetails?: ((details: ReplyDetails) => void) | undefined
 }

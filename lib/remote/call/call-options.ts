@@ -1,8 +1,32 @@
 import { inspect } from 'node:util'
+import type { MethodPolicy } from '../../contract/method-policy'
 import { ConfigurationError } from '../../errors'
-import type { CallOptions } from '../remote-service'
 
-/** The calling policy of a node; the options of a method or of one call go before it. */
+/**
+ * Options of the calls of one remote; see {@link RemoteControls.with}. Calls of a service in the same process follow
+ * `timeout` and `signal`; the other options are for calls over the mesh.
+ */
+export interface CallOptions {
+  /**
+   * Time for the call in milliseconds, waiting for a host included.
+   * @default the timeout of the method, then that of the node, which is for calls over the mesh only
+   */
+  readonly timeout?: number
+  /** Cancels the call: it rejects with the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Calls this node and no other, by its id. */
+  readonly node?: string
+  /** Calls of one affinity go to one replica, as long as it is there: `'customer-7'`. */
+  readonly affinity?: string
+  /** How often the call may be sent again when that is safe; 0 for never. @default that of the node */
+  readonly retries?: number
+  /** Time for one attempt of a call that may be repeated, in milliseconds. @default that of the node */
+  readonly attemptTimeout?: number
+  /** Whether the call waits when no node hosts the service. @default that of the node */
+  readonly waitForService?: boolean
+}
+
+/** The calling policy of a node; the options of a method or of one call take precedence. */
 export interface CallPolicy {
   /** Time for a call in milliseconds, waiting and all attempts included. */
   readonly timeout: number
@@ -12,20 +36,20 @@ export interface CallPolicy {
   readonly retries: number
   /** Milliseconds before all replicas are tried another time; doubled each time. */
   readonly retryDelay: number
-  /** Whether a call waits when nobody hosts its service. */
+  /** Whether a call waits when no node hosts its service. */
   readonly waitForService: boolean
-  /** How many calls may wait so. */
+  /** How many calls may wait for a host. */
   readonly maxWaiting: number
 }
 
-/** For calls that have no options of their own: always the same object, by which that is seen. */
-export const NO_OPTIONS: CallOptions = Object.freeze({})
+const NO_OPTIONS: CallOptions = Object.freeze({})
 
-/** The policy of one call. */
+/** The policy of one call: that of the node itself where neither method nor caller sets anything. */
 export function policyOf (
-  defaults: CallPolicy, method: { readonly timeout?: number } | undefined, options: CallOptions
+  defaults: CallPolicy, method: Partial<MethodPolicy> | undefined, given: CallOptions | undefined
 ): CallPolicy {
-  if (options === NO_OPTIONS && method?.timeout === undefined) return defaults
+  if (given === undefined && method?.timeout === undefined) return defaults
+  const options = given ?? NO_OPTIONS
   return {
     timeout: options.timeout ?? method?.timeout ?? defaults.timeout,
     attemptTimeout: options.attemptTimeout ?? defaults.attemptTimeout,
@@ -40,10 +64,12 @@ export function policyOf (
 export const MAX_TIMER_MS = 2 ** 31 - 1
 
 const isTime = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS
-const isCount = (value: unknown): boolean => Number.isInteger(value) && (value as number) >= 0
+const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
-const RULES: Readonly<Record<keyof CallOptions, readonly [isValid: (value: unknown) => boolean, expected: string]>> = {
+type Rule = readonly [isValid: (value: unknown) => boolean, expected: string]
+
+const RULES: Readonly<Record<keyof CallOptions, Rule>> = {
   timeout: [isTime, `milliseconds above 0, at most ${MAX_TIMER_MS}`],
   attemptTimeout: [isTime, `milliseconds above 0, at most ${MAX_TIMER_MS}`],
   retries: [isCount, 'a whole number from 0'],
@@ -53,15 +79,17 @@ const RULES: Readonly<Record<keyof CallOptions, readonly [isValid: (value: unkno
   affinity: [isText, 'a text']
 }
 
+const RULES_BY_NAME: ReadonlyMap<string, Rule> = new Map(Object.entries(RULES))
+
 /**
- * Options of `remote.with()` as they are, if they are right.
+ * Returns the options of `remote.with()` if they are valid.
  *
- * @throws {@link ConfigurationError} with all that is wrong
+ * @throws {@link ConfigurationError} with all faults
  */
 export function checkCallOptions (path: string, options: CallOptions): CallOptions {
   const faults = Object.entries(options).flatMap(([name, value]) => {
     if (value === undefined) return []
-    const rule = Object.hasOwn(RULES, name) ? RULES[name as keyof CallOptions] : undefined
+    const rule = RULES_BY_NAME.get(name)
     if (rule === undefined) return [`'${path}' with({ ${name} }): unknown option; there are: ${Object.keys(RULES).join(', ')}`]
     const [isValid, expected] = rule
     return isValid(value) ? [] : [`'${path}' with({ ${name} }) must be ${expected}, not ${inspect(value, { depth: 0 })}`]

@@ -1,128 +1,97 @@
 import type { MethodContract } from '../../contract/contract'
-import { methodNotAllowed, timedOut, unavailable, type CallErrorData } from '../../errors'
-import type { Host } from '../../registry/mesh-node'
-import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
+import { keepDispatch } from '../../dispatch'
+import {
+  attemptsFailed, methodNotAllowed, timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
+} from '../../errors'
+import type { Host, RemoteServiceEntry } from '../../registry/remote-service-entry'
 import {
   RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport/transport'
-import { signalsOf, type AbortListener } from './abort-listeners'
+import { signalsOf } from './abort-listeners'
 import { Attempts } from './attempts'
 import type { CallContext, CallResult } from './call-context'
-import { policyOf, type CallPolicy } from './call-options'
-import type { Queue, TimedCall } from './deadlines'
+import { policyOf, type CallOptions, type CallPolicy } from './call-options'
 import type { Invocation } from './invocation'
-import { keepDispatch } from './keep-dispatch'
-import type { CallOptions } from '../remote-service'
-import { whatIsKnown } from './unavailable-reason'
+import { LimitedCall } from './limited-call'
+import { unavailableReason } from './unavailable-reason'
+
+/** Where a call is in the diagram of {@link Call}. */
+type CallState = 'idle' | 'waiting' | 'sent' | 'paused' | 'settled'
 
 /**
- * One call under way, and the policy that it follows: wait for a host until the deadline, send to one replica,
- * and when the way there fails try another one if that is safe. It settles once.
+ * One call under way, and the policy that it follows. `attempt()` decides where it goes; it settles once.
+ *
+ * ```text
+ *   idle ──────── start ─────────▶ attempt ──┬─ no host ─────────────▶ waiting
+ *   waiting ───── a host joined ─▶ attempt   ├─ a replica is left ───▶ sent (host)
+ *   paused ────── pause is over ─▶ attempt   ├─ each one was tried ──▶ paused
+ *      or the hosts changed                  └─ no such method ──────▶ settled
+ *   sent (host) ─ connection lost, refused, or attemptTimeout:
+ *                  may be repeated ▶ attempt;  must not ▶ settled
+ *   sent (host) ─ reply ─────────▶ settled
+ *   any state ─── deadline, signal, the node leaves ──▶ settled
+ * ```
  */
-export class Call implements ReplyHandler, TimedCall, AbortListener {
-  due = 0
-  earlier: TimedCall | undefined
-  later: TimedCall | undefined
+export class Call extends LimitedCall implements ReplyHandler {
+  private state: CallState = 'idle'
   private readonly policy: CallPolicy
-  private readonly signals: readonly AbortSignal[]
-  /** Milliseconds that the call has: those of its policy, or less when it is made on behalf of another one. */
-  private readonly time: number
+  /** In milliseconds since 1970, for the host. */
   private readonly deadline: number
-  private queue: Queue | undefined
-  /** Ends an attempt that takes too long, or a pause between attempts. */
-  private attemptTimer: NodeJS.Timeout | undefined
+  private readonly attempts: Attempts
   private method: MethodContract | undefined
+  /** The replica that has the call, and since when; only while it is sent. */
   private host: Host | undefined
   private requestId = 0
-  private attemptedAt = 0
-  private readonly attempts: Attempts
-  private settled = false
+  private sentAt = 0
+  /** Ends an attempt that takes too long; only while it is sent. */
+  private attemptTimer: NodeJS.Timeout | undefined
+  /** Ends a pause; only while it is paused. */
+  private pauseTimer: NodeJS.Timeout | undefined
 
   constructor (
     private readonly context: CallContext,
     private readonly invocation: Invocation,
-    private readonly options: CallOptions,
+    private readonly options: CallOptions | undefined,
     private readonly result: CallResult
   ) {
     const { path, method } = invocation
-    this.policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
-    this.attempts = new Attempts(this.policy)
+    const policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
     const scope = context.scopes.current()
-    this.signals = signalsOf(options.signal, scope?.signal)
     const now = Date.now()
-    const { timeout } = this.policy
-    this.time = scope === undefined ? timeout : Math.max(0, Math.min(timeout, scope.deadline - now))
-    this.deadline = now + this.time
+    // A call on behalf of another one has no more time than that.
+    const timeMs = scope === undefined ? policy.timeout : Math.max(0, Math.min(policy.timeout, scope.deadline - now))
+    super(signalsOf(options?.signal, scope?.signal), timeMs)
+    this.policy = policy
+    this.deadline = now + timeMs
+    this.attempts = new Attempts(policy)
   }
 
   start (): void {
-    if (this.signals.some(({ aborted }) => aborted)) return this.onAbort()
-    if (this.time === 0) return this.finish(timedOut(this.withoutHost(), this.time))
+    if (this.abortedSignal !== undefined) return this.onAbort()
+    if (this.timeMs === 0) return this.reject(timedOut(this.withoutHost(), this.timeMs))
     const now = performance.now()
-    this.queue = this.context.deadlines.add(this, this.time, now)
-    for (const signal of this.signals) this.context.aborts.add(signal, this)
+    this.watchLimits(this.context, now)
     this.attempt(now)
   }
 
-  /** The service answered. */
-  settle (error: unknown, value?: unknown, details?: ReplyDetails): void {
-    if (this.settled) return
-    if (this.host !== undefined) this.context.health.answered(this.host.node.id)
-    this.leaveHost(performance.now() - this.attemptedAt)
-    this.release()
-    if (details !== undefined) {
-      keepDispatch(value, details)
-      this.result.tell?.(details)
-    }
-    if (error === null || error === undefined) this.result.resolve(value)
-    else this.result.reject(error)
-  }
-
-  /** The way to the replica failed. */
-  fail (error: TransportError): void {
-    if (this.settled) return
-    const node = this.host?.node.id
-    if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)
-    this.attempts.failed(node, error)
-    this.leaveHost()
-    if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
-      return this.finish(unavailable({ ...this.names(), node, outcome: 'unknown' },
-        `${error.message} before the reply; it is not known whether it ran, so it was not sent again`))
-    }
-    const { made, mayRepeat } = this.attempts
-    if (mayRepeat) return this.attempt()
-    const attempts = made === 1 ? 'one attempt' : `${made} attempts`
-    this.finish(unavailable({ ...this.withoutHost(), node }, `given up after ${attempts}; ${error.message}`))
-  }
-
-  /** A host came while the call waited. */
-  wake (): void {
-    this.clearAttempt()
-    this.attempts.forgetTried()
-    this.attempt()
-  }
-
-  giveUp (reason: string): void {
-    this.finish(unavailable(this.withoutHost(), reason))
-  }
-
+  /** Sends the call to a replica, or finds out what it has to wait for. */
   private attempt (now = performance.now()): void {
     const { context: { registry, choice, health }, invocation: { path, method }, options, attempts } = this
     const entry = registry.service(path)
     if (entry === undefined) return this.wait()
     const offered = entry.method(method)
-    if (offered === undefined) return this.finish(methodNotAllowed(this.names(), entry.methods))
+    if (offered === undefined) return this.reject(methodNotAllowed(this.names(), entry.methods))
     this.method = offered.method
 
     let host: Host | undefined
     try {
-      host = choice.pick(health.healthy(this.candidates(offered.hosts)), this.invocation, options.affinity)
+      host = choice.pick(health.healthy(this.candidates(offered.hosts)), this.invocation, options?.affinity)
     } catch (error) {
-      // Of the user's own function.
-      return this.finish(error)
+      // Thrown by the user's own routing function.
+      return this.reject(error)
     }
-    // That function may have given the call up.
-    if (this.settled) return
+    // That function may have aborted the call.
+    if (this.state === 'settled') return
     if (host !== undefined) return this.send(entry, host, now)
     if (!attempts.anyTried) return this.wait()
     this.pause()
@@ -130,23 +99,25 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
 
   /** The hosts that may take the next attempt; nearly always all of them. */
   private candidates (hosts: readonly Host[]): readonly Host[] {
-    const { attempts, options: { node } } = this
+    const { attempts, options } = this
+    const node = options?.node
     if (node === undefined && !attempts.anyTried) return hosts
     return hosts.filter(({ node: { id } }) => !attempts.hasTried(id) && (node ?? id) === id)
   }
 
   private send (entry: RemoteServiceEntry, host: Host, now: number): void {
     const { context: { transport, choice }, invocation: { method, id, data, params }, deadline } = this
-    const request: Request = { method: method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
+    const request: Request = { method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
+    this.state = 'sent'
     this.host = host
     this.attempts.started(host.node.id)
     choice.started(host)
-    this.attemptedAt = now
+    this.sentAt = now
     try {
       this.requestId = transport.request(host.node.id, request, this)
     } catch (error) {
       this.leaveHost()
-      return this.finish(new TypeError(`${entry.path}.${method}() can't be sent: ${(error as Error).message}`, { cause: error }))
+      return this.reject(unsendableArguments({ path: entry.path, method }, error))
     }
     const { attemptTimeout } = this.policy
     // The last attempt has all the time that is left.
@@ -155,19 +126,21 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     }
   }
 
-  /** Nobody can take the call now; a change of the hosts may bring somebody who can. */
+  /** No node can take the call now; one that joins may. */
   private wait (): void {
-    const { closed } = this.context.waiting
-    if (closed !== undefined) return this.giveUp(closed)
-    if (!this.policy.waitForService) return this.finish(unavailable(this.withoutHost(), this.reason()))
-    if (this.context.waiting.add(this.invocation.path, this)) return
-    this.finish(unavailable(this.withoutHost(), `${this.context.waiting.size} calls wait already; ${this.reason()}`))
+    const { waiting } = this.context
+    if (waiting.closed !== undefined) return this.giveUp(waiting.closed)
+    if (!this.policy.waitForService) return this.giveUp(this.reason())
+    this.state = 'waiting'
+    if (waiting.add(this.invocation.path, this)) return
+    this.reject(tooManyWaiting(this.withoutHost(), waiting.size, this.reason()))
   }
 
   /** All replicas failed; after a while each may be tried again. */
   private pause (): void {
-    this.attemptTimer = setTimeout(() => this.onPauseOver(), this.attempts.nextPause())
-    // Last: where there is nothing to wait for, this ends the call.
+    this.state = 'paused'
+    this.pauseTimer = setTimeout(() => this.onPauseOver(), this.attempts.nextPause())
+    // Last: on a node that has left the mesh this ends the call.
     this.context.waiting.add(this.invocation.path, this)
   }
 
@@ -176,75 +149,116 @@ export class Call implements ReplyHandler, TimedCall, AbortListener {
     this.wake()
   }
 
+  /** The hosts of the service changed while the call waited, or its pause is over. */
+  wake (): void {
+    this.clearPause()
+    this.attempts.forgetTried()
+    this.attempt()
+  }
+
+  /** The service answered. */
+  settle (error: unknown, value?: unknown, details?: ReplyDetails): void {
+    if (this.state === 'settled') return
+    if (this.host !== undefined) this.context.health.answered(this.host.node.id)
+    this.leaveHost(performance.now() - this.sentAt)
+    this.release()
+    if (details !== undefined) {
+      keepDispatch(value, details.dispatch)
+      this.result.onDetails?.(details)
+    }
+    if (error === null || error === undefined) this.result.resolve(value)
+    else this.result.reject(error)
+  }
+
+  /** The attempt failed, and not by the service. */
+  fail (error: TransportError): void {
+    if (this.state === 'settled') return
+    const node = this.host?.node.id
+    if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)
+    this.attempts.failed(node, error)
+    this.leaveHost()
+    if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
+      return this.reject(attemptsFailed({ ...this.names(), node, outcome: 'unknown' },
+        `${error.message} before the reply; it is not known whether it ran, so it was not sent again`))
+    }
+    const { made, mayRepeat } = this.attempts
+    if (mayRepeat) return this.attempt()
+    const attempts = made === 1 ? 'one attempt' : `${made} attempts`
+    this.reject(attemptsFailed({ ...this.withoutHost(), node }, `given up after ${attempts}; ${error.message}`))
+  }
+
   private onAttemptTimeout (): void {
     const { host } = this
     if (host === undefined) return
-    this.forget()
+    this.cancelRequest()
     this.context.health.timedOut(host)
     this.attempts.failed(host.node.id, new TransportError(`no reply within ${this.policy.attemptTimeout} ms`, 'unknown'))
     this.leaveHost()
     this.attempt()
   }
 
-  /** Its time is over. */
-  onDeadline (): void {
-    const { host, time } = this
-    this.forget()
-    if (host !== undefined) {
-      this.context.health.timedOut(host)
-      return this.finish(timedOut({ ...this.names(), node: host.node.id, outcome: 'unknown' }, time))
-    }
-    this.finish(unavailable(this.withoutHost(), `no node took it within ${time} ms; ${this.reason()}`))
+  override onDeadline (): void {
+    const { host, timeMs } = this
+    this.cancelRequest()
+    if (host === undefined) return this.giveUp(`no node took it within ${timeMs} ms; ${this.reason()}`)
+    this.context.health.timedOut(host)
+    this.reject(timedOut({ ...this.names(), node: host.node.id, outcome: 'unknown' }, timeMs))
   }
 
-  /** Its signal was aborted, or that of the call that it is made for. */
-  onAbort (): void {
-    this.forget()
-    this.finish(this.signals.find(({ aborted }) => aborted)?.reason)
+  /** By its own signal, or by that of the call that it is made for. */
+  override onAbort (): void {
+    this.cancelRequest()
+    this.reject(this.abortedSignal?.reason)
   }
 
-  /** Why nobody took the call. */
-  private reason (): string {
-    const { context: { registry }, invocation: { path }, options: { node }, attempts: { failure } } = this
-    if (failure !== undefined) return failure
-    return whatIsKnown(registry, path, node)
+  /** No node will take the call. */
+  giveUp (reason: string): void {
+    this.reject(unavailable(this.withoutHost(), reason))
   }
 
-  private names (): CallErrorData {
-    return { path: this.invocation.path, method: this.invocation.method }
-  }
-
-  /** The data of an error of a call that no node has now. */
-  private withoutHost (): CallErrorData {
-    return { ...this.names(), outcome: this.attempts.outcome }
-  }
-
-  private forget (): void {
-    if (this.host !== undefined) this.context.transport.cancel(this.host.node.id, this.requestId)
-  }
-
-  private leaveHost (latency?: number): void {
-    if (this.host !== undefined) this.context.choice.finished(this.host, latency)
-    this.host = undefined
-    this.clearAttempt()
-  }
-
-  private clearAttempt (): void {
-    if (this.attemptTimer !== undefined) clearTimeout(this.attemptTimer)
-    this.attemptTimer = undefined
-  }
-
-  private finish (error: unknown): void {
-    if (this.settled) return
+  private reject (error: unknown): void {
+    if (this.state === 'settled') return
     this.release()
     this.result.reject(error)
   }
 
   private release (): void {
-    this.settled = true
-    this.queue?.delete(this)
+    this.state = 'settled'
+    this.unwatchLimits(this.context)
     this.context.waiting.delete(this.invocation.path, this)
     this.leaveHost()
-    for (const signal of this.signals) this.context.aborts.delete(signal, this)
+    this.clearPause()
+  }
+
+  private cancelRequest (): void {
+    if (this.host !== undefined) this.context.transport.cancel(this.host.node.id, this.requestId)
+  }
+
+  /** @param latency - milliseconds until the reply; none when there was no reply */
+  private leaveHost (latency?: number): void {
+    if (this.host !== undefined) this.context.choice.finished(this.host, latency)
+    this.host = undefined
+    if (this.attemptTimer !== undefined) clearTimeout(this.attemptTimer)
+    this.attemptTimer = undefined
+  }
+
+  private clearPause (): void {
+    if (this.pauseTimer !== undefined) clearTimeout(this.pauseTimer)
+    this.pauseTimer = undefined
+  }
+
+  /** Why no node took the call. */
+  private reason (): string {
+    const { context: { registry }, invocation: { path }, options, attempts: { failure } } = this
+    return failure ?? unavailableReason(registry, path, options?.node)
+  }
+
+  private names (): FailedCall {
+    return { path: this.invocation.path, method: this.invocation.method }
+  }
+
+  /** The call, for errors while no node has it. */
+  private withoutHost (): FailedCall {
+    return { ...this.names(), outcome: this.attempts.outcome }
   }
 }

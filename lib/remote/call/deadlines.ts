@@ -1,69 +1,70 @@
 import { LinkedList, type Linked } from '../../collections/linked-list'
 import { MAX_TIMER_MS } from './call-options'
 
-/** So many calls of the same time make it worth while to keep their timer for more, … */
+/** Calls of one timeout after which their timer is kept for further ones, … */
 const POPULAR = 8
 
-/** … and while there are few timers, one is kept anyway: calls one after the other need no new one each. */
+/** … and the number of timers up to which each is kept: calls one after the other then share one. */
 const FEW = 16
 
-/** A call whose time runs. */
+/** A call with a deadline. */
 export interface TimedCall extends Linked<TimedCall> {
   /** When its time is over, by `performance.now()`; set by {@link Deadlines}. */
   due: number
+  /** Its time is over. */
   onDeadline (): void
 }
 
 /**
- * The deadlines of all calls under way. Calls that have the same time end in the order in which they began: one timer
- * watches the first of them, where a timer for each call would cost more than to write its request.
+ * The deadlines of all calls under way. Calls of one timeout end in the order in which they began: one timer watches
+ * the first of them, as a timer for each call would cost more than to write its request.
  */
 export class Deadlines {
   private readonly queues = new Map<number, Queue>()
 
   /**
-   * Calls `onDeadline` after so many milliseconds, unless the call is deleted before.
+   * Calls `onDeadline` after the given milliseconds, unless the call is deleted before.
    *
    * @param now - by `performance.now()`
    */
-  add (call: TimedCall, time: number, now = performance.now()): Queue {
-    const queue = this.queues.get(time) ?? this.open(time)
+  add (call: TimedCall, timeMs: number, now = performance.now()): Queue {
+    const queue = this.queues.get(timeMs) ?? this.open(timeMs)
     queue.add(call, now)
     return queue
   }
 
-  private open (time: number): Queue {
-    const queue: Queue = new Queue(time, {
+  private open (timeMs: number): Queue {
+    const queue: Queue = new Queue(timeMs, {
       isKept: added => added >= POPULAR || this.queues.size <= FEW,
-      onEmpty: () => { if (this.queues.get(time) === queue) this.queues.delete(time) }
+      onEmpty: () => { if (this.queues.get(timeMs) === queue) this.queues.delete(timeMs) }
     })
-    this.queues.set(time, queue)
+    this.queues.set(timeMs, queue)
     return queue
   }
 }
 
 interface QueueOwner {
-  /** Whether the timer of an empty queue that had so many calls is kept for the next one. */
+  /** Whether the timer of an empty queue is kept for the next call, by how many it has had. */
   isKept (added: number): boolean
   onEmpty (): void
 }
 
-/** The calls that have the same time, the oldest first. */
+/** The calls of one timeout, the oldest first. */
 export class Queue {
   private readonly calls = new LinkedList<TimedCall>()
   private timer: NodeJS.Timeout | undefined
   private added = 0
   private checking = false
 
-  constructor (private readonly time: number, private readonly owner: QueueOwner) {}
+  constructor (private readonly timeMs: number, private readonly owner: QueueOwner) {}
 
   add (call: TimedCall, now: number): void {
     this.added++
-    call.due = now + this.time
+    call.due = now + this.timeMs
     this.calls.add(call)
-    // What is checked now is watched after that.
+    // The check that runs now starts the timer again.
     if (this.checking) return
-    if (this.timer === undefined) this.watch(this.time)
+    if (this.timer === undefined) this.watch(this.timeMs)
     else if (this.calls.size === 1) this.timer.ref()
   }
 
@@ -71,7 +72,7 @@ export class Queue {
     if (this.calls.delete(call) && this.calls.size === 0) this.rest()
   }
 
-  /** No call is left. A timer that is kept for the next one must not keep the process. */
+  /** No call is left. A timer that is kept for the next one must not keep the process alive. */
   private rest (): void {
     if (this.owner.isKept(this.added)) this.timer?.unref()
     else {
@@ -81,8 +82,8 @@ export class Queue {
     }
   }
 
-  private watch (time: number): void {
-    this.timer = setTimeout(() => this.check(), Math.min(time, MAX_TIMER_MS))
+  private watch (timeMs: number): void {
+    this.timer = setTimeout(() => this.check(), Math.min(timeMs, MAX_TIMER_MS))
   }
 
   private check (): void {

@@ -1,6 +1,6 @@
 import { wireParams } from './wire-params'
 
-/** What a caller asks for, before a node is chosen. */
+/** A call before a node is chosen: its arguments by their names. */
 export interface Invocation {
   readonly path: string
   readonly method: string
@@ -36,7 +36,7 @@ export function toArguments (method: string, { id, data, params }: Omit<Invocati
   }
 }
 
-/** Where the params stand among the arguments of a method. */
+/** The index of the params among the arguments of a method. */
 export function paramsPosition (method: string): number {
   switch (method) {
     case 'find': return 0

@@ -2,16 +2,16 @@ interface WithSignal extends Record<string, unknown> {
   signal?: AbortSignal
 }
 
-/** Whoever makes a signal when it is asked for. */
+/** Makes a signal when it is first read. */
 interface SignalSource {
   readonly signal: AbortSignal
 }
 
 /**
- * Params with a signal that is made when somebody asks for it, or copies them: an AbortSignal costs as much as the
- * rest of a call, and a getter on each params a third of that.
+ * Params with a signal that is made when it is first read or copied: an AbortSignal costs as much as the rest of a
+ * call, and a getter on each params a third of that.
  *
- * @param params - made for this call alone: they are changed
+ * @param params - made for this call alone, as they are changed
  */
 export function withLazySignal (params: Record<string, unknown>, source: SignalSource): Record<string, unknown> {
   params.signal = undefined
@@ -26,7 +26,7 @@ class LazySignal implements ProxyHandler<WithSignal> {
     return params[name]
   }
 
-  /** Who copies the params property by property. */
+  /** Called when params are copied property by property. */
   getOwnPropertyDescriptor (params: WithSignal, name: string): PropertyDescriptor | undefined {
     this.fill(params, name)
     return Reflect.getOwnPropertyDescriptor(params, name)

@@ -1,26 +1,27 @@
 import type { MethodContract } from '../../contract/contract'
 import { timedOut } from '../../errors'
-import { signalsOf, type AbortListener } from './abort-listeners'
-import type { CallContext, CallResult } from './call-context'
-import { MAX_TIMER_MS } from './call-options'
-import type { CallScope } from './call-scope'
-import type { Queue, TimedCall } from './deadlines'
+import { fieldsOf } from '../../record'
+import { signalsOf } from './abort-listeners'
+import type { CallResult } from './call-context'
+import type { CallOptions } from './call-options'
+import type { CallScope, CallScopes } from './call-scope'
 import { paramsPosition } from './invocation'
 import { withLazySignal } from './lazy-signal'
-import type { CallOptions } from '../remote-service'
+import { LimitedCall, type LimitWatchers } from './limited-call'
 import { WorkScope } from './work-scope'
 
 /** Calls a service that this node hosts, with its hooks. */
 export type RunLocally = (path: string, method: string, args: readonly unknown[]) => Promise<unknown>
 
 /** What all calls in the process share. */
-export interface LocalCallContext extends Pick<CallContext, 'scopes' | 'deadlines' | 'aborts'> {
+export interface LocalCallContext extends LimitWatchers {
+  readonly scopes: CallScopes
   /** The id of this node. */
   readonly nodeId: string
   readonly run: RunLocally
 }
 
-/** What is called. */
+/** The method that is called, and its arguments. */
 export interface LocalInvocation {
   readonly path: string
   readonly method: MethodContract
@@ -28,21 +29,20 @@ export interface LocalInvocation {
 }
 
 /**
- * Calls a service of this node. It has a deadline where somebody set one: the call, its method, or the call on whose
- * behalf it is made. The time that a node gives to its calls over the mesh is there because replies may get lost, and
- * here none can.
+ * Calls a service of this node. The call has a deadline where its options, its method, or the call on whose behalf it
+ * is made set one. The node's own `timeout` is for calls over the mesh, whose replies may get lost; here none can.
  */
 export async function callLocally (
-  context: LocalCallContext, invocation: LocalInvocation, options: CallOptions
+  context: LocalCallContext, invocation: LocalInvocation, options?: CallOptions
 ): Promise<unknown> {
   const { path, method, args } = invocation
   const outer = context.scopes.current()
-  const timeout = options.timeout ?? method.timeout
-  if (timeout === undefined && options.signal === undefined && outer === undefined) {
+  const timeout = options?.timeout ?? method.timeout
+  if (timeout === undefined && options?.signal === undefined && outer === undefined) {
     return await context.run(path, method.name, args)
   }
   return await new Promise((resolve, reject) => {
-    new LocalCall(context, invocation, { timeout, signal: options.signal, outer }, { resolve, reject }).start()
+    new LocalCall(context, invocation, { timeout, signal: options?.signal, outer }, { resolve, reject }).start()
   })
 }
 
@@ -52,16 +52,9 @@ interface Limits {
   readonly outer: CallScope | undefined
 }
 
-/** A call in the process that somebody may not wait for to the end. */
-class LocalCall implements TimedCall, AbortListener {
-  due = 0
-  earlier: TimedCall | undefined
-  later: TimedCall | undefined
-  private readonly signals: readonly AbortSignal[]
-  /** Milliseconds that the call has. */
-  private readonly time: number
+/** A call in the process that may end before its service does. */
+class LocalCall extends LimitedCall {
   private readonly scope: WorkScope
-  private queue: Queue | undefined
 
   constructor (
     private readonly context: LocalCallContext,
@@ -69,39 +62,38 @@ class LocalCall implements TimedCall, AbortListener {
     { timeout, signal, outer }: Limits,
     private readonly result: CallResult
   ) {
-    this.signals = signalsOf(signal, outer?.signal)
     const now = Date.now()
-    this.time = Math.max(0, Math.min(timeout ?? Infinity, (outer?.deadline ?? Infinity) - now))
-    this.scope = new WorkScope(now + this.time)
+    const timeMs = Math.max(0, Math.min(timeout ?? Infinity, (outer?.deadline ?? Infinity) - now))
+    super(signalsOf(signal, outer?.signal), timeMs)
+    this.scope = new WorkScope(now + timeMs)
   }
 
   start (): void {
-    const aborted = this.signals.find(signal => signal.aborted)
+    const { abortedSignal: aborted } = this
     if (aborted !== undefined) return this.result.reject(aborted.reason)
     const { path, method: { name: method } } = this.invocation
-    if (this.time === 0) return this.result.reject(timedOut({ path, method, outcome: 'not-sent' }, 0))
-    if (this.time <= MAX_TIMER_MS) this.queue = this.context.deadlines.add(this, this.time)
-    for (const signal of this.signals) this.context.aborts.add(signal, this)
+    if (this.timeMs === 0) return this.result.reject(timedOut({ path, method, outcome: 'not-sent' }, 0))
+    this.watchLimits(this.context)
     this.context.scopes.run(this.scope, () => this.context.run(path, method, this.args())).then(
       value => this.end(() => this.result.resolve(value)),
       (error: unknown) => this.end(() => this.result.reject(error))
     )
   }
 
-  onDeadline (): void {
+  override onDeadline (): void {
     const { context: { nodeId: node }, invocation: { path, method: { name: method } } } = this
-    this.giveUp(timedOut({ path, method, node, outcome: 'unknown' }, this.time), 'the time of the call is over')
+    this.giveUp(timedOut({ path, method, node, outcome: 'unknown' }, this.timeMs), 'the time of the call is over')
   }
 
-  onAbort (): void {
-    this.giveUp(this.signals.find(({ aborted }) => aborted)?.reason, 'its caller gave the call up')
+  override onAbort (): void {
+    this.giveUp(this.abortedSignal?.reason, 'its caller gave the call up')
   }
 
-  /** The arguments, with what the service may know of its caller's patience. */
+  /** The arguments, with the deadline and the signal of the call in their params. */
   private args (): unknown[] {
     const { scope, invocation: { method: { name }, args } } = this
     const position = paramsPosition(name)
-    const params: Record<string, unknown> = { ...args[position] as object | undefined, deadline: scope.deadline }
+    const params: Record<string, unknown> = { ...fieldsOf(args[position]), deadline: scope.deadline }
     if (scope.deadline === Infinity) delete params.deadline
     const all = [...args]
     all[position] = withLazySignal(params, scope)
@@ -111,19 +103,14 @@ class LocalCall implements TimedCall, AbortListener {
   private end (settle: () => void): void {
     this.scope.end()
     this.context.scopes.end(this.scope)
-    this.letGo()
+    this.unwatchLimits(this.context)
     settle()
   }
 
-  /** What the service still does is on its own account. */
+  /** The caller does not wait any longer; the service may go on. */
   private giveUp (error: unknown, reason: string): void {
-    this.letGo()
+    this.unwatchLimits(this.context)
     this.result.reject(error)
     this.scope.abort(reason)
-  }
-
-  private letGo (): void {
-    this.queue?.delete(this)
-    for (const signal of this.signals) this.context.aborts.delete(signal, this)
   }
 }

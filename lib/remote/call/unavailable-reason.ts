@@ -1,15 +1,15 @@
 import type { Registry } from '../../registry/registry'
 
 /**
- * What is known of a service that nobody hosts, for the message of an error.
+ * Why no node can take a call of a service, as far as this node knows, for the message of an error.
  *
- * @param node - the only node that was to be asked
+ * @param node - the only node that may be asked
  */
-export function whatIsKnown (registry: Registry, path: string, node?: string): string {
+export function unavailableReason (registry: Registry, path: string, node?: string): string {
   const entry = registry.service(path)
-  const keptOut = [...entry?.keptOut ?? []].filter(([id]) => id === (node ?? id))
-  if (keptOut.length > 0 && (node !== undefined || entry?.isCallable === false)) {
-    return `strictContracts keeps out ${keptOut.map(([id, why]) => `node ${id} (${why})`).join(', ')}`
+  const excluded = [...entry?.excludedHosts ?? []].filter(([id]) => id === (node ?? id))
+  if (excluded.length > 0 && (node !== undefined || entry?.isCallable === false)) {
+    return `strictContracts keeps out ${excluded.map(([id, why]) => `node ${id} (${why})`).join(', ')}`
   }
   if (node !== undefined && entry !== undefined) {
     return `node ${node} does not host it, but these do: ${entry.hosts.map(host => host.node.id).join(', ')}`

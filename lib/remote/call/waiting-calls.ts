@@ -1,38 +1,38 @@
 import type { Registry } from '../../registry/registry'
 
-/** A call that nobody can take now. */
+/** A call that no node can take now. */
 export interface WaitingCall {
-  /** The hosts of its service are others than before. */
+  /** The hosts of its service changed. */
   wake (): void
-  /** There is nothing more to wait for. */
+  /** No node will take it. */
   giveUp (reason: string): void
 }
 
 /** The calls of a node that wait for a host, by the path of their service. */
 export class WaitingCalls {
   size = 0
-  /** Why nothing is waited for; undefined while the node is on the mesh, or on its way there. */
+  /** Why calls don't wait; undefined while the node is on the mesh, or joins it. */
   closed: string | undefined
   private readonly byPath = new Map<string, Set<WaitingCall>>()
 
-  /** @param limit - how many may wait */
-  constructor (registry: Registry, private readonly limit: number) {
+  /** @param maxCalls - how many may wait */
+  constructor (registry: Registry, private readonly maxCalls: number) {
     registry.on('service', ({ path }) => this.wake(path))
     registry.on('service-changed', ({ path }) => this.wake(path))
   }
 
-  /** Lets a call wait; false when too many wait already. */
+  /** Lets a call wait, or rejects it while the node is not on the mesh; false when too many wait already. */
   add (path: string, call: WaitingCall): boolean {
     if (this.closed !== undefined) {
       call.giveUp(this.closed)
       return true
     }
-    if (this.byPath.get(path)?.has(call) !== true && this.size >= this.limit) return false
+    if (this.byPath.get(path)?.has(call) !== true && this.size >= this.maxCalls) return false
     this.await(path, call)
     return true
   }
 
-  /** Lets somebody wait whom the limit does not concern. */
+  /** Lets a call wait that the limit does not count for. */
   await (path: string, call: WaitingCall): void {
     const calls = this.byPath.get(path) ?? new Set()
     if (calls.has(call)) return
@@ -41,7 +41,7 @@ export class WaitingCalls {
   }
 
   delete (path: string, call: WaitingCall): void {
-    // Each call that ends asks, and hardly ever one waits.
+    // Called at the end of each call, and hardly any call waits.
     if (this.size === 0) return
     const calls = this.byPath.get(path)
     if (calls?.delete(call) !== true) return
@@ -49,12 +49,12 @@ export class WaitingCalls {
     if (calls.size === 0) this.byPath.delete(path)
   }
 
-  /** The node is on the mesh, or will be: it is worth while to wait. */
+  /** The node is on the mesh, or joins it: calls may wait. */
   open (): void {
     this.closed = undefined
   }
 
-  /** The node is not on the mesh: nobody will come, and calls that come have nothing to wait for. */
+  /** The node is not on the mesh: rejects the calls that wait, and those that come later. */
   close (reason = 'this node has left the mesh'): void {
     this.closed = reason
     const calls = [...this.byPath.values()].flatMap(waiting => [...waiting])

@@ -1,41 +1,46 @@
 /**
- * What Feathers' transports, the resolvers of @feathersjs/schema and the mesh itself put into params for this process
- * alone; it never crosses the mesh.
+ * The params that Feathers' transports, the resolvers of @feathersjs/schema and the mesh itself set for this process
+ * alone. They never cross the mesh.
  */
 const LOCAL_PARAMS = ['connection', 'req', 'res', 'resolve', 'signal', 'deadline', 'caller'] as const
 
 /**
  * The params that travel with a call.
  *
- * @param headers - names of those that do, in lower case; all without it
+ * @param headers - names of the headers that travel, in lower case; all without it
  */
 export function wireParams (
   params: unknown, headers: ReadonlySet<string> | undefined
 ): Readonly<Record<string, unknown>> | undefined {
-  if (typeof params !== 'object' || params === null) return undefined
+  if (!isParams(params)) return undefined
   const hasHeaders = headers !== undefined && 'headers' in params
-  if (!hasHeaders && !LOCAL_PARAMS.some(name => name in params)) return params as Record<string, unknown>
+  if (!hasHeaders && !LOCAL_PARAMS.some(name => name in params)) return params
   const travelling: Record<string, unknown> = { ...params }
   for (const name of LOCAL_PARAMS) delete travelling[name]
   if (hasHeaders) travelling.headers = only(headers, travelling.headers)
   return travelling
 }
 
-/** What listeners may need of the params of a call: channels of gateways choose by the user. */
+/** The params of a call that listeners may need: channels of gateways choose by the user. */
 const EVENT_PARAMS = ['query', 'user', 'fromRemote'] as const
 
 /**
- * The params that an event tells of its call: what was asked, for which user, and whether another node asked. By what
- * right is for the host alone: a node that listens has no use for tokens and headers.
+ * The params of its call that an event carries: the query, the user, and whether another node called. Tokens and
+ * headers stay on the host: a node that listens has no use for them.
  */
 export function eventParams (params: unknown): Readonly<Record<string, unknown>> | undefined {
-  if (typeof params !== 'object' || params === null) return undefined
-  let told: Record<string, unknown> | undefined
+  if (!isParams(params)) return undefined
+  let carried: Record<string, unknown> | undefined
   for (const name of EVENT_PARAMS) {
-    const value = (params as Record<string, unknown>)[name]
-    if (value !== undefined) (told ??= {})[name] = value
+    const value = params[name]
+    if (value !== undefined) (carried ??= {})[name] = value
   }
-  return told
+  return carried
+}
+
+/** Any object: a list is one, too, and travels as it is. */
+function isParams (value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
 }
 
 function only (names: ReadonlySet<string>, headers: unknown): Record<string, unknown> {

@@ -1,11 +1,12 @@
 import { setMaxListeners } from 'node:events'
+import { cancelled } from '../../errors'
 import type { CallScope } from './call-scope'
 
-/** The scope of one call that is served here. Its signal is made when somebody asks for it. */
+/** The scope of one call that is served here. Its signal is made when it is first used. */
 export class WorkScope implements CallScope {
   ended = false
   private controller: AbortController | undefined
-  /** Why there is nothing more to do. */
+  /** Why the call was cancelled. */
   private reason: DOMException | undefined
 
   /** @param deadline - in milliseconds since 1970; Infinity where there is none */
@@ -14,17 +15,17 @@ export class WorkScope implements CallScope {
   get signal (): AbortSignal {
     if (this.controller !== undefined) return this.controller.signal
     const controller = this.controller = new AbortController()
-    // Each call that is made on behalf of this one listens.
+    // Each call that is made on behalf of this one adds a listener.
     setMaxListeners(0, controller.signal)
     if (this.reason !== undefined) controller.abort(this.reason)
     else if (!this.ended) this.onWatched()
     return controller.signal
   }
 
-  /** Tells the service that nobody waits for it any more. */
+  /** Aborts the signal: nobody waits for the service any more. */
   abort (reason: string): void {
     if (this.ended || this.reason !== undefined) return
-    this.reason = new DOMException(reason, 'AbortError')
+    this.reason = cancelled(reason)
     this.controller?.abort(this.reason)
   }
 
@@ -33,6 +34,6 @@ export class WorkScope implements CallScope {
     this.ended = true
   }
 
-  /** Somebody wants to know when the call is given up. */
+  /** The signal was made: from now on it has to be known when the call is cancelled. */
   protected onWatched (): void {}
 }

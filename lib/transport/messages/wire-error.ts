@@ -1,4 +1,6 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
+import { unsendableResult as unsendable } from '../../errors'
+import { messageOf } from '../../printable'
 import { RequestRefused, type Request } from '../transport'
 import { jsonText } from '../values/json-text'
 
@@ -15,8 +17,8 @@ export interface WireError {
 }
 
 /** What the caller gets when its result can't be sent to it. */
-export function unsendableResult ({ path, method: type }: Request, error: unknown): GeneralError {
-  return new GeneralError(`${path}.${type}(): the result can't be sent: ${(error as Error).message}`)
+export function unsendableResult ({ path, method }: Request, error: unknown): GeneralError {
+  return unsendable({ path, method }, `the result can't be sent: ${messageOf(error)}`)
 }
 
 /**

@@ -1,13 +1,13 @@
 import type { Entry, ErrorClasses, SlotReader } from './codec'
 import { CODECS } from './codecs'
-import { DISPATCH_WORK, setDispatch } from './dispatch'
+import { setDispatch } from '../../dispatch'
 import type { Details, EncodedValue } from './encoded-value'
 import { ERROR_CLASSES } from './error-classes'
 import { prototypeWithStack } from './error-codec'
 import { MalformedValue } from './malformed-value'
 import { isRecord } from '../../record'
 import { wordValue } from './slot'
-import { WorkBudget } from './work-budget'
+import { DISPATCH_WORK, WorkBudget } from './work-budget'
 
 /** A value, and what was said beside it. */
 export interface Decoded {

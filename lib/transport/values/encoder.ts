@@ -1,13 +1,13 @@
 import type { SlotWriter } from './codec'
 import { CODECS } from './codecs'
-import { DISPATCH_WORK, dispatchOf } from './dispatch'
+import { dispatchOf } from '../../dispatch'
 import type { Details, EncodedValue, EncodeOptions } from './encoded-value'
 import { formOf, isCheap, jsonOf } from './form'
 import { describeUnsendable } from './kind'
 import { bigintSlot, numberSlot, UNDEFINED, type Slot } from './slot'
 import { expectFields } from './sparse-fields'
 import { formatPath, UnsendableValue, type PathKey } from './unsendable-value'
-import { WorkBudget } from './work-budget'
+import { DISPATCH_WORK, WorkBudget } from './work-budget'
 
 /** More objects than this never fit into a message; a getter may go on for ever making new ones. */
 const MAX_ENTRIES = 2 ** 22

@@ -1,4 +1,4 @@
-import { DISPATCH } from './dispatch'
+import { DISPATCH } from '../../dispatch'
 import { kindOf } from './kind'
 
 /** Deeper values go by the table, which has no depth. */

@@ -4,6 +4,9 @@ const MAX_LENGTH = 2 ** 23
 /** So much work is nothing beside the call that it comes with: half of what a short request takes, or a few RegExps. */
 const ALLOWANCE = 2 ** 13
 
+/** The work of setting a dispatch on an object; the shortest entry for one has fewer characters. */
+export const DISPATCH_WORK = 12
+
 /**
  * Counts what the objects of one value cost whoever makes them, where their text does not show it. The unit is what
  * it takes to read one character, some 50 ns: so no message takes more than twice what its length alone would take.

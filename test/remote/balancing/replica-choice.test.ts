@@ -1,4 +1,4 @@
-import type { Host } from '../../../lib/registry/mesh-node'
+import type { Host } from '../../../lib/registry/remote-service-entry'
 import { ReplicaChoice } from '../../../lib/remote/balancing/replica-choice'
 import type { Replica } from 'feathers-mesh'
 import { rejection } from '../../until'
@@ -98,7 +98,7 @@ describe('fastest', () => {
   it('knows nothing any more of one that left', () => {
     const choice = new ReplicaChoice('fastest')
     took(choice, [a, 30], [b, 10])
-    choice.forget('a')
+    choice.delete('a')
     expect(picks(choice, 3, [a, b])).toBe('aaa')
   })
 })

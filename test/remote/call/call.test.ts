@@ -79,13 +79,18 @@ describe('a call', () => {
     expect(mesh.asked).toEqual([])
   })
 
-  it('that cannot be encoded rejects with a TypeError that names it, and is not tried elsewhere', async () => {
+  it('that cannot be encoded rejects with a BadRequest that names it, and is not tried elsewhere', async () => {
     const mesh = new ScriptedMesh()
     mesh.join('one')
     mesh.join('other')
     mesh.transport.unsendable = new TypeError('Do not know how to serialize a BigInt')
     const error = await rejection(mesh.call('create', [{ n: 1n }]))
-    expect(error).toMatchObject({ name: 'TypeError', cause: mesh.transport.unsendable })
+    expect(error).toMatchObject({
+      name: 'BadRequest',
+      code: 400,
+      data: { path: 'todos', method: 'create', code: 'MESH_UNSENDABLE', outcome: 'not-sent' },
+      cause: mesh.transport.unsendable
+    })
     expect(error.message).toBe("todos.create() can't be sent: Do not know how to serialize a BigInt")
 
     // The replica is not taken for a busy one ever after.
@@ -578,7 +583,7 @@ describe('a service that this node hosts', () => {
   it('is called locally, without a request', async () => {
     const runLocally = jest.fn(async () => 'local')
     const mesh = new ScriptedMesh({ runLocally })
-    mesh.registry.host(todos())
+    mesh.registry.offer(todos())
     mesh.join('one')
     expect(await mesh.call('create', [{ a: 1 }])).toBe('local')
     expect(runLocally).toHaveBeenCalledWith('todos', 'create', [{ a: 1 }])
@@ -587,7 +592,7 @@ describe('a service that this node hosts', () => {
 
   it('is called on another node when the call names that one', () => {
     const mesh = new ScriptedMesh()
-    mesh.registry.host(todos())
+    mesh.registry.offer(todos())
     mesh.join('one')
     void mesh.call('find', [], { node: 'one' })
     expect(mesh.asked).toEqual(['one'])
@@ -595,7 +600,7 @@ describe('a service that this node hosts', () => {
 
   it('refuses a method that it does not offer', async () => {
     const mesh = new ScriptedMesh()
-    mesh.registry.host(todos(['find']))
+    mesh.registry.offer(todos(['find']))
     expect(await rejection(mesh.call('wipe'))).toMatchObject({ name: 'MethodNotAllowed' })
   })
 })

@@ -18,7 +18,7 @@ class Service {
         return await new Promise((resolve, reject) => this.answers.push({ resolve, reject }))
       }
     })
-    this.mesh.registry.host(methods)
+    this.mesh.registry.offer(methods)
   }
 
   /** The params of the last call. */
@@ -219,7 +219,7 @@ describe('a signal that many calls share', () => {
     process.on('warning', onWarning)
     const { mesh } = new Service()
     if (!here) {
-      mesh.registry.unhost('todos')
+      mesh.registry.withdraw('todos')
       mesh.join('one')
     }
     const controller = new AbortController()

@@ -1,6 +1,6 @@
 import { MalformedValue } from '../../../lib/transport/values/malformed-value'
 import { decodeTable, decodeValue } from '../../../lib/transport/values/decode-value'
-import { DISPATCH, dispatchOf, setDispatch } from '../../../lib/transport/values/dispatch'
+import { DISPATCH, dispatchOf, setDispatch } from '../../../lib/dispatch'
 import {
   encodeDetails, encodeMessage, encodeValue, encodeWithDetails, type EncodedValue
 } from '../../../lib/transport/values/encode-value'

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
-import { TooManyRequests } from '@feathersjs/errors'
 import type { Caller } from '../../../contract/contract'
+import { overloaded } from '../../../errors'
 import { wrongKeyDetail, type OnRejected } from '../../rejections'
 import {
   GAP, RequestRefused, type EventGap, type EventMessage, type IncomingCall, type ReplyDetails, type Request
@@ -160,8 +160,7 @@ export class InboundConnection {
     calls.add(call)
     if (calls.size <= maxInFlightPerConnection || call.request.method.startsWith(MESH_PREFIX)) return onRequest(call)
     onRejected('tooManyCallsOfConnection', caller.address)
-    const message = `this node serves ${maxInFlightPerConnection} requests of the connection already`
-    call.reply(new RequestRefused(new TooManyRequests(message, { outcome: 'not-sent' })))
+    call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlightPerConnection} requests of the connection already`)))
   }
 
   private reply (call: ServedCall, error: unknown, value: unknown, details: ReplyDetails | undefined): void {

@@ -1,5 +1,4 @@
-import type { Contract } from '../../../contract/contract'
-import { isIdempotentByNature, readContract } from '../../../contract/contract'
+import { methodNamed, readContract, type Contract } from '../../../contract/contract'
 import { isRecord } from '../../../record'
 
 /**
@@ -13,7 +12,7 @@ export function fromDescriptor (value: unknown, answered: readonly string[]): Co
     path,
     methods: names(methods)
       .filter(name => answered.includes(name))
-      .map(name => ({ name, idempotent: isIdempotentByNature(name) })),
+      .map(methodNamed),
     events: names(events),
     ...isRecord(remoteOptions) ? { remoteOptions } : {}
   })

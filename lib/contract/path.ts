@@ -1,6 +1,11 @@
+/** A path as Feathers keys it: no slash at either end. */
+export function stripSlashes (path: string): string {
+  return path.replace(/^\/+|\/+$/g, '')
+}
+
 /**
- * Why no service can be on the mesh at a path, in words that follow it; undefined where one can. Paths are keys of
- * objects at every peer.
+ * Why no service can be on the mesh at a path, as the end of a sentence; undefined for a good path. Every peer keys
+ * objects by paths.
  *
  * @param path - without slashes at its ends
  */
