@@ -4,7 +4,7 @@ import type { DependencyContainer } from 'tsyringe'
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { Class } from '../decorators/metadata'
 import { flag, object, withMethods } from '../option-table/kinds'
-import type { OptionsOf } from '../option-table/option'
+import type { ValueOf } from '../option-table/option'
 import { COMMON_OPTIONS } from './common-options'
 import { classesAndPaths, services } from './option-kinds'
 
@@ -55,6 +55,5 @@ export const MODULE_OPTIONS = {
 }
 
 /** The options of `DistributedModule.forRoot()`. */
-// An interface, so that messages of the compiler name it instead of its table.
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
-export interface DistributedModuleOptions extends OptionsOf<typeof MODULE_OPTIONS> {}
+// Mapped here, not by OptionsOf: so messages of the compiler name it instead of its table.
+export type DistributedModuleOptions = { [Name in keyof typeof MODULE_OPTIONS]?: ValueOf<typeof MODULE_OPTIONS[Name]> }

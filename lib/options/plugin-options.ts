@@ -1,5 +1,5 @@
 import { wholeNumber } from '../option-table/kinds'
-import type { OptionsOf } from '../option-table/option'
+import type { ValueOf } from '../option-table/option'
 import { foreignVariable } from '../option-table/variable'
 import { COMMON_OPTIONS, type ServiceFilter } from './common-options'
 import { filter, paths } from './option-kinds'
@@ -22,6 +22,5 @@ export const PLUGIN_OPTIONS = {
 }
 
 /** The options of the plugin, by the names of feathers-distributed. */
-// An interface, so that messages of the compiler name it instead of its table.
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
-export interface DistributionOptions extends OptionsOf<typeof PLUGIN_OPTIONS> {}
+// Mapped here, not by OptionsOf: so messages of the compiler name it instead of its table.
+export type DistributionOptions = { [Name in keyof typeof PLUGIN_OPTIONS]?: ValueOf<typeof PLUGIN_OPTIONS[Name]> }

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net'
 import {
   anyText, bytes, count, flag, isListOf, isText, milliseconds, only, port, text, wrong
 } from '../../option-table/kinds'
-import { Option, type OptionsOf } from '../../option-table/option'
+import { Option, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Environment } from '../../option-table/variable'
 import { isGroup, isOfIPv6 } from './addresses'
 
@@ -98,6 +98,5 @@ export const COTE_OPTIONS = {
 }
 
 /** The options of `cote: { … }`, with cote's names. */
-// An interface, so that messages of the compiler name it instead of its table.
-// eslint-disable-next-line @typescript-eslint/no-empty-object-type
-export interface CoteOptions extends OptionsOf<typeof COTE_OPTIONS> {}
+// Mapped here, not by OptionsOf: so messages of the compiler name it instead of its table.
+export type CoteOptions = { [Name in keyof typeof COTE_OPTIONS]?: ValueOf<typeof COTE_OPTIONS[Name]> }

@@ -188,8 +188,9 @@ export class MemoryTransport implements Transport {
 
   private meet (peer: MemoryTransport): void {
     if (peer.host === undefined) return
-    const { id, key } = peer.host
-    this.host?.joined({ id, key, contracts: JSON.parse(JSON.stringify(peer.host.contracts())) as Contract[] })
+    const { id, name, key } = peer.host
+    const contracts = JSON.parse(JSON.stringify(peer.host.contracts())) as Contract[]
+    this.host?.joined({ id, ...name === undefined ? {} : { name }, key, contracts })
   }
 
   private serve (call: IncomingCall): void {
