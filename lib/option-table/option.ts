@@ -13,7 +13,7 @@ export interface Place {
 export interface Kind {
   /** All that is wrong with a value, a sentence each. */
   faults (value: unknown, place: Place): string[]
-  /** The value that a text of the environment stands for. A text that it can't read it returns: the check refuses it. */
+  /** The value that a text of the environment stands for; the text itself where it is none, for the check to refuse. */
   parse (text: string): unknown
   /** Whether an empty text is the same as none. */
   readonly isNoneIfEmpty?: boolean
@@ -26,8 +26,8 @@ export interface Kind {
 /**
  * One row of a table of options: what it takes, which variables of the environment give it, and its default.
  *
- * Its doc comment stands above the row. Types of options are mapped from the table, and TypeScript keeps the comments of
- * mapped properties: editors show them, and the generator of docs/options.md reads them.
+ * Its doc comment stands above the row. Types of options are mapped from the table, and TypeScript keeps the comments
+ * of mapped properties: editors show them, and the generator of docs/options.md reads them.
  */
 export class Option<T> {
   /** @param isHidden - whether its value is shown to nobody */

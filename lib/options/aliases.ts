@@ -38,20 +38,24 @@ export interface CoteInput {
 export function toCoteInput (
   given: Given, options: ResolvedOf<typeof COMMON_OPTIONS>, sources: Readonly<Record<string, string>>
 ): CoteInput {
-  const { cote = {} } = options
-  const place = listenPlaceOf(options.listen)
-  const isVariable = sources.listen !== undefined
-  const hasRange = isGiven(cote.basePort) || isGiven(cote.highestPort)
-  const port = isVariable && hasRange ? undefined : place.port
-  const usesPlace = place.address !== undefined && !isGiven(cote.address)
+  const { cote = {}, listen } = options
+  const place = listenPlaceOf(listen)
+  const usesAddress = place.address !== undefined && !isGiven(cote.address)
   return {
     cote: {
       ...cote,
       environment: given.environment || cote.environment || options.environment,
-      address: usesPlace ? place.address : cote.address,
-      basePort: cote.basePort ?? port,
-      highestPort: cote.highestPort ?? port
+      address: usesAddress ? place.address : cote.address,
+      ...portsOf(cote, place.port, sources.listen !== undefined)
     },
-    addressSource: usesPlace ? sources.listen ?? "option 'listen'" : undefined
+    addressSource: usesAddress ? sources.listen ?? "option 'listen'" : undefined
   }
+}
+
+/** The range that a port stands for; where it comes from a variable, a range that is given goes first. */
+function portsOf (cote: CoteOptions, port: number | undefined, isVariable: boolean): CoteOptions {
+  const { basePort, highestPort } = cote
+  const hasRange = isGiven(basePort) || isGiven(highestPort)
+  if (isVariable && hasRange) return { basePort, highestPort }
+  return { basePort: basePort ?? port, highestPort: highestPort ?? port }
 }

@@ -21,8 +21,8 @@ const HEADERS = [
   'accept-language', 'user-agent', 'x-request-id', 'x-correlation-id', 'traceparent', 'tracestate', 'baggage'
 ]
 
-const OPEN = 'an option of cote, listen, or a variable in the environment names an address beyond this machine, where ' +
-  'anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
+const OPEN = 'an option of cote, listen, or a variable in the environment names an address beyond this machine, ' +
+  'where anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
   'MESH_SECRET) or certificates (option tls), or say insecure: true if the network is trusted'
 
 /** Resolves the options of `forRoot` once: given, then the environment, then the defaults. */

@@ -41,7 +41,9 @@ export class SecretFile {
 
 function readSecrets (path: string, name: string): { secrets: readonly string[], faults: readonly string[] } {
   const wrong = (fault: string) => ({ secrets: [], faults: [`${name} ${fault}`] })
-  if (path === '') return { secrets: [], faults: ['MESH_SECRET_FILE is empty; give it the path of a file, or unset it'] }
+  if (path === '') {
+    return { secrets: [], faults: ['MESH_SECRET_FILE is empty; give it the path of a file, or unset it'] }
+  }
   try {
     const stats = statSync(path)
     // To read a pipe may take for ever.

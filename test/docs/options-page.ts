@@ -40,7 +40,7 @@ function parts (): Record<string, string> {
     'options of the plugin': optionTable(without(plugin.table, COMMON_OPTIONS), plugin.docs),
     'options of cote': optionTable(cote.table, cote.docs),
     variables: variableTable(),
-    words: `for true: ${words(FLAG_WORDS.true)}; for false: ${words(FLAG_WORDS.false)}`
+    words: markdownTable(['true', 'false'], [[words(FLAG_WORDS.true), words(FLAG_WORDS.false)]])
   }
 }
 
