@@ -75,9 +75,13 @@ export function attemptsFailed (call: FailedCall, reason: string): Unavailable {
   return new Unavailable(`${nameOf(call)}: ${reason}`, dataOf(code, call))
 }
 
-/** A node was asked and the call's time is over. */
-export function timedOut (call: FailedCall, timeout: number): Timeout {
-  const at = call.node === undefined ? '' : ` from node ${call.node}`
+/**
+ * A node was asked and the call's time is over.
+ *
+ * @param nodeTitle - how the message names the node
+ */
+export function timedOut (call: FailedCall, timeout: number, nodeTitle = call.node): Timeout {
+  const at = nodeTitle === undefined ? '' : ` from node ${nodeTitle}`
   return new Timeout(`${nameOf(call)}: no reply${at} within ${timeout} ms`, dataOf('MESH_TIMEOUT', call))
 }
 

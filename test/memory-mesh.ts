@@ -48,3 +48,8 @@ export function idOf (node: DistributedModule): string {
   if (own === undefined) throw new Error('a node always knows itself')
   return own.id
 }
+
+/** A node as errors and warnings name it. */
+export function titleOf (node: DistributedModule): string {
+  return `${node.nodes()[0]?.name ?? ''} (${idOf(node)})`
+}

@@ -10,6 +10,8 @@ import type { MembershipOptions } from './membership'
 /** Everything that a node needs to know: how it calls others, and what follows. */
 export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly transport: Transport
+  /** What people call this node. */
+  readonly name: string
   /** The partition of this node. */
   readonly key: string
   /** How many requests of other nodes are served at a time. */

@@ -29,6 +29,7 @@ const MESH = Symbol.for('feathers-mesh')
 /** One node: a Feathers app on the mesh. It owns the transport, with its sockets, and starts and stops with the app. */
 export class Mesh {
   readonly id = randomUUID()
+  readonly name: string
   readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
@@ -45,6 +46,7 @@ export class Mesh {
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
     const { key, transport, placement, policy, routing, health, classes, headers } = options
+    this.name = options.name
     this.key = key
     this.services = new LocalServices(app)
     const expectations = new Expectations(classes.strictContracts)
@@ -174,6 +176,7 @@ export class Mesh {
     early.open()
     await transport.start({
       id,
+      name: this.name,
       key,
       errorClasses: this.options.errorClasses,
       contracts: () => publication.isOpen ? registry.contracts : [],

@@ -2,9 +2,7 @@ import { classTypeFaults } from '../class-contract/class-type-faults'
 import type { ClassDefinition } from '../class-contract/from-class'
 import { strictFaults } from '../class-contract/unchecked-data'
 import { getServiceOptions, type Class } from '../decorators/metadata'
-import { pathOf } from '../decorators/remote-injection'
-import { ConfigurationError } from '../errors'
-import type { DistributedModuleOptions } from './options'
+import type { ResolvedModule } from '../options/resolve-module'
 
 /** Objects among the classes to host: a class is to be built here, with what it injects. */
 export function instanceFaults (options: unknown): string[] {
@@ -24,28 +22,13 @@ export function instanceFaults (options: unknown): string[] {
 
 /** What is wrong with the classes of values, of services that are hosted here and of those that are called. */
 export function classFaults (
-  definitions: ReadonlyMap<Class, ClassDefinition>, { remotes = [], strictValidation }: DistributedModuleOptions
+  definitions: ReadonlyMap<Class, ClassDefinition>, { remotes = [], strictValidation }: ResolvedModule['options']
 ): string[] {
   const hosted = [...definitions].filter(([, { faults }]) => faults.length === 0)
-  const called = (remotes ?? []).filter(remote => typeof remote === 'function' && !definitions.has(remote))
+  const called = remotes.filter(remote => typeof remote === 'function' && !definitions.has(remote))
   return [
     ...hosted.flatMap(([target]) => classTypeFaults(target)),
     ...called.flatMap(target => classTypeFaults(target as Class)),
-    ...strictValidation === true ? hosted.flatMap(([target, { methods }]) => strictFaults(target, methods)) : []
+    ...strictValidation ? hosted.flatMap(([target, { methods }]) => strictFaults(target, methods)) : []
   ]
-}
-
-/** The paths of remotes, and what is wrong with those that have none. */
-export function pathsOf (remotes: ReadonlyArray<Class | string> = []): { paths: string[], faults: string[] } {
-  const paths: string[] = []
-  const faults: string[] = []
-  for (const remote of remotes) {
-    try {
-      paths.push(pathOf(remote))
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error
-      faults.push(...error.faults)
-    }
-  }
-  return { paths, faults }
 }

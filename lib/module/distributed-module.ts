@@ -9,15 +9,13 @@ import type { MeshNode } from '../registry/remote-service-entry'
 import type { RemoteService } from '../remote/remote-service'
 import type { Counters } from '../transport/rejections'
 import { buildServices, defineServices } from './build-services'
-import { moduleFaults } from './check-options'
-import { classFaults, instanceFaults, pathsOf } from './class-options'
+import type { DistributedModuleOptions } from '../options/module-options'
+import { resolveModule, type ResolvedModule } from '../options/resolve-module'
+import { classFaults, instanceFaults } from './class-options'
 import { hasPlace, placeFaults, takePlace } from './container-place'
-import { withoutEmpty } from './given-options'
-import { isOpen, warnOfOpenness } from './openness'
 import { hostClass } from './host-class'
 import { explained } from './injection-faults'
-import { toMeshOptions } from './mesh-options'
-import type { DistributedModuleOptions } from './options'
+import { warnOfOpenness } from './openness'
 
 /** A service of the mesh, and the nodes that host it. */
 export interface ServiceInfo {
@@ -34,17 +32,14 @@ export interface ServiceInfo {
 /** A node of the mesh. */
 export interface NodeInfo {
   readonly id: string
+  /** What people call it; undefined where it does not say. */
+  readonly name?: string
   readonly key: string
   /** The paths of the services that it offers. */
   readonly services: readonly string[]
   /** Whether it is this node. */
   readonly local: boolean
 }
-
-/** What clients send for others to know; what they prove themselves with stays with the node that they send it to. */
-const HEADERS = [
-  'accept-language', 'user-agent', 'x-request-id', 'x-correlation-id', 'traceparent', 'tracestate', 'baggage'
-]
 
 /** One Feathers app on the mesh: hosts decorated classes, and gives remotes of those of other nodes. */
 export class DistributedModule {
@@ -77,28 +72,25 @@ export class DistributedModule {
    * ```
    */
   static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
-    throwIfFaulty(instanceFaults(options))
-    throwIfFaulty(moduleFaults(options))
-    const given = withoutEmpty(options)
-    throwIfFaulty(appFaults(given))
-    const { definitions, faults: serviceFaults } = defineServices(classesOf(given.services), given.app)
-    const { paths, faults: remoteFaults } = pathsOf(given.remotes)
-    throwIfFaulty([...serviceFaults, ...remoteFaults, ...classFaults(definitions, given)])
-    const container = given.container ?? injection().container.createChildContainer()
+    const resolved = resolve(options)
+    const { options: { app, services, container: given, validation } } = resolved
+    const { definitions, faults } = defineServices(classesOf(services), app)
+    throwIfFaulty([...faults, ...resolved.remotes.faults, ...classFaults(definitions, resolved.options)])
+    const container = given ?? injection().container.createChildContainer()
     throwIfFaulty(placeFaults(container))
 
-    if (isOpen(given)) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
-    const all = { ...given, headers: given.headers ?? HEADERS }
-    const mesh = new Mesh(given.app ?? feathers(), toMeshOptions(all, { startsWithApp: true, remotes: paths }))
+    for (const warning of resolved.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
+    if (resolved.isOpen) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
+    const mesh = new Mesh(app ?? feathers(), resolved.settings())
     const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
     const { built, faults: buildFaults, container: builder } = buildServices(container, definitions, source)
     throwIfFaulty(buildFaults)
     // Before the app shows them; their replicas are looked at from the first one on.
-    for (const remote of given.remotes ?? []) remoteOf(mesh, remote)
+    for (const remote of resolved.options.remotes ?? []) remoteOf(mesh, remote)
     mesh.attach()
-    const module = new DistributedModule(mesh, container, given.app === undefined)
+    const module = new DistributedModule(mesh, container, app === undefined)
     const hasStopped = (): boolean => module.hasStopped
-    const hosting = { app: mesh.app, validation: given.validation, hasStopped }
+    const hosting = { app: mesh.app, validation, hasStopped }
     for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
 
     const hosted = new Map(built.map(({ target, instance }) => [target, instance]))
@@ -185,10 +177,11 @@ export class DistributedModule {
 
   /** The nodes of the mesh, this one first. */
   nodes (): NodeInfo[] {
-    const info = ({ id, key, contracts }: MeshNode, local: boolean): NodeInfo =>
-      ({ id, key, services: contracts.map(({ path }) => path), local })
-    const { id, key, registry } = this.mesh
-    return [info({ id, key, contracts: registry.contracts }, true), ...registry.nodes.map(node => info(node, false))]
+    const info = ({ id, name, key, contracts }: MeshNode, local: boolean): NodeInfo =>
+      ({ id, ...name === undefined ? {} : { name }, key, services: contracts.map(({ path }) => path), local })
+    const { id, name, key, registry } = this.mesh
+    const own = info({ id, name, key, contracts: registry.contracts }, true)
+    return [own, ...registry.nodes.map(node => info(node, false))]
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */
@@ -215,12 +208,21 @@ export class DistributedModule {
   }
 }
 
+/** @throws {@link ConfigurationError} with all that is wrong with options, but for what only classes tell */
+function resolve (options: DistributedModuleOptions): ResolvedModule {
+  throwIfFaulty(instanceFaults(options))
+  const { faults, resolved } = resolveModule(options)
+  if (resolved === undefined) throw new ConfigurationError(faults)
+  throwIfFaulty(appFaults(resolved.options))
+  return resolved
+}
+
 function remoteOf ({ remotes }: Mesh, target: ClassOrPath): object {
   const path = pathOf(target)
   return typeof target === 'string' ? remotes.get(path) : remotes.ofClass(path, target)
 }
 
-function appFaults ({ app }: DistributedModuleOptions): string[] {
+function appFaults ({ app }: ResolvedModule['options']): string[] {
   if (app === undefined || meshOf(app) === undefined) return []
   return ["option 'app' is on the mesh already; one app is one node, so give its services to one forRoot"]
 }

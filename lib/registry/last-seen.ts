@@ -4,6 +4,8 @@ import type { MeshNode } from './remote-service-entry'
 export interface LastSeen {
   /** The id of the node. */
   readonly node: string
+  /** What people call the node; undefined where it did not say. */
+  readonly name?: string
   readonly key: string
   readonly at: Date
 }
@@ -20,10 +22,10 @@ export class LastSeenServices {
   constructor (private readonly maxPaths = MAX_PATHS) {}
 
   /** Records that a node hosts a path now. */
-  saw (path: string, { id, key }: MeshNode): void {
+  saw (path: string, { id, name, key }: MeshNode): void {
     // Deleted first, so that it goes to the end.
     this.byPath.delete(path)
-    this.byPath.set(path, { node: id, key, at: new Date() })
+    this.byPath.set(path, { node: id, ...name === undefined ? {} : { name }, key, at: new Date() })
     this.dropOldest(this.byPath)
   }
 

@@ -1,11 +1,19 @@
 import { HEALTHCHECK, type Contract, type MethodContract } from '../contract/contract'
+import { printable } from '../printable'
 
 /** A node of the mesh other than this one, and what it hosts. */
 export interface MeshNode {
   readonly id: string
+  /** What people call the node; undefined where it does not say. */
+  readonly name?: string
   /** The partition of the node: feathers-distributed's `key`. */
   readonly key: string
   readonly contracts: readonly Contract[]
+}
+
+/** How messages name a node: `api-7f (id)`, or its id alone. */
+export function nodeTitle ({ id, name }: Pick<MeshNode, 'id' | 'name'>): string {
+  return name === undefined ? id : `${printable(name)} (${id})`
 }
 
 /** One replica: a node as the host of one service. */

@@ -1,7 +1,7 @@
 import type { Contract } from '../contract/contract'
 import { differences } from '../contract/contract-differences'
 import type { Registry } from '../registry/registry'
-import type { Eligibility, Host } from '../registry/remote-service-entry'
+import { nodeTitle, type Eligibility, type Host } from '../registry/remote-service-entry'
 
 /** What a class of this node expects of the hosts of its service. */
 interface Expectation {
@@ -76,13 +76,15 @@ export class ExpectedContracts {
     if (!this.expectations.has(path)) return
     const reported = this.reported.get(path) ?? new Map<string, string>()
     this.reported.set(path, reported)
-    for (const { node: { id }, contract } of hosts) {
+    for (const { node, node: { id }, contract } of hosts) {
       const difference = this.expectations.differenceOf(path, contract)
       // Several replicas of one version all differ in the same way.
       const isNew = difference !== undefined && ![...reported.values()].includes(difference.text)
       if (difference === undefined) reported.delete(id)
       else reported.set(id, difference.text)
-      if (isNew) this.warn(`'${path}' on node ${id} is not what ${difference.className} of this node says: ${difference.text}`)
+      if (!isNew) continue
+      const place = `'${path}' on node ${nodeTitle(node)}`
+      this.warn(`${place} is not what ${difference.className} of this node says: ${difference.text}`)
     }
   }
 

@@ -1,5 +1,5 @@
 import { DistributedModule } from '../module/distributed-module'
-import type { DistributedModuleOptions } from '../module/options'
+import type { DistributedModuleOptions } from '../options/module-options'
 import { MemoryNetwork } from '../transport/memory/memory-network'
 import type { MessageKind, Wire } from '../transport/memory/memory-link'
 

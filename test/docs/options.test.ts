@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { getMetadataStorage } from 'class-validator'
 import ts from 'typescript'
-import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from '../../lib/module/option-rules'
+import { DefaultedOption, type Option } from '../../lib/option-table/option'
+import { variableNames } from '../../lib/options/environment'
+import { docsOf } from './option-docs'
+import { optionsPage, TABLES } from './options-page'
 
 const ROOT = join(__dirname, '../..')
 const PAGE = readFileSync(join(ROOT, 'docs/options.md'), 'utf8')
@@ -15,25 +17,12 @@ function namesIn (page: string, section: string): string[] {
   return rows.flatMap(row => [...(row.split(' | ')[0] ?? '').matchAll(/`(\w+)`/g)].map(([, name = '']) => name)).sort()
 }
 
-/** The options of an interface: of its own, and of the one that it extends, but for those that it omits. */
-function optionsOf (file: string, name: string): string[] {
+/** The members of an interface, without those that it inherits. */
+function membersOf (file: string, name: string): string[] {
   const source = ts.createSourceFile(file, readFileSync(join(ROOT, file), 'utf8'), ts.ScriptTarget.Latest, true)
-  const find = (wanted: string): ts.InterfaceDeclaration | undefined => source.statements
-    .filter(ts.isInterfaceDeclaration).find(node => node.name.text === wanted)
-  const own = find(name)
+  const own = source.statements.filter(ts.isInterfaceDeclaration).find(node => node.name.text === name)
   if (own === undefined) throw new Error(`${file} has no interface ${name}`)
-  const members = own.members.map(member => member.name?.getText(source) ?? '')
-  const [base] = own.heritageClauses?.[0]?.types ?? []
-  const omitted = base?.getText(source) ?? ''
-  const [, inherited = ''] = /^Omit<(\w+)/.exec(omitted) ?? []
-  const others = inherited === '' ? [] : optionsOf(file, inherited).filter(option => !omitted.includes(`'${option}'`))
-  return [...new Set([...others, ...members])].sort()
-}
-
-/** The options that are checked, by the rules that their classes hold. */
-function rulesOf (rules: new () => object): string[] {
-  const found = getMetadataStorage().getTargetValidationMetadatas(rules, '', false, false)
-  return [...new Set(found.map(({ propertyName }) => propertyName))].sort()
+  return own.members.map(member => member.name?.getText(source) ?? '')
 }
 
 const FOR_ROOT = namesIn(PAGE, 'DistributedModule.forRoot(options)')
@@ -42,46 +31,84 @@ const NOT_OF_PLUGIN = [
   'app', 'container', 'validation', 'strictValidation', 'validateAtCaller', 'strictContracts', 'insecure'
 ]
 
+const sorted = (names: Iterable<string>): string[] => [...names].sort()
+
 describe('docs/options.md', () => {
+  it('is what npm run docs:options writes', () => {
+    expect(PAGE).toBe(optionsPage())
+  })
+
   it('lists every option of forRoot and no other', () => {
-    expect(FOR_ROOT).toEqual(optionsOf('lib/module/options.ts', 'DistributedModuleOptions'))
-    expect(FOR_ROOT).toEqual(rulesOf(ModuleOptionRules))
+    expect(FOR_ROOT).toEqual(sorted(Object.keys(TABLES.module.table)))
   })
 
   it('lists every option of the plugin and marks those that the plugin lacks', () => {
-    const plugin = [...FOR_ROOT.filter(name => !NOT_OF_PLUGIN.includes(name)),
-      ...namesIn(PAGE, 'The plugin: distribution(options)')].sort()
-    expect(plugin).toEqual(optionsOf('lib/module/options.ts', 'DistributionOptions'))
-    expect(plugin).toEqual(rulesOf(DistributionOptionRules))
+    const own = namesIn(PAGE, 'The plugin: distribution(options)')
+    const plugin = sorted(new Set([...FOR_ROOT.filter(name => !NOT_OF_PLUGIN.includes(name)), ...own]))
+    expect(plugin).toEqual(sorted(Object.keys(TABLES.plugin.table)))
     const [, words = ''] = /takes the options above, except ([^.]+)\./.exec(PAGE) ?? []
     expect([...words.matchAll(/`(\w+)`/g)].map(([, name]) => name)).toEqual(NOT_OF_PLUGIN)
   })
 
   it('lists every option of cote and no other', () => {
     const documented = namesIn(PAGE, 'cote: { … }')
-    expect(documented).toEqual(optionsOf('lib/transport/cote/cote-options.ts', 'CoteOptions'))
-    expect(documented).toEqual(rulesOf(CoteOptionRules))
+    expect(documented).toContain('log')
+    expect(documented).toEqual(sorted(Object.keys(TABLES.cote.table)))
+  })
+
+  it('has every variable of an option', () => {
+    const variables = [TABLES.module.table, TABLES.plugin.table].flatMap(variableNames)
+    expect(variables).toEqual(expect.arrayContaining(['MESH_KEY', 'COTE_ENV', 'BASE_PORT', 'COTE_DELAY']))
+    const [, section = ''] = PAGE.split('\n## Environment variables\n')
+    expect(variables.filter(name => !section.includes(`| \`${name}\` |`))).toEqual([])
   })
 
   it.each([
-    ['Distributed', 'DistributedOptions'], ['DistributedMethod', 'DistributedMethodOptions'],
-    ['DistributedEvent', 'DistributedEventOptions']
+    ['Distributed', membersOf('lib/decorators/metadata.ts', 'DistributedOptions')],
+    ['DistributedMethod', [
+      ...membersOf('lib/decorators/metadata.ts', 'DistributedMethodOptions'),
+      ...membersOf('lib/contract/method-policy.ts', 'MethodPolicy')
+    ]],
+    ['DistributedEvent', membersOf('lib/decorators/metadata.ts', 'DistributedEventOptions')]
   ])('lists every option of @%s', (decorator, options) => {
-    const [row = ''] = PAGE.split('\n').filter(line => line.startsWith('| `@') && line.includes(`@${decorator}(options)`))
+    const lines = PAGE.split('\n').filter(line => line.startsWith('| `@'))
+    const [row = ''] = lines.filter(line => line.includes(`@${decorator}(options)`))
     const documented = [...(row.split(' | ')[1] ?? '').matchAll(/`(\w+)`/g)].map(([, name]) => name).sort()
-    expect(documented).toEqual(optionsOf('lib/decorators/metadata.ts', options))
+    expect(documented).toEqual(sorted(options))
+  })
+})
+
+/** Every option with the comment above it, and how it is called in a list of cases. */
+const ROWS = Object.values(TABLES).flatMap(({ table, docs }) =>
+  Object.entries<Option<unknown>>(table).map(([name, option]) => ({ name, option, doc: docs.get(name) })))
+
+describe('the comment above an option', () => {
+  it.each(ROWS)('says what $name is', ({ doc }) => {
+    expect(doc?.text).toMatch(/^[A-Z].*\.$/)
   })
 
-  it('states the default of every cote option that has a fixed one', () => {
-    const source = readFileSync(join(ROOT, 'lib/transport/cote/cote-options.ts'), 'utf8')
-    const told = [...source.matchAll(/@default (\d{4,})/g)].map(([, number = '']) => number)
-    expect(told.length).toBeGreaterThan(8)
-    expect(told.filter(number => !PAGE.includes(`\`${number}\``))).toEqual([])
+  it.each(ROWS.filter(({ option }) => option instanceof DefaultedOption && option.isFixed))(
+    'says the default of $name', ({ option, doc }) => {
+      const { fallback } = option as DefaultedOption<unknown>
+      const { unit } = option.kind
+      const value = typeof fallback === 'string' ? `'${fallback}'` : String(fallback)
+      const literal = unit === undefined ? value : `${value} ${unit}`
+      expect(doc?.fallback?.slice(0, literal.length)).toBe(literal)
+      expect(doc?.fallback?.slice(literal.length)).toMatch(/^(,|$)/)
+    })
+
+  it.each(ROWS.filter(({ option }) => option.kind.unit !== undefined))('says the unit of $name', ({ option, doc }) => {
+    expect(`${doc?.text} ${doc?.fallback}`).toMatch(new RegExp(`\\b${option.kind.unit}\\b`))
+  })
+
+  it('is read from the sources: a table that is not there is an error', () => {
+    expect(() => docsOf('lib/transport/cote/cote-options.ts', 'NO_OPTIONS')).toThrow('has no table')
   })
 })
 
 describe('docs/calls.md', () => {
   it('lists every option of a call and no other', () => {
-    expect(namesIn(CALLS, 'Options of a call')).toEqual(optionsOf('lib/remote/remote-service.ts', 'CallOptions'))
+    const options = membersOf('lib/remote/call/call-options.ts', 'CallOptions')
+    expect(namesIn(CALLS, 'Options of a call')).toEqual(sorted(options))
   })
 })

@@ -1,6 +1,6 @@
 import { IsInt, IsString } from 'class-validator'
 import { Distributed, DistributedEvent, DistributedMethod, type ServiceEvent } from 'feathers-mesh'
-import { idOf, memoryMesh } from '../memory-mesh'
+import { idOf, memoryMesh, titleOf } from '../memory-mesh'
 import { rejection, until } from '../until'
 
 const mesh = memoryMesh()
@@ -53,7 +53,7 @@ describe('a replica whose contract differs from the class of a caller', () => {
     const host = await mesh.start({ services: [NotesV2] })
     const caller = await mesh.start({ remotes: [NotesV1] })
     expect(told()).toEqual([
-      `'notes' on node ${idOf(host)} is not what NotesV1 of this node says: ${V2_FOR_V1}; ` +
+      `'notes' on node ${titleOf(host)} is not what NotesV1 of this node says: ${V2_FOR_V1}; ` +
       'it is called all the same; with strictContracts: true it would not be'
     ])
     expect(await caller.remote(NotesV1).find()).toBe('2.0.0')
@@ -78,7 +78,7 @@ describe('a replica whose contract differs from the class of a caller', () => {
     await third.stop()
     const other = await mesh.start({ services: [NotesV1], distributedMethods: ['find', 'create'] })
     await until('the other one', () => caller.services()[0]?.nodes.includes(idOf(other)))
-    expect(told()[1]).toContain(`on node ${idOf(other)} is not what NotesV1 of this node says: it has no method archive;`)
+    expect(told()[1]).toContain(`on node ${titleOf(other)} is not what NotesV1 of this node says: it has no method archive;`)
     expect(told()).toHaveLength(2)
   })
 
@@ -120,12 +120,12 @@ describe('a replica with other contracts, while the caller has strictContracts',
     const notes = caller.remote(NotesV1)
     expect(await rejection(notes.find())).toMatchObject({
       name: 'Unavailable',
-      message: `notes.find(): strictContracts keeps out node ${idOf(host)} (${V2_FOR_V1})`,
+      message: `notes.find(): strictContracts keeps out node ${titleOf(host)} (${V2_FOR_V1})`,
       data: { outcome: 'not-sent' }
     })
     expect(await rejection(notes.archive({ title: 'a' }))).toMatchObject({ name: 'Unavailable' })
     expect(await rejection(notes.with({ node: idOf(host) }).find())).toMatchObject({
-      message: expect.stringContaining(`strictContracts keeps out node ${idOf(host)} (`)
+      message: expect.stringContaining(`strictContracts keeps out node ${titleOf(host)} (`)
     })
   })
 
@@ -134,7 +134,7 @@ describe('a replica with other contracts, while the caller has strictContracts',
     const caller = mesh.node({ remotes: [NotesV1], strictContracts: true, timeout: 50 })
     expect(await rejection(caller.start())).toMatchObject({
       name: 'Unavailable',
-      message: `'notes': no node hosts it after 50 ms; strictContracts keeps out node ${idOf(host)} (${V2_FOR_V1})`
+      message: `'notes': no node hosts it after 50 ms; strictContracts keeps out node ${titleOf(host)} (${V2_FOR_V1})`
     })
     await mesh.start({ services: [NotesV1] })
     await caller.start()

@@ -2,7 +2,7 @@ import { feathers } from '@feathersjs/feathers'
 import type { RemoteService } from 'feathers-mesh'
 import { Distributed, DistributedMethod, DistributedModule, InjectRemote, remoteToken } from 'feathers-mesh'
 import { container as globalContainer, inject, injectable } from 'tsyringe'
-import { idOf, memoryMesh } from '../memory-mesh'
+import { idOf, memoryMesh, titleOf } from '../memory-mesh'
 import { TodoService } from '../todo-service'
 import { rejection } from '../until'
 
@@ -275,7 +275,7 @@ describe('a node', () => {
     expect(consumer.services()).toEqual([])
     expect(consumer.nodes()).toHaveLength(1)
     const error = await rejection(consumer.remote<TodoService>('todos').with({ timeout: 20 }).find())
-    expect(error.message).toContain(`'todos' was last seen on node ${idOf(host)} at 20`)
+    expect(error.message).toContain(`'todos' was last seen on node ${titleOf(host)} at 20`)
   })
 
   it('finishes the calls under way when it stops', async () => {
@@ -305,13 +305,14 @@ describe('a node', () => {
 
 describe('the lists of nodes() and services()', () => {
   it('start with the local node, followed by the others and their services', async () => {
-    const host = await mesh.start({ services: [TodoService], key: 'backend' })
-    const consumer = await mesh.start({ remotes: ['todos'] })
+    const name = 'api-7f'
+    const host = await mesh.start({ name, services: [TodoService], key: 'backend' })
+    const consumer = await mesh.start({ name, remotes: ['todos'] })
     expect(consumer.nodes()).toEqual([
-      { id: idOf(consumer), key: 'default', services: [], local: true },
-      { id: idOf(host), key: 'backend', services: ['todos'], local: false }
+      { id: idOf(consumer), name, key: 'default', services: [], local: true },
+      { id: idOf(host), name, key: 'backend', services: ['todos'], local: false }
     ])
-    expect(host.nodes()[0]).toEqual({ id: idOf(host), key: 'backend', services: ['todos'], local: true })
+    expect(host.nodes()[0]).toEqual({ id: idOf(host), name, key: 'backend', services: ['todos'], local: true })
   })
 
   it('contain each service with its methods, events and nodes', async () => {

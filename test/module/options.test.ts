@@ -1,11 +1,12 @@
 import { feathers } from '@feathersjs/feathers'
-import { getMetadataStorage } from 'class-validator'
 import type { CoteOptions, DistributedModuleOptions, DistributionOptions, Transport } from 'feathers-mesh'
 import distribution, {
   ConfigurationError, CoteTransport, DistributedModule, finalize, MemoryNetwork
 } from 'feathers-mesh'
 import { container } from 'tsyringe'
-import { CoteOptionRules, DistributionOptionRules, ModuleOptionRules } from '../../lib/module/option-rules'
+import { MODULE_OPTIONS } from '../../lib/options/module-options'
+import { PLUGIN_OPTIONS } from '../../lib/options/plugin-options'
+import { COTE_OPTIONS } from '../../lib/transport/cote/cote-options'
 import { memoryMesh } from '../memory-mesh'
 import { TodoService } from '../todo-service'
 
@@ -36,11 +37,6 @@ function pluginFaultsOf (options: unknown): readonly string[] {
 /** A transport for a node that joins immediately. */
 function quiet (): Transport {
   return new MemoryNetwork().transport()
-}
-
-function optionNamesOf (rules: new () => object): string[] {
-  const metadata = getMetadataStorage().getTargetValidationMetadatas(rules, '', false, false)
-  return [...new Set(metadata.map(({ propertyName }) => propertyName))]
 }
 
 describe('the options', () => {
@@ -94,11 +90,11 @@ describe('the options', () => {
     expect(pluginFaultsOf({ cote })).toEqual(["option 'cote' is wrong: cote must be an object"])
   })
 
-  it.each(optionNamesOf(ModuleOptionRules))('count as omitted when they are null, like %s', name => {
+  it.each(Object.keys(MODULE_OPTIONS))('count as omitted when they are null, like %s', name => {
     expect(DistributedModule.forRoot({ [name]: null })).toBeInstanceOf(DistributedModule)
   })
 
-  it.each(optionNamesOf(DistributionOptionRules))('count as omitted for the plugin when null, like %s', async name => {
+  it.each(Object.keys(PLUGIN_OPTIONS))('count as omitted for the plugin when null, like %s', async name => {
     const app = feathers()
     jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     app.configure(distribution({ coteDelay: -1, [name]: null, ...name === 'coteDelay' ? { transport: quiet() } : {} }))
@@ -107,7 +103,7 @@ describe('the options', () => {
     await finalize(app)
   })
 
-  it.each(optionNamesOf(CoteOptionRules))('count as omitted for cote when they are null, like %s', name => {
+  it.each(Object.keys(COTE_OPTIONS))('count as omitted for cote when null, like %s', name => {
     const cote = { broadcast: '127.255.255.255', [name]: null }
     expect(DistributedModule.forRoot({ cote })).toBeInstanceOf(DistributedModule)
     expect(() => feathers().configure(distribution({ coteDelay: -1, cote }))).not.toThrow()

@@ -10,5 +10,7 @@ stopOnSigterm(() => mesh.stop())
 
 obey({
   start: () => mesh.start(),
-  id: () => mesh.nodes()[0].id
+  id: () => mesh.nodes()[0].id,
+  /** As errors and warnings of others name it. */
+  title: () => `${mesh.nodes()[0].name ?? ''} (${mesh.nodes()[0].id})`
 })

@@ -120,7 +120,7 @@ describe('a caller in another process that has the class of the service', () => 
     const next = await start('notes-host', { VERSION: '2.0.0' })
     const caller = await start('notes-caller')
     const said = await caller.until('the warning', () => /ContractWarning: (.*)/.exec(caller.printed)?.[1])
-    expect(said).toBe(`'notes' on node ${await next.ask<string>('id')} is not what NotesService of this node says: ` +
+    expect(said).toBe(`'notes' on node ${await next.ask<string>('title')} is not what NotesService of this node says: ` +
       'it is version 2.0.0, not 1.0.0; the data of create() has another shape; ' +
       'it is called all the same; with strictContracts: true it would not be')
     expect(await caller.ask('call', { method: 'version', args: [] })).toBe('2.0.0')
@@ -139,7 +139,7 @@ describe('a caller in another process that has the class of the service', () => 
     expect(refused).toMatchObject({
       error: {
         name: 'Unavailable',
-        message: `notes.version(): strictContracts keeps out node ${await next.ask<string>('id')} ` +
+        message: `notes.version(): strictContracts keeps out node ${await next.ask<string>('title')} ` +
           '(it is version 2.0.0, not 1.0.0; the data of create() has another shape)'
       }
     })

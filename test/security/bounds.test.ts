@@ -5,8 +5,8 @@ import { feathers } from '@feathersjs/feathers'
 import {
   DistributedModule, type Counters, type CoteOptions, type DistributedModuleOptions, type RejectionReason
 } from 'feathers-mesh'
-import { toMeshOptions } from '../../lib/module/mesh-options'
-import { resolveOptions } from '../../lib/transport/cote/cote-options'
+import { resolveModule } from '../../lib/options/resolve-module'
+import { resolveOptions } from '../../lib/transport/cote/resolve-options'
 import { json, string } from '../../lib/transport/cote/wire/arguments'
 import { discoveryPort, OldNode } from '../transport/cote/legacy/old-node'
 import { frame } from '../transport/cote/wire'
@@ -239,8 +239,8 @@ describe('the bounds in SECURITY.md', () => {
   const rows = table.map(line => line.split('|').slice(1, -1).map(cell => cell.trim()))
 
   it('name existing options with their defaults, and existing counters', () => {
-    const ofNode = toMeshOptions({}, { startsWithApp: true, remotes: [] })
-    const defaults = { ...resolveOptions({}), ...ofNode } as unknown as Readonly<Record<string, unknown>>
+    const ofNode = resolveModule({}).resolved?.options
+    const defaults = { ...ofNode, ...resolveOptions({}) } as unknown as Readonly<Record<string, unknown>>
     const counters: Counters = DistributedModule.forRoot().counters()
     expect(rows.length).toBeGreaterThan(0)
     for (const [, option = '', value = '', reasons = ''] of rows) {
@@ -253,7 +253,7 @@ describe('the bounds in SECURITY.md', () => {
   it('include every bound of the transport', () => {
     const bounds = Object.keys(resolveOptions({})).filter(name => /^max|Timeout$/.test(name))
     const named = rows.map(([, option = '']) => option.replace('cote.', '').replaceAll('`', ''))
-    // These two end connections of this node's own.
-    expect(bounds.filter(name => !named.includes(name))).toEqual(['connectTimeout', 'idleTimeout'])
+    // The first forgets nodes that are gone, the others end connections of this node's own.
+    expect(bounds.filter(name => !named.includes(name))).toEqual(['nodeTimeout', 'connectTimeout', 'idleTimeout'])
   })
 })

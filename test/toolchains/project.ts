@@ -68,7 +68,7 @@ export class Project {
   /** Runs the service and the consumer, each in a process of its own; gives what the consumer found. */
   async pair (service: string, consumer: string, options: PairOptions = {}): Promise<string> {
     const { node = [], execPath = process.execPath, cwd = this.folder } = options
-    const env = { MESH_TEST: `toolchains-${process.pid}-${++environments}` }
+    const env = { TOOLCHAIN_TEST: `toolchains-${process.pid}-${++environments}` }
     const program = (file: string) => ({ command: execPath, args: [...node, file], cwd, env })
     const host = new Running(program(service))
     try {

@@ -35,9 +35,13 @@ export class Attempts {
     this.tried.push(nodeId)
   }
 
-  /** The attempt failed, and not by the service. */
-  failed (nodeId: string | undefined, { message, outcome }: TransportError): void {
-    this.failure = `node ${nodeId ?? 'unknown'}: ${message}`
+  /**
+   * The attempt failed, and not by the service.
+   *
+   * @param nodeTitle - how messages name the node
+   */
+  failed (nodeTitle: string | undefined, { message, outcome }: TransportError): void {
+    this.failure = `node ${nodeTitle ?? 'unknown'}: ${message}`
     if (outcome === 'unknown') this.outcome = outcome
   }
 

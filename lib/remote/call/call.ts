@@ -3,7 +3,7 @@ import { keepDispatch } from '../../dispatch'
 import {
   attemptsFailed, methodNotAllowed, timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
 } from '../../errors'
-import type { Host, RemoteServiceEntry } from '../../registry/remote-service-entry'
+import { nodeTitle, type Host, type MeshNode, type RemoteServiceEntry } from '../../registry/remote-service-entry'
 import {
   RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport/transport'
@@ -174,18 +174,20 @@ export class Call extends LimitedCall implements ReplyHandler {
   /** The attempt failed, and not by the service. */
   fail (error: TransportError): void {
     if (this.state === 'settled') return
-    const node = this.host?.node.id
+    const { host } = this
+    const node = host?.node.id
     if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)
-    this.attempts.failed(node, error)
+    this.attempts.failed(host && nodeTitle(host.node), error)
+    const reason = namingNode(error.message, host?.node)
     this.leaveHost()
     if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
       return this.reject(attemptsFailed({ ...this.names(), node, outcome: 'unknown' },
-        `${error.message} before the reply; it is not known whether it ran, so it was not sent again`))
+        `${reason} before the reply; it is not known whether it ran, so it was not sent again`))
     }
     const { made, mayRepeat } = this.attempts
     if (mayRepeat) return this.attempt()
     const attempts = made === 1 ? 'one attempt' : `${made} attempts`
-    this.reject(attemptsFailed({ ...this.withoutHost(), node }, `given up after ${attempts}; ${error.message}`))
+    this.reject(attemptsFailed({ ...this.withoutHost(), node }, `given up after ${attempts}; ${reason}`))
   }
 
   private onAttemptTimeout (): void {
@@ -193,7 +195,8 @@ export class Call extends LimitedCall implements ReplyHandler {
     if (host === undefined) return
     this.cancelRequest()
     this.context.health.timedOut(host)
-    this.attempts.failed(host.node.id, new TransportError(`no reply within ${this.policy.attemptTimeout} ms`, 'unknown'))
+    const error = new TransportError(`no reply within ${this.policy.attemptTimeout} ms`, 'unknown')
+    this.attempts.failed(nodeTitle(host.node), error)
     this.leaveHost()
     this.attempt()
   }
@@ -204,7 +207,7 @@ export class Call extends LimitedCall implements ReplyHandler {
     this.cancelRequest()
     if (host === undefined) return this.giveUp(`no node took it within ${timeMs} ms; ${this.reason()}`)
     this.context.health.timedOut(host)
-    this.reject(timedOut({ ...this.names(), node: host.node.id, outcome: 'unknown' }, timeMs))
+    this.reject(timedOut({ ...this.names(), node: host.node.id, outcome: 'unknown' }, timeMs, nodeTitle(host.node)))
   }
 
   /** By its own signal, or by that of the call that it is made for. */
@@ -263,4 +266,9 @@ export class Call extends LimitedCall implements ReplyHandler {
   private withoutHost (): FailedCall {
     return { ...this.names(), outcome: this.attempts.outcome }
   }
+}
+
+/** What a transport says of a node, with the name that people know it by. */
+function namingNode (message: string, node: MeshNode | undefined): string {
+  return node?.name === undefined ? message : message.replaceAll(node.id, nodeTitle(node))
 }

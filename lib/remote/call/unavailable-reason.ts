@@ -1,4 +1,5 @@
 import type { Registry } from '../../registry/registry'
+import { nodeTitle } from '../../registry/remote-service-entry'
 
 /**
  * Why no node can take a call of a service, as far as this node knows, for the message of an error.
@@ -8,14 +9,18 @@ import type { Registry } from '../../registry/registry'
 export function unavailableReason (registry: Registry, path: string, node?: string): string {
   const entry = registry.service(path)
   const excluded = [...entry?.excludedHosts ?? []].filter(([id]) => id === (node ?? id))
+  const titleOf = (id: string): string => nodeTitle(entry?.hosts.find(host => host.node.id === id)?.node ?? { id })
   if (excluded.length > 0 && (node !== undefined || entry?.isCallable === false)) {
-    return `strictContracts keeps out ${excluded.map(([id, why]) => `node ${id} (${why})`).join(', ')}`
+    return `strictContracts keeps out ${excluded.map(([id, why]) => `node ${titleOf(id)} (${why})`).join(', ')}`
   }
   if (node !== undefined && entry !== undefined) {
-    return `node ${node} does not host it, but these do: ${entry.hosts.map(host => host.node.id).join(', ')}`
+    return `node ${node} does not host it, but these do: ${entry.hosts.map(host => nodeTitle(host.node)).join(', ')}`
   }
   const seen = registry.lastSeen(path)
-  if (seen !== undefined) return `'${path}' was last seen on node ${seen.node} at ${seen.at.toISOString()}`
+  if (seen !== undefined) {
+    const title = nodeTitle({ id: seen.node, name: seen.name })
+    return `'${path}' was last seen on node ${title} at ${seen.at.toISOString()}`
+  }
   const others = registry.services.map(service => service.path)
   const rest = others.length === 0 ? 'nor has any other service' : `but these have: ${others.join(', ')}`
   return `'${path}' has never been seen on the mesh, ${rest}`

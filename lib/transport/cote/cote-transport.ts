@@ -4,7 +4,8 @@ import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
 import { NO_REQUEST } from '../session/pending-calls'
-import { resolveOptions, type CoteOptions, type ResolvedOptions } from './cote-options'
+import type { CoteOptions } from './cote-options'
+import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
@@ -30,11 +31,11 @@ export class CoteTransport implements Transport {
   private readonly makeSecurity: MakeSecurity
 
   /**
-   * @param options - cote's environment variables, then the defaults, stand in for options that are left out
+   * @param options - environment variables, then the defaults, stand in for options that are left out
    * @param security - what nodes prove to each other; nothing without it
-   * @throws {@link ConfigurationError} when a secret is too short, or certificates are wrong
+   * @throws {@link ConfigurationError} when an option is wrong, a secret is too short, or certificates are wrong
    */
-  constructor (options: CoteOptions = {}, security: SecurityOptions = {}) {
+  constructor (options: CoteOptions | ResolvedOptions = {}, security: SecurityOptions = {}) {
     this.options = resolveOptions(options)
     this.makeSecurity = securityOf(security)
   }

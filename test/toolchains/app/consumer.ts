@@ -6,7 +6,7 @@ async function main (): Promise<void> {
   const mesh = DistributedModule.forRoot({
     remotes: ['todos'],
     timeout: 10_000,
-    cote: { broadcast: '127.255.255.255', environment: process.env.MESH_TEST }
+    cote: { broadcast: '127.255.255.255', environment: process.env.TOOLCHAIN_TEST }
   })
   await mesh.start()
   console.log(`results: ${await mesh.resolve(Dashboard).results()}`)

@@ -7,7 +7,7 @@ async function main (): Promise<void> {
   const mesh = DistributedModule.forRoot({
     app: feathers(),
     services: [TodoService],
-    cote: { broadcast: '127.255.255.255', environment: process.env.MESH_TEST }
+    cote: { broadcast: '127.255.255.255', environment: process.env.TOOLCHAIN_TEST }
   })
   await mesh.start()
   process.once('SIGTERM', () => void mesh.stop())

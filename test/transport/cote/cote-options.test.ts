@@ -1,4 +1,8 @@
-import { resolveOptions, staysOnThisMachine, type CoteOptions } from '../../../lib/transport/cote/cote-options'
+import type { CoteOptions } from '../../../lib/transport/cote/cote-options'
+import { resolveCoteOptions, resolveOptions } from '../../../lib/transport/cote/resolve-options'
+
+const staysOnThisMachine = (options: CoteOptions): boolean =>
+  resolveCoteOptions(options, process.env).options.staysOnThisMachine
 
 const environment = process.env
 

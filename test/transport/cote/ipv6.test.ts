@@ -1,7 +1,7 @@
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule, type CoteOptions, type DistributedModuleOptions } from 'feathers-mesh'
 import { placeOf } from '../../../lib/transport/cote/addresses'
-import { staysOnThisMachine } from '../../../lib/transport/cote/cote-options'
+import { resolveOptions } from '../../../lib/transport/cote/resolve-options'
 import { rejection, until } from '../../until'
 
 const onIPv6 = { cote: { address: '::1' } }
@@ -82,7 +82,7 @@ describe('an IPv6 address', () => {
 
   it.each(['::1', '0:0:0:0:0:0:0:1', '::ffff:127.0.0.1', '::FFFF:127.8.9.1', '127.255.0.1'])(
     'needs no secret when it belongs to this machine, like %s', address => {
-      expect(staysOnThisMachine({ address, broadcast: '127.255.255.255' })).toBe(true)
+      expect(resolveOptions({ address, broadcast: '127.255.255.255' }).staysOnThisMachine).toBe(true)
     })
 
   it('is written in brackets before a port', () => {

@@ -23,6 +23,8 @@ export interface DiscoveryOptions extends SocketOptions {
   readonly nodeTimeout: number
   /** Peers are reached at the host names in their hellos, not at the addresses that their hellos come from. */
   readonly useHostNames: boolean
+  /** The host name that this node announces. @default the name of the machine */
+  readonly hostName?: string
 }
 
 /** The events of {@link Discovery}. */
@@ -61,11 +63,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly others = new OtherEnvironments()
   private readonly timers = new Set<NodeJS.Timeout>()
   private answering = false
-  private readonly sender: Sender = {
-    processId: randomUUID(),
-    hostName: process.env.DISCOVERY_HOSTNAME ?? hostname(),
-    processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
-  }
+  private readonly sender: Sender
 
   /** @param maxComponents - the most components of other nodes that are known */
   constructor (
@@ -74,6 +72,11 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   ) {
     super()
     this.gone = new GoneComponents(maxComponents)
+    this.sender = {
+      processId: randomUUID(),
+      hostName: options.hostName ?? hostname(),
+      processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
+    }
   }
 
   /** The components of other nodes. */

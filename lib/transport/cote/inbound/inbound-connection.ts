@@ -9,7 +9,7 @@ import { Subscriber, type EventTarget } from '../../session/subscriber'
 import { MalformedMessage, type IncomingCall } from '../../transport'
 import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
-import type { ResolvedOptions } from '../cote-options'
+import type { ConnectionLimits } from '../cote-options'
 import {
   besideArgument, EVENT_ID, GOODBYE_ID, idArgument, NO_REPLY_ID, NULL, string, valueArgument
 } from '../wire/arguments'
@@ -20,7 +20,7 @@ import { RequestDecoder } from '../wire/request-decoder'
 
 /** The bounds of all connections that this node takes. */
 export interface InboundLimits extends Pick<
-  ResolvedOptions, 'maxMessageSize' | 'maxBacklog' | 'maxInFlightPerConnection'
+  ConnectionLimits, 'maxMessageSize' | 'maxBacklog' | 'maxInFlightPerConnection'
 > {
   readonly onRejected: OnRejected
 }

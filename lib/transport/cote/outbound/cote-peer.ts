@@ -1,6 +1,6 @@
 import type { OnRejected } from '../../rejections'
 import type { LeaveReason, ReplyHandler, Request } from '../../transport'
-import type { ResolvedOptions } from '../cote-options'
+import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
 
 /** Another node, of feathers-mesh or of feathers-distributed. */
@@ -30,7 +30,7 @@ export interface CotePeer {
 
 /** What the peers of a node share. */
 export interface PeersOptions extends Pick<
-  ResolvedOptions, 'connectTimeout' | 'idleTimeout' | 'maxMessageSize' | 'maxBacklog' | 'maxEventRate'
+  ConnectionLimits, 'connectTimeout' | 'idleTimeout' | 'maxMessageSize' | 'maxBacklog' | 'maxEventRate'
 > {
   readonly onRejected: OnRejected
   readonly security: Security

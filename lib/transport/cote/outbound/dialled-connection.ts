@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net'
 import type { OnRejected } from '../../rejections'
 import { RateLimit } from '../../session/rate-limit'
-import type { ResolvedOptions } from '../cote-options'
+import type { ConnectionLimits } from '../cote-options'
 import { Connection } from '../wire/connection'
 import type { Frame } from '../wire/frame-parser'
 
 /** What a {@link DialledConnection} needs of who speaks on it. */
-export interface DialOptions extends Pick<ResolvedOptions, 'connectTimeout' | 'maxMessageSize'> {
+export interface DialOptions extends Pick<ConnectionLimits, 'connectTimeout' | 'maxMessageSize'> {
   readonly address: string
   /** Opens a socket; `onReady` is called when the other side has proven what it has to. */
   readonly dial: (onReady: () => void) => Socket

@@ -9,7 +9,7 @@ import { NO_REQUEST, PendingCalls } from '../../session/pending-calls'
 import type { ErrorClasses } from '../../values/error-classes'
 import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
-import type { ResolvedOptions } from '../cote-options'
+import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
 import { EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../wire/arguments'
 import { isBeside, isValue, readArgument, readId, readValue } from '../wire/frame-argument'
@@ -17,7 +17,7 @@ import type { Frame } from '../wire/frame-parser'
 import { DialledConnection } from './dialled-connection'
 
 /** What an {@link OutboundConnection} needs of its peer. */
-export interface OutboundOptions extends Pick<ResolvedOptions, 'connectTimeout' | 'maxMessageSize' | 'maxBacklog'> {
+export interface OutboundOptions extends Pick<ConnectionLimits, 'connectTimeout' | 'maxMessageSize' | 'maxBacklog'> {
   readonly address: string
   readonly port: number
   /** The key of the peer. */

@@ -5,8 +5,17 @@ export function isOptions (value: unknown): value is object {
   return ['[object Object]', '[object Module]'].includes(Object.prototype.toString.call(value))
 }
 
-/** Leaves out what says nothing: in a configuration file that is null. */
+/** Whether a value says anything; in a configuration file null does not. */
+export function isGiven<T> (value: T): value is NonNullable<T> {
+  return value !== undefined && value !== null
+}
+
+/** The options that say something. */
 export function withoutEmpty<T extends object> (options: T): { [K in keyof T]?: NonNullable<T[K]> } {
-  const entries = Object.entries(options).filter(([, value]) => value !== undefined && value !== null)
-  return Object.fromEntries(entries) as { [K in keyof T]?: NonNullable<T[K]> }
+  const given: { [K in keyof T]?: NonNullable<T[K]> } = {}
+  for (const name of Object.keys(options) as Array<keyof T>) {
+    const value = options[name]
+    if (isGiven(value)) given[name] = value
+  }
+  return given
 }

@@ -1,0 +1,61 @@
+import { isGiven } from '../option-table/given'
+import type { OptionsOf, ResolvedOf } from '../option-table/option'
+import type { CoteOptions } from '../transport/cote/cote-options'
+import type { COMMON_OPTIONS } from './common-options'
+import { listenPlaceOf } from './listen'
+
+type Given = OptionsOf<typeof COMMON_OPTIONS>
+
+/** Options that are given under two names, the node's and cote's, and differ. */
+export function aliasFaults ({ environment, listen, cote = {} }: Given): string[] {
+  const { address, port } = listenPlaceOf(listen)
+  const pairs: Array<{ name: string, value: unknown, alias: keyof CoteOptions }> = [
+    { name: 'environment', value: environment, alias: 'environment' },
+    { name: 'listen', value: address, alias: 'address' },
+    { name: 'listen', value: port, alias: 'basePort' },
+    { name: 'listen', value: port, alias: 'highestPort' }
+  ]
+  // An empty text says nothing.
+  const isSaid = (value: unknown): boolean => isGiven(value) && value !== ''
+  return pairs.filter(({ value, alias }) => isSaid(value) && isSaid(cote[alias]) && value !== cote[alias])
+    .map(({ name, value, alias }) => `option '${name}' says ${JSON.stringify(value)} and option 'cote.${alias}' says ` +
+      `${JSON.stringify(cote[alias])}, which are two names of one thing; leave one of them out`)
+}
+
+/** Options of cote with what the node's options say in other words. */
+export interface CoteInput {
+  readonly cote: CoteOptions
+  /** Where the address comes from; undefined where it is cote's own option. */
+  readonly addressSource: string | undefined
+}
+
+/**
+ * What cote takes of the options of the node. All that is given goes before what variables say.
+ *
+ * @param options - those given, with what the environment and the defaults add
+ * @param sources - the variables that gave a value, by the names of the options
+ */
+export function toCoteInput (
+  given: Given, options: ResolvedOf<typeof COMMON_OPTIONS>, sources: Readonly<Record<string, string>>
+): CoteInput {
+  const { cote = {}, listen } = options
+  const place = listenPlaceOf(listen)
+  const usesAddress = place.address !== undefined && !isGiven(cote.address)
+  return {
+    cote: {
+      ...cote,
+      environment: given.environment || cote.environment || options.environment,
+      address: usesAddress ? place.address : cote.address,
+      ...portsOf(cote, place.port, sources.listen !== undefined)
+    },
+    addressSource: usesAddress ? sources.listen ?? "option 'listen'" : undefined
+  }
+}
+
+/** The range that a port stands for; where it comes from a variable, a range that is given goes first. */
+function portsOf (cote: CoteOptions, port: number | undefined, isVariable: boolean): CoteOptions {
+  const { basePort, highestPort } = cote
+  const hasRange = isGiven(basePort) || isGiven(highestPort)
+  if (isVariable && hasRange) return { basePort, highestPort }
+  return { basePort: basePort ?? port, highestPort: highestPort ?? port }
+}

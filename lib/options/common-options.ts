@@ -1,0 +1,123 @@
+import { hostname } from 'node:os'
+import type { ServiceDescriptor } from '../contract/descriptor'
+import type { Middlewares, RemoteServiceHooks } from '../feathers/app/feathers-app'
+import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/showing/healthcheck'
+import {
+  anyText, checkedLater, count, flag, milliseconds, names, nested, object, text, wholeNumber
+} from '../option-table/kinds'
+import { foreignVariable } from '../option-table/variable'
+import { ROUTINGS, type Routing } from '../remote/balancing/routing'
+import { COTE_OPTIONS, type CoteOptions } from '../transport/cote/cote-options'
+import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
+import type { Secret } from '../transport/cote/security/secret/key-ring'
+import type { Transport } from '../transport/transport'
+import type { ErrorClass } from '../transport/values/error-classes'
+import { callable, errorClassList, filter, listenPlace, nodeName, oneOfOrFunction } from './option-kinds'
+import { secretFileVariable, secretVariable } from './secret-variables'
+import { transportChoice, type TransportName } from './transport-choice'
+
+/** Chooses services: by their paths, or by a function of what is known of them. */
+export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)
+
+/** A variable of feathers-distributed, which it reads as a number. */
+const distributedNumber = (name: string) => foreignVariable(name, Number)
+
+/** The options that `forRoot` and the plugin have in common: a new one is a row here. */
+export const COMMON_OPTIONS = {
+  /** Which services of other nodes appear on the app: paths, or a function. @default all */
+  remoteServices: filter<ServiceFilter>(),
+  /** Returns the path on this app for a service of another node. @default its own path */
+  remoteServicePath: callable<(service: ServiceDescriptor) => string>(),
+  /** Names the options of a service that its callers find in `remoteOptions`. @default none */
+  remoteServiceOptions: callable<(service: ServiceDescriptor) => readonly string[] | null | undefined>(),
+  /** Feathers hooks for the services of other nodes on this app. @default none */
+  hooks: object<RemoteServiceHooks>(),
+  /** Express or Koa middleware for the services of other nodes on this app, as `{ before, after }`. @default none */
+  middlewares: object<Middlewares>(),
+  /**
+   * What people call this node: errors, logs and `nodes()` show it beside the id. At most 100 characters.
+   * @default the host name and the process id
+   */
+  name: nodeName.from('MESH_NAME').orElse(() => `${hostname()}-${process.pid}`),
+  /** The partition of this node: nodes with the same key are replicas of each other. @default 'default' */
+  key: text.from('MESH_KEY').or('default'),
+  /** Nodes of other environments are ignored. `cote.environment` is another name for it. @default '' */
+  environment: anyText.from('MESH_ENVIRONMENT', foreignVariable('COTE_ENV', name => name)).or(''),
+  /**
+   * Where this node listens: `'10.0.0.7'`, `'10.0.0.7:4100'`, `':4100'`, `'[fd00::7]:4100'`. `cote.address` is another
+   * name for the address. @default the address of `cote.address`, any free port
+   */
+  listen: listenPlace.from('MESH_LISTEN'),
+  /**
+   * Time for one call over the mesh, waiting and all attempts included; none for calls in the process.
+   * @default 20000 ms
+   */
+  timeout: milliseconds.or(20_000),
+  /** Time for one attempt of a call that is safe to repeat, in ms. @default that of the call */
+  attemptTimeout: milliseconds,
+  /** How often a call is sent again where that is safe; 0 for never. @default 5 */
+  retries: wholeNumber(0).or(5),
+  /** Time before all replicas are tried again; doubled each time. @default 50 ms */
+  retryDelay: milliseconds.or(50),
+  /**
+   * How one of several replicas is chosen: `'leastPending'`, `'roundRobin'`, `'fastest'`, or a function.
+   * @default 'leastPending'
+   */
+  routing: oneOfOrFunction<Routing>(ROUTINGS).or('leastPending'),
+  /** Whether a call waits, up to its timeout, while nobody hosts the service. @default true */
+  waitForService: flag.or(true),
+  /** How many calls may wait like this. @default 10000 */
+  maxWaiting: wholeNumber(0).or(10_000),
+  /** Consecutive timeouts after which a replica gets no more calls until it answers a probe. @default 3 */
+  suspendAfter: count.or(3),
+  /** Time from one probe to the next. @default 1000 ms */
+  probeInterval: milliseconds.or(1_000),
+  /** Requests of other nodes that this node serves at a time; callers send further ones elsewhere. @default 4096 */
+  maxInFlight: count.or(4_096),
+  /** The methods that this node offers. @default all; for the plugin the six standard ones */
+  distributedMethods: names,
+  /** The events that this node sends and receives. @default all */
+  distributedEvents: names,
+  /** Whether the events of this node's services go to other nodes. @default true */
+  publishEvents: flag.or(true),
+  /** Where the health of the mesh is served. @default '/distribution/healthcheck/' */
+  healthcheckPath: text.or(DEFAULT_HEALTHCHECK_PATH),
+  /** Time until other nodes learn of the services. @default 0 ms */
+  publicationDelay: wholeNumber(0, Infinity, 'ms').from(distributedNumber('PUBLICATION_DELAY')).or(0),
+  /** Accepted for the sake of feathers-distributed: nothing here races for ports. @default 0 ms */
+  componentDelay: wholeNumber(0, Infinity, 'ms').from(distributedNumber('COMPONENT_DELAY')).or(0),
+  /** Time after which other nodes learn of the services again; 0 for never. @default 0 ms */
+  heartbeatInterval: wholeNumber(-Infinity, Infinity, 'ms').from(distributedNumber('HEARTBEAT_INTERVAL')).or(0),
+  /** How long leaving waits for calls under way. @default 10000 ms */
+  drainTimeout: milliseconds.or(10_000),
+  /** Your own error classes, of which errors from other nodes become instances. @default none */
+  errors: errorClassList<readonly ErrorClass[]>(),
+  /** How nodes reach each other: `'cote'`, or a transport of your own. @default 'cote' */
+  transport: transportChoice<Transport | TransportName>().or('cote'),
+  /** Options of the cote transport. @default those below */
+  cote: nested<CoteOptions>(COTE_OPTIONS),
+  /**
+   * What all nodes of the mesh share, at least 16 characters: connections are encrypted, and both sides prove it. To
+   * change it give several, in a list or by a function that is asked again and again: all are accepted, and the first
+   * one is used. `MESH_SECRET_FILE` names a file instead, with one secret in each line, which is read again when it
+   * changes. @default none
+   */
+  secret: checkedLater<Secret>().from(secretVariable, secretFileVariable).hide(),
+  /**
+   * Certificates instead of a secret, for the cote transport: `key`, `cert` and `ca` as Node's TLS takes them. Each
+   * connection and each announcement is proven with them, and so is the key of a node, which its certificate has to
+   * name as `subjectAltName = URI:feathers-mesh:key:<key>`. A function is asked again about once a second: it has to
+   * answer at once, and certificates are changed without a restart. @default none
+   *
+   * @example
+   * ```ts
+   * tls: { key: readFileSync('node.key'), cert: readFileSync('node.pem'), ca: readFileSync('mesh-ca.pem') }
+   * ```
+   */
+  tls: checkedLater<CertificatesOption>().hide(),
+  /**
+   * The headers of outside clients that cross the mesh in `params.headers`, by their names.
+   * @default those of languages, of the program that asks, and of traces; for the plugin all
+   */
+  headers: names
+}

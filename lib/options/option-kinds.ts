@@ -1,0 +1,82 @@
+import { getServiceOptions, type Class } from '../decorators/metadata'
+import { isListOf, isText, only, wrong } from '../option-table/kinds'
+import { Option } from '../option-table/option'
+import { listenFault } from './listen'
+
+/** Characters of the name of a node. */
+const MAX_NAME_LENGTH = 100
+
+/** A class is a function as well, but nobody means it to be called. */
+function isClass (value: unknown): value is Class {
+  // Only a class that is one at run time has the source of one; its type says no more than that.
+  return typeof value === 'function' &&
+    (getServiceOptions(value as Class) !== undefined || /^class\b/.test(Function.prototype.toString.call(value)))
+}
+
+const isFunction = (value: unknown): boolean => typeof value === 'function' && !isClass(value)
+const isClassOrPath = (value: unknown): boolean => typeof value === 'function' || isText(value)
+
+/** An option that takes classes, with advice where one stands alone. */
+function classes<T> (expected: string, isValid: (value: unknown) => boolean): Option<T> {
+  return new Option<T>({
+    faults: (value, place) => {
+      if (isValid(value)) return []
+      return [wrong(place, `be ${expected}`) + (isClass(value) ? `; put the class into one: [${value.name}]` : '')]
+    },
+    parse: text => text
+  })
+}
+
+/** A function that is no class. */
+export function callable<T> (): Option<T> {
+  return only<T>('a function', isFunction)
+}
+
+/** A list of paths, or a function that chooses. */
+export function filter<T> (): Option<T> {
+  return only<T>('a list of paths, or a function', value => isFunction(value) || isListOf(isText)(value))
+}
+
+/** A list of paths. */
+export function paths<T> (): Option<T> {
+  return only<T>('a list of paths', isListOf(isText))
+}
+
+/** Classes and paths of services, or a function that chooses. */
+export function services<T> (): Option<T> {
+  const isValid = (value: unknown): boolean => isFunction(value) || isListOf(isClassOrPath)(value)
+  return classes<T>('a list of classes and paths, or a function', isValid)
+}
+
+/** Classes and paths of services. */
+export function classesAndPaths<T> (): Option<T> {
+  return classes<T>('a list of classes and paths', isListOf(isClassOrPath))
+}
+
+/** Classes of errors. */
+export function errorClassList<T> (): Option<T> {
+  const isErrorClass = (value: unknown): boolean => typeof value === 'function' && value.prototype instanceof Error
+  return only<T>('a list of error classes', isListOf(isErrorClass))
+}
+
+/** One of some words, or a function. */
+export function oneOfOrFunction<T> (words: readonly string[]): Option<T> {
+  const isWord = (value: unknown): boolean => typeof value === 'string' && words.includes(value)
+  return only<T>(`one of ${words.join(', ')}, or a function`, value => isFunction(value) || isWord(value))
+}
+
+/** A name that people read in logs: bounded, and nothing in it that forges a line. */
+export const nodeName = only<string>(
+  `a text of 1 to ${MAX_NAME_LENGTH} characters, none of them a control character`,
+  value => typeof value === 'string' && value.trim() !== '' && value.length <= MAX_NAME_LENGTH &&
+    !/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u.test(value)
+)
+
+/** Where a node listens. */
+export const listenPlace = new Option<string>({
+  faults: (value, place) => {
+    const fault = listenFault(value)
+    return fault === undefined ? [] : [wrong(place, fault)]
+  },
+  parse: text => text
+})

@@ -1,0 +1,26 @@
+import { wholeNumber } from '../option-table/kinds'
+import type { ValueOf } from '../option-table/option'
+import { foreignVariable } from '../option-table/variable'
+import { COMMON_OPTIONS, type ServiceFilter } from './common-options'
+import { filter, paths } from './option-kinds'
+
+/** Any negative number leaves it to the caller. */
+const delay = foreignVariable('COTE_DELAY', text => Math.max(Number(text), -1))
+
+/** The options of the plugin, by the names of feathers-distributed. */
+export const PLUGIN_OPTIONS = {
+  /** Which services of the app are offered: paths, or a function. @default all */
+  services: filter<ServiceFilter>(),
+  /**
+   * Paths of services of other nodes that are known before they are found: they stay on the app while nobody hosts
+   * them, and calls wait for a host, up to their timeout. @default none
+   */
+  remotes: paths<readonly string[]>(),
+  /** Time until the plugin joins the mesh; -1 leaves it to `initialize(app)`. @default 0 ms */
+  coteDelay: wholeNumber(-1, Infinity, 'ms').from(delay).or(0),
+  ...COMMON_OPTIONS
+}
+
+/** The options of the plugin, by the names of feathers-distributed. */
+// Mapped here, not by OptionsOf: so messages of the compiler name it instead of its table.
+export type DistributionOptions = { [Name in keyof typeof PLUGIN_OPTIONS]?: ValueOf<typeof PLUGIN_OPTIONS[Name]> }

@@ -1,0 +1,73 @@
+import type { MeshOptions } from '../feathers/mesh-settings'
+import type { Environment } from '../option-table/variable'
+import type { Transport } from '../transport/transport'
+import { validationFaults } from '../validation/validation-options'
+import { unknownVariables } from './environment'
+import { MODULE_OPTIONS, type DistributedModuleOptions } from './module-options'
+import { remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
+import { readOptions, type Resolution, type ResolvedNode } from './resolution'
+import { resolveTransport } from './resolve-transport'
+import { hideSecrets } from './security'
+import { toMeshSettings } from './to-mesh-settings'
+
+/** The options of `forRoot`, resolved. */
+export interface ResolvedModule extends ResolvedNode<typeof MODULE_OPTIONS> {
+  /** What is wrong with them comes together with what is wrong with other classes. */
+  readonly remotes: RemotePaths
+}
+
+/** What clients send for others to know. What proves who they are stays on the node that they send it to. */
+const HEADERS = [
+  'accept-language', 'user-agent', 'x-request-id', 'x-correlation-id', 'traceparent', 'tracestate', 'baggage'
+]
+
+const OPEN = 'an option of cote, listen, or a variable in the environment names an address beyond this machine, ' +
+  'where anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
+  'MESH_SECRET) or certificates (option tls), or say insecure: true if the network is trusted'
+
+/** Resolves the options of `forRoot` once: given, then the environment, then the defaults. */
+export function resolveModule (
+  options: DistributedModuleOptions, environment: Environment = process.env
+): Resolution<ResolvedModule> {
+  const instead = { headers: HEADERS }
+  const { given, filled, unknown } = readOptions('forRoot', MODULE_OPTIONS, options, { environment, instead })
+  const wrong = [...filled.faults, ...unknown.map(({ fault }) => fault)]
+  if (wrong.length > 0) return { faults: wrong }
+  const { options: all } = filled
+  const transport = resolveTransport({ ...filled, given, environment, instead: {} })
+  const faults = [
+    ...transport.faults, ...remoteFaults(all.remotes), ...transport.isOpen && !all.insecure ? [OPEN] : [],
+    ...validationFaults('forRoot', all.validation)
+  ]
+  if (faults.length > 0) return { faults }
+  const remotes = remotePaths(all.remotes)
+  return {
+    faults: [],
+    resolved: {
+      options: all,
+      remotes,
+      isOpen: transport.isOpen,
+      warnings: unknownVariables(MODULE_OPTIONS, environment),
+      settings: () => settingsOf(all, remotes.paths, hideSecrets(given, MODULE_OPTIONS), transport.make())
+    }
+  }
+}
+
+function settingsOf (
+  options: ResolvedModule['options'], remotes: readonly string[], given: object, transport: Transport
+): MeshOptions {
+  const { services, validation, validateAtCaller, strictContracts } = options
+  return toMeshSettings(options, {
+    startsWithApp: true,
+    startDelay: undefined,
+    howToStart: 'call start(), or listen() of its app',
+    remotes,
+    neededRemotes: remotes,
+    services,
+    validation,
+    validateAtCaller,
+    strictContracts,
+    given,
+    transport
+  })
+}

@@ -1,0 +1,60 @@
+import { ConfigurationError } from '../errors'
+import { isGiven } from '../option-table/given'
+import type { Table } from '../option-table/option'
+import type { Environment } from '../option-table/variable'
+import { certificateFaults, type CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
+import { secretFaults, type Secret } from '../transport/cote/security/secret/key-ring'
+import { BOTH, type SecurityOptions } from '../transport/cote/security/security-of'
+import { secretFileVariable, secretVariable } from './secret-variables'
+
+const HIDDEN = '(hidden)'
+
+/** The options that close a node, with what the environment adds. */
+export interface SecurityChoice {
+  readonly secret: Secret | undefined
+  readonly tls: CertificatesOption | undefined
+  readonly key: string
+}
+
+/** What closes a node, and what is wrong with it. */
+export interface ResolvedSecurity {
+  readonly security: SecurityOptions
+  readonly faults: readonly string[]
+}
+
+/**
+ * What nodes prove to each other. Certificates that are given go before a secret of the environment.
+ *
+ * @param source - the variable that the secret comes from, where no option gives it
+ */
+export function resolveSecurity (
+  { secret, tls, key }: SecurityChoice, source: string | undefined, environment: Environment
+): ResolvedSecurity {
+  if (isGiven(tls)) {
+    if (secret !== undefined && source === undefined) return { security: {}, faults: [BOTH] }
+    return { security: { tls }, faults: certificateFaults(tls, "option 'tls'", key) }
+  }
+  if (secret === undefined) return { security: {}, faults: [] }
+  const set = [secretVariable, secretFileVariable].filter(({ name }) => environment[name] !== undefined)
+  if (source !== undefined && set.length > 1) {
+    return { security: {}, faults: ['MESH_SECRET and MESH_SECRET_FILE both give the secret; unset one of them'] }
+  }
+  return { security: { secret }, faults: faultsOfSecret(secret, source ?? "option 'secret'") }
+}
+
+/** In words that don't tell it. */
+function faultsOfSecret (secret: Secret, name: string): readonly string[] {
+  try {
+    return secretFaults(secret, name)
+  } catch (error) {
+    // A file of secrets says itself what is wrong with it.
+    if (error instanceof ConfigurationError) return error.faults
+    throw error
+  }
+}
+
+/** The same options for all to see. */
+export function hideSecrets<T extends object> (options: T, table: Table): T {
+  const hidden = Object.keys(table).filter(name => table[name].isHidden && isGiven(Reflect.get(options, name)))
+  return hidden.length === 0 ? options : { ...options, ...Object.fromEntries(hidden.map(name => [name, HIDDEN])) }
+}

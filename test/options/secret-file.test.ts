@@ -1,0 +1,161 @@
+import { mkdtempSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { feathers } from '@feathersjs/feathers'
+import distribution, { DistributedModule } from 'feathers-mesh'
+import { SecretFile } from '../../lib/options/secret-file'
+import { CoteMesh, OTHER_SECRET, outcomesDuring, SECRET } from '../security/mesh-of'
+import { until } from '../until'
+import { setsVariables } from './environment-variables'
+
+const set = setsVariables()
+let folder: string
+let file: string
+let mesh: CoteMesh
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'secret-file-'))
+  file = join(folder, 'secret')
+  mesh = new CoteMesh()
+})
+afterEach(async () => {
+  await mesh.end()
+  rmSync(folder, { recursive: true })
+})
+
+/** Writes a file as tools do that keep readers from half of one. */
+function replace (path: string, text: string): void {
+  writeFileSync(`${path}.new`, text)
+  renameSync(`${path}.new`, path)
+}
+
+/** Why a node can't be made, by both ways. */
+function faults (): string[] {
+  const messageOf = (make: () => unknown): string => {
+    try {
+      make()
+      return ''
+    } catch (error) {
+      return (error as Error).message
+    }
+  }
+  return [
+    messageOf(() => DistributedModule.forRoot()),
+    messageOf(() => feathers().configure(distribution({ coteDelay: -1, cote: { broadcast: '127.255.255.255' } })))
+  ]
+}
+
+const title = 'Buy milk'
+
+describe('MESH_SECRET_FILE', () => {
+  it.each([
+    ['a line', `${SECRET}\n`], ['a line of Windows', `${SECRET}\r\n`], ['no line end', SECRET],
+    ['lines that are empty', `\n${SECRET}\n\n`], ['a mark of the byte order', `\uFEFF${SECRET}\n`],
+    ['several lines, of which the first is used', `${SECRET}\n${OTHER_SECRET}\n`]
+  ])('gives the secret in a file of %s', async (_what, text) => {
+    writeFileSync(file, text)
+    const todos = await mesh.consumer({ secret: SECRET, timeout: 20_000, cote: mesh.cote, remotes: [] })
+    set({ MESH_SECRET_FILE: file })
+    await mesh.host()
+    expect(await todos.create({ title })).toMatchObject({ title })
+  })
+
+  it('is read again when it changes, while nodes talk, and no call fails', async () => {
+    const [one, other] = [file, join(folder, 'other')]
+    for (const path of [one, other]) writeFileSync(path, `${SECRET}\n`)
+    set({ MESH_SECRET_FILE: one })
+    const host = await mesh.host()
+    set({ MESH_SECRET_FILE: other })
+    const todos = await mesh.consumer()
+    const outcomes = await outcomesDuring(todos, async () => {
+      // First all accept the new one, then all use it, then nobody accepts the old one. A newcomer shows each.
+      const steps = [
+        { lines: [SECRET, OTHER_SECRET], newcomer: [OTHER_SECRET, SECRET] },
+        { lines: [OTHER_SECRET, SECRET], newcomer: [OTHER_SECRET] },
+        { lines: [OTHER_SECRET], newcomer: [OTHER_SECRET] }
+      ]
+      for (const { lines, newcomer } of steps) {
+        for (const path of [one, other]) replace(path, lines.join('\n'))
+        await until('both nodes to let it in', async () => await isLetIn(newcomer))
+      }
+    })
+    expect([...outcomes]).toEqual(['fulfilled'])
+    expect(host.nodes().length).toBeGreaterThan(1)
+  })
+
+  /** Whether a newcomer with these secrets is let in. */
+  async function isLetIn (secret: string[]): Promise<boolean> {
+    const newcomer = await mesh.node({ secret })
+    try {
+      await until('both nodes', () => newcomer.nodes().length > 2, 2_000)
+      return true
+    } catch {
+      return false
+    } finally {
+      await newcomer.stop()
+    }
+  }
+
+  it('that is missing is refused', () => {
+    set({ MESH_SECRET_FILE: file })
+    for (const fault of faults()) expect(fault).toContain(`MESH_SECRET_FILE (${file}) can't be read (ENOENT)`)
+  })
+
+  it.each([
+    ['empty', '', 'is empty'], ['blank', ' \n\n', 'is empty'], ['short', 'short\n', 'must have at least 16 characters'],
+    ['short in one line', `${SECRET}\nshort\n`, 'must have at least 16 characters'],
+    ['long', 'x'.repeat(65_537), 'has more than 65536 bytes']
+  ])('that is %s is refused, in words that do not tell it', (_what, text, expected) => {
+    writeFileSync(file, text)
+    set({ MESH_SECRET_FILE: file })
+    for (const fault of faults()) {
+      expect(fault).toContain(`MESH_SECRET_FILE (${file}) ${expected}`)
+      expect(fault).not.toContain(SECRET)
+    }
+  })
+
+  it('that is a folder, or a pipe that nobody writes to, is refused', () => {
+    const pipe = join(folder, 'pipe')
+    execFileSync('mkfifo', [pipe])
+    mkdirSync(file)
+    for (const path of [file, pipe]) {
+      set({ MESH_SECRET_FILE: path })
+      for (const fault of faults()) expect(fault).toContain(`MESH_SECRET_FILE (${path}) is no regular file`)
+    }
+  })
+
+  it('without a path is refused, as the node would be open', () => {
+    set({ MESH_SECRET_FILE: '' })
+    for (const fault of faults()) expect(fault).toContain('MESH_SECRET_FILE is empty')
+  })
+
+  it('beside MESH_SECRET is refused', () => {
+    writeFileSync(file, SECRET)
+    set({ MESH_SECRET_FILE: file, MESH_SECRET: SECRET })
+    for (const fault of faults()) expect(fault).toContain('MESH_SECRET and MESH_SECRET_FILE both give the secret')
+  })
+
+  it('gives way to the option, and is not even read then', () => {
+    set({ MESH_SECRET_FILE: '/nowhere' })
+    expect(() => DistributedModule.forRoot({ secret: SECRET })).not.toThrow()
+  })
+})
+
+describe('a file of secrets', () => {
+  it('that is wrong for a while keeps what it held, and warns once for each reason', () => {
+    writeFileSync(file, SECRET)
+    const secrets = new SecretFile(file)
+    expect(secrets.read()).toEqual([SECRET])
+    writeFileSync(file, '')
+    expect([secrets.read(), secrets.read()]).toEqual([[SECRET], [SECRET]])
+    rmSync(file)
+    expect(secrets.read()).toEqual([SECRET])
+    expect(mesh.log).toEqual([
+      expect.stringContaining('is empty'), expect.stringContaining("can't be read (ENOENT)")
+    ])
+    expect(mesh.log.join()).not.toContain(SECRET)
+    writeFileSync(file, OTHER_SECRET)
+    expect(secrets.read()).toEqual([OTHER_SECRET])
+  })
+})
