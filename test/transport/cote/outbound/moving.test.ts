@@ -1,7 +1,7 @@
-import { BareNode } from '../../bare-node'
-import { CoteTransport } from '../../../lib/transport/cote/cote-transport'
-import { until } from '../../until'
-import { DiscoveryPort, FakeResponder, hello } from './wire'
+import { BareNode } from '../../../bare-node'
+import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
+import { until } from '../../../until'
+import { DiscoveryPort, FakeResponder, hello } from '../wire'
 
 const environment = `moving-${process.pid}`
 const ends: Array<() => Promise<unknown>> = []

@@ -7,8 +7,8 @@ import { feathers } from '@feathersjs/feathers'
 import socketio from '@feathersjs/socketio'
 import { Distributed, DistributedMethod, type RemoteService } from 'feathers-mesh'
 import { io } from 'socket.io-client'
-import { memoryMesh } from '../memory-mesh'
-import { rejection } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { rejection } from '../../until'
 
 class PaymentFailed extends Error {
   constructor (readonly amount: bigint, options?: ErrorOptions) {

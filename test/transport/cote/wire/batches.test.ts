@@ -1,11 +1,11 @@
 import Message from 'amp-message'
 import type { Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import { Connection } from '../../../lib/transport/cote/wire/connection'
-import { string } from '../../../lib/transport/cote/wire/arguments'
-import { until } from '../../until'
-import { argumentsOf } from './collect'
-import { Sockets } from './sockets'
+import { Connection } from '../../../../lib/transport/cote/wire/connection'
+import { string } from '../../../../lib/transport/cote/wire/arguments'
+import { until } from '../../../until'
+import { argumentsOf } from '../collect'
+import { Sockets } from '../sockets'
 
 /** More frames than are handed over in one go. */
 const COUNT = 500

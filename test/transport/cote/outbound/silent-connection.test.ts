@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { DistributedModule } from 'feathers-mesh'
-import { Liveness } from '../../../lib/transport/cote/outbound/liveness'
-import { TodoService } from '../../todo-service'
-import { rejection, until } from '../../until'
-import { SilentProxy } from './silent-proxy'
-import { DiscoveryPort, hello } from './wire'
+import { Liveness } from '../../../../lib/transport/cote/outbound/liveness'
+import { TodoService } from '../../../todo-service'
+import { rejection, until } from '../../../until'
+import { SilentProxy } from '../silent-proxy'
+import { DiscoveryPort, hello } from '../wire'
 
 const title = 'Water the plants'
 

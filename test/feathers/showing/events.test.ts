@@ -4,9 +4,9 @@ import { MemoryService } from '@feathersjs/memory'
 import { channels } from '@feathersjs/transport-commons'
 import type { DistributedModule } from 'feathers-mesh'
 import { createTestMesh } from 'feathers-mesh/testing'
-import { memoryMesh } from '../memory-mesh'
-import { TodoService } from '../todo-service'
-import { until } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { TodoService } from '../../todo-service'
+import { until } from '../../until'
 
 const mesh = memoryMesh()
 

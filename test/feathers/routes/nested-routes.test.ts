@@ -1,8 +1,8 @@
 import express, { rest } from '@feathersjs/express'
 import { feathers } from '@feathersjs/feathers'
 import { MemoryService } from '@feathersjs/memory'
-import { memoryMesh } from '../memory-mesh'
-import { until } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { until } from '../../until'
 
 const mesh = memoryMesh()
 

@@ -3,10 +3,10 @@ import { rest as expressRest } from '@feathersjs/express'
 import express from '@feathersjs/express'
 import { feathers, type Application, type HookContext } from '@feathersjs/feathers'
 import socketio from '@feathersjs/socketio'
-import { memoryMesh } from '../memory-mesh'
-import { TodoService } from '../todo-service'
-import { rejection, until } from '../until'
-import { gateways, has, named, type Kind } from './gateways'
+import { memoryMesh } from '../../memory-mesh'
+import { TodoService } from '../../todo-service'
+import { rejection, until } from '../../until'
+import { gateways, has, named, type Kind } from '../gateways'
 
 const { bare, clients, host, join } = gateways()
 const mesh = memoryMesh()

@@ -1,6 +1,6 @@
 import type { Application } from '@feathersjs/feathers'
-import { until } from '../until'
-import { gateways, has, KINDS, named, WAYS, type Kind } from './gateways'
+import { until } from '../../until'
+import { gateways, has, KINDS, named, WAYS, type Kind } from '../gateways'
 
 const { bare, clients, host, join } = gateways()
 

@@ -4,9 +4,9 @@ import { IsString } from 'class-validator'
 import {
   ConfigurationError, Distributed, DistributedMethod, DistributedModule, type Allow, type Caller, type RemoteService
 } from 'feathers-mesh'
-import { BareNode } from '../bare-node'
-import { memoryMesh } from '../memory-mesh'
-import { rejection } from '../until'
+import { BareNode } from '../../bare-node'
+import { memoryMesh } from '../../memory-mesh'
+import { rejection } from '../../until'
 
 const mesh = memoryMesh()
 

@@ -3,8 +3,8 @@ import {
   ConfigurationError, Distributed, DistributedEvent, DistributedMethod, DistributedModule,
   type Allow, type Caller, type ServiceEvent
 } from 'feathers-mesh'
-import { memoryMesh } from '../memory-mesh'
-import { until } from '../until'
+import { memoryMesh } from '../../memory-mesh'
+import { until } from '../../until'
 
 const mesh = memoryMesh()
 

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { CoteTransport } from '../../../lib/transport/cote/cote-transport'
-import { writeHello } from '../../../lib/transport/cote/discovery/hello'
-import { BareNode } from '../../bare-node'
-import { until } from '../../until'
-import { discoveryPort } from './legacy/old-node'
+import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
+import { writeHello } from '../../../../lib/transport/cote/discovery/hello'
+import { BareNode } from '../../../bare-node'
+import { until } from '../../../until'
+import { discoveryPort } from '../legacy/old-node'
 
 const BROADCAST = '127.255.255.255'
 const PORT = discoveryPort()

@@ -1,6 +1,6 @@
 import { CoteTransport } from 'feathers-mesh'
-import { Nodes } from '../../../lib/testing/conformance-nodes'
-import { until } from '../../until'
+import { Nodes } from '../../../../lib/testing/conformance-nodes'
+import { until } from '../../../until'
 
 const environment = `environments-${process.pid}`
 const ours = new Nodes(() => new CoteTransport({ environment }))
