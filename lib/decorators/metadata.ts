@@ -4,9 +4,8 @@ import type { Allow } from '../contract/access'
 import type { MethodPolicy } from '../contract/method-policy'
 
 /** A class whose instances are `T`. */
-// `any` is what TypeScript asks for to accept every constructor, whatever its parameters.
-// eslint-disable-next-line @typescript-eslint/no-explicit-any
-export type Class<T = unknown> = abstract new (...args: any[]) => T
+// Parameters of the type `never` accept every constructor.
+export type Class<T = unknown> = abstract new (...args: never[]) => T
 
 /** The policy of a method as its author sets it; what is left out has the defaults of the policy. */
 type MethodPolicyOptions = { -readonly [K in keyof MethodPolicy]?: MethodPolicy[K] }

@@ -1,22 +1,25 @@
-import type { Kind } from './option'
-
 /** Variables by their names, as `process.env` has them. */
 export type Environment = Readonly<Record<string, string | undefined>>
+
+/** Makes a value of a text, as an option does. */
+export interface TextParser {
+  parse (text: string): unknown
+}
 
 /** A variable of the environment that gives an option. */
 export interface Variable {
   readonly name: string
   /** What it says; undefined where it is not set, or says nothing. */
-  readonly read: (environment: Environment, kind: Kind) => unknown
+  readonly read: (environment: Environment, parser: TextParser) => unknown
 }
 
 /** A variable of this package: its text has to be one that the option takes. */
 export function meshVariable (name: string): Variable {
   return {
     name,
-    read: (environment, kind) => {
+    read: (environment, parser) => {
       const text = environment[name]
-      return text === undefined || text === '' ? undefined : kind.parse(text)
+      return text === undefined || text === '' ? undefined : parser.parse(text)
     }
   }
 }

@@ -13,7 +13,7 @@ import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/error-classes'
 import { callable, errorClassList, filter, listenPlace, nodeName, oneOfOrFunction } from './option-kinds'
-import { secretFileVariable, secretVariable } from './secret-variables'
+import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName } from './transport-choice'
 
 /** Chooses services: by their paths, or by a function of what is known of them. */

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigurationError } from '../errors'
 import { secretFaults } from '../transport/cote/security/secret/key-ring'
+import type { Variable } from '../option-table/variable'
 
 /** Bytes of a file of secrets; anything longer is another file. */
 const MAX_FILE_BYTES = 65_536
@@ -60,4 +61,17 @@ function readSecrets (path: string, name: string): { secrets: readonly string[],
 
 function codeOf (error: unknown): string {
   return String(Reflect.get(Object(error), 'code') ?? error)
+}
+
+/** The variable that holds a secret. An empty one is no secret, and not to be taken for none. */
+export const secretVariable: Variable = { name: 'MESH_SECRET', read: environment => environment.MESH_SECRET }
+
+/** The variable that names a file with secrets: its option is a function that reads the file. */
+export const secretFileVariable: Variable = {
+  name: 'MESH_SECRET_FILE',
+  read: ({ MESH_SECRET_FILE: path }) => {
+    if (path === undefined) return undefined
+    const file = new SecretFile(path)
+    return () => file.read()
+  }
 }

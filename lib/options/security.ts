@@ -5,7 +5,7 @@ import type { Environment } from '../option-table/variable'
 import { certificateFaults, type CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import { secretFaults, type Secret } from '../transport/cote/security/secret/key-ring'
 import { BOTH, type SecurityOptions } from '../transport/cote/security/security-of'
-import { secretFileVariable, secretVariable } from './secret-variables'
+import { secretFileVariable, secretVariable } from './secret-file'
 
 const HIDDEN = '(hidden)'
 

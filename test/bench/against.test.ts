@@ -13,7 +13,7 @@ const figure = (unit: PairedFigure['unit'], here: number[], there: number[]): Pa
 }
 
 describe('the options of the bench', () => {
-  it('measure ours against a commit in nine pairs, unless told otherwise', () => {
+  it('measure ours against a commit in nine pairs by default', () => {
     expect(parseOptions(['--against', 'HEAD~1'])).toMatchObject({
       against: 'HEAD~1', pairs: 9, systems: ['ours'], write: false
     })
@@ -42,7 +42,7 @@ describe('the options of the bench', () => {
 })
 
 describe('a comparison', () => {
-  it('goes by the middle of the ratios of the pairs, not by the ratio of the middles', () => {
+  it('uses the median of the ratios, not the ratio of the medians', () => {
     // The machine is twice as slow in the second pair: for both.
     const slowed = figure('µs', [10, 20, 10], [10, 20, 11])
     expect(ratios(slowed)).toEqual([1, 1, 10 / 11])
@@ -58,15 +58,15 @@ describe('a comparison', () => {
     ['per second', [105], [100], 'better by 5.0 %'],
     ['µs', [NaN], [100], 'not measured'],
     ['µs', [], [], 'not measured']
-  ] as const)('in %s says of %j beside %j: %s', (unit, here, there, expected) => {
+  ] as const)('compares %s of %j with %j as %s', (unit, here, there, expected) => {
     expect(verdict(figure(unit, [...here], [...there]))).toBe(expected)
   })
 
-  it('leaves out pairs of which one side could not be measured', () => {
+  it('leaves out pairs with a side that could not be measured', () => {
     expect(ratios(figure('µs', [1, NaN, 3], [NaN, 2, 3]))).toEqual([1])
   })
 
-  it('tells where half of the ratios lie', () => {
+  it('states the interval that holds half of the ratios', () => {
     expect([0, 0.25, 0.5, 1].map(share => quantile([4, 1, 3, 2], share))).toEqual([1, 1.75, 2.5, 4])
     expect(quantile([], 0.5)).toBeNaN()
   })
@@ -109,7 +109,7 @@ describe('the build of another commit', () => {
 
   afterAll(() => rmSync(root, { recursive: true, force: true }))
 
-  it('has the package of that commit and the bench of here, until it is removed', async () => {
+  it('contains the package of that commit and the current bench until it is removed', async () => {
     const { commit, folder, bench, remove } = await buildOf('HEAD~1', root)
     expect(commit).toBe(git('rev-parse', '--short', 'HEAD~1').trim())
     expect(readFileSync(join(folder, 'dist/index.js'), 'utf8')).toContain('which = 1')
@@ -125,7 +125,7 @@ describe('the build of another commit', () => {
     expect(left()).toEqual([])
   })
 
-  it.each(['no-such-branch', '--help', ''])('refuses %j, which is no commit', async ref => {
+  it.each(['no-such-branch', '--help', ''])('refuses %j, which is not a commit', async ref => {
     await expect(buildOf(ref, root)).rejects.toThrow(`--against: there is no commit '${ref}'`)
     expect(left()).toEqual([])
   })

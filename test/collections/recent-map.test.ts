@@ -18,7 +18,7 @@ describe('a map of recent entries', () => {
     expect([...map.set('c', 3).keys()]).toEqual(['b', 'c'])
   })
 
-  it('holds the last different keys of any sequence, also where undefined is one of them', () => {
+  it('holds the last different keys of any sequence, even if undefined is one of them', () => {
     const keys = fc.array(fc.constantFrom<unknown>(undefined, null, 0, 'a', 'b', 'c', 'd'), { maxLength: 30 })
     fc.assert(fc.property(keys, fc.integer({ min: 1, max: 5 }), (sequence, max) => {
       const map = new RecentMap<unknown, number>(max)

@@ -39,7 +39,7 @@ describe('a policy from the network', () => {
     [{}], [{ idempotent: 'yes' }], [{ idempotent: null }], [{ idempotent: true, timeout: '10' }],
     [{ idempotent: true, timeout: null }], [{ idempotent: true, timeout: 0 }], [{ idempotent: true, timeout: NaN }],
     [{ idempotent: true, timeout: 2 ** 31 }]
-  ])('that is not valid leaves its method out of the contract: %p', policy => {
+  ])('leaves its method out of the contract when it is not valid, like %p', policy => {
     expect(readPolicy(policy)).toBeUndefined()
     const good = { name: 'get', idempotent: true }
     const sent = { path: 'todos', methods: [{ name: 'find', ...policy }, good], events: [] }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import ts from 'typescript'
 import { DefaultedOption, type Option } from '../../lib/option-table/option'
-import { variableNames } from '../../lib/options/environment'
+import { variableNames } from '../../lib/option-table/known-variables'
 import { docsOf } from './option-docs'
 import { optionsPage, TABLES } from './options-page'
 
@@ -34,7 +34,7 @@ const NOT_OF_PLUGIN = [
 const sorted = (names: Iterable<string>): string[] => [...names].sort()
 
 describe('docs/options.md', () => {
-  it('is what npm run docs:options writes', () => {
+  it('equals the output of npm run docs:options', () => {
     expect(PAGE).toBe(optionsPage())
   })
 
@@ -56,7 +56,7 @@ describe('docs/options.md', () => {
     expect(documented).toEqual(sorted(Object.keys(TABLES.cote.table)))
   })
 
-  it('has every variable of an option', () => {
+  it('lists every variable of an option', () => {
     const variables = [TABLES.module.table, TABLES.plugin.table].flatMap(variableNames)
     expect(variables).toEqual(expect.arrayContaining(['MESH_KEY', 'COTE_ENV', 'BASE_PORT', 'COTE_DELAY']))
     const [, section = ''] = PAGE.split('\n## Environment variables\n')
@@ -83,12 +83,12 @@ const ROWS = Object.values(TABLES).flatMap(({ table, docs }) =>
   Object.entries<Option<unknown>>(table).map(([name, option]) => ({ name, option, doc: docs.get(name) })))
 
 describe('the comment above an option', () => {
-  it.each(ROWS)('says what $name is', ({ doc }) => {
+  it.each(ROWS)('describes $name', ({ doc }) => {
     expect(doc?.text).toMatch(/^[A-Z].*\.$/)
   })
 
   it.each(ROWS.filter(({ option }) => option instanceof DefaultedOption && option.isFixed))(
-    'says the default of $name', ({ option, doc }) => {
+    'states the default of $name', ({ option, doc }) => {
       const { fallback } = option as DefaultedOption<unknown>
       const { unit } = option.kind
       const value = typeof fallback === 'string' ? `'${fallback}'` : String(fallback)
@@ -97,11 +97,13 @@ describe('the comment above an option', () => {
       expect(doc?.fallback?.slice(literal.length)).toMatch(/^(,|$)/)
     })
 
-  it.each(ROWS.filter(({ option }) => option.kind.unit !== undefined))('says the unit of $name', ({ option, doc }) => {
+  const withUnits = ROWS.filter(({ option }) => option.kind.unit !== undefined)
+
+  it.each(withUnits)('states the unit of $name', ({ option, doc }) => {
     expect(`${doc?.text} ${doc?.fallback}`).toMatch(new RegExp(`\\b${option.kind.unit}\\b`))
   })
 
-  it('is read from the sources: a table that is not there is an error', () => {
+  it('is read from the sources, and a missing table is an error', () => {
     expect(() => docsOf('lib/transport/cote/cote-options.ts', 'NO_OPTIONS')).toThrow('has no table')
   })
 })

@@ -12,7 +12,7 @@ const house = readHouse()
 const lib = readSources(join(ROOT, 'lib'))
 
 describe('rooms.json', () => {
-  it('names only rooms that it has, each once', () => {
+  it('names only rooms that it defines, each once', () => {
     expect(unknownRooms(house)).toEqual([])
     const names = house.rooms.map(({ name }) => name)
     expect(names).toEqual([...new Set(names)])
@@ -24,7 +24,7 @@ describe('rooms.json', () => {
     expect(cyclesOfRooms(house)).toEqual([])
   })
 
-  it('lists rooms from the ground up, each behind those that it may import', () => {
+  it('lists each room after the rooms that it may import', () => {
     const order = house.rooms.map(({ name }) => name)
     const upward = house.rooms.flatMap(({ name, imports }) => {
       return imports.filter(other => order.indexOf(other) > order.indexOf(name)).map(other => `${name} -> ${other}`)
@@ -32,7 +32,7 @@ describe('rooms.json', () => {
     expect(upward).toEqual([])
   })
 
-  it('says in one sentence what belongs into each room', () => {
+  it('describes each room in one sentence', () => {
     expect(house.rooms.filter(({ about }) => !/^\S.*[^.]\.$/.test(about) || about.length > 120)).toEqual([])
   })
 
@@ -41,7 +41,7 @@ describe('rooms.json', () => {
     expect(emptyPaths(lib, house)).toEqual([])
   })
 
-  it('allows nothing that no import makes use of', () => {
+  it('allows only directions that an import uses', () => {
     expect(stalePermissions(lib, house)).toEqual([])
   })
 })
@@ -95,17 +95,17 @@ describe('the check of directions', () => {
     expect(reported('high/more/b.ts', "import '../a'", "import '../../low/a'", "import '../../errors'")).toEqual([])
   })
 
-  it('takes a listed file for a room of its own, apart from its folder', () => {
+  it('treats a listed file as a room of its own, separate from its folder', () => {
     expect(reported('low/door.ts', "import './a'")).toEqual([])
     expect(reported('low/a.ts', "import './door'")).toHaveLength(1)
     expect(reported('high/a.ts', "import '../low/door'")).toHaveLength(1)
   })
 
-  it('lets an open room import no other that it does not name', () => {
+  it('lets an open room import only the rooms that it names', () => {
     expect(reported('errors.ts', "import './low/a'")).toHaveLength(1)
   })
 
-  it('knows packages by their names, and modules of Node one by one', () => {
+  it('recognizes packages by name, and modules of Node.js one by one', () => {
     const known = ['cote/src/options-builder', '@feathersjs/errors', 'node:util', 'node:timers/promises']
     expect(reported('low/a.ts', ...known.map(name => `import '${name}'`))).toEqual([])
     expect(reported('high/a.ts', "import 'node:net'")).toEqual([])
@@ -115,11 +115,11 @@ describe('the check of directions', () => {
     }
   })
 
-  it('reports a path that leads nowhere', () => {
+  it('reports a path that does not exist', () => {
     expect(reported('low/a.ts', "import './../../test/until'")).toHaveLength(1)
   })
 
-  it('finds files without a room, rooms without a file, and permissions that nothing uses', () => {
+  it('finds files without a room, rooms without a file, and unused permissions', () => {
     const sources = sourcesOf({ ...FILES, 'new/a.ts': '', 'low/deep/a.ts': '', 'high/a.ts': "import '../low/a'" })
     expect(homeless(sources, SMALL)).toEqual(['new/a.ts', 'low/deep/a.ts'])
     const few = sourcesOf({ 'low/door.ts': '', 'errors.ts': '', 'high/a.ts': '' })
@@ -129,7 +129,7 @@ describe('the check of directions', () => {
     ])
   })
 
-  it('finds rooms that import each other, and names that no room has', () => {
+  it('finds rooms that import each other, and unknown names of rooms', () => {
     const [ground, low, door, high] = SMALL.rooms
     const rooms = [ground, { ...low, imports: ['high', 'hihg'] }, door, high].flatMap(room => room ?? [])
     expect(cyclesOfRooms({ ...SMALL, rooms })).toEqual([['high', 'low']])

@@ -9,12 +9,12 @@ const lib = measure(readSources(join(ROOT, 'lib')))
 const measureTexts = (texts: Record<string, string>): Measures => measure(parseSources(new Map(Object.entries(texts))))
 
 describe('the figures of lib', () => {
-  it.each(boundsOf(lib))('keep to the bound: $title', bounded => {
+  it.each(boundsOf(lib))('stay within the bound $title', bounded => {
     const failure = broken([bounded]).map(({ figure, most, places }) => ({ figure, most, places }))
     expect(failure).toEqual([])
   })
 
-  it('count something of everything, so that none is good because nothing was seen', () => {
+  it('are all above zero, so that no bound holds for lack of data', () => {
     expect(lib.files.length).toBeGreaterThan(100)
     expect(lib.functions.length).toBeGreaterThan(500)
     expect(lib.exportCount).toBeGreaterThan(300)
@@ -57,7 +57,7 @@ describe('measuring', () => {
     expect(nonNulls.map(({ at }) => at)).toEqual(['lib/a.ts:7', 'lib/a.ts:8'])
   })
 
-  it('takes lines of code for those that have more than comments and space', () => {
+  it('counts as lines of code those with more than comments and space', () => {
     const { codeLines, commentLines, files } = measureTexts({
       'a.ts': [
         '/** Of b. */', 'const b = 1 // one', '', '// And', '/* more */ const c = `', '', '`', '', 'function d () {',
@@ -67,7 +67,7 @@ describe('measuring', () => {
     expect({ codeLines, commentLines, lines: files[0]?.size }).toEqual({ codeLines: 6, commentLines: 3, lines: 11 })
   })
 
-  it('wants a comment for each export, wherever it is declared', () => {
+  it('requires a comment for each export, wherever it is declared', () => {
     const { exportCount, undocumented } = measureTexts({
       'a.ts': [
         'export interface A {}', '/** b */', 'export type B = string', 'export const c = 1, d = 2', '/** e */',
@@ -98,18 +98,18 @@ describe('measuring', () => {
     ['calls of require', "const b = require('./b')"],
     ['dynamic imports', "void import('./b')"],
     ['a file ending', "import './b.js'"]
-  ])('sees a cycle that closes by %s', (_what, line) => {
+  ])('finds a cycle that closes by %s', (_what, line) => {
     expect(measureTexts({ 'a.ts': line, 'b.ts': "import './c/d'", 'c/d.ts': "import '../a'" }).cycles).toEqual([
       ['a.ts', 'b.ts', 'c/d.ts']
     ])
   })
 
-  it('sees no cycle where two ways lead to one file', () => {
+  it('finds no cycle when two paths lead to one file', () => {
     const { cycles } = measureTexts({ 'a.ts': "import './b'\nimport './c'", 'b.ts': "import './c'", 'c.ts': '' })
     expect(cycles).toEqual([])
   })
 
-  it('breaks each bound with what goes too far', () => {
+  it('fails each bound when it is exceeded', () => {
     const long = ['export function long () {', ...Array.from({ length: 30 }, () => '  long()'), '}'].join('\n')
     const files = Array.from({ length: 17 }, (_, n) => [`room/${n}.ts`, `import './${(n + 1) % 17}'\n`] as const)
     const bounds = boundsOf(measureTexts({
@@ -119,7 +119,7 @@ describe('measuring', () => {
     expect(broken(bounds).every(({ places }) => places.length > 0)).toBe(true)
   })
 
-  it('takes the nearest figure below which a share lies', () => {
+  it('computes percentiles by the nearest rank', () => {
     const figures = [5, 1, 4, 2, 3, 6, 10, 9, 8, 7]
     expect([0, 0.5, 0.9, 0.99, 1].map(share => percentile(figures, share))).toEqual([1, 5, 9, 10, 10])
     expect(percentile([], 0.5)).toBe(0)

@@ -32,11 +32,11 @@ const needsBuild = (file: string): boolean => STARTERS.some(starter => importedB
 describe('the suites', () => {
   const files = testFiles()
 
-  it('have all test files that start programs of the build in those that come behind it', () => {
+  it('run all test files that start built programs after the build', () => {
     expect(files.filter(file => needsBuild(file) && suiteOf(file) === 'unit')).toEqual([])
   })
 
-  it('have no pattern that matches nothing', () => {
+  it('have only patterns that match a file', () => {
     const unused = [...build, ...serial].filter(pattern => !files.some(file => new RegExp(pattern).test(file)))
     expect(unused).toEqual([])
   })
@@ -67,7 +67,7 @@ const planned = (...args: string[]): Plan & { readonly files: string[][] } => {
 }
 
 describe('npm test', () => {
-  it('runs all files behind the build, the serial ones alone and one after the other', () => {
+  it('runs all files after the build, and the serial ones one after the other', () => {
     const { isBuilt, files, runs, leftOut } = planned()
     expect(isBuilt).toBe(true)
     expect(files).toEqual([FILES.filter(file => file !== 'interop/calls.test.ts'), ['interop/calls.test.ts']])
@@ -75,7 +75,7 @@ describe('npm test', () => {
     expect(leftOut).toEqual([])
   })
 
-  it('takes every test file of the project exactly once', () => {
+  it('runs every test file of the project exactly once', () => {
     const files = testFiles()
     const taken = planOf(readArguments([])).runs.flatMap(run => filesOf(run, files))
     expect(taken.sort()).toEqual(files.sort())
@@ -83,19 +83,19 @@ describe('npm test', () => {
 
   it.each([
     'remote', 'test/remote', './test/remote/', 'lib/remote'
-  ])('runs the unit tests of a room by the word %s', word => {
+  ])('runs the unit tests of a room for the word %s', word => {
     const { isBuilt, files } = planned(word)
     expect(isBuilt).toBe(false)
     expect(files).toEqual([['remote/remotes.test.ts', 'remote/call/call.test.ts']])
   })
 
-  it('leaves out those that need the build, and names them', () => {
+  it('leaves out tests that need the build, and names them', () => {
     const { isBuilt, files, leftOut } = planned('transport')
     expect({ isBuilt, files }).toEqual({ isBuilt: false, files: [['transport/cote/cote.test.ts']] })
     expect(leftOut).toEqual(['transport/cote/hostile.test.ts'])
   })
 
-  it('builds for them when there are no others, or when all are asked for', () => {
+  it('builds first when only such tests match or all are requested', () => {
     expect(planned('interop')).toMatchObject({
       isBuilt: true, files: [['interop/other.test.ts'], ['interop/calls.test.ts']]
     })
@@ -104,7 +104,7 @@ describe('npm test', () => {
     })
   })
 
-  it('takes several words, parts of paths, and one file', () => {
+  it('accepts several words, parts of paths, and one file', () => {
     expect(planned('remote', 'transport/cote/cote').files).toEqual([
       ['remote/remotes.test.ts', 'remote/call/call.test.ts', 'transport/cote/cote.test.ts']
     ])

@@ -22,7 +22,7 @@ function faultsOf (options: DistributedModuleOptions, environment: Record<string
 const listens = (host: string, port?: number): object =>
   ({ listen: { host, basePort: port, highestPort: port } })
 
-describe('option listen', () => {
+describe('the option listen', () => {
   it.each([
     ['127.0.0.2', listens('127.0.0.2')],
     ['127.0.0.2:4100', listens('127.0.0.2', 4100)],
@@ -33,7 +33,7 @@ describe('option listen', () => {
     ['[::1]', listens('::1')],
     ['[::1]:4100', listens('::1', 4100)],
     ['127.0.0.1:0', listens('127.0.0.1', 0)]
-  ])('takes %s, and so does MESH_LISTEN', (listen, expected) => {
+  ])('accepts %s, and so does MESH_LISTEN', (listen, expected) => {
     expect(coteOf({ listen })).toMatchObject(expected)
     expect(coteOf({}, { MESH_LISTEN: listen })).toMatchObject(expected)
   })
@@ -46,11 +46,13 @@ describe('option listen', () => {
     expect(faultsOf({ listen })).toEqual([expect.stringContaining(fault)])
   })
 
-  it.each([[{ port: 4100 }], [4100], [['127.0.0.1']], [true]])('refuses %j', listen => {
+  const strangers = [[{ port: 4100 }], [4100], [['127.0.0.1']], [true]]
+
+  it.each(strangers)('refuses the value %j, which is not a string', listen => {
     expect(faultsOf({ listen: listen as never })).toEqual([expect.stringContaining("option 'listen' is wrong")])
   })
 
-  it('is the same as cote.address, which may be given beside it if it says the same', () => {
+  it('equals cote.address, which may be given beside it with the same value', () => {
     expect(coteOf({ listen: '127.0.0.2', cote: { address: '127.0.0.2' } })).toMatchObject(listens('127.0.0.2'))
     expect(coteOf({ listen: ':4100', cote: { address: '127.0.0.2' } })).toMatchObject(listens('127.0.0.2', 4100))
     expect(coteOf({ listen: '127.0.0.2:4100', cote: { basePort: 4100 } })).toMatchObject(listens('127.0.0.2', 4100))
@@ -65,7 +67,7 @@ describe('option listen', () => {
     ])
   })
 
-  it('gives way to options of cote where it comes from MESH_LISTEN', () => {
+  it('yields to options of cote when it comes from MESH_LISTEN', () => {
     const environment = { MESH_LISTEN: '127.0.0.2:4100', BASE_PORT: '4200', HIGHEST_PORT: '4300' }
     expect(coteOf({}, environment)).toMatchObject(listens('127.0.0.2', 4100))
     expect(coteOf({ cote: { address: '127.0.0.3' } }, environment)).toMatchObject(listens('127.0.0.3', 4100))
@@ -73,7 +75,7 @@ describe('option listen', () => {
       .toMatchObject({ listen: { host: '127.0.0.2', basePort: 4400, highestPort: 4500 } })
   })
 
-  it('beyond this machine needs a secret, whoever says it', () => {
+  it('needs a secret when it reaches beyond this machine, wherever it is set', () => {
     const fault = [expect.stringContaining('beyond this machine') as unknown]
     expect(resolveModule({ listen: '0.0.0.0' }, {}).faults).toEqual(fault)
     expect(resolveModule({}, { MESH_LISTEN: '[::]:4100' }).faults).toEqual(fault)
@@ -83,12 +85,12 @@ describe('option listen', () => {
   it.each([
     ['option', { listen: '::1' }, {}, "option 'listen'"], ['variable', {}, { MESH_LISTEN: '::1' }, 'MESH_LISTEN']
   ])(
-    'is named where peers could not find the node there, as %s', (_what, options, environment, name) => {
+    'is named in the error when peers could not find the node there, as %s', (_what, options, environment, name) => {
       const cote = { broadcast: '192.0.2.255' }
       expect(faultsOf({ ...options, cote }, environment)).toEqual([expect.stringContaining(`${name} is ::1, but`)])
     })
 
-  it('gives the address and the port that the node listens on', async () => {
+  it('sets the address and the port that the node listens on', async () => {
     const mesh = new CoteMesh()
     const discovery = new DiscoveryPort()
     await discovery.open()
@@ -113,8 +115,8 @@ describe('option listen', () => {
   })
 })
 
-describe('option environment', () => {
-  it('is the same as cote.environment', () => {
+describe('the option environment', () => {
+  it('equals cote.environment', () => {
     expect(coteOf({ environment: 'staging' }).environment).toBe('staging:')
     expect(coteOf({ cote: { environment: 'staging' } }).environment).toBe('staging:')
     expect(coteOf({ environment: 'staging', cote: { environment: 'staging' } }).environment).toBe('staging:')
@@ -130,7 +132,7 @@ describe('option environment', () => {
   it.each([
     [{ environment: 'a' }, 'a:'], [{ cote: { environment: 'a' } }, 'a:'], [{}, 'b:'],
     [{ environment: '' }, 'b:'], [{ environment: '', cote: { environment: 'a' } }, 'a:']
-  ])('goes before MESH_ENVIRONMENT, and that before COTE_ENV: %j', (options, expected) => {
+  ])('takes precedence over MESH_ENVIRONMENT, and that over COTE_ENV, with %j', (options, expected) => {
     expect(coteOf(options, { MESH_ENVIRONMENT: 'b', COTE_ENV: 'c' }).environment).toBe(expected)
     expect(coteOf(options, { COTE_ENV: 'b' }).environment).toBe(expected)
   })

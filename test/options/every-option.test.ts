@@ -70,11 +70,11 @@ describe.each(TABLES)('each option of %s', (_what, table, make, prefix) => {
     }), { numRuns: 400 })
   })
 
-  it('is held to the property: none takes many kinds', () => {
+  it('accepts few kinds of values, so that the property means something', () => {
     expect(names.filter(name => (MAY_BE[name]?.length ?? 0) > MOST_KINDS)).toEqual([])
   })
 
-  it('is left out where it is undefined or null', () => {
+  it('counts as omitted when it is undefined or null', () => {
     const nothing = fc.dictionary(fc.constantFrom(...names), fc.constantFrom(undefined, null))
     fc.assert(fc.property(nothing, options => {
       const rest = prefix === '' && table !== COTE_OPTIONS ? { cote: { broadcast: '127.255.255.255' } } : {}
@@ -85,14 +85,14 @@ describe.each(TABLES)('each option of %s', (_what, table, make, prefix) => {
 
 describe('an unknown option', () => {
   it.each(['constructor', 'toString', '__proto__', 'hasOwnProperty'])(
-    'may have the name of what objects have: %s', name => {
+    'is refused even when it has the name of an object member, like %s', name => {
       const options = JSON.parse(`{ "${name}": 1 }`) as object
       const fault = (option: string): unknown[] => [expect.stringContaining(`unknown option '${option}'`)]
       expect(faultsOf(() => DistributedModule.forRoot(options))).toEqual(fault(name))
       expect(faultsOf(() => DistributedModule.forRoot({ cote: options }))).toEqual(fault(`cote.${name}`))
     })
 
-  it('of a CoteTransport is refused with the right name', () => {
+  it('is refused by CoteTransport with the right name', () => {
     const make = (): unknown => new CoteTransport({ helloIntervall: 5 } as object)
     expect(make).toThrow("unknown option 'helloIntervall'; did you mean 'helloInterval'?")
   })

@@ -53,7 +53,7 @@ describe('MESH_SECRET_FILE', () => {
     ['a line', `${SECRET}\n`], ['a line of Windows', `${SECRET}\r\n`], ['no line end', SECRET],
     ['lines that are empty', `\n${SECRET}\n\n`], ['a mark of the byte order', `\uFEFF${SECRET}\n`],
     ['several lines, of which the first is used', `${SECRET}\n${OTHER_SECRET}\n`]
-  ])('gives the secret in a file of %s', async (_what, text) => {
+  ])('reads the secret from a file of %s', async (_what, text) => {
     writeFileSync(file, text)
     const todos = await mesh.consumer({ secret: SECRET, timeout: 20_000, cote: mesh.cote, remotes: [] })
     set({ MESH_SECRET_FILE: file })
@@ -61,7 +61,7 @@ describe('MESH_SECRET_FILE', () => {
     expect(await todos.create({ title })).toMatchObject({ title })
   })
 
-  it('is read again when it changes, while nodes talk, and no call fails', async () => {
+  it('is read again when it changes, and no call fails meanwhile', async () => {
     const [one, other] = [file, join(folder, 'other')]
     for (const path of [one, other]) writeFileSync(path, `${SECRET}\n`)
     set({ MESH_SECRET_FILE: one })
@@ -97,7 +97,7 @@ describe('MESH_SECRET_FILE', () => {
     }
   }
 
-  it('that is missing is refused', () => {
+  it('is refused when the file is missing', () => {
     set({ MESH_SECRET_FILE: file })
     for (const fault of faults()) expect(fault).toContain(`MESH_SECRET_FILE (${file}) can't be read (ENOENT)`)
   })
@@ -106,7 +106,7 @@ describe('MESH_SECRET_FILE', () => {
     ['empty', '', 'is empty'], ['blank', ' \n\n', 'is empty'], ['short', 'short\n', 'must have at least 16 characters'],
     ['short in one line', `${SECRET}\nshort\n`, 'must have at least 16 characters'],
     ['long', 'x'.repeat(65_537), 'has more than 65536 bytes']
-  ])('that is %s is refused, in words that do not tell it', (_what, text, expected) => {
+  ])('is refused without being revealed when the file is %s', (_what, text, expected) => {
     writeFileSync(file, text)
     set({ MESH_SECRET_FILE: file })
     for (const fault of faults()) {
@@ -115,7 +115,7 @@ describe('MESH_SECRET_FILE', () => {
     }
   })
 
-  it('that is a folder, or a pipe that nobody writes to, is refused', () => {
+  it('is refused when the path is a folder, or a pipe that nobody writes to', () => {
     const pipe = join(folder, 'pipe')
     execFileSync('mkfifo', [pipe])
     mkdirSync(file)
@@ -125,25 +125,25 @@ describe('MESH_SECRET_FILE', () => {
     }
   })
 
-  it('without a path is refused, as the node would be open', () => {
+  it('is refused when it is empty, as the node would be open', () => {
     set({ MESH_SECRET_FILE: '' })
     for (const fault of faults()) expect(fault).toContain('MESH_SECRET_FILE is empty')
   })
 
-  it('beside MESH_SECRET is refused', () => {
+  it('is refused beside MESH_SECRET', () => {
     writeFileSync(file, SECRET)
     set({ MESH_SECRET_FILE: file, MESH_SECRET: SECRET })
     for (const fault of faults()) expect(fault).toContain('MESH_SECRET and MESH_SECRET_FILE both give the secret')
   })
 
-  it('gives way to the option, and is not even read then', () => {
+  it('yields to the option, and then is not even read', () => {
     set({ MESH_SECRET_FILE: '/nowhere' })
     expect(() => DistributedModule.forRoot({ secret: SECRET })).not.toThrow()
   })
 })
 
 describe('a file of secrets', () => {
-  it('that is wrong for a while keeps what it held, and warns once for each reason', () => {
+  it('keeps its last valid secrets, with one warning for each reason, while it is invalid', () => {
     writeFileSync(file, SECRET)
     const secrets = new SecretFile(file)
     expect(secrets.read()).toEqual([SECRET])

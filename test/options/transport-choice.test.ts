@@ -7,8 +7,8 @@ import { setsVariables } from './environment-variables'
 const set = setsVariables()
 const own = () => new MemoryNetwork().transport()
 
-describe('option transport', () => {
-  it("takes 'cote', which is the default", () => {
+describe('the option transport', () => {
+  it("accepts 'cote', which is the default", () => {
     expect(resolveModule({ transport: 'cote' }, {}).resolved?.settings().transport).toBeInstanceOf(CoteTransport)
     expect(resolveModule({}, {}).resolved?.settings().transport).toBeInstanceOf(CoteTransport)
   })
@@ -16,7 +16,7 @@ describe('option transport', () => {
   it.each([
     ['cot', "; did you mean 'cote'?"], ['Cote', "; did you mean 'cote'?"], ['nats', '; there are: cote'],
     ['nats://127.0.0.1', '; there are: cote'], ['', '; there are: cote']
-  ])('refuses a name that there is not, and says which there are: %j', (transport, advice) => {
+  ])('refuses an unknown name like %j with a list of all names', (transport, advice) => {
     const fault = `option 'transport' names an unknown transport '${transport}'${advice}`
     expect(() => DistributedModule.forRoot({ transport: transport as 'cote' })).toThrow(fault)
     expect(() => feathers().configure(distribution({ transport: transport as 'cote' }))).toThrow(fault)
@@ -24,13 +24,13 @@ describe('option transport', () => {
 
   it.each([
     ['environment', 'staging'], ['listen', '127.0.0.1'], ['secret', 'sixteen characters'], ['tls', () => undefined]
-  ])('refuses %s beside a transport of the program, which would not use it', (name, value) => {
+  ])('refuses %s beside a given transport, which would not use it', (name, value) => {
     const make = (): unknown => DistributedModule.forRoot({ transport: own(), [name]: value })
     expect(make).toThrow(ConfigurationError)
     expect(make).toThrow(`option '${name}' is for the transport that is made here; give it to your own`)
   })
 
-  it('leaves a transport of the program alone whatever variables say', () => {
+  it('leaves a given transport unchanged, whatever variables say', () => {
     const environment = {
       MESH_SECRET: 'short', MESH_SECRET_FILE: '/nowhere', MESH_LISTEN: '0.0.0.0:1', COTE_MULTICAST_ADDRESS: '239.1.2.3'
     }
@@ -41,7 +41,7 @@ describe('option transport', () => {
     expect(resolved?.settings().transport).toBe(transport)
   })
 
-  it('is made with the secret, whether an option or MESH_SECRET gives it', async () => {
+  it('is created with the secret of the option or of MESH_SECRET', async () => {
     const mesh = new CoteMesh()
     try {
       await mesh.host({ transport: 'cote', secret: SECRET })

@@ -37,19 +37,19 @@ describe.each(WAYS)('the environment of %s', (_way, resolve) => {
     ['publicationDelay', 'PUBLICATION_DELAY', '70', 70],
     ['componentDelay', 'COMPONENT_DELAY', '70', 70],
     ['heartbeatInterval', 'HEARTBEAT_INTERVAL', '70', 70]
-  ])('gives %s by %s, and the option goes first', (option, variable, text, value) => {
+  ])('sets %s by %s, and the option takes precedence', (option, variable, text, value) => {
     expect(optionOf(option, { [variable]: text })).toBe(value)
     const other = typeof value === 'number' ? 80 : option === 'listen' ? '127.0.0.2' : 'other than that one'
     expect(optionOf(option, { [variable]: text }, { [option]: other })).toBe(other)
   })
 
-  it('gives MESH_ENVIRONMENT before COTE_ENV, and cote.environment before both', () => {
+  it('prefers MESH_ENVIRONMENT to COTE_ENV, and cote.environment to both', () => {
     const environment = { MESH_ENVIRONMENT: 'ours', COTE_ENV: 'of cote' }
     expect(optionOf('environment', environment)).toBe('ours')
     expect(optionOf('environment', { ...environment, MESH_ENVIRONMENT: '' })).toBe('of cote')
   })
 
-  it.each(['MESH_KEY', 'MESH_NAME', 'MESH_ENVIRONMENT', 'MESH_LISTEN'])('says nothing by an empty %s', variable => {
+  it.each(['MESH_KEY', 'MESH_NAME', 'MESH_ENVIRONMENT', 'MESH_LISTEN'])('ignores an empty %s', variable => {
     expect(resolve({}, { [variable]: '' }).faults).toEqual([])
   })
 
@@ -62,11 +62,11 @@ describe.each(WAYS)('the environment of %s', (_way, resolve) => {
     ['COTE_HELLO_INTERVAL', '-5', 'COTE_HELLO_INTERVAL is wrong: it must not be less than 1'],
     ['COTE_MULTICAST_ADDRESS', '10.0.0.1', 'COTE_MULTICAST_ADDRESS is wrong: it must be the address of a group'],
     ['BASE_PORT', '70000', 'BASE_PORT is wrong: it must not be greater than 65535']
-  ])('is refused by the name of the variable: %s=%j', (variable, text, fault) => {
+  ])('is refused with the name of the variable, like %s=%j', (variable, text, fault) => {
     expect(resolve({}, { [variable]: text }).faults).toContainEqual(expect.stringContaining(fault))
   })
 
-  it('is refused with all that is wrong, options and variables', () => {
+  it('is refused with all faults of options and variables', () => {
     expect(resolve({ timeout: 'soon', key: 7 }, { MESH_LISTEN: '4100', MESH_NAME: ' ' }).faults).toEqual([
       expect.stringContaining("option 'timeout'"), expect.stringContaining("option 'key'"),
       expect.stringContaining('MESH_NAME'), expect.stringContaining('MESH_LISTEN')
@@ -80,7 +80,7 @@ describe.each(WAYS)('the environment of %s', (_way, resolve) => {
       'MESH_ZOOKEEPER',
       '; there are: MESH_ENVIRONMENT, MESH_KEY, MESH_LISTEN, MESH_LOG, MESH_NAME, MESH_SECRET, MESH_SECRET_FILE'
     ]
-  ])('is warned of where there is no such variable: %s', (name, advice) => {
+  ])('causes a warning for the unknown variable %s', (name, advice) => {
     expect(resolve({}, { [name]: 'todos', KEY: 'x' }).resolved?.warnings).toEqual([
       `unknown variable '${name}' in the environment${advice}`
     ])
@@ -89,7 +89,7 @@ describe.each(WAYS)('the environment of %s', (_way, resolve) => {
   it.each([
     ...['true', '1', 'yes', 'on', 'TRUE', 'On'].map(word => [word, true]),
     ...['false', '0', 'no', 'off', 'False', 'NO'].map(word => [word, false])
-  ])('takes %j in MESH_LOG for %p, whatever COTE_LOG says', (word, value) => {
+  ])('reads %j in MESH_LOG as %p, whatever COTE_LOG says', (word, value) => {
     const { resolved, faults } = resolve({}, { MESH_LOG: String(word), COTE_LOG: 'true' })
     expect(faults).toEqual([])
     const transport = resolved?.settings().transport
@@ -98,7 +98,7 @@ describe.each(WAYS)('the environment of %s', (_way, resolve) => {
 })
 
 describe('a node', () => {
-  it('warns once of a variable that it does not know', () => {
+  it('warns once about an unknown variable', () => {
     set({ MESH_KYE: 'todos' })
     const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     mesh.node()
@@ -106,12 +106,12 @@ describe('a node', () => {
     warnings.mockRestore()
   })
 
-  it('has its key of MESH_KEY where it is made by forRoot', () => {
+  it('takes its key from MESH_KEY when forRoot makes it', () => {
     set({ MESH_KEY: 'todos' })
     expect(mesh.node().nodes()[0]?.key).toBe('todos')
   })
 
-  it('has its key of MESH_KEY where it is made by the plugin', async () => {
+  it('takes its key from MESH_KEY when the plugin makes it', async () => {
     set({ MESH_KEY: 'todos' })
     const app = feathers().configure(distribution({ transport: mesh.transport(), coteDelay: -1 }))
     expect(await until('its key', () => Reflect.get(app, 'distributionKey'))).toBe('todos')

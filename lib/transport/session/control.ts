@@ -60,7 +60,7 @@ export function readIntroduction (value: unknown): Introduction | undefined {
   return node === undefined || key === undefined ? undefined : { node, key }
 }
 
-/** Reads an answer with contracts. Those that this version doesn't understand are left out: a newer node may have them. */
+/** Reads an answer with contracts. Contracts that this version can't read are left out: a newer node may have them. */
 export function readContractsReply (value: unknown): ContractsReply | undefined {
   if (!isRecord(value)) return undefined
   const { id, revision } = value
@@ -71,5 +71,6 @@ export function readContractsReply (value: unknown): ContractsReply | undefined 
   }
   const known = contracts.map(readContract).filter(contract => contract !== undefined)
   // An id that is no text is that of nobody: it differs from the one that was meant.
-  return { id: id === undefined ? undefined : String(id), name: nameField(value, 'name'), revision, contracts: known, now }
+  const nodeId = id === undefined ? undefined : String(id)
+  return { id: nodeId, name: nameField(value, 'name'), revision, contracts: known, now }
 }

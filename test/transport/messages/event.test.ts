@@ -4,18 +4,18 @@ import { decodeValue } from '../../../lib/transport/values/decode-value'
 
 const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: [{ at: new Date(0) }, 'more'] }
 
-describe('An event', () => {
+describe('an event in a message', () => {
   it('is read as it was encoded', () => {
     expect(readEvent(decodeValue(encodeEvent(message)).value, 'default')).toStrictEqual(message)
     const withContext = { ...message, context: { params: { query: {} } } }
     expect(readEvent(decodeValue(encodeEvent(withContext)).value, 'default')).toStrictEqual(withContext)
   })
 
-  it('has the key of the peer that sent it, whatever it claims', () => {
+  it('has the key of the peer that sent it, whatever the message claims', () => {
     expect(readEvent({ ...message, key: 'somebody' }, 'default')?.key).toBe('default')
   })
 
-  it('loses what of its hook context cannot be sent', () => {
+  it('loses the parts of its hook context that cannot be sent', () => {
     const context = { params: { transaction: () => {}, query: { a: 1 } } }
     const read = readEvent(decodeValue(encodeEvent({ ...message, context })).value, 'default')
     expect(read?.context).toEqual({ params: { query: { a: 1 } } })
@@ -33,7 +33,7 @@ describe('An event', () => {
       expect(readEvent(value, 'default')).toBeUndefined()
     })
 
-  it('tells a gap in the place of events that were missed', () => {
+  it('may be a gap in place of missed events', () => {
     expect(gapEvent('todos', 'default', { missed: 2, reason: 'slow' }))
       .toEqual({ path: 'todos', key: 'default', event: 'gap', args: [{ missed: 2, reason: 'slow' }] })
   })

@@ -19,9 +19,9 @@ function decoded (reply: EncodedReply): unknown[] {
   return got
 }
 
-describe('A result', () => {
+describe('a result in a reply', () => {
   it.each([[undefined], [null], [0], ['ü'], [{ at: new Date(0), none: undefined }], [new Map([[1n, [NaN]]])]])(
-    'arrives as it was sent: %p', value => {
+    'arrives unchanged, like %p', value => {
       expect(decoded(encodeResult(value, undefined, values))).toStrictEqual([null, value])
     })
 
@@ -31,13 +31,13 @@ describe('A result', () => {
       .toEqual([null, { id: 1, password: 'x' }, details])
   })
 
-  it('arrives as JSON has it when the peer decodes nothing else, without details', () => {
+  it('arrives as JSON, without details, when the peer decodes nothing else', () => {
     const details = { http: { status: 201 } }
     expect(decoded(encodeResult({ at: new Date(0) }, details, json))).toEqual([null, { at: new Date(0).toJSON() }])
     expect(decoded(encodeResult(undefined, undefined, json))).toEqual([null, null])
   })
 
-  it('is refused when it has as many bytes as a message may have', () => {
+  it('is refused when it reaches the maximal size of a message', () => {
     const text = 'ü'.repeat(10)
     const bytes = Buffer.byteLength(JSON.stringify(text))
     expect(() => encodeResult(text, undefined, { ...values, maxBytes: bytes })).toThrow(RangeError)
@@ -45,14 +45,14 @@ describe('A result', () => {
   })
 })
 
-describe('An error', () => {
+describe('an error in a reply', () => {
   it('arrives as it was thrown', () => {
     const [error] = decoded(encodeError(new BadRequest('no', { a: 1n }), undefined, values))
     expect(error).toBeInstanceOf(BadRequest)
     expect(error).toMatchObject({ message: 'no', data: { a: 1n } })
   })
 
-  it('arrives as an instance of its class when the peer decodes JSON only', () => {
+  it('arrives as an instance of its class when the peer only decodes JSON', () => {
     const [error] = decoded(encodeError(new BadRequest('no', { a: 1 }), undefined, json))
     expect(error).toBeInstanceOf(BadRequest)
     expect(error).toMatchObject({ message: 'no', data: { a: 1 } })
@@ -64,7 +64,7 @@ describe('An error', () => {
     expect([error, value, got]).toEqual([new Error('teapot'), undefined, details])
   })
 
-  it('fails the request as not sent when it says that the host refused it', () => {
+  it('fails the request as not sent when the host has rejected it', () => {
     for (const format of [values, json]) {
       const [error] = decoded(encodeError(new RequestRefused(new Error('not here')), undefined, format))
       expect(error).toBeInstanceOf(RequestRefused)
@@ -72,7 +72,7 @@ describe('An error', () => {
     }
   })
 
-  it('never makes a message longer than the peer takes, whatever was thrown', () => {
+  it('never exceeds the maximal message of the peer, whatever was thrown', () => {
     fc.assert(fc.property(fc.anything(), fc.integer({ min: 4_000, max: 8_000 }), (thrown, maxBytes) => {
       for (const decodesValues of [true, false]) {
         const { error, value } = encodeError(thrown, { http: thrown }, { decodesValues, maxBytes })
@@ -83,13 +83,13 @@ describe('An error', () => {
   })
 })
 
-describe('A reply that cannot be decoded', () => {
+describe('an undecodable reply', () => {
   it.each<[string, EncodedReply]>([
     ['JSON that is cut off', { value: { plain: true, text: '{' } }],
     ['a table that is none', { value: { plain: false, text: '7' } }],
     ['an error that is no JSON', { error: { plain: true, text: 'oops' } }],
     ['details that are none', { value: { plain: true, text: '1', beside: '[]' } }]
-  ])('fails the request with an unknown outcome: %s', (_what, reply) => {
+  ])('fails the request with an unknown outcome, like %s', (_what, reply) => {
     const [error, ...more] = decoded(reply)
     expect(error).toBeInstanceOf(TransportError)
     expect(error).toMatchObject({ outcome: 'unknown' })

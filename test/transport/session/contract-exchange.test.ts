@@ -31,8 +31,8 @@ function world (asksAgain = false): World {
   return { exchange, asked, peers, notes }
 }
 
-describe('The exchange of contracts', () => {
-  it('asks when a peer announces another revision, once for all that come before the answer', () => {
+describe('the exchange of contracts', () => {
+  it('sends one request for all revisions that a peer announces before it answers', () => {
     const { exchange, asked, peers } = world()
     for (const revision of [0, 1, 1]) exchange.update(revision)
     expect(asked).toHaveLength(1)
@@ -42,7 +42,7 @@ describe('The exchange of contracts', () => {
     expect(asked).toHaveLength(1)
   })
 
-  it('asks again when a later revision was announced before the answer came', () => {
+  it('sends another request when a later revision was announced before the answer', () => {
     const { exchange, asked } = world()
     exchange.update(1)
     exchange.update(2)
@@ -50,7 +50,7 @@ describe('The exchange of contracts', () => {
     expect(asked).toHaveLength(2)
   })
 
-  it('notices that another node answers at the address of the peer', () => {
+  it('detects another node at the address of the peer', () => {
     const { exchange, asked, peers, notes } = world()
     exchange.update(1)
     asked[0]?.settle(null, reply({ id: 'somebody' }))
@@ -58,14 +58,14 @@ describe('The exchange of contracts', () => {
   })
 
   it.each([[null], [7], ['text'], [[]], [{}], [{ revision: 1 }], [{ revision: 1.5, contracts: [], now: 1 }]])(
-    'takes nothing from %p in place of an answer', answer => {
+    'ignores the invalid answer %p', answer => {
       const { exchange, asked, peers, notes } = world()
       exchange.update(1)
       asked[0]?.settle(null, answer)
       expect([peers, notes]).toEqual([[], [['unreadable', answer]]])
     })
 
-  it('asks again after a failure when there is another connection, and not when there is none', () => {
+  it('retries after a failure only over another connection', () => {
     for (const [asksAgain, times] of [[true, 2], [false, 1]] as const) {
       const { exchange, asked, notes } = world(asksAgain)
       exchange.update(1)
@@ -75,7 +75,7 @@ describe('The exchange of contracts', () => {
     }
   })
 
-  it('learns how far the clock of the peer is ahead, and never less than it knew when that is still possible', () => {
+  it('learns the clock offset of the peer and never loosens a bound that still holds', () => {
     const { exchange, asked } = world()
     exchange.update(1)
     asked[0]?.settle(null, reply({ now: Date.now() + 60_000 }))
@@ -83,7 +83,7 @@ describe('The exchange of contracts', () => {
     expect(exchange.clockOffset).toBeLessThanOrEqual(60_000)
   })
 
-  it('takes no answer and asks no more after it was stopped', () => {
+  it('ignores answers and sends no requests after it is stopped', () => {
     const { exchange, asked, peers } = world()
     exchange.update(1)
     exchange.stop()

@@ -3,7 +3,7 @@ import { CallerIdentity } from '../../../lib/transport/session/introduction'
 
 const introduction = { node: 'a', key: 'billing' }
 
-describe('The identity of a caller', () => {
+describe('the identity of a caller', () => {
   it('is its address until it introduces itself', () => {
     const identity = new CallerIdentity('127.0.0.1')
     expect(identity.caller).toEqual({ proven: false, address: '127.0.0.1' })
@@ -17,13 +17,13 @@ describe('The identity of a caller', () => {
     expect(identity.caller.proven).toBe(true)
   })
 
-  it('stays unknown when it claims a key that it has not proven, and the fault names both', () => {
+  it('stays unknown when it claims an unproven key, in an error that names both keys', () => {
     const identity = new CallerIdentity('127.0.0.1', ['orders'])
     expect(identity.introduce(introduction)).toMatch(/orders.*billing/)
     expect(identity.caller.node).toBeUndefined()
   })
 
-  it('can be told once', () => {
+  it('can be set once', () => {
     const identity = new CallerIdentity('127.0.0.1')
     identity.introduce(introduction)
     expect(() => identity.introduce({ node: 'b', key: 'orders' })).toThrow(MalformedMessage)
@@ -34,7 +34,7 @@ describe('The identity of a caller', () => {
     [undefined], [null], ['a'], [[]], [{}], [{ node: 'a' }], [{ node: 1, key: 'k' }],
     [{ node: 'a', key: 'x'.repeat(1_001) }]
   ])(
-    'is not learnt from %p', data => {
+    'is not read from %p', data => {
       expect(() => new CallerIdentity('127.0.0.1').introduce(data)).toThrow(MalformedMessage)
     })
 })

@@ -33,8 +33,8 @@ function errorOf (reply: EncodedReply | undefined): unknown {
   return JSON.parse(reply?.error?.text ?? '')
 }
 
-describe('Served calls', () => {
-  it('send each reply under the id of its request, in whatever order the replies come', () => {
+describe('the served calls', () => {
+  it('send each reply under the id of its request, in any order', () => {
     const { calls, served, sent } = servedCalls()
     for (const id of [1, 'two', 3]) calls.serve(id, request(), caller)
     expect(calls.size).toBe(3)
@@ -60,7 +60,7 @@ describe('Served calls', () => {
     expect(served).toHaveLength(1)
   })
 
-  it('cancel a request by its id, also when one side writes it as a number and the other as a text', () => {
+  it('cancel a request by its id, whether that is written as a number or a string', () => {
     const { calls, served } = servedCalls()
     const cancelled: unknown[] = []
     for (const id of [7, '8']) calls.serve(id, request(), caller)
@@ -69,7 +69,7 @@ describe('Served calls', () => {
     expect(cancelled).toEqual([0, 1])
   })
 
-  it('cancel all that is under way when the peer is gone', () => {
+  it('cancel all requests when the peer is gone', () => {
     const { calls, served } = servedCalls()
     const onCancel = jest.fn()
     for (const id of [1, 2]) calls.serve(id, request(), caller)

@@ -26,8 +26,8 @@ class Peer {
   }
 }
 
-describe('A subscriber', () => {
-  it('gets the events of the paths that it subscribed to, and no others', () => {
+describe('a subscriber', () => {
+  it('receives only the events of the paths that it subscribed to', () => {
     const peer = new Peer()
     for (const path of ['todos', 'users']) publish(event(1, path), [peer], undefined, Infinity)
     expect(peer.received).toEqual([event(1)])
@@ -36,7 +36,7 @@ describe('A subscriber', () => {
     expect(peer.received).toHaveLength(1)
   })
 
-  it('tells which paths are new when it replaces its paths, whatever the peer sent in their place', () => {
+  it('reports the new paths when it replaces its paths, whatever the peer sent', () => {
     const { subscriber } = new Peer()
     expect(subscriber.update(['users', 'todos', 7, null, 'users'])).toEqual(['users'])
     for (const rubbish of [undefined, null, 'todos', { length: 1 }]) expect(subscriber.update(rubbish)).toEqual([])
@@ -48,7 +48,7 @@ describe('A subscriber', () => {
     expect(() => subscriber.update(Array(10_001).fill('x'))).toThrow(MalformedMessage)
   })
 
-  it('misses events while it is behind, and gets their number before the next event', () => {
+  it('misses events while it is behind, and receives their number before the next event', () => {
     const peer = new Peer()
     const send = (n: number): void => publish(event(n), [peer], undefined, Infinity)
     send(1)
@@ -62,7 +62,7 @@ describe('A subscriber', () => {
     expect(peer.dropped).toBe(2)
   })
 
-  it('gets the number of missed events when it has caught up, without another event', () => {
+  it('receives the number of missed events when it has caught up, without another event', () => {
     const peer = new Peer()
     peer.isBehind = true
     publish(event(1), [peer], undefined, Infinity)
@@ -72,8 +72,8 @@ describe('A subscriber', () => {
   })
 })
 
-describe('Publishing an event', () => {
-  it('reaches only peers that may hear it', () => {
+describe('publishing an event', () => {
+  it('reaches only peers that may receive it', () => {
     const [one, other] = [new Peer('one'), new Peer('other')]
     publish(event(1), [one, other], ({ node }) => node === 'one', Infinity)
     expect([one.received.length, other.received.length]).toEqual([1, 0])

@@ -24,8 +24,8 @@ function world (isReturning = false): World {
   return { subscriptions, interest, sent, gaps }
 }
 
-describe('The subscriptions to a peer', () => {
-  it('are sent to the peer when they change, and only those that it can serve', () => {
+describe('the subscriptions to a peer', () => {
+  it('are sent to the peer when they change, as far as it can serve them', () => {
     const { subscriptions, interest, sent } = world()
     subscriptions.sync(contracts)
     subscriptions.sync(contracts)
@@ -36,7 +36,7 @@ describe('The subscriptions to a peer', () => {
     expect(subscriptions.isActive).toBe(false)
   })
 
-  it('tell a gap of each path when the peer has answered on the next connection, and not before', () => {
+  it('report a gap for each path only after the peer has answered on the next connection', () => {
     const { subscriptions, sent, gaps } = world()
     subscriptions.sync(contracts)
     subscriptions.disconnect()
@@ -48,7 +48,7 @@ describe('The subscriptions to a peer', () => {
     expect(subscriptions.hasMissed).toBe(false)
   })
 
-  it('tell a gap when the peer was lost before, and none when it is new', () => {
+  it('report a gap when the peer was lost before, and none when it is new', () => {
     for (const [isReturning, expected] of [[true, ['todos']], [false, []]] as const) {
       const { subscriptions, sent, gaps } = world(isReturning)
       subscriptions.sync(contracts)

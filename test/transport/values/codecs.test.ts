@@ -35,14 +35,14 @@ const EXAMPLES: Readonly<Record<string, object>> = {
 }
 
 describe('the table of codecs', () => {
-  it.each([...CODECS.keys()])('has a codec that recognises, writes and reads a value: %s', name => {
+  it.each([...CODECS.keys()])('has a codec that recognizes, writes and reads %s', name => {
     const encoded = encodeValue(EXAMPLES[name])
     const [, entry] = JSON.parse(encoded.text) as [root: unknown, entry: unknown[]]
     expect(entry[0]).toBe(name)
     assertSame(decodeValue(encoded).value, EXAMPLES[name])
   })
 
-  it('is all that a new kind of value needs to be added to', () => {
+  it('is the only place to which a new kind of value is added', () => {
     class Celsius {
       readonly [Symbol.toStringTag] = 'Celsius'
       constructor (readonly degrees: number) {}

@@ -12,7 +12,7 @@ export interface ListenerOptions {
   readonly maxConnectionsPerAddress: number
 }
 
-/** A port of this node: accepts a limited number of connections per address, and hands on those that prove themselves. */
+/** A port of this node: accepts a limited number of connections per address, and passes on those that are proven. */
 export class Listener {
   private readonly server = createServer(socket => this.onSocket(socket))
   private readonly acceptor

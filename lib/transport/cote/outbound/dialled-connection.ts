@@ -64,7 +64,7 @@ export class DialledConnection {
     this.rateLimit.count()
   }
 
-  /** Closes after what was sent has left, whether the other side closes or not: nobody waits for what it still sends. */
+  /** Closes after what was sent has left. Nobody waits for what the other side still sends. */
   close (): void {
     this.connection.end()
     this.socket.end(() => this.connection.destroy())

@@ -8,6 +8,7 @@ const MISSED_CHECKS_OF_FRESH = 5
 /** Milliseconds in which the old connection may still send a byte before the new one takes its place. */
 const LAST_CHANCE_MS = 200
 
+/** What {@link Liveness} needs of its peer. */
 export interface LivenessOptions {
   /** Opens another connection to the peer. */
   readonly dial: () => OutboundConnection

@@ -34,10 +34,10 @@ export function idArgument (id: string | number): IdArgument {
 /** The argument that holds null. */
 export const NULL: TextArgument = { type: 'j', text: 'null' }
 
-/**
- * The ids of frames that a responder sends without being asked. A requester of cote ignores ids that it did not give.
- */
+/** The id of events, which a responder sends without being asked. A requester of cote ignores ids that it never gave. */
 export const EVENT_ID = '!event'
+
+/** The id of the frame that says that a responder takes no more requests. */
 export const GOODBYE_ID = '!goodbye'
 
 /** The id of frames that get no answer. */

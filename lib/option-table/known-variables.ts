@@ -1,6 +1,6 @@
-import { suggestion } from '../option-table/check'
-import type { Table } from '../option-table/option'
-import type { Environment } from '../option-table/variable'
+import { suggestion } from './check'
+import type { Table } from './option'
+import type { Environment } from './variable'
 
 const PREFIX = 'MESH_'
 
