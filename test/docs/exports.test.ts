@@ -23,6 +23,23 @@ function explainedIn (page: string): Map<string, string> {
   }))
 }
 
+describe('what feathers-mesh/transport exports', () => {
+  const explained = explainedIn('docs/transports.md')
+  const exported = exportsOf('lib/transport/index.ts')
+
+  it('is explained in docs/transports.md, each name', () => {
+    expect(exported).toEqual(expect.arrayContaining(['PeerSession', 'Transport']))
+    expect(exported.filter(name => (explained.get(name) ?? '').split(' ').length < 3)).toEqual([])
+  })
+
+  it('is all that docs/transports.md says there is', () => {
+    const rows = readFileSync(join(ROOT, 'docs/transports.md'), 'utf8').split('## All exports')[1]
+    const named = [...(rows ?? '').matchAll(/^\| (`.*?`) \|/gm)]
+      .flatMap(([, names = '']) => [...names.matchAll(/`(\w+)`/g)].map(([, name]) => name))
+    expect(named.filter(name => name === undefined || !exported.includes(name))).toEqual([])
+  })
+})
+
 describe('what the package exports', () => {
   const explained = explainedIn('docs/api.md')
   const exported = ['lib/index.ts', 'lib/testing/index.ts'].flatMap(exportsOf)
