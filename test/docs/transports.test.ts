@@ -20,7 +20,7 @@ describe('the example of docs/transports.md', () => {
     folder = mkdtempSync(join(parent, '.transports-'))
     const [path] = writeNamedBlocks(readBlocks(ROOT, 'docs/transports.md'), folder)
     // It is compiled as this file is.
-    example = require(path) as Example
+    example = jest.requireActual<Example>(path)
   })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

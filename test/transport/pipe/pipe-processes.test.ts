@@ -36,7 +36,7 @@ describe('nodes of the pipe transport, each a process of its own', () => {
   beforeEach(async () => {
     hub = new PipeHub(join(programs, 'hub.js'))
     await hub.whenListening()
-    consumer = DistributedModule.forRoot({ transport: new PipeTransport(hub.path), remotes: ['todos'], timeout: 15_000 })
+    consumer = DistributedModule.forRoot({ transport: new PipeTransport(hub.path), timeout: 15_000 })
     await consumer.start()
     todos = remoteTodos()
   })
