@@ -1,7 +1,7 @@
 import { DistributedModule } from '../module/distributed-module'
 import type { DistributedModuleOptions } from '../module/options'
 import { MemoryNetwork } from '../transport/memory/memory-network'
-import type { MessageKind, Wire } from '../transport/memory/wire'
+import type { MessageKind, Wire } from '../transport/memory/memory-link'
 
 /** A node of a {@link TestMesh}: the module, or the name that it was given. */
 export type TestNode = DistributedModule | string

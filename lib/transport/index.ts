@@ -4,8 +4,9 @@
  */
 
 export {
-  GAP, RequestRefused, TransportError, type Audience, type EventGap, type EventMessage, type IncomingCall,
-  type LeaveReason, type Peer, type ReplyDetails, type ReplyHandler, type Request, type Transport, type TransportHost
+  GAP, MalformedMessage, RequestRefused, TransportError, type Audience, type EventGap, type EventMessage,
+  type IncomingCall, type LeaveReason, type Peer, type ReplyDetails, type ReplyHandler, type Request, type Transport,
+  type TransportHost
 } from './transport'
 export type { CallOutcome } from '../errors'
 export type { Caller, Contract, MethodContract } from '../contract/contract'
@@ -20,7 +21,7 @@ export type { ErrorClasses } from './values/codec'
 
 // What nodes send each other.
 export { encodeEvent, gapEvent, readEvent } from './messages/event'
-export { MalformedMessage } from './messages/malformed-message'
+
 export { decodeReply, type EncodedReply } from './messages/reply'
 export { encodeRequest, fromWireRequest } from './messages/request'
 

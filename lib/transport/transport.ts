@@ -3,28 +3,25 @@ import type { CallOutcome } from '../errors'
 import type { OnRejected } from './rejections'
 import type { ErrorClasses } from './values/codec'
 
-/**
- * A call on its way. The names are those of feathers-distributed's wire: `type` is the method,
- * `id` and `data` are there where the method has them.
- */
+/** A call as it travels. `id` and `data` are there where the method has them. */
 export interface Request {
   readonly method: string
-  /** The partition of the node that is asked. */
+  /** The key of the node that is asked. */
   readonly key: string
   readonly path: string
   readonly id?: unknown
   readonly data?: unknown
   readonly params?: Readonly<Record<string, unknown>>
-  /** When the caller stops waiting, in milliseconds since 1970 by the clock of who reads it. */
+  /** When the caller stops waiting, in milliseconds since 1970 by the clock of the reader. */
   readonly deadline?: number
 }
 
 /**
- * What the hook context of the host says to the transports of Feathers, beside the result. Nodes that know of nothing
- * but results neither send nor read it. A peer sent it: the fields may be anything.
+ * What the hook context of the host tells the transports of Feathers, beside the result. Nodes that know nothing but
+ * results neither send nor read it. A peer sent it: the fields may hold anything.
  */
 export interface ReplyDetails {
-  /** What outside clients get in the place of the result. */
+  /** What outside clients get in place of the result. */
   readonly dispatch?: unknown
   /** Status, headers and location of an HTTP response. */
   readonly http?: unknown
@@ -33,15 +30,15 @@ export interface ReplyDetails {
 /** A request of another node, and the way to answer it. */
 export interface IncomingCall {
   readonly request: Request
-  /** Who calls; a transport that can't tell leaves it out. */
+  /** Who calls; undefined where the transport can't tell. */
   readonly caller?: Caller
-  /** Answers with an error or a value, and with what the host says beside it; called once, at any time. */
+  /** Answers with an error or a value, and with what the host tells beside it. Called once, at any time. */
   reply (error: unknown, value?: unknown, details?: ReplyDetails): void
-  /** What to do when the caller gives the call up; set by who serves it. */
+  /** Called when the caller gives the call up; set by the one who serves it. */
   onCancel?: () => void
 }
 
-/** An event of a service on its way. */
+/** An event of a service as it travels. */
 export interface EventMessage {
   readonly path: string
   readonly key: string
@@ -52,11 +49,11 @@ export interface EventMessage {
   readonly context?: Readonly<Record<string, unknown>>
 }
 
-/** Takes the one result of a request. */
+/** Gets the one result of a request. */
 export interface ReplyHandler {
   /** The other side answered: with an error, or with a value; and with details where it has some. */
   settle (error: unknown, value?: unknown, details?: ReplyDetails): void
-  /** The transport failed; the error says whether the other side may have run the call. */
+  /** The transport failed. The error tells whether the other side may have run the call. */
   fail (error: TransportError): void
 }
 
@@ -69,27 +66,27 @@ export interface Peer {
   readonly contracts: readonly Contract[]
 }
 
-/** The event that tells a listener of events that it did not get. */
+/** The event that notifies a listener of events that it missed. */
 export const GAP = 'gap'
 
 /** What a listener of {@link GAP} gets. */
 export interface EventGap {
-  /** How many events were dropped because this node took them too slowly; undefined where nobody counted. */
+  /** How many events were dropped because this node read too slowly; undefined where nobody counted. */
   readonly missed?: number
   /** `slow`: this node did not keep up; `disconnected`: for a while there was no connection. */
   readonly reason: 'slow' | 'disconnected'
 }
 
-/** Whether a peer is told an event. */
+/** Whether a peer may hear an event. */
 export type Audience = (peer: Caller) => boolean
 
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
 export type LeaveReason = 'goodbye' | 'lost' | 'silent'
 
-/** What a transport needs of its node, and tells it. */
+/** What a transport needs of its node, and what it notifies the node of. */
 export interface TransportHost {
   readonly id: string
-  /** What people call this node; peers are told. */
+  /** What people call this node; peers learn it. */
   readonly name?: string
   readonly key: string
   /** The classes that errors of other nodes can be instances of. @default JavaScript's and those of Feathers */
@@ -98,73 +95,82 @@ export interface TransportHost {
   contracts (): readonly Contract[]
   /** A peer calls. */
   serve (call: IncomingCall): void
-  /** An event of a service that this node listens to. */
+  /** An event of a service that this node subscribed to. */
   receive (message: EventMessage): void
   /** A peer came, or its contracts changed. */
   joined (peer: Peer): void
+  /** A peer is gone. */
   left (peerId: string, reason: LeaveReason): void
   /**
-   * Which peers are told an event of this node; undefined where all are. A peer of which nothing is known but its
-   * address, as an old node, is asked for as one without node and key.
+   * Which peers may hear an event of this node; undefined where all may. For a peer that has not said who it is, such
+   * as a node of feathers-distributed, the caller has no node and no key.
    * @default all
    */
   audience? (path: string, event: string): Audience | undefined
-  /** A peer listens to the events of a path from now on; {@link audience} says which of them it is told. */
+  /** A peer subscribed to the events of a path. {@link audience} tells which of them it may hear. */
   subscribed? (peer: Caller, path: string): void
-  /** The transport let something not in; a host that counts it is told. */
+  /** The transport rejected something. A host that counts rejections has this. */
   readonly onRejected?: OnRejected
 }
 
 /**
- * Moves requests, replies and events between nodes, and tells who comes and goes.
+ * Moves requests, replies and events between nodes, and notifies its node of peers that come and go.
  *
  * One object serves one node. It knows contracts and messages, and nothing of Feathers.
  */
 export interface Transport {
   /** Joins the mesh; resolves when peers can reach this node. */
   start (host: TransportHost): Promise<void>
-  /** Tells peers that `host.contracts()` changed. */
+  /** Notifies peers that `host.contracts()` changed. */
   announce (): void
   /**
-   * Sends a request to a peer; the handler is called once, later. Returns the id to forget it by.
+   * Sends a request to a peer; the handler is called once, later.
    *
-   * @throws what JSON throws when the request can't be encoded; the handler is not called then
+   * @returns the id to cancel the request by
+   * @throws what encoding throws when the request can't be encoded; the handler is not called then
    */
   request (peerId: string, request: Request, handler: ReplyHandler): number
   /**
-   * Gives a request up: its handler is not called any more. If it was not sent yet it never is, and if it was,
-   * the peer is told to stop.
+   * Gives a request up: its handler is not called any more. A request that was not sent yet is never sent; the peer
+   * stops one that was.
    */
   cancel (peerId: string, requestId: number): void
-  /** Sends an event to every peer that listens to its path. */
+  /** Sends an event to every peer that subscribed to its path. */
   publish (message: EventMessage): void
-  /** Listens to the events of a path on all peers that host it. */
+  /** Subscribes to the events of a path on all peers that host it. */
   subscribe (path: string): void
+  /** Ends {@link Transport.subscribe}. */
   unsubscribe (path: string): void
   /**
    * Says goodbye, lets what is under way finish, and leaves.
    *
-   * @param drainTimeout - milliseconds after which it leaves all the same
+   * @param drainTimeout - milliseconds after which it leaves, whatever is still under way
    */
   stop (drainTimeout: number): Promise<void>
 }
 
-/** A request that got no answer because of the way, not because of the service. */
+/** A request got no answer because of the transport, not because of the service. */
 export class TransportError extends Error {
   override readonly name = 'TransportError'
 
+  /** @param outcome - whether the other side may have run the request */
   constructor (message: string, readonly outcome: CallOutcome, options?: { readonly cause?: unknown }) {
     super(message, options)
   }
 }
 
 /**
- * This node does not take the request: it hosts no such method (any more), or it is leaving. Nothing ran, so the
- * caller may ask another node. Replying with it tells so, and it is what the caller's handler fails with;
- * `error` is for peers that don't know.
+ * This node does not take the request: it does not host the method, or not any more. Nothing ran, so the caller may
+ * ask another node. A host replies with it, and the caller's handler fails with it.
  */
 export class RequestRefused extends TransportError {
+  /** @param error - what callers get that know nothing of refusals */
   constructor (readonly error: Error) {
     super(error.message, 'not-sent', { cause: error })
   }
+}
+
+/** A peer sent what is no message: its connection is closed, and nothing else is harmed. */
+export class MalformedMessage extends Error {
+  override readonly name: string = 'MalformedMessage'
 }

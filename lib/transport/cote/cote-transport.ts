@@ -14,7 +14,7 @@ import { Peers } from './outbound/peers'
 import { Responder } from './inbound/responder'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
-/** What there is while a node is on the mesh. */
+/** The parts of a node that is on the mesh. */
 interface Running {
   readonly discovery: Discovery
   readonly responder: Responder
@@ -23,14 +23,14 @@ interface Running {
   readonly lost: LostNodes
 }
 
-/** Nodes that find each other by cote's hellos and call each other over cote's wire. */
+/** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
 export class CoteTransport implements Transport {
   private readonly options: ResolvedOptions
   private running: Running | undefined
   private readonly makeSecurity: MakeSecurity
 
   /**
-   * @param options - what is left out comes from cote's environment variables, then from the defaults
+   * @param options - cote's environment variables, then the defaults, stand in for options that are left out
    * @param security - what nodes prove to each other; nothing without it
    * @throws {@link ConfigurationError} when a secret is too short, or certificates are wrong
    */
@@ -51,7 +51,7 @@ export class CoteTransport implements Transport {
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
-    const lost = new LostNodes(component => this.meet(host, component))
+    const lost = new LostNodes(component => this.connect(host, component))
     this.running = { discovery, responder, peers, legacy, lost }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
     discovery.on('added', onHello).on('changed', onHello)
@@ -117,10 +117,10 @@ export class CoteTransport implements Transport {
     const { iid, advertisement: { mesh, name } } = component
     const { legacy, lost } = this.running
     if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
-    // A node of our kind is its responder; its other components are there for old nodes.
+    // A mesh node is its responder; its other components are there for nodes of feathers-distributed.
     if (name !== RESPONDER) return
     lost.delete(iid)
-    this.meet(host, component)
+    this.connect(host, component)
   }
 
   private onRemoved (component: RemoteComponent, reason: 'goodbye' | 'silent'): void {
@@ -129,8 +129,8 @@ export class CoteTransport implements Transport {
     else if (reason === 'goodbye') this.running?.lost.delete(component.iid)
   }
 
-  /** A node of our kind is there, for all that is known. */
-  private meet (host: TransportHost, component: RemoteComponent): void {
+  /** A mesh node was discovered. */
+  private connect (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
     const { peers, lost } = this.running
     const make = (options: PeerOptions): MeshPeer => {

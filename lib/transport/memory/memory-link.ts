@@ -8,7 +8,15 @@ import { Subscriber, type EventTarget } from '../session/subscriber'
 import { TransportError, type ReplyHandler, type Request, type TransportHost } from '../transport'
 import { decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
-import type { Wire } from './wire'
+
+/** What a message is, for those who interfere with it. */
+export type MessageKind = 'request' | 'reply' | 'event'
+
+/** Takes messages from one node of a memory network to another. */
+export interface Wire {
+  /** `deliver` is called later, once, or never. */
+  carry (kind: MessageKind, from: string, to: string, deliver: () => void): void
+}
 
 /** What a {@link MemoryLink} needs of its node. */
 export interface MemoryLinkOptions {

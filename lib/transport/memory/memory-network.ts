@@ -1,6 +1,6 @@
 import type { Transport } from '../transport'
 import { MemoryTransport } from './memory-transport'
-import type { Wire } from './wire'
+import type { Wire } from './memory-link'
 
 const PERFECT_WIRE: Wire = {
   carry (_kind, _from, _to, deliver) { setImmediate(deliver) }

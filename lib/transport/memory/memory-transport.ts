@@ -7,8 +7,7 @@ import { publish } from '../session/subscriber'
 import {
   TransportError, type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
-import { MemoryLink } from './memory-link'
-import type { Wire } from './wire'
+import { MemoryLink, type Wire } from './memory-link'
 
 /** What all nodes of a network share. */
 export interface Shared {

@@ -1,5 +1,5 @@
 import type { Caller } from '../../contract/contract'
-import { MalformedMessage } from '../messages/malformed-message'
+import { MalformedMessage } from '../transport'
 import { wrongKeyDetail } from '../rejections'
 import { readIntroduction } from './control'
 

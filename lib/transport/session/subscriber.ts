@@ -1,6 +1,6 @@
 import type { Caller } from '../../contract/contract'
 import { encodeEvent, gapEvent } from '../messages/event'
-import { MalformedMessage } from '../messages/malformed-message'
+import { MalformedMessage } from '../transport'
 import type { Audience, EventMessage } from '../transport'
 import { encodeMessage, type EncodedValue } from '../values/encode-value'
 

@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { Connection } from '../../../lib/transport/cote/wire/connection'
-import { NO_REPLY_ID } from '../../../lib/transport/cote/wire/frame-ids'
+import { NO_REPLY_ID } from '../../../lib/transport/cote/wire/arguments'
 import { OutboundConnection } from '../../../lib/transport/cote/outbound/outbound-connection'
 import { bindPort } from '../../../lib/transport/cote/inbound/bind-port'
 import { securityOf } from '../../../lib/transport/cote/security/security-of'

@@ -11,8 +11,8 @@ export interface BindOptions {
 }
 
 /**
- * Binds a server and tells its port. A range is tried port by port with the real server, so that no other process
- * can take a port between a probe and the use of it.
+ * Binds a server, and returns its port. A range is tried port by port with the real server, so that no other process
+ * can take a port between a probe and its use.
  *
  * @throws {@link ConfigurationError} when no port of the range is free, or the address is not one of this machine
  */
@@ -27,7 +27,7 @@ export async function bindPort (server: Server, options: BindOptions): Promise<n
   ])
 }
 
-/** What the system says of an address that it does not have, of a family that is turned off, and of no address. */
+/** The system's codes for an address that it lacks, a family that is turned off, and a text that is no address. */
 const NO_ADDRESS = ['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'ENOTFOUND', 'EAI_AGAIN', 'EINVAL']
 
 function noAddress (host: string, { code }: NodeJS.ErrnoException): ConfigurationError {

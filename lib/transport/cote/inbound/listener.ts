@@ -5,13 +5,14 @@ import { debug } from '../debug'
 import { bindPort, type BindOptions } from './bind-port'
 import type { OnConnection, Security } from '../security/security'
 
+/** What a {@link Listener} needs of its node. */
 export interface ListenerOptions {
   readonly security: Security
   readonly onRejected: OnRejected
   readonly maxConnectionsPerAddress: number
 }
 
-/** A port of this node: takes connections, so many from each address, and hands on those that are let in. */
+/** A port of this node: accepts a limited number of connections per address, and hands on those that prove themselves. */
 export class Listener {
   private readonly server = createServer(socket => this.onSocket(socket))
   private readonly entrance
@@ -19,7 +20,7 @@ export class Listener {
 
   constructor (private readonly options: ListenerOptions, onConnection: OnConnection) {
     this.entrance = options.security.entrance(onConnection)
-    // A connection that fails while it is accepted is the peer's loss, not the node's.
+    // A connection that fails while it is accepted must not end the node.
     this.server.on('error', error => debug('accepting: %s', error.message))
   }
 
@@ -33,7 +34,7 @@ export class Listener {
     return (this.server.address() as AddressInfo).address
   }
 
-  /** Takes no more connections, and gives up those that are not in yet. */
+  /** Accepts no more connections, and gives up those that have not proven themselves yet. */
   close (): void {
     this.server.close()
     this.entrance.close()
@@ -41,7 +42,7 @@ export class Listener {
 
   private onSocket (socket: Socket): void {
     const { onRejected, maxConnectionsPerAddress } = this.options
-    // Gone already: there is nobody to talk to.
+    // A socket without an address is closed already.
     const address = socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress)
     socket.on('error', error => debug('connection of %s: %s', address, error.message))
     if (address === undefined) {

@@ -1,11 +1,11 @@
-/** Milliseconds from the first question to the second; each pause after it is twice as long as the one before. */
+/** Milliseconds from the first question to the second; each pause after that is twice as long as the one before. */
 const FIRST_PAUSE_MS = 250
 const MAX_PAUSE_MS = 300_000
 
 /**
- * Asks an old node for its services until it tells them. The question is a packet and may get lost, and the answer goes
- * to those whose connection the old node has taken by then, so that a busy one may answer nobody. Nothing but another
- * question tells such a node from one that hosts nothing.
+ * Asks a node of feathers-distributed for its services until it announces one. The question is a packet, which may get
+ * lost, and the answer goes only to subscribers that the node has accepted by then: a busy one may answer nobody. The
+ * only way to tell it from a node that hosts nothing is to ask again.
  */
 export class Inquiry {
   private pause = FIRST_PAUSE_MS
@@ -14,7 +14,7 @@ export class Inquiry {
 
   constructor (private readonly ask: () => void) {}
 
-  /** Asks from now on: the connection is there that the answer comes by. */
+  /** Starts asking: the connection that brings the answer is there. */
   begin (): void {
     this.end()
     this.pause = FIRST_PAUSE_MS
@@ -22,11 +22,12 @@ export class Inquiry {
     this.next()
   }
 
-  /** The old node told of a service. */
-  hear (): void {
+  /** The node announced a service. */
+  confirm (): void {
     this.isAnswered = true
   }
 
+  /** Asks no more. */
   end (): void {
     clearTimeout(this.timer)
   }
@@ -34,7 +35,7 @@ export class Inquiry {
   private next (): void {
     const { pause } = this
     this.pause = Math.min(MAX_PAUSE_MS, 2 * pause)
-    // Once more in any case: what it told first may have been a service that came just then, and not the answer.
+    // The second question is always sent: the first announcement may have been a new service, and not the answer.
     this.timer = setTimeout(() => { if (!this.isAnswered || pause === FIRST_PAUSE_MS) this.next() }, pause)
     this.ask()
   }

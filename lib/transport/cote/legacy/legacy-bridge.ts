@@ -14,13 +14,14 @@ import type { ContextTakers } from './context-takers'
 import { BRIDGE, Publisher } from './publisher'
 import { toEventWithContext, toPlainEvent } from './wire-event'
 
+/** What a {@link LegacyBridge} needs of its node. */
 export interface LegacyBridgeOptions extends ListenerOptions {
   readonly discovery: Discovery
   readonly environment: string
   readonly maxMessageSize: number
   readonly maxBacklog: number
   readonly listen: BindOptions
-  /** Milliseconds from one time that old nodes are told of all services to the next. */
+  /** Milliseconds from one announcement of all services to the next. */
   readonly announceInterval: number
 }
 
@@ -28,16 +29,16 @@ export interface LegacyBridgeOptions extends ListenerOptions {
  * cote's Subscriber to services: nodes of feathers-distributed look for it to know of a node. The connections are made
  * by {@link LegacyPeer}.
  */
-function servicesSubscriber (node: { readonly id: string, readonly key: string }, options: ComponentOptions): OwnComponent {
+function servicesSubscriber (node: Pick<TransportHost, 'id' | 'key'>, options: ComponentOptions): OwnComponent {
   return new OwnComponent({ type: 'sub-emitter', name: SERVICES_SUBSCRIBER, key: SERVICES_KEY, node }, options)
 }
 
-/** Milliseconds after which a passer-by says hello: one for all who ask until then. */
+/** Milliseconds after which a greeting is sent: one for all questions until then. */
 const GREETING_DELAY_MS = 50
 
 /**
- * What nodes of feathers-distributed need of this one: it is announced with three more components,
- * once the first of them was seen, and not before.
+ * What nodes of feathers-distributed need of this one: three more components, which are announced when the first such
+ * node was seen, and not before.
  */
 export class LegacyBridge {
   private readonly subscriber: OwnComponent
@@ -62,7 +63,7 @@ export class LegacyBridge {
       }
     })
     this.events = new Publisher({ name: EVENTS_PUBLISHER, key: host.key, node: host }, component(), options)
-    // One that did not hear this node for a while has forgotten what it knew, and stayed connected.
+    // A node that did not hear this one for a while has forgotten its services, and is still connected.
     this.announcing = setInterval(() => this.announce(), options.announceInterval)
   }
 
@@ -80,20 +81,21 @@ export class LegacyBridge {
       bridge.close()
       throw error
     }
-    // Last: old nodes take this one as a sign that the others are there.
+    // Last, as it makes nodes of feathers-distributed look for the others.
     bridge.subscriber.announce({ mesh: BRIDGE })
     return bridge
   }
 
-  /** Tells old nodes which contracts went, and which there are: they pass over those that they have. */
+  /** Announces which contracts went, and which are offered: nodes ignore those that they know. */
   announce (): void {
     const now = this.host.contracts()
     const gone = this.published.filter(({ path }) => now.every(contract => contract.path !== path))
-    for (const contract of gone) this.tell(SERVICE_REMOVED, contract)
-    for (const contract of now) this.tell(SERVICE, contract)
+    for (const contract of gone) this.send(SERVICE_REMOVED, contract)
+    for (const contract of now) this.send(SERVICE, contract)
     this.published = now
   }
 
+  /** Sends an event to all subscribers that may hear it, to each in the form that its version reads. */
   publish (message: EventMessage): void {
     const { path, event } = message
     let plain: object | undefined
@@ -104,9 +106,9 @@ export class LegacyBridge {
   }
 
   /**
-   * Tells an old node that came, or came back, what there is here, and makes it tell its services. It does so once
-   * for each node that it has not seen yet, often before that node could connect to hear it. So one more node seems
-   * to pass by, another one each time, which old nodes soon forget.
+   * Makes a node that came, or came back, announce its services, and announces those of this node to it. Such a node
+   * announces its services once to each node that it has not seen yet, often before that node could connect. So this
+   * says one hello in the name of another new node each time, which the others soon forget.
    */
   greet (): void {
     if (this.closed) return
@@ -120,6 +122,7 @@ export class LegacyBridge {
     }, GREETING_DELAY_MS)
   }
 
+  /** Closes the ports. */
   close (): void {
     this.closed = true
     clearTimeout(this.greeting)
@@ -128,7 +131,7 @@ export class LegacyBridge {
     this.events.close()
   }
 
-  private tell (event: string, contract: Contract): void {
+  private send (event: string, contract: Contract): void {
     const descriptor = describe(this.host, contract)
     this.services.publish(event, () => descriptor)
   }

@@ -3,8 +3,8 @@ import { isIdempotentByNature, readContract } from '../../../contract/contract'
 import { isRecord } from '../../../record'
 
 /**
- * The contract of a descriptor that came over the wire; undefined if it is none. A method that the old node's
- * responder does not listen for is left out: a call to it would never be answered.
+ * The contract of a descriptor that a node of feathers-distributed sent; undefined if it is none. Methods that its
+ * responder does not answer are left out: a call would never get a reply.
  */
 export function fromDescriptor (value: unknown, answered: readonly string[]): Contract | undefined {
   if (!isRecord(value)) return undefined

@@ -13,7 +13,7 @@ const COMPONENTS: Readonly<Record<string, LegacyComponent>> = {
   [EVENTS_PUBLISHER]: 'events'
 }
 
-/** The nodes of feathers-distributed: finds them by their components, and shows this node to them. */
+/** The nodes of feathers-distributed: finds them by their components, and announces this node to them. */
 export class LegacyNodes {
   private bridge: LegacyBridge | undefined
   private opening: Promise<void> | undefined
@@ -24,7 +24,7 @@ export class LegacyNodes {
     private readonly host: TransportHost, private readonly peers: Peers, private readonly options: LegacyBridgeOptions
   ) {}
 
-  /** Takes a hello of a component that is none of our own kind. */
+  /** Takes a hello of a component that belongs to no mesh node. */
   onHello (component: RemoteComponent): void {
     const { name, appUuid: id, appDistributionKey: key } = component.advertisement
     if (id === undefined || key === undefined) return
@@ -32,13 +32,13 @@ export class LegacyNodes {
     if (kind === undefined && name !== SERVICES_SUBSCRIBER) return
     this.opening ??= this.open()
     if (kind === undefined) return
-    const known = this.peers.get(id) ?? this.meet(id, key)
+    const known = this.peers.get(id) ?? this.add(id, key)
     if (!(known instanceof LegacyPeer)) return
-    this.contextTakers.saw(id, component)
+    this.contextTakers.add(id, component)
     known.update(kind, component)
   }
 
-  /** An old node has more components than those that stand for it; the rest come and go while it stays. */
+  /** A node has more components than those that stand for it; the others come and go while it stays. */
   onRemoved (component: RemoteComponent): void {
     const { name, appUuid } = component.advertisement
     const kind = kindOf(name)
@@ -46,25 +46,28 @@ export class LegacyNodes {
     if (kind !== undefined && peer instanceof LegacyPeer) peer.remove(kind, component)
   }
 
+  /** The contracts of this node changed. */
   announce (): void {
     this.bridge?.announce()
   }
 
+  /** Sends an event to all subscribers that may hear it. */
   publish (message: EventMessage): void {
     this.bridge?.publish(message)
   }
 
+  /** Announces this node no more. */
   close (): void {
     this.closed = true
     this.bridge?.close()
   }
 
-  private meet (id: string, key: string): LegacyPeer {
+  private add (id: string, key: string): LegacyPeer {
     return this.peers.add(id, options => new LegacyPeer(id, key, this.host, {
       ...options,
       askServices: () => this.greet(),
       onLeave: reason => {
-        this.contextTakers.forget(id)
+        this.contextTakers.delete(id)
         options.onLeave(reason)
       }
     }))
@@ -82,7 +85,7 @@ export class LegacyNodes {
       if (this.closed) this.bridge.close()
     } catch (error) {
       debug('can\'t announce this node to feathers-distributed: %s', (error as Error).message)
-      // The next old node, or the next question to one, is the next try.
+      // The next node of feathers-distributed, or the next question to one, is the next try.
       this.opening = undefined
     }
   }

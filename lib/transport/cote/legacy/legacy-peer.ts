@@ -16,15 +16,16 @@ import { LegacySubscription, type LegacySubscriptionOptions } from './legacy-sub
 import { Inquiry } from './inquiry'
 import { fromWireEvent } from './wire-event'
 
-/** The components of an old node that this node connects to. */
+/** The components of a node of feathers-distributed that this node connects to. */
 export type LegacyComponent = 'responder' | 'services' | 'events'
 
+/** What a {@link LegacyPeer} needs of its node. */
 export interface LegacyPeerOptions extends PeerOptions {
-  /** Makes old nodes tell their services to all who are connected to them. */
+  /** Makes nodes of feathers-distributed announce their services to all that are connected to them. */
   readonly askServices: () => void
 }
 
-/** So many services of an old node are known, which may tell ever others. */
+/** How many services of a node are known: it may announce any number. */
 const MAX_SERVICES = 10_000
 
 /** A node of feathers-distributed: a connection for its calls, one for its services, one for its events. */
@@ -34,7 +35,7 @@ export class LegacyPeer implements CotePeer {
   /** The connections for calls. */
   private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
   private services: LegacySubscription | undefined
-  private telling: NodeJS.Immediate | undefined
+  private announcing: NodeJS.Immediate | undefined
   private events: LegacySubscription | undefined
   private left = false
   private readonly servicesBackoff = new Backoff()
@@ -55,7 +56,7 @@ export class LegacyPeer implements CotePeer {
     const moved = before?.address !== component.address || before.advertisement.port !== component.advertisement.port
     if (kind === 'responder') {
       if (moved && before !== undefined) this.pool.current?.end()
-      this.tell()
+      this.join()
     } else if (kind === 'services') {
       if (moved) this.services?.destroy()
       this.followServices()
@@ -65,7 +66,7 @@ export class LegacyPeer implements CotePeer {
     }
   }
 
-  /** Nothing was heard of one of its components: no other one is waited for, as its next hello brings it back. */
+  /** One of its components is silent. The node is gone then: its next hello brings it back. */
   remove (kind: LegacyComponent, { iid }: RemoteComponent): void {
     if (this.components.get(kind)?.iid === iid) this.leave('silent')
   }
@@ -88,15 +89,15 @@ export class LegacyPeer implements CotePeer {
     if (!wanted) {
       this.events?.destroy()
     } else if (this.events === undefined) {
-      const feed = this.events = this.follow(component, {
+      const subscription = this.events = this.connectTo(component, {
         onMessage: (event, data) => {
           const message = fromWireEvent(event, data)
           if (message !== undefined) this.host.receive(message)
         },
         onClose: () => {
           this.events = undefined
-          // Whether it is gone tells the services publisher; where nobody listens any more this ends.
-          if (!this.left) this.eventsBackoff.retry(feed.startedAt, () => this.syncSubscriptions())
+          // The connection for services shows whether the node is gone.
+          if (!this.left) this.eventsBackoff.retry(subscription.startedAt, () => this.syncSubscriptions())
         }
       })
     }
@@ -134,11 +135,11 @@ export class LegacyPeer implements CotePeer {
     this.events?.destroy()
   }
 
-  /** An old node says what it hosts to whoever is connected to its services publisher. */
+  /** A node of feathers-distributed announces its services to all that are connected to its services publisher. */
   private followServices (): void {
     const component = this.components.get('services')
     if (this.left || component === undefined || this.services !== undefined) return
-    const feed = this.services = this.follow(component, {
+    const subscription = this.services = this.connectTo(component, {
       onOpen: () => {
         this.inquiry.begin()
         this.verify()
@@ -147,25 +148,25 @@ export class LegacyPeer implements CotePeer {
       onClose: opened => {
         this.services = undefined
         this.inquiry.end()
-        // This connection stays as long as its node, so it tells first that the node is gone.
+        // This connection lasts as long as its node, so it is the first to show that the node is gone.
         if (this.left) return
-        if (opened) this.servicesBackoff.retry(feed.startedAt, () => this.followServices())
+        if (opened) this.servicesBackoff.retry(subscription.startedAt, () => this.followServices())
         else this.leave('lost')
       }
     })
   }
 
-  /** A service that it removed while there was no connection is told by nobody: it is asked for what it had. */
+  /** Asks for each known service: nobody announces one that was removed while there was no connection. */
   private verify (): void {
     const connection = this.connected()
     if (connection === undefined) return
     for (const [path, descriptor] of this.descriptors) {
       this.pool.ask(connection, { method: HEALTHCHECK, key: this.key, path }, {
         settle: error => {
-          // It may have told of the service again meanwhile.
+          // The service may have been announced again meanwhile.
           if (error === null || this.descriptors.get(path) !== descriptor) return
           this.descriptors.delete(path)
-          this.tell()
+          this.join()
         },
         fail: () => {}
       })
@@ -174,17 +175,17 @@ export class LegacyPeer implements CotePeer {
 
   private onService (event: string, data: unknown): void {
     if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
-    if (event === SERVICE) this.take(data.path, data)
+    if (event === SERVICE) this.remember(data.path, data)
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)
-    this.inquiry.hear()
-    // Once for all that come together: it is as much work for one of a thousand services as for all of them.
-    this.telling ??= setImmediate(() => {
-      this.telling = undefined
-      this.tell()
+    this.inquiry.confirm()
+    // Once for all that come together: it takes as much work for one of a thousand services as for all of them.
+    this.announcing ??= setImmediate(() => {
+      this.announcing = undefined
+      this.join()
     })
   }
 
-  private take (path: string, descriptor: unknown): void {
+  private remember (path: string, descriptor: unknown): void {
     if (this.descriptors.has(path) || this.descriptors.size < MAX_SERVICES) this.descriptors.set(path, descriptor)
     else this.options.onRejected('tooManyServices', this.components.get('services')?.address ?? '')
   }
@@ -196,7 +197,7 @@ export class LegacyPeer implements CotePeer {
       .filter(contract => contract !== undefined)
   }
 
-  private tell (): void {
+  private join (): void {
     if (this.left || !this.components.has('responder')) return
     const contracts = this.contracts()
     tellOffer(this.id, contracts)
@@ -231,8 +232,9 @@ export class LegacyPeer implements CotePeer {
     return connection
   }
 
-  private follow (
-    { address, advertisement }: RemoteComponent, handlers: Pick<LegacySubscriptionOptions, 'onOpen' | 'onMessage' | 'onClose'>
+  private connectTo (
+    { address, advertisement }: RemoteComponent,
+    handlers: Pick<LegacySubscriptionOptions, 'onOpen' | 'onMessage' | 'onClose'>
   ): LegacySubscription {
     return new LegacySubscription({ ...this.options, address, port: advertisement.port ?? 0, ...handlers })
   }

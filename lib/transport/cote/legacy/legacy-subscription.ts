@@ -1,5 +1,5 @@
 import { connect } from 'node:net'
-import { MalformedMessage } from '../../messages/malformed-message'
+import { MalformedMessage } from '../../transport'
 import { DialledConnection, type DialOptions } from '../outbound/dialled-connection'
 import { readArgument, readString } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'

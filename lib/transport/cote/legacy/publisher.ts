@@ -9,11 +9,12 @@ import type { TextArgument } from '../wire/frame-writer'
 import type { BindOptions } from '../inbound/bind-port'
 import { Listener, type ListenerOptions } from '../inbound/listener'
 
+/** What a {@link Publisher} needs of its node. */
 export interface PublisherOptions extends ListenerOptions {
   readonly maxMessageSize: number
   /** Bytes that may wait to leave for one subscriber. */
   readonly maxBacklog: number
-  /** Called for each new connection, with what sends a message to it alone. */
+  /** Called for each new connection, with a function that sends a message to it alone. */
   readonly onSubscriber?: (send: (event: string, data: unknown) => void) => void
 }
 
@@ -26,11 +27,11 @@ const FLUSH_TIMEOUT_MS = 2_000
  */
 export const BRIDGE = { version: MESH_VERSION, revision: 0 }
 
-/** cote's Publisher: sends each message to all who are connected. */
+/** cote's Publisher: sends each message to all subscribers that are connected. */
 export class Publisher {
   private readonly component: OwnComponent
   private readonly listener: Listener
-  /** With what is known of who is there: an old node says neither its id nor its key. */
+  /** Each with what is known about it: a node of feathers-distributed tells neither its id nor its key. */
   private readonly subscribers = new Map<Connection, Caller>()
   private readonly namespace: string
 
@@ -48,8 +49,10 @@ export class Publisher {
   }
 
   /**
-   * @param dataFor - what one of them is told: the same object for all who are told the same
-   * @param audience - who of them is told it; all without it
+   * Sends a message.
+   *
+   * @param dataFor - what a subscriber gets: the same object for all that get the same
+   * @param audience - which subscribers get it; all without it
    */
   publish (event: string, dataFor: (subscriber: Caller) => object, audience?: Audience): void {
     if (this.subscribers.size === 0) return
@@ -57,7 +60,7 @@ export class Publisher {
     const encoded = new Map<object, TextArgument[]>()
     for (const [connection, subscriber] of this.subscribers) {
       if (audience?.(subscriber) === false) continue
-      // Who does not read must not fill this node's memory, and would not come back if it was cut off.
+      // A subscriber that does not read must not fill the memory. It would not come back if it was disconnected.
       if (connection.backlog > maxBacklog) {
         onRejected('droppedEvents', subscriber.address)
         continue
@@ -80,7 +83,7 @@ export class Publisher {
     const { remoteAddress: address = 'unknown' } = socket
     const connection = new Connection(socket, {
       maxMessageSize,
-      // A subscriber has nothing to say.
+      // Subscribers send nothing.
       onFrame: () => {},
       onMalformed: reason => onRejected(reason, address),
       onClose: () => this.subscribers.delete(connection)

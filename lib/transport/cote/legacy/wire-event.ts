@@ -4,22 +4,22 @@ import { isRecord } from '../../../record'
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** Stands for an item that its host shows to nobody. */
+/** Stands for an item that its host hides from clients. */
 const NOTHING = Object.freeze({})
 
 /**
- * An event as nodes of 2.4 get it, which give all of it to their clients: the payload's own fields among those that
- * route it. Where the host has said what clients see, it is that.
+ * An event for nodes of 2.4, which pass all of it to their clients: the payload's own fields among those that route it.
+ * Where the host has set what clients see, the payload is that.
  */
 export function toPlainEvent (message: EventMessage): object {
   const { path, key, args: [payload], context = NOTHING } = message
-  // Routed by these two, whatever the payload has: else the event would be lost, or be that of another service.
+  // These two route the event, whatever the payload holds: else it would be lost, or belong to another service.
   return { ...fieldsOf(shown(payload, context)), path, key }
 }
 
 /**
- * An event as nodes of 3.0 get it, with a hook context. Their clients get its `dispatch` or its `result`, and their
- * channels look into its params.
+ * An event for nodes of 3.0, with a hook context. Their clients get its `dispatch` or its `result`, and their channels
+ * read its params.
  */
 export function toEventWithContext ({ path, key, event, args: [payload], context = NOTHING }: EventMessage): object {
   const { params, result, dispatch, ...others } = context
@@ -31,14 +31,14 @@ export function toEventWithContext ({ path, key, event, args: [payload], context
     path,
     event,
     result: resultOf(payload, result),
-    // In a list that is a result they look for one item: a list that is itself the payload is shown to them instead.
+    // They look for the one item in a list that is a result. A list that is itself the payload is sent as dispatch.
     ...isGiven(dispatch) || Array.isArray(payload) ? { dispatch: shown(payload, context) } : {}
   }
-  // Behind the payload's fields: over there one that it calls so would pass for the hook context.
+  // Behind the payload's fields: one of them may be called `context`.
   return { ...fieldsOf(payload), context: whole, path, key }
 }
 
-/** An event of an old node; undefined if it can't be told whose it is. */
+/** Reads an event of a node of feathers-distributed; undefined where its service is unknown. */
 export function fromWireEvent (event: string, value: unknown): EventMessage | undefined {
   if (!isRecord(value)) return undefined
   const { path, key, ...fields } = value
@@ -58,13 +58,13 @@ function shown (payload: unknown, { result, dispatch }: Fields): unknown {
   return dispatch.find(each => isDeepStrictEqual(each, payload)) ?? NOTHING
 }
 
-/** The result that belongs to one event: over there it is looked for in a list by a payload that has more fields. */
+/** The result for one event: nodes of 3.0 look for the item in a list by a payload that has more fields. */
 function resultOf (payload: unknown, result: unknown): unknown {
   if (Array.isArray(payload)) return { ...payload }
   return result === undefined || Array.isArray(result) ? payload : result
 }
 
-/** As Feathers asks whether there is a `dispatch`. */
+/** Whether there is a `dispatch`, by the rule of Feathers. */
 function isGiven (dispatch: unknown): boolean {
   return Boolean(dispatch)
 }
@@ -73,16 +73,16 @@ function queryOf (params: unknown): Fields {
   return isRecord(params) && params.query !== undefined ? { query: params.query } : NOTHING
 }
 
-/** Only an object can be taken apart; feathers-distributed would do this to other values too. */
+/** The fields of a payload; none where it is no object. */
 function fieldsOf (value: unknown): object {
   if (Array.isArray(value)) return value
   if (!isRecord(value)) return NOTHING
-  // What a class keeps out of its JSON is not for others.
+  // What a class keeps out of its JSON stays here.
   const plain: unknown = typeof value.toJSON === 'function' ? value.toJSON() : value
   return isRecord(plain) || Array.isArray(plain) ? plain : NOTHING
 }
 
-/** Version 2 sends no hook context: what a payload calls so is its own. */
+/** Version 2 sends no hook context: a field of that name is the payload's own. */
 function isHookContext (value: unknown): value is Record<string, unknown> {
   return isRecord(value) && typeof value.path === 'string' && typeof value.method === 'string'
 }

@@ -1,11 +1,11 @@
 import { PING } from '../../session/control'
 import type { OutboundConnection } from './outbound-connection'
 
-/** Checks without a byte until the peer is asked for a sign of life: where calls wait, where only events may come. */
+/** Checks without a byte after which the peer is sent a ping: where calls wait, and where only events may come. */
 const MISSED_CHECKS = { calls: 1, events: 5 }
-/** Checks that a new connection has to get an answer. */
+/** Checks after which a ping on a new connection has failed. */
 const MISSED_CHECKS_OF_FRESH = 5
-/** Milliseconds in which the old connection may still say something before the new one takes its place. */
+/** Milliseconds in which the old connection may still send a byte before the new one takes its place. */
 const LAST_CHANCE_MS = 200
 
 export interface LivenessOptions {
@@ -16,15 +16,14 @@ export interface LivenessOptions {
 }
 
 /**
- * Tells a dead connection from one that has nothing to say. While the network is cut neither side sees an end, and for
- * as long as the cut lasted TCP may stay silent after it. A peer that answers on a new connection at once, and on the
- * old one not at all, is there while the old connection is not. One that answers on neither is slow, or out of reach:
- * then the connection is left alone.
+ * Tells a dead connection from an idle one. While the network is cut, neither side sees an end; and TCP may stay silent
+ * after the cut for as long as it lasted. If the peer answers at once on a new connection and not at all on the old
+ * one, the old connection is dead. If it answers on neither, it is slow or out of reach: the connection is left alone.
  */
 export class Liveness {
   private link: OutboundConnection | undefined
   private bytesRead = 0
-  /** Checks since the last byte, or since the question. */
+  /** Checks since the last byte, or since the ping. */
   private quiet = 0
   private asked = false
   private fresh: OutboundConnection | undefined
@@ -33,7 +32,7 @@ export class Liveness {
 
   constructor (private readonly options: LivenessOptions) {}
 
-  /** Looks at the connection in use; called about once a second, and only while something is expected of the peer. */
+  /** Checks the connection in use. Called about once a second, and only while something is expected of the peer. */
   check (link: OutboundConnection): void {
     if (this.link !== link || link.bytesRead !== this.bytesRead || !link.opened) return this.watch(link)
     this.quiet++
@@ -52,7 +51,7 @@ export class Liveness {
     if (this.link === link) this.stop()
   }
 
-  /** Watches no more. */
+  /** Stops watching. */
   stop (): void {
     this.link = undefined
     this.dropFresh()

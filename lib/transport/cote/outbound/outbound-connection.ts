@@ -1,4 +1,4 @@
-import { MalformedMessage } from '../../messages/malformed-message'
+import { type EventMessage, MalformedMessage, type ReplyHandler, type Request, TransportError } from '../../transport'
 import { readEvent } from '../../messages/event'
 import { throwIfOversize } from '../../messages/message-size'
 import { settleThrown, settleWireError } from '../../messages/reply'
@@ -6,15 +6,13 @@ import { RequestEncoder, toWireRequest } from '../../messages/request'
 import type { OnRejected } from '../../rejections'
 import { CALLER, CANCEL, type Introduction } from '../../session/control'
 import { NO_REQUEST, PendingCalls } from '../../session/pending-calls'
-import { TransportError, type EventMessage, type ReplyHandler, type Request } from '../../transport'
 import type { ErrorClasses } from '../../values/codec'
 import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
 import type { ResolvedOptions } from '../cote-options'
 import type { Security } from '../security/security'
-import { idArgument, json, string } from '../wire/arguments'
+import { EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../wire/arguments'
 import { isBeside, isValue, readArgument, readId, readValue } from '../wire/frame-argument'
-import { EVENT_ID, GOODBYE_ID, NO_REPLY_ID } from '../wire/frame-ids'
 import type { Frame } from '../wire/frame-parser'
 import { DialledConnection } from './dialled-connection'
 
@@ -27,7 +25,7 @@ export interface OutboundOptions extends Pick<ResolvedOptions, 'connectTimeout' 
   readonly security: Pick<Security, 'dial' | 'credential'>
   /** How many connections to the peer there were before this one: requests of all of them have different ids. */
   readonly turn?: number
-  /** Whether the peer is a mesh node: it decodes values that JSON can't express, and ends requests that are cancelled. */
+  /** Whether the peer is a mesh node: it decodes values that JSON can't express, and stops cancelled requests. */
   readonly isMeshNode: boolean
   /** The classes that errors of the peer can be instances of. */
   readonly errorClasses?: ErrorClasses

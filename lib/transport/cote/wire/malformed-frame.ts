@@ -1,4 +1,4 @@
-import { MalformedMessage } from '../../messages/malformed-message'
+import { MalformedMessage } from '../../transport'
 
 /** Bytes that are not cote's wire. */
 export class MalformedFrame extends MalformedMessage {

@@ -27,7 +27,7 @@ describe('an old node', () => {
 
   it('is asked twice though it told something at once, which need not have been the answer', () => {
     const { inquiry, asked } = begun()
-    inquiry.hear()
+    inquiry.confirm()
     jest.advanceTimersByTime(HOUR)
     expect(asked).toEqual([0, 250])
   })
@@ -35,14 +35,14 @@ describe('an old node', () => {
   it('is asked no more when it has told something', () => {
     const { inquiry, asked } = begun()
     jest.advanceTimersByTime(1_000)
-    inquiry.hear()
+    inquiry.confirm()
     jest.advanceTimersByTime(HOUR)
     expect(asked).toEqual([0, 250, 750])
   })
 
   it('is asked anew over a new connection', () => {
     const { inquiry, asked } = begun()
-    inquiry.hear()
+    inquiry.confirm()
     jest.advanceTimersByTime(HOUR)
     inquiry.begin()
     jest.advanceTimersByTime(1_000)

@@ -1,0 +1,94 @@
+import { TransportError, type Peer, type ReplyHandler } from 'feathers-mesh/transport'
+import { ContractExchange } from '../../../lib/transport/session/contract-exchange'
+
+const contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }
+const reply = (fields: object = {}): object =>
+  ({ id: 'peer', revision: 1, contracts: [contract], now: Date.now(), ...fields })
+
+interface World {
+  readonly exchange: ContractExchange
+  readonly asked: ReplyHandler[]
+  readonly peers: Peer[]
+  readonly notes: unknown[]
+}
+
+function world (asksAgain = false): World {
+  const asked: ReplyHandler[] = []
+  const peers: Peer[] = []
+  const notes: unknown[] = []
+  const exchange = new ContractExchange({
+    peerId: 'peer',
+    key: 'default',
+    request: handler => asked.push(handler),
+    onContracts: peer => peers.push(peer),
+    onOtherNode: () => notes.push('other node'),
+    onUnreadable: answer => notes.push(['unreadable', answer]),
+    onFailure: reason => {
+      notes.push(reason)
+      return asksAgain
+    }
+  })
+  return { exchange, asked, peers, notes }
+}
+
+describe('The exchange of contracts', () => {
+  it('asks when a peer announces another revision, once for all that come before the answer', () => {
+    const { exchange, asked, peers } = world()
+    for (const revision of [0, 1, 1]) exchange.update(revision)
+    expect(asked).toHaveLength(1)
+    asked[0]?.settle(null, reply({ name: 'api' }))
+    expect(peers).toEqual([{ id: 'peer', name: 'api', key: 'default', contracts: [contract] }])
+    exchange.update(1)
+    expect(asked).toHaveLength(1)
+  })
+
+  it('asks again when a later revision was announced before the answer came', () => {
+    const { exchange, asked } = world()
+    exchange.update(1)
+    exchange.update(2)
+    asked[0]?.settle(null, reply({ revision: 1 }))
+    expect(asked).toHaveLength(2)
+  })
+
+  it('notices that another node answers at the address of the peer', () => {
+    const { exchange, asked, peers, notes } = world()
+    exchange.update(1)
+    asked[0]?.settle(null, reply({ id: 'somebody' }))
+    expect([peers, notes]).toEqual([[], ['other node']])
+  })
+
+  it.each([[null], [7], ['text'], [[]], [{}], [{ revision: 1 }], [{ revision: 1.5, contracts: [], now: 1 }]])(
+    'takes nothing from %p in place of an answer', answer => {
+      const { exchange, asked, peers, notes } = world()
+      exchange.update(1)
+      asked[0]?.settle(null, answer)
+      expect([peers, notes]).toEqual([[], [['unreadable', answer]]])
+    })
+
+  it('asks again after a failure when there is another connection, and not when there is none', () => {
+    for (const [asksAgain, times] of [[true, 2], [false, 1]] as const) {
+      const { exchange, asked, notes } = world(asksAgain)
+      exchange.update(1)
+      asked[0]?.fail(new TransportError('lost', 'unknown'))
+      expect(asked).toHaveLength(times)
+      expect(notes).toEqual(['lost'])
+    }
+  })
+
+  it('learns how far the clock of the peer is ahead, and never less than it knew when that is still possible', () => {
+    const { exchange, asked } = world()
+    exchange.update(1)
+    asked[0]?.settle(null, reply({ now: Date.now() + 60_000 }))
+    expect(exchange.clockOffset).toBeGreaterThan(59_000)
+    expect(exchange.clockOffset).toBeLessThanOrEqual(60_000)
+  })
+
+  it('takes no answer and asks no more after it was stopped', () => {
+    const { exchange, asked, peers } = world()
+    exchange.update(1)
+    exchange.stop()
+    asked[0]?.settle(null, reply())
+    exchange.update(2)
+    expect([peers.length, asked.length]).toEqual([0, 1])
+  })
+})

@@ -1,0 +1,103 @@
+import type { IncomingCall, Request } from 'feathers-mesh/transport'
+import type { EncodedReply } from '../../../lib/transport/messages/reply'
+import type { RejectionReason } from '../../../lib/transport/rejections'
+import { ServedCalls, type RequestId } from '../../../lib/transport/session/served-calls'
+
+const caller = Object.freeze({ proven: false, address: '127.0.0.1' })
+const request = (method = 'find'): Request => ({ method, key: 'default', path: 'todos' })
+
+interface Served {
+  readonly calls: ServedCalls
+  readonly served: IncomingCall[]
+  readonly sent: Array<readonly [RequestId, EncodedReply]>
+  readonly rejected: RejectionReason[]
+}
+
+function servedCalls ({ maxInFlight = 10, maxMessageSize = 1_000, decodesValues = true } = {}): Served {
+  const served: IncomingCall[] = []
+  const sent: Array<readonly [RequestId, EncodedReply]> = []
+  const rejected: RejectionReason[] = []
+  const calls = new ServedCalls({
+    maxInFlight,
+    maxMessageSize,
+    serve: call => served.push(call),
+    send: (id, reply) => sent.push([id, reply]),
+    onRejected: reason => rejected.push(reason)
+  }, decodesValues)
+  return { calls, served, sent, rejected }
+}
+
+/** The name of the error that a reply carries. */
+function errorOf (reply: EncodedReply | undefined): unknown {
+  expect(reply?.error?.plain).toBe(true)
+  return JSON.parse(reply?.error?.text ?? '')
+}
+
+describe('Served calls', () => {
+  it('send each reply under the id of its request, in whatever order the replies come', () => {
+    const { calls, served, sent } = servedCalls()
+    for (const id of [1, 'two', 3]) calls.serve(id, request(), caller)
+    expect(calls.size).toBe(3)
+    for (const call of [...served].reverse()) call.reply(null, 'done')
+    expect(sent.map(([id]) => id)).toEqual([3, 'two', 1])
+    expect(calls.size).toBe(0)
+  })
+
+  it('refuse a request as not sent when the peer has too many under way, and take the next one after a reply', () => {
+    const { calls, served, sent, rejected } = servedCalls({ maxInFlight: 1 })
+    calls.serve(1, request(), caller)
+    calls.serve(2, request(), caller)
+    expect(errorOf(sent[0]?.[1])).toMatchObject({ name: 'TooManyRequests', refused: true })
+    expect(rejected).toEqual(['tooManyCallsOfConnection'])
+    served[0]?.reply(null)
+    calls.serve(3, request(), caller)
+    expect(served).toHaveLength(2)
+  })
+
+  it('serve control requests when the peer has too many calls under way', () => {
+    const { calls, served } = servedCalls({ maxInFlight: 0 })
+    calls.serve(1, request('mesh:ping'), caller)
+    expect(served).toHaveLength(1)
+  })
+
+  it('cancel a request by its id, also when one side writes it as a number and the other as a text', () => {
+    const { calls, served } = servedCalls()
+    const cancelled: unknown[] = []
+    for (const id of [7, '8']) calls.serve(id, request(), caller)
+    served.forEach((call, n) => { call.onCancel = () => cancelled.push(n) })
+    for (const id of ['7', 8, 'unknown', undefined, {}]) calls.cancel(id)
+    expect(cancelled).toEqual([0, 1])
+  })
+
+  it('cancel all that is under way when the peer is gone', () => {
+    const { calls, served } = servedCalls()
+    const onCancel = jest.fn()
+    for (const id of [1, 2]) calls.serve(id, request(), caller)
+    for (const call of served) call.onCancel = onCancel
+    calls.cancelAll()
+    expect(onCancel).toHaveBeenCalledTimes(2)
+    expect(calls.size).toBe(0)
+  })
+
+  it.each([
+    ['cannot be sent', () => {}],
+    ['is too long for a message', 'x'.repeat(2_000)]
+  ])('send an error when the result %s', (_why, result) => {
+    const { calls, served, sent } = servedCalls()
+    calls.serve(1, request(), caller)
+    served[0]?.reply(null, result)
+    expect(sent[0]?.[1].value).toBeUndefined()
+    expect(sent[0]?.[1].error?.text).toContain("todos.find(): the result can't be sent")
+  })
+
+  it('write plain JSON for a peer that decodes nothing else, and values once it does', () => {
+    const { calls, served, sent } = servedCalls({ decodesValues: false })
+    calls.serve(1, request(), caller)
+    served[0]?.reply(null, { none: undefined })
+    calls.decodesValues = true
+    calls.decodesValues = false
+    calls.serve(2, request(), caller)
+    served[1]?.reply(null, { none: undefined })
+    expect(sent.map(([, reply]) => reply.value?.plain)).toEqual([true, false])
+  })
+})
