@@ -1,10 +1,11 @@
 import type { Caller } from '../../contract/contract'
 import { fieldsOf, isRecord } from '../../record'
 import { gapEvent, readEvent } from '../messages/event'
-import { MalformedMessage } from '../messages/malformed-message'
 import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
-import { TransportError, type IncomingCall, type ReplyHandler, type Request, type TransportHost } from '../transport'
+import {
+  MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request, type TransportHost
+} from '../transport'
 import { decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
 import { ContractExchange, contractsReply } from './contract-exchange'
