@@ -4,34 +4,35 @@ import type {
   Audience, EventMessage, IncomingCall, LeaveReason, Peer, ReplyDetails, Request, Transport, TransportHost
 } from '../transport/transport'
 
-/** What the handler of a request was told. */
+/** How a request ended: with what its handler was called. */
 export interface Outcome {
   readonly error: unknown
   readonly value: unknown
   readonly details?: ReplyDetails
 }
 
-/** A request on its way. */
+/** A request that was sent. */
 export interface Sent {
   readonly id: number
-  /** All that its handler was told until now; it may be told one thing. */
+  /** Each call of its handler until now: there may be one. */
   readonly told: readonly Outcome[]
 }
 
-/** A node that is a transport and nothing else; it keeps what that tells it. */
+/** A node that is nothing but a transport, and records what that reports. */
 export class ConformanceNode implements TransportHost {
   readonly peers = new Map<string, Peer>()
   readonly departures: Array<readonly [id: string, reason: LeaveReason]> = []
   readonly calls: IncomingCall[] = []
   readonly events: EventMessage[] = []
-  /** How many replies came for which nobody waited any more. */
+  /** Counts the replies to requests that were cancelled. */
   lateReplies = 0
+  /** What the node offers; the transport learns of changes by `announce()`. */
   offered: readonly Contract[] = []
-  /** Which peers are told an event, by its name; all where it is not there. */
+  /** Which peers may hear an event, by its name; all of them where it has no entry. */
   readonly audiences = new Map<string, Audience>()
-  /** Who listens to what, in the order that the transport told it. */
+  /** Who subscribed to which path, in the order in which the transport reported it. */
   readonly listeners: Array<readonly [peer: Caller, path: string]> = []
-  /** How requests are answered; not at all if it is undefined. */
+  /** Answers requests; while it is undefined, nobody does. */
   answer: ((call: IncomingCall) => void) | undefined
 
   constructor (readonly id: string, readonly transport: Transport, readonly key = 'default') {}

@@ -46,7 +46,7 @@ describe('the option listen', () => {
     expect(faultsOf({ listen })).toEqual([expect.stringContaining(fault)])
   })
 
-  const strangers = [[{ port: 4100 }], [4100], [['127.0.0.1']], [true]]
+  const strangers: Array<[unknown]> = [[{ port: 4100 }], [4100], [['127.0.0.1']], [true]]
 
   it.each(strangers)('refuses the value %j, which is not a string', listen => {
     expect(faultsOf({ listen: listen as never })).toEqual([expect.stringContaining("option 'listen' is wrong")])

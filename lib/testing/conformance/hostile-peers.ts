@@ -54,11 +54,13 @@ function rubbish (): Buffer[] {
   }
   const texts = [
     '\n\n\n', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', 'null\n', '[]\n', '{}\n', '"text"\n', '1e999\n',
-    `${'['.repeat(50_000)}\n`, '{"__proto__":{"polluted":1}}\n', '{"id":{},"type":[],"method":{},"path":null,"key":7}\n', '{"type":'
+    `${'['.repeat(50_000)}\n`, '{"__proto__":{"polluted":1}}\n',
+    '{"id":{},"type":[],"method":{},"path":null,"key":7}\n', '{"type":'
   ]
   return [
     Buffer.alloc(0), Buffer.alloc(1), Buffer.alloc(10_000), Buffer.alloc(10_000, 0xff), noise,
-    ...texts.map(text => Buffer.from(text)), ...Array.from({ length: 32 }, (_, n) => noise.subarray(n * 128, n * 128 + 9))
+    ...texts.map(text => Buffer.from(text)),
+    ...Array.from({ length: 32 }, (_, n) => noise.subarray(n * 128, n * 128 + 9))
   ]
 }
 

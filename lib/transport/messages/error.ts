@@ -88,8 +88,10 @@ function wireFieldsOf (thrown: unknown): WireError {
     return fieldsOfThrown(thrown)
   } catch {
     // One of its fields can't be read: a getter throws.
-    const [name, message, code, className] = ['name', 'message', 'code', 'className'].map(name => readField(thrown, name))
-    return withoutDetails({ name, message, code, className })
+    const read = (field: keyof WireError): unknown => readField(thrown, field)
+    return withoutDetails({
+      name: read('name'), message: read('message'), code: read('code'), className: read('className')
+    })
   }
 }
 

@@ -4,9 +4,7 @@ import { MAX_LINE, readLines, writeLine } from './lines'
 /** How much may wait for a node before the others are told that it is behind. */
 const MAX_BACKLOG = 8 * 1024 * 1024
 
-interface Member extends Record<'isBehind' | 'hasLeft', boolean>, Readonly<Record<'id' | 'key', string>> {
-  readonly socket: Socket
-}
+type Member = Record<'isBehind' | 'hasLeft', boolean> & Record<'id' | 'key', string> & { readonly socket: Socket }
 
 /** Passes lines on between nodes: `[to, …]` becomes `[from, …]`; from and to nobody are those of the hub itself. */
 class Hub {
