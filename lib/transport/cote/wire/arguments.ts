@@ -34,7 +34,7 @@ export function idArgument (id: string | number): IdArgument {
 /** The argument that holds null. */
 export const NULL: TextArgument = { type: 'j', text: 'null' }
 
-/** The id of events, which a responder sends without being asked. A requester of cote ignores ids that it never gave. */
+/** The id of events, which nobody asks for. A requester of cote ignores ids that it never gave. */
 export const EVENT_ID = '!event'
 
 /** The id of the frame that says that a responder takes no more requests. */
