@@ -7,7 +7,7 @@ import { fieldsOf } from '../record'
  *
  * @param applied - what a decorator was called with
  */
-export function refuseStandard (decorator: string, applied: readonly unknown[]): void {
+export function throwIfStandard (decorator: string, applied: readonly unknown[]): void {
   const { kind, name } = fieldsOf(applied[1])
   if (kind === undefined) return
   throw new ConfigurationError([
@@ -23,8 +23,8 @@ export function refuseStandard (decorator: string, applied: readonly unknown[]):
  *
  * @param given - what the decorator was called with
  */
-export function refuseBare (decorator: string, example: string, given: readonly unknown[]): void {
-  refuseStandard(decorator, given)
+export function throwIfBare (decorator: string, example: string, given: readonly unknown[]): void {
+  throwIfStandard(decorator, given)
   const [, name, third] = given
   const isMember = typeof name === 'string' || typeof name === 'symbol' || typeof third === 'number'
   if (isMember) throw new ConfigurationError([`@${decorator} needs its parentheses: write ${example}`])

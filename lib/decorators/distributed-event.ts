@@ -1,6 +1,6 @@
 import type { DistributedEventOptions } from './metadata'
 import { addMember, memberKind } from './metadata'
-import { refuseBare, refuseStandard } from './decorator-use'
+import { throwIfBare, throwIfStandard } from './decorator-use'
 
 /**
  * A custom Feathers event of a service. The mesh sets it on the instance when it hosts the class: methods can use it,
@@ -23,9 +23,9 @@ export interface ServiceEvent<T> {
  * ```
  */
 export function DistributedEvent (options: DistributedEventOptions = {}, ...rest: never[]) {
-  refuseBare('DistributedEvent', '@DistributedEvent()', [options, ...rest])
+  throwIfBare('DistributedEvent', '@DistributedEvent()', [options, ...rest])
   return (target: object, name: string | symbol, descriptor?: PropertyDescriptor): void => {
-    refuseStandard('DistributedEvent', [target, name])
+    throwIfStandard('DistributedEvent', [target, name])
     addMember(target, { name, decorator: 'DistributedEvent', kind: memberKind(target, descriptor), options })
   }
 }

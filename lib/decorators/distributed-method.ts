@@ -1,6 +1,6 @@
 import type { DistributedMethodOptions } from './metadata'
 import { addMember, memberKind } from './metadata'
-import { refuseBare, refuseStandard } from './decorator-use'
+import { throwIfBare, throwIfStandard } from './decorator-use'
 
 /** Any method that a remote caller could await. */
 // Parameters are the author's own; `never[]` accepts every list of them.
@@ -16,11 +16,11 @@ export type ServiceMethod = (...args: never[]) => unknown
  * ```
  */
 export function DistributedMethod (options: DistributedMethodOptions = {}, ...rest: never[]) {
-  refuseBare('DistributedMethod', '@DistributedMethod()', [options, ...rest])
+  throwIfBare('DistributedMethod', '@DistributedMethod()', [options, ...rest])
   return <T extends ServiceMethod>(
     target: object, name: string | symbol, descriptor: TypedPropertyDescriptor<T>
   ): void => {
-    refuseStandard('DistributedMethod', [target, name])
+    throwIfStandard('DistributedMethod', [target, name])
     addMember(target, { name, decorator: 'DistributedMethod', kind: memberKind(target, descriptor), options })
   }
 }

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../errors'
-import { refuseStandard } from './decorator-use'
+import { throwIfStandard } from './decorator-use'
 import { injection } from './injection'
 import type { Class, DistributedOptions } from './metadata'
 import { inheritInjections, setServiceOptions } from './metadata'
@@ -22,14 +22,14 @@ import { inheritInjections, setServiceOptions } from './metadata'
 export function Distributed (
   pathOrOptions: string | Partial<DistributedOptions>, ...rest: never[]
 ): <T extends Class>(target: T) => void {
-  refuseStandard('Distributed', [pathOrOptions, ...rest])
+  throwIfStandard('Distributed', [pathOrOptions, ...rest])
   // Against its type: without parentheses it is called with the class.
   if (typeof pathOrOptions === 'function') {
     throw new ConfigurationError(["@Distributed needs the path of the service: write @Distributed('todos')"])
   }
   const options = typeof pathOrOptions === 'string' ? { path: pathOrOptions } : pathOrOptions
   return (target, ...context: unknown[]) => {
-    refuseStandard('Distributed', [target, ...context])
+    throwIfStandard('Distributed', [target, ...context])
     setServiceOptions(target, options)
     makeInjectable(target)
   }

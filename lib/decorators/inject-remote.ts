@@ -1,4 +1,4 @@
-import { refuseBare, refuseStandard } from './decorator-use'
+import { throwIfBare, throwIfStandard } from './decorator-use'
 import { injection } from './injection'
 import type { ClassOrPath } from './remote-injection'
 import { remoteOfClass, tokenOf } from './remote-injection'
@@ -16,12 +16,12 @@ import { remoteOfClass, tokenOf } from './remote-injection'
  * ```
  */
 export function InjectRemote (target: ClassOrPath, ...rest: never[]): ParameterDecorator {
-  refuseBare('InjectRemote', "@InjectRemote('todos'), or @InjectRemote(TodoService)", [target, ...rest])
+  throwIfBare('InjectRemote', "@InjectRemote('todos'), or @InjectRemote(TodoService)", [target, ...rest])
   const token = tokenOf(target)
   const { inject, injectWithTransform } = injection()
   const decorate = typeof target === 'string' ? inject(token) : injectWithTransform(token, remoteOfClass(), target)
   return (...applied) => {
-    refuseStandard('InjectRemote', applied)
+    throwIfStandard('InjectRemote', applied)
     decorate(...applied)
   }
 }

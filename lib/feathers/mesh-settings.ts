@@ -35,9 +35,9 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   /** Whether the events of this node's services go to other nodes. */
   readonly publishEvents: boolean
   readonly healthcheckPath: string
-  /** Milliseconds from the start until other nodes are told of this one's services. */
+  /** Milliseconds from the start until this node announces its services. */
   readonly publicationDelay: number
-  /** Milliseconds after which other nodes are told again, or 0 for never. */
+  /** Milliseconds after which they are announced again; 0 for never. */
   readonly heartbeatInterval: number
   readonly middlewares?: Middlewares
   readonly hooks?: RemoteServiceHooks

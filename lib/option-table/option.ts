@@ -13,7 +13,7 @@ export interface Place {
 export interface Kind {
   /** All that is wrong with a value, a sentence each. */
   faults (value: unknown, place: Place): string[]
-  /** The value that a text of the environment stands for; the text itself where it is none, for the check to refuse. */
+  /** The value that a text of the environment stands for; the text itself where the check is to reject it. */
   parse (text: string): unknown
   /** Whether an empty text is the same as none. */
   readonly isNoneIfEmpty?: boolean

@@ -3,7 +3,7 @@ import { pathFault, stripSlashes } from '../contract/path'
 import type { Placement } from '../registry/registry'
 import type { ServiceFilter } from './common-options'
 
-/** The function that a filter stands for; all services where there is none. */
+/** The function that a filter stands for; all services without a filter. */
 export function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {
   if (typeof filter === 'function') return filter
   const paths = filter?.map(stripSlashes)

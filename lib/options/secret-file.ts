@@ -16,7 +16,7 @@ export class SecretFile {
 
   /**
    * The secrets in the file. Once it was right it may be wrong for a while, as when it is being replaced: then the
-   * secrets stay as they were, and a warning says so once.
+   * secrets stay as they were, and one warning tells why.
    *
    * @throws {@link ConfigurationError} when it is wrong from the start
    */

@@ -1,3 +1,4 @@
+import { RecentMap } from '../collections/recent-map'
 import type { MeshNode } from './remote-service-entry'
 
 /** Where a service was hosted last. */
@@ -15,25 +16,23 @@ const MAX_PATHS = 10_000
 
 /** Where each service was hosted last, also of services that are gone. The oldest entries are dropped. */
 export class LastSeenServices {
-  private readonly byPath = new Map<string, LastSeen>()
-  private readonly keys = new Set<string>()
+  private readonly byPath: RecentMap<string, LastSeen>
+  private readonly keys: RecentMap<string, true>
 
   /** @param maxPaths - how many paths are kept, and how many keys */
-  constructor (private readonly maxPaths = MAX_PATHS) {}
+  constructor (maxPaths = MAX_PATHS) {
+    this.byPath = new RecentMap(maxPaths)
+    this.keys = new RecentMap(maxPaths)
+  }
 
   /** Records that a node hosts a path now. */
   saw (path: string, { id, name, key }: MeshNode): void {
-    // Deleted first, so that it goes to the end.
-    this.byPath.delete(path)
     this.byPath.set(path, { node: id, ...name === undefined ? {} : { name }, key, at: new Date() })
-    this.dropOldest(this.byPath)
   }
 
   /** Records that a node has this key now. */
   sawKey (key: string): void {
-    this.keys.delete(key)
-    this.keys.add(key)
-    this.dropOldest(this.keys)
+    this.keys.set(key, true)
   }
 
   /** Where a path was hosted last; undefined if it never was, or was dropped. */
@@ -45,11 +44,5 @@ export class LastSeenServices {
   pathsOf (key: string): readonly string[] | undefined {
     if (!this.keys.has(key)) return undefined
     return [...this.byPath].filter(([, seen]) => seen.key === key).map(([path]) => path)
-  }
-
-  private dropOldest (kept: Map<string, unknown> | Set<string>): void {
-    if (kept.size <= this.maxPaths) return
-    const [first] = kept.keys()
-    if (first !== undefined) kept.delete(first)
   }
 }

@@ -95,7 +95,7 @@ export interface RemoteControls<T> {
   with (options: CallOptions): RemoteService<T>
 }
 
-/** The result of a signature; a name for those that the compiler takes for a promise though they are none. */
+/** The result of a signature; the name marks those that the compiler would wrongly take for promises. */
 type Result<R> = 0 extends R & 1 ? 'any' : [R] extends [never] ? 'never' : R
 
 /** The same, and never for a signature that is not there: some compilers fill up with unknown, others repeat one. */
@@ -109,7 +109,7 @@ type FurtherCall<A extends unknown[], R> =
 
 /**
  * A method of which all signatures give promises stays as it is, with its type parameters; others give promises here.
- * Up to four signatures are told apart.
+ * Up to four signatures are distinguished.
  */
 type RemoteMethod<F> =
   0 extends F & 1 ? F

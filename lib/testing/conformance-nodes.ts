@@ -140,7 +140,7 @@ export function reasons (node: ConformanceNode): unknown[] {
   return gaps(node).map(({ args: [gap] }) => fieldsOf(gap).reason)
 }
 
-/** How many events a node was told that it missed. */
+/** How many missed events were reported to a node. */
 export function missed (node: ConformanceNode): number {
   return gaps(node).reduce((sum, { args: [gap] }) => sum + (numberField(fieldsOf(gap), 'missed') ?? 0), 0)
 }

@@ -31,8 +31,8 @@ describe('nodes in separate processes with default options', () => {
     const id = await host.ask<string>('id')
 
     expect(await consumer.ask<NodeInfo[]>('nodes')).toEqual([
-      { id: expect.any(String), key: 'default', services: [], local: true },
-      { id, key: 'default', services: ['todos'], local: false }
+      { id: expect.any(String), name: expect.any(String), key: 'default', services: [], local: true },
+      { id, name: expect.any(String), key: 'default', services: ['todos'], local: false }
     ])
     expect(await consumer.ask<ServiceInfo[]>('services')).toEqual([{
       path: 'todos',

@@ -27,7 +27,7 @@ const refusal = {
   message: 'notes.create(): text must be longer than or equal to 1 characters; name must be a string',
   code: 400,
   className: 'bad-request',
-  data: {},
+  data: { code: 'MESH_INVALID' },
   errors: [
     { path: 'text', constraints: { isLength: 'text must be longer than or equal to 1 characters' } },
     { path: 'author.name', constraints: { isString: 'name must be a string' } }

@@ -121,7 +121,7 @@ describe('two replicas and a consumer in separate processes', () => {
         name: 'Unavailable',
         code: 503,
         message: expect.stringMatching(/^todos\.hold\(\): .*it is not known whether it ran/),
-        data: { path: 'todos', method: 'hold', node, outcome: 'unknown' }
+        data: { code: 'MESH_CONNECTION_LOST', path: 'todos', method: 'hold', node, outcome: 'unknown' }
       })
     })))
   })

@@ -46,7 +46,7 @@ export class Attempts {
   }
 
   /** Begins another round: each replica may be tried again. */
-  forgetTried (): void {
+  clearTried (): void {
     this.tried = []
   }
 

@@ -153,7 +153,7 @@ export class Call extends LimitedCall implements ReplyHandler {
   /** The hosts of the service changed while the call waited, or its pause is over. */
   wake (): void {
     this.clearPause()
-    this.attempts.forgetTried()
+    this.attempts.clearTried()
     this.attempt()
   }
 

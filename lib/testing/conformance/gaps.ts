@@ -29,7 +29,7 @@ export const gapTests: readonly NamedTest[] = [
     assert.ok(gaps(listener).every(({ path }) => path === 'todos'))
     assert.ok(reasons(listener).every(reason => reason === 'slow'))
   }],
-  ['no gap is told where nothing was missed', async nodes => {
+  ['no gap is reported when nothing was missed', async nodes => {
     const [host, listener] = await listening(nodes)
     for (let n = 0; n < 100; n++) host.transport.publish(created(n))
     await until('all events', () => numbers(listener).length === 100)
@@ -41,7 +41,7 @@ export const gapTests: readonly NamedTest[] = [
     await receives(host, listener)
     assert.deepEqual([gaps(listener), gaps(late)], [[], []])
   }],
-  ['a broken connection is told to the listeners of each path, before the events that follow', async nodes => {
+  ['a broken connection is reported to the listeners of each path, before the events that follow', async nodes => {
     const [host, listener] = await listening(nodes)
     await nodes.hook('cut')('host', 'listener')
     await until('both gaps', () => gaps(listener).length === 2)
@@ -51,7 +51,7 @@ export const gapTests: readonly NamedTest[] = [
       ({ path, key: 'default', event: 'gap', args: [{ reason: 'disconnected' }] }))
     assert.deepEqual(gaps(listener).sort((one, other) => one.path < other.path ? -1 : 1), expected)
   }, ['cut']],
-  ['each broken connection is told, and no path that nobody subscribed to', async nodes => {
+  ['each broken connection is reported, and only for paths with subscribers', async nodes => {
     const [host, listener] = await listening(nodes)
     listener.transport.unsubscribe('users')
     for (let times = 1; times <= 3; times++) {

@@ -74,7 +74,7 @@ export const largeValueTests: readonly NamedTest[] = [
     assert.equal(await valueOf(consumer.send('host', { data: 'behind it' })), 'behind it')
     assert.equal(host.calls.length, 2)
   }, ['maxMessageSize']],
-  ['a result above the maximum fails its own call with an error that says so, and all others go on', async nodes => {
+  ['a result above the maximum fails its own call with a clear error, and all others go on', async nodes => {
     const text = 'x'.repeat(nodes.hook('maxMessageSize') + 1)
     const [host, consumer] = await nodes.pair()
     const others = [consumer.send('host', { data: 1 }), consumer.send('host', { data: 2 })]

@@ -1,9 +1,8 @@
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
-import { TransportError } from '../transport'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
-import { NO_REQUEST } from '../session/pending-calls'
+import { failUnsent } from '../session/pending-calls'
 import type { CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
@@ -79,8 +78,7 @@ export class CoteTransport implements Transport {
   request (peerId: string, request: Request, handler: ReplyHandler): number {
     const peer = this.running?.peers.get(peerId)
     if (peer !== undefined) return peer.request(request, handler)
-    queueMicrotask(() => handler.fail(new TransportError(`node ${peerId} has left`, 'not-sent')))
-    return NO_REQUEST
+    return failUnsent(handler, `node ${peerId} has left`)
   }
 
   cancel (peerId: string, requestId: number): void {

@@ -40,7 +40,7 @@ export class MemoryNetwork {
     const killed = this.members.get(nodeId)
     this.members.delete(nodeId)
     killed?.destroy()
-    for (const member of this.members.values()) member.lose(nodeId)
+    for (const member of this.members.values()) member.onPeerLost(nodeId)
   }
 
   /** Two nodes lose their connection, and can't make another one. */
@@ -48,8 +48,8 @@ export class MemoryNetwork {
     const [one, other] = [this.members.get(oneId), this.members.get(otherId)]
     if (one === undefined || other === undefined || this.cuts.has(pairOf(oneId, otherId))) return
     this.cuts.set(pairOf(oneId, otherId), [one, other])
-    one.lose(otherId)
-    other.lose(oneId)
+    one.onPeerLost(otherId)
+    other.onPeerLost(oneId)
   }
 
   /** All nodes can reach each other again. */

@@ -2,10 +2,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Contract } from '../../contract/contract'
 import { gapEvent } from '../messages/event'
 import { Drain, within } from '../session/drain'
-import { NO_REQUEST } from '../session/pending-calls'
+import { failUnsent } from '../session/pending-calls'
 import { publish } from '../session/subscriber'
 import {
-  TransportError, type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
+  type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
 import { MemoryLink, type Wire } from './memory-link'
 
@@ -34,8 +34,8 @@ export class MemoryTransport implements Transport {
     this.host = host
     await nextTurn()
     for (const member of this.members.values()) {
-      member.meet(this)
-      this.meet(member)
+      member.notifyJoined(this)
+      this.notifyJoined(member)
     }
     this.members.set(host.id, this)
     for (const member of this.others) {
@@ -45,15 +45,14 @@ export class MemoryTransport implements Transport {
   }
 
   announce (): void {
-    for (const member of this.others) member.meet(this)
+    for (const member of this.others) member.notifyJoined(this)
   }
 
   request (peerId: string, request: Request, handler: ReplyHandler): number {
     const peer = this.members.get(peerId)
     const link = peer === undefined || !this.reaches(peerId) ? undefined : this.linkTo(peer)
     if (link !== undefined) return link.request(request, handler)
-    setImmediate(() => handler.fail(new TransportError(`node ${peerId} has left`, 'not-sent')))
-    return NO_REQUEST
+    return failUnsent(handler, `node ${peerId} has left`)
   }
 
   cancel (peerId: string, requestId: number): void {
@@ -89,13 +88,13 @@ export class MemoryTransport implements Transport {
 
   /** This node is gone, and all that it had under way with it. */
   destroy (): void {
-    for (const { id } of this.members.values()) this.lose(id)
+    for (const { id } of this.members.values()) this.onPeerLost(id)
     this.closeLinks('this node was lost')
     this.host = undefined
   }
 
   /** A peer can't be reached any more. */
-  lose (peerId: string): void {
+  onPeerLost (peerId: string): void {
     if (peerId === this.id) return
     this.host?.left(peerId, 'lost')
     this.disconnect(peerId)
@@ -104,7 +103,7 @@ export class MemoryTransport implements Transport {
   /** A peer can be reached again: events may have been missed since. */
   reconnect (peer: MemoryTransport): void {
     if (this.members.get(this.id) !== this || this.members.get(peer.id) !== peer || peer.host === undefined) return
-    this.meet(peer)
+    this.notifyJoined(peer)
     this.readSubscriptions(peer)
     const { key } = peer.host
     for (const { path } of peer.host.contracts()) {
@@ -125,7 +124,7 @@ export class MemoryTransport implements Transport {
     return !this.shared.isCut(this.id, peerId)
   }
 
-  private meet ({ host }: MemoryTransport): void {
+  private notifyJoined ({ host }: MemoryTransport): void {
     if (host === undefined) return
     const { id, name, key } = host
     const contracts = JSON.parse(JSON.stringify(host.contracts())) as Contract[] // they are plain data

@@ -20,7 +20,7 @@ export function encodeEvent (message: EventMessage, maxBytes = Infinity): Encode
 }
 
 /**
- * Reads an event that a peer sent; undefined for what is none.
+ * Reads an event that a peer sent; undefined for anything else.
  *
  * @param value - the decoded message: anything
  * @param key - the key of the peer, which counts more than what the message says

@@ -10,7 +10,7 @@ import { throwIfOversize } from './message-size'
 
 const RESULT = { root: 'result' }
 
-/** Stands where a value is expected and there is none. */
+/** Fills the place of a value that is missing. */
 const NO_VALUE = 'null'
 
 /** What a peer can read. */
@@ -58,7 +58,7 @@ function encodeWithReplyDetails (value: unknown, details: ReplyDetails | undefin
 export function encodeError (
   thrown: unknown, details: ReplyDetails | undefined, { decodesValues, maxBytes }: ReplyFormat
 ): EncodedReply {
-  // So many characters fit into a message, whatever bytes they become.
+  // This number of characters fits into a message, whatever bytes they become.
   const maxLength = maxBytes / 4
   const table = decodesValues ? encodeThrown(thrown, maxLength) : undefined
   const error = table === undefined

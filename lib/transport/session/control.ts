@@ -52,7 +52,7 @@ function nameField (fields: Readonly<Record<string, unknown>>, name: string): st
   return text === undefined || text.length > MAX_NAME_LENGTH ? undefined : text
 }
 
-/** Reads an introduction; undefined for what is none. */
+/** Reads an introduction; undefined for anything else. */
 export function readIntroduction (value: unknown): Introduction | undefined {
   const fields = fieldsOf(value)
   const node = nameField(fields, 'node')

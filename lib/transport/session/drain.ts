@@ -1,4 +1,4 @@
-/** Waits until nothing is under way. Whoever ends something calls {@link Drain.check}. */
+/** Waits until nothing is under way. Call {@link Drain.check} each time that something has ended. */
 export class Drain {
   private onIdle: (() => void) | undefined
 

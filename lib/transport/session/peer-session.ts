@@ -10,7 +10,7 @@ import { decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
 import { ContractExchange, contractsReply } from './contract-exchange'
 import { CONTRACTS, PING, SUBSCRIBE } from './control'
-import { NO_REQUEST, PendingCalls } from './pending-calls'
+import { failUnsent, PendingCalls } from './pending-calls'
 import { ServedCalls, type RequestId } from './served-calls'
 import { Subscriber, type EventTarget } from './subscriber'
 import { Subscriptions } from './subscriptions'
@@ -64,7 +64,7 @@ export class PeerSession implements EventTarget {
   private readonly subscriptions: Subscriptions
   private readonly exchange: ContractExchange
 
-  /** Asks the peer for its contracts; the host is told that it joined when they are there. */
+  /** Requests the contracts of the peer; the host learns that it joined when they have come. */
   constructor (private readonly options: PeerSessionOptions) {
     this.caller = Object.freeze({ ...options.peer })
     this.pending = new PendingCalls(options.number)
@@ -93,10 +93,10 @@ export class PeerSession implements EventTarget {
   request (request: Request, handler: ReplyHandler): number {
     const { isBehind, send, maxMessageSize, peer: { node } } = this.options
     const encoded = encodeRequest(this.inPeerTime(request), maxMessageSize)
-    if (this.left) return fail(handler, `node ${node} has left`)
+    if (this.left) return failUnsent(handler, `node ${node} has left`)
     if (this.pending.isFull || isBehind()) {
       this.options.host.onRejected?.('unsentCalls', this.caller.address)
-      return fail(handler, `too much waits for node ${node} already`)
+      return failUnsent(handler, `too much waits for node ${node} already`)
     }
     const id = this.pending.add(handler)
     send('request', id, encoded)
@@ -216,7 +216,7 @@ export class PeerSession implements EventTarget {
     this.options.onIdle()
   }
 
-  private ask (method: string, data: unknown, handler: ReplyHandler): void {
+  private requestOwn (method: string, data: unknown, handler: ReplyHandler): void {
     this.request({ method, key: this.options.peer.key, path: '', data }, handler)
   }
 
@@ -249,7 +249,7 @@ export class PeerSession implements EventTarget {
     return new Subscriptions({
       interest,
       isReturning,
-      send: (paths, onAnswer) => this.ask(SUBSCRIBE, paths, { settle: onAnswer, fail: () => {} }),
+      send: (paths, onAnswer) => this.requestOwn(SUBSCRIBE, paths, { settle: onAnswer, fail: () => {} }),
       onGap: path => host.receive(gapEvent(path, peer.key, { reason: 'disconnected' }))
     })
   }
@@ -259,7 +259,7 @@ export class PeerSession implements EventTarget {
     return new ContractExchange({
       peerId: peer.node,
       key: peer.key,
-      request: handler => this.ask(CONTRACTS, undefined, handler),
+      request: handler => this.requestOwn(CONTRACTS, undefined, handler),
       onContracts: joined => {
         host.joined(joined)
         this.sync()
@@ -269,11 +269,6 @@ export class PeerSession implements EventTarget {
       onFailure: () => false
     })
   }
-}
-
-function fail (handler: ReplyHandler, reason: string): number {
-  queueMicrotask(() => handler.fail(new TransportError(reason, 'not-sent')))
-  return NO_REQUEST
 }
 
 function readEncoded (value: unknown): EncodedValue | undefined {

@@ -73,7 +73,7 @@ export interface EventTarget {
 
 /**
  * Sends an event to the peers that subscribed to its path and may hear it. It is encoded once for all of them, and
- * not at all where there are none.
+ * not at all without subscribers.
  *
  * @param audience - which peers may hear it; all without it
  * @throws {@link UnsendableValue}, or RangeError, for an event that no peer can be sent

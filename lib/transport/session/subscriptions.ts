@@ -14,8 +14,8 @@ export interface SubscriptionsOptions {
 
 /** What this node wants to hear of one peer, and what it missed while there was no connection. */
 export class Subscriptions {
-  /** What the peer was told, on the connection that is in use. */
-  private told: readonly string[] = []
+  /** The paths that the peer knows, on the connection that is in use. */
+  private subscribed: readonly string[] = []
   private missed: readonly string[] = []
   private isReturning: boolean
 
@@ -25,7 +25,7 @@ export class Subscriptions {
 
   /** Whether the peer has events to send. */
   get isActive (): boolean {
-    return this.told.length > 0
+    return this.subscribed.length > 0
   }
 
   /** Whether events were missed that no listener knows of. */
@@ -36,8 +36,8 @@ export class Subscriptions {
   /** Tells the peer which of its events this node wants, if that changed. */
   sync (contracts: readonly Contract[]): void {
     const wanted = contracts.map(({ path }) => path).filter(path => this.options.interest.has(path))
-    if (wanted.join() === this.told.join()) return
-    this.told = wanted
+    if (wanted.join() === this.subscribed.join()) return
+    this.subscribed = wanted
     const missed = this.isReturning ? wanted : this.missed
     this.isReturning = false
     this.missed = []
@@ -46,7 +46,7 @@ export class Subscriptions {
 
   /** The connection is in use no more: events are missed until the next one. */
   disconnect (): void {
-    this.missed = [...new Set([...this.missed, ...this.told])]
-    this.told = []
+    this.missed = [...new Set([...this.missed, ...this.subscribed])]
+    this.subscribed = []
   }
 }

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import {
-  Backoff, Drain, NO_REQUEST, PeerSession, publish, TransportError, within,
+  Backoff, Drain, failUnsent, PeerSession, publish, within,
   type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
 } from 'feathers-mesh/transport'
 import { MAX_LINE, readLines, writeLine } from './lines'
@@ -40,8 +40,7 @@ export class PipeTransport implements Transport {
   request (peerId: string, request: Request, handler: ReplyHandler): number {
     const session = this.sessions.get(peerId)
     if (session !== undefined) return session.request(request, handler)
-    queueMicrotask(() => handler.fail(new TransportError(`node ${peerId} has left`, 'not-sent')))
-    return NO_REQUEST
+    return failUnsent(handler, `node ${peerId} has left`)
   }
 
   cancel (peerId: string, requestId: number): void {

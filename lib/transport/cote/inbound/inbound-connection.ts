@@ -39,9 +39,6 @@ export interface InboundOptions extends InboundLimits {
   readonly onClose: (connection: InboundConnection) => void
 }
 
-/** Milliseconds in which the last replies have to leave. */
-const FLUSH_TIMEOUT_MS = 2_000
-
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
 export class InboundConnection implements EventTarget {
   readonly subscriber: Subscriber
@@ -119,7 +116,7 @@ export class InboundConnection implements EventTarget {
 
   /** Closes after what was sent has left. */
   close (): void {
-    this.connection.endWithin(FLUSH_TIMEOUT_MS)
+    this.connection.closeWithin()
   }
 
   private get isBehind (): boolean {
@@ -148,7 +145,7 @@ export class InboundConnection implements EventTarget {
   private sendReply (id: RequestId, { error, value }: EncodedReply): void {
     const { connection } = this
     // A peer that sends requests and does not read the replies must not fill the memory of this node.
-    if (this.isBehind) this.giveUp()
+    if (this.isBehind) this.closeUnread()
     const first = error === undefined ? NULL : valueArgument(error)
     if (value === undefined) connection.send(first, idArgument(id))
     else if (value.beside === undefined) connection.send(first, valueArgument(value), idArgument(id))
@@ -156,7 +153,7 @@ export class InboundConnection implements EventTarget {
     this.checkIdle()
   }
 
-  private giveUp (): void {
+  private closeUnread (): void {
     if (!this.connection.closed) this.options.onRejected('unreadReplies', this.caller.address)
     this.connection.destroy()
   }

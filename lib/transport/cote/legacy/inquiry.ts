@@ -15,8 +15,8 @@ export class Inquiry {
   constructor (private readonly ask: () => void) {}
 
   /** Starts asking: the connection that brings the answer is there. */
-  begin (): void {
-    this.end()
+  start (): void {
+    this.stop()
     this.pause = FIRST_PAUSE_MS
     this.isAnswered = false
     this.next()
@@ -28,7 +28,7 @@ export class Inquiry {
   }
 
   /** Asks no more. */
-  end (): void {
+  stop (): void {
     clearTimeout(this.timer)
   }
 

@@ -2,7 +2,7 @@ import { methodNamed, readContract, type Contract } from '../../../contract/cont
 import { isRecord } from '../../../record'
 
 /**
- * The contract of a descriptor that a node of feathers-distributed sent; undefined if it is none. Methods that its
+ * The contract of a descriptor that a node of feathers-distributed sent; undefined for anything else. Methods that its
  * responder does not answer are left out: a call would never get a reply.
  */
 export function fromDescriptor (value: unknown, answered: readonly string[]): Contract | undefined {

@@ -1,10 +1,9 @@
 import { HEALTHCHECK, type Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
-import { TransportError } from '../../transport'
 import { isRecord } from '../../../record'
 import { SERVICE, SERVICE_REMOVED } from '../discovery/hello'
 import { Backoff } from '../../session/backoff'
-import { NO_REQUEST } from '../../session/pending-calls'
+import { failUnsent } from '../../session/pending-calls'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
 import { ConnectionPool } from '../outbound/connection-pool'
@@ -55,7 +54,7 @@ export class LegacyPeer implements CotePeer {
     this.components.set(kind, component)
     const moved = before?.address !== component.address || before.advertisement.port !== component.advertisement.port
     if (kind === 'responder') {
-      if (moved && before !== undefined) this.pool.current?.end()
+      if (moved && before !== undefined) this.pool.current?.drain()
       this.join()
     } else if (kind === 'services') {
       if (moved) this.services?.destroy()
@@ -74,8 +73,7 @@ export class LegacyPeer implements CotePeer {
   request (request: Request, handler: ReplyHandler): number {
     const connection = this.connected()
     if (connection !== undefined) return connection.request(request, handler)
-    queueMicrotask(() => handler.fail(new TransportError(`node ${this.id} has no responder`, 'not-sent')))
-    return NO_REQUEST
+    return failUnsent(handler, `node ${this.id} has no responder`)
   }
 
   cancel (requestId: number): void {
@@ -106,7 +104,7 @@ export class LegacyPeer implements CotePeer {
   closeIdle (now: number): void {
     const { current } = this.pool
     if (current === undefined || current.waiting > 0) return
-    if (now - current.lastUsed > this.options.idleTimeout) current.end()
+    if (now - current.lastUsed > this.options.idleTimeout) current.drain()
   }
 
   leave (reason: LeaveReason): void {
@@ -128,7 +126,7 @@ export class LegacyPeer implements CotePeer {
 
   private stop (): void {
     this.left = true
-    this.inquiry.end()
+    this.inquiry.stop()
     this.servicesBackoff.stop()
     this.eventsBackoff.stop()
     this.services?.destroy()
@@ -141,13 +139,13 @@ export class LegacyPeer implements CotePeer {
     if (this.left || component === undefined || this.services !== undefined) return
     const subscription = this.services = this.connectTo(component, {
       onOpen: () => {
-        this.inquiry.begin()
+        this.inquiry.start()
         this.verify()
       },
       onMessage: (event, data) => this.onService(event, data),
       onClose: opened => {
         this.services = undefined
-        this.inquiry.end()
+        this.inquiry.stop()
         // This connection lasts as long as its node, so it is the first to show that the node is gone.
         if (this.left) return
         if (opened) this.servicesBackoff.retry(subscription.startedAt, () => this.followServices())
@@ -161,7 +159,7 @@ export class LegacyPeer implements CotePeer {
     const connection = this.connected()
     if (connection === undefined) return
     for (const [path, descriptor] of this.descriptors) {
-      this.pool.ask(connection, { method: HEALTHCHECK, key: this.key, path }, {
+      this.pool.requestOwn(connection, { method: HEALTHCHECK, key: this.key, path }, {
         settle: error => {
           // The service may have been announced again meanwhile.
           if (error === null || this.descriptors.get(path) !== descriptor) return

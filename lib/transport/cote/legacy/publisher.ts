@@ -18,9 +18,6 @@ export interface PublisherOptions extends ListenerOptions {
   readonly onSubscriber?: (send: (event: string, data: unknown) => void) => void
 }
 
-/** Milliseconds in which the last events have to leave. */
-const FLUSH_TIMEOUT_MS = 2_000
-
 /**
  * Marks components that only nodes of feathers-distributed look for. Mesh nodes know a node by its responder, and would
  * take it for a node of feathers-distributed by these.
@@ -75,7 +72,7 @@ export class Publisher {
   /** Closes all connections after what was sent has left. */
   close (): void {
     this.listener.close()
-    for (const connection of this.subscribers.keys()) connection.endWithin(FLUSH_TIMEOUT_MS)
+    for (const connection of this.subscribers.keys()) connection.closeWithin()
   }
 
   private accept (socket: Socket): void {

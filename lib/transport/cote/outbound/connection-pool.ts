@@ -11,7 +11,7 @@ export class ConnectionPool {
   private readonly connections = new Set<OutboundConnection>()
   private turn = 0
   /** Cancel the requests that this node makes of its own accord: nobody waits for the answers when it leaves. */
-  private readonly questions = new Set<() => void>()
+  private readonly ownRequests = new Set<() => void>()
 
   /** @param makeConnection - {@link ConnectionPool.delete} is called when it has closed */
   constructor (private readonly makeConnection: Dial) {}
@@ -35,19 +35,19 @@ export class ConnectionPool {
   }
 
   /** Sends a request of this node itself; it is cancelled when the node leaves. */
-  ask (connection: OutboundConnection, request: Request, { settle, fail }: ReplyHandler): void {
+  requestOwn (connection: OutboundConnection, request: Request, { settle, fail }: ReplyHandler): void {
     const cancel = (): void => connection.cancel(id)
     const id = connection.request(request, {
       settle: (error, value) => {
-        this.questions.delete(cancel)
+        this.ownRequests.delete(cancel)
         settle(error, value)
       },
       fail: error => {
-        this.questions.delete(cancel)
+        this.ownRequests.delete(cancel)
         fail(error)
       }
     })
-    this.questions.add(cancel)
+    this.ownRequests.add(cancel)
   }
 
   /** Gives a request up, on whichever connection it was sent. */
@@ -57,9 +57,9 @@ export class ConnectionPool {
 
   /** Resolves when no request of a caller waits any more, and all connections have closed. */
   async drain (): Promise<void> {
-    for (const cancel of this.questions) cancel()
+    for (const cancel of this.ownRequests) cancel()
     const open = [...this.connections].filter(({ closed }) => !closed)
-    for (const connection of open) connection.end()
+    for (const connection of open) connection.drain()
     await Promise.all(open.map(async ({ whenClosed }) => await whenClosed))
   }
 

@@ -66,7 +66,7 @@ export class DialledConnection {
 
   /** Closes after what was sent has left. Nobody waits for what the other side still sends. */
   close (): void {
-    this.connection.end()
+    this.connection.close()
     this.socket.end(() => this.connection.destroy())
   }
 }

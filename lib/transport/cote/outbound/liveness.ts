@@ -26,7 +26,7 @@ export class Liveness {
   private bytesRead = 0
   /** Checks since the last byte, or since the ping. */
   private quiet = 0
-  private asked = false
+  private pinged = false
   private fresh: OutboundConnection | undefined
   private freshAge = 0
   private lastChance: NodeJS.Timeout | undefined
@@ -37,12 +37,12 @@ export class Liveness {
   check (link: OutboundConnection): void {
     if (this.link !== link || link.bytesRead !== this.bytesRead || !link.opened) return this.watch(link)
     this.quiet++
-    if (this.asked) {
+    if (this.pinged) {
       if (this.quiet > 1) this.tryAfresh(link)
     } else if (this.quiet >= (link.waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events)) {
-      this.asked = true
+      this.pinged = true
       this.quiet = 0
-      ask(link, () => {})
+      ping(link, () => {})
     }
   }
 
@@ -62,7 +62,7 @@ export class Liveness {
     this.link = link
     this.bytesRead = link.bytesRead
     this.quiet = 0
-    this.asked = false
+    this.pinged = false
     this.dropFresh()
   }
 
@@ -73,7 +73,7 @@ export class Liveness {
     }
     const fresh = this.fresh = this.options.dial()
     this.freshAge = 0
-    ask(fresh, () => {
+    ping(fresh, () => {
       this.lastChance = setTimeout(() => {
         if (this.fresh !== fresh || this.link !== link || link.bytesRead !== this.bytesRead) return this.dropFresh()
         this.fresh = undefined
@@ -91,6 +91,6 @@ export class Liveness {
   }
 }
 
-function ask (link: OutboundConnection, onAnswer: () => void): void {
+function ping (link: OutboundConnection, onAnswer: () => void): void {
   link.request({ method: PING, key: '', path: '' }, { settle: onAnswer, fail: () => {} })
 }

@@ -35,7 +35,7 @@ export class MeshPeer implements CotePeer {
     this.contracts = new ContractExchange({
       peerId: this.id,
       key: this.key,
-      request: handler => this.ask(CONTRACTS, undefined, handler),
+      request: handler => this.requestOwn(CONTRACTS, undefined, handler),
       onContracts: peer => this.onContracts(peer),
       onOtherNode: () => this.leave('goodbye'),
       onUnreadable: answer => debug('node %s gave no contracts: %o', this.id, answer),
@@ -44,7 +44,7 @@ export class MeshPeer implements CotePeer {
     this.subscriptions = new Subscriptions({
       interest: options.interest,
       isReturning: options.isReturning,
-      send: (paths, onAnswer) => this.ask(SUBSCRIBE, paths, {
+      send: (paths, onAnswer) => this.requestOwn(SUBSCRIBE, paths, {
         settle: onAnswer, fail: ({ message }) => debug('node %s: %s', this.id, message)
       }),
       onGap: path => host.receive(gapEvent(path, this.key, { reason: 'disconnected' }))
@@ -93,7 +93,7 @@ export class MeshPeer implements CotePeer {
   closeIdle (now: number): void {
     const { current } = this.pool
     if (current === undefined || current.waiting > 0 || this.subscriptions.isActive) return
-    if (now - current.lastUsed > this.options.idleTimeout) current.end()
+    if (now - current.lastUsed > this.options.idleTimeout) current.drain()
   }
 
   leave (reason: LeaveReason): void {
@@ -121,8 +121,8 @@ export class MeshPeer implements CotePeer {
     this.backoff.stop()
   }
 
-  private ask (method: string, data: unknown, handler: ReplyHandler): void {
-    this.pool.ask(this.connected(), { method, key: this.key, path: '', data }, handler)
+  private requestOwn (method: string, data: unknown, handler: ReplyHandler): void {
+    this.pool.requestOwn(this.connected(), { method, key: this.key, path: '', data }, handler)
   }
 
   private onContracts (peer: Peer): void {
@@ -171,7 +171,7 @@ export class MeshPeer implements CotePeer {
   private reconnect (): void {
     const { current } = this.pool
     this.disconnect()
-    current?.end()
+    current?.drain()
     this.syncSubscriptions()
   }
 

@@ -5,7 +5,7 @@ import { settleThrown, settleWireError } from '../../messages/reply'
 import { RequestEncoder, toWireRequest } from '../../messages/request'
 import type { OnRejected } from '../../rejections'
 import { CALLER, CANCEL, type Introduction } from '../../session/control'
-import { NO_REQUEST, PendingCalls } from '../../session/pending-calls'
+import { failUnsent, PendingCalls } from '../../session/pending-calls'
 import type { ErrorClasses } from '../../values/error-classes'
 import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
@@ -29,7 +29,7 @@ export interface OutboundOptions extends Pick<ConnectionLimits, 'connectTimeout'
   readonly isMeshNode: boolean
   /** The classes that errors of the peer can be instances of. */
   readonly errorClasses?: ErrorClasses
-  /** What the peer is told of this node; nothing without it. */
+  /** How this node introduces itself to the peer; not at all without it. */
   readonly introduction?: Introduction
   /** Events a second that are taken from the peer; all without it. */
   readonly maxEventRate?: number
@@ -112,7 +112,7 @@ export class OutboundConnection {
     const { dialled, pending, options: { maxMessageSize, maxBacklog, isMeshNode } } = this
     const encoded = isMeshNode ? this.encoder.encode(request) : { plain: true, text: json(toWireRequest(request)).text }
     throwIfOversize(encoded, maxMessageSize)
-    if (dialled.connection.backlog + this.unsentSize > maxBacklog || pending.isFull) return this.refuse(handler)
+    if (dialled.connection.backlog + this.unsentSize > maxBacklog || pending.isFull) return this.failForBacklog(handler)
     const id = pending.add(handler)
     this.lastUsed = Date.now()
     if (dialled.opened) dialled.connection.sendValue(encoded, idArgument(id))
@@ -123,17 +123,17 @@ export class OutboundConnection {
     return id
   }
 
-  /** Gives a request up. A peer that stops it then is told. */
+  /** Gives a request up. A mesh node is notified, so that it stops. */
   cancel (id: number): void {
     if (this.pending.take(id) === undefined) return
     if (this.opened && this.options.isMeshNode) this.sendControl(CANCEL, id)
-    this.checkEnd()
+    this.checkDrained()
   }
 
   /** Closes when no request waits any more. */
-  end (): void {
+  drain (): void {
     this.ended = true
-    this.checkEnd()
+    this.checkDrained()
   }
 
   /** Closes now; requests that wait fail. */
@@ -143,12 +143,11 @@ export class OutboundConnection {
   }
 
   /** Too much waits to leave: a peer that does not read must not fill the memory. */
-  private refuse (handler: ReplyHandler): number {
+  private failForBacklog (handler: ReplyHandler): number {
     const { pending, options: { maxBacklog, address, onRejected } } = this
     onRejected?.('unsentCalls', address)
     const reason = pending.isFull ? `${pending.size} requests` : `${maxBacklog} bytes`
-    queueMicrotask(() => handler.fail(new TransportError(`${reason} wait for the peer already`, 'not-sent')))
-    return NO_REQUEST
+    return failUnsent(handler, `${reason} wait for the peer already`)
   }
 
   private sendControl (method: string, data: unknown): void {
@@ -182,7 +181,7 @@ export class OutboundConnection {
       }
       throw error
     }
-    this.checkEnd()
+    this.checkDrained()
   }
 
   private onEvent (frame: Frame): void {
@@ -222,7 +221,7 @@ export class OutboundConnection {
     onClose(opened)
   }
 
-  private checkEnd (): void {
+  private checkDrained (): void {
     if (!this.ended || this.pending.size > 0) return
     if (this.opened) this.dialled.close()
     else this.dialled.connection.destroy()

@@ -1,3 +1,4 @@
+import { RecentMap } from '../../../collections/recent-map'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
@@ -16,7 +17,7 @@ export class Peers {
   private readonly leaving = new Set<CotePeer>()
   private readonly interest = new Set<string>()
   /** Peers that went without a goodbye, and may return. */
-  private readonly lost = new Set<string>()
+  private readonly lost = new RecentMap<string, true>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
 
   /** @param options - `log`: whether each peer that comes or goes is logged */
@@ -44,7 +45,7 @@ export class Peers {
       interest: this.interest,
       isReturning: this.lost.delete(id),
       onLeave: reason => {
-        if (reason !== 'goodbye') this.remember(id)
+        if (reason !== 'goodbye') this.lost.set(id, true)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.
@@ -91,13 +92,6 @@ export class Peers {
 
   private syncSubscriptions (): void {
     for (const peer of this.byId.values()) peer.syncSubscriptions()
-  }
-
-  private remember (id: string): void {
-    this.lost.delete(id)
-    this.lost.add(id)
-    const [longest] = this.lost
-    if (this.lost.size > MAX_LOST && longest !== undefined) this.lost.delete(longest)
   }
 
   private endChecks (): void {

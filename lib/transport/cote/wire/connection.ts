@@ -9,6 +9,9 @@ import { debug } from '../debug'
 /** After this time without a byte, the operating system checks whether the peer is still there. */
 const KEEP_ALIVE_MS = 30_000
 
+/** Time in which what was sent last has to leave. */
+const FLUSH_TIMEOUT_MS = 2_000
+
 /**
  * Frames that are passed on at a time. The promises that they started run, and what those sent leaves, before the next
  * batch begins. So the peer works meanwhile, and the data of a call is still in the processor's caches. This gives a
@@ -92,14 +95,14 @@ export class Connection {
   }
 
   /** Closes after everything sent has left. */
-  end (): void {
+  close (): void {
     this.writer.flush()
     this.ended = true
     this.socket.end()
   }
 
   /** Closes after everything sent has left, or after a time, whether or not the peer closes its side. */
-  endWithin (milliseconds: number): void {
+  closeWithin (milliseconds = FLUSH_TIMEOUT_MS): void {
     this.writer.flush()
     this.ended = true
     const timer = setTimeout(() => this.socket.destroy(), milliseconds)

@@ -8,7 +8,7 @@ function begun (): { inquiry: Inquiry, asked: number[] } {
   const asked: number[] = []
   const start = Date.now()
   const inquiry = new Inquiry(() => asked.push(Date.now() - start))
-  inquiry.begin()
+  inquiry.start()
   return { inquiry, asked }
 }
 
@@ -44,14 +44,14 @@ describe('an old node', () => {
     const { inquiry, asked } = begun()
     inquiry.confirm()
     jest.advanceTimersByTime(HOUR)
-    inquiry.begin()
+    inquiry.start()
     jest.advanceTimersByTime(1_000)
     expect(asked).toEqual([0, 250, HOUR, HOUR + 250, HOUR + 750])
   })
 
   it('is not asked after its connection has ended', () => {
     const { inquiry, asked } = begun()
-    inquiry.end()
+    inquiry.stop()
     jest.advanceTimersByTime(HOUR)
     expect(asked).toEqual([0])
     expect(jest.getTimerCount()).toBe(0)

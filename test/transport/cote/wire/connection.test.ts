@@ -92,7 +92,7 @@ describe('a connection', () => {
 
   it('reports its end once, whichever side closes it and in whatever way', async () => {
     const ways: Array<(made: Pair) => void> = [
-      ({ connection }) => connection.destroy(), ({ connection }) => connection.end(),
+      ({ connection }) => connection.destroy(), ({ connection }) => connection.close(),
       ({ socket }) => socket.end(), ({ socket }) => socket.resetAndDestroy()
     ]
     for (const close of ways) {
@@ -101,7 +101,7 @@ describe('a connection', () => {
       close(made)
       await until(() => made.closes > 0)
       made.connection.destroy()
-      made.connection.end()
+      made.connection.close()
       expect(made.closes).toBe(1)
       expect(made.connection.closed).toBe(true)
       for (const socket of sockets) socket.destroy()
@@ -114,13 +114,13 @@ describe('a connection', () => {
     const chunks: Buffer[] = []
     socket.on('data', chunk => chunks.push(chunk))
     connection.send(string('last words'))
-    connection.end()
+    connection.close()
     await once(socket, 'close')
     expect(new Message(Buffer.concat(chunks)).args).toEqual(['last words'])
   })
 
   it.each<[string, (connection: Connection) => void]>([
-    ['end()', connection => connection.end()], ['endWithin()', connection => connection.endWithin(PATIENCE)]
+    ['end()', connection => connection.close()], ['endWithin()', connection => connection.closeWithin(PATIENCE)]
   ])('sends everything that was written before %s, and nothing written later', async (_when, end) => {
     const { connection, socket } = await pair()
     const large = json('x'.repeat(2 ** 20))
