@@ -10,9 +10,7 @@ import { MalformedMessage, type IncomingCall } from '../../transport'
 import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
-import {
-  besideArgument, EVENT_ID, GOODBYE_ID, idArgument, NO_REPLY_ID, NULL, string, valueArgument
-} from '../wire/arguments'
+import { EVENT_ID, GOODBYE_ID, idArgument, NO_REPLY_ID, NULL, string, valueArgument } from '../wire/arguments'
 import { Connection } from '../wire/connection'
 import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
@@ -71,7 +69,7 @@ export class InboundConnection implements EventTarget {
     this.subscriber = new Subscriber({
       key,
       isBehind: () => this.isBehind,
-      send: event => this.connection.sendValue(event, string(EVENT_ID)),
+      send: event => this.connection.sendValue(event, EVENT_ID),
       onDropped: () => onRejected('droppedEvents', address)
     })
   }
@@ -148,8 +146,7 @@ export class InboundConnection implements EventTarget {
     if (this.isBehind) this.closeUnread()
     const first = error === undefined ? NULL : valueArgument(error)
     if (value === undefined) connection.send(first, idArgument(id))
-    else if (value.beside === undefined) connection.send(first, valueArgument(value), idArgument(id))
-    else connection.send(first, valueArgument(value), besideArgument(value.beside), idArgument(id))
+    else connection.sendValue(value, id, first)
     this.checkIdle()
   }
 

@@ -11,7 +11,7 @@ import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
-import { EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../wire/arguments'
+import { EVENT_ID, GOODBYE_ID, json, NO_REPLY_ID, string } from '../wire/arguments'
 import { isBeside, isValue, readArgument, readId, readValue } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { DialledConnection } from './dialled-connection'
@@ -115,7 +115,7 @@ export class OutboundConnection {
     if (dialled.connection.backlog + this.unsentSize > maxBacklog || pending.isFull) return this.failForBacklog(handler)
     const id = pending.add(handler)
     this.lastUsed = Date.now()
-    if (dialled.opened) dialled.connection.sendValue(encoded, idArgument(id))
+    if (dialled.opened) dialled.connection.sendValue(encoded, id)
     else {
       this.unsent.push([id, encoded])
       this.unsentSize += encoded.text.length + (encoded.beside?.length ?? 0)
@@ -160,7 +160,7 @@ export class OutboundConnection {
     this.unsentSize = 0
     if (introduction !== undefined) this.sendControl(CALLER, introduction)
     for (const [id, encoded] of unsent) {
-      if (this.pending.has(id)) this.dialled.connection.sendValue(encoded, idArgument(id))
+      if (this.pending.has(id)) this.dialled.connection.sendValue(encoded, id)
     }
   }
 

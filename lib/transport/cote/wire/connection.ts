@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net'
 import type { EncodedValue } from '../../values/encode-value'
-import { besideArgument, valueArgument } from './arguments'
+import { besideArgument, idArgument, valueArgument } from './arguments'
 import { FrameParser, MalformedFrame, type Frame } from './frame-parser'
 import type { IdArgument, TextArgument } from './frame-writer'
 import { FrameWriter, isEncrypted } from './frame-writer'
@@ -88,10 +88,12 @@ export class Connection {
     if (!this.ended && !this.socket.destroyed) this.writer.write(...args)
   }
 
-  /** Sends one frame of an encoded value, what travels beside it, and an id. */
-  sendValue (value: EncodedValue, id: IdArgument): void {
-    if (value.beside === undefined) this.send(valueArgument(value), id)
-    else this.send(valueArgument(value), besideArgument(value.beside), id)
+  /** Sends one frame of an encoded value, what travels beside it, and an id; and of an argument that precedes them. */
+  sendValue (value: EncodedValue, id: string | number, before?: TextArgument): void {
+    if (this.ended || this.socket.destroyed) return
+    if (value.beside === undefined) return this.writer.writeValue(value, id, before)
+    const rest = [valueArgument(value), besideArgument(value.beside), idArgument(id)]
+    this.writer.write(...before === undefined ? rest : [before, ...rest])
   }
 
   /** Closes after everything sent has left. */

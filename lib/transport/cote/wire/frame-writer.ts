@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import type { EncodedValue } from '../../values/encode-value'
 import { MAX_DIGITS, writeDigits } from './digits'
 import { VERSION } from './frame-parser'
 
@@ -62,18 +63,19 @@ export class FrameWriter {
     let size = 1
     for (const { text } of args) size += LENGTH_SIZE + TYPE_SIZE + maxBytes(text)
     this.reserve(size)
-    let offset = this.end
-    this.page[offset++] = VERSION << 4 | args.length
-    for (const { type, text } of args) {
-      const start = offset + LENGTH_SIZE
-      // The length is written after the text, which saves a pass over the text.
-      const bytes = TYPE_SIZE + this.writeText(text, start + TYPE_SIZE)
-      this.page[start] = type.charCodeAt(0)
-      this.page[start + 1] = 58 // :
-      this.page.writeUInt32BE(bytes, offset)
-      offset = start + bytes
-    }
-    this.end = offset
+    this.page[this.end++] = VERSION << 4 | args.length
+    for (const { type, text } of args) this.writeArgument(type, text)
+    this.schedule()
+  }
+
+  /** Adds one frame of a value and an id, and of what precedes the value. Nearly all frames are such ones. */
+  writeValue ({ plain, text }: EncodedValue, id: string | number, before?: TextArgument): void {
+    const beforeSize = before === undefined ? 0 : LENGTH_SIZE + TYPE_SIZE + maxBytes(before.text)
+    this.reserve(1 + beforeSize + 2 * (LENGTH_SIZE + TYPE_SIZE) + maxBytes(text) + maxBytes(id))
+    this.page[this.end++] = VERSION << 4 | (before === undefined ? 2 : 3)
+    if (before !== undefined) this.writeArgument(before.type, before.text)
+    this.writeArgument(plain ? 'j' : 'v', text)
+    this.writeArgument('s', id)
     this.schedule()
   }
 
@@ -101,6 +103,17 @@ export class FrameWriter {
       this.scheduled = false
       this.flush()
     })
+  }
+
+  private writeArgument (type: TextArgument['type'], text: string | number): void {
+    const { page, end } = this
+    const start = end + LENGTH_SIZE
+    // The length is written after the text, which saves a pass over the text.
+    const bytes = TYPE_SIZE + this.writeText(text, start + TYPE_SIZE)
+    page[start] = type.charCodeAt(0)
+    page[start + 1] = 58 // :
+    page.writeUInt32BE(bytes, end)
+    this.end = start + bytes
   }
 
   /** Writes a text and returns the number of its bytes. */
