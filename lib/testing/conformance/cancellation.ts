@@ -36,6 +36,13 @@ export const cancellationTests: readonly NamedTest[] = [
     await until('each that arrived to be cancelled', () => given.length === arrived.length)
     assert.deepEqual([given, sent.flatMap(({ told }) => told)], [arrived, []])
   }],
+  ['a cancelled request to a node that nobody knows never calls its handler', async nodes => {
+    const consumer = await nodes.start('consumer')
+    const [lost, kept] = [consumer.send('nobody'), consumer.send('nobody')]
+    consumer.transport.cancel('nobody', lost.id)
+    assert.equal((await failure(kept)).outcome, 'not-sent')
+    assert.deepEqual(lost.told, [])
+  }],
   ['a reply to a cancelled request is dropped and counted', async nodes => {
     const [host, consumer] = await nodes.pair()
     const late = consumer.send('host', { data: 'late' })

@@ -55,7 +55,9 @@ function rubbish (): Buffer[] {
   const texts = [
     '\n\n\n', 'GET / HTTP/1.1\r\nhost: x\r\n\r\n', 'null\n', '[]\n', '{}\n', '"text"\n', '1e999\n',
     `${'['.repeat(50_000)}\n`, '{"__proto__":{"polluted":1}}\n',
-    '{"id":{},"type":[],"method":{},"path":null,"key":7}\n', '{"type":'
+    '{"id":{},"type":[],"method":{},"path":null,"key":7}\n', '{"type":',
+    // Neither a text nor a number can be made of these.
+    '{"toString":1,"valueOf":1}\n', '[{"toString":1},{"toString":1,"valueOf":1},{"toString":1,"valueOf":1}]\n'
   ]
   return [
     Buffer.alloc(0), Buffer.alloc(1), Buffer.alloc(10_000), Buffer.alloc(10_000, 0xff), noise,

@@ -2,7 +2,7 @@ import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } fr
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
-import { failUnsent } from '../session/pending-calls'
+import { UnsentRequests } from '../session/unsent-requests'
 import type { CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
@@ -27,6 +27,7 @@ interface Running {
 export class CoteTransport implements Transport {
   private readonly options: ResolvedOptions
   private running: Running | undefined
+  private readonly unsent = new UnsentRequests()
   private readonly makeSecurity: MakeSecurity
 
   /**
@@ -78,11 +79,11 @@ export class CoteTransport implements Transport {
   request (peerId: string, request: Request, handler: ReplyHandler): number {
     const peer = this.running?.peers.get(peerId)
     if (peer !== undefined) return peer.request(request, handler)
-    return failUnsent(handler, `node ${peerId} has left`)
+    return this.unsent.add(handler, `node ${peerId} has left`)
   }
 
   cancel (peerId: string, requestId: number): void {
-    this.running?.peers.cancel(peerId, requestId)
+    if (!this.unsent.cancel(requestId)) this.running?.peers.cancel(peerId, requestId)
   }
 
   publish (message: EventMessage): void {

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Contract } from '../../contract/contract'
 import { gapEvent } from '../messages/event'
 import { Drain, within } from '../session/drain'
-import { failUnsent } from '../session/pending-calls'
+import { UnsentRequests } from '../session/unsent-requests'
 import { publish } from '../session/subscriber'
 import {
   type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
@@ -20,6 +20,7 @@ export interface Shared {
 /** The transport of one node of a memory network. */
 export class MemoryTransport implements Transport {
   private host: TransportHost | undefined
+  private readonly unsent = new UnsentRequests()
   private readonly paths = new Set<string>()
   /** What this node shares with each peer: kept while calls are under way, also after the peer has left. */
   private readonly links = new Map<string, MemoryLink>()
@@ -52,11 +53,11 @@ export class MemoryTransport implements Transport {
     const peer = this.members.get(peerId)
     const link = peer === undefined || !this.reaches(peerId) ? undefined : this.linkTo(peer)
     if (link !== undefined) return link.request(request, handler)
-    return failUnsent(handler, `node ${peerId} has left`)
+    return this.unsent.add(handler, `node ${peerId} has left`)
   }
 
   cancel (peerId: string, requestId: number): void {
-    this.links.get(peerId)?.cancel(requestId)
+    if (!this.unsent.cancel(requestId)) this.links.get(peerId)?.cancel(requestId)
   }
 
   publish (message: EventMessage): void {

@@ -1,8 +1,6 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
-import { unsendableResult as unsendable } from '../../errors'
-import { messageOf } from '../../printable'
 import { fieldsOf } from '../../record'
-import { RequestRefused, type Request } from '../transport'
+import { RequestRefused } from '../transport'
 import { encodeValue } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
 
@@ -16,11 +14,6 @@ export interface WireError {
   readonly errors?: unknown
   /** The request was refused before anything ran. */
   readonly refused?: true
-}
-
-/** The error of a call whose result can't be sent. */
-export function unsendableResult ({ path, method }: Request, error: unknown): GeneralError {
-  return unsendable({ path, method }, `the result can't be sent: ${messageOf(error)}`)
 }
 
 /**
@@ -141,7 +134,7 @@ export function fromWireError (wire: unknown): Error {
     return details === undefined ? error : Object.assign(error, { errors: details })
   }
   if (typeof className === 'string' && typeof code === 'number') {
-    return new FeathersError(text, String(name), code, className, { ...fieldsOf(data), errors: details })
+    return new FeathersError(text, textOr(name, 'Error'), code, className, { ...fieldsOf(data), errors: details })
   }
   const error = new Error(text)
   if (typeof name === 'string') error.name = name

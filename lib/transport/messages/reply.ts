@@ -85,43 +85,51 @@ function encodeErrorDetails (details: ReplyDetails | undefined, maxLength: numbe
  * @param errorClasses - the classes that errors can be instances of; JavaScript's and Feathers' without it
  */
 export function decodeReply (reply: EncodedReply, handler: ReplyHandler, errorClasses?: ErrorClasses): void {
-  let settle: () => void
+  let decoded: DecodedReply
   try {
-    settle = settlingOf(reply, handler, errorClasses)
+    decoded = decode(reply, errorClasses)
   } catch (error) {
-    settle = () => handler.fail(new TransportError(`its reply can't be read: ${messageOf(error)}`, 'unknown'))
+    return handler.fail(unreadableReply(messageOf(error)))
   }
-  settle()
-}
-
-function settlingOf (
-  { error, value }: EncodedReply, handler: ReplyHandler, errorClasses: ErrorClasses | undefined
-): () => void {
-  const decoded = value === undefined ? { value: undefined } : decodeValue(value, errorClasses)
-  if (error === undefined) return () => settleResult(handler, decoded.value, decoded.details)
-  if (!error.plain) {
-    const thrown = decodeValue(error, errorClasses).value
-    return () => settleThrown(handler, thrown, decoded.details)
-  }
-  const wire: unknown = JSON.parse(error.text)
-  return () => settleWireError(handler, wire, decoded.details)
-}
-
-function settleResult (handler: ReplyHandler, value: unknown, details: ReplyDetails | undefined): void {
-  if (details === undefined) handler.settle(null, value)
+  const { error, value, details } = decoded
+  if (error !== undefined) settleError(handler, error, details)
+  else if (details === undefined) handler.settle(null, value)
   else handler.settle(null, value, details)
 }
 
-/** Settles a handler with what the service threw, as it threw it. */
-export function settleThrown (handler: ReplyHandler, thrown: unknown, details?: ReplyDetails): void {
-  const error = thrown ?? fromWireError(thrown)
-  if (details === undefined) handler.settle(error)
-  else handler.settle(error, undefined, details)
+interface DecodedReply {
+  /** Undefined where the reply is a result. */
+  readonly error?: unknown
+  readonly value?: unknown
+  readonly details?: ReplyDetails
 }
 
-/** Settles a handler with the plain form of an error, or fails it where the peer refused the request. */
-export function settleWireError (handler: ReplyHandler, wire: unknown, details?: ReplyDetails): void {
-  const error = fromWireError(wire)
-  if (isRefusal(wire)) handler.fail(new RequestRefused(error))
-  else settleThrown(handler, error, details)
+function decode ({ error, value }: EncodedReply, errorClasses: ErrorClasses | undefined): DecodedReply {
+  const decoded: DecodedReply = value === undefined ? { value: undefined } : decodeValue(value, errorClasses)
+  if (error === undefined) return decoded
+  const thrown = decodeValue(error, errorClasses).value
+  return { error: readError(thrown, error.plain), details: decoded.details }
+}
+
+/** What the caller of a request gets whose reply can't be read: the call may have run. */
+export function unreadableReply (reason: string): TransportError {
+  return new TransportError(`its reply can't be read: ${reason}`, 'unknown')
+}
+
+/**
+ * The error of a reply: what the service threw, as it threw it, or an error that is made of its plain form.
+ *
+ * @param isPlain - whether a {@link WireError} was sent
+ */
+export function readError (sent: unknown, isPlain: boolean): unknown {
+  if (!isPlain) return sent ?? fromWireError(sent)
+  const error = fromWireError(sent)
+  return isRefusal(sent) ? new RequestRefused(error) : error
+}
+
+/** Settles a handler with an error that {@link readError} made, or fails it where the peer refused the request. */
+export function settleError (handler: ReplyHandler, error: unknown, details: ReplyDetails | undefined): void {
+  if (error instanceof RequestRefused) handler.fail(error)
+  else if (details === undefined) handler.settle(error)
+  else handler.settle(error, undefined, details)
 }

@@ -15,7 +15,7 @@ export interface ContractExchangeOptions {
   readonly onOtherNode: () => void
   /** The answer was not one. */
   readonly onUnreadable: (answer: unknown) => void
-  /** There was no answer. Returns whether to ask again, as there is another connection. */
+  /** There was no answer. Returns whether to ask again at once, as there is another connection. */
   readonly onFailure: (reason: string) => boolean
 }
 
@@ -28,6 +28,7 @@ export class ContractExchange {
   private known = -1
   private announced = 0
   private isAsking = false
+  private hasFailed = false
   private stopped = false
 
   constructor (private readonly options: ContractExchangeOptions) {}
@@ -42,6 +43,7 @@ export class ContractExchange {
   fetch (): void {
     if (this.isAsking || this.stopped) return
     this.isAsking = true
+    this.hasFailed = false
     const askedAt = Date.now()
     this.options.request({
       settle: (error, value) => {
@@ -52,9 +54,15 @@ export class ContractExchange {
       },
       fail: ({ message }) => {
         this.isAsking = false
+        this.hasFailed = true
         if (this.options.onFailure(message)) this.fetch()
       }
     })
+  }
+
+  /** Asks once more if the peer did not get the last question. */
+  retry (): void {
+    if (this.hasFailed) this.fetch()
   }
 
   /** The peer is gone: nothing is asked any more, and no answer counts. */
@@ -77,7 +85,7 @@ export class ContractExchange {
   }
 }
 
-/** What a node answers to peers that ask for its contracts. */
+/** What a node answers to a peer that asks for its contracts. */
 export function contractsReply (host: TransportHost, revision: number): ContractsReply {
   const { id, name } = host
   return { id, ...name === undefined ? {} : { name }, revision, contracts: host.contracts(), now: Date.now() }

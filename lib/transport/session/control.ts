@@ -64,13 +64,12 @@ export function readIntroduction (value: unknown): Introduction | undefined {
 export function readContractsReply (value: unknown): ContractsReply | undefined {
   if (!isRecord(value)) return undefined
   const { id, revision } = value
+  if (id !== undefined && typeof id !== 'string') return undefined
   const contracts = listField(value, 'contracts')
   const now = numberField(value, 'now')
   if (typeof revision !== 'number' || !Number.isInteger(revision) || contracts === undefined || now === undefined) {
     return undefined
   }
   const known = contracts.map(readContract).filter(contract => contract !== undefined)
-  // An id that is no text is that of nobody: it differs from the one that was meant.
-  const nodeId = id === undefined ? undefined : String(id)
-  return { id: nodeId, name: nameField(value, 'name'), revision, contracts: known, now }
+  return { id, name: nameField(value, 'name'), revision, contracts: known, now }
 }

@@ -1,19 +1,21 @@
 import type { Caller } from '../../contract/contract'
-import { fieldsOf, isRecord } from '../../record'
+import { readEncoded, readEncodedReply } from '../messages/encoded'
 import { gapEvent, readEvent } from '../messages/event'
-import { decodeReply, type EncodedReply } from '../messages/reply'
+import { decodeReply, unreadableReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import {
   MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request, type TransportHost
 } from '../transport'
 import { decodeValue } from '../values/decode-value'
-import type { EncodedValue } from '../values/encode-value'
-import { ContractExchange, contractsReply } from './contract-exchange'
-import { CONTRACTS, PING, SUBSCRIBE } from './control'
-import { failUnsent, PendingCalls } from './pending-calls'
+import { answerControl } from './answer-control'
+import { ContractExchange } from './contract-exchange'
+import { CONTRACTS, SUBSCRIBE } from './control'
+import { OwnRequests } from './own-requests'
+import { PendingCalls } from './pending-calls'
 import { ServedCalls, type RequestId } from './served-calls'
 import { Subscriber, type EventTarget } from './subscriber'
 import { Subscriptions } from './subscriptions'
+import { UnsentRequests } from './unsent-requests'
 
 /**
  * What a message of a {@link PeerSession} is: a request, its reply, the end of a request that its caller gave up, an
@@ -38,7 +40,7 @@ export interface PeerSessionOptions {
   readonly maxInFlight: number
   /** The revision of this node's contracts. */
   readonly revision: () => number
-  /** Whether too much waits to leave for the peer: requests fail then, and events are dropped and counted. */
+  /** Whether too much waits to leave for the peer: requests fail then, events and replies are dropped and counted. */
   readonly isBehind: () => boolean
   /** Sends a message to the peer; id and body are plain data. Messages arrive in order, or the peer is lost. */
   readonly send: (kind: SessionMessage, id: RequestId, body?: unknown) => void
@@ -57,9 +59,12 @@ export class PeerSession implements EventTarget {
   readonly caller: Caller
   readonly subscriber: Subscriber
   private left = false
+  private closed = false
   /** Whether the peer sends no more requests to this node. */
   private isPeerDone = false
   private readonly pending: PendingCalls
+  private readonly unsent = new UnsentRequests()
+  private readonly ownRequests = new OwnRequests()
   private readonly served: ServedCalls
   private readonly subscriptions: Subscriptions
   private readonly exchange: ContractExchange
@@ -82,7 +87,7 @@ export class PeerSession implements EventTarget {
 
   /** Whether nothing is under way, and the peer knows that this node leaves. */
   get isDrained (): boolean {
-    return this.isPeerDone && this.pending.size === 0 && this.served.size === 0
+    return this.isPeerDone && !this.isWaiting && this.served.size === 0
   }
 
   /**
@@ -93,10 +98,10 @@ export class PeerSession implements EventTarget {
   request (request: Request, handler: ReplyHandler): number {
     const { isBehind, send, maxMessageSize, peer: { node } } = this.options
     const encoded = encodeRequest(this.inPeerTime(request), maxMessageSize)
-    if (this.left) return failUnsent(handler, `node ${node} has left`)
+    if (this.left) return this.unsent.add(handler, `node ${node} has left`)
     if (this.pending.isFull || isBehind()) {
       this.options.host.onRejected?.('unsentCalls', this.caller.address)
-      return failUnsent(handler, `too much waits for node ${node} already`)
+      return this.unsent.add(handler, `too much waits for node ${node} already`)
     }
     const id = this.pending.add(handler)
     send('request', id, encoded)
@@ -105,7 +110,7 @@ export class PeerSession implements EventTarget {
 
   /** Gives a request up, and tells the peer. */
   cancel (id: number): void {
-    if (this.pending.take(id) === undefined) return
+    if (this.unsent.cancel(id) || this.pending.take(id) === undefined) return
     this.options.send('cancel', id)
     this.checkDone()
   }
@@ -120,6 +125,13 @@ export class PeerSession implements EventTarget {
     if (!this.left) this.subscriptions.sync(this.exchange.contracts)
   }
 
+  /** What waited for the peer has left: it gets what it missed. */
+  onCaughtUp (): void {
+    this.subscriber.sendGaps()
+    this.exchange.retry()
+    if (!this.left) this.subscriptions.retry(this.exchange.contracts)
+  }
+
   /** The peer said goodbye. */
   leave (): void {
     this.left = true
@@ -129,7 +141,7 @@ export class PeerSession implements EventTarget {
 
   /** The peer can't be reached any more: requests that wait fail, and those that are served are cancelled. */
   close (reason: string): void {
-    this.left = true
+    this.left = this.closed = true
     this.exchange.stop()
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
     this.served.cancelAll()
@@ -138,6 +150,7 @@ export class PeerSession implements EventTarget {
 
   /** Takes a message that the peer sent: anything. What is no message is counted, and has no effect. */
   receive (kind: unknown, id: unknown, body: unknown): void {
+    if (this.closed) return
     try {
       this.read(kind, id, body)
     } catch (error) {
@@ -150,10 +163,10 @@ export class PeerSession implements EventTarget {
   private read (kind: unknown, id: unknown, body: unknown): void {
     switch (kind) {
       case 'request': return this.readRequest(id, body)
-      case 'reply': return this.readReply(Number(id), body)
+      case 'reply': return this.readReply(numberOf(id), body)
       case 'cancel': return this.served.cancel(id)
       case 'event': return this.readEvent(body)
-      case 'revision': return this.exchange.update(Number(id))
+      case 'revision': return this.exchange.update(numberOf(id))
       case 'done':
         this.isPeerDone = true
         return
@@ -170,9 +183,12 @@ export class PeerSession implements EventTarget {
   private readReply (id: number, body: unknown): void {
     const handler = this.pending.take(id)
     const { host } = this.options
+    const reply = readEncodedReply(body)
     if (handler === undefined) host.onRejected?.('lateReply', this.caller.address)
-    else decodeReply(readReply(body), handler, host.errorClasses)
+    else if (reply !== undefined) decodeReply(reply, handler, host.errorClasses)
+    else handler.fail(unreadableReply('it is no reply'))
     this.checkDone()
+    if (reply === undefined) throw new MalformedMessage('a reply that is none')
   }
 
   private readEvent (body: unknown): void {
@@ -192,16 +208,14 @@ export class PeerSession implements EventTarget {
     }
   }
 
+  /** Whether callers of this node wait for replies of the peer. */
+  private get isWaiting (): boolean {
+    return this.pending.size > this.ownRequests.size
+  }
+
   private serve (call: IncomingCall): void {
     const { host, revision } = this.options
-    switch (call.request.method) {
-      case CONTRACTS: return call.reply(null, contractsReply(host, revision()))
-      case PING: return call.reply(null, true)
-      case SUBSCRIBE:
-        for (const path of this.subscriber.update(call.request.data)) host.subscribed?.(this.caller, path)
-        return call.reply(null, true)
-      default: return host.serve(call)
-    }
+    if (!answerControl(call, host, revision(), this)) host.serve(call)
   }
 
   /** A deadline is written in the clock of who reads it. */
@@ -212,22 +226,25 @@ export class PeerSession implements EventTarget {
 
   /** A node that leaves waits until its peers have no more requests for it. */
   private checkDone (): void {
-    if (this.left && this.pending.size === 0) this.options.send('done', NO_ID)
+    if (this.left && !this.closed && !this.isWaiting) this.options.send('done', NO_ID)
     this.options.onIdle()
   }
 
   private requestOwn (method: string, data: unknown, handler: ReplyHandler): void {
-    this.request({ method, key: this.options.peer.key, path: '', data }, handler)
+    const request = { method, key: this.options.peer.key, path: '', data }
+    this.ownRequests.add(each => this.request(request, each), id => this.cancel(id), handler)
   }
 
   private makeServedCalls (): ServedCalls {
-    const { host, maxMessageSize, maxInFlight, send, onIdle } = this.options
+    const { host, maxMessageSize, maxInFlight, isBehind, send, onIdle } = this.options
     return new ServedCalls({
       maxMessageSize,
       maxInFlight,
       serve: call => this.serve(call),
-      send (id, reply) {
-        send('reply', id, reply)
+      send: (id, reply) => {
+        // A peer that sends requests and reads no replies must not fill the memory.
+        if (isBehind()) host.onRejected?.('unreadReplies', this.caller.address)
+        else send('reply', id, reply)
         onIdle()
       },
       onRejected: host.onRejected ?? (() => {})
@@ -249,7 +266,7 @@ export class PeerSession implements EventTarget {
     return new Subscriptions({
       interest,
       isReturning,
-      send: (paths, onAnswer) => this.requestOwn(SUBSCRIBE, paths, { settle: onAnswer, fail: () => {} }),
+      send: (paths, onAnswer, onFailure) => this.requestOwn(SUBSCRIBE, paths, { settle: onAnswer, fail: onFailure }),
       onGap: path => host.receive(gapEvent(path, peer.key, { reason: 'disconnected' }))
     })
   }
@@ -271,15 +288,7 @@ export class PeerSession implements EventTarget {
   }
 }
 
-function readEncoded (value: unknown): EncodedValue | undefined {
-  if (!isRecord(value)) return undefined
-  const { plain, text, beside } = value
-  if (typeof plain !== 'boolean' || typeof text !== 'string') return undefined
-  if (beside === undefined) return { plain, text }
-  return typeof beside === 'string' ? { plain, text, beside } : undefined
-}
-
-function readReply (value: unknown): EncodedReply {
-  const { error, value: result } = fieldsOf(value)
-  return { error: readEncoded(error), value: readEncoded(result) }
+function numberOf (id: unknown): number {
+  if (typeof id !== 'number') throw new MalformedMessage('an id that is no number')
+  return id
 }

@@ -1,20 +1,7 @@
-import { TransportError, type ReplyHandler } from '../transport'
-
-/** The id of a request that was never sent. */
-export const NO_REQUEST = -1
+import type { ReplyHandler, TransportError } from '../transport'
 
 const SLOT_BITS = 20
 const SLOT_MASK = (1 << SLOT_BITS) - 1
-
-/**
- * Fails a request that can't be sent: later, as a handler is never called while its request is made.
- *
- * @returns the id of a request that was never sent
- */
-export function failUnsent (handler: ReplyHandler, reason: string): number {
-  queueMicrotask(() => handler.fail(new TransportError(reason, 'not-sent')))
-  return NO_REQUEST
-}
 
 /** How many generations of ids each connection has to itself, and after how many connections they repeat. */
 const GENERATIONS = 2 ** 24

@@ -1,7 +1,7 @@
 import type { Caller } from '../../contract/contract'
 import { LinkedList, type Linked } from '../../collections/linked-list'
-import { overloaded } from '../../errors'
-import { unsendableResult } from '../messages/error'
+import { overloaded, unsendableResult } from '../../errors'
+import { messageOf } from '../../printable'
 import { encodeError, encodeResult, type EncodedReply } from '../messages/reply'
 import type { OnRejected } from '../rejections'
 import { RequestRefused, type IncomingCall, type ReplyDetails, type Request } from '../transport'
@@ -53,7 +53,15 @@ export class ServedCalls {
     const call = new ServedCall(id, request, caller, this)
     const { calls, options: { maxInFlight, onRejected, serve } } = this
     calls.add(call)
-    if (calls.size <= maxInFlight || request.method.startsWith(MESH_PREFIX)) return serve(call)
+    if (calls.size <= maxInFlight || request.method.startsWith(MESH_PREFIX)) {
+      try {
+        return serve(call)
+      } catch (error) {
+        // Nobody will reply to it.
+        calls.delete(call)
+        throw error
+      }
+    }
     onRejected('tooManyCallsOfConnection', caller.address)
     call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests of the connection already`)))
   }
@@ -84,7 +92,9 @@ export class ServedCalls {
     try {
       return encodeResult(value, details, this.format)
     } catch (unsendable) {
-      return encodeError(unsendableResult(request, unsendable), undefined, this.format)
+      const { path, method } = request
+      const error = unsendableResult({ path, method }, `the result can't be sent: ${messageOf(unsendable)}`)
+      return encodeError(error, undefined, this.format)
     }
   }
 }

@@ -4,8 +4,8 @@ import type { Contract } from '../../contract/contract'
 export interface SubscriptionsOptions {
   /** The paths whose events this node wants of any peer. */
   readonly interest: ReadonlySet<string>
-  /** Tells the peer the paths; `onAnswer` is called when it has answered. */
-  readonly send: (paths: readonly string[], onAnswer: () => void) => void
+  /** Sends the paths to the peer; calls one of the two later. */
+  readonly send: (paths: readonly string[], onAnswer: () => void, onFailure: () => void) => void
   /** Events of the path were missed while there was no connection. */
   readonly onGap: (path: string) => void
   /** Whether the peer was lost before: events may have been missed since. */
@@ -18,6 +18,7 @@ export class Subscriptions {
   private subscribed: readonly string[] = []
   private missed: readonly string[] = []
   private isReturning: boolean
+  private hasFailed = false
 
   constructor (private readonly options: SubscriptionsOptions) {
     this.isReturning = options.isReturning
@@ -33,15 +34,25 @@ export class Subscriptions {
     return this.missed.length > 0
   }
 
-  /** Tells the peer which of its events this node wants, if that changed. */
+  /** Sends the peer the paths of its events that this node wants, if they changed. */
   sync (contracts: readonly Contract[]): void {
     const wanted = contracts.map(({ path }) => path).filter(path => this.options.interest.has(path))
-    if (wanted.join() === this.subscribed.join()) return
-    this.subscribed = wanted
+    if (!this.hasFailed && wanted.join() === this.subscribed.join()) return
     const missed = this.isReturning ? wanted : this.missed
-    this.isReturning = false
+    this.subscribed = wanted
+    this.isReturning = this.hasFailed = false
     this.missed = []
-    this.options.send(wanted, () => { for (const path of missed) this.options.onGap(path) })
+    this.options.send(wanted, () => { for (const path of missed) this.options.onGap(path) }, () => {
+      this.missed = [...new Set([...this.missed, ...missed])]
+      if (this.subscribed !== wanted) return
+      this.disconnect()
+      this.hasFailed = true
+    })
+  }
+
+  /** Sends the paths once more if the peer did not get them. */
+  retry (contracts: readonly Contract[]): void {
+    if (this.hasFailed) this.sync(contracts)
   }
 
   /** The connection is in use no more: events are missed until the next one. */

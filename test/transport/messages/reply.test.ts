@@ -96,3 +96,13 @@ describe('an undecodable reply', () => {
     expect(more).toEqual([])
   })
 })
+
+describe('The plain form of an error', () => {
+  it.each(['name', 'message', 'code', 'className', 'data', 'errors'])(
+    'becomes an error although no text can be made of its %s', field => {
+      const sound = { name: 'X', message: 'text', code: 400, className: 'x', data: {}, errors: {} }
+      const odd = { toString: 1, valueOf: 1 }
+      const [error] = decoded({ error: { plain: true, text: JSON.stringify({ ...sound, [field]: odd }) } })
+      expect(error).toBeInstanceOf(Error)
+    })
+})

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import {
-  Backoff, Drain, failUnsent, PeerSession, publish, within,
+  Backoff, Drain, PeerSession, publish, UnsentRequests, within,
   type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
 } from 'feathers-mesh/transport'
 import { MAX_LINE, readLines, writeLine } from './lines'
@@ -22,6 +22,7 @@ export class PipeTransport implements Transport {
   private readonly lost = new Set<string>()
   private readonly interest = new Set<string>()
   private readonly backoff = new Backoff()
+  private readonly unsent = new UnsentRequests()
   private readonly drain = new Drain(() => [...this.sessions.values()].every(({ isDrained }) => isDrained))
 
   /** @param path - of the hub's socket */
@@ -40,11 +41,11 @@ export class PipeTransport implements Transport {
   request (peerId: string, request: Request, handler: ReplyHandler): number {
     const session = this.sessions.get(peerId)
     if (session !== undefined) return session.request(request, handler)
-    return failUnsent(handler, `node ${peerId} has left`)
+    return this.unsent.add(handler, `node ${peerId} has left`)
   }
 
   cancel (peerId: string, requestId: number): void {
-    this.sessions.get(peerId)?.cancel(requestId)
+    if (!this.unsent.cancel(requestId)) this.sessions.get(peerId)?.cancel(requestId)
   }
 
   publish (message: EventMessage): void {
@@ -87,9 +88,9 @@ export class PipeTransport implements Transport {
       else if (kind === 'here') this.meet(host, socket, [String(id), String(body)])
       else if (kind === 'gone') this.lose(host, String(id), body === 'goodbye')
       else if (kind === 'behind') this.behind.add(String(id))
-      else if (kind === 'ready' && this.behind.delete(String(id))) this.sessions.get(String(id))?.subscriber.sendGaps()
+      else if (kind === 'ready' && this.behind.delete(String(id))) this.sessions.get(String(id))?.onCaughtUp()
     })
-    socket.on('drain', () => { for (const { subscriber } of this.sessions.values()) subscriber.sendGaps() })
+    socket.on('drain', () => { for (const session of this.sessions.values()) session.onCaughtUp() })
     socket.on('close', () => {
       if (this.hasLeft) return
       for (const id of this.sessions.keys()) this.lose(host, id, false)

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
-import { contractsReply } from '../../session/contract-exchange'
-import { CALLER, CANCEL, CONTRACTS, MESH_VERSION, PING, SUBSCRIBE } from '../../session/control'
+import { answerControl } from '../../session/answer-control'
+import { CALLER, CANCEL, CONTRACTS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
 import { publish } from '../../session/subscriber'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
@@ -92,22 +92,10 @@ export class Responder {
 
   private onRequest (connection: InboundConnection, call: IncomingCall): void {
     const { method, data } = call.request
-    switch (method) {
-      case CONTRACTS:
-        connection.markAsMeshNode()
-        return call.reply(null, contractsReply(this.host, this.revision))
-      case SUBSCRIBE:
-        for (const path of connection.subscriber.update(data)) this.host.subscribed?.(connection.caller, path)
-        return call.reply(null, true)
-      case PING:
-        return call.reply(null, true)
-      case CALLER:
-        return connection.introduce(data)
-      case CANCEL:
-        return connection.cancel(data)
-      default:
-        return this.host.serve(call)
-    }
+    if (method === CALLER) return connection.introduce(data)
+    if (method === CANCEL) return connection.cancel(data)
+    if (method === CONTRACTS) connection.markAsMeshNode()
+    if (!answerControl(call, this.host, this.revision, connection)) this.host.serve(call)
   }
 
   /** Asked after each reply while this node drains. A copy of all connections would cost more than the reply. */

@@ -3,7 +3,7 @@ import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../tr
 import { isRecord } from '../../../record'
 import { SERVICE, SERVICE_REMOVED } from '../discovery/hello'
 import { Backoff } from '../../session/backoff'
-import { failUnsent } from '../../session/pending-calls'
+import { UnsentRequests } from '../../session/unsent-requests'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
 import { ConnectionPool } from '../outbound/connection-pool'
@@ -33,6 +33,7 @@ export class LegacyPeer implements CotePeer {
   private readonly descriptors = new Map<string, unknown>()
   /** The connections for calls. */
   private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
+  private readonly unsent = new UnsentRequests()
   private services: LegacySubscription | undefined
   private announcing: NodeJS.Immediate | undefined
   private events: LegacySubscription | undefined
@@ -73,11 +74,11 @@ export class LegacyPeer implements CotePeer {
   request (request: Request, handler: ReplyHandler): number {
     const connection = this.connected()
     if (connection !== undefined) return connection.request(request, handler)
-    return failUnsent(handler, `node ${this.id} has no responder`)
+    return this.unsent.add(handler, `node ${this.id} has no responder`)
   }
 
   cancel (requestId: number): void {
-    this.pool.cancel(requestId)
+    if (!this.unsent.cancel(requestId)) this.pool.cancel(requestId)
   }
 
   syncSubscriptions (): void {

@@ -1,4 +1,5 @@
 import type { ReplyHandler, Request } from '../../transport'
+import { OwnRequests } from '../../session/own-requests'
 import type { OutboundConnection } from './outbound-connection'
 
 /** Makes a connection; `turn` is how many there were before it. */
@@ -10,8 +11,7 @@ export class ConnectionPool {
   current: OutboundConnection | undefined
   private readonly connections = new Set<OutboundConnection>()
   private turn = 0
-  /** Cancel the requests that this node makes of its own accord: nobody waits for the answers when it leaves. */
-  private readonly ownRequests = new Set<() => void>()
+  private readonly ownRequests = new OwnRequests()
 
   /** @param makeConnection - {@link ConnectionPool.delete} is called when it has closed */
   constructor (private readonly makeConnection: Dial) {}
@@ -35,19 +35,8 @@ export class ConnectionPool {
   }
 
   /** Sends a request of this node itself; it is cancelled when the node leaves. */
-  requestOwn (connection: OutboundConnection, request: Request, { settle, fail }: ReplyHandler): void {
-    const cancel = (): void => connection.cancel(id)
-    const id = connection.request(request, {
-      settle: (error, value) => {
-        this.ownRequests.delete(cancel)
-        settle(error, value)
-      },
-      fail: error => {
-        this.ownRequests.delete(cancel)
-        fail(error)
-      }
-    })
-    this.ownRequests.add(cancel)
+  requestOwn (connection: OutboundConnection, request: Request, handler: ReplyHandler): void {
+    this.ownRequests.add(each => connection.request(request, each), id => connection.cancel(id), handler)
   }
 
   /** Gives a request up, on whichever connection it was sent. */
@@ -57,7 +46,7 @@ export class ConnectionPool {
 
   /** Resolves when no request of a caller waits any more, and all connections have closed. */
   async drain (): Promise<void> {
-    for (const cancel of this.ownRequests) cancel()
+    this.ownRequests.cancelAll()
     const open = [...this.connections].filter(({ closed }) => !closed)
     for (const connection of open) connection.drain()
     await Promise.all(open.map(async ({ whenClosed }) => await whenClosed))

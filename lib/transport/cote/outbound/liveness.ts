@@ -8,7 +8,7 @@ const MISSED_CHECKS_OF_FRESH = 5
 /** Milliseconds in which the old connection may still send a byte before the new one takes its place. */
 const LAST_CHANCE_MS = 200
 
-/** What {@link Liveness} needs of its peer. */
+/** What {@connection Liveness} needs of its peer. */
 export interface LivenessOptions {
   /** Opens another connection to the peer. */
   readonly dial: () => OutboundConnection
@@ -22,7 +22,7 @@ export interface LivenessOptions {
  * one, the old connection is dead. If it answers on neither, it is slow or out of reach: the connection is left alone.
  */
 export class Liveness {
-  private link: OutboundConnection | undefined
+  private connection: OutboundConnection | undefined
   private bytesRead = 0
   /** Checks since the last byte, or since the ping. */
   private quiet = 0
@@ -34,39 +34,44 @@ export class Liveness {
   constructor (private readonly options: LivenessOptions) {}
 
   /** Checks the connection in use. Called about once a second, and only while something is expected of the peer. */
-  check (link: OutboundConnection): void {
-    if (this.link !== link || link.bytesRead !== this.bytesRead || !link.opened) return this.watch(link)
+  check (connection: OutboundConnection): void {
+    if (!this.isSilent(connection) || !connection.opened) return this.watch(connection)
     this.quiet++
     if (this.pinged) {
-      if (this.quiet > 1) this.tryAfresh(link)
-    } else if (this.quiet >= (link.waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events)) {
+      if (this.quiet > 1) this.tryAfresh(connection)
+    } else if (this.quiet >= (connection.waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events)) {
       this.pinged = true
       this.quiet = 0
-      ping(link, () => {})
+      ping(connection, () => {})
     }
   }
 
   /** A connection closed. */
-  closed (link: OutboundConnection): void {
-    if (this.fresh === link) this.fresh = undefined
-    if (this.link === link) this.stop()
+  closed (connection: OutboundConnection): void {
+    if (this.fresh === connection) this.fresh = undefined
+    if (this.connection === connection) this.stop()
   }
 
   /** Stops watching. */
   stop (): void {
-    this.link = undefined
+    this.connection = undefined
     this.dropFresh()
   }
 
-  private watch (link: OutboundConnection): void {
-    this.link = link
-    this.bytesRead = link.bytesRead
+  /** Whether this is the connection that is watched, and nothing came of it since. */
+  private isSilent (connection: OutboundConnection): boolean {
+    return this.connection === connection && connection.bytesRead === this.bytesRead
+  }
+
+  private watch (connection: OutboundConnection): void {
+    this.connection = connection
+    this.bytesRead = connection.bytesRead
     this.quiet = 0
     this.pinged = false
     this.dropFresh()
   }
 
-  private tryAfresh (link: OutboundConnection): void {
+  private tryAfresh (connection: OutboundConnection): void {
     if (this.fresh !== undefined) {
       if (++this.freshAge > MISSED_CHECKS_OF_FRESH) this.dropFresh()
       return
@@ -75,9 +80,9 @@ export class Liveness {
     this.freshAge = 0
     ping(fresh, () => {
       this.lastChance = setTimeout(() => {
-        if (this.fresh !== fresh || this.link !== link || link.bytesRead !== this.bytesRead) return this.dropFresh()
+        if (this.fresh !== fresh || !this.isSilent(connection)) return this.dropFresh()
         this.fresh = undefined
-        this.link = undefined
+        this.connection = undefined
         this.options.onDead(fresh)
       }, LAST_CHANCE_MS)
     })
@@ -91,6 +96,6 @@ export class Liveness {
   }
 }
 
-function ping (link: OutboundConnection, onAnswer: () => void): void {
-  link.request({ method: PING, key: '', path: '' }, { settle: onAnswer, fail: () => {} })
+function ping (connection: OutboundConnection, onAnswer: () => void): void {
+  connection.request({ method: PING, key: '', path: '' }, { settle: onAnswer, fail: () => {} })
 }

@@ -22,6 +22,8 @@ export class MeshPeer implements CotePeer {
   private readonly liveness = new Liveness({ dial: () => this.pool.dial(), onDead: fresh => this.replace(fresh) })
   private readonly contracts: ContractExchange
   private readonly subscriptions: Subscriptions
+  /** The connection on which the contracts were asked for last. */
+  private asked: OutboundConnection | undefined
   private left = false
   private latest: RemoteComponent
 
@@ -35,7 +37,10 @@ export class MeshPeer implements CotePeer {
     this.contracts = new ContractExchange({
       peerId: this.id,
       key: this.key,
-      request: handler => this.requestOwn(CONTRACTS, undefined, handler),
+      request: handler => {
+        this.asked = this.connected()
+        this.requestOwn(CONTRACTS, undefined, handler)
+      },
       onContracts: peer => this.onContracts(peer),
       onOtherNode: () => this.leave('goodbye'),
       onUnreadable: answer => debug('node %s gave no contracts: %o', this.id, answer),
@@ -44,8 +49,12 @@ export class MeshPeer implements CotePeer {
     this.subscriptions = new Subscriptions({
       interest: options.interest,
       isReturning: options.isReturning,
-      send: (paths, onAnswer) => this.requestOwn(SUBSCRIBE, paths, {
-        settle: onAnswer, fail: ({ message }) => debug('node %s: %s', this.id, message)
+      send: (paths, onAnswer, onFailure) => this.requestOwn(SUBSCRIBE, paths, {
+        settle: onAnswer,
+        fail: ({ message }) => {
+          debug('node %s: %s', this.id, message)
+          onFailure()
+        }
       }),
       onGap: path => host.receive(gapEvent(path, this.key, { reason: 'disconnected' }))
     })
@@ -83,6 +92,7 @@ export class MeshPeer implements CotePeer {
   }
 
   checkAlive (): void {
+    this.subscriptions.retry(this.contracts.contracts)
     const { pool, liveness, subscriptions, options: { security } } = this
     if (pool.current !== undefined && pool.current.credential !== security.credential()) this.reconnect()
     const { current } = pool
@@ -134,8 +144,14 @@ export class MeshPeer implements CotePeer {
   /** Returns whether only the connection was given up, for one that works. */
   private onContractsFailure (reason: string): boolean {
     debug('node %s: %s', this.id, reason)
-    if (this.pool.current?.closed === false) return true
-    this.leave('lost')
+    const { current } = this.pool
+    if (current === undefined || current.closed) {
+      this.leave('lost')
+      return false
+    }
+    if (current !== this.asked) return true
+    // Too much waits for the peer: asking at once would not let any of it leave.
+    this.backoff.retry(Date.now(), () => this.contracts.fetch())
     return false
   }
 

@@ -1,11 +1,15 @@
-import { type EventMessage, MalformedMessage, type ReplyHandler, type Request, TransportError } from '../../transport'
+import {
+  MalformedMessage, TransportError, type EventMessage, type ReplyDetails, type ReplyHandler, type Request
+} from '../../transport'
+import { messageOf } from '../../../printable'
 import { readEvent } from '../../messages/event'
 import { throwIfOversize } from '../../messages/message-size'
-import { settleThrown, settleWireError } from '../../messages/reply'
+import { readError, settleError, unreadableReply } from '../../messages/reply'
 import { RequestEncoder, toWireRequest } from '../../messages/request'
 import type { OnRejected } from '../../rejections'
 import { CALLER, CANCEL, type Introduction } from '../../session/control'
-import { failUnsent, PendingCalls } from '../../session/pending-calls'
+import { PendingCalls } from '../../session/pending-calls'
+import { UnsentRequests } from '../../session/unsent-requests'
 import type { ErrorClasses } from '../../values/error-classes'
 import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
@@ -56,6 +60,8 @@ export class OutboundConnection {
   /** What is to be sent once the connection is there: a request that is cancelled until then is never sent. */
   private unsent: Array<readonly [id: number, request: EncodedValue]> = []
   private unsentSize = 0
+  /** Requests that found too much waiting. */
+  private readonly refused = new UnsentRequests()
 
   constructor (private readonly options: OutboundOptions) {
     const { address: host, port, key, security, connectTimeout, maxMessageSize, maxEventRate, onRejected } = options
@@ -125,7 +131,7 @@ export class OutboundConnection {
 
   /** Gives a request up. A mesh node is notified, so that it stops. */
   cancel (id: number): void {
-    if (this.pending.take(id) === undefined) return
+    if (this.refused.cancel(id) || this.pending.take(id) === undefined) return
     if (this.opened && this.options.isMeshNode) this.sendControl(CANCEL, id)
     this.checkDrained()
   }
@@ -147,7 +153,7 @@ export class OutboundConnection {
     const { pending, options: { maxBacklog, address, onRejected } } = this
     onRejected?.('unsentCalls', address)
     const reason = pending.isFull ? `${pending.size} requests` : `${maxBacklog} bytes`
-    return failUnsent(handler, `${reason} wait for the peer already`)
+    return this.refused.add(handler, `${reason} wait for the peer already`)
   }
 
   private sendControl (method: string, data: unknown): void {
@@ -172,15 +178,7 @@ export class OutboundConnection {
     const handler = this.pending.take(Number(id))
     // Its time was over, or it was cancelled.
     if (handler === undefined) return this.options.onLateReply?.()
-    try {
-      this.settle(handler, frame)
-    } catch (error) {
-      // It ends the connection, and nobody else would notify this request.
-      if (error instanceof MalformedMessage) {
-        handler.fail(new TransportError(`its reply can't be read: ${error.message}`, 'unknown'))
-      }
-      throw error
-    }
+    this.settle(handler, frame)
     this.checkDrained()
   }
 
@@ -195,19 +193,21 @@ export class OutboundConnection {
   /** Most replies are results without details: they are read first, and without an object for what is not there. */
   private settle (handler: ReplyHandler, frame: Frame): void {
     const { errorClasses } = this.options
-    const error = readArgument(frame, 0, errorClasses)
-    if (error !== null || isValue(frame, 0)) return this.settleError(handler, frame, error)
-    if (!isBeside(frame, 2)) {
-      return handler.settle(null, frame.count > 2 ? readArgument(frame, 1, errorClasses) : undefined)
+    let error: unknown, value: unknown, details: ReplyDetails | undefined
+    try {
+      error = readArgument(frame, 0, errorClasses)
+      const isPlain = !isValue(frame, 0)
+      if (error !== null || !isPlain) error = readError(error, isPlain)
+      if (isBeside(frame, 2)) ({ value, details } = readValue(frame, 1, errorClasses))
+      else if (error === null && frame.count > 2) value = readArgument(frame, 1, errorClasses)
+    } catch (unreadable) {
+      // It ends the connection, and nobody else would notify this request.
+      handler.fail(unreadableReply(messageOf(unreadable)))
+      throw unreadable
     }
-    const { value, details } = readValue(frame, 1, errorClasses)
-    handler.settle(null, value, details)
-  }
-
-  private settleError (handler: ReplyHandler, frame: Frame, error: unknown): void {
-    const details = isBeside(frame, 2) ? readValue(frame, 1, this.options.errorClasses).details : undefined
-    if (isValue(frame, 0)) settleThrown(handler, error, details)
-    else settleWireError(handler, error, details)
+    if (error !== null) settleError(handler, error, details)
+    else if (details === undefined) handler.settle(null, value)
+    else handler.settle(null, value, details)
   }
 
   private onClose (opened: boolean): void {

@@ -1,0 +1,43 @@
+import { Socket } from 'node:net'
+import type { TransportHost } from 'feathers-mesh/transport'
+import type { RemoteComponent } from '../../../../lib/transport/cote/discovery/hello'
+import { MeshPeer } from '../../../../lib/transport/cote/outbound/mesh-peer'
+import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
+
+const host: TransportHost = {
+  id: 'here', key: 'default', contracts: () => [], serve: () => {}, receive: () => {}, joined: () => {}, left: () => {}
+}
+
+const component = (revision: number): RemoteComponent => ({
+  iid: 'there',
+  address: '127.0.0.1',
+  advertisement: { name: 'responder', key: '$$default', axon_type: 'rep', port: 9, mesh: { version: 1, revision } }
+})
+
+describe('A mesh peer for which too much waits', () => {
+  it('is asked for its contracts after a pause, so that the event loop goes on', async () => {
+    let refused = 0
+    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
+    const acceptor = (): never => { throw new Error('nobody connects') }
+    const security = { ...open, credential: () => '', acceptor, dial: () => new Socket() }
+    const peer = new MeshPeer(component(0), host, {
+      connectTimeout: 100_000,
+      idleTimeout: 100_000,
+      maxMessageSize: 1_000_000,
+      maxBacklog: 10,
+      maxEventRate: 100,
+      security,
+      interest: new Set(),
+      isReturning: false,
+      onRejected: () => { refused++ },
+      onLeave: () => {}
+    })
+    // It waits for a connection that is never there, and fills the backlog.
+    peer.request({ method: 'find', key: 'default', path: 'todos' }, { settle: () => {}, fail: () => {} })
+    peer.update(component(1))
+    await new Promise(resolve => setImmediate(resolve))
+    expect(refused).toBeGreaterThan(0)
+    expect(refused).toBeLessThan(5)
+    peer.destroy()
+  })
+})
