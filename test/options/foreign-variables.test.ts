@@ -58,7 +58,7 @@ describe.each(WAYS)('a variable of feathers-distributed or cote, read by %s', (_
     ['BASE_PORT', '30000', { basePort: 30_000, highestPort: 30_000 }],
     ['BASE_PORT', '0', { basePort: undefined, highestPort: undefined }],
     ['COTE_HELLO_INTERVAL', '12abc', { helloInterval: 12 }]
-  ])('takes the nearest number that works, as %s=%s', (variable, text, expected) => {
+  ])('sets what the transport works with to the nearest number, as %s=%s', (variable, text, expected) => {
     const { cote, warnings } = resolve({ [variable]: text })
     expect(cote).toMatchObject(expected)
     expect(warnings).toEqual([])

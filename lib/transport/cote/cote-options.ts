@@ -6,7 +6,7 @@ import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isGroup, isOfIPv6 } from './addresses'
 
-/** Where nodes look for each other where nothing else is said: on this machine. */
+/** Where nodes look for each other by default: on this machine. */
 export const LOOPBACK_BROADCAST = '127.255.255.255'
 
 const group = only<string>('the address of a group: 239.1.2.3, or ff12::6d65', isGroup)
