@@ -1,6 +1,7 @@
 import {
   BadRequest, Forbidden, GeneralError, MethodNotAllowed, NotFound, Timeout, TooManyRequests, Unavailable
 } from '@feathersjs/errors'
+import { messageOf } from './printable'
 
 /** The codes of the catalogue in docs/errors.md, in its order. */
 export const MESH_ERROR_CODES = [
@@ -123,9 +124,8 @@ export function invalidArguments (message: string, errors: readonly object[]): B
 
 /** The arguments of the call have something that can't be encoded. */
 export function unsendableArguments (call: FailedCall, cause: unknown): BadRequest {
-  const reason = cause instanceof Error ? cause.message : String(cause)
   const data = dataOf('MESH_UNSENDABLE', { ...call, outcome: 'not-sent' })
-  return withCause(new BadRequest(`${nameOf(call)} can't be sent: ${reason}`, data), cause)
+  return withCause(new BadRequest(`${nameOf(call)} can't be sent: ${messageOf(cause)}`, data), cause)
 }
 
 /** The call ran, and its result has something that can't be encoded, for a node or for a client. */

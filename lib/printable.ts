@@ -11,3 +11,19 @@ export function printable (text: string): string {
 export function messageOf (thrown: unknown): string {
   return thrown instanceof Error ? thrown.message : String(thrown)
 }
+
+/**
+ * A value for the message about it. In a URL, anything before the last `@` and after the `?` may be a credential: it is
+ * cut, also where the URL is not written correctly.
+ */
+export function withoutCredentials (value: string): string {
+  const at = value.lastIndexOf('@')
+  const host = value.indexOf('://') + '://'.length
+  if (host < '://'.length) {
+    const colon = value.indexOf(':')
+    return printable(colon === -1 || at < colon ? value : `…${value.slice(at)}`)
+  }
+  const url = at < host ? value : `${value.slice(0, host)}…${value.slice(at)}`
+  const query = url.indexOf('?')
+  return printable(query === -1 ? url : `${url.slice(0, query)}?…`)
+}

@@ -29,9 +29,12 @@ export function isIdempotentByNature (method: string): boolean {
   return READS.includes(method)
 }
 
+/** The longest time that a timer accepts, in milliseconds. */
+export const MAX_TIMER_MS = 2 ** 31 - 1
+
 /** Whether a value is a number of milliseconds that a timer accepts. */
 export function isTimeout (value: unknown): value is number {
-  return typeof value === 'number' && value > 0 && value < 2 ** 31
+  return typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS
 }
 
 /** The fields of a policy, in the order in which contracts list them. */

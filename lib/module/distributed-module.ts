@@ -5,17 +5,17 @@ import type { Class } from '../decorators/metadata'
 import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
-import type { MeshNode } from '../registry/remote-service-entry'
+import type { MeshNode } from '../registry/mesh-node'
 import type { RemoteService } from '../remote/remote-service'
 import type { Counters } from '../transport/rejections'
 import { buildServices, defineServices } from './build-services'
 import type { DistributedModuleOptions } from '../options/module-options'
+import { emitWarnings } from '../options/resolution'
 import { resolveModule, type ResolvedModule } from '../options/resolve-module'
 import { classFaults, instanceFaults } from './class-options'
 import { hasPlace, placeFaults, takePlace } from './container-place'
 import { hostClass } from './host-class'
 import { explained } from './injection-faults'
-import { warnOfOpenness } from './openness'
 
 /** A service of the mesh, and the nodes that host it. */
 export interface ServiceInfo {
@@ -79,8 +79,7 @@ export class DistributedModule {
     const container = given ?? injection().container.createChildContainer()
     throwIfFaulty(placeFaults(container))
 
-    for (const warning of resolved.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
-    if (resolved.isOpen) warnOfOpenness('leave out what opens it, or give all nodes the same secret or certificates')
+    emitWarnings(resolved, 'leave out what opens it, or give all nodes the same secret or certificates')
     const mesh = new Mesh(app ?? feathers(), resolved.settings())
     const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
     const { built, faults: buildFaults, container: builder } = buildServices(container, definitions, source)

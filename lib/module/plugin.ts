@@ -2,8 +2,8 @@ import type { Application } from '@feathersjs/feathers'
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { DistributionOptions } from '../options/plugin-options'
+import { emitWarnings } from '../options/resolution'
 import { resolvePlugin } from '../options/resolve-plugin'
-import { warnOfOpenness } from './openness'
 
 const ADVICE = "keep it on this machine with cote: { broadcast: '127.255.255.255' }, " +
   'give all nodes the same secret or certificates, or use DistributedModule.forRoot'
@@ -11,9 +11,9 @@ const ADVICE = "keep it on this machine with cote: { broadcast: '127.255.255.255
 /**
  * The plugin that takes the place of `@kalisio/feathers-distributed`, with its options and defaults.
  *
- * As with that one, the mesh is open: whoever reaches a port can call. It says so in a warning, unless
- * the options keep it on this machine, or give it a secret. `DistributedModule.forRoot` is closed where this one
- * is open.
+ * As with that one, the mesh is open: anybody who reaches a port can call. A warning names this, unless the options
+ * keep the node on this machine, or give it a secret or certificates. `DistributedModule.forRoot` is closed where this
+ * one is open.
  *
  * @throws {@link ConfigurationError} from `app.configure`, with all faults of the options together
  * @example
@@ -27,8 +27,7 @@ export function distribution (options: DistributionOptions = {}): (app: Applicat
     const taken = meshOf(app) === undefined ? [] : ['this app is on the mesh already; one app is one node']
     if (resolved === undefined || taken.length > 0) throw new ConfigurationError([...faults, ...taken])
 
-    for (const warning of resolved.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
-    if (resolved.isOpen) warnOfOpenness(ADVICE)
+    emitWarnings(resolved, ADVICE)
     const mesh = new Mesh(app, resolved.settings())
     mesh.attach()
     if (resolved.startDelay !== undefined) mesh.startAfter(resolved.startDelay)

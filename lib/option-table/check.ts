@@ -1,4 +1,5 @@
 import { nearestName } from '../contract/nearest-name'
+import { withoutCredentials } from '../printable'
 import { isOptions } from './given'
 import type { Table } from './option'
 
@@ -16,7 +17,7 @@ export function checkOptions (given: object, table: Table, prefix = ''): Finding
   const unknown: Array<{ prefix: string, fault: string }> = []
   for (const [name, value] of Object.entries(given)) {
     if (!Object.hasOwn(table, name)) {
-      unknown.push({ prefix, fault: `unknown option '${prefix}${name}'${suggestion(name, Object.keys(table))}` })
+      unknown.push({ prefix, fault: `unknown option '${prefix}${withoutCredentials(name)}'${suggestion(name, Object.keys(table))}` })
       continue
     }
     if (value === undefined || value === null) continue

@@ -1,8 +1,6 @@
+import { MAX_TIMER_MS } from '../contract/method-policy'
 import { isOptions } from './given'
 import { Option, type Kind, type Place, type Table } from './option'
-
-/** The longest time that a timer takes, in milliseconds; other counts are far below. */
-const MAX_COUNT = 2 ** 31 - 1
 
 const TRUE_WORDS = ['true', '1', 'yes', 'on']
 const FALSE_WORDS = ['false', '0', 'no', 'off']
@@ -89,17 +87,20 @@ export function wholeNumber (min = -Infinity, max = Infinity, unit?: Kind['unit'
   return new Option<number>(kind(demand, { parse, unit }))
 }
 
-/** How many: 1 or more. */
-export const count = wholeNumber(1, MAX_COUNT)
+/** How many: 1 or more. No count of anything needs more than a timer takes. */
+export const count = wholeNumber(1, MAX_TIMER_MS)
 
 /** A time in milliseconds that a timer takes. */
-export const milliseconds = wholeNumber(1, MAX_COUNT, 'ms')
+export const milliseconds = wholeNumber(1, MAX_TIMER_MS, 'ms')
 
 /** A number of bytes. */
-export const bytes = wholeNumber(1, MAX_COUNT, 'bytes')
+export const bytes = wholeNumber(1, MAX_TIMER_MS, 'bytes')
+
+/** The highest port of TCP or UDP. */
+export const MAX_PORT = 65_535
 
 /** A port of TCP or UDP. */
-export const port = wholeNumber(1, 65_535)
+export const port = wholeNumber(1, MAX_PORT)
 
 /** Whether something is an object with methods. */
 export function hasMethods (value: unknown, methods: readonly string[]): boolean {

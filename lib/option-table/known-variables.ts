@@ -1,8 +1,10 @@
-import { suggestion } from './check'
+import { nearestName } from '../contract/nearest-name'
 import type { Table } from './option'
-import type { Environment } from './variable'
+import type { Variables } from './variable'
 
 const PREFIX = 'MESH_'
+/** Kubernetes sets these in each container, for a service that is called `mesh`, or `mesh-…`. */
+const OF_KUBERNETES = /^MESH_(?:\w+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d\w*)?)$/
 
 /** The names of the variables that the options of a table have, those of nested tables included. */
 export function variableNames (table: Table): string[] {
@@ -12,9 +14,15 @@ export function variableNames (table: Table): string[] {
   return [...new Set(names)]
 }
 
-/** Variables that look like ours and are not, a sentence each. */
-export function unknownVariables (table: Table, environment: Environment): string[] {
+/**
+ * Variables whose names are nearly those of ours, a sentence each. Others may well be of another program that has the
+ * prefix as well.
+ */
+export function unknownVariables (table: Table, variables: Variables): string[] {
   const known = variableNames(table).filter(name => name.startsWith(PREFIX))
-  return Object.keys(environment).filter(name => name.startsWith(PREFIX) && !known.includes(name))
-    .map(name => `unknown variable '${name}' in the environment${suggestion(name, known)}`)
+  return Object.keys(variables).flatMap(name => {
+    if (!name.startsWith(PREFIX) || known.includes(name) || OF_KUBERNETES.test(name)) return []
+    const near = nearestName(name, known)
+    return near === undefined ? [] : [`unknown variable '${name}' in the environment; did you mean '${near}'?`]
+  })
 }

@@ -1,19 +1,26 @@
-import type { Environment, Variable } from './variable'
-import { meshVariable } from './variable'
+import { meshVariable, type Variable, type Variables } from './variable'
 
 /** Where a value came from, as messages name it. */
 export interface Place {
-  /** `option 'cote.port'`, or the name of a variable of the environment. */
+  /** `option 'cote.port'`, or the name of a variable of the process. */
   readonly name: string
   /** The subject of a sentence about the value: the last part of the name, or `it`. */
   readonly subject: string
+}
+
+/** What a variable says of an option. */
+export interface VariableValue {
+  readonly name: string
+  readonly value: unknown
+  /** Whether another package defines the variable. */
+  readonly isForeign: boolean
 }
 
 /** What an option takes. */
 export interface Kind {
   /** All that is wrong with a value, a sentence each. */
   faults (value: unknown, place: Place): string[]
-  /** The value that a text of the environment stands for; the text itself where the check is to reject it. */
+  /** The value that the text of a variable stands for; the text itself where the check is to reject it. */
   parse (text: string): unknown
   /** Whether an empty text is the same as none. */
   readonly isNoneIfEmpty?: boolean
@@ -24,7 +31,7 @@ export interface Kind {
 }
 
 /**
- * One row of a table of options: what it takes, which variables of the environment give it, and its default.
+ * One row of a table of options: what it takes, which variables of the process give it, and its default.
  *
  * Its doc comment stands above the row. Types of options are mapped from the table, and TypeScript keeps the comments
  * of mapped properties: editors show them, and the generator of docs/options.md reads them.
@@ -56,11 +63,11 @@ export class Option<T> {
     return new Option(this.kind, this.variables, true)
   }
 
-  /** The value of the first variable that is set, and its name. */
-  readVariables (environment: Environment): { readonly value: unknown, readonly name: string } | undefined {
-    for (const { name, read } of this.variables) {
-      const value = read(environment, this.kind)
-      if (value !== undefined) return { value, name }
+  /** The value of the first variable that is set. */
+  readVariables (variables: Variables): VariableValue | undefined {
+    for (const { name, read, isForeign = false } of this.variables) {
+      const value = read(variables, this.kind)
+      if (value !== undefined) return { value, name, isForeign }
     }
     return undefined
   }
@@ -88,7 +95,7 @@ export type ValueOf<O> = O extends Option<infer T> ? T : never
 /** The options of a table as users give them. */
 export type OptionsOf<T extends Table> = { [Name in keyof T]?: ValueOf<T[Name]> }
 
-/** The options of a table with what the environment and the defaults add. */
+/** The options of a table with what the variables and the defaults add. */
 export type ResolvedOf<T extends Table> = {
   readonly [Name in keyof T]: T[Name] extends DefaultedOption<infer V> ? V : ValueOf<T[Name]> | undefined
 }

@@ -1,38 +1,39 @@
-/** Variables by their names, as `process.env` has them. */
-export type Environment = Readonly<Record<string, string | undefined>>
+/** The variables of the process by their names, as `process.env` has them. */
+export type Variables = Readonly<Record<string, string | undefined>>
 
 /** Makes a value of a text, as an option does. */
 export interface TextParser {
   parse (text: string): unknown
 }
 
-/** A variable of the environment that gives an option. */
+/** A variable that gives an option. */
 export interface Variable {
   readonly name: string
   /** What it says; undefined where it is not set, or says nothing. */
-  readonly read: (environment: Environment, parser: TextParser) => unknown
+  readonly read: (variables: Variables, parser: TextParser) => unknown
+  /** Whether another package defines it: a value that the option can't take is ignored then, with a warning. */
+  readonly isForeign?: boolean
 }
 
 /** A variable of this package: its text has to be one that the option takes. */
 export function meshVariable (name: string): Variable {
   return {
     name,
-    read: (environment, parser) => {
-      const text = environment[name]
+    read: (variables, parser) => {
+      const text = variables[name]
       return text === undefined || text === '' ? undefined : parser.parse(text)
     }
   }
 }
 
-/** A variable of another package: read as that one reads it, and ignored where it says nothing. */
+/** A variable of another package: read as that one reads it. */
 export function foreignVariable (name: string, parse: (text: string) => unknown): Variable {
   return {
     name,
-    read: environment => {
-      const text = environment[name]
-      if (text === undefined || text === '') return undefined
-      const value = parse(text)
-      return Number.isNaN(value) ? undefined : value
+    isForeign: true,
+    read: variables => {
+      const text = variables[name]
+      return text === undefined || text === '' ? undefined : parse(text)
     }
   }
 }

@@ -2,6 +2,7 @@ import { isGiven } from '../option-table/given'
 import type { OptionsOf, ResolvedOf } from '../option-table/option'
 import type { CoteOptions } from '../transport/cote/cote-options'
 import type { COMMON_OPTIONS } from './common-options'
+import { withoutCredentials } from '../printable'
 import { listenPlaceOf } from './listen'
 
 type Given = OptionsOf<typeof COMMON_OPTIONS>
@@ -15,11 +16,16 @@ export function aliasFaults ({ environment, listen, cote = {} }: Given): string[
     { name: 'listen', value: port, alias: 'basePort' },
     { name: 'listen', value: port, alias: 'highestPort' }
   ]
-  // An empty text says nothing.
-  const isSaid = (value: unknown): boolean => isGiven(value) && value !== ''
-  return pairs.filter(({ value, alias }) => isSaid(value) && isSaid(cote[alias]) && value !== cote[alias])
-    .map(({ name, value, alias }) => `option '${name}' says ${JSON.stringify(value)} and option 'cote.${alias}' says ` +
-      `${JSON.stringify(cote[alias])}, which are two names of one thing; leave one of them out`)
+  // An empty text is the same as none.
+  const hasValue = (value: unknown): boolean => isGiven(value) && value !== ''
+  return pairs.filter(({ value, alias }) => hasValue(value) && hasValue(cote[alias]) && value !== cote[alias])
+    .map(({ name, value, alias }) => `option '${name}' says ${quoted(value)} and option 'cote.${alias}' says ` +
+      `${quoted(cote[alias])}, which are two names of one thing; leave one of them out`)
+}
+
+/** A value as messages show it. */
+function quoted (value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(withoutCredentials(value)) : JSON.stringify(value)
 }
 
 /** Options of cote with what the node's options say in other words. */
@@ -32,19 +38,19 @@ export interface CoteInput {
 /**
  * What cote takes of the options of the node. All that is given goes before what variables say.
  *
- * @param options - those given, with what the environment and the defaults add
+ * @param resolved - those given, with what variables and defaults add
  * @param sources - the variables that gave a value, by the names of the options
  */
 export function toCoteInput (
-  given: Given, options: ResolvedOf<typeof COMMON_OPTIONS>, sources: Readonly<Record<string, string>>
+  given: Given, resolved: ResolvedOf<typeof COMMON_OPTIONS>, sources: Readonly<Record<string, string>>
 ): CoteInput {
-  const { cote = {}, listen } = options
+  const { cote = {}, listen } = resolved
   const place = listenPlaceOf(listen)
   const usesAddress = place.address !== undefined && !isGiven(cote.address)
   return {
     cote: {
       ...cote,
-      environment: given.environment || cote.environment || options.environment,
+      environment: given.environment || cote.environment || resolved.environment,
       address: usesAddress ? place.address : cote.address,
       ...portsOf(cote, place.port, sources.listen !== undefined)
     },

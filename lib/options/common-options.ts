@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import type { ServiceDescriptor } from '../contract/descriptor'
+import { MAX_TIMER_MS } from '../contract/method-policy'
 import type { Middlewares, RemoteServiceHooks } from '../feathers/app/feathers-app'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/showing/healthcheck'
 import {
@@ -19,8 +20,13 @@ import { transportChoice, type TransportName } from './transport-choice'
 /** Chooses services: by their paths, or by a function of what is known of them. */
 export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)
 
-/** A variable of feathers-distributed, which it reads as a number. */
-const distributedNumber = (name: string) => foreignVariable(name, Number)
+/** A time that feathers-distributed gives a timer, which takes whole milliseconds, and anything below 0 for none. */
+const delay = (name: string) => foreignVariable(name, text => Math.max(Math.trunc(Number(text)), 0))
+/** feathers-distributed repeats what has an interval above 0, which for a timer is at least 1 ms. */
+const interval = (name: string) => foreignVariable(name, text => {
+  const ms = Number(text)
+  return ms > 0 && ms < 1 ? 1 : Math.trunc(ms)
+})
 
 /** The options that `forRoot` and the plugin have in common: a new one is a row here. */
 export const COMMON_OPTIONS = {
@@ -83,11 +89,11 @@ export const COMMON_OPTIONS = {
   /** Where the health of the mesh is served. @default '/distribution/healthcheck/' */
   healthcheckPath: text.or(DEFAULT_HEALTHCHECK_PATH),
   /** Time until other nodes learn of the services. @default 0 ms */
-  publicationDelay: wholeNumber(0, Infinity, 'ms').from(distributedNumber('PUBLICATION_DELAY')).or(0),
+  publicationDelay: wholeNumber(0, MAX_TIMER_MS, 'ms').from(delay('PUBLICATION_DELAY')).or(0),
   /** Accepted for the sake of feathers-distributed: nothing here races for ports. @default 0 ms */
-  componentDelay: wholeNumber(0, Infinity, 'ms').from(distributedNumber('COMPONENT_DELAY')).or(0),
+  componentDelay: wholeNumber(0, MAX_TIMER_MS, 'ms').from(delay('COMPONENT_DELAY')).or(0),
   /** Time after which other nodes learn of the services again; 0 for never. @default 0 ms */
-  heartbeatInterval: wholeNumber(-Infinity, Infinity, 'ms').from(distributedNumber('HEARTBEAT_INTERVAL')).or(0),
+  heartbeatInterval: wholeNumber(-Infinity, MAX_TIMER_MS, 'ms').from(interval('HEARTBEAT_INTERVAL')).or(0),
   /** How long leaving waits for calls under way. @default 10000 ms */
   drainTimeout: milliseconds.or(10_000),
   /** Your own error classes, of which errors from other nodes become instances. @default none */

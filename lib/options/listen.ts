@@ -1,3 +1,5 @@
+import { MAX_PORT } from '../option-table/kinds'
+
 /** The parts of `listen`, of which one may be missing. */
 export interface ListenPlace {
   readonly address?: string
@@ -7,7 +9,6 @@ export interface ListenPlace {
 
 const EXPECTED = 'be an address, an address and a port, or a port: ' +
   "'10.0.0.7', '10.0.0.7:4100', ':4100', '[fd00::7]:4100'"
-const MAX_PORT = 65_535
 /** `[address]:port` and `[address]`. */
 const BRACKETS = /^\[([\da-f:.]+(?:%[\w.-]+)?)\](?::(\d{1,5}))?$/i
 /** An address of IPv6 has colons enough to tell it from an address with a port. */

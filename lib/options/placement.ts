@@ -1,5 +1,6 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { pathFault, stripSlashes } from '../contract/path'
+import { withoutCredentials } from '../printable'
 import type { Placement } from '../registry/registry'
 import type { ServiceFilter } from './common-options'
 
@@ -26,7 +27,7 @@ export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOpt
     if (fault === undefined) return path
     if (warned.has(path)) return undefined
     warned.add(path)
-    process.emitWarning(`remoteServicePath gives '${service.path}' the path '${path}', where no service can be, ` +
+    process.emitWarning(`remoteServicePath gives '${service.path}' the path '${withoutCredentials(path)}', where no service can be, ` +
       `as ${fault}`)
     return undefined
   }

@@ -1,11 +1,15 @@
+import { MAX_TIMER_MS } from '../contract/method-policy'
 import { wholeNumber } from '../option-table/kinds'
 import type { ValueOf } from '../option-table/option'
 import { foreignVariable } from '../option-table/variable'
 import { COMMON_OPTIONS, type ServiceFilter } from './common-options'
 import { filter, paths } from './option-kinds'
 
-/** Any negative number leaves it to the caller. */
-const delay = foreignVariable('COTE_DELAY', text => Math.max(Number(text), -1))
+/** Any number below 0 leaves it to the caller, and a timer takes whole milliseconds. */
+const delay = foreignVariable('COTE_DELAY', text => {
+  const ms = Number(text)
+  return ms < 0 ? -1 : Math.trunc(ms)
+})
 
 /** The options of the plugin, by the names of feathers-distributed. */
 export const PLUGIN_OPTIONS = {
@@ -17,7 +21,7 @@ export const PLUGIN_OPTIONS = {
    */
   remotes: paths<readonly string[]>(),
   /** Time until the plugin joins the mesh; -1 leaves it to `initialize(app)`. @default 0 ms */
-  coteDelay: wholeNumber(-1, Infinity, 'ms').from(delay).or(0),
+  coteDelay: wholeNumber(-1, MAX_TIMER_MS, 'ms').from(delay).or(0),
   ...COMMON_OPTIONS
 }
 

@@ -1,6 +1,7 @@
 import { pathFault, stripSlashes } from '../contract/path'
 import { pathOf, type ClassOrPath } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
+import { withoutCredentials } from '../printable'
 
 /** The paths of the services that a node needs, and what is wrong with those that have none. */
 export interface RemotePaths {
@@ -29,6 +30,6 @@ export function remoteFaults (remotes: readonly ClassOrPath[] = []): string[] {
     const fault = typeof remote === 'string' ? pathFault(stripSlashes(remote)) : undefined
     return fault === undefined
       ? []
-      : [`option 'remotes' names '${String(remote)}', where no service can be on the mesh, as ${fault}`]
+      : [`option 'remotes' names '${withoutCredentials(String(remote))}', where no service can be on the mesh, as ${fault}`]
   })
 }

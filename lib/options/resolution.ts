@@ -3,14 +3,14 @@ import { checkOptions, type Findings } from '../option-table/check'
 import { fillIn, type FilledIn } from '../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../option-table/given'
 import type { OptionsOf, ResolvedOf, Table } from '../option-table/option'
-import type { Environment } from '../option-table/variable'
+import type { Variables } from '../option-table/variable'
 
 /** Options that were resolved, or all that is wrong with them. */
 export type Resolution<Resolved> =
   { readonly faults: readonly string[], readonly resolved?: undefined } |
   { readonly faults: readonly [], readonly resolved: Resolved }
 
-/** The options of a node with all that the environment and the defaults add; nothing reads any of it again. */
+/** The options of a node with all that variables and defaults add; nothing reads any of it again. */
 export interface ResolvedNode<T extends Table> {
   readonly options: ResolvedOf<T>
   /** Whether anybody could call the node from another machine. */
@@ -21,32 +21,44 @@ export interface ResolvedNode<T extends Table> {
   readonly settings: () => MeshOptions
 }
 
-/** Options as they are given, and filled in. */
-export interface ReadOptions<T extends Table> {
+/** Options as they are given, and resolved one by one. */
+export interface ReadOptions<T extends Table> extends FilledIn<T> {
   /** The options that say something. */
   readonly given: OptionsOf<T>
-  readonly filled: FilledIn<T>
   readonly unknown: Findings['unknown']
 }
 
-/** Reads options one by one: those given, then the environment, then `instead`, then the defaults. */
-export function readOptions<T extends Table> (
-  what: string, table: T, given: OptionsOf<T>, { environment, instead }: ReadFrom<T>
-): ReadOptions<T> {
-  const filledIn = (said: OptionsOf<T>): FilledIn<T> => fillIn(table, said, environment, instead)
-  if (!isOptions(given)) {
-    const faults = [`${what} needs an options object; give {} for all defaults`]
-    return { given: {}, filled: { ...filledIn({}), faults }, unknown: [] }
-  }
-  const { faults, unknown } = checkOptions(given, table)
-  const said: OptionsOf<T> = withoutEmpty(given)
-  const filled = filledIn(said)
-  return { given: said, filled: { ...filled, faults: [...faults, ...filled.faults] }, unknown }
+/** What options that are not given are read from. */
+export interface ReadFrom<T extends Table> {
+  readonly variables: Variables
+  /** Those that take the place of the defaults of the table. */
+  readonly defaults: OptionsOf<T>
 }
 
-/** What options that are not given are read from. */
-interface ReadFrom<T extends Table> {
-  readonly environment: Environment
-  /** Defaults that take the place of those of the table. */
-  readonly instead: OptionsOf<T>
+/** Reads options one by one: those given, then the variables, then the defaults. */
+export function readOptions<T extends Table> (
+  what: string, table: T, options: OptionsOf<T>, { variables, defaults }: ReadFrom<T>
+): ReadOptions<T> {
+  if (!isOptions(options)) {
+    const faults = [`${what} needs an options object; give {} for all defaults`]
+    return { ...fillIn<T>(table, {}, variables, defaults), given: {}, faults, unknown: [] }
+  }
+  const { faults, unknown } = checkOptions(options, table)
+  const given: OptionsOf<T> = withoutEmpty(options)
+  const filledIn = fillIn(table, given, variables, defaults)
+  return { ...filledIn, given, faults: [...faults, ...filledIn.faults], unknown }
+}
+
+/**
+ * Warns of what is odd about the options of a node, and once if it is open.
+ *
+ * @param advice - how to close it
+ */
+export function emitWarnings (node: Pick<ResolvedNode<Table>, 'warnings' | 'isOpen'>, advice: string): void {
+  for (const warning of node.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
+  if (!node.isOpen) return
+  process.emitWarning(
+    `this node is open to its network: whoever reaches it can call its services. To close it, ${advice}`,
+    { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }
+  )
 }

@@ -1,5 +1,5 @@
 import type { MeshOptions } from '../feathers/mesh-settings'
-import type { Environment } from '../option-table/variable'
+import type { Variables } from '../option-table/variable'
 import type { Transport } from '../transport/transport'
 import { validationFaults } from '../validation/validation-options'
 import { unknownVariables } from '../option-table/known-variables'
@@ -25,30 +25,30 @@ const OPEN = 'an option of cote, listen, or a variable in the environment names 
   'where anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
   'MESH_SECRET) or certificates (option tls), or say insecure: true if the network is trusted'
 
-/** Resolves the options of `forRoot` once: given, then the environment, then the defaults. */
+/** Resolves the options of `forRoot` once: given, then the variables, then the defaults. */
 export function resolveModule (
-  options: DistributedModuleOptions, environment: Environment = process.env
+  options: DistributedModuleOptions, variables: Variables = process.env
 ): Resolution<ResolvedModule> {
-  const instead = { headers: HEADERS }
-  const { given, filled, unknown } = readOptions('forRoot', MODULE_OPTIONS, options, { environment, instead })
-  const wrong = [...filled.faults, ...unknown.map(({ fault }) => fault)]
+  const defaults = { headers: HEADERS }
+  const read = readOptions('forRoot', MODULE_OPTIONS, options, { variables, defaults })
+  const { given, resolved } = read
+  const wrong = [...read.faults, ...read.unknown.map(({ fault }) => fault)]
   if (wrong.length > 0) return { faults: wrong }
-  const { options: all } = filled
-  const transport = resolveTransport({ ...filled, given, environment, instead: {} })
+  const transport = resolveTransport({ given, resolved, sources: read.sources, variables })
   const faults = [
-    ...transport.faults, ...remoteFaults(all.remotes), ...transport.isOpen && !all.insecure ? [OPEN] : [],
-    ...validationFaults('forRoot', all.validation)
+    ...transport.faults, ...remoteFaults(resolved.remotes), ...transport.isOpen && !resolved.insecure ? [OPEN] : [],
+    ...validationFaults('forRoot', resolved.validation)
   ]
   if (faults.length > 0) return { faults }
-  const remotes = remotePaths(all.remotes)
+  const remotes = remotePaths(resolved.remotes)
   return {
     faults: [],
     resolved: {
-      options: all,
+      options: resolved,
       remotes,
       isOpen: transport.isOpen,
-      warnings: unknownVariables(MODULE_OPTIONS, environment),
-      settings: () => settingsOf(all, remotes.paths, hideSecrets(given, MODULE_OPTIONS), transport.make())
+      warnings: [...read.warnings, ...transport.warnings, ...unknownVariables(MODULE_OPTIONS, variables)],
+      settings: () => settingsOf(resolved, remotes.paths, hideSecrets(given, MODULE_OPTIONS), transport.make())
     }
   }
 }

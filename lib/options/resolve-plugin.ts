@@ -2,9 +2,8 @@ import { STANDARD_METHODS } from '../contract/contract'
 import { stripSlashes } from '../contract/path'
 import type { MeshOptions } from '../feathers/mesh-settings'
 import { isGiven, isOptions } from '../option-table/given'
-import type { Environment } from '../option-table/variable'
-import type { CoteOptions } from '../transport/cote/cote-options'
-import { DISTRIBUTED_PORTS } from '../transport/cote/resolve-options'
+import type { Variables } from '../option-table/variable'
+import type { CoteContext } from '../transport/cote/resolve-options'
 import type { Transport } from '../transport/transport'
 import { unknownVariables } from '../option-table/known-variables'
 import { PLUGIN_OPTIONS, type DistributionOptions } from './plugin-options'
@@ -20,32 +19,32 @@ export interface ResolvedPlugin extends ResolvedNode<typeof PLUGIN_OPTIONS> {
   readonly startDelay: number | undefined
 }
 
-/** Where feathers-distributed looks for other nodes by default: everywhere in the network of the machine. */
-const OPEN_BROADCAST = '255.255.255.255'
+/** feathers-distributed looks for other nodes everywhere in the network of the machine. */
+const AS_DISTRIBUTED: CoteContext = { defaults: { broadcast: '255.255.255.255' }, hasDistributedPorts: true }
 
-/** Resolves the options of the plugin once: given, then the environment, then the defaults. */
+/** Resolves the options of the plugin once: given, then the variables, then the defaults. */
 export function resolvePlugin (
-  options: DistributionOptions, environment: Environment = process.env
+  options: DistributionOptions, variables: Variables = process.env
 ): Resolution<ResolvedPlugin> {
-  const instead = { distributedMethods: STANDARD_METHODS }
-  const { given, filled, unknown } = readOptions('distribution', PLUGIN_OPTIONS, options, { environment, instead })
-  if (filled.faults.length > 0) return { faults: filled.faults }
-  const { options: all } = filled
-  const transport = resolveTransport({ ...filled, given, environment, instead: openUnlessSaid(given.cote) })
-  const faults = [...unsupportedFaults(given.cote), ...transport.faults, ...remoteFaults(all.remotes)]
+  const defaults = { distributedMethods: STANDARD_METHODS }
+  const read = readOptions('distribution', PLUGIN_OPTIONS, options, { variables, defaults })
+  const { given, resolved } = read
+  if (read.faults.length > 0) return { faults: read.faults }
+  const transport = resolveTransport({ given, resolved, sources: read.sources, variables }, AS_DISTRIBUTED)
+  const faults = [...unsupportedFaults(given.cote), ...transport.faults, ...remoteFaults(resolved.remotes)]
   if (faults.length > 0) return { faults }
   // -1: the caller does it.
-  const startDelay = all.coteDelay < 0 ? undefined : all.coteDelay
+  const startDelay = resolved.coteDelay < 0 ? undefined : resolved.coteDelay
   // feathers-distributed hands on whatever cote may understand; here, too, nobody has to take it out.
-  const unknownHere = unknown.filter(({ prefix }) => prefix === '').map(({ fault }) => fault)
+  const unknown = read.unknown.filter(({ prefix }) => prefix === '').map(({ fault }) => fault)
   return {
     faults: [],
     resolved: {
-      options: all,
+      options: resolved,
       startDelay,
       isOpen: transport.isOpen,
-      warnings: [...unknownHere, ...unknownVariables(PLUGIN_OPTIONS, environment)],
-      settings: () => settingsOf(all, startDelay, hideSecrets(options, PLUGIN_OPTIONS), transport.make())
+      warnings: [...unknown, ...read.warnings, ...transport.warnings, ...unknownVariables(PLUGIN_OPTIONS, variables)],
+      settings: () => settingsOf(resolved, startDelay, hideSecrets(options, PLUGIN_OPTIONS), transport.make())
     }
   }
 }
@@ -65,12 +64,6 @@ function settingsOf (
     given,
     transport
   })
-}
-
-/** feathers-distributed's range of ports, where one end of it is given; else none is needed here. */
-function openUnlessSaid (cote: CoteOptions = {}): CoteOptions {
-  const isSaid = isGiven(cote.basePort) || isGiven(cote.highestPort)
-  return { broadcast: OPEN_BROADCAST, ...isSaid ? DISTRIBUTED_PORTS : {} }
 }
 
 /** Options of cote that would keep nodes apart if they were passed over in silence. */

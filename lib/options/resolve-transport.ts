@@ -1,10 +1,9 @@
 import { meshOf } from '../feathers/mesh'
 import { isGiven } from '../option-table/given'
 import type { OptionsOf, ResolvedOf } from '../option-table/option'
-import type { Environment } from '../option-table/variable'
-import type { CoteOptions } from '../transport/cote/cote-options'
+import type { Variables } from '../option-table/variable'
 import { CoteTransport } from '../transport/cote/cote-transport'
-import { resolveCoteOptions } from '../transport/cote/resolve-options'
+import { resolveCoteOptions, type CoteContext } from '../transport/cote/resolve-options'
 import type { Transport } from '../transport/transport'
 import { aliasFaults, toCoteInput } from './aliases'
 import type { COMMON_OPTIONS } from './common-options'
@@ -16,27 +15,31 @@ type Given = OptionsOf<typeof COMMON_OPTIONS>
 export interface TransportInput {
   /** The options that the user gave. */
   readonly given: Given
-  /** The same with what the environment and the defaults add. */
-  readonly options: ResolvedOf<typeof COMMON_OPTIONS>
+  /** The same with what variables and defaults add. */
+  readonly resolved: ResolvedOf<typeof COMMON_OPTIONS>
   /** The variables that gave a value, by the names of the options. */
   readonly sources: Readonly<Record<string, string>>
-  readonly environment: Environment
-  /** Defaults of cote's options that take the place of those of its table. */
-  readonly instead: CoteOptions
+  readonly variables: Variables
 }
 
 /** How the transport of a node is made, and what is wrong with its options. */
 export interface ResolvedTransport {
   readonly faults: readonly string[]
+  /** What to warn of, a sentence each. */
+  readonly warnings: readonly string[]
   /** Whether anybody could call the node from another machine. */
   readonly isOpen: boolean
   readonly make: () => Transport
 }
 
-/** The transport that the options choose. This is the one place that makes one from a name. */
-export function resolveTransport (input: TransportInput): ResolvedTransport {
-  const { transport } = input.options
-  return typeof transport === 'string' ? resolveCote(input) : resolveOwn(transport, input.given)
+/**
+ * The transport that the options choose. This is the one place that makes one from a name.
+ *
+ * @param coteContext - what the defaults of cote's options depend on
+ */
+export function resolveTransport (input: TransportInput, coteContext: CoteContext = {}): ResolvedTransport {
+  const { transport } = input.resolved
+  return typeof transport === 'string' ? resolveCote(input, coteContext) : resolveOwn(transport, input.given)
 }
 
 /** Options that only a transport that is made here takes. */
@@ -54,20 +57,24 @@ function resolveOwn (transport: Transport, given: Given): ResolvedTransport {
         ? []
         : ["option 'transport' is an object that serves another node already; make one for each node"]
     ],
+    warnings: [],
     // Another transport has its own way of being closed.
     isOpen: false,
     make: () => transport
   }
 }
 
-function resolveCote ({ given, options, sources, environment, instead }: TransportInput): ResolvedTransport {
-  const { cote, addressSource } = toCoteInput(given, options, sources)
-  const resolution = resolveCoteOptions(cote, environment, instead, { address: addressSource })
-  const { security, faults } = resolveSecurity(options, sources.secret, environment)
+function resolveCote (
+  { given, resolved, sources, variables }: TransportInput, coteContext: CoteContext
+): ResolvedTransport {
+  const { cote, addressSource } = toCoteInput(given, resolved, sources)
+  const resolution = resolveCoteOptions(cote, variables, { ...coteContext, addressSource })
+  const { security, faults } = resolveSecurity(resolved, sources.secret, variables)
   const isClosed = security.secret !== undefined || security.tls !== undefined
   return {
     faults: [...aliasFaults(given), ...resolution.faults, ...faults],
-    isOpen: !isClosed && !resolution.options.staysOnThisMachine,
-    make: () => new CoteTransport(resolution.options, security)
+    warnings: resolution.warnings,
+    isOpen: !isClosed && !resolution.resolved.staysOnThisMachine,
+    make: () => new CoteTransport(resolution.resolved, security)
   }
 }

@@ -1,10 +1,18 @@
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigurationError } from '../errors'
+import { propertiesOf, textField } from '../record'
 import { secretFaults } from '../transport/cote/security/secret/key-ring'
 import type { Variable } from '../option-table/variable'
 
+const VARIABLE = 'MESH_SECRET_FILE'
 /** Bytes of a file of secrets; anything longer is another file. */
 const MAX_FILE_BYTES = 65_536
+
+/** The secrets of a file, and what is wrong with it. */
+interface ReadSecrets {
+  readonly secrets: readonly string[]
+  readonly faults: readonly string[]
+}
 
 /** The file that `MESH_SECRET_FILE` names: one secret in each line, the first is used and all are accepted. */
 export class SecretFile {
@@ -21,8 +29,7 @@ export class SecretFile {
    * @throws {@link ConfigurationError} when it is wrong from the start
    */
   read (): readonly string[] {
-    const name = `MESH_SECRET_FILE (${this.path})`
-    const { secrets, faults } = readSecrets(this.path, name)
+    const { secrets, faults } = readSecrets(this.path, this.#secrets !== undefined)
     if (faults.length === 0) {
       this.#complaint = ''
       this.#secrets = secrets
@@ -40,35 +47,58 @@ export class SecretFile {
   }
 }
 
-function readSecrets (path: string, name: string): { secrets: readonly string[], faults: readonly string[] } {
-  const wrong = (fault: string) => ({ secrets: [], faults: [`${name} ${fault}`] })
-  if (path === '') {
-    return { secrets: [], faults: ['MESH_SECRET_FILE is empty; give it the path of a file, or unset it'] }
-  }
+/** What is in the file; `isKnown` if it was there before. */
+function readSecrets (path: string, isKnown: boolean): ReadSecrets {
+  if (path === '') return wrong(VARIABLE, 'is empty; give it the path of a file, or unset it')
+  // The secret itself may be there by mistake: only a path that exists is shown.
+  let name = isKnown ? `${VARIABLE} (${path})` : VARIABLE
   try {
     const stats = statSync(path)
+    name = `${VARIABLE} (${path})`
     // To read a pipe may take for ever.
-    if (!stats.isFile()) return wrong('is no regular file')
-    if (stats.size > MAX_FILE_BYTES) return wrong(`has more than ${MAX_FILE_BYTES} bytes; it holds one secret in each line`)
-    const lines = readFileSync(path, 'utf8').replace(/^\uFEFF/, '').split(/\r?\n/)
-    const secrets = lines.filter(line => line.trim() !== '')
-    if (secrets.length === 0) return wrong('is empty; write a secret into it, in a line of its own')
-    return { secrets, faults: secretFaults(secrets, name) }
+    if (!stats.isFile()) return wrong(name, 'is no regular file')
+    if (stats.size > MAX_FILE_BYTES) {
+      return wrong(name, `has more than ${MAX_FILE_BYTES} bytes; it holds one secret in each line`)
+    }
+    return secretsIn(readFileSync(path, 'utf8'), name)
   } catch (error) {
-    return wrong(`can't be read (${codeOf(error)})`)
+    return wrong(name, `can't be read (${codeOf(error)})`)
   }
 }
 
+/** Lines that are blank are passed over. Any other one is a secret, so it must not look like anything else. */
+function secretsIn (text: string, name: string): ReadSecrets {
+  const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/)
+  const secrets = lines.filter(line => line.trim() !== '')
+  if (secrets.length === 0) return wrong(name, 'is empty; write a secret into it, in a line of its own')
+  const faults = lines.flatMap((line, index) => {
+    const fault = lineFault(line)
+    return fault === undefined ? [] : [`${name} ${fault} in line ${index + 1}; write nothing but the secret into it`]
+  })
+  return { secrets, faults: faults.length > 0 ? faults : secretFaults(secrets, name) }
+}
+
+function lineFault (line: string): string | undefined {
+  const trimmed = line.trim()
+  if (trimmed.startsWith('#')) return 'has what looks like a comment'
+  return trimmed === '' || trimmed === line ? undefined : 'has space before or after the secret'
+}
+
+function wrong (name: string, fault: string): ReadSecrets {
+  return { secrets: [], faults: [`${name} ${fault}`] }
+}
+
+/** The code of an error of the file system: its message has the path. */
 function codeOf (error: unknown): string {
-  return String(Reflect.get(Object(error), 'code') ?? error)
+  return textField(propertiesOf(Object(error)), 'code') ?? 'unknown error'
 }
 
 /** The variable that holds a secret. An empty one is no secret, and not to be taken for none. */
-export const secretVariable: Variable = { name: 'MESH_SECRET', read: environment => environment.MESH_SECRET }
+export const secretVariable: Variable = { name: 'MESH_SECRET', read: variables => variables.MESH_SECRET }
 
 /** The variable that names a file with secrets: its option is a function that reads the file. */
 export const secretFileVariable: Variable = {
-  name: 'MESH_SECRET_FILE',
+  name: VARIABLE,
   read: ({ MESH_SECRET_FILE: path }) => {
     if (path === undefined) return undefined
     const file = new SecretFile(path)

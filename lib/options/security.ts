@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors'
 import { isGiven } from '../option-table/given'
 import type { Table } from '../option-table/option'
-import type { Environment } from '../option-table/variable'
+import type { Variables } from '../option-table/variable'
 import { certificateFaults, type CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import { secretFaults, type Secret } from '../transport/cote/security/secret/key-ring'
 import { BOTH, type SecurityOptions } from '../transport/cote/security/security-of'
@@ -9,7 +9,7 @@ import { secretFileVariable, secretVariable } from './secret-file'
 
 const HIDDEN = '(hidden)'
 
-/** The options that close a node, with what the environment adds. */
+/** The options that close a node, with what variables add. */
 export interface SecurityChoice {
   readonly secret: Secret | undefined
   readonly tls: CertificatesOption | undefined
@@ -23,19 +23,19 @@ export interface ResolvedSecurity {
 }
 
 /**
- * What nodes prove to each other. Certificates that are given go before a secret of the environment.
+ * What nodes prove to each other. Certificates that are given go before a secret of a variable.
  *
  * @param source - the variable that the secret comes from, where no option gives it
  */
 export function resolveSecurity (
-  { secret, tls, key }: SecurityChoice, source: string | undefined, environment: Environment
+  { secret, tls, key }: SecurityChoice, source: string | undefined, variables: Variables
 ): ResolvedSecurity {
   if (isGiven(tls)) {
     if (secret !== undefined && source === undefined) return { security: {}, faults: [BOTH] }
     return { security: { tls }, faults: certificateFaults(tls, "option 'tls'", key) }
   }
   if (secret === undefined) return { security: {}, faults: [] }
-  const set = [secretVariable, secretFileVariable].filter(({ name }) => environment[name] !== undefined)
+  const set = [secretVariable, secretFileVariable].filter(({ name }) => variables[name] !== undefined)
   if (source !== undefined && set.length > 1) {
     return { security: {}, faults: ['MESH_SECRET and MESH_SECRET_FILE both give the secret; unset one of them'] }
   }

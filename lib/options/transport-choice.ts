@@ -1,6 +1,7 @@
 import { hasMethods, wrong } from '../option-table/kinds'
 import { Option } from '../option-table/option'
 import { suggestion } from '../option-table/check'
+import { withoutCredentials } from '../printable'
 
 /** The transports that a name makes. */
 export const TRANSPORT_NAMES = ['cote'] as const
@@ -18,7 +19,7 @@ export function transportChoice<T> (): Option<T> {
       if (hasMethods(value, METHODS)) return []
       if (typeof value !== 'string') return [wrong(place, 'be a transport, or the name of one')]
       if (TRANSPORT_NAMES.some(name => name === value)) return []
-      return [`${place.name} names an unknown transport '${value}'${suggestion(value, TRANSPORT_NAMES)}`]
+      return [`${place.name} names an unknown transport '${withoutCredentials(value)}'${suggestion(value, TRANSPORT_NAMES)}`]
     },
     parse: text => text
   })

@@ -1,5 +1,5 @@
 import { RecentMap } from '../collections/recent-map'
-import type { MeshNode } from './remote-service-entry'
+import type { MeshNode } from './mesh-node'
 
 /** Where a service was hosted last. */
 export interface LastSeen {

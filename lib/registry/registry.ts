@@ -3,7 +3,8 @@ import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
-import { RemoteServiceEntry, type Eligibility, type MeshNode } from './remote-service-entry'
+import type { MeshNode } from './mesh-node'
+import { RemoteServiceEntry, type Eligibility } from './remote-service-entry'
 
 /** A service that this node offers, and the nodes that may call it. */
 export interface Hosted {

@@ -1,26 +1,5 @@
 import { HEALTHCHECK, type Contract, type MethodContract } from '../contract/contract'
-import { printable } from '../printable'
-
-/** A node of the mesh other than this one, and what it hosts. */
-export interface MeshNode {
-  readonly id: string
-  /** What people call the node; undefined where it does not say. */
-  readonly name?: string
-  /** The partition of the node: feathers-distributed's `key`. */
-  readonly key: string
-  readonly contracts: readonly Contract[]
-}
-
-/** How messages name a node: `api-7f (id)`, or its id alone. */
-export function nodeTitle ({ id, name }: Pick<MeshNode, 'id' | 'name'>): string {
-  return name === undefined ? id : `${printable(name)} (${id})`
-}
-
-/** One replica: a node as the host of one service. */
-export interface Host {
-  readonly node: MeshNode
-  readonly contract: Contract
-}
+import type { Host, MeshNode } from './mesh-node'
 
 /** Why a replica gets no calls of this node; undefined where it gets them. */
 export type Eligibility = (path: string, node: MeshNode, contract: Contract) => string | undefined

@@ -99,7 +99,9 @@ describe('MESH_SECRET_FILE', () => {
 
   it('is refused when the file is missing', () => {
     set({ MESH_SECRET_FILE: file })
-    for (const fault of faults()) expect(fault).toContain(`MESH_SECRET_FILE (${file}) can't be read (ENOENT)`)
+    for (const fault of faults()) {
+      expect(fault).toContain("MESH_SECRET_FILE can't be read (ENOENT)")
+    }
   })
 
   it.each([
@@ -114,6 +116,38 @@ describe('MESH_SECRET_FILE', () => {
       expect(fault).not.toContain(SECRET)
     }
   })
+
+  it.each([
+    [1, `# the secret of the mesh\n${SECRET}\n`], [2, `${SECRET}\n# was: ${OTHER_SECRET}\n`],
+    [2, `${SECRET}\r\n#${OTHER_SECRET}\r\n`], [3, `${SECRET}\n\n  # ${OTHER_SECRET}\n`], [1, `\uFEFF#${SECRET}\n`]
+  ])('is refused when a line looks like a comment: only its number is named, %d', (line, text) => {
+    writeFileSync(file, text)
+    set({ MESH_SECRET_FILE: file })
+    for (const fault of faults()) {
+      expect(fault).toContain(`MESH_SECRET_FILE (${file}) has what looks like a comment in line ${line};`)
+      for (const secret of [SECRET, OTHER_SECRET]) expect(fault).not.toContain(secret)
+    }
+  })
+
+  it.each([
+    [1, ` ${SECRET}\n`], [1, `${SECRET} \n`], [2, `\n${SECRET}\t\r\n`], [3, `${SECRET}\n \n\u00A0${OTHER_SECRET}`]
+  ])('is refused when there is space around a secret, in line %d', (line, text) => {
+    writeFileSync(file, text)
+    set({ MESH_SECRET_FILE: file })
+    for (const fault of faults()) {
+      expect(fault).toContain(`MESH_SECRET_FILE (${file}) has space before or after the secret in line ${line};`)
+      for (const secret of [SECRET, OTHER_SECRET]) expect(fault).not.toContain(secret)
+    }
+  })
+
+  it.each([SECRET, `${SECRET}/x`, `/${SECRET}`, SECRET.repeat(300)])(
+    'is refused without being revealed when it holds the secret itself: %#', secret => {
+      set({ MESH_SECRET_FILE: secret })
+      for (const fault of faults()) {
+        expect(fault).toContain("MESH_SECRET_FILE can't be read (")
+        expect(fault).not.toContain(SECRET)
+      }
+    })
 
   it('is refused when the path is a folder, or a pipe that nobody writes to', () => {
     const pipe = join(folder, 'pipe')
@@ -158,4 +192,15 @@ describe('a file of secrets', () => {
     writeFileSync(file, OTHER_SECRET)
     expect(secrets.read()).toEqual([OTHER_SECRET])
   })
+
+  it.each([['comment', `# ${OTHER_SECRET}`], ['space', `${OTHER_SECRET} `]])(
+    'keeps its last valid secrets, with one warning, when a line has a %s', (what, line) => {
+      writeFileSync(file, SECRET)
+      const secrets = new SecretFile(file)
+      secrets.read()
+      writeFileSync(file, `${SECRET}\n${line}\n`)
+      expect([secrets.read(), secrets.read()]).toEqual([[SECRET], [SECRET]])
+      expect(mesh.log).toEqual([expect.stringMatching(new RegExp(`keeps the secret that it had: .*${what}.* in line 2;`))])
+      expect(mesh.log.join()).not.toContain(OTHER_SECRET)
+    })
 })

@@ -58,10 +58,7 @@ describe.each(WAYS)('the environment of %s', (_way, resolve) => {
     ['MESH_LISTEN', '127.0.0.1:70000', 'MESH_LISTEN is wrong: it must be an address'],
     ['MESH_NAME', 'a\nb', 'MESH_NAME is wrong: it must be a text of 1 to 100 characters'],
     ['MESH_LOG', 'perhaps', 'MESH_LOG is wrong: it must be one of true, 1, yes, on, false, 0, no, off'],
-    ['MESH_SECRET', '', 'MESH_SECRET must have at least 16 characters'],
-    ['COTE_HELLO_INTERVAL', '-5', 'COTE_HELLO_INTERVAL is wrong: it must not be less than 1'],
-    ['COTE_MULTICAST_ADDRESS', '10.0.0.1', 'COTE_MULTICAST_ADDRESS is wrong: it must be the address of a group'],
-    ['BASE_PORT', '70000', 'BASE_PORT is wrong: it must not be greater than 65535']
+    ['MESH_SECRET', '', 'MESH_SECRET must have at least 16 characters']
   ])('is refused with the name of the variable, like %s=%j', (variable, text, fault) => {
     expect(resolve({}, { [variable]: text }).faults).toContainEqual(expect.stringContaining(fault))
   })
@@ -75,15 +72,18 @@ describe.each(WAYS)('the environment of %s', (_way, resolve) => {
 
   it.each([
     ['MESH_KYE', "; did you mean 'MESH_KEY'?"],
-    ['MESH_SECRETS', "; did you mean 'MESH_SECRET'?"],
-    [
-      'MESH_ZOOKEEPER',
-      '; there are: MESH_ENVIRONMENT, MESH_KEY, MESH_LISTEN, MESH_LOG, MESH_NAME, MESH_SECRET, MESH_SECRET_FILE'
-    ]
+    ['MESH_SECRETS', "; did you mean 'MESH_SECRET'?"]
   ])('causes a warning for the unknown variable %s', (name, advice) => {
     expect(resolve({}, { [name]: 'todos', KEY: 'x' }).resolved?.warnings).toEqual([
       `unknown variable '${name}' in the environment${advice}`
     ])
+  })
+
+  it.each([
+    'MESH_ZOOKEEPER', 'MESH_SERVICE_HOST', 'MESH_SERVICE_PORT', 'MESH_SERVICE_PORT_HTTP', 'MESH_PORT',
+    'MESH_PORT_4100_TCP', 'MESH_PORT_4100_TCP_ADDR', 'MESH_PORT_53_UDP_PROTO', 'MESH_KEY_PORT', 'MESH_KEY_SERVICE_HOST'
+  ])('causes no warning for %s, which another program or Kubernetes sets', name => {
+    expect(resolve({}, { [name]: 'tcp://10.0.0.1:4100' }).resolved?.warnings).toEqual([])
   })
 
   it.each([

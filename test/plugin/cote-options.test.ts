@@ -127,9 +127,12 @@ describe('the environment variable', () => {
     expect(port).toBeLessThanOrEqual(10_400)
   })
 
-  it('BASE_PORT is refused when it is above the last port', () => {
-    process.env.BASE_PORT = '30000'
-    expect(() => nodes.coteApp()).toThrow("needs a 'cote.basePort' that is not above it")
+  it('BASE_PORT is the only port when it is above the last one of feathers-distributed', async () => {
+    const port = await freePort()
+    process.env.BASE_PORT = String(port)
+    expect(await portOf(() => nodes.coteApp())).toBe(port)
+    const error = await rejection(initialize(nodes.coteApp({ coteDelay: -1 })))
+    expect(error.message).toContain(`port ${port} is in use`)
   })
 
   it('COTE_ENV sets the environment', async () => {

@@ -1,5 +1,5 @@
 import type { Contract } from 'feathers-mesh'
-import type { MeshNode } from '../../lib/registry/remote-service-entry'
+import type { MeshNode } from '../../lib/registry/mesh-node'
 import { describe as descriptorOf } from '../../lib/contract/descriptor'
 import { Registry } from '../../lib/registry/registry'
 

@@ -1,4 +1,4 @@
-import { MAX_TIMER_MS } from '../../remote/call/call-options'
+import { MAX_TIMER_MS } from '../../contract/method-policy'
 import { WorkScope } from '../../remote/call/work-scope'
 import type { IncomingCall } from '../../transport/transport'
 

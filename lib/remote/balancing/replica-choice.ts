@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { Host } from '../../registry/remote-service-entry'
+import type { Host } from '../../registry/mesh-node'
 import { badRouting } from '../../errors'
 import { fieldsOf } from '../../record'
 import { affinityOf, lowest, type Replica, type RoutedCall, type Routing } from './routing'

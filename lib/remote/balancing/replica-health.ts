@@ -1,5 +1,5 @@
 import { HEALTHCHECK } from '../../contract/contract'
-import type { Host } from '../../registry/remote-service-entry'
+import type { Host } from '../../registry/mesh-node'
 import { RequestRefused, type Transport } from '../../transport/transport'
 
 /** When a replica that does not answer is set aside. */

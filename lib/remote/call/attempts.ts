@@ -1,6 +1,7 @@
+import { MAX_TIMER_MS } from '../../contract/method-policy'
 import type { CallOutcome } from '../../errors'
 import type { TransportError } from '../../transport/transport'
-import { MAX_TIMER_MS, type CallPolicy } from './call-options'
+import type { CallPolicy } from './call-options'
 
 /** The attempts of one call: the replicas that it was sent to, and why they failed. */
 export class Attempts {

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import type { MethodPolicy } from '../../contract/method-policy'
+import { isTimeout, MAX_TIMER_MS, type MethodPolicy } from '../../contract/method-policy'
 import { ConfigurationError } from '../../errors'
 
 /**
@@ -60,18 +60,14 @@ export function policyOf (
   }
 }
 
-/** The longest time that a timer takes, in milliseconds. */
-export const MAX_TIMER_MS = 2 ** 31 - 1
-
-const isTime = (value: unknown): boolean => typeof value === 'number' && value > 0 && value <= MAX_TIMER_MS
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0
 const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
 type Rule = readonly [isValid: (value: unknown) => boolean, expected: string]
 
 const RULES: Readonly<Record<keyof CallOptions, Rule>> = {
-  timeout: [isTime, `milliseconds above 0, at most ${MAX_TIMER_MS}`],
-  attemptTimeout: [isTime, `milliseconds above 0, at most ${MAX_TIMER_MS}`],
+  timeout: [isTimeout, `milliseconds above 0, at most ${MAX_TIMER_MS}`],
+  attemptTimeout: [isTimeout, `milliseconds above 0, at most ${MAX_TIMER_MS}`],
   retries: [isCount, 'a whole number from 0'],
   waitForService: [value => typeof value === 'boolean', 'true or false'],
   signal: [value => value instanceof AbortSignal, 'an AbortSignal'],

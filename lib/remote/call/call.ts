@@ -3,7 +3,8 @@ import { keepDispatch } from '../../dispatch'
 import {
   attemptsFailed, methodNotAllowed, timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
 } from '../../errors'
-import { nodeTitle, type Host, type MeshNode, type RemoteServiceEntry } from '../../registry/remote-service-entry'
+import { nodeTitle, withNodeTitle, type Host } from '../../registry/mesh-node'
+import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import {
   RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport/transport'
@@ -178,7 +179,7 @@ export class Call extends LimitedCall implements ReplyHandler {
     const node = host?.node.id
     if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)
     this.attempts.failed(host && nodeTitle(host.node), error)
-    const reason = namingNode(error.message, host?.node)
+    const reason = host === undefined ? error.message : withNodeTitle(error.message, host.node)
     this.leaveHost()
     if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
       return this.reject(attemptsFailed({ ...this.names(), node, outcome: 'unknown' },
@@ -266,9 +267,4 @@ export class Call extends LimitedCall implements ReplyHandler {
   private withoutHost (): FailedCall {
     return { ...this.names(), outcome: this.attempts.outcome }
   }
-}
-
-/** What a transport says of a node, with the name that people know it by. */
-function namingNode (message: string, node: MeshNode | undefined): string {
-  return node?.name === undefined ? message : message.replaceAll(node.id, nodeTitle(node))
 }

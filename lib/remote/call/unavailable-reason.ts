@@ -1,5 +1,5 @@
+import { nodeTitle } from '../../registry/mesh-node'
 import type { Registry } from '../../registry/registry'
-import { nodeTitle } from '../../registry/remote-service-entry'
 
 /**
  * Why no node can take a call of a service, as far as this node knows, for the message of an error.

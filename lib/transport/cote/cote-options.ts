@@ -1,12 +1,12 @@
 import { isIPv4 } from 'node:net'
 import {
-  anyText, bytes, count, flag, isListOf, isText, milliseconds, only, port, text, wrong
+  anyText, bytes, count, flag, isListOf, isText, MAX_PORT, milliseconds, only, port, text, wrong
 } from '../../option-table/kinds'
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
-import { foreignVariable, type Environment } from '../../option-table/variable'
+import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isGroup, isOfIPv6 } from './addresses'
 
-/** Where nodes look for each other where nothing else is said: on this machine. */
+/** Where nodes look for each other by default: on this machine. */
 export const LOOPBACK_BROADCAST = '127.255.255.255'
 
 const group = only<string>('the address of a group: 239.1.2.3, or ff12::6d65', isGroup)
@@ -28,19 +28,24 @@ const broadcastAddress = new Option<string>({
 const digits = (number: string): number => parseInt(number, 10)
 /** feathers-distributed reads its ports by Number; 0 leaves the choice to the system, as no port does. */
 const portDigits = (number: string): number | undefined => Number(number) === 0 ? undefined : Number(number)
+/** It compares ports with the last one, which may be any number above them. */
+const lastPort = (number: string): number | undefined => {
+  const last = portDigits(number)
+  return last === undefined ? undefined : Math.min(Math.floor(last), MAX_PORT)
+}
 
 /** cote takes any text for true. */
 const cotesHostNames = foreignVariable('COTE_USE_HOST_NAMES', () => true)
 /** Where cote finds nodes by a plug-in it has no addresses, only host names. */
 const cotesPlugins = {
   name: 'COTE_DISCOVERY_…',
-  read: (environment: Environment) =>
-    Object.keys(environment).some(name => name.startsWith('COTE_DISCOVERY_')) ? true : undefined
+  read: (variables: Variables) =>
+    Object.keys(variables).some(name => name.startsWith('COTE_DISCOVERY_')) ? true : undefined
 }
 /** cote's address for the container cloud of Docker. */
 const dockerCloud = {
   name: 'DOCKERCLOUD_IP_ADDRESS',
-  read: ({ DOCKERCLOUD_IP_ADDRESS, COTE_BROADCAST_ADDRESS }: Environment) =>
+  read: ({ DOCKERCLOUD_IP_ADDRESS, COTE_BROADCAST_ADDRESS }: Variables) =>
     isText(DOCKERCLOUD_IP_ADDRESS) && !isText(COTE_BROADCAST_ADDRESS) ? '10.7.255.255' : undefined
 }
 /** For feathers-distributed any text in it stands for true. */
@@ -78,7 +83,7 @@ export const COTE_OPTIONS = {
   /** The first TCP port to try. @default any free port */
   basePort: port.from(foreignVariable('BASE_PORT', portDigits)),
   /** The last TCP port to try. @default basePort */
-  highestPort: port.from(foreignVariable('HIGHEST_PORT', portDigits)),
+  highestPort: port.from(foreignVariable('HIGHEST_PORT', lastPort)),
   /** The longest message, either way. @default 16777216 bytes */
   maxMessageSize: bytes.or(16 * 1024 * 1024),
   /** What may wait to be sent to a peer; beyond it, calls go elsewhere, events are dropped. @default 33554432 bytes */

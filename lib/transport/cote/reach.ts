@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { withoutCredentials } from '../../printable'
 import { isGroup, isLoopback, isOfIPv6, isThisMachine } from './addresses'
 import { LOOPBACK_BROADCAST } from './cote-options'
 
@@ -52,7 +53,7 @@ export function addressFaults (options: ReachOptions, name: string): string[] {
   const destinations = destinationsOf(options)
   const fault = isOfIPv6(address) ? faultOfIPv6(address, destinations) : faultOfIPv4(destinations)
   if (fault === undefined) return []
-  return [`${name} is ${address}, but ${fault} (${destinations.join(', ')}), and peers look for a node ` +
+  return [`${name} is ${address}, but ${fault} (${destinations.map(withoutCredentials).join(', ')}), and peers look for a node ` +
     'where its hellos come from']
 }
 

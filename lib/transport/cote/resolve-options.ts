@@ -1,12 +1,13 @@
 import { ConfigurationError } from '../../errors'
 import { checkOptions } from '../../option-table/check'
 import { fillIn } from '../../option-table/fill-in'
-import { isGiven, isOptions, withoutEmpty } from '../../option-table/given'
+import { isOptions, withoutEmpty } from '../../option-table/given'
 import type { ResolvedOf } from '../../option-table/option'
-import type { Environment } from '../../option-table/variable'
+import type { Variables } from '../../option-table/variable'
 import { COTE_OPTIONS, type CoteOptions } from './cote-options'
 import type { DiscoveryOptions } from './discovery/discovery'
 import type { BindOptions } from './inbound/bind-port'
+import { resolvePorts } from './port-range'
 import { addressFaults, reachOf } from './reach'
 
 type Values = ResolvedOf<typeof COTE_OPTIONS>
@@ -21,33 +22,44 @@ export interface ResolvedOptions extends Omit<Values, 'environment'> {
   readonly staysOnThisMachine: boolean
 }
 
-/** The names of options as the user gave them, where the node has other names for them. */
-export interface OptionSources {
+/** What a node knows of the options of cote beside those given. */
+export interface CoteContext {
+  /** Defaults that take the place of those of the table. */
+  readonly defaults?: CoteOptions
   /** Where the address to listen on comes from. @default option 'cote.address' */
-  readonly address?: string
+  readonly addressSource?: string | undefined
+  /** Whether a range of ports of which one end is given ends as that of feathers-distributed. @default false */
+  readonly hasDistributedPorts?: boolean
 }
 
-/** Options that were resolved, and what is wrong with them. */
+/** Options that were resolved, what is wrong with them, and what to warn of. */
 export interface CoteResolution {
-  readonly options: ResolvedOptions
+  readonly resolved: ResolvedOptions
   readonly faults: readonly string[]
+  readonly warnings: readonly string[]
 }
 
 /**
- * Fills in the variables of the environment and the defaults, and checks what depends on several options.
+ * Fills in variables and defaults, and checks what depends on several options.
  *
  * @param given - options that were checked one by one
- * @param instead - defaults that take the place of those of the table
  */
 export function resolveCoteOptions (
-  given: CoteOptions, environment: Environment, instead: CoteOptions = {}, sources: OptionSources = {}
+  given: CoteOptions, variables: Variables, context: CoteContext = {}
 ): CoteResolution {
-  const defaults = { ...variableRange(given, environment), ...instead }
-  const { options, faults } = fillIn(COTE_OPTIONS, given, environment, defaults)
-  if (faults.length > 0) return { options: complete(options), faults }
-  const { address = "option 'cote.address'" } = sources
-  return { options: complete(options), faults: [...portFaults(options), ...addressFaults(options, address)] }
+  const { defaults, addressSource = "option 'cote.address'", hasDistributedPorts = false } = context
+  const { resolved: filled, sources, ...found } = fillIn(COTE_OPTIONS, given, variables, defaults)
+  // Those variables are feathers-distributed's.
+  const isDistributed = hasDistributedPorts || sources.basePort !== undefined || sources.highestPort !== undefined
+  const { ports, ...ofPorts } = resolvePorts(filled, { sources, isDistributed })
+  const values = { ...filled, ...ports }
+  const warnings = [...found.warnings, ...ofPorts.warnings]
+  if (found.faults.length > 0) return { resolved: complete(values), faults: found.faults, warnings }
+  return { resolved: complete(values), faults: [...ofPorts.faults, ...addressFaults(values, addressSource)], warnings }
 }
+
+/** Options that were resolved here: nothing about an object of a stranger can make it one of them. */
+const RESOLVED = new WeakSet<object>()
 
 /**
  * Options of a transport that a program makes itself. Those that are resolved are returned as they are.
@@ -64,36 +76,24 @@ export function resolveOptions (given: CoteOptions | ResolvedOptions = {}): Reso
   if (found.length > 0) throw new ConfigurationError(found)
   const resolution = resolveCoteOptions(withoutEmpty(given), process.env)
   if (resolution.faults.length > 0) throw new ConfigurationError(resolution.faults)
-  return resolution.options
+  for (const warning of resolution.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
+  return resolution.resolved
 }
 
 function isResolved (options: CoteOptions | ResolvedOptions): options is ResolvedOptions {
-  return 'discovery' in options
+  return RESOLVED.has(options)
 }
 
 function complete (values: Values): ResolvedOptions {
   const environment = values.environment === '' ? '' : `${values.environment}:`
   const { staysOnThisMachine, listenAddress, discoveryAddress, unicast } = reachOf(values)
-  return {
+  const resolved = {
     ...values,
     environment,
     discovery: { ...values, environment, address: discoveryAddress, unicast },
     listen: { host: listenAddress, basePort: values.basePort, highestPort: values.highestPort },
     staysOnThisMachine
   }
-}
-
-/** The range of ports that feathers-distributed has. */
-export const DISTRIBUTED_PORTS = { basePort: 10_000, highestPort: 20_000 }
-
-/** Where one of feathers-distributed's variables gives an end of the range, the other end is that of its range. */
-function variableRange (given: CoteOptions, environment: Environment): CoteOptions {
-  const ends = ['basePort', 'highestPort'] as const
-  const isSaid = ends.some(end => !isGiven(given[end]) && COTE_OPTIONS[end].readVariables(environment) !== undefined)
-  return isSaid ? DISTRIBUTED_PORTS : {}
-}
-
-function portFaults ({ basePort, highestPort }: Values): string[] {
-  if (highestPort === undefined || (basePort !== undefined && basePort <= highestPort)) return []
-  return [`option 'cote.highestPort' is ${highestPort}, but needs a 'cote.basePort' that is not above it`]
+  RESOLVED.add(resolved)
+  return resolved
 }

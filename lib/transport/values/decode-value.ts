@@ -5,6 +5,7 @@ import { setDispatch } from '../../dispatch'
 import type { DecodedValue, EncodedValue } from './encoded-value'
 import { ERROR_CLASSES, type ErrorClasses } from './error-classes'
 import { MalformedValue } from './errors'
+import { messageOf } from '../../printable'
 import { isRecord } from '../../record'
 import { wordValue } from './slot'
 import { DISPATCH_WORK, WorkBudget } from './work-budget'
@@ -56,7 +57,7 @@ function tableOf (text: string): readonly unknown[] {
 /** Wraps errors of JSON.parse, and of constructors that reject their arguments. */
 function malformed (error: unknown): MalformedValue {
   if (error instanceof MalformedValue) return error
-  return new MalformedValue(error instanceof Error ? error.message : String(error), { cause: error })
+  return new MalformedValue(messageOf(error), { cause: error })
 }
 
 /** Decodes one table. */

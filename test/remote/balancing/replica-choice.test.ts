@@ -1,4 +1,4 @@
-import type { Host } from '../../../lib/registry/remote-service-entry'
+import type { Host } from '../../../lib/registry/mesh-node'
 import { ReplicaChoice } from '../../../lib/remote/balancing/replica-choice'
 import type { Replica } from 'feathers-mesh'
 import { rejection } from '../../until'

@@ -347,6 +347,18 @@ describe('a call that can be retried', () => {
     expect((await rejection(once)).message).toBe('todos.create(): given up after one attempt; it is leaving')
   })
 
+  it.each([
+    ['3f6c2f0e-9c1b', '$& $` $$', 'node 3f6c2f0e-9c1b has left', 'node $& $` $$ (3f6c2f0e-9c1b) has left'],
+    ['has', 'odd', 'node one has left', 'node one has left'],
+    ['', 'odd', 'node one has left', 'node one has left']
+  ])('names the node in the reason, whatever the peer %j is called', async (id, name, reason, expected) => {
+    const mesh = new ScriptedMesh({ retries: 0 })
+    mesh.registry.join({ id, name, key: 'default', contracts: [todos()] })
+    const call = mesh.call('create')
+    mesh.last.fail('not-sent', reason)
+    expect((await rejection(call)).message).toBe(`todos.create(): given up after one attempt; ${expected}`)
+  })
+
   it('has an unknown outcome when any of its attempts may have run', async () => {
     const mesh = new ScriptedMesh({ retries: 1 })
     mesh.join('one')

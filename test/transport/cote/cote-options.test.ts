@@ -2,7 +2,7 @@ import type { CoteOptions } from '../../../lib/transport/cote/cote-options'
 import { resolveCoteOptions, resolveOptions } from '../../../lib/transport/cote/resolve-options'
 
 const staysOnThisMachine = (options: CoteOptions): boolean =>
-  resolveCoteOptions(options, process.env).options.staysOnThisMachine
+  resolveCoteOptions(options, process.env).resolved.staysOnThisMachine
 
 const environment = process.env
 
@@ -95,6 +95,16 @@ describe("cote's environment variables", () => {
     process.env.DOCKERCLOUD_IP_ADDRESS = '10.7.0.1/16'
     expect(staysOnThisMachine({})).toBe(false)
     expect(staysOnThisMachine({ broadcast: '127.255.255.255' })).toBe(true)
+  })
+})
+
+describe('options that are resolved', () => {
+  it('are recognised by their identity, not by their looks', () => {
+    const resolved = resolveOptions({ port: 1000 })
+    expect(resolveOptions(resolved)).toBe(resolved)
+    for (const stranger of [{ discovery: {} }, { ...resolved }, { discovery: undefined, port: -1 }]) {
+      expect(() => resolveOptions(stranger as CoteOptions)).toThrow("unknown option 'discovery'")
+    }
   })
 })
 

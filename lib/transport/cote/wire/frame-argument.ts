@@ -1,3 +1,4 @@
+import { messageOf } from '../../../printable'
 import { decodeValue, type DecodedValue } from '../../values/decode-value'
 import type { EncodedValue } from '../../values/encoded-value'
 import type { ErrorClasses } from '../../values/error-classes'
@@ -89,8 +90,4 @@ function parse (json: string): unknown {
   } catch (error) {
     throw new MalformedFrame(`an argument is no JSON: ${messageOf(error)}`)
   }
-}
-
-function messageOf (error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -1,0 +1,43 @@
+import type { Contract } from '../contract/contract'
+import { printable } from '../printable'
+
+/** A node of the mesh other than this one, and what it hosts. */
+export interface MeshNode {
+  readonly id: string
+  /** What people call the node; undefined where it does not say. */
+  readonly name?: string
+  /** The partition of the node: feathers-distributed's `key`. */
+  readonly key: string
+  readonly contracts: readonly Contract[]
+}
+
+/** One replica: a node as the host of one service. */
+export interface Host {
+  readonly node: MeshNode
+  readonly contract: Contract
+}
+
+/** What a message needs to name a node. Peers choose both, so they may be anything. */
+type NamedNode = Pick<MeshNode, 'id' | 'name'>
+
+/** How messages name a node: `api-7f (id)`, or its id alone. */
+export function nodeTitle ({ id, name }: NamedNode): string {
+  return name === undefined ? printable(id) : `${printable(name)} (${printable(id)})`
+}
+
+/** Ids are UUIDs. A peer that chooses a shorter one may choose a word that messages have. */
+const MIN_ID_LENGTH = 8
+/** A letter or the like just before an id, or after it: then it is a part of something longer. */
+const GOES_ON_BEFORE = /[\p{L}\p{M}\p{N}\p{Cs}_-]$/u
+const GOES_ON_AFTER = /^[.:]?[\p{L}\p{M}\p{N}\p{Cs}_-]/u
+
+/** What a transport says of a node, as `node <id>`, with the name that people know the node by. */
+export function withNodeTitle (message: string, node: NamedNode): string {
+  if (node.name === undefined || node.id.length < MIN_ID_LENGTH) return message
+  const place = `node ${node.id}`
+  // A function: in a text, `$&` and the like have a meaning.
+  return message.replaceAll(place, (found: string, at: number) => {
+    const isPart = GOES_ON_BEFORE.test(message.slice(0, at)) || GOES_ON_AFTER.test(message.slice(at + place.length))
+    return isPart ? found : `node ${nodeTitle(node)}`
+  })
+}
