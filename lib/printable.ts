@@ -27,3 +27,14 @@ export function withoutCredentials (value: string): string {
   const query = url.indexOf('?')
   return printable(query === -1 ? url : `${url.slice(0, query)}?…`)
 }
+
+/** What a message needs to name a node. Peers choose both, so they may be anything. */
+export interface NamedNode {
+  readonly id: string
+  readonly name?: string
+}
+
+/** How messages name a node: `api-7f (id)`, or its id alone. */
+export function nodeTitle ({ id, name }: NamedNode): string {
+  return name === undefined ? printable(id) : `${printable(name)} (${printable(id)})`
+}

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract'
-import { printable } from '../printable'
+import { nodeTitle, type NamedNode } from '../printable'
 
 /** A node of the mesh other than this one, and what it hosts. */
 export interface MeshNode {
@@ -15,14 +15,6 @@ export interface MeshNode {
 export interface Host {
   readonly node: MeshNode
   readonly contract: Contract
-}
-
-/** What a message needs to name a node. Peers choose both, so they may be anything. */
-type NamedNode = Pick<MeshNode, 'id' | 'name'>
-
-/** How messages name a node: `api-7f (id)`, or its id alone. */
-export function nodeTitle ({ id, name }: NamedNode): string {
-  return name === undefined ? printable(id) : `${printable(name)} (${printable(id)})`
 }
 
 /** Ids are UUIDs. A peer that chooses a shorter one may choose a word that messages have. */

@@ -1,7 +1,8 @@
 import type { Contract } from '../contract/contract'
 import { differences } from '../contract/contract-differences'
 import type { Registry } from '../registry/registry'
-import { nodeTitle, type Host } from '../registry/mesh-node'
+import { nodeTitle } from '../printable'
+import type { Host } from '../registry/mesh-node'
 import type { Eligibility } from '../registry/remote-service-entry'
 
 /** What a class of this node expects of the hosts of its service. */

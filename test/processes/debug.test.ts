@@ -20,11 +20,11 @@ describe('DEBUG=feathers-mesh*', () => {
     const consumer = await processes.run('consumer', DEBUG)
     await consumer.ask('start')
 
-    expect(await line(host, /listens on/)).toMatch(new RegExp(`^cote node ${id} \\(key default\\) listens on 127\\.0\\.0\\.1:\\d+`))
+    expect(await line(host, /listens on/)).toMatch(new RegExp(`^cote node \\S+ \\(${id}\\) \\(key default\\) listens on 127\\.0\\.0\\.1:\\d+`))
     const where = /^cote looks for other nodes by broadcast to 127\.255\.255\.255, UDP port 12345, environment 'test-/
     await line(consumer, where)
     await line(consumer, new RegExp(`^cote found node ${id} \\(key default\\) at 127\\.0\\.0\\.1:\\d+`))
-    await line(consumer, new RegExp(`^cote node ${id} offers: todos`))
+    await line(consumer, new RegExp(`^cote node \\S+ \\(${id}\\) offers: todos`))
     await host.stop()
     await line(consumer, new RegExp(`^cote node ${id} left: goodbye`))
   })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
-import { nodeTitle, withNodeTitle } from '../../lib/registry/mesh-node'
+import { nodeTitle } from '../../lib/printable'
+import { withNodeTitle } from '../../lib/registry/mesh-node'
 
 const ID = '3f6c2f0e-9c1b-4d58-8a55-0f5a6a3f2b11'
 

@@ -63,7 +63,7 @@ class HealthcheckService {
 
   /**
    * Checks one service. Add a new reason for bad health here: return `isHealthy: false`, with an error where the reason
-   * needs words. The route answers with status 503, and with all such errors in `data.errors`.
+   * needs words. The route answers with status 503, and with all such errors in `errors`.
    */
   private async check (path: string): Promise<Health> {
     const { registry, remotes } = this.options

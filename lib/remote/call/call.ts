@@ -3,7 +3,8 @@ import { keepDispatch } from '../../dispatch'
 import {
   attemptsFailed, methodNotAllowed, timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
 } from '../../errors'
-import { nodeTitle, withNodeTitle, type Host } from '../../registry/mesh-node'
+import { nodeTitle } from '../../printable'
+import { withNodeTitle, type Host } from '../../registry/mesh-node'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import {
   RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request

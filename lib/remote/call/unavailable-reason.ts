@@ -1,4 +1,4 @@
-import { nodeTitle } from '../../registry/mesh-node'
+import { nodeTitle } from '../../printable'
 import type { Registry } from '../../registry/registry'
 
 /**

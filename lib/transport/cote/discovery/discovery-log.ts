@@ -1,4 +1,5 @@
-import type { Contract } from '../../../contract/contract'
+import { nodeTitle } from '../../../printable'
+import type { Peer } from '../../transport'
 import { debug } from '../debug'
 import type { SocketOptions } from './discovery-socket'
 import { RESPONDER, type Packet, type RemoteComponent } from './hello'
@@ -57,6 +58,7 @@ export function logFound (id: string, components: readonly RemoteComponent[]): v
 }
 
 /** Logs which services a node offers, each time that it was asked. */
-export function logOffer (id: string, contracts: readonly Contract[]): void {
-  if (debug.enabled) debug('node %s offers: %s', id, contracts.map(({ path }) => path).join(', ') || 'nothing')
+export function logOffer ({ id, name, contracts }: Peer): void {
+  if (!debug.enabled) return
+  debug('node %s offers: %s', nodeTitle({ id, name }), contracts.map(({ path }) => path).join(', ') || 'nothing')
 }

@@ -23,7 +23,8 @@ export async function bindPort (server: Server, options: BindOptions): Promise<n
   }
   const ports = basePort === highestPort ? `port ${basePort} is` : `all ports from ${basePort} to ${highestPort} are`
   throw new ConfigurationError([
-    `${ports} in use on ${host}; give cote: { basePort, highestPort } a range with room, or leave both out`
+    `${ports} in use on ${host}; choose another port in listen (MESH_LISTEN), or a range with room in ` +
+    'cote: { basePort, highestPort } (BASE_PORT, HIGHEST_PORT), or leave all of them out'
   ])
 }
 

@@ -11,14 +11,14 @@ import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
 import { EVENT_ID, GOODBYE_ID, idArgument, NO_REPLY_ID, NULL, string, valueArgument } from '../wire/arguments'
-import { Connection } from '../wire/connection'
+import { Connection, connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { RequestDecoder } from '../wire/request-decoder'
 
 /** The bounds of all connections that this node takes. */
-export interface InboundLimits extends Pick<
-  ConnectionLimits, 'maxMessageSize' | 'maxBacklog' | 'maxInFlightPerConnection'
+export interface InboundLimits extends ConnectionSettings, Pick<
+  ConnectionLimits, 'maxBacklog' | 'maxInFlightPerConnection'
 > {
   readonly onRejected: OnRejected
 }
@@ -51,7 +51,7 @@ export class InboundConnection implements EventTarget {
     const address = plainAddress(socket.remoteAddress ?? 'unknown')
     this.identity = new CallerIdentity(address, provenKeys)
     this.connection = new Connection(socket, {
-      maxMessageSize,
+      ...connectionSettings(options),
       onFrame: frame => this.onFrame(frame),
       onCaughtUp: () => this.checkIdle(),
       onDrain: () => this.subscriber.sendGaps(),

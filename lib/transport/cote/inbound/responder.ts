@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
+import { nodeTitle } from '../../../printable'
 import { answerControl } from '../../session/answer-control'
 import { CALLER, CANCEL, CONTRACTS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
@@ -35,7 +36,8 @@ export class Responder {
   /** Opens the port; the node is announced with it from then on. */
   async bind (options: BindOptions): Promise<void> {
     const port = await this.listener.bind(options)
-    debug('node %s (key %s) listens on %s:%d', this.host.id, this.host.key, options.host, port)
+    const { id, name, key } = this.host
+    debug('node %s (key %s) listens on %s:%d', nodeTitle({ id, name }), key, options.host, port)
     const { address } = this.listener
     this.stated = isOfIPv6(address) && isLoopback(address) ? { address } : {}
     this.component.announce({ port, ...this.offer() })

@@ -11,14 +11,14 @@ import { debug } from '../debug'
 import type { BindOptions } from '../inbound/bind-port'
 import type { ListenerOptions } from '../inbound/listener'
 import type { ContextTakers } from './context-takers'
+import type { ConnectionSettings } from '../wire/connection'
 import { BRIDGE, Publisher } from './publisher'
 import { toEventWithContext, toPlainEvent } from './wire-event'
 
 /** What a {@link LegacyBridge} needs of its node. */
-export interface LegacyBridgeOptions extends ListenerOptions {
+export interface LegacyBridgeOptions extends ListenerOptions, ConnectionSettings {
   readonly discovery: Discovery
   readonly environment: string
-  readonly maxMessageSize: number
   readonly maxBacklog: number
   readonly listen: BindOptions
   /** Milliseconds from one announcement of all services to the next. */

@@ -199,8 +199,9 @@ export class LegacyPeer implements CotePeer {
   private join (): void {
     if (this.left || !this.components.has('responder')) return
     const contracts = this.contracts()
-    logOffer(this.id, contracts)
-    this.host.joined({ id: this.id, key: this.key, contracts })
+    const peer = { id: this.id, key: this.key, contracts }
+    logOffer(peer)
+    this.host.joined(peer)
     this.syncSubscriptions()
   }
 

@@ -3,15 +3,14 @@ import type { Caller } from '../../../contract/contract'
 import type { Audience } from '../../transport'
 import { MESH_VERSION } from '../../session/control'
 import { OwnComponent, type ComponentIdentity, type ComponentOptions } from '../discovery/component'
-import { Connection } from '../wire/connection'
+import { Connection, connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { json, string } from '../wire/arguments'
 import type { TextArgument } from '../wire/frame-writer'
 import type { BindOptions } from '../inbound/bind-port'
 import { Listener, type ListenerOptions } from '../inbound/listener'
 
 /** What a {@link Publisher} needs of its node. */
-export interface PublisherOptions extends ListenerOptions {
-  readonly maxMessageSize: number
+export interface PublisherOptions extends ListenerOptions, ConnectionSettings {
   /** Bytes that may wait to leave for one subscriber. */
   readonly maxBacklog: number
   /** Called for each new connection, with a function that sends a message to it alone. */
@@ -76,10 +75,10 @@ export class Publisher {
   }
 
   private accept (socket: Socket): void {
-    const { maxMessageSize, onSubscriber, onRejected } = this.publishing
+    const { onSubscriber, onRejected } = this.publishing
     const { remoteAddress: address = 'unknown' } = socket
     const connection = new Connection(socket, {
-      maxMessageSize,
+      ...connectionSettings(this.publishing),
       // Subscribers send nothing.
       onFrame: () => {},
       onMalformed: reason => onRejected(reason, address),

@@ -2,6 +2,7 @@ import type { OnRejected } from '../../rejections'
 import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
+import type { ConnectionSettings } from '../wire/connection'
 
 /** Another node, of feathers-mesh or of feathers-distributed. */
 export interface CotePeer {
@@ -29,8 +30,8 @@ export interface CotePeer {
 }
 
 /** What the peers of a node share. */
-export interface PeersOptions extends Pick<
-  ConnectionLimits, 'connectTimeout' | 'idleTimeout' | 'maxMessageSize' | 'maxBacklog' | 'maxEventRate'
+export interface PeersOptions extends ConnectionSettings, Pick<
+  ConnectionLimits, 'connectTimeout' | 'idleTimeout' | 'maxBacklog' | 'maxEventRate'
 > {
   readonly onRejected: OnRejected
   readonly security: Security

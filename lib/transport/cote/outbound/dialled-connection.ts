@@ -2,11 +2,11 @@ import type { Socket } from 'node:net'
 import type { OnRejected } from '../../rejections'
 import { RateLimit } from '../../session/rate-limit'
 import type { ConnectionLimits } from '../cote-options'
-import { Connection } from '../wire/connection'
+import { Connection, connectionSettings, type ConnectionSettings } from '../wire/connection'
 import type { Frame } from '../wire/frame-parser'
 
 /** What a {@link DialledConnection} needs of who speaks on it. */
-export interface DialOptions extends Pick<ConnectionLimits, 'connectTimeout' | 'maxMessageSize'> {
+export interface DialOptions extends ConnectionSettings, Pick<ConnectionLimits, 'connectTimeout'> {
   readonly address: string
   /** Opens a socket; `onReady` is called when the other side has proven what it has to. */
   readonly dial: (onReady: () => void) => Socket
@@ -33,7 +33,7 @@ export class DialledConnection {
   private readonly rateLimit: RateLimit
 
   constructor (options: DialOptions) {
-    const { address, connectTimeout, maxMessageSize, maxEventRate = Infinity, onRejected, onOpen, onClose } = options
+    const { address, connectTimeout, maxEventRate = Infinity, onRejected, onOpen, onClose } = options
     const socket = this.socket = options.dial(() => {
       this.opened = true
       socket.setTimeout(0)
@@ -44,7 +44,7 @@ export class DialledConnection {
     this.whenClosed = new Promise(resolve => { socket.once('close', () => resolve()) })
     this.rateLimit = new RateLimit(socket, maxEventRate, () => onRejected?.('throttledEvents', address))
     this.connection = new Connection(socket, {
-      maxMessageSize,
+      ...connectionSettings(options),
       onFrame: options.onFrame,
       onMalformed: reason => onRejected?.(reason, address),
       onClose: () => {

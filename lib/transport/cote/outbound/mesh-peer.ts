@@ -136,7 +136,7 @@ export class MeshPeer implements CotePeer {
   }
 
   private onContracts (peer: Peer): void {
-    logOffer(this.id, peer.contracts)
+    logOffer(peer)
     this.host.joined(peer)
     this.syncSubscriptions()
   }

@@ -18,10 +18,11 @@ import type { Security } from '../security/security'
 import { EVENT_ID, GOODBYE_ID, json, NO_REPLY_ID, string } from '../wire/arguments'
 import { isBeside, isValue, readArgument, readId, readValue } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
+import { connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { DialledConnection } from './dialled-connection'
 
 /** What an {@link OutboundConnection} needs of its peer. */
-export interface OutboundOptions extends Pick<ConnectionLimits, 'connectTimeout' | 'maxMessageSize' | 'maxBacklog'> {
+export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimits, 'connectTimeout' | 'maxBacklog'> {
   readonly address: string
   readonly port: number
   /** The key of the peer. */
@@ -64,14 +65,14 @@ export class OutboundConnection {
   private readonly refused = new UnsentRequests()
 
   constructor (private readonly options: OutboundOptions) {
-    const { address: host, port, key, security, connectTimeout, maxMessageSize, maxEventRate, onRejected } = options
+    const { address: host, port, key, security, connectTimeout, maxEventRate, onRejected } = options
     this.pending = new PendingCalls(options.turn)
     this.credential = security.credential()
     this.dialled = new DialledConnection({
       address: host,
       dial: onReady => security.dial({ host, port, key }, onReady),
       connectTimeout,
-      maxMessageSize,
+      ...connectionSettings(options),
       maxEventRate,
       onRejected,
       onOpen: () => this.onOpen(),

@@ -22,10 +22,19 @@ const MAX_BATCH = 64
 /** The most bytes of a frame beside its message: lengths, types, an id, and null in place of an error. */
 const FRAME_OVERHEAD = 64
 
-/** What a connection needs of its owner. */
-export interface ConnectionOptions {
+/** What every connection of a node has in common, whoever opens it. Options for all of them belong here. */
+export interface ConnectionSettings {
   /** Bytes of the longest message, in both directions. */
   readonly maxMessageSize: number
+}
+
+/** The settings among the options of an owner of connections. */
+export function connectionSettings ({ maxMessageSize }: ConnectionSettings): ConnectionSettings {
+  return { maxMessageSize }
+}
+
+/** What a connection needs of its owner. */
+export interface ConnectionOptions extends ConnectionSettings {
   /** Receives each frame. */
   readonly onFrame: (frame: Frame) => void
   /** Called after the last of several batches that arrived together was passed on. */

@@ -57,7 +57,7 @@ describe('the port of a server', () => {
     const taken = await takenPort()
     const error = await rejection(bindPort(server(), { host: '127.0.0.1', basePort: taken }))
     expect(error).toBeInstanceOf(ConfigurationError)
-    expect(error.message).toMatch(new RegExp(`port ${taken} .*in use.*; give cote: { basePort, highestPort } a range with room`))
+    expect(error.message).toMatch(new RegExp(`port ${taken} .*in use.*; choose another port in listen \\(MESH_LISTEN\\), or a range with room`))
   })
 
   it('is refused when the whole range is in use', async () => {
