@@ -7,7 +7,7 @@
  *        npm test -- remote transport    the unit tests of these rooms, without the build
  *        npm test -- interop             what only the build can run: builds first
  *        npm test -- --all remote        all tests that the words match, behind the build where they need it
- * A word is a folder of test/, or a part of a path. Options of jest may follow: npm test -- remote -t 'a deadline'
+ * A word is a folder of test/, or a part of a path. Options of jest may follow: npm test -- remote -t deadline
  */
 const { spawnSync } = require('node:child_process')
 const { existsSync, readdirSync } = require('node:fs')
