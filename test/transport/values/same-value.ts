@@ -41,7 +41,11 @@ class Comparison {
     else if (types.isArrayBuffer(expected)) this.compare(Buffer.from(actual as ArrayBuffer), Buffer.from(expected), at)
     else if (types.isNativeError(expected)) this.compareErrors(actual as Error, expected, at)
     else if (ArrayBuffer.isView(expected)) this.compareBytes(actual as ArrayBufferView, expected, at)
-    else if (expected instanceof URL) assert.equal((actual as URL).href, expected.href, at)
+    else this.compareOthers(actual, expected, at)
+  }
+
+  private compareOthers (actual: object, expected: object, at: string): void {
+    if (expected instanceof URL) assert.equal((actual as URL).href, expected.href, at)
     else if (expected instanceof URLSearchParams) assert.equal(String(actual), String(expected), at)
     else if (expected instanceof DOMException) this.compareExceptions(actual as DOMException, expected, at)
     else if (Array.isArray(expected)) assert.equal((actual as unknown[]).length, expected.length, at)
