@@ -13,7 +13,7 @@ export interface BenchOptions {
   /** How often work is measured that starts processes of its own. */
   readonly starts: number
   readonly pace: Pace
-  /** A commit: ours of here is measured beside ours of there, and nothing else is. */
+  /** A commit: compares this working tree with it, and measures nothing else. */
   readonly against: string | undefined
   /** How many pairs of measurements that takes. */
   readonly pairs: number
@@ -39,9 +39,10 @@ const USAGE = `Usage: npm run bench -- [options]
   --only=a,b        these systems: ${Object.keys(SYSTEMS).join(', ')}
   --work=a,b        this work: calls, calls-128, result, events, first-call, idle, …
   --rounds=n        how often everything is measured
-  --against=commit  ours of here beside ours of that commit, in alternating pairs: CPU per call and per event
-  --pairs=n         how many pairs, 9 unless told; with --only= one system of ours: ours, ours-app, ours-secret, …
-  --write           puts the results into bench/results and into the documents, as a whole run does by itself`
+  --against=commit  compares this working tree with that commit, in alternating pairs: CPU per call and per event
+  --pairs=n         how many pairs, 9 by default; with --only= one system of ours: ours, ours-app, ours-secret, …
+  --help            prints this text
+  --write           puts the results into bench/results and into the documents, as a complete run does automatically`
 
 function list (words: string | undefined): string[] {
   return words === undefined ? [] : words.split(',').filter(word => word !== '')
@@ -96,8 +97,12 @@ function oursOf (only = 'ours'): SystemName[] {
   throw new Error('--against measures one system of ours')
 }
 
-/** The same for a program: it explains itself, and ends. */
+/** The same for a program: asked for help or given wrong options, it prints its usage and ends. */
 export function readOptions (args: readonly string[]): BenchOptions {
+  if (args.includes('--help')) {
+    console.log(USAGE)
+    process.exit(0)
+  }
   try {
     return parseOptions(args)
   } catch (error) {

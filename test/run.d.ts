@@ -15,3 +15,4 @@ export function planOf (given: Pick<Arguments, 'words' | 'isAll'>, files?: reado
 export function readArguments (args: readonly string[]): Arguments
 export function suiteOf (file: string): 'unit' | 'build' | 'serial'
 export function testFiles (): string[]
+export function isWell (runs: ReadonlyArray<() => number | null>): boolean

@@ -7,11 +7,12 @@
  *        npm test -- remote transport    the unit tests of these rooms, without the build
  *        npm test -- interop             what only the build can run: builds first
  *        npm test -- --all remote        all tests that the words match, behind the build where they need it
- * A word is a folder of test/, or a part of a path. Options of jest may follow: npm test -- remote -t 'a deadline'
+ * A word is a folder of test/, or a part of a path. Options of jest may follow: npm test -- remote -t deadline
  */
 const { spawnSync } = require('node:child_process')
 const { existsSync, readdirSync } = require('node:fs')
 const { join, sep } = require('node:path')
+const { NO_TEST_MATCHES } = require('./plain-summary-reporter.js')
 const suites = require('./suites.js')
 
 const ROOT = join(__dirname, '..')
@@ -79,21 +80,31 @@ function planOf ({ words, isAll }, files = testFiles()) {
   return { isBuilt: has('build') || has('serial'), runs, leftOut: [] }
 }
 
-/** Runs a program of node_modules to its end; gives whether it ended well. */
+/** Runs a program of node_modules to its end; gives its exit code. */
 function node (program, args) {
-  const { status } = spawnSync(process.execPath, [require.resolve(program), ...args], { cwd: ROOT, stdio: 'inherit' })
-  return status === 0
+  return spawnSync(process.execPath, [require.resolve(program), ...args], { cwd: ROOT, stdio: 'inherit' }).status
+}
+
+/** Makes the runs one after the other, up to one that fails; gives whether all are well. */
+function isWell (runs) {
+  let hasTests = false
+  for (const makeRun of runs) {
+    const status = makeRun()
+    if (status !== 0 && status !== NO_TEST_MATCHES) return false
+    hasTests ||= status === 0
+  }
+  return hasTests
 }
 
 function main () {
   const { words, options, isAll } = readArguments(process.argv.slice(2))
   const { isBuilt, runs, leftOut } = planOf({ words, isAll })
   if (leftOut.length > 0) console.error(`left out, as they need the build (--all runs them): ${leftOut.join(' ')}\n`)
-  const isDone = (!isBuilt || node('typescript/bin/tsc', ['-b', ...PROJECTS])) &&
-    runs.every(args => node('jest/bin/jest', [...options, ...args]))
+  const isDone = (!isBuilt || node('typescript/bin/tsc', ['-b', ...PROJECTS]) === 0) &&
+    isWell(runs.map(args => () => node('jest/bin/jest', [...options, ...args])))
   if (!isDone) process.exitCode = 1
 }
 
 if (require.main === module) main()
 
-module.exports = { patternOf, planOf, readArguments, suiteOf, testFiles }
+module.exports = { isWell, patternOf, planOf, readArguments, suiteOf, testFiles }

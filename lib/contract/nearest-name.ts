@@ -1,14 +1,14 @@
-/** How many letters may differ in a name that is nearly right. */
+/** How many letters may differ between a mistyped name and the right one. */
 const MAX_DISTANCE = 2
 
-/** The name that a nearly right one was meant to be; undefined if none is near. */
+/** The name that was probably meant; undefined if none is close. */
 export function nearestName (name: string, names: readonly string[]): string | undefined {
   const wanted = name.toLowerCase()
   let nearest: string | undefined
   let least = MAX_DISTANCE + 1
   for (const candidate of names) {
     const letters = distance(candidate.toLowerCase(), wanted)
-    // Every other short name is near to a short name.
+    // Any two short names are close to each other.
     if (letters >= least || letters >= wanted.length) continue
     nearest = candidate
     least = letters

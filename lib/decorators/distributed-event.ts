@@ -3,8 +3,8 @@ import { addMember, memberKind } from './metadata'
 import { throwIfBare, throwIfStandard } from './decorator-use'
 
 /**
- * A custom Feathers event of a service. The mesh sets it on the instance when it hosts the class: methods can use it,
- * the constructor can't yet.
+ * A custom Feathers event of a service. The mesh sets it on the instance when it hosts the class: methods can use it;
+ * the constructor can't.
  */
 export interface ServiceEvent<T> {
   /**

@@ -23,7 +23,7 @@ export function Distributed (
   pathOrOptions: string | Partial<DistributedOptions>, ...rest: never[]
 ): <T extends Class>(target: T) => void {
   throwIfStandard('Distributed', [pathOrOptions, ...rest])
-  // Against its type: without parentheses it is called with the class.
+  // The types forbid it, but `@Distributed` without parentheses receives the class.
   if (typeof pathOrOptions === 'function') {
     throw new ConfigurationError(["@Distributed needs the path of the service: write @Distributed('todos')"])
   }
@@ -38,6 +38,6 @@ export function Distributed (
 /** Lets tsyringe build a class; one without a constructor of its own gets the injections of its base. */
 export function makeInjectable (target: Class): void {
   inheritInjections(target)
-  // An abstract class is no constructor to tsyringe, and never resolved: its subclasses are.
+  // tsyringe takes only concrete constructors. An abstract class is never resolved; its subclasses are.
   injection().injectable()(target as unknown as new () => unknown)
 }

@@ -14,7 +14,7 @@ type MethodPolicyOptions = { -readonly [K in keyof MethodPolicy]?: MethodPolicy[
 export interface DistributedMethodOptions extends MethodPolicyOptions {
   /**
    * The class of `data`: the hosting node makes an instance of it, which class-validator checks. A list of such data is
-   * accepted where the parameter is not declared as this class. `Object` leaves data as it comes.
+   * accepted where the parameter is not declared as this class. `Object` passes data unchanged.
    * @default the declared type of the parameter, where the compiler emits it
    */
   data?: Class<object>
@@ -24,14 +24,14 @@ export interface DistributedMethodOptions extends MethodPolicyOptions {
    */
   allow?: Allow
   /**
-   * The type of `id`: `Number` and `String` convert it, as over REST every id is a string; a class has its rules at a
-   * property `id`. Any other value is rejected, and so is null.
-   * @default none: the id is passed as it comes
+   * The type of `id`: `Number` and `String` convert it, as over REST every id is a string; for a class, the rules
+   * of its property `id` apply. Any other value is rejected, and so is null.
+   * @default none: the id is passed unchanged
    */
   id?: Class<object>
   /**
    * The class of `params.query`, which becomes an instance and is checked like data.
-   * @default none: the query is passed as it comes
+   * @default none: the query is passed unchanged
    */
   query?: Class<object>
   /**
@@ -52,7 +52,7 @@ export interface DistributedEventOptions {
   /**
    * The class of the payload, or of the items of a list: listeners that hold the class of the service get instances
    * of it.
-   * @default none: they get the payload as it comes
+   * @default none: they get the payload unchanged
    */
   payload?: Class<object>
   /**
@@ -107,7 +107,7 @@ export function setServiceOptions (target: Class, options: Partial<DistributedOp
   Reflect.defineMetadata(SERVICE, options, target)
 }
 
-/** The options of `@Distributed`, those of base classes below those of the class itself. */
+/** The options of `@Distributed`; a class overrides its bases. */
 export function getServiceOptions (target: Class): DistributedOptions | undefined {
   const found = basesFirst(target)
     .map(base => ownMetadata<DistributedOptions>(SERVICE, base))
@@ -139,12 +139,12 @@ function ownMetadata<T> (key: symbol, target: object): T | undefined {
   return Reflect.getOwnMetadata(key, target)
 }
 
-/** The parameter types that `emitDecoratorMetadata` left; undefined where the toolchain emits none. */
+/** The parameter types that `emitDecoratorMetadata` recorded; undefined if the toolchain emits none. */
 export function getParameterTypes (target: Class, method: string): readonly unknown[] | undefined {
   return Reflect.getMetadata('design:paramtypes', target.prototype, method)
 }
 
-/** The return type that `emitDecoratorMetadata` left: for an async method it is Promise. */
+/** The return type that `emitDecoratorMetadata` recorded: for an async method it is Promise. */
 export function getReturnType (target: Class, method: string): unknown {
   return Reflect.getMetadata('design:returntype', target.prototype, method)
 }
@@ -179,9 +179,9 @@ export function inheritInjections (target: Class): void {
   if (!Reflect.hasOwnMetadata(INJECTIONS, target)) Reflect.defineMetadata(INJECTIONS, inherited, target)
 }
 
-/** What decorators and compiler left of the parameters of a constructor. */
+/** What the decorators and the compiler recorded about a constructor's parameters. */
 export interface Injections {
-  /** The types that the compiler left; undefined where it left none. */
+  /** The types that the compiler recorded; undefined if it recorded none. */
   readonly types: readonly unknown[] | undefined
   /** Which parameters have an `@inject()`. */
   readonly tokens: readonly number[]

@@ -11,9 +11,9 @@ const ADVICE = "keep it on this machine with cote: { broadcast: '127.255.255.255
 /**
  * The plugin that takes the place of `@kalisio/feathers-distributed`, with its options and defaults.
  *
- * As with that one, the mesh is open: anybody who reaches a port can call. A warning names this, unless the options
- * keep the node on this machine, or give it a secret or certificates. `DistributedModule.forRoot` is closed where this
- * one is open.
+ * As with that one, the mesh is open: any program that reaches it can call its services. A warning reports this, unless
+ * the options keep the node on this machine, or give it a secret or certificates. `DistributedModule.forRoot` is closed
+ * where this one is open.
  *
  * @throws {@link ConfigurationError} from `app.configure`, with all faults of the options together
  * @example

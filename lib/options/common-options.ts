@@ -104,16 +104,16 @@ export const COMMON_OPTIONS = {
   cote: nested<CoteOptions>(COTE_OPTIONS),
   /**
    * What all nodes of the mesh share, at least 16 characters: connections are encrypted, and both sides prove it. To
-   * change it give several, in a list or by a function that is asked again and again: all are accepted, and the first
-   * one is used. `MESH_SECRET_FILE` names a file instead, with one secret in each line, which is read again when it
-   * changes. @default none
+   * change it, give several, in a list or by a function, which the node calls again regularly: all are accepted, and
+   * the first one is used. `MESH_SECRET_FILE` names a file instead, with one secret in each line, which is read again
+   * when it changes. @default none
    */
   secret: checkedLater<Secret>().from(secretVariable, secretFileVariable).hide(),
   /**
    * Certificates instead of a secret, for the cote transport: `key`, `cert` and `ca` as Node's TLS takes them. Each
    * connection and each announcement is proven with them, and so is the key of a node, which its certificate has to
-   * name as `subjectAltName = URI:feathers-mesh:key:<key>`. A function is asked again about once a second: it has to
-   * answer at once, and certificates are changed without a restart. @default none
+   * name as `subjectAltName = URI:feathers-mesh:key:<key>`. The node calls a function again about once a second: it
+   * must return synchronously, so you can change certificates without a restart. @default none
    *
    * @example
    * ```ts

@@ -32,18 +32,19 @@ export const MODULE_OPTIONS = {
   validation: object<ValidatorOptions>(),
   /**
    * Whether data that nothing checks is refused at start: of a type that is no class at run time, or of a class without
-   * rules. `@DistributedMethod({ data: Object })` says of one method that it is meant. If not, it is a warning.
-   * @default false
+   * rules. `@DistributedMethod({ data: Object })` marks one method as deliberately unchecked. When false, a warning
+   * appears instead. @default false
    */
   strictValidation: flag.or(false),
   /**
    * Whether remotes of classes (`remote(TodoService)`, `@InjectRemote(TodoService)`) check their arguments before they
-   * send them, which saves the trip; the host checks them all the same. @default false
+   * send them, to save a round trip; the host checks them anyway. @default false
    */
   validateAtCaller: flag.or(false),
   /**
    * Whether replicas whose contract differs from that of a class of this node (`remotes: [TodoService]`,
-   * `remote(TodoService)`, `@InjectRemote(TodoService)`) get no calls of it. If not, it is a warning. @default false
+   * `remote(TodoService)`, `@InjectRemote(TodoService)`) get no calls from it. When false, a warning appears instead.
+   * @default false
    */
   strictContracts: flag.or(false),
   /**

@@ -58,7 +58,7 @@ export function emitWarnings (node: Pick<ResolvedNode<Table>, 'warnings' | 'isOp
   for (const warning of node.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
   if (!node.isOpen) return
   process.emitWarning(
-    `this node is open to its network: whoever reaches it can call its services. To close it, ${advice}`,
+    `this node is open to its network: any program that reaches it can call its services. To close it, ${advice}`,
     { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }
   )
 }

@@ -24,7 +24,7 @@ export class SecretFile {
 
   /**
    * The secrets in the file. Once it was right it may be wrong for a while, as when it is being replaced: then the
-   * secrets stay as they were, and one warning tells why.
+   * secrets stay as they were, and one warning gives the reason.
    *
    * @throws {@link ConfigurationError} when it is wrong from the start
    */

@@ -93,7 +93,7 @@ export class ExpectedContracts {
   private warn (what: string): void {
     const consequence = this.expectations.strict
       ? 'it gets no calls of this node (strictContracts)'
-      : 'it is called all the same; with strictContracts: true it would not be'
+      : 'this node calls it anyway; strictContracts: true would prevent that'
     process.emitWarning(`${what}; ${consequence}`, { type: 'ContractWarning', code: 'FEATHERS_MESH_CONTRACT' })
   }
 }

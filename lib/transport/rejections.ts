@@ -26,7 +26,7 @@ const REASONS = {
   replayedHello: 'a hello that was replayed',
   lateHello: 'a hello of another time',
   sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
-  distantHello: 'a packet from beyond this machine, where this node was told to stay',
+  distantHello: 'a packet from beyond this machine, to which this node is limited',
   malformedPacket: undefined,
   tooManyComponents: 'a component beyond the number that a node knows',
   tooManyServices: 'a service beyond the number that a node of feathers-distributed may have',

@@ -71,7 +71,7 @@ export const GAP = 'gap'
 
 /** What a listener of {@link GAP} gets. */
 export interface EventGap {
-  /** How many events were dropped because this node read too slowly; undefined where nobody counted. */
+  /** How many events were dropped because this node read too slowly; undefined if not counted. */
   readonly missed?: number
   /** `slow`: this node did not keep up; `disconnected`: for a while there was no connection. */
   readonly reason: 'slow' | 'disconnected'

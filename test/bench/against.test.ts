@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { comparisonTable, quantile, ratios, verdict, type PairedFigure } from '../../bench/against/comparison'
 import { buildOf } from '../../bench/against/other-build'
-import { parseOptions } from '../../bench/bench-options'
+import { parseOptions, readOptions } from '../../bench/bench-options'
 
 const figure = (unit: PairedFigure['unit'], here: number[], there: number[]): PairedFigure => {
   return { title: 'a figure', unit, here, there }
@@ -25,6 +25,18 @@ describe('the options of the bench', () => {
   it('measure all systems without a commit, and write what a whole run found', () => {
     expect(parseOptions([])).toMatchObject({ against: undefined, rounds: 5, write: true })
     expect(parseOptions(['--quick'])).toMatchObject({ rounds: 2, write: false })
+  })
+
+  it('print the usage and end well when asked for help', () => {
+    const print = jest.spyOn(console, 'log').mockReturnValue()
+    const exit = jest.spyOn(process, 'exit').mockImplementation(code => { throw new Error(`exit code ${code}`) })
+    try {
+      expect(() => readOptions(['--quick', '--help'])).toThrow('exit code 0')
+      expect(print).toHaveBeenCalledWith(expect.stringContaining('Usage: npm run bench'))
+    } finally {
+      print.mockRestore()
+      exit.mockRestore()
+    }
   })
 
   it.each([

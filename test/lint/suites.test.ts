@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, posix } from 'node:path'
-import { planOf, readArguments, suiteOf, testFiles, type Plan } from '../run'
+import { isWell, planOf, readArguments, suiteOf, testFiles, type Plan } from '../run'
 import { build, serial } from '../suites'
 import { ROOT } from './rooms'
 
@@ -113,9 +113,15 @@ describe('npm test', () => {
   })
 
   it('passes options on to jest with their values', () => {
-    expect(readArguments(['remote', '-t', 'a deadline', '--bail'])).toEqual({
-      words: ['remote'], options: ['-t', 'a deadline', '--bail'], isAll: false
+    expect(readArguments(['remote', '-t', 'two words', '--bail'])).toEqual({
+      words: ['remote'], options: ['-t', 'two words', '--bail'], isAll: false
     })
+  })
+
+  it('fails when no run has a test with a name that matches, and when one of them fails', () => {
+    const ends = (...statuses: number[]) => isWell(statuses.map(status => () => status))
+    expect([ends(0, 0), ends(0, 3), ends(3, 0)]).toEqual([true, true, true])
+    expect([ends(3), ends(3, 3), ends(0, 1), ends(1, 0)]).toEqual([false, false, false, false])
   })
 
   it('refuses words that no file matches', () => {

@@ -54,7 +54,7 @@ describe('a replica whose contract differs from the class of a caller', () => {
     const caller = await mesh.start({ remotes: [NotesV1] })
     expect(told()).toEqual([
       `'notes' on node ${titleOf(host)} is not what NotesV1 of this node says: ${V2_FOR_V1}; ` +
-      'it is called all the same; with strictContracts: true it would not be'
+      'this node calls it anyway; strictContracts: true would prevent that'
     ])
     expect(await caller.remote(NotesV1).find()).toBe('2.0.0')
   })

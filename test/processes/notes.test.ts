@@ -122,7 +122,7 @@ describe('a caller in another process that has the class of the service', () => 
     const said = await caller.until('the warning', () => /ContractWarning: (.*)/.exec(caller.printed)?.[1])
     expect(said).toBe(`'notes' on node ${await next.ask<string>('title')} is not what NotesService of this node says: ` +
       'it is version 2.0.0, not 1.0.0; the data of create() has another shape; ' +
-      'it is called all the same; with strictContracts: true it would not be')
+      'this node calls it anyway; strictContracts: true would prevent that')
     expect(await caller.ask('call', { method: 'version', args: [] })).toBe('2.0.0')
   })
 

@@ -23,7 +23,8 @@ export function putDetails (context: HookContext, { dispatch, http }: ReplyDetai
   if (dispatch !== undefined) context.dispatch = dispatch
   if (!isRecord(http)) return
   const before = context.http
-  // The host's own hooks choose the type of their headers, as hooks of this app do.
+  // A cast, as nothing checks the values of headers: the host's hooks set them, and like those of this app they may set
+  // what the type doesn't allow. Feathers passes them on to the HTTP response as they are.
   const headers = { ...before?.headers, ...isRecord(http.headers) ? http.headers : {} } as Record<string, string>
   context.http = { ...before, ...http, ...isEmpty(headers) ? {} : { headers } }
 }

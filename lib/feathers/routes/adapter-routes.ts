@@ -18,7 +18,7 @@ interface KoaLayer {
   match (path: string): boolean
 }
 
-/** A middleware of Koa; that of a router shows the router. */
+/** A Koa middleware; that of a router carries the router. */
 interface KoaMiddleware {
   readonly router?: { readonly stack?: unknown }
 }
@@ -41,7 +41,7 @@ interface Mount {
 const PROBES = ['', '/feathers-mesh-two', '/feathers-mesh-two/feathers-mesh-three']
   .map(rest => `/feathers-mesh-one${rest}`)
 
-/** How deep routers are followed into each other: they may contain themselves. */
+/** How deep nested routers are searched; a router may contain itself. */
 const MAX_DEPTH = 20
 
 /** The routes of an app that only Express or a router of Koa knows. */

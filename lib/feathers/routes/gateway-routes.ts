@@ -7,9 +7,9 @@ import { HiddenPaths } from './hidden-paths'
 import { OwnRoutes, type RouteData } from './own-routes'
 import { ID, RemoteRoutes, type RemoteRoute } from './remote-routes'
 
-/** The services of other nodes that clients can reach. */
+/** The remote services that clients can reach. */
 export interface GatewayRoutesOptions {
-  /** The services of other nodes that are on the app now. */
+  /** The remote services that are on the app now. */
   readonly services: () => Iterable<RemoteRoute>
   /** The paths of the services that this node has declared. @default none */
   readonly declared?: ReadonlySet<string>
@@ -19,7 +19,7 @@ export interface GatewayRoutesOptions {
 
 /**
  * The routes for clients of REST and socket.io: first those of the app's own services, then those that only Express or
- * Koa knows, then those of the services of other nodes. So a path that a peer chooses never hides anything of the app,
+ * Koa knows, then those of remote services. So a path that a peer chooses never hides anything of the app,
  * and a path that goes away never removes a route of the app.
  */
 export class GatewayRoutes {
@@ -28,7 +28,7 @@ export class GatewayRoutes {
   private readonly hidden = new HiddenPaths()
   private own: OwnRoutes | undefined
   private router: Router<RouteData> | undefined
-  /** The path of the service of other nodes that is being registered. */
+  /** The path of the remote service that is being registered. */
   private placing: string | undefined
 
   constructor (private readonly app: Application, private readonly options: GatewayRoutesOptions) {
@@ -44,12 +44,12 @@ export class GatewayRoutes {
     })
   }
 
-  /** Whether the service that is being registered on a path is one of other nodes. */
+  /** Whether the service that is being registered on a path is remote. */
   isPlacing (location: string): boolean {
     return this.placing !== undefined && this.placing === stripSlashes(location)
   }
 
-  /** Runs the registration of a service of other nodes, so that its routes don't count as the app's own. */
+  /** Runs the registration of a remote service, so that its routes don't count as the app's own. */
   place (path: string, register: () => void): void {
     const before = this.placing
     this.placing = path
@@ -60,12 +60,12 @@ export class GatewayRoutes {
     }
   }
 
-  /** Makes the table of routes again when it is needed next: a service of other nodes came or went. */
+  /** Discards the table of routes, which is made again when needed: a remote service came or went. */
   reset (): void {
     this.remote.reset()
   }
 
-  /** Warns of a service of other nodes that clients can't reach. */
+  /** Warns of a remote service that clients can't reach. */
   warnIfHidden (path: string): void {
     if (this.own !== undefined) this.hidden.check(path, this.own)
     const route = this.adapter.match(path)

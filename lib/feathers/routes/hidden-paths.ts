@@ -4,11 +4,11 @@ import { ID } from './remote-routes'
 /** How many paths get a warning: peers choose them. */
 const MAX_WARNINGS = 100
 
-/** Warns once of each service of other nodes that clients can't reach, because the app answers its path itself. */
+/** Warns once of each remote service that clients can't reach, because the app answers its path itself. */
 export class HiddenPaths {
   private readonly warned = new Set<string>()
 
-  /** Warns where routes of the app's own services hide a path of other nodes. */
+  /** Warns where routes of the app's own services hide the path of a remote service. */
   check (path: string, own: OwnRoutes): void {
     const found = own.covering(path)
     if (found !== undefined) return this.warn(path, found)
@@ -30,7 +30,7 @@ export class HiddenPaths {
   warn (path: string, route: string, what = `the service '${path}' of other nodes`): void {
     if (this.warned.has(path) || this.warned.size >= MAX_WARNINGS) return
     this.warned.add(path)
-    const last = this.warned.size === MAX_WARNINGS ? '; no more of them will be told of' : ''
+    const last = this.warned.size === MAX_WARNINGS ? '; further ones are not reported' : ''
     process.emitWarning(`clients don't reach ${what}: this app answers that path itself, by '${named(route)}'. ` +
       `In this process app.service('${path}') does reach it; remoteServicePath can give it another path${last}`,
     { code: 'FEATHERS_MESH_ROUTE' })

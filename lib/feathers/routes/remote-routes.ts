@@ -10,7 +10,7 @@ export const ID = ':__id'
 /** How many parts a path may have. Peers choose the paths, and a lookup goes as deep as they are. */
 const MAX_PARTS = 100
 
-/** A service of other nodes that is on the app. */
+/** A remote service that is on the app. */
 export interface RemoteRoute {
   readonly path: string
   readonly service: FeathersService

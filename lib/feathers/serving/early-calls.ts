@@ -6,8 +6,8 @@ const MAX_EARLY_CALLS = 1_000
 
 /**
  * Calls that arrive while the app is being set up. Mesh nodes call only what is offered, so their calls are rejected,
- * and they ask another node. Nodes of feathers-distributed call any node of a key as soon as they discover it, so their
- * calls wait.
+ * and the callers try another node. Nodes of feathers-distributed call any node of a key as soon as they discover it,
+ * so their calls wait.
  */
 export class EarlyCalls {
   private waiting: IncomingCall[] = []

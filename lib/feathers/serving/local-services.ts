@@ -5,11 +5,11 @@ import { HookedMethod } from '../hooks/hooked-method'
 /** A method that the contract of a service names, and that therefore exists. */
 type ContractMethod = ServiceMethod & { readonly createContext?: () => HookContext }
 
-/** A call that runs. When it has ended, however it ended, its context holds what hooks left there. */
+/** A call under way. Once it has settled, its context holds what the hooks set. */
 export interface RunningCall {
   /** Undefined for a method that Feathers makes no context for. */
   readonly context: HookContext | undefined
-  /** Resolves when the call has ended: to its result where there is no context. */
+  /** Resolves when the call ends; without a context, to its result. */
   readonly ended: Promise<unknown>
 }
 

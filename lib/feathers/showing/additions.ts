@@ -32,7 +32,7 @@ interface Announced {
 }
 
 /**
- * What a program adds to a service of other nodes: hooks, listeners and publishers. They stay on the service when its
+ * What a program adds to a remote service: hooks, listeners and publishers. They stay on the service when its
  * hosts come and go.
  *
  * A program that adds them whenever the app announces the service (`app.on('service', …)`) would add each of them

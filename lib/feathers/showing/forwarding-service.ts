@@ -7,7 +7,7 @@ import { putDetails } from '../hooks/reply-details'
 import { answerForClient, isForClient } from './client-json'
 import type { ServiceOffer } from './service-offer'
 
-/** What identifies a service of other nodes to users. Its next hosts may be those of another key. */
+/** What identifies a remote service to users. Its next hosts may be those of another key. */
 export type ServiceMarks = Pick<ForwardingService, 'key' | 'path' | 'remoteOptions' | 'id'>
 
 /** A service object whose methods call other nodes. Its other fields have the names of feathers-distributed. */

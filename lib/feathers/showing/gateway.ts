@@ -55,8 +55,8 @@ export class Gateway {
   /** The app is about to give up a service. Returns what to do when it has. */
   onUnuse (location: string): () => void {
     const path = stripSlashes(location)
-    // The service of other nodes returns where the app gives up its own. One of other nodes that the app gives up stays
-    // away until a node is found that hosts it.
+    // The remote service returns where the app gives up its own. A remote one that the app gives up stays away until a
+    // node is found that hosts it.
     return this.isOwn(path) ? () => this.restore(path) : () => this.stepAside(path)
   }
 
@@ -83,7 +83,7 @@ export class Gateway {
     this.announce('service-removed', entry)
   }
 
-  /** Puts a service of other nodes on a path of the app that is free. */
+  /** Puts a remote service on a free path of the app. */
   private restore (path: string): void {
     const { registry, declared, remotes } = this.options
     const entry = registry.service(path)
@@ -97,7 +97,7 @@ export class Gateway {
     return present !== undefined && present !== this.placed.get(path)?.service
   }
 
-  /** Where the app gets a service of its own, the service of other nodes steps aside. */
+  /** Where the app gets a service of its own, the remote service steps aside. */
   private followUse (): void {
     this.app.mixins.push((_service, location) => {
       if (this.routes.isPlacing(location)) return

@@ -18,7 +18,7 @@ export interface PlacedServiceOptions {
 /** The value of a declared service: more than that of any addition. */
 const DECLARED_WORTH = 3
 
-/** A service of other nodes that is, or was, on the app: one object, with everything that was added to it. */
+/** A remote service that is, or was, on the app: one object, with everything that was added to it. */
 export class PlacedService {
   private readonly additions: Additions
   private relay: EventRelay | undefined

@@ -1,7 +1,7 @@
 import { STANDARD_EVENTS, STANDARD_METHODS, type Contract } from '../../contract/contract'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 
-/** What an app has to know of a service of other nodes to show it. */
+/** What an app needs to know of a remote service to show it. */
 export type ServiceOffer =
   Pick<RemoteServiceEntry, 'path' | 'key' | 'remotePath' | 'remoteOptions' | 'methods' | 'events' | 'id'>
 

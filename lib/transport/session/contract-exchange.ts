@@ -21,7 +21,7 @@ export interface ContractExchangeOptions {
 
 /** What a peer offers, asked for each time that it announces another revision; and what its clock shows. */
 export class ContractExchange {
-  /** The contracts of the peer, as it told them last. */
+  /** The contracts of the peer, as it last reported them. */
   contracts: readonly Contract[] = []
   /** Milliseconds that the clock of the peer is ahead of this one. */
   clockOffset = 0

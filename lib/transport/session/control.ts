@@ -22,7 +22,7 @@ export const CALLER = 'mesh:caller'
 /** Asks for nothing but an answer. */
 export const PING = 'mesh:ping'
 
-/** The version of these additions, told in the hello. */
+/** The version of these additions, which the hello states. */
 export const MESH_VERSION = 1
 
 /** The answer to {@link CONTRACTS}. */

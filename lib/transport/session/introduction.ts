@@ -3,7 +3,7 @@ import { MalformedMessage } from '../transport'
 import { wrongKeyDetail } from '../rejections'
 import { readIntroduction } from './control'
 
-/** Who calls on a connection, as far as it has said and proven. */
+/** Who calls on a connection, as far as the peer has stated or proven it. */
 export class CallerIdentity {
   /** A node that has not said who it is has an address only. */
   caller: Caller

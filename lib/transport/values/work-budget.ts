@@ -8,8 +8,9 @@ const ALLOWANCE = 2 ** 13
 export const DISPATCH_WORK = 12
 
 /**
- * Adds up the work of creating the objects of one value, as far as the length of their text does not show it. The unit
- * is the time to read one character, some 50 ns: no message takes more than twice the time that its length implies.
+ * Adds up the work of creating the objects of one value, as far as it isn't proportional to the length of their text.
+ * The unit is the time to read one character, about 50 ns: no message takes more than twice the time that its length
+ * implies.
  */
 export class WorkBudget {
   private lengths = 0

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { decodeValue } from '../../../lib/transport/values/decode-value'
 import { encodeValue } from '../../../lib/transport/values/encode-value'
 import type { Codec } from '../../../lib/transport/values/codecs/codec'
@@ -6,7 +7,7 @@ import { assertSame } from './same-value'
 
 const bytes = Uint8Array.from({ length: 16 }, (_, n) => n * 7)
 
-/** One value of each kind; a kind without one fails the test below. */
+/** One value of each kind; a kind without one fails the test below. `same-value.ts` compares its contents. */
 const EXAMPLES: Readonly<Record<string, object>> = {
   Array: ['a', undefined],
   Sparse: Object.assign(new Array<unknown>(5), { 3: 'b' }),
@@ -36,10 +37,12 @@ const EXAMPLES: Readonly<Record<string, object>> = {
 
 describe('the table of codecs', () => {
   it.each([...CODECS.keys()])('has a codec that recognizes, writes and reads %s', name => {
-    const encoded = encodeValue(EXAMPLES[name])
+    const example = EXAMPLES[name]
+    assert.ok(example, `EXAMPLES has no example of ${name}: add one`)
+    const encoded = encodeValue(example)
     const [, entry] = JSON.parse(encoded.text) as [root: unknown, entry: unknown[]]
     expect(entry[0]).toBe(name)
-    assertSame(decodeValue(encoded).value, EXAMPLES[name])
+    assertSame(decodeValue(encoded).value, example)
   })
 
   it('is the only place to which a new kind of value is added', () => {

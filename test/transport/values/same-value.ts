@@ -3,6 +3,9 @@ import { types } from 'node:util'
 
 type Fields = Readonly<Record<string, unknown>>
 
+/** The tag of an object whose fields are all of its contents. */
+const PLAIN = '[object Object]'
+
 /**
  * Asserts that two values are the same but for their identity: each part of the same kind and order, numbers by
  * `Object.is`, and an object that one of them has in two places the other has there, too.
@@ -38,15 +41,25 @@ class Comparison {
     else if (types.isArrayBuffer(expected)) this.compare(Buffer.from(actual as ArrayBuffer), Buffer.from(expected), at)
     else if (types.isNativeError(expected)) this.compareErrors(actual as Error, expected, at)
     else if (ArrayBuffer.isView(expected)) this.compareBytes(actual as ArrayBufferView, expected, at)
-    else if (expected instanceof URL) assert.equal((actual as URL).href, expected.href, at)
+    else this.compareOthers(actual, expected, at)
+  }
+
+  private compareOthers (actual: object, expected: object, at: string): void {
+    if (expected instanceof URL) assert.equal((actual as URL).href, expected.href, at)
     else if (expected instanceof URLSearchParams) assert.equal(String(actual), String(expected), at)
+    else if (expected instanceof DOMException) this.compareExceptions(actual as DOMException, expected, at)
     else if (Array.isArray(expected)) assert.equal((actual as unknown[]).length, expected.length, at)
+    else if (tagOf(expected) !== PLAIN) assert.fail(`${at} is ${tagOf(expected)}: add a comparison of its contents`)
   }
 
   private compareBytes (actual: ArrayBufferView, expected: ArrayBufferView, at: string): void {
     const [one, other] = [actual, expected].map(({ buffer, byteOffset, byteLength }) =>
       Buffer.from(buffer, byteOffset, byteLength))
     assert.ok(one.equals(other), `the bytes of ${at}`)
+  }
+
+  private compareExceptions (actual: DOMException, expected: DOMException, at: string): void {
+    assert.deepEqual([actual.name, actual.message, actual.code], [expected.name, expected.message, expected.code], at)
   }
 
   private compareErrors (actual: Error, expected: Error, at: string): void {
@@ -69,4 +82,8 @@ class Comparison {
       this.compare((actual as Fields)[key], (expected as Fields)[key], `${at}[${JSON.stringify(key)}]`)
     }
   }
+}
+
+function tagOf (value: object): string {
+  return Object.prototype.toString.call(value)
 }

@@ -10,7 +10,7 @@ export interface SlotWriter {
   readonly stacks: boolean
   /** Claims the length of an array with holes. */
   claimLength (length: number): void
-  /** Claims the work of decoding this object beyond the length of its text. */
+  /** Claims the work of decoding this object beyond the length of its text. The unit is below. */
   claimWork (work: number): void
 }
 
@@ -22,7 +22,10 @@ export interface SlotReader {
   readonly errorClasses: ErrorClasses
   /** Claims the length of an array with holes; throws where there are too many items. */
   claimLength (length: number): void
-  /** Claims work before an object is created; throws where the length of the message does not cover it. */
+  /**
+   * Claims work before an object is created; throws where the length of the message does not cover it. The unit is that
+   * of `work-budget.ts:WorkBudget`: the time to read one character.
+   */
   claimWork (work: number): void
   /** The prototype of errors that carry a remote stack: one for each class in a message. */
   prototypeWithStack (prototype: object): object
@@ -31,13 +34,14 @@ export interface SlotReader {
 /** The entry of an object in the table: the name of its codec, then the object's content. */
 export type Entry = readonly unknown[]
 
-/** How one kind of object is recognised, written and read. */
+/** How one kind of object is recognized, written and read. */
 export interface Codec<T extends object = object> {
   /** Its name on the wire, which is also the tag that `Object.prototype.toString` gives such an object. */
   readonly name: string
   /**
-   * Proves that an object with the tag is of this kind, as any object may claim a tag. It must not depend on the realm
-   * that the object comes from. Kinds that are recognised otherwise have none.
+   * Proves that an object with the tag is of this kind, as any object may claim a tag. Where the language or Node has
+   * a test that works across realms (`Array.isArray`, `util.types`), use it: tests and sandboxes run in realms of their
+   * own. `instanceof` serves for kinds without one, such as `URL`. Kinds that are recognized otherwise have no `is`.
    */
   is? (value: object): boolean
   /** Whether the codec keeps more than the kind's `toJSON` would, and is used in its place. */
