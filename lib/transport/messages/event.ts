@@ -3,6 +3,9 @@ import { GAP, type EventGap, type EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { throwIfOversize } from './message-size'
 
+/** Arguments that an event may have: each becomes one of a function call, and too many would end the process. */
+const MAX_ARGS = 1_000
+
 /** A hook context is information for listeners: what of it can't be sent, such as a transaction, is left out. */
 const OPTIONS = { omitsUndefined: true, leavesOut: (path: string): boolean => path.startsWith('context.') }
 
@@ -11,9 +14,11 @@ const OPTIONS = { omitsUndefined: true, leavesOut: (path: string): boolean => pa
  *
  * @param maxBytes - the longest message that peers take
  * @throws {@link UnsendableValue} for arguments that can't be sent
- * @throws RangeError for an event that is too long
+ * @throws RangeError for an event that is too long, or has too many arguments
  */
 export function encodeEvent (message: EventMessage, maxBytes = Infinity): EncodedValue {
+  const { length } = message.args
+  if (length > MAX_ARGS) throw new RangeError(`it has ${length} arguments, and an event has at most ${MAX_ARGS}`)
   const encoded = encodeValue(message, OPTIONS)
   throwIfOversize(encoded, maxBytes)
   return encoded
@@ -30,7 +35,7 @@ export function readEvent (value: unknown, key: string): EventMessage | undefine
   const path = textField(fields, 'path')
   const event = textField(fields, 'event')
   const { args, context } = fields
-  if (path === undefined || event === undefined || !Array.isArray(args)) return undefined
+  if (path === undefined || event === undefined || !Array.isArray(args) || args.length > MAX_ARGS) return undefined
   return isRecord(context) ? { path, key, event, args, context } : { path, key, event, args }
 }
 

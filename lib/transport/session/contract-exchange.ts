@@ -76,12 +76,13 @@ export class ContractExchange {
     // The peer read its clock somewhere between the two; what was known before is kept if it is possible.
     this.clockOffset = Math.min(reply.now - askedAt, Math.max(reply.now - Date.now(), this.clockOffset))
     if (this.stopped) return
+    const isNewer = reply.revision > this.known
     this.known = reply.revision
     this.contracts = reply.contracts
     const { name, contracts } = reply
     onContracts({ id: peerId, ...name === undefined ? {} : { name }, key, contracts })
-    // A hello that came meanwhile may have announced more.
-    if (reply.revision < this.announced) this.fetch()
+    // A hello that came meanwhile may have announced more. A peer whose answers don't advance is not asked for ever.
+    if (isNewer && reply.revision < this.announced) this.fetch()
   }
 }
 

@@ -33,6 +33,13 @@ describe('an event in a message', () => {
       expect(readEvent(value, 'default')).toBeUndefined()
     })
 
+  it('is not read when it has more arguments than a function call can take', () => {
+    const args = Array(300_000).fill(0)
+    expect(readEvent({ ...message, args }, 'default')).toBeUndefined()
+    expect(() => encodeEvent({ ...message, args })).toThrow(RangeError)
+    expect(readEvent({ ...message, args: args.slice(0, 1_000) }, 'default')?.args).toHaveLength(1_000)
+  })
+
   it('may be a gap in place of missed events', () => {
     expect(gapEvent('todos', 'default', { missed: 2, reason: 'slow' }))
       .toEqual({ path: 'todos', key: 'default', event: 'gap', args: [{ missed: 2, reason: 'slow' }] })

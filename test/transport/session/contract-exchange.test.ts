@@ -83,6 +83,15 @@ describe('the exchange of contracts', () => {
     expect(exchange.clockOffset).toBeLessThanOrEqual(60_000)
   })
 
+  it('asks no more when the answers of a peer do not reach what was announced', () => {
+    for (const revision of [1, 0, -5]) {
+      const { exchange, asked } = world()
+      exchange.update(1e9)
+      for (let n = 0; n < 5; n++) asked[n]?.settle(null, reply({ revision }))
+      expect(asked.length).toBeLessThanOrEqual(2)
+    }
+  })
+
   it('ignores answers and sends no requests after it is stopped', () => {
     const { exchange, asked, peers } = world()
     exchange.update(1)

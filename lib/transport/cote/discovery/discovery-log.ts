@@ -1,4 +1,4 @@
-import { nodeTitle } from '../../../printable'
+import { nodeTitle, printable } from '../../../printable'
 import type { Peer } from '../../transport'
 import { debug } from '../debug'
 import type { SocketOptions } from './discovery-socket'
@@ -43,7 +43,7 @@ export function statusLogOf (
   return status => {
     // cote logs to standard output, so this does as well.
     // eslint-disable-next-line no-console
-    console.log(`${RESPONDER} > service.${status} ${name}#${id}${port === undefined ? '' : ` on ${port}`}`)
+    console.log(printable(`${RESPONDER} > service.${status} ${name}#${id}${port === undefined ? '' : ` on ${port}`}`))
   }
 }
 

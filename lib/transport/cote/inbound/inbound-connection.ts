@@ -74,7 +74,7 @@ export class InboundConnection implements EventTarget {
     })
   }
 
-  /** Who calls, as far as it has said. */
+  /** Who calls, as far as the peer has stated it. */
   get caller (): Caller {
     return this.identity.caller
   }
