@@ -20,7 +20,6 @@ export class OwnRequests {
       this.cancels.delete(giveUp)
       cancel(id)
     }
-    this.cancels.add(giveUp)
     const id = send({
       settle: (error, value) => {
         this.cancels.delete(giveUp)
@@ -31,6 +30,8 @@ export class OwnRequests {
         fail(error)
       }
     })
+    // Only now: one that could not be sent is not there to be given up.
+    this.cancels.add(giveUp)
   }
 
   /** Gives all of them up. */

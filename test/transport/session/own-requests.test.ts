@@ -19,4 +19,14 @@ describe('The requests of a node itself', () => {
     own.cancelAll()
     expect([own.size, cancelled]).toEqual([0, [3]])
   })
+
+  it('are not kept when they cannot be sent', () => {
+    const own = new OwnRequests()
+    const send = (): number => { throw new RangeError('too long') }
+    const cancel = jest.fn()
+    expect(() => own.add(send, cancel, { settle: () => {}, fail: () => {} })).toThrow('too long')
+    expect(own.size).toBe(0)
+    own.cancelAll()
+    expect(cancel).not.toHaveBeenCalled()
+  })
 })
