@@ -103,9 +103,7 @@ export class LegacyPeer implements CotePeer {
   }
 
   closeIdle (now: number): void {
-    const { current } = this.pool
-    if (current === undefined || current.waiting > 0) return
-    if (now - current.lastUsed > this.options.idleTimeout) current.drain()
+    this.pool.closeIdle(now, this.options.idleTimeout)
   }
 
   leave (reason: LeaveReason): void {

@@ -44,6 +44,16 @@ export class ConnectionPool {
     for (const connection of this.connections) connection.cancel(requestId)
   }
 
+  /**
+   * Closes the connection in use if no request used it for longer than the time.
+   *
+   * @param now - as `Date.now()` gives it
+   */
+  closeIdle (now: number, idleMs: number): void {
+    const { current } = this
+    if (current !== undefined && current.waiting === 0 && now - current.lastUsed > idleMs) current.drain()
+  }
+
   /** Resolves when no request of a caller waits any more, and all connections have closed. */
   async drain (): Promise<void> {
     this.ownRequests.cancelAll()

@@ -101,9 +101,8 @@ export class MeshPeer implements CotePeer {
   }
 
   closeIdle (now: number): void {
-    const { current } = this.pool
-    if (current === undefined || current.waiting > 0 || this.subscriptions.isActive) return
-    if (now - current.lastUsed > this.options.idleTimeout) current.drain()
+    // Events may come although no request is sent.
+    if (!this.subscriptions.isActive) this.pool.closeIdle(now, this.options.idleTimeout)
   }
 
   leave (reason: LeaveReason): void {
