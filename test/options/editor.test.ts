@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import ts from 'typescript'
+import { languageService } from '../types/language-service'
 
 const ROOT = join(__dirname, '../..')
 const FILE = join(__dirname, 'editor-sample.ts')
@@ -11,30 +12,9 @@ DistributedModule.forRoot({ timout: 7 })
 
 jest.setTimeout(60_000)
 
-/** What an editor asks, of a file that is not saved. */
-function languageService (): ts.LanguageService {
-  const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), path => ts.sys.readFile(path))
-  const { options } = ts.parseJsonConfigFileContent({ ...config.config as object, include: [] }, ts.sys, ROOT)
-  const read = (path: string): string | undefined => path === FILE ? SOURCE : ts.sys.readFile(path)
-  return ts.createLanguageService({
-    fileExists: path => path === FILE || ts.sys.fileExists(path),
-    readFile: read,
-    directoryExists: path => ts.sys.directoryExists(path),
-    getCompilationSettings: () => options,
-    getCurrentDirectory: () => ROOT,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    getScriptFileNames: () => [FILE],
-    getScriptSnapshot: path => {
-      const text = read(path)
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
-    },
-    getScriptVersion: () => '1'
-  })
-}
-
 describe('an editor', () => {
   let service: ts.LanguageService
-  beforeAll(() => { service = languageService() })
+  beforeAll(() => { service = languageService(FILE, SOURCE) })
   afterAll(() => service.dispose())
 
   it.each([

@@ -1,32 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import ts from 'typescript'
+import type ts from 'typescript'
+import { languageService } from './language-service'
 
-const ROOT = join(__dirname, '../..')
 const FILE = join(__dirname, 'renamed.ts')
 const source = readFileSync(FILE, 'utf8')
 
 jest.setTimeout(60_000)
-
-/** What an editor asks about one file under the options of this project. */
-function languageService (): ts.LanguageService {
-  const config = ts.readConfigFile(join(ROOT, 'tsconfig.json'), path => ts.sys.readFile(path))
-  const { options } = ts.parseJsonConfigFileContent({ ...config.config as object, include: [] }, ts.sys, ROOT)
-  return ts.createLanguageService({
-    fileExists: path => ts.sys.fileExists(path),
-    readFile: path => ts.sys.readFile(path),
-    directoryExists: path => ts.sys.directoryExists(path),
-    getCompilationSettings: () => options,
-    getCurrentDirectory: () => ROOT,
-    getDefaultLibFileName: ts.getDefaultLibFilePath,
-    getScriptFileNames: () => [FILE],
-    getScriptSnapshot: path => {
-      const text = ts.sys.readFile(path)
-      return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text)
-    },
-    getScriptVersion: () => '1'
-  })
-}
 
 /** The line of each place, from 1; only this file is of interest. */
 function lines (places: readonly ts.DocumentSpan[] | undefined): number[] {
@@ -44,7 +24,7 @@ describe.each(['complete', 'recount'])('an editor, asked about the method %s of 
   const called = source.indexOf(`.${name}(`) + 1
   let service: ts.LanguageService
 
-  beforeAll(() => { service = languageService() })
+  beforeAll(() => { service = languageService(FILE) })
 
   afterAll(() => service.dispose())
 
