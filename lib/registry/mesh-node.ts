@@ -1,4 +1,4 @@
-import type { Contract } from '../contract/contract'
+import type { Contract, MethodContract } from '../contract/contract'
 import { nodeTitle, type NamedNode } from '../printable'
 
 /** A node of the mesh other than this one, and what it hosts. */
@@ -15,6 +15,11 @@ export interface MeshNode {
 export interface Host {
   readonly node: MeshNode
   readonly contract: Contract
+}
+
+/** A replica that offers a method, with what that very replica says of the method. */
+export interface MethodHost extends Host {
+  readonly method: MethodContract
 }
 
 /** Ids are UUIDs. A peer that chooses a shorter one may choose a word that messages have. */

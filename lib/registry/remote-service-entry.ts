@@ -1,8 +1,15 @@
 import { HEALTHCHECK, type Contract, type MethodContract } from '../contract/contract'
-import type { Host, MeshNode } from './mesh-node'
+import type { Host, MeshNode, MethodHost } from './mesh-node'
 
 /** Why a replica gets no calls of this node; undefined where it gets them. */
 export type Eligibility = (path: string, node: MeshNode, contract: Contract) => string | undefined
+
+/** The replicas that offer a method. They may say different things of it, as during an upgrade. */
+export interface OfferedMethod {
+  /** What the first of them says of it. */
+  readonly method: MethodContract
+  readonly hosts: readonly MethodHost[]
+}
 
 /** A service of other nodes: its path here, its path there, and the replicas that host it. */
 export class RemoteServiceEntry {
@@ -12,7 +19,7 @@ export class RemoteServiceEntry {
   readonly remotePath: string
   private readonly byNode = new Map<string, Host>()
   /** The hosts of each method, as replicas differ during an upgrade. */
-  private byMethod = new Map<string, { readonly method: MethodContract, readonly hosts: readonly Host[] }>()
+  private byMethod = new Map<string, OfferedMethod>()
   /** Why nodes get no calls, by their ids. */
   private excluded = new Map<string, string>()
   private readonly eligibility: Eligibility
@@ -64,8 +71,11 @@ export class RemoteServiceEntry {
   }
 
   /** The contract of one method with the replicas that offer it; undefined if none does. */
-  method (name: string): { readonly method: MethodContract, readonly hosts: readonly Host[] } | undefined {
-    if (name === HEALTHCHECK) return { method: { name, idempotent: true }, hosts: this.eligible }
+  method (name: string): OfferedMethod | undefined {
+    if (name === HEALTHCHECK) {
+      const method = { name, idempotent: true }
+      return { method, hosts: this.eligible.map(host => ({ ...host, method })) }
+    }
     const offered = this.byMethod.get(name)
     // While no replica gets calls, calls wait for one that does, and it may have the method.
     return offered ?? (this.isCallable ? undefined : { method: { name, idempotent: false }, hosts: [] })
@@ -96,21 +106,22 @@ export class RemoteServiceEntry {
   }
 
   private index (): void {
-    this.byMethod = new Map()
     this.excluded = new Map()
     const { hosts } = this
     for (const { node, contract } of hosts) {
       const reason = this.eligibility(this.path, node, contract)
       if (reason !== undefined) this.excluded.set(node.id, reason)
     }
-    const { eligible } = this
+    const { isCallable } = this
+    const byMethod = new Map<string, { readonly method: MethodContract, readonly hosts: MethodHost[] }>()
     // While none gets calls, the methods of all of them stay known.
-    for (const { contract } of eligible.length > 0 ? eligible : hosts) {
+    for (const { node, contract } of isCallable ? this.eligible : hosts) {
       for (const method of contract.methods) {
-        if (this.byMethod.has(method.name)) continue
-        const offering = eligible.filter(host => host.contract.methods.some(({ name }) => name === method.name))
-        this.byMethod.set(method.name, { method, hosts: offering })
+        const offered = byMethod.get(method.name) ?? { method, hosts: [] }
+        byMethod.set(method.name, offered)
+        if (isCallable) offered.hosts.push({ node, contract, method })
       }
     }
+    this.byMethod = byMethod
   }
 }

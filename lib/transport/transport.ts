@@ -160,12 +160,21 @@ export class TransportError extends Error {
 }
 
 /**
- * This node does not take the request: it does not host the method, or not any more. Nothing ran, so the caller may
- * ask another node. A host replies with it, and the caller's handler fails with it.
+ * Why a node refuses a request: it does not host the method, or not any more; it has too much to do; or the deadline of
+ * the request has passed by its clock.
+ */
+export type RefusalReason = 'notHosted' | 'busy' | 'late'
+
+/**
+ * This node does not take the request. Nothing ran, so the caller may ask another node. A host replies with it, and the
+ * caller's handler fails with it.
  */
 export class RequestRefused extends TransportError {
-  /** @param error - what callers get that know nothing of refusals */
-  constructor (readonly error: Error) {
+  /**
+   * @param error - what callers get that know nothing of refusals
+   * @param reason - why; callers treat each reason in its own way
+   */
+  constructor (readonly error: Error, readonly reason: RefusalReason = 'notHosted') {
     super(error.message, 'not-sent', { cause: error })
   }
 }

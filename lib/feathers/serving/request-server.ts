@@ -47,11 +47,11 @@ export class RequestServer {
     }
     if (this.inFlight >= maxInFlight) {
       onRejected('tooManyCalls', caller.address)
-      return call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests already`, { path, method })))
+      return call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests already`, { path, method }), 'busy'))
     }
     // The caller has stopped waiting, so the call must not run.
     if (isTime(deadline) && deadline <= Date.now()) {
-      return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0)))
+      return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0), 'late'))
     }
     this.run(call, caller)
   }

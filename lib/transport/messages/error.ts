@@ -1,6 +1,6 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
-import { fieldsOf } from '../../record'
-import { RequestRefused } from '../transport'
+import { fieldsOf, textField } from '../../record'
+import { RequestRefused, type RefusalReason } from '../transport'
 import { encodeValue } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
 
@@ -14,6 +14,8 @@ export interface WireError {
   readonly errors?: unknown
   /** The request was refused before anything ran. */
   readonly refused?: true
+  /** Why it was refused, unless it is that the method is not hosted; nodes of 0.1 don't tell. */
+  readonly reason?: Exclude<RefusalReason, 'notHosted'>
 }
 
 /**
@@ -39,7 +41,10 @@ export function encodeThrown (thrown: unknown, maxLength: number): string | unde
  * each call gets its error.
  */
 export function toWireError (thrown: unknown): WireError {
-  if (thrown instanceof RequestRefused) return { ...toWireError(thrown.error), refused: true }
+  if (thrown instanceof RequestRefused) {
+    const { error, reason } = thrown
+    return { ...toWireError(error), refused: true, ...reason === 'notHosted' ? {} : { reason } }
+  }
   const wire = wireFieldsOf(thrown)
   try {
     jsonText(wire)
@@ -117,9 +122,15 @@ function hasFeathersShape (thrown: unknown): thrown is FeathersError {
   return thrown instanceof Error && 'type' in thrown && thrown.type === 'FeathersError'
 }
 
-/** Whether a peer refused the request, so that another one may be asked. */
-export function isRefusal (wire: unknown): boolean {
-  return fieldsOf(wire).refused === true
+/** Why nodes of 0.1 refuse a request, by the code of the error. */
+const REASONS_OF_CODES: Readonly<Record<string, RefusalReason>> = { MESH_OVERLOADED: 'busy', MESH_TIMEOUT: 'late' }
+
+/** Why a peer refused the request, so that another one may be asked; undefined where it did not refuse it. */
+export function refusalReason (wire: unknown): RefusalReason | undefined {
+  const { refused, reason, data } = fieldsOf(wire)
+  if (refused !== true) return undefined
+  if (reason === 'busy' || reason === 'late') return reason
+  return REASONS_OF_CODES[textField(fieldsOf(data), 'code') ?? ''] ?? 'notHosted'
 }
 
 /** Makes an error of the plain form that a peer sent: of the same Feathers class where there is one. */

@@ -5,7 +5,7 @@ import type { ErrorClasses } from '../values/error-classes'
 import { decodeValue } from '../values/decode-value'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
-import { encodeThrown, fromWireError, isRefusal, toWireErrorText } from './error'
+import { encodeThrown, fromWireError, refusalReason, toWireErrorText } from './error'
 import { throwIfOversize } from './message-size'
 
 const RESULT = { root: 'result' }
@@ -124,7 +124,8 @@ export function unreadableReply (reason: string): TransportError {
 export function readError (sent: unknown, isPlain: boolean): unknown {
   if (!isPlain) return sent ?? fromWireError(sent)
   const error = fromWireError(sent)
-  return isRefusal(sent) ? new RequestRefused(error) : error
+  const reason = refusalReason(sent)
+  return reason === undefined ? error : new RequestRefused(error, reason)
 }
 
 /** Settles a handler with an error that {@link readError} made, or fails it where the peer refused the request. */

@@ -63,7 +63,8 @@ export class ServedCalls {
       }
     }
     onRejected('tooManyCallsOfConnection', caller.address)
-    call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests of the connection already`)))
+    const error = overloaded(`this node serves ${maxInFlight} requests of the connection already`)
+    call.reply(new RequestRefused(error, 'busy'))
   }
 
   /** The peer gave a request up. */

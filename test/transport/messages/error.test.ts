@@ -1,6 +1,6 @@
 import { BadRequest, Conflict, FeathersError, GeneralError, NotFound, Unavailable } from '@feathersjs/errors'
 import { RequestRefused, TransportError } from 'feathers-mesh/transport'
-import { fromWireError, isRefusal, toWireError, toWireErrorText } from '../../../lib/transport/messages/error'
+import { fromWireError, refusalReason, toWireError, toWireErrorText } from '../../../lib/transport/messages/error'
 
 /** An error as it arrives on the other side. */
 const carried = (thrown: unknown): Error & Record<string, unknown> =>
@@ -116,14 +116,21 @@ describe('a rejected request', () => {
     const refused = new RequestRefused(new NotFound('todos.find() is not offered by this node', { path: 'todos' }))
     expect(refused).toBeInstanceOf(TransportError)
     expect(refused.outcome).toBe('not-sent')
-    expect(isRefusal(toWireError(refused))).toBe(true)
-    expect(isRefusal(toWireError(refused.error))).toBe(false)
+    expect(refusalReason(toWireError(refused))).toBe('notHosted')
+    expect(refusalReason(toWireError(refused.error))).toBeUndefined()
     expect(carried(refused)).toMatchObject({ name: 'NotFound', code: 404, data: { path: 'todos' } })
+  })
+
+  it.each([
+    ['busy', { code: 'MESH_OVERLOADED' }], ['late', { code: 'MESH_TIMEOUT' }],
+    ['notHosted', { code: 'MESH_NOT_HOSTED' }], ['notHosted', undefined]
+  ])('is %s for the data %j of a node that tells no reason', (reason, data) => {
+    expect(refusalReason({ refused: true, data })).toBe(reason)
   })
 
   it.each<[unknown]>([
     [null], [undefined], ['refused'], [{ refused: 'yes' }], [{ refused: 1 }], [[]]
   ])('is not recognized in %p', wire => {
-    expect(isRefusal(wire)).toBe(false)
+    expect(refusalReason(wire)).toBeUndefined()
   })
 })
