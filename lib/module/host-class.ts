@@ -10,6 +10,7 @@ import type { Class } from '../decorators/metadata'
 import { timedOut } from '../errors'
 import { useService } from '../feathers/app/feathers-app'
 import { withContract } from '../feathers/offering/declared-contract'
+import { copyWith, timeLeft } from '../remote/call/lazy-limits'
 import { hostInstance } from './hosted-instance'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
@@ -72,7 +73,7 @@ function argumentChecks (
       // The rules decide what an id is, whatever Feathers' type says.
       if (rules.id !== undefined) context.id = checked.id as HookContext['id']
       if (rules.data !== undefined) context.data = checked.data
-      if (rules.query !== undefined) context.params = withQuery(params, checked.query)
+      if (rules.query !== undefined) context.params = copyWith(params, 'query', checked.query)
       throwIfLate(context)
       await next()
     }]
@@ -87,16 +88,8 @@ function argumentChecks (
  * @throws Timeout when the caller on another node has stopped waiting
  */
 function throwIfLate ({ path, method, params }: HookContext): void {
-  const { fromRemote, deadline }: Params = params
-  if (fromRemote === true && deadline !== undefined && deadline <= Date.now()) {
+  const { fromRemote }: Params = params
+  if (fromRemote === true && timeLeft(params) <= 0) {
     throw timedOut({ path, method, outcome: 'not-sent' }, 0)
   }
-}
-
-/** The params with another query. Leaves those of the caller as they are, and copies getters without calling them. */
-function withQuery (params: object, query: unknown): object {
-  return Object.defineProperties({}, {
-    ...Object.getOwnPropertyDescriptors(params),
-    query: { value: query, writable: true, enumerable: true, configurable: true }
-  })
 }

@@ -92,7 +92,7 @@ export class Rejections {
 
   /** The line to write; undefined if it was written within the last minute, or too many others were. */
   private lineOf (id: string, text: string, detail: string | undefined): string | undefined {
-    const now = Date.now()
+    const now = performance.now()
     const line = this.lines.get(id)
     if (line !== undefined && now - line.writtenAt < MINUTE_MS) {
       line.heldBack++

@@ -12,7 +12,7 @@ export interface Request {
   readonly id?: unknown
   readonly data?: unknown
   readonly params?: Readonly<Record<string, unknown>>
-  /** When the caller stops waiting, in milliseconds since 1970 by the clock of the reader. */
+  /** When the caller stops waiting, by the mesh clock of the reader: it looks like milliseconds since 1970. */
   readonly deadline?: number
 }
 
@@ -89,6 +89,12 @@ export interface TransportHost {
   /** What people call this node; peers learn it. */
   readonly name?: string
   readonly key: string
+  /**
+   * The mesh clock of this node, which never steps: `deadline` of the requests that it sends and serves is by this
+   * clock. Tests of transports give nodes clocks of their own.
+   * @default `performance.timeOrigin + performance.now()`
+   */
+  now? (): number
   /** The classes that errors of other nodes can be instances of. @default JavaScript's and those of Feathers */
   readonly errorClasses?: ErrorClasses
   /** What this node offers now. */
@@ -173,8 +179,9 @@ export class RequestRefused extends TransportError {
   /**
    * @param error - what callers get that know nothing of refusals
    * @param reason - why; callers treat each reason in its own way
+   * @param now - of a refusal that a peer sent for its time: what the clock of the peer showed
    */
-  constructor (readonly error: Error, readonly reason: RefusalReason = 'notHosted') {
+  constructor (readonly error: Error, readonly reason: RefusalReason = 'notHosted', readonly now?: number) {
     super(error.message, 'not-sent', { cause: error })
   }
 }

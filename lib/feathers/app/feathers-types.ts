@@ -6,7 +6,10 @@ declare module '@feathersjs/feathers/lib/declarations' {
   interface Params {
     /** The call came from another node. A caller can neither forge nor unset it. */
     fromRemote?: boolean
-    /** When the caller on another node stops waiting, in milliseconds since 1970. */
+    /**
+     * When the caller on another node stops waiting, in milliseconds since 1970 by the clock of this machine. Made each
+     * time that it is read, as that clock may be set meanwhile: a copy of the params keeps what it shows then.
+     */
     deadline?: number
     /** The node that calls, for a call from another node. A caller can neither forge nor unset it. */
     caller?: Caller

@@ -1,3 +1,4 @@
+import { meshNow } from '../../clock'
 import { HEALTHCHECK, methodOf, type Caller } from '../../contract/contract'
 import { forbidden, notHosted, overloaded, timedOut } from '../../errors'
 import type { Registry } from '../../registry/registry'
@@ -50,7 +51,7 @@ export class RequestServer {
       return call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests already`, { path, method }), 'busy'))
     }
     // The caller has stopped waiting, so the call must not run.
-    if (isTime(deadline) && deadline <= Date.now()) {
+    if (isTime(deadline) && deadline <= meshNow()) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0), 'late'))
     }
     this.run(call, caller)

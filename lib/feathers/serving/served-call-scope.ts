@@ -1,3 +1,4 @@
+import { meshNow } from '../../clock'
 import { MAX_TIMER_MS } from '../../contract/method-policy'
 import { WorkScope } from '../../remote/call/work-scope'
 import type { IncomingCall } from '../../transport/transport'
@@ -22,7 +23,7 @@ export class ServedCallScope extends WorkScope {
   }
 
   protected override onWatched (): void {
-    const rest = Math.max(0, Math.min(MAX_TIMER_MS, this.deadline - Date.now()))
+    const rest = Math.max(0, Math.min(MAX_TIMER_MS, this.deadline - meshNow()))
     this.timer = setTimeout(() => this.abort('the time of the call is over'), rest)
   }
 }

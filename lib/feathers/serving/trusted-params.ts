@@ -1,6 +1,6 @@
 import type { Caller } from '../../contract/contract'
 import { isRecord } from '../../record'
-import { withLazySignal } from '../../remote/call/lazy-signal'
+import { withLazyLimits } from '../../remote/call/lazy-limits'
 import type { ServedCallScope } from './served-call-scope'
 
 /**
@@ -14,7 +14,7 @@ export function trustedParams (
 ): Record<string, unknown> {
   // Most calls come without params, and a literal costs less than adding fields.
   if (!isRecord(given) && scope !== undefined) {
-    return withLazySignal({ fromRemote: true, caller, deadline: scope.deadline, signal: undefined }, scope)
+    return withLazyLimits({ fromRemote: true, caller, deadline: undefined, signal: undefined }, scope)
   }
   const params: Record<string, unknown> = isRecord(given) ? given : {}
   params.fromRemote = true
@@ -24,6 +24,5 @@ export function trustedParams (
     if ('signal' in params) delete params.signal
     return params
   }
-  params.deadline = scope.deadline
-  return withLazySignal(params, scope)
+  return withLazyLimits(params, scope)
 }

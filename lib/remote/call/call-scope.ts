@@ -2,7 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 
 /** Context that a served call passes to its outgoing calls. */
 export interface CallScope {
-  /** When its caller stops waiting, in milliseconds since 1970. */
+  /** When its caller stops waiting, by the mesh clock. */
   readonly deadline: number
   /** Aborted when its caller gives it up. */
   readonly signal: AbortSignal

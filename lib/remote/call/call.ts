@@ -1,3 +1,4 @@
+import { meshTimeOf } from '../../clock'
 import type { MethodContract } from '../../contract/contract'
 import { keepDispatch } from '../../dispatch'
 import {
@@ -5,7 +6,6 @@ import {
 } from '../../errors'
 import { nodeTitle } from '../../printable'
 import { withNodeTitle, type Host } from '../../registry/mesh-node'
-import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import {
   RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport/transport'
@@ -14,6 +14,7 @@ import { Attempts } from './attempts'
 import type { CallContext, CallResult } from './call-context'
 import { policyOf, type CallOptions, type CallPolicy } from './call-options'
 import type { Invocation } from './invocation'
+import { isSentAgain } from './late-refusals'
 import { LimitedCall } from './limited-call'
 import { unavailableReason } from './unavailable-reason'
 
@@ -37,7 +38,7 @@ type CallState = 'idle' | 'waiting' | 'sent' | 'paused' | 'settled'
 export class Call extends LimitedCall implements ReplyHandler {
   private state: CallState = 'idle'
   private readonly policy: CallPolicy
-  /** In milliseconds since 1970, for the host. */
+  /** By the mesh clock of this node. */
   private readonly deadline: number
   private readonly attempts: Attempts
   private method: MethodContract | undefined
@@ -45,6 +46,8 @@ export class Call extends LimitedCall implements ReplyHandler {
   private host: Host | undefined
   private requestId = 0
   private sentAt = 0
+  /** How often the attempt was sent again, because it was refused for its time. */
+  private timesSentAgain = 0
   /** Ends an attempt that takes too long; only while it is sent. */
   private attemptTimer: NodeJS.Timeout | undefined
   /** Ends a pause; only while it is paused. */
@@ -59,12 +62,16 @@ export class Call extends LimitedCall implements ReplyHandler {
     const { path, method } = invocation
     const policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
     const scope = context.scopes.current()
-    const now = Date.now()
+    const monotonic = performance.now()
+    const now = meshTimeOf(monotonic)
     // A call on behalf of another one has no more time than that.
-    const timeMs = scope === undefined ? policy.timeout : Math.max(0, Math.min(policy.timeout, scope.deadline - now))
+    const deadline = Math.min(now + policy.timeout, scope?.deadline ?? Infinity)
+    // In whole milliseconds: calls of one timeout share a timer.
+    const timeMs = scope?.deadline === deadline ? Math.max(0, Math.floor(deadline - now)) : policy.timeout
     super(signalsOf(options?.signal, scope?.signal), timeMs)
     this.policy = policy
-    this.deadline = now + timeMs
+    this.deadline = deadline
+    this.sentAt = monotonic
     this.attempts = new Attempts(policy)
   }
 
@@ -72,9 +79,9 @@ export class Call extends LimitedCall implements ReplyHandler {
   start (): void {
     if (this.abortedSignal !== undefined) return this.onAbort()
     if (this.timeMs === 0) return this.reject(timedOut(this.withoutHost(), this.timeMs))
-    const now = performance.now()
-    this.watchLimits(this.context, now)
-    this.attempt(now)
+    // It starts as soon as it is made: the clock was read then.
+    this.watchLimits(this.context, this.sentAt)
+    this.attempt(this.sentAt)
   }
 
   /** Sends the call to a replica, or finds out what it has to wait for. */
@@ -95,7 +102,7 @@ export class Call extends LimitedCall implements ReplyHandler {
     }
     // That function may have aborted the call.
     if (this.state === 'settled') return
-    if (host !== undefined) return this.send(entry, host, now)
+    if (host !== undefined) return this.send(host, now)
     if (!attempts.anyTried) return this.wait()
     this.pause()
   }
@@ -108,25 +115,47 @@ export class Call extends LimitedCall implements ReplyHandler {
     return hosts.filter(({ node: { id } }) => !attempts.hasTried(id) && (node ?? id) === id)
   }
 
-  private send (entry: RemoteServiceEntry, host: Host, now: number): void {
-    const { context: { transport, choice }, invocation: { method, id, data, params }, deadline } = this
-    const request: Request = { method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
+  private send (host: Host, now: number): void {
     this.state = 'sent'
     this.host = host
+    this.timesSentAgain = 0
     this.attempts.started(host.node.id)
-    choice.started(host)
+    this.context.choice.started(host)
     this.sentAt = now
-    try {
-      this.requestId = transport.request(host.node.id, request, this)
-    } catch (error) {
-      this.leaveHost()
-      return this.reject(unsendableArguments({ path: entry.path, method }, error))
-    }
+    if (!this.request(host)) return
     const { attemptTimeout } = this.policy
     // The last attempt has all the time that is left.
     if (attemptTimeout !== undefined && this.method?.idempotent === true && this.attempts.mayRepeat) {
       this.attemptTimer = setTimeout(() => this.onAttemptTimeout(), attemptTimeout)
     }
+  }
+
+  /** Sends the request; returns whether it could be sent. */
+  private request (host: Host): boolean {
+    const { context: { transport }, invocation: { path, method, id, data, params }, deadline } = this
+    const request: Request = { method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
+    try {
+      this.requestId = transport.request(host.node.id, request, this)
+      return true
+    } catch (error) {
+      this.leaveHost()
+      this.reject(unsendableArguments({ path, method }, error))
+      return false
+    }
+  }
+
+  /**
+   * Whether a failure changes nothing: the call has settled, or its replica, which was sent the deadline by a wrong
+   * clock, gets the same attempt once more.
+   */
+  private isDealtWith (error: TransportError): boolean {
+    if (this.state === 'settled') return true
+    const { host, deadline } = this
+    if (host === undefined || !isSentAgain(error, this.timesSentAgain, deadline)) return false
+    this.timesSentAgain++
+    this.context.health.answered(host.node.id)
+    this.request(host)
+    return true
   }
 
   /** No node can take the call now; one that joins may. */
@@ -175,7 +204,7 @@ export class Call extends LimitedCall implements ReplyHandler {
 
   /** The attempt failed, and not by the service. */
   fail (error: TransportError): void {
-    if (this.state === 'settled') return
+    if (this.isDealtWith(error)) return
     const { host } = this
     const node = host?.node.id
     if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)

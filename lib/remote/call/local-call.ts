@@ -1,3 +1,4 @@
+import { meshNow } from '../../clock'
 import type { MethodContract } from '../../contract/contract'
 import { timedOut } from '../../errors'
 import { fieldsOf } from '../../record'
@@ -6,7 +7,7 @@ import type { CallResult } from './call-context'
 import type { CallOptions } from './call-options'
 import type { CallScope, CallScopes } from './call-scope'
 import { paramsPosition } from './invocation'
-import { withLazySignal } from './lazy-signal'
+import { withLazyLimits } from './lazy-limits'
 import { LimitedCall, type LimitWatchers } from './limited-call'
 import { WorkScope } from './work-scope'
 
@@ -62,10 +63,12 @@ class LocalCall extends LimitedCall {
     { timeout, signal, outer }: Limits,
     private readonly result: CallResult
   ) {
-    const now = Date.now()
-    const timeMs = Math.max(0, Math.min(timeout ?? Infinity, (outer?.deadline ?? Infinity) - now))
-    super(signalsOf(signal, outer?.signal), timeMs)
-    this.scope = new WorkScope(now + timeMs)
+    const now = meshNow()
+    const deadline = Math.min(now + (timeout ?? Infinity), outer?.deadline ?? Infinity)
+    super(signalsOf(signal, outer?.signal), timeout !== undefined && deadline === now + timeout
+      ? timeout
+      : Math.max(0, Math.floor(deadline - now)))
+    this.scope = new WorkScope(deadline)
   }
 
   start (): void {
@@ -93,10 +96,8 @@ class LocalCall extends LimitedCall {
   private args (): unknown[] {
     const { scope, invocation: { method: { name }, args } } = this
     const position = paramsPosition(name)
-    const params: Record<string, unknown> = { ...fieldsOf(args[position]), deadline: scope.deadline }
-    if (scope.deadline === Infinity) delete params.deadline
     const all = [...args]
-    all[position] = withLazySignal(params, scope)
+    all[position] = withLazyLimits({ ...fieldsOf(args[position]) }, scope)
     return all
   }
 

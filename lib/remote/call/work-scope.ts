@@ -9,7 +9,7 @@ export class WorkScope implements CallScope {
   /** Why the call was cancelled. */
   private reason: DOMException | undefined
 
-  /** @param deadline - in milliseconds since 1970; Infinity without a deadline */
+  /** @param deadline - by the mesh clock; Infinity without a deadline */
   constructor (readonly deadline: number) {}
 
   get signal (): AbortSignal {

@@ -47,7 +47,8 @@ export class CoteTransport implements Transport {
     const security = this.makeSecurity({
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
     })
-    const discovery = new Discovery(this.options.discovery, security.hellos, onRejected)
+    const hellos = { ...this.options.discovery, now: host.now?.bind(host) }
+    const discovery = new Discovery(hellos, security.hellos, onRejected)
     const options = { ...this.options, discovery, security, onRejected }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
@@ -56,6 +57,7 @@ export class CoteTransport implements Transport {
     this.running = { discovery, responder, peers, legacy, lost }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
     discovery.on('added', onHello).on('changed', onHello)
+    discovery.on('clock', (iid, now) => peers.get(iid)?.readClock?.(now))
     discovery.on('removed', (component, reason) => {
       if (component.advertisement.mesh === undefined) legacy.onRemoved(component)
       else this.onRemoved(component, reason)

@@ -1,3 +1,4 @@
+import { meshNow } from '../../clock'
 import type { Caller } from '../../contract/contract'
 import { readEvent } from '../messages/event'
 import { decodeReply, type EncodedReply } from '../messages/reply'
@@ -66,7 +67,7 @@ export class MemoryLink implements EventTarget {
 
   /** Sends a request, and returns the id to cancel it by. */
   request (request: Request, handler: ReplyHandler): number {
-    const encoded = encodeRequest(request)
+    const encoded = encodeRequest(inClockOf(this.options, request))
     const id = this.pending.add(handler)
     const { host, peer, wire, otherSide, isThere } = this.options
     wire.carry('request', host.id, peer.id, () => {
@@ -129,4 +130,14 @@ export class MemoryLink implements EventTarget {
       onArrived?.()
     })
   }
+}
+
+/**
+ * A request with its deadline in the clock of the peer. Both nodes are in one process: each can read the clock of the
+ * other, which nothing can delay, suspend or set apart from its own. So no samples of it are kept, and none is awaited.
+ */
+function inClockOf ({ host, peer }: MemoryLinkOptions, request: Request): Request {
+  const { deadline } = request
+  if (deadline === undefined || (host.now === undefined && peer.now === undefined)) return request
+  return { ...request, deadline: deadline + (peer.now?.() ?? meshNow()) - (host.now?.() ?? meshNow()) }
 }

@@ -1,4 +1,5 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
+import { meshNow, readTime } from '../../clock'
 import { fieldsOf, textField } from '../../record'
 import { RequestRefused, type RefusalReason } from '../transport'
 import { encodeValue } from '../values/encode-value'
@@ -16,6 +17,8 @@ export interface WireError {
   readonly refused?: true
   /** Why it was refused, unless it is that the method is not hosted; nodes of 0.1 don't tell. */
   readonly reason?: Exclude<RefusalReason, 'notHosted'>
+  /** Where it was refused for its time, the mesh clock of the node that refused it. */
+  readonly now?: number
 }
 
 /**
@@ -42,8 +45,10 @@ export function encodeThrown (thrown: unknown, maxLength: number): string | unde
  */
 export function toWireError (thrown: unknown): WireError {
   if (thrown instanceof RequestRefused) {
-    const { error, reason } = thrown
-    return { ...toWireError(error), refused: true, ...reason === 'notHosted' ? {} : { reason } }
+    const { error, reason, now = Math.floor(meshNow()) } = thrown
+    const wire = { ...toWireError(error), refused: true } as const
+    if (reason === 'notHosted') return wire
+    return reason === 'late' ? { ...wire, reason, now } : { ...wire, reason }
   }
   const wire = wireFieldsOf(thrown)
   try {
@@ -131,6 +136,12 @@ export function refusalReason (wire: unknown): RefusalReason | undefined {
   if (refused !== true) return undefined
   if (reason === 'busy' || reason === 'late') return reason
   return REASONS_OF_CODES[textField(fieldsOf(data), 'code') ?? ''] ?? 'notHosted'
+}
+
+/** Why a peer refused the request, where it did: with the clock that it tells. */
+export function readRefusal (wire: unknown, error: Error): RequestRefused | undefined {
+  const reason = refusalReason(wire)
+  return reason === undefined ? undefined : new RequestRefused(error, reason, readTime(fieldsOf(wire).now))
 }
 
 /** Makes an error of the plain form that a peer sent: of the same Feathers class where there is one. */

@@ -5,7 +5,7 @@ import type { ErrorClasses } from '../values/error-classes'
 import { decodeValue } from '../values/decode-value'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
-import { encodeThrown, fromWireError, refusalReason, toWireErrorText } from './error'
+import { encodeThrown, fromWireError, readRefusal, toWireErrorText } from './error'
 import { throwIfOversize } from './message-size'
 
 const RESULT = { root: 'result' }
@@ -83,8 +83,11 @@ function encodeErrorDetails (details: ReplyDetails | undefined, maxLength: numbe
  * Settles a handler with a reply. A reply that can't be decoded fails it, as the call may have run.
  *
  * @param errorClasses - the classes that errors can be instances of; JavaScript's and Feathers' without it
+ * @param onLate - called before the handler where the peer refused the request for its time, with the clock of the peer
  */
-export function decodeReply (reply: EncodedReply, handler: ReplyHandler, errorClasses?: ErrorClasses): void {
+export function decodeReply (
+  reply: EncodedReply, handler: ReplyHandler, errorClasses?: ErrorClasses, onLate?: (now: number | undefined) => void
+): void {
   let decoded: DecodedReply
   try {
     decoded = decode(reply, errorClasses)
@@ -92,6 +95,7 @@ export function decodeReply (reply: EncodedReply, handler: ReplyHandler, errorCl
     return handler.fail(unreadableReply(messageOf(error)))
   }
   const { error, value, details } = decoded
+  if (onLate !== undefined && isRefusedAsLate(error)) onLate(error.now)
   if (error !== undefined) settleError(handler, error, details)
   else if (details === undefined) handler.settle(null, value)
   else handler.settle(null, value, details)
@@ -124,8 +128,12 @@ export function unreadableReply (reason: string): TransportError {
 export function readError (sent: unknown, isPlain: boolean): unknown {
   if (!isPlain) return sent ?? fromWireError(sent)
   const error = fromWireError(sent)
-  const reason = refusalReason(sent)
-  return reason === undefined ? error : new RequestRefused(error, reason)
+  return readRefusal(sent, error) ?? error
+}
+
+/** Whether a peer refused a request for its time. */
+export function isRefusedAsLate (error: unknown): error is RequestRefused {
+  return error instanceof RequestRefused && error.reason === 'late'
 }
 
 /** Settles a handler with an error that {@link readError} made, or fails it where the peer refused the request. */

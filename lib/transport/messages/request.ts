@@ -47,10 +47,13 @@ export class RequestEncoder {
   private readonly heads = new Map<string, Map<string, string>>()
   private size = 0
 
-  /** @throws {@link UnsendableValue} */
-  encode (request: Request): EncodedValue {
-    if (!isPlainMessage(request)) return encodeValue(toWireRequest(request), MESSAGE_AS_TABLE)
-    const { id, data, params, deadline } = request
+  /**
+   * @param deadline - by the clock of the peer, in place of that of the request: a copy of the request would cost more
+   * @throws {@link UnsendableValue}
+   */
+  encode (request: Request, deadline = request.deadline): EncodedValue {
+    if (!isPlainMessage(request)) return encodeValue({ ...toWireRequest(request), deadline }, MESSAGE_AS_TABLE)
+    const { id, data, params } = request
     let text = this.head(request)
     if (id !== undefined) text += `,"id":${typeof id === 'number' ? String(id) : JSON.stringify(id)}`
     if (data !== undefined) text += `,"data":${JSON.stringify(data)}`

@@ -11,11 +11,11 @@ export class Backoff {
   /**
    * Runs the action when it is time for another connection.
    *
-   * @param startedAt - when the connection that broke was begun, as `Date.now()` gives it
+   * @param startedAt - when the connection that broke was begun, as `performance.now()` gives it
    */
   retry (startedAt: number, action: () => void): void {
     this.stop()
-    const wasSteady = Date.now() - startedAt > STEADY_MS
+    const wasSteady = performance.now() - startedAt > STEADY_MS
     this.pauseMs = wasSteady ? 0 : Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, 2 * this.pauseMs))
     if (wasSteady) action()
     else this.timer = setTimeout(action, this.pauseMs)

@@ -1,6 +1,6 @@
 import type { Contract } from '../../contract/contract'
 import type { Peer, ReplyHandler, TransportHost } from '../transport'
-import { readContractsReply, type ContractsReply } from './control'
+import { clockOf, readContractsReply, type ContractsReply } from './control'
 
 /** What {@link ContractExchange} needs of its peer. */
 export interface ContractExchangeOptions {
@@ -19,12 +19,10 @@ export interface ContractExchangeOptions {
   readonly onFailure: (reason: string) => boolean
 }
 
-/** What a peer offers, asked for each time that it announces another revision; and what its clock shows. */
+/** What a peer offers, asked for each time that it announces another revision. */
 export class ContractExchange {
   /** The contracts of the peer, as it last reported them. */
   contracts: readonly Contract[] = []
-  /** Milliseconds that the clock of the peer is ahead of this one. */
-  clockOffset = 0
   private known = -1
   private announced = 0
   private isAsking = false
@@ -44,13 +42,12 @@ export class ContractExchange {
     if (this.isAsking || this.stopped) return
     this.isAsking = true
     this.hasFailed = false
-    const askedAt = Date.now()
     this.options.request({
       settle: (error, value) => {
         this.isAsking = false
         const reply = readContractsReply(value)
         if (reply === undefined) this.options.onUnreadable(error ?? value)
-        else this.receive(reply, askedAt)
+        else this.receive(reply)
       },
       fail: ({ message }) => {
         this.isAsking = false
@@ -70,11 +67,9 @@ export class ContractExchange {
     this.stopped = true
   }
 
-  private receive (reply: ContractsReply, askedAt: number): void {
+  private receive (reply: ContractsReply): void {
     const { peerId, key, onOtherNode, onContracts } = this.options
     if ((reply.id ?? peerId) !== peerId) return onOtherNode()
-    // The peer read its clock somewhere between the two; what was known before is kept if it is possible.
-    this.clockOffset = Math.min(reply.now - askedAt, Math.max(reply.now - Date.now(), this.clockOffset))
     if (this.stopped) return
     const isNewer = reply.revision > this.known
     this.known = reply.revision
@@ -89,5 +84,5 @@ export class ContractExchange {
 /** What a node answers to a peer that asks for its contracts. */
 export function contractsReply (host: TransportHost, revision: number): ContractsReply {
   const { id, name } = host
-  return { id, ...name === undefined ? {} : { name }, revision, contracts: host.contracts(), now: Date.now() }
+  return { id, ...name === undefined ? {} : { name }, revision, contracts: host.contracts(), ...clockOf(host) }
 }

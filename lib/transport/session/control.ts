@@ -1,5 +1,7 @@
+import { meshNow, readTime } from '../../clock'
 import { readContract, type Contract } from '../../contract/contract'
-import { fieldsOf, isRecord, listField, numberField, textField } from '../../record'
+import { fieldsOf, isRecord, listField, textField } from '../../record'
+import type { TransportHost } from '../transport'
 
 /**
  * The methods of requests that nodes send each other beside calls. A colon can't be in the name of a method, so nodes
@@ -16,10 +18,12 @@ export const SUBSCRIBE = 'mesh:listen'
 /** Asks for the end of a request that its caller gave up; there is no answer. */
 export const CANCEL = 'mesh:cancel'
 
-/** Tells who calls, before anything else; there is no answer. */
+/**
+ * Tells who calls, before anything else. Nodes whose hellos tell their clock answer with an {@link IntroductionReply}.
+ */
 export const CALLER = 'mesh:caller'
 
-/** Asks for nothing but an answer. */
+/** Asks for nothing but an answer, which tells the clock. It may prove which time of that clock the sender has read. */
 export const PING = 'mesh:ping'
 
 /** The version of these additions, which the hello states. */
@@ -34,8 +38,21 @@ export interface ContractsReply {
   /** Counts the changes of the contracts. */
   readonly revision: number
   readonly contracts: readonly Contract[]
-  /** The clock of the node, in milliseconds since 1970. */
+  /** The mesh clock of the node; the wall clock of one of 0.1. */
   readonly now: number
+}
+
+/** The answer to {@link CALLER}. */
+export interface IntroductionReply {
+  /** The node that answers. */
+  readonly id: string
+  /** Its mesh clock. */
+  readonly now: number
+}
+
+/** What a node tells of its mesh clock, in whole milliseconds. */
+export function clockOf (host: Pick<TransportHost, 'now'>): { readonly now: number } {
+  return { now: Math.floor(host.now?.() ?? meshNow()) }
 }
 
 /** Who calls, as {@link CALLER} tells it. */
@@ -66,7 +83,7 @@ export function readContractsReply (value: unknown): ContractsReply | undefined 
   const { id, revision } = value
   if (id !== undefined && typeof id !== 'string') return undefined
   const contracts = listField(value, 'contracts')
-  const now = numberField(value, 'now')
+  const now = readTime(value.now)
   if (typeof revision !== 'number' || !Number.isInteger(revision) || contracts === undefined || now === undefined) {
     return undefined
   }

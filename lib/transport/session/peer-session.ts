@@ -1,52 +1,27 @@
 import type { Caller } from '../../contract/contract'
+import { fieldsOf } from '../../record'
 import { readEncoded, readEncodedReply } from '../messages/encoded'
 import { gapEvent, readEvent } from '../messages/event'
-import { decodeReply, unreadableReply } from '../messages/reply'
+import { decodeReply, unreadableReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import {
-  MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request, type TransportHost
+  MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request
 } from '../transport'
 import { decodeValue } from '../values/decode-value'
-import { answerControl } from './answer-control'
+import type { EncodedValue } from '../values/encode-value'
+import { answerControl, type ControlSource } from './answer-control'
+import { ClockAlarm } from './clocks/clock-alarm'
 import { ContractExchange } from './contract-exchange'
-import { CONTRACTS, SUBSCRIBE } from './control'
+import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
+import { HeldRequests } from './clocks/held-requests'
 import { OwnRequests } from './own-requests'
+import { PeerClock } from './clocks/peer-clock'
+import type { PeerSessionOptions } from './peer-session-options'
 import { PendingCalls } from './pending-calls'
 import { ServedCalls, type RequestId } from './served-calls'
-import { Subscriber, type EventTarget } from './subscriber'
+import { Subscriber } from './subscriber'
 import { Subscriptions } from './subscriptions'
 import { UnsentRequests } from './unsent-requests'
-
-/**
- * What a message of a {@link PeerSession} is: a request, its reply, the end of a request that its caller gave up, an
- * event, another revision of the sender's contracts, or that a node which leaves gets no more requests of the sender.
- */
-export type SessionMessage = 'request' | 'reply' | 'cancel' | 'event' | 'revision' | 'done'
-
-/** What a {@link PeerSession} needs of its transport. */
-export interface PeerSessionOptions {
-  readonly host: TransportHost
-  /** The peer; its node and key are those that the transport knows it by. */
-  readonly peer: Caller & { readonly node: string, readonly key: string }
-  /** Counts the sessions of this node: requests of different ones have different ids. */
-  readonly number: number
-  /** Whether the peer was lost before: events may have been missed since. */
-  readonly isReturning: boolean
-  /** The paths whose events this node wants of any peer. */
-  readonly interest: ReadonlySet<string>
-  /** A message has fewer bytes than this. */
-  readonly maxMessageSize: number
-  /** How many requests of the peer are served at a time. */
-  readonly maxInFlight: number
-  /** The revision of this node's contracts. */
-  readonly revision: () => number
-  /** Whether too much waits to leave for the peer: requests fail then, events and replies are dropped and counted. */
-  readonly isBehind: () => boolean
-  /** Sends a message to the peer; id and body are plain data. Messages arrive in order, or the peer is lost. */
-  readonly send: (kind: SessionMessage, id: RequestId, body?: unknown) => void
-  /** Something has ended, so that a node that leaves may be done. */
-  readonly onIdle: () => void
-}
 
 /** The id of messages that need none. */
 const NO_ID = 0
@@ -55,8 +30,9 @@ const NO_ID = 0
  * All that two nodes say to each other, whatever carries it: one for each peer, from the moment that the peer is there
  * until it is lost. A transport gives it the means to send, and passes on to it what comes.
  */
-export class PeerSession implements EventTarget {
+export class PeerSession implements ControlSource {
   readonly caller: Caller
+  readonly alarm: ClockAlarm
   readonly subscriber: Subscriber
   private left = false
   private closed = false
@@ -68,11 +44,18 @@ export class PeerSession implements EventTarget {
   private readonly served: ServedCalls
   private readonly subscriptions: Subscriptions
   private readonly exchange: ContractExchange
+  private readonly clock: PeerClock
+  private readonly held: HeldRequests
 
   /** Requests the contracts of the peer; the host learns that it joined when they have come. */
   constructor (private readonly options: PeerSessionOptions) {
     this.caller = Object.freeze({ ...options.peer })
     this.pending = new PendingCalls(options.number)
+    const now = options.host.now?.bind(options.host)
+    this.alarm = new ClockAlarm(now)
+    this.clock = new PeerClock(() => this.held.send(true), now)
+    const send = (id: number, encoded: EncodedValue): void => options.send('request', id, encoded)
+    this.held = new HeldRequests({ pending: this.pending, encode: request => this.encode(request), send })
     this.served = this.makeServedCalls()
     this.subscriber = this.makeSubscriber()
     this.subscriptions = this.makeSubscriptions()
@@ -96,22 +79,23 @@ export class PeerSession implements EventTarget {
    * @throws {@link UnsendableValue}, or RangeError, for a request that can't be sent
    */
   request (request: Request, handler: ReplyHandler): number {
-    const { isBehind, send, maxMessageSize, peer: { node } } = this.options
-    const encoded = encodeRequest(this.inPeerTime(request), maxMessageSize)
+    const { isBehind, send, peer: { node } } = this.options
+    const encoded = this.encode(request)
     if (this.left) return this.unsent.add(handler, `node ${node} has left`)
     if (this.pending.isFull || isBehind()) {
       this.options.host.onRejected?.('unsentCalls', this.caller.address)
       return this.unsent.add(handler, `too much waits for node ${node} already`)
     }
     const id = this.pending.add(handler)
-    send('request', id, encoded)
+    if (request.deadline === undefined || this.clock.isKnown) send('request', id, encoded)
+    else this.held.add(id, request, encoded)
     return id
   }
 
   /** Gives a request up, and tells the peer. */
   cancel (id: number): void {
     if (this.unsent.cancel(id) || this.pending.take(id) === undefined) return
-    this.options.send('cancel', id)
+    if (!this.held.delete(id)) this.options.send('cancel', id)
     this.checkDone()
   }
 
@@ -136,6 +120,7 @@ export class PeerSession implements EventTarget {
   leave (): void {
     this.left = true
     this.exchange.stop()
+    this.held.fail('the node has left')
     this.checkDone()
   }
 
@@ -143,6 +128,7 @@ export class PeerSession implements EventTarget {
   close (reason: string): void {
     this.left = this.closed = true
     this.exchange.stop()
+    this.held.fail(reason)
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
     this.served.cancelAll()
     this.options.onIdle()
@@ -177,6 +163,7 @@ export class PeerSession implements EventTarget {
   private readRequest (id: unknown, body: unknown): void {
     const request = fromWireRequest(this.decode(body))
     if (request === undefined || typeof id !== 'number') throw new MalformedMessage('a request without a type or an id')
+    this.alarm.check()
     this.served.serve(id, request, this.caller)
   }
 
@@ -184,8 +171,9 @@ export class PeerSession implements EventTarget {
     const handler = this.pending.take(id)
     const { host } = this.options
     const reply = readEncodedReply(body)
+    this.clock.read(fieldsOf(body).now)
     if (handler === undefined) host.onRejected?.('lateReply', this.caller.address)
-    else if (reply !== undefined) decodeReply(reply, handler, host.errorClasses)
+    else if (reply !== undefined) decodeReply(reply, handler, host.errorClasses, now => this.onRefusedAsLate(now))
     else handler.fail(unreadableReply('it is no reply'))
     this.checkDone()
     if (reply === undefined) throw new MalformedMessage('a reply that is none')
@@ -215,13 +203,23 @@ export class PeerSession implements EventTarget {
 
   private serve (call: IncomingCall): void {
     const { host, revision } = this.options
-    if (!answerControl(call, host, revision(), this)) host.serve(call)
+    const { method, data } = call.request
+    if (method === CONTRACTS && fieldsOf(data).readsClock === true) this.alarm.peerProves = true
+    if (!this.alarm.refuses(call) && !answerControl(call, host, revision(), this)) host.serve(call)
   }
 
   /** A deadline is written in the clock of who reads it. */
-  private inPeerTime (request: Request): Request {
+  private encode (request: Request): EncodedValue {
     const { deadline } = request
-    return deadline === undefined ? request : { ...request, deadline: deadline + this.exchange.clockOffset }
+    const sent = deadline === undefined ? request : { ...request, deadline: this.clock.toPeerTime(deadline) }
+    return encodeRequest(sent, this.options.maxMessageSize)
+  }
+
+  /** What was known of the clock of the peer is wrong. One of 0.1 does not tell it. */
+  private onRefusedAsLate (now: number | undefined): void {
+    this.clock.replace(now)
+    if (now === undefined) this.exchange.fetch()
+    else this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
   }
 
   /** A node that leaves waits until its peers have no more requests for it. */
@@ -232,11 +230,11 @@ export class PeerSession implements EventTarget {
 
   private requestOwn (method: string, data: unknown, handler: ReplyHandler): void {
     const request = { method, key: this.options.peer.key, path: '', data }
-    this.ownRequests.add(each => this.request(request, each), id => this.cancel(id), handler)
+    this.ownRequests.add(each => this.request(request, each), id => this.cancel(id), this.clock.readingFrom(handler))
   }
 
   private makeServedCalls (): ServedCalls {
-    const { host, maxMessageSize, maxInFlight, isBehind, send, onIdle } = this.options
+    const { host, maxMessageSize, maxInFlight, isBehind, onIdle } = this.options
     return new ServedCalls({
       maxMessageSize,
       maxInFlight,
@@ -244,11 +242,18 @@ export class PeerSession implements EventTarget {
       send: (id, reply) => {
         // A peer that sends requests and reads no replies must not fill the memory.
         if (isBehind()) host.onRejected?.('unreadReplies', this.caller.address)
-        else send('reply', id, reply)
+        else this.sendReply(id, reply)
         onIdle()
       },
       onRejected: host.onRejected ?? (() => {})
     }, true)
+  }
+
+  /** Once a second the clock goes with it. */
+  private sendReply (id: RequestId, reply: EncodedReply): void {
+    const { host, send } = this.options
+    const clock = clockOf(host)
+    send('reply', id, this.alarm.isToTell(clock.now) ? { ...reply, ...clock } : reply)
   }
 
   private makeSubscriber (): Subscriber {
@@ -276,7 +281,7 @@ export class PeerSession implements EventTarget {
     return new ContractExchange({
       peerId: peer.node,
       key: peer.key,
-      request: handler => this.requestOwn(CONTRACTS, undefined, handler),
+      request: handler => this.requestOwn(CONTRACTS, { readsClock: true }, handler),
       onContracts: joined => {
         host.joined(joined)
         this.sync()

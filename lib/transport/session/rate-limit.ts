@@ -12,7 +12,7 @@ export interface Pausable {
  */
 export class RateLimit {
   private messages = 0
-  private since = Date.now()
+  private since = performance.now()
   private pause: NodeJS.Timeout | undefined
 
   /**
@@ -28,7 +28,7 @@ export class RateLimit {
   count (): void {
     // The clock is read once for as many messages as may come in a second.
     if (++this.messages < this.maxRate) return
-    const now = Date.now()
+    const now = performance.now()
     const rest = this.since + SECOND_MS - now
     this.messages = 0
     this.since = now + Math.max(0, rest)

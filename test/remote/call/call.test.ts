@@ -1,6 +1,7 @@
 import { getEventListeners } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { BadRequest } from '@feathersjs/errors'
+import { meshNow } from '../../../lib/clock'
 import type { CallScope } from '../../../lib/remote/call/call-scope'
 import { rejection, until } from '../../until'
 import { ScriptedMesh, todos, type SentRequest } from '../scripted-transport'
@@ -478,9 +479,9 @@ describe('the deadline of a call', () => {
     const mesh = new ScriptedMesh({ timeout: 1_000 })
     mesh.join('one')
     mesh.join('two')
-    const before = Date.now()
+    const before = meshNow()
     void mesh.call('find')
-    const after = Date.now()
+    const after = meshNow()
     mesh.last.fail('unknown')
     const [first, second] = mesh.transport.sent.map(({ request }) => request.deadline)
     expect(first).toBe(second)

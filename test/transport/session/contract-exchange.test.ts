@@ -75,14 +75,6 @@ describe('the exchange of contracts', () => {
     }
   })
 
-  it('learns the clock offset of the peer and never loosens a bound that still holds', () => {
-    const { exchange, asked } = world()
-    exchange.update(1)
-    asked[0]?.settle(null, reply({ now: Date.now() + 60_000 }))
-    expect(exchange.clockOffset).toBeGreaterThan(59_000)
-    expect(exchange.clockOffset).toBeLessThanOrEqual(60_000)
-  })
-
   it('asks no more when the answers of a peer do not reach what was announced', () => {
     for (const revision of [1, 0, -5]) {
       const { exchange, asked } = world()

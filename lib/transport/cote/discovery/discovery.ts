@@ -4,6 +4,7 @@ import { hostname } from 'node:os'
 import type { Advertisement, Packet, RemoteComponent, Sender } from './hello'
 import { isOfEnvironment, RESPONDER, wrongKeyOf, writeGoodbye, writeHello } from './hello'
 import { isLoopback, plainAddress } from '../addresses'
+import { meshNow } from '../../../clock'
 import { logDiscovery, OtherEnvironments } from './discovery-log'
 import { DiscoverySocket, type SocketOptions } from './discovery-socket'
 import { GoneComponents } from './gone-components'
@@ -25,6 +26,8 @@ export interface DiscoveryOptions extends SocketOptions {
   readonly useHostNames: boolean
   /** The host name that this node announces. @default the name of the machine */
   readonly hostName?: string
+  /** The mesh clock of this node. @default that of the process */
+  readonly now?: () => number
 }
 
 /** The events of {@link Discovery}. */
@@ -32,6 +35,8 @@ export interface DiscoveryEvents {
   'added': [component: RemoteComponent]
   /** A hello differs from the last one of its component. */
   'changed': [component: RemoteComponent]
+  /** A hello told the mesh clock of its node. */
+  'clock': [iid: string, now: number]
   'removed': [component: RemoteComponent, reason: 'goodbye' | 'silent']
 }
 
@@ -98,17 +103,17 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   /** Announces a component, or its change. */
   advertise (iid: string, advertisement: Advertisement): void {
     this.own.set(iid, advertisement)
-    if (this.socket !== undefined) void this.send(writeHello(iid, this.sender, advertisement))
+    if (this.socket !== undefined) void this.send(writeHello(iid, this.sender, advertisement, this.now()))
   }
 
   /** Sends one hello for a component that is not announced any further. */
   helloOnce (iid: string, advertisement: Advertisement): void {
-    void this.send(writeHello(iid, this.sender, advertisement))
+    void this.send(writeHello(iid, this.sender, advertisement, this.now()))
   }
 
   /** Announces all components of this node now. */
   hello (): void {
-    for (const [iid, advertisement] of this.own) void this.send(writeHello(iid, this.sender, advertisement))
+    for (const [iid, advertisement] of this.own) void this.send(writeHello(iid, this.sender, advertisement, this.now()))
   }
 
   /**
@@ -137,6 +142,10 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const { socket } = this
     this.socket = undefined
     await socket?.close()
+  }
+
+  private now (): number {
+    return Math.floor(this.options.now?.() ?? meshNow())
   }
 
   private async send (packet: Buffer): Promise<void> {
@@ -195,6 +204,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
       JSON.stringify(advertisement) !== JSON.stringify(before.component.advertisement)) {
       this.emit('changed', component)
     }
+    if (packet.now !== undefined) this.emit('clock', iid, packet.now)
   }
 
   private onGoodbye (packet: Packet): void {

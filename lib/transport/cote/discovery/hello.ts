@@ -1,3 +1,4 @@
+import { readTime } from '../../../clock'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
 import { isLoopback } from '../addresses'
@@ -50,6 +51,8 @@ export interface MeshAdvertisement {
   readonly revision: number
   /** The address that it listens on, if that is a loopback address other than the one its hellos come from. */
   readonly address?: string
+  /** As read: whether the hello tells the mesh clock of its node, which then answers introductions. */
+  readonly tellsClock?: true
 }
 
 /** A component of another node. */
@@ -73,6 +76,8 @@ export interface Packet {
   readonly address?: string
   /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
+  /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
+  readonly now?: number
 }
 
 /** Whether a component belongs to an environment, given as cote writes it: empty, or the name and a colon. */
@@ -109,7 +114,15 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   if (event !== 'hello') return { event, iid, pid }
   const { advertisement } = fieldsOf(fields.data)
   if (!isAdvertisement(advertisement)) return undefined
-  return { event, iid, pid, advertisement: knownFields(advertisement), ...hostName === undefined ? {} : { hostName } }
+  const now = readTime(fieldsOf(advertisement.mesh).now)
+  return {
+    event,
+    iid,
+    pid,
+    advertisement: knownFields(advertisement),
+    ...hostName === undefined ? {} : { hostName },
+    ...now === undefined ? {} : { now }
+  }
 }
 
 /** The check of each field of an advertisement. */
@@ -137,9 +150,15 @@ function knownFields ({ mesh, ...advertisement }: Advertisement): Advertisement 
   return known
 }
 
-function knownMesh ({ version, revision, address }: MeshAdvertisement): MeshAdvertisement {
-  // A hello must not direct connections to another machine.
-  return typeof address === 'string' && isLoopback(address) ? { version, revision, address } : { version, revision }
+function knownMesh (mesh: MeshAdvertisement): MeshAdvertisement {
+  const { version, revision, address } = mesh
+  return {
+    version,
+    revision,
+    // A hello must not direct connections to another machine.
+    ...typeof address === 'string' && isLoopback(address) ? { address } : {},
+    ...readTime(fieldsOf(mesh).now) === undefined ? {} : { tellsClock: true }
+  }
 }
 
 function optional (isValid: (value: unknown) => boolean) {
@@ -169,15 +188,20 @@ export interface Sender {
   readonly processCommand: string
 }
 
-/** Writes the hello of one component. */
-export function writeHello (iid: string, sender: Sender, advertisement: Advertisement): Buffer {
+/**
+ * Writes the hello of one component.
+ *
+ * @param now - what the mesh clock of this node shows
+ */
+export function writeHello (iid: string, sender: Sender, advertisement: Advertisement, now?: number): Buffer {
+  const { mesh } = advertisement
   return writePacket('hello', iid, sender, {
     // Fields that stock peers expect. We never take part in the election of a master, which cote makes no use of.
     isMaster: false,
     isMasterEligible: false,
     weight: 0,
     address: '127.0.0.1',
-    advertisement: { type: 'service', ...advertisement },
+    advertisement: { type: 'service', ...advertisement, ...mesh === undefined ? {} : { mesh: { ...mesh, now } } },
     id: iid,
     processId: sender.processId,
     processCommand: sender.processCommand

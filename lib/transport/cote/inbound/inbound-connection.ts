@@ -2,15 +2,20 @@ import type { Socket } from 'node:net'
 import type { Caller } from '../../../contract/contract'
 import type { EncodedReply } from '../../messages/reply'
 import type { OnRejected } from '../../rejections'
+import type { ControlSource } from '../../session/answer-control'
+import { ClockAlarm } from '../../session/clocks/clock-alarm'
+import type { ClockOfNode } from '../../session/clocks/peer-clock'
 import { CALLER, CANCEL, MESH_PREFIX } from '../../session/control'
 import { CallerIdentity } from '../../session/introduction'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
-import { Subscriber, type EventTarget } from '../../session/subscriber'
+import { Subscriber } from '../../session/subscriber'
 import { MalformedMessage, type IncomingCall } from '../../transport'
 import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
-import { EVENT_ID, GOODBYE_ID, idArgument, NO_REPLY_ID, NULL, string, valueArgument } from '../wire/arguments'
+import {
+  CLOCK_ID, EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, NULL, string, valueArgument
+} from '../wire/arguments'
 import { Connection, connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
@@ -27,6 +32,8 @@ export interface InboundLimits extends ConnectionSettings, Pick<
 export interface InboundOptions extends InboundLimits {
   /** The key of this node. */
   readonly key: string
+  /** The mesh clock of this node. @default that of the process */
+  readonly now?: ClockOfNode
   /** The classes that errors in requests can be instances of. */
   readonly errorClasses?: ErrorClasses
   /** The keys that the peer has proven, where it has. */
@@ -38,7 +45,8 @@ export interface InboundOptions extends InboundLimits {
 }
 
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
-export class InboundConnection implements EventTarget {
+export class InboundConnection implements ControlSource {
+  readonly alarm: ClockAlarm
   readonly subscriber: Subscriber
   private isMeshNode = false
   private readonly identity: CallerIdentity
@@ -49,9 +57,11 @@ export class InboundConnection implements EventTarget {
   constructor (socket: Socket, private readonly options: InboundOptions) {
     const { key, maxMessageSize, maxInFlightPerConnection, provenKeys, onRejected } = options
     const address = plainAddress(socket.remoteAddress ?? 'unknown')
+    this.alarm = new ClockAlarm(options.now)
     this.identity = new CallerIdentity(address, provenKeys)
     this.connection = new Connection(socket, {
       ...connectionSettings(options),
+      onBatch: () => this.onBatch(),
       onFrame: frame => this.onFrame(frame),
       onCaughtUp: () => this.checkIdle(),
       onDrain: () => this.subscriber.sendGaps(),
@@ -62,7 +72,7 @@ export class InboundConnection implements EventTarget {
     this.calls = new ServedCalls({
       maxMessageSize,
       maxInFlight: maxInFlightPerConnection,
-      serve: call => options.onRequest(call, this),
+      serve: call => this.serve(call),
       send: (id, reply) => this.sendReply(id, reply),
       onRejected
     }, false)
@@ -121,6 +131,19 @@ export class InboundConnection implements EventTarget {
     return this.connection.backlog > this.options.maxBacklog
   }
 
+  /** The clocks are compared before the batch. The peer learns that of this node, if it reads it. */
+  private onBatch (): void {
+    const { alarm, connection } = this
+    const now = alarm.check()
+    if (alarm.peerProves && alarm.isToTell(now)) connection.send(json(Math.floor(now)), string(CLOCK_ID))
+  }
+
+  private serve (call: IncomingCall): void {
+    // Only those that want an answer to their introduction read the clock in it.
+    this.alarm.peerProves ||= call.request.method === CALLER
+    if (!this.alarm.refuses(call)) this.options.onRequest(call, this)
+  }
+
   private onFrame (frame: Frame): void {
     const { connection, calls, decoder, options: { errorClasses, onRequest } } = this
     // A frame before this one may have closed the connection.
@@ -135,7 +158,7 @@ export class InboundConnection implements EventTarget {
       calls.decodesValues = deadline !== undefined || method.startsWith(MESH_PREFIX) || isValue(frame, 0)
     }
     // These get no reply, whatever id they have: as requests they would be kept for ever.
-    if (method === CANCEL || method === CALLER) onRequest({ request, caller: this.caller, reply: noReply }, this)
+    if (method === CANCEL || isUnanswered(method, id)) onRequest({ request, caller: this.caller, reply: noReply }, this)
     else if (id === NO_REPLY_ID) throw new MalformedMessage('a request without an id')
     else calls.serve(id, request, this.caller)
   }
@@ -166,3 +189,8 @@ export class InboundConnection implements EventTarget {
 }
 
 function noReply (): void {}
+
+/** Whether it is the introduction of a node of 0.1, which wants no answer to it. */
+function isUnanswered (method: string, id: string | number): boolean {
+  return method === CALLER && id === NO_REPLY_ID
+}

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
 import { nodeTitle } from '../../../printable'
 import { answerControl } from '../../session/answer-control'
-import { CALLER, CANCEL, CONTRACTS, MESH_VERSION } from '../../session/control'
+import { CALLER, CANCEL, clockOf, CONTRACTS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
 import { publish } from '../../session/subscriber'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
@@ -80,6 +80,7 @@ export class Responder {
     const connection = new InboundConnection(socket, {
       ...this.limits,
       key: this.host.key,
+      now: this.host.now?.bind(this.host),
       errorClasses: this.host.errorClasses,
       provenKeys,
       onRequest: (call, from) => this.onRequest(from, call),
@@ -94,7 +95,10 @@ export class Responder {
 
   private onRequest (connection: InboundConnection, call: IncomingCall): void {
     const { method, data } = call.request
-    if (method === CALLER) return connection.introduce(data)
+    if (method === CALLER) {
+      connection.introduce(data)
+      return call.reply(null, { id: this.host.id, ...clockOf(this.host) })
+    }
     if (method === CANCEL) return connection.cancel(data)
     if (method === CONTRACTS) connection.markAsMeshNode()
     if (!answerControl(call, this.host, this.revision, connection)) this.host.serve(call)

@@ -25,7 +25,7 @@ export class LegacySubscription {
     })
   }
 
-  /** When it was begun, as `Date.now()` gives it. */
+  /** When it was begun, as `performance.now()` gives it. */
   get startedAt (): number {
     return this.dialled.startedAt
   }

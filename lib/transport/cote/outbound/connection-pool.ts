@@ -39,6 +39,11 @@ export class ConnectionPool {
     this.ownRequests.add(each => connection.request(request, each), id => connection.cancel(id), handler)
   }
 
+  /** The clock of the peer is known: requests that waited for that are sent. */
+  sendHeld (): void {
+    for (const connection of this.connections) connection.sendHeld()
+  }
+
   /** Gives a request up, on whichever connection it was sent. */
   cancel (requestId: number): void {
     for (const connection of this.connections) connection.cancel(requestId)
@@ -47,7 +52,7 @@ export class ConnectionPool {
   /**
    * Closes the connection in use if no request used it for longer than the time.
    *
-   * @param now - as `Date.now()` gives it
+   * @param now - as `performance.now()` gives it
    */
   closeIdle (now: number, idleMs: number): void {
     const { current } = this

@@ -13,12 +13,14 @@ export interface CotePeer {
   cancel (requestId: number): void
   /** Tells the peer which of its events this node wants, if that changed. */
   syncSubscriptions (): void
+  /** A hello told the clock of the peer. */
+  readClock? (now: number): void
   /** Looks for connections that are dead without having ended; called about once a second. */
   checkAlive? (): void
   /**
    * Closes a connection that nothing used for a while.
    *
-   * @param now - as `Date.now()` gives it
+   * @param now - as `performance.now()` gives it
    */
   closeIdle (now: number): void
   /** The peer is gone for this node. After a goodbye, calls under way may still end well. */

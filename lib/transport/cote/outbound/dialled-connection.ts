@@ -21,8 +21,8 @@ export interface DialOptions extends ConnectionSettings, Pick<ConnectionLimits, 
 
 /** A TCP connection that this node makes, from the first packet on. */
 export class DialledConnection {
-  /** When it was begun, as `Date.now()` gives it. */
-  readonly startedAt = Date.now()
+  /** When it was begun, as `performance.now()` gives it. */
+  readonly startedAt = performance.now()
   /** Whether there ever was a connection. */
   opened = false
   /** What broke the connection. */

@@ -97,5 +97,6 @@ export class Liveness {
 }
 
 function ping (connection: OutboundConnection, onAnswer: () => void): void {
-  connection.request({ method: PING, key: '', path: '' }, { settle: onAnswer, fail: () => {} })
+  const handler = { settle: onAnswer, fail: () => {} }
+  connection.request({ method: PING, key: '', path: '' }, connection.clock?.readingFrom(handler) ?? handler)
 }

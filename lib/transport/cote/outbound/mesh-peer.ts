@@ -1,7 +1,10 @@
+import { readTime } from '../../../clock'
+import { fieldsOf } from '../../../record'
 import { gapEvent } from '../../messages/event'
 import { Backoff } from '../../session/backoff'
 import { ContractExchange } from '../../session/contract-exchange'
-import { CONTRACTS, SUBSCRIBE } from '../../session/control'
+import { PeerClock } from '../../session/clocks/peer-clock'
+import { CONTRACTS, PING, SUBSCRIBE } from '../../session/control'
 import { Subscriptions } from '../../session/subscriptions'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
 import { debug } from '../debug'
@@ -20,6 +23,7 @@ export class MeshPeer implements CotePeer {
   private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
   private readonly backoff = new Backoff()
   private readonly liveness = new Liveness({ dial: () => this.pool.dial(), onDead: fresh => this.replace(fresh) })
+  private readonly clock: PeerClock
   private readonly contracts: ContractExchange
   private readonly subscriptions: Subscriptions
   /** The connection on which the contracts were asked for last. */
@@ -34,6 +38,7 @@ export class MeshPeer implements CotePeer {
     this.id = component.iid
     this.latest = component
     this.key = nodeKeyOf(component.advertisement)
+    this.clock = new PeerClock(() => this.pool.sendHeld(), host.now?.bind(host))
     this.contracts = new ContractExchange({
       peerId: this.id,
       key: this.key,
@@ -75,12 +80,11 @@ export class MeshPeer implements CotePeer {
   }
 
   request (request: Request, handler: ReplyHandler): number {
-    const { method, key, path, id, data, params, deadline } = request
-    const connection = this.connected()
-    if (deadline === undefined) return connection.request(request, handler)
-    const { clockOffset } = this.contracts
-    // Field by field: a spread with a field after it takes as long as all the rest of this.
-    return connection.request({ method, key, path, id, data, params, deadline: deadline + clockOffset }, handler)
+    return this.connected().request(request, handler)
+  }
+
+  readClock (now: number): void {
+    this.clock.read(now)
   }
 
   cancel (requestId: number): void {
@@ -131,7 +135,22 @@ export class MeshPeer implements CotePeer {
   }
 
   private requestOwn (method: string, data: unknown, handler: ReplyHandler): void {
-    this.pool.requestOwn(this.connected(), { method, key: this.key, path: '', data }, handler)
+    const request = { method, key: this.key, path: '', data }
+    this.pool.requestOwn(this.connected(), request, this.clock.readingFrom(handler))
+  }
+
+  /** The answer to the introduction: by the peer, or by another node at its address. */
+  private onIntroduced (answer: unknown): void {
+    const { id = this.id, now } = fieldsOf(answer)
+    if (id !== this.id) this.leave('goodbye')
+    else if (readTime(now) !== undefined) this.clock.replace(now)
+  }
+
+  /** The peer refused a request for its time, so what was known of its clock is wrong. One of 0.1 does not tell it. */
+  private onLate (now: number | undefined): void {
+    this.clock.replace(now)
+    if (now === undefined) this.contracts.fetch()
+    else this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
   }
 
   private onContracts (peer: Peer): void {
@@ -150,7 +169,7 @@ export class MeshPeer implements CotePeer {
     }
     if (current !== this.asked) return true
     // Too much waits for the peer: asking at once would not let any of it leave.
-    this.backoff.retry(Date.now(), () => this.contracts.fetch())
+    this.backoff.retry(performance.now(), () => this.contracts.fetch())
     return false
   }
 
@@ -164,7 +183,7 @@ export class MeshPeer implements CotePeer {
   }
 
   private makeConnection (turn: number): OutboundConnection {
-    const { address, advertisement: { port = 0 } } = this.latest
+    const { address, advertisement: { port = 0, mesh } } = this.latest
     const connection = new OutboundConnection({
       ...this.options,
       turn,
@@ -172,6 +191,10 @@ export class MeshPeer implements CotePeer {
       port,
       key: this.key,
       introduction: { node: this.host.id, key: this.host.key },
+      answersIntroduction: mesh?.tellsClock,
+      clock: this.clock,
+      onIntroduced: answer => this.onIntroduced(answer),
+      onLate: now => this.onLate(now),
       isMeshNode: true,
       errorClasses: this.host.errorClasses,
       onEvent: message => this.host.receive(message),

@@ -4,9 +4,11 @@ import {
 import { messageOf } from '../../../printable'
 import { readEvent } from '../../messages/event'
 import { throwIfOversize } from '../../messages/message-size'
-import { readError, settleError, unreadableReply } from '../../messages/reply'
+import { isRefusedAsLate, readError, settleError, unreadableReply } from '../../messages/reply'
 import { RequestEncoder, toWireRequest } from '../../messages/request'
 import type { OnRejected } from '../../rejections'
+import { HeldRequests } from '../../session/clocks/held-requests'
+import type { PeerClock } from '../../session/clocks/peer-clock'
 import { CALLER, CANCEL, type Introduction } from '../../session/control'
 import { PendingCalls } from '../../session/pending-calls'
 import { UnsentRequests } from '../../session/unsent-requests'
@@ -15,7 +17,7 @@ import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
-import { EVENT_ID, GOODBYE_ID, json, NO_REPLY_ID, string } from '../wire/arguments'
+import { CLOCK_ID, EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../wire/arguments'
 import { isBeside, isValue, readArgument, readId, readValue } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { connectionSettings, type ConnectionSettings } from '../wire/connection'
@@ -36,6 +38,14 @@ export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimi
   readonly errorClasses?: ErrorClasses
   /** How this node introduces itself to the peer; not at all without it. */
   readonly introduction?: Introduction
+  /** Whether the peer answers the introduction: requests with a deadline wait for that. */
+  readonly answersIntroduction?: boolean
+  /** The clock of the peer; none where deadlines are not sent in it. */
+  readonly clock?: PeerClock
+  /** The peer introduced itself in turn. */
+  readonly onIntroduced?: (answer: unknown) => void
+  /** The peer refused a request for its time, and told its clock unless it is of 0.1. */
+  readonly onLate?: (now: number | undefined) => void
   /** Events a second that are taken from the peer; all without it. */
   readonly maxEventRate?: number
   readonly onRejected?: OnRejected
@@ -50,7 +60,7 @@ export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimi
 
 /** A connection that this node made to a peer: its requests, their replies, and the events that come back. */
 export class OutboundConnection {
-  lastUsed = Date.now()
+  lastUsed = performance.now()
   /** Whether this side closes the connection, or is about to. */
   ended = false
   /** What it was opened with. */
@@ -58,9 +68,11 @@ export class OutboundConnection {
   private readonly pending: PendingCalls
   private readonly dialled: DialledConnection
   private readonly encoder = new RequestEncoder()
-  /** What is to be sent once the connection is there: a request that is cancelled until then is never sent. */
-  private unsent: Array<readonly [id: number, request: EncodedValue]> = []
-  private unsentSize = 0
+  private readonly held: HeldRequests
+  /** Whether the peer owes the answer to the introduction. */
+  private isIntroducing: boolean
+  /** The id of the introduction while its answer is awaited. */
+  private introductionId: number | undefined
   /** Requests that found too much waiting. */
   private readonly refused = new UnsentRequests()
 
@@ -68,6 +80,12 @@ export class OutboundConnection {
     const { address: host, port, key, security, connectTimeout, maxEventRate, onRejected } = options
     this.pending = new PendingCalls(options.turn)
     this.credential = security.credential()
+    this.isIntroducing = options.introduction !== undefined && options.answersIntroduction === true
+    this.held = new HeldRequests({
+      pending: this.pending,
+      encode: request => this.encode(request, performance.now()),
+      send: (id, encoded) => this.dialled.connection.sendValue(encoded, id)
+    })
     this.dialled = new DialledConnection({
       address: host,
       dial: onReady => security.dial({ host, port, key }, onReady),
@@ -81,7 +99,7 @@ export class OutboundConnection {
     })
   }
 
-  /** When it was begun, as `Date.now()` gives it. */
+  /** When it was begun, as `performance.now()` gives it. */
   get startedAt (): number {
     return this.dialled.startedAt
   }
@@ -92,6 +110,11 @@ export class OutboundConnection {
 
   get closed (): boolean {
     return this.dialled.connection.closed
+  }
+
+  /** The clock of the peer; none where deadlines are not sent in it. */
+  get clock (): PeerClock | undefined {
+    return this.options.clock
   }
 
   /** Whether there ever was a connection. */
@@ -116,25 +139,28 @@ export class OutboundConnection {
    * @throws {@link UnsendableValue}, or RangeError, for a request that can't be sent
    */
   request (request: Request, handler: ReplyHandler): number {
-    const { dialled, pending, options: { maxMessageSize, maxBacklog, isMeshNode } } = this
-    const encoded = isMeshNode ? this.encoder.encode(request) : { plain: true, text: json(toWireRequest(request)).text }
+    const { dialled, pending, held, options: { maxMessageSize, maxBacklog } } = this
+    const now = performance.now()
+    const encoded = this.encode(request, now)
     throwIfOversize(encoded, maxMessageSize)
-    if (dialled.connection.backlog + this.unsentSize > maxBacklog || pending.isFull) return this.failForBacklog(handler)
+    if (dialled.connection.backlog + held.length > maxBacklog || pending.isFull) return this.failForBacklog(handler)
     const id = pending.add(handler)
-    this.lastUsed = Date.now()
-    if (dialled.opened) dialled.connection.sendValue(encoded, id)
-    else {
-      this.unsent.push([id, encoded])
-      this.unsentSize += encoded.text.length + (encoded.beside?.length ?? 0)
-    }
+    this.lastUsed = now
+    if (dialled.opened && (request.deadline === undefined || this.knowsClock)) dialled.connection.sendValue(encoded, id)
+    else held.add(id, request, encoded)
     return id
   }
 
   /** Gives a request up. A mesh node is notified, so that it stops. */
   cancel (id: number): void {
     if (this.refused.cancel(id) || this.pending.take(id) === undefined) return
-    if (this.opened && this.options.isMeshNode) this.sendControl(CANCEL, id)
+    if (!this.held.delete(id) && this.opened && this.options.isMeshNode) this.sendControl(CANCEL, id)
     this.checkDrained()
+  }
+
+  /** Sends what waited for the connection, and, where that is known, for the clock of the peer. */
+  sendHeld (): void {
+    if (this.opened && !this.closed) this.held.send(this.knowsClock)
   }
 
   /** Closes when no request waits any more. */
@@ -147,6 +173,19 @@ export class OutboundConnection {
   destroy (): void {
     this.ended = true
     this.dialled.connection.destroy()
+  }
+
+  /** Whether requests with a deadline can be sent. */
+  private get knowsClock (): boolean {
+    return !this.isIntroducing && this.options.clock?.isKnown !== false
+  }
+
+  /** @param now - by `performance.now()` */
+  private encode (request: Request, now: number): EncodedValue {
+    const { isMeshNode, clock } = this.options
+    if (!isMeshNode) return { plain: true, text: json(toWireRequest(request)).text }
+    const { deadline } = request
+    return this.encoder.encode(request, deadline === undefined ? deadline : clock?.toPeerTime(deadline, now))
   }
 
   /** Too much waits to leave: a peer that does not read must not fill the memory. */
@@ -162,13 +201,23 @@ export class OutboundConnection {
   }
 
   private onOpen (): void {
-    const { unsent, options: { introduction } } = this
-    this.unsent = []
-    this.unsentSize = 0
-    if (introduction !== undefined) this.sendControl(CALLER, introduction)
-    for (const [id, encoded] of unsent) {
-      if (this.pending.has(id)) this.dialled.connection.sendValue(encoded, id)
+    const { introduction } = this.options
+    if (introduction !== undefined) this.introduce(introduction)
+    this.sendHeld()
+  }
+
+  private introduce (introduction: Introduction): void {
+    // Where no request can wait any more, that for the introduction can't either.
+    this.isIntroducing &&= !this.pending.isFull
+    if (!this.isIntroducing) return this.sendControl(CALLER, introduction)
+    const settle = (_error: unknown, answer: unknown): void => {
+      this.isIntroducing = false
+      this.introductionId = undefined
+      this.options.onIntroduced?.(answer)
+      this.sendHeld()
     }
+    this.introductionId = this.pending.add({ settle, fail: () => {} })
+    this.dialled.connection.send(json({ type: CALLER, data: introduction }), idArgument(this.introductionId))
   }
 
   private onFrame (frame: Frame): void {
@@ -176,6 +225,7 @@ export class OutboundConnection {
     const id = readId(frame, frame.count - 1)
     if (id === EVENT_ID) return this.onEvent(frame)
     if (id === GOODBYE_ID) return this.options.onGoodbye()
+    if (id === CLOCK_ID) return this.options.clock?.read(readArgument(frame, 0))
     const handler = this.pending.take(Number(id))
     // Its time was over, or it was cancelled.
     if (handler === undefined) return this.options.onLateReply?.()
@@ -206,6 +256,7 @@ export class OutboundConnection {
       handler.fail(unreadableReply(messageOf(unreadable)))
       throw unreadable
     }
+    if (isRefusedAsLate(error)) this.options.onLate?.(error.now)
     if (error !== null) settleError(handler, error, details)
     else if (details === undefined) handler.settle(null, value)
     else handler.settle(null, value, details)
@@ -216,6 +267,7 @@ export class OutboundConnection {
     const where = placeOf(address, port)
     const { failure } = this.dialled
     const reason = failure === undefined ? '' : `: ${failure}`
+    this.held.fail(opened ? `the connection to ${where} was lost` : `no connection to ${where}${reason}`)
     this.pending.failAll(() => opened
       ? new TransportError(`the connection to ${where} was lost`, 'unknown')
       : new TransportError(`no connection to ${where}${reason}`, 'not-sent'))
@@ -223,7 +275,9 @@ export class OutboundConnection {
   }
 
   private checkDrained (): void {
-    if (!this.ended || this.pending.size > 0) return
+    // Nobody waits for the answer to the introduction.
+    const introductions = this.introductionId === undefined ? 0 : 1
+    if (!this.ended || this.pending.size > introductions) return
     if (this.opened) this.dialled.close()
     else this.dialled.connection.destroy()
   }

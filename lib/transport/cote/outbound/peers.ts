@@ -103,7 +103,7 @@ export class Peers {
   }
 
   private closeIdle (): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const peer of this.byId.values()) peer.closeIdle(now)
   }
 }

@@ -40,5 +40,8 @@ export const EVENT_ID = '!event'
 /** The id of the frame that says that a responder takes no more requests. */
 export const GOODBYE_ID = '!goodbye'
 
+/** The id of frames that tell the clock of a responder, to callers that read it. */
+export const CLOCK_ID = '!clock'
+
 /** The id of frames that get no answer. */
 export const NO_REPLY_ID = '!'

@@ -35,6 +35,8 @@ export function connectionSettings ({ maxMessageSize }: ConnectionSettings): Con
 
 /** What a connection needs of its owner. */
 export interface ConnectionOptions extends ConnectionSettings {
+  /** Called before each batch of frames. */
+  readonly onBatch?: () => void
   /** Receives each frame. */
   readonly onFrame: (frame: Frame) => void
   /** Called after the last of several batches that arrived together was passed on. */
@@ -130,6 +132,7 @@ export class Connection {
   /** Passes on the frames of a chunk, or those left of earlier chunks. */
   private read (chunk?: Buffer): void {
     try {
+      this.options.onBatch?.()
       const hasMore = chunk === undefined ? this.parser.resume() : this.parser.push(chunk)
       if (hasMore) this.readOn()
       else if (chunk === undefined) this.options.onCaughtUp?.()
