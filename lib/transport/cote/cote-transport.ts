@@ -6,9 +6,12 @@ import { UnsentRequests } from '../session/unsent-requests'
 import type { CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
+import { Hints } from './outbound/hints'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
 import { MeshPeer } from './outbound/mesh-peer'
+import { Newcomers } from './outbound/newcomers'
+import { placeOf } from './addresses'
 import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
 import { Responder } from './inbound/responder'
@@ -21,6 +24,8 @@ interface Running {
   readonly peers: Peers
   readonly legacy: LegacyNodes
   readonly lost: LostNodes
+  readonly newcomers: Newcomers
+  readonly hints: Hints
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -48,14 +53,16 @@ export class CoteTransport implements Transport {
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
     })
     const discovery = new Discovery(this.options.discovery, security.hellos, onRejected)
-    const options = { ...this.options, discovery, security, onRejected }
+    const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
+    const options = { ...this.options, discovery, security, onRejected, newcomers, onShortage: () => newcomers.giveWay() }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
-    this.running = { discovery, responder, peers, legacy, lost }
+    const hints = new Hints(host, options)
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
-    discovery.on('added', onHello).on('changed', onHello)
+    discovery.on('added', onHello).on('changed', onHello).on('hinted', hint => hints.add(hint))
     discovery.on('removed', (component, reason) => {
       if (component.advertisement.mesh === undefined) legacy.onRemoved(component)
       else this.onRemoved(component, reason)
@@ -65,6 +72,8 @@ export class CoteTransport implements Transport {
       await discovery.start()
     } catch (error) {
       responder.close()
+      hints.stop()
+      newcomers.stop()
       peers.destroy()
       this.running = undefined
       throw error
@@ -101,8 +110,10 @@ export class CoteTransport implements Transport {
 
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
-    const { discovery, responder, peers, legacy, lost } = this.running
+    const { discovery, responder, peers, legacy, lost, newcomers, hints } = this.running
     lost.stop()
+    hints.stop()
+    newcomers.stop()
     await discovery.goodbye()
     await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
     await discovery.stop()
@@ -132,18 +143,41 @@ export class CoteTransport implements Transport {
   /** A mesh node was discovered. */
   private connect (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
-    const { peers, lost } = this.running
+    const { iid: id, address, advertisement: { port = 0 } } = component
+    const { peers, lost, newcomers } = this.running
+    const known = peers.get(id)
+    if (known instanceof MeshPeer) return known.update(component)
+    if (known !== undefined) return
     const make = (options: PeerOptions): MeshPeer => {
       const made: MeshPeer = new MeshPeer(component, host, {
         ...options,
+        onAnswer: () => {
+          options.onAnswer?.()
+          newcomers.answered(id)
+        },
+        onOtherNode: other => newcomers.answeredByOther(id, other),
         onLeave: reason => {
-          if (reason !== 'goodbye') lost.add(made.component)
+          const hasGivenWay = newcomers.left(id)
+          if (reason !== 'goodbye' && !hasGivenWay) lost.add(made.component)
           options.onLeave(reason)
         }
       })
       return made
     }
-    const peer = peers.get(component.iid) ?? peers.add(component.iid, make)
-    if (peer instanceof MeshPeer) peer.update(component)
+    newcomers.meet({
+      id,
+      address,
+      place: placeOf(address, port),
+      start: () => {
+        const peer = peers.add(id, make)
+        try {
+          peer.update(component)
+        } catch (error) {
+          peer.leave('lost')
+          throw error
+        }
+        return peer
+      }
+    })
   }
 }

@@ -12,7 +12,7 @@ export interface ContractExchangeOptions {
   readonly request: (handler: ReplyHandler) => void
   readonly onContracts: (peer: Peer) => void
   /** Another node answers at the address of the peer. */
-  readonly onOtherNode: () => void
+  readonly onOtherNode: (id: string) => void
   /** The answer was not one. */
   readonly onUnreadable: (answer: unknown) => void
   /** There was no answer. Returns whether to ask again at once, as there is another connection. */
@@ -72,7 +72,7 @@ export class ContractExchange {
 
   private receive (reply: ContractsReply, askedAt: number): void {
     const { peerId, key, onOtherNode, onContracts } = this.options
-    if ((reply.id ?? peerId) !== peerId) return onOtherNode()
+    if (reply.id !== undefined && reply.id !== peerId) return onOtherNode(reply.id)
     // The peer read its clock somewhere between the two; what was known before is kept if it is possible.
     this.clockOffset = Math.min(reply.now - askedAt, Math.max(reply.now - Date.now(), this.clockOffset))
     if (this.stopped) return
