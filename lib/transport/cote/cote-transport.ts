@@ -1,9 +1,10 @@
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
+import { ConfigurationError } from '../../errors'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
 import { UnsentRequests } from '../session/unsent-requests'
-import type { CoteOptions } from './cote-options'
+import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
 import { Hints } from './outbound/hints'
@@ -11,7 +12,6 @@ import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
 import { MeshPeer } from './outbound/mesh-peer'
 import { Newcomers } from './outbound/newcomers'
-import { placeOf } from './addresses'
 import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
 import { Responder } from './inbound/responder'
@@ -47,6 +47,7 @@ export class CoteTransport implements Transport {
 
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken, or the key can't be proven */
   async start (host: TransportHost): Promise<void> {
+    checkNames(host)
     const { environment, listen, handshakeTimeout } = this.options
     const onRejected = host.onRejected ?? (() => {})
     const security = this.makeSecurity({
@@ -54,7 +55,8 @@ export class CoteTransport implements Transport {
     })
     const discovery = new Discovery(this.options.discovery, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
-    const options = { ...this.options, discovery, security, onRejected, newcomers, onShortage: () => newcomers.giveWay() }
+    const onShortage = (): void => newcomers.giveWay()
+    const options = { ...this.options, discovery, security, onRejected, newcomers, onShortage }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
@@ -167,7 +169,7 @@ export class CoteTransport implements Transport {
     newcomers.meet({
       id,
       address,
-      place: placeOf(address, port),
+      port,
       start: () => {
         const peer = peers.add(id, make)
         try {
@@ -180,4 +182,12 @@ export class CoteTransport implements Transport {
       }
     })
   }
+}
+
+/** What the hellos of a node repeat has to be short enough for peers. */
+function checkNames ({ id, key }: TransportHost): void {
+  const faults = Object.entries({ id, key }).filter(([, text]) => Buffer.byteLength(text) > MAX_NAME_BYTES)
+    .map(([name, text]) => `the ${name} of a node has at most ${MAX_NAME_BYTES} bytes, and this one has ` +
+      `${Buffer.byteLength(text)}: peers would refuse it; give it a shorter one`)
+  if (faults.length > 0) throw new ConfigurationError(faults)
 }

@@ -38,7 +38,7 @@ export class DiscoverySocket {
     for (const socket of this.byFamily.values()) socket.on('message', listener)
   }
 
-  /** Sends a packet. Resolves when it has left, or has failed to; and tells if the network takes none of that length. */
+  /** Sends a packet. Resolves when it has left, or has failed to. Tells if the network takes none of that length. */
   async send (packet: Buffer, destination: string): Promise<'too long' | undefined> {
     return await new Promise(resolve => {
       const socket = this.byFamily.get(familyOf(destination))

@@ -206,8 +206,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
         // A later hello counts already.
         if ((this.known.get(component.iid)?.lastSeen ?? 0) > heardAt) return
         this.seal.learnClock?.(packet, now)
-        const { offClock: _judged, ...confirmed } = packet
-        if (this.socket !== undefined) this.onHello(confirmed, advertisement, address)
+        if (this.socket !== undefined) this.onHello({ ...packet, offClock: undefined }, advertisement, address)
       },
       refuse: () => this.refuseLate(offClock, address)
     })

@@ -13,7 +13,7 @@ const MIN_PACKET_BYTES = 1_200
 /** What stands for the command line of a process in cote's format; peers need none, and it may hold passwords. */
 const PROCESS_COMMAND = 'feathers-mesh'
 
-/** The hellos of this node, one for each of its components: writes them so that each fits into a packet, and sends them. */
+/** The hellos of this node, one for each of its components. Writes them so that each fits into a packet. */
 export class OwnHellos {
   /** What they are sent through, while the node is on the mesh. */
   socket: DiscoverySocket | undefined
@@ -44,7 +44,7 @@ export class OwnHellos {
     await Promise.all([...this.components].map(async ([iid, advertisement]) => await this.say(iid, advertisement)))
   }
 
-  /** Sends the hello of one component. Where the network takes no packet of that length, it is sent once more, shorter. */
+  /** Sends the hello of one component; once more and shorter where the network takes no packet of that length. */
   async say (iid: string, advertisement: Advertisement): Promise<void> {
     for (let limit = Infinity; this.socket !== undefined && limit > this.maxBytes;) {
       limit = this.maxBytes
@@ -72,14 +72,13 @@ export class OwnHellos {
 
   /** Only nodes of feathers-distributed need the names of methods, and those can't read what is sealed. */
   private write (iid: string, { requests, ...advertisement }: Advertisement): Buffer {
-    const sealed = (names: readonly string[] | undefined): Buffer =>
-      this.seal.seal(writeHello(iid, this.sender, names === undefined ? advertisement : { ...advertisement, requests: names }))
-    if (requests === undefined || this.seal.isClosed) return sealed(undefined)
-    const whole = sealed(requests)
+    const sealed = (fields: Advertisement): Buffer => this.seal.seal(writeHello(iid, this.sender, fields))
+    if (requests === undefined || this.seal.isClosed) return sealed(advertisement)
+    const whole = sealed({ ...advertisement, requests })
     if (whole.length <= this.maxBytes) return whole
-    const fitting = namesThatFit(requests, this.maxBytes - sealed([]).length)
+    const fitting = namesThatFit(requests, this.maxBytes - sealed({ ...advertisement, requests: [] }).length)
     this.warn('shortened', shortened(requests.length, fitting.length))
-    return sealed(fitting)
+    return sealed({ ...advertisement, requests: fitting })
   }
 
   private warn (kind: 'shortened' | 'too long', text: string): void {

@@ -40,7 +40,8 @@ export class LegacyNodes {
     if (kind === undefined) return
     const known = this.peers.get(id)
     if (known instanceof LegacyPeer) this.update(known, component)
-    else if (known === undefined) this.options.newcomers.meet({ id, address: component.address, start: () => this.start(id, key) })
+    if (known !== undefined) return
+    this.options.newcomers.meet({ id, address: component.address, start: () => this.start(id, key) })
   }
 
   /** A node has more components than those that stand for it; the others come and go while it stays. */

@@ -38,8 +38,8 @@ export class ConnectionPool {
   }
 
   /**
-   * Sends a request of this node itself; it is cancelled when the node leaves. One that can't be sent fails later: hellos
-   * and timers make such requests, and nobody there would catch an error.
+   * Sends a request of this node itself; it is cancelled when the node leaves. One that can't be sent fails later:
+   * hellos and timers make such requests, and nobody there would catch an error.
    */
   requestOwn (connection: OutboundConnection, request: Request, handler: ReplyHandler): void {
     const send = (each: ReplyHandler): number => {

@@ -21,7 +21,7 @@ export interface DialOptions extends ConnectionSettings, Pick<ConnectionLimits, 
   readonly onClose: (opened: boolean) => void
 }
 
-/** The codes of errors that say nothing about the other side: this one is short of sockets, ports or memory for them. */
+/** The codes of errors that say nothing about the other side: this one is short of sockets, or of what they take. */
 const SHORTAGES = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']
 
 /** A TCP connection that this node makes, from the first packet on. */

@@ -1,14 +1,15 @@
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import type { CotePeer } from './cote-peer'
+import { placeOf } from '../addresses'
 import { Places } from './places'
 
 /** A node that a hello announced, and that has told nothing yet. */
 export interface Newcomer {
   readonly id: string
   readonly address: string
-  /** Address and port, where one node alone can be. */
-  readonly place?: string
+  /** The port that it listens on, where it has a single one: then one node alone can be there. */
+  readonly port?: number
   /** Connects to it. */
   readonly start: () => CotePeer
 }
@@ -32,21 +33,23 @@ const PATIENCE_MS = 250
 const TURN_MS = 100
 
 interface Asked {
-  readonly newcomer: Newcomer
+  readonly address: string
+  readonly place: string | undefined
   readonly since: number
   peer?: CotePeer
 }
 
 /**
  * Nodes that were announced and have not answered yet. Hellos are not proof: a mesh without a secret hears them from
- * anybody. So few newcomers are asked at a time, one at each place, and those that don't answer give way. Nodes that have
- * answered are no newcomers, and their connections never wait.
+ * anybody. So few newcomers are asked at a time, one at each place, and those that don't answer give way. Nodes that
+ * have answered are no newcomers, and their connections never wait.
  */
 export class Newcomers {
   private readonly asked = new Map<string, Asked>()
   private readonly waiting = new Map<string, Newcomer>()
   private readonly busyPlaces = new Map<string, string>()
   private readonly places = new Places()
+  private readonly givingWay = new Set<string>()
   private timer: NodeJS.Timeout | undefined
   private stopped = false
 
@@ -69,20 +72,20 @@ export class Newcomers {
 
   /** A node has answered. */
   answered (id: string): void {
-    const place = this.asked.get(id)?.newcomer.place
+    const { place } = this.asked.get(id) ?? {}
     if (place !== undefined) this.places.found(place, id)
     if (this.release(id)) this.startWaiting()
   }
 
   /** Another node answered where a newcomer should have been. */
   answeredByOther (id: string, other: string): void {
-    const place = this.asked.get(id)?.newcomer.place
+    const { place } = this.asked.get(id) ?? {}
     if (place !== undefined) this.places.answeredBy(place, other)
   }
 
   /** A node has left; nothing came of it if it had not answered. Returns whether it only gave way to others. */
   left (id: string): boolean {
-    const place = this.asked.get(id)?.newcomer.place
+    const { place } = this.asked.get(id) ?? {}
     if (place !== undefined) this.places.failed(place)
     const hasGivenWay = this.asked.has(id) && this.givingWay.has(id)
     if (this.release(id)) queueMicrotask(() => this.startWaiting())
@@ -102,16 +105,16 @@ export class Newcomers {
     this.waiting.clear()
   }
 
-  private readonly givingWay = new Set<string>()
-
-  private mayStart ({ id, place }: Newcomer): boolean {
+  private mayStart (newcomer: Newcomer): boolean {
+    const place = whereIs(newcomer)
     if (this.asked.size >= this.maxAsked) return false
-    return place === undefined || !this.busyPlaces.has(place) && this.places.mayTry(place, id)
+    return place === undefined || !this.busyPlaces.has(place) && this.places.mayTry(place, newcomer.id)
   }
 
   private start (newcomer: Newcomer): void {
-    const { id, place, address, start } = newcomer
-    const asked: Asked = { newcomer, since: performance.now() }
+    const { id, address, start } = newcomer
+    const place = whereIs(newcomer)
+    const asked: Asked = { address, place, since: performance.now() }
     this.asked.set(id, asked)
     if (place !== undefined) this.busyPlaces.set(place, id)
     this.timer ??= setInterval(() => this.turn(), TURN_MS)
@@ -122,7 +125,8 @@ export class Newcomers {
   }
 
   private wait (newcomer: Newcomer): void {
-    const { id, place, address } = newcomer
+    const { id, address } = newcomer
+    const place = whereIs(newcomer)
     const { onRejected, forget } = this.options
     if (place !== undefined && !this.hasRoomAt(place)) {
       onRejected('crowdedOut', address)
@@ -135,7 +139,7 @@ export class Newcomers {
 
   private hasRoomAt (place: string): boolean {
     let others = 0
-    for (const newcomer of this.waiting.values()) if (newcomer.place === place) others++
+    for (const newcomer of this.waiting.values()) if (whereIs(newcomer) === place) others++
     return others < MAX_WAITING_AT_PLACE
   }
 
@@ -150,7 +154,7 @@ export class Newcomers {
   private turn (): void {
     const now = performance.now()
     let needed = this.asked.size >= this.maxAsked ? this.waiting.size : 0
-    for (const [id, { since, newcomer: { place } }] of this.asked) {
+    for (const [id, { since, place }] of this.asked) {
       const isLate = now - since > PATIENCE_MS && needed-- > 0
       // Nodes of feathers-distributed may have nothing to tell.
       if (isLate || place !== undefined && now - since > ANSWER_TIMEOUT_MS) this.dismiss(id)
@@ -172,7 +176,7 @@ export class Newcomers {
 
   /** One that has not answered is given up; its next hello is that of a newcomer. */
   private dismiss (id: string): void {
-    const { peer, newcomer: { address } = { address: '' } } = this.asked.get(id) ?? {}
+    const { peer, address = '' } = this.asked.get(id) ?? {}
     this.options.onRejected('crowdedOut', address)
     this.givingWay.add(id)
     contain(this.options.onRejected, address, () => peer?.leave('silent'))
@@ -182,8 +186,13 @@ export class Newcomers {
   }
 
   private release (id: string): boolean {
-    const place = this.asked.get(id)?.newcomer.place
+    const { place } = this.asked.get(id) ?? {}
     if (place !== undefined && this.busyPlaces.get(place) === id) this.busyPlaces.delete(place)
     return this.asked.delete(id)
   }
+}
+
+/** Where a newcomer alone can be. */
+function whereIs ({ address, port }: Newcomer): string | undefined {
+  return port === undefined ? undefined : placeOf(address, port)
 }

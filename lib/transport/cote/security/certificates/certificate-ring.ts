@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../../../../errors'
-import { copyOfCertificates, faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates } from './node-certificate'
+import {
+  copyOfCertificates, faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates
+} from './node-certificate'
 import { faultsOf, Refreshed } from '../refreshed'
 
 /** The certificates of a node, or a function that returns them, which is called about once a second. */
