@@ -49,15 +49,24 @@ export function isListOf (isItem: (item: unknown) => boolean): (value: unknown) 
 }
 
 /** A text with something in it. */
-export const text = new Option<string>(kind(value => {
-  if (typeof value !== 'string') return 'be a string'
-  return value.length > 0 ? undefined : 'be longer than or equal to 1 characters'
-}))
+export const text = new Option<string>(kind(value => lengthDemand(value, 1, Infinity)))
+
+/** A text with something in it, and no more than so many characters and bytes. */
+export function textWithin (max: number): Option<string> {
+  return new Option<string>(kind(value => lengthDemand(value, 1, max)))
+}
 
 /** A text that may be empty, which is the same as none. */
-export const anyText = new Option<string>(
-  kind(value => typeof value === 'string' ? undefined : 'be a string', { isNoneIfEmpty: true })
-)
+export function anyTextWithin (max: number): Option<string> {
+  return new Option<string>(kind(value => lengthDemand(value, 0, max), { isNoneIfEmpty: true }))
+}
+
+/** Peers count characters, packets and messages bytes: a text has to be within bounds in both. */
+function lengthDemand (value: unknown, min: number, max: number): string | undefined {
+  if (typeof value !== 'string') return 'be a string'
+  if (value.length < min) return `be longer than or equal to ${min} characters`
+  return Buffer.byteLength(value) > max ? `have at most ${max} bytes, and it has ${Buffer.byteLength(value)}` : undefined
+}
 
 /** A list of names. */
 export const names = only<readonly string[]>('a list of names', isListOf(isText))

@@ -4,11 +4,11 @@ import { MAX_TIMER_MS } from '../contract/method-policy'
 import type { Middlewares, RemoteServiceHooks } from '../feathers/app/feathers-app'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/showing/healthcheck'
 import {
-  anyText, checkedLater, count, flag, milliseconds, names, nested, object, text, wholeNumber
+  anyTextWithin, checkedLater, count, flag, milliseconds, names, nested, object, text, textWithin, wholeNumber
 } from '../option-table/kinds'
 import { foreignVariable } from '../option-table/variable'
 import { ROUTINGS, type Routing } from '../remote/balancing/routing'
-import { COTE_OPTIONS, type CoteOptions } from '../transport/cote/cote-options'
+import { COTE_OPTIONS, MAX_NAME_BYTES, type CoteOptions } from '../transport/cote/cote-options'
 import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
@@ -45,10 +45,16 @@ export const COMMON_OPTIONS = {
    * @default the host name and the process id
    */
   name: nodeName.from('MESH_NAME').orElse(() => `${hostname()}-${process.pid}`),
-  /** The partition of this node: nodes with the same key are replicas of each other. @default 'default' */
-  key: text.from('MESH_KEY').or('default'),
-  /** Nodes of other environments are ignored. `cote.environment` is another name for it. @default '' */
-  environment: anyText.from('MESH_ENVIRONMENT', foreignVariable('COTE_ENV', name => name)).or(''),
+  /**
+   * The partition of this node: nodes with the same key are replicas of each other. At most 1000 bytes.
+   * @default 'default'
+   */
+  key: textWithin(MAX_NAME_BYTES).from('MESH_KEY').or('default'),
+  /**
+   * Nodes of other environments are ignored. `cote.environment` is another name for it. At most 1000 bytes.
+   * @default ''
+   */
+  environment: anyTextWithin(MAX_NAME_BYTES).from('MESH_ENVIRONMENT', foreignVariable('COTE_ENV', name => name)).or(''),
   /**
    * Where this node listens: `'10.0.0.7'`, `'10.0.0.7:4100'`, `':4100'`, `'[fd00::7]:4100'`. `cote.address` is another
    * name for the address. @default the address of `cote.address`, any free port

@@ -1,4 +1,3 @@
-import { ConfigurationError } from '../errors'
 import { isGiven } from '../option-table/given'
 import type { Table } from '../option-table/option'
 import type { Variables } from '../option-table/variable'
@@ -39,18 +38,7 @@ export function resolveSecurity (
   if (source !== undefined && set.length > 1) {
     return { security: {}, faults: ['MESH_SECRET and MESH_SECRET_FILE both give the secret; unset one of them'] }
   }
-  return { security: { secret }, faults: faultsOfSecret(secret, source ?? "option 'secret'") }
-}
-
-/** In words that don't tell it. */
-function faultsOfSecret (secret: Secret, name: string): readonly string[] {
-  try {
-    return secretFaults(secret, name)
-  } catch (error) {
-    // A file of secrets says itself what is wrong with it.
-    if (error instanceof ConfigurationError) return error.faults
-    throw error
-  }
+  return { security: { secret }, faults: secretFaults(secret, source ?? "option 'secret'") }
 }
 
 /** The same options for all to see. */

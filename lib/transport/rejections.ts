@@ -28,6 +28,8 @@ const REASONS = {
   sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
   distantHello: 'a packet from beyond this machine, to which this node is limited',
   malformedPacket: undefined,
+  crowdedOut: 'a node that did not answer, or one too many that waits to be asked',
+  containedFault: 'what would have thrown out of the code that reads what other nodes send',
   tooManyComponents: 'a component beyond the number that a node knows',
   tooManyServices: 'a service beyond the number that a node of feathers-distributed may have',
   // Requests and events.

@@ -59,7 +59,12 @@ function issue (subject: string, issuer: Issued | undefined, options: IssueOptio
   const { names, days = 1, extensions = [], algorithm = EC } = options
   const folder = mkdtempSync(join(tmpdir(), 'certificates-'))
   const at = (name: string): string => join(folder, name)
-  const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, { cwd: folder, stdio: 'pipe' })
+  const openssl = (...args: string[]): Buffer => execFileSync('openssl', args, {
+    cwd: folder,
+    stdio: 'pipe',
+    // A test has a copy of it, which it may have changed.
+    env: process.env
+  })
   try {
     openssl('req', '-newkey', ...algorithm, '-nodes', '-keyout', 'key', '-out', 'request', '-subj', `/CN=${subject}`)
     const lines = [...extensions, ...names === undefined ? [] : [`subjectAltName=${names}`]]

@@ -1,5 +1,8 @@
 import { Rejections } from '../../lib/transport/rejections'
+import { meshNow } from '../../lib/clock'
 import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-guard'
+
+const HOUR = 60 * 60 * 1_000
 
 beforeEach(() => { jest.useFakeTimers({ now: 1_000_000 }) })
 afterEach(() => { jest.useRealTimers() })
@@ -14,11 +17,40 @@ describe('a packet', () => {
 
   it('does not count when its clock is too far off, no matter how long its sender was silent', () => {
     const guard = new ReplayGuard()
-    const at = Date.now()
-    expect(guard.offClock({ at, count: 1 })).toBeUndefined()
+    const at = meshNow()
+    expect(guard.offClock('a node', { at, count: 1 })).toBeUndefined()
     jest.advanceTimersByTime(60_001)
-    expect(guard.offClock({ at, count: 1 })).toBe(-60_001)
-    expect(guard.offClock({ at: NaN, count: 1 })).toBeNaN()
+    expect(guard.offClock('a node', { at, count: 1 })).toBe(-60_001)
+    expect(guard.offClock('a node', { at: NaN, count: 1 })).toBeNaN()
+    for (const never of [NaN, Infinity, -Infinity]) expect(guard.isNew('a node', { at: never, count: 1 })).toBe(false)
+  })
+
+  it('is judged by what the clock of its sender has proven to show, and by that of no other sender', () => {
+    const guard = new ReplayGuard()
+    const at = meshNow() + HOUR
+    expect(guard.offClock('a node', { at, count: 1 })).toBe(HOUR)
+    guard.learnClock('a node', at)
+    expect(guard.offClock('a node', { at, count: 1 })).toBeUndefined()
+    expect(guard.offClock('a node', { at: meshNow(), count: 2 })).toBe(-HOUR)
+    expect(guard.offClock('another node', { at, count: 1 })).toBe(HOUR)
+    jest.advanceTimersByTime(60_001)
+    expect(guard.offClock('a node', { at, count: 1 })).toBe(-60_001)
+  })
+
+  it('counts once when it made its sender prove its clock', () => {
+    const guard = new ReplayGuard()
+    const moment = { at: meshNow() + HOUR, count: 1 }
+    expect(guard.isNew('a node', moment)).toBe(true)
+    guard.learnClock('a node', moment.at)
+    expect(guard.isNew('a node', moment)).toBe(false)
+    expect(guard.isNew('a node', { ...moment, count: 2 })).toBe(true)
+  })
+
+  it('does not count for a replay of later packets when it is off clock, whatever its time', () => {
+    const guard = new ReplayGuard()
+    expect(guard.isNew('a node', { at: 1e300, count: 1 })).toBe(true)
+    expect(guard.isNew('a node', { at: 1e300, count: 1 })).toBe(false)
+    expect(guard.isNew('a node', { at: meshNow(), count: 1 })).toBe(true)
   })
 })
 

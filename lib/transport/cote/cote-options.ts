@@ -1,10 +1,13 @@
 import { isIPv4 } from 'node:net'
 import {
-  anyText, bytes, count, flag, isListOf, isText, MAX_PORT, milliseconds, only, port, text, wrong
+  anyTextWithin, bytes, count, flag, isListOf, isText, MAX_PORT, milliseconds, only, port, text, textWithin, wrong
 } from '../../option-table/kinds'
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isGroup, isOfIPv6 } from './addresses'
+
+/** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
+export const MAX_NAME_BYTES = 1_000
 
 /** Where nodes look for each other by default: on this machine. */
 export const LOOPBACK_BROADCAST = '127.255.255.255'
@@ -66,8 +69,8 @@ export const COTE_OPTIONS = {
    * @default '127.0.0.1', or if hellos go beyond this machine '0.0.0.0', with IPv6 '::'
    */
   address: text,
-  /** Nodes of other environments are ignored; `environment` of the node says the same. @default '' */
-  environment: anyText.from('MESH_ENVIRONMENT', foreignVariable('COTE_ENV', name => name)).or(''),
+  /** Nodes of other environments are ignored; `environment` of the node says the same. Up to 1000 bytes. @default '' */
+  environment: anyTextWithin(MAX_NAME_BYTES).from('MESH_ENVIRONMENT', foreignVariable('COTE_ENV', name => name)).or(''),
   /** How often a node announces itself. @default 10000 ms */
   helloInterval: milliseconds.from(foreignVariable('COTE_HELLO_INTERVAL', digits)).or(10_000),
   /** How often silent nodes are looked for. @default 20000 ms */
@@ -76,8 +79,8 @@ export const COTE_OPTIONS = {
   nodeTimeout: milliseconds.from(foreignVariable('COTE_NODE_TIMEOUT', digits)).or(30_000),
   /** Whether peers are reached by the host names that they announce, instead of their addresses. @default false */
   useHostNames: flag.from(cotesHostNames, cotesPlugins).or(false),
-  /** The host name that this node announces. @default the name of the machine */
-  hostName: text.from(foreignVariable('DISCOVERY_HOSTNAME', name => name)),
+  /** The host name that this node announces; at most 253 bytes. @default the name of the machine */
+  hostName: textWithin(253).from(foreignVariable('DISCOVERY_HOSTNAME', name => name)),
   /** Whether each node that comes or goes is written to the console. @default false */
   log: flag.from('MESH_LOG', distributedLog).or(false),
   /** The first TCP port to try. @default any free port */

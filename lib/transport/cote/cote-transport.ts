@@ -1,14 +1,17 @@
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
+import { ConfigurationError } from '../../errors'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
 import { UnsentRequests } from '../session/unsent-requests'
-import type { CoteOptions } from './cote-options'
+import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
+import { Hints } from './outbound/hints'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
 import { MeshPeer } from './outbound/mesh-peer'
+import { Newcomers } from './outbound/newcomers'
 import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
 import { Responder } from './inbound/responder'
@@ -21,6 +24,8 @@ interface Running {
   readonly peers: Peers
   readonly legacy: LegacyNodes
   readonly lost: LostNodes
+  readonly newcomers: Newcomers
+  readonly hints: Hints
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -42,6 +47,7 @@ export class CoteTransport implements Transport {
 
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken, or the key can't be proven */
   async start (host: TransportHost): Promise<void> {
+    checkNames(host)
     const { environment, listen, handshakeTimeout } = this.options
     const onRejected = host.onRejected ?? (() => {})
     const security = this.makeSecurity({
@@ -49,14 +55,17 @@ export class CoteTransport implements Transport {
     })
     const hellos = { ...this.options.discovery, now: host.now?.bind(host) }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
-    const options = { ...this.options, discovery, security, onRejected }
+    const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
+    const onShortage = (): void => newcomers.giveWay()
+    const options = { ...this.options, discovery, security, onRejected, newcomers, onShortage }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
-    this.running = { discovery, responder, peers, legacy, lost }
+    const hints = new Hints(host, options)
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
-    discovery.on('added', onHello).on('changed', onHello)
+    discovery.on('added', onHello).on('changed', onHello).on('hinted', hint => hints.add(hint))
     discovery.on('clock', (iid, now) => peers.get(iid)?.readClock?.(now))
     discovery.on('removed', (component, reason) => {
       if (component.advertisement.mesh === undefined) legacy.onRemoved(component)
@@ -67,6 +76,8 @@ export class CoteTransport implements Transport {
       await discovery.start()
     } catch (error) {
       responder.close()
+      hints.stop()
+      newcomers.stop()
       peers.destroy()
       this.running = undefined
       throw error
@@ -103,8 +114,10 @@ export class CoteTransport implements Transport {
 
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
-    const { discovery, responder, peers, legacy, lost } = this.running
+    const { discovery, responder, peers, legacy, lost, newcomers, hints } = this.running
     lost.stop()
+    hints.stop()
+    newcomers.stop()
     await discovery.goodbye()
     await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
     await discovery.stop()
@@ -134,18 +147,49 @@ export class CoteTransport implements Transport {
   /** A mesh node was discovered. */
   private connect (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
-    const { peers, lost } = this.running
+    const { iid: id, address, advertisement: { port = 0 } } = component
+    const { peers, lost, newcomers } = this.running
+    const known = peers.get(id)
+    if (known instanceof MeshPeer) return known.update(component)
+    if (known !== undefined) return
     const make = (options: PeerOptions): MeshPeer => {
       const made: MeshPeer = new MeshPeer(component, host, {
         ...options,
+        onAnswer: () => {
+          options.onAnswer?.()
+          newcomers.answered(id)
+        },
+        onOtherNode: other => newcomers.answeredByOther(id, other),
         onLeave: reason => {
-          if (reason !== 'goodbye') lost.add(made.component)
+          const hasGivenWay = newcomers.left(id)
+          if (reason !== 'goodbye' && !hasGivenWay) lost.add(made.component)
           options.onLeave(reason)
         }
       })
       return made
     }
-    const peer = peers.get(component.iid) ?? peers.add(component.iid, make)
-    if (peer instanceof MeshPeer) peer.update(component)
+    newcomers.meet({
+      id,
+      address,
+      port,
+      start: () => {
+        const peer = peers.add(id, make)
+        try {
+          peer.update(component)
+        } catch (error) {
+          peer.leave('lost')
+          throw error
+        }
+        return peer
+      }
+    })
   }
+}
+
+/** What the hellos of a node repeat has to be short enough for peers. */
+function checkNames ({ id, key }: TransportHost): void {
+  const faults = Object.entries({ id, key }).filter(([, text]) => Buffer.byteLength(text) > MAX_NAME_BYTES)
+    .map(([name, text]) => `the ${name} of a node has at most ${MAX_NAME_BYTES} bytes, and this one has ` +
+      `${Buffer.byteLength(text)}: peers would refuse it; give it a shorter one`)
+  if (faults.length > 0) throw new ConfigurationError(faults)
 }

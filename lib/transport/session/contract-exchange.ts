@@ -12,7 +12,7 @@ export interface ContractExchangeOptions {
   readonly request: (handler: ReplyHandler) => void
   readonly onContracts: (peer: Peer) => void
   /** Another node answers at the address of the peer. */
-  readonly onOtherNode: () => void
+  readonly onOtherNode: (id: string) => void
   /** The answer was not one. */
   readonly onUnreadable: (answer: unknown) => void
   /** There was no answer. Returns whether to ask again at once, as there is another connection. */
@@ -69,7 +69,7 @@ export class ContractExchange {
 
   private receive (reply: ContractsReply): void {
     const { peerId, key, onOtherNode, onContracts } = this.options
-    if ((reply.id ?? peerId) !== peerId) return onOtherNode()
+    if (reply.id !== undefined && reply.id !== peerId) return onOtherNode(reply.id)
     if (this.stopped) return
     const isNewer = reply.revision > this.known
     this.known = reply.revision

@@ -38,14 +38,14 @@ export class DiscoverySocket {
     for (const socket of this.byFamily.values()) socket.on('message', listener)
   }
 
-  /** Sends a packet. Resolves when it has left, or has failed to. */
-  async send (packet: Buffer, destination: string): Promise<void> {
-    await new Promise<void>(resolve => {
+  /** Sends a packet. Resolves when it has left, or has failed to. Tells if the network takes none of that length. */
+  async send (packet: Buffer, destination: string): Promise<'too long' | undefined> {
+    return await new Promise(resolve => {
       const socket = this.byFamily.get(familyOf(destination))
-      if (socket === undefined) return resolve()
-      socket.send(packet, this.port, destination, error => {
+      if (socket === undefined) return resolve(undefined)
+      socket.send(packet, this.port, destination, (error: NodeJS.ErrnoException | null) => {
         if (error !== null) debug('no packet to %s: %s', destination, error.message)
-        resolve()
+        resolve(error?.code === 'EMSGSIZE' ? 'too long' : undefined)
       })
     })
   }

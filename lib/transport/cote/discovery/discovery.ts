@@ -1,13 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { RemoteInfo } from 'node:dgram'
-import { hostname } from 'node:os'
-import type { Advertisement, Packet, RemoteComponent, Sender } from './hello'
-import { isOfEnvironment, RESPONDER, wrongKeyOf, writeGoodbye, writeHello } from './hello'
+import type { Advertisement, Packet, RemoteComponent } from './hello'
+import { isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
 import { isLoopback, plainAddress } from '../addresses'
-import { meshNow } from '../../../clock'
 import { logDiscovery, OtherEnvironments } from './discovery-log'
 import { DiscoverySocket, type SocketOptions } from './discovery-socket'
 import { GoneComponents } from './gone-components'
+import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-components'
+import { OwnHellos } from './own-hellos'
+import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import { TypedEmitter } from '../../../typed-emitter'
 import type { HelloSeal } from './hello-seal'
@@ -38,6 +38,17 @@ export interface DiscoveryEvents {
   /** A hello told the mesh clock of its node. */
   'clock': [iid: string, now: number]
   'removed': [component: RemoteComponent, reason: 'goodbye' | 'silent']
+  /** A hello proves who sent it and not when. It counts as soon as the node has proven that it is there. */
+  'hinted': [hint: Hint]
+}
+
+/** A hello that has to be confirmed by its node. */
+export interface Hint {
+  readonly component: RemoteComponent
+  /** The node has proven itself at that address, and that its mesh clock shows this. */
+  readonly confirm: (now: number) => void
+  /** There was no such proof. */
+  readonly refuse: () => void
 }
 
 /** When hellos follow the first one, which may be lost while many nodes start. */
@@ -46,74 +57,60 @@ const FIRST_HELLOS_MS = [100, 500, 2000]
 const ANSWER_JITTER_MS = 5
 /** How long a check for silent nodes waits for hellos that arrived while this node was frozen. */
 const UNREAD_MS = 100
-/** The most components of other nodes that are known: new names must not fill the memory. */
-const MAX_COMPONENTS = 10_000
-
-interface Known {
-  component: RemoteComponent
-  lastSeen: number
-  /** The sender of its hello. */
-  pid: string | undefined
-}
-
 /**
  * Discovers other nodes: announces the components of this node by node-discover's packets, and emits events for those
  * of other nodes. All components share one UDP socket.
  */
 export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private socket: DiscoverySocket | undefined
-  private readonly own = new Map<string, Advertisement>()
-  private readonly known = new Map<string, Known>()
+  private readonly own: OwnHellos
+  private readonly known: KnownComponents
   private readonly gone: GoneComponents
   private readonly others = new OtherEnvironments()
   private readonly timers = new Set<NodeJS.Timeout>()
   private answering = false
-  private readonly sender: Sender
 
   /** @param maxComponents - the most components of other nodes that are known */
   constructor (
     private readonly options: DiscoveryOptions, private readonly seal: HelloSeal,
-    private readonly onRejected: OnRejected, private readonly maxComponents = MAX_COMPONENTS
+    private readonly onRejected: OnRejected, maxComponents?: number
   ) {
     super()
-    this.gone = new GoneComponents(maxComponents)
-    this.sender = {
-      processId: randomUUID(),
-      hostName: options.hostName ?? hostname(),
-      processCommand: process.argv.slice(1).map(arg => arg.split('/').slice(-2).join('/')).join(' ')
-    }
+    const { unicast, multicast, broadcast, hostName, now } = options
+    this.known = new KnownComponents(maxComponents)
+    this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
+    this.own = new OwnHellos(seal, unicast ?? [multicast ?? broadcast], hostName, now)
   }
 
   /** The components of other nodes. */
   get components (): readonly RemoteComponent[] {
-    return [...this.known.values()].map(({ component }) => component)
+    return Array.from(this.known.all, ({ component }) => component)
   }
 
   /** Opens the socket, and announces all components now and periodically. */
   async start (): Promise<void> {
-    this.socket = await DiscoverySocket.open(this.options)
-    this.socket.onMessage((bytes, from) => this.onMessage(bytes, from))
+    this.socket = this.own.socket = await DiscoverySocket.open(this.options)
+    this.socket.onMessage((bytes, from) => this.contain(from.address, () => this.onMessage(bytes, from)))
     logDiscovery(this.options, this.options.environment)
     this.hello()
     for (const delayMs of FIRST_HELLOS_MS) this.schedule(() => this.hello(), delayMs)
-    this.timers.add(setInterval(() => this.hello(), this.options.helloInterval))
-    this.timers.add(setInterval(() => this.check(), this.options.checkInterval))
+    this.repeat(() => this.hello(), this.options.helloInterval)
+    this.repeat(() => this.check(), this.options.checkInterval)
   }
 
   /** Announces a component, or its change. */
   advertise (iid: string, advertisement: Advertisement): void {
-    this.own.set(iid, advertisement)
-    if (this.socket !== undefined) void this.send(writeHello(iid, this.sender, advertisement, this.now()))
+    this.send(this.own.advertise(iid, advertisement))
   }
 
   /** Sends one hello for a component that is not announced any further. */
   helloOnce (iid: string, advertisement: Advertisement): void {
-    void this.send(writeHello(iid, this.sender, advertisement, this.now()))
+    this.send(this.own.say(iid, advertisement))
   }
 
   /** Announces all components of this node now. */
   hello (): void {
-    for (const [iid, advertisement] of this.own) void this.send(writeHello(iid, this.sender, advertisement, this.now()))
+    this.send(this.own.sayAll())
   }
 
   /**
@@ -121,8 +118,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
    * hellos that it sent before are ignored.
    */
   delete (nodeId: string, saidGoodbye: boolean): void {
-    for (const [iid, { component, pid }] of this.known) {
-      if (component.advertisement.appUuid !== nodeId) continue
+    for (const { component: { iid, advertisement }, pid } of this.known.all) {
+      if (advertisement.appUuid !== nodeId) continue
       this.known.delete(iid)
       if (saidGoodbye) this.gone.add({ iid, pid })
     }
@@ -130,9 +127,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   /** Withdraws all components. Resolves when the packets have left, as closing the socket would discard them. */
   async goodbye (): Promise<void> {
-    const packets = [...this.own.keys()].map(iid => writeGoodbye(iid, this.sender))
-    this.own.clear()
-    await Promise.all(packets.map(async packet => await this.send(packet)))
+    await this.own.goodbye()
   }
 
   /** Stops announcing, and closes the socket. */
@@ -140,19 +135,17 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()
     const { socket } = this
-    this.socket = undefined
+    this.socket = this.own.socket = undefined
     await socket?.close()
   }
 
-  private now (): number {
-    return Math.floor(this.options.now?.() ?? meshNow())
+  /** What can't be sent does not keep the node from anything else. */
+  private send (sending: Promise<void>): void {
+    sending.catch((error: unknown) => this.contain('this node', () => { throw error }))
   }
 
-  private async send (packet: Buffer): Promise<void> {
-    const { socket, options: { unicast, multicast, broadcast } } = this
-    const destinations = unicast ?? [multicast ?? broadcast]
-    const sealed = this.seal.seal(packet)
-    await Promise.all(destinations.map(async destination => await socket?.send(sealed, destination)))
+  private contain (address: string, action: () => void): void {
+    contain(this.onRejected, address, action)
   }
 
   private onMessage (bytes: Buffer, from: RemoteInfo): void {
@@ -161,6 +154,9 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     if (this.localOnly && !isLocal) return this.onRejected('distantHello', from.address)
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
+    const { offClock } = packet
+    // It may have been recorded long ago: a node that takes its leave is not asked whether it meant it.
+    if (offClock !== undefined && packet.event !== 'hello') return this.refuseLate(offClock, from.address)
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     // Components of other environments are never added: one with a peer's id must not remove it by its goodbye.
     else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
@@ -188,23 +184,42 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   private onHello (packet: Packet, advertisement: Advertisement, address: string): void {
-    const { iid, pid } = packet
+    const { iid, pid, offClock } = packet
     const before = this.known.get(iid)
-    if (before === undefined) {
-      if (this.gone.has(packet, advertisement)) return
-      if (this.known.size >= this.maxComponents) return this.onRejected('tooManyComponents', address)
-    }
+    if (before === undefined && this.gone.has(packet, advertisement)) return
     const component = { iid, advertisement, address }
-    this.known.set(iid, { component, lastSeen: Date.now(), pid })
+    if (offClock !== undefined) return this.onHint(packet, component, offClock)
+    const known: KnownComponent = { component, lastSeen: performance.now(), pid, text: JSON.stringify(advertisement) }
+    if (!this.known.set(known)) return this.onRejected('tooManyComponents', address)
     if (before === undefined) {
       this.emit('added', component)
       // Of the components of a feathers-mesh node, only the one that stands for the node is answered.
       if (advertisement.mesh === undefined || advertisement.name === RESPONDER) this.answer()
-    } else if (address !== before.component.address ||
-      JSON.stringify(advertisement) !== JSON.stringify(before.component.advertisement)) {
-      this.emit('changed', component)
-    }
+    } else if (address !== before.component.address || known.text !== before.text) this.emit('changed', component)
     if (packet.now !== undefined) this.emit('clock', iid, packet.now)
+  }
+
+  /** The clock of a node may be wrong, or the packet be old: the node itself can tell. */
+  private onHint (packet: Packet, component: RemoteComponent, offClock: number): void {
+    const { address, advertisement } = component
+    const isNode = advertisement.name === RESPONDER && advertisement.mesh !== undefined
+    if (!isNode || this.listenerCount('hinted') === 0) return this.refuseLate(offClock, address)
+    const heardAt = performance.now()
+    this.emit('hinted', {
+      component,
+      confirm: now => {
+        // A later hello counts already.
+        if ((this.known.get(component.iid)?.lastSeen ?? 0) > heardAt) return
+        this.seal.learnClock?.(packet, now)
+        if (this.socket !== undefined) this.onHello({ ...packet, offClock: undefined }, advertisement, address)
+      },
+      refuse: () => this.refuseLate(offClock, address)
+    })
+  }
+
+  private refuseLate (offClock: number, address: string): void {
+    const detail = `its clock is ${Math.round(offClock / 1000)} s off the one of this node, unless it was said again`
+    this.onRejected('lateHello', address, detail)
   }
 
   private onGoodbye (packet: Packet): void {
@@ -228,25 +243,29 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   /** Removes silent components. */
   private check (): void {
-    const latest = Date.now() - this.options.nodeTimeout
+    const latest = performance.now() - this.options.nodeTimeout
     this.schedule(() => {
-      for (const [iid, { lastSeen }] of this.known) if (lastSeen < latest) this.remove(iid, 'silent')
+      for (const { component: { iid, address }, lastSeen } of this.known.all) {
+        if (lastSeen < latest) this.contain(address, () => this.remove(iid, 'silent'))
+      }
     }, UNREAD_MS)
     this.gone.clean()
   }
 
   private remove (iid: string, reason: 'goodbye' | 'silent'): void {
-    const found = this.known.get(iid)
-    if (found === undefined) return
-    this.known.delete(iid)
-    this.emit('removed', found.component, reason)
+    const found = this.known.delete(iid)
+    if (found !== undefined) this.emit('removed', found.component, reason)
   }
 
   private schedule (action: () => void, delayMs: number): void {
     const timer = setTimeout(() => {
       this.timers.delete(timer)
-      action()
+      this.contain('this node', action)
     }, delayMs)
     this.timers.add(timer)
+  }
+
+  private repeat (action: () => void, intervalMs: number): void {
+    this.timers.add(setInterval(() => this.contain('this node', action), intervalMs))
   }
 }

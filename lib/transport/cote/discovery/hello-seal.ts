@@ -23,4 +23,14 @@ export interface HelloSeal {
    * those are counted as rejected.
    */
   open (bytes: Buffer, from: Pick<RemoteInfo, 'address'>): Packet | undefined
+  /** Whether only nodes of this mesh can read its packets; nodes of feathers-distributed never can. */
+  readonly isClosed: boolean
+  /**
+   * Remembers what the clock of a sender shows, once the sender has proven itself on a connection. Its stamps are
+   * judged by that from then on.
+   *
+   * @param packet - one that the sender has sent
+   * @param now - the mesh clock of the sender
+   */
+  learnClock? (packet: Packet, now: number): void
 }

@@ -78,6 +78,11 @@ export interface Packet {
   readonly provenKeys?: readonly string[]
   /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
   readonly now?: number
+  /**
+   * By how many milliseconds its stamp is off the clock that was expected, if that is too much. Such a packet proves
+   * who wrote it and not when: it says where to ask, and nothing more.
+   */
+  readonly offClock?: number
 }
 
 /** Whether a component belongs to an environment, given as cote writes it: empty, or the name and a colon. */
@@ -110,7 +115,7 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   }
   const fields = fieldsOf(packet)
   const [event, iid, pid, hostName] = ['event', 'iid', 'pid', 'hostName'].map(name => textField(fields, name))
-  if (event === undefined || iid === undefined) return undefined
+  if (event === undefined || iid === undefined || ![event, iid, pid].every(isNameOrNone)) return undefined
   if (event !== 'hello') return { event, iid, pid }
   const { advertisement } = fieldsOf(fields.data)
   if (!isAdvertisement(advertisement)) return undefined
@@ -120,22 +125,37 @@ export function readPacket (bytes: Buffer): Packet | undefined {
     iid,
     pid,
     advertisement: knownFields(advertisement),
-    ...hostName === undefined ? {} : { hostName },
+    ...isHostName(hostName) ? { hostName } : {},
     ...now === undefined ? {} : { now }
   }
 }
 
+/** Characters of the longest name, id or key in a packet: each is remembered, shown in logs, and sent to its node. */
+export const MAX_NAME_LENGTH = 1_000
+
+/** Characters of the longest key of cote, which consists of an environment and a key, with a colon and `$$` between. */
+const MAX_KEY_LENGTH = 2 * MAX_NAME_LENGTH + 3
+
+const isName = isTextWithin(MAX_NAME_LENGTH)
+const isNameOrNone = optional(isName)
+/** A node is reached by it where `useHostNames` is set; a name of DNS has at most 253 characters. */
+const HOST_NAME = /^[^\s\p{C}]{1,253}$/u
+
+function isHostName (text: string | undefined): text is string {
+  return text !== undefined && HOST_NAME.test(text)
+}
+
 /** The check of each field of an advertisement. */
 const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>> = {
-  type: optional(isText),
-  name: optional(isText),
-  key: isText,
-  namespace: optional(isText),
-  axon_type: isText,
+  type: optional(isName),
+  name: optional(isName),
+  key: isTextWithin(MAX_KEY_LENGTH),
+  namespace: optional(isName),
+  axon_type: isName,
   port: optional(isPort),
-  requests: optional(isTexts),
-  appUuid: optional(isText),
-  appDistributionKey: optional(isText),
+  requests: optional(isNames),
+  appUuid: optional(isName),
+  appDistributionKey: optional(isName),
   mesh: optional(isMeshAdvertisement)
 }
 
@@ -143,9 +163,14 @@ function isAdvertisement (value: unknown): value is Advertisement {
   return isRecord(value) && Object.entries(FIELDS).every(([field, isValid]) => isValid(value[field]))
 }
 
-/** Keeps only fields that were checked: anybody may send any others. */
-function knownFields ({ mesh, ...advertisement }: Advertisement): Advertisement {
-  const known: Advertisement = mesh === undefined ? advertisement : { ...advertisement, mesh: knownMesh(mesh) }
+/**
+ * Keeps only fields that were checked: anybody may send any others. Nodes of feathers-mesh are asked for their
+ * contracts, so the names of their methods are not kept.
+ */
+function knownFields ({ mesh, requests, ...advertisement }: Advertisement): Advertisement {
+  const known: Advertisement = mesh !== undefined
+    ? { ...advertisement, mesh: knownMesh(mesh) }
+    : { ...advertisement, ...requests === undefined ? {} : { requests } }
   for (const field of Object.keys(known)) if (!Object.hasOwn(FIELDS, field)) Reflect.deleteProperty(known, field)
   return known
 }
@@ -165,12 +190,12 @@ function optional (isValid: (value: unknown) => boolean) {
   return (value: unknown): boolean => value === undefined || isValid(value)
 }
 
-function isText (value: unknown): value is string {
-  return typeof value === 'string'
+function isTextWithin (maxLength: number): (value: unknown) => boolean {
+  return value => typeof value === 'string' && value.length <= maxLength
 }
 
-function isTexts (value: unknown): boolean {
-  return Array.isArray(value) && value.every(isText)
+function isNames (value: unknown): boolean {
+  return Array.isArray(value) && value.every(isName)
 }
 
 function isPort (value: unknown): boolean {

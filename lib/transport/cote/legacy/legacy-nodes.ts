@@ -1,6 +1,7 @@
 import type { EventMessage, TransportHost } from '../../transport'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
+import type { Newcomers } from '../outbound/newcomers'
 import type { Peers } from '../outbound/peers'
 import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, SERVICES_SUBSCRIBER } from '../discovery/hello'
 import { ContextTakers } from './context-takers'
@@ -13,6 +14,11 @@ const COMPONENTS: Readonly<Record<string, LegacyComponent>> = {
   [EVENTS_PUBLISHER]: 'events'
 }
 
+/** What {@link LegacyNodes} needs of its node. */
+export interface LegacyNodesOptions extends LegacyBridgeOptions {
+  readonly newcomers: Newcomers
+}
+
 /** The nodes of feathers-distributed: finds them by their components, and announces this node to them. */
 export class LegacyNodes {
   private bridge: LegacyBridge | undefined
@@ -21,7 +27,7 @@ export class LegacyNodes {
   private readonly contextTakers = new ContextTakers()
 
   constructor (
-    private readonly host: TransportHost, private readonly peers: Peers, private readonly options: LegacyBridgeOptions
+    private readonly host: TransportHost, private readonly peers: Peers, private readonly options: LegacyNodesOptions
   ) {}
 
   /** Takes a hello of a component that belongs to no mesh node. */
@@ -32,10 +38,10 @@ export class LegacyNodes {
     if (kind === undefined && name !== SERVICES_SUBSCRIBER) return
     this.opening ??= this.open()
     if (kind === undefined) return
-    const known = this.peers.get(id) ?? this.add(id, key)
-    if (!(known instanceof LegacyPeer)) return
-    this.contextTakers.add(id, component)
-    known.update(kind, component)
+    const known = this.peers.get(id)
+    if (known instanceof LegacyPeer) this.update(known, component)
+    if (known !== undefined) return
+    this.options.newcomers.meet({ id, address: component.address, start: () => this.start(id, key) })
   }
 
   /** A node has more components than those that stand for it; the others come and go while it stays. */
@@ -62,11 +68,34 @@ export class LegacyNodes {
     this.bridge?.close()
   }
 
+  /** Connects to all components of a node that are known by now. */
+  private start (id: string, key: string): LegacyPeer {
+    const peer = this.add(id, key)
+    for (const component of this.options.discovery.components) {
+      const { appUuid, mesh } = component.advertisement
+      if (appUuid === id && mesh === undefined) this.update(peer, component)
+    }
+    return peer
+  }
+
+  private update (peer: LegacyPeer, component: RemoteComponent): void {
+    const kind = kindOf(component.advertisement.name)
+    if (kind === undefined) return
+    this.contextTakers.add(peer.id, component)
+    peer.update(kind, component)
+  }
+
   private add (id: string, key: string): LegacyPeer {
+    const { newcomers } = this.options
     return this.peers.add(id, options => new LegacyPeer(id, key, this.host, {
       ...options,
       askServices: () => this.greet(),
+      onAnswer: () => {
+        options.onAnswer?.()
+        newcomers.answered(id)
+      },
       onLeave: reason => {
+        newcomers.left(id)
         this.contextTakers.delete(id)
         options.onLeave(reason)
       }

@@ -2,6 +2,7 @@ import { HEALTHCHECK, type Contract } from '../../../contract/contract'
 import type { LeaveReason, ReplyHandler, Request, TransportHost } from '../../transport'
 import { isRecord } from '../../../record'
 import { SERVICE, SERVICE_REMOVED } from '../discovery/hello'
+import { contain } from '../../boundary'
 import { Backoff } from '../../session/backoff'
 import { UnsentRequests } from '../../session/unsent-requests'
 import { debug } from '../debug'
@@ -172,6 +173,7 @@ export class LegacyPeer implements CotePeer {
 
   private onService (event: string, data: unknown): void {
     if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
+    this.options.onAnswer?.()
     if (event === SERVICE) this.remember(data.path, data)
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)
     this.inquiry.confirm()
@@ -199,7 +201,7 @@ export class LegacyPeer implements CotePeer {
     const contracts = this.contracts()
     const peer = { id: this.id, key: this.key, contracts }
     logOffer(peer)
-    this.host.joined(peer)
+    contain(this.options.onRejected, this.components.get('responder')?.address ?? '', () => this.host.joined(peer))
     this.syncSubscriptions()
   }
 

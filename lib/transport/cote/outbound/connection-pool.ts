@@ -1,5 +1,7 @@
 import type { ReplyHandler, Request } from '../../transport'
+import { messageOf } from '../../../printable'
 import { OwnRequests } from '../../session/own-requests'
+import { UnsentRequests } from '../../session/unsent-requests'
 import type { OutboundConnection } from './outbound-connection'
 
 /** Makes a connection; `turn` is how many there were before it. */
@@ -12,6 +14,7 @@ export class ConnectionPool {
   private readonly connections = new Set<OutboundConnection>()
   private turn = 0
   private readonly ownRequests = new OwnRequests()
+  private readonly unsent = new UnsentRequests()
 
   /** @param makeConnection - {@link ConnectionPool.delete} is called when it has closed */
   constructor (private readonly makeConnection: Dial) {}
@@ -34,9 +37,19 @@ export class ConnectionPool {
     this.connections.delete(connection)
   }
 
-  /** Sends a request of this node itself; it is cancelled when the node leaves. */
+  /**
+   * Sends a request of this node itself; it is cancelled when the node leaves. One that can't be sent fails later:
+   * hellos and timers make such requests, and nobody there would catch an error.
+   */
   requestOwn (connection: OutboundConnection, request: Request, handler: ReplyHandler): void {
-    this.ownRequests.add(each => connection.request(request, each), id => connection.cancel(id), handler)
+    const send = (each: ReplyHandler): number => {
+      try {
+        return connection.request(request, each)
+      } catch (error) {
+        return this.unsent.add(each, messageOf(error))
+      }
+    }
+    this.ownRequests.add(send, id => { if (!this.unsent.cancel(id)) connection.cancel(id) }, handler)
   }
 
   /** The clock of the peer is known: requests that waited for that are sent. */

@@ -37,6 +37,8 @@ export interface PeersOptions extends ConnectionSettings, Pick<
 > {
   readonly onRejected: OnRejected
   readonly security: Security
+  /** The process, or its machine, has no more sockets. */
+  readonly onShortage?: () => void
 }
 
 /** What each peer of a node works with. */
@@ -46,4 +48,8 @@ export interface PeerOptions extends PeersOptions {
   /** The paths whose events this node wants. */
   readonly interest: ReadonlySet<string>
   readonly onLeave: (reason: LeaveReason) => void
+  /** The peer has told what it offers. */
+  readonly onAnswer?: () => void
+  /** Another node answers where the peer should be. */
+  readonly onOtherNode?: (id: string) => void
 }

@@ -13,11 +13,16 @@ export interface DialOptions extends ConnectionSettings, Pick<ConnectionLimits, 
   /** Messages a second that are taken from the other side; all without it. */
   readonly maxEventRate?: number
   readonly onRejected?: OnRejected
+  /** The process, or its machine, has no more sockets. */
+  readonly onShortage?: () => void
   readonly onOpen: () => void
   readonly onFrame: (frame: Frame) => void
   /** Called once; `opened` tells whether there ever was a connection. */
   readonly onClose: (opened: boolean) => void
 }
+
+/** The codes of errors that say nothing about the other side: this one is short of sockets, or of what they take. */
+const SHORTAGES = ['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']
 
 /** A TCP connection that this node makes, from the first packet on. */
 export class DialledConnection {
@@ -40,7 +45,10 @@ export class DialledConnection {
       onOpen()
     })
     socket.setTimeout(connectTimeout, () => socket.destroy())
-    socket.once('error', ({ message }) => { this.failure = message })
+    socket.once('error', ({ message, code = '' }: NodeJS.ErrnoException) => {
+      this.failure = message
+      if (SHORTAGES.includes(code)) options.onShortage?.()
+    })
     this.whenClosed = new Promise(resolve => { socket.once('close', () => resolve()) })
     this.rateLimit = new RateLimit(socket, maxEventRate, () => onRejected?.('throttledEvents', address))
     this.connection = new Connection(socket, {

@@ -1,5 +1,6 @@
 import { readTime } from '../../../clock'
 import { fieldsOf } from '../../../record'
+import { contain } from '../../boundary'
 import { gapEvent } from '../../messages/event'
 import { Backoff } from '../../session/backoff'
 import { ContractExchange } from '../../session/contract-exchange'
@@ -47,7 +48,10 @@ export class MeshPeer implements CotePeer {
         this.requestOwn(CONTRACTS, undefined, handler)
       },
       onContracts: peer => this.onContracts(peer),
-      onOtherNode: () => this.leave('goodbye'),
+      onOtherNode: id => {
+        options.onOtherNode?.(id)
+        this.leave('goodbye')
+      },
       onUnreadable: answer => debug('node %s gave no contracts: %o', this.id, answer),
       onFailure: reason => this.onContractsFailure(reason)
     })
@@ -155,7 +159,8 @@ export class MeshPeer implements CotePeer {
 
   private onContracts (peer: Peer): void {
     logOffer(peer)
-    this.host.joined(peer)
+    this.options.onAnswer?.()
+    contain(this.options.onRejected, this.latest.address, () => this.host.joined(peer))
     this.syncSubscriptions()
   }
 

@@ -49,6 +49,8 @@ export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimi
   /** Events a second that are taken from the peer; all without it. */
   readonly maxEventRate?: number
   readonly onRejected?: OnRejected
+  /** The process, or its machine, has no more sockets. */
+  readonly onShortage?: () => void
   readonly onEvent: (message: EventMessage) => void
   /** The peer takes no more calls; the connection ends when those under way are done. */
   readonly onGoodbye: () => void
@@ -93,6 +95,7 @@ export class OutboundConnection {
       ...connectionSettings(options),
       maxEventRate,
       onRejected,
+      onShortage: options.onShortage,
       onOpen: () => this.onOpen(),
       onFrame: frame => this.onFrame(frame),
       onClose: opened => this.onClose(opened)

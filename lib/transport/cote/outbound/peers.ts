@@ -1,4 +1,5 @@
 import { RecentMap } from '../../../collections/recent-map'
+import { contain } from '../../boundary'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
@@ -18,6 +19,8 @@ export class Peers {
   private readonly interest = new Set<string>()
   /** Peers that went without a goodbye, and may return. */
   private readonly lost = new RecentMap<string, true>(MAX_LOST)
+  /** The same for those that never answered: anybody may announce such nodes, and they must not displace the others. */
+  private readonly neverMet = new RecentMap<string, true>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
 
   /** @param options - `log`: whether each peer that comes or goes is logged */
@@ -40,19 +43,22 @@ export class Peers {
     logFound(id, this.discovery.components)
     const log = this.options.log ? statusLogOf(id, this.discovery.components) : undefined
     log?.('online')
+    const isReturning = this.lost.delete(id) || this.neverMet.delete(id)
+    let hasAnswered = false
     const peer = make({
       ...this.options,
       interest: this.interest,
-      isReturning: this.lost.delete(id),
+      isReturning,
+      onAnswer: () => { hasAnswered = true },
       onLeave: reason => {
-        if (reason !== 'goodbye') this.lost.set(id, true)
+        if (reason !== 'goodbye') (hasAnswered ? this.lost : this.neverMet).set(id, true)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.
         this.discovery.delete(id, reason === 'goodbye')
         this.leaving.add(peer)
         void peer.drain().then(() => this.leaving.delete(peer))
-        this.host.left(id, reason)
+        contain(this.options.onRejected, id, () => this.host.left(id, reason))
       }
     })
     this.byId.set(id, peer)
@@ -99,11 +105,16 @@ export class Peers {
   }
 
   private checkAlive (): void {
-    for (const peer of this.byId.values()) peer.checkAlive?.()
+    for (const peer of this.byId.values()) this.contain(peer, () => peer.checkAlive?.())
   }
 
   private closeIdle (): void {
     const now = performance.now()
-    for (const peer of this.byId.values()) peer.closeIdle(now)
+    for (const peer of this.byId.values()) this.contain(peer, () => peer.closeIdle(now))
+  }
+
+  /** What one peer makes this node do does not keep it from looking after the others. */
+  private contain ({ id }: CotePeer, action: () => void): void {
+    contain(this.options.onRejected, id, action)
   }
 }

@@ -10,6 +10,7 @@ export class OpenSecurity implements Security {
 
   constructor ({ environment, onRejected }: Pick<SecurityContext, 'environment' | 'onRejected'>) {
     this.hellos = {
+      isClosed: false,
       seal: packet => packet,
       open (bytes, { address }) {
         const packet = readPacket(bytes)

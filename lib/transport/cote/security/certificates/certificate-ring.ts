@@ -1,5 +1,7 @@
 import { ConfigurationError } from '../../../../errors'
-import { faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates } from './node-certificate'
+import {
+  copyOfCertificates, faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates
+} from './node-certificate'
 import { faultsOf, Refreshed } from '../refreshed'
 
 /** The certificates of a node, or a function that returns them, which is called about once a second. */
@@ -11,7 +13,9 @@ export type CertificatesOption = Certificates | (() => Certificates)
  * @param key - the key of the node, as its options give it
  */
 export function certificateFaults (certificates: unknown, name: string, key: string): string[] {
-  return faultsOf(certificates, name, (given, what) => faultsFor(key, given, what))
+  return faultsOf(certificates, name, {
+    copy: copyOfCertificates, faults: (given, what) => faultsFor(key, given, what)
+  })
 }
 
 function faultsFor (key: string, given: unknown, name: string): string[] {
@@ -36,6 +40,7 @@ export class CertificateRing {
   constructor (certificates: CertificatesOption) {
     this.#certificates = new Refreshed(certificates, {
       option: 'tls',
+      copy: copyOfCertificates,
       faults: (given, name) => this.#key === undefined
         ? faultsOfCertificates(given, name)
         : faultsFor(this.#key, given, name),

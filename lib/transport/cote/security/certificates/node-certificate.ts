@@ -1,7 +1,7 @@
 import { createHash, createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { Authority } from './authority'
-import { fieldsOf } from '../../../../record'
+import { fieldsOf, isRecord } from '../../../../record'
 import { TLS_1_3 } from '../tls/dial-tls'
 
 type Pem = string | Buffer
@@ -19,10 +19,20 @@ export interface Certificates {
 const FIELDS = ['key', 'cert', 'ca']
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
+/** Reads certificates once, into a copy that nobody else changes. What is no object is returned as it is. */
+export function copyOfCertificates (given: unknown): unknown {
+  if (!isRecord(given)) return given
+  const others = Object.keys(given).filter(field => !FIELDS.includes(field)).map(field => [field, undefined])
+  return Object.fromEntries([...FIELDS.map(field => [field, copyOfPems(given[field])]), ...others])
+}
+
+function copyOfPems (given: unknown): unknown {
+  const copy = (pem: unknown): unknown => Buffer.isBuffer(pem) ? Buffer.from(pem) : pem
+  return Array.isArray(given) ? [...given].map(copy) : copy(given)
+}
+
 /** A text that is equal for equal certificates. */
-export function textOfCertificates (given: unknown): string {
-  // A function that returns certificates may return anything.
-  const { key, cert, ca } = fieldsOf(given)
+export function textOfCertificates ({ key, cert, ca }: Certificates): string {
   return [key, cert, ca].flat().map(String).join('\0')
 }
 

@@ -22,6 +22,7 @@ const MAX_HELLO_LENGTH = 65_536
 
 /** Packets that carry a certificate and are signed with its key. They can't be forged, altered or replayed. */
 export class SignedHellos implements HelloSeal {
+  readonly isClosed = true
   private readonly stamps: Stamps
 
   constructor (private readonly ring: CertificateRing, private readonly context: HelloContext) {
@@ -58,8 +59,12 @@ export class SignedHellos implements HelloSeal {
       onRejected('forgedHello', address)
       return undefined
     }
-    const packet = acceptPacket(this.stamps.read(inflate(content), address, keys.join('\0')), address, onRejected)
+    const packet = acceptPacket(this.stamps.read(inflate(content), address, keys), address, onRejected)
     return packet === undefined ? undefined : { ...packet, provenKeys: keys }
+  }
+
+  learnClock (packet: Packet, now: number): void {
+    this.stamps.learnClock(packet, now)
   }
 }
 

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
+import { meshNow } from '../../../../clock'
 import { readPacket, type Packet } from '../../discovery/hello'
 import type { HelloContext } from '../../discovery/hello-seal'
 import { ReplayGuard } from './replay-guard'
@@ -7,10 +9,12 @@ import { ReplayGuard } from './replay-guard'
 const LENGTH = 16
 const ANYWHERE = '0.0.0.0'
 
+/** Characters of a name that is remembered as it is. Longer ones are remembered by their digest, which is shorter. */
+const MAX_PLAIN_NAME = 64
+
 /** Binds a packet to its time, its number, and the address of its sender. */
 export class Stamps {
   private readonly guard = new ReplayGuard()
-  private at = 0
   private count = 0
 
   constructor (private readonly context: Pick<HelloContext, 'address' | 'onRejected'>) {}
@@ -19,20 +23,19 @@ export class Stamps {
   write (packet: Buffer): Buffer {
     const { address } = this.context
     const stamp = Buffer.alloc(LENGTH)
-    this.at = Math.max(this.at, Date.now())
     this.count = (this.count + 1) % 2 ** 32
-    stamp.writeDoubleBE(this.at, 0)
+    stamp.writeDoubleBE(meshNow(), 0)
     stamp.writeUInt32BE(this.count, 8)
     stamp.set((isIPv4(address) ? address : ANYWHERE).split('.').map(Number), 12)
     return Buffer.concat([stamp, packet])
   }
 
   /**
-   * Reads a packet whose writer is proven. Undefined for one that is late, replayed or malformed, which is counted.
+   * Reads a packet whose writer is proven. Undefined for one that is replayed or malformed, which is counted.
    *
-   * @param writer - the proven writer, if there may be several: none can make packets of another count as replayed
+   * @param writer - the keys of the writer, if there may be several: none can make packets of another count as replayed
    */
-  read (stamped: Buffer, from: string, writer = ''): Packet | undefined {
+  read (stamped: Buffer, from: string, writer?: readonly string[]): Packet | undefined {
     const { onRejected } = this.context
     const packet = stamped.length < LENGTH ? undefined : readPacket(stamped.subarray(LENGTH))
     if (packet === undefined) {
@@ -40,17 +43,28 @@ export class Stamps {
       return undefined
     }
     const moment = { at: stamped.readDoubleBE(0), count: stamped.readUInt32BE(8) }
-    const address = stamped.subarray(12, LENGTH).join('.')
-    const off = this.guard.offClock(moment)
-    if (off !== undefined) {
-      onRejected('lateHello', from, `its clock is ${Math.round(off / 1000)} s off the one of this node, unless it was said again`)
-      return undefined
-    }
-    if (!this.guard.isNew(`${packet.iid}\0${writer}`, moment)) {
+    const name = nameOf({ ...packet, provenKeys: writer })
+    const offClock = this.guard.offClock(name, moment)
+    if (!this.guard.isNew(name, moment)) {
       onRejected('replayedHello', from)
       return undefined
     }
-    // The address that the packet came from proves nothing, as anybody could have resent it.
-    return address === ANYWHERE ? packet : { ...packet, address }
+    const address = stamped.subarray(12, LENGTH).join('.')
+    return {
+      ...packet,
+      // The address that the packet came from proves nothing, as anybody could have resent it.
+      ...address === ANYWHERE ? {} : { address },
+      ...offClock === undefined ? {} : { offClock }
+    }
   }
+
+  /** The sender of a packet has proven itself, and what its clock shows now. */
+  learnClock (packet: Packet, now: number): void {
+    this.guard.learnClock(nameOf(packet), now)
+  }
+}
+
+function nameOf ({ iid, provenKeys = [] }: Packet): string {
+  const name = [iid, ...provenKeys].join('\0')
+  return name.length <= MAX_PLAIN_NAME ? name : createHash('sha256').update(name).digest('base64')
 }

@@ -10,6 +10,9 @@ export type Secret = string | readonly string[] | (() => string | readonly strin
 /** The fewest characters of a secret. */
 export const MIN_SECRET_LENGTH = 16
 
+/** The most secrets at a time: each costs as much work as the first, and two are enough to change one. */
+const MAX_SECRETS = 100
+
 /** Keys derived from one secret. None of them reveals the secret or another key. */
 export interface MeshKeys {
   /** Identifies the secret without revealing it. */
@@ -24,10 +27,16 @@ const SALT = 'feathers-mesh'
 
 /** What is wrong with a secret, in words that don't reveal it. */
 export function secretFaults (secret: unknown, name: string): string[] {
-  return faultsOf(secret, name, faultsOfSecrets)
+  return faultsOf(secret, name, CHECK)
+}
+
+/** A list is read once. */
+function copyOf (given: unknown): unknown {
+  return Array.isArray(given) && given.length <= MAX_SECRETS ? [...given] : given
 }
 
 function faultsOfSecrets (given: unknown, name: string): string[] {
+  if (Array.isArray(given) && given.length > MAX_SECRETS) return [`${name} is a list of more than ${MAX_SECRETS} secrets; give those that are in use`]
   const secrets = [given].flat()
   if (secrets.length === 0) return [`${name} is an empty list; give it at least one secret`]
   if (!secrets.every(each => typeof each === 'string')) return [`${name} must be a text, a list of texts, or a function that returns one of both`]
@@ -43,7 +52,7 @@ export class KeyRing {
   constructor (secret: Secret) {
     this.#keys = new Refreshed(secret, {
       option: 'secret',
-      faults: faultsOfSecrets,
+      ...CHECK,
       make: given => [given].flat().map(deriveKeys),
       textOf: given => [given].flat().join('\0')
     })
@@ -69,6 +78,8 @@ export class KeyRing {
     return this.accepted.find(keys => keys.id === id)
   }
 }
+
+const CHECK = { copy: copyOf, faults: faultsOfSecrets }
 
 function deriveKeys (secret: string): MeshKeys {
   const derive = (purpose: string, bytes: number): Buffer =>

@@ -13,6 +13,7 @@ const TAG = 16
 
 /** Packets that only nodes with the secret can write and read. They can't be forged, altered or replayed. */
 export class SealedHellos implements HelloSeal {
+  readonly isClosed = true
   private readonly stamps: Stamps
 
   constructor (private readonly keyRing: KeyRing, private readonly context: HelloContext) {
@@ -44,6 +45,10 @@ export class SealedHellos implements HelloSeal {
       return undefined
     }
     return acceptPacket(this.stamps.read(stamped, address), address, onRejected)
+  }
+
+  learnClock (packet: Packet, now: number): void {
+    this.stamps.learnClock(packet, now)
   }
 }
 

@@ -1,0 +1,84 @@
+import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, type RemoteComponent } from './hello'
+
+/** The most components of other nodes that are known: new names must not fill the memory. */
+export const MAX_COMPONENTS = 10_000
+
+/** The most characters that all of them may have together; a packet has up to 65,507. */
+const MAX_CHARACTERS = 2 ** 24
+
+/** The components through which a node of feathers-distributed is reached. */
+const PARTS_OF_NODES = [RESPONDER, SERVICES_PUBLISHER, EVENTS_PUBLISHER]
+
+/** What is known of a component of another node. */
+export interface KnownComponent {
+  readonly component: RemoteComponent
+  /** When its last hello came, on the clock of `performance.now()`. */
+  lastSeen: number
+  /** The sender of its hello. */
+  readonly pid: string | undefined
+  /** The advertisement as text, to compare it with the next. */
+  readonly text: string
+}
+
+/** The components of other nodes, by their ids. */
+export class KnownComponents {
+  private readonly byIid = new Map<string, KnownComponent>()
+  /** Those that no node is reached through. Anybody may announce any number, so the oldest one gives way. */
+  private readonly bystanders = new Set<string>()
+  private characters = 0
+
+  /** @param max - the most components */
+  constructor (private readonly max = MAX_COMPONENTS, private readonly maxCharacters = MAX_CHARACTERS) {}
+
+  /** All that is known, in the order in which it was found. */
+  get all (): IterableIterator<KnownComponent> {
+    return this.byIid.values()
+  }
+
+  /** The component with an id. */
+  get (iid: string): KnownComponent | undefined {
+    return this.byIid.get(iid)
+  }
+
+  /** Remembers a component, or its change. Returns whether there was room for it. */
+  set (known: KnownComponent): boolean {
+    const { component } = known
+    const { iid } = component
+    const before = this.byIid.get(iid)
+    const isBystander = !isPartOfNode(component)
+    if (before === undefined && isBystander && this.bystanders.size >= this.max / 2) this.deleteOldestBystander()
+    const characters = this.characters + sizeOf(known) - sizeOf(before)
+    if (characters > this.maxCharacters || before === undefined && this.byIid.size >= this.max) return false
+    this.characters = characters
+    this.byIid.set(iid, known)
+    if (isBystander) this.bystanders.add(iid)
+    else this.bystanders.delete(iid)
+    return true
+  }
+
+  /** Forgets a component. Returns what was known of it. */
+  delete (iid: string): KnownComponent | undefined {
+    const known = this.byIid.get(iid)
+    this.characters -= sizeOf(known)
+    this.byIid.delete(iid)
+    this.bystanders.delete(iid)
+    return known
+  }
+
+  private deleteOldestBystander (): void {
+    for (const oldest of this.bystanders) {
+      this.delete(oldest)
+      return
+    }
+  }
+}
+
+function isPartOfNode ({ advertisement }: RemoteComponent): boolean {
+  const { mesh, name, appUuid, appDistributionKey } = advertisement
+  if (mesh !== undefined) return name === RESPONDER
+  return appUuid !== undefined && appDistributionKey !== undefined && PARTS_OF_NODES.includes(name)
+}
+
+function sizeOf (known: KnownComponent | undefined): number {
+  return known === undefined ? 0 : known.text.length + known.component.iid.length + (known.pid?.length ?? 0)
+}

@@ -1,0 +1,198 @@
+import { contain } from '../../boundary'
+import type { OnRejected } from '../../rejections'
+import type { CotePeer } from './cote-peer'
+import { placeOf } from '../addresses'
+import { Places } from './places'
+
+/** A node that a hello announced, and that has told nothing yet. */
+export interface Newcomer {
+  readonly id: string
+  readonly address: string
+  /** The port that it listens on, where it has a single one: then one node alone can be there. */
+  readonly port?: number
+  /** Connects to it. */
+  readonly start: () => CotePeer
+}
+
+/** What {@link Newcomers} needs of its node. */
+export interface NewcomersOptions {
+  readonly onRejected: OnRejected
+  /** The next hello of a node is that of a newcomer again. */
+  readonly forget: (id: string) => void
+}
+
+/** Newcomers that are asked at a time. Each takes a connection: hellos must not use up the descriptors of a process. */
+const MAX_ASKED = 256
+/** Newcomers that wait until others have answered; and those of them that name one place. */
+const MAX_WAITING = 1_000
+const MAX_WAITING_AT_PLACE = 4
+/** Time in which a newcomer has to answer; and that which it is left while others wait. */
+const ANSWER_TIMEOUT_MS = 30_000
+const PATIENCE_MS = 250
+/** Milliseconds from one look at those that wait to the next. */
+const TURN_MS = 100
+
+interface Asked {
+  readonly address: string
+  readonly place: string | undefined
+  readonly since: number
+  peer?: CotePeer
+}
+
+/**
+ * Nodes that were announced and have not answered yet. Hellos are not proof: a mesh without a secret hears them from
+ * anybody. So few newcomers are asked at a time, one at each place, and those that don't answer give way. Nodes that
+ * have answered are no newcomers, and their connections never wait.
+ */
+export class Newcomers {
+  private readonly asked = new Map<string, Asked>()
+  private readonly waiting = new Map<string, Newcomer>()
+  private readonly busyPlaces = new Map<string, string>()
+  private readonly places = new Places()
+  private readonly givingWay = new Set<string>()
+  private timer: NodeJS.Timeout | undefined
+  private stopped = false
+
+  /** @param maxAsked - how many are asked at a time */
+  constructor (private readonly options: NewcomersOptions, private readonly maxAsked = MAX_ASKED) {}
+
+  /** How many are asked now, and how many wait. */
+  get size (): { readonly asked: number, readonly waiting: number } {
+    return { asked: this.asked.size, waiting: this.waiting.size }
+  }
+
+  /** A hello announced a node that is not known. It is asked at once if there is room. */
+  meet (newcomer: Newcomer): void {
+    const { id } = newcomer
+    if (this.stopped || this.asked.has(id)) return
+    if (this.waiting.has(id)) this.waiting.set(id, newcomer)
+    else if (this.mayStart(newcomer)) this.start(newcomer)
+    else this.wait(newcomer)
+  }
+
+  /** A node has answered. */
+  answered (id: string): void {
+    const { place } = this.asked.get(id) ?? {}
+    if (place !== undefined) this.places.found(place, id)
+    if (this.release(id)) this.startWaiting()
+  }
+
+  /** Another node answered where a newcomer should have been. */
+  answeredByOther (id: string, other: string): void {
+    const { place } = this.asked.get(id) ?? {}
+    if (place !== undefined) this.places.answeredBy(place, other)
+  }
+
+  /** A node has left; nothing came of it if it had not answered. Returns whether it only gave way to others. */
+  left (id: string): boolean {
+    const { place } = this.asked.get(id) ?? {}
+    if (place !== undefined) this.places.failed(place)
+    const hasGivenWay = this.asked.has(id) && this.givingWay.has(id)
+    if (this.release(id)) queueMicrotask(() => this.startWaiting())
+    return hasGivenWay
+  }
+
+  /** The process has no more sockets: the older half of those that have not answered gives way. */
+  giveWay (): void {
+    const half = [...this.asked.keys()].slice(0, Math.ceil(this.asked.size / 2))
+    for (const id of half) this.dismiss(id)
+  }
+
+  /** Nobody is asked any more. */
+  stop (): void {
+    this.stopped = true
+    clearInterval(this.timer)
+    this.waiting.clear()
+  }
+
+  private mayStart (newcomer: Newcomer): boolean {
+    const place = whereIs(newcomer)
+    if (this.asked.size >= this.maxAsked) return false
+    return place === undefined || !this.busyPlaces.has(place) && this.places.mayTry(place, newcomer.id)
+  }
+
+  private start (newcomer: Newcomer): void {
+    const { id, address, start } = newcomer
+    const place = whereIs(newcomer)
+    const asked: Asked = { address, place, since: performance.now() }
+    this.asked.set(id, asked)
+    if (place !== undefined) this.busyPlaces.set(place, id)
+    this.timer ??= setInterval(() => this.turn(), TURN_MS)
+    contain((...rejection) => {
+      this.options.onRejected(...rejection)
+      this.dismiss(id)
+    }, address, () => { asked.peer = start() })
+  }
+
+  private wait (newcomer: Newcomer): void {
+    const { id, address } = newcomer
+    const place = whereIs(newcomer)
+    const { onRejected, forget } = this.options
+    if (place !== undefined && !this.hasRoomAt(place)) {
+      onRejected('crowdedOut', address)
+      return forget(id)
+    }
+    if (this.waiting.size >= MAX_WAITING) this.dropOldest()
+    this.waiting.set(id, newcomer)
+    this.timer ??= setInterval(() => this.turn(), TURN_MS)
+  }
+
+  private hasRoomAt (place: string): boolean {
+    let others = 0
+    for (const newcomer of this.waiting.values()) if (whereIs(newcomer) === place) others++
+    return others < MAX_WAITING_AT_PLACE
+  }
+
+  private dropOldest (): void {
+    for (const { id, address } of this.waiting.values()) {
+      this.waiting.delete(id)
+      this.options.onRejected('crowdedOut', address)
+      return this.options.forget(id)
+    }
+  }
+
+  private turn (): void {
+    const now = performance.now()
+    let needed = this.asked.size >= this.maxAsked ? this.waiting.size : 0
+    for (const [id, { since, place }] of this.asked) {
+      const isLate = now - since > PATIENCE_MS && needed-- > 0
+      // Nodes of feathers-distributed may have nothing to tell.
+      if (isLate || place !== undefined && now - since > ANSWER_TIMEOUT_MS) this.dismiss(id)
+    }
+    this.startWaiting()
+    if (this.asked.size > 0 || this.waiting.size > 0) return
+    clearInterval(this.timer)
+    this.timer = undefined
+  }
+
+  private startWaiting (): void {
+    for (const newcomer of this.waiting.values()) {
+      if (this.stopped || this.asked.size >= this.maxAsked) return
+      if (!this.mayStart(newcomer)) continue
+      this.waiting.delete(newcomer.id)
+      this.start(newcomer)
+    }
+  }
+
+  /** One that has not answered is given up; its next hello is that of a newcomer. */
+  private dismiss (id: string): void {
+    const { peer, address = '' } = this.asked.get(id) ?? {}
+    this.options.onRejected('crowdedOut', address)
+    this.givingWay.add(id)
+    contain(this.options.onRejected, address, () => peer?.leave('silent'))
+    peer?.destroy()
+    this.givingWay.delete(id)
+    if (this.release(id)) this.options.forget(id)
+  }
+
+  private release (id: string): boolean {
+    const { place } = this.asked.get(id) ?? {}
+    if (place !== undefined && this.busyPlaces.get(place) === id) this.busyPlaces.delete(place)
+    return this.asked.delete(id)
+  }
+}
+
+/** Where a newcomer alone can be. */
+function whereIs ({ address, port }: Newcomer): string | undefined {
+  return port === undefined ? undefined : placeOf(address, port)
+}
