@@ -12,6 +12,8 @@ import { MeshPeer } from './outbound/mesh-peer'
 import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
 import { Responder } from './inbound/responder'
+import { TotalBacklog } from './inbound/total-backlog'
+import { UnfinishedMessages } from './wire/unfinished-messages'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The parts of a node that is on the mesh. */
@@ -42,13 +44,22 @@ export class CoteTransport implements Transport {
 
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken, or the key can't be proven */
   async start (host: TransportHost): Promise<void> {
-    const { environment, listen, handshakeTimeout } = this.options
+    const { environment, listen, handshakeTimeout, maxUnfinishedBytes, maxTotalBacklog } = this.options
     const onRejected = host.onRejected ?? (() => {})
     const security = this.makeSecurity({
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
     })
     const discovery = new Discovery(this.options.discovery, security.hellos, onRejected)
-    const options = { ...this.options, discovery, security, onRejected }
+    const options = {
+      ...this.options,
+      discovery,
+      security,
+      onRejected,
+      unfinished: new UnfinishedMessages(maxUnfinishedBytes),
+      totalBacklog: new TotalBacklog(maxTotalBacklog),
+      // Requesters of feathers-distributed connect to each node that they discover, and may have no call for it yet.
+      mayBeSilent: () => this.running?.legacy.hasNodes === true
+    }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })

@@ -2,8 +2,9 @@ import type { Socket } from 'node:net'
 import type { Caller } from '../../../contract/contract'
 import type { EncodedReply } from '../../messages/reply'
 import type { OnRejected } from '../../rejections'
-import { CALLER, CANCEL, MESH_PREFIX } from '../../session/control'
+import { CALLER, CANCEL, CONTRACTS, MESH_PREFIX, SUBSCRIBE } from '../../session/control'
 import { CallerIdentity } from '../../session/introduction'
+import { RateLimit } from '../../session/rate-limit'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
 import { Subscriber, type EventTarget } from '../../session/subscriber'
 import { MalformedMessage, type IncomingCall } from '../../transport'
@@ -15,11 +16,16 @@ import { Connection, connectionSettings, type ConnectionSettings } from '../wire
 import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { RequestDecoder } from '../wire/request-decoder'
+import type { Visitor } from './admission'
+import { isControl, LARGE, weightOf } from './frame-weight'
+import type { Backlogged, TotalBacklog } from './total-backlog'
 
 /** The bounds of all connections that this node takes. */
 export interface InboundLimits extends ConnectionSettings, Pick<
   ConnectionLimits, 'maxBacklog' | 'maxInFlightPerConnection'
-> {
+>, Partial<Pick<ConnectionLimits, 'maxInFlightBytesPerConnection'>> {
+  /** What waits to leave on all connections; without it, there is no bound for them together. */
+  readonly totalBacklog?: TotalBacklog
   readonly onRejected: OnRejected
 }
 
@@ -31,23 +37,38 @@ export interface InboundOptions extends InboundLimits {
   readonly errorClasses?: ErrorClasses
   /** The keys that the peer has proven, where it has. */
   readonly provenKeys?: readonly string[]
+  /** Whether the peer has proven that it belongs to the mesh. */
+  readonly isProven?: boolean
+  /** What decides whether the connection may stay. */
+  readonly visitor?: Pick<Visitor, 'speaks' | 'isIntroduced' | 'isBusy'>
   readonly onRequest: (call: IncomingCall, connection: InboundConnection) => void
   /** The last request that was served here has its reply. */
   readonly onIdle: () => void
   readonly onClose: (connection: InboundConnection) => void
 }
 
+/** So many control messages are taken in a second; those that cost more count as several. */
+const MAX_CONTROL_RATE = 20_000
+const CONTROL_COSTS: Readonly<Record<string, number>> = { [CONTRACTS]: 200, [SUBSCRIBE]: 20 }
+
+/** So long after a goodbye a node has to close its connection, if no calls are under way on it. */
+const GOODBYE_PATIENCE_MS = 3_000
+
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
-export class InboundConnection implements EventTarget {
+export class InboundConnection implements EventTarget, Backlogged {
   readonly subscriber: Subscriber
   private isMeshNode = false
   private readonly identity: CallerIdentity
   private readonly connection: Connection
   private readonly decoder = new RequestDecoder()
   private readonly calls: ServedCalls
+  private readonly controlRate: RateLimit
+  private hasSpoken = false
+  /** When the peer was told, or had its last reply since. */
+  private goodbyeAt: number | undefined
 
   constructor (socket: Socket, private readonly options: InboundOptions) {
-    const { key, maxMessageSize, maxInFlightPerConnection, provenKeys, onRejected } = options
+    const { key, maxMessageSize, maxInFlightPerConnection, maxInFlightBytesPerConnection, provenKeys, onRejected } = options
     const address = plainAddress(socket.remoteAddress ?? 'unknown')
     this.identity = new CallerIdentity(address, provenKeys)
     this.connection = new Connection(socket, {
@@ -62,6 +83,7 @@ export class InboundConnection implements EventTarget {
     this.calls = new ServedCalls({
       maxMessageSize,
       maxInFlight: maxInFlightPerConnection,
+      maxInFlightBytes: maxInFlightBytesPerConnection,
       serve: call => options.onRequest(call, this),
       send: (id, reply) => this.sendReply(id, reply),
       onRejected
@@ -69,9 +91,15 @@ export class InboundConnection implements EventTarget {
     this.subscriber = new Subscriber({
       key,
       isBehind: () => this.isBehind,
-      send: event => this.connection.sendValue(event, EVENT_ID),
+      send: event => {
+        this.connection.sendValue(event, EVENT_ID)
+        options.totalBacklog?.count(event.text.length)
+      },
       onDropped: () => onRejected('droppedEvents', address)
     })
+    this.controlRate = new RateLimit(socket, MAX_CONTROL_RATE, () => onRejected('throttledControl', address))
+    options.totalBacklog?.add(this)
+    if (options.visitor !== undefined) options.visitor.isBusy = () => this.isServing || this.subscriber.isActive
   }
 
   /** Who calls, as far as the peer has stated it. */
@@ -84,9 +112,19 @@ export class InboundConnection implements EventTarget {
     return this.calls.size > 0 || this.connection.isBehind
   }
 
-  /** Whether the peer may still send requests, or waits for replies. A mesh node closes when it gets a goodbye. */
+  /** Bytes sent that have not left the process yet. */
+  get backlog (): number {
+    return this.connection.backlog
+  }
+
+  /**
+   * Whether the peer waits for replies, or may still send requests. A mesh node closes when it gets a goodbye; whoever
+   * is none, or does not close, is not waited for.
+   */
   get isInUse (): boolean {
-    return this.isMeshNode || this.isServing
+    if (this.isServing) return true
+    const isMember = this.isMeshNode && (this.options.isProven === true || this.caller.node !== undefined)
+    return isMember && performance.now() - (this.goodbyeAt ?? Infinity) < GOODBYE_PATIENCE_MS
   }
 
   /** The peer asks for contracts in the way of mesh nodes. */
@@ -97,7 +135,10 @@ export class InboundConnection implements EventTarget {
   /** The peer says who it is. The connection ends where that is not what it has proven. */
   introduce (data: unknown): void {
     const fault = this.identity.introduce(data)
-    if (fault === undefined) return
+    if (fault === undefined) {
+      if (this.options.visitor !== undefined) this.options.visitor.isIntroduced = true
+      return
+    }
     this.options.onRejected('wrongKey', this.caller.address, fault)
     this.connection.destroy()
   }
@@ -105,10 +146,12 @@ export class InboundConnection implements EventTarget {
   /** The peer gave a request up. */
   cancel (id: unknown): void {
     this.calls.cancel(id)
+    this.checkIdle()
   }
 
   /** Tells a mesh node that this node takes no more requests. */
   sendGoodbye (): void {
+    this.goodbyeAt = performance.now()
     if (this.isMeshNode) this.connection.send(NULL, string(GOODBYE_ID))
   }
 
@@ -117,8 +160,14 @@ export class InboundConnection implements EventTarget {
     this.connection.closeWithin()
   }
 
+  /** Closes at once: the peer reads nothing, and all of them together take too much memory. */
+  cutOff (): void {
+    this.closeUnread()
+  }
+
   private get isBehind (): boolean {
-    return this.connection.backlog > this.options.maxBacklog
+    const { connection: { backlog }, options: { maxBacklog, totalBacklog } } = this
+    return backlog > maxBacklog || (totalBacklog?.isTooMuch(backlog) ?? false)
   }
 
   private onFrame (frame: Frame): void {
@@ -127,6 +176,9 @@ export class InboundConnection implements EventTarget {
     if (connection.closed || connection.ended) return
     if (frame.count < 2) throw new MalformedMessage('a request without an id')
     const id = readId(frame, frame.count - 1)
+    const bytes = weightOf(frame)
+    // It would be refused anyway, and reading it takes memory as well.
+    if (bytes > LARGE && !calls.hasRoomFor(bytes) && !isControl(frame)) return calls.refuseUnread(id, this.caller)
     const request = decoder.decode(frame, errorClasses)
     if (request === undefined) throw new MalformedMessage('a request without a type')
     const { method, deadline } = request
@@ -134,19 +186,28 @@ export class InboundConnection implements EventTarget {
     if (!calls.decodesValues) {
       calls.decodesValues = deadline !== undefined || method.startsWith(MESH_PREFIX) || isValue(frame, 0)
     }
+    if (!this.hasSpoken) this.speak()
+    if (method.startsWith(MESH_PREFIX)) this.controlRate.count(CONTROL_COSTS[method])
     // These get no reply, whatever id they have: as requests they would be kept for ever.
     if (method === CANCEL || method === CALLER) onRequest({ request, caller: this.caller, reply: noReply }, this)
     else if (id === NO_REPLY_ID) throw new MalformedMessage('a request without an id')
-    else calls.serve(id, request, this.caller)
+    else calls.serve(id, request, this.caller, bytes)
+  }
+
+  private speak (): void {
+    this.hasSpoken = true
+    this.options.visitor?.speaks()
   }
 
   private sendReply (id: RequestId, { error, value }: EncodedReply): void {
-    const { connection } = this
+    const { connection, options: { maxBacklog, totalBacklog } } = this
     // A peer that sends requests and does not read the replies must not fill the memory of this node.
-    if (this.isBehind) this.closeUnread()
+    if (connection.backlog > maxBacklog) this.closeUnread()
+    if (this.goodbyeAt !== undefined) this.goodbyeAt = performance.now()
     const first = error === undefined ? NULL : valueArgument(error)
     if (value === undefined) connection.send(first, idArgument(id))
     else connection.sendValue(value, id, first)
+    totalBacklog?.count(first.text.length + (value === undefined ? 0 : value.text.length))
     this.checkIdle()
   }
 
@@ -160,6 +221,8 @@ export class InboundConnection implements EventTarget {
   }
 
   private onClose (): void {
+    this.controlRate.stop()
+    this.options.totalBacklog?.delete(this)
     this.calls.cancelAll()
     this.options.onClose(this)
   }
