@@ -101,15 +101,15 @@ export const COTE_OPTIONS = {
    * oldest gives way to the next one. @default 1024
    */
   maxConnectionsPerAddress: count.or(1_024),
-  /** Connections that a port accepts in all; never more than half of the files that the process may open. @default 8192 */
+  /** Connections that a port accepts in all, at most half of the files that the process may open. @default 8192 */
   maxConnections: count.or(8_192),
   /** Requests of one connection that are served at a time; its caller sends further ones elsewhere. @default 2048 */
   maxInFlightPerConnection: count.or(2_048),
   /** What these requests may take; a single one may take more. @default 67108864 bytes */
   maxInFlightBytesPerConnection: bytes.or(64 * 1024 * 1024),
-  /** What messages of all connections may take while they arrive; the oldest ends beyond it. @default 134217728 bytes */
+  /** What unfinished messages of all connections may take; the oldest is given up. @default 134217728 bytes */
   maxUnfinishedBytes: bytes.or(128 * 1024 * 1024),
-  /** What may wait to be sent to all peers; beyond it, the one that waits for most is cut off. @default 268435456 bytes */
+  /** What may wait to be sent to all callers; the one that waits for most is cut off. @default 268435456 bytes */
   maxTotalBacklog: bytes.or(256 * 1024 * 1024),
   /** Events a second that are accepted from one connection; beyond it, it is read more slowly. @default 200000 */
   maxEventRate: count.or(200_000)

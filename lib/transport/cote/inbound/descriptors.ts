@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 const LIMITS = '/proc/self/limits'
 const OPEN_FILES = /^Max open files +(\d+)/m
 
-/** Accepted connections may have one in so many file descriptors: the app needs others for files and for connections. */
+/** Accepted connections may have one in so many file descriptors: the app needs others. */
 const SHARE = 2
 
 /** How many connections a node keeps at a time: no more than its option says, and than the process has room for. */

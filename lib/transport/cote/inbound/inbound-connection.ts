@@ -7,7 +7,7 @@ import { CallerIdentity } from '../../session/introduction'
 import { RateLimit } from '../../session/rate-limit'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
 import { Subscriber, type EventTarget } from '../../session/subscriber'
-import { MalformedMessage, type IncomingCall } from '../../transport'
+import { MalformedMessage, type IncomingCall, type Request } from '../../transport'
 import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
@@ -68,7 +68,7 @@ export class InboundConnection implements EventTarget, Backlogged {
   private goodbyeAt: number | undefined
 
   constructor (socket: Socket, private readonly options: InboundOptions) {
-    const { key, maxMessageSize, maxInFlightPerConnection, maxInFlightBytesPerConnection, provenKeys, onRejected } = options
+    const { key, maxMessageSize, maxInFlightPerConnection: maxInFlight, provenKeys, onRejected } = options
     const address = plainAddress(socket.remoteAddress ?? 'unknown')
     this.identity = new CallerIdentity(address, provenKeys)
     this.connection = new Connection(socket, {
@@ -82,8 +82,8 @@ export class InboundConnection implements EventTarget, Backlogged {
     // A node is taken for one of feathers-distributed until it sends what those can't.
     this.calls = new ServedCalls({
       maxMessageSize,
-      maxInFlight: maxInFlightPerConnection,
-      maxInFlightBytes: maxInFlightBytesPerConnection,
+      maxInFlight,
+      maxInFlightBytes: options.maxInFlightBytesPerConnection,
       serve: call => options.onRequest(call, this),
       send: (id, reply) => this.sendReply(id, reply),
       onRejected
@@ -171,7 +171,7 @@ export class InboundConnection implements EventTarget, Backlogged {
   }
 
   private onFrame (frame: Frame): void {
-    const { connection, calls, decoder, options: { errorClasses, onRequest } } = this
+    const { connection, calls, decoder, options: { errorClasses } } = this
     // A frame before this one may have closed the connection.
     if (connection.closed || connection.ended) return
     if (frame.count < 2) throw new MalformedMessage('a request without an id')
@@ -181,17 +181,24 @@ export class InboundConnection implements EventTarget, Backlogged {
     if (bytes > LARGE && !calls.hasRoomFor(bytes) && !isControl(frame)) return calls.refuseUnread(id, this.caller)
     const request = decoder.decode(frame, errorClasses)
     if (request === undefined) throw new MalformedMessage('a request without a type')
-    const { method, deadline } = request
+    const isOwn = request.method.startsWith(MESH_PREFIX)
     // Nodes of feathers-distributed give no deadline, and call nothing but services.
-    if (!calls.decodesValues) {
-      calls.decodesValues = deadline !== undefined || method.startsWith(MESH_PREFIX) || isValue(frame, 0)
-    }
+    if (!calls.decodesValues) calls.decodesValues = request.deadline !== undefined || isOwn || isValue(frame, 0)
+    if (isOwn) this.controlRate.count(CONTROL_COSTS[request.method])
+    this.take(id, request, bytes)
+  }
+
+  private take (id: RequestId, request: Request, bytes: number): void {
     if (!this.hasSpoken) this.speak()
-    if (method.startsWith(MESH_PREFIX)) this.controlRate.count(CONTROL_COSTS[method])
+    const { method } = request
     // These get no reply, whatever id they have: as requests they would be kept for ever.
-    if (method === CANCEL || method === CALLER) onRequest({ request, caller: this.caller, reply: noReply }, this)
-    else if (id === NO_REPLY_ID) throw new MalformedMessage('a request without an id')
-    else calls.serve(id, request, this.caller, bytes)
+    if (method === CANCEL || method === CALLER) {
+      this.options.onRequest({ request, caller: this.caller, reply: noReply }, this)
+    } else if (id === NO_REPLY_ID) {
+      throw new MalformedMessage('a request without an id')
+    } else {
+      this.calls.serve(id, request, this.caller, bytes)
+    }
   }
 
   private speak (): void {

@@ -11,7 +11,7 @@ const SHARE = 16
 /** While the total is beyond its bound, connections with a backlog of more than this get no events. */
 const SMALL_BACKLOG = 64 * 1024
 
-/** What waits to leave on all connections together: peers that read nothing must not fill the memory by their number. */
+/** What waits to leave on all connections together: peers that read nothing must not fill the memory. */
 export class TotalBacklog {
   private readonly connections = new Set<Backlogged>()
   private sentSince = 0

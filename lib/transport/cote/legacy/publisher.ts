@@ -44,7 +44,9 @@ export class Publisher {
     this.component = new OwnComponent({ ...identity, type: 'pub-emitter' }, options)
     this.namespace = identity.key
     const maxConnections = Math.ceil(publishing.maxConnections / SHARE_OF_CONNECTIONS)
-    this.listener = new Listener({ ...publishing, maxConnections }, (socket, _keys, visitor) => this.accept(socket, visitor))
+    this.listener = new Listener(
+      { ...publishing, maxConnections }, (socket, _keys, visitor) => this.accept(socket, visitor)
+    )
   }
 
   /** Opens the port and announces it. */
