@@ -9,7 +9,12 @@ export function printable (text: string): string {
 
 /** The message of whatever was thrown: JavaScript throws anything. */
 export function messageOf (thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown)
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown)
+  } catch {
+    // It has a getter that throws, or nothing that makes it a string.
+    return 'it was thrown without a message that can be read'
+  }
 }
 
 /**

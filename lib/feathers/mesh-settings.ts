@@ -16,6 +16,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly key: string
   /** How many requests of other nodes are served at a time. */
   readonly maxInFlight: number
+  /** What these requests may take, in bytes. */
+  readonly maxInFlightBytes: number
   /** Time in milliseconds that `stop()` gives to what is under way. */
   readonly drainTimeout: number
   /** Services of other nodes that are known before they are found: calls wait for their hosts. */

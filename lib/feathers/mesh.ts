@@ -168,9 +168,9 @@ export class Mesh {
 
   private async connect (): Promise<void> {
     const { id, key, services, registry, publication, early, options } = this
-    const { transport, heartbeatInterval, maxInFlight } = options
+    const { transport, heartbeatInterval, maxInFlight, maxInFlightBytes } = options
     const { remotes: { scopes }, rejections: { count: onRejected } } = this
-    const server = new RequestServer({ services, registry, scopes, maxInFlight, onRejected })
+    const server = new RequestServer({ services, registry, scopes, maxInFlight, maxInFlightBytes, onRejected })
     const audience = new EventAudience(registry, onRejected)
     this.serve = call => server.serve(call)
     early.open()

@@ -4,7 +4,7 @@ import { MAX_TIMER_MS } from '../contract/method-policy'
 import type { Middlewares, RemoteServiceHooks } from '../feathers/app/feathers-app'
 import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/showing/healthcheck'
 import {
-  anyTextWithin, checkedLater, count, flag, milliseconds, names, nested, object, text, textWithin, wholeNumber
+  anyTextWithin, bytes, checkedLater, count, flag, milliseconds, names, nested, object, text, textWithin, wholeNumber
 } from '../option-table/kinds'
 import { foreignVariable } from '../option-table/variable'
 import { ROUTINGS, type Routing } from '../remote/balancing/routing'
@@ -86,6 +86,8 @@ export const COMMON_OPTIONS = {
   probeInterval: milliseconds.or(1_000),
   /** Requests of other nodes that this node serves at a time; callers send further ones elsewhere. @default 4096 */
   maxInFlight: count.or(4_096),
+  /** What these requests may take; a single one may take more. @default 134217728 bytes */
+  maxInFlightBytes: bytes.or(128 * 1024 * 1024),
   /** The methods that this node offers. @default all; for the plugin the six standard ones */
   distributedMethods: names,
   /** The events that this node sends and receives. @default all */

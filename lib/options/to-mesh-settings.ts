@@ -33,6 +33,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     classes: { validation, validateAtCaller, strictContracts },
     headers: headers === undefined ? undefined : new Set(headers.map(name => name.toLowerCase())),
     maxInFlight: options.maxInFlight,
+    maxInFlightBytes: options.maxInFlightBytes,
     drainTimeout: options.drainTimeout,
     listedServices: listed(services),
     isOffered: toFilter(offered(services)),

@@ -12,10 +12,13 @@ const REASONS = {
   handshakeFailed: 'a connection without a proof that this node accepts',
   handshakeTimeout: 'a connection that did not prove itself in time',
   tooManyConnections: 'a connection beyond the limit of one address',
+  silentConnection: 'a connection that said nothing for too long',
   wrongCertificate: 'a connection with a certificate that this node does not accept',
   wrongKey: 'a node that claims a key which its certificate does not name',
   malformedFrame: undefined,
   overlongMessage: "a message that is longer than this node's maxMessageSize",
+  unfinishedMessage: 'to wait for the rest of a message, as too many are unfinished',
+  throttledControl: undefined,
   unreadReplies: 'to buffer more replies for a connection that does not read them',
   // Outbound connections.
   unprovenPeer: 'to connect to a node that can\'t prove that it belongs to the mesh',
@@ -38,6 +41,8 @@ const REASONS = {
   notOffered: undefined,
   tooManyCalls: undefined,
   tooManyCallsOfConnection: undefined,
+  tooManyBytes: undefined,
+  tooManyBytesOfConnection: undefined,
   droppedEvents: undefined,
   throttledEvents: undefined,
   // Calls of this node while too many bytes wait for the peer.

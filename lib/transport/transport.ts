@@ -32,6 +32,8 @@ export interface IncomingCall {
   readonly request: Request
   /** Who calls; undefined where the transport can't tell. */
   readonly caller?: Caller
+  /** How much memory the request takes; undefined where the transport does not tell. */
+  readonly bytes?: number
   /** Answers with an error or a value, and with what the host tells beside it. Called once, at any time. */
   reply (error: unknown, value?: unknown, details?: ReplyDetails): void
   /** Called when the caller gives the call up; set by the one who serves it. */

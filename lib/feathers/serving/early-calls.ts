@@ -3,6 +3,8 @@ import { RequestRefused, type IncomingCall } from '../../transport/transport'
 
 /** How many calls wait for the end of a set-up; further ones are rejected. */
 const MAX_EARLY_CALLS = 1_000
+/** What these calls may take, in bytes. */
+const MAX_EARLY_BYTES = 64 * 1024 * 1024
 
 /**
  * Calls that arrive while the app is being set up. Mesh nodes call only what is offered, so their calls are rejected,
@@ -11,14 +13,17 @@ const MAX_EARLY_CALLS = 1_000
  */
 export class EarlyCalls {
   private waiting: IncomingCall[] = []
+  private bytes = 0
   private closed = false
 
   /** Keeps a call until {@link release}, or rejects it. */
   take (call: IncomingCall): void {
     // Nodes of feathers-distributed send no deadline.
     const canWait = call.request.deadline === undefined && !this.closed
-    if (canWait && this.waiting.length < MAX_EARLY_CALLS) this.waiting.push(call)
-    else reject(call)
+    const bytes = this.bytes + (call.bytes ?? 0)
+    if (!canWait || this.waiting.length >= MAX_EARLY_CALLS || bytes > MAX_EARLY_BYTES) return reject(call)
+    this.bytes = bytes
+    this.waiting.push(call)
   }
 
   /** Keeps calls from now on: the node joins. */
@@ -40,6 +45,7 @@ export class EarlyCalls {
   private takeAll (): IncomingCall[] {
     const { waiting } = this
     this.waiting = []
+    this.bytes = 0
     return waiting
   }
 }

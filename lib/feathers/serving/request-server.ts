@@ -1,3 +1,4 @@
+import type { HookContext } from '@feathersjs/feathers'
 import { meshNow } from '../../clock'
 import { HEALTHCHECK, methodOf, type Caller } from '../../contract/contract'
 import { forbidden, notHosted, overloaded, timedOut } from '../../errors'
@@ -5,10 +6,11 @@ import type { Registry } from '../../registry/registry'
 import type { CallScopes } from '../../remote/call/call-scope'
 import { toArguments } from '../../remote/call/invocation'
 import type { OnRejected } from '../../transport/rejections'
-import { RequestRefused, type IncomingCall } from '../../transport/transport'
+import { RequestRefused, type IncomingCall, type ReplyDetails } from '../../transport/transport'
 import { detailsOf, httpOf } from '../hooks/reply-details'
 import type { LocalServices, RunningCall } from './local-services'
 import { ServedCallScope } from './served-call-scope'
+import { ServedLoad, type PeerLoad } from './served-load'
 import { trustedParams } from './trusted-params'
 
 /** The caller where the transport can't identify it. */
@@ -19,20 +21,23 @@ export interface RequestServerOptions {
   readonly services: LocalServices
   readonly registry: Registry
   readonly scopes: CallScopes
-  /** How many requests run at a time; further ones are rejected at once. */
+  /** How many requests run at a time, and what they take; further ones are rejected at once. */
   readonly maxInFlight: number
+  readonly maxInFlightBytes: number
   readonly onRejected: OnRejected
 }
 
 /** Answers the requests of other nodes. For them, nothing exists but what a contract of this node offers. */
 export class RequestServer {
-  private inFlight = 0
+  private readonly load: ServedLoad
 
-  constructor (private readonly options: RequestServerOptions) {}
+  constructor (private readonly options: RequestServerOptions) {
+    this.load = new ServedLoad(options)
+  }
 
   /** Runs a call and replies to it, or replies at once why it does not run. */
   serve (call: IncomingCall): void {
-    const { registry, maxInFlight, onRejected } = this.options
+    const { registry, onRejected } = this.options
     const { request: { path, method, deadline }, caller = UNKNOWN } = call
     const hosted = registry.hostedAt(path)
     if (hosted !== undefined && method === HEALTHCHECK) return call.reply(null, true)
@@ -46,18 +51,29 @@ export class RequestServer {
       onRejected('forbidden', caller.address, error.message)
       return call.reply(error)
     }
-    if (this.inFlight >= maxInFlight) {
-      onRejected('tooManyCalls', caller.address)
-      return call.reply(new RequestRefused(overloaded(`this node serves ${maxInFlight} requests already`, { path, method }), 'busy'))
-    }
+    const load = this.load.of(caller)
+    const busy = this.busyWith(load, call)
+    if (busy !== undefined) return call.reply(new RequestRefused(overloaded(busy, { path, method }), 'busy'))
     // The caller has stopped waiting, so the call must not run.
     if (isTime(deadline) && deadline <= meshNow()) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0), 'late'))
     }
-    this.run(call, caller)
+    this.run(call, caller, load)
   }
 
-  private run (call: IncomingCall, caller: Caller): void {
+  /** Why this node has too much to do for a call; undefined where it has not. */
+  private busyWith (load: PeerLoad, { bytes = 0, caller = UNKNOWN }: IncomingCall): string | undefined {
+    const { maxInFlight, maxInFlightBytes, onRejected } = this.options
+    if (!this.load.hasRoomForCall(load)) {
+      onRejected('tooManyCalls', caller.address)
+      return `this node serves ${maxInFlight} requests already`
+    }
+    if (this.load.hasRoomForBytes(load, bytes)) return undefined
+    onRejected('tooManyBytes', caller.address)
+    return `the requests that this node serves take ${maxInFlightBytes} bytes already`
+  }
+
+  private run (call: IncomingCall, caller: Caller, load: PeerLoad): void {
     const { services, scopes } = this.options
     const { method, path, id, data, params: given, deadline } = call.request
     const scope = isTime(deadline) ? new ServedCallScope(call, deadline) : undefined
@@ -65,25 +81,50 @@ export class RequestServer {
     const args = toArguments(method, { id, data, params: trustedParams(given, caller, scope) })
     const work = (): RunningCall => services.run(path, method, args, http)
     const { context, ended } = scope === undefined ? work() : scopes.run(scope, work)
-    this.inFlight++
+    const { bytes = 0 } = call
+    this.load.add(load, bytes)
     ended.then(
       value => {
+        this.load.delete(load, bytes)
         this.end(scope)
-        call.reply(null, context === undefined ? value : context.result, detailsOf(context))
+        reply(call, context, context === undefined ? value : undefined)
       },
       (error: unknown) => {
+        this.load.delete(load, bytes)
         this.end(scope)
-        call.reply(error ?? new Error('the service threw nothing'), undefined, detailsOf(context))
+        replyWithError(call, context, error)
       }
     )
   }
 
   private end (scope: ServedCallScope | undefined): void {
-    this.inFlight--
     if (scope === undefined) return
     scope.end()
     this.options.scopes.end(scope)
   }
+}
+
+/** Sends the result that hooks left in the context, or that of a call without one. */
+function reply (call: IncomingCall, context: HookContext | undefined, value: unknown): void {
+  let result: unknown, details: ReplyDetails | undefined
+  try {
+    result = context === undefined ? value : context.result
+    details = detailsOf(context)
+  } catch (error) {
+    // A hook put a getter that throws into the context. The call still gets an answer.
+    return call.reply(error ?? new Error('the context threw nothing'))
+  }
+  call.reply(null, result, details)
+}
+
+function replyWithError (call: IncomingCall, context: HookContext | undefined, error: unknown): void {
+  let details: ReplyDetails | undefined
+  try {
+    details = detailsOf(context)
+  } catch {
+    // The error has to arrive.
+  }
+  call.reply(error ?? new Error('the service threw nothing'), undefined, details)
 }
 
 /** Whether a deadline is a time. A peer may send anything, and the format of values can carry NaN. */

@@ -7,7 +7,7 @@ export class WorkScope implements CallScope {
   ended = false
   private controller: AbortController | undefined
   /** Why the call was cancelled. */
-  private reason: DOMException | undefined
+  private reason: string | undefined
 
   /** @param deadline - by the mesh clock; Infinity without a deadline */
   constructor (readonly deadline: number) {}
@@ -17,7 +17,7 @@ export class WorkScope implements CallScope {
     const controller = this.controller = new AbortController()
     // Each call that is made on behalf of this one adds a listener.
     setMaxListeners(0, controller.signal)
-    if (this.reason !== undefined) controller.abort(this.reason)
+    if (this.reason !== undefined) controller.abort(cancelled(this.reason))
     else if (!this.ended) this.onWatched()
     return controller.signal
   }
@@ -25,8 +25,9 @@ export class WorkScope implements CallScope {
   /** Aborts the signal: nobody waits for the service any more. */
   abort (reason: string): void {
     if (this.ended || this.reason !== undefined) return
-    this.reason = cancelled(reason)
-    this.controller?.abort(this.reason)
+    this.reason = reason
+    // An error costs far more than the rest, and most services do not ask for the signal.
+    this.controller?.abort(cancelled(reason))
   }
 
   /** The service has answered. */

@@ -97,10 +97,23 @@ export const COTE_OPTIONS = {
   idleTimeout: milliseconds.or(60_000),
   /** Time in which both sides of a connection must prove that they belong to the mesh. @default 3000 ms */
   handshakeTimeout: milliseconds.or(3_000),
-  /** Connections that this node accepts from one address. @default 1024 */
+  /** Time in which the other side of a connection has to say something, on a mesh without proofs. @default 30000 ms */
+  silenceTimeout: milliseconds.or(30_000),
+  /**
+   * Connections that a port accepts from one address, and as many that have not proven themselves yet, of which the
+   * oldest gives way to the next one. @default 1024
+   */
   maxConnectionsPerAddress: count.or(1_024),
+  /** Connections that a port accepts in all, at most half of the files that the process may open. @default 8192 */
+  maxConnections: count.or(8_192),
   /** Requests of one connection that are served at a time; its caller sends further ones elsewhere. @default 2048 */
   maxInFlightPerConnection: count.or(2_048),
+  /** What these requests may take; a single one may take more. @default 67108864 bytes */
+  maxInFlightBytesPerConnection: bytes.or(64 * 1024 * 1024),
+  /** What unfinished messages of all connections may take; the oldest is given up. @default 134217728 bytes */
+  maxUnfinishedBytes: bytes.or(128 * 1024 * 1024),
+  /** What may wait to be sent to all callers; the one that waits for most is cut off. @default 268435456 bytes */
+  maxTotalBacklog: bytes.or(256 * 1024 * 1024),
   /** Events a second that are accepted from one connection; beyond it, it is read more slowly. @default 200000 */
   maxEventRate: count.or(200_000)
 }
@@ -112,5 +125,6 @@ export type CoteOptions = { [Name in keyof typeof COTE_OPTIONS]?: ValueOf<typeof
 /** The options of single connections, with their defaults filled in. */
 export type ConnectionLimits = Pick<
   ResolvedOf<typeof COTE_OPTIONS>,
-  'maxMessageSize' | 'maxBacklog' | 'connectTimeout' | 'idleTimeout' | 'maxInFlightPerConnection' | 'maxEventRate'
+  'maxMessageSize' | 'maxBacklog' | 'connectTimeout' | 'idleTimeout' | 'maxInFlightPerConnection' |
+  'maxInFlightBytesPerConnection' | 'maxEventRate'
 >

@@ -15,6 +15,8 @@ import { Newcomers } from './outbound/newcomers'
 import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
 import { Responder } from './inbound/responder'
+import { TotalBacklog } from './inbound/total-backlog'
+import { UnfinishedMessages } from './wire/unfinished-messages'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The parts of a node that is on the mesh. */
@@ -48,7 +50,7 @@ export class CoteTransport implements Transport {
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken, or the key can't be proven */
   async start (host: TransportHost): Promise<void> {
     checkNames(host)
-    const { environment, listen, handshakeTimeout } = this.options
+    const { environment, listen, handshakeTimeout, maxUnfinishedBytes, maxTotalBacklog } = this.options
     const onRejected = host.onRejected ?? (() => {})
     const security = this.makeSecurity({
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
@@ -56,8 +58,18 @@ export class CoteTransport implements Transport {
     const hellos = { ...this.options.discovery, now: host.now?.bind(host) }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
-    const onShortage = (): void => newcomers.giveWay()
-    const options = { ...this.options, discovery, security, onRejected, newcomers, onShortage }
+    const options = {
+      ...this.options,
+      discovery,
+      security,
+      onRejected,
+      newcomers,
+      onShortage: () => newcomers.giveWay(),
+      unfinished: new UnfinishedMessages(maxUnfinishedBytes),
+      totalBacklog: new TotalBacklog(maxTotalBacklog),
+      // Requesters of feathers-distributed connect to each node that they discover, and may have no call for it yet.
+      mayBeSilent: () => this.running?.legacy.hasNodes === true
+    }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })

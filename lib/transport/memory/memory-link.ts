@@ -84,7 +84,7 @@ export class MemoryLink implements EventTarget {
   cancel (id: number): void {
     if (this.pending.take(id) === undefined) return
     this.options.onIdle()
-    setImmediate(() => this.options.otherSide()?.served.cancel(id))
+    setImmediate(() => this.options.otherSide()?.receiveCancel(id))
   }
 
   /** Requests that wait fail, and those that are served are cancelled: the other side can't be reached any more. */
@@ -98,6 +98,11 @@ export class MemoryLink implements EventTarget {
   private receiveRequest (id: number, encoded: EncodedValue): void {
     const request = fromWireRequest(decodeValue(encoded, this.options.host.errorClasses).value)
     if (request !== undefined) this.served.serve(id, request, this.caller)
+  }
+
+  private receiveCancel (id: number): void {
+    this.served.cancel(id)
+    this.options.onIdle()
   }
 
   private sendReply (id: RequestId, reply: EncodedReply): void {

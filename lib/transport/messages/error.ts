@@ -28,8 +28,9 @@ export interface WireError {
  * @param maxLength - characters
  */
 export function encodeThrown (thrown: unknown, maxLength: number): string | undefined {
-  if (thrown instanceof RequestRefused || thrown === null || thrown === undefined) return undefined
+  if (thrown === null || thrown === undefined) return undefined
   try {
+    if (thrown instanceof RequestRefused) return undefined
     const stacks = process.env.NODE_ENV !== 'production'
     const { text } = encodeValue(thrown, { asTable: true, leavesOut: () => true, stacks })
     return text.length < maxLength ? text : undefined
@@ -44,12 +45,6 @@ export function encodeThrown (thrown: unknown, maxLength: number): string | unde
  * each call gets its error.
  */
 export function toWireError (thrown: unknown): WireError {
-  if (thrown instanceof RequestRefused) {
-    const { error, reason, now = Math.floor(meshNow()) } = thrown
-    const wire = { ...toWireError(error), refused: true } as const
-    if (reason === 'notHosted') return wire
-    return reason === 'late' ? { ...wire, reason, now } : { ...wire, reason }
-  }
   const wire = wireFieldsOf(thrown)
   try {
     jsonText(wire)
@@ -65,21 +60,39 @@ export function toWireError (thrown: unknown): WireError {
  * @param maxLength - characters
  */
 export function toWireErrorText (thrown: unknown, maxLength: number): string {
-  const wire = toWireError(thrown)
-  const text = JSON.stringify(wire)
-  if (text.length < maxLength) return text
+  const wire = wireFieldsOf(thrown)
+  try {
+    // Once: a toJSON may return something else, or throw, when it is called again.
+    const text = jsonText(wire)
+    if (text !== undefined && text.length < maxLength) return text
+  } catch {
+    // Its details have no JSON, or too much.
+  }
   const short = withoutDetails(wire)
   return JSON.stringify({ ...short, message: short.message.slice(0, maxLength / 8) })
 }
 
+/** Characters of the longest name, class name or code that is sent where an error has to be shortened. */
+const MAX_SHORT_LENGTH = 100
+
 /** The least that an error says. Whatever its class promises, its fields may hold anything. */
-function withoutDetails ({ name, message, code, className }: Partial<Record<keyof WireError, unknown>>): WireError {
+function withoutDetails ({ name, message, code, className, refused, reason, now }: AnyFields): WireError {
   return {
-    name: textOr(name, 'Error'),
+    name: shortOr(name, 'Error'),
     message: textOr(message, 'an error without a message'),
-    className: textOr(className, undefined),
-    ...typeof code === 'number' || typeof code === 'string' ? { code } : {}
+    className: shortOr(className, undefined),
+    ...typeof code === 'number' ? { code } : {},
+    ...typeof code === 'string' ? { code: code.slice(0, MAX_SHORT_LENGTH) } : {},
+    ...refused === true ? { refused } : {},
+    ...reason === 'busy' || reason === 'late' ? { reason } : {},
+    ...typeof now === 'number' ? { now } : {}
   }
+}
+
+type AnyFields = Partial<Record<keyof WireError, unknown>>
+
+function shortOr<T> (value: unknown, other: T): string | T {
+  return typeof value === 'string' ? value.slice(0, MAX_SHORT_LENGTH) : other
 }
 
 function textOr<T> (value: unknown, other: T): string | T {
@@ -88,7 +101,11 @@ function textOr<T> (value: unknown, other: T): string | T {
 
 function wireFieldsOf (thrown: unknown): WireError {
   try {
-    return fieldsOfThrown(thrown)
+    if (!(thrown instanceof RequestRefused)) return fieldsOfThrown(thrown)
+    const { error, reason, now = Math.floor(meshNow()) } = thrown
+    const wire = { ...wireFieldsOf(error), refused: true } as const
+    if (reason === 'notHosted') return wire
+    return reason === 'late' ? { ...wire, reason, now } : { ...wire, reason }
   } catch {
     // One of its fields can't be read: a getter throws.
     const read = (field: keyof WireError): unknown => readField(thrown, field)

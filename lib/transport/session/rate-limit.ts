@@ -24,10 +24,11 @@ export class RateLimit {
     private readonly source: Pausable, private readonly maxRate: number, private readonly onPause: () => void
   ) {}
 
-  /** Counts a message. */
-  count (): void {
+  /** Counts a message, or one that costs as much as several. */
+  count (messages = 1): void {
     // The clock is read once for as many messages as may come in a second.
-    if (++this.messages < this.maxRate) return
+    this.messages += messages
+    if (this.messages < this.maxRate) return
     const now = performance.now()
     const rest = this.since + SECOND_MS - now
     this.messages = 0

@@ -16,6 +16,8 @@ export interface ServedCallsOptions {
   readonly maxMessageSize: number
   /** How many requests are served at a time. */
   readonly maxInFlight: number
+  /** How many bytes the requests served at a time may have; a single one may have more. @default no bound */
+  readonly maxInFlightBytes?: number
   /** Takes a request, and answers it later. */
   readonly serve: (call: IncomingCall) => void
   /** Sends a reply to the peer. */
@@ -23,15 +25,25 @@ export interface ServedCallsOptions {
   readonly onRejected: OnRejected
 }
 
+/** After so many requests without a cancel, they are no longer looked up by their ids. */
+const MAX_SERVED_INDEXED = 1_024
+
 /** The requests of one peer that have no reply yet. */
 export class ServedCalls {
   /** What the peer can read. */
   private readonly format: { decodesValues: boolean, readonly maxBytes: number }
   private readonly calls = new LinkedList<ServedCall>()
+  private readonly maxBytes: number
+  /** The bytes of these requests. */
+  private bytes = 0
+  /** The requests by their ids, from the first cancel on: nearly all calls end without one. */
+  private index: Map<string, ServedCall> | undefined
+  private servedSinceCancel = 0
 
   /** @param decodesValues - whether the peer is known to read values that JSON can't express */
   constructor (private readonly options: ServedCallsOptions, decodesValues: boolean) {
     this.format = { decodesValues, maxBytes: options.maxMessageSize }
+    this.maxBytes = options.maxInFlightBytes ?? Infinity
   }
 
   /** How many requests have no reply yet. */
@@ -48,49 +60,100 @@ export class ServedCalls {
     this.format.decodesValues ||= decodes
   }
 
-  /** Has a request served, or refuses it where the peer has too many under way. Control requests are always served. */
-  serve (id: RequestId, request: Request, caller: Caller): void {
+  /** Whether a request of this length can be served beside those under way. A single one always can. */
+  hasRoomFor (bytes: number): boolean {
+    return this.bytes + bytes <= this.maxBytes || this.bytes === 0
+  }
+
+  /**
+   * Has a request served, or refuses it where the peer has too many under way. Control requests are always served.
+   *
+   * @param bytes - how much memory the request takes
+   */
+  serve (id: RequestId, request: Request, caller: Caller, bytes = 0): void {
     const call = new ServedCall(id, request, caller, this)
-    const { calls, options: { maxInFlight, onRejected, serve } } = this
+    call.bytes = bytes
+    const { calls, options: { maxInFlight, serve } } = this
+    const hasRoom = this.hasRoomFor(bytes)
     calls.add(call)
-    if (calls.size <= maxInFlight || request.method.startsWith(MESH_PREFIX)) {
+    this.bytes += bytes
+    if (this.index !== undefined) this.addToIndex(call)
+    if ((calls.size <= maxInFlight && hasRoom) || request.method.startsWith(MESH_PREFIX)) {
       try {
         return serve(call)
       } catch (error) {
         // Nobody will reply to it.
-        calls.delete(call)
+        this.remove(call)
         throw error
       }
     }
-    onRejected('tooManyCallsOfConnection', caller.address)
-    const error = overloaded(`this node serves ${maxInFlight} requests of the connection already`)
-    call.reply(new RequestRefused(error, 'busy'))
+    this.remove(call)
+    this.refuse(id, caller, hasRoom)
   }
 
-  /** The peer gave a request up. */
+  /** Refuses a request that was not even read, as {@link hasRoomFor} said no. */
+  refuseUnread (id: RequestId, caller: Caller): void {
+    this.refuse(id, caller, false)
+  }
+
+  /** The peer gave a request up: nobody waits for its reply. */
   cancel (id: unknown): void {
-    if (typeof id !== 'string' && typeof id !== 'number') return
-    const given = String(id)
-    // Cancelling is rare, and mostly concerns the oldest.
-    this.calls.find(call => String(call.id) === given)?.onCancel?.()
+    if ((typeof id !== 'string' && typeof id !== 'number') || this.calls.size === 0) return
+    this.index ??= this.indexed()
+    this.servedSinceCancel = 0
+    const call = this.index.get(String(id))
+    if (call === undefined) return
+    this.remove(call)
+    call.onCancel?.()
   }
 
   /** The peer is gone: nobody waits for what is still being served. */
   cancelAll (): void {
+    this.index = undefined
+    this.bytes = 0
     for (const call of this.calls.takeAll()) call.onCancel?.()
   }
 
-  /** Sends the reply of a call; called by the call, once. */
+  /** Sends the reply of a call, unless its caller has given it up; called by the call, once. */
   reply (call: ServedCall, error: unknown, value: unknown, details: ReplyDetails | undefined): void {
-    this.calls.delete(call)
-    this.options.send(call.id, this.encode(call.request, error, value, details))
+    if (this.remove(call)) this.options.send(call.id, this.encode(call.request, error, value, details))
+  }
+
+  private remove (call: ServedCall): boolean {
+    if (!this.calls.delete(call)) return false
+    this.bytes -= call.bytes
+    const { index } = this
+    if (index !== undefined) {
+      const key = String(call.id)
+      if (index.get(key) === call) index.delete(key)
+    }
+    return true
+  }
+
+  private refuse (id: RequestId, caller: Caller, isForNumber: boolean): void {
+    const { maxInFlight, onRejected, send } = this.options
+    onRejected(isForNumber ? 'tooManyCallsOfConnection' : 'tooManyBytesOfConnection', caller.address)
+    const limit = isForNumber ? `${maxInFlight} requests` : `requests of ${this.bytes} bytes`
+    const error = overloaded(`this node serves ${limit} of the connection already`)
+    send(id, encodeError(new RequestRefused(error, 'busy'), undefined, this.format))
+  }
+
+  private indexed (): Map<string, ServedCall> {
+    const index = new Map<string, ServedCall>()
+    for (let call = this.calls.first; call !== undefined; call = call.later) index.set(String(call.id), call)
+    return index
+  }
+
+  private addToIndex (call: ServedCall): void {
+    if (++this.servedSinceCancel > MAX_SERVED_INDEXED) this.index = undefined
+    else this.index?.set(String(call.id), call)
   }
 
   private encode (
     request: Request, error: unknown, value: unknown, details: ReplyDetails | undefined
   ): EncodedReply {
-    if (error !== null && error !== undefined) return encodeError(error, details, this.format)
     try {
+      if (error !== null && error !== undefined) return encodeError(error, details, this.format)
       return encodeResult(value, details, this.format)
     } catch (unsendable) {
       const { path, method } = request
@@ -105,6 +168,7 @@ class ServedCall implements IncomingCall, Linked<ServedCall> {
   onCancel: (() => void) | undefined
   earlier: ServedCall | undefined
   later: ServedCall | undefined
+  bytes = 0
 
   constructor (
     readonly id: RequestId, readonly request: Request, readonly caller: Caller, private readonly calls: ServedCalls

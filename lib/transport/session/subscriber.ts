@@ -4,8 +4,9 @@ import { MalformedMessage } from '../transport'
 import type { Audience, EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 
-/** How many paths a peer may subscribe to: their names are kept. */
+/** How many paths a peer may subscribe to, and their characters in all: their names are kept. */
 const MAX_PATHS = 10_000
+const MAX_PATHS_LENGTH = 500_000
 
 /** What a {@link Subscriber} needs of its connection. */
 export interface SubscriberOptions {
@@ -37,8 +38,17 @@ export class Subscriber {
     const wanted = Array.isArray(paths) ? paths : []
     if (wanted.length > MAX_PATHS) throw new MalformedMessage(`more than ${MAX_PATHS} paths`)
     const before = this.paths
-    this.paths = new Set(wanted.filter(path => typeof path === 'string'))
+    const texts = wanted.filter(path => typeof path === 'string')
+    if (texts.reduce((length, path) => length + path.length, 0) > MAX_PATHS_LENGTH) {
+      throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
+    }
+    this.paths = new Set(texts)
     return [...this.paths].filter(path => !before.has(path))
+  }
+
+  /** Whether the peer subscribed to any events. */
+  get isActive (): boolean {
+    return this.paths.size > 0
   }
 
   /** Whether the peer subscribed to the events of a path. */

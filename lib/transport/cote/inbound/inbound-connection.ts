@@ -5,11 +5,12 @@ import type { OnRejected } from '../../rejections'
 import type { ControlSource } from '../../session/answer-control'
 import { ClockAlarm } from '../../session/clocks/clock-alarm'
 import type { ClockOfNode } from '../../session/clocks/peer-clock'
-import { CALLER, CANCEL, MESH_PREFIX } from '../../session/control'
+import { CALLER, CANCEL, CONTRACTS, MESH_PREFIX, SUBSCRIBE } from '../../session/control'
 import { CallerIdentity } from '../../session/introduction'
+import { RateLimit } from '../../session/rate-limit'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
 import { Subscriber } from '../../session/subscriber'
-import { MalformedMessage, type IncomingCall } from '../../transport'
+import { MalformedMessage, type IncomingCall, type Request } from '../../transport'
 import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
@@ -20,11 +21,16 @@ import { Connection, connectionSettings, type ConnectionSettings } from '../wire
 import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { RequestDecoder } from '../wire/request-decoder'
+import type { Visitor } from './admission'
+import { isControl, LARGE, weightOf } from './frame-weight'
+import type { Backlogged, TotalBacklog } from './total-backlog'
 
 /** The bounds of all connections that this node takes. */
 export interface InboundLimits extends ConnectionSettings, Pick<
   ConnectionLimits, 'maxBacklog' | 'maxInFlightPerConnection'
-> {
+>, Partial<Pick<ConnectionLimits, 'maxInFlightBytesPerConnection'>> {
+  /** What waits to leave on all connections; without it, there is no bound for them together. */
+  readonly totalBacklog?: TotalBacklog
   readonly onRejected: OnRejected
 }
 
@@ -38,14 +44,25 @@ export interface InboundOptions extends InboundLimits {
   readonly errorClasses?: ErrorClasses
   /** The keys that the peer has proven, where it has. */
   readonly provenKeys?: readonly string[]
+  /** Whether the peer has proven that it belongs to the mesh. */
+  readonly isProven?: boolean
+  /** What decides whether the connection may stay. */
+  readonly visitor?: Pick<Visitor, 'speaks' | 'isIntroduced' | 'isBusy'>
   readonly onRequest: (call: IncomingCall, connection: InboundConnection) => void
   /** The last request that was served here has its reply. */
   readonly onIdle: () => void
   readonly onClose: (connection: InboundConnection) => void
 }
 
+/** So many control messages are taken in a second; those that cost more count as several. */
+const MAX_CONTROL_RATE = 20_000
+const CONTROL_COSTS: Readonly<Record<string, number>> = { [CONTRACTS]: 200, [SUBSCRIBE]: 20 }
+
+/** So long after a goodbye a node has to close its connection, if no calls are under way on it. */
+const GOODBYE_PATIENCE_MS = 3_000
+
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
-export class InboundConnection implements ControlSource {
+export class InboundConnection implements ControlSource, Backlogged {
   readonly alarm: ClockAlarm
   readonly subscriber: Subscriber
   private isMeshNode = false
@@ -53,9 +70,13 @@ export class InboundConnection implements ControlSource {
   private readonly connection: Connection
   private readonly decoder = new RequestDecoder()
   private readonly calls: ServedCalls
+  private readonly controlRate: RateLimit
+  private hasSpoken = false
+  /** When the peer was told, or had its last reply since. */
+  private goodbyeAt: number | undefined
 
   constructor (socket: Socket, private readonly options: InboundOptions) {
-    const { key, maxMessageSize, maxInFlightPerConnection, provenKeys, onRejected } = options
+    const { key, maxMessageSize, maxInFlightPerConnection: maxInFlight, provenKeys, onRejected } = options
     const address = plainAddress(socket.remoteAddress ?? 'unknown')
     this.alarm = new ClockAlarm(options.now)
     this.identity = new CallerIdentity(address, provenKeys)
@@ -71,7 +92,8 @@ export class InboundConnection implements ControlSource {
     // A node is taken for one of feathers-distributed until it sends what those can't.
     this.calls = new ServedCalls({
       maxMessageSize,
-      maxInFlight: maxInFlightPerConnection,
+      maxInFlight,
+      maxInFlightBytes: options.maxInFlightBytesPerConnection,
       serve: call => this.serve(call),
       send: (id, reply) => this.sendReply(id, reply),
       onRejected
@@ -79,9 +101,15 @@ export class InboundConnection implements ControlSource {
     this.subscriber = new Subscriber({
       key,
       isBehind: () => this.isBehind,
-      send: event => this.connection.sendValue(event, EVENT_ID),
+      send: event => {
+        this.connection.sendValue(event, EVENT_ID)
+        options.totalBacklog?.count(event.text.length)
+      },
       onDropped: () => onRejected('droppedEvents', address)
     })
+    this.controlRate = new RateLimit(socket, MAX_CONTROL_RATE, () => onRejected('throttledControl', address))
+    options.totalBacklog?.add(this)
+    if (options.visitor !== undefined) options.visitor.isBusy = () => this.isServing || this.subscriber.isActive
   }
 
   /** Who calls, as far as the peer has stated it. */
@@ -94,9 +122,19 @@ export class InboundConnection implements ControlSource {
     return this.calls.size > 0 || this.connection.isBehind
   }
 
-  /** Whether the peer may still send requests, or waits for replies. A mesh node closes when it gets a goodbye. */
+  /** Bytes sent that have not left the process yet. */
+  get backlog (): number {
+    return this.connection.backlog
+  }
+
+  /**
+   * Whether the peer waits for replies, or may still send requests. A mesh node closes when it gets a goodbye; whoever
+   * is none, or does not close, is not waited for.
+   */
   get isInUse (): boolean {
-    return this.isMeshNode || this.isServing
+    if (this.isServing) return true
+    const isMember = this.isMeshNode && (this.options.isProven === true || this.caller.node !== undefined)
+    return isMember && performance.now() - (this.goodbyeAt ?? Infinity) < GOODBYE_PATIENCE_MS
   }
 
   /** The peer asks for contracts in the way of mesh nodes. */
@@ -107,7 +145,10 @@ export class InboundConnection implements ControlSource {
   /** The peer says who it is. The connection ends where that is not what it has proven. */
   introduce (data: unknown): void {
     const fault = this.identity.introduce(data)
-    if (fault === undefined) return
+    if (fault === undefined) {
+      if (this.options.visitor !== undefined) this.options.visitor.isIntroduced = true
+      return
+    }
     this.options.onRejected('wrongKey', this.caller.address, fault)
     this.connection.destroy()
   }
@@ -115,10 +156,12 @@ export class InboundConnection implements ControlSource {
   /** The peer gave a request up. */
   cancel (id: unknown): void {
     this.calls.cancel(id)
+    this.checkIdle()
   }
 
   /** Tells a mesh node that this node takes no more requests. */
   sendGoodbye (): void {
+    this.goodbyeAt = performance.now()
     if (this.isMeshNode) this.connection.send(NULL, string(GOODBYE_ID))
   }
 
@@ -127,8 +170,14 @@ export class InboundConnection implements ControlSource {
     this.connection.closeWithin()
   }
 
+  /** Closes at once: the peer reads nothing, and all of them together take too much memory. */
+  cutOff (): void {
+    this.closeUnread()
+  }
+
   private get isBehind (): boolean {
-    return this.connection.backlog > this.options.maxBacklog
+    const { connection: { backlog }, options: { maxBacklog, totalBacklog } } = this
+    return backlog > maxBacklog || (totalBacklog?.isTooMuch(backlog) ?? false)
   }
 
   /** The clocks are compared before the batch. The peer learns that of this node, if it reads it. */
@@ -145,31 +194,50 @@ export class InboundConnection implements ControlSource {
   }
 
   private onFrame (frame: Frame): void {
-    const { connection, calls, decoder, options: { errorClasses, onRequest } } = this
+    const { connection, calls, decoder, options: { errorClasses } } = this
     // A frame before this one may have closed the connection.
     if (connection.closed || connection.ended) return
     if (frame.count < 2) throw new MalformedMessage('a request without an id')
     const id = readId(frame, frame.count - 1)
+    const bytes = weightOf(frame)
+    // It would be refused anyway, and reading it takes memory as well.
+    if (bytes > LARGE && !calls.hasRoomFor(bytes) && !isControl(frame)) return calls.refuseUnread(id, this.caller)
     const request = decoder.decode(frame, errorClasses)
     if (request === undefined) throw new MalformedMessage('a request without a type')
-    const { method, deadline } = request
+    const isOwn = request.method.startsWith(MESH_PREFIX)
     // Nodes of feathers-distributed give no deadline, and call nothing but services.
-    if (!calls.decodesValues) {
-      calls.decodesValues = deadline !== undefined || method.startsWith(MESH_PREFIX) || isValue(frame, 0)
-    }
+    if (!calls.decodesValues) calls.decodesValues = request.deadline !== undefined || isOwn || isValue(frame, 0)
+    if (isOwn) this.controlRate.count(CONTROL_COSTS[request.method])
+    this.take(id, request, bytes)
+  }
+
+  private take (id: RequestId, request: Request, bytes: number): void {
+    if (!this.hasSpoken) this.speak()
+    const { method } = request
     // These get no reply, whatever id they have: as requests they would be kept for ever.
-    if (method === CANCEL || isUnanswered(method, id)) onRequest({ request, caller: this.caller, reply: noReply }, this)
-    else if (id === NO_REPLY_ID) throw new MalformedMessage('a request without an id')
-    else calls.serve(id, request, this.caller)
+    if (method === CANCEL || isUnanswered(method, id)) {
+      this.options.onRequest({ request, caller: this.caller, reply: noReply }, this)
+    } else if (id === NO_REPLY_ID) {
+      throw new MalformedMessage('a request without an id')
+    } else {
+      this.calls.serve(id, request, this.caller, bytes)
+    }
+  }
+
+  private speak (): void {
+    this.hasSpoken = true
+    this.options.visitor?.speaks()
   }
 
   private sendReply (id: RequestId, { error, value }: EncodedReply): void {
-    const { connection } = this
+    const { connection, options: { maxBacklog, totalBacklog } } = this
     // A peer that sends requests and does not read the replies must not fill the memory of this node.
-    if (this.isBehind) this.closeUnread()
+    if (connection.backlog > maxBacklog) this.closeUnread()
+    if (this.goodbyeAt !== undefined) this.goodbyeAt = performance.now()
     const first = error === undefined ? NULL : valueArgument(error)
     if (value === undefined) connection.send(first, idArgument(id))
     else connection.sendValue(value, id, first)
+    totalBacklog?.count(first.text.length + (value === undefined ? 0 : value.text.length))
     this.checkIdle()
   }
 
@@ -183,6 +251,8 @@ export class InboundConnection implements ControlSource {
   }
 
   private onClose (): void {
+    this.controlRate.stop()
+    this.options.totalBacklog?.delete(this)
     this.calls.cancelAll()
     this.options.onClose(this)
   }

@@ -1,32 +1,51 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net'
-import type { OnRejected } from '../../rejections'
 import { plainAddress } from '../addresses'
 import { debug } from '../debug'
+import type { Security } from '../security/security'
+import { isEncrypted } from '../wire/frame-writer'
+import { Admission, type AdmissionLimits, type Visitor } from './admission'
 import { bindPort, type BindOptions } from './bind-port'
-import type { OnConnection, Security } from '../security/security'
+import { connectionLimit } from './descriptors'
+
+/** How often silent connections are looked for, at most. */
+const SILENCE_CHECK_MS = 1_000
 
 /** What a {@link Listener} needs of its node. */
-export interface ListenerOptions {
+export interface ListenerOptions extends AdmissionLimits {
   readonly security: Security
-  readonly onRejected: OnRejected
-  readonly maxConnectionsPerAddress: number
+  /** Milliseconds in which the other side of a connection has to say something. */
+  readonly silenceTimeout: number
+  /** Whether the other side of a connection may have reasons to say nothing for long. */
+  readonly mayBeSilent?: () => boolean
 }
 
-/** A port of this node: accepts a limited number of connections per address, and passes on those that are proven. */
+/** Receives a connection; `keys` are those that its certificate names, if it has one. */
+export type OnVisitor = (socket: Socket, keys: readonly string[] | undefined, visitor: Visitor) => void
+
+/** A port of this node: accepts a limited number of connections, and passes on those that are proven. */
 export class Listener {
   private readonly server = createServer(socket => this.onSocket(socket))
   private readonly acceptor
-  private readonly perAddress = new Map<string, number>()
+  private readonly admission: Admission
+  /** The connections that are asked for their proof, by address and port. */
+  private readonly visitors = new Map<string, Visitor>()
+  private silenceCheck: NodeJS.Timeout | undefined
 
-  constructor (private readonly options: ListenerOptions, onConnection: OnConnection) {
-    this.acceptor = options.security.acceptor(onConnection)
+  constructor (private readonly options: ListenerOptions, private readonly onVisitor: OnVisitor) {
+    this.acceptor = options.security.acceptor((socket, keys) => this.onProven(socket, keys))
+    this.admission = new Admission({ ...options, maxConnections: connectionLimit(options.maxConnections) })
     // A connection that fails while it is accepted must not end the node.
     this.server.on('error', error => debug('accepting: %s', error.message))
   }
 
   /** Opens the port, and tells which one it is. */
   async bind (options: BindOptions): Promise<number> {
-    return await bindPort(this.server, options)
+    const port = await bindPort(this.server, options)
+    const { silenceTimeout, mayBeSilent } = this.options
+    this.silenceCheck = setInterval(() => {
+      if (mayBeSilent?.() !== true) this.admission.dismissSilent(silenceTimeout)
+    }, Math.min(silenceTimeout, SILENCE_CHECK_MS))
+    return port
   }
 
   /** Where the port is, once it is open. */
@@ -36,12 +55,12 @@ export class Listener {
 
   /** Accepts no more connections, and gives up those that have not proven themselves yet. */
   close (): void {
+    clearInterval(this.silenceCheck)
     this.server.close()
     this.acceptor.close()
   }
 
   private onSocket (socket: Socket): void {
-    const { onRejected, maxConnectionsPerAddress } = this.options
     // A socket without an address is closed already.
     const address = socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress)
     socket.on('error', error => debug('connection of %s: %s', address, error.message))
@@ -49,20 +68,30 @@ export class Listener {
       socket.destroy()
       return
     }
-    const open = this.perAddress.get(address) ?? 0
-    if (open >= maxConnectionsPerAddress) {
-      onRejected('tooManyConnections', address)
-      socket.destroy()
-      return
-    }
-    this.perAddress.set(address, open + 1)
-    socket.once('close', () => this.release(address))
+    const visitor = this.admission.admit(socket, address)
+    if (visitor === undefined) return
+    const name = nameOf(socket)
+    this.visitors.set(name, visitor)
+    socket.once('close', () => {
+      if (this.visitors.get(name) === visitor) this.visitors.delete(name)
+      this.admission.release(visitor)
+    })
     this.acceptor.accept(socket)
   }
 
-  private release (address: string): void {
-    const open = (this.perAddress.get(address) ?? 0) - 1
-    if (open > 0) this.perAddress.set(address, open)
-    else this.perAddress.delete(address)
+  /** What had to be proven is proven: over TLS by its handshake, while there is nothing to prove on an open mesh. */
+  private onProven (socket: Socket, keys: readonly string[] | undefined): void {
+    const visitor = this.visitors.get(nameOf(socket))
+    if (visitor === undefined) {
+      socket.destroy()
+      return
+    }
+    this.visitors.delete(nameOf(socket))
+    if (isEncrypted(socket)) visitor.isProven()
+    if (!visitor.socket.destroyed) this.onVisitor(socket, keys, visitor)
   }
+}
+
+function nameOf ({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress}:${remotePort}`
 }

@@ -10,9 +10,14 @@ import { isLoopback, isOfIPv6 } from '../addresses'
 import { debug } from '../debug'
 import { OwnComponent, type ComponentOptions } from '../discovery/component'
 import { RESPONDER } from '../discovery/hello'
+import { isEncrypted } from '../wire/frame-writer'
 import type { BindOptions } from './bind-port'
 import { InboundConnection, type InboundLimits } from './inbound-connection'
+import type { Visitor } from './admission'
 import { Listener, type ListenerOptions } from './listener'
+
+/** While this node drains, how often it looks for peers that take too long to close their connections. */
+const IDLE_CHECK_MS = 250
 
 /** cote's Responder for one node: serves the requests of all peers, and sends them the events that they want. */
 export class Responder {
@@ -24,13 +29,14 @@ export class Responder {
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
   private readonly idle = new Drain(() => this.isIdle())
+  private idleCheck: NodeJS.Timeout | undefined
 
   constructor (
     private readonly host: TransportHost, options: ComponentOptions,
     private readonly limits: InboundLimits & ListenerOptions
   ) {
     this.component = new OwnComponent({ type: 'rep', name: RESPONDER, key: host.key, node: host }, options)
-    this.listener = new Listener(limits, (socket, keys) => this.accept(socket, keys))
+    this.listener = new Listener(limits, (socket, keys, visitor) => this.accept(socket, keys, visitor))
   }
 
   /** Opens the port; the node is announced with it from then on. */
@@ -59,11 +65,14 @@ export class Responder {
   async drain (): Promise<void> {
     this.listener.close()
     for (const connection of this.connections) connection.sendGoodbye()
+    this.idleCheck = setInterval(() => this.idle.check(), IDLE_CHECK_MS)
     await this.idle.wait()
+    clearInterval(this.idleCheck)
   }
 
   /** Closes all connections after what was sent has left. */
   close (): void {
+    clearInterval(this.idleCheck)
     this.listener.close()
     for (const connection of this.connections) connection.close()
   }
@@ -76,13 +85,15 @@ export class Responder {
     }
   }
 
-  private accept (socket: Socket, provenKeys: readonly string[] | undefined): void {
+  private accept (socket: Socket, provenKeys: readonly string[] | undefined, visitor: Visitor): void {
     const connection = new InboundConnection(socket, {
       ...this.limits,
       key: this.host.key,
       now: this.host.now?.bind(this.host),
       errorClasses: this.host.errorClasses,
       provenKeys,
+      isProven: isEncrypted(socket),
+      visitor,
       onRequest: (call, from) => this.onRequest(from, call),
       onIdle: () => this.idle.check(),
       onClose: closed => {

@@ -19,6 +19,11 @@ export class ContextTakers {
   private readonly nodes = new Map<string, LegacyNode>()
   private byAddress: ReadonlyMap<string, boolean> = new Map()
 
+  /** Whether there are any nodes of feathers-distributed. */
+  get hasNodes (): boolean {
+    return this.nodes.size > 0
+  }
+
   /** Takes a hello of a component that listens. */
   add (nodeId: string, { address, advertisement: { port } }: RemoteComponent): void {
     if (port === undefined) return

@@ -30,6 +30,11 @@ export class LegacyNodes {
     private readonly host: TransportHost, private readonly peers: Peers, private readonly options: LegacyNodesOptions
   ) {}
 
+  /** Whether such nodes are there: they open connections that they may not use for a long time. */
+  get hasNodes (): boolean {
+    return this.contextTakers.hasNodes
+  }
+
   /** Takes a hello of a component that belongs to no mesh node. */
   onHello (component: RemoteComponent): void {
     const { name, appUuid: id, appDistributionKey: key } = component.advertisement

@@ -7,12 +7,16 @@ import { Connection, connectionSettings, type ConnectionSettings } from '../wire
 import { json, string } from '../wire/arguments'
 import type { TextArgument } from '../wire/frame-writer'
 import type { BindOptions } from '../inbound/bind-port'
+import type { Visitor } from '../inbound/admission'
 import { Listener, type ListenerOptions } from '../inbound/listener'
+import type { Backlogged, TotalBacklog } from '../inbound/total-backlog'
 
 /** What a {@link Publisher} needs of its node. */
 export interface PublisherOptions extends ListenerOptions, ConnectionSettings {
   /** Bytes that may wait to leave for one subscriber. */
   readonly maxBacklog: number
+  /** What waits to leave on all connections. */
+  readonly totalBacklog?: TotalBacklog
   /** Called for each new connection, with a function that sends a message to it alone. */
   readonly onSubscriber?: (send: (event: string, data: unknown) => void) => void
 }
@@ -22,6 +26,9 @@ export interface PublisherOptions extends ListenerOptions, ConnectionSettings {
  * take it for a node of feathers-distributed by these.
  */
 export const BRIDGE = { version: MESH_VERSION, revision: 0 }
+
+/** A publisher may have one in so many of the connections that the port for calls may have. */
+const SHARE_OF_CONNECTIONS = 4
 
 /** cote's Publisher: sends each message to all subscribers that are connected. */
 export class Publisher {
@@ -36,7 +43,10 @@ export class Publisher {
   ) {
     this.component = new OwnComponent({ ...identity, type: 'pub-emitter' }, options)
     this.namespace = identity.key
-    this.listener = new Listener(publishing, socket => this.accept(socket))
+    const maxConnections = Math.ceil(publishing.maxConnections / SHARE_OF_CONNECTIONS)
+    this.listener = new Listener(
+      { ...publishing, maxConnections }, (socket, _keys, visitor) => this.accept(socket, visitor)
+    )
   }
 
   /** Opens the port and announces it. */
@@ -52,12 +62,12 @@ export class Publisher {
    */
   publish (event: string, dataFor: (subscriber: Caller) => object, audience?: Audience): void {
     if (this.subscribers.size === 0) return
-    const { maxBacklog, onRejected } = this.publishing
+    const { maxBacklog, totalBacklog, onRejected } = this.publishing
     const encoded = new Map<object, TextArgument[]>()
     for (const [connection, subscriber] of this.subscribers) {
       if (audience?.(subscriber) === false) continue
       // A subscriber that does not read must not fill the memory. It would not come back if it was disconnected.
-      if (connection.backlog > maxBacklog) {
+      if (connection.backlog > maxBacklog || totalBacklog?.isTooMuch(connection.backlog) === true) {
         onRejected('droppedEvents', subscriber.address)
         continue
       }
@@ -65,6 +75,7 @@ export class Publisher {
       let message = encoded.get(data)
       if (message === undefined) encoded.set(data, message = [string(this.topic(event)), json(data)])
       connection.send(...message)
+      for (const { text } of message) totalBacklog?.count(text.length)
     }
   }
 
@@ -74,16 +85,24 @@ export class Publisher {
     for (const connection of this.subscribers.keys()) connection.closeWithin()
   }
 
-  private accept (socket: Socket): void {
-    const { onSubscriber, onRejected } = this.publishing
+  private accept (socket: Socket, visitor: Visitor): void {
+    const { onSubscriber, onRejected, totalBacklog } = this.publishing
+    // Subscribers say nothing, and do not come back if they are disconnected: none of them gives way to another.
+    visitor.isProven()
+    if (socket.destroyed) return
     const { remoteAddress: address = 'unknown' } = socket
     const connection = new Connection(socket, {
       ...connectionSettings(this.publishing),
       // Subscribers send nothing.
       onFrame: () => {},
       onMalformed: reason => onRejected(reason, address),
-      onClose: () => this.subscribers.delete(connection)
+      onClose: () => {
+        this.subscribers.delete(connection)
+        totalBacklog?.delete(backlogged)
+      }
     })
+    const backlogged: Backlogged = { get backlog () { return connection.backlog } }
+    totalBacklog?.add(backlogged)
     this.subscribers.set(connection, Object.freeze({ proven: false, address }))
     onSubscriber?.((event, data) => connection.send(string(this.topic(event)), json(data)))
   }

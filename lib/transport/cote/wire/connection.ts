@@ -4,10 +4,15 @@ import { besideArgument, idArgument, valueArgument } from './arguments'
 import { FrameParser, MalformedFrame, type Frame } from './frame-parser'
 import type { IdArgument, TextArgument } from './frame-writer'
 import { FrameWriter, isEncrypted } from './frame-writer'
+import type { UnfinishedMessage, UnfinishedMessages } from './unfinished-messages'
+import { messageOf } from '../../../printable'
 import { debug } from '../debug'
 
 /** After this time without a byte, the operating system checks whether the peer is still there. */
 const KEEP_ALIVE_MS = 30_000
+
+/** How often a connection looks for memory that it does not need. */
+const LET_GO_MS = 10_000
 
 /** Time in which what was sent last has to leave. */
 const FLUSH_TIMEOUT_MS = 2_000
@@ -26,11 +31,13 @@ const FRAME_OVERHEAD = 64
 export interface ConnectionSettings {
   /** Bytes of the longest message, in both directions. */
   readonly maxMessageSize: number
+  /** The messages of all connections of the node that have not arrived completely; without it, they have no bound. */
+  readonly unfinished?: UnfinishedMessages
 }
 
 /** The settings among the options of an owner of connections. */
-export function connectionSettings ({ maxMessageSize }: ConnectionSettings): ConnectionSettings {
-  return { maxMessageSize }
+export function connectionSettings ({ maxMessageSize, unfinished }: ConnectionSettings): ConnectionSettings {
+  return { maxMessageSize, unfinished }
 }
 
 /** What a connection needs of its owner. */
@@ -44,13 +51,17 @@ export interface ConnectionOptions extends ConnectionSettings {
   /** Called when everything sent has left the process. */
   readonly onDrain?: () => void
   /** Called when the peer sent no frame, or one that is too long; the connection is destroyed. */
-  readonly onMalformed?: (reason: MalformedFrame['reason']) => void
+  readonly onMalformed?: (reason: MalformedFrame['reason'] | 'unfinishedMessage') => void
   /** Called once, when no more bytes will be received or sent. */
   readonly onClose: () => void
 }
 
 /** One TCP connection that exchanges frames, opened by either side. Malformed bytes of the peer only close it. */
-export class Connection {
+export class Connection implements UnfinishedMessage {
+  earlier: UnfinishedMessage | undefined
+  later: UnfinishedMessage | undefined
+  unfinishedBytes = 0
+  private begun = 0
   private readonly writer: FrameWriter
   private readonly parser: FrameParser
   /** Whether this side has ended it, and sends nothing more. */
@@ -66,7 +77,10 @@ export class Connection {
     // 'close' follows each 'error' and does the rest. Without a listener, an error would end the process.
     socket.on('error', error => debug('connection with %s: %s', this.peerAddress, error.message))
     if (options.onDrain !== undefined) socket.on('drain', options.onDrain)
+    const lettingGo = setInterval(() => this.writer.letGo(socket.bytesWritten), LET_GO_MS).unref()
     socket.once('close', () => {
+      clearInterval(lettingGo)
+      options.unfinished?.delete(this)
       // Frames that arrived before the end still count: replies among them settle calls.
       while (this.parser.isBehind) this.read()
       options.onClose()
@@ -125,8 +139,15 @@ export class Connection {
 
   /** Closes at once, and discards frames that were not passed on yet. */
   destroy (): void {
+    this.options.unfinished?.delete(this)
     this.parser.close()
     this.socket.destroy()
+  }
+
+  /** Too much of other messages has arrived since the one that has not arrived completely here was begun. */
+  giveUp (): void {
+    this.options.onMalformed?.('unfinishedMessage')
+    this.destroy()
   }
 
   /** Passes on the frames of a chunk, or those left of earlier chunks. */
@@ -134,13 +155,23 @@ export class Connection {
     try {
       this.options.onBatch?.()
       const hasMore = chunk === undefined ? this.parser.resume() : this.parser.push(chunk)
+      this.countUnfinished()
       if (hasMore) this.readOn()
       else if (chunk === undefined) this.options.onCaughtUp?.()
     } catch (error) {
-      debug('closing the connection with %s: %s', this.peerAddress, (error as Error).message)
+      debug('closing the connection with %s: %s', this.peerAddress, messageOf(error))
       this.options.onMalformed?.(error instanceof MalformedFrame ? error.reason : 'malformedFrame')
       this.destroy()
     }
+  }
+
+  /** Counts what has arrived of a frame; one that was begun after another joins the end of the queue. */
+  private countUnfinished (): void {
+    const { parser: { unfinished: bytes, begun }, options: { unfinished } } = this
+    if (unfinished === undefined) return
+    if (bytes === 0 || begun !== this.begun) unfinished.delete(this)
+    this.begun = begun
+    if (bytes > this.unfinishedBytes) unfinished.add(this, bytes - this.unfinishedBytes)
   }
 
   /**

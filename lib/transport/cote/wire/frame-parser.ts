@@ -1,4 +1,5 @@
 import { MalformedMessage } from '../../transport'
+import { WaitingBytes } from './waiting-bytes'
 
 /**
  * The version of AMP, the protocol of cote's connections. A frame is one byte `0x10 | argc`, then for each argument its
@@ -6,6 +7,8 @@ import { MalformedMessage } from '../../transport'
  */
 export const VERSION = 1
 const MAX_ARGUMENTS = 15
+/** What takes the place of a buffer that is not needed any more. */
+const NO_BYTES = Buffer.alloc(0)
 
 /** The arguments of one frame, as ranges of a buffer. It is valid only until the callback that gets it returns. */
 export interface Frame {
@@ -30,9 +33,10 @@ export class MalformedFrame extends MalformedMessage {
 export class FrameParser {
   private readonly frame: { buffer: Buffer, count: number, readonly bounds: Uint32Array }
   /** Bytes not parsed yet, and how many of them are needed to go on. */
-  private waiting: Buffer[] = []
-  private waitingLength = 0
+  private readonly waiting = new WaitingBytes()
   private needed = 0
+  /** Counts the frames that did not arrive completely with what was pushed. */
+  begun = 0
   private behind = false
   private closed = false
 
@@ -45,12 +49,17 @@ export class FrameParser {
     private readonly onFrame: (frame: Frame) => void, private readonly maxMessageSize: number,
     private readonly batch = Infinity
   ) {
-    this.frame = { buffer: Buffer.alloc(0), count: 0, bounds: new Uint32Array(2 * MAX_ARGUMENTS) }
+    this.frame = { buffer: NO_BYTES, count: 0, bounds: new Uint32Array(2 * MAX_ARGUMENTS) }
   }
 
   /** Whether a batch was passed on and more bytes wait for `resume`. */
   get isBehind (): boolean {
     return this.behind
+  }
+
+  /** The bytes of a frame that has not arrived completely. */
+  get unfinished (): number {
+    return this.behind ? 0 : this.waiting.length
   }
 
   /**
@@ -61,59 +70,48 @@ export class FrameParser {
    */
   push (chunk: Buffer): boolean {
     if (this.closed) return false
-    if (this.waitingLength === 0) return this.consume(chunk)
-    this.waiting.push(chunk)
-    this.waitingLength += chunk.length
-    return !this.behind && this.waitingLength >= this.needed && this.consume(this.takeWaiting())
+    const { waiting } = this
+    if (waiting.length === 0) return this.consume(chunk)
+    waiting.add(chunk)
+    return !this.behind && waiting.length >= this.needed && this.consume(waiting.take())
   }
 
   /** Passes on the next batch, if one waits. Throws and returns what `push` does. */
   resume (): boolean {
     if (!this.behind) return false
     this.behind = false
-    return this.consume(this.takeWaiting())
+    return this.consume(this.waiting.take())
   }
 
   /** Stops passing on frames, including the rest of the current batch. */
   close (): void {
     this.closed = true
     this.behind = false
-    this.waiting = []
-    this.waitingLength = 0
+    this.waiting.clear()
   }
 
   private consume (buffer: Buffer): boolean {
     let start = 0
     for (let count = 0; start < buffer.length && !this.closed; count++) {
       if (count === this.batch) {
-        this.keep(buffer.subarray(start), 0)
+        this.waiting.addWhole(buffer.subarray(start))
         this.behind = true
-        return true
+        break
       }
       const end = this.locate(buffer, start)
       if (end > buffer.length) {
-        this.keep(buffer.subarray(start), end - start)
-        return false
+        this.waiting.add(buffer.subarray(start))
+        this.needed = end - start
+        this.begun++
+        break
       }
       this.frame.buffer = buffer
       this.onFrame(this.frame)
       start = end
     }
-    return false
-  }
-
-  private keep (rest: Buffer, needed: number): void {
-    this.waiting = [rest]
-    this.waitingLength = rest.length
-    this.needed = needed
-  }
-
-  private takeWaiting (): Buffer {
-    const { waiting: [first] } = this
-    const joined = this.waiting.length === 1 ? first : Buffer.concat(this.waiting, this.waitingLength)
-    this.waiting = []
-    this.waitingLength = 0
-    return joined
+    // An idle connection must not keep the last message.
+    this.frame.buffer = NO_BYTES
+    return this.behind
   }
 
   /** Finds the arguments of the frame at `start`. Returns its end, or the length of buffer needed to go on. */

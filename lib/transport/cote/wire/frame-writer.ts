@@ -4,6 +4,8 @@ import { MAX_DIGITS, writeDigits } from './digits'
 import { VERSION } from './frame-parser'
 
 const PAGE_SIZE = 64 * 1024
+/** Stands for the page of a writer that has nothing to send. */
+const NO_PAGE = Buffer.alloc(0)
 /** From this many bytes on, frames are written at once, so that the peer starts before this side's turn is over. */
 const EARLY_FLUSH = 16 * 1024
 /** The same over TLS, where each write delays the next one by a turn: a fifth more calls at 512 in flight. */
@@ -42,11 +44,13 @@ export function isEncrypted (socket: Writable): boolean {
  * happens on `nextTick`, after all microtasks, so that the replies of many promises leave together.
  */
 export class FrameWriter {
-  private page = emptyPage(PAGE_SIZE)
+  private page: Buffer = NO_PAGE
   /** The end of the bytes in the page, and of those that the socket has. */
   private end = 0
   private sent = 0
   private scheduled = false
+  /** The bytes of the socket when {@link letGo} was called last. */
+  private lastWritten = 0
   private readonly earlyFlush: number
 
   constructor (private readonly socket: Writable) {
@@ -84,15 +88,29 @@ export class FrameWriter {
     if (this.end === this.sent || this.socket.destroyed) return
     this.socket.write(this.page.subarray(this.sent, this.end))
     this.sent = this.end
-    this.reuse()
+    // A large page, needed for one long message, belongs to the socket from now on.
+    if (this.page.length > PAGE_SIZE) this.dropPage()
+    else this.reuse()
+  }
+
+  /**
+   * Gives up the page if nothing was written since the last call: most connections are idle.
+   *
+   * @param written - all bytes that were written so far
+   */
+  letGo (written: number): void {
+    if (written === this.lastWritten && this.end === this.sent && this.socket.writableLength === 0) this.dropPage()
+    this.lastWritten = written
+  }
+
+  private dropPage (): void {
+    this.page = NO_PAGE
+    this.end = this.sent = 0
   }
 
   /** Reuses the page once all of it has left the socket; a TLS socket releases it a turn later. */
   private reuse (): void {
-    if (this.end !== this.sent || this.socket.writableLength > 0) return
-    this.end = this.sent = 0
-    // A large page, needed for one long message, is not kept for short ones.
-    if (this.page.length > PAGE_SIZE) this.page = emptyPage(PAGE_SIZE)
+    if (this.end === this.sent && this.socket.writableLength === 0) this.end = this.sent = 0
   }
 
   private schedule (): void {

@@ -1,0 +1,43 @@
+import type { Frame } from '../wire/frame-parser'
+
+/** From this many bytes on, it matters what a request becomes, and whether it is read at all. */
+export const LARGE = 64 * 1024
+
+/** The bytes of the text that are looked at, far apart: so the estimate takes no time even for the longest. */
+const SAMPLES = 1_024
+
+/** What a character of JSON becomes in memory, beside its own byte: an object, a list, an item of one. */
+const COSTS = new Uint8Array(256)
+COSTS[0x7b] = 48 // {
+COSTS[0x5b] = 32 // [
+COSTS[0x2c] = 16 // ,
+
+/** The least part of the text that is looked at is random: nobody can write a text that looks cheap. */
+const RANDOM_STEPS = 2
+
+/** The beginning of the text of a control request. */
+const CONTROL = Buffer.from('"mesh:')
+const CONTROL_START = 16
+
+/** How much memory the request of a frame takes: its bytes, and of a long one what its objects take, by an estimate. */
+export function weightOf ({ buffer, bounds, count }: Frame): number {
+  const start = bounds[0]
+  const end = bounds[2 * count - 1]
+  const length = end - start
+  return length < LARGE ? length : length + Math.round(costOf(buffer, start, length))
+}
+
+/** Whether the request of a frame is one that nodes make of their own accord. */
+export function isControl ({ buffer, bounds }: Frame): boolean {
+  return buffer.subarray(bounds[0], bounds[0] + CONTROL_START).includes(CONTROL)
+}
+
+function costOf (buffer: Buffer, start: number, length: number): number {
+  const step = length / SAMPLES
+  let cost = 0
+  for (let n = 0; n < SAMPLES; n++) {
+    const at = start + Math.min(length - 1, Math.floor((n + Math.random() * RANDOM_STEPS / 2) * step))
+    cost += COSTS[buffer[at]]
+  }
+  return cost * step
+}

@@ -1,0 +1,126 @@
+import { DistributedModule, type Counters, type DistributedModuleOptions } from 'feathers-mesh'
+import { TestProcesses, type TestProcess } from '../process'
+import { frame } from '../transport/cote/wire'
+import { until } from '../until'
+import { Authority } from './authority'
+import { freePort, SECRET } from './mesh-of'
+
+/** More than a node takes from one address, and more than wait while it accepts them. */
+const STRANGERS = 1_100
+
+const DISCOVERY_PORT = 16_000 + process.pid % 2_000
+const processes = new TestProcesses('all')
+const authority = Authority.make()
+const ask = (type: string, data: unknown = null): Buffer =>
+  frame(`j:${JSON.stringify({ type, key: 'default', path: 'jobs', data })}`, 's:1')
+const introduce = frame('j:{"type":"mesh:caller","data":{"node":"a stranger","key":"default"}}', 's:!')
+
+let nodes: DistributedModule[] = []
+let meshes = 0
+let cote: { readonly port: number, readonly environment: string }
+let port: number
+let host: TestProcess
+let strangers: TestProcess
+let security: DistributedModuleOptions
+
+beforeEach(async () => {
+  nodes = []
+  cote = { port: DISCOVERY_PORT, environment: `lockout-${process.pid}-${++meshes}` }
+  port = await freePort()
+})
+
+afterEach(async () => {
+  await Promise.all(nodes.map(async node => await node.stop()))
+  await Promise.all([host?.kill(), strangers?.kill()])
+})
+
+async function startHost (options: DistributedModuleOptions = {}): Promise<void> {
+  const given = { ...security, ...options, cote: { ...cote, ...options.cote, basePort: port } }
+  host = await processes.run('bounded-host', { HOST_OPTIONS: JSON.stringify(given) })
+  await host.ask('start')
+}
+
+/** Opens connections until the node has as many of them as it takes. */
+async function openStrangers (says: Buffer = Buffer.alloc(0), reopens = true): Promise<void> {
+  strangers = await processes.run('strangers')
+  await strangers.ask('open', { port, count: STRANGERS, says: says.toString('base64'), reopens })
+  await until('all of them', async () => await strangers.ask<number>('opened') >= STRANGERS)
+  await until('the bound, or as many refusals', async () => {
+    const { tooManyConnections, noTls } = await host.ask<Counters>('counters')
+    return tooManyConnections > 0 || noTls >= STRANGERS
+  })
+}
+
+/** A node that is new on the mesh, and what a call of it brings. */
+async function newcomer (): Promise<DistributedModule> {
+  const node = DistributedModule.forRoot({ ...security, cote, remotes: ['jobs'], timeout: 5_000, drainTimeout: 1_000 })
+  nodes.push(node)
+  await node.start()
+  return node
+}
+
+const find = async (node: DistributedModule): Promise<unknown> => await node.app.service('jobs').find()
+
+describe.each([
+  ['a secret', { secret: SECRET }, Buffer.alloc(0)],
+  ['a secret, where strangers speak plain text', { secret: SECRET }, ask('find')],
+  ['certificates', { tls: authority.node('default') }, Buffer.alloc(0)],
+  ['no security, where strangers say nothing', {}, Buffer.alloc(0)],
+  ['no security, where strangers call once', {}, ask('find')],
+  ['no security, where strangers ask for contracts', {}, ask('mesh:contracts')],
+  ['no security, where strangers introduce themselves', {}, introduce]
+] as const)('a mesh with %s', (_name, given, says) => {
+  beforeEach(() => { security = given })
+
+  it('takes a new member while strangers reopen 1100 connections from its address, and keeps the others', async () => {
+    await startHost({ cote: { handshakeTimeout: 1_000 } })
+    const member = await newcomer()
+    expect(await find(member)).toBe('found')
+    await openStrangers(says)
+    for (let n = 0; n < 3; n++) expect(await find(await newcomer())).toBe('found')
+    expect(await find(member)).toBe('found')
+  }, 60_000)
+})
+
+describe('a mesh without security', () => {
+  beforeEach(() => { security = {} })
+
+  it.each([
+    ['say nothing', Buffer.alloc(0)], ['call once', ask('find')]
+  ])('takes a new member when strangers keep 1100 connections open that %s', async (_what, says) => {
+    await startHost()
+    await openStrangers(says, false)
+    expect(await find(await newcomer())).toBe('found')
+  }, 60_000)
+
+  it('closes connections that say nothing, and keeps those that have said something', async () => {
+    await startHost({ cote: { silenceTimeout: 500 } })
+    strangers = await processes.run('strangers')
+    await strangers.ask('open', { port, count: 5, reopens: false })
+    await strangers.ask('open', { port, count: 3, reopens: false, says: ask('find').toString('base64') })
+    await until('the silent ones', async () => (await host.ask<Counters>('counters')).silentConnection === 5)
+    await until('the others', async () => await strangers.ask<number>('openNow') === 3)
+  })
+
+  it('leaves without waiting for strangers who asked for its contracts and stay', async () => {
+    // It would be longer than this test may take.
+    await startHost({ drainTimeout: 60_000 })
+    strangers = await processes.run('strangers')
+    for (const says of [Buffer.alloc(0), ask('mesh:contracts'), Buffer.concat([introduce, ask('mesh:contracts')])]) {
+      await strangers.ask('open', { port, count: 3, reopens: false, says: says.toString('base64') })
+    }
+    await until('all of them', async () => await strangers.ask<number>('opened') === 9)
+    await host.ask('leave')
+  })
+
+  it('survives the lack of file descriptors, and its app goes on reading files', async () => {
+    const given = { cote: { ...cote, basePort: port } }
+    // The shell becomes the program, with so many descriptors.
+    const through = ['sh', '-c', 'ulimit -n 512; exec "$0" "$@"']
+    host = await processes.run('bounded-host', { HOST_OPTIONS: JSON.stringify(given) }, through)
+    await host.ask('start')
+    await openStrangers()
+    expect(await host.ask('readFile')).toBe(true)
+    expect(await find(await newcomer())).toBe('found')
+  }, 60_000)
+})
