@@ -19,6 +19,10 @@ export class ClassPlan {
   private readonly always: readonly string[]
   private readonly left: ReadonlySet<string>
   private readonly takesAll: boolean
+  /** Properties that the class computes, and nobody can set. */
+  readonly getters: ReadonlySet<string>
+  /** Properties whose values go to code of the class. */
+  readonly accessors: ReadonlySet<string>
 
   constructor (target: Class<object>) {
     const chain = classChain(target)
@@ -40,6 +44,9 @@ export class ClassPlan {
     const excludesAll = excluded.get(target)?.has(undefined) === true
     const exposesAll = exposed.get(target)?.has(undefined) === true
     this.takesAll = !excludesAll || exposesAll
+    const accessors = accessorsOf(target)
+    this.getters = new Set([...accessors].filter(([, { set }]) => set === undefined).map(([name]) => name))
+    this.accessors = new Set([...accessors].filter(([, { set }]) => set !== undefined).map(([name]) => name))
   }
 
   /** The properties that are filled from the given data. */
@@ -88,6 +95,19 @@ export function planOf (target: Class<object>): ClassPlan {
     plans.set(target, plan)
   }
   return plan
+}
+
+/** The nearest getters and setters by their names, without those of Object. */
+function accessorsOf (target: Class<object>): Map<string, PropertyDescriptor> {
+  const nearest = new Map<string, PropertyDescriptor>()
+  let prototype: unknown = target.prototype
+  for (; typeof prototype === 'object' && prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    if (Object.getPrototypeOf(prototype) === null) break
+    for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (!nearest.has(name)) nearest.set(name, descriptor)
+    }
+  }
+  return new Map([...nearest].filter(([, { get, set }]) => get !== undefined || set !== undefined))
 }
 
 /** The nearest record of each property. */

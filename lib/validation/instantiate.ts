@@ -1,14 +1,18 @@
 import type { TransformationType, TransformMetadata, TypeMetadata } from 'class-transformer'
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
-import { hasRules, isClass, isNested, isNestedEach, isOwnClass } from './class-types'
+import { hasRules, isClass, isNested } from './class-types'
 import { convert, isConverted } from './convert'
+import { isCollection, isFieldsObject, isListClass, isNotOfFields, isSetClass, throwIfSparse } from './data-kinds'
 import { copyDispatch } from '../dispatch'
 import { propertiesOf } from '../record'
-import { untypedFault } from './nested-types'
+import { isSingle, NestedValues } from './nested-values'
 
 /** How deep data may be nested: deeper data would overflow the stack somewhere else. */
 const MAX_DEPTH = 500
+
+/** Items of a list that are made before those in them. */
+const CHUNK = 256
 
 /** The direction that `@Transform` gets: an instance is made of plain data. */
 const TO_INSTANCE: TransformationType.PLAIN_TO_CLASS = 0
@@ -18,7 +22,19 @@ const OPTIONS = Object.freeze({ exposeUnsetFields: true })
 interface Wanted {
   readonly type: unknown
   /** The `@Type` that names it, with its subtypes. */
-  readonly metadata?: TypeMetadata
+  readonly metadata: TypeMetadata
+}
+
+/** A list or the like that was made, and of what. */
+interface MadeCollection {
+  readonly wanted: Wanted
+  readonly result: object
+}
+
+/** An object or a list that was made, and has yet to be filled. */
+interface Filling {
+  readonly depth: number
+  fill (): void
 }
 
 /**
@@ -32,18 +48,32 @@ interface Wanted {
  * - the data stays as it is, and no number in it decides how much memory is allocated.
  */
 export function instantiate<T extends object> (type: Class<T>, data: object): T {
-  return new Instantiation().instance(data, type)
+  const making = new Instantiation()
+  const instance = making.root(data, type)
+  making.finish()
+  return instance
 }
 
-class Instantiation {
-  /** The instances of each object of the data: one of each class, however many properties share the object. */
+/**
+ * Makes instances of data, one of each class for an object however many properties share it. They are filled in steps,
+ * so that large data does not stop the process.
+ */
+export class Instantiation {
+  /** How much data was read: objects, fields, items, and the characters of texts by the eight. */
+  size = 0
   private readonly made = new Map<object, object[]>()
-  /** The same for lists and the like, by the type of their items. */
-  private readonly collections = new Map<object, Map<unknown, object>>()
+  private readonly collections = new Map<object, MadeCollection[]>()
+  private readonly open: Filling[] = []
+  private readonly nested = new NestedValues()
   private depth = 0
 
-  /** @param discriminator - a property that only names the class */
-  instance<T extends object> (value: object, target: Class<T>, discriminator?: string): T {
+  /** Makes an instance of data that lies in no other; {@link advance} fills it. */
+  root<T extends object> (data: object, target: Class<T>): T {
+    this.depth = 0
+    return this.instance(data, target)
+  }
+
+  private instance<T extends object> (value: object, target: Class<T>, discriminator?: string): T {
     const before = this.made.get(value)
     const known = before?.find((each): each is T => each instanceof target)
     if (known !== undefined) return known
@@ -51,26 +81,69 @@ class Instantiation {
     if (before === undefined) this.made.set(value, [instance])
     else before.push(instance)
     copyDispatch(value, instance)
-    this.descend(() => this.fill(instance, target, fitting(value, target), discriminator))
-    const fields = propertiesOf(instance)
-    for (const key of Object.keys(fields)) {
-      if (fields[key] === undefined && !(key in value)) delete fields[key]
-    }
+    this.later(() => this.fill(instance, target, fitting(value, target), discriminator))
     return instance
+  }
+
+  /**
+   * Fills what was made, up to about so many objects, fields and items.
+   *
+   * @returns whether nothing is left to do
+   * @throws where no instance can be made of the data
+   */
+  advance (steps: number): boolean {
+    const end = this.size + steps
+    while (this.size < end) {
+      const next = this.open.pop()
+      if (next === undefined) return this.nested.advance(steps)
+      this.depth = next.depth
+      next.fill()
+    }
+    return false
+  }
+
+  /** Leaves what was made as it is, after a fault in it. */
+  abandon (): void {
+    this.open.length = 0
+    this.nested.abandon()
+  }
+
+  /** Fills all that was made. */
+  finish (): void {
+    while (!this.advance(Infinity));
+  }
+
+  private later (fill: () => void): void {
+    if (this.depth >= MAX_DEPTH) throw new RangeError('it is nested too deeply')
+    this.open.push({ depth: this.depth + 1, fill })
+  }
+
+  /** Fills what was made so far, for code of the program that looks at it. */
+  private settle (): void {
+    const { depth } = this
+    for (let next = this.open.pop(); next !== undefined; next = this.open.pop()) {
+      this.depth = next.depth
+      next.fill()
+    }
+    this.depth = depth
   }
 
   private fill (instance: object, target: Class<object>, data: object, discriminator: string | undefined): void {
     const plan = planOf(target)
     const fields = propertiesOf(instance)
+    this.size++
     for (const { key, name } of plan.properties(data)) {
-      if (key === discriminator || isFixed(instance, target, name)) continue
       const given = propertiesOf(data)[key]
+      this.size += typeof given === 'string' ? 1 + given.length / 8 : 1
+      if (key === discriminator || isFixed(instance, target, name)) continue
       const metadata = plan.type(name)
       const transforms = plan.transformsOf(name)
       let value = metadata === undefined ? given : this.typed({ instance, data, name, metadata }, given)
+      if (transforms !== undefined || plan.accessors.has(name)) this.settle()
       if (transforms !== undefined) value = transformed(transforms, { value, key: name, obj: data })
-      fields[name] = isNested(target, name) ? ruled(target, name, value) : value
+      fields[name] = isNested(target, name) ? this.ruled(target, name, value) : value
     }
+    for (const key of Object.keys(fields)) if (fields[key] === undefined && !(key in data)) delete fields[key]
   }
 
   private typed (
@@ -87,57 +160,80 @@ class Instantiation {
     const { type } = wanted
     if (type === undefined || value === undefined || value === null) return value
     if (typeof value !== 'object') return isConverted(type) && declared !== Map ? convert(value, type) : value
-    if (isCollection(value) || declared === Map) return this.collection(value, wanted, declared)
+    if (isCollection(value)) return this.collection(value, wanted, declared)
+    if (declared === Map) return isFieldsObject(value) ? this.collection(value, wanted, declared) : value
     return isConverted(type) ? convert(value, type) : this.object(value, wanted)
   }
 
   private object (value: object, wanted: Wanted): object {
     const { target, discriminator } = classOf(value, wanted)
     if (!isClass(target)) return value
-    // Its length would be that which the data names.
-    if (isCollectionClass(target)) throw new TypeError(`an object is no ${target.name}`)
     // An instance is left alone where nothing is to be checked in it.
     if (value instanceof target && !hasRules(target)) return value
-    return this.instance(value, target, discriminator)
+    // The length of a list, or of bytes, would be that which the data names.
+    if (isNotOfFields(target)) throw new TypeError(`an object is no ${target.name}`)
+    return isFieldsObject(value) || value instanceof target ? this.instance(value, target, discriminator) : value
   }
 
   private collection (value: object, wanted: Wanted, declared: unknown): unknown {
-    const before = this.collections.get(value) ?? new Map<unknown, object>()
-    const known = before.get(wanted.type)
-    if (known !== undefined) return known
-    this.collections.set(value, before)
-    // While its items are made it stands for itself: it may be one of them.
-    before.set(wanted.type, value)
-    let result: object = value
-    this.descend(() => { result = copyDispatch(value, this.items(value, wanted, declared)) })
-    before.set(wanted.type, result)
+    const before = this.collections.get(value)
+    const known = before?.find(each => each.wanted.type === wanted.type && each.wanted.metadata === wanted.metadata)
+    if (known !== undefined) return known.result
+    const { result, items, add } = emptyCollection(value, declared)
+    const made = { wanted, result }
+    if (before === undefined) this.collections.set(value, [made])
+    else before.push(made)
+    copyDispatch(value, result)
+    let index = 0
+    const fill = (): void => {
+      const end = Math.min(items.length, index + CHUNK)
+      this.size += end - index + 1
+      // Those in the first items are filled before the next items are made.
+      if (end < items.length) this.open.push({ depth: this.depth, fill })
+      for (; index < end; index++) add(this.value(items[index], wanted), index)
+    }
+    this.later(fill)
     return result
   }
 
-  private items (value: object, wanted: Wanted, declared: unknown): object {
-    const item = (of: unknown): unknown => this.value(of, wanted)
-    if (value instanceof Set) return new Set([...value].map(item))
-    if (value instanceof Map) return new Map([...value].map(([key, of]) => [key, item(of)]))
-    if (!Array.isArray(value)) return new Map(Object.entries(value).map(([key, of]) => [key, item(of)]))
-    if (isSetClass(declared)) return new declared(value.map(item))
-    return isListClass(declared) ? declared.from(value, item) : Array.from(value, item)
-  }
-
-  private descend (act: () => void): void {
-    if (++this.depth > MAX_DEPTH) throw new RangeError('it is nested too deeply')
-    act()
-    this.depth--
+  /**
+   * The value of a property that has `@ValidateNested()`, such that class-validator finds the rules of its class. An
+   * object without known rules, which would pass unchecked, is refused when all are filled.
+   */
+  private ruled (target: Class<object>, name: string, value: unknown): unknown {
+    if (typeof value !== 'object' || value === null) return value
+    // class-validator refuses a text in place of an object, while it would look for rules in the items of the list only.
+    if (isCollection(value) && isSingle(target, name)) return 'a list'
+    this.nested.add(target, name, value)
+    return value
   }
 }
 
-/** Whether a value holds others: class-validator looks for rules in those, or nowhere. */
-export function isCollection (value: unknown): value is unknown[] | Set<unknown> | Map<unknown, unknown> {
-  return Array.isArray(value) || value instanceof Set || value instanceof Map
+/** What a list or the like is made to, its items, and how they are added. */
+function emptyCollection (
+  value: object, declared: unknown
+): { result: object, items: readonly unknown[], add: (item: unknown, index: number) => void } {
+  if (value instanceof Set) return setOf(new Set(), [...value])
+  if (value instanceof Map) return mapOf([...value.keys()], [...value.values()])
+  if (!Array.isArray(value)) return mapOf(Object.keys(value), Object.values(value))
+  throwIfSparse(value)
+  if (isSetClass(declared)) return setOf(new declared(), value)
+  const result: unknown[] = isListClass(declared) ? new declared() : []
+  return { result, items: value, add: item => { result.push(item) } }
+}
+
+function setOf (result: Set<unknown>, items: readonly unknown[]): ReturnType<typeof emptyCollection> {
+  return { result, items, add: item => { result.add(item) } }
+}
+
+function mapOf (keys: readonly unknown[], items: readonly unknown[]): ReturnType<typeof emptyCollection> {
+  const result = new Map<unknown, unknown>()
+  return { result, items, add: (item, index) => { result.set(keys[index], item) } }
 }
 
 /** The class of an object: of the subtypes of `@Type` the one that the object names. */
 function classOf (value: object, { type, metadata }: Wanted): { target: unknown, discriminator?: string } {
-  const { discriminator, keepDiscriminatorProperty } = metadata?.options ?? {}
+  const { discriminator, keepDiscriminatorProperty } = metadata.options ?? {}
   if (discriminator?.property === undefined || !(discriminator.property in value)) return { target: type }
   const said = propertiesOf(value)[discriminator.property]
   const subType = discriminator.subTypes.find(({ name }) => name === said)
@@ -160,31 +256,10 @@ function transformed (
 
 /** The data without the properties that the class can't set; the data itself where it can set all. */
 function fitting (value: object, target: Class<object>): object {
-  const entries = Object.entries(value)
   // A getter can't be set, and some services send its value all the same.
-  const settable = entries.filter(([key]) => !isGetter(target.prototype, key))
-  return settable.length === entries.length ? value : Object.fromEntries(settable)
-}
-
-/**
- * The value of a property that has `@ValidateNested()`, such that class-validator finds the rules of its class.
- *
- * @throws TypeError for an object without known rules, which would pass unchecked
- */
-function ruled (target: Class<object>, name: string, value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  // class-validator refuses a text in place of an object, while it would look for rules in the items of the list only.
-  if (isCollection(value) && isSingle(target, name)) return 'a list'
-  if (!isInstance(value)) throw new TypeError(untypedFault(target, name))
-  return value
-}
-
-/** Whether a property is declared as one instance of a class. */
-function isSingle (target: Class<object>, name: string): boolean {
-  const declared: unknown = planOf(target).type(name)?.reflectedType
-  // A union, be it with null only, is an Object to the compiler: then `each` tells a list.
-  if (declared === undefined || declared === Object) return !isNestedEach(target, name)
-  return isOwnClass(declared) && !isCollectionClass(declared)
+  const { getters } = planOf(target)
+  if (![...getters].some(key => Object.hasOwn(value, key))) return value
+  return Object.fromEntries(Object.entries(value).filter(([key]) => !getters.has(key)))
 }
 
 /** Whether the class itself has a getter or a method of this name, which no data may replace. */
@@ -192,43 +267,6 @@ function isFixed (instance: object, target: Class<object>, name: string): boolea
   const descriptor = Object.getOwnPropertyDescriptor(target.prototype, name)
   if (descriptor !== undefined && descriptor.set === undefined && descriptor.get !== undefined) return true
   return descriptor?.get === undefined && typeof propertiesOf(instance)[name] === 'function'
-}
-
-/** Whether an object, or each item of a list, or of lists within it, is of a class that has rules. */
-function isInstance (value: object): boolean {
-  if (!isCollection(value)) return hasRules(value.constructor)
-  // A loop over a set also reaches what is added meanwhile: lists may share lists, or hold themselves.
-  const all = new Set<unknown>([value])
-  for (const each of all) {
-    if (typeof each !== 'object' || each === null) continue
-    if (isCollection(each)) for (const item of each.values()) all.add(item)
-    else if (!hasRules(each.constructor)) return false
-  }
-  return true
-}
-
-function isGetter (prototype: object | null, key: string): boolean {
-  if (prototype === null) return false
-  const descriptor = Object.getOwnPropertyDescriptor(prototype, key)
-  if (descriptor === undefined) return isGetter(Object.getPrototypeOf(prototype), key)
-  return descriptor.get !== undefined && descriptor.set === undefined
-}
-
-/** Whether a class is one of these three, or made of one of them. */
-function isCollectionClass (type: unknown): type is ArrayConstructor | MapConstructor | SetConstructor {
-  return isListClass(type) || isSetClass(type) || extendsClass(type, Map)
-}
-
-function isSetClass (type: unknown): type is SetConstructor {
-  return extendsClass(type, Set)
-}
-
-function isListClass (type: unknown): type is ArrayConstructor {
-  return extendsClass(type, Array)
-}
-
-function extendsClass (type: unknown, base: ArrayConstructor | MapConstructor | SetConstructor): boolean {
-  return type === base || (typeof type === 'function' && type.prototype instanceof base)
 }
 
 function construct<T extends object> (target: Class<T>): T {

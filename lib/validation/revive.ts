@@ -1,15 +1,22 @@
 import type { Class } from '../decorators/metadata'
 import { copyDispatch } from '../dispatch'
+import { throwIfSparse } from './data-kinds'
 import { fieldsOf } from '../record'
-import { instantiate } from './instantiate'
+import { Instantiation } from './instantiate'
 
 /**
  * Makes instances of a class of what came over the mesh: of an object, or of the items of a list. Anything else, also
  * instances, stays as it is.
  */
 export function revive (type: Class<object>, value: unknown): unknown {
-  if (!Array.isArray(value)) return revivePlain(type, value)
-  return copyDispatch(value, value.map(item => revivePlain(type, item)))
+  // One for all items, which may share objects.
+  if (Array.isArray(value)) throwIfSparse(value)
+  const making = new Instantiation()
+  const made = Array.isArray(value)
+    ? copyDispatch(value, value.map(item => revivePlain(making, type, item)))
+    : revivePlain(making, type, value)
+  making.finish()
+  return made
 }
 
 /** The same for the result of a method; `find` may give a page, `{ total, data: […] }`: its items are revived. */
@@ -18,8 +25,8 @@ export function reviveResult (method: string, type: Class<object>, result: unkno
   return copyDispatch(result, { ...result, data: revive(type, result.data) })
 }
 
-function revivePlain (type: Class<object>, value: unknown): unknown {
-  return isPlain(value) ? instantiate(type, value) : value
+function revivePlain (making: Instantiation, type: Class<object>, value: unknown): unknown {
+  return isPlain(value) ? making.root(value, type) : value
 }
 
 function isPlain (value: unknown): value is object {

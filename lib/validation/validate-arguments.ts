@@ -1,22 +1,18 @@
-import { validate, type ValidationError, type ValidatorOptions } from 'class-validator'
+import type { ValidatorOptions } from 'class-validator'
 import type { Class } from '../decorators/metadata'
 import { invalidArguments } from '../errors'
 import { messageOf } from '../printable'
 import { fieldsOf } from '../record'
 import type { ArgumentRules } from './argument-rules'
 import { hasRules } from './class-types'
-import { instantiate, isCollection } from './instantiate'
+import { isFieldsObject, throwIfSparse } from './data-kinds'
+import { Instantiation } from './instantiate'
+import type { Checked } from './rules/checked-graph'
+import { FaultList, MAX_FAULTS, type DataFault } from './rules/faults'
+import { RuleCheck } from './rules/rule-check'
+import { CheckWork, TooMuchWork } from './rules/work'
 
-/** One fault of the arguments of a call, as `errors` of the BadRequest lists them. */
-export interface DataFault {
-  /**
-   * Its place: in data `title`, `address.street` or `tags.0`, of a list `1.title`; in the query `query.done`;
-   * `id` for the id, and nothing for data that is no object.
-   */
-  readonly path: string
-  /** The broken rules, by class-validator's names, each with its message. */
-  readonly constraints: Readonly<Record<string, string>>
-}
+export type { DataFault } from './rules/faults'
 
 /** The arguments of a call that can have rules. */
 export interface CheckedArguments {
@@ -39,59 +35,122 @@ export async function validateArguments (
   place: string, rules: ArgumentRules, { id, data, query }: CheckedArguments
 ): Promise<CheckedArguments> {
   const check = new ArgumentCheck(rules.validation)
-  const checked: CheckedArguments = {
+  const made: CheckedArguments = {
     id: rules.id === undefined ? id : await check.id(rules.id, id),
     data: rules.data === undefined ? data : await check.data(rules.data.type, data, rules.data.takesList),
     query: rules.query === undefined ? query : await check.item(rules.query, query ?? {}, ['query', 'query'])
   }
-  const { faults } = check
-  if (faults.length === 0) return checked
+  const { faults, isCut } = await check.faults()
+  // Rules of the program may have changed it.
+  if (faults.length === 0) return isHolder(rules.id) ? { ...made, id: fieldsOf(made.id).id } : made
   const messages = faults.flatMap(fault => Object.values(fault.constraints))
-  const more = messages.length > MAX_MESSAGES ? `; and ${messages.length - MAX_MESSAGES} more` : ''
-  throw invalidArguments(`${place}: ${messages.slice(0, MAX_MESSAGES).join('; ')}${more}`, faults)
+  const more = messages.length - MAX_MESSAGES
+  const rest = more > 0 ? `; and ${isCut ? 'at least ' : ''}${more} more` : ''
+  throw invalidArguments(`${place}: ${messages.slice(0, MAX_MESSAGES).join('; ')}${rest}`, faults)
 }
+
+/** Whether an id is checked as a property of an object. */
+function isHolder (type: Class<object> | undefined): boolean {
+  return type !== undefined && type !== Number && type !== String
+}
+
+/** The name of a value for messages, and the path of its faults. */
+type At = readonly [name: string, prefix: string]
+
+/** Pieces of data of which instances are made before others have a turn: a few milliseconds. */
+const PIECES_PER_TURN = 10_000
 
 /** The check of one call, and the faults that it found. */
 class ArgumentCheck {
-  readonly faults: DataFault[] = []
+  private readonly making = new Instantiation()
+  private readonly work = new CheckWork()
+  private readonly check: RuleCheck
+  /** Faults and instances in the order of the arguments. */
+  private readonly found: Array<DataFault | { readonly checked: Checked, readonly at: At }> = []
+  private nextTurn = PIECES_PER_TURN
+  private faulty = 0
 
-  constructor (private readonly options: ValidatorOptions) {}
+  constructor (options: ValidatorOptions) {
+    this.check = new RuleCheck(options, this.work)
+  }
 
+  /** Makes instances of data, or of a list of it. */
   async data (type: Class<object>, data: unknown, takesList: boolean): Promise<unknown> {
     if (!takesList || !Array.isArray(data)) return await this.item(type, data, ['data', ''])
     const items: unknown[] = []
-    // One after the other, so that faults are in the order of the list.
-    for (const [index, item] of data.entries()) items.push(await this.item(type, item, ['data', `${index}`]))
+    try {
+      throwIfSparse(data)
+    } catch (error) {
+      this.fault('', 'isObject', `data is ${messageOf(error)}`)
+      return items
+    }
+    for (const [index, item] of data.entries()) {
+      items.push(await this.item(type, item, ['data', `${index}`]))
+      if (this.faulty > MAX_FAULTS) break
+    }
     return items
   }
 
-  /** Makes an instance and checks it. @param at - the name of the value, and the path of its faults */
-  async item (type: Class<object>, value: unknown, [name, prefix]: [name: string, prefix: string]): Promise<unknown> {
-    if (typeof value !== 'object' || value === null || (isCollection(value) && !(value instanceof type))) {
+  /** Makes an instance, which is checked with all others. */
+  async item (type: Class<object>, value: unknown, at: At): Promise<unknown> {
+    const [name, prefix] = at
+    if (typeof value !== 'object' || value === null || (!isFieldsObject(value) && !(value instanceof type))) {
       this.fault(prefix, 'isObject', `${name} must be an object`)
       return value
     }
-    let instance: object
     try {
-      instance = instantiate(type, value)
+      const instance = this.making.root(value, type)
+      while (!this.making.advance(PIECES_PER_TURN) || this.making.size > this.nextTurn) {
+        this.nextTurn = this.making.size + PIECES_PER_TURN
+        await this.work.turn()
+      }
+      if (hasRules(type)) this.found.push({ checked: this.check.add(instance, prefix), at })
+      return instance
     } catch (error) {
+      this.making.abandon()
       this.fault(prefix, 'isInstance', `${name} can't be made a ${type.name}: ${messageOf(error)}`)
       return value
     }
-    try {
-      if (hasRules(type)) this.faults.push(...flatten(await validate(instance, this.options), prefix))
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      this.fault(prefix, 'isFinite', `${name} refers to itself or is nested too deeply`)
-    }
-    return instance
   }
 
+  /** A number, a text, or an object that holds the id. */
   async id (type: Class<object>, id: unknown): Promise<unknown> {
     if (type === Number) return this.converted(toNumber(id), 'isNumber', 'id must be a number')
     if (type === String) return this.converted(toText(id), 'isString', 'id must be a string')
-    const holder = await this.item(type, { id }, ['id', ''])
-    return fieldsOf(holder).id
+    return await this.item(type, { id }, ['id', ''])
+  }
+
+  /** Checks all instances, and lists the faults. */
+  async faults (): Promise<FaultList> {
+    const list = new FaultList()
+    this.work.size += this.making.size
+    const fault = await this.run()
+    if (fault !== undefined) {
+      list.add(fault.path, fault.constraints)
+      return list
+    }
+    const paths = this.check.faults(list)
+    for (const each of this.found) {
+      if ('path' in each) list.add(each.path, each.constraints)
+      else paths.walk(each.checked, each.at[1])
+    }
+    this.check.listRest(paths, list)
+    return list
+  }
+
+  /** Runs all rules; returns what is wrong with the arguments as a whole. */
+  private async run (): Promise<DataFault | undefined> {
+    const [first] = this.found
+    const [name, path] = first !== undefined && 'checked' in first ? first.at : ['data', '']
+    try {
+      await this.check.run()
+    } catch (error) {
+      if (error instanceof TooMuchWork) return tooMuchWork(error.property)
+      if (!(error instanceof RangeError)) throw error
+      return { path, constraints: { isFinite: `${name} refers to itself or is nested too deeply` } }
+    }
+    if (!this.check.hasCycle) return undefined
+    return { path, constraints: { isFinite: `${name} refers to itself or is nested too deeply` } }
   }
 
   private converted<T> (value: T | undefined, constraint: string, message: string): T | undefined {
@@ -100,8 +159,16 @@ class ArgumentCheck {
   }
 
   private fault (path: string, constraint: string, message: string): void {
-    this.faults.push({ path, constraints: { [constraint]: message } })
+    this.faulty++
+    this.found.push({ path, constraints: { [constraint]: message } })
   }
+}
+
+/** Rules look at data in as many places as it has. */
+function tooMuchWork (property = ''): DataFault {
+  const what = property === '' ? 'its data' : property
+  const message = `${what} takes more work to check than its size allows: send fewer items at a time, and each object once`
+  return { path: property, constraints: { isCheckable: message } }
 }
 
 const DECIMAL = /^-?\d+(\.\d+)?$/
@@ -117,11 +184,4 @@ function toNumber (id: unknown): number | undefined {
 function toText (id: unknown): string | undefined {
   if (typeof id === 'number' && Number.isFinite(id)) return String(id)
   return typeof id === 'string' && id !== '' ? id : undefined
-}
-
-function flatten (errors: readonly ValidationError[], prefix: string): DataFault[] {
-  return errors.flatMap(({ property, constraints, children = [] }) => {
-    const path = prefix === '' ? property : `${prefix}.${property}`
-    return [...constraints === undefined ? [] : [{ path, constraints }], ...flatten(children, path)]
-  })
 }

@@ -1,0 +1,128 @@
+import type { ValidationError } from 'class-validator'
+import type { FaultList } from './faults'
+
+/** Where an object or a list lies: under a property of an object, or at a step of a list. */
+export interface Place {
+  readonly parent: Checked
+  readonly step: string
+  readonly position: number
+}
+
+/** What is wrong there: an item is no object, or there is something with faults in it. */
+type Fault = Omit<Place, 'parent'> & ({ readonly message: string } | { readonly within: Checked })
+
+/** Steps that are taken to find the paths of all faults; each object with faults has at least one anyway. */
+const MAX_STEPS = 20_000
+
+/** How deep a path goes. */
+const MAX_DEPTH = 500
+
+/** An instance, or a list or the like of some, that is checked once, however many others share it. */
+export class Checked {
+  /** What class-validator said of the properties of an instance. */
+  errors: ReadonlyArray<Pick<ValidationError, 'property' | 'constraints'>> = []
+  /** Where it lies, in the order in which that was found. */
+  readonly places: Place[] = []
+  readonly faults: Fault[] = []
+  /** Whether it, or something in it, has faults. */
+  isFaulty = false
+  isListed = false
+
+  /**
+   * @param names - the properties with rules, in their order
+   * @param prefix - the path of arguments, which lie nowhere
+   */
+  constructor (readonly value: object, readonly names: readonly string[], readonly prefix = '') {}
+
+  /** Adds a fault, or something with faults. */
+  addFault (fault: Fault): void {
+    this.faults.push(fault)
+    this.isFaulty = true
+  }
+}
+
+/** Tells all that hold something with faults of it. Each place is looked at once. */
+export function spreadFaults (all: Iterable<Checked>): void {
+  const open = [...all].filter(({ isFaulty }) => isFaulty)
+  for (let within = open.pop(); within !== undefined; within = open.pop()) {
+    for (const { parent, step, position } of within.places) {
+      if (!parent.isFaulty) open.push(parent)
+      parent.addFault({ step, position, within })
+    }
+  }
+}
+
+/** Whether something holds itself, over whatever else. */
+export function hasCycle (all: Iterable<Checked>): boolean {
+  const done = new Set<Checked>()
+  const path = new Set<Checked>()
+  const open: Array<readonly [checked: Checked, places: Iterator<Place, undefined>]> = []
+  const enter = (checked: Checked): void => {
+    path.add(checked)
+    open.push([checked, checked.places.values()])
+  }
+  for (const first of all) {
+    if (!done.has(first)) enter(first)
+    for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      const [checked, places] = last
+      const parent = places.next().value?.parent
+      if (parent === undefined) {
+        path.delete(checked)
+        done.add(checked)
+        open.pop()
+      } else if (path.has(parent)) return true
+      else if (!done.has(parent)) enter(parent)
+    }
+  }
+  return false
+}
+
+/** Lists the faults of objects, by each path that leads to them. */
+export class FaultPaths {
+  private steps = 0
+
+  constructor (private readonly list: FaultList) {}
+
+  /** Lists those in an object or a list, in the order of its properties or items. */
+  walk (checked: Checked, prefix: string, depth = 0): void {
+    if (!checked.isFaulty || this.list.isFull) return
+    if (++this.steps > MAX_STEPS || depth > MAX_DEPTH) {
+      this.list.isCut = true
+      return
+    }
+    checked.isListed = true
+    const orderOf = positions(checked.names)
+    const own = checked.errors.map(({ property, constraints }) => ({ step: property, constraints }))
+    const all = [...own.map(fault => ({ ...fault, position: -1 })), ...checked.faults]
+    all.sort((one, other) => orderOf(one.step) - orderOf(other.step) || one.position - other.position)
+    for (const fault of all) {
+      const path = join(prefix, fault.step)
+      if ('within' in fault) this.walk(fault.within, path, depth + 1)
+      else if ('message' in fault) this.list.add(path, { nestedValidation: fault.message })
+      else if (fault.constraints !== undefined) this.list.add(path, fault.constraints)
+      if (this.list.isFull) return
+    }
+  }
+
+  /** Lists an object that no walk has reached, by the first path to it. */
+  addFirst (checked: Checked): void {
+    if (checked.isListed || checked.errors.length === 0) return
+    const steps: string[] = []
+    let { prefix } = checked
+    for (let [at] = checked.places; at !== undefined && steps.length < MAX_DEPTH; [at] = at.parent.places) {
+      steps.unshift(at.step)
+      prefix = at.parent.prefix
+    }
+    for (const { property, constraints = {} } of checked.errors) {
+      this.list.add([prefix, ...steps, property].filter(step => step !== '').join('.'), constraints)
+    }
+  }
+}
+
+/** Properties without rules come first, as class-validator looks for them first. */
+function positions (names: readonly string[]): (name: string) => number {
+  const positions = new Map(names.map((name, index) => [name, index]))
+  return name => positions.get(name) ?? -1
+}
+
+const join = (prefix: string, name: string): string => prefix === '' ? name : `${prefix}.${name}`

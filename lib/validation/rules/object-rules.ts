@@ -1,0 +1,220 @@
+import { getMetadataStorage, validate, ValidationTypes } from 'class-validator'
+import type { MetadataStorage, ValidationArguments, ValidationError, ValidatorOptions } from 'class-validator'
+import type { Class } from '../../decorators/metadata'
+import { propertiesOf } from '../../record'
+import { isClass } from '../class-types'
+import { isCollection } from '../data-kinds'
+import { hasShape, nestedShape } from './nested-shape'
+import type { CheckWork } from './work'
+
+type Rule = ReturnType<MetadataStorage['getTargetValidationMetadatas']>[number]
+
+/** Called for each value of a property with `@ValidateNested()` that has the declared shape. */
+export type OnNested = (instance: object, property: string, value: unknown) => void
+
+/** The name by which class-validator calls the broken rule. */
+export const NESTED = 'nestedValidation'
+
+/** Characters of a text, or items of a list, that a rule looks at in one unit of work. */
+const CHARACTERS_PER_UNIT = 256
+const ITEMS_PER_UNIT = 16
+/** Pairs of items that `@ArrayUnique()` compares in one unit. */
+const PAIRS_PER_UNIT = 256
+
+/** The work of an object without rules. */
+const OBJECT_WORK = 4
+
+/** Stands for `@ValidateNested()`: class-validator itself would follow each path to an object, however many there are. */
+class NestedRule {}
+
+interface PropertyRules {
+  readonly name: string
+  readonly rules: number
+  /** Those for each item of a list. */
+  readonly each: number
+  readonly isUnique: boolean
+}
+
+/** The rules of one class, without those of the classes nested in it. */
+export class ObjectRules {
+  /** By property, in the order of the decorators. */
+  readonly groups: Record<string, Rule[]>
+  readonly all: Rule[]
+  private readonly properties: readonly PropertyRules[]
+
+  constructor (target: Class<object>, { always = false, strictGroups = false, groups }: ValidatorOptions) {
+    const found = getMetadataStorage().getTargetValidationMetadatas(target, '', always, strictGroups, groups)
+    const byName: Record<string, Rule[]> = Object.create(null)
+    for (const rule of found) (byName[rule.propertyName] ??= []).push(rule)
+    for (const [name, rules] of Object.entries(byName)) byName[name] = withoutNested(target, name, rules)
+    this.groups = byName
+    this.all = Object.values(byName).flat()
+    this.properties = Object.entries(byName).map(([name, rules]) => ({
+      name,
+      rules: rules.length,
+      each: rules.filter(({ each }) => each).length,
+      isUnique: rules.some(rule => rule.name === 'arrayUnique')
+    }))
+  }
+
+  /** The names of the properties, in their order. */
+  get names (): string[] {
+    return this.properties.map(({ name }) => name)
+  }
+
+  /**
+   * Claims the work of checking an instance.
+   *
+   * @param seen - the lists whose size was added already
+   */
+  claim (instance: object, work: CheckWork, seen: Set<object>): void {
+    work.claim(OBJECT_WORK + this.all.length)
+    const fields = propertiesOf(instance)
+    for (const property of this.properties) {
+      const value = fields[property.name]
+      if (typeof value === 'string') work.claim(property.rules * textWork(value), property.name)
+      else if (isCollection(value)) claimItems(value, property, work, seen)
+    }
+  }
+}
+
+function claimItems (
+  value: unknown[] | Set<unknown> | Map<unknown, unknown>, { name, rules, each, isUnique }: PropertyRules,
+  work: CheckWork, seen: Set<object>
+): void {
+  const size = Array.isArray(value) ? value.length : value.size
+  if (!seen.has(value)) {
+    seen.add(value)
+    work.size += Array.isArray(value) ? itemsBeforeHole(value) : size
+  }
+  work.claim(each * size + (rules - each) * (size / ITEMS_PER_UNIT), name)
+  if (isUnique) work.claim(size * size / PAIRS_PER_UNIT, name)
+  if (each === 0) return
+  let units = 0
+  for (const item of value.values()) if (typeof item === 'string') units += textWork(item)
+  work.claim(each * units, name)
+}
+
+const textWork = ({ length }: string): number => Math.floor(length / CHARACTERS_PER_UNIT)
+
+/** A few bytes can stand for millions of holes. */
+function itemsBeforeHole (list: readonly unknown[]): number {
+  let index = 0
+  while (index < list.length && (list[index] !== undefined || index in list)) index++
+  return index
+}
+
+/** The rules of a property, with one of ours last in place of `@ValidateNested()`. */
+function withoutNested (target: Class<object>, name: string, rules: readonly Rule[]): Rule[] {
+  const nested = rules.find(({ type }) => type === ValidationTypes.NESTED_VALIDATION)
+  const others = rules.filter(({ type }) => type !== ValidationTypes.NESTED_VALIDATION)
+  if (nested === undefined) return others
+  const standIn = Object.assign(Object.create(Object.getPrototypeOf(nested)) as Rule, nested, {
+    type: ValidationTypes.CUSTOM_VALIDATION,
+    name: NESTED,
+    each: false,
+    validateIf: undefined,
+    constraintCls: NestedRule,
+    constraints: [nestedShape(target, name)],
+    message: (args: ValidationArguments) => nestedMessage(nested, args)
+  })
+  return [...others, standIn]
+}
+
+/** What class-validator would say, or more where it would say nothing. */
+function nestedMessage (rule: Rule, args: ValidationArguments): string {
+  const { message } = rule
+  if (typeof message === 'function') return message(args)
+  const { constraints: [shape], value, property } = args
+  const isDefault = message.endsWith('nested property $property must be either object or array')
+  return isDefault && shape !== 'object' && typeof value === 'object' && value !== null
+    ? `${property} must be a ${shape}`
+    : message
+}
+
+/** The message for an item that is no instance. */
+export function itemMessage (rules: ObjectRules, instance: object, property: string, value: unknown): string {
+  const rule = rules.groups[property]?.find(({ constraintCls }) => constraintCls === NestedRule)
+  const args = { targetName: instance.constructor.name, property, object: instance, value, constraints: [] }
+  const message = typeof rule?.message === 'function' ? rule.message({ ...args, constraints: ['object'] }) : ''
+  if (isCollection(value) && message.endsWith(' must be either object or array')) {
+    return `each value in nested property ${property} must be an object, and none of them a list`
+  }
+  return message.replaceAll('$property', property).replaceAll('$target', args.targetName)
+}
+
+const known = new WeakMap<ValidatorOptions, Map<unknown, ObjectRules>>()
+
+/** The rules of each class, made when it is first checked with these options: all decorators have run by then. */
+function rulesByClass (options: ValidatorOptions): Map<unknown, ObjectRules> {
+  let rules = known.get(options)
+  if (rules === undefined) known.set(options, rules = new Map())
+  return rules
+}
+
+/** Where class-validator keeps its rules, in whatever copy of it. */
+const STORAGE = 'classValidatorMetadataStorage'
+
+/** Checks objects one by one by class-validator, and tells which others are nested in them. */
+export class ObjectValidator {
+  private readonly storage = getMetadataStorage()
+  private readonly view: MetadataStorage
+  private readonly known: Map<unknown, ObjectRules>
+  /** The rules that class-validator has taken; undefined until then. */
+  private taken: ObjectRules | undefined
+
+  constructor (private readonly options: ValidatorOptions, private readonly onNested: OnNested) {
+    this.known = rulesByClass(options)
+    this.view = this.viewOf(this.storage)
+  }
+
+  /** The rules of the class of an object, as class-validator finds it. */
+  rulesOf ({ constructor }: object): ObjectRules {
+    const known = this.known.get(constructor)
+    if (known !== undefined) return known
+    const rules = new ObjectRules(isClass(constructor) ? constructor : Object, this.options)
+    this.known.set(constructor, rules)
+    return rules
+  }
+
+  /** Checks an object by the rules of its class alone. */
+  validate (instance: object): Promise<ValidationError[]> {
+    this.taken = undefined
+    // class-validator takes the storage when it starts. It is given back before any rule runs, as a rule may validate, too.
+    Reflect.set(globalThis, STORAGE, this.view)
+    try {
+      const errors = validate(instance, this.options)
+      if (this.taken === undefined) throw new Error('this version of class-validator is not known')
+      return errors
+    } finally {
+      Reflect.set(globalThis, STORAGE, this.storage)
+    }
+  }
+
+  private viewOf (storage: MetadataStorage): MetadataStorage {
+    const nested = {
+      target: NestedRule,
+      name: NESTED,
+      async: false,
+      instance: { validate: (value: unknown, args?: ValidationArguments) => this.nested(value, args) }
+    }
+    const view = Object.create(storage) as MetadataStorage
+    view.getTargetValidationMetadatas = target => {
+      Reflect.set(globalThis, STORAGE, storage)
+      this.taken = this.rulesOf({ constructor: target })
+      return this.taken.all
+    }
+    // Called right after it, for what it returned.
+    view.groupByPropertyName = () => this.taken?.groups ?? {}
+    view.getTargetValidatorConstraints = target =>
+      target === NestedRule ? [nested] : storage.getTargetValidatorConstraints(target)
+    return view
+  }
+
+  private nested (value: unknown, args: ValidationArguments | undefined): boolean {
+    if (value === undefined || args === undefined) return true
+    if (!hasShape(value, args.constraints[0])) return false
+    this.onNested(args.object, args.property, value)
+    return true
+  }
+}

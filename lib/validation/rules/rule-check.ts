@@ -1,0 +1,158 @@
+import type { ValidatorOptions } from 'class-validator'
+import { isCollection } from '../data-kinds'
+import { Checked, FaultPaths, hasCycle, spreadFaults } from './checked-graph'
+import { MAX_FAULTS, type FaultList } from './faults'
+import { isObject } from './nested-shape'
+import { itemMessage, ObjectValidator } from './object-rules'
+import type { CheckWork } from './work'
+
+/** The work of looking at an item of a list. */
+const ITEM_WORK = 2
+
+/** Items of a list that have yet to be looked at. */
+interface OpenItems {
+  readonly list: Checked
+  readonly items: Iterator<readonly [step: unknown, item: unknown]>
+  position: number
+  /** Says what is wrong with an item that is no object. */
+  readonly describe: (item: unknown) => string
+}
+
+/** Checks the instances of the arguments of one call, and those nested in them: each once, however many share it. */
+export class RuleCheck {
+  private readonly validator: ObjectValidator
+  private readonly known = new Map<object, Checked>()
+  private readonly roots: Checked[] = []
+  /** Objects, of which those before `position` are checked. */
+  private readonly objects: Checked[] = []
+  private position = 0
+  private readonly lists: OpenItems[] = []
+  /** Lists whose size was added to that of the data. */
+  private readonly seen = new Set<object>()
+  private faulty = 0
+  private isShared = false
+
+  constructor (options: ValidatorOptions, private readonly work: CheckWork) {
+    this.validator = new ObjectValidator(options, (instance, property, value) => this.onNested(instance, property, value))
+  }
+
+  /** Adds an argument to check. @param prefix - the path of its faults */
+  add (instance: object, prefix: string): Checked {
+    const root = this.object(instance, prefix)
+    this.roots.push(root)
+    return root
+  }
+
+  /** Checks all that was added, and takes turns. Ends early where there are more faults than an error lists. */
+  async run (): Promise<void> {
+    while (!this.isDone && this.faulty <= MAX_FAULTS) {
+      const promises: Array<Promise<void>> = []
+      while (this.work.left > 0 && !this.isDone) {
+        const items = this.lists.at(-1)
+        if (items === undefined) promises.push(this.check(this.objects[this.position++]))
+        else this.nextItem(items)
+      }
+      if (promises.length > 0) await Promise.all(promises)
+      if (this.work.left <= 0) await this.work.turn()
+    }
+  }
+
+  /** Whether instances refer to themselves, over whatever others. */
+  get hasCycle (): boolean {
+    return this.isShared && hasCycle(this.known.values())
+  }
+
+  /** Prepares the faults of what was checked for {@link FaultPaths.walk}. */
+  faults (list: FaultList): FaultPaths {
+    if (this.faulty > 0) spreadFaults(this.known.values())
+    if (!this.isDone) list.isCut = true
+    return new FaultPaths(list)
+  }
+
+  /** Lists the faults that lie at no path that was listed. */
+  listRest (paths: FaultPaths, list: FaultList): void {
+    if (this.faulty === 0 || !list.isCut) return
+    for (const object of this.objects) {
+      if (list.isFull) return
+      paths.addFirst(object)
+    }
+  }
+
+  private get isDone (): boolean {
+    return this.position >= this.objects.length && this.lists.length === 0
+  }
+
+  private object (instance: object, prefix?: string): Checked {
+    const known = this.known.get(instance)
+    if (known !== undefined) {
+      this.isShared = true
+      return known
+    }
+    const object = new Checked(instance, this.validator.rulesOf(instance).names, prefix)
+    this.known.set(instance, object)
+    this.objects.push(object)
+    return object
+  }
+
+  private check (object: Checked): Promise<void> {
+    const instance = object.value
+    this.validator.rulesOf(instance).claim(instance, this.work, this.seen)
+    return this.validator.validate(instance).then(errors => {
+      if (errors.length === 0) return
+      object.errors = errors
+      this.note(object)
+    })
+  }
+
+  private nextItem (open: OpenItems): void {
+    this.work.claim(ITEM_WORK)
+    const { done, value } = open.items.next()
+    if (done === true) {
+      this.lists.pop()
+      return
+    }
+    const [key, item] = value
+    const { list, position } = open
+    const step = typeof key === 'string' || typeof key === 'number' ? String(key) : String(position)
+    open.position++
+    if (isObject(item)) this.object(item).places.push({ parent: list, step, position })
+    else if (item !== undefined) {
+      list.addFault({ step, position, message: open.describe(item) })
+      this.note(list)
+    }
+    if (this.faulty > MAX_FAULTS) this.lists.length = 0
+  }
+
+  private note (checked: Checked): void {
+    checked.isFaulty = true
+    this.faulty++
+  }
+
+  private onNested (instance: object, property: string, value: unknown): void {
+    const parent = this.known.get(instance)
+    if (parent === undefined) return
+    const place = { parent, step: property, position: 0 }
+    if (isObject(value)) this.object(value).places.push(place)
+    else if (isCollection(value)) this.list(value, instance, property).places.push(place)
+  }
+
+  private list (
+    value: unknown[] | Set<unknown> | Map<unknown, unknown>, instance: object, property: string
+  ): Checked {
+    const known = this.known.get(value)
+    if (known !== undefined) {
+      this.isShared = true
+      return known
+    }
+    const list = new Checked(value, [])
+    this.known.set(value, list)
+    const rules = this.validator.rulesOf(instance)
+    const describe = (item: unknown): string => itemMessage(rules, instance, property, item)
+    this.lists.push({ list, items: stepsOf(value), position: 0, describe })
+    return list
+  }
+}
+
+function stepsOf (value: unknown[] | Set<unknown> | Map<unknown, unknown>): OpenItems['items'] {
+  return value instanceof Set ? [...value].entries() : value.entries()
+}

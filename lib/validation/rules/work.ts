@@ -1,0 +1,49 @@
+import { setImmediate } from 'node:timers/promises'
+
+/** Checking without a turn for others goes on for so many units: a few milliseconds. */
+export const TURN_WORK = 4_000
+
+/** The most units that the check of one object may take, as nothing else runs meanwhile. */
+export const MAX_WORK_AT_ONCE = 2 ** 18
+
+/** Units that any call may take, and those for each piece of its data: an object, a field, an item, eight characters. */
+export const MAX_SMALL_WORK = 2 ** 17
+export const MAX_WORK_PER_PIECE = 32
+
+/** The check takes more work than the size of the data explains. */
+export class TooMuchWork extends Error {
+  /** @param property - the property that takes most of it, where it is one */
+  constructor (readonly property: string | undefined) {
+    super('more work than its size allows')
+  }
+}
+
+/**
+ * Adds up the work of checking the arguments of one call. The unit is a rule that looks at one value, about a quarter of
+ * a microsecond.
+ */
+export class CheckWork {
+  /** The pieces of data that were found. */
+  size = 0
+  private claimed = 0
+  private sinceTurn = 0
+
+  /** Claims work before it is done. @throws TooMuchWork */
+  claim (units: number, property?: string): void {
+    this.claimed += units
+    this.sinceTurn += units
+    const isTooMuch = units > MAX_WORK_AT_ONCE || this.claimed > MAX_SMALL_WORK + MAX_WORK_PER_PIECE * this.size
+    if (isTooMuch) throw new TooMuchWork(property)
+  }
+
+  /** How much may be done before others have a turn. */
+  get left (): number {
+    return TURN_WORK - this.sinceTurn
+  }
+
+  /** Lets others have a turn: whatever waits, not only promises. */
+  async turn (): Promise<void> {
+    this.sinceTurn = 0
+    await setImmediate()
+  }
+}
