@@ -32,6 +32,7 @@ const RUBBISH: ReadonlyArray<readonly [what: string, rubbish: () => unknown]> = 
     return proxy
   }],
   ['throws', () => { throw new Error(SECRET) }],
+  // eslint-disable-next-line @typescript-eslint/only-throw-error -- JavaScript throws anything
   ['throws nothing', () => { throw undefined }],
   ['throws what has no text', () => { throw Object.create(null) }]
 ]
@@ -61,7 +62,7 @@ afterEach(async () => {
 
 function errorOf (options: object): Error {
   try {
-    DistributedModule.forRoot(options as DistributedModuleOptions)
+    DistributedModule.forRoot(options)
   } catch (error) {
     return error as Error
   }
