@@ -66,7 +66,7 @@ describe.each([
 ])('nodes of a mesh with %s', (_what, optionsOf) => {
   it.each([
     ['an hour ahead', HOUR_S], ['an hour behind', -HOUR_S]
-  ])('find each other at once when the clock of one was %s as it started, and keep each other', async (_how, offsetS) => {
+  ])('find each other when the clock of one was %s as it started, and keep each other', async (_how, offsetS) => {
     const clock = clockAt(offsetS)
     const [one, other] = await Promise.all([
       node('one', { options: optionsOf('one') }), node('other', { options: optionsOf('other'), clock })

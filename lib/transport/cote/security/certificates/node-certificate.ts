@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, sign, X509Certificate, type KeyObject } from 'node:crypto'
 import { createSecureContext, type SecureContext, type SecureContextOptions } from 'node:tls'
 import { Authority } from './authority'
+import { printable } from '../../../../printable'
 import { fieldsOf, isRecord } from '../../../../record'
 import { TLS_1_3 } from '../tls/dial-tls'
 
@@ -87,7 +88,7 @@ export function digestOf ({ asymmetricKeyType }: KeyObject): 'sha256' | undefine
 export function faultsOfCertificates (given: unknown, name: string): string[] {
   if (!isComplete(given)) return [`${name} must have key, cert and ca: texts in PEM, or Buffers with such; ca may be a list`]
   const others = Object.keys(given).filter(field => !FIELDS.includes(field))
-  if (others.length > 0) return [`${name} knows key, cert and ca, and no ${others.join(', ')}`]
+  if (others.length > 0) return [`${name} knows key, cert and ca, and no ${printable(others.join(', '))}`]
   const { key, cert, ca } = given
   const privateKey = attempt(() => createPrivateKey(key))
   const certificate = attempt(() => new X509Certificate(cert))

@@ -1,0 +1,128 @@
+import type { DistributedModule, RemoteService } from 'feathers-mesh'
+import type { TodoService } from '../../todo-service'
+import { CoteMesh, freePort } from '../../security/mesh-of'
+import { Stranger } from '../../security/stranger'
+import { until } from '../../until'
+import { FakeResponder, hello } from './wire'
+
+const title = 'Buy milk'
+/** The most connections that hellos may take, and as many that were closed, which the other side has not seen yet. */
+const MOST = 2 * 256 + 64
+
+let mesh: CoteMesh
+let stranger: Stranger
+let servers: FakeResponder[]
+let victim: DistributedModule
+let ids: number
+
+beforeEach(async () => {
+  mesh = new CoteMesh()
+  servers = []
+  ids = 0
+  victim = await mesh.node({ timeout: 8_000 })
+  stranger = await Stranger.at(mesh, 1)
+})
+
+afterEach(async () => {
+  await stranger.end()
+  await mesh.end()
+  for (const server of servers) await server.close()
+})
+
+/** A port that takes connections and says nothing. */
+async function silentPort (): Promise<number> {
+  const server = new FakeResponder(socket => socket.resume().on('end', () => socket.destroy()))
+  servers.push(server)
+  return await server.listen()
+}
+
+function openConnections (): number {
+  return servers.reduce((sum, { connections }) => sum + connections.filter(({ destroyed }) => !destroyed).length, 0)
+}
+
+type Packet = ReturnType<typeof hello>
+
+/** A hello of ever another node. */
+function helloOf (port: number): Packet {
+  return hello(`storm-${ids++}`, mesh.cote.environment, port)
+}
+
+/** The same of a node of feathers-distributed. */
+function oldHelloOf (port: number): Packet {
+  const packet = helloOf(port) as { data: { advertisement: { mesh?: object } } }
+  delete packet.data.advertisement.mesh
+  return packet
+}
+
+/** Sends hellos one after the other until something is done. */
+async function storm<T> (next: () => Packet, action: () => Promise<T>): Promise<T> {
+  let isOver = false
+  const sending = (async () => {
+    while (!isOver) {
+      for (let n = 0; n < 20; n++) await stranger.send(next())
+      await new Promise(setImmediate)
+    }
+  })()
+  try {
+    return await action()
+  } finally {
+    isOver = true
+    await sending
+  }
+}
+
+/** Lets a member come during a storm, calls it, and looks at what the storm costs meanwhile. */
+async function findsMember (next: () => Packet, basePort?: number): Promise<void> {
+  const todos: RemoteService<TodoService> = victim.remote<TodoService>('todos')
+  let most = 0
+  const watch = setInterval(() => { most = Math.max(most, openConnections()) }, 10)
+  try {
+    await storm(next, async () => {
+      await until('a storm', () => ids > 1_500)
+      await mesh.host({ cote: basePort === undefined ? {} : { basePort } })
+      expect(await todos.create({ title })).toMatchObject({ title })
+      await until('more of the storm', () => ids > 3_000)
+      expect(await todos.create({ title })).toMatchObject({ title })
+    })
+  } finally {
+    clearInterval(watch)
+  }
+  expect(most).toBeLessThanOrEqual(MOST)
+}
+
+describe('a storm of hellos with ever other ids', () => {
+  it('that name one silent port takes few connections, and members are found', async () => {
+    const port = await silentPort()
+    await findsMember(() => helloOf(port))
+    expect(victim.counters().crowdedOut).toBeGreaterThan(0)
+  })
+
+  it('that name many silent ports takes few connections, and members are found', async () => {
+    const ports = await Promise.all(Array.from({ length: 600 }, silentPort))
+    await findsMember(() => helloOf(ports[ids % ports.length]))
+    expect(victim.counters().crowdedOut).toBeGreaterThan(0)
+  })
+
+  it('that name ports where nobody listens costs no member its place', async () => {
+    await findsMember(() => helloOf(1 + ids % 1_000))
+  })
+
+  it('that name the port of a member does not keep it out', async () => {
+    const port = await freePort()
+    await findsMember(() => helloOf(port), port)
+  })
+
+  it('of nodes of feathers-distributed takes few connections, and members are found', async () => {
+    const port = await silentPort()
+    await findsMember(() => oldHelloOf(port))
+    expect(victim.counters().crowdedOut).toBeGreaterThan(0)
+  })
+
+  it('of components that are no nodes costs no member its place', async () => {
+    await findsMember(() => {
+      const packet = oldHelloOf(1) as { data: { advertisement: { name: string } } }
+      packet.data.advertisement.name = 'a component of another program'
+      return packet
+    })
+  })
+})
