@@ -1,5 +1,6 @@
 import type { ExcludeMetadata, ExposeMetadata, TransformMetadata, TypeMetadata } from 'class-transformer'
 import { classChain, type Class } from '../decorators/metadata'
+import { isNotOfFields } from './data-kinds'
 import { transformerRecords, type Records } from './transformer'
 
 /** One property that is filled from data. */
@@ -19,6 +20,8 @@ export class ClassPlan {
   private readonly always: readonly string[]
   private readonly left: ReadonlySet<string>
   private readonly takesAll: boolean
+  /** Whether an instance is made of fields, and is not a list or one of JavaScript's own objects. */
+  readonly isOfFields: boolean
   /** Properties that the class computes, and nobody can set. */
   readonly getters: ReadonlySet<string>
   /** Properties whose values go to code of the class. */
@@ -44,6 +47,7 @@ export class ClassPlan {
     const excludesAll = excluded.get(target)?.has(undefined) === true
     const exposesAll = exposed.get(target)?.has(undefined) === true
     this.takesAll = !excludesAll || exposesAll
+    this.isOfFields = !isNotOfFields(target)
     const accessors = accessorsOf(target)
     this.getters = new Set([...accessors].filter(([, { set }]) => set === undefined).map(([name]) => name))
     this.accessors = new Set([...accessors].filter(([, { set }]) => set !== undefined).map(([name]) => name))

@@ -6,11 +6,17 @@ export function isClass (value: unknown): value is Class<object> {
   return typeof value === 'function'
 }
 
+/** Classes with rules: they keep them. */
+const withRules = new WeakSet<object>()
+
 /** Whether class-validator has rules for a class. */
 export function hasRules (target: unknown): target is Class<object> {
+  if (typeof target !== 'function') return false
+  if (withRules.has(target)) return true
   // The storage wants the legacy type Function, which every class is.
-  return typeof target === 'function' &&
-    getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
+  const has = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
+  if (has) withRules.add(target)
+  return has
 }
 
 /** Whether a property is checked by the rules of its own class: `@ValidateNested()`. */

@@ -10,8 +10,8 @@ export function isCollection (value: unknown): value is unknown[] | Set<unknown>
 }
 
 /**
- * Whether an object is made of fields, so that an instance of a class can be made of it. Bytes, dates, lists and the like
- * are not: what JavaScript lists as their fields may be millions of bytes.
+ * Whether an object is made of fields, so that an instance of a class can be made of it. Bytes, dates, lists and the
+ * like are not: what JavaScript lists as their fields may be millions of bytes.
  */
 export function isFieldsObject (value: object): boolean {
   return !isCollection(value) && !isBytes(value) && !(value instanceof Error) && !isBuiltIn(value)
@@ -55,7 +55,7 @@ export function isListClass (type: unknown): type is ArrayConstructor {
   return extendsClass(type, Array)
 }
 
-/** Whether no fields make an instance of a class: it is a list or the like, or one of JavaScript's own other than Object. */
+/** Whether no fields make an instance of a class: it is a list or the like, or JavaScript's own, except Object. */
 export function isNotOfFields (type: unknown): boolean {
   return isCollectionClass(type) || (type !== Object && !isOwnClass(type))
 }

@@ -3,7 +3,7 @@ import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
 import { hasRules, isClass, isNested } from './class-types'
 import { convert, isConverted } from './convert'
-import { isCollection, isFieldsObject, isListClass, isNotOfFields, isSetClass, throwIfSparse } from './data-kinds'
+import { isCollection, isFieldsObject, isListClass, isSetClass, throwIfSparse } from './data-kinds'
 import { copyDispatch } from '../dispatch'
 import { propertiesOf } from '../record'
 import { isSingle, NestedValues } from './nested-values'
@@ -134,7 +134,7 @@ export class Instantiation {
     this.size++
     for (const { key, name } of plan.properties(data)) {
       const given = propertiesOf(data)[key]
-      this.size += typeof given === 'string' ? 1 + given.length / 8 : 1
+      this.size += sizeOf(given)
       if (key === discriminator || isFixed(instance, target, name)) continue
       const metadata = plan.type(name)
       const transforms = plan.transformsOf(name)
@@ -143,7 +143,7 @@ export class Instantiation {
       if (transforms !== undefined) value = transformed(transforms, { value, key: name, obj: data })
       fields[name] = isNested(target, name) ? this.ruled(target, name, value) : value
     }
-    for (const key of Object.keys(fields)) if (fields[key] === undefined && !(key in data)) delete fields[key]
+    deleteMissing(fields, data)
   }
 
   private typed (
@@ -171,7 +171,7 @@ export class Instantiation {
     // An instance is left alone where nothing is to be checked in it.
     if (value instanceof target && !hasRules(target)) return value
     // The length of a list, or of bytes, would be that which the data names.
-    if (isNotOfFields(target)) throw new TypeError(`an object is no ${target.name}`)
+    if (!planOf(target).isOfFields) throw new TypeError(`an object is no ${target.name}`)
     return isFieldsObject(value) || value instanceof target ? this.instance(value, target, discriminator) : value
   }
 
@@ -202,11 +202,19 @@ export class Instantiation {
    */
   private ruled (target: Class<object>, name: string, value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
-    // class-validator refuses a text in place of an object, while it would look for rules in the items of the list only.
+    // class-validator refuses a text in place of an object, while it would look for rules in the items of a list only.
     if (isCollection(value) && isSingle(target, name)) return 'a list'
     this.nested.add(target, name, value)
     return value
   }
+}
+
+/** A field, and each eight characters of a text. */
+const sizeOf = (value: unknown): number => typeof value === 'string' ? 1 + value.length / 8 : 1
+
+/** Deletes what the class declares, and neither it nor the data gives a value. */
+function deleteMissing (fields: Record<string, unknown>, data: object): void {
+  for (const key of Object.keys(fields)) if (fields[key] === undefined && !(key in data)) delete fields[key]
 }
 
 /** What a list or the like is made to, its items, and how they are added. */
@@ -258,7 +266,7 @@ function transformed (
 function fitting (value: object, target: Class<object>): object {
   // A getter can't be set, and some services send its value all the same.
   const { getters } = planOf(target)
-  if (![...getters].some(key => Object.hasOwn(value, key))) return value
+  if (getters.size === 0 || ![...getters].some(key => Object.hasOwn(value, key))) return value
   return Object.fromEntries(Object.entries(value).filter(([key]) => !getters.has(key)))
 }
 

@@ -129,6 +129,7 @@ class ArgumentCheck {
       list.add(fault.path, fault.constraints)
       return list
     }
+    if (this.faulty === 0 && this.check.isPassed) return list
     const paths = this.check.faults(list)
     for (const each of this.found) {
       if ('path' in each) list.add(each.path, each.constraints)

@@ -1,12 +1,16 @@
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
+import { messageOf, printable } from '../../printable'
 import { fieldsOf } from '../../record'
 import type { Listener, RemoteEvents } from '../../remote/remote-events'
 import { GAP } from '../../transport/transport'
+import { throwIfEndlessJson } from '../../transport/values/json-text'
 import { toHookContext } from '../hooks/hook-context'
 
 /** Emits the events of other nodes on a service of this app. Subscribes to an event once the service has a listener. */
 export class EventRelay {
   private readonly relayed = new Map<string, Listener>()
+  /** Whether an event that clients can't get was told of. */
+  private hasWarned = false
 
   /** @param path - the path of the service on this app */
   constructor (
@@ -36,9 +40,32 @@ export class EventRelay {
     const listener: Listener = (...args) => {
       // Remote events end with a plain hook context.
       const context = fieldsOf(args.pop())
+      if (!this.isForClients(event, [args[0], context.dispatch, context.result])) return
       this.service.emit(event, ...args, toHookContext(this.app, this.service, args[0], context))
     }
     this.relayed.set(event, listener)
     this.remoteEvents.on(this.path, event, listener)
   }
+
+  /**
+   * Whether channels of the app, if it has any, can send an event to clients: they write it as JSON, and a few bytes
+   * may stand for more of that than this node can ever write.
+   */
+  private isForClients (event: string, shown: readonly unknown[]): boolean {
+    if (!('channel' in this.app)) return true
+    try {
+      throwIfEndlessJson(shown)
+      return true
+    } catch (error) {
+      if (!this.hasWarned) warnOfDropped(event, this.path, error)
+      this.hasWarned = true
+      return false
+    }
+  }
+}
+
+/** Says once for a service that clients miss events. */
+function warnOfDropped (event: string, path: string, error: unknown): void {
+  process.emitWarning(printable(`an event '${event}' of '${path}' can't be sent to clients, and is dropped, as any other ` +
+    `of its kind: ${messageOf(error)}`))
 }

@@ -1,5 +1,5 @@
-import type { ValidationError } from 'class-validator'
 import type { FaultList } from './faults'
+import type { ObjectErrors } from './object-rules'
 
 /** Where an object or a list lies: under a property of an object, or at a step of a list. */
 export interface Place {
@@ -11,6 +11,8 @@ export interface Place {
 /** What is wrong there: an item is no object, or there is something with faults in it. */
 type Fault = Omit<Place, 'parent'> & ({ readonly message: string } | { readonly within: Checked })
 
+const NO_ERRORS: ObjectErrors = []
+
 /** Steps that are taken to find the paths of all faults; each object with faults has at least one anyway. */
 const MAX_STEPS = 20_000
 
@@ -20,7 +22,7 @@ const MAX_DEPTH = 500
 /** An instance, or a list or the like of some, that is checked once, however many others share it. */
 export class Checked {
   /** What class-validator said of the properties of an instance. */
-  errors: ReadonlyArray<Pick<ValidationError, 'property' | 'constraints'>> = []
+  errors: ObjectErrors = NO_ERRORS
   /** Where it lies, in the order in which that was found. */
   readonly places: Place[] = []
   readonly faults: Fault[] = []

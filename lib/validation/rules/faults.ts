@@ -36,9 +36,14 @@ export class FaultList {
 
 function shortened (constraints: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   // A rule of the program may return anything as its message.
-  const isShort = Object.values(constraints).every(message => typeof message === 'string' && message.length <= MAX_FAULT_TEXT)
-  if (isShort) return constraints
+  const messages: unknown[] = Object.values(constraints)
+  if (messages.every(message => typeof message === 'string' && message.length <= MAX_FAULT_TEXT)) return constraints
   return Object.fromEntries(Object.entries(constraints).map(([rule, message]) => [rule, short(String(message))]))
 }
 
-const short = (text: string): string => text.length > MAX_FAULT_TEXT ? `${text.slice(0, MAX_FAULT_TEXT)}…` : text
+/** What is last says most in a path, and what is first in a message. */
+const END = 100
+
+const short = (text: string): string => text.length > MAX_FAULT_TEXT
+  ? `${text.slice(0, MAX_FAULT_TEXT - END)}…${text.slice(-END)}`
+  : text

@@ -1,4 +1,4 @@
-import { getMetadataStorage, validate, ValidationTypes } from 'class-validator'
+import { getMetadataStorage, validate, ValidateNested, ValidationTypes } from 'class-validator'
 import type { MetadataStorage, ValidationArguments, ValidationError, ValidatorOptions } from 'class-validator'
 import type { Class } from '../../decorators/metadata'
 import { propertiesOf } from '../../record'
@@ -24,7 +24,7 @@ const PAIRS_PER_UNIT = 256
 /** The work of an object without rules. */
 const OBJECT_WORK = 4
 
-/** Stands for `@ValidateNested()`: class-validator itself would follow each path to an object, however many there are. */
+/** Stands for `@ValidateNested()`: class-validator itself would follow each of the many paths to an object. */
 class NestedRule {}
 
 interface PropertyRules {
@@ -40,6 +40,8 @@ export class ObjectRules {
   /** By property, in the order of the decorators. */
   readonly groups: Record<string, Rule[]>
   readonly all: Rule[]
+  /** The names of the properties, in their order. */
+  readonly names: readonly string[]
   private readonly properties: readonly PropertyRules[]
 
   constructor (target: Class<object>, { always = false, strictGroups = false, groups }: ValidatorOptions) {
@@ -49,17 +51,13 @@ export class ObjectRules {
     for (const [name, rules] of Object.entries(byName)) byName[name] = withoutNested(target, name, rules)
     this.groups = byName
     this.all = Object.values(byName).flat()
+    this.names = Object.keys(byName)
     this.properties = Object.entries(byName).map(([name, rules]) => ({
       name,
       rules: rules.length,
       each: rules.filter(({ each }) => each).length,
       isUnique: rules.some(rule => rule.name === 'arrayUnique')
     }))
-  }
-
-  /** The names of the properties, in their order. */
-  get names (): string[] {
-    return this.properties.map(({ name }) => name)
   }
 
   /**
@@ -143,32 +141,39 @@ export function itemMessage (rules: ObjectRules, instance: object, property: str
   return message.replaceAll('$property', property).replaceAll('$target', args.targetName)
 }
 
-const known = new WeakMap<ValidatorOptions, Map<unknown, ObjectRules>>()
-
-/** The rules of each class, made when it is first checked with these options: all decorators have run by then. */
-function rulesByClass (options: ValidatorOptions): Map<unknown, ObjectRules> {
-  let rules = known.get(options)
-  if (rules === undefined) known.set(options, rules = new Map())
-  return rules
+/** Holds objects that are checked together. */
+class Batch {
+  constructor (readonly objects: readonly object[]) {}
 }
+
+ValidateNested({ each: true })(Batch.prototype, 'objects')
+
+/** What is wrong with the properties of an object. */
+export type ObjectErrors = ReadonlyArray<Pick<ValidationError, 'property' | 'constraints'>>
 
 /** Where class-validator keeps its rules, in whatever copy of it. */
 const STORAGE = 'classValidatorMetadataStorage'
 
-/** Checks objects one by one by class-validator, and tells which others are nested in them. */
+/** Checks objects by class-validator, each by the rules of its class alone, and tells what is nested in them. */
 export class ObjectValidator {
   private readonly storage = getMetadataStorage()
-  private readonly view: MetadataStorage
-  private readonly known: Map<unknown, ObjectRules>
-  /** The rules that class-validator has taken; undefined until then. */
-  private taken: ObjectRules | undefined
+  private readonly view = this.viewOf(this.storage)
+  private readonly known = new Map<unknown, ObjectRules>()
+  private readonly batch = this.storage.getTargetValidationMetadatas(Batch, '', true, false)
+  /** What class-validator has asked for last; undefined until it does. */
+  private groups: Record<string, Rule[]> | undefined
+  private onNested: OnNested = () => {}
 
-  constructor (private readonly options: ValidatorOptions, private readonly onNested: OnNested) {
-    this.known = rulesByClass(options)
-    this.view = this.viewOf(this.storage)
+  private constructor (private readonly options: ValidatorOptions) {}
+
+  /** The validator for some options; always the same one. */
+  static of (options: ValidatorOptions): ObjectValidator {
+    let validator = validators.get(options)
+    if (validator === undefined) validators.set(options, validator = new ObjectValidator(options))
+    return validator
   }
 
-  /** The rules of the class of an object, as class-validator finds it. */
+  /** The rules of the class of an object, as class-validator finds it. They are made when it is first checked. */
   rulesOf ({ constructor }: object): ObjectRules {
     const known = this.known.get(constructor)
     if (known !== undefined) return known
@@ -177,16 +182,30 @@ export class ObjectValidator {
     return rules
   }
 
-  /** Checks an object by the rules of its class alone. */
-  validate (instance: object): Promise<ValidationError[]> {
-    this.taken = undefined
-    // class-validator takes the storage when it starts. It is given back before any rule runs, as a rule may validate, too.
+  /**
+   * Checks objects, and tells at once what is nested in them.
+   *
+   * @param onErrors - called for each object with errors, by its index
+   */
+  async validate (
+    objects: readonly object[], onNested: OnNested, onErrors: (index: number, errors: ObjectErrors) => void
+  ): Promise<void> {
+    const [batch] = await this.errorsOf(new Batch(objects), onNested)
+    for (const { property, children = [] } of batch?.children ?? []) onErrors(Number(property), children)
+  }
+
+  private errorsOf (batch: Batch, onNested: OnNested): Promise<ValidationError[]> {
+    const before = this.onNested
+    this.onNested = onNested
+    this.groups = undefined
+    // class-validator takes the storage when it starts. It is given back before any rule runs: rules may validate, too.
     Reflect.set(globalThis, STORAGE, this.view)
     try {
-      const errors = validate(instance, this.options)
-      if (this.taken === undefined) throw new Error('this version of class-validator is not known')
+      const errors = validate(batch, this.options)
+      if (this.groups === undefined) throw new Error('this version of class-validator is not known')
       return errors
     } finally {
+      this.onNested = before
       Reflect.set(globalThis, STORAGE, this.storage)
     }
   }
@@ -200,12 +219,17 @@ export class ObjectValidator {
     }
     const view = Object.create(storage) as MetadataStorage
     view.getTargetValidationMetadatas = target => {
-      Reflect.set(globalThis, STORAGE, storage)
-      this.taken = this.rulesOf({ constructor: target })
-      return this.taken.all
+      if (target === Batch) {
+        Reflect.set(globalThis, STORAGE, storage)
+        this.groups = { objects: this.batch }
+        return this.batch
+      }
+      const { all, groups } = this.rulesOf({ constructor: target })
+      this.groups = groups
+      return all
     }
     // Called right after it, for what it returned.
-    view.groupByPropertyName = () => this.taken?.groups ?? {}
+    view.groupByPropertyName = () => this.groups ?? {}
     view.getTargetValidatorConstraints = target =>
       target === NestedRule ? [nested] : storage.getTargetValidatorConstraints(target)
     return view
@@ -218,3 +242,5 @@ export class ObjectValidator {
     return true
   }
 }
+
+const validators = new WeakMap<ValidatorOptions, ObjectValidator>()

@@ -3,7 +3,7 @@ import { isCollection } from '../data-kinds'
 import { Checked, FaultPaths, hasCycle, spreadFaults } from './checked-graph'
 import { MAX_FAULTS, type FaultList } from './faults'
 import { isObject } from './nested-shape'
-import { itemMessage, ObjectValidator } from './object-rules'
+import { itemMessage, ObjectValidator, type OnNested } from './object-rules'
 import type { CheckWork } from './work'
 
 /** The work of looking at an item of a list. */
@@ -33,7 +33,7 @@ export class RuleCheck {
   private isShared = false
 
   constructor (options: ValidatorOptions, private readonly work: CheckWork) {
-    this.validator = new ObjectValidator(options, (instance, property, value) => this.onNested(instance, property, value))
+    this.validator = ObjectValidator.of(options)
   }
 
   /** Adds an argument to check. @param prefix - the path of its faults */
@@ -46,15 +46,16 @@ export class RuleCheck {
   /** Checks all that was added, and takes turns. Ends early where there are more faults than an error lists. */
   async run (): Promise<void> {
     while (!this.isDone && this.faulty <= MAX_FAULTS) {
-      const promises: Array<Promise<void>> = []
-      while (this.work.left > 0 && !this.isDone) {
-        const items = this.lists.at(-1)
-        if (items === undefined) promises.push(this.check(this.objects[this.position++]))
-        else this.nextItem(items)
-      }
-      if (promises.length > 0) await Promise.all(promises)
+      const start = this.position
+      while (this.work.left > 0 && !this.isDone) this.advance()
+      if (this.position > start) await this.check(this.objects.slice(start, this.position))
       if (this.work.left <= 0) await this.work.turn()
     }
+  }
+
+  /** Whether no rule is broken. */
+  get isPassed (): boolean {
+    return this.isDone && this.faulty === 0
   }
 
   /** Whether instances refer to themselves, over whatever others. */
@@ -94,13 +95,18 @@ export class RuleCheck {
     return object
   }
 
-  private check (object: Checked): Promise<void> {
-    const instance = object.value
-    this.validator.rulesOf(instance).claim(instance, this.work, this.seen)
-    return this.validator.validate(instance).then(errors => {
-      if (errors.length === 0) return
-      object.errors = errors
-      this.note(object)
+  /** Looks at the next item, or claims the check of the next object. */
+  private advance (): void {
+    const items = this.lists.at(-1)
+    if (items !== undefined) return this.nextItem(items)
+    const { value } = this.objects[this.position++]
+    this.validator.rulesOf(value).claim(value, this.work, this.seen)
+  }
+
+  private async check (objects: readonly Checked[]): Promise<void> {
+    await this.validator.validate(objects.map(({ value }) => value), this.onNested, (index, errors) => {
+      objects[index].errors = errors
+      this.note(objects[index])
     })
   }
 
@@ -128,7 +134,7 @@ export class RuleCheck {
     this.faulty++
   }
 
-  private onNested (instance: object, property: string, value: unknown): void {
+  private readonly onNested: OnNested = (instance, property, value) => {
     const parent = this.known.get(instance)
     if (parent === undefined) return
     const place = { parent, step: property, position: 0 }

@@ -6,8 +6,10 @@ export const TURN_WORK = 4_000
 /** The most units that the check of one object may take, as nothing else runs meanwhile. */
 export const MAX_WORK_AT_ONCE = 2 ** 18
 
-/** Units that any call may take, and those for each piece of its data: an object, a field, an item, eight characters. */
+/** Units that any call may take. */
 export const MAX_SMALL_WORK = 2 ** 17
+
+/** Units beyond them for each piece of its data: an object, a field, an item, or eight characters. */
 export const MAX_WORK_PER_PIECE = 32
 
 /** The check takes more work than the size of the data explains. */
@@ -19,8 +21,8 @@ export class TooMuchWork extends Error {
 }
 
 /**
- * Adds up the work of checking the arguments of one call. The unit is a rule that looks at one value, about a quarter of
- * a microsecond.
+ * Adds up the work of checking the arguments of one call. The unit is a rule that looks at one value, about a quarter
+ * of a microsecond.
  */
 export class CheckWork {
   /** The pieces of data that were found. */

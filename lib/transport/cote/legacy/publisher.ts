@@ -59,11 +59,13 @@ export class Publisher {
    *
    * @param dataFor - what a subscriber gets: the same object for all that get the same
    * @param audience - which subscribers get it; all without it
+   * @throws what `dataFor` or JSON threw for some subscribers, after all others were sent the message
    */
   publish (event: string, dataFor: (subscriber: Caller) => object, audience?: Audience): void {
     if (this.subscribers.size === 0) return
     const { maxBacklog, totalBacklog, onRejected } = this.publishing
     const encoded = new Map<object, TextArgument[]>()
+    let failure: { readonly error: unknown } | undefined
     for (const [connection, subscriber] of this.subscribers) {
       if (audience?.(subscriber) === false) continue
       // A subscriber that does not read must not fill the memory. It would not come back if it was disconnected.
@@ -71,12 +73,18 @@ export class Publisher {
         onRejected('droppedEvents', subscriber.address)
         continue
       }
-      const data = dataFor(subscriber)
-      let message = encoded.get(data)
-      if (message === undefined) encoded.set(data, message = [string(this.topic(event)), json(data)])
-      connection.send(...message)
-      for (const { text } of message) totalBacklog?.count(text.length)
+      try {
+        const data = dataFor(subscriber)
+        let message = encoded.get(data)
+        if (message === undefined) encoded.set(data, message = [string(this.topic(event)), json(data)])
+        connection.send(...message)
+        for (const { text } of message) totalBacklog?.count(text.length)
+      } catch (error) {
+        failure ??= { error }
+        onRejected('droppedEvents', subscriber.address)
+      }
     }
+    if (failure !== undefined) throw failure.error
   }
 
   /** Closes all connections after what was sent has left. */

@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { EventMessage } from '../../transport'
+import { jsonText } from '../../values/json-text'
 import { isRecord } from '../../../record'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -55,7 +55,21 @@ function shown (payload: unknown, { result, dispatch }: Fields): unknown {
   const position = result.indexOf(payload)
   // Both lists have the same order as long as nothing was taken out of one.
   if (position >= 0 && result.length === dispatch.length) return dispatch[position] ?? NOTHING
-  return dispatch.find(each => isDeepStrictEqual(each, payload)) ?? NOTHING
+  const text = jsonText(payload)
+  return text === undefined ? NOTHING : shownByText(dispatch).get(text) ?? NOTHING
+}
+
+/** What clients get of items of a list that hide nothing, by their JSON: each item is an event, with the list in it. */
+const byText = new WeakMap<object, ReadonlyMap<string | undefined, unknown>>()
+
+function shownByText (dispatch: readonly unknown[]): ReadonlyMap<string | undefined, unknown> {
+  let known = byText.get(dispatch)
+  if (known === undefined) {
+    // Checked as a whole: items may share objects.
+    jsonText(dispatch)
+    byText.set(dispatch, known = new Map(dispatch.map(each => [jsonText(each), each])))
+  }
+  return known
 }
 
 /** The result for one event: nodes of 3.0 look for the item in a list by a payload that has more fields. */
