@@ -79,9 +79,7 @@ export class RequestServer {
 
   private end (scope: ServedCallScope | undefined): void {
     this.inFlight--
-    if (scope === undefined) return
-    scope.end()
-    this.options.scopes.end(scope)
+    scope?.end()
   }
 }
 
