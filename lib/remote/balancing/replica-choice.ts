@@ -86,7 +86,9 @@ export class ReplicaChoice {
     })
   }
 
-  private ask<H extends Host> (routing: Exclude<Routing, string>, hosts: readonly H[], call: RoutedCall): H | undefined {
+  private ask<H extends Host> (
+    routing: Exclude<Routing, string>, hosts: readonly H[], call: RoutedCall
+  ): H | undefined {
     const replicas = hosts.map(({ node: { id, key } }): Replica => {
       return { id, key, pending: 0, latency: 0, ...this.loads.get(id) }
     })

@@ -4,7 +4,7 @@ import type { MethodHost } from '../../registry/mesh-node'
 import type { TransportError } from '../../transport/transport'
 import type { CallPolicy } from './call-options'
 
-/** How many replicas may refuse a call, as they are busy, before it waits: a busy mesh must not get busier by asking. */
+/** How many busy replicas may refuse a call before it waits: a busy mesh must not get busier by asking. */
 const MAX_BUSY_REPLICAS = 4
 
 /** The attempts of one call: the replicas that it was sent to, and why they failed. */

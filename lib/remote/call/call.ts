@@ -194,20 +194,21 @@ export class Call extends LimitedCall implements ReplyHandler, ShedCall {
 
   /** The attempt failed, and not by the service. */
   fail (error: TransportError): void {
-    if (this.state === 'settled') return
-    const { host, attempts } = this
+    const { context: { health }, host, attempts } = this
+    // It has ended, or gave this attempt up.
+    if (host === undefined) return
     const refusal = error instanceof RequestRefused ? error.reason : undefined
-    if (host !== undefined && refusal !== undefined) this.context.health.answered(host.node.id)
-    attempts.failed(host && nodeTitle(host.node), error)
-    const reason = host === undefined ? error.message : withNodeTitle(error.message, host.node)
+    if (refusal !== undefined) health.answered(host.node.id)
+    attempts.failed(nodeTitle(host.node), error)
+    const reason = withNodeTitle(error.message, host.node)
     this.leaveHost()
-    if (error.outcome === 'unknown' && host?.method.idempotent !== true) {
-      const call = { ...this.names(), node: host?.node.id }
+    if (error.outcome === 'unknown' && !host.method.idempotent) {
+      const call = { ...this.names(), node: host.node.id }
       return this.reject(notRepeated(call, `${reason} before the reply`, 'it is not known whether it ran'))
     }
     if (refusal === 'busy' && attempts.policy.retries > 0) attempts.shed()
     if (attempts.mayRepeat) this.attempt()
-    else this.reject(givenUp({ ...this.withoutHost(), node: host?.node.id }, attempts.made, reason))
+    else this.reject(givenUp({ ...this.withoutHost(), node: host.node.id }, attempts.made, reason))
   }
 
   /** The replica answers no probe while the call waits for it: where that is safe, another one gets the call. */
@@ -215,8 +216,9 @@ export class Call extends LimitedCall implements ReplyHandler, ShedCall {
     const { context, host, attempts } = this
     if (host === undefined) return
     context.health.silent(host)
-    if (!host.method.idempotent || !attempts.mayRepeat) return
-    if (hasOtherHost(context, this.invocation, this.options, attempts)) this.leaveUnanswered(host, 'it answers no probe')
+    const mayLeave = host.method.idempotent && attempts.mayRepeat
+    if (!mayLeave || !hasOtherHost(context, this.invocation, this.options, attempts)) return
+    this.leaveUnanswered(host, 'it answers no probe')
   }
 
   /** Gives an attempt up that may be repeated, and makes the next one. */

@@ -11,7 +11,8 @@ import type { Invocation } from './invocation'
  * @throws the error of the call where no attempt can follow, and what the user's own routing function throws
  */
 export function chooseHost (
-  { registry, choice, health }: CallContext, invocation: Invocation, options: CallOptions | undefined, attempts: Attempts
+  { registry, choice, health }: CallContext, invocation: Invocation, options: CallOptions | undefined,
+  attempts: Attempts
 ): MethodHost | undefined {
   const { path, method } = invocation
   const entry = registry.service(path)

@@ -136,9 +136,10 @@ class ShedQueue {
 
   private try (): void {
     if (!this.isOpenToAll && this.pinned.size === 0 && !this.wasRefused) return this.owner.onEnd()
-    this.tries = this.wasRefused ? 1 : this.tries * 2
-    this.pauseMs = this.wasRefused ? Math.max(this.retryDelay, Math.min(MAX_PAUSE_MS, 2 * this.pauseMs)) : this.retryDelay
+    const { wasRefused, retryDelay } = this
     this.wasRefused = false
+    this.tries = wasRefused ? 1 : this.tries * 2
+    this.pauseMs = wasRefused ? Math.max(retryDelay, Math.min(MAX_PAUSE_MS, 2 * this.pauseMs)) : retryDelay
     this.schedule()
     const next = [...this.again, ...this.fresh].slice(0, this.tries)
     for (const call of [...next, ...[...this.pinned].slice(0, this.tries)]) this.owner.onTry(call)

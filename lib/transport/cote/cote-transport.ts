@@ -1,4 +1,6 @@
-import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
+import type {
+  EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
+} from '../transport'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
@@ -11,6 +13,7 @@ import { LegacyNodes } from './legacy/legacy-nodes'
 import { MeshPeer } from './outbound/mesh-peer'
 import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
+import { UnreachablePeers } from './outbound/unreachable-peers'
 import { Responder } from './inbound/responder'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
@@ -21,6 +24,7 @@ interface Running {
   readonly peers: Peers
   readonly legacy: LegacyNodes
   readonly lost: LostNodes
+  readonly unreachable: UnreachablePeers
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -48,12 +52,18 @@ export class CoteTransport implements Transport {
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
     })
     const discovery = new Discovery(this.options.discovery, security.hellos, onRejected)
-    const options = { ...this.options, discovery, security, onRejected }
+    const { nodeTimeout } = this.options.discovery
+    const unreachable = new UnreachablePeers(2 * nodeTimeout)
+    const options = { ...this.options, discovery, security, onRejected, unreachable }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
-    this.running = { discovery, responder, peers, legacy, lost }
+    this.running = { discovery, responder, peers, legacy, lost, unreachable }
+    discovery.isThere = ({ iid }) => {
+      const peer = peers.get(iid)
+      return peer instanceof MeshPeer ? peer.isThere(nodeTimeout) : undefined
+    }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
     discovery.on('added', onHello).on('changed', onHello)
     discovery.on('removed', (component, reason) => {
@@ -99,6 +109,10 @@ export class CoteTransport implements Transport {
     this.running?.peers.unsubscribe(path)
   }
 
+  unreachable (): readonly UnreachablePeer[] {
+    return this.running?.unreachable.all ?? []
+  }
+
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
     const { discovery, responder, peers, legacy, lost } = this.running
@@ -119,14 +133,16 @@ export class CoteTransport implements Transport {
     if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
     // A mesh node is its responder; its other components are there for nodes of feathers-distributed.
     if (name !== RESPONDER) return
-    lost.delete(iid)
+    lost.heard(iid)
     this.connect(host, component)
   }
 
   private onRemoved (component: RemoteComponent, reason: 'goodbye' | 'silent'): void {
-    const peer = this.running?.peers.get(component.iid)
+    const { running } = this
+    running?.unreachable.delete(component.iid)
+    const peer = running?.peers.get(component.iid)
     if (peer !== undefined) peer.leave(reason)
-    else if (reason === 'goodbye') this.running?.lost.delete(component.iid)
+    else if (reason === 'goodbye') running?.lost.delete(component.iid)
   }
 
   /** A mesh node was discovered. */
@@ -137,8 +153,13 @@ export class CoteTransport implements Transport {
       const made: MeshPeer = new MeshPeer(component, host, {
         ...options,
         onLeave: reason => {
-          if (reason !== 'goodbye') lost.add(made.component)
+          if (reason === 'goodbye') lost.delete(made.id)
+          else lost.add(made.component, made.hasJoined)
           options.onLeave(reason)
+        },
+        onJoined: () => {
+          lost.delete(made.id)
+          options.onJoined?.()
         }
       })
       return made

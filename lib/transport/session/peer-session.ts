@@ -132,6 +132,11 @@ export class PeerSession implements EventTarget {
     if (!this.left) this.subscriptions.retry(this.exchange.contracts)
   }
 
+  /** Nothing came from the peer for `silenceTimeout`, and it answers no probe. May be called again and again. */
+  onSilent (): void {
+    this.pending.tellUnanswered()
+  }
+
   /** The peer said goodbye. */
   leave (): void {
     this.left = true

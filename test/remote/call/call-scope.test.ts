@@ -32,7 +32,7 @@ describe('the scope of a served call', () => {
     expect(scopes.current()).toBeUndefined()
   })
 
-  it('is not that of a call that merely runs at the same time, be it the only one and the first to be asked for', async () => {
+  it('is not that of a call that merely runs at the same time, be it the only one', async () => {
     const scopes = new CallScopes()
     let done = (): void => {}
     const served = scopes.run(scope(), async () => await new Promise<void>(resolve => { done = resolve }))

@@ -23,7 +23,7 @@ const inOrder = (...ids: string[]) => ({
 })
 
 describe('a call whose replicas differ in whether it may run twice', () => {
-  it('is not sent again when the replica that may have run it says no, whatever the first of the list says', async () => {
+  it('is not sent again when the replica that may have run it says no, whatever others say', async () => {
     const mesh = mixed(inOrder('once', 'twice'), ['twice', SAYS_TWICE], ['once', SAYS_ONCE], ['other', SAYS_ONCE])
     const call = mesh.call('create')
     expect(mesh.last.node).toBe('once')
@@ -35,7 +35,8 @@ describe('a call whose replicas differ in whether it may run twice', () => {
   })
 
   it('is not sent to a replica that says no, but to one that says yes', async () => {
-    const mesh = mixed(inOrder('first', 'once', 'twice'), ['first', SAYS_TWICE], ['once', SAYS_ONCE], ['twice', SAYS_TWICE])
+    const mesh = mixed(inOrder('first', 'once', 'twice'),
+      ['first', SAYS_TWICE], ['once', SAYS_ONCE], ['twice', SAYS_TWICE])
     const call = mesh.call('create')
     mesh.last.fail('unknown')
     expect(mesh.asked).toEqual(['first', 'twice'])

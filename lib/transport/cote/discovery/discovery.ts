@@ -49,6 +49,8 @@ interface Known {
   lastSeen: number
   /** The sender of its hello. */
   pid: string | undefined
+  /** Whether its node is asked whether it is there, as it is silent. */
+  isAsked?: boolean
 }
 
 /**
@@ -56,6 +58,8 @@ interface Known {
  * of other nodes. All components share one UDP socket.
  */
 export class Discovery extends TypedEmitter<DiscoveryEvents> {
+  /** Finds out whether a silent component is there nevertheless: packets may get lost. Undefined where nobody knows. */
+  isThere: (component: RemoteComponent) => Promise<boolean> | undefined = () => undefined
   private socket: DiscoverySocket | undefined
   private readonly own = new Map<string, Advertisement>()
   private readonly known = new Map<string, Known>()
@@ -220,9 +224,22 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private check (): void {
     const latest = Date.now() - this.options.nodeTimeout
     this.schedule(() => {
-      for (const [iid, { lastSeen }] of this.known) if (lastSeen < latest) this.remove(iid, 'silent')
+      for (const [iid, known] of this.known) if (known.lastSeen < latest) this.onSilent(iid, known)
     }, UNREAD_MS)
     this.gone.clean()
+  }
+
+  private onSilent (iid: string, known: Known): void {
+    if (known.isAsked === true) return
+    const asked = this.isThere(known.component)
+    if (asked === undefined) return this.remove(iid, 'silent')
+    known.isAsked = true
+    void asked.then(isThere => {
+      // A hello may have come meanwhile, or a goodbye.
+      if (this.known.get(iid) !== known) return
+      if (isThere) this.known.set(iid, { ...known, lastSeen: Date.now(), isAsked: false })
+      else this.remove(iid, 'silent')
+    })
   }
 
   private remove (iid: string, reason: 'goodbye' | 'silent'): void {

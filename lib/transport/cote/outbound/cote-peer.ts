@@ -3,10 +3,12 @@ import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
 import type { ConnectionSettings } from '../wire/connection'
+import type { UnreachablePeers } from './unreachable-peers'
 
 /** Another node, of feathers-mesh or of feathers-distributed. */
 export interface CotePeer {
   readonly id: string
+  readonly key: string
   /** Sends a request, and returns the id to cancel it by. */
   request (request: Request, handler: ReplyHandler): number
   /** Gives a request up. */
@@ -15,6 +17,8 @@ export interface CotePeer {
   syncSubscriptions (): void
   /** Looks for connections that are dead without having ended; called about once a second. */
   checkAlive? (): void
+  /** Looks for a peer that is silent while requests wait: they may leave it. Called more often than that. */
+  checkSilence? (): void
   /**
    * Closes a connection that nothing used for a while.
    *
@@ -35,6 +39,8 @@ export interface PeersOptions extends ConnectionSettings, Pick<
 > {
   readonly onRejected: OnRejected
   readonly security: Security
+  /** Where peers are kept that can't be reached. */
+  readonly unreachable?: UnreachablePeers
 }
 
 /** What each peer of a node works with. */
@@ -44,4 +50,8 @@ export interface PeerOptions extends PeersOptions {
   /** The paths whose events this node wants. */
   readonly interest: ReadonlySet<string>
   readonly onLeave: (reason: LeaveReason) => void
+  /** The peer is there: it has told what it offers. */
+  readonly onJoined?: () => void
+  /** The peer can't be reached. @param address - host and port */
+  readonly onUnreachable?: (address: string, reason: string) => void
 }

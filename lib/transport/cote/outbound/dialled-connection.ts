@@ -39,7 +39,10 @@ export class DialledConnection {
       socket.setTimeout(0)
       onOpen()
     })
-    socket.setTimeout(connectTimeout, () => socket.destroy())
+    socket.setTimeout(connectTimeout, () => {
+      this.failure = `no answer within ${connectTimeout} ms`
+      socket.destroy()
+    })
     socket.once('error', ({ message }) => { this.failure = message })
     this.whenClosed = new Promise(resolve => { socket.once('close', () => resolve()) })
     this.rateLimit = new RateLimit(socket, maxEventRate, () => onRejected?.('throttledEvents', address))

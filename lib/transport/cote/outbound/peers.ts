@@ -3,6 +3,7 @@ import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
 import type { CotePeer, PeerOptions, PeersOptions } from './cote-peer'
+import { checkIntervalOf } from './silence-watch'
 
 /** Milliseconds from one look at the connections to the next. */
 const ALIVE_CHECK_MS = 1_000
@@ -26,7 +27,9 @@ export class Peers {
     private readonly options: PeersOptions & { readonly log: boolean }
   ) {
     this.checks = [
-      setInterval(() => this.closeIdle(), options.idleTimeout / 2), setInterval(() => this.checkAlive(), ALIVE_CHECK_MS)
+      setInterval(() => this.closeIdle(), options.idleTimeout / 2),
+      setInterval(() => this.checkAlive(), ALIVE_CHECK_MS),
+      setInterval(() => this.checkSilence(), checkIntervalOf(host.silenceTimeout))
     ]
   }
 
@@ -44,6 +47,8 @@ export class Peers {
       ...this.options,
       interest: this.interest,
       isReturning: this.lost.delete(id),
+      onUnreachable: (address, reason) => this.options.unreachable?.add(id, { id, key: peer.key, address, reason }),
+      onJoined: () => this.options.unreachable?.delete(id),
       onLeave: reason => {
         if (reason !== 'goodbye') this.lost.set(id, true)
         this.byId.delete(id)
@@ -100,6 +105,11 @@ export class Peers {
 
   private checkAlive (): void {
     for (const peer of this.byId.values()) peer.checkAlive?.()
+  }
+
+  private checkSilence (): void {
+    for (const peer of this.byId.values()) peer.checkSilence?.()
+    for (const peer of this.leaving) peer.checkSilence?.()
   }
 
   private closeIdle (): void {
