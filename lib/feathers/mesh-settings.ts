@@ -14,6 +14,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly name: string
   /** The partition of this node. */
   readonly key: string
+  /** Milliseconds after which calls may leave a node that sends nothing. */
+  readonly silenceTimeout: number
   /** How many requests of other nodes are served at a time. */
   readonly maxInFlight: number
   /** What these requests may take, in bytes. */

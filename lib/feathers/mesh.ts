@@ -179,6 +179,7 @@ export class Mesh {
       name: this.name,
       key,
       errorClasses: this.options.errorClasses,
+      silenceTimeout: options.silenceTimeout,
       contracts: () => publication.isOpen ? registry.contracts : [],
       serve: call => publication.isHeld ? early.take(call) : server.serve(call),
       receive: message => this.remotes.events.receive(message),

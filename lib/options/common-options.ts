@@ -84,6 +84,11 @@ export const COMMON_OPTIONS = {
   suspendAfter: count.or(3),
   /** Time from one probe to the next. @default 1000 ms */
   probeInterval: milliseconds.or(1_000),
+  /**
+   * Time without a byte of a replica, nor an answer to a probe, after which calls leave it that are safe to repeat.
+   * @default 3000 ms
+   */
+  silenceTimeout: milliseconds.or(3_000),
   /** Requests of other nodes that this node serves at a time; callers send further ones elsewhere. @default 4096 */
   maxInFlight: count.or(4_096),
   /** What these requests may take; a single one may take more. @default 134217728 bytes */

@@ -31,6 +31,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     routing: options.routing,
     health: { threshold: suspendAfter, probeInterval },
     classes: { validation, validateAtCaller, strictContracts },
+    silenceTimeout: options.silenceTimeout,
     headers: headers === undefined ? undefined : new Set(headers.map(name => name.toLowerCase())),
     maxInFlight: options.maxInFlight,
     maxInFlightBytes: options.maxInFlightBytes,

@@ -1,4 +1,4 @@
-import type { Contract } from '../contract/contract'
+import type { Contract, MethodContract } from '../contract/contract'
 import { differences } from '../contract/contract-differences'
 import type { Registry } from '../registry/registry'
 import { nodeTitle } from '../printable'
@@ -17,6 +17,8 @@ interface Expectation {
  */
 export class Expectations {
   private readonly byPath = new Map<string, Expectation[]>()
+  /** The methods to which the first class for a path gives a timeout. Few classes give any. */
+  private readonly timed = new Map<string, readonly MethodContract[]>()
 
   /** @param strict - whether replicas that differ get no calls */
   constructor (readonly strict: boolean) {}
@@ -30,6 +32,7 @@ export class Expectations {
     const expectations = this.byPath.get(path) ?? []
     if (expectations.some(({ contract }) => contract === expectation.contract)) return false
     this.byPath.set(path, [...expectations, expectation])
+    if (expectations.length === 0) this.keepTimed(path, expectation.contract)
     return true
   }
 
@@ -41,6 +44,17 @@ export class Expectations {
   /** The contract of the first class for a path. */
   contractOf (path: string): Contract | undefined {
     return this.byPath.get(path)?.[0]?.contract
+  }
+
+  /** A method as the first class for a path has it, where that gives it a timeout. */
+  timedMethod (path: string, name: string): MethodContract | undefined {
+    // Called for each call.
+    return this.timed.size === 0 ? undefined : this.timed.get(path)?.find(method => method.name === name)
+  }
+
+  private keepTimed (path: string, { methods }: Contract): void {
+    const timed = methods.filter(({ timeout }) => timeout !== undefined)
+    if (timed.length > 0) this.timed.set(path, timed)
   }
 
   /** How a replica differs from the first class that it differs from. */

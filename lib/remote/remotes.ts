@@ -19,6 +19,7 @@ import { ReplicaChoice } from './balancing/replica-choice'
 import { ReplicaHealth, type HealthOptions } from './balancing/replica-health'
 import type { Routing } from './balancing/routing'
 import { WaitingCalls } from './call/waiting-calls'
+import { ShedCalls } from './call/shed-calls'
 import { unavailableReason } from './call/unavailable-reason'
 
 /** How a node calls others. */
@@ -69,9 +70,13 @@ export class Remotes {
       aborts: new AbortListeners(),
       choice: new ReplicaChoice(routing),
       health: new ReplicaHealth(transport, health, id => registry.hasNode(id)),
-      waiting: new WaitingCalls(registry, policy.maxWaiting)
+      waiting: new WaitingCalls(registry, policy.maxWaiting),
+      shed: new ShedCalls(policy.retryDelay, policy.maxWaiting),
+      timedMethod: (path, method) => expectations.timedMethod(path, method)
     }
     this.local = { ...this.context, nodeId, run: runLocally }
+    // From now on this node can call other nodes, unless it hosts the service itself.
+    registry.on('service', ({ path }) => { if (registry.contract(path) === undefined) this.scopes.track() })
     registry.on('node-removed', ({ id }) => {
       this.context.choice.delete(id)
       this.context.health.delete(id)
@@ -84,7 +89,7 @@ export class Remotes {
   get (path: string): object {
     let proxy = this.proxies.get(path)
     if (proxy === undefined) {
-      // Before the remote is used: calls that are served meanwhile are then known to those made on their behalf.
+      // Before the remote is used: calls that are served from now on are known to those made on their behalf.
       this.scopes.track()
       proxy = makeProxy(path, this)
       this.proxies.set(path, proxy)
@@ -159,7 +164,7 @@ export class Remotes {
       }
       const arrival = { wake, giveUp }
       const timer = setTimeout(() => {
-        giveUp(`no node hosts it after ${timeout} ms; ${unavailableReason(registry, path)}`)
+        giveUp(`no node hosts it after ${timeout} ms; ${unavailableReason(this.context, path)}`)
       }, timeout)
       waiting.await(path, arrival)
     })
@@ -172,7 +177,9 @@ export class Remotes {
 
   /** The node is not on the mesh: calls that wait for hosts are rejected, with the reason. */
   close (reason?: string): void {
-    this.context.waiting.close(reason)
-    this.context.health.close()
+    const { waiting, shed, health } = this.context
+    waiting.close(reason)
+    shed.close(waiting.closed ?? '')
+    health.close()
   }
 }

@@ -57,6 +57,23 @@ export interface ReplyHandler {
   settle (error: unknown, value?: unknown, details?: ReplyDetails): void
   /** The transport failed. The error tells whether the other side may have run the call. */
   fail (error: TransportError): void
+  /**
+   * The peer has sent nothing for `silenceTimeout`, and answers no probe. It may be called again and again until the
+   * request is settled, cancelled, or fails.
+   */
+  unanswered? (): void
+}
+
+/** A node that this one knows of and can't reach. */
+export interface UnreachablePeer {
+  readonly id?: string
+  /** What people call the node. */
+  readonly name?: string
+  readonly key: string
+  /** Host and port where it should be, or where it was heard from. */
+  readonly address: string
+  /** Why it can't be reached, for people. */
+  readonly reason: string
 }
 
 /** A node as the transport sees it. */
@@ -117,6 +134,11 @@ export interface TransportHost {
   audience? (path: string, event: string): Audience | undefined
   /** A peer subscribed to the events of a path. {@link audience} tells which of them it may hear. */
   subscribed? (peer: Caller, path: string): void
+  /**
+   * Milliseconds without a byte from a peer after which requests to it are {@link ReplyHandler.unanswered}.
+   * @default 3000
+   */
+  readonly silenceTimeout?: number
   /** The transport rejected something. A host that counts rejections has this. */
   readonly onRejected?: OnRejected
 }
@@ -149,6 +171,11 @@ export interface Transport {
   subscribe (path: string): void
   /** Ends {@link Transport.subscribe}. */
   unsubscribe (path: string): void
+  /**
+   * The nodes that this one knows of and can't reach, those first that it heard of last. Errors tell why.
+   * @default none
+   */
+  unreachable? (): readonly UnreachablePeer[]
   /**
    * Says goodbye, lets what is under way finish, and leaves.
    *

@@ -98,9 +98,7 @@ export class RequestServer {
   }
 
   private end (scope: ServedCallScope | undefined): void {
-    if (scope === undefined) return
-    scope.end()
-    this.options.scopes.end(scope)
+    scope?.end()
   }
 }
 

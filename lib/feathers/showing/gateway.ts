@@ -128,6 +128,8 @@ export class Gateway {
 
   private put (offer: ServiceOffer): PlacedService {
     const { path } = offer
+    // From now on the app can call other nodes.
+    this.options.remotes.scopes.track()
     const placed = this.kept.take(path) ?? this.make(offer)
     servicesOf(this.app)[path] = placed.service
     this.show(placed)

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 import type { Host } from '../../registry/mesh-node'
 import { badRouting } from '../../errors'
 import { fieldsOf } from '../../record'
-import { affinityOf, lowest, type Replica, type RoutedCall, type Routing } from './routing'
+import { hashOf, lowest, weightOf, type Replica, type RoutedCall, type Routing } from './routing'
 
 /** The weight of the latest reply in the moving average of a replica. */
 const LATEST = 0.2
@@ -17,6 +17,8 @@ interface Load {
 /** Chooses the replica for a call, and keeps the figures that it chooses by. */
 export class ReplicaChoice {
   private readonly loads = new Map<string, Load>()
+  /** The hashes of the nodes that calls with an affinity chose among, by id. */
+  private readonly hashes = new Map<string, number>()
   private turn = 0
 
   constructor (private readonly routing: Routing = 'leastPending') {}
@@ -26,9 +28,9 @@ export class ReplicaChoice {
    *
    * @throws TypeError when the user's function chooses none of the given replicas, and what the function throws itself
    */
-  pick (hosts: readonly Host[], call: RoutedCall, affinity?: string): Host | undefined {
+  pick<H extends Host> (hosts: readonly H[], call: RoutedCall, affinity?: string): H | undefined {
     if (hosts.length < 2) return hosts[0]
-    if (affinity !== undefined) return lowest(hosts, 0, ({ node }) => -affinityOf(affinity, node.id))
+    if (affinity !== undefined) return this.ownerOf(affinity, hosts)
     const start = this.turn++ % hosts.length
     switch (this.routing) {
       case 'roundRobin': return hosts[start]
@@ -57,9 +59,25 @@ export class ReplicaChoice {
   /** Drops the figures of a node that left. */
   delete (nodeId: string): void {
     this.loads.delete(nodeId)
+    this.hashes.delete(nodeId)
   }
 
-  private fastest (hosts: readonly Host[], start: number): Host | undefined {
+  /** The replica that takes the calls of an affinity. */
+  private ownerOf<H extends Host> (affinity: string, hosts: readonly H[]): H | undefined {
+    const key = hashOf(affinity)
+    return lowest(hosts, 0, ({ node: { id } }) => -weightOf(key, this.hashOfNode(id)))
+  }
+
+  private hashOfNode (id: string): number {
+    let hash = this.hashes.get(id)
+    if (hash === undefined) {
+      hash = hashOf(id)
+      this.hashes.set(id, hash)
+    }
+    return hash
+  }
+
+  private fastest<H extends Host> (hosts: readonly H[], start: number): H | undefined {
     if (this.turn % EXPLORE === 0) return hosts[this.turn / EXPLORE % hosts.length]
     return lowest(hosts, start, ({ node }) => {
       const { latency, pending } = this.loads.get(node.id) ?? { latency: 0, pending: 0 }
@@ -68,7 +86,9 @@ export class ReplicaChoice {
     })
   }
 
-  private ask (routing: Exclude<Routing, string>, hosts: readonly Host[], call: RoutedCall): Host | undefined {
+  private ask<H extends Host> (
+    routing: Exclude<Routing, string>, hosts: readonly H[], call: RoutedCall
+  ): H | undefined {
     const replicas = hosts.map(({ node: { id, key } }): Replica => {
       return { id, key, pending: 0, latency: 0, ...this.loads.get(id) }
     })

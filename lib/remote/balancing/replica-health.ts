@@ -27,10 +27,15 @@ export class ReplicaHealth {
   ) {}
 
   /** The replicas that are not set aside; all of them if none would be left. */
-  healthy (hosts: readonly Host[]): readonly Host[] {
+  healthy<H extends Host> (hosts: readonly H[]): readonly H[] {
     if (this.probes.size === 0) return hosts
     const healthy = hosts.filter(({ node }) => !this.probes.has(node.id))
     return healthy.length > 0 ? healthy : hosts
+  }
+
+  /** Whether a node is not set aside. */
+  isHealthy (nodeId: string): boolean {
+    return !this.probes.has(nodeId)
   }
 
   /** A replica answered: with a value, with an error, or by refusing the call. */
@@ -46,6 +51,12 @@ export class ReplicaHealth {
     const failures = (this.failures.get(id) ?? 0) + 1
     this.failures.set(id, failures)
     if (failures >= this.options.threshold && !this.probes.has(id)) this.probe(host)
+  }
+
+  /** A replica answers no probe of the transport, though calls wait for it: it is set aside at once. */
+  silent (host: Host): void {
+    const { id } = host.node
+    if (this.isHere(id) && !this.probes.has(id)) this.probe(host)
   }
 
   /** Drops the figures of a node, and ends its probe: it left, or it answered. */

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-
 /** A replica that may take a call, with the figures that this node has of it. */
 export interface Replica {
   /** The id of its node. */
@@ -41,10 +39,30 @@ export function lowest<T> (replicas: readonly T[], start: number, value: (replic
   return best
 }
 
+/** The parameters of FNV-1a, by which texts are hashed: the same in every process. */
+const FNV_OFFSET = 0x811c9dc5
+const FNV_PRIME = 0x01000193
+
+/** A whole number of 32 bits for a text. */
+export function hashOf (text: string): number {
+  let hash = FNV_OFFSET
+  for (let n = 0; n < text.length; n++) hash = Math.imul(hash ^ text.charCodeAt(n), FNV_PRIME)
+  return mixed(hash)
+}
+
 /**
- * The weight of a node for a key, by rendezvous hashing. The node with the highest weight takes the key, so only the
- * keys of a node that leaves move to others.
+ * The weight of a node for a key, both as {@link hashOf} gives them, by rendezvous hashing. The node with the highest
+ * weight takes the key, so only the keys of a node that leaves move to others.
  */
-export function affinityOf (key: string, nodeId: string): number {
-  return createHash('sha1').update(nodeId).update('\0').update(key).digest().readUIntBE(0, 6)
+export function weightOf (keyHash: number, nodeHash: number): number {
+  return mixed(Math.imul(keyHash, FNV_PRIME) ^ nodeHash)
+}
+
+/** Spreads the bits of a number: those that differ little go far apart. The steps are those that end MurmurHash3. */
+function mixed (bits: number): number {
+  let hash = bits ^ bits >>> 16
+  hash = Math.imul(hash, 0x85ebca6b)
+  hash ^= hash >>> 13
+  hash = Math.imul(hash, 0xc2b2ae35)
+  return (hash ^ hash >>> 16) >>> 0
 }

@@ -1,7 +1,11 @@
 import { MAX_TIMER_MS } from '../../contract/method-policy'
 import type { CallOutcome } from '../../errors'
+import type { MethodHost } from '../../registry/mesh-node'
 import type { TransportError } from '../../transport/transport'
 import type { CallPolicy } from './call-options'
+
+/** How many busy replicas may refuse a call before it waits: a busy mesh must not get busier by asking. */
+const MAX_BUSY_REPLICAS = 4
 
 /** The attempts of one call: the replicas that it was sent to, and why they failed. */
 export class Attempts {
@@ -12,9 +16,12 @@ export class Attempts {
   outcome: CallOutcome = 'not-sent'
   /** The nodes that were tried in this round. */
   private tried: string[] = []
+  /** How many of them were busy. */
+  private busy = 0
   private rounds = 0
 
-  constructor (private readonly policy: CallPolicy) {}
+  /** @param policy - may be replaced until the first attempt */
+  constructor (public policy: CallPolicy) {}
 
   /** Whether the policy allows another attempt. */
   get mayRepeat (): boolean {
@@ -25,9 +32,31 @@ export class Attempts {
     return this.tried.length > 0
   }
 
-  /** Whether a node was tried in this round. */
-  hasTried (nodeId: string): boolean {
-    return this.tried.includes(nodeId)
+  /** Whether a replica of this round refused the call, as it was busy. */
+  get wasShed (): boolean {
+    return this.busy > 0
+  }
+
+  /** Whether so many replicas of this round were busy that the call asks no further ones. */
+  get hasAskedEnough (): boolean {
+    return this.busy >= MAX_BUSY_REPLICAS
+  }
+
+  /**
+   * The hosts that may take the next attempt; nearly always all of them. A call that may have run goes only to replicas
+   * that call its method idempotent themselves: during an upgrade they may differ.
+   *
+   * @param node - the only node that may be asked
+   */
+  candidates (hosts: readonly MethodHost[], node: string | undefined): readonly MethodHost[] {
+    if (node === undefined && this.tried.length === 0 && this.outcome === 'not-sent') return hosts
+    return this.repeaters(hosts, node).filter(host => !this.tried.includes(host.node.id))
+  }
+
+  /** The same, with the hosts that were tried in this round. */
+  repeaters (hosts: readonly MethodHost[], node: string | undefined): readonly MethodHost[] {
+    const mayHaveRun = this.outcome === 'unknown'
+    return hosts.filter(({ node: { id }, method }) => (node ?? id) === id && (method.idempotent || !mayHaveRun))
   }
 
   /** The call was sent to a node. */
@@ -46,9 +75,16 @@ export class Attempts {
     if (outcome === 'unknown') this.outcome = outcome
   }
 
+  /** The replica was busy: that is no failed attempt, as nothing but time is missing. */
+  shed (): void {
+    this.made--
+    this.busy++
+  }
+
   /** Begins another round: each replica may be tried again. */
   clearTried (): void {
     this.tried = []
+    this.busy = 0
   }
 
   /** Milliseconds until the next round, with jitter: callers that lost a replica together don't return together. */

@@ -1,3 +1,5 @@
+import type { MethodContract } from '../../contract/contract'
+import { keepDispatch } from '../../dispatch'
 import type { Registry } from '../../registry/registry'
 import type { ReplyDetails, Transport } from '../../transport/transport'
 import type { CallPolicy } from './call-options'
@@ -5,6 +7,7 @@ import type { CallScopes } from './call-scope'
 import type { LimitWatchers } from './limited-call'
 import type { ReplicaChoice } from '../balancing/replica-choice'
 import type { ReplicaHealth } from '../balancing/replica-health'
+import type { ShedCalls } from './shed-calls'
 import type { WaitingCalls } from './waiting-calls'
 
 /** What all calls of a node share. */
@@ -16,6 +19,9 @@ export interface CallContext extends LimitWatchers {
   readonly waiting: WaitingCalls
   readonly policy: CallPolicy
   readonly scopes: CallScopes
+  readonly shed: ShedCalls
+  /** A method as the class has it that this node holds for the path, where that gives it a timeout. */
+  readonly timedMethod: (path: string, method: string) => MethodContract | undefined
 }
 
 /** The two ends of a promise. */
@@ -24,4 +30,14 @@ export interface CallResult {
   readonly reject: (error: unknown) => void
   /** Called before them with what came beside the result. */
   readonly onDetails?: ((details: ReplyDetails) => void) | undefined
+}
+
+/** Gives a call its result: an error, or a value; and details where the host sent some. */
+export function settle (result: CallResult, error: unknown, value: unknown, details: ReplyDetails | undefined): void {
+  if (details !== undefined) {
+    keepDispatch(value, details.dispatch)
+    result.onDetails?.(details)
+  }
+  if (error === null || error === undefined) result.resolve(value)
+  else result.reject(error)
 }

@@ -9,7 +9,8 @@ import { ConfigurationError } from '../../errors'
 export interface CallOptions {
   /**
    * Time for the call in milliseconds, waiting for a host included.
-   * @default the timeout of the method, then that of the node, which is for calls over the mesh only
+   * @default that of the method, as the class of the caller has it, else as the replica has it that is asked first;
+   * then that of the node, which is for calls over the mesh only
    */
   readonly timeout?: number
   /** Cancels the call: it rejects with the signal's reason. */

@@ -11,20 +11,19 @@ export interface CallScope {
 }
 
 /**
- * Finds the served call on whose behalf code of a node runs.
+ * Finds the served call on whose behalf code of a node runs. Where that is not known, a call has the limits of its own
+ * options only: never those of a call that merely runs at the same time.
  *
  * On Node 20 an AsyncLocalStorage costs time at each promise, half as much again for a served call. So it is used from
- * when this node gets its first remote, or makes a call without one: nodes that only serve never need it. `track()` may
- * come at any time: calls that are served by then are found while there is only one of them, and otherwise an outgoing
- * call has the limits of its own options only.
+ * when this node can make calls: it has a remote, or a service of another node on its app. Nodes that only serve never
+ * need it. A call that was served before is known as long as it has not waited for anything.
  */
 export class CallScopes {
   private storage: AsyncLocalStorage<CallScope> | undefined
-  /** Calls served before tracking began: how many, and the one that began when there was none. */
-  private untracked = 0
-  private lone: CallScope | undefined
+  /** The call that runs now, and has done so since it began; without a storage. */
+  private running: CallScope | undefined
 
-  /** Begins to track served calls, as this node is going to make calls. Further calls of it change nothing. */
+  /** Begins to track served calls, as this node can make calls. Further calls of it change nothing. */
   track (): void {
     this.storage ??= new AsyncLocalStorage()
   }
@@ -32,26 +31,19 @@ export class CallScopes {
   /** Runs the work of a served call: calls made within it get its limits. */
   run<T> (scope: CallScope, work: () => T): T {
     if (this.storage !== undefined) return this.storage.run(scope, work)
-    if (this.untracked++ === 0) this.lone = scope
-    return work()
-  }
-
-  /** A served call has its reply. */
-  end (scope: CallScope): void {
-    if (this.storage !== undefined) return
-    this.untracked--
-    if (this.lone === scope) this.lone = undefined
+    const outer = this.running
+    this.running = scope
+    try {
+      return work()
+    } finally {
+      this.running = outer
+    }
   }
 
   /** The call on whose behalf this code runs. */
   current (): CallScope | undefined {
-    const scope = this.storage === undefined ? this.onlyUntracked() : this.storage.getStore()
+    const scope = this.storage?.getStore() ?? this.running
     this.track()
     return scope?.ended === true ? undefined : scope
-  }
-
-  /** Among several calls it is not known which one it is: then the new call gets the limits of none. */
-  private onlyUntracked (): CallScope | undefined {
-    return this.untracked === 1 ? this.lone : undefined
   }
 }

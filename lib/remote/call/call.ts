@@ -1,21 +1,21 @@
 import { meshTimeOf } from '../../clock'
-import type { MethodContract } from '../../contract/contract'
-import { keepDispatch } from '../../dispatch'
 import {
-  attemptsFailed, methodNotAllowed, timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
+  timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
 } from '../../errors'
 import { nodeTitle } from '../../printable'
-import { withNodeTitle, type Host } from '../../registry/mesh-node'
+import { withNodeTitle, type MethodHost } from '../../registry/mesh-node'
 import {
   RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport/transport'
 import { signalsOf } from './abort-listeners'
 import { Attempts } from './attempts'
-import type { CallContext, CallResult } from './call-context'
-import { policyOf, type CallOptions, type CallPolicy } from './call-options'
+import { settle, type CallContext, type CallResult } from './call-context'
+import { policyOf, type CallOptions } from './call-options'
+import { chooseHost, givenUp, hasOtherHost, notRepeated } from './choose-host'
 import type { Invocation } from './invocation'
 import { isSentAgain } from './late-refusals'
 import { LimitedCall } from './limited-call'
+import type { ShedCall } from './shed-calls'
 import { unavailableReason } from './unavailable-reason'
 
 /** Where a call is in the diagram of {@link Call}. */
@@ -28,29 +28,28 @@ type CallState = 'idle' | 'waiting' | 'sent' | 'paused' | 'settled'
  *   idle ──────── start ─────────▶ attempt ──┬─ no host ─────────────▶ waiting
  *   waiting ───── a host joined ─▶ attempt   ├─ a replica is left ───▶ sent (host)
  *   paused ────── pause is over ─▶ attempt   ├─ each one was tried ──▶ paused
- *      or the hosts changed                  └─ no such method ──────▶ settled
- *   sent (host) ─ connection lost, refused, or attemptTimeout:
- *                  may be repeated ▶ attempt;  must not ▶ settled
+ *      or the hosts changed,                 └─ no such method ──────▶ settled
+ *      or a busy service has room
+ *   sent (host) ─ connection lost, refused, attemptTimeout, or the host answers no probe:
+ *                  may be repeated ▶ attempt;  must not ▶ settled;  busy ▶ attempt, or paused
  *   sent (host) ─ reply ─────────▶ settled
  *   any state ─── deadline, signal, the node leaves ──▶ settled
  * ```
  */
-export class Call extends LimitedCall implements ReplyHandler {
+export class Call extends LimitedCall implements ReplyHandler, ShedCall {
   private state: CallState = 'idle'
-  private readonly policy: CallPolicy
-  /** By the mesh clock of this node. */
-  private readonly deadline: number
   private readonly attempts: Attempts
-  private method: MethodContract | undefined
+  /** By the mesh clock of this node. At first that of the call that this one is made for. */
+  private deadline: number
   /** The replica that has the call, and since when; only while it is sent. */
-  private host: Host | undefined
+  private host: MethodHost | undefined
   private requestId = 0
   private sentAt = 0
   /** How often the attempt was sent again, because it was refused for its time. */
   private timesSentAgain = 0
-  /** Ends an attempt that takes too long; only while it is sent. */
+  /** Ends an attempt that takes too long, while it is sent, … */
   private attemptTimer: NodeJS.Timeout | undefined
-  /** Ends a pause; only while it is paused. */
+  /** … and a pause, while it is paused. */
   private pauseTimer: NodeJS.Timeout | undefined
 
   constructor (
@@ -59,110 +58,117 @@ export class Call extends LimitedCall implements ReplyHandler {
     private readonly options: CallOptions | undefined,
     private readonly result: CallResult
   ) {
-    const { path, method } = invocation
-    const policy = policyOf(context.policy, context.registry.service(path)?.method(method)?.method, options)
     const scope = context.scopes.current()
-    const monotonic = performance.now()
-    const now = meshTimeOf(monotonic)
-    // A call on behalf of another one has no more time than that.
-    const deadline = Math.min(now + policy.timeout, scope?.deadline ?? Infinity)
-    // In whole milliseconds: calls of one timeout share a timer.
-    const timeMs = scope?.deadline === deadline ? Math.max(0, Math.floor(deadline - now)) : policy.timeout
-    super(signalsOf(options?.signal, scope?.signal), timeMs)
-    this.policy = policy
-    this.deadline = deadline
-    this.sentAt = monotonic
-    this.attempts = new Attempts(policy)
+    super(signalsOf(options?.signal, scope?.signal), Infinity)
+    this.deadline = scope === undefined ? Infinity : scope.deadline
+    this.attempts = new Attempts(context.policy)
   }
 
   /** Begins the call; its result goes to the two ends of its promise. */
   start (): void {
     if (this.abortedSignal !== undefined) return this.onAbort()
-    if (this.timeMs === 0) return this.reject(timedOut(this.withoutHost(), this.timeMs))
-    // It starts as soon as it is made: the clock was read then.
-    this.watchLimits(this.context, this.sentAt)
-    this.attempt(this.sentAt)
-  }
-
-  /** Sends the call to a replica, or finds out what it has to wait for. */
-  private attempt (now = performance.now()): void {
-    const { context: { registry, choice, health }, invocation: { path, method }, options, attempts } = this
-    const entry = registry.service(path)
-    if (entry === undefined) return this.wait()
-    const offered = entry.method(method)
-    if (offered === undefined) return this.reject(methodNotAllowed(this.names(), entry.methods))
-    this.method = offered.method
-
-    let host: Host | undefined
-    try {
-      host = choice.pick(health.healthy(this.candidates(offered.hosts)), this.invocation, options?.affinity)
-    } catch (error) {
-      // Thrown by the user's own routing function.
-      return this.reject(error)
-    }
-    // That function may have aborted the call.
+    const host = this.next()
+    // The user's routing function may have aborted it.
+    if (this.signals.length > 0 && this.abortedSignal !== undefined) return this.onAbort()
     if (this.state === 'settled') return
-    if (host !== undefined) return this.send(host, now)
-    if (!attempts.anyTried) return this.wait()
-    this.pause()
+    const now = performance.now()
+    this.limit(host, now)
+    if (this.timeMs === 0) return this.reject(timedOut(this.withoutHost(), this.timeMs))
+    this.watchLimits(this.context, now)
+    if (host !== undefined && this.context.shed.size > 0 && this.isBehindOthers) this.standInLine()
+    else this.go(host, now)
   }
 
-  /** The hosts that may take the next attempt; nearly always all of them. */
-  private candidates (hosts: readonly Host[]): readonly Host[] {
-    const { attempts, options } = this
-    const node = options?.node
-    if (node === undefined && !attempts.anyTried) return hosts
-    return hosts.filter(({ node: { id } }) => !attempts.hasTried(id) && (node ?? id) === id)
+  private get isBehindOthers (): boolean {
+    return !this.isPinned && this.attempts.policy.retries > 0 && this.context.shed.isBehind(this.invocation.path)
   }
 
-  private send (host: Host, now: number): void {
+  /** Whether only one node may take it. */
+  get isPinned (): boolean {
+    return this.options?.node !== undefined
+  }
+
+  /**
+   * Gives the call its time.
+   *
+   * @param host - the replica that is asked first; undefined where there is none yet
+   * @param monotonic - by `performance.now()`
+   */
+  private limit (host: MethodHost | undefined, monotonic: number): void {
+    const { context, invocation: { path, method }, options } = this
+    const policy = policyOf(context.policy, context.timedMethod(path, method) ?? host?.method, options)
+    this.attempts.policy = policy
+    const { timeout } = policy
+    const now = meshTimeOf(monotonic)
+    // A call on behalf of another one has no more time than that.
+    const isOwn = now + timeout < this.deadline
+    // In whole milliseconds: calls of one timeout share a timer.
+    this.timeMs = isOwn ? timeout : Math.max(0, Math.floor(this.deadline - now))
+    if (isOwn) this.deadline = now + timeout
+  }
+
+  /** Makes the next attempt, or finds out what the call has to wait for. */
+  private attempt (): void {
+    const host = this.next()
+    if (this.state !== 'settled') this.go(host, performance.now())
+  }
+
+  /** The replica for the next attempt; undefined where there is none, or where the call has ended. */
+  private next (): MethodHost | undefined {
+    try {
+      return chooseHost(this.context, this.invocation, this.options, this.attempts)
+    } catch (error) {
+      this.reject(error)
+      return undefined
+    }
+  }
+
+  private go (host: MethodHost | undefined, now: number): void {
+    const { hasAskedEnough, anyTried, wasShed } = this.attempts
+    if (host !== undefined && !hasAskedEnough) this.send(host, now)
+    else if (wasShed) this.standInLine()
+    else if (anyTried) this.pause()
+    else this.wait()
+  }
+
+  private send (host: MethodHost, now: number): void {
+    const { choice, health } = this.context
     this.state = 'sent'
     this.host = host
     this.timesSentAgain = 0
     this.attempts.started(host.node.id)
-    this.context.choice.started(host)
+    choice.started(host)
     this.sentAt = now
     if (!this.request(host)) return
-    const { attemptTimeout } = this.policy
+    const { policy: { attemptTimeout }, mayRepeat } = this.attempts
     // The last attempt has all the time that is left.
-    if (attemptTimeout !== undefined && this.method?.idempotent === true && this.attempts.mayRepeat) {
-      this.attemptTimer = setTimeout(() => this.onAttemptTimeout(), attemptTimeout)
+    if (attemptTimeout !== undefined && host.method.idempotent && mayRepeat) {
+      this.attemptTimer = setTimeout(() => {
+        health.timedOut(host)
+        this.leaveUnanswered(host, `no reply within ${attemptTimeout} ms`)
+      }, attemptTimeout)
     }
   }
 
   /** Sends the request; returns whether it could be sent. */
-  private request (host: Host): boolean {
-    const { context: { transport }, invocation: { path, method, id, data, params }, deadline } = this
+  private request (host: MethodHost): boolean {
+    const { context: { transport }, invocation: { method, id, data, params }, deadline } = this
     const request: Request = { method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
     try {
       this.requestId = transport.request(host.node.id, request, this)
       return true
     } catch (error) {
       this.leaveHost()
-      this.reject(unsendableArguments({ path, method }, error))
+      this.reject(unsendableArguments(this.names(), error))
       return false
     }
-  }
-
-  /**
-   * Whether a failure changes nothing: the call has settled, or its replica, which was sent the deadline by a wrong
-   * clock, gets the same attempt once more.
-   */
-  private isDealtWith (error: TransportError): boolean {
-    if (this.state === 'settled') return true
-    const { host, deadline } = this
-    if (host === undefined || !isSentAgain(error, this.timesSentAgain, deadline)) return false
-    this.timesSentAgain++
-    this.context.health.answered(host.node.id)
-    this.request(host)
-    return true
   }
 
   /** No node can take the call now; one that joins may. */
   private wait (): void {
     const { waiting } = this.context
     if (waiting.closed !== undefined) return this.giveUp(waiting.closed)
-    if (!this.policy.waitForService) return this.giveUp(this.reason())
+    if (!this.attempts.policy.waitForService) return this.giveUp(this.reason())
     this.state = 'waiting'
     if (waiting.add(this.invocation.path, this)) return
     this.reject(tooManyWaiting(this.withoutHost(), waiting.size, this.reason()))
@@ -171,17 +177,25 @@ export class Call extends LimitedCall implements ReplyHandler {
   /** All replicas failed; after a while each may be tried again. */
   private pause (): void {
     this.state = 'paused'
-    this.pauseTimer = setTimeout(() => this.onPauseOver(), this.attempts.nextPause())
+    const { context: { waiting }, invocation: { path } } = this
+    this.pauseTimer = setTimeout(() => {
+      waiting.delete(path, this)
+      this.wake()
+    }, this.attempts.nextPause())
     // Last: on a node that has left the mesh this ends the call.
-    this.context.waiting.add(this.invocation.path, this)
+    waiting.add(path, this)
   }
 
-  private onPauseOver (): void {
-    this.context.waiting.delete(this.invocation.path, this)
-    this.wake()
+  /** All replicas that were asked are busy: the call waits until one may have room, for as long as its time allows. */
+  private standInLine (): void {
+    const { waiting, shed } = this.context
+    if (waiting.closed !== undefined) return this.giveUp(waiting.closed)
+    this.state = 'paused'
+    if (shed.add(this.invocation.path, this, this.attempts.anyTried)) return
+    this.reject(tooManyWaiting(this.withoutHost(), shed.size, this.reason()))
   }
 
-  /** The hosts of the service changed while the call waited, or its pause is over. */
+  /** The hosts of the service changed while the call waited, its pause is over, or it has its turn. */
   wake (): void {
     this.clearPause()
     this.attempts.clearTried()
@@ -194,40 +208,50 @@ export class Call extends LimitedCall implements ReplyHandler {
     if (this.host !== undefined) this.context.health.answered(this.host.node.id)
     this.leaveHost(performance.now() - this.sentAt)
     this.release()
-    if (details !== undefined) {
-      keepDispatch(value, details.dispatch)
-      this.result.onDetails?.(details)
-    }
-    if (error === null || error === undefined) this.result.resolve(value)
-    else this.result.reject(error)
+    // The host has room for another one now.
+    if (this.context.shed.size > 0) this.context.shed.answered(this.invocation.path)
+    settle(this.result, error, value, details)
   }
 
   /** The attempt failed, and not by the service. */
   fail (error: TransportError): void {
-    if (this.isDealtWith(error)) return
-    const { host } = this
-    const node = host?.node.id
-    if (node !== undefined && error instanceof RequestRefused) this.context.health.answered(node)
-    this.attempts.failed(host && nodeTitle(host.node), error)
-    const reason = host === undefined ? error.message : withNodeTitle(error.message, host.node)
-    this.leaveHost()
-    if (error.outcome === 'unknown' && this.method?.idempotent !== true) {
-      return this.reject(attemptsFailed({ ...this.names(), node, outcome: 'unknown' },
-        `${reason} before the reply; it is not known whether it ran, so it was not sent again`))
+    const { context: { health }, host, attempts } = this
+    // It has ended, or gave this attempt up.
+    if (host === undefined) return
+    const refusal = error instanceof RequestRefused ? error.reason : undefined
+    if (refusal !== undefined) health.answered(host.node.id)
+    // It was sent the deadline by a wrong clock: it gets the same attempt once more.
+    if (isSentAgain(error, this.timesSentAgain, this.deadline)) {
+      this.timesSentAgain++
+      this.request(host)
+      return
     }
-    const { made, mayRepeat } = this.attempts
-    if (mayRepeat) return this.attempt()
-    const attempts = made === 1 ? 'one attempt' : `${made} attempts`
-    this.reject(attemptsFailed({ ...this.withoutHost(), node }, `given up after ${attempts}; ${reason}`))
+    attempts.failed(nodeTitle(host.node), error)
+    const reason = withNodeTitle(error.message, host.node)
+    this.leaveHost()
+    if (error.outcome === 'unknown' && !host.method.idempotent) {
+      const call = { ...this.names(), node: host.node.id }
+      return this.reject(notRepeated(call, `${reason} before the reply`, 'it is not known whether it ran'))
+    }
+    if (refusal === 'busy' && attempts.policy.retries > 0) attempts.shed()
+    if (attempts.mayRepeat) this.attempt()
+    else this.reject(givenUp({ ...this.withoutHost(), node: host.node.id }, attempts.made, reason))
   }
 
-  private onAttemptTimeout (): void {
-    const { host } = this
+  /** The replica answers no probe while the call waits for it: where that is safe, another one gets the call. */
+  unanswered (): void {
+    const { context, host, attempts } = this
     if (host === undefined) return
+    context.health.silent(host)
+    const mayLeave = host.method.idempotent && attempts.mayRepeat
+    if (!mayLeave || !hasOtherHost(context, this.invocation, this.options, attempts)) return
+    this.leaveUnanswered(host, 'it answers no probe')
+  }
+
+  /** Gives an attempt up that may be repeated, and makes the next one. */
+  private leaveUnanswered (host: MethodHost, why: string): void {
     this.cancelRequest()
-    this.context.health.timedOut(host)
-    const error = new TransportError(`no reply within ${this.policy.attemptTimeout} ms`, 'unknown')
-    this.attempts.failed(nodeTitle(host.node), error)
+    this.attempts.failed(nodeTitle(host.node), new TransportError(why, 'unknown'))
     this.leaveHost()
     this.attempt()
   }
@@ -281,12 +305,13 @@ export class Call extends LimitedCall implements ReplyHandler {
   private clearPause (): void {
     if (this.pauseTimer !== undefined) clearTimeout(this.pauseTimer)
     this.pauseTimer = undefined
+    this.context.shed.delete(this.invocation.path, this)
   }
 
   /** Why no node took the call. */
   private reason (): string {
-    const { context: { registry }, invocation: { path }, options, attempts: { failure } } = this
-    return failure ?? unavailableReason(registry, path, options?.node)
+    const { context, invocation: { path }, options, attempts: { failure } } = this
+    return failure ?? unavailableReason(context, path, options?.node)
   }
 
   private names (): FailedCall {

@@ -16,7 +16,7 @@ export abstract class LimitedCall implements TimedCall, AbortListener {
   private queue: Queue | undefined
 
   /** @param timeMs - how long the call may take; Infinity for a call without a deadline */
-  constructor (protected readonly signals: readonly AbortSignal[], protected readonly timeMs: number) {}
+  constructor (protected readonly signals: readonly AbortSignal[], protected timeMs: number) {}
 
   /** The time of the call is over. */
   abstract onDeadline (): void

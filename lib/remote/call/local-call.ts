@@ -103,7 +103,6 @@ class LocalCall extends LimitedCall {
 
   private end (settle: () => void): void {
     this.scope.end()
-    this.context.scopes.end(this.scope)
     this.unwatchLimits(this.context)
     settle()
   }

@@ -1,12 +1,37 @@
-import { nodeTitle } from '../../printable'
+import { nodeTitle, printable } from '../../printable'
 import type { Registry } from '../../registry/registry'
+import type { Transport, UnreachablePeer } from '../../transport/transport'
+
+/** How many nodes that can't be reached an error names. */
+const MAX_NAMED = 3
+
+/** What this node knows of the mesh. */
+interface Knowledge {
+  readonly registry: Registry
+  readonly transport: Transport
+}
 
 /**
  * Why no node can take a call of a service, as far as this node knows, for the message of an error.
  *
  * @param node - the only node that may be asked
  */
-export function unavailableReason (registry: Registry, path: string, node?: string): string {
+export function unavailableReason ({ registry, transport }: Knowledge, path: string, node?: string): string {
+  const unreachable = transport.unreachable?.() ?? []
+  return [reasonOf(registry, path, node), ...unreachableNodes(unreachable, node)].join('; ')
+}
+
+/** The nodes that were heard and can't be reached: any of them may host the service. */
+function unreachableNodes (peers: readonly UnreachablePeer[], node: string | undefined): string[] {
+  const concerned = peers.filter(({ id }) => id === undefined || id === (node ?? id))
+  const named = concerned.slice(0, MAX_NAMED).map(({ id, name, key, address, reason }) => {
+    const title = id === undefined ? 'a node' : `node ${nodeTitle({ id, name })}`
+    return printable(`${title} with key '${key}' is heard, but no connection to ${address}: ${reason}`)
+  })
+  return concerned.length > MAX_NAMED ? [...named, `and ${concerned.length - MAX_NAMED} more`] : named
+}
+
+function reasonOf (registry: Registry, path: string, node?: string): string {
   const entry = registry.service(path)
   const excluded = [...entry?.excludedHosts ?? []].filter(([id]) => id === (node ?? id))
   const titleOf = (id: string): string => nodeTitle(entry?.hosts.find(host => host.node.id === id)?.node ?? { id })

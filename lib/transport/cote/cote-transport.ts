@@ -1,5 +1,7 @@
-import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import { ConfigurationError } from '../../errors'
+import type {
+  EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
+} from '../transport'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
@@ -14,6 +16,7 @@ import { MeshPeer } from './outbound/mesh-peer'
 import { Newcomers } from './outbound/newcomers'
 import type { PeerOptions } from './outbound/cote-peer'
 import { Peers } from './outbound/peers'
+import { UnreachablePeers } from './outbound/unreachable-peers'
 import { Responder } from './inbound/responder'
 import { TotalBacklog } from './inbound/total-backlog'
 import { UnfinishedMessages } from './wire/unfinished-messages'
@@ -28,6 +31,7 @@ interface Running {
   readonly lost: LostNodes
   readonly newcomers: Newcomers
   readonly hints: Hints
+  readonly unreachable: UnreachablePeers
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -58,12 +62,15 @@ export class CoteTransport implements Transport {
     const hellos = { ...this.options.discovery, now: host.now?.bind(host) }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
+    const { nodeTimeout } = this.options.discovery
+    const unreachable = new UnreachablePeers(2 * nodeTimeout)
     const options = {
       ...this.options,
       discovery,
       security,
       onRejected,
       newcomers,
+      unreachable,
       onShortage: () => newcomers.giveWay(),
       unfinished: new UnfinishedMessages(maxUnfinishedBytes),
       totalBacklog: new TotalBacklog(maxTotalBacklog),
@@ -75,7 +82,11 @@ export class CoteTransport implements Transport {
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
     const hints = new Hints(host, options)
-    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints }
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable }
+    discovery.isThere = ({ iid }) => {
+      const peer = peers.get(iid)
+      return peer instanceof MeshPeer ? peer.isThere(nodeTimeout) : undefined
+    }
     const onHello = (component: RemoteComponent): void => this.onHello(host, component)
     discovery.on('added', onHello).on('changed', onHello).on('hinted', hint => hints.add(hint))
     discovery.on('clock', (iid, now) => peers.get(iid)?.readClock?.(now))
@@ -124,6 +135,10 @@ export class CoteTransport implements Transport {
     this.running?.peers.unsubscribe(path)
   }
 
+  unreachable (): readonly UnreachablePeer[] {
+    return this.running?.unreachable.all ?? []
+  }
+
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
     const { discovery, responder, peers, legacy, lost, newcomers, hints } = this.running
@@ -146,14 +161,16 @@ export class CoteTransport implements Transport {
     if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
     // A mesh node is its responder; its other components are there for nodes of feathers-distributed.
     if (name !== RESPONDER) return
-    lost.delete(iid)
+    lost.heard(iid)
     this.connect(host, component)
   }
 
   private onRemoved (component: RemoteComponent, reason: 'goodbye' | 'silent'): void {
-    const peer = this.running?.peers.get(component.iid)
+    const { running } = this
+    running?.unreachable.delete(component.iid)
+    const peer = running?.peers.get(component.iid)
     if (peer !== undefined) peer.leave(reason)
-    else if (reason === 'goodbye') this.running?.lost.delete(component.iid)
+    else if (reason === 'goodbye') running?.lost.delete(component.iid)
   }
 
   /** A mesh node was discovered. */
@@ -167,15 +184,17 @@ export class CoteTransport implements Transport {
     const make = (options: PeerOptions): MeshPeer => {
       const made: MeshPeer = new MeshPeer(component, host, {
         ...options,
-        onAnswer: () => {
-          options.onAnswer?.()
-          newcomers.answered(id)
-        },
         onOtherNode: other => newcomers.answeredByOther(id, other),
         onLeave: reason => {
           const hasGivenWay = newcomers.left(id)
-          if (reason !== 'goodbye' && !hasGivenWay) lost.add(made.component)
+          if (reason === 'goodbye') lost.delete(id)
+          else if (!hasGivenWay) lost.add(made.component, made.hasJoined)
           options.onLeave(reason)
+        },
+        onJoined: () => {
+          lost.delete(id)
+          newcomers.answered(id)
+          options.onJoined?.()
         }
       })
       return made

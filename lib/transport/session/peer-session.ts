@@ -116,6 +116,11 @@ export class PeerSession implements ControlSource {
     if (!this.left) this.subscriptions.retry(this.exchange.contracts)
   }
 
+  /** Nothing came from the peer for `silenceTimeout`, and it answers no probe. May be called again and again. */
+  onSilent (): void {
+    this.pending.tellUnanswered()
+  }
+
   /** The peer said goodbye. */
   leave (): void {
     this.left = true

@@ -71,6 +71,12 @@ export class PendingCalls {
     return slot?.handler !== undefined && idOf(slot.generation, index) === id
   }
 
+  /** The other side answers no probe: what waits for it may go elsewhere. */
+  tellUnanswered (): void {
+    // They may be cancelled meanwhile, and others added.
+    for (const handler of this.slots.map(slot => slot.handler)) handler?.unanswered?.()
+  }
+
   /** Takes out all handlers, and fails each with an error of its own. */
   failAll (makeError: () => TransportError): void {
     const handlers = this.slots.flatMap((slot, index) => slot.handler === undefined ? [] : this.release(index, slot))

@@ -1,4 +1,4 @@
-import { affinityOf, lowest } from '../../../lib/remote/balancing/routing'
+import { hashOf, lowest, weightOf } from '../../../lib/remote/balancing/routing'
 
 describe('the lowest of several replicas', () => {
   it('has the lowest value, wherever the search starts', () => {
@@ -14,6 +14,9 @@ describe('the lowest of several replicas', () => {
     expect(lowest([], 0, () => 0)).toBeUndefined()
   })
 })
+
+/** The weight of a node for a key. */
+const affinityOf = (key: string, node: string): number => weightOf(hashOf(key), hashOf(node))
 
 describe('the affinity of a key to a node', () => {
   const nodes = ['a', 'b', 'c', 'd']

@@ -15,32 +15,38 @@ async function seenIn (scopes: CallScopes, served: CallScope): Promise<CallScope
 describe('the scope of a served call', () => {
   it('is found after any await, separately for each call', async () => {
     const scopes = new CallScopes()
-    scopes.current()
+    scopes.track()
     const [one, other] = [scope(), scope()]
     expect(await Promise.all([seenIn(scopes, one), seenIn(scopes, other)])).toEqual([one, other])
     expect(scopes.current()).toBeUndefined()
   })
 
-  it('is found by the first code that asks while a single call is served', async () => {
+  it('is found before any await although nothing was tracked when the call began', () => {
     const scopes = new CallScopes()
-    const served = scope()
-    expect(await seenIn(scopes, served)).toBe(served)
-    scopes.end(served)
+    const [outer, inner] = [scope(), scope()]
+    const seen = scopes.run(outer, () => {
+      const within = scopes.run(inner, () => scopes.current())
+      return [within, scopes.current()]
+    })
+    expect(seen).toEqual([inner, outer])
     expect(scopes.current()).toBeUndefined()
   })
 
-  it('is not found by the first code that asks when the call began beside another one', async () => {
+  it('is not that of a call that merely runs at the same time, be it the only one', async () => {
     const scopes = new CallScopes()
-    const [ended, served] = [scope(), scope()]
-    scopes.run(ended, () => {})
-    const seen = seenIn(scopes, served)
-    scopes.end(ended)
-    expect(await seen).toBeUndefined()
+    let done = (): void => {}
+    const served = scopes.run(scope(), async () => await new Promise<void>(resolve => { done = resolve }))
+    expect(scopes.current()).toBeUndefined()
+    await nextTurn()
+    expect(scopes.current()).toBeUndefined()
+    done()
+    await served
   })
 
-  it('is not found by the first code that asks while several calls are served, as it is ambiguous', async () => {
+  it('is not left behind by work that throws', () => {
     const scopes = new CallScopes()
-    expect(await Promise.all([seenIn(scopes, scope()), seenIn(scopes, scope())])).toEqual([undefined, undefined])
+    expect(() => scopes.run(scope(), () => { throw new Error('no') })).toThrow('no')
+    expect(scopes.current()).toBeUndefined()
   })
 
   it('is found for each of several calls when a remote was used before', async () => {
@@ -56,17 +62,9 @@ describe('the scope of a served call', () => {
     expect(mesh.transport.sent.map(({ request }) => request.deadline)).toEqual(deadlines)
   })
 
-  it('is assumed only once, so that a hung call does not lend its scope to later code', async () => {
-    const scopes = new CallScopes()
-    const hanging = scope()
-    scopes.run(hanging, () => {})
-    expect(scopes.current()).toBe(hanging)
-    expect(scopes.current()).toBeUndefined()
-  })
-
   it('is not found after the call has been answered', async () => {
     const scopes = new CallScopes()
-    scopes.current()
+    scopes.track()
     expect(await seenIn(scopes, scope(true))).toBeUndefined()
   })
 })

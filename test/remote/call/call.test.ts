@@ -522,7 +522,6 @@ describe('a call made while another call is served', () => {
       await nextTurn()
       void mesh.call('find')
     })
-    mesh.remotes.scopes.end(outer)
     expect(mesh.last.request.deadline).toBe(deadline)
     void mesh.call('find')
     expect(mesh.last.request.deadline).toBeGreaterThan(deadline)

@@ -62,6 +62,8 @@ const UNREAD_MS = 100
  * of other nodes. All components share one UDP socket.
  */
 export class Discovery extends TypedEmitter<DiscoveryEvents> {
+  /** Finds out whether a silent component is there nevertheless: packets may get lost. Undefined where nobody knows. */
+  isThere: (component: RemoteComponent) => Promise<boolean> | undefined = () => undefined
   private socket: DiscoverySocket | undefined
   private readonly own: OwnHellos
   private readonly known: KnownComponents
@@ -245,11 +247,25 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private check (): void {
     const latest = performance.now() - this.options.nodeTimeout
     this.schedule(() => {
-      for (const { component: { iid, address }, lastSeen } of this.known.all) {
-        if (lastSeen < latest) this.contain(address, () => this.remove(iid, 'silent'))
+      for (const known of this.known.all) {
+        if (known.lastSeen < latest) this.contain(known.component.address, () => this.onSilent(known))
       }
     }, UNREAD_MS)
     this.gone.clean()
+  }
+
+  private onSilent (known: KnownComponent): void {
+    const { component, component: { iid } } = known
+    if (known.isAsked === true) return
+    const asked = this.isThere(component)
+    if (asked === undefined) return this.remove(iid, 'silent')
+    known.isAsked = true
+    void asked.then(isThere => this.contain(component.address, () => {
+      // A hello may have come meanwhile, or a goodbye.
+      if (this.known.get(iid) !== known) return
+      if (isThere) this.known.set({ ...known, lastSeen: performance.now(), isAsked: false })
+      else this.remove(iid, 'silent')
+    }))
   }
 
   private remove (iid: string, reason: 'goodbye' | 'silent'): void {

@@ -18,6 +18,8 @@ export interface KnownComponent {
   readonly pid: string | undefined
   /** The advertisement as text, to compare it with the next. */
   readonly text: string
+  /** Whether its node is asked whether it is there, as it is silent. */
+  isAsked?: boolean
 }
 
 /** The components of other nodes, by their ids. */

@@ -95,8 +95,8 @@ export class LegacyNodes {
     return this.peers.add(id, options => new LegacyPeer(id, key, this.host, {
       ...options,
       askServices: () => this.greet(),
-      onAnswer: () => {
-        options.onAnswer?.()
+      onJoined: () => {
+        options.onJoined?.()
         newcomers.answered(id)
       },
       onLeave: reason => {

@@ -5,6 +5,7 @@ import { SERVICE, SERVICE_REMOVED } from '../discovery/hello'
 import { contain } from '../../boundary'
 import { Backoff } from '../../session/backoff'
 import { UnsentRequests } from '../../session/unsent-requests'
+import { placeOf } from '../addresses'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
 import { ConnectionPool } from '../outbound/connection-pool'
@@ -149,9 +150,15 @@ export class LegacyPeer implements CotePeer {
         // This connection lasts as long as its node, so it is the first to show that the node is gone.
         if (this.left) return
         if (opened) this.servicesBackoff.retry(subscription.startedAt, () => this.followServices())
-        else this.leave('lost')
+        else this.giveUp(component, subscription.failure)
       }
     })
+  }
+
+  /** It can't be reached; who makes calls may want to know why. */
+  private giveUp ({ address, advertisement: { port = 0 } }: RemoteComponent, reason = 'it broke'): void {
+    this.options.onUnreachable?.(placeOf(address, port), reason)
+    this.leave('lost')
   }
 
   /** Asks for each known service: nobody announces one that was removed while there was no connection. */
@@ -173,7 +180,7 @@ export class LegacyPeer implements CotePeer {
 
   private onService (event: string, data: unknown): void {
     if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
-    this.options.onAnswer?.()
+    this.options.onJoined?.()
     if (event === SERVICE) this.remember(data.path, data)
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)
     this.inquiry.confirm()
@@ -198,6 +205,7 @@ export class LegacyPeer implements CotePeer {
 
   private join (): void {
     if (this.left || !this.components.has('responder')) return
+    this.options.onJoined?.()
     const contracts = this.contracts()
     const peer = { id: this.id, key: this.key, contracts }
     logOffer(peer)
@@ -212,7 +220,8 @@ export class LegacyPeer implements CotePeer {
   }
 
   private makeConnection (turn: number): OutboundConnection {
-    const { address = '', advertisement } = this.components.get('responder') ?? {}
+    const responder = this.components.get('responder')
+    const { address = '', advertisement } = responder ?? {}
     const connection = new OutboundConnection({
       ...this.options,
       turn,
@@ -226,7 +235,9 @@ export class LegacyPeer implements CotePeer {
       onLateReply: () => this.host.onRejected?.('lateReply', address),
       onClose: opened => {
         this.pool.delete(connection)
-        if (!opened && this.pool.current === connection) this.leave('lost')
+        if (!opened && responder !== undefined && this.pool.current === connection) {
+          this.giveUp(responder, connection.failure)
+        }
       }
     })
     return connection

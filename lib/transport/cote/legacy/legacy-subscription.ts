@@ -30,6 +30,11 @@ export class LegacySubscription {
     return this.dialled.startedAt
   }
 
+  /** Why there is no connection; undefined where nobody knows. */
+  get failure (): string | undefined {
+    return this.dialled.failure
+  }
+
   /** Closes the connection now. */
   destroy (): void {
     this.dialled.connection.destroy()

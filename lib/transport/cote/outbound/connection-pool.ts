@@ -72,6 +72,15 @@ export class ConnectionPool {
     if (current !== undefined && current.waiting === 0 && now - current.lastUsed > idleMs) current.drain()
   }
 
+  /** Lets requests leave connections on which the peer is silent. Returns whether it is silent on the one in use. */
+  checkSilence (): boolean {
+    let isSilent = false
+    for (const connection of this.connections) {
+      if (connection.checkSilence() && connection === this.current) isSilent = true
+    }
+    return isSilent
+  }
+
   /** Resolves when no request of a caller waits any more, and all connections have closed. */
   async drain (): Promise<void> {
     this.ownRequests.cancelAll()

@@ -3,10 +3,12 @@ import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
 import type { ConnectionSettings } from '../wire/connection'
+import type { UnreachablePeers } from './unreachable-peers'
 
 /** Another node, of feathers-mesh or of feathers-distributed. */
 export interface CotePeer {
   readonly id: string
+  readonly key: string
   /** Sends a request, and returns the id to cancel it by. */
   request (request: Request, handler: ReplyHandler): number
   /** Gives a request up. */
@@ -17,6 +19,8 @@ export interface CotePeer {
   readClock? (now: number): void
   /** Looks for connections that are dead without having ended; called about once a second. */
   checkAlive? (): void
+  /** Looks for a peer that is silent while requests wait: they may leave it. Called more often than that. */
+  checkSilence? (): void
   /**
    * Closes a connection that nothing used for a while.
    *
@@ -39,6 +43,8 @@ export interface PeersOptions extends ConnectionSettings, Pick<
   readonly security: Security
   /** The process, or its machine, has no more sockets. */
   readonly onShortage?: () => void
+  /** Where peers are kept that can't be reached. */
+  readonly unreachable?: UnreachablePeers
 }
 
 /** What each peer of a node works with. */
@@ -48,8 +54,10 @@ export interface PeerOptions extends PeersOptions {
   /** The paths whose events this node wants. */
   readonly interest: ReadonlySet<string>
   readonly onLeave: (reason: LeaveReason) => void
-  /** The peer has told what it offers. */
-  readonly onAnswer?: () => void
+  /** The peer is there: it has told what it offers. */
+  readonly onJoined?: () => void
   /** Another node answers where the peer should be. */
   readonly onOtherNode?: (id: string) => void
+  /** The peer can't be reached. @param address - host and port */
+  readonly onUnreachable?: (address: string, reason: string) => void
 }

@@ -44,7 +44,10 @@ export class DialledConnection {
       socket.setTimeout(0)
       onOpen()
     })
-    socket.setTimeout(connectTimeout, () => socket.destroy())
+    socket.setTimeout(connectTimeout, () => {
+      this.failure = `no answer within ${connectTimeout} ms`
+      socket.destroy()
+    })
     socket.once('error', ({ message, code = '' }: NodeJS.ErrnoException) => {
       this.failure = message
       if (SHORTAGES.includes(code)) options.onShortage?.()

@@ -8,6 +8,7 @@ import { PeerClock } from '../../session/clocks/peer-clock'
 import { CONTRACTS, PING, SUBSCRIBE } from '../../session/control'
 import { Subscriptions } from '../../session/subscriptions'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
+import { placeOf } from '../addresses'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
 import { nodeKeyOf } from '../discovery/hello'
@@ -16,6 +17,12 @@ import { ConnectionPool } from './connection-pool'
 import type { CotePeer, PeerOptions } from './cote-peer'
 import { Liveness } from './liveness'
 import { OutboundConnection } from './outbound-connection'
+import { SignsOfLife } from './signs-of-life'
+import { DEFAULT_SILENCE_MS } from './silence-watch'
+
+/** How often a node may close the connection before it has told what it offers. */
+const MAX_HANG_UPS = 3
+const HANGS_UP = 'it closes each connection before it tells what it offers'
 
 /** Another mesh node: what it offers, and the connection to it, which is opened when it is needed. */
 export class MeshPeer implements CotePeer {
@@ -30,6 +37,11 @@ export class MeshPeer implements CotePeer {
   /** The connection on which the contracts were asked for last. */
   private asked: OutboundConnection | undefined
   private left = false
+  /** Whether it has told what it offers: before, it may be any program that listens on that port. */
+  private joined = false
+  /** How often it has closed the connection before that. */
+  private hangUps = 0
+  private readonly signs = new SignsOfLife()
   private latest: RemoteComponent
 
   constructor (
@@ -69,6 +81,11 @@ export class MeshPeer implements CotePeer {
     })
   }
 
+  /** Whether it has ever told what it offers. */
+  get hasJoined (): boolean {
+    return this.joined
+  }
+
   /** Its latest hello. */
   get component (): RemoteComponent {
     return this.latest
@@ -104,8 +121,28 @@ export class MeshPeer implements CotePeer {
     const { pool, liveness, subscriptions, options: { security } } = this
     if (pool.current !== undefined && pool.current.credential !== security.credential()) this.reconnect()
     const { current } = pool
+    this.signs.look(current)
     if (current !== undefined && (current.waiting > 0 || subscriptions.isActive)) liveness.check(current)
     else liveness.stop()
+  }
+
+  checkSilence (): void {
+    if (this.pool.checkSilence() && !this.joined && !this.left) this.giveUp('it does not answer')
+  }
+
+  /**
+   * No hello of it came for a while. Resolves to whether it is there nevertheless: bytes came from it within this time,
+   * or come now. It is asked for its contracts as well, as hellos would tell of others.
+   */
+  async isThere (withinMs: number): Promise<boolean> {
+    if (this.left || !this.joined) return false
+    this.contracts.fetch()
+    const connection = this.connected()
+    if (this.signs.came(connection, withinMs)) return true
+    const patienceMs = Math.min(withinMs, this.host.silenceTimeout ?? DEFAULT_SILENCE_MS)
+    return await this.signs.wait(connection, patienceMs, handler => {
+      this.pool.requestOwn(connection, { method: PING, key: this.key, path: '' }, handler)
+    })
   }
 
   closeIdle (now: number): void {
@@ -135,6 +172,7 @@ export class MeshPeer implements CotePeer {
     this.left = true
     this.contracts.stop()
     this.liveness.stop()
+    this.signs.stop()
     this.backoff.stop()
   }
 
@@ -159,7 +197,8 @@ export class MeshPeer implements CotePeer {
 
   private onContracts (peer: Peer): void {
     logOffer(peer)
-    this.options.onAnswer?.()
+    this.joined = true
+    this.options.onJoined?.()
     contain(this.options.onRejected, this.latest.address, () => this.host.joined(peer))
     this.syncSubscriptions()
   }
@@ -234,6 +273,13 @@ export class MeshPeer implements CotePeer {
     this.subscriptions.disconnect()
   }
 
+  /** It can't be reached; who makes calls may want to know why. */
+  private giveUp (reason: string): void {
+    const { address, advertisement: { port = 0 } } = this.latest
+    this.options.onUnreachable?.(placeOf(address, port), reason)
+    this.leave('lost')
+  }
+
   /** Either the peer is gone, or only the connection. Asking again tells which. */
   private onConnectionClosed (connection: OutboundConnection, opened: boolean): void {
     const { pool } = this
@@ -242,7 +288,8 @@ export class MeshPeer implements CotePeer {
     if (pool.current !== connection) return
     this.disconnect()
     if (this.left || connection.ended) return
-    if (!opened) return this.leave('lost')
+    if (!opened) return this.giveUp(connection.failure ?? 'it broke before it was there')
+    if (!this.joined && ++this.hangUps >= MAX_HANG_UPS) return this.giveUp(HANGS_UP)
     this.backoff.retry(connection.startedAt, () => this.contracts.fetch())
   }
 }

@@ -22,6 +22,7 @@ import { isBeside, isValue, readArgument, readId, readValue } from '../wire/fram
 import type { Frame } from '../wire/frame-parser'
 import { connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { DialledConnection } from './dialled-connection'
+import { SilenceWatch } from './silence-watch'
 
 /** What an {@link OutboundConnection} needs of its peer. */
 export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimits, 'connectTimeout' | 'maxBacklog'> {
@@ -70,6 +71,7 @@ export class OutboundConnection {
   private readonly pending: PendingCalls
   private readonly dialled: DialledConnection
   private readonly encoder = new RequestEncoder()
+  private readonly silence = new SilenceWatch(this)
   private readonly held: HeldRequests
   /** Whether the peer owes the answer to the introduction. */
   private isIntroducing: boolean
@@ -130,6 +132,16 @@ export class OutboundConnection {
     return this.dialled.bytesRead
   }
 
+  /** Why there is no connection, or none any more; undefined where nobody knows. */
+  get failure (): string | undefined {
+    return this.dialled.failure
+  }
+
+  /** Bytes that have not left this process. */
+  get backlog (): number {
+    return this.dialled.connection.backlog
+  }
+
   /** Requests that wait for their reply. */
   get waiting (): number {
     return this.pending.size
@@ -166,9 +178,21 @@ export class OutboundConnection {
     if (this.opened && !this.closed) this.held.send(this.knowsClock)
   }
 
+  /**
+   * Checks whether the peer is silent while requests wait; they may leave it then.
+   *
+   * @returns whether it is
+   */
+  checkSilence (): boolean {
+    const isSilent = this.silence.check()
+    if (isSilent) this.pending.tellUnanswered()
+    return isSilent
+  }
+
   /** Closes when no request waits any more. */
   drain (): void {
     this.ended = true
+    this.silence.stop()
     this.checkDrained()
   }
 

@@ -4,6 +4,7 @@ import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
 import type { CotePeer, PeerOptions, PeersOptions } from './cote-peer'
+import { checkIntervalOf } from './silence-watch'
 
 /** Milliseconds from one look at the connections to the next. */
 const ALIVE_CHECK_MS = 1_000
@@ -29,7 +30,9 @@ export class Peers {
     private readonly options: PeersOptions & { readonly log: boolean }
   ) {
     this.checks = [
-      setInterval(() => this.closeIdle(), options.idleTimeout / 2), setInterval(() => this.checkAlive(), ALIVE_CHECK_MS)
+      setInterval(() => this.closeIdle(), options.idleTimeout / 2),
+      setInterval(() => this.checkAlive(), ALIVE_CHECK_MS),
+      setInterval(() => this.checkSilence(), checkIntervalOf(host.silenceTimeout))
     ]
   }
 
@@ -49,7 +52,11 @@ export class Peers {
       ...this.options,
       interest: this.interest,
       isReturning,
-      onAnswer: () => { hasAnswered = true },
+      onJoined: () => {
+        hasAnswered = true
+        this.options.unreachable?.delete(id)
+      },
+      onUnreachable: (address, reason) => this.options.unreachable?.add(id, { id, key: peer.key, address, reason }),
       onLeave: reason => {
         if (reason !== 'goodbye') (hasAnswered ? this.lost : this.neverMet).set(id, true)
         this.byId.delete(id)
@@ -106,6 +113,11 @@ export class Peers {
 
   private checkAlive (): void {
     for (const peer of this.byId.values()) this.contain(peer, () => peer.checkAlive?.())
+  }
+
+  private checkSilence (): void {
+    for (const peer of this.byId.values()) this.contain(peer, () => peer.checkSilence?.())
+    for (const peer of this.leaving) this.contain(peer, () => peer.checkSilence?.())
   }
 
   private closeIdle (): void {
