@@ -24,6 +24,7 @@ export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showin
 export type { ServiceFilter } from './options/common-options'
 export type { DistributedModuleOptions } from './options/module-options'
 export type { DistributionOptions } from './options/plugin-options'
+export type { RemoteOfKey } from './options/remote-paths'
 export type { Middleware, Middlewares } from './feathers/app/feathers-app'
 export type { ServiceDescriptor } from './contract/descriptor'
 export type { CallOptions } from './remote/call/call-options'

@@ -1,7 +1,8 @@
 /** The fields of an object of unknown origin: any field may be missing, or be anything. */
 export type Fields = Readonly<Record<string, unknown>>
 
-const NO_FIELDS: Fields = Object.freeze(Object.create(null))
+/** Those of no object. */
+export const NO_FIELDS: Fields = Object.freeze(Object.create(null))
 
 /** Whether a value is an object, and no list. */
 export function isRecord (value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,7 @@ import { isProtectedName } from '../contract/callable-name'
 import {
   STANDARD_EVENTS, isShortText, isStandardMethod, type Contract, type MethodContract
 } from '../contract/contract'
+import { isReservedEvent } from '../contract/event-name'
 import { policyOfMethod } from '../contract/method-policy'
 import { pathFault, stripSlashes } from '../contract/path'
 import type { Class, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
@@ -97,7 +98,7 @@ function versionFaults (className: string, version: unknown): string[] {
 }
 
 function eventFaults (className: string, name: string, isMethod: boolean): string[] {
-  const isReserved = isProtectedName(name) || name === 'gap'
+  const isReserved = isProtectedName(name) || isReservedEvent(name)
   return [
     ...isMethod ? [`${className}#${name} is both a method and an event; rename one of them`] : [],
     ...isReserved ? [`${className}#${name}: '${name}' is protected by Feathers; rename the event`] : []

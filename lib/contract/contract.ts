@@ -1,7 +1,4 @@
-import { fieldsOf, isRecord, listField } from '../record'
-import { isCallableName, isProtectedName } from './callable-name'
-import { policyOfMethod, readPolicy, type MethodPolicy } from './method-policy'
-import { pathFault, stripSlashes } from './path'
+import { policyOfMethod, type MethodPolicy } from './method-policy'
 
 /** A node that calls, as far as the hosting node knows it. */
 export interface Caller {
@@ -87,55 +84,10 @@ export function methodNamed (name: string): MethodContract {
   return { name, ...policyOfMethod(name) }
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.length > 0
-
 /** The longest text, names aside, that a node keeps of a peer's contract. */
 const MAX_TEXT_LENGTH = 100
 
 /** Whether a value can be the id, the version, the hash or a shape of a contract. */
 export function isShortText (value: unknown): value is string {
-  return isText(value) && value.length <= MAX_TEXT_LENGTH
-}
-
-/**
- * Reads a contract that came over the network; undefined if it has no method that can be called. Methods that can't be
- * read are left out, as a newer node may offer other things, and so are unknown fields.
- */
-export function readContract (value: unknown): Contract | undefined {
-  const fields = fieldsOf(value)
-  const path = isText(fields.path) ? stripSlashes(fields.path) : ''
-  const methods = listField(fields, 'methods')
-  const events = listField(fields, 'events')
-  if (pathFault(path) !== undefined || methods === undefined || events === undefined) return undefined
-  const callable = methods.map(readMethod).filter(method => method !== undefined)
-  if (callable.length === 0) return undefined
-  const { remoteOptions } = fields
-  return {
-    path,
-    methods: callable,
-    events: events.filter(isText),
-    ...isRecord(remoteOptions) ? { remoteOptions } : {},
-    ...shortTexts(fields, ['id', 'version', 'hash'])
-  }
-}
-
-function readMethod (value: unknown): MethodContract | undefined {
-  const fields = fieldsOf(value)
-  const { name } = fields
-  const policy = readPolicy(fields)
-  if (policy === undefined || !isText(name) || !isCallableName(name) || isProtectedName(name)) return undefined
-  const shapes = shortTexts(fieldsOf(fields.shapes), SHAPED)
-  return { name, ...policy, ...Object.keys(shapes).length === 0 ? {} : { shapes } }
-}
-
-/** Those of some fields that hold a short text. */
-function shortTexts<K extends string> (
-  fields: Readonly<Record<string, unknown>>, names: readonly K[]
-): { readonly [N in K]?: string } {
-  const texts: { [N in K]?: string } = {}
-  for (const name of names) {
-    const value = fields[name]
-    if (isShortText(value)) texts[name] = value
-  }
-  return texts
+  return typeof value === 'string' && value.length > 0 && value.length <= MAX_TEXT_LENGTH
 }

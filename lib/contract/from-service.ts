@@ -1,5 +1,6 @@
 import { isProtectedName } from './callable-name'
 import { STANDARD_EVENTS, isShortText, methodNamed, type Contract } from './contract'
+import { isReservedEvent } from './event-name'
 import { stripSlashes } from './path'
 import { fieldsOf } from '../record'
 
@@ -30,7 +31,7 @@ export function contractOfService (path: string, options: FeathersServiceOptions
     methods: [...new Set(options.distributedMethods ?? methods)]
       .filter(name => methods.includes(name) && !isProtectedName(name))
       .map(methodNamed),
-    events: [...new Set(events)]
+    events: [...new Set(events)].filter(name => !isReservedEvent(name))
   }
 }
 

@@ -1,3 +1,5 @@
+import { ownField } from './json-tree'
+
 /** How callers use a method. It travels in the contract, and makes no difference to its hash. */
 export interface MethodPolicy {
   /**
@@ -61,11 +63,13 @@ export function policyOfMethod (method: string, options: Partial<MethodPolicy> =
 }
 
 /** The policy in a method of a contract from the network; undefined where a field is not valid. */
-export function readPolicy (fields: Readonly<Record<string, unknown>>): MethodPolicy | undefined {
-  const isComplete = FIELDS.every(([name, field]) =>
-    fields[name] === undefined ? field.default === undefined : field.isValid(fields[name]))
-  if (!isComplete) return undefined
-  const policy = FIELDS.map(([name]) => [name, fields[name]]).filter(([, value]) => value !== undefined)
-  // Each field has been checked by the table.
-  return Object.fromEntries(policy) as MethodPolicy
+export function readPolicy (fields: object): MethodPolicy | undefined {
+  const policy: Record<string, unknown> = {}
+  for (const [name, field] of FIELDS) {
+    const value = ownField(fields, name)
+    if (value === undefined ? field.default !== undefined : !field.isValid(value)) return undefined
+    if (value !== undefined) policy[name] = value
+  }
+  // Each field has been checked by the table, which has each field of the policy.
+  return policy as unknown as MethodPolicy
 }

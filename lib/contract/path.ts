@@ -17,3 +17,14 @@ export function pathFault (path: string): string | undefined {
   }
   return undefined
 }
+
+/**
+ * Whether a path begins with what Feathers and its adapters take for a placeholder: a service there answers requests
+ * for any path of as many parts.
+ *
+ * @param path - without slashes at its ends
+ */
+export function beginsWithPlaceholder (path: string): boolean {
+  const [first = ''] = path.split('/', 1)
+  return first.startsWith(':') || first.includes('*')
+}

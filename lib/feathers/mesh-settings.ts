@@ -1,6 +1,6 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { ContractLimits } from '../contract/from-service'
-import type { Placement } from '../registry/registry'
+import type { Placement } from '../registry/node-places'
 import type { RemotePolicies } from '../remote/remotes'
 import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/error-classes'
@@ -24,6 +24,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly drainTimeout: number
   /** Services of other nodes that are known before they are found: calls wait for their hosts. */
   readonly remotes: readonly string[]
+  /** The keys of the nodes that serve paths, where this node names them. */
+  readonly remoteKeys: ReadonlyMap<string, string>
   /** Those without which this node does not count as healthy. */
   readonly neededRemotes: readonly string[]
   /** The paths of plain services that have to be there to be offered. */
@@ -36,6 +38,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly sharedOptions: (service: ServiceDescriptor) => readonly string[] | null | undefined
   /** Where services of other nodes are put on the app. */
   readonly placement: Placement
+  /** Whether the options give a service just this path. */
+  readonly isNamed: (service: ServiceDescriptor, path: string) => boolean
   /** Whether the events of this node's services go to other nodes. */
   readonly publishEvents: boolean
   readonly healthcheckPath: string

@@ -50,7 +50,13 @@ export class Mesh {
     this.key = key
     this.services = new LocalServices(app)
     const expectations = new Expectations(classes.strictContracts)
-    this.registry = new Registry(placement, expectations.eligibility)
+    this.registry = new Registry({
+      placement,
+      eligibility: expectations.eligibility,
+      keys: options.remoteKeys,
+      named: options.remotes,
+      onFault: (fault, what) => this.rejections.count(fault, 'all nodes', what)
+    })
     this.remotes = new Remotes({
       registry: this.registry,
       expectations,
@@ -139,7 +145,9 @@ export class Mesh {
     const { hooks, middlewares, limits, transport, healthcheckPath, publishEvents } = options
     const declared = new Set(options.remotes)
     const mounted = followParent(app, this.aroundApp())
-    const gateway = new Gateway(app, { registry, remotes, declared, events: limits.events, hooks, middlewares })
+    const { events } = limits
+    const shown = { declared, isNamed: options.isNamed, events, hooks, middlewares }
+    const gateway = new Gateway(app, { registry, remotes, ...shown })
     const needed = options.neededRemotes
     useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, mounted })
     defineAppProperties(app, {
@@ -183,6 +191,7 @@ export class Mesh {
       contracts: () => publication.isOpen ? registry.contracts : [],
       serve: call => publication.isHeld ? early.take(call) : server.serve(call),
       receive: message => this.remotes.events.receive(message),
+      admit: (peerId, contracts) => registry.admit(peerId, contracts),
       joined: peer => registry.join(peer),
       left: peerId => registry.leave(peerId),
       audience: (path, event) => audience.of(path, event),

@@ -11,6 +11,7 @@ import type { Counters } from '../transport/rejections'
 import { buildServices, defineServices } from './build-services'
 import type { DistributedModuleOptions } from '../options/module-options'
 import { emitWarnings } from '../options/resolution'
+import { classOrPath } from '../options/remote-paths'
 import { resolveModule, type ResolvedModule } from '../options/resolve-module'
 import { classFaults, instanceFaults } from './class-options'
 import { hasPlace, placeFaults, takePlace } from './container-place'
@@ -85,7 +86,7 @@ export class DistributedModule {
     const { built, faults: buildFaults, container: builder } = buildServices(container, definitions, source)
     throwIfFaulty(buildFaults)
     // Before the app shows them; their replicas are looked at from the first one on.
-    for (const remote of resolved.options.remotes ?? []) remoteOf(mesh, remote)
+    for (const remote of resolved.options.remotes ?? []) remoteOf(mesh, classOrPath(remote))
     mesh.attach()
     const module = new DistributedModule(mesh, container, app === undefined)
     const hasStopped = (): boolean => module.hasStopped

@@ -13,7 +13,7 @@ import type { CertificatesOption } from '../transport/cote/security/certificates
 import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/error-classes'
-import { callable, errorClassList, filter, listenPlace, nodeName, oneOfOrFunction } from './option-kinds'
+import { callable, errorClassList, eventNames, filter, listenPlace, nodeName, oneOfOrFunction } from './option-kinds'
 import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName } from './transport-choice'
 
@@ -95,8 +95,8 @@ export const COMMON_OPTIONS = {
   maxInFlightBytes: bytes.or(128 * 1024 * 1024),
   /** The methods that this node offers. @default all; for the plugin the six standard ones */
   distributedMethods: names,
-  /** The events that this node sends and receives. @default all */
-  distributedEvents: names,
+  /** The events that this node sends and receives; `error` is none of them. @default all */
+  distributedEvents: eventNames<readonly string[]>(),
   /** Whether the events of this node's services go to other nodes. @default true */
   publishEvents: flag.or(true),
   /** Where the health of the mesh is served. @default '/distribution/healthcheck/' */

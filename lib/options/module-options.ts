@@ -6,7 +6,8 @@ import type { Class } from '../decorators/metadata'
 import { flag, object, withMethods } from '../option-table/kinds'
 import type { ValueOf } from '../option-table/option'
 import { COMMON_OPTIONS } from './common-options'
-import { classesAndPaths, services } from './option-kinds'
+import { neededRemotes, services } from './option-kinds'
+import type { RemoteOfKey } from './remote-paths'
 
 /** What `services` of `forRoot` takes. */
 type OfferedServices = ReadonlyArray<Class | string> | ((service: ServiceDescriptor) => boolean)
@@ -25,9 +26,11 @@ export const MODULE_OPTIONS = {
   services: services<OfferedServices>(),
   /**
    * Services of other nodes that this one needs: classes, or paths. They stay on the app while nobody hosts them, and
-   * calls wait for a host; `start()` waits for all of them, and without them the node is not healthy. @default none
+   * calls wait for a host; `start()` waits for all of them, and without them the node is not healthy. Of nodes of
+   * several keys that offer one path, those that came first get the calls; `{ path: 'todos', key: 'office' }` names the
+   * key whose nodes get them, and others don't. @default none
    */
-  remotes: classesAndPaths<ReadonlyArray<Class | string>>(),
+  remotes: neededRemotes<ReadonlyArray<Class | string | RemoteOfKey>>(),
   /** Options of class-validator for the classes of `services`, where they have none. @default class-validator's */
   validation: object<ValidatorOptions>(),
   /**

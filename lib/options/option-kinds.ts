@@ -1,4 +1,6 @@
+import { isReservedEvent } from '../contract/event-name'
 import { getServiceOptions, type Class } from '../decorators/metadata'
+import { isOptions } from '../option-table/given'
 import { isListOf, isText, only, wrong } from '../option-table/kinds'
 import { Option } from '../option-table/option'
 import { listenFault } from './listen'
@@ -14,14 +16,20 @@ function isClass (value: unknown): value is Class {
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function' && !isClass(value)
+/** A misspelt field would leave the path to any key. */
+function isRemoteOfKey (value: unknown): boolean {
+  return isOptions(value) && isText(Reflect.get(value, 'path')) && isText(Reflect.get(value, 'key')) &&
+    Object.keys(value).length === 2
+}
+
 const isClassOrPath = (value: unknown): boolean => typeof value === 'function' || isText(value)
 
-/** An option that takes classes, with advice where one stands alone. */
-function classes<T> (expected: string, isValid: (value: unknown) => boolean): Option<T> {
+/** An option that takes classes, with advice where one stands alone, and for what else goes into the list. */
+function classes<T> (expected: string, isValid: (value: unknown) => boolean, others = ''): Option<T> {
   return new Option<T>({
     faults: (value, place) => {
       if (isValid(value)) return []
-      return [wrong(place, `be ${expected}`) + (isClass(value) ? `; put the class into one: [${value.name}]` : '')]
+      return [wrong(place, `be ${expected}`) + (isClass(value) ? `; put the class into one: [${value.name}]` : others)]
     },
     parse: text => text
   })
@@ -37,9 +45,17 @@ export function filter<T> (): Option<T> {
   return only<T>('a list of paths, or a function', value => isFunction(value) || isListOf(isText)(value))
 }
 
-/** A list of paths. */
-export function paths<T> (): Option<T> {
-  return only<T>('a list of paths', isListOf(isText))
+/** Names of events, without those that no service can have. */
+export function eventNames<T> (): Option<T> {
+  const isEvent = (value: unknown): boolean => isText(value) && !isReservedEvent(value)
+  return only<T>("a list of names, without those of an emitter's own events ('error', 'newListener', 'removeListener')",
+    isListOf(isEvent))
+}
+
+/** Paths of services, some with the key of their nodes. */
+export function remotePathList<T> (): Option<T> {
+  const isRemote = (value: unknown): boolean => isText(value) || isRemoteOfKey(value)
+  return only<T>('a list of paths, or of { path, key }', isListOf(isRemote))
 }
 
 /** Classes and paths of services, or a function that chooses. */
@@ -48,9 +64,10 @@ export function services<T> (): Option<T> {
   return classes<T>('a list of classes and paths, or a function', isValid)
 }
 
-/** Classes and paths of services. */
-export function classesAndPaths<T> (): Option<T> {
-  return classes<T>('a list of classes and paths', isListOf(isClassOrPath))
+/** Classes and paths of services, some with the key of their nodes. */
+export function neededRemotes<T> (): Option<T> {
+  const isRemote = (value: unknown): boolean => isClassOrPath(value) || isRemoteOfKey(value)
+  return classes<T>('a list of classes and paths', isListOf(isRemote), ', or of { path, key } in the place of a path')
 }
 
 /** Classes of errors. */

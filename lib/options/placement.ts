@@ -1,7 +1,7 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { pathFault, stripSlashes } from '../contract/path'
 import { withoutCredentials } from '../printable'
-import type { Placement } from '../registry/registry'
+import type { Placement } from '../registry/node-places'
 import type { ServiceFilter } from './common-options'
 
 /** The function that a filter stands for; all services without a filter. */
@@ -38,6 +38,26 @@ export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOpt
       // One of all the services of a mesh may have what such a function does not expect. It throws what it likes.
       process.emitWarning(`remoteServices or remoteServicePath threw for '${service.path}': ${(error as Error).message}`)
       return undefined
+    }
+  }
+}
+
+/**
+ * Whether the user gives a service just this path: by naming it, or by a function that returns it. A service may match
+ * the requests for others, so it is not enough that its own node says so.
+ */
+export function namedBy (
+  { remoteServices, remoteServicePath }: PlacementOptions
+): (service: ServiceDescriptor, path: string) => boolean {
+  const listed = new Set(typeof remoteServices === 'object' ? remoteServices.map(stripSlashes) : [])
+  return (service, path) => {
+    if (listed.has(service.path) && service.path === path) return true
+    try {
+      const given: unknown = remoteServicePath?.(service)
+      return typeof given === 'string' && stripSlashes(given) === path
+    } catch {
+      // It placed the service before, and a warning tells of what it throws.
+      return false
     }
   }
 }

@@ -3,7 +3,8 @@ import { wholeNumber } from '../option-table/kinds'
 import type { ValueOf } from '../option-table/option'
 import { foreignVariable } from '../option-table/variable'
 import { COMMON_OPTIONS, type ServiceFilter } from './common-options'
-import { filter, paths } from './option-kinds'
+import { filter, remotePathList } from './option-kinds'
+import type { RemoteOfKey } from './remote-paths'
 
 /** Any number below 0 leaves it to the caller, and a timer takes whole milliseconds. */
 const delay = foreignVariable('COTE_DELAY', text => {
@@ -17,9 +18,10 @@ export const PLUGIN_OPTIONS = {
   services: filter<ServiceFilter>(),
   /**
    * Paths of services of other nodes that are known before they are found: they stay on the app while nobody hosts
-   * them, and calls wait for a host, up to their timeout. @default none
+   * them, and calls wait for a host, up to their timeout. `{ path: 'todos', key: 'office' }` names the key whose nodes
+   * get the calls, and others don't. @default none
    */
-  remotes: paths<readonly string[]>(),
+  remotes: remotePathList<ReadonlyArray<string | RemoteOfKey>>(),
   /** Time until the plugin joins the mesh; -1 leaves it to `initialize(app)`. @default 0 ms */
   coteDelay: wholeNumber(-1, MAX_TIMER_MS, 'ms').from(delay).or(0),
   ...COMMON_OPTIONS

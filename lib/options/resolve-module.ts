@@ -48,21 +48,22 @@ export function resolveModule (
       remotes,
       isOpen: transport.isOpen,
       warnings: [...read.warnings, ...transport.warnings, ...unknownVariables(MODULE_OPTIONS, variables)],
-      settings: () => settingsOf(resolved, remotes.paths, hideSecrets(given, MODULE_OPTIONS), transport.make())
+      settings: () => settingsOf(resolved, remotes, hideSecrets(given, MODULE_OPTIONS), transport.make())
     }
   }
 }
 
 function settingsOf (
-  options: ResolvedModule['options'], remotes: readonly string[], given: object, transport: Transport
+  options: ResolvedModule['options'], { paths, keys }: RemotePaths, given: object, transport: Transport
 ): MeshOptions {
   const { services, validation, validateAtCaller, strictContracts } = options
   return toMeshSettings(options, {
     startsWithApp: true,
     startDelay: undefined,
     howToStart: 'call start(), or listen() of its app',
-    remotes,
-    neededRemotes: remotes,
+    remotes: paths,
+    remoteKeys: keys,
+    neededRemotes: paths,
     services,
     validation,
     validateAtCaller,

@@ -1,13 +1,11 @@
 import { STANDARD_METHODS } from '../contract/contract'
-import { stripSlashes } from '../contract/path'
 import type { MeshOptions } from '../feathers/mesh-settings'
 import { isGiven, isOptions } from '../option-table/given'
 import type { Variables } from '../option-table/variable'
 import type { CoteContext } from '../transport/cote/resolve-options'
-import type { Transport } from '../transport/transport'
 import { unknownVariables } from '../option-table/known-variables'
 import { PLUGIN_OPTIONS, type DistributionOptions } from './plugin-options'
-import { remoteFaults } from './remote-paths'
+import { remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
 import { resolveTransport } from './resolve-transport'
 import { hideSecrets } from './security'
@@ -33,6 +31,8 @@ export function resolvePlugin (
   const transport = resolveTransport({ given, resolved, sources: read.sources, variables }, AS_DISTRIBUTED)
   const faults = [...unsupportedFaults(given.cote), ...transport.faults, ...remoteFaults(resolved.remotes)]
   if (faults.length > 0) return { faults }
+  const remotes = remotePaths(resolved.remotes)
+  if (remotes.faults.length > 0) return { faults: remotes.faults }
   // -1: the caller does it.
   const startDelay = resolved.coteDelay < 0 ? undefined : resolved.coteDelay
   // feathers-distributed hands on whatever cote may understand; here, too, nobody has to take it out.
@@ -44,20 +44,24 @@ export function resolvePlugin (
       startDelay,
       isOpen: transport.isOpen,
       warnings: [...unknown, ...read.warnings, ...transport.warnings, ...unknownVariables(PLUGIN_OPTIONS, variables)],
-      settings: () => settingsOf(resolved, startDelay, hideSecrets(options, PLUGIN_OPTIONS), transport.make())
+      settings: () => settingsOf(resolved, startDelay, {
+        remotes, given: hideSecrets(options, PLUGIN_OPTIONS), transport: transport.make()
+      })
     }
   }
 }
 
 /** The plugin joins when it is configured, not when its app is set up. */
 function settingsOf (
-  options: ResolvedPlugin['options'], startDelay: number | undefined, given: object, transport: Transport
+  options: ResolvedPlugin['options'], startDelay: number | undefined,
+  { remotes, given, transport }: Pick<MeshOptions, 'given' | 'transport'> & { readonly remotes: RemotePaths }
 ): MeshOptions {
   return toMeshSettings(options, {
     startsWithApp: false,
     startDelay,
     howToStart: 'call initialize(app)',
-    remotes: (options.remotes ?? []).map(stripSlashes),
+    remotes: remotes.paths,
+    remoteKeys: remotes.keys,
     // The health of the plugin is that of feathers-distributed.
     neededRemotes: [],
     services: options.services,

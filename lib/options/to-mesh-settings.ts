@@ -6,11 +6,12 @@ import type { MeshOptions } from '../feathers/mesh-settings'
 import type { ResolvedOf } from '../option-table/option'
 import { errorClasses } from '../transport/values/error-classes'
 import type { COMMON_OPTIONS, ServiceFilter } from './common-options'
-import { toFilter, toPlacement } from './placement'
+import { namedBy, toFilter, toPlacement } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
 export interface NodeExtras extends Pick<
-  MeshOptions, 'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'neededRemotes' | 'transport' | 'given'
+  MeshOptions,
+  'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'remoteKeys' | 'neededRemotes' | 'transport' | 'given'
 > {
   readonly services: ReadonlyArray<Class | string> | Extract<ServiceFilter, (...args: never[]) => unknown> | undefined
   readonly validation?: ValidatorOptions
@@ -41,6 +42,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     limits: { methods: options.distributedMethods, events: options.distributedEvents },
     sharedOptions: remoteServiceOptions ?? (() => undefined),
     placement: toPlacement(options),
+    isNamed: namedBy(options),
     publishEvents: options.publishEvents,
     healthcheckPath: options.healthcheckPath,
     publicationDelay: options.publicationDelay,

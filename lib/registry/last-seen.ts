@@ -14,15 +14,22 @@ export interface LastSeen {
 /** How many services and keys are kept: nodes that join with new ones again and again must not fill the memory. */
 const MAX_PATHS = 10_000
 
+/** Characters of all paths, ids, names and keys that are kept: peers choose how long each of them is. */
+const MAX_LENGTH = 8 * 1_048_576
+
 /** Where each service was hosted last, also of services that are gone. The oldest entries are dropped. */
 export class LastSeenServices {
-  private readonly byPath: RecentMap<string, LastSeen>
-  private readonly keys: RecentMap<string, true>
+  private readonly byPath: SizedMap<LastSeen>
+  private readonly keys: SizedMap<true>
 
-  /** @param maxPaths - how many paths are kept, and how many keys */
-  constructor (maxPaths = MAX_PATHS) {
-    this.byPath = new RecentMap(maxPaths)
-    this.keys = new RecentMap(maxPaths)
+  /**
+   * @param maxPaths - how many paths are kept, and how many keys
+   * @param maxLength - the most characters of either
+   */
+  constructor (maxPaths = MAX_PATHS, maxLength = MAX_LENGTH) {
+    const lengthOf = ({ node, name = '', key }: LastSeen): number => node.length + name.length + key.length
+    this.byPath = new SizedMap(maxPaths, maxLength, lengthOf)
+    this.keys = new SizedMap(maxPaths, maxLength, () => 0)
   }
 
   /** Records that a node hosts a path now. */
@@ -44,5 +51,30 @@ export class LastSeenServices {
   pathsOf (key: string): readonly string[] | undefined {
     if (!this.keys.has(key)) return undefined
     return [...this.byPath].filter(([, seen]) => seen.key === key).map(([path]) => path)
+  }
+}
+
+/** A map of texts that is bounded in characters, too. */
+class SizedMap<V> extends RecentMap<string, V> {
+  private length = 0
+
+  constructor (max: number, private readonly maxLength: number, private readonly lengthOf: (value: V) => number) {
+    super(max)
+  }
+
+  override set (key: string, value: V): this {
+    super.set(key, value)
+    this.length += key.length + this.lengthOf(value)
+    for (const oldest of this.keys()) {
+      if (this.length <= this.maxLength) break
+      this.delete(oldest)
+    }
+    return this
+  }
+
+  override delete (key: string): boolean {
+    const value = this.get(key)
+    if (value !== undefined) this.length -= key.length + this.lengthOf(value)
+    return super.delete(key)
   }
 }

@@ -1,10 +1,16 @@
 import type { Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
-import { describe, type ServiceDescriptor } from '../contract/descriptor'
+import type { OnContractFault } from '../contract/read-contract'
+import { messageOf, nodeTitle } from '../printable'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
 import type { MeshNode } from './mesh-node'
+import { NodePlaces, type Placement } from './node-places'
+import { Notices } from './notices'
+import { PathKeys } from './path-keys'
 import { RemoteServiceEntry, type Eligibility } from './remote-service-entry'
+import { Room } from './room'
+import { Turns } from './turns'
 
 /** A service that this node offers, and the nodes that may call it. */
 export interface Hosted {
@@ -25,33 +31,51 @@ export interface RegistryEvents {
   'service-removed': [entry: RemoteServiceEntry]
 }
 
-/** Gives a remote service its path on this node; undefined for services that this node leaves out. */
-export type Placement = (descriptor: ServiceDescriptor) => string | undefined
+/** What a {@link Registry} is told. */
+export interface RegistryOptions {
+  /** The paths of remote services on this node. @default their own ones */
+  readonly placement?: Placement | undefined
+  /** Which replicas get no calls of this node, and why. @default all get calls */
+  readonly eligibility?: Eligibility | undefined
+  /** The keys that this node expects at paths. @default any, the first that joins */
+  readonly keys?: ReadonlyMap<string, string> | undefined
+  /** The paths that this node names: of them all warnings are told. @default none */
+  readonly named?: readonly string[] | undefined
+  /** Called for contracts for which there is no room. */
+  readonly onFault?: OnContractFault | undefined
+}
+
+/** How many services of a node are placed, or checked against what is known, in one turn of the event loop. */
+const SERVICES_OF_A_TURN = 100
 
 /**
  * Contracts x nodes: what this node offers, the other nodes of the mesh, and what each of them hosts. It announces each
  * change.
  *
- * Nodes of one key are replicas of each other. A path belongs to one key at a time, the first that joined with it.
+ * Nodes of one key are replicas of each other. A path belongs to one key at a time: the one that this node names, else
+ * the first that joined with it.
  */
 export class Registry extends TypedEmitter<RegistryEvents> {
   private readonly hosted = new Map<string, Hosted>()
   private readonly known = new Map<string, MeshNode>()
-  /** By local path, then by key: the first key is the one in use. */
+  /** By local path, then by key. */
   private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
   /** The entries in use, by local path: each call reads them. */
   private readonly inUse = new Map<string, RemoteServiceEntry>()
   private readonly seen = new LastSeenServices()
+  private readonly places: NodePlaces
+  private readonly room: Room
+  private readonly keys: PathKeys
+  private readonly notices: Notices
+  private readonly turns = new Turns(SERVICES_OF_A_TURN)
 
-  /**
-   * @param placement - the paths of remote services on this node; their own ones without it
-   * @param eligibility - which replicas get no calls of this node, and why; all get calls without it
-   */
-  constructor (
-    private readonly placement: Placement = descriptor => descriptor.path,
-    private readonly eligibility?: Eligibility
-  ) {
+  constructor (private readonly options: RegistryOptions = {}) {
     super()
+    const { keys = new Map<string, string>(), named = [], placement, onFault } = options
+    this.notices = new Notices(new Set([...named, ...keys.keys()]))
+    this.keys = new PathKeys(keys, this.notices)
+    this.places = new NodePlaces(placement ?? (descriptor => descriptor.path))
+    this.room = new Room(onFault ?? (() => {}))
     // Each part of a node that follows the mesh adds a listener, so their number is no leak.
     this.setMaxListeners(0)
   }
@@ -105,7 +129,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   refresh (path: string): void {
     for (const entry of this.entries.get(path)?.values() ?? []) {
       entry.refresh()
-      if (entry === this.service(path)) this.emit('service-changed', entry)
+      if (entry === this.service(path)) this.announce('service-changed', entry.path, entry)
     }
   }
 
@@ -119,72 +143,135 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     return this.seen.pathsOf(key)
   }
 
-  /** A node joined, or changed what it offers. */
-  join (node: MeshNode): void {
-    const before = this.known.get(node.id)
-    this.known.set(node.id, node)
-    this.seen.sawKey(node.key)
+  /** Those contracts of a node for which there is room beside those of all other nodes. */
+  admit (nodeId: string, contracts: readonly Contract[]): readonly Contract[] {
+    return this.room.admit(nodeId, contracts)
+  }
 
-    const places = this.placesOf(node)
-    if (before !== undefined) {
-      const kept = (path: string): boolean => places.has(path) && before.key === node.key
-      for (const [path] of this.placesOf(before)) if (!kept(path)) this.removeHost(path, before)
-    }
-    for (const [path, contract] of places) this.addHost(path, node, contract)
+  /**
+   * A node joined, or changed what it offers. The first services are there at once; the others of a node that offers
+   * many are placed in later turns of the event loop.
+   */
+  join (node: MeshNode): void {
+    const contracts = this.admit(node.id, node.contracts)
+    const admitted = contracts === node.contracts ? node : { ...node, contracts }
+    this.room.take(node.id, contracts)
+    this.known.set(node.id, admitted)
+    this.seen.sawKey(node.key)
+    this.turns.run(node.id, this.follow(admitted))
   }
 
   /** A node left. */
   leave (id: string): void {
     const node = this.known.get(id)
     if (node === undefined) return
+    this.turns.stop(id)
     this.known.delete(id)
-    for (const [path] of this.placesOf(node)) this.removeHost(path, node)
-    this.emit('node-removed', node)
+    this.room.free(id)
+    for (const [path, key] of this.places.takeAll(id)) this.removeHost(path, key, id)
+    this.announce('node-removed', node.id, node)
   }
 
-  private placesOf (node: MeshNode): Map<string, Contract> {
-    const places = new Map<string, Contract>()
+  /** Places what a node offers, a step for each service, and removes what it does not offer any more. */
+  private * follow (node: MeshNode): Iterable<void> {
+    const { id, key } = node
+    const placed = new Map<string, Contract>()
     for (const contract of node.contracts) {
-      const path = this.placement(describe(node, contract))
-      if (path !== undefined) places.set(path, contract)
+      const path = this.places.pathOf(node, contract)
+      if (path !== undefined) placed.set(path, contract)
+      yield
     }
-    return places
+    for (const [path, placedKey] of this.places.of(id)) {
+      if (placed.has(path) && placedKey === key) continue
+      this.places.delete(id, path)
+      this.removeHost(path, placedKey, id)
+      yield
+    }
+    for (const [path, contract] of placed) {
+      // First: a listener may make the node leave at once.
+      this.places.add(node, path)
+      this.addHost(path, node, contract)
+      yield
+    }
   }
 
+  /** Adds a replica of a service, where there is room for it. */
   private addHost (path: string, node: MeshNode, contract: Contract): void {
-    this.seen.saw(path, node)
     const byKey = this.entries.get(path) ?? new Map<string, RemoteServiceEntry>()
-    this.entries.set(path, byKey)
     const entry = byKey.get(node.key)
-    if (entry !== undefined) {
-      if (entry.add(node, contract) && entry === this.service(path)) this.emit('service-changed', entry)
-      return
+    if (!this.room.hasRoomFor(entry, contract)) {
+      this.places.delete(node.id, path)
+      return this.removeHost(path, node.key, node.id)
     }
-    const created = new RemoteServiceEntry({ path, eligibility: this.eligibility }, node, contract)
-    byKey.set(node.key, created)
-    if (byKey.size > 1) return
-    this.inUse.set(path, created)
-    this.emit('service', created)
+    this.seen.saw(path, node)
+    if (entry !== undefined) return this.addReplica(entry, node, contract)
+    const { eligibility } = this.options
+    const created = new RemoteServiceEntry({ path, eligibility }, node, contract)
+    this.room.grow(1 + created.size)
+    this.entries.set(path, byKey.set(node.key, created))
+    const inUse = this.service(path)
+    if (inUse === undefined && this.keys.permits(path, node.key)) this.use(created)
+    else this.keys.pass(path, node.key, inUse?.key)
   }
 
-  private removeHost (path: string, node: MeshNode): void {
+  private addReplica (entry: RemoteServiceEntry, node: MeshNode, contract: Contract): void {
+    const { size, path } = entry
+    const hasChanged = entry.add(node, contract)
+    this.room.grow(entry.size - size)
+    if (hasChanged && JSON.stringify(entry.remoteOptions) !== JSON.stringify(contract.remoteOptions)) {
+      this.notices.tell('options', path, `the remoteOptions of '${path}' on node ${nodeTitle(node)} are not those of ` +
+        'its other replicas; callers see those of the replica that joined first')
+    }
+    if (hasChanged && entry === this.service(path)) this.announce('service-changed', entry.path, entry)
+  }
+
+  private use (entry: RemoteServiceEntry): void {
+    const { path, key } = entry
+    this.inUse.set(path, entry)
+    this.keys.use(path, key)
+    this.announce('service', path, entry)
+  }
+
+  private removeHost (path: string, key: string, id: string): void {
     const byKey = this.entries.get(path)
-    const entry = byKey?.get(node.key)
-    if (byKey === undefined || entry === undefined || !entry.remove(node.id)) return
+    const entry = byKey?.get(key)
+    if (byKey === undefined || entry === undefined) return
+    const { size } = entry
+    const node = entry.hostOf(id)
+    if (node === undefined || !entry.remove(id)) return
+    this.room.grow(entry.size - size)
     this.seen.saw(path, node)
     const isInUse = entry === this.service(path)
-    if (entry.hosts.length > 0) {
-      if (isInUse) this.emit('service-changed', entry)
+    if (entry.hostCount > 0) {
+      if (isInUse) this.announce('service-changed', entry.path, entry)
       return
     }
-    byKey.delete(node.key)
+    this.room.grow(-1)
+    byKey.delete(key)
     if (byKey.size === 0) this.entries.delete(path)
-    if (!isInUse) return
-    const [heir] = byKey.values()
-    if (heir === undefined) this.inUse.delete(path)
-    else this.inUse.set(path, heir)
-    this.emit('service-removed', entry)
-    const next = this.service(path)
-    if (next !== undefined) this.emit('service', next)
+    if (isInUse) this.replace(entry, byKey)
+  }
+
+  /** A service that was in use has lost its last host: one of another key may take its place. */
+  private replace (entry: RemoteServiceEntry, byKey: ReadonlyMap<string, RemoteServiceEntry>): void {
+    const { path } = entry
+    this.inUse.delete(path)
+    const heir = [...byKey.values()].find(each => this.keys.permits(path, each.key))
+    // Listeners see whom the path belongs to now.
+    if (heir !== undefined) this.inUse.set(path, heir)
+    this.announce('service-removed', path, entry)
+    // A listener may have changed what is there.
+    if (heir !== undefined && this.service(path) === heir) this.use(heir)
+  }
+
+  /** What a part of this node makes of the offer of another one must neither end the process nor keep others out. */
+  private announce<K extends keyof RegistryEvents> (event: K, of: string, ...args: RegistryEvents[K]): void {
+    for (const listener of this.rawListeners(event)) {
+      try {
+        Reflect.apply(listener, this, args)
+      } catch (error) {
+        this.notices.tell(event, of, `following '${event}' of '${of}' failed: ${messageOf(error)}`)
+      }
+    }
   }
 }

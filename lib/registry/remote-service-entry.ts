@@ -1,5 +1,6 @@
-import { HEALTHCHECK, type Contract, type MethodContract } from '../contract/contract'
+import { HEALTHCHECK, methodOf, type Contract, type MethodContract } from '../contract/contract'
 import type { Host, MeshNode, MethodHost } from './mesh-node'
+import { NameCounts } from './name-counts'
 
 /** Why a replica gets no calls of this node; undefined where it gets them. */
 export type Eligibility = (path: string, node: MeshNode, contract: Contract) => string | undefined
@@ -11,6 +12,9 @@ export interface OfferedMethod {
   readonly hosts: readonly MethodHost[]
 }
 
+/** Methods, and events, that the replicas of a service offer together: all of two releases that share none. */
+const MAX_MEMBERS = 2_000
+
 /** A service of other nodes: its path here, its path there, and the replicas that host it. */
 export class RemoteServiceEntry {
   readonly path: string
@@ -18,10 +22,14 @@ export class RemoteServiceEntry {
   /** The path on the hosting nodes; `path` differs from it where it has an alias. */
   readonly remotePath: string
   private readonly byNode = new Map<string, Host>()
-  /** The hosts of each method, as replicas differ during an upgrade. */
-  private byMethod = new Map<string, OfferedMethod>()
+  private readonly methodNames = new NameCounts()
+  private readonly eventNames = new NameCounts()
+  /** Of the replicas that get no calls. */
+  private readonly excludedNames = new NameCounts()
+  /** Methods that were asked for since the replicas changed: calls ask for them, and joining nodes don't. */
+  private readonly byMethod = new Map<string, OfferedMethod>()
   /** Why nodes get no calls, by their ids. */
-  private excluded = new Map<string, string>()
+  private readonly excluded = new Map<string, string>()
   private readonly eligibility: Eligibility
 
   constructor (
@@ -40,6 +48,24 @@ export class RemoteServiceEntry {
     return [...this.byNode.values()]
   }
 
+  /** How many replicas there are. */
+  get hostCount (): number {
+    return this.byNode.size
+  }
+
+  /** The node of a replica. */
+  hostOf (nodeId: string): MeshNode | undefined {
+    return this.byNode.get(nodeId)?.node
+  }
+
+  /** How many names of a contract no replica offers yet. */
+  newNames ({ methods, events }: Contract): number {
+    let count = 0
+    for (const { name } of methods) if (this.methodNames.of(name) === 0) count++
+    for (const name of events) if (this.eventNames.of(name) === 0) count++
+    return count
+  }
+
   /** Why replicas get no calls of this node, by the ids of their nodes. */
   get excludedHosts (): ReadonlyMap<string, string> {
     return this.excluded
@@ -50,24 +76,33 @@ export class RemoteServiceEntry {
     return this.excluded.size < this.byNode.size
   }
 
-  /** The names of all methods that some replica offers. */
+  /** The names of the methods that some replica offers; while none gets calls, those of all of them stay known. */
   get methods (): readonly string[] {
-    return [...this.byMethod.keys()]
+    const names = this.methodNames.first(MAX_MEMBERS)
+    if (this.excluded.size === 0 || !this.isCallable) return names
+    return names.filter(name => this.methodNames.of(name) > this.excludedNames.of(name))
   }
 
-  /** The names of all events that some replica offers. */
+  /** The names of the events that some replica offers. */
   get events (): readonly string[] {
-    return [...new Set(this.hosts.flatMap(host => host.contract.events))]
+    return this.eventNames.first(MAX_MEMBERS)
+  }
+
+  /** How many names all replicas offer. */
+  get size (): number {
+    return this.methodNames.size + this.eventNames.size
   }
 
   /** The field that identifies its records; replicas of an older release don't state it. */
   get id (): string | undefined {
-    return this.hosts.find(({ contract }) => contract.id !== undefined)?.contract.id
+    for (const { contract: { id } } of this.byNode.values()) if (id !== undefined) return id
+    return undefined
   }
 
-  /** Service options that its hosts share with callers. */
+  /** Service options that its hosts share with callers: those of the first one. */
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
-    return this.hosts[0]?.contract.remoteOptions
+    for (const { contract } of this.byNode.values()) return contract.remoteOptions
+    return undefined
   }
 
   /** The contract of one method with the replicas that offer it; undefined if none does. */
@@ -76,7 +111,7 @@ export class RemoteServiceEntry {
       const method = { name, idempotent: true }
       return { method, hosts: this.eligible.map(host => ({ ...host, method })) }
     }
-    const offered = this.byMethod.get(name)
+    const offered = this.byMethod.get(name) ?? this.offeredMethod(name)
     // While no replica gets calls, calls wait for one that does, and it may have the method.
     return offered ?? (this.isCallable ? undefined : { method: { name, idempotent: false }, hosts: [] })
   }
@@ -84,44 +119,73 @@ export class RemoteServiceEntry {
   /** Adds a replica; false if that changes nothing. */
   add (node: MeshNode, contract: Contract): boolean {
     const before = this.byNode.get(node.id)
-    this.byNode.set(node.id, { node, contract })
-    this.index()
+    if (before !== undefined) this.uncount(before)
+    const host = { node, contract }
+    this.byNode.set(node.id, host)
+    this.methodNames.add(namesOf(contract))
+    this.eventNames.add(contract.events)
+    this.judge(host)
+    this.byMethod.clear()
     return before === undefined || JSON.stringify(before.contract) !== JSON.stringify(contract)
   }
 
   /** Removes a replica; false if there was none. */
   remove (nodeId: string): boolean {
-    if (!this.byNode.delete(nodeId)) return false
-    this.index()
+    const host = this.byNode.get(nodeId)
+    if (host === undefined) return false
+    this.byNode.delete(nodeId)
+    this.uncount(host)
+    this.byMethod.clear()
     return true
   }
 
   /** Checks again which replicas get calls. */
   refresh (): void {
-    this.index()
+    for (const host of this.byNode.values()) {
+      this.acquit(host)
+      this.judge(host)
+    }
+    this.byMethod.clear()
   }
 
   private get eligible (): readonly Host[] {
     return this.excluded.size === 0 ? this.hosts : this.hosts.filter(({ node: { id } }) => !this.excluded.has(id))
   }
 
-  private index (): void {
-    this.excluded = new Map()
-    const { hosts } = this
-    for (const { node, contract } of hosts) {
-      const reason = this.eligibility(this.path, node, contract)
-      if (reason !== undefined) this.excluded.set(node.id, reason)
-    }
+  private offeredMethod (name: string): OfferedMethod | undefined {
+    if (this.methodNames.of(name) === 0) return undefined
     const { isCallable } = this
-    const byMethod = new Map<string, { readonly method: MethodContract, readonly hosts: MethodHost[] }>()
-    // While none gets calls, the methods of all of them stay known.
-    for (const { node, contract } of isCallable ? this.eligible : hosts) {
-      for (const method of contract.methods) {
-        const offered = byMethod.get(method.name) ?? { method, hosts: [] }
-        byMethod.set(method.name, offered)
-        if (isCallable) offered.hosts.push({ node, contract, method })
-      }
+    const hosts: MethodHost[] = []
+    for (const { node, contract } of isCallable ? this.eligible : this.byNode.values()) {
+      const method = methodOf(contract, name)
+      if (method !== undefined) hosts.push({ node, contract, method })
     }
-    this.byMethod = byMethod
+    const [first] = hosts
+    if (first === undefined) return undefined
+    const offered = { method: first.method, hosts: isCallable ? hosts : [] }
+    this.byMethod.set(name, offered)
+    return offered
   }
+
+  private uncount (host: Host): void {
+    this.acquit(host)
+    this.methodNames.remove(namesOf(host.contract))
+    this.eventNames.remove(host.contract.events)
+  }
+
+  /** Decides whether a replica gets calls. */
+  private judge ({ node, contract }: Host): void {
+    const reason = this.eligibility(this.path, node, contract)
+    if (reason === undefined) return
+    this.excluded.set(node.id, reason)
+    this.excludedNames.add(namesOf(contract))
+  }
+
+  private acquit ({ node, contract }: Host): void {
+    if (this.excluded.delete(node.id)) this.excludedNames.remove(namesOf(contract))
+  }
+}
+
+function namesOf ({ methods }: Contract): string[] {
+  return methods.map(({ name }) => name)
 }

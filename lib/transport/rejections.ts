@@ -35,6 +35,9 @@ const REASONS = {
   containedFault: 'what would have thrown out of the code that reads what other nodes send',
   tooManyComponents: 'a component beyond the number that a node knows',
   tooManyServices: 'a service beyond the number that a node of feathers-distributed may have',
+  // Contracts of other nodes.
+  overlongContracts: 'contracts, or parts of them, beyond the bounds of this node',
+  malformedContracts: 'contracts, or parts of them, that are no plain JSON, or deeper or longer than allowed',
   // Requests and events.
   forbidden: 'a call that its caller is not allowed',
   forbiddenEvents: 'to tell a node events that it is not allowed',

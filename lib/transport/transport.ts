@@ -124,6 +124,12 @@ export interface TransportHost {
   receive (message: EventMessage): void
   /** A peer came, or its contracts changed. */
   joined (peer: Peer): void
+  /**
+   * Those contracts of a peer for which this node has room, beside those of all other peers. A transport that holds
+   * contracts asks before it calls {@link joined}, and holds no others.
+   * @default all
+   */
+  admit? (peerId: string, contracts: readonly Contract[]): readonly Contract[]
   /** A peer is gone. */
   left (peerId: string, reason: LeaveReason): void
   /**

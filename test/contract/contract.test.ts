@@ -1,6 +1,6 @@
 import type { Contract } from 'feathers-mesh'
-import { readContract } from '../../lib/contract/contract'
 import { contractOfService } from '../../lib/contract/from-service'
+import { readContract } from '../../lib/contract/read-contract'
 
 describe('the contract of a plain service', () => {
   it('lists its methods, and the standard events before its own', () => {

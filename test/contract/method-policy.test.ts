@@ -1,5 +1,5 @@
 import { contractOfService } from '../../lib/contract/from-service'
-import { readContract } from '../../lib/contract/contract'
+import { readContract } from '../../lib/contract/read-contract'
 import { withHash } from '../../lib/contract/contract-hash'
 import { POLICY_FIELDS, policyOfMethod, readPolicy } from '../../lib/contract/method-policy'
 

@@ -20,6 +20,8 @@ export type Way = typeof WAYS[number]
 export interface GatewayOptions {
   readonly remotes?: string[]
   readonly timeout?: number
+  /** Whether the gateway gives remote services their own paths, also where these begin with a placeholder. */
+  readonly placesAll?: boolean
 }
 
 /** What REST and socket.io clients of an app get. */
@@ -62,9 +64,10 @@ export function gateways (): Gateways {
       app.publish(() => app.channel('everybody'))
       return app
     },
-    async join (app, way = 'forRoot', { remotes, timeout = 5_000 } = {}) {
+    async join (app, way = 'forRoot', { remotes, timeout = 5_000, placesAll = false } = {}) {
       const transport = network.transport()
-      const common = { transport, timeout, drainTimeout: timeout }
+      const placement = placesAll ? { remoteServicePath: ({ path }: { path: string }) => path } : {}
+      const common = { transport, timeout, drainTimeout: timeout, ...placement }
       if (way === 'forRoot') {
         const node = DistributedModule.forRoot({ app, remotes, ...common, services: () => true })
         after(() => node.stop())

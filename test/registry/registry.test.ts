@@ -145,7 +145,7 @@ describe('several keys that share a path', () => {
 
 describe('the placement of services', () => {
   it('gives them local paths, which may separate the keys', () => {
-    const { registry, announced } = watched(new Registry(({ key, path }) => `${key}/${path}`))
+    const { registry, announced } = watched(new Registry({ placement: ({ key, path }) => `${key}/${path}` }))
     registry.join(node('a', 'x', contract('todos')))
     registry.join(node('b', 'y', contract('todos')))
     expect(announced()).toEqual(['service x:x/todos a', 'service y:y/todos b'])
@@ -156,7 +156,9 @@ describe('the placement of services', () => {
   })
 
   it('leaves out services for which it returns undefined', () => {
-    const { registry, announced } = watched(new Registry(({ path }) => path === 'todos' ? path : undefined))
+    const { registry, announced } = watched(new Registry({
+      placement: ({ path }) => path === 'todos' ? path : undefined
+    }))
     registry.join(node('a', 'k', contract('todos'), contract('users')))
     expect(announced()).toEqual(['service k:todos a'])
     expect(registry.services.map(({ path }) => path)).toEqual(['todos'])
@@ -166,7 +168,7 @@ describe('the placement of services', () => {
   it('is called with the same descriptor as in feathers-distributed', () => {
     const placement = jest.fn(() => undefined)
     const offered = { ...contract('todos', 'find', 'get'), remoteOptions: { public: true } }
-    new Registry(placement).join(node('1234-56', 'k', offered))
+    new Registry({ placement }).join(node('1234-56', 'k', offered))
     const descriptor = {
       uuid: '1234-56',
       shortUuid: '1234',

@@ -10,7 +10,7 @@ const expected = { className: 'TodoService', contract: contract('find', 'complet
 /** A registry, and what the classes of its node expect; they are wired by their constructors alone. */
 function world (strict: boolean): { registry: Registry, expectations: Expectations, contracts: ExpectedContracts } {
   const expectations = new Expectations(strict)
-  const registry = new Registry(undefined, expectations.eligibility)
+  const registry = new Registry({ eligibility: expectations.eligibility })
   return { registry, expectations, contracts: new ExpectedContracts(registry, expectations) }
 }
 

@@ -67,7 +67,7 @@ describe('the events of a remote', () => {
   })
 
   it('reach the listeners of their own key when two keys share a path', () => {
-    const registry = new Registry(({ key, path }) => `${key}/${path}`)
+    const registry = new Registry({ placement: ({ key, path }) => `${key}/${path}` })
     const events = new RemoteEvents(registry, new ScriptedTransport())
     const heard: string[] = []
     for (const key of ['first', 'second']) {

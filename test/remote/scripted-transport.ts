@@ -89,7 +89,7 @@ export class ScriptedMesh {
 
   constructor ({ runLocally = async () => 'local', routing = 'leastPending', ...policy }: ScriptedMeshOptions = {}) {
     const expectations = new Expectations(false)
-    this.registry = new Registry(undefined, expectations.eligibility)
+    this.registry = new Registry({ eligibility: expectations.eligibility })
     this.remotes = new Remotes({
       registry: this.registry,
       expectations,

@@ -3,6 +3,8 @@ import { unsendableResult, type FailedCall } from '../../errors'
 import { messageOf } from '../../printable'
 import { isRecord } from '../../record'
 import { throwIfEndlessJson } from '../../transport/values/json-text'
+import { dropSuccess } from '../hooks/reply-details'
+import { clientError } from './client-error'
 
 /** The fields of a context that reach the client, beside the result. */
 type Shown = Pick<HookContext, 'dispatch' | 'http'>
@@ -31,6 +33,9 @@ export async function answerForClient (
     const what = 'error' in answer ? 'it failed, and its error' : 'the result'
     throw unsendableResult(call, `${what} can't be sent to a client: ${messageOf(error)}`)
   }
-  if ('error' in answer) throw answer.error
+  if ('error' in answer) {
+    dropSuccess(shown)
+    throw clientError(answer.error)
+  }
   return answer.result
 }

@@ -1,4 +1,5 @@
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
+import { isReservedEvent } from '../../contract/event-name'
 import { messageOf, printable } from '../../printable'
 import { fieldsOf } from '../../record'
 import type { Listener, RemoteEvents } from '../../remote/remote-events'
@@ -27,6 +28,14 @@ export class EventRelay {
     for (const event of this.service.eventNames()) if (typeof event === 'string') this.relay(event)
   }
 
+  /** Unsubscribes from an event that no host has any more. */
+  drop (event: string): void {
+    const listener = this.relayed.get(event)
+    if (listener === undefined) return
+    this.relayed.delete(event)
+    this.remoteEvents.off(this.path, event, listener)
+  }
+
   /** Unsubscribes from all events. */
   stop (): void {
     this.service.off('newListener', this.relay)
@@ -36,7 +45,8 @@ export class EventRelay {
 
   private readonly relay = (event: string): void => {
     const { serviceEvents = [] } = getServiceOptions(this.service)
-    if (this.relayed.has(event) || !(event === GAP || serviceEvents.includes(event))) return
+    const isRelayed = event === GAP || (serviceEvents.includes(event) && !isReservedEvent(event))
+    if (this.relayed.has(event) || !isRelayed) return
     const listener: Listener = (...args) => {
       // Remote events end with a plain hook context.
       const context = fieldsOf(args.pop())

@@ -1,10 +1,14 @@
 import type { Application, HookOptions, Service, ServiceOptions } from '@feathersjs/feathers'
-import { describe, shortUuid } from '../../contract/descriptor'
-import { stripSlashes } from '../../contract/path'
+import { describe, shortUuid, type ServiceDescriptor } from '../../contract/descriptor'
+import { beginsWithPlaceholder, stripSlashes } from '../../contract/path'
+import { messageOf } from '../../printable'
+import { Notices } from '../../registry/notices'
 import type { Registry } from '../../registry/registry'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import type { Remotes } from '../../remote/remotes'
-import { findService, servicesOf, useService, type Middlewares, type RemoteServiceHooks } from '../app/feathers-app'
+import {
+  findService, isRemote, servicesOf, useService, type Middlewares, type RemoteServiceHooks
+} from '../app/feathers-app'
 import { followConfigure } from '../app/follow-app'
 import { GatewayRoutes } from '../routes/gateway-routes'
 import { ForwardingService, forwardWithContext } from './forwarding-service'
@@ -12,7 +16,7 @@ import { growService } from './grow-service'
 import { KeptServices } from './kept-services'
 import { PlacedService } from './placed-service'
 import { declaredOffer, type ServiceOffer } from './service-offer'
-import { handleOnConnectedSockets } from './socket-methods'
+import { SocketMethods } from './socket-methods'
 
 /** Which services of other nodes an app shows, and how. */
 export interface GatewayOptions {
@@ -20,6 +24,8 @@ export interface GatewayOptions {
   readonly remotes: Remotes
   /** Paths that are on the app even while no node hosts them: calls wait for the next host. */
   readonly declared: ReadonlySet<string>
+  /** Whether the options of this node give a service just this path. @default never */
+  readonly isNamed?: (service: ServiceDescriptor, path: string) => boolean
   /** The events that this node receives. @default all */
   readonly events?: readonly string[]
   readonly middlewares?: Middlewares
@@ -35,9 +41,15 @@ export class Gateway {
   private readonly routes: GatewayRoutes
   /** Paths on which the app has just registered services of its own. */
   private readonly taken = new Set<string>()
+  /** Paths of services of other nodes that could not be put on the app. */
+  private readonly failed = new Set<string>()
+  private readonly notices: Notices
+  private readonly sockets: SocketMethods
 
   constructor (private readonly app: Application, private readonly options: GatewayOptions) {
     const { registry, declared } = options
+    this.notices = new Notices(declared)
+    this.sockets = new SocketMethods(app)
     this.routes = new GatewayRoutes(app, {
       services: () => this.placed.values(),
       declared,
@@ -48,7 +60,10 @@ export class Gateway {
     registry.on('service-removed', entry => this.unregister(entry))
     this.followUse()
     // A transport may be configured after services of other nodes were placed.
-    followConfigure(app, () => { for (const path of this.placed.keys()) this.applyMixins(path) })
+    followConfigure(app, () => {
+      for (const path of this.placed.keys()) this.applyMixins(path)
+      this.retry()
+    })
     for (const path of declared) this.restore(path)
   }
 
@@ -57,26 +72,71 @@ export class Gateway {
     const path = stripSlashes(location)
     // The remote service returns where the app gives up its own. A remote one that the app gives up stays away until a
     // node is found that hosts it.
-    return this.isOwn(path) ? () => this.restore(path) : () => this.stepAside(path)
+    const after = this.isOwn(path) ? () => this.restore(path) : () => this.stepAside(path)
+    return () => {
+      after()
+      this.retry()
+    }
   }
 
   private register (entry: RemoteServiceEntry): void {
     const { path } = entry
     // A service of this node takes precedence over those of other nodes.
-    if (this.isOwn(path)) return
-    const placed = this.placed.get(path) ?? this.put(entry)
-    this.grow(placed, entry)
+    if (this.isOwn(path) || !this.mayBeOnApp(entry)) return
+    try {
+      const placed = this.placed.get(path) ?? this.put(entry)
+      this.grow(placed, entry)
+      this.failed.delete(path)
+    } catch (error) {
+      return this.giveUp(path, error)
+    }
     this.announce('service', entry)
+  }
+
+  /** Whether a service may take requests of this app's clients: those for any path only if this node says so. */
+  private mayBeOnApp ({ path, hosts: [host] }: RemoteServiceEntry): boolean {
+    const { declared, isNamed } = this.options
+    if (!beginsWithPlaceholder(path) || declared.has(path)) return true
+    if (host !== undefined && isNamed?.(describe(host.node, host.contract), path) === true) return true
+    this.notices.tell('open', path, `the service '${path}' of other nodes is not on this app, as its path matches ` +
+      'requests for others; it gets there where remoteServices lists that path, or remoteServicePath returns it')
+    return false
+  }
+
+  /** Takes away what is there of a service that could not be put on the app. */
+  private giveUp (path: string, error: unknown): void {
+    this.failed.add(path)
+    const placed = this.placed.get(path)
+    placed?.disconnect()
+    this.placed.delete(path)
+    if (!this.hasOwn(path)) delete servicesOf(this.app)[path]
+    this.routes.reset()
+    this.notices.tell('failed', path, `the service '${path}' of other nodes can't be on this app: ${messageOf(error)}`)
+  }
+
+  /** Tries again to put services on the app for which something was in the way. */
+  private retry (): void {
+    for (const path of [...this.failed]) this.restore(path)
   }
 
   /** Adds what a replica offers beyond the others. */
   private update (entry: RemoteServiceEntry): void {
     const placed = this.placed.get(entry.path)
-    if (placed !== undefined && this.grow(placed, entry)) this.announce('service', entry)
+    if (placed === undefined) {
+      if (this.failed.has(entry.path)) this.register(entry)
+      return
+    }
+    try {
+      if (!this.grow(placed, entry)) return
+    } catch (error) {
+      return this.giveUp(entry.path, error)
+    }
+    this.announce('service', entry)
   }
 
   private unregister (entry: RemoteServiceEntry): void {
     const { path } = entry
+    this.failed.delete(path)
     // The app has given the service up, or has one of its own.
     if (!this.placed.has(path)) return
     if (!this.options.declared.has(path)) this.removeFromApp(path)
@@ -95,6 +155,12 @@ export class Gateway {
   private isOwn (path: string): boolean {
     const present = findService(this.app, path)
     return present !== undefined && present !== this.placed.get(path)?.service
+  }
+
+  /** Whether the service on a path was put there by the program, whatever is known of it here. */
+  private hasOwn (path: string): boolean {
+    const present = findService(this.app, path)
+    return present !== undefined && !isRemote(present)
   }
 
   /** Where the app gets a service of its own, the remote service steps aside. */
@@ -165,9 +231,9 @@ export class Gateway {
     const { app, options: { remotes } } = this
     let hasGrown = false
     placed.internally(() => {
-      hasGrown = growService(placed.service, entry, { app, remotes, events: this.eventsOf(entry) })
+      hasGrown = growService(placed, entry, { app, remotes, events: this.eventsOf(entry) })
     })
-    handleOnConnectedSockets(app, entry.methods)
+    this.sockets.offer(entry.methods)
     placed.updateRelay()
     return hasGrown
   }

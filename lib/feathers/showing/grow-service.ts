@@ -1,11 +1,13 @@
 import { getServiceOptions, hookMixin, type Application, type FeathersService } from '@feathersjs/feathers'
 import { CombinedChannel, type Channel } from '@feathersjs/transport-commons'
 import { keys } from '@feathersjs/transport-commons/lib/channels'
+import { HEALTHCHECK } from '../../contract/contract'
 import { debugApp } from '../../debug-log'
 import { messageOf } from '../../printable'
 import type { Remotes } from '../../remote/remotes'
 import { ofApp } from '../app/feathers-app'
 import { defineMethods, forwardWithContext, marksOf } from './forwarding-service'
+import type { PlacedService } from './placed-service'
 import type { ServiceOffer } from './service-offer'
 
 /*
@@ -21,18 +23,27 @@ export interface GrowOptions {
   readonly events: readonly string[]
 }
 
+/** Methods, and events, that a service keeps although no host offers them any more. */
+const MAX_GONE = 1_000
+
+/** The fields of a remote service that are no methods. */
+const FIELDS = new Set(['remote', 'key', 'path', 'remoteOptions', 'id', HEALTHCHECK])
+
 /**
- * Gives a service what its hosts offer now. Returns whether it got a method or an event that it never had.
+ * Gives a service what its hosts offer now. Returns whether it got a method or an event that it did not have.
  *
- * Methods that no host offers any more stay on the object, and calls of them are rejected. Clients don't see them.
+ * Methods that no host offers any more stay on the object, up to a bound, and calls of them are rejected. Clients don't
+ * see them.
  */
-export function growService (service: FeathersService, offer: ServiceOffer, options: GrowOptions): boolean {
+export function growService (placed: PlacedService, offer: ServiceOffer, options: GrowOptions): boolean {
   const { app, remotes } = options
+  const { service } = placed
   const { path } = offer
   const target: object = Object.getPrototypeOf(service)
   const methods = offer.methods.filter(method => !Object.hasOwn(target, method))
   const { methods: shown, serviceEvents = [] } = getServiceOptions(service)
-  const events = options.events.filter(event => !serviceEvents.includes(event))
+  const had = new Set(serviceEvents)
+  const events = options.events.filter(event => !had.has(event))
   Object.assign(target, marksOf(offer))
   if (methods.length > 0) {
     defineMethods(target, path, methods, remotes)
@@ -40,14 +51,55 @@ export function growService (service: FeathersService, offer: ServiceOffer, opti
     forwardWithContext(service, path, methods, remotes)
   }
   // Feathers and its adapters read this list, which belongs to the service, whenever they get a call.
-  if (shown !== undefined) listOf(shown).splice(0, Infinity, ...offer.methods)
-  if (events.length > 0) addEvents(app, service, events)
+  if (shown !== undefined) replaceItems(shown, offer.methods)
+  if (events.length > 0) addEvents(app, placed, events)
+  dropMethods(service, offer.methods)
+  dropEvents(placed, options.events)
   return methods.length + events.length > 0
+}
+
+/** Takes the methods off that have been gone for longest, beyond a bound: peers may offer ever other ones. */
+function dropMethods (service: FeathersService, offered: readonly string[]): void {
+  const target: object = Object.getPrototypeOf(service)
+  for (const name of beyond(Object.getOwnPropertyNames(target).filter(each => !FIELDS.has(each)), offered)) {
+    Reflect.deleteProperty(target, name)
+    Reflect.deleteProperty(service, name)
+  }
+}
+
+/** The same for events. */
+function dropEvents (placed: PlacedService, offered: readonly string[]): void {
+  const { service, publishing } = placed
+  const { events: own = [], serviceEvents = [] } = getServiceOptions(service)
+  const dropped = new Set(beyond(serviceEvents, offered))
+  if (dropped.size === 0) return
+  for (const list of new Set([own, serviceEvents])) replaceItems(list, list.filter(event => !dropped.has(event)))
+  for (const event of dropped) {
+    const listener = publishing.get(event)
+    if (listener !== undefined) service.off(event, listener)
+    publishing.delete(event)
+  }
+  placed.dropEvents([...dropped])
+}
+
+/** Those of some names that are not offered, without the latest ones. */
+function beyond (names: readonly string[], offered: readonly string[]): string[] {
+  if (names.length <= MAX_GONE) return []
+  const kept = new Set(offered)
+  const gone = names.filter(name => !kept.has(name))
+  return gone.slice(0, Math.max(0, gone.length - MAX_GONE))
 }
 
 /** A list of the options of a service. It was made for the service; Feathers' type says that it is read-only. */
 function listOf (list: readonly string[]): string[] {
   return list as string[]
+}
+
+/** Changes a list in place. One by one: a call takes no more than some ten thousand arguments. */
+function replaceItems (list: readonly string[], items: readonly string[]): void {
+  const own = listOf(list)
+  own.length = 0
+  for (const item of items) own.push(item)
 }
 
 /** Makes new methods of a service run with its hooks. */
@@ -69,21 +121,23 @@ type Publisher = (data: unknown, context: unknown) => unknown
 type Publishers = Readonly<Record<string | symbol, Publisher | undefined>>
 
 /** Adds events to a service: relays may subscribe to them, and they go to the channels that publishers choose. */
-function addEvents (app: Application, service: FeathersService, events: readonly string[]): void {
+function addEvents (app: Application, { service, publishing }: PlacedService, events: readonly string[]): void {
   const { events: own = [], serviceEvents = [] } = getServiceOptions(service)
   // Both may be the same list.
-  for (const list of new Set([own, serviceEvents])) listOf(list).push(...events)
+  for (const list of new Set([own, serviceEvents])) replaceItems(list, [...list, ...events])
   // Without channels nothing publishes. What adds channels later reads the lists itself, and until then a listener
   // would make this node subscribe to events that nobody needs.
   if (!('publish' in app) || typeof app.publish !== 'function') return
   for (const event of events) {
-    service.on(event, (data: unknown, context: unknown) => {
+    const listener = (data: unknown, context: unknown): void => {
       const publisher = publisherOf(app, service, event)
       if (publisher === undefined) return
       publish(app, publisher, { event, data, context }).catch((error: unknown) => {
         debugApp("the publisher of '%s' failed: %s", event, messageOf(error))
       })
-    })
+    }
+    publishing.set(event, listener)
+    service.on(event, listener)
   }
 }
 

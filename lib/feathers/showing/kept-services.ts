@@ -3,11 +3,15 @@ import type { PlacedService } from './placed-service'
 /** How many services are kept while no node hosts them. */
 const MAX_KEPT = 1_000
 
+/** Methods and events of all services that are kept. */
+const MAX_KEPT_MEMBERS = 100_000
+
 interface Kept {
   readonly placed: WeakRef<PlacedService>
   /** Undefined for a service without additions: that one is kept only as long as the program itself refers to it. */
   readonly held: PlacedService | undefined
   readonly worth: number
+  readonly members: number
 }
 
 /**
@@ -17,34 +21,53 @@ interface Kept {
  */
 export class KeptServices {
   private readonly byPath = new Map<string, Kept>()
+  /** The paths by the worth of their services, in the order in which they left. */
+  private readonly byWorth = new Map<number, Set<string>>()
+  private members = 0
 
-  constructor (private readonly limit = MAX_KEPT) {}
+  constructor (private readonly limit = MAX_KEPT, private readonly maxMembers = MAX_KEPT_MEMBERS) {}
 
   /** Keeps a service that left the app. */
   keep (placed: PlacedService): void {
-    const { path, worth } = placed
-    this.byPath.delete(path)
-    this.byPath.set(path, { placed: new WeakRef(placed), held: worth > 0 ? placed : undefined, worth })
-    if (this.byPath.size > this.limit) this.evict()
+    const { path, worth, members } = placed
+    this.remove(path)
+    this.add(path, { placed: new WeakRef(placed), held: worth > 0 ? placed : undefined, worth, members })
+    while (this.byPath.size > this.limit || this.members > this.maxMembers) this.evict()
   }
 
   /** The program has added something to a service, which may be a kept one. */
   onAdded (placed: PlacedService): void {
     const { path, worth } = placed
     const kept = this.byPath.get(path)
-    if (kept?.placed.deref() === placed) this.byPath.set(path, { ...kept, held: placed, worth })
+    if (kept?.placed.deref() !== placed) return
+    this.remove(path)
+    this.add(path, { ...kept, held: placed, worth })
   }
 
   /** Removes and returns the service that was on a path. */
   take (path: string): PlacedService | undefined {
+    return this.remove(path)?.placed.deref()
+  }
+
+  private add (path: string, kept: Kept): void {
+    const paths = this.byWorth.get(kept.worth) ?? new Set<string>()
+    this.byWorth.set(kept.worth, paths.add(path))
+    this.byPath.set(path, kept)
+    this.members += kept.members
+  }
+
+  private remove (path: string): Kept | undefined {
     const kept = this.byPath.get(path)
+    if (kept === undefined) return undefined
     this.byPath.delete(path)
-    return kept?.placed.deref()
+    this.byWorth.get(kept.worth)?.delete(path)
+    this.members -= kept.members
+    return kept
   }
 
   private evict (): void {
-    let least: [path: string, worth: number] | undefined
-    for (const [path, { worth }] of this.byPath) if (least === undefined || worth < least[1]) least = [path, worth]
-    if (least !== undefined) this.byPath.delete(least[0])
+    for (const worth of [...this.byWorth.keys()].sort((one, other) => one - other)) {
+      for (const path of this.byWorth.get(worth) ?? []) return void this.remove(path)
+    }
   }
 }

@@ -22,6 +22,8 @@ const DECLARED_WORTH = 3
 export class PlacedService {
   private readonly additions: Additions
   private relay: EventRelay | undefined
+  /** The listeners that send events of the service to channels, beyond those that Feathers added. */
+  readonly publishing = new Map<string, (data: unknown, context: unknown) => void>()
   /** How many of the app's mixins have seen it. */
   private mixins: number
 
@@ -35,6 +37,12 @@ export class PlacedService {
   /** How much would be lost with it; 0 for nothing. */
   get worth (): number {
     return this.options.declared.has(this.path) ? DECLARED_WORTH : this.additions.worth
+  }
+
+  /** How many methods and events it has, those that no host offers any more included. */
+  get members (): number {
+    const { serviceEvents = [] } = getServiceOptions(this.service)
+    return Object.getOwnPropertyNames(Object.getPrototypeOf(this.service)).length + serviceEvents.length
   }
 
   /** Whether the app has it now. */
@@ -59,6 +67,11 @@ export class PlacedService {
   /** Relays the events that have got listeners. */
   updateRelay (): void {
     this.relay?.update()
+  }
+
+  /** Relays events no more that no host has. */
+  dropEvents (events: readonly string[]): void {
+    for (const event of events) this.relay?.drop(event)
   }
 
   /** Does work on the service that the program has no part in. */

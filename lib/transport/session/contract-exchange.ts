@@ -1,6 +1,9 @@
 import type { Contract } from '../../contract/contract'
+import type { OnContractFault } from '../../contract/read-contract'
 import type { Peer, ReplyHandler, TransportHost } from '../transport'
-import { clockOf, readContractsReply, type ContractsReply } from './control'
+import { AskPace } from './ask-pace'
+import { ContractsReading } from './contracts-reading'
+import { clockOf, type ContractsReply } from './control'
 
 /** What {@link ContractExchange} needs of its peer. */
 export interface ContractExchangeOptions {
@@ -15,6 +18,10 @@ export interface ContractExchangeOptions {
   readonly onOtherNode: (id: string) => void
   /** The answer was not one. */
   readonly onUnreadable: (answer: unknown) => void
+  /** Those contracts for which the node has room. @default all */
+  readonly admit?: (contracts: readonly Contract[]) => readonly Contract[]
+  /** The answer has something that is left out. */
+  readonly onFault?: OnContractFault
   /** There was no answer. Returns whether to ask again at once, as there is another connection. */
   readonly onFailure: (reason: string) => boolean
 }
@@ -25,9 +32,13 @@ export class ContractExchange {
   contracts: readonly Contract[] = []
   private known = -1
   private announced = 0
+  /** The revision that was announced when the peer was asked. */
+  private wanted = 0
   private isAsking = false
   private hasFailed = false
   private stopped = false
+  private readonly pace = new AskPace()
+  private timer: NodeJS.Timeout | undefined
 
   constructor (private readonly options: ContractExchangeOptions) {}
 
@@ -37,17 +48,28 @@ export class ContractExchange {
     if (revision !== this.known) this.fetch()
   }
 
-  /** Asks for the contracts, unless that is under way. */
+  /** Asks for the contracts, unless that is under way: now, or after a pause where the peer was asked a lot. */
   fetch (): void {
-    if (this.isAsking || this.stopped) return
+    if (this.isAsking || this.stopped || this.timer !== undefined) return
+    const { waitMs } = this.pace
+    if (waitMs === 0) return this.ask()
+    this.timer = setTimeout(() => {
+      this.timer = undefined
+      if (this.announced !== this.known) this.fetch()
+    }, waitMs)
+  }
+
+  private ask (): void {
     this.isAsking = true
     this.hasFailed = false
+    this.wanted = this.announced
+    this.pace.onAsk()
     this.options.request({
       settle: (error, value) => {
+        const reading = ContractsReading.of(value, this.options.onFault)
+        if (reading !== undefined) return this.receive(reading)
         this.isAsking = false
-        const reply = readContractsReply(value)
-        if (reply === undefined) this.options.onUnreadable(error ?? value)
-        else this.receive(reply)
+        this.options.onUnreadable(error ?? value)
       },
       fail: ({ message }) => {
         this.isAsking = false
@@ -65,19 +87,40 @@ export class ContractExchange {
   /** The peer is gone: nothing is asked any more, and no answer counts. */
   stop (): void {
     this.stopped = true
+    clearTimeout(this.timer)
   }
 
-  private receive (reply: ContractsReply): void {
-    const { peerId, key, onOtherNode, onContracts } = this.options
-    if (reply.id !== undefined && reply.id !== peerId) return onOtherNode(reply.id)
+  private receive (reading: ContractsReading): void {
+    const { id } = reading.header
+    const { peerId, onOtherNode } = this.options
+    if (id !== undefined && id !== peerId) {
+      this.isAsking = false
+      return onOtherNode(id)
+    }
+    this.read(reading, 0)
+  }
+
+  /** Reads one part of an answer in each turn of the event loop. */
+  private read (reading: ContractsReading, tookMs: number): void {
     if (this.stopped) return
-    const isNewer = reply.revision > this.known
-    this.known = reply.revision
-    this.contracts = reply.contracts
-    const { name, contracts } = reply
+    const startedAt = performance.now()
+    const hasMore = reading.step()
+    const took = tookMs + performance.now() - startedAt
+    if (hasMore) setImmediate(() => this.read(reading, took))
+    else this.take(reading.reply, took)
+  }
+
+  private take (reply: ContractsReply, tookMs: number): void {
+    const { peerId, key, onContracts, admit } = this.options
+    const { name, revision } = reply
+    const contracts = admit?.(reply.contracts) ?? reply.contracts
+    this.isAsking = false
+    // A hello that came meanwhile may have announced more; but a peer may also never have what it announces.
+    this.pace.onAnswer(tookMs, revision >= this.wanted)
+    this.known = revision
+    this.contracts = contracts
     onContracts({ id: peerId, ...name === undefined ? {} : { name }, key, contracts })
-    // A hello that came meanwhile may have announced more. A peer whose answers don't advance is not asked for ever.
-    if (isNewer && reply.revision < this.announced) this.fetch()
+    if (revision < this.announced) this.fetch()
   }
 }
 

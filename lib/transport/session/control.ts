@@ -1,6 +1,6 @@
-import { meshNow, readTime } from '../../clock'
-import { readContract, type Contract } from '../../contract/contract'
-import { fieldsOf, isRecord, listField, textField } from '../../record'
+import { meshNow } from '../../clock'
+import type { Contract } from '../../contract/contract'
+import { fieldsOf, textField } from '../../record'
 import type { TransportHost } from '../transport'
 
 /**
@@ -64,7 +64,8 @@ export interface Introduction {
 /** Characters of the longest id, key or name of a node: a connection keeps them, and so does each line of the log. */
 const MAX_NAME_LENGTH = 1_000
 
-function nameField (fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
+/** The field that holds a name of a node, or its id or key; undefined where it is anything else, or too long. */
+export function nameField (fields: Readonly<Record<string, unknown>>, name: string): string | undefined {
   const text = textField(fields, name)
   return text === undefined || text.length > MAX_NAME_LENGTH ? undefined : text
 }
@@ -75,18 +76,4 @@ export function readIntroduction (value: unknown): Introduction | undefined {
   const node = nameField(fields, 'node')
   const key = nameField(fields, 'key')
   return node === undefined || key === undefined ? undefined : { node, key }
-}
-
-/** Reads an answer with contracts. Contracts that this version can't read are left out: a newer node may have them. */
-export function readContractsReply (value: unknown): ContractsReply | undefined {
-  if (!isRecord(value)) return undefined
-  const { id, revision } = value
-  if (id !== undefined && typeof id !== 'string') return undefined
-  const contracts = listField(value, 'contracts')
-  const now = readTime(value.now)
-  if (typeof revision !== 'number' || !Number.isInteger(revision) || contracts === undefined || now === undefined) {
-    return undefined
-  }
-  const known = contracts.map(readContract).filter(contract => contract !== undefined)
-  return { id, name: nameField(value, 'name'), revision, contracts: known, now }
 }

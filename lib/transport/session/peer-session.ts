@@ -291,6 +291,8 @@ export class PeerSession implements ControlSource {
         host.joined(joined)
         this.sync()
       },
+      admit: contracts => host.admit?.(peer.node, contracts) ?? contracts,
+      onFault: (fault, what) => host.onRejected?.(fault, this.caller.address, `${what} of node ${peer.node}`),
       onOtherNode: () => host.onRejected?.('malformedFrame', this.caller.address, 'contracts of another node'),
       onUnreadable: () => host.onRejected?.('malformedFrame', this.caller.address, 'an answer without contracts'),
       onFailure: () => false

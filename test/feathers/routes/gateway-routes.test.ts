@@ -89,7 +89,7 @@ describe.each(['express', 'koa'] as const)('the routes of a gateway with %s', ki
     }
     const app = bare(kind)
     for (const [each, service] of Object.entries(own)) app.use(each, service)
-    await join(app)
+    await join(app, 'forRoot', { placesAll: true })
     const ofPeer = async (): Promise<string> => 'of a peer'
     await host({ [peers]: { find: ofPeer, get: ofPeer, create: ofPeer } })
     await until(() => has(app, peers))

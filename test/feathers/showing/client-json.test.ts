@@ -74,9 +74,7 @@ describe("the reply of a host to a client's call", () => {
   it.each<[string, (reply: IncomingCall['reply']) => void]>([
     ['in the result', reply => reply(null, graph())],
     ['in an error that is the result', reply => reply(null, new BadRequest('no', { graph: graph() }))],
-    ['in its dispatch', reply => reply(null, {}, { dispatch: graph() })],
-    ['in headers', reply => reply(null, {}, { http: { headers: { 'x-a': lists() } } })],
-    ['in a location', reply => reply(null, {}, { http: { location: lists() } })]
+    ['in its dispatch', reply => reply(null, {}, { dispatch: graph() })]
   ])('becomes an error when it would be endless JSON %s', async (_what, answer) => {
     const app = await gateway(answer)
     const context = contextOf(app)
@@ -84,6 +82,15 @@ describe("the reply of a host to a client's call", () => {
     expect(error).toBeInstanceOf(GeneralError)
     expect(error).toMatchObject({ code: 500, message: REFUSED })
     expect([context.dispatch, context.http]).toEqual([undefined, undefined])
+  })
+
+  it.each<[string, object]>([
+    ['headers', { headers: { 'x-a': lists() } }],
+    ['a location', { location: lists() }]
+  ])('loses %s that would be endless JSON, as no HTTP answer can have any', async (_what, http) => {
+    const app = await gateway(reply => reply(null, {}, { http }))
+    const context = await get(app, { provider: 'rest' })
+    expect([context.result, context.http]).toEqual([{}, {}])
   })
 
   it.each<[string, () => unknown]>([

@@ -1,4 +1,5 @@
-import { methodNamed, readContract, type Contract } from '../../../contract/contract'
+import { methodNamed, type Contract } from '../../../contract/contract'
+import { readContract } from '../../../contract/read-contract'
 import { isRecord } from '../../../record'
 
 /**

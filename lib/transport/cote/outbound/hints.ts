@@ -1,6 +1,7 @@
 import { RecentMap } from '../../../collections/recent-map'
 import { contain } from '../../boundary'
-import { CONTRACTS, readContractsReply } from '../../session/control'
+import { ContractsReading } from '../../session/contracts-reading'
+import { CONTRACTS } from '../../session/control'
 import type { TransportHost } from '../../transport'
 import { placeOf } from '../addresses'
 import type { Hint } from '../discovery/discovery'
@@ -106,8 +107,8 @@ export class Hints {
     try {
       connection.request({ method: CONTRACTS, key, path: '' }, {
         settle: (_error, value) => {
-          const reply = readContractsReply(value)
-          if (reply?.id === iid) now = reply.now
+          const header = ContractsReading.of(value)?.header
+          if (header?.id === iid) now = header.now
           connection.destroy()
         },
         fail: () => {}

@@ -64,6 +64,8 @@ export class MeshPeer implements CotePeer {
         options.onOtherNode?.(id)
         this.leave('goodbye')
       },
+      admit: contracts => host.admit?.(this.id, contracts) ?? contracts,
+      onFault: (fault, what) => host.onRejected?.(fault, this.latest.address, `${what} of node ${this.id}`),
       onUnreadable: answer => debug('node %s gave no contracts: %o', this.id, answer),
       onFailure: reason => this.onContractsFailure(reason)
     })

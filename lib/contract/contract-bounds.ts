@@ -1,0 +1,26 @@
+/** Services of one node. */
+export const MAX_SERVICES = 20_000
+
+/** Methods of one service, on one node. */
+export const MAX_METHODS = 1_000
+
+/** Events of one service, on one node. */
+export const MAX_EVENTS = 1_000
+
+/** Characters of a path. */
+export const MAX_PATH_LENGTH = 1_000
+
+/** Characters of the name of a method or an event. */
+export const MAX_MEMBER_LENGTH = 200
+
+/** Characters that the options of one service (`remoteOptions`) take as JSON. */
+export const MAX_OPTIONS_LENGTH = 65_536
+
+/** Levels of lists and objects in the options of a service. */
+export const MAX_OPTIONS_DEPTH = 50
+
+/** Bytes of memory, estimated, that the contracts of one node take. */
+export const MAX_CONTRACTS_BYTES = 128 * 1_048_576
+
+/** Bytes of memory, estimated, that the contracts of all other nodes take together. */
+export const MAX_ALL_CONTRACTS_BYTES = 256 * 1_048_576

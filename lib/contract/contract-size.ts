@@ -1,0 +1,31 @@
+import type { Contract, MethodContract } from './contract'
+
+/** What objects take beside their texts: measured, and rounded up. */
+const CONTRACT_BYTES = 300
+const METHOD_BYTES = 150
+const EVENT_BYTES = 40
+/** A character takes two bytes where it is not Latin. */
+const CHARACTER_BYTES = 2
+/** An empty object takes three characters of JSON, and about ten times as many bytes. */
+const OPTIONS_CHARACTER_BYTES = 10
+
+/** The bytes of memory that a contract takes, estimated: its size counts against the bounds of its node and of all. */
+export function contractBytes (contract: Contract): number {
+  const { path, methods, events, remoteOptions } = contract
+  let bytes = CONTRACT_BYTES + CHARACTER_BYTES * path.length
+  for (const method of methods) bytes += methodBytes(method)
+  for (const event of events) bytes += EVENT_BYTES + CHARACTER_BYTES * event.length
+  return remoteOptions === undefined ? bytes : bytes + OPTIONS_CHARACTER_BYTES * JSON.stringify(remoteOptions).length
+}
+
+/** The bytes of all contracts of a node. */
+export function bytesOfAll (contracts: readonly Contract[]): number {
+  return contracts.reduce((sum, contract) => sum + contractBytes(contract), 0)
+}
+
+function methodBytes ({ name, shapes }: MethodContract): number {
+  const bytes = METHOD_BYTES + CHARACTER_BYTES * name.length
+  if (shapes === undefined) return bytes
+  const texts: readonly string[] = Object.values(shapes)
+  return texts.reduce((sum, text) => sum + CHARACTER_BYTES * text.length, bytes + METHOD_BYTES)
+}

@@ -1,0 +1,64 @@
+import { isRecord, type Fields } from '../record'
+
+/**
+ * Reads a value of unknown origin as what plain JSON expresses: a tree of plain objects and lists, of which each is
+ * read once. A value of another node may hold anything: an object that many places share is a short message and a long
+ * walk, and an instance of a class may have fields of its own accord.
+ */
+export class JsonTree {
+  private readonly seen = new Set<object>()
+
+  /** The fields of a plain object that was not read before; undefined for anything else. */
+  record (value: unknown): Fields | undefined {
+    return isRecord(value) && isPlain(value) && this.isNew(value) ? value : undefined
+  }
+
+  /** A list that was not read before; undefined for anything else. */
+  list (value: unknown): readonly unknown[] | undefined {
+    return Array.isArray(value) && this.isNew(value) ? value : undefined
+  }
+
+  /** The characters of a value as JSON; undefined where it is no plain JSON, or is longer or deeper than allowed. */
+  lengthOf (value: unknown, maxLength: number, maxDepth: number): number | undefined {
+    if (typeof value !== 'object' || value === null) return lengthOfLeaf(value)
+    const fields = this.list(value) ?? this.record(value)
+    if (maxDepth === 0 || fields === undefined) return undefined
+    let length = 2
+    // Not Object.entries(): there may be more fields than may be looked at.
+    for (const key in fields) {
+      const itemLength = this.lengthOf(ownField(fields, key), maxLength - length, maxDepth - 1)
+      if (itemLength === undefined) return undefined
+      length += itemLength + 1 + (Array.isArray(fields) ? 0 : key.length + 3)
+      if (length > maxLength) return undefined
+    }
+    return length
+  }
+
+  private isNew (value: object): boolean {
+    if (this.seen.has(value)) return false
+    this.seen.add(value)
+    return true
+  }
+}
+
+/** A field that an object has itself; undefined for one that it inherits, or that a function makes when it is read. */
+export function ownField (fields: object, name: string): unknown {
+  return Object.getOwnPropertyDescriptor(fields, name)?.value
+}
+
+/** Whether the prototype of an object is that of all objects, in whatever realm, or none. */
+function isPlain (value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
+/** A field that JSON leaves out takes nothing. */
+function lengthOfLeaf (value: unknown): number | undefined {
+  switch (typeof value) {
+    case 'string': return value.length + 2
+    case 'number': return Number.isFinite(value) ? String(value).length : undefined
+    case 'boolean': return 5
+    case 'undefined': return 0
+    default: return value === null ? 4 : undefined
+  }
+}

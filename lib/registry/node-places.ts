@@ -1,0 +1,50 @@
+import type { Contract } from '../contract/contract'
+import { describe, type ServiceDescriptor } from '../contract/descriptor'
+import type { MeshNode } from './mesh-node'
+
+/** Gives a remote service its path on this node; undefined for services that this node leaves out. */
+export type Placement = (descriptor: ServiceDescriptor) => string | undefined
+
+/** The paths of a node, each with the key that the node had when it was placed. */
+type Places = ReadonlyMap<string, string>
+
+const NONE: Places = new Map()
+
+/**
+ * On which paths of this node each other node hosts services. It remembers them: a function of the user may place a
+ * service differently the next time, and what was placed has to be found again.
+ */
+export class NodePlaces {
+  private readonly byNode = new Map<string, Map<string, string>>()
+
+  constructor (private readonly placement: Placement) {}
+
+  /** Where a service of a node belongs; undefined where it is left out. */
+  pathOf (node: MeshNode, contract: Contract): string | undefined {
+    return this.placement(describe(node, contract))
+  }
+
+  /** The paths on which a node hosts services; they may change while they are read. */
+  of (nodeId: string): Places {
+    return new Map(this.byNode.get(nodeId) ?? NONE)
+  }
+
+  /** A node hosts the service of a path. */
+  add ({ id, key }: MeshNode, path: string): void {
+    const paths = this.byNode.get(id)
+    if (paths === undefined) this.byNode.set(id, new Map([[path, key]]))
+    else paths.set(path, key)
+  }
+
+  /** A node does not host the service of a path any more. */
+  delete (nodeId: string, path: string): void {
+    this.byNode.get(nodeId)?.delete(path)
+  }
+
+  /** Removes and returns all paths of a node. */
+  takeAll (nodeId: string): Places {
+    const paths = this.byNode.get(nodeId)
+    this.byNode.delete(nodeId)
+    return paths ?? NONE
+  }
+}
