@@ -1,4 +1,5 @@
 import type { MeshOptions } from '../feathers/mesh-settings'
+import { warn } from '../log'
 import { checkOptions, type Findings } from '../option-table/check'
 import { fillIn, type FilledIn } from '../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../option-table/given'
@@ -55,10 +56,7 @@ export function readOptions<T extends Table> (
  * @param advice - how to close it
  */
 export function emitWarnings (node: Pick<ResolvedNode<Table>, 'warnings' | 'isOpen'>, advice: string): void {
-  for (const warning of node.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
+  for (const warning of node.warnings) warn('options', `feathers-mesh: ${warning}`)
   if (!node.isOpen) return
-  process.emitWarning(
-    `this node is open to its network: any program that reaches it can call its services. To close it, ${advice}`,
-    { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }
-  )
+  warn('open', `this node is open to its network: any program that reaches it can call its services. To close it, ${advice}`)
 }

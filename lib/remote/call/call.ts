@@ -3,6 +3,7 @@ import { keepDispatch } from '../../dispatch'
 import {
   attemptsFailed, methodNotAllowed, timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
 } from '../../errors'
+import { markForeign } from '../../outside-form'
 import { nodeTitle } from '../../printable'
 import { withNodeTitle, type Host } from '../../registry/mesh-node'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
@@ -170,7 +171,7 @@ export class Call extends LimitedCall implements ReplyHandler {
       this.result.onDetails?.(details)
     }
     if (error === null || error === undefined) this.result.resolve(value)
-    else this.result.reject(error)
+    else this.result.reject(markForeign(error))
   }
 
   /** The attempt failed, and not by the service. */

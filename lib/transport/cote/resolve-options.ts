@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors'
+import { warn } from '../../log'
 import { checkOptions } from '../../option-table/check'
 import { fillIn } from '../../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../../option-table/given'
@@ -76,7 +77,7 @@ export function resolveOptions (given: CoteOptions | ResolvedOptions = {}): Reso
   if (found.length > 0) throw new ConfigurationError(found)
   const resolution = resolveCoteOptions(withoutEmpty(given), process.env)
   if (resolution.faults.length > 0) throw new ConfigurationError(resolution.faults)
-  for (const warning of resolution.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
+  for (const warning of resolution.warnings) warn('options', `feathers-mesh: ${warning}`)
   return resolution.resolved
 }
 

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../../errors'
+import { warn } from '../../../log'
 
 /** How the value of an option is checked and used. The option may also be a function that returns the value. */
 export interface Reading<Given, Made> {
@@ -87,6 +88,6 @@ export class Refreshed<Given extends object | string, Made> {
   #complain (complaint: string): void {
     if (complaint === this.#complaint) return
     this.#complaint = complaint
-    process.emitWarning(`feathers-mesh keeps what option '${this.#reading.option}' was before: ${complaint}`)
+    warn('credentials', `feathers-mesh keeps what option '${this.#reading.option}' was before: ${complaint}`)
   }
 }
