@@ -1,5 +1,6 @@
 import {
-  BadRequest, Forbidden, GeneralError, MethodNotAllowed, NotFound, Timeout, TooManyRequests, Unavailable, type FeathersError
+  BadRequest, Forbidden, GeneralError, MethodNotAllowed, NotFound, Timeout, TooManyRequests, Unavailable,
+  type FeathersError
 } from '@feathersjs/errors'
 import { isMeshErrorCode, type MeshErrorCode } from './mesh-error-code'
 import { isRecord } from './record'

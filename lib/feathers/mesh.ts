@@ -147,7 +147,8 @@ export class Mesh {
     const gateway = new Gateway(app, { registry, remotes, declared, events: limits.events, hooks, middlewares })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)
-    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, mounted })
+    const isDetailed = options.healthcheck === 'detailed'
+    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, isDetailed, mounted })
     defineAppProperties(app, {
       id,
       key,

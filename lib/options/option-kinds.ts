@@ -59,6 +59,11 @@ export function errorClassList<T> (): Option<T> {
   return only<T>('a list of error classes', isListOf(isErrorClass))
 }
 
+/** One of some words. */
+export function oneOf<T extends string> (words: readonly T[]): Option<T> {
+  return only<T>(`one of ${words.join(', ')}`, value => words.some(word => word === value))
+}
+
 /** One of some words, or a function. */
 export function oneOfOrFunction<T> (words: readonly string[]): Option<T> {
   const isWord = (value: unknown): boolean => typeof value === 'string' && words.includes(value)

@@ -1,9 +1,11 @@
+import { types } from 'node:util'
 import type { MeshOptions } from '../feathers/mesh-settings'
 import { warn } from '../log'
 import { checkOptions, type Findings } from '../option-table/check'
 import { fillIn, type FilledIn } from '../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../option-table/given'
 import type { OptionsOf, ResolvedOf, Table } from '../option-table/option'
+import { snapshotOf } from '../option-table/snapshot'
 import type { Variables } from '../option-table/variable'
 
 /** Options that were resolved, or all that is wrong with them. */
@@ -40,14 +42,16 @@ export interface ReadFrom<T extends Table> {
 export function readOptions<T extends Table> (
   what: string, table: T, options: OptionsOf<T>, { variables, defaults }: ReadFrom<T>
 ): ReadOptions<T> {
-  if (!isOptions(options)) {
+  if (!isOptions(options) && !types.isProxy(options)) {
     const faults = [`${what} needs an options object; give {} for all defaults`]
     return { ...fillIn<T>(table, {}, variables, defaults), given: {}, faults, unknown: [] }
   }
-  const { faults, unknown } = checkOptions(options, table)
-  const given: OptionsOf<T> = withoutEmpty(options)
+  const snapshot = snapshotOf(what, options, table)
+  const { faults, unknown } = checkOptions(snapshot.options, table)
+  // The same options, read once.
+  const given = withoutEmpty(snapshot.options) as OptionsOf<T>
   const filledIn = fillIn(table, given, variables, defaults)
-  return { ...filledIn, given, faults: [...faults, ...filledIn.faults], unknown }
+  return { ...filledIn, given, faults: [...snapshot.faults, ...faults, ...filledIn.faults], unknown }
 }
 
 /**

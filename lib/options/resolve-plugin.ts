@@ -61,6 +61,8 @@ function settingsOf (
     // The health of the plugin is that of feathers-distributed.
     neededRemotes: [],
     services: options.services,
+    // As feathers-distributed answers.
+    healthcheck: 'detailed',
     given,
     transport
   })

@@ -10,7 +10,7 @@ import { toFilter, toPlacement, toSharedOptions } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
 export interface NodeExtras extends Pick<
-  MeshOptions, 'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'neededRemotes' | 'transport' | 'given'
+  MeshOptions, 'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'neededRemotes' | 'transport' | 'given' | 'healthcheck'
 > {
   readonly services: ReadonlyArray<Class | string> | Extract<ServiceFilter, (...args: never[]) => unknown> | undefined
   readonly validation?: ValidatorOptions
