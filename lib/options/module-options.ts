@@ -3,11 +3,10 @@ import type { ValidatorOptions } from 'class-validator'
 import type { DependencyContainer } from 'tsyringe'
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { Class } from '../decorators/metadata'
-import { HEALTHCHECK_FORMS, type HealthcheckForm } from '../feathers/showing/healthcheck'
 import { flag, object, withMethods } from '../option-table/kinds'
 import type { ValueOf } from '../option-table/option'
 import { COMMON_OPTIONS } from './common-options'
-import { classesAndPaths, oneOf, services } from './option-kinds'
+import { classesAndPaths, services } from './option-kinds'
 
 /** What `services` of `forRoot` takes. */
 type OfferedServices = ReadonlyArray<Class | string> | ((service: ServiceDescriptor) => boolean)
@@ -53,12 +52,6 @@ export const MODULE_OPTIONS = {
    * @default false
    */
   insecure: flag.or(false),
-  /**
-   * What the health route tells clients: `'public'`, with status 200 or 503, whether all services that this node knows
-   * are healthy, the same for each key; or `'detailed'` which of them are, and by key, as feathers-distributed does.
-   * Calls from code always get the details. @default 'public'
-   */
-  healthcheck: oneOf<HealthcheckForm>(HEALTHCHECK_FORMS).or('public'),
   ...COMMON_OPTIONS
 }
 

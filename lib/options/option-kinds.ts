@@ -1,5 +1,6 @@
 import { getServiceOptions, type Class } from '../decorators/metadata'
-import { isListOf, isText, only, wrong } from '../option-table/kinds'
+import { isOptions } from '../option-table/given'
+import { isListOf, isText, only, text, wrong } from '../option-table/kinds'
 import { Option } from '../option-table/option'
 import { listenFault } from './listen'
 
@@ -51,6 +52,31 @@ export function services<T> (): Option<T> {
 /** Classes and paths of services. */
 export function classesAndPaths<T> (): Option<T> {
   return classes<T>('a list of classes and paths', isListOf(isClassOrPath))
+}
+
+/** The longest key of a node, in characters: other nodes refuse a longer one. */
+const MAX_KEY_LENGTH = 1_000
+
+/** The key of a node. */
+export const nodeKey = new Option<string>({
+  ...text.kind,
+  faults: (value, place) => typeof value === 'string' && value.length > MAX_KEY_LENGTH
+    ? [wrong(place, `have at most ${MAX_KEY_LENGTH} characters`)]
+    : text.kind.faults(value, place)
+})
+
+/** Functions that Express or Koa run, before a service and after it. */
+export function middlewareLists<T> (): Option<T> {
+  const isMiddleware = (value: unknown): boolean => typeof value === 'function' || value === undefined || value === null
+  const isValid = (value: unknown): boolean => isOptions(value) &&
+    Object.entries(value).every(([name, each]) => ['before', 'after'].includes(name) && [each].flat().every(isMiddleware))
+  return new Option<T>({
+    faults: (value, place) => {
+      if (!isOptions(value)) return [wrong(place, 'be an object')]
+      return isValid(value) ? [] : [wrong(place, "have functions, or lists of them, as 'before' and 'after'")]
+    },
+    parse: text => text
+  })
 }
 
 /** Classes of errors. */

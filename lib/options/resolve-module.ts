@@ -59,7 +59,7 @@ export function resolveModule (
 function settingsOf (
   options: ResolvedModule['options'], remotes: readonly string[], given: object, transport: Transport
 ): MeshOptions {
-  const { services, validation, validateAtCaller, strictContracts, healthcheck } = options
+  const { services, validation, validateAtCaller, strictContracts } = options
   return toMeshSettings(options, {
     startsWithApp: true,
     startDelay: undefined,
@@ -70,7 +70,6 @@ function settingsOf (
     validation,
     validateAtCaller,
     strictContracts,
-    healthcheck,
     given,
     transport
   })

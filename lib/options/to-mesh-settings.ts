@@ -10,7 +10,7 @@ import { toFilter, toPlacement, toSharedOptions } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
 export interface NodeExtras extends Pick<
-  MeshOptions, 'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'neededRemotes' | 'transport' | 'given' | 'healthcheck'
+  MeshOptions, 'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'neededRemotes' | 'transport' | 'given'
 > {
   readonly services: ReadonlyArray<Class | string> | Extract<ServiceFilter, (...args: never[]) => unknown> | undefined
   readonly validation?: ValidatorOptions
@@ -41,6 +41,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     placement: toPlacement(options),
     publishEvents: options.publishEvents,
     healthcheckPath: options.healthcheckPath,
+    healthcheck: options.healthcheck,
     publicationDelay: options.publicationDelay,
     heartbeatInterval: options.heartbeatInterval,
     middlewares: options.middlewares,

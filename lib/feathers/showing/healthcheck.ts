@@ -73,7 +73,7 @@ class HealthcheckService {
     const errors: unknown[] = []
     await Promise.all(paths.map(async path => {
       const name = registry.service(path)?.remotePath ?? path
-      const { isHealthy, error } = await this.checks.of(path)
+      const { isHealthy, error } = await this.checks.check(path)
       health[name] = isHealthy
       if (error !== undefined) errors.push(error)
     }))
@@ -85,7 +85,7 @@ class HealthcheckService {
 
   /** The same status for each key: a client must not learn by it which keys there are. */
   private async publicHealth (): Promise<PublicHealth> {
-    const answers = await Promise.all(this.ownPaths().map(async path => await this.checks.of(path)))
+    const answers = await Promise.all(this.ownPaths().map(async path => await this.checks.check(path)))
     if (answers.every(({ isHealthy }) => isHealthy)) return { healthy: true }
     throw new Unavailable('not healthy', { healthy: false })
   }
@@ -119,7 +119,7 @@ class HealthChecks {
    * Checks one service. Add a new reason for bad health here: return `isHealthy: false`, with an error where the reason
    * needs words. The route answers with status 503, and with all such errors in `errors`.
    */
-  async of (path: string): Promise<Health> {
+  async check (path: string): Promise<Health> {
     const entry = this.registry.service(path)
     // No node hosts it, or none that this node may call.
     if (entry?.isCallable !== true) return { isHealthy: false }
