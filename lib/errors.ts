@@ -1,20 +1,11 @@
 import {
   BadRequest, Forbidden, GeneralError, MethodNotAllowed, NotFound, Timeout, TooManyRequests, Unavailable
 } from '@feathersjs/errors'
-import { messageOf } from './printable'
+import type { MeshErrorCode } from './mesh-error-code'
+import { hideInJson } from './outside-form'
+import { messageOf, printablePart } from './printable'
 
-/** The codes of the catalogue in docs/errors.md, in its order. */
-export const MESH_ERROR_CODES = [
-  'MESH_UNAVAILABLE', 'MESH_TOO_MANY_WAITING', 'MESH_NOT_SENT', 'MESH_CONNECTION_LOST', 'MESH_TIMEOUT',
-  'MESH_CANCELLED', 'MESH_FORBIDDEN', 'MESH_NOT_OFFERED', 'MESH_INVALID', 'MESH_UNSENDABLE', 'MESH_UNSENDABLE_RESULT',
-  'MESH_UNREADABLE_VALUE', 'MESH_BAD_ROUTING', 'MESH_NOT_HOSTED', 'MESH_OVERLOADED', 'MESH_CONFIGURATION'
-] as const
-
-/**
- * The `data.code` of errors that the mesh itself makes. It stays the same from release to release, and no error that a
- * service throws gets one. docs/errors.md is the catalogue.
- */
-export type MeshErrorCode = typeof MESH_ERROR_CODES[number]
+export { MESH_ERROR_CODES, type MeshErrorCode } from './mesh-error-code'
 
 /**
  * What a definition or an option does wrong, all faults together.
@@ -29,6 +20,7 @@ export class ConfigurationError extends Error {
   /** @param faults - one sentence each: where it is, what is wrong, what to do about it */
   constructor (readonly faults: readonly string[]) {
     super(`feathers-mesh is not set up correctly:\n${faults.map(fault => `  - ${fault}`).join('\n')}`)
+    hideInJson(this)
   }
 }
 
@@ -51,7 +43,7 @@ export interface CallErrorData {
 export type FailedCall = Omit<CallErrorData, 'code'>
 
 /** Names a call as `todos.complete()` for messages. */
-function nameOf (call: FailedCall): string {
+export function nameOf (call: FailedCall): string {
   return call.method === undefined ? `'${call.path}'` : `${call.path}.${call.method}()`
 }
 
@@ -62,18 +54,19 @@ function dataOf (code: MeshErrorCode, call: FailedCall): CallErrorData {
 
 /** No node could take the call: none hosts the service, or this node is not on the mesh. */
 export function unavailable (call: FailedCall, reason: string): Unavailable {
-  return new Unavailable(`${nameOf(call)}: ${reason}`, dataOf('MESH_UNAVAILABLE', call))
+  return hideInJson(new Unavailable(`${nameOf(call)}: ${reason}`, dataOf('MESH_UNAVAILABLE', call)))
 }
 
 /** No node hosts the service, and as many calls as may wait for one do so already. */
 export function tooManyWaiting (call: FailedCall, waiting: number, reason: string): Unavailable {
-  return new Unavailable(`${nameOf(call)}: ${waiting} calls wait already; ${reason}`, dataOf('MESH_TOO_MANY_WAITING', call))
+  const message = `${nameOf(call)}: ${waiting} calls wait already; ${reason}`
+  return hideInJson(new Unavailable(message, dataOf('MESH_TOO_MANY_WAITING', call)))
 }
 
 /** All attempts failed. When one of them may have run the call is lost, else it was not sent. */
 export function attemptsFailed (call: FailedCall, reason: string): Unavailable {
   const code = call.outcome === 'unknown' ? 'MESH_CONNECTION_LOST' : 'MESH_NOT_SENT'
-  return new Unavailable(`${nameOf(call)}: ${reason}`, dataOf(code, call))
+  return hideInJson(new Unavailable(`${nameOf(call)}: ${reason}`, dataOf(code, call)))
 }
 
 /**
@@ -83,23 +76,32 @@ export function attemptsFailed (call: FailedCall, reason: string): Unavailable {
  */
 export function timedOut (call: FailedCall, timeout: number, nodeTitle = call.node): Timeout {
   const at = nodeTitle === undefined ? '' : ` from node ${nodeTitle}`
-  return new Timeout(`${nameOf(call)}: no reply${at} within ${timeout} ms`, dataOf('MESH_TIMEOUT', call))
+  return hideInJson(new Timeout(`${nameOf(call)}: no reply${at} within ${timeout} ms`, dataOf('MESH_TIMEOUT', call)))
 }
 
 /** The service is there, and not for this caller. */
 export function forbidden (
   call: FailedCall, { node, key }: { readonly node?: string, readonly key?: string }
 ): Forbidden {
-  const caller = node === undefined ? 'a node that does not say who it is' : `node ${node} with key '${key}'`
+  const caller = node === undefined ? 'a node that does not say who it is' : `node ${printablePart(node)} with key '${printablePart(String(key))}'`
   const data = dataOf('MESH_FORBIDDEN', { ...call, outcome: 'not-sent' })
-  return new Forbidden(`${nameOf(call)} is not allowed for ${caller}`, data)
+  return hideInJson(new Forbidden(`${nameOf(call)} is not allowed for ${caller}`, data))
+}
+
+/** The most names that a message lists. Peers choose them. */
+const MAX_NAMES = 50
+
+/** Names that peers chose, for a message. */
+export function namesOf (names: readonly string[]): string {
+  const listed = names.slice(0, MAX_NAMES).map(printablePart)
+  return names.length > MAX_NAMES ? `${listed.join(', ')} and ${names.length - MAX_NAMES} more` : listed.join(', ')
 }
 
 /** The contract of the service has no such method. */
 export function methodNotAllowed (call: FailedCall, methods: readonly string[]): MethodNotAllowed {
-  const offered = methods.length > 0 ? methods.join(', ') : 'none'
+  const offered = methods.length > 0 ? namesOf(methods) : 'none'
   const message = `${nameOf(call)} is not a method of this service; it offers: ${offered}`
-  return new MethodNotAllowed(message, dataOf('MESH_NOT_OFFERED', call))
+  return hideInJson(new MethodNotAllowed(message, dataOf('MESH_NOT_OFFERED', call)))
 }
 
 /**
@@ -108,13 +110,13 @@ export function methodNotAllowed (call: FailedCall, methods: readonly string[]):
  */
 export function notHosted (call: FailedCall): NotFound {
   const data = dataOf('MESH_NOT_HOSTED', { ...call, outcome: 'not-sent' })
-  return new NotFound(`${nameOf(call)} is not offered by this node`, data)
+  return hideInJson(new NotFound(`${nameOf(call)} is not offered by this node`, data))
 }
 
 /** This node serves as many requests as it may: of all nodes, or, without a call, of one connection. */
 export function overloaded (reason: string, call?: FailedCall): TooManyRequests {
   const message = call === undefined ? reason : `${nameOf(call)}: ${reason}`
-  return new TooManyRequests(message, { code: 'MESH_OVERLOADED', ...call, outcome: 'not-sent' })
+  return hideInJson(new TooManyRequests(message, { code: 'MESH_OVERLOADED', ...call, outcome: 'not-sent' }))
 }
 
 /** The arguments of the call break the rules of their classes. */
@@ -125,12 +127,12 @@ export function invalidArguments (message: string, errors: readonly object[]): B
 /** The arguments of the call have something that can't be encoded. */
 export function unsendableArguments (call: FailedCall, cause: unknown): BadRequest {
   const data = dataOf('MESH_UNSENDABLE', { ...call, outcome: 'not-sent' })
-  return withCause(new BadRequest(`${nameOf(call)} can't be sent: ${messageOf(cause)}`, data), cause)
+  return hideInJson(withCause(new BadRequest(`${nameOf(call)} can't be sent: ${messageOf(cause)}`, data), cause))
 }
 
 /** The call ran, and its result has something that can't be encoded, for a node or for a client. */
 export function unsendableResult (call: FailedCall, reason: string): GeneralError {
-  return new GeneralError(`${nameOf(call)}: ${reason}`, dataOf('MESH_UNSENDABLE_RESULT', call))
+  return hideInJson(new GeneralError(`${nameOf(call)}: ${reason}`, dataOf('MESH_UNSENDABLE_RESULT', call)))
 }
 
 /** What came from the host can't be made an instance of the class that the caller holds for it. */
@@ -149,7 +151,7 @@ export function cancelled (reason: string): DOMException {
 }
 
 function withCode<E extends Error> (error: E, code: MeshErrorCode): E {
-  return Object.assign(error, { data: { code } })
+  return hideInJson(Object.assign(error, { data: { code } }))
 }
 
 function withCause<E extends Error> (error: E, cause: unknown): E {

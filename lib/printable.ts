@@ -1,20 +1,45 @@
-/** The longest line of a log, in characters. */
-const MAX_LINE = 500
+import { types } from 'node:util'
 
-/** Text for one line of a log: names that peers choose must neither forge further lines nor make an endless one. */
-export function printable (text: string): string {
-  const readable = text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '�')
-  return readable.length > MAX_LINE ? `${readable.slice(0, MAX_LINE)}…` : readable
+/** The longest line of a log, in characters. */
+export const MAX_LINE = 500
+/** The longest name of a peer, or value of a user, within a line: what follows it has to fit in as well. */
+const MAX_PART = 100
+/** Control characters, those that turn the direction of text or show nothing, line breaks, and halves of characters. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu
+
+/**
+ * Text for one line of a log: names that peers choose must neither forge further lines nor make an endless one.
+ *
+ * @param max - characters
+ */
+export function printable (text: string, max = MAX_LINE): string {
+  // Cut first: the rest costs time by the length of the text.
+  const cut = text.length > max ? `${text.slice(0, max - 1)}…` : text
+  return cut.replace(UNPRINTABLE, '�')
 }
 
-/** The message of whatever was thrown: JavaScript throws anything. */
+/** Text of others for a part of a line. */
+export function printablePart (text: string): string {
+  return printable(text, MAX_PART)
+}
+
+/** The message of whatever was thrown: JavaScript throws anything, also what can't be read. */
 export function messageOf (thrown: unknown): string {
   try {
-    return String(thrown instanceof Error ? thrown.message : thrown)
+    const message: unknown = thrown instanceof Error ? thrown.message : thrown
+    return String(message)
   } catch {
-    // It has a getter that throws, or nothing that makes it a string.
-    return 'it was thrown without a message that can be read'
+    return 'something that can\'t be read'
   }
+}
+
+/** What kind of value something is, for messages: its contents may be secret, or throw. */
+export function kindOfValue (value: unknown): string {
+  if (value === null || value === undefined) return String(value)
+  if (types.isProxy(value)) return 'a Proxy'
+  if (types.isPromise(value)) return 'a promise'
+  if (Array.isArray(value)) return 'a list'
+  return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
 /**

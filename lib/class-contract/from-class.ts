@@ -6,12 +6,13 @@ import {
 import { isReservedEvent } from '../contract/event-name'
 import { policyOfMethod } from '../contract/method-policy'
 import { pathFault, stripSlashes } from '../contract/path'
-import type { Class, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
+import type { Class, DistributedEventOptions, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
 import { getMembers, getServiceOptions } from '../decorators/metadata'
 import { validationFaults } from '../validation/validation-options'
 import { methodFaults } from './method-options'
 import { shapesOfMethod } from './method-shapes'
 import { uncheckedData } from './unchecked-data'
+import { unknownClassOptions, unknownEventOptions } from './unknown-options'
 
 /** What a decorated class declares, or what is wrong with it. */
 export interface ClassDefinition {
@@ -44,13 +45,14 @@ export function defineClass (target: Class): ClassDefinition {
   const customEvents = [...new Set([...eventMembers, ...options.events ?? []])]
   const faults = [
     ...pathFaults(className, path),
+    ...unknownClassOptions(className, options),
     ...allowFaults(className, options.allow),
     ...versionFaults(className, options.version),
     ...validationFaults(className, options.validation),
     ...members.flatMap(member => misplaced(className, member)),
     ...[...methods].flatMap(([name, method]) => methodFaults(target, name, method)),
     ...methods.size === 0 ? [`${className} offers no method; decorate at least one with @DistributedMethod()`] : [],
-    ...events.flatMap(({ name, options: { allow } }) => allowFaults(`${className}#${String(name)}`, allow)),
+    ...events.flatMap(({ name, options: given }) => eventOptionFaults(`${className}#${String(name)}`, given)),
     ...customEvents.flatMap(name => eventFaults(className, name, methods.has(name)))
   ]
   const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
@@ -90,6 +92,10 @@ function refused (fault: string): ClassDefinition {
   const contract = makeContract('', [], [])
   const access = undefined
   return { contract, access, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault], warnings: [] }
+}
+
+function eventOptionFaults (place: string, options: DistributedEventOptions): string[] {
+  return [...unknownEventOptions(place, options), ...allowFaults(place, options.allow)]
 }
 
 function versionFaults (className: string, version: unknown): string[] {

@@ -8,6 +8,7 @@ import { hasRules, isClass, isOwnClass } from '../validation/class-types'
 import { dataPosition, takesData } from '../validation/method-classes'
 import { validationFaults } from '../validation/validation-options'
 import { fieldsOf } from '../record'
+import { unknownOptions } from './unknown-options'
 
 /** Where an option stands: the class and the method, for messages, and the name of the method. */
 interface Place {
@@ -111,5 +112,8 @@ function typeFaults (target: Class, name: string): string[] {
 
 function optionFaults (options: DistributedMethodOptions, at: Place): string[] {
   const given = fieldsOf(options)
-  return Object.entries(OPTION_CHECKS).flatMap(([name, check]) => name in given ? check(given[name], at) : [])
+  return [
+    ...unknownOptions(at.place, options, Object.keys(OPTION_CHECKS)),
+    ...Object.entries(OPTION_CHECKS).flatMap(([name, check]) => name in given ? check(given[name], at) : [])
+  ]
 }

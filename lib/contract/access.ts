@@ -1,4 +1,4 @@
-import { messageOf } from '../printable'
+import { isYesOrNo, UserFunction } from '../user-function'
 import type { Caller } from './contract'
 
 /**
@@ -17,52 +17,64 @@ export function isAllow (value: unknown): value is Allow {
 /** The `allow` of members of a service that have their own, by their names. */
 export type MemberAccess = ReadonlyMap<string, Allow>
 
+type AllowFunction = UserFunction<[caller: Caller, name: string], boolean>
+
+const ALLOWED = {
+  name: 'allow',
+  isValid: isYesOrNo,
+  expected: 'true or false',
+  otherwise: false,
+  consequence: 'which allows nothing'
+}
+
 /** Which nodes may call the methods of a service and receive its events. It never leaves the hosting node. */
 export class Access {
-  /** The names whose function has been warned of: callers must not fill the log. */
-  private readonly warned = new Set<string>()
+  /** The functions among them. */
+  private readonly functions = new Map<Allow, AllowFunction>()
 
   /**
    * @param service - for methods and events without their own; everybody without it
    * @param methods - of methods that have their own
    * @param events - of events that have their own
+   * @param other - what has to permit it as well
    */
   constructor (
     private readonly service: Allow | undefined, private readonly methods: MemberAccess,
-    private readonly events: MemberAccess = new Map()
+    private readonly events: MemberAccess = new Map(), private readonly other?: Access
   ) {}
 
   /** Whether a node may call a method. A function that throws, or returns anything but `true`, denies it. */
   permits (caller: Caller, method: string): boolean {
     const allow = this.methods.get(method) ?? this.service
-    return allow === undefined || this.allows(allow, caller, method)
+    return (allow === undefined || this.allows(allow, caller, method)) && this.other?.permits(caller, method) !== false
   }
 
   /** Which nodes receive an event, by the same rules; undefined where all do. */
   audience (event: string): ((node: Caller) => boolean) | undefined {
     const allow = this.events.get(event) ?? this.service
-    return allow === undefined ? undefined : node => this.allows(allow, node, event)
+    const others = this.other?.audience(event)
+    if (allow === undefined) return others
+    return node => this.allows(allow, node, event) && others?.(node) !== false
+  }
+
+  /** The access that permits what both permit. */
+  and (other: Access | undefined): Access {
+    if (other === undefined) return this
+    return new Access(this.service, this.methods, this.events, this.other?.and(other) ?? other)
   }
 
   private allows (allow: Allow, caller: Caller, name: string): boolean {
     if (typeof allow !== 'function') return caller.key !== undefined && allow.includes(caller.key)
-    try {
-      // A function of JavaScript may return anything.
-      const answer: unknown = allow(caller, name)
-      if (typeof answer !== 'object' || answer === null) return answer === true
-      // A promise would count as true for everybody, and one that rejects unhandled would end the process.
-      Promise.resolve(answer).catch(() => {})
-      this.warn(name, 'returned an object and not true or false')
-    } catch (error) {
-      this.warn(name, `threw ${messageOf(error)}`)
-    }
-    return false
+    return this.functionOf(allow).call(name, caller, name)
   }
 
-  private warn (name: string, what: string): void {
-    if (this.warned.has(name)) return
-    this.warned.add(name)
-    process.emitWarning(`the function 'allow' of '${name}' ${what}, which allows nothing`)
+  private functionOf (allow: Exclude<Allow, readonly string[]>): AllowFunction {
+    let found = this.functions.get(allow)
+    if (found === undefined) {
+      found = new UserFunction(allow, ALLOWED)
+      this.functions.set(allow, found)
+    }
+    return found
   }
 }
 
@@ -72,9 +84,14 @@ export function allowFaults (place: string, allow: unknown): string[] {
   return [`${place}: allow must be a list of keys, or a function of the caller and the name`]
 }
 
-/** The access to a plain service, by the option that it was registered with; undefined without one. */
+/** The access by an option of a service; undefined without one. */
 export function accessOfService (allow: unknown): Access | undefined {
   if (allow === undefined || allow === null) return undefined
   // Whatever an invalid value was meant to say, it closed something.
   return new Access(isAllow(allow) ? allow : [], new Map())
+}
+
+/** The access that permits what each of several permits; undefined where none says anything. */
+export function accessOfAll (...accesses: ReadonlyArray<Access | undefined>): Access | undefined {
+  return accesses.reduce((all, access) => all?.and(access) ?? access, undefined)
 }

@@ -6,6 +6,7 @@ import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/error-classes'
 import type { Middlewares, RemoteServiceHooks } from './app/feathers-app'
 import type { MembershipOptions } from './membership'
+import type { HealthcheckForm } from './showing/healthcheck'
 
 /** Everything that a node needs to know: how it calls others, and what follows. */
 export interface MeshOptions extends RemotePolicies, MembershipOptions {
@@ -43,6 +44,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   /** Whether the events of this node's services go to other nodes. */
   readonly publishEvents: boolean
   readonly healthcheckPath: string
+  /** What the health route tells outside clients. */
+  readonly healthcheck: HealthcheckForm
   /** Milliseconds from the start until this node announces its services. */
   readonly publicationDelay: number
   /** Milliseconds after which they are announced again; 0 for never. */

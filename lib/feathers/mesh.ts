@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Application } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
+import { LineLimit } from '../line-limit'
+import { warn } from '../log'
 import { messageOf } from '../printable'
 import { Registry } from '../registry/registry'
 import { Expectations } from '../remote/expected-contracts'
@@ -20,6 +22,7 @@ import { EarlyCalls } from './serving/early-calls'
 import { LocalServices } from './serving/local-services'
 import { RequestServer } from './serving/request-server'
 import { defineAppProperties } from './showing/app-properties'
+import { guardServices } from './showing/client-guard'
 import { Gateway } from './showing/gateway'
 import { isHealthcheck, useHealthcheck } from './showing/healthcheck'
 
@@ -41,6 +44,8 @@ export class Mesh {
   /** Calls of other nodes that arrive before the services are set up. */
   private readonly early = new EarlyCalls()
   private serve: (call: IncomingCall) => void = () => {}
+  /** Warnings that any call may cause. */
+  private readonly warnings = new LineLimit()
   private announcing = false
   private heartbeat: NodeJS.Timeout | undefined
 
@@ -149,7 +154,9 @@ export class Mesh {
     const shown = { declared, isNamed: options.isNamed, events, hooks, middlewares }
     const gateway = new Gateway(app, { registry, remotes, ...shown })
     const needed = options.neededRemotes
-    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, mounted })
+    guardServices(app, remotes.failures)
+    const isDetailed = options.healthcheck === 'detailed'
+    useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, isDetailed, mounted })
     defineAppProperties(app, {
       id,
       key,
@@ -232,7 +239,7 @@ export class Mesh {
     } catch (error) {
       // The call that caused the event has run, so its caller has to get the result.
       const { path, event } = message
-      process.emitWarning(`the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`)
+      warn('events', `the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`, this.warnings)
     }
   }
 }

@@ -1,16 +1,19 @@
+import { types } from 'node:util'
 import { classTypeFaults } from '../class-contract/class-type-faults'
 import type { ClassDefinition } from '../class-contract/from-class'
 import { strictFaults } from '../class-contract/unchecked-data'
 import { getServiceOptions, type Class } from '../decorators/metadata'
 import type { ResolvedModule } from '../options/resolve-module'
+import { fieldsOf } from '../record'
 
 /** Objects among the classes to host: a class is to be built here, with what it injects. */
 export function instanceFaults (options: unknown): string[] {
-  const { services } = Object(options) as { services?: unknown }
+  const services = servicesOf(options)
   if (!Array.isArray(services)) return []
   return services.flatMap((service: unknown, index) => {
     if (typeof service !== 'object' || service === null) return []
-    const { constructor } = service as { constructor?: unknown }
+    // One that throws whatever is asked of it is no instance of a class.
+    const constructor = types.isProxy(service) ? undefined : fieldsOf(service).constructor
     // An object may have no class, as one of a configuration has; the rules of options say what is wrong with it.
     if (typeof constructor !== 'function') return []
     const { name } = constructor
@@ -18,6 +21,15 @@ export function instanceFaults (options: unknown): string[] {
     return [`option 'services' has an instance of ${name} (services[${index}]); give the class: ${name}` +
       (getServiceOptions(constructor as Class) === undefined ? '' : register)]
   })
+}
+
+/** What is given as services. Where it can't be read, the check of the options says so. */
+function servicesOf (options: unknown): unknown {
+  try {
+    return fieldsOf(options).services
+  } catch {
+    return undefined
+  }
 }
 
 /** What is wrong with the classes of values, of services that are hosted here and of those that are called. */

@@ -10,6 +10,7 @@ import type { Class } from '../decorators/metadata'
 import { timedOut } from '../errors'
 import { useService } from '../feathers/app/feathers-app'
 import { withContract } from '../feathers/offering/declared-contract'
+import { warn } from '../log'
 import { copyWith, timeLeft } from '../remote/call/lazy-limits'
 import { hostInstance } from './hosted-instance'
 
@@ -35,7 +36,7 @@ function putOnApp (
   { app, validation }: Hosting, target: Class, instance: object, definition: ClassDefinition
 ): void {
   const { contract, access, eventMembers, customEvents, warnings } = definition
-  for (const warning of warnings) process.emitWarning(warning, { code: 'FEATHERS_MESH_UNCHECKED' })
+  for (const warning of warnings) warn('unchecked', warning)
   for (const event of eventMembers) {
     Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
   }

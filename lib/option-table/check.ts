@@ -1,7 +1,7 @@
 import { nearestName } from '../contract/nearest-name'
 import { withoutCredentials } from '../printable'
 import { isOptions } from './given'
-import type { Table } from './option'
+import type { Kind, Place, Table } from './option'
 
 /** What is wrong with options as they are given. */
 export interface Findings {
@@ -22,13 +22,23 @@ export function checkOptions (given: object, table: Table, prefix = ''): Finding
     }
     if (value === undefined || value === null) continue
     const { kind } = table[name]
-    faults.push(...kind.faults(value, { name: `option '${prefix}${name}'`, subject: name }))
+    faults.push(...faultsOf(kind, value, { name: `option '${prefix}${name}'`, subject: name }))
     if (kind.table === undefined || !isOptions(value)) continue
     const inner = checkOptions(value, kind.table, `${prefix}${name}.`)
     faults.push(...inner.faults)
     unknown.push(...inner.unknown)
   }
   return { faults, unknown }
+}
+
+/** What is wrong with a value, which may throw whatever is asked of it: a Proxy, or a getter in it. */
+function faultsOf (kind: Kind, value: unknown, place: Place): string[] {
+  try {
+    return kind.faults(value, place)
+  } catch {
+    // The message could reveal the value.
+    return [`${place.name} can't be read: something in it throws`]
+  }
 }
 
 /** What may have been meant: the nearest of the names, or all of them where none is near. */

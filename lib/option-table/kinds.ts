@@ -1,4 +1,5 @@
 import { MAX_TIMER_MS } from '../contract/method-policy'
+import { kindOfValue, printablePart, withoutCredentials } from '../printable'
 import { isOptions } from './given'
 import { Option, type Kind, type Place, type Table } from './option'
 
@@ -85,10 +86,16 @@ export const flag = new Option<boolean>({
   }
 })
 
+/** A value that is no number, for the message about it. */
+function shown (value: unknown): string {
+  if (typeof value === 'string') return `'${printablePart(withoutCredentials(value))}'`
+  return typeof value === 'number' ? String(value) : kindOfValue(value)
+}
+
 /** A whole number within bounds. */
 export function wholeNumber (min = -Infinity, max = Infinity, unit?: Kind['unit']): Option<number> {
   const demand: Demand = value => {
-    if (typeof value !== 'number' || !Number.isInteger(value)) return 'be an integer number'
+    if (typeof value !== 'number' || !Number.isInteger(value)) return `be an integer number, and it is ${shown(value)}`
     if (value < min) return `not be less than ${min}`
     return value > max ? `not be greater than ${max}` : undefined
   }

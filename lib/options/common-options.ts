@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { MAX_TIMER_MS } from '../contract/method-policy'
 import type { Middlewares, RemoteServiceHooks } from '../feathers/app/feathers-app'
-import { DEFAULT_HEALTHCHECK_PATH } from '../feathers/showing/healthcheck'
+import { DEFAULT_HEALTHCHECK_PATH, HEALTHCHECK_FORMS, type HealthcheckForm } from '../feathers/showing/healthcheck'
 import {
   anyTextWithin, bytes, checkedLater, count, flag, milliseconds, names, nested, object, text, textWithin, wholeNumber
 } from '../option-table/kinds'
@@ -13,7 +13,9 @@ import type { CertificatesOption } from '../transport/cote/security/certificates
 import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/error-classes'
-import { callable, errorClassList, eventNames, filter, listenPlace, nodeName, oneOfOrFunction } from './option-kinds'
+import {
+  callable, errorClassList, eventNames, filter, listenPlace, middlewareLists, nodeName, oneOf, oneOfOrFunction
+} from './option-kinds'
 import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName } from './transport-choice'
 
@@ -39,7 +41,7 @@ export const COMMON_OPTIONS = {
   /** Feathers hooks for the services of other nodes on this app. @default none */
   hooks: object<RemoteServiceHooks>(),
   /** Express or Koa middleware for the services of other nodes on this app, as `{ before, after }`. @default none */
-  middlewares: object<Middlewares>(),
+  middlewares: middlewareLists<Middlewares>(),
   /**
    * What people call this node: errors, logs and `nodes()` show it beside the id. At most 100 characters.
    * @default the host name and the process id
@@ -101,6 +103,12 @@ export const COMMON_OPTIONS = {
   publishEvents: flag.or(true),
   /** Where the health of the mesh is served. @default '/distribution/healthcheck/' */
   healthcheckPath: text.or(DEFAULT_HEALTHCHECK_PATH),
+  /**
+   * What the health route tells clients: `'public'`, with status 200 or 503, whether all services that this node knows
+   * are healthy, the same for each key; or `'detailed'`, which of them are, and by key. Calls from code get the
+   * details. @default 'public'; for the plugin 'detailed'
+   */
+  healthcheck: oneOf<HealthcheckForm>(HEALTHCHECK_FORMS).or('public'),
   /** Time until other nodes learn of the services. @default 0 ms */
   publicationDelay: wholeNumber(0, MAX_TIMER_MS, 'ms').from(delay('PUBLICATION_DELAY')).or(0),
   /** Accepted for the sake of feathers-distributed: nothing here races for ports. @default 0 ms */

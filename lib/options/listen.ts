@@ -1,3 +1,4 @@
+import { isIP, isIPv6 } from 'node:net'
 import { MAX_PORT } from '../option-table/kinds'
 
 /** The parts of `listen`, of which one may be missing. */
@@ -9,21 +10,30 @@ export interface ListenPlace {
 
 const EXPECTED = 'be an address, an address and a port, or a port: ' +
   "'10.0.0.7', '10.0.0.7:4100', ':4100', '[fd00::7]:4100'"
+/** Characters of a host name. */
+const MAX_HOST_NAME = 253
 /** `[address]:port` and `[address]`. */
 const BRACKETS = /^\[([\da-f:.]+(?:%[\w.-]+)?)\](?::(\d{1,5}))?$/i
-/** An address of IPv6 has colons enough to tell it from an address with a port. */
-const IPV6 = /^[\da-f]*:[\da-f]*:[\da-f:.]*(?:%[\w.-]+)?$/i
-/** A host name, or an address of IPv4; digits alone are neither. */
-const NAMED = /^(?!\d+(?::|$))([\w.-]+)?(?::(\d{1,5}))?$/
+/** A host name, or an address of IPv4. */
+const NAMED = /^([\w.-]+)?(?::(\d{1,5}))?$/
+/** The parts of a host name between its dots; the name may end with one. */
+const HOST_NAME = /^\w(?:[\w-]*\w)?(?:\.\w(?:[\w-]*\w)?)*\.?$/
+/** A name whose last part is a number is an address of IPv4, or none at all. */
+const ENDS_AS_IPV4 = /(?:^|\.)\d+\.?$/
 
 /** The address and the port of a text. */
 function readListen (text: string): ListenPlace | undefined {
   if (text === '') return undefined
-  if (IPV6.test(text)) return { address: text }
+  if (isIPv6(text)) return { address: text }
   const [found, address, digits] = BRACKETS.exec(text) ?? NAMED.exec(text) ?? []
-  if (found === undefined) return undefined
+  if (found === undefined || !isAddress(address)) return undefined
   const port = digits === undefined ? undefined : Number(digits)
   return port !== undefined && port > MAX_PORT ? undefined : { address, port }
+}
+
+function isAddress (address: string | undefined): boolean {
+  if (address === undefined || isIP(address) !== 0) return true
+  return HOST_NAME.test(address) && !ENDS_AS_IPV4.test(address) && address.length <= MAX_HOST_NAME
 }
 
 /** The address and the port of an option that was checked, or that nobody gave. */

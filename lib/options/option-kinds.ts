@@ -70,10 +70,29 @@ export function neededRemotes<T> (): Option<T> {
   return classes<T>('a list of classes and paths', isListOf(isRemote), ', or of { path, key } in the place of a path')
 }
 
+/** Functions that Express or Koa run, before a service and after it. */
+export function middlewareLists<T> (): Option<T> {
+  const isMiddleware = (value: unknown): boolean => typeof value === 'function' || value === undefined || value === null
+  const isValid = (value: unknown): boolean => isOptions(value) &&
+    Object.entries(value).every(([name, each]) => ['before', 'after'].includes(name) && [each].flat().every(isMiddleware))
+  return new Option<T>({
+    faults: (value, place) => {
+      if (!isOptions(value)) return [wrong(place, 'be an object')]
+      return isValid(value) ? [] : [wrong(place, "have functions, or lists of them, as 'before' and 'after'")]
+    },
+    parse: text => text
+  })
+}
+
 /** Classes of errors. */
 export function errorClassList<T> (): Option<T> {
   const isErrorClass = (value: unknown): boolean => typeof value === 'function' && value.prototype instanceof Error
   return only<T>('a list of error classes', isListOf(isErrorClass))
+}
+
+/** One of some words. */
+export function oneOf<T extends string> (words: readonly T[]): Option<T> {
+  return only<T>(`one of ${words.join(', ')}`, value => words.some(word => word === value))
 }
 
 /** One of some words, or a function. */

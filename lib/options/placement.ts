@@ -1,12 +1,30 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { pathFault, stripSlashes } from '../contract/path'
-import { withoutCredentials } from '../printable'
+import { warn } from '../log'
+import { printablePart, withoutCredentials } from '../printable'
 import type { Placement } from '../registry/node-places'
+import { isYesOrNo, UserFunction } from '../user-function'
 import type { ServiceFilter } from './common-options'
 
-/** The function that a filter stands for; all services without a filter. */
-export function toFilter (filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {
-  if (typeof filter === 'function') return filter
+/** The paths that a warning was given for. */
+const MAX_WARNED = 100
+
+/**
+ * The function that a filter stands for; all services without a filter.
+ *
+ * @param option - the option that the filter comes from, for warnings
+ */
+export function toFilter (option: string, filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {
+  if (typeof filter === 'function') {
+    const chooses = new UserFunction(filter, {
+      name: option,
+      isValid: isYesOrNo,
+      expected: 'true or false',
+      otherwise: false,
+      consequence: 'which chooses nothing'
+    })
+    return service => chooses.call(service.path, service)
+  }
   const paths = filter?.map(stripSlashes)
   return ({ path }) => paths?.includes(path) ?? true
 }
@@ -19,27 +37,59 @@ export interface PlacementOptions {
 
 /** Where services of other nodes are on this app. What the functions of the user do wrong is a warning. */
 export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOptions): Placement {
-  const wanted = toFilter(remoteServices)
+  const wanted = toFilter('remoteServices', remoteServices)
+  const pathOf = toPathOf(remoteServicePath)
   const warned = new Set<string>()
-  const place = (service: ServiceDescriptor): string | undefined => {
-    const path = stripSlashes(remoteServicePath?.(service) ?? service.path)
+  return service => {
+    if (!wanted(service)) return undefined
+    const given = pathOf(service)
+    if (given === undefined) return undefined
+    const path = stripSlashes(given)
     const fault = pathFault(path)
     if (fault === undefined) return path
-    if (warned.has(path)) return undefined
-    warned.add(path)
-    process.emitWarning(`remoteServicePath gives '${service.path}' the path '${withoutCredentials(path)}', where no service can be, ` +
-      `as ${fault}`)
+    if (!warned.has(path) && warned.size < MAX_WARNED) {
+      warned.add(path)
+      warn('services', `remoteServicePath gives '${printablePart(service.path)}' the path ` +
+        `'${printablePart(withoutCredentials(path))}', where no service can be, as ${fault}`)
+    }
     return undefined
   }
-  return service => {
-    try {
-      return wanted(service) ? place(service) : undefined
-    } catch (error) {
-      // One of all the services of a mesh may have what such a function does not expect. It throws what it likes.
-      process.emitWarning(`remoteServices or remoteServicePath threw for '${service.path}': ${(error as Error).message}`)
-      return undefined
-    }
-  }
+}
+
+/** The path that the function of the user gives a service; undefined where it gives none. */
+function toPathOf (
+  remoteServicePath: PlacementOptions['remoteServicePath']
+): (service: ServiceDescriptor) => string | undefined {
+  if (remoteServicePath === undefined) return ({ path }) => path
+  const gives = new UserFunction((service: ServiceDescriptor) => remoteServicePath(service) ?? service.path, PATH)
+  return service => gives.call(service.path, service)
+}
+
+const PATH = {
+  name: 'remoteServicePath',
+  isValid: (answer: unknown): answer is string | undefined => typeof answer === 'string',
+  expected: 'a path',
+  otherwise: undefined,
+  consequence: 'so the service is not on this app'
+}
+
+/** The names of the options of a service that its callers can read, by the function of the user. */
+export function toSharedOptions (
+  remoteServiceOptions: ((service: ServiceDescriptor) => readonly string[] | null | undefined) | undefined
+): (service: ServiceDescriptor) => readonly string[] | null | undefined {
+  if (remoteServiceOptions === undefined) return () => undefined
+  const names = new UserFunction(remoteServiceOptions, NAMES)
+  return service => names.call(service.path, service)
+}
+
+const NAMES = {
+  name: 'remoteServiceOptions',
+  isValid: (answer: unknown): answer is readonly string[] | null | undefined =>
+    answer === null || answer === undefined ||
+    (Array.isArray(answer) && answer.every(name => typeof name === 'string')),
+  expected: 'a list of names',
+  otherwise: undefined,
+  consequence: 'so callers can read none'
 }
 
 /**

@@ -1,8 +1,11 @@
+import { types } from 'node:util'
 import type { MeshOptions } from '../feathers/mesh-settings'
+import { warn } from '../log'
 import { checkOptions, type Findings } from '../option-table/check'
 import { fillIn, type FilledIn } from '../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../option-table/given'
 import type { OptionsOf, ResolvedOf, Table } from '../option-table/option'
+import { snapshotOf } from '../option-table/snapshot'
 import type { Variables } from '../option-table/variable'
 
 /** Options that were resolved, or all that is wrong with them. */
@@ -39,14 +42,16 @@ export interface ReadFrom<T extends Table> {
 export function readOptions<T extends Table> (
   what: string, table: T, options: OptionsOf<T>, { variables, defaults }: ReadFrom<T>
 ): ReadOptions<T> {
-  if (!isOptions(options)) {
+  if (!isOptions(options) && !types.isProxy(options)) {
     const faults = [`${what} needs an options object; give {} for all defaults`]
     return { ...fillIn<T>(table, {}, variables, defaults), given: {}, faults, unknown: [] }
   }
-  const { faults, unknown } = checkOptions(options, table)
-  const given: OptionsOf<T> = withoutEmpty(options)
+  const snapshot = snapshotOf(what, options, table)
+  const { faults, unknown } = checkOptions(snapshot.options, table)
+  // The same options, read once.
+  const given = withoutEmpty(snapshot.options) as OptionsOf<T>
   const filledIn = fillIn(table, given, variables, defaults)
-  return { ...filledIn, given, faults: [...faults, ...filledIn.faults], unknown }
+  return { ...filledIn, given, faults: [...snapshot.faults, ...faults, ...filledIn.faults], unknown }
 }
 
 /**
@@ -55,10 +60,7 @@ export function readOptions<T extends Table> (
  * @param advice - how to close it
  */
 export function emitWarnings (node: Pick<ResolvedNode<Table>, 'warnings' | 'isOpen'>, advice: string): void {
-  for (const warning of node.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
+  for (const warning of node.warnings) warn('options', `feathers-mesh: ${warning}`)
   if (!node.isOpen) return
-  process.emitWarning(
-    `this node is open to its network: any program that reaches it can call its services. To close it, ${advice}`,
-    { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' }
-  )
+  warn('open', `this node is open to its network: any program that reaches it can call its services. To close it, ${advice}`)
 }

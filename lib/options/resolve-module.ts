@@ -21,9 +21,12 @@ const HEADERS = [
   'accept-language', 'user-agent', 'x-request-id', 'x-correlation-id', 'traceparent', 'tracestate', 'baggage'
 ]
 
-const OPEN = 'an option of cote, listen, or a variable in the environment names an address beyond this machine, ' +
-  'where anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
-  'MESH_SECRET) or certificates (option tls), or say insecure: true if the network is trusted'
+/** @param opening - the options and variables that open the node */
+function openFault (opening: readonly string[]): string {
+  return `${opening.join(' and ')} ${opening.length > 1 ? 'name' : 'names'} an address beyond this machine, where ` +
+    'anybody could call this node; leave it out, give all nodes of the mesh the same secret (option secret, or ' +
+    'MESH_SECRET) or certificates (option tls), or say insecure: true if the network is trusted'
+}
 
 /** Resolves the options of `forRoot` once: given, then the variables, then the defaults. */
 export function resolveModule (
@@ -36,7 +39,7 @@ export function resolveModule (
   if (wrong.length > 0) return { faults: wrong }
   const transport = resolveTransport({ given, resolved, sources: read.sources, variables })
   const faults = [
-    ...transport.faults, ...remoteFaults(resolved.remotes), ...transport.isOpen && !resolved.insecure ? [OPEN] : [],
+    ...transport.faults, ...remoteFaults(resolved.remotes), ...transport.isOpen && !resolved.insecure ? [openFault(transport.opening)] : [],
     ...validationFaults('forRoot', resolved.validation)
   ]
   if (faults.length > 0) return { faults }

@@ -24,7 +24,7 @@ const AS_DISTRIBUTED: CoteContext = { defaults: { broadcast: '255.255.255.255' }
 export function resolvePlugin (
   options: DistributionOptions, variables: Variables = process.env
 ): Resolution<ResolvedPlugin> {
-  const defaults = { distributedMethods: STANDARD_METHODS }
+  const defaults = { distributedMethods: STANDARD_METHODS, healthcheck: 'detailed' as const }
   const read = readOptions('distribution', PLUGIN_OPTIONS, options, { variables, defaults })
   const { given, resolved } = read
   if (read.faults.length > 0) return { faults: read.faults }

@@ -29,6 +29,8 @@ export interface ResolvedTransport {
   readonly warnings: readonly string[]
   /** Whether anybody could call the node from another machine. */
   readonly isOpen: boolean
+  /** What makes it so, as messages name it. */
+  readonly opening: readonly string[]
   readonly make: () => Transport
 }
 
@@ -60,6 +62,7 @@ function resolveOwn (transport: Transport, given: Given): ResolvedTransport {
     warnings: [],
     // Another transport has its own way of being closed.
     isOpen: false,
+    opening: [],
     make: () => transport
   }
 }
@@ -75,6 +78,7 @@ function resolveCote (
     faults: [...aliasFaults(given), ...resolution.faults, ...faults],
     warnings: resolution.warnings,
     isOpen: !isClosed && !resolution.resolved.staysOnThisMachine,
+    opening: resolution.opening,
     make: () => new CoteTransport(resolution.resolved, security)
   }
 }

@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigurationError } from '../errors'
+import { warn } from '../log'
 import { propertiesOf, textField } from '../record'
 import { secretFaults } from '../transport/cote/security/secret/key-ring'
 import type { Variable } from '../option-table/variable'
@@ -43,7 +44,7 @@ export class SecretFile {
   #complain (complaint: string): void {
     if (complaint === this.#complaint) return
     this.#complaint = complaint
-    process.emitWarning(`feathers-mesh keeps the secret that it had: ${complaint}`)
+    warn('credentials', `feathers-mesh keeps the secret that it had: ${complaint}`)
   }
 }
 

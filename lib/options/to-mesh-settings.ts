@@ -6,7 +6,7 @@ import type { MeshOptions } from '../feathers/mesh-settings'
 import type { ResolvedOf } from '../option-table/option'
 import { errorClasses } from '../transport/values/error-classes'
 import type { COMMON_OPTIONS, ServiceFilter } from './common-options'
-import { namedBy, toFilter, toPlacement } from './placement'
+import { namedBy, toFilter, toPlacement, toSharedOptions } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
 export interface NodeExtras extends Pick<
@@ -38,13 +38,14 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     maxInFlightBytes: options.maxInFlightBytes,
     drainTimeout: options.drainTimeout,
     listedServices: listed(services),
-    isOffered: toFilter(offered(services)),
+    isOffered: toFilter('services', offered(services)),
     limits: { methods: options.distributedMethods, events: options.distributedEvents },
-    sharedOptions: remoteServiceOptions ?? (() => undefined),
+    sharedOptions: toSharedOptions(remoteServiceOptions),
     placement: toPlacement(options),
     isNamed: namedBy(options),
     publishEvents: options.publishEvents,
     healthcheckPath: options.healthcheckPath,
+    healthcheck: options.healthcheck,
     publicationDelay: options.publicationDelay,
     heartbeatInterval: options.heartbeatInterval,
     middlewares: options.middlewares,

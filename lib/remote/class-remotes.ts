@@ -2,16 +2,28 @@ import type { ValidatorOptions } from 'class-validator'
 import { shapesOf, type ClassShapes } from '../class-contract/class-shapes'
 import type { Contract } from '../contract/contract'
 import { withHash } from '../contract/contract-hash'
+import { fitting, ruleFault } from '../validation/payload'
 import { revive, reviveResult } from '../validation/revive'
 import { validateArguments } from '../validation/validate-arguments'
 import type { Class } from '../decorators/metadata'
 import { unreadableValue } from '../errors'
-import { messageOf } from '../printable'
+import { LineLimit } from '../line-limit'
+import { warn } from '../log'
+import { messageOf, printable } from '../printable'
 import type { Registry } from '../registry/registry'
 import { ExpectedContracts, type Expectations } from './expected-contracts'
 import { toInvocation } from './call/invocation'
 import type { Listener } from './remote-events'
 import { makeProxy, type ProxySource, type RemoteFunction, type RemoteValues } from './remote-proxy'
+
+/** Characters of what is wrong with a payload, in a warning. */
+const MAX_FAULT = 400
+
+/** A listener of an event, and the class of its payload. */
+interface ClassListener {
+  readonly type: Class<object>
+  readonly listener: Listener
+}
 
 /** How a node uses the classes that it holds of services of other nodes. */
 export interface ClassPolicy {
@@ -35,6 +47,7 @@ export class ClassRemotes {
   private readonly registry: Registry
   private readonly expectations: Expectations
   private readonly expected: ExpectedContracts
+  private readonly limit = new LineLimit()
 
   constructor (
     private readonly source: ProxySource, private readonly policy: ClassPolicy,
@@ -68,15 +81,22 @@ export class ClassRemotes {
     if (addsNothing) return source.get(path)
     // A service of this process checks its arguments itself, and no message is saved.
     const checks = (): boolean => validateAtCaller && registry.contract(path) === undefined
-    return makeProxy(path, source, undefined, new ClassValues(path, shapes, checks))
+    return makeProxy(path, source, undefined, new ClassValues(path, shapes, { checks, limit: this.limit }))
   }
 }
 
 /** Makes instances of results and payloads from hosts, and checks arguments before they go there. */
 class ClassValues implements RemoteValues {
+  private readonly checks: () => boolean
+  private readonly limit: LineLimit
+
   constructor (
-    private readonly path: string, private readonly shapes: ClassShapes, private readonly checks: () => boolean
-  ) {}
+    private readonly path: string, private readonly shapes: ClassShapes,
+    { checks, limit }: { readonly checks: () => boolean, readonly limit: LineLimit }
+  ) {
+    this.checks = checks
+    this.limit = limit
+  }
 
   method (name: string, call: RemoteFunction): RemoteFunction {
     const type = this.shapes.results.get(name)
@@ -97,18 +117,39 @@ class ClassValues implements RemoteValues {
   listener (event: string, listener: Listener): Listener {
     const type = this.shapes.payloads.get(event)
     if (type === undefined) return listener
+    const what = `the payload of '${event}' of '${this.path}'`
     const revived: Listener = (payload, ...rest) => {
       let instance: unknown
       try {
-        instance = made(`the payload of '${event}' of '${this.path}'`, type, () => revive(type, payload))
+        instance = made(what, type, () => fitting(revive(type, payload)))
       } catch (error) {
-        // What a peer sends must not end the process.
-        process.emitWarning(`${messageOf(error)}; this listener does not hear it`)
-        return
+        return this.warnOf(messageOf(error))
       }
-      listener(instance, ...rest)
+      this.hear(what, { type, listener }, [instance, ...rest])
     }
     return Object.assign(revived, { listener })
+  }
+
+  /**
+   * Calls a listener. What it throws ends the process, as with any emitter, where the rules of its class accept the
+   * payload. Where they don't, it is the fault of who sent it.
+   */
+  private hear (what: string, { type, listener }: ClassListener, args: readonly unknown[]): void {
+    const onThrown = (error: unknown): void => {
+      const fault = ruleFault(type, args[0])
+      if (fault === undefined) queueMicrotask(() => { throw error })
+      else this.warnOf(`${what} ${fault}, and a listener threw: ${messageOf(error)}`)
+    }
+    try {
+      const returned: unknown = listener(...args)
+      if (returned instanceof Promise) returned.catch(onThrown)
+    } catch (error) {
+      onThrown(error)
+    }
+  }
+
+  private warnOf (fault: string): void {
+    warn('events', `${printable(fault, MAX_FAULT)}; this listener does not hear it`, this.limit)
   }
 }
 

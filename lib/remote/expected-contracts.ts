@@ -1,9 +1,14 @@
 import type { Contract, MethodContract } from '../contract/contract'
 import { differences } from '../contract/contract-differences'
 import type { Registry } from '../registry/registry'
-import { nodeTitle } from '../printable'
+import { LineLimit } from '../line-limit'
+import { warn } from '../log'
+import { nodeTitle, printable } from '../printable'
 import type { Host } from '../registry/mesh-node'
 import type { Eligibility } from '../registry/remote-service-entry'
+
+/** Characters of a warning that say how a contract differs; what follows from it comes behind. */
+const MAX_DIFFERENCE = 400
 
 /** What a class of this node expects of the hosts of its service. */
 interface Expectation {
@@ -74,6 +79,8 @@ export class Expectations {
 export class ExpectedContracts {
   /** The difference that was reported of each replica, by path and node. */
   private readonly reported = new Map<string, Map<string, string>>()
+  /** A replica may differ in ever other ways. */
+  private readonly limit = new LineLimit()
 
   constructor (private readonly registry: Registry, private readonly expectations: Expectations) {
     registry.on('service', ({ path, hosts }) => this.compare(path, hosts))
@@ -108,6 +115,6 @@ export class ExpectedContracts {
     const consequence = this.expectations.strict
       ? 'it gets no calls of this node (strictContracts)'
       : 'this node calls it anyway; strictContracts: true would prevent that'
-    process.emitWarning(`${what}; ${consequence}`, { type: 'ContractWarning', code: 'FEATHERS_MESH_CONTRACT' })
+    warn('contracts', `${printable(what, MAX_DIFFERENCE)}; ${consequence}`, this.limit)
   }
 }

@@ -2,7 +2,10 @@ import { EventEmitter } from 'node:events'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import type { EventMessage, Transport } from '../transport/transport'
-import { isRecord } from '../record'
+import { LineLimit } from '../line-limit'
+import { warn } from '../log'
+import { messageOf, printable, printablePart } from '../printable'
+import { fieldsOf, isRecord } from '../record'
 
 const NONE: readonly RemoteServiceEntry[] = []
 
@@ -17,6 +20,8 @@ export class RemoteEvents {
   private readonly emitters = new Map<string, EventEmitter>()
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
+
+  private readonly limit = new LineLimit()
 
   constructor (private readonly registry: Registry, private readonly transport: Transport) {
     registry.on('service', entry => {
@@ -48,23 +53,44 @@ export class RemoteEvents {
     this.update(this.registry.service(path))
   }
 
-  /** Emits an event that came over the mesh, on each path that its service has here. */
+  /**
+   * Emits an event that came over the mesh, on each path that its service has here. Nothing tells whether its payload
+   * is what listeners expect, so one that throws is reported, and does not end the process.
+   */
   receive (message: EventMessage): void {
-    for (const { path, key } of this.sourcesOf(message.path)) if (key === message.key) this.emit(path, message)
+    for (const { path, key } of this.sourcesOf(message.path)) {
+      if (key === message.key) this.deliver(path, message, error => this.report(path, message.event, error))
+    }
   }
 
-  /** Emits an event on a path of this node. */
-  emit (path: string, { event, args, context }: EventMessage): void {
+  /** Emits an event of this node. A listener that throws is a fault of the program, as with any emitter. */
+  emit (path: string, message: EventMessage): void {
+    this.deliver(path, message, throwLater)
+  }
+
+  /** Each listener hears the event, whatever the others do. */
+  private deliver (path: string, message: EventMessage, onThrown: (error: unknown) => void): void {
+    const { event, args, context } = message
     const emitter = this.emitters.get(path)
     if (emitter === undefined || emitter.listenerCount(event) === 0) return
     // Listeners read them, and a peer may send anything.
     const params = isRecord(context?.params) ? context.params : {}
-    try {
-      emitter.emit(event, ...args, { type: null, method: null, ...context, params, path, event })
-    } catch (error) {
-      // A listener that throws is a fault of the program, as with any emitter, and must not break the connection.
-      queueMicrotask(() => { throw error })
+    const heard = [...args, { type: null, method: null, ...context, params, path, event }]
+    for (const listener of emitter.rawListeners(event)) {
+      try {
+        const returned: unknown = Reflect.apply(listener, emitter, heard)
+        // That of an async listener rejects in the place of throwing.
+        if (returned instanceof Promise && onThrown !== throwLater) returned.catch(onThrown)
+      } catch (error) {
+        onThrown(error)
+      }
     }
+  }
+
+  private report (path: string, event: string, error: unknown): void {
+    const what = `a listener of '${printablePart(event)}' of '${printablePart(path)}'`
+    warn('events', `${what} threw ${reasonOf(error)} over an event of another node, whose payload may be ` +
+      'anything; remotes of a class check the payloads for which it names a class', this.limit)
   }
 
   private update (changed: RemoteServiceEntry | undefined): void {
@@ -77,4 +103,19 @@ export class RemoteEvents {
   private sourcesOf (remotePath: string): readonly RemoteServiceEntry[] {
     return this.sources.get(remotePath) ?? NONE
   }
+}
+
+/** Must not break the connection, nor keep other listeners from hearing. */
+function throwLater (error: unknown): void {
+  queueMicrotask(() => { throw error })
+}
+
+/** Characters of a reason in a warning. */
+const MAX_REASON = 150
+
+/** What was thrown, and where: the program has to find it. */
+function reasonOf (error: unknown): string {
+  const { stack } = fieldsOf(error)
+  const [, place] = (typeof stack === 'string' ? /\n\s+at (.*)/.exec(stack) : undefined) ?? []
+  return `${printable(messageOf(error), MAX_REASON)}${place === undefined ? '' : ` (at ${printable(place, MAX_REASON)})`}`
 }

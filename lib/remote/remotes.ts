@@ -1,5 +1,6 @@
 import type { Class } from '../decorators/metadata'
 import { methodNotAllowed, unavailable } from '../errors'
+import { LineLimit } from '../line-limit'
 import { methodOf, type Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
 import type { ReplyDetails, Transport } from '../transport/transport'
@@ -48,6 +49,8 @@ export interface RemotesOptions extends RemotePolicies {
 /** Makes the remotes of a node, and makes their calls and receives their events, here or over the mesh. */
 export class Remotes {
   readonly events: RemoteEvents
+  /** Of the lines of the log that say why calls failed. */
+  readonly failures = new LineLimit()
   /** The calls that are served here: calls on their behalf share their limits. */
   readonly scopes = new CallScopes()
   private readonly registry: Registry

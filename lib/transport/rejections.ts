@@ -1,4 +1,6 @@
 import { debugLog } from '../debug-log'
+import { LineLimit } from '../line-limit'
+import { warn } from '../log'
 import { printable } from '../printable'
 
 /** `DEBUG=feathers-mesh:refusals` shows every rejection, including those that are only counted otherwise. */
@@ -68,20 +70,18 @@ export function wrongKeyDetail (provenKeys: readonly string[], claimed: string):
   return `its certificate is that of ${provenKeys.join(', ')}, and it says it is ${JSON.stringify(claimed)}`
 }
 
-const MINUTE_MS = 60_000
-/** The most lines in a minute. The address of a packet can be forged: it must fill neither the memory nor the log. */
-const MAX_LINES = 100
+/** Characters of a line; its beginning and what was held back come on top. */
+const MAX_TEXT = 380
 
 /** Counts what a node rejects, and logs one line a minute for each reason and address. */
 export class Rejections {
   // fromEntries forgets the names of the fields.
   private readonly counts = Object.fromEntries(Object.keys(REASONS).map(reason => [reason, 0])) as
     Record<RejectionReason, number>
-  /** When each line was last written, and how often it was held back since. */
-  private readonly lines = new Map<string, { readonly writtenAt: number, heldBack: number }>()
+  private readonly limit = new LineLimit()
 
   /** @param write - writes a line of the log */
-  constructor (private readonly write: (line: string) => void = warn) {}
+  constructor (private readonly write: (line: string) => void = writeWarning) {}
 
   /** A copy of all counters. */
   get counters (): Counters {
@@ -102,25 +102,12 @@ export class Rejections {
 
   /** The line to write; undefined if it was written within the last minute, or too many others were. */
   private lineOf (id: string, text: string, detail: string | undefined): string | undefined {
-    const now = performance.now()
-    const line = this.lines.get(id)
-    if (line !== undefined && now - line.writtenAt < MINUTE_MS) {
-      line.heldBack++
-      return undefined
-    }
-    if (line === undefined && this.lines.size >= MAX_LINES && !this.makeRoom(now)) return undefined
-    this.lines.set(id, { writtenAt: now, heldBack: 0 })
-    const more = line === undefined || line.heldBack === 0 ? '' : ` (and ${line.heldBack} times before, since the last line)`
-    return printable(`${text}${detail === undefined ? '' : `; ${detail}`}`) + more
-  }
-
-  /** Deletes lines that are older than a minute. Returns whether there is room for another one. */
-  private makeRoom (now: number): boolean {
-    for (const [id, { writtenAt }] of this.lines) if (now - writtenAt >= MINUTE_MS) this.lines.delete(id)
-    return this.lines.size < MAX_LINES
+    const more = this.limit.admit(id)
+    if (more === undefined) return undefined
+    return printable(`${text}${detail === undefined ? '' : `; ${detail}`}`, MAX_TEXT) + more
   }
 }
 
-function warn (line: string): void {
-  process.emitWarning(`feathers-mesh ${line}`, { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' })
+function writeWarning (line: string): void {
+  warn('refusals', `feathers-mesh ${line}`)
 }

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net'
 import { errorHandler } from '@feathersjs/express'
 import { DistributedModule, finalize } from 'feathers-mesh'
 import { rejection, until } from '../until'
-import { BareNode } from '../bare-node'
+import { BareNode, type Reply } from '../bare-node'
 import { expressApp, has, NamedService, pluginNodes, serviceOf, type PluginApp } from './plugin-nodes'
 
 const nodes = pluginNodes()
@@ -123,10 +123,10 @@ describe('a remote service', () => {
 
 describe('the health route of a node made by forRoot', () => {
   /** Who asks for the health of a node that needs a service. */
-  async function gatewayThatNeeds (...remotes: string[]): Promise<string> {
+  async function gatewayThatNeeds (healthcheck: 'public' | 'detailed', ...remotes: string[]): Promise<string> {
     const app = expressApp()
     const transport = nodes.transport()
-    const gateway = DistributedModule.forRoot({ app, transport, services: [], remotes, timeout: 60_000 })
+    const gateway = DistributedModule.forRoot({ app, transport, services: [], remotes, timeout: 60_000, healthcheck })
     // The type of the app is that of Feathers, which knows services only.
     const { use } = app as unknown as { use (handler: object): void }
     use.call(app, errorHandler({ logger: { error: () => {}, info: () => {} } }))
@@ -137,7 +137,7 @@ describe('the health route of a node made by forRoot', () => {
   }
 
   it('answers 503 while a declared remote has no host, before its first host and after its last', async () => {
-    const url = await gatewayThatNeeds('users', '/clocks/')
+    const url = await gatewayThatNeeds('detailed', 'users', '/clocks/')
     const missing = (...names: string[]): object => ({
       status: 503,
       body: expect.objectContaining({
@@ -155,6 +155,43 @@ describe('the health route of a node made by forRoot', () => {
     expect((await get(`${url}/distribution/healthcheck`)).body).toEqual({ users: true, clocks: true })
     await finalize(backend)
     expect(await get(`${url}/distribution/healthcheck`)).toEqual(missing('users', 'clocks'))
+  })
+
+  it('tells clients only whether all is well by default, and the same for each key', async () => {
+    const url = await gatewayThatNeeds('public', 'users')
+    const paths = ['', '/', '/default', '/backend', '/nobody'].map(path => `${url}/distribution/healthcheck${path}`)
+    const answers = async (): Promise<Health[]> => await Promise.all(paths.map(async path => await get(path)))
+    const body = { name: 'Unavailable', message: 'not healthy', code: 503, className: 'unavailable', data: { healthy: false } }
+    expect(await answers()).toEqual(paths.map(() => ({ status: 503, body })))
+    const backend = nodes.app({ key: 'backend' })
+    backend.use('users', new NamedService('backend'))
+    await until('users are there', async () => (await get(paths[0])).status === 200)
+    expect(await answers()).toEqual(paths.map(() => ({ status: 200, body: { healthy: true } })))
+    await finalize(backend)
+    expect(await answers()).toEqual(paths.map(() => ({ status: 503, body })))
+  })
+
+  it('tells code which services are healthy, also in its public form', async () => {
+    const app = expressApp()
+    const node = DistributedModule.forRoot({ app, transport: nodes.transport(), remotes: ['users'] })
+    nodes.after(async () => await node.stop())
+    nodes.app({ key: 'backend' }).use('users', new NamedService('backend'))
+    await node.start()
+    expect(await app.service('distribution/healthcheck').find()).toEqual({ users: true })
+  })
+
+  it('asks each service at most once a second, however many clients ask', async () => {
+    const replies: Reply[] = []
+    const contracts = [{ path: 'slow', methods: [{ name: 'find', idempotent: true }], events: [] }]
+    const serve = (_request: unknown, reply: Reply): void => { replies.push(reply) }
+    const node = await new BareNode(nodes.transport(), { id: 'slow-node', key: 'backend', contracts, serve }).start()
+    nodes.after(() => node.transport.stop(0))
+    const url = await gatewayThatNeeds('public', 'slow')
+    const answers = Promise.all(Array.from({ length: 50 }, async () => await get(`${url}/distribution/healthcheck`)))
+    await until('it is asked', () => replies.length > 0)
+    replies[0](null, true)
+    expect((await answers).map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200))
+    expect(replies).toHaveLength(1)
   })
 
   it('does not check a declared remote that the node hosts itself', async () => {

@@ -1,6 +1,6 @@
 import type { Application, FeathersService, ServiceOptions } from '@feathersjs/feathers'
 import { getServiceOptions } from '@feathersjs/feathers'
-import { accessOfService } from '../../contract/access'
+import { accessOfAll, accessOfService, allowFaults, type Access } from '../../contract/access'
 import { isCallableName } from '../../contract/callable-name'
 import type { Contract } from '../../contract/contract'
 import { withHash } from '../../contract/contract-hash'
@@ -8,13 +8,15 @@ import {
   contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../../contract/from-service'
 import { pathFault, stripSlashes } from '../../contract/path'
-import { isRecord } from '../../record'
+import { warn } from '../../log'
+import { kindOfValue } from '../../printable'
+import { fieldsOf, isRecord } from '../../record'
 import type { Registry } from '../../registry/registry'
 import { eventParams } from '../../remote/call/wire-params'
 import type { EventMessage } from '../../transport/transport'
 import { findService, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { isHookContext, toPlainContext } from '../hooks/hook-context'
-import { declaredContract } from './declared-contract'
+import { declaredContract, type DeclaredContract } from './declared-contract'
 
 /** What decides which services are offered, and what follows from offering them. */
 export interface HostedServicesOptions {
@@ -66,7 +68,9 @@ export class HostedServices {
     const path = stripSlashes(location)
     const declared = declaredContract(serviceOptions)
     // Services like those of @feathersjs/memory keep options on the instance.
-    const all: FeathersServiceOptions = { ...serviceOptions, ...instanceOptions(service) }
+    const instance = instanceOptions(service)
+    const all: FeathersServiceOptions = withLists(path, { ...serviceOptions, ...instance })
+    const allows = [serviceOptions.allow, fieldsOf(instance).allow]
     const full = declared?.contract ?? contractOfService(path, all)
     const contract = this.withSharedOptions(limitContract(full, this.options.limits), all)
     const isOffered = contract.methods.length > 0 && (declared !== undefined || this.options.isOffered(contract))
@@ -74,8 +78,7 @@ export class HostedServices {
     if (!isOffered) return this.withdraw(path)
     if (!this.canBeOffered(contract, location)) return
     if (declared === undefined) warnOfUnknown(path, unknownMethods(all))
-    const access = declared?.access ?? accessOfService(serviceOptions.allow)
-    this.options.registry.offer(withHash(withIdOf(service, contract)), access)
+    this.options.registry.offer(withHash(withIdOf(service, contract)), accessOf(path, declared, allows))
     this.listen(service, contract)
     this.options.onChange()
   }
@@ -87,10 +90,10 @@ export class HostedServices {
     const uncallable = methods.map(({ name }) => name).filter(name => !isCallableName(name))
     if (fault !== undefined || uncallable.length > 0) this.warned.add(path)
     if (fault !== undefined) {
-      process.emitWarning(`the service '${location}' of this app is not offered to other nodes, as ${fault}; ` +
+      warn('services', `the service '${location}' of this app is not offered to other nodes, as ${fault}; ` +
         'use it at another path if they are to call it')
     } else if (uncallable.length > 0) {
-      process.emitWarning(`'${path}': remotes can't have ${uncallable.join(', ')}, as they keep such names for ` +
+      warn('services', `'${path}': remotes can't have ${uncallable.join(', ')}, as they keep such names for ` +
         'themselves; give these methods names that begin with a letter and that nothing else uses')
     }
     return fault === undefined
@@ -130,9 +133,38 @@ export class HostedServices {
   }
 }
 
+/**
+ * Who may call a service: what its class, its registration and its instance all allow. Adapters of databases keep the
+ * options of their constructors on the instance, so `new MemoryService({ allow })` counts.
+ */
+function accessOf (
+  path: string, declared: DeclaredContract | undefined, allows: readonly unknown[]
+): Access | undefined {
+  for (const fault of allows.flatMap(allow => allowFaults(`'${path}'`, allow ?? undefined))) {
+    warn('services', `${fault}; until then no node may call it`)
+  }
+  return accessOfAll(declared?.access, ...allows.map(accessOfService))
+}
+
+/** The limits that services set themselves, by the names of their options. */
+const LISTS = ['distributedMethods', 'distributedEvents'] as const
+
+/** The options of a service, in which its limits are lists: whatever else was given was meant to limit something. */
+function withLists (path: string, options: FeathersServiceOptions): FeathersServiceOptions {
+  const lists: Partial<Record<typeof LISTS[number], readonly string[]>> = {}
+  for (const name of LISTS) {
+    const given: unknown = options[name]
+    const isList = Array.isArray(given) && given.every(each => typeof each === 'string')
+    if (given === undefined || isList) continue
+    lists[name] = given === null ? undefined : []
+    if (given !== null) warn('services', `'${path}': ${name} must be a list of names, not ${kindOfValue(given)}; it counts as an empty one`)
+  }
+  return { ...options, ...lists }
+}
+
 function warnOfUnknown (path: string, methods: readonly string[]): void {
   if (methods.length === 0) return
-  process.emitWarning(`'${path}': distributedMethods names ${methods.join(', ')}, which Feathers does not know as ` +
+  warn('services', `'${path}': distributedMethods names ${methods.join(', ')}, which Feathers does not know as ` +
     "methods of the service, so they are not offered; name them in the 'methods' of app.use() as well")
 }
 

@@ -1,6 +1,7 @@
 import type { Application } from '@feathersjs/feathers'
 import { nearestName } from '../../contract/nearest-name'
 import { pathFault } from '../../contract/path'
+import { warn } from '../../log'
 import type { Registry } from '../../registry/registry'
 import { findService, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 
@@ -24,7 +25,7 @@ export class UnofferedServices {
       if (this.warned.has(name) || this.registry.contract(name) !== undefined) continue
       this.warned.add(name)
       const reason = this.reason(name)
-      if (reason !== undefined) process.emitWarning(`option 'services' names '${name}', ${reason}`)
+      if (reason !== undefined) warn('services', `option 'services' names '${name}', ${reason}`)
     }
   }
 

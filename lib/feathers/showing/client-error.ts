@@ -1,51 +1,118 @@
-import { GeneralError } from '@feathersjs/errors'
-import { isRecord, propertiesOf } from '../../record'
-import { cleanHeaders, cleanStatus } from '../hooks/http-details'
+import { randomUUID } from 'node:crypto'
+import { FeathersError, GeneralError } from '@feathersjs/errors'
+import { debugApp } from '../../debug-log'
+import { nameOf, unsendableResult, type FailedCall } from '../../errors'
+import type { LineLimit } from '../../line-limit'
+import { warn } from '../../log'
+import { isForeign, outsideForm } from '../../outside-form'
+import { messageOf, printable } from '../../printable'
+import { fieldsOf, isRecord, propertiesOf, textField } from '../../record'
+import { jsonText } from '../../transport/values/json-text'
+import { isError } from '../../transport/values/codecs/errors'
+import { MeshDetails } from './mesh-details'
 
-/** The lowest HTTP status of an error, and that of one that has none. */
-const FIRST_ERROR = 400
-const NO_STATUS = 500
+/** The least and the greatest HTTP status of an error. */
+const MIN_STATUS = 400
+const MAX_STATUS = 599
+const DEFAULT_STATUS = 500
+/** Characters of a message in a line of the log, and of what comes with it. */
+const MAX_MESSAGE = 250
+const MAX_DATA = 150
+
+/** Which call of a client failed. */
+export interface ClientCall {
+  readonly call: FailedCall
+  readonly params: unknown
+  /** Of the lines that say what clients are not told. */
+  readonly log: LineLimit
+}
 
 /**
- * An error of another node as the transports of this app can answer it to a client. They take its fields at their word:
- * `code` and `status` become the status of an HTTP answer, which must be that of an error, `headers` its headers, and
- * `toJSON` is called. A host chooses these fields, and the error keeps all others.
+ * The error that a client of this app gets: nothing in it tells of the mesh, and what another node threw is one that
+ * Express, Koa and socket.io can handle. The log has what it leaves out, under the id that the client gets.
+ *
+ * @param isTheirs - whether another node threw it
  */
-export function clientError (error: unknown): unknown {
-  // Handlers set fields on what was thrown, which may be anything.
-  if (typeof error !== 'object' || error === null) return new GeneralError(String(error))
-  const fields = propertiesOf(error)
-  // An own field hides that of the class.
-  if (Object.hasOwn(fields, 'toJSON')) delete fields.toJSON
-  if (fields.type === FEATHERS && typeof fields.toJSON !== 'function') delete fields.type
-  cleanCode(fields)
-  for (const name of ['status', 'statusCode']) if (!isErrorStatus(fields[name])) delete fields[name]
-  if (isRecord(fields.headers)) fields.headers = cleanHeaders(fields.headers)
-  else delete fields.headers
-  for (const name of ['data', 'errors']) if (!isWritable(fields[name])) delete fields[name]
-  return error
+export function errorForClient (
+  error: unknown, client: ClientCall, isTheirs: boolean = isForeign(error)
+): unknown {
+  const { call, params, log } = client
+  let id: string | undefined
+  const details = new MeshDetails((code, hidden) => {
+    id ??= requestIdOf(params)
+    logDetails(id, hidden, log)
+    return outsideForm(code, hidden, { name: nameOf(call), id })
+  })
+  if (!isTheirs) return details.hideIn(error)
+  return checkJson(details.hideIn(sendable(error)), client)
 }
 
-/** What Feathers' handlers know its errors by. */
-const FEATHERS = 'FeathersError'
-
-/** Feathers' handlers read a number out of any text. Errors of other libraries have texts such as `ENOENT`. */
-function cleanCode (fields: Record<string, unknown>): void {
-  const { code } = fields
-  const isFeathers = fields.type === FEATHERS || typeof fields.toJSON === 'function'
-  const hasNumber = !Number.isNaN(parseInt(String(code), 10))
-  if (!isErrorStatus(code) && (isFeathers || hasNumber)) fields.code = NO_STATUS
+/** The error that a client gets for an answer that it can't get, whose reason is for the log. */
+export function unsendableForClient (message: string, reason: unknown, { call, params, log }: ClientCall): unknown {
+  const hidden = unsendableResult(call, `${message}: ${messageOf(reason)}`)
+  const id = requestIdOf(params)
+  logDetails(id, hidden, log)
+  return outsideForm('MESH_UNSENDABLE_RESULT', hidden, { name: nameOf(call), id, message })
 }
 
-function isErrorStatus (value: unknown): boolean {
-  return cleanStatus(value, FIRST_ERROR) !== undefined
+/** The id of a request that its client gave, where it can stand in a line of a log; else one that is made for it. */
+function requestIdOf (params: unknown): string {
+  const given = textField(fieldsOf(fieldsOf(params).headers), 'x-request-id')
+  return given !== undefined && /^[\w.:+/=@~-]{1,100}$/.test(given) ? given : randomUUID()
 }
 
-function isWritable (value: unknown): boolean {
+function logDetails (id: string, hidden: object, log: LineLimit): void {
+  const { data } = fieldsOf(hidden)
+  const text = `request ${id} of a client failed: ${printable(messageOf(hidden), MAX_MESSAGE)} ${printable(textOf(data), MAX_DATA)}`
+  debugApp('%s', text)
+  warn('failures', text, log)
+}
+
+function textOf (data: unknown): string {
   try {
-    JSON.stringify(value)
-    return true
+    return jsonText(data) ?? ''
   } catch {
-    return false
+    return ''
+  }
+}
+
+/** What another node threw, as the error handlers of Express, Koa and socket.io expect it. */
+function sendable (thrown: unknown): unknown {
+  if (typeof thrown === 'string') return new GeneralError(thrown)
+  if (!isRecord(thrown)) return new GeneralError()
+  const { type, toJSON, message } = thrown
+  const claimsToBeFeathers = type === 'FeathersError' || thrown instanceof FeathersError
+  const isUsable = isError(thrown) || message === undefined || typeof message === 'string'
+  if (!isUsable || (claimsToBeFeathers && typeof toJSON !== 'function')) {
+    return new GeneralError(typeof message === 'string' ? message : undefined)
+  }
+  limitStatus(thrown, claimsToBeFeathers)
+  return thrown
+}
+
+/** A host may not choose a status that says that all is well, nor headers: Express and Koa read these fields. */
+function limitStatus (error: Record<string, unknown>, isFeathers: boolean): void {
+  const isStatus = (value: unknown): boolean =>
+    typeof value === 'number' && Number.isInteger(value) && value >= MIN_STATUS && value <= MAX_STATUS
+  for (const field of ['status', 'statusCode']) {
+    if (error[field] !== undefined && !isStatus(error[field])) error[field] = DEFAULT_STATUS
+  }
+  // Those of other errors are those of a database, or of the system, unless they could be a status.
+  const number = parseInt(String(error.code), 10)
+  const isWrong = isFeathers ? !isStatus(error.code) : number >= 100 && number < MIN_STATUS
+  if (isWrong && (isFeathers || error.code !== undefined)) error.code = DEFAULT_STATUS
+  if ('headers' in error) delete error.headers
+}
+
+/** Replaces an error whose JSON can't be written: a handler that fails shows its own stack. */
+function checkJson (error: unknown, client: ClientCall): unknown {
+  try {
+    const own = propertiesOf(Object(error))
+    // Handlers write these, also where they are not enumerable.
+    const { message, errors } = own
+    jsonText(typeof own.toJSON === 'function' ? own : { ...own, message, errors })
+    return error
+  } catch (reason) {
+    return unsendableForClient("it failed, and its error can't be sent to a client", reason, client)
   }
 }

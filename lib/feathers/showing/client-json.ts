@@ -1,10 +1,9 @@
 import type { HookContext } from '@feathersjs/feathers'
-import { unsendableResult, type FailedCall } from '../../errors'
-import { messageOf } from '../../printable'
+import { isForeign } from '../../outside-form'
 import { isRecord } from '../../record'
 import { throwIfEndlessJson } from '../../transport/values/json-text'
 import { dropSuccess } from '../hooks/reply-details'
-import { clientError } from './client-error'
+import { errorForClient, unsendableForClient, type ClientCall } from './client-error'
 
 /** The fields of a context that reach the client, beside the result. */
 type Shown = Pick<HookContext, 'dispatch' | 'http'>
@@ -18,11 +17,11 @@ export function isForClient (params: unknown): boolean {
  * Waits for the answer of another node to the call of a client. A short answer may stand for more JSON than this node
  * can ever write; such an answer becomes an error.
  *
- * @param call - the path and method, for the error
+ * @param client - who called what, for the error
  * @param shown - holds what the host sent beside the answer, once the answer is there
  */
 export async function answerForClient (
-  called: Promise<unknown>, call: FailedCall, shown: Shown = {}
+  called: Promise<unknown>, client: ClientCall, shown: Shown = {}
 ): Promise<unknown> {
   const answer = await called.then(result => ({ result }), (error: unknown) => ({ error }))
   try {
@@ -31,11 +30,11 @@ export async function answerForClient (
     // An error hook may still set a result, and the client must not get these with it.
     shown.dispatch = shown.http = undefined
     const what = 'error' in answer ? 'it failed, and its error' : 'the result'
-    throw unsendableResult(call, `${what} can't be sent to a client: ${messageOf(error)}`)
+    throw unsendableForClient(`${what} can't be sent to a client`, error, client)
   }
   if ('error' in answer) {
     dropSuccess(shown)
-    throw clientError(answer.error)
+    throw errorForClient(answer.error, client, isForeign(answer.error) || !isRecord(answer.error))
   }
   return answer.result
 }

@@ -48,16 +48,17 @@ export function defineMethods (service: object, path: string, methods: readonly 
 }
 
 /** What Feathers asks for at each call of a method: the hooks around it, the outermost first. */
-interface HookCollector {
+export interface HookCollector {
   collectMiddleware (self: unknown, args: unknown[]): HookFunction[]
 }
 
 /** A method that runs with hooks, where it has a collector. */
-interface WithHooks {
+export interface WithHooks {
   readonly [HOOKS]?: HookCollector
 }
 
-type HookFunction = (context: HookContext, next: NextFunction) => Promise<unknown>
+/** A hook around a call. */
+export type HookFunction = (context: HookContext, next: NextFunction) => Promise<unknown>
 
 /**
  * Makes registered methods call other nodes with their hook context, so that it gets the details of a reply before any
@@ -101,6 +102,7 @@ class Forwarder {
   }
 
   private answer (called: Promise<unknown>, params: unknown, context?: HookContext): Promise<unknown> {
-    return isForClient(params) ? answerForClient(called, this.failedCall, context) : called
+    if (!isForClient(params)) return called
+    return answerForClient(called, { call: this.failedCall, params, log: this.remotes.failures }, context)
   }
 }

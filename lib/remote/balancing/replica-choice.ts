@@ -1,7 +1,8 @@
-import { inspect } from 'node:util'
 import type { Host } from '../../registry/mesh-node'
 import { badRouting } from '../../errors'
+import { kindOfValue, printablePart } from '../../printable'
 import { fieldsOf } from '../../record'
+import { ignoreRejection } from '../../user-function'
 import { hashOf, lowest, weightOf, type Replica, type RoutedCall, type Routing } from './routing'
 
 /** The weight of the latest reply in the moving average of a replica. */
@@ -92,12 +93,38 @@ export class ReplicaChoice {
     const replicas = hosts.map(({ node: { id, key } }): Replica => {
       return { id, key, pending: 0, latency: 0, ...this.loads.get(id) }
     })
-    // The user's function may return anything.
-    const chosen: unknown = routing(replicas, call)
-    const id = typeof chosen === 'string' ? chosen : fieldsOf(chosen).id
+    const chosen = choose(() => routing(replicas, call))
+    const id = idOf(chosen)
     const host = hosts.find(({ node }) => node.id === id)
     if (host !== undefined) return host
+    ignoreRejection(chosen)
     const offered = hosts.map(({ node }) => node.id).join(', ')
-    throw badRouting(`the routing function must choose one of ${offered}, not ${inspect(chosen, { depth: 0 })}`)
+    throw badRouting(`the routing function must choose one of ${offered}, not ${shown(chosen)}`)
   }
+}
+
+/** What the user's function returns, which may be anything. Callers get what it throws, and an error for nothing. */
+function choose (routing: () => unknown): unknown {
+  try {
+    return routing()
+  } catch (error) {
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever the user's function threw
+    throw error ?? badRouting(`the routing function threw ${String(error)}`)
+  }
+}
+
+/** The id of a node that was chosen by itself, or by its id. */
+function idOf (chosen: unknown): unknown {
+  if (typeof chosen === 'string') return chosen
+  try {
+    return fieldsOf(chosen).id
+  } catch {
+    // A getter throws.
+    return undefined
+  }
+}
+
+/** What the user's function chose, for the message: a text may be the id of a node that has left. */
+function shown (chosen: unknown): string {
+  return typeof chosen === 'string' ? `'${printablePart(chosen)}'` : kindOfValue(chosen)
 }

@@ -1,5 +1,6 @@
 import type { MethodContract } from '../../contract/contract'
 import { keepDispatch } from '../../dispatch'
+import { markForeign } from '../../outside-form'
 import type { Registry } from '../../registry/registry'
 import type { ReplyDetails, Transport } from '../../transport/transport'
 import type { CallPolicy } from './call-options'
@@ -39,5 +40,5 @@ export function settle (result: CallResult, error: unknown, value: unknown, deta
     result.onDetails?.(details)
   }
   if (error === null || error === undefined) result.resolve(value)
-  else result.reject(error)
+  else result.reject(markForeign(error))
 }

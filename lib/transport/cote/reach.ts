@@ -41,6 +41,14 @@ export function reachOf (options: ReachOptions): Reach {
   }
 }
 
+/** The options of those that reach beyond this machine. */
+export function openOptions (options: ReachOptions): Array<keyof ReachOptions> {
+  const { address, unicast, multicast } = options
+  const destination = unicast !== undefined ? 'unicast' : multicast !== undefined ? 'multicast' : 'broadcast'
+  const reaching: Array<keyof ReachOptions> = destinationsOf(options).every(isThisMachine) ? [] : [destination]
+  return address === undefined || isThisMachine(address) ? reaching : [...reaching, 'address']
+}
+
 /**
  * What is wrong with an address that peers could not find this node at; empty when nothing is.
  *

@@ -1,14 +1,16 @@
 import { ConfigurationError } from '../../errors'
+import { warn } from '../../log'
 import { checkOptions } from '../../option-table/check'
 import { fillIn } from '../../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../../option-table/given'
 import type { ResolvedOf } from '../../option-table/option'
+import { snapshotOf } from '../../option-table/snapshot'
 import type { Variables } from '../../option-table/variable'
 import { COTE_OPTIONS, type CoteOptions } from './cote-options'
 import type { DiscoveryOptions } from './discovery/discovery'
 import type { BindOptions } from './inbound/bind-port'
 import { resolvePorts } from './port-range'
-import { addressFaults, reachOf } from './reach'
+import { addressFaults, openOptions, reachOf } from './reach'
 
 type Values = ResolvedOf<typeof COTE_OPTIONS>
 
@@ -37,6 +39,8 @@ export interface CoteResolution {
   readonly resolved: ResolvedOptions
   readonly faults: readonly string[]
   readonly warnings: readonly string[]
+  /** The options and variables that make the node reach beyond this machine, as messages name them. */
+  readonly opening: readonly string[]
 }
 
 /**
@@ -54,8 +58,10 @@ export function resolveCoteOptions (
   const { ports, ...ofPorts } = resolvePorts(filled, { sources, isDistributed })
   const values = { ...filled, ...ports }
   const warnings = [...found.warnings, ...ofPorts.warnings]
-  if (found.faults.length > 0) return { resolved: complete(values), faults: found.faults, warnings }
-  return { resolved: complete(values), faults: [...ofPorts.faults, ...addressFaults(values, addressSource)], warnings }
+  const opening = openOptions(values).map(name => name === 'address' ? addressSource : sources[name] ?? `option 'cote.${name}'`)
+  const common = { resolved: complete(values), warnings, opening }
+  if (found.faults.length > 0) return { ...common, faults: found.faults }
+  return { ...common, faults: [...ofPorts.faults, ...addressFaults(values, addressSource)] }
 }
 
 /** Options that were resolved here: nothing about an object of a stranger can make it one of them. */
@@ -71,12 +77,13 @@ export function resolveOptions (given: CoteOptions | ResolvedOptions = {}): Reso
     throw new ConfigurationError(['CoteTransport needs an options object; give {} for all defaults'])
   }
   if (isResolved(given)) return given
-  const { faults, unknown } = checkOptions(given, COTE_OPTIONS)
-  const found = [...faults, ...unknown.map(({ fault }) => fault)]
+  const snapshot = snapshotOf('CoteTransport', given, COTE_OPTIONS)
+  const { faults, unknown } = checkOptions(snapshot.options, COTE_OPTIONS)
+  const found = [...snapshot.faults, ...faults, ...unknown.map(({ fault }) => fault)]
   if (found.length > 0) throw new ConfigurationError(found)
-  const resolution = resolveCoteOptions(withoutEmpty(given), process.env)
+  const resolution = resolveCoteOptions(withoutEmpty(snapshot.options), process.env)
   if (resolution.faults.length > 0) throw new ConfigurationError(resolution.faults)
-  for (const warning of resolution.warnings) process.emitWarning(`feathers-mesh: ${warning}`)
+  for (const warning of resolution.warnings) warn('options', `feathers-mesh: ${warning}`)
   return resolution.resolved
 }
 

@@ -1,4 +1,5 @@
-import { nodeTitle, printable } from '../../../printable'
+import { say } from '../../../log'
+import { nodeTitle } from '../../../printable'
 import type { Peer } from '../../transport'
 import { debug } from '../debug'
 import type { SocketOptions } from './discovery-socket'
@@ -42,8 +43,7 @@ export function statusLogOf (
   const { name = RESPONDER, port } = own?.advertisement ?? {}
   return status => {
     // cote logs to standard output, so this does as well.
-    // eslint-disable-next-line no-console
-    console.log(printable(`${RESPONDER} > service.${status} ${name}#${id}${port === undefined ? '' : ` on ${port}`}`))
+    say(`${RESPONDER} > service.${status} ${name}#${id}${port === undefined ? '' : ` on ${port}`}`)
   }
 }
 

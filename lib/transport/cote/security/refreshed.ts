@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../../errors'
+import { warn } from '../../../log'
 import { fieldsOf } from '../../../record'
 
 /** How the value of an option is checked and used. The option may also be a function that returns the value. */
@@ -134,6 +135,6 @@ export class Refreshed<Given extends object | string, Made> {
   #complain (complaint: string): void {
     if (this.#complaints.has(complaint) || this.#complaints.size >= MAX_COMPLAINTS) return
     this.#complaints.add(complaint)
-    process.emitWarning(`feathers-mesh keeps what option '${this.#reading.option}' was before: ${complaint}`)
+    warn('credentials', `feathers-mesh keeps what option '${this.#reading.option}' was before: ${complaint}`)
   }
 }

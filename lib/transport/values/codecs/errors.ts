@@ -136,8 +136,18 @@ function hide (error: Error, key: PropertyKey, value: unknown): void {
 function show (error: Error, key: string, value: unknown): void {
   // Code that prints errors expects strings here.
   if (['name', 'message'].includes(key) && typeof value !== 'string') return
-  if (NOT_SHOWN.has(key) || (key in Object.prototype && key !== '__proto__')) return
+  if (NOT_SHOWN.has(key) || isMethod(error, key)) return
   setField(error, key, value)
+}
+
+/** Whether the class of an error has a method of this name, such as `toJSON`: a value in its place would break it. */
+function isMethod (error: Error, key: string): boolean {
+  if (key === '__proto__') return false
+  for (let at: unknown = Object.getPrototypeOf(error); isRecord(at); at = Object.getPrototypeOf(at)) {
+    const property = Object.getOwnPropertyDescriptor(at, key)
+    if (property !== undefined) return typeof property.value === 'function'
+  }
+  return false
 }
 
 /**

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../../../errors'
+import { warn } from '../../../../log'
 import {
   copyOfCertificates, faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates
 } from './node-certificate'
@@ -54,7 +55,7 @@ export class CertificateRing {
     const current = this.#certificates.value
     if (Date.now() > current.validTo && this.#warnedOf !== current.id) {
       this.#warnedOf = current.id
-      process.emitWarning('the certificate of this node has expired, and other nodes refuse it; ' +
+      warn('credentials', 'the certificate of this node has expired, and other nodes refuse it; ' +
         "start the node with another one, or give option 'tls' a function that returns the one that counts")
     }
     return current

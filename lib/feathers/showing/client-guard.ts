@@ -1,0 +1,45 @@
+import {
+  getServiceOptions, type Application, type FeathersService, type HookContext, type NextFunction
+} from '@feathersjs/feathers'
+import type { LineLimit } from '../../line-limit'
+import { HOOKS, isHealthService, isRemote, methodsOf, servicesOf } from '../app/feathers-app'
+import { errorForClient } from './client-error'
+import { isForClient } from './client-json'
+import type { HookFunction, WithHooks } from './forwarding-service'
+
+/** Marks a collector that has the guard: services may share one, and apps may share services. */
+const GUARDED = Symbol('feathers-mesh:guarded')
+
+/**
+ * Guards the services of an app: a service that calls others by code may let their errors through, and clients then get
+ * them in their outside form. The guard is around all hooks, so those of the app see the errors as they are.
+ *
+ * @param log - of the lines that say what clients are not told
+ */
+export function guardServices (app: Application, log: LineLimit): void {
+  for (const path of Object.keys(servicesOf(app))) guard(app.service(path), log)
+  app.mixins.push(service => guard(service, log))
+}
+
+function guard (service: FeathersService, log: LineLimit): void {
+  // Those have a way of their own.
+  if (isRemote(service) || isHealthService(service)) return
+  const { methods = [] } = getServiceOptions(service)
+  for (const method of methods) {
+    const collector = methodsOf<WithHooks | undefined>(service)[method]?.[HOOKS]
+    if (collector === undefined || GUARDED in collector) continue
+    const collect = collector.collectMiddleware.bind(collector)
+    const guarded: HookFunction = (context, next) => isForClient(context.params) ? inGuard(context, next, log) : next()
+    collector.collectMiddleware = (self, args) => [guarded, ...collect(self, args)]
+    Reflect.defineProperty(collector, GUARDED, { value: true })
+  }
+}
+
+async function inGuard (context: HookContext, next: NextFunction, log: LineLimit): Promise<unknown> {
+  try {
+    return await next()
+  } catch (error) {
+    const { path, method, params } = context
+    throw errorForClient(error, { call: { path, method }, params, log })
+  }
+}

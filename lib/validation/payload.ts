@@ -1,0 +1,46 @@
+import { validateSync } from 'class-validator'
+import type { Class } from '../decorators/metadata'
+import { kindOfValue } from '../printable'
+import { hasRules } from './class-types'
+
+/** Values of a payload that rules are run on: a graph counts as the tree that rules see in it. */
+const MAX_CHECKED = 10_000
+
+/**
+ * A payload for which an event names a class: an object, or a list of objects.
+ *
+ * @throws TypeError for anything else, which listeners would not expect
+ */
+export function fitting (payload: unknown): unknown {
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null
+  const wrong = Array.isArray(payload) ? payload.find(item => !isObject(item)) : payload
+  const isWrong = Array.isArray(payload) ? payload.some(item => !isObject(item)) : !isObject(payload)
+  if (isWrong) throw new TypeError(`it is ${kindOfValue(wrong)}`)
+  return payload
+}
+
+/**
+ * Why a payload may be something else than its class says; undefined where the rules of the class accept it. Costs as
+ * much as checking data, so it is asked only after a listener has thrown.
+ */
+export function ruleFault (type: Class<object>, payload: unknown): string | undefined {
+  if (!new TreeBudget(MAX_CHECKED).covers(payload)) return 'is too large to check'
+  if (!hasRules(type)) return 'is of a class without rules, so it may be anything'
+  try {
+    const items: readonly object[] = [payload].flat().map(Object)
+    if (items.every(item => item instanceof type && validateSync(item).length === 0)) return undefined
+  } catch {
+    // A rule throws.
+  }
+  return 'breaks the rules of its class'
+}
+
+/** Counts values as a tree, up to a limit. */
+class TreeBudget {
+  constructor (private left: number) {}
+
+  covers (value: unknown): boolean {
+    if (--this.left < 0) return false
+    return typeof value !== 'object' || value === null || Object.values(value).every(each => this.covers(each))
+  }
+}
