@@ -9,6 +9,7 @@ import { messageOf, printable } from '../../printable'
 import { fieldsOf, isRecord, propertiesOf, textField } from '../../record'
 import { jsonText } from '../../transport/values/json-text'
 import { isError } from '../../transport/values/codecs/errors'
+import { cleanHeaders } from '../hooks/http-details'
 import { MeshDetails } from './mesh-details'
 
 /** The least and the greatest HTTP status of an error. */
@@ -101,7 +102,8 @@ function limitStatus (error: Record<string, unknown>, isFeathers: boolean): void
   const number = parseInt(String(error.code), 10)
   const isWrong = isFeathers ? !isStatus(error.code) : number >= 100 && number < MIN_STATUS
   if (isWrong && (isFeathers || error.code !== undefined)) error.code = DEFAULT_STATUS
-  if ('headers' in error) delete error.headers
+  if (isRecord(error.headers)) error.headers = cleanHeaders(error.headers)
+  else delete error.headers
 }
 
 /** Replaces an error whose JSON can't be written: a handler that fails shows its own stack. */
