@@ -183,7 +183,11 @@ export class Mesh {
       serve: call => publication.isHeld ? early.take(call) : server.serve(call),
       receive: message => this.remotes.events.receive(message),
       joined: peer => registry.join(peer),
-      left: peerId => registry.leave(peerId),
+      left: peerId => {
+        this.remotes.events.leaves(peerId)
+        registry.leave(peerId)
+      },
+      ended: peerId => this.remotes.events.ended(peerId),
       audience: (path, event) => audience.of(path, event),
       subscribed: (peer, path) => audience.onSubscribed(peer, path),
       onRejected

@@ -1,10 +1,14 @@
 import { EventEmitter } from 'node:events'
+import { RecentMap } from '../collections/recent-map'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import type { EventMessage, Transport } from '../transport/transport'
 import { isRecord } from '../record'
 
 const NONE: readonly RemoteServiceEntry[] = []
+
+/** How many nodes that leave are remembered, the last ones: a transport may not tell when nothing more comes of one. */
+const MAX_LEAVING = 1_000
 
 /** Receives the arguments of an event and, last, its context. */
 export type Listener = (...args: unknown[]) => void
@@ -17,6 +21,10 @@ export class RemoteEvents {
   private readonly emitters = new Map<string, EventEmitter>()
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
+  /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
+  private readonly leaving = new RecentMap<string, readonly RemoteServiceEntry[]>(MAX_LEAVING)
+  /** What to do when no event of a path can come late any more. */
+  private readonly waiting = new Map<() => void, string>()
 
   constructor (private readonly registry: Registry, private readonly transport: Transport) {
     registry.on('service', entry => {
@@ -50,7 +58,33 @@ export class RemoteEvents {
 
   /** Emits an event that came over the mesh, on each path that its service has here. */
   receive (message: EventMessage): void {
-    for (const { path, key } of this.sourcesOf(message.path)) if (key === message.key) this.emit(path, message)
+    const sources = this.sourcesOf(message.path)
+    for (const { path, key } of sources) if (key === message.key) this.emit(path, message)
+    if (this.leaving.size > 0) this.receiveFromLeaving(message, sources)
+  }
+
+  /** A node is about to leave the registry. Its events are emitted until {@link ended}, also those that come late. */
+  leaves (nodeId: string): void {
+    const entries = this.registry.services.filter(({ hosts }) => hosts.some(({ node }) => node.id === nodeId))
+    if (entries.length > 0) this.leaving.set(nodeId, entries)
+  }
+
+  /** Nothing more comes of a node that left. */
+  ended (nodeId: string): void {
+    this.leaving.delete(nodeId)
+    for (const [action, path] of this.waiting) this.whenEnded(path, action)
+  }
+
+  /** Runs an action, now or later, when no event of a path can come of nodes that left. */
+  whenEnded (path: string, action: () => void): void {
+    for (const entries of this.leaving.values()) {
+      if (entries.some(entry => entry.path === path)) {
+        this.waiting.set(action, path)
+        return
+      }
+    }
+    this.waiting.delete(action)
+    action()
   }
 
   /** Emits an event on a path of this node. */
@@ -65,6 +99,17 @@ export class RemoteEvents {
       // A listener that throws is a fault of the program, as with any emitter, and must not break the connection.
       queueMicrotask(() => { throw error })
     }
+  }
+
+  private receiveFromLeaving (message: EventMessage, sources: readonly RemoteServiceEntry[]): void {
+    const paths = new Set<string>()
+    for (const entries of this.leaving.values()) {
+      for (const { path, key, remotePath } of entries) {
+        if (remotePath === message.path && key === message.key) paths.add(path)
+      }
+    }
+    for (const { path, key } of sources) if (key === message.key) paths.delete(path)
+    for (const path of paths) this.emit(path, message)
   }
 
   private update (changed: RemoteServiceEntry | undefined): void {

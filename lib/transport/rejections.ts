@@ -27,6 +27,7 @@ const REASONS = {
   lateHello: 'a hello of another time',
   sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
   distantHello: 'a packet from beyond this machine, to which this node is limited',
+  claimedId: 'a hello with the id of a node that is connected',
   malformedPacket: undefined,
   tooManyComponents: 'a component beyond the number that a node knows',
   tooManyServices: 'a service beyond the number that a node of feathers-distributed may have',

@@ -22,6 +22,7 @@ const DECLARED_WORTH = 3
 export class PlacedService {
   private readonly additions: Additions
   private relay: EventRelay | undefined
+  private isConnected = false
   /** How many of the app's mixins have seen it. */
   private mixins: number
 
@@ -44,14 +45,22 @@ export class PlacedService {
 
   /** Relays the events of other nodes to it. */
   connect (): void {
+    this.isConnected = true
     if (this.relay !== undefined) return
     const { path, service, options: { app, remoteEvents } } = this
     this.internally(() => { this.relay = new EventRelay(app, service, path, remoteEvents) })
     this.updateRelay()
   }
 
+  /** Relays no more events once those of the nodes that left have come. */
+  disconnectLater (): void {
+    this.isConnected = false
+    this.options.remoteEvents.whenEnded(this.path, () => { if (!this.isConnected) this.disconnect() })
+  }
+
   /** Relays no more events. */
   disconnect (): void {
+    this.isConnected = false
     this.relay?.stop()
     this.relay = undefined
   }

@@ -125,6 +125,7 @@ export class CoteTransport implements Transport {
 
   private onRemoved (component: RemoteComponent, reason: 'goodbye' | 'silent'): void {
     const peer = this.running?.peers.get(component.iid)
+    if (peer instanceof MeshPeer && peer.isAnother(component)) return
     if (peer !== undefined) peer.leave(reason)
     else if (reason === 'goodbye') this.running?.lost.delete(component.iid)
   }

@@ -12,17 +12,17 @@ import type { EventTarget } from './subscriber'
  * @throws {@link MalformedMessage} for more paths than a peer may have
  */
 export function answerControl (call: IncomingCall, host: TransportHost, revision: number, from: EventTarget): boolean {
-  const { method, data } = call.request
+  const { method, data, params } = call.request
   switch (method) {
     case CONTRACTS:
       call.reply(null, contractsReply(host, revision))
       return true
     case SUBSCRIBE:
-      for (const path of from.subscriber.update(data)) host.subscribed?.(from.caller, path)
-      call.reply(null, true)
+      for (const path of from.subscriber.update(data, params)) host.subscribed?.(from.caller, path)
+      call.reply(null, from.subscriber.answer)
       return true
     case PING:
-      call.reply(null, true)
+      call.reply(null, from.subscriber.answer)
       return true
     default:
       return false

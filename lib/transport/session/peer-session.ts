@@ -1,52 +1,23 @@
 import type { Caller } from '../../contract/contract'
 import { readEncoded, readEncodedReply } from '../messages/encoded'
-import { gapEvent, readEvent } from '../messages/event'
+import { readEvent } from '../messages/event'
 import { decodeReply, unreadableReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import {
-  MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request, type TransportHost
+  MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request
 } from '../transport'
 import { decodeValue } from '../values/decode-value'
+import { encodeValue } from '../values/encode-value'
 import { answerControl } from './answer-control'
 import { ContractExchange } from './contract-exchange'
 import { CONTRACTS, SUBSCRIBE } from './control'
 import { OwnRequests } from './own-requests'
+import type { PeerSessionOptions } from './peer-session-options'
 import { PendingCalls } from './pending-calls'
-import { ServedCalls, type RequestId } from './served-calls'
+import { ServedCalls } from './served-calls'
 import { Subscriber, type EventTarget } from './subscriber'
-import { Subscriptions } from './subscriptions'
+import { Subscriptions, type KeptSubscriptions } from './subscriptions'
 import { UnsentRequests } from './unsent-requests'
-
-/**
- * What a message of a {@link PeerSession} is: a request, its reply, the end of a request that its caller gave up, an
- * event, another revision of the sender's contracts, or that a node which leaves gets no more requests of the sender.
- */
-export type SessionMessage = 'request' | 'reply' | 'cancel' | 'event' | 'revision' | 'done'
-
-/** What a {@link PeerSession} needs of its transport. */
-export interface PeerSessionOptions {
-  readonly host: TransportHost
-  /** The peer; its node and key are those that the transport knows it by. */
-  readonly peer: Caller & { readonly node: string, readonly key: string }
-  /** Counts the sessions of this node: requests of different ones have different ids. */
-  readonly number: number
-  /** Whether the peer was lost before: events may have been missed since. */
-  readonly isReturning: boolean
-  /** The paths whose events this node wants of any peer. */
-  readonly interest: ReadonlySet<string>
-  /** A message has fewer bytes than this. */
-  readonly maxMessageSize: number
-  /** How many requests of the peer are served at a time. */
-  readonly maxInFlight: number
-  /** The revision of this node's contracts. */
-  readonly revision: () => number
-  /** Whether too much waits to leave for the peer: requests fail then, events and replies are dropped and counted. */
-  readonly isBehind: () => boolean
-  /** Sends a message to the peer; id and body are plain data. Messages arrive in order, or the peer is lost. */
-  readonly send: (kind: SessionMessage, id: RequestId, body?: unknown) => void
-  /** Something has ended, so that a node that leaves may be done. */
-  readonly onIdle: () => void
-}
 
 /** The id of messages that need none. */
 const NO_ID = 0
@@ -88,6 +59,11 @@ export class PeerSession implements EventTarget {
   /** Whether nothing is under way, and the peer knows that this node leaves. */
   get isDrained (): boolean {
     return this.isPeerDone && !this.isWaiting && this.served.size === 0
+  }
+
+  /** What to keep when the peer is lost, in case that it returns. */
+  get kept (): KeptSubscriptions {
+    return this.subscriptions.kept
   }
 
   /**
@@ -132,6 +108,15 @@ export class PeerSession implements EventTarget {
     if (!this.left) this.subscriptions.retry(this.exchange.contracts)
   }
 
+  /** This node leaves, and nothing is under way any more: the peer learns how many events it was to get. */
+  end (): void {
+    const { subscriber, options: { send } } = this
+    subscriber.sendGaps()
+    const { finalCounts } = subscriber
+    subscriber.end()
+    if (finalCounts !== undefined) send('end', NO_ID, encodeValue({ counts: finalCounts }))
+  }
+
   /** The peer said goodbye. */
   leave (): void {
     this.left = true
@@ -141,10 +126,15 @@ export class PeerSession implements EventTarget {
 
   /** The peer can't be reached any more: requests that wait fail, and those that are served are cancelled. */
   close (reason: string): void {
+    if (this.closed) return
+    const { host, peer, subscribers } = this.options
     this.left = this.closed = true
     this.exchange.stop()
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
     this.served.cancelAll()
+    this.subscriptions.close(this)
+    subscribers?.part(this)
+    host.ended?.(peer.node)
     this.options.onIdle()
   }
 
@@ -170,6 +160,7 @@ export class PeerSession implements EventTarget {
       case 'done':
         this.isPeerDone = true
         return
+      case 'end': return this.subscriptions.finish(this, this.decode(body))
       default: throw new MalformedMessage('a message of an unknown kind')
     }
   }
@@ -192,10 +183,9 @@ export class PeerSession implements EventTarget {
   }
 
   private readEvent (body: unknown): void {
-    const { host, peer } = this.options
-    const message = readEvent(this.decode(body), peer.key)
+    const message = readEvent(this.decode(body), this.options.peer.key)
     if (message === undefined) throw new MalformedMessage('an event without its fields')
-    host.receive(message)
+    this.subscriptions.receive(this, message)
   }
 
   private decode (body: unknown): unknown {
@@ -230,8 +220,10 @@ export class PeerSession implements EventTarget {
     this.options.onIdle()
   }
 
-  private requestOwn (method: string, data: unknown, handler: ReplyHandler): void {
-    const request = { method, key: this.options.peer.key, path: '', data }
+  private requestOwn (
+    { method, data, params }: Pick<Request, 'method' | 'data' | 'params'>, handler: ReplyHandler
+  ): void {
+    const request = { method, key: this.options.peer.key, path: '', data, params }
     this.ownRequests.add(each => this.request(request, each), id => this.cancel(id), handler)
   }
 
@@ -252,9 +244,10 @@ export class PeerSession implements EventTarget {
   }
 
   private makeSubscriber (): Subscriber {
-    const { host, isBehind, send } = this.options
+    const { host, isBehind, send, subscribers } = this.options
     return new Subscriber({
       key: host.key,
+      subscribers,
       isBehind,
       send: event => send('event', NO_ID, event),
       onDropped: () => host.onRejected?.('droppedEvents', this.caller.address)
@@ -262,12 +255,20 @@ export class PeerSession implements EventTarget {
   }
 
   private makeSubscriptions (): Subscriptions {
-    const { host, interest, isReturning, peer } = this.options
+    const { host, interest, isReturning, kept, peer } = this.options
     return new Subscriptions({
+      key: peer.key,
       interest,
       isReturning,
-      send: (paths, onAnswer, onFailure) => this.requestOwn(SUBSCRIBE, paths, { settle: onAnswer, fail: onFailure }),
-      onGap: path => host.receive(gapEvent(path, peer.key, { reason: 'disconnected' }))
+      kept,
+      source: () => this,
+      send: (_source, data, params, { settle, fail }) => {
+        this.requestOwn({ method: SUBSCRIBE, data, params: { ...params } }, {
+          settle: (error, answer) => error === null ? settle(answer) : fail(),
+          fail
+        })
+      },
+      onEvent: message => host.receive(message)
     })
   }
 
@@ -276,7 +277,7 @@ export class PeerSession implements EventTarget {
     return new ContractExchange({
       peerId: peer.node,
       key: peer.key,
-      request: handler => this.requestOwn(CONTRACTS, undefined, handler),
+      request: handler => this.requestOwn({ method: CONTRACTS }, handler),
       onContracts: joined => {
         host.joined(joined)
         this.sync()

@@ -1,5 +1,6 @@
 import type { EventMessage, Peer, RejectionReason, TransportHost } from 'feathers-mesh/transport'
-import { PeerSession, type PeerSessionOptions } from '../../../lib/transport/session/peer-session'
+import { PeerSession } from '../../../lib/transport/session/peer-session'
+import type { PeerSessionOptions } from '../../../lib/transport/session/peer-session-options'
 import { encodeRequest } from '../../../lib/transport/messages/request'
 
 /** Objects that can be made neither a text nor a number. */

@@ -185,7 +185,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
       if (this.gone.has(packet, advertisement)) return
       if (this.known.size >= this.maxComponents) return this.onRejected('tooManyComponents', address)
     }
-    const component = { iid, advertisement, address }
+    const component = { iid, advertisement, address, pid }
     this.known.set(iid, { component, lastSeen: Date.now(), pid })
     if (before === undefined) {
       this.emit('added', component)

@@ -2,19 +2,23 @@ import type { Socket } from 'node:net'
 import type { Caller } from '../../../contract/contract'
 import type { EncodedReply } from '../../messages/reply'
 import type { OnRejected } from '../../rejections'
-import { CALLER, CANCEL, MESH_PREFIX } from '../../session/control'
+import { CALLER, CANCEL, DONE, MESH_PREFIX } from '../../session/control'
 import { CallerIdentity } from '../../session/introduction'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
 import { Subscriber, type EventTarget } from '../../session/subscriber'
+import type { Subscribers } from '../../session/subscribers'
 import { MalformedMessage, type IncomingCall } from '../../transport'
 import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
-import { EVENT_ID, GOODBYE_ID, idArgument, NO_REPLY_ID, NULL, string, valueArgument } from '../wire/arguments'
+import { EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, NULL, string, valueArgument } from '../wire/arguments'
 import { Connection, connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { RequestDecoder } from '../wire/request-decoder'
+
+/** Requests that get no answer. */
+const NO_REPLY_METHODS: ReadonlySet<string> = new Set([CANCEL, CALLER, DONE])
 
 /** The bounds of all connections that this node takes. */
 export interface InboundLimits extends ConnectionSettings, Pick<
@@ -29,6 +33,8 @@ export interface InboundOptions extends InboundLimits {
   readonly key: string
   /** The classes that errors in requests can be instances of. */
   readonly errorClasses?: ErrorClasses
+  /** The subscribers of all connections of this node. */
+  readonly subscribers?: Subscribers
   /** The keys that the peer has proven, where it has. */
   readonly provenKeys?: readonly string[]
   readonly onRequest: (call: IncomingCall, connection: InboundConnection) => void
@@ -41,13 +47,15 @@ export interface InboundOptions extends InboundLimits {
 export class InboundConnection implements EventTarget {
   readonly subscriber: Subscriber
   private isMeshNode = false
+  /** Whether the peer sends no more requests by this connection, and still listens. */
+  private isPeerDone = false
   private readonly identity: CallerIdentity
   private readonly connection: Connection
   private readonly decoder = new RequestDecoder()
   private readonly calls: ServedCalls
 
   constructor (socket: Socket, private readonly options: InboundOptions) {
-    const { key, maxMessageSize, maxInFlightPerConnection, provenKeys, onRejected } = options
+    const { key, subscribers, maxMessageSize, maxInFlightPerConnection, provenKeys, onRejected } = options
     const address = plainAddress(socket.remoteAddress ?? 'unknown')
     this.identity = new CallerIdentity(address, provenKeys)
     this.connection = new Connection(socket, {
@@ -68,6 +76,7 @@ export class InboundConnection implements EventTarget {
     }, false)
     this.subscriber = new Subscriber({
       key,
+      subscribers,
       isBehind: () => this.isBehind,
       send: event => this.connection.sendValue(event, EVENT_ID),
       onDropped: () => onRejected('droppedEvents', address)
@@ -84,9 +93,12 @@ export class InboundConnection implements EventTarget {
     return this.calls.size > 0 || this.connection.isBehind
   }
 
-  /** Whether the peer may still send requests, or waits for replies. A mesh node closes when it gets a goodbye. */
+  /**
+   * Whether the peer may still send requests, or waits for replies. A mesh node that gets a goodbye closes, or tells
+   * that it only listens.
+   */
   get isInUse (): boolean {
-    return this.isMeshNode || this.isServing
+    return (this.isMeshNode && !this.isPeerDone) || this.isServing
   }
 
   /** The peer asks for contracts in the way of mesh nodes. */
@@ -102,6 +114,12 @@ export class InboundConnection implements EventTarget {
     this.connection.destroy()
   }
 
+  /** The peer sends no more requests by this connection. */
+  onPeerDone (): void {
+    this.isPeerDone = true
+    this.checkIdle()
+  }
+
   /** The peer gave a request up. */
   cancel (id: unknown): void {
     this.calls.cancel(id)
@@ -112,8 +130,28 @@ export class InboundConnection implements EventTarget {
     if (this.isMeshNode) this.connection.send(NULL, string(GOODBYE_ID))
   }
 
-  /** Closes after what was sent has left. */
+  /**
+   * This node has left: the peer learns what it missed and how many events there were. Then the connection ends, after
+   * what was sent has left.
+   */
+  finish (): void {
+    const { connection, subscriber } = this
+    if (connection.ended) return
+    subscriber.sendGaps()
+    const { finalCounts } = subscriber
+    subscriber.end()
+    if (finalCounts !== undefined) connection.send(json({ counts: finalCounts }), string(GOODBYE_ID))
+    connection.close()
+  }
+
+  /** Whether the peer reads to the end of the connection, to learn how many events there were. */
+  get reads (): boolean {
+    return this.subscriber.finalCounts !== undefined
+  }
+
+  /** Closes after what was sent has left, but within seconds. */
   close (): void {
+    this.finish()
     this.connection.closeWithin()
   }
 
@@ -135,7 +173,7 @@ export class InboundConnection implements EventTarget {
       calls.decodesValues = deadline !== undefined || method.startsWith(MESH_PREFIX) || isValue(frame, 0)
     }
     // These get no reply, whatever id they have: as requests they would be kept for ever.
-    if (method === CANCEL || method === CALLER) onRequest({ request, caller: this.caller, reply: noReply }, this)
+    if (NO_REPLY_METHODS.has(method)) onRequest({ request, caller: this.caller, reply: noReply }, this)
     else if (id === NO_REPLY_ID) throw new MalformedMessage('a request without an id')
     else calls.serve(id, request, this.caller)
   }

@@ -2,9 +2,10 @@ import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
 import { nodeTitle } from '../../../printable'
 import { answerControl } from '../../session/answer-control'
-import { CALLER, CANCEL, CONTRACTS, MESH_VERSION } from '../../session/control'
+import { CALLER, CANCEL, CONTRACTS, DONE, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
 import { publish } from '../../session/subscriber'
+import { Subscribers } from '../../session/subscribers'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
 import { isLoopback, isOfIPv6 } from '../addresses'
 import { debug } from '../debug'
@@ -23,7 +24,9 @@ export class Responder {
   private stated: { readonly address?: string } = {}
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
+  private readonly subscribers = new Subscribers()
   private readonly idle = new Drain(() => this.isIdle())
+  private readonly gone = new Drain(() => !this.hasListeners())
 
   constructor (
     private readonly host: TransportHost, options: ComponentOptions,
@@ -53,19 +56,27 @@ export class Responder {
   publish (message: EventMessage): void {
     const audience = this.host.audience?.(message.path, message.event)
     publish(message, this.connections, audience, this.limits.maxMessageSize)
+    const { parted } = this.subscribers
+    if (parted !== undefined) publish(message, parted, audience, this.limits.maxMessageSize)
   }
 
-  /** Stops accepting, lets what is under way finish, and waits for mesh nodes to close their connections. */
+  /**
+   * Stops accepting and lets what is under way finish, with all its events. Then tells mesh nodes what they missed, and
+   * waits until they have read it.
+   */
   async drain (): Promise<void> {
     this.listener.close()
     for (const connection of this.connections) connection.sendGoodbye()
     await this.idle.wait()
+    for (const connection of this.connections) connection.finish()
+    await this.gone.wait()
   }
 
   /** Closes all connections after what was sent has left. */
   close (): void {
     this.listener.close()
     for (const connection of this.connections) connection.close()
+    this.subscribers.clear()
   }
 
   private offer (): Pick<OwnComponent['advertisement'], 'requests' | 'mesh'> {
@@ -80,13 +91,16 @@ export class Responder {
     const connection = new InboundConnection(socket, {
       ...this.limits,
       key: this.host.key,
+      subscribers: this.subscribers,
       errorClasses: this.host.errorClasses,
       provenKeys,
       onRequest: (call, from) => this.onRequest(from, call),
       onIdle: () => this.idle.check(),
       onClose: closed => {
         this.connections.delete(closed)
+        this.subscribers.part(closed)
         this.idle.check()
+        this.gone.check()
       }
     })
     this.connections.add(connection)
@@ -96,8 +110,15 @@ export class Responder {
     const { method, data } = call.request
     if (method === CALLER) return connection.introduce(data)
     if (method === CANCEL) return connection.cancel(data)
+    if (method === DONE) return connection.onPeerDone()
     if (method === CONTRACTS) connection.markAsMeshNode()
     if (!answerControl(call, this.host, this.revision, connection)) this.host.serve(call)
+  }
+
+  /** Whether subscribers have not read to the end yet. */
+  private hasListeners (): boolean {
+    for (const connection of this.connections) if (connection.reads) return true
+    return false
   }
 
   /** Asked after each reply while this node drains. A copy of all connections would cost more than the reply. */

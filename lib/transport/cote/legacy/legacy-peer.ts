@@ -113,6 +113,10 @@ export class LegacyPeer implements CotePeer {
     this.options.onLeave(reason)
   }
 
+  async depart (): Promise<void> {
+    await this.drain()
+  }
+
   async drain (): Promise<void> {
     this.stop()
     await this.pool.drain()

@@ -14,6 +14,8 @@ export interface LivenessOptions {
   readonly dial: () => OutboundConnection
   /** The peer answers on this connection, and not on the one that is watched. */
   readonly onDead: (fresh: OutboundConnection) => void
+  /** The peer answered a ping on the connection that is watched. */
+  readonly onPong?: (connection: OutboundConnection, answer: unknown) => void
 }
 
 /**
@@ -42,7 +44,7 @@ export class Liveness {
     } else if (this.quiet >= (connection.waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events)) {
       this.pinged = true
       this.quiet = 0
-      ping(connection, () => {})
+      ping(connection, answer => this.options.onPong?.(connection, answer))
     }
   }
 
@@ -96,6 +98,8 @@ export class Liveness {
   }
 }
 
-function ping (connection: OutboundConnection, onAnswer: () => void): void {
-  connection.request({ method: PING, key: '', path: '' }, { settle: onAnswer, fail: () => {} })
+/** Asks for a sign of life on a connection. */
+export function ping (connection: OutboundConnection, onAnswer: (answer: unknown) => void): void {
+  const request = { method: PING, key: '', path: '' }
+  connection.request(request, { settle: (_error, answer) => onAnswer(answer), fail: () => {} })
 }

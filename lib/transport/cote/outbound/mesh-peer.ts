@@ -1,8 +1,7 @@
-import { gapEvent } from '../../messages/event'
 import { Backoff } from '../../session/backoff'
 import { ContractExchange } from '../../session/contract-exchange'
 import { CONTRACTS, SUBSCRIBE } from '../../session/control'
-import { Subscriptions } from '../../session/subscriptions'
+import { Subscriptions, type KeptSubscriptions } from '../../session/subscriptions'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
@@ -10,16 +9,24 @@ import { nodeKeyOf } from '../discovery/hello'
 import { logOffer } from '../discovery/discovery-log'
 import { ConnectionPool } from './connection-pool'
 import type { CotePeer, PeerOptions } from './cote-peer'
+import { Departure } from './departure'
 import { Liveness } from './liveness'
 import { OutboundConnection } from './outbound-connection'
+import { PeerPlaces, placeOfComponent, type Place } from './peer-places'
 
 /** Another mesh node: what it offers, and the connection to it, which is opened when it is needed. */
 export class MeshPeer implements CotePeer {
   readonly id: string
   readonly key: string
-  private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
+  private readonly pool = new ConnectionPool((turn, place) => this.makeConnection(turn, place))
   private readonly backoff = new Backoff()
-  private readonly liveness = new Liveness({ dial: () => this.pool.dial(), onDead: fresh => this.replace(fresh) })
+  private readonly liveness = new Liveness({
+    dial: () => this.pool.dial(this.places.next()),
+    onDead: fresh => this.replace(fresh),
+    onPong: (connection, answer) => this.subscriptions.check(connection, answer)
+  })
+  private readonly departure = new Departure()
+  private readonly places: PeerPlaces
   private readonly contracts: ContractExchange
   private readonly subscriptions: Subscriptions
   /** The connection on which the contracts were asked for last. */
@@ -33,6 +40,7 @@ export class MeshPeer implements CotePeer {
     // Mesh nodes announce themselves by their own id; the id that a hello goes by is the one that a goodbye takes back.
     this.id = component.iid
     this.latest = component
+    this.places = new PeerPlaces(placeOfComponent(component))
     this.key = nodeKeyOf(component.advertisement)
     this.contracts = new ContractExchange({
       peerId: this.id,
@@ -46,18 +54,7 @@ export class MeshPeer implements CotePeer {
       onUnreadable: answer => debug('node %s gave no contracts: %o', this.id, answer),
       onFailure: reason => this.onContractsFailure(reason)
     })
-    this.subscriptions = new Subscriptions({
-      interest: options.interest,
-      isReturning: options.isReturning,
-      send: (paths, onAnswer, onFailure) => this.requestOwn(SUBSCRIBE, paths, {
-        settle: onAnswer,
-        fail: ({ message }) => {
-          debug('node %s: %s', this.id, message)
-          onFailure()
-        }
-      }),
-      onGap: path => host.receive(gapEvent(path, this.key, { reason: 'disconnected' }))
-    })
+    this.subscriptions = this.makeSubscriptions()
   }
 
   /** Its latest hello. */
@@ -65,12 +62,26 @@ export class MeshPeer implements CotePeer {
     return this.latest
   }
 
-  /** Takes a hello of the peer, and asks for its contracts when they are not the ones known. */
+  /** What to keep of it if it is lost. */
+  get kept (): KeptSubscriptions {
+    return this.subscriptions.kept
+  }
+
+  /** Whether a hello or goodbye is not one of the node that is connected, although it has the same id. */
+  isAnother (component: RemoteComponent): boolean {
+    return this.isConnected && component.pid !== this.latest.pid
+  }
+
+  /**
+   * Takes a hello of the peer, and asks for its contracts when they are not the ones known. A connection that works
+   * stays where it is, wherever the hello comes from.
+   */
   update (component: RemoteComponent): void {
-    const { address, advertisement: { port } } = this.latest
-    const moved = component.address !== address || component.advertisement.port !== port
+    if (this.isAnother(component)) return this.options.onRejected('claimedId', component.address, `node ${this.id}`)
+    const place = placeOfComponent(component)
     this.latest = component
-    if (moved) this.reconnect()
+    if (this.isConnected) this.places.remember(place)
+    else if (this.places.use(place)) this.reconnect()
     this.contracts.update(component.advertisement.mesh?.revision)
   }
 
@@ -113,6 +124,16 @@ export class MeshPeer implements CotePeer {
     this.options.onLeave(reason)
   }
 
+  async depart (): Promise<void> {
+    const { pool, subscriptions } = this
+    await pool.depart(connection => subscriptions.isFedBy(connection), subscriptions.peerCounts)
+  }
+
+  checkDeparture (): void {
+    const { pool, subscriptions } = this
+    this.departure.check(pool.open.filter(connection => subscriptions.isFedBy(connection)))
+  }
+
   async drain (): Promise<void> {
     this.stop()
     await this.pool.drain()
@@ -134,6 +155,31 @@ export class MeshPeer implements CotePeer {
     this.pool.requestOwn(this.connected(), { method, key: this.key, path: '', data }, handler)
   }
 
+  private makeSubscriptions (): Subscriptions {
+    const { key, host, options: { interest, isReturning, kept } } = this
+    return new Subscriptions({
+      key,
+      interest,
+      isReturning,
+      kept,
+      source: () => this.connected(),
+      send: (source, data, params, { settle, fail }) => {
+        // The sources of its events are its connections.
+        const connection = source as OutboundConnection
+        const request = { method: SUBSCRIBE, key, path: '', data, params: { ...params } }
+        this.pool.requestOwn(connection, request, {
+          settle: (error, answer) => error === null ? settle(answer) : fail(),
+          fail: ({ message }) => {
+            debug('node %s: %s', this.id, message)
+            fail()
+          }
+        })
+      },
+      onEvent: message => host.receive(message),
+      onReleased: connection => (connection as OutboundConnection).drain()
+    })
+  }
+
   private onContracts (peer: Peer): void {
     logOffer(peer)
     this.host.joined(peer)
@@ -145,6 +191,7 @@ export class MeshPeer implements CotePeer {
     debug('node %s: %s', this.id, reason)
     const { current } = this.pool
     if (current === undefined || current.closed) {
+      if (current?.opened === false && this.places.fail(current.place)) return true
       this.leave('lost')
       return false
     }
@@ -157,14 +204,17 @@ export class MeshPeer implements CotePeer {
   private connected (): OutboundConnection {
     const { usable } = this.pool
     if (usable !== undefined) return usable
-    this.disconnect()
     const connection = this.pool.current = this.pool.dial()
-    if (this.subscriptions.hasMissed) this.syncSubscriptions()
+    if (this.subscriptions.isActive) this.syncSubscriptions()
     return connection
   }
 
-  private makeConnection (turn: number): OutboundConnection {
-    const { address, advertisement: { port = 0 } } = this.latest
+  /** Whether the connection in use works, as far as this side knows. */
+  private get isConnected (): boolean {
+    return this.pool.usable?.opened === true
+  }
+
+  private makeConnection (turn: number, { address, port }: Place = this.places.current): OutboundConnection {
     const connection = new OutboundConnection({
       ...this.options,
       turn,
@@ -174,8 +224,11 @@ export class MeshPeer implements CotePeer {
       introduction: { node: this.host.id, key: this.host.key },
       isMeshNode: true,
       errorClasses: this.host.errorClasses,
-      onEvent: message => this.host.receive(message),
-      onGoodbye: () => this.leave('goodbye'),
+      onEvent: message => this.subscriptions.receive(connection, message),
+      onGoodbye: last => {
+        this.subscriptions.finish(connection, last)
+        this.leave('goodbye')
+      },
       onLateReply: () => this.host.onRejected?.('lateReply', this.latest.address),
       onClose: opened => this.onConnectionClosed(connection, opened)
     })
@@ -184,9 +237,10 @@ export class MeshPeer implements CotePeer {
 
   /** The peer has another address, or the mesh another secret. Requests that wait may still get their replies. */
   private reconnect (): void {
-    const { current } = this.pool
-    this.disconnect()
-    current?.drain()
+    const { pool, pool: { current }, subscriptions } = this
+    pool.current = undefined
+    if (current !== undefined && subscriptions.isFedBy(current)) current.listenToEnd(subscriptions.peerCounts)
+    else current?.drain()
     this.syncSubscriptions()
   }
 
@@ -194,16 +248,10 @@ export class MeshPeer implements CotePeer {
   private replace (fresh: OutboundConnection): void {
     debug('node %s answers on a new connection only', this.id)
     const { current } = this.pool
-    this.disconnect()
     this.pool.current = fresh
+    this.places.use(fresh.place)
     current?.destroy()
     this.syncSubscriptions()
-  }
-
-  /** The connection is in use no more, and events are missed until the next one. */
-  private disconnect (): void {
-    this.pool.current = undefined
-    this.subscriptions.disconnect()
   }
 
   /** Either the peer is gone, or only the connection. Asking again tells which. */
@@ -211,10 +259,12 @@ export class MeshPeer implements CotePeer {
     const { pool } = this
     pool.delete(connection)
     this.liveness.closed(connection)
+    this.subscriptions.close(connection)
+    if (!opened && pool.current !== connection) this.places.fail(connection.place)
     if (pool.current !== connection) return
-    this.disconnect()
+    pool.current = undefined
     if (this.left || connection.ended) return
-    if (!opened) return this.leave('lost')
+    if (!opened && !this.places.fail(connection.place)) return this.leave('lost')
     this.backoff.retry(connection.startedAt, () => this.contracts.fetch())
   }
 }

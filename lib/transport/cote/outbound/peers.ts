@@ -1,4 +1,5 @@
 import { RecentMap } from '../../../collections/recent-map'
+import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
@@ -17,7 +18,7 @@ export class Peers {
   private readonly leaving = new Set<CotePeer>()
   private readonly interest = new Set<string>()
   /** Peers that went without a goodbye, and may return. */
-  private readonly lost = new RecentMap<string, true>(MAX_LOST)
+  private readonly lost = new RecentMap<string, KeptSubscriptions | undefined>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
 
   /** @param options - `log`: whether each peer that comes or goes is logged */
@@ -40,19 +41,21 @@ export class Peers {
     logFound(id, this.discovery.components)
     const log = this.options.log ? statusLogOf(id, this.discovery.components) : undefined
     log?.('online')
+    const kept = this.lost.get(id)
     const peer = make({
       ...this.options,
       interest: this.interest,
       isReturning: this.lost.delete(id),
+      kept,
       onLeave: reason => {
-        if (reason !== 'goodbye') this.lost.set(id, true)
+        if (reason !== 'goodbye') this.lost.set(id, peer.kept)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.
         this.discovery.delete(id, reason === 'goodbye')
         this.leaving.add(peer)
-        void peer.drain().then(() => this.leaving.delete(peer))
         this.host.left(id, reason)
+        void peer.depart().then(() => this.onDeparted(peer))
       }
     })
     this.byId.set(id, peer)
@@ -90,6 +93,13 @@ export class Peers {
     this.byId.clear()
   }
 
+  private onDeparted (peer: CotePeer): void {
+    this.leaving.delete(peer)
+    // It may be back already, and have left again.
+    for (const { id } of this.leaving) if (id === peer.id) return
+    this.host.ended?.(peer.id)
+  }
+
   private syncSubscriptions (): void {
     for (const peer of this.byId.values()) peer.syncSubscriptions()
   }
@@ -100,6 +110,7 @@ export class Peers {
 
   private checkAlive (): void {
     for (const peer of this.byId.values()) peer.checkAlive?.()
+    for (const peer of this.leaving) peer.checkDeparture?.()
   }
 
   private closeIdle (): void {
