@@ -19,6 +19,8 @@ export type Listener = (...args: unknown[]) => void
  */
 export class RemoteEvents {
   private readonly emitters = new Map<string, EventEmitter>()
+  /** Since when each of them has listeners, as `performance.now()` gives it. */
+  private readonly since = new Map<string, number>()
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
   /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
@@ -42,6 +44,7 @@ export class RemoteEvents {
   /** Adds a listener. */
   on (path: string, event: string, listener: Listener): void {
     const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
+    if (!this.since.has(path)) this.since.set(path, performance.now())
     this.emitters.set(path, emitter.on(event, listener))
     this.update(this.registry.service(path))
   }
@@ -53,6 +56,7 @@ export class RemoteEvents {
     emitter.off(event, listener)
     if (emitter.eventNames().length > 0) return
     this.emitters.delete(path)
+    this.since.delete(path)
     this.update(this.registry.service(path))
   }
 
@@ -115,7 +119,8 @@ export class RemoteEvents {
   private update (changed: RemoteServiceEntry | undefined): void {
     if (changed === undefined) return
     const { remotePath } = changed
-    if (this.sourcesOf(remotePath).some(({ path }) => this.emitters.has(path))) this.transport.subscribe(remotePath)
+    const since = this.sourcesOf(remotePath).map(({ path }) => this.since.get(path)).filter(each => each !== undefined)
+    if (since.length > 0) this.transport.subscribe(remotePath, Math.min(...since))
     else this.transport.unsubscribe(remotePath)
   }
 

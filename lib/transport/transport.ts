@@ -141,8 +141,13 @@ export interface Transport {
   cancel (peerId: string, requestId: number): void
   /** Sends an event to every peer that subscribed to its path. */
   publish (message: EventMessage): void
-  /** Subscribes to the events of a path on all peers that host it. */
-  subscribe (path: string): void
+  /**
+   * Subscribes to the events of a path on all peers that host it.
+   *
+   * @param since - since when there are listeners, as `performance.now()` gives it. What a peer published since then,
+   * and before it was known here, was missed. @default now
+   */
+  subscribe (path: string, since?: number): void
   /** Ends {@link Transport.subscribe}. */
   unsubscribe (path: string): void
   /**

@@ -84,6 +84,24 @@ export const gapTests: readonly NamedTest[] = [
       ['todos', { reason: 'disconnected' }], ['users', { reason: 'disconnected' }]
     ])
   }, ['kill']],
+  ['what a newcomer published before its listeners could subscribe is counted for those who were there', async nodes => {
+    const listener = await nodes.start('listener')
+    listener.transport.subscribe('todos')
+    const newcomer = nodes.make('newcomer', [TODOS])
+    // Its first events are there before anybody knows it.
+    const joined = newcomer.transport.start(newcomer)
+    let sent = 0
+    await until('an event to arrive', () => {
+      newcomer.transport.publish(created(sent++))
+      return numbers(listener).length > 0
+    })
+    await joined
+    const late = await nodes.consumer(newcomer, 'late')
+    await subscribed(newcomer, late)
+    await until('all to be accounted for', () => numbers(listener).length + missed(listener) >= sent)
+    assert.equal(numbers(listener).length + missed(listener), sent)
+    assert.deepEqual(gaps(late), [], 'who came later misses nothing')
+  }],
   ['only who was cut off misses events', async nodes => {
     const [host, listener] = await listening(nodes)
     const other = await nodes.consumer(host, 'other')

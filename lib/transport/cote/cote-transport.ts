@@ -91,8 +91,8 @@ export class CoteTransport implements Transport {
     this.running?.legacy.publish(message)
   }
 
-  subscribe (path: string): void {
-    this.running?.peers.subscribe(path)
+  subscribe (path: string, since?: number): void {
+    this.running?.peers.subscribe(path, since)
   }
 
   unsubscribe (path: string): void {

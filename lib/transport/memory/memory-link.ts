@@ -2,7 +2,8 @@ import type { Caller } from '../../contract/contract'
 import { gapEvent, readEvent } from '../messages/event'
 import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
-import { HeardEvents, type WireCounts } from '../session/event-counts'
+import { HeardEvents, type WireCounts, type WireEarlier } from '../session/event-counts'
+import type { Interest } from '../session/interest'
 import { PendingCalls } from '../session/pending-calls'
 import { ServedCalls, type RequestId } from '../session/served-calls'
 import { Subscriber, type EventTarget } from '../session/subscriber'
@@ -42,6 +43,7 @@ export class MemoryLink implements EventTarget {
   readonly subscriber: Subscriber
   /** What came of the peer's events. */
   heard = new HeardEvents()
+  private readonly metAt = performance.now()
   private readonly pending = new PendingCalls()
   private readonly served: ServedCalls
   /** Replies and events that have not arrived yet: a node that leaves waits for them. */
@@ -102,6 +104,15 @@ export class MemoryLink implements EventTarget {
   tellGap (path: string, gap: EventGap): void {
     const { host, peer } = this.options
     host.receive(gapEvent(path, peer.key, gap))
+  }
+
+  /** Listeners that were there before the peer missed what that published before they subscribed. */
+  tellEarlier (earlier: WireEarlier, interest: Interest): void {
+    const now = performance.now()
+    for (const [path, missed, ageMs] of earlier) {
+      const since = interest.since(path) ?? now
+      if (missed > 0 && since < this.metAt && ageMs < now - since) this.tellGap(path, { missed, reason: 'disconnected' })
+    }
   }
 
   /** The peer told how many events there were: what is missing of them does not come any more. */

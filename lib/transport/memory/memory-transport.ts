@@ -4,7 +4,8 @@ import { RecentMap } from '../../collections/recent-map'
 import { Drain, within } from '../session/drain'
 import { UnsentRequests } from '../session/unsent-requests'
 import type { WireCounts } from '../session/event-counts'
-import { publish, type SubscriberAnswer } from '../session/subscriber'
+import type { SubscriberAnswer } from '../session/subscriber'
+import { Interest } from '../session/interest'
 import { Subscribers } from '../session/subscribers'
 import type { KeptSubscriptions } from '../session/subscriptions'
 import {
@@ -27,7 +28,7 @@ export interface Shared {
 export class MemoryTransport implements Transport {
   private host: TransportHost | undefined
   private readonly unsent = new UnsentRequests()
-  private readonly paths = new Set<string>()
+  private readonly paths = new Interest()
   /** What this node shares with each peer: kept while calls are under way, also after the peer has left. */
   private readonly links = new Map<string, MemoryLink>()
   private readonly subscribers = new Subscribers()
@@ -42,6 +43,7 @@ export class MemoryTransport implements Transport {
 
   async start (host: TransportHost): Promise<void> {
     this.host = host
+    this.paths.begin()
     await nextTurn()
     for (const member of this.members.values()) {
       member.notifyJoined(this)
@@ -71,14 +73,11 @@ export class MemoryTransport implements Transport {
 
   publish (message: EventMessage): void {
     const links = this.others.map(member => this.linkTo(member)).filter(link => link !== undefined)
-    const targets = [...links, ...this.subscribers.parted ?? []]
-    publish(message, targets, this.host?.audience?.(message.path, message.event), Infinity)
+    this.subscribers.publish(message, links, this.host?.audience?.(message.path, message.event), Infinity)
   }
 
-  subscribe (path: string): void {
-    if (this.paths.has(path)) return
-    this.paths.add(path)
-    this.syncSubscriptions()
+  subscribe (path: string, since?: number): void {
+    if (this.paths.add(path, since)) this.syncSubscriptions()
   }
 
   unsubscribe (path: string): void {
@@ -148,25 +147,28 @@ export class MemoryTransport implements Transport {
   private readSubscriptions (peer: MemoryTransport): void {
     const link = this.linkTo(peer)
     if (link === undefined) return
+    const { host } = this
     const { subscriber, caller } = link
-    const fresh = subscriber.update([...peer.paths], { counts: true, resume: peer.kept.get(this.id)?.token })
+    const fresh = subscriber.update(peer.paths.all, { counts: true, resume: peer.kept.get(this.id)?.token })
     for (const path of fresh) this.host?.subscribed?.(caller, path)
-    peer.onSubscribed(this, subscriber.answer)
+    const mayHear = (path: string, event: string): boolean => host?.audience?.(path, event)?.(caller) !== false
+    peer.onSubscribed(this, subscriber.answerTo(fresh, mayHear))
   }
 
   /** A peer knows which of its events this node wants. */
   private onSubscribed (peer: MemoryTransport, answer: SubscriberAnswer): void {
     const link = this.linkTo(peer)
     if (link === undefined || answer === true) return
-    const { counts, token, resumed } = answer
+    const { counts, token, resumed, earlier = [] } = answer
     const kept = this.kept.get(peer.id)
     if (kept !== undefined && kept.token !== token) {
       if (resumed) link.heard = kept.heard
       else this.tellLoss(link)
       link.settle(counts)
     }
+    if (kept === undefined) link.tellEarlier(earlier, this.paths)
     for (const [path, count] of counts) link.heard.begin(path, count)
-    link.heard.keep([...this.paths])
+    link.heard.keep(this.paths.all)
     this.kept.set(peer.id, { token, heard: link.heard })
   }
 

@@ -12,14 +12,13 @@ import type { EventTarget } from './subscriber'
  * @throws {@link MalformedMessage} for more paths than a peer may have
  */
 export function answerControl (call: IncomingCall, host: TransportHost, revision: number, from: EventTarget): boolean {
-  const { method, data, params } = call.request
+  const { method } = call.request
   switch (method) {
     case CONTRACTS:
       call.reply(null, contractsReply(host, revision))
       return true
     case SUBSCRIBE:
-      for (const path of from.subscriber.update(data, params)) host.subscribed?.(from.caller, path)
-      call.reply(null, from.subscriber.answer)
+      subscribe(call, host, from)
       return true
     case PING:
       call.reply(null, from.subscriber.answer)
@@ -27,4 +26,11 @@ export function answerControl (call: IncomingCall, host: TransportHost, revision
     default:
       return false
   }
+}
+
+function subscribe (call: IncomingCall, host: TransportHost, { caller, subscriber }: EventTarget): void {
+  const { data, params } = call.request
+  const fresh = subscriber.update(data, params)
+  for (const path of fresh) host.subscribed?.(caller, path)
+  call.reply(null, subscriber.answerTo(fresh, (path, event) => host.audience?.(path, event)?.(caller) !== false))
 }

@@ -1,4 +1,4 @@
-import { fieldsOf, listField, textField } from '../../record'
+import { fieldsOf, listField, textField, type Fields } from '../../record'
 import { isCount } from '../messages/event'
 
 /** How many events of each path a peer was to get: those that were sent, and those that were dropped. */
@@ -6,6 +6,16 @@ export type EventCounts = ReadonlyMap<string, number>
 
 /** Counts as they travel: a path may have any name, so they are no fields of an object. */
 export type WireCounts = ReadonlyArray<readonly [path: string, count: number]>
+
+/** What was published of paths before a peer subscribed to them, as it travels: how much, and how long ago it began. */
+export type WireEarlier = ReadonlyArray<readonly [path: string, count: number, ageMs: number]>
+
+/** Events of a path that were published before this node subscribed. */
+export interface EarlierEvents {
+  readonly count: number
+  /** How long ago the first of them was published. */
+  readonly ageMs: number
+}
 
 /** Characters of the longest token of a subscription: this node keeps it. */
 const MAX_TOKEN_LENGTH = 100
@@ -17,6 +27,8 @@ export interface SubscriptionAnswer {
   readonly token: string | undefined
   /** Whether the counts go on from those of the connection whose token this node gave. */
   readonly resumed: boolean
+  /** What was published before, of paths that are new in the subscription. */
+  readonly earlier: ReadonlyMap<string, EarlierEvents>
 }
 
 /** Reads counts; undefined where there are none. A peer sent them: what is no count is left out. */
@@ -39,7 +51,17 @@ export function readSubscriptionAnswer (value: unknown): SubscriptionAnswer | un
   const fields = fieldsOf(value)
   const token = textField(fields, 'token')
   const isShort = token !== undefined && token.length <= MAX_TOKEN_LENGTH
-  return { counts, token: isShort ? token : undefined, resumed: fields.resumed === true }
+  return { counts, token: isShort ? token : undefined, resumed: fields.resumed === true, earlier: readEarlier(fields) }
+}
+
+function readEarlier (fields: Fields): ReadonlyMap<string, EarlierEvents> {
+  const earlier = new Map<string, EarlierEvents>()
+  for (const entry of listField(fields, 'earlier') ?? []) {
+    if (!Array.isArray(entry)) continue
+    const [path, count, ageMs] = entry as unknown[]
+    if (typeof path === 'string' && isCount(count) && typeof ageMs === 'number') earlier.set(path, { count, ageMs })
+  }
+  return earlier
 }
 
 interface Heard {

@@ -1,5 +1,6 @@
 import type { Caller } from '../../contract/contract'
 import type { TransportHost } from '../transport'
+import type { PathInterest } from './interest'
 import type { RequestId } from './served-calls'
 import type { Subscribers } from './subscribers'
 import type { KeptSubscriptions } from './subscriptions'
@@ -25,7 +26,7 @@ export interface PeerSessionOptions {
   /** The subscribers of all sessions of this node, also of lost ones: a peer that returns goes on where it was. */
   readonly subscribers?: Subscribers
   /** The paths whose events this node wants of any peer. */
-  readonly interest: ReadonlySet<string>
+  readonly interest: PathInterest
   /** A message has fewer bytes than this. */
   readonly maxMessageSize: number
   /** How many requests of the peer are served at a time. */

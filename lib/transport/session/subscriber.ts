@@ -4,7 +4,7 @@ import { encodeEvent, gapEvent } from '../messages/event'
 import { MalformedMessage } from '../transport'
 import type { Audience, EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
-import type { WireCounts } from './event-counts'
+import type { WireCounts, WireEarlier } from './event-counts'
 import { PathEvents } from './path-events'
 import type { Subscribers } from './subscribers'
 
@@ -29,6 +29,8 @@ export type SubscriberAnswer = true | {
   readonly counts: WireCounts
   readonly token: string | undefined
   readonly resumed: boolean
+  /** What was published before, of paths that are new in the subscription. */
+  readonly earlier?: WireEarlier
 }
 
 /** A peer that gets events of this node: the paths that it subscribed to, and how many events of each it was to get. */
@@ -77,7 +79,19 @@ export class Subscriber {
     return fresh
   }
 
-  /** What the peer is told when it subscribes, and when it asks for a sign of life. */
+  /**
+   * What the peer is told when it subscribes.
+   *
+   * @param fresh - the paths that are new
+   * @param mayHear - whether the peer may hear an event
+   */
+  answerTo (fresh: readonly string[], mayHear: (path: string, event: string) => boolean): SubscriberAnswer {
+    const { answer, options } = this
+    const earlier = options?.subscribers?.published.of(fresh, mayHear) ?? []
+    return answer === true || earlier.length === 0 ? answer : { ...answer, earlier }
+  }
+
+  /** What the peer is told when it asks for a sign of life. */
   get answer (): SubscriberAnswer {
     const { wantsCounts, counts, token, resumed } = this
     return wantsCounts ? { counts, token, resumed } : true

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import type { Audience, EventMessage } from '../transport'
 import type { PathEvents } from './path-events'
-import type { EventTarget, Subscriber } from './subscriber'
+import { PublishedEvents } from './published-events'
+import { publish, type EventTarget, type Subscriber } from './subscriber'
 
 /** How long the events of a subscriber are counted after its connection was lost. */
 const PARTED_MS = 60_000
@@ -22,10 +24,22 @@ export class Subscribers {
   private readonly byToken = new Map<string, Subscriber>()
   private readonly lost = new Map<Subscriber, Parted>()
   private partedPaths = 0
+  /** All that the node has published. */
+  readonly published = new PublishedEvents()
 
-  /** The subscribers without a connection: what is published is counted for them. */
-  get parted (): Iterable<EventTarget> | undefined {
-    return this.lost.size === 0 ? undefined : this.partedTargets()
+  /**
+   * Sends an event to the peers that subscribed to its path and may hear it, as {@link publish} does, and counts it for
+   * those whose connection was lost.
+   *
+   * @param targets - the peers with a connection
+   * @throws what {@link publish} throws
+   */
+  publish (
+    message: EventMessage, targets: Iterable<EventTarget>, audience: Audience | undefined, maxMessageSize: number
+  ): void {
+    publish(message, targets, audience, maxMessageSize)
+    if (this.lost.size > 0) publish(message, this.partedTargets(), audience, maxMessageSize)
+    this.published.add(message.path, message.event)
   }
 
   /** Gives a subscriber its token. */

@@ -4,6 +4,7 @@ import { GAP, type EventGap, type EventMessage } from '../transport'
 import {
   HeardEvents, readCounts, readSubscriptionAnswer, type EventCounts, type SubscriptionAnswer
 } from './event-counts'
+import type { PathInterest } from './interest'
 
 /** Events of a new connection that wait for the rest of those of the one before it. */
 const MAX_HELD = 10_000
@@ -31,7 +32,7 @@ export interface SubscriptionsOptions {
   /** The key of the peer. */
   readonly key: string
   /** The paths whose events this node wants of any peer. */
-  readonly interest: ReadonlySet<string>
+  readonly interest: PathInterest
   /** What takes requests to the peer now. */
   readonly source: () => EventSource
   /** Sends the paths to the peer by that source; calls one of the handler's functions later. */
@@ -89,6 +90,9 @@ export class Subscriptions {
   private hasFailed = false
   /** Whether a peer that does not count is ending the subscription on its old connection. */
   private isEnding = false
+  /** The paths that this node has heard of the peer, or knows that it missed. */
+  private readonly met = new Set<string>()
+  private readonly metAt = performance.now()
 
   constructor (private readonly options: SubscriptionsOptions) {
     const { isReturning, kept } = options
@@ -198,7 +202,10 @@ export class Subscriptions {
   }
 
   private onAnswer (source: EventSource, answer: SubscriptionAnswer | undefined): void {
-    if (source === this.active) return this.onChanged(answer)
+    if (source === this.active) {
+      this.tellEarlier(answer)
+      return this.onChanged(answer)
+    }
     if (source === this.next?.source) return addNew(this.next.counts, answer?.counts)
     if (this.active !== undefined && answer?.resumed === true) {
       this.token = answer.token
@@ -211,10 +218,22 @@ export class Subscriptions {
     if (before !== undefined) this.options.onReleased?.(before)
   }
 
+  /** Listeners that were there before this node knew the peer missed what that published before they subscribed. */
+  private tellEarlier (answer: SubscriptionAnswer | undefined): void {
+    const now = performance.now()
+    for (const path of this.subscribed) {
+      const earlier = answer?.earlier.get(path)
+      const since = this.options.interest.since?.(path)
+      if (earlier === undefined || since === undefined || this.met.has(path)) continue
+      if (since < this.metAt && earlier.ageMs < now - since) this.tellMissing(path, earlier.count, 'disconnected')
+    }
+  }
+
   /** The peer knows the new paths, by the connection in use. */
   private onChanged (answer: SubscriptionAnswer | undefined): void {
     if (answer !== undefined) this.settle(answer.counts, 'slow')
     this.heard.keep(this.subscribed)
+    for (const path of this.subscribed) this.met.add(path)
   }
 
   /** Takes events by a source, after a pause in which some may have been missed. */
@@ -227,6 +246,8 @@ export class Subscriptions {
     if (!isResumed) this.heard = new HeardEvents()
     if (answer !== undefined) this.settle(answer.counts, 'disconnected')
     this.heard.keep(this.subscribed)
+    if (!mayHaveMissed) this.tellEarlier(answer)
+    for (const path of this.subscribed) this.met.add(path)
     if (!isResumed && mayHaveMissed) for (const path of this.subscribed) this.tellGap(path, { reason: 'disconnected' })
   }
 

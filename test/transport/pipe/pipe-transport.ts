@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net'
 import {
-  Backoff, Drain, PeerSession, publish, Subscribers, UnsentRequests, within,
+  Backoff, Drain, Interest, PeerSession, Subscribers, UnsentRequests, within,
   type EventMessage, type KeptSubscriptions, type ReplyHandler, type Request, type Transport, type TransportHost
 } from 'feathers-mesh/transport'
 import { MAX_LINE, readLines, writeLine } from './lines'
@@ -21,7 +21,7 @@ export class PipeTransport implements Transport {
   private readonly behind = new Set<string>()
   private readonly lost = new Map<string, KeptSubscriptions>()
   private readonly subscribers = new Subscribers()
-  private readonly interest = new Set<string>()
+  private readonly interest = new Interest()
   private readonly backoff = new Backoff()
   private readonly unsent = new UnsentRequests()
   private readonly drain = new Drain(() => [...this.sessions.values()].every(({ isDrained }) => isDrained))
@@ -51,11 +51,11 @@ export class PipeTransport implements Transport {
 
   publish (message: EventMessage): void {
     const audience = this.host?.audience?.(message.path, message.event)
-    publish(message, [...this.sessions.values(), ...this.subscribers.parted ?? []], audience, this.maxMessageSize)
+    this.subscribers.publish(message, this.sessions.values(), audience, this.maxMessageSize)
   }
 
-  subscribe (path: string): void {
-    this.interest.add(path)
+  subscribe (path: string, since?: number): void {
+    this.interest.add(path, since)
     for (const session of this.sessions.values()) session.sync()
   }
 

@@ -4,7 +4,6 @@ import { nodeTitle } from '../../../printable'
 import { answerControl } from '../../session/answer-control'
 import { CALLER, CANCEL, CONTRACTS, DONE, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
-import { publish } from '../../session/subscriber'
 import { Subscribers } from '../../session/subscribers'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
 import { isLoopback, isOfIPv6 } from '../addresses'
@@ -55,9 +54,7 @@ export class Responder {
   /** Sends an event to the peers that subscribed to its path and may hear it. */
   publish (message: EventMessage): void {
     const audience = this.host.audience?.(message.path, message.event)
-    publish(message, this.connections, audience, this.limits.maxMessageSize)
-    const { parted } = this.subscribers
-    if (parted !== undefined) publish(message, parted, audience, this.limits.maxMessageSize)
+    this.subscribers.publish(message, this.connections, audience, this.limits.maxMessageSize)
   }
 
   /**

@@ -1,4 +1,5 @@
 import type { OnRejected } from '../../rejections'
+import type { PathInterest } from '../../session/interest'
 import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { ConnectionLimits } from '../cote-options'
@@ -51,6 +52,6 @@ export interface PeerOptions extends PeersOptions {
   /** What was kept of it then. */
   readonly kept?: KeptSubscriptions
   /** The paths whose events this node wants. */
-  readonly interest: ReadonlySet<string>
+  readonly interest: PathInterest
   readonly onLeave: (reason: LeaveReason) => void
 }

@@ -1,4 +1,5 @@
 import { RecentMap } from '../../../collections/recent-map'
+import { Interest } from '../../session/interest'
 import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
@@ -16,7 +17,7 @@ export class Peers {
   private readonly byId = new Map<string, CotePeer>()
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
-  private readonly interest = new Set<string>()
+  private readonly interest = new Interest()
   /** Peers that went without a goodbye, and may return. */
   private readonly lost = new RecentMap<string, KeptSubscriptions | undefined>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
@@ -69,10 +70,8 @@ export class Peers {
   }
 
   /** Subscribes to the events of a path on all peers. */
-  subscribe (path: string): void {
-    if (this.interest.has(path)) return
-    this.interest.add(path)
-    this.syncSubscriptions()
+  subscribe (path: string, since?: number): void {
+    if (this.interest.add(path, since)) this.syncSubscriptions()
   }
 
   /** Ends {@link Peers.subscribe}. */
