@@ -200,7 +200,11 @@ export class Mesh {
       receive: message => this.remotes.events.receive(message),
       admit: (peerId, contracts) => registry.admit(peerId, contracts),
       joined: peer => registry.join(peer),
-      left: peerId => registry.leave(peerId),
+      left: peerId => {
+        this.remotes.events.leaves(peerId)
+        registry.leave(peerId)
+      },
+      ended: peerId => this.remotes.events.ended(peerId),
       audience: (path, event) => audience.of(path, event),
       subscribed: (peer, path) => audience.onSubscribed(peer, path),
       onRejected

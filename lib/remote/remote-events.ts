@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { RecentMap } from '../collections/recent-map'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import type { EventMessage, Transport } from '../transport/transport'
@@ -9,6 +10,9 @@ import { fieldsOf, isRecord } from '../record'
 
 const NONE: readonly RemoteServiceEntry[] = []
 
+/** How many nodes that leave are remembered, the last ones: a transport may not tell when nothing more comes of one. */
+const MAX_LEAVING = 1_000
+
 /** Receives the arguments of an event and, last, its context. */
 export type Listener = (...args: unknown[]) => void
 
@@ -18,8 +22,14 @@ export type Listener = (...args: unknown[]) => void
  */
 export class RemoteEvents {
   private readonly emitters = new Map<string, EventEmitter>()
+  /** Since when each of them has listeners, as `performance.now()` gives it. */
+  private readonly since = new Map<string, number>()
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
+  /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
+  private readonly leaving = new RecentMap<string, readonly RemoteServiceEntry[]>(MAX_LEAVING)
+  /** What to do when no event of a path can come late any more. */
+  private readonly waiting = new Map<() => void, string>()
 
   private readonly limit = new LineLimit()
 
@@ -39,6 +49,7 @@ export class RemoteEvents {
   /** Adds a listener. */
   on (path: string, event: string, listener: Listener): void {
     const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
+    if (!this.since.has(path)) this.since.set(path, performance.now())
     this.emitters.set(path, emitter.on(event, listener))
     this.update(this.registry.service(path))
   }
@@ -50,6 +61,7 @@ export class RemoteEvents {
     emitter.off(event, listener)
     if (emitter.eventNames().length > 0) return
     this.emitters.delete(path)
+    this.since.delete(path)
     this.update(this.registry.service(path))
   }
 
@@ -58,9 +70,37 @@ export class RemoteEvents {
    * is what listeners expect, so one that throws is reported, and does not end the process.
    */
   receive (message: EventMessage): void {
-    for (const { path, key } of this.sourcesOf(message.path)) {
-      if (key === message.key) this.deliver(path, message, error => this.report(path, message.event, error))
+    const sources = this.sourcesOf(message.path)
+    for (const { path, key } of sources) if (key === message.key) this.deliverFromPeer(path, message)
+    if (this.leaving.size > 0) this.receiveFromLeaving(message, sources)
+  }
+
+  private deliverFromPeer (path: string, message: EventMessage): void {
+    this.deliver(path, message, error => this.report(path, message.event, error))
+  }
+
+  /** A node is about to leave the registry. Its events are emitted until {@link ended}, also those that come late. */
+  leaves (nodeId: string): void {
+    const entries = this.registry.services.filter(({ hosts }) => hosts.some(({ node }) => node.id === nodeId))
+    if (entries.length > 0) this.leaving.set(nodeId, entries)
+  }
+
+  /** Nothing more comes of a node that left. */
+  ended (nodeId: string): void {
+    this.leaving.delete(nodeId)
+    for (const [action, path] of this.waiting) this.whenEnded(path, action)
+  }
+
+  /** Runs an action, now or later, when no event of a path can come of nodes that left. */
+  whenEnded (path: string, action: () => void): void {
+    for (const entries of this.leaving.values()) {
+      if (entries.some(entry => entry.path === path)) {
+        this.waiting.set(action, path)
+        return
+      }
     }
+    this.waiting.delete(action)
+    action()
   }
 
   /** Emits an event of this node. A listener that throws is a fault of the program, as with any emitter. */
@@ -93,10 +133,22 @@ export class RemoteEvents {
       'anything; remotes of a class check the payloads for which it names a class', this.limit)
   }
 
+  private receiveFromLeaving (message: EventMessage, sources: readonly RemoteServiceEntry[]): void {
+    const paths = new Set<string>()
+    for (const entries of this.leaving.values()) {
+      for (const { path, key, remotePath } of entries) {
+        if (remotePath === message.path && key === message.key) paths.add(path)
+      }
+    }
+    for (const { path, key } of sources) if (key === message.key) paths.delete(path)
+    for (const path of paths) this.deliverFromPeer(path, message)
+  }
+
   private update (changed: RemoteServiceEntry | undefined): void {
     if (changed === undefined) return
     const { remotePath } = changed
-    if (this.sourcesOf(remotePath).some(({ path }) => this.emitters.has(path))) this.transport.subscribe(remotePath)
+    const since = this.sourcesOf(remotePath).map(({ path }) => this.since.get(path)).filter(each => each !== undefined)
+    if (since.length > 0) this.transport.subscribe(remotePath, Math.min(...since))
     else this.transport.unsubscribe(remotePath)
   }
 

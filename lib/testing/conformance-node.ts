@@ -22,6 +22,8 @@ export interface Sent {
 export class ConformanceNode implements TransportHost {
   readonly peers = new Map<string, Peer>()
   readonly departures: Array<readonly [id: string, reason: LeaveReason]> = []
+  /** The peers of which nothing more comes. */
+  readonly finished: string[] = []
   readonly calls: IncomingCall[] = []
   readonly events: EventMessage[] = []
   /** Counts the replies to requests that were cancelled. */
@@ -84,5 +86,9 @@ export class ConformanceNode implements TransportHost {
   left (peerId: string, reason: LeaveReason): void {
     this.peers.delete(peerId)
     this.departures.push([peerId, reason])
+  }
+
+  ended (peerId: string): void {
+    this.finished.push(peerId)
   }
 }

@@ -135,6 +135,11 @@ export function gaps ({ events }: ConformanceNode): EventMessage[] {
   return events.filter(({ event }) => event === GAP)
 }
 
+/** The gaps that tell that a connection was lost: how many events that costs is not known yet. */
+export function losses (node: ConformanceNode): EventMessage[] {
+  return gaps(node).filter(({ args: [gap] }) => fieldsOf(gap).missed === undefined)
+}
+
 /** Why a node missed events, once for each gap. */
 export function reasons (node: ConformanceNode): unknown[] {
   return gaps(node).map(({ args: [gap] }) => fieldsOf(gap).reason)

@@ -32,6 +32,7 @@ const REASONS = {
   lateHello: 'a hello of another time',
   sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
   distantHello: 'a packet from beyond this machine, to which this node is limited',
+  claimedId: 'a hello with the id of a node that is connected',
   malformedPacket: undefined,
   crowdedOut: 'a node that did not answer, or one too many that waits to be asked',
   containedFault: 'what would have thrown out of the code that reads what other nodes send',

@@ -49,6 +49,8 @@ export interface EventMessage {
   readonly args: readonly unknown[]
   /** The hook context as plain data, where there was one. */
   readonly context?: Readonly<Record<string, unknown>>
+  /** Of a gap on its way: how many events of the path the peer was to get until then, by the count of the sender. */
+  readonly count?: number
 }
 
 /** Gets the one result of a request. */
@@ -90,7 +92,7 @@ export const GAP = 'gap'
 
 /** What a listener of {@link GAP} gets. */
 export interface EventGap {
-  /** How many events were dropped because this node read too slowly; undefined if not counted. */
+  /** How many events were missed; undefined where nobody can know, such as after a crash. */
   readonly missed?: number
   /** `slow`: this node did not keep up; `disconnected`: for a while there was no connection. */
   readonly reason: 'slow' | 'disconnected'
@@ -130,8 +132,10 @@ export interface TransportHost {
    * @default all
    */
   admit? (peerId: string, contracts: readonly Contract[]): readonly Contract[]
-  /** A peer is gone. */
+  /** A peer is gone. Events that it sent may still come until {@link ended}, and so may replies after a goodbye. */
   left (peerId: string, reason: LeaveReason): void
+  /** Nothing more comes of a peer that left: all its events were received, or a gap was. */
+  ended? (peerId: string): void
   /**
    * Which peers may hear an event of this node; undefined where all may. For a peer that has not said who it is, such
    * as a node of feathers-distributed, the caller has no node and no key.
@@ -173,8 +177,13 @@ export interface Transport {
   cancel (peerId: string, requestId: number): void
   /** Sends an event to every peer that subscribed to its path. */
   publish (message: EventMessage): void
-  /** Subscribes to the events of a path on all peers that host it. */
-  subscribe (path: string): void
+  /**
+   * Subscribes to the events of a path on all peers that host it.
+   *
+   * @param since - since when there are listeners, as `performance.now()` gives it. What a peer published since then,
+   * and before it was known here, was missed. @default now
+   */
+  subscribe (path: string, since?: number): void
   /** Ends {@link Transport.subscribe}. */
   unsubscribe (path: string): void
   /**

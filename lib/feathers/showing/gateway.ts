@@ -239,15 +239,15 @@ export class Gateway {
   }
 
   private removeFromApp (path: string): void {
-    this.stepAside(path)
+    this.stepAside(path, placed => placed.disconnectLater())
     delete servicesOf(this.app)[path]
   }
 
   /** Keeps a service until it returns. */
-  private stepAside (path: string): void {
+  private stepAside (path: string, disconnect = (each: PlacedService): void => each.disconnect()): void {
     const placed = this.placed.get(path)
     if (placed === undefined) return
-    placed.disconnect()
+    disconnect(placed)
     this.placed.delete(path)
     this.kept.keep(placed)
     this.routes.reset()

@@ -24,6 +24,7 @@ export class PlacedService {
   private relay: EventRelay | undefined
   /** The listeners that send events of the service to channels, beyond those that Feathers added. */
   readonly publishing = new Map<string, (data: unknown, context: unknown) => void>()
+  private isConnected = false
   /** How many of the app's mixins have seen it. */
   private mixins: number
 
@@ -52,14 +53,22 @@ export class PlacedService {
 
   /** Relays the events of other nodes to it. */
   connect (): void {
+    this.isConnected = true
     if (this.relay !== undefined) return
     const { path, service, options: { app, remoteEvents } } = this
     this.internally(() => { this.relay = new EventRelay(app, service, path, remoteEvents) })
     this.updateRelay()
   }
 
+  /** Relays no more events once those of the nodes that left have come. */
+  disconnectLater (): void {
+    this.isConnected = false
+    this.options.remoteEvents.whenEnded(this.path, () => { if (!this.isConnected) this.disconnect() })
+  }
+
   /** Relays no more events. */
   disconnect (): void {
+    this.isConnected = false
     this.relay?.stop()
     this.relay = undefined
   }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { created, DRAIN_MS, echo, failure, numbers, outcome, subscribed, until, valueOf } from '../conformance-nodes'
+import {
+  created, DRAIN_MS, echo, failure, gaps, missed, numbers, outcome, subscribed, TODOS, until, valueOf
+} from '../conformance-nodes'
 import type { NamedTest } from './named-test'
 
 /** How a node leaves. */
@@ -69,6 +71,44 @@ export const drainTests: readonly NamedTest[] = [
     for (let n = 0; n < 100; n++) host.transport.publish(created(n))
     await host.transport.stop(DRAIN_MS)
     await until('all events', () => numbers(listener).length === 100)
+  }],
+  ['events of the calls that a node finishes before it leaves arrive, also at those who did not call', async nodes => {
+    const [host, caller] = await nodes.pair()
+    const listener = await nodes.consumer(host, 'listener')
+    for (const each of [caller, listener]) await subscribed(host, each)
+    const sent = caller.send('host')
+    const call = await until('the request', () => host.calls[0])
+    const stopped = host.transport.stop(DRAIN_MS)
+    for (const each of [caller, listener]) await until('the goodbye', () => !each.peers.has('host'))
+    for (let n = 0; n < 10; n++) host.transport.publish(created(n))
+    call.reply(null, 'done')
+    assert.equal(await valueOf(sent), 'done')
+    await stopped
+    for (const each of [caller, listener]) {
+      await until('nothing more to come', () => each.finished.includes('host'))
+      assert.deepEqual(numbers(each), Array.from({ length: 10 }, (_, n) => n))
+      assert.deepEqual(gaps(each), [])
+    }
+  }],
+  ['a burst before a node leaves arrives, or is counted by a gap before the end of what comes', async nodes => {
+    const [host, listener] = await nodes.pair()
+    await subscribed(host, listener)
+    const burst = 20_000
+    for (let n = 0; n < burst; n++) host.transport.publish({ ...created(n), args: [n, 'x'.repeat(200)] })
+    await host.transport.stop(2 * DRAIN_MS)
+    await until('nothing more to come', () => listener.finished.includes('host'))
+    assert.equal(numbers(listener).length + missed(listener), burst)
+    assert.ok(numbers(listener).every((n, at, all) => at === 0 || all[at - 1] < n), 'they arrive in order, and once')
+    assert.ok(gaps(listener).every(({ args: [gap] }) => (gap as { missed?: number }).missed !== undefined))
+  }],
+  ['two nodes that subscribed to each other leave together', async nodes => {
+    const [one, other] = await Promise.all(['one', 'other'].map(async id => await nodes.start(id, [TODOS])))
+    await until('them to meet', () => one.peers.has('other') && other.peers.has('one'))
+    await subscribed(one, other)
+    await subscribed(other, one)
+    const startedAt = performance.now()
+    await Promise.all([one, other].map(async ({ transport }) => await transport.stop(60_000)))
+    assert.ok(performance.now() - startedAt < 60_000, 'neither waits for the other')
   }],
   ['a node that left takes part no more, whatever it is asked to do', async nodes => {
     const [host, consumer] = await nodes.pair()

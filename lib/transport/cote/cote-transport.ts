@@ -127,8 +127,8 @@ export class CoteTransport implements Transport {
     this.running?.legacy.publish(message)
   }
 
-  subscribe (path: string): void {
-    this.running?.peers.subscribe(path)
+  subscribe (path: string, since?: number): void {
+    this.running?.peers.subscribe(path, since)
   }
 
   unsubscribe (path: string): void {
@@ -167,8 +167,9 @@ export class CoteTransport implements Transport {
 
   private onRemoved (component: RemoteComponent, reason: 'goodbye' | 'silent'): void {
     const { running } = this
-    running?.unreachable.delete(component.iid)
     const peer = running?.peers.get(component.iid)
+    if (peer instanceof MeshPeer && peer.isAnother(component)) return
+    running?.unreachable.delete(component.iid)
     if (peer !== undefined) peer.leave(reason)
     else if (reason === 'goodbye') running?.lost.delete(component.iid)
   }

@@ -1,12 +1,15 @@
 import { meshNow } from '../../clock'
 import type { Caller } from '../../contract/contract'
-import { readEvent } from '../messages/event'
+import { gapEvent, readEvent } from '../messages/event'
 import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
+import { HeardEvents, type WireCounts, type WireEarlier } from '../session/event-counts'
+import type { Interest } from '../session/interest'
 import { PendingCalls } from '../session/pending-calls'
 import { ServedCalls, type RequestId } from '../session/served-calls'
 import { Subscriber, type EventTarget } from '../session/subscriber'
-import { TransportError, type ReplyHandler, type Request, type TransportHost } from '../transport'
+import type { Subscribers } from '../session/subscribers'
+import { TransportError, type EventGap, type ReplyHandler, type Request, type TransportHost } from '../transport'
 import { decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
 
@@ -24,6 +27,8 @@ export interface MemoryLinkOptions {
   readonly host: TransportHost
   readonly peer: TransportHost
   readonly wire: Wire
+  /** The subscribers of all links of the node. */
+  readonly subscribers: Subscribers
   /** The peer's side of this link; undefined where the two can't reach each other. */
   readonly otherSide: () => MemoryLink | undefined
   /** Whether the peer takes requests: it may have left while calls to it are under way. */
@@ -37,13 +42,16 @@ export class MemoryLink implements EventTarget {
   /** In one process everybody knows who is who. */
   readonly caller: Caller
   readonly subscriber: Subscriber
+  /** What came of the peer's events. */
+  heard = new HeardEvents()
+  private readonly metAt = performance.now()
   private readonly pending = new PendingCalls()
   private readonly served: ServedCalls
-  /** Replies that have not arrived yet: a node that leaves waits for them. */
+  /** Replies and events that have not arrived yet: a node that leaves waits for them. */
   private inTransit = 0
 
   constructor (private readonly options: MemoryLinkOptions) {
-    const { host, peer } = options
+    const { host, peer, subscribers } = options
     this.caller = Object.freeze({ node: peer.id, key: peer.key, proven: true, address: 'memory' })
     this.served = new ServedCalls({
       maxMessageSize: Infinity,
@@ -54,6 +62,7 @@ export class MemoryLink implements EventTarget {
     }, true)
     this.subscriber = new Subscriber({
       key: host.key,
+      subscribers,
       isBehind: () => false,
       send: event => this.carry('event', side => side.receiveEvent(event)),
       onDropped: () => {}
@@ -87,6 +96,34 @@ export class MemoryLink implements EventTarget {
     setImmediate(() => this.options.otherSide()?.receiveCancel(id))
   }
 
+  /** The paths of the peer's services. */
+  get peerPaths (): readonly string[] {
+    return this.options.peer.contracts().map(({ path }) => path)
+  }
+
+  /** Tells a gap in the events of the peer. */
+  tellGap (path: string, gap: EventGap): void {
+    const { host, peer } = this.options
+    host.receive(gapEvent(path, peer.key, gap))
+  }
+
+  /** Listeners that were there before the peer missed what that published before they subscribed. */
+  tellEarlier (earlier: WireEarlier, interest: Interest): void {
+    const now = performance.now()
+    for (const [path, missed, ageMs] of earlier) {
+      const since = interest.since(path) ?? now
+      if (missed > 0 && since < this.metAt && ageMs < now - since) this.tellGap(path, { missed, reason: 'disconnected' })
+    }
+  }
+
+  /** The peer told how many events there were: what is missing of them does not come any more. */
+  settle (counts: WireCounts): void {
+    for (const [path, count] of counts) {
+      const missed = this.heard.settle(path, count)
+      if (missed > 0) this.tellGap(path, { missed, reason: 'disconnected' })
+    }
+  }
+
   /** Requests that wait fail, and those that are served are cancelled: the other side can't be reached any more. */
   close (reason: string): void {
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
@@ -106,11 +143,7 @@ export class MemoryLink implements EventTarget {
   }
 
   private sendReply (id: RequestId, reply: EncodedReply): void {
-    this.inTransit++
-    this.carry('reply', side => side.receiveReply(Number(id), reply), () => {
-      this.inTransit--
-      this.options.onIdle()
-    })
+    this.carry('reply', side => side.receiveReply(Number(id), reply))
   }
 
   private receiveReply (id: number, reply: EncodedReply): void {
@@ -124,15 +157,19 @@ export class MemoryLink implements EventTarget {
   private receiveEvent (encoded: EncodedValue): void {
     const { host, peer } = this.options
     const message = readEvent(decodeValue(encoded, host.errorClasses).value, peer.key)
-    if (message !== undefined) host.receive(message)
+    if (message === undefined) return
+    this.heard.add(message.path)
+    host.receive(message)
   }
 
-  private carry (kind: 'reply' | 'event', deliver: (side: MemoryLink) => void, onArrived?: () => void): void {
+  private carry (kind: 'reply' | 'event', deliver: (side: MemoryLink) => void): void {
     const { host, peer, wire, otherSide } = this.options
+    this.inTransit++
     wire.carry(kind, host.id, peer.id, () => {
       const side = otherSide()
       if (side !== undefined) deliver(side)
-      onArrived?.()
+      this.inTransit--
+      this.options.onIdle()
     })
   }
 }

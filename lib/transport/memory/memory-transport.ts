@@ -1,13 +1,20 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Contract } from '../../contract/contract'
-import { gapEvent } from '../messages/event'
+import { RecentMap } from '../../collections/recent-map'
 import { Drain, within } from '../session/drain'
 import { UnsentRequests } from '../session/unsent-requests'
-import { publish } from '../session/subscriber'
+import type { WireCounts } from '../session/event-counts'
+import type { SubscriberAnswer } from '../session/subscriber'
+import { Interest } from '../session/interest'
+import { Subscribers } from '../session/subscribers'
+import type { KeptSubscriptions } from '../session/subscriptions'
 import {
   type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
 import { MemoryLink, type Wire } from './memory-link'
+
+/** How many lost peers are remembered, the last ones. */
+const MAX_LOST = 1_000
 
 /** What all nodes of a network share. */
 export interface Shared {
@@ -21,9 +28,12 @@ export interface Shared {
 export class MemoryTransport implements Transport {
   private host: TransportHost | undefined
   private readonly unsent = new UnsentRequests()
-  private readonly paths = new Set<string>()
+  private readonly paths = new Interest()
   /** What this node shares with each peer: kept while calls are under way, also after the peer has left. */
   private readonly links = new Map<string, MemoryLink>()
+  private readonly subscribers = new Subscribers()
+  /** What is known of the events of each peer, also of lost ones: they may return. */
+  private readonly kept = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
   private readonly drain = new Drain(() => [...this.links.values()].every(({ isIdle }) => isIdle))
   private readonly members: Map<string, MemoryTransport>
 
@@ -33,6 +43,7 @@ export class MemoryTransport implements Transport {
 
   async start (host: TransportHost): Promise<void> {
     this.host = host
+    this.paths.begin()
     await nextTurn()
     for (const member of this.members.values()) {
       member.notifyJoined(this)
@@ -62,13 +73,11 @@ export class MemoryTransport implements Transport {
 
   publish (message: EventMessage): void {
     const links = this.others.map(member => this.linkTo(member)).filter(link => link !== undefined)
-    publish(message, links, this.host?.audience?.(message.path, message.event), Infinity)
+    this.subscribers.publish(message, links, this.host?.audience?.(message.path, message.event), Infinity)
   }
 
-  subscribe (path: string): void {
-    if (this.paths.has(path)) return
-    this.paths.add(path)
-    this.syncSubscriptions()
+  subscribe (path: string, since?: number): void {
+    if (this.paths.add(path, since)) this.syncSubscriptions()
   }
 
   unsubscribe (path: string): void {
@@ -82,8 +91,9 @@ export class MemoryTransport implements Transport {
     await within(drainTimeout, this.drain.wait())
     // What is on its way arrives before the end does.
     await nextTurn()
-    for (const member of this.members.values()) member.disconnect(host.id)
+    for (const member of this.members.values()) member.disconnect(host.id, this.countsFor(member.id))
     this.closeLinks('this node has left the mesh')
+    this.subscribers.clear()
     this.host = undefined
   }
 
@@ -91,6 +101,7 @@ export class MemoryTransport implements Transport {
   destroy (): void {
     for (const { id } of this.members.values()) this.onPeerLost(id)
     this.closeLinks('this node was lost')
+    this.subscribers.clear()
     this.host = undefined
   }
 
@@ -106,10 +117,6 @@ export class MemoryTransport implements Transport {
     if (this.members.get(this.id) !== this || this.members.get(peer.id) !== peer || peer.host === undefined) return
     this.notifyJoined(peer)
     this.readSubscriptions(peer)
-    const { key } = peer.host
-    for (const { path } of peer.host.contracts()) {
-      if (this.paths.has(path)) this.host?.receive(gapEvent(path, key, { reason: 'disconnected' }))
-    }
   }
 
   private get id (): string {
@@ -140,7 +147,34 @@ export class MemoryTransport implements Transport {
   private readSubscriptions (peer: MemoryTransport): void {
     const link = this.linkTo(peer)
     if (link === undefined) return
-    for (const path of link.subscriber.update([...peer.paths])) this.host?.subscribed?.(link.caller, path)
+    const { host } = this
+    const { subscriber, caller } = link
+    const fresh = subscriber.update(peer.paths.all, { counts: true, resume: peer.kept.get(this.id)?.token })
+    for (const path of fresh) this.host?.subscribed?.(caller, path)
+    const mayHear = (path: string, event: string): boolean => host?.audience?.(path, event)?.(caller) !== false
+    peer.onSubscribed(this, subscriber.answerTo(fresh, mayHear))
+  }
+
+  /** A peer knows which of its events this node wants. */
+  private onSubscribed (peer: MemoryTransport, answer: SubscriberAnswer): void {
+    const link = this.linkTo(peer)
+    if (link === undefined || answer === true) return
+    const { counts, token, resumed, earlier = [] } = answer
+    const kept = this.kept.get(peer.id)
+    if (kept !== undefined && kept.token !== token) {
+      if (resumed) link.heard = kept.heard
+      else this.tellLoss(link)
+      link.settle(counts)
+    }
+    if (kept === undefined) link.tellEarlier(earlier, this.paths)
+    for (const [path, count] of counts) link.heard.begin(path, count)
+    link.heard.keep(this.paths.all)
+    this.kept.set(peer.id, { token, heard: link.heard })
+  }
+
+  /** How many events a peer was to get. */
+  private countsFor (peerId: string): WireCounts {
+    return this.links.get(peerId)?.subscriber.finalCounts ?? []
   }
 
   private linkTo (peer: MemoryTransport): MemoryLink | undefined {
@@ -152,6 +186,7 @@ export class MemoryTransport implements Transport {
       host,
       peer: peer.host,
       wire,
+      subscribers: this.subscribers,
       isThere: () => this.members.get(peer.id) === peer,
       otherSide: () => links.get(peer.id) === link ? peer.linkTo(this) : undefined,
       onIdle: () => this.drain.check()
@@ -160,10 +195,27 @@ export class MemoryTransport implements Transport {
     return link
   }
 
-  private disconnect (peerId: string): void {
+  /**
+   * Nothing more comes of a peer.
+   *
+   * @param counts - how many events there were, where the peer has told; then it does not return
+   */
+  private disconnect (peerId: string, counts?: WireCounts): void {
     const link = this.links.get(peerId)
     this.links.delete(peerId)
-    link?.close(`node ${peerId} was lost`)
+    if (link !== undefined) {
+      link.close(`node ${peerId} was lost`)
+      this.subscribers.part(link)
+      if (counts !== undefined) link.settle(counts)
+      else this.tellLoss(link)
+    }
+    if (counts !== undefined) this.kept.delete(peerId)
+    this.host?.ended?.(peerId)
+  }
+
+  /** Events of the peer may be missed that nobody counts. */
+  private tellLoss (link: MemoryLink): void {
+    for (const path of link.peerPaths) if (this.paths.has(path)) link.tellGap(path, { reason: 'disconnected' })
   }
 
   private closeLinks (reason: string): void {

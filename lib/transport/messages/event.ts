@@ -1,4 +1,4 @@
-import { fieldsOf, isRecord, textField } from '../../record'
+import { fieldsOf, isRecord, listField, textField, type Fields } from '../../record'
 import { GAP, type EventGap, type EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { throwIfOversize } from './message-size'
@@ -36,7 +36,23 @@ export function readEvent (value: unknown, key: string): EventMessage | undefine
   const event = textField(fields, 'event')
   const { args, context } = fields
   if (path === undefined || event === undefined || !Array.isArray(args) || args.length > MAX_ARGS) return undefined
+  if (event === GAP) return readGap(fields, path, key)
   return isRecord(context) ? { path, key, event, args, context } : { path, key, event, args }
+}
+
+/** Keeps of a gap what one is made of. */
+function readGap (fields: Fields, path: string, key: string): EventMessage {
+  const { missed, reason } = fieldsOf(listField(fields, 'args')?.[0])
+  const { count } = fields
+  const gap = gapEvent(path, key, {
+    ...isCount(missed) ? { missed } : {}, reason: reason === 'slow' ? 'slow' : 'disconnected'
+  })
+  return isCount(count) ? { ...gap, count } : gap
+}
+
+/** Whether a value can be a number of events. */
+export function isCount (value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0
 }
 
 /** The event that tells a listener of events that it missed. */

@@ -2,7 +2,7 @@ import type { IncomingCall, TransportHost } from '../transport'
 import { contractsReply } from './contract-exchange'
 import type { ClockAlarm } from './clocks/clock-alarm'
 import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
-import type { EventTarget } from './subscriber'
+import type { EventTarget, SubscriberAnswer } from './subscriber'
 
 /** A peer that asks: it may subscribe to events, and prove which time of this node's clock it has read. */
 export interface ControlSource extends EventTarget {
@@ -27,14 +27,26 @@ export function answerControl (
       call.reply(null, contractsReply(host, revision))
       return true
     case SUBSCRIBE:
-      for (const path of from.subscriber.update(data)) host.subscribed?.(from.caller, path)
-      call.reply(null, clockOf(host))
+      subscribe(call, host, from)
       return true
     case PING:
       from.alarm.prove(data)
-      call.reply(null, clockOf(host))
+      call.reply(null, withClock(from.subscriber.answer, host))
       return true
     default:
       return false
   }
+}
+
+function subscribe (call: IncomingCall, host: TransportHost, { caller, subscriber }: EventTarget): void {
+  const { data, params } = call.request
+  const fresh = subscriber.update(data, params)
+  for (const path of fresh) host.subscribed?.(caller, path)
+  const answer = subscriber.answerTo(fresh, (path, event) => host.audience?.(path, event)?.(caller) !== false)
+  call.reply(null, withClock(answer, host))
+}
+
+/** Without counts, the clock is all that there is to say. */
+function withClock (answer: SubscriberAnswer, host: TransportHost): object {
+  return answer === true ? clockOf(host) : { ...answer, ...clockOf(host) }
 }

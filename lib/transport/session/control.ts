@@ -12,7 +12,10 @@ export const MESH_PREFIX = 'mesh:'
 /** Asks for the contracts of a node; the answer is a {@link ContractsReply}. */
 export const CONTRACTS = 'mesh:contracts'
 
-/** Tells the paths whose events the sender wants from now on. */
+/**
+ * Tells the paths whose events the sender wants from now on. With `counts: true` in its params, the sender asks for
+ * counts of the events; with `resume`, it goes on where another of its connections ended.
+ */
 export const SUBSCRIBE = 'mesh:listen'
 
 /** Asks for the end of a request that its caller gave up; there is no answer. */
@@ -25,6 +28,12 @@ export const CALLER = 'mesh:caller'
 
 /** Asks for nothing but an answer, which tells the clock. It may prove which time of that clock the sender has read. */
 export const PING = 'mesh:ping'
+
+/**
+ * Tells a node that leaves, and that counts the events of the sender's subscriptions, that no more requests come by the
+ * connection; there is no answer.
+ */
+export const DONE = 'mesh:done'
 
 /** The version of these additions, which the hello states. */
 export const MESH_VERSION = 1

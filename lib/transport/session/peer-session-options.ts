@@ -1,14 +1,18 @@
 import type { Caller } from '../../contract/contract'
 import type { TransportHost } from '../transport'
+import type { PathInterest } from './interest'
 import type { RequestId } from './served-calls'
+import type { Subscribers } from './subscribers'
+import type { KeptSubscriptions } from './subscriptions'
 
 /**
- * What a message of a session is: a request, its reply, the end of a request that its caller gave up, an
- * event, another revision of the sender's contracts, or that a node which leaves gets no more requests of the sender.
+ * What a message of a session with a peer is: a request, its reply, the end of a request that its caller gave up, an
+ * event, another revision of the sender's contracts, that a node which leaves gets no more requests of the sender, or
+ * that the sender has left: how many events there were.
  */
-export type SessionMessage = 'request' | 'reply' | 'cancel' | 'event' | 'revision' | 'done'
+export type SessionMessage = 'request' | 'reply' | 'cancel' | 'event' | 'revision' | 'done' | 'end'
 
-/** What a session needs of its transport. */
+/** What a session with a peer needs of its transport. */
 export interface PeerSessionOptions {
   readonly host: TransportHost
   /** The peer; its node and key are those that the transport knows it by. */
@@ -17,8 +21,12 @@ export interface PeerSessionOptions {
   readonly number: number
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
+  /** What the session that was lost had to keep: the number of missed events is known then. */
+  readonly kept?: KeptSubscriptions
+  /** The subscribers of all sessions of this node, also of lost ones: a peer that returns goes on where it was. */
+  readonly subscribers?: Subscribers
   /** The paths whose events this node wants of any peer. */
-  readonly interest: ReadonlySet<string>
+  readonly interest: PathInterest
   /** A message has fewer bytes than this. */
   readonly maxMessageSize: number
   /** How many requests of the peer are served at a time. */

@@ -1,14 +1,14 @@
 import type { Caller } from '../../contract/contract'
 import { fieldsOf } from '../../record'
 import { readEncoded, readEncodedReply } from '../messages/encoded'
-import { gapEvent, readEvent } from '../messages/event'
+import { readEvent } from '../messages/event'
 import { decodeReply, unreadableReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import {
   MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request
 } from '../transport'
 import { decodeValue } from '../values/decode-value'
-import type { EncodedValue } from '../values/encode-value'
+import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { answerControl, type ControlSource } from './answer-control'
 import { ClockAlarm } from './clocks/clock-alarm'
 import { ContractExchange } from './contract-exchange'
@@ -20,7 +20,7 @@ import type { PeerSessionOptions } from './peer-session-options'
 import { PendingCalls } from './pending-calls'
 import { ServedCalls, type RequestId } from './served-calls'
 import { Subscriber } from './subscriber'
-import { Subscriptions } from './subscriptions'
+import { Subscriptions, type KeptSubscriptions } from './subscriptions'
 import { UnsentRequests } from './unsent-requests'
 
 /** The id of messages that need none. */
@@ -73,6 +73,11 @@ export class PeerSession implements ControlSource {
     return this.isPeerDone && !this.isWaiting && this.served.size === 0
   }
 
+  /** What to keep when the peer is lost, in case that it returns. */
+  get kept (): KeptSubscriptions {
+    return this.subscriptions.kept
+  }
+
   /**
    * Sends a request, as `Transport.request` does.
    *
@@ -121,6 +126,15 @@ export class PeerSession implements ControlSource {
     this.pending.tellUnanswered()
   }
 
+  /** This node leaves, and nothing is under way any more: the peer learns how many events it was to get. */
+  end (): void {
+    const { subscriber, options: { send } } = this
+    subscriber.sendGaps()
+    const { finalCounts } = subscriber
+    subscriber.end()
+    if (finalCounts !== undefined) send('end', NO_ID, encodeValue({ counts: finalCounts }))
+  }
+
   /** The peer said goodbye. */
   leave (): void {
     this.left = true
@@ -131,11 +145,16 @@ export class PeerSession implements ControlSource {
 
   /** The peer can't be reached any more: requests that wait fail, and those that are served are cancelled. */
   close (reason: string): void {
+    if (this.closed) return
+    const { host, peer, subscribers } = this.options
     this.left = this.closed = true
     this.exchange.stop()
     this.held.fail(reason)
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
     this.served.cancelAll()
+    this.subscriptions.close(this)
+    subscribers?.part(this)
+    host.ended?.(peer.node)
     this.options.onIdle()
   }
 
@@ -161,6 +180,7 @@ export class PeerSession implements ControlSource {
       case 'done':
         this.isPeerDone = true
         return
+      case 'end': return this.subscriptions.finish(this, this.decode(body))
       default: throw new MalformedMessage('a message of an unknown kind')
     }
   }
@@ -185,10 +205,9 @@ export class PeerSession implements ControlSource {
   }
 
   private readEvent (body: unknown): void {
-    const { host, peer } = this.options
-    const message = readEvent(this.decode(body), peer.key)
+    const message = readEvent(this.decode(body), this.options.peer.key)
     if (message === undefined) throw new MalformedMessage('an event without its fields')
-    host.receive(message)
+    this.subscriptions.receive(this, message)
   }
 
   private decode (body: unknown): unknown {
@@ -224,7 +243,7 @@ export class PeerSession implements ControlSource {
   private onRefusedAsLate (now: number | undefined): void {
     this.clock.replace(now)
     if (now === undefined) this.exchange.fetch()
-    else this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
+    else this.requestOwn({ method: PING, data: { now } }, { settle: () => {}, fail: () => {} })
   }
 
   /** A node that leaves waits until its peers have no more requests for it. */
@@ -233,8 +252,10 @@ export class PeerSession implements ControlSource {
     this.options.onIdle()
   }
 
-  private requestOwn (method: string, data: unknown, handler: ReplyHandler): void {
-    const request = { method, key: this.options.peer.key, path: '', data }
+  private requestOwn (
+    { method, data, params }: Pick<Request, 'method' | 'data' | 'params'>, handler: ReplyHandler
+  ): void {
+    const request = { method, key: this.options.peer.key, path: '', data, params }
     this.ownRequests.add(each => this.request(request, each), id => this.cancel(id), this.clock.readingFrom(handler))
   }
 
@@ -262,9 +283,10 @@ export class PeerSession implements ControlSource {
   }
 
   private makeSubscriber (): Subscriber {
-    const { host, isBehind, send } = this.options
+    const { host, isBehind, send, subscribers } = this.options
     return new Subscriber({
       key: host.key,
+      subscribers,
       isBehind,
       send: event => send('event', NO_ID, event),
       onDropped: () => host.onRejected?.('droppedEvents', this.caller.address)
@@ -272,12 +294,20 @@ export class PeerSession implements ControlSource {
   }
 
   private makeSubscriptions (): Subscriptions {
-    const { host, interest, isReturning, peer } = this.options
+    const { host, interest, isReturning, kept, peer } = this.options
     return new Subscriptions({
+      key: peer.key,
       interest,
       isReturning,
-      send: (paths, onAnswer, onFailure) => this.requestOwn(SUBSCRIBE, paths, { settle: onAnswer, fail: onFailure }),
-      onGap: path => host.receive(gapEvent(path, peer.key, { reason: 'disconnected' }))
+      kept,
+      source: () => this,
+      send: (_source, data, params, { settle, fail }) => {
+        this.requestOwn({ method: SUBSCRIBE, data, params: { ...params } }, {
+          settle: (error, answer) => error === null ? settle(answer) : fail(),
+          fail
+        })
+      },
+      onEvent: message => host.receive(message)
     })
   }
 
@@ -286,7 +316,7 @@ export class PeerSession implements ControlSource {
     return new ContractExchange({
       peerId: peer.node,
       key: peer.key,
-      request: handler => this.requestOwn(CONTRACTS, { readsClock: true }, handler),
+      request: handler => this.requestOwn({ method: CONTRACTS, data: { readsClock: true } }, handler),
       onContracts: joined => {
         host.joined(joined)
         this.sync()

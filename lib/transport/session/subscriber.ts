@@ -1,8 +1,12 @@
 import type { Caller } from '../../contract/contract'
+import { fieldsOf, textField } from '../../record'
 import { encodeEvent, gapEvent } from '../messages/event'
 import { MalformedMessage } from '../transport'
 import type { Audience, EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
+import type { WireCounts, WireEarlier } from './event-counts'
+import { PathEvents } from './path-events'
+import type { Subscribers } from './subscribers'
 
 /** How many paths a peer may subscribe to, and their characters in all: their names are kept. */
 const MAX_PATHS = 10_000
@@ -17,33 +21,89 @@ export interface SubscriberOptions {
   readonly send: (event: EncodedValue) => void
   /** An event was dropped because the peer is behind. */
   readonly onDropped: () => void
+  /** Knows the subscribers of the node's other connections; without it, none goes on where another one ended. */
+  readonly subscribers?: Subscribers
 }
 
-/** A peer that gets events of this node: the paths that it subscribed to, and what it missed of them. */
-export class Subscriber {
-  private paths: ReadonlySet<string> = new Set()
-  /** How many events were dropped since the last one that was sent, by their path. */
-  private readonly dropped = new Map<string, number>()
+/** What a peer gets to know about its subscription; nothing but `true` unless it asked for counts. */
+export type SubscriberAnswer = true | {
+  readonly counts: WireCounts
+  readonly token: string | undefined
+  readonly resumed: boolean
+  /** What was published before, of paths that are new in the subscription. */
+  readonly earlier?: WireEarlier
+}
 
-  constructor (private readonly options: SubscriberOptions) {}
+/** A peer that gets events of this node: the paths that it subscribed to, and how many events of each it was to get. */
+export class Subscriber {
+  /** By which another connection of the peer takes this subscription over. */
+  token: string | undefined
+  private paths = new Map<string, PathEvents>()
+  /** The paths of which events were dropped since the last one that was sent. */
+  private readonly behind = new Set<PathEvents>()
+  private wantsCounts = false
+  private resumed = false
+  /** Undefined once the connection is lost: events are only counted then. */
+  private options: SubscriberOptions | undefined
+
+  constructor (options: SubscriberOptions) {
+    this.options = options
+  }
+
+  /** How many paths the peer subscribed to. */
+  get size (): number {
+    return this.paths.size
+  }
 
   /**
    * Replaces the paths that the peer subscribed to.
    *
    * @param paths - what the peer sent: anything
+   * @param params - what it sent beside them: `counts` asks for counts, `resume` is the token of another connection
    * @returns the paths that are new
    * @throws {@link MalformedMessage} for more paths than a peer may have
    */
-  update (paths: unknown): readonly string[] {
+  update (paths: unknown, params?: unknown): readonly string[] {
     const wanted = Array.isArray(paths) ? paths : []
     if (wanted.length > MAX_PATHS) throw new MalformedMessage(`more than ${MAX_PATHS} paths`)
-    const before = this.paths
-    const texts = wanted.filter(path => typeof path === 'string')
-    if (texts.reduce((length, path) => length + path.length, 0) > MAX_PATHS_LENGTH) {
-      throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
+    const earlier = this.readParams(params)
+    const fresh: string[] = []
+    const next = new Map<string, PathEvents>()
+    let length = 0
+    for (const path of wanted) {
+      if (typeof path !== 'string' || next.has(path)) continue
+      length += path.length
+      if (length > MAX_PATHS_LENGTH) throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
+      const known = this.paths.get(path) ?? earlier?.get(path)
+      if (known === undefined) fresh.push(path)
+      next.set(path, known ?? new PathEvents(path))
     }
-    this.paths = new Set(texts)
-    return [...this.paths].filter(path => !before.has(path))
+    for (const [path, events] of this.paths) if (!next.has(path)) this.behind.delete(events)
+    this.paths = next
+    return fresh
+  }
+
+  /**
+   * What the peer is told when it subscribes.
+   *
+   * @param fresh - the paths that are new
+   * @param mayHear - whether the peer may hear an event
+   */
+  answerTo (fresh: readonly string[], mayHear: (path: string, event: string) => boolean): SubscriberAnswer {
+    const { answer, options } = this
+    const earlier = options?.subscribers?.published.of(fresh, mayHear) ?? []
+    return answer === true || earlier.length === 0 ? answer : { ...answer, earlier }
+  }
+
+  /** What the peer is told when it asks for a sign of life. */
+  get answer (): SubscriberAnswer {
+    const { wantsCounts, counts, token, resumed } = this
+    return wantsCounts ? { counts, token, resumed } : true
+  }
+
+  /** The counts that a node which leaves tells last; undefined for a peer that did not ask for them. */
+  get finalCounts (): WireCounts | undefined {
+    return this.wantsCounts ? this.counts : undefined
   }
 
   /** Whether the peer subscribed to any events. */
@@ -56,22 +116,83 @@ export class Subscriber {
     return this.paths.has(path)
   }
 
+  /** What is counted for a path; undefined where the peer did not subscribe to it. */
+  eventsOf (path: string): PathEvents | undefined {
+    return this.paths.get(path)
+  }
+
   /** Sends an event, or drops and counts it where the peer is behind: it must not fill the memory of this node. */
   sendEvent (path: string, event: EncodedValue): void {
-    const { isBehind, send, onDropped } = this.options
-    if (isBehind()) {
-      this.dropped.set(path, (this.dropped.get(path) ?? 0) + 1)
-      return onDropped()
+    const events = this.paths.get(path)
+    if (events !== undefined) this.send(events, event)
+  }
+
+  /** The same for a path that was looked up with {@link eventsOf}. */
+  send (events: PathEvents, event: EncodedValue): void {
+    const { options } = this
+    if (options === undefined) {
+      events.count++
+      return
     }
-    if (this.dropped.size > 0) this.sendGaps()
-    send(event)
+    if (options.isBehind()) {
+      events.count++
+      events.dropped++
+      this.behind.add(events)
+      return options.onDropped()
+    }
+    if (this.behind.size > 0) this.sendGaps()
+    events.count++
+    options.send(event)
   }
 
   /** Tells the peer how many events of each path it missed. */
   sendGaps (): void {
-    const { key, send } = this.options
-    for (const [path, missed] of this.dropped) send(encodeValue(gapEvent(path, key, { missed, reason: 'slow' })))
-    this.dropped.clear()
+    const { options, wantsCounts } = this
+    if (options === undefined) return
+    for (const events of this.behind) {
+      const { path, count, dropped: missed } = events
+      const gap = gapEvent(path, options.key, { missed, reason: 'slow' })
+      options.send(encodeValue(wantsCounts ? { ...gap, count } : gap))
+      events.dropped = 0
+    }
+    this.behind.clear()
+  }
+
+  /** The connection is lost: events are only counted from now on. */
+  part (): void {
+    this.options = undefined
+  }
+
+  /** Another connection of the peer takes the paths over; the rest of what concerns them leaves on this one. */
+  handOver (): ReadonlyMap<string, PathEvents> {
+    this.sendGaps()
+    const { paths } = this
+    for (const events of paths.values()) events.dropped = 0
+    this.end()
+    return paths
+  }
+
+  /** The peer gets no more events. */
+  end (): void {
+    this.paths = new Map()
+    this.behind.clear()
+  }
+
+  private get counts (): WireCounts {
+    return [...this.paths.values()].map(({ path, count }) => [path, count] as const)
+  }
+
+  /** Returns the paths of the connection that this one follows, if there was one. */
+  private readParams (params: unknown): ReadonlyMap<string, PathEvents> | undefined {
+    const fields = fieldsOf(params)
+    const subscribers = this.options?.subscribers
+    if (fields.counts !== true) return undefined
+    this.wantsCounts = true
+    const resume = textField(fields, 'resume')
+    const earlier = resume === undefined || resume === this.token ? undefined : subscribers?.take(resume)
+    this.resumed ||= earlier !== undefined
+    this.token ??= subscribers?.add(this)
+    return earlier
   }
 }
 
@@ -94,7 +215,8 @@ export function publish (
   const { path } = message
   let encoded: EncodedValue | undefined
   for (const { caller, subscriber } of targets) {
-    if (!subscriber.subscribesTo(path) || audience?.(caller) === false) continue
-    subscriber.sendEvent(path, encoded ??= encodeEvent(message, maxMessageSize))
+    const events = subscriber.eventsOf(path)
+    if (events === undefined || audience?.(caller) === false) continue
+    subscriber.send(events, encoded ??= encodeEvent(message, maxMessageSize))
   }
 }

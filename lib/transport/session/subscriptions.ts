@@ -1,27 +1,104 @@
 import type { Contract } from '../../contract/contract'
+import { gapEvent } from '../messages/event'
+import { GAP, type EventGap, type EventMessage } from '../transport'
+import {
+  HeardEvents, readCounts, readSubscriptionAnswer, type EventCounts, type SubscriptionAnswer
+} from './event-counts'
+import type { PathInterest } from './interest'
+
+/** Events of a new connection that wait for the rest of those of the one before it. */
+const MAX_HELD = 10_000
+
+/** What events of a peer come by: a connection, or whatever else has an end. */
+export type EventSource = object
+
+/** What is sent beside the paths: old nodes ignore it. */
+export interface SubscribeParams {
+  readonly counts: true
+  /** The token of an earlier subscription that this one continues. */
+  readonly resume?: string
+}
+
+/** Gets the answer to a subscription. */
+export interface SubscribeHandler {
+  /** The peer answered: with anything. */
+  readonly settle: (answer: unknown) => void
+  /** It did not get the paths. */
+  readonly fail: () => void
+}
 
 /** What {@link Subscriptions} needs of its peer. */
 export interface SubscriptionsOptions {
+  /** The key of the peer. */
+  readonly key: string
   /** The paths whose events this node wants of any peer. */
-  readonly interest: ReadonlySet<string>
-  /** Sends the paths to the peer; calls one of the two later. */
-  readonly send: (paths: readonly string[], onAnswer: () => void, onFailure: () => void) => void
-  /** Events of the path were missed while there was no connection. */
-  readonly onGap: (path: string) => void
+  readonly interest: PathInterest
+  /** What takes requests to the peer now. */
+  readonly source: () => EventSource
+  /** Sends the paths to the peer by that source; calls one of the handler's functions later. */
+  readonly send: (
+    source: EventSource, paths: readonly string[], params: SubscribeParams, handler: SubscribeHandler
+  ) => void
+  /** Takes the events, and the gaps between them. */
+  readonly onEvent: (message: EventMessage) => void
+  /** Nothing that comes by a source is needed any more. */
+  readonly onReleased?: (source: EventSource) => void
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
+  /** What was known of the peer when it was lost, where that is known. */
+  readonly kept?: KeptSubscriptions
 }
 
-/** What this node wants to hear of one peer, and what it missed while there was no connection. */
+/** What is kept of a lost peer, in case that it returns. */
+export interface KeptSubscriptions {
+  readonly token: string | undefined
+  readonly heard: HeardEvents
+}
+
+/** A source that the peer has moved the subscription to, while the rest comes by the one before. */
+interface Next {
+  readonly source: EventSource
+  /** How many events there were when the peer moved to it. */
+  readonly counts: Map<string, number>
+  /** How many events the source before it brings. */
+  readonly end: EventCounts
+  readonly held: EventMessage[]
+  /** The last counts of the peer, where it has left meanwhile. */
+  finalCounts?: EventCounts
+  closed: boolean
+}
+
+/**
+ * What this node wants to hear of one peer. It counts what it hears, so that it knows each hole in the peer's events:
+ * the peer tells its own count when it answers, after a pause and when it leaves.
+ */
 export class Subscriptions {
-  /** The paths that the peer knows, on the connection that is in use. */
+  /** The paths that the peer was told last, and by what. */
   private subscribed: readonly string[] = []
-  private missed: readonly string[] = []
-  private isReturning: boolean
+  private source: EventSource | undefined
+  /** What events are taken from. */
+  private active: EventSource | undefined
+  private next: Next | undefined
+  /** How many events the active source brings, where the peer has moved to another one that broke. */
+  private end: EventCounts | undefined
+  private heard: HeardEvents
+  private token: string | undefined
+  /** Whether the peer told its last counts: nothing is missing when its connection ends. */
+  private isComplete = false
+  /** Whether events may have been missed since a connection was lost. */
+  private wasLost: boolean
   private hasFailed = false
+  /** Whether a peer that does not count is ending the subscription on its old connection. */
+  private isEnding = false
+  /** The paths that this node has heard of the peer, or knows that it missed. */
+  private readonly met = new Set<string>()
+  private readonly metAt = performance.now()
 
   constructor (private readonly options: SubscriptionsOptions) {
-    this.isReturning = options.isReturning
+    const { isReturning, kept } = options
+    this.wasLost = isReturning
+    this.token = kept?.token
+    this.heard = kept?.heard ?? new HeardEvents()
   }
 
   /** Whether the peer has events to send. */
@@ -29,25 +106,34 @@ export class Subscriptions {
     return this.subscribed.length > 0
   }
 
-  /** Whether events were missed that no listener knows of. */
-  get hasMissed (): boolean {
-    return this.missed.length > 0
+  /** What to keep when the peer is lost. */
+  get kept (): KeptSubscriptions {
+    return { token: this.token, heard: this.heard }
   }
 
-  /** Sends the peer the paths of its events that this node wants, if they changed. */
+  /** Whether events come by a source, or are about to. */
+  isFedBy (source: EventSource): boolean {
+    return this.isActive && (source === this.active || source === this.source || source === this.next?.source)
+  }
+
+  /** Whether the peer told that it counts: it knows all that this protocol has. */
+  get peerCounts (): boolean {
+    return this.token !== undefined
+  }
+
+  /** Sends the peer the paths of its events that this node wants, if they or the connection in use changed. */
   sync (contracts: readonly Contract[]): void {
     const wanted = contracts.map(({ path }) => path).filter(path => this.options.interest.has(path))
-    if (!this.hasFailed && wanted.join() === this.subscribed.join()) return
-    const missed = this.isReturning ? wanted : this.missed
+    if (wanted.length === 0 && this.subscribed.length === 0) return
+    const source = this.options.source()
+    const isKnown = source === this.source && !this.hasFailed
+    if (isKnown && wanted.join() === this.subscribed.join()) return
     this.subscribed = wanted
-    this.isReturning = this.hasFailed = false
-    this.missed = []
-    this.options.send(wanted, () => { for (const path of missed) this.options.onGap(path) }, () => {
-      this.missed = [...new Set([...this.missed, ...missed])]
-      if (this.subscribed !== wanted) return
-      this.disconnect()
-      this.hasFailed = true
-    })
+    this.source = source
+    this.hasFailed = false
+    if (this.isEnding) return
+    if (this.active === undefined || this.active === source || this.peerCounts) this.send(source)
+    else this.endBefore(this.active)
   }
 
   /** Sends the paths once more if the peer did not get them. */
@@ -55,9 +141,180 @@ export class Subscriptions {
     if (this.hasFailed) this.sync(contracts)
   }
 
-  /** The connection is in use no more: events are missed until the next one. */
-  disconnect (): void {
-    this.missed = [...new Set([...this.missed, ...this.subscribed])]
-    this.subscribed = []
+  /** An event came by a source. */
+  receive (source: EventSource, message: EventMessage): void {
+    if (source !== this.active || this.next !== undefined || message.event === GAP) {
+      return this.receiveBetween(source, message)
+    }
+    this.heard.add(message.path)
+    this.options.onEvent(message)
   }
+
+  /** The peer answered a sign of life, with its counts if it was asked for them. */
+  check (source: EventSource, answer: unknown): void {
+    if (source !== this.active || this.next !== undefined) return
+    const counts = readCounts(answer)
+    if (counts !== undefined) this.settle(counts, 'slow')
+  }
+
+  /** The peer leaves, and sends no more events by a source than it counts. */
+  finish (source: EventSource, answer: unknown): void {
+    const counts = readCounts(answer)
+    if (counts === undefined) return
+    if (source === this.next?.source) this.next.finalCounts = counts
+    else if (source === this.active && this.next === undefined) this.complete(counts)
+  }
+
+  /** Nothing more comes by a source. What is missing of the paths that were heard there is told at once. */
+  close (source: EventSource): void {
+    if (source === this.source) this.source = undefined
+    const { next } = this
+    if (next?.source === source) {
+      // What is held of a connection that broke is told as missed by the next one.
+      if (next.finalCounts === undefined) [this.next, this.end] = [undefined, next.end]
+      else next.closed = true
+    }
+    if (source !== this.active) return
+    this.active = undefined
+    if (this.next !== undefined) return this.advance(this.next)
+    if (this.isComplete) return
+    this.wasLost = true
+    for (const path of this.subscribed) this.tellGap(path, { reason: 'disconnected' })
+  }
+
+  private send (source: EventSource): void {
+    const { token, subscribed } = this
+    const resume = token === undefined || source === this.active ? {} : { resume: token }
+    this.options.send(source, subscribed, { counts: true, ...resume }, {
+      settle: answer => this.onAnswer(source, readSubscriptionAnswer(answer)),
+      fail: () => { if (this.source === source) this.hasFailed = true }
+    })
+  }
+
+  /** A peer that does not count stops sending by its old connection before it sends by a new one. */
+  private endBefore (old: EventSource): void {
+    this.isEnding = true
+    const goOn = (): void => {
+      this.isEnding = false
+      if (this.source !== undefined) this.send(this.source)
+    }
+    this.options.send(old, [], { counts: true }, { settle: goOn, fail: goOn })
+  }
+
+  private onAnswer (source: EventSource, answer: SubscriptionAnswer | undefined): void {
+    if (source === this.active) {
+      this.tellEarlier(answer)
+      return this.onChanged(answer)
+    }
+    if (source === this.next?.source) return addNew(this.next.counts, answer?.counts)
+    if (this.active !== undefined && answer?.resumed === true) {
+      this.token = answer.token
+      const { end = answer.counts } = this
+      this.next = { source, counts: new Map(answer.counts), end, held: [], closed: false }
+      return this.advanceIfReached()
+    }
+    const before = this.active
+    this.begin(source, answer, before !== undefined || this.wasLost)
+    if (before !== undefined) this.options.onReleased?.(before)
+  }
+
+  /** Listeners that were there before this node knew the peer missed what that published before they subscribed. */
+  private tellEarlier (answer: SubscriptionAnswer | undefined): void {
+    const now = performance.now()
+    for (const path of this.subscribed) {
+      const earlier = answer?.earlier.get(path)
+      const since = this.options.interest.since?.(path)
+      if (earlier === undefined || since === undefined || this.met.has(path)) continue
+      if (since < this.metAt && earlier.ageMs < now - since) this.tellMissing(path, earlier.count, 'disconnected')
+    }
+  }
+
+  /** The peer knows the new paths, by the connection in use. */
+  private onChanged (answer: SubscriptionAnswer | undefined): void {
+    if (answer !== undefined) this.settle(answer.counts, 'slow')
+    this.heard.keep(this.subscribed)
+    for (const path of this.subscribed) this.met.add(path)
+  }
+
+  /** Takes events by a source, after a pause in which some may have been missed. */
+  private begin (source: EventSource, answer: SubscriptionAnswer | undefined, mayHaveMissed: boolean): void {
+    this.active = source
+    this.end = undefined
+    this.isComplete = this.wasLost = false
+    this.token = answer?.token
+    const isResumed = answer?.resumed === true
+    if (!isResumed) this.heard = new HeardEvents()
+    if (answer !== undefined) this.settle(answer.counts, 'disconnected')
+    this.heard.keep(this.subscribed)
+    if (!mayHaveMissed) this.tellEarlier(answer)
+    for (const path of this.subscribed) this.met.add(path)
+    if (!isResumed && mayHaveMissed) for (const path of this.subscribed) this.tellGap(path, { reason: 'disconnected' })
+  }
+
+  /** An event that is none, or that comes while the peer moves from one connection to another. */
+  private receiveBetween (source: EventSource, message: EventMessage): void {
+    if (source === this.next?.source) return this.hold(this.next, message)
+    // The subscription has moved from there, and the count of the peer has what was missed.
+    if (source !== this.active) return
+    if (message.event === GAP) this.receiveGap(message)
+    else {
+      this.heard.add(message.path)
+      this.options.onEvent(message)
+    }
+    this.advanceIfReached()
+  }
+
+  private receiveGap ({ path, args: [gap], count }: EventMessage): void {
+    // The reader of messages made it.
+    const { missed, reason } = gap as EventGap
+    if (count === undefined) return this.tellGap(path, missed === undefined ? { reason } : { missed, reason })
+    this.tellMissing(path, this.heard.settle(path, count), reason)
+  }
+
+  private hold (next: Next, message: EventMessage): void {
+    next.held.push(message)
+    if (next.held.length > MAX_HELD) this.advance(next)
+  }
+
+  private advanceIfReached (): void {
+    if (this.next !== undefined && this.heard.reaches(this.next.end)) this.advance(this.next)
+  }
+
+  /** Takes events by the source that the subscription has moved to; what has not come by the old one is missing. */
+  private advance ({ source, counts, held, finalCounts, closed }: Next): void {
+    const { active } = this
+    this.next = this.end = undefined
+    this.active = source
+    this.settle(counts, 'disconnected')
+    this.heard.keep(this.subscribed)
+    for (const message of held) this.receive(source, message)
+    if (finalCounts !== undefined) this.complete(finalCounts)
+    if (active !== undefined) this.options.onReleased?.(active)
+    if (closed) this.close(source)
+  }
+
+  private complete (counts: EventCounts): void {
+    this.settle(counts, 'disconnected')
+    this.isComplete = true
+  }
+
+  private settle (counts: EventCounts, reason: EventGap['reason']): void {
+    for (const path of this.subscribed) {
+      const count = counts.get(path)
+      if (count !== undefined) this.tellMissing(path, this.heard.settle(path, count), reason)
+    }
+  }
+
+  private tellMissing (path: string, missed: number, reason: EventGap['reason']): void {
+    if (missed > 0) this.tellGap(path, { missed, reason })
+  }
+
+  private tellGap (path: string, gap: EventGap): void {
+    this.options.onEvent(gapEvent(path, this.options.key, gap))
+  }
+}
+
+/** Adds the counts of paths that have none. */
+function addNew (counts: Map<string, number>, more: EventCounts | undefined): void {
+  for (const [path, count] of more ?? []) if (!counts.has(path)) counts.set(path, count)
 }

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import {
-  Backoff, Drain, PeerSession, publish, UnsentRequests, within,
-  type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
+  Backoff, Drain, Interest, PeerSession, Subscribers, UnsentRequests, within,
+  type EventMessage, type KeptSubscriptions, type ReplyHandler, type Request, type Transport, type TransportHost
 } from 'feathers-mesh/transport'
 import { MAX_LINE, readLines, writeLine } from './lines'
 
@@ -19,8 +19,9 @@ export class PipeTransport implements Transport {
   private readonly sessions = new Map<string, PeerSession>()
   /** The peers that read too slowly. */
   private readonly behind = new Set<string>()
-  private readonly lost = new Set<string>()
-  private readonly interest = new Set<string>()
+  private readonly lost = new Map<string, KeptSubscriptions>()
+  private readonly subscribers = new Subscribers()
+  private readonly interest = new Interest()
   private readonly backoff = new Backoff()
   private readonly unsent = new UnsentRequests()
   private readonly drain = new Drain(() => [...this.sessions.values()].every(({ isDrained }) => isDrained))
@@ -50,11 +51,11 @@ export class PipeTransport implements Transport {
 
   publish (message: EventMessage): void {
     const audience = this.host?.audience?.(message.path, message.event)
-    publish(message, this.sessions.values(), audience, this.maxMessageSize)
+    this.subscribers.publish(message, this.sessions.values(), audience, this.maxMessageSize)
   }
 
-  subscribe (path: string): void {
-    this.interest.add(path)
+  subscribe (path: string, since?: number): void {
+    this.interest.add(path, since)
     for (const session of this.sessions.values()) session.sync()
   }
 
@@ -70,8 +71,12 @@ export class PipeTransport implements Transport {
     this.backoff.stop()
     writeLine(socket, null, 'leave')
     await within(drainTimeout, this.drain.wait())
-    for (const session of this.sessions.values()) session.close('this node has left the mesh')
+    for (const session of this.sessions.values()) {
+      session.end()
+      session.close('this node has left the mesh')
+    }
     this.sessions.clear()
+    this.subscribers.clear()
     const closed = new Promise(resolve => socket.once('close', resolve))
     socket.end()
     if (!socket.destroyed) await within(drainTimeout, closed)
@@ -104,7 +109,9 @@ export class PipeTransport implements Transport {
       host,
       peer: { node, key, proven: false, address: this.path },
       number: this.meetings++,
-      isReturning: this.lost.delete(node),
+      isReturning: this.lost.has(node),
+      kept: this.lost.get(node),
+      subscribers: this.subscribers,
       interest: this.interest,
       maxMessageSize: this.maxMessageSize,
       maxInFlight: 2_048,
@@ -113,6 +120,7 @@ export class PipeTransport implements Transport {
       send: (kind, id, body) => writeLine(socket, node, kind, id, body),
       onIdle: () => this.drain.check()
     }))
+    this.lost.delete(node)
   }
 
   /** A peer said goodbye and can be reached until its calls are done, or it can't be reached any more. */
@@ -120,7 +128,7 @@ export class PipeTransport implements Transport {
     const session = this.sessions.get(id)
     if (session === undefined) return
     if (!session.hasLeft) {
-      if (!isGoodbye && this.lost.size < MAX_LOST) this.lost.add(id)
+      if (!isGoodbye && this.lost.size < MAX_LOST) this.lost.set(id, session.kept)
       host.left(id, isGoodbye ? 'goodbye' : 'lost')
     }
     if (isGoodbye) return session.leave()

@@ -1,59 +1,248 @@
 import type { Contract } from 'feathers-mesh'
-import { Subscriptions } from '../../../lib/transport/session/subscriptions'
+import type { EventMessage } from 'feathers-mesh/transport'
+import {
+  Subscriptions, type KeptSubscriptions, type SubscribeHandler, type SubscribeParams
+} from '../../../lib/transport/session/subscriptions'
 
 const contracts: Contract[] = ['todos', 'users'].map(path => ({ path, methods: [], events: ['created'] }))
 
-interface World {
-  readonly subscriptions: Subscriptions
-  readonly interest: Set<string>
-  /** What the peer was told, and how it answers. */
-  readonly sent: Array<readonly [paths: readonly string[], answer: () => void]>
-  readonly gaps: string[]
+interface Sent extends SubscribeHandler {
+  readonly source: object
+  readonly paths: readonly string[]
+  readonly params: SubscribeParams
 }
 
-function world (isReturning = false): World {
-  const interest = new Set(['todos', 'elsewhere'])
-  const sent: World['sent'] = []
-  const gaps: string[] = []
-  const subscriptions = new Subscriptions({
-    interest,
-    isReturning,
-    send: (paths, onAnswer) => sent.push([paths, onAnswer]),
-    onGap: path => gaps.push(path)
-  })
-  return { subscriptions, interest, sent, gaps }
+class World {
+  /** The connection in use. */
+  connection: object = { name: 'first' }
+  readonly interest = new Set(['todos', 'elsewhere'])
+  readonly sent: Sent[] = []
+  readonly heard: unknown[] = []
+  readonly released: object[] = []
+  readonly subscriptions: Subscriptions
+
+  constructor (options: { readonly isReturning?: boolean, readonly kept?: KeptSubscriptions } = {}) {
+    this.subscriptions = new Subscriptions({
+      key: 'default',
+      interest: this.interest,
+      isReturning: false,
+      ...options,
+      source: () => this.connection,
+      send: (source, paths, params, handler) => this.sent.push({ source, paths, params, ...handler }),
+      onEvent: ({ event, args: [arg] }) => this.heard.push(event === 'gap' ? arg : Number(arg)),
+      onReleased: source => this.released.push(source)
+    })
+  }
+
+  sync (): void {
+    this.subscriptions.sync(contracts)
+  }
+
+  /** Answers the last request, with the count of the todos; without one as nodes do that do not count. */
+  answer (count?: number, more: object = {}): void {
+    this.sent.at(-1)?.settle(count === undefined ? true : { counts: [['todos', count]], token: 'token', ...more })
+  }
+
+  /** Subscribes, and the peer counts from 0. */
+  subscribe (): object {
+    this.sync()
+    this.answer(0)
+    return this.connection
+  }
+
+  /** Events that come by a connection. */
+  receive (source: object, ...numbers: number[]): void {
+    for (const n of numbers) this.subscriptions.receive(source, event(n))
+  }
+
+  /** Another connection takes the place of the one in use. */
+  move (): object {
+    this.connection = { name: 'next' }
+    this.sync()
+    return this.connection
+  }
 }
+
+const event = (n: number): EventMessage => ({ path: 'todos', key: 'default', event: 'created', args: [n] })
 
 describe('the subscriptions to a peer', () => {
   it('are sent to the peer when they change, as far as it can serve them', () => {
-    const { subscriptions, interest, sent } = world()
-    subscriptions.sync(contracts)
-    subscriptions.sync(contracts)
-    expect(sent.map(([paths]) => paths)).toEqual([['todos']])
-    interest.delete('todos')
-    subscriptions.sync(contracts)
-    expect(sent.map(([paths]) => paths)).toEqual([['todos'], []])
-    expect(subscriptions.isActive).toBe(false)
+    const world = new World()
+    world.sync()
+    world.sync()
+    expect(world.sent.map(({ paths }) => paths)).toEqual([['todos']])
+    world.interest.delete('todos')
+    world.sync()
+    expect(world.sent.map(({ paths }) => paths)).toEqual([['todos'], []])
+    expect(world.subscriptions.isActive).toBe(false)
   })
 
-  it('report a gap for each path only after the peer has answered on the next connection', () => {
-    const { subscriptions, sent, gaps } = world()
-    subscriptions.sync(contracts)
-    subscriptions.disconnect()
-    expect(subscriptions.hasMissed).toBe(true)
-    subscriptions.sync(contracts)
-    expect(gaps).toEqual([])
-    sent[1]?.[1]()
-    expect(gaps).toEqual(['todos'])
-    expect(subscriptions.hasMissed).toBe(false)
+  it('report a gap for each path as soon as the connection is lost, and not again when nothing was missed', () => {
+    const world = new World()
+    const first = world.subscribe()
+    world.receive(first, 1, 2)
+    world.subscriptions.close(first)
+    expect(world.heard).toEqual([1, 2, { reason: 'disconnected' }])
+    world.move()
+    expect(world.sent.at(-1)?.params).toEqual({ counts: true, resume: 'token' })
+    world.answer(2, { resumed: true })
+    expect(world.heard).toHaveLength(3)
+  })
+
+  it('report how many events were missed when the peer has counted on', () => {
+    const world = new World()
+    world.subscriptions.close(world.subscribe())
+    const next = world.move()
+    world.answer(7, { resumed: true })
+    world.receive(next, 8)
+    expect(world.heard).toEqual([{ reason: 'disconnected' }, { missed: 7, reason: 'disconnected' }, 8])
+  })
+
+  it('report a gap again when a peer returns that can not tell whether events were missed', () => {
+    const world = new World()
+    world.sync()
+    world.answer()
+    world.subscriptions.close(world.connection)
+    world.move()
+    world.answer()
+    expect(world.heard).toEqual([{ reason: 'disconnected' }, { reason: 'disconnected' }])
   })
 
   it('report a gap when the peer was lost before, and none when it is new', () => {
-    for (const [isReturning, expected] of [[true, ['todos']], [false, []]] as const) {
-      const { subscriptions, sent, gaps } = world(isReturning)
-      subscriptions.sync(contracts)
-      sent[0]?.[1]()
-      expect(gaps).toEqual(expected)
+    for (const [isReturning, expected] of [[true, [{ reason: 'disconnected' }]], [false, []]] as const) {
+      const world = new World({ isReturning })
+      world.subscribe()
+      expect(world.heard).toEqual(expected)
     }
   })
+
+  it('go on where they were when a lost peer returns', () => {
+    const before = new World()
+    before.receive(before.subscribe(), 1, 2)
+    const world = new World({ isReturning: true, kept: before.subscriptions.kept })
+    world.sync()
+    expect(world.sent.at(-1)?.params.resume).toBe('token')
+    world.answer(5, { resumed: true })
+    expect(world.heard).toEqual([{ missed: 3, reason: 'disconnected' }])
+  })
+
+  it('know the last counts of a peer that leaves: nothing is reported if all has come', () => {
+    const world = new World()
+    const connection = world.subscribe()
+    world.receive(connection, 1, 2)
+    world.subscriptions.finish(connection, { counts: [['todos', 2]] })
+    world.subscriptions.close(connection)
+    expect(world.heard).toEqual([1, 2])
+  })
+
+  it('report a gap when a peer leaves without its last counts', () => {
+    const world = new World()
+    const connection = world.subscribe()
+    world.subscriptions.finish(connection, null)
+    world.subscriptions.close(connection)
+    expect(world.heard).toEqual([{ reason: 'disconnected' }])
+  })
+
+  it.each([
+    ['a gap of the peer', (world: World) => world.subscriptions.receive(world.connection, {
+      ...event(0), event: 'gap', args: [{ missed: 3, reason: 'slow' }], count: 5
+    })],
+    ['a sign of life', (world: World) => world.subscriptions.check(world.connection, { counts: [['todos', 5]] })]
+  ])('report exactly what is missing by %s, once', (_what, tell) => {
+    const world = new World()
+    world.receive(world.subscribe(), 1, 2)
+    tell(world)
+    tell(world)
+    expect(world.heard).toEqual([1, 2, { missed: 3, reason: 'slow' }])
+  })
+
+  it('move to another connection without a gap, and in order', () => {
+    const world = new World()
+    const first = world.subscribe()
+    world.receive(first, 1)
+    const next = world.move()
+    world.answer(3, { resumed: true })
+    world.receive(next, 4, 5)
+    world.receive(first, 2)
+    expect([world.heard, world.released]).toEqual([[1, 2], []])
+    world.receive(first, 3)
+    world.receive(next, 6)
+    expect([world.heard, world.released]).toEqual([[1, 2, 3, 4, 5, 6], [first]])
+  })
+
+  it('report what the old connection did not bring when it ends while they move', () => {
+    const world = new World()
+    const first = world.subscribe()
+    const next = world.move()
+    world.answer(3, { resumed: true })
+    world.receive(next, 4)
+    world.receive(first, 1)
+    world.subscriptions.close(first)
+    expect(world.heard).toEqual([1, { missed: 2, reason: 'disconnected' }, 4])
+  })
+
+  it('report what a new connection brought too early when it is lost before the old one has ended', () => {
+    const world = new World()
+    const first = world.subscribe()
+    const next = world.move()
+    world.answer(2, { resumed: true, token: 'second' })
+    world.receive(next, 3, 4)
+    world.subscriptions.close(next)
+    world.receive(first, 1, 2)
+    const third = world.move()
+    expect(world.sent.at(-1)?.params.resume).toBe('second')
+    world.answer(5, { resumed: true })
+    world.receive(third, 6)
+    expect(world.heard).toEqual([1, 2, { missed: 3, reason: 'disconnected' }, 6])
+  })
+
+  it('lose nothing of a peer that leaves while they move', () => {
+    const world = new World()
+    const first = world.subscribe()
+    const next = world.move()
+    world.answer(1, { resumed: true })
+    world.receive(next, 2)
+    world.subscriptions.finish(next, { counts: [['todos', 2]] })
+    world.subscriptions.finish(first, { counts: [] })
+    world.subscriptions.close(next)
+    world.receive(first, 1)
+    world.subscriptions.close(first)
+    expect(world.heard).toEqual([1, 2])
+  })
+
+  it('end on the old connection of a peer that does not count before they begin on the next one', () => {
+    const world = new World()
+    world.sync()
+    world.answer()
+    const first = world.connection
+    const next = world.move()
+    expect(world.sent.at(-1)).toMatchObject({ source: first, paths: [] })
+    world.answer()
+    expect(world.sent.at(-1)).toMatchObject({ source: next, paths: ['todos'] })
+    world.answer()
+    world.receive(next, 1)
+    expect([world.heard, world.released]).toEqual([[{ reason: 'disconnected' }, 1], [first]])
+  })
+
+  it('take no event twice by a connection that they have left, however long the rest of the old one takes', () => {
+    const world = new World()
+    const first = world.subscribe()
+    const next = world.move()
+    world.answer(1, { resumed: true })
+    const numbers = Array.from({ length: 10_001 }, (_, n) => n + 2)
+    world.receive(next, ...numbers)
+    world.receive(first, 1)
+    expect(world.heard).toEqual([{ missed: 1, reason: 'disconnected' }, ...numbers])
+  })
+
+  it.each([undefined, null, 7, [], {}, { counts: 7 }, { counts: [7, [], ['todos', -1], ['todos', 'x'], [{}, 1]] }])(
+    'take the answer %j for that of a peer that tells nothing of use', answer => {
+      const world = new World()
+      world.sync()
+      world.sent[0]?.settle(answer)
+      world.receive(world.connection, 1)
+      world.subscriptions.check(world.connection, answer)
+      world.subscriptions.finish(world.connection, answer)
+      expect(world.heard).toEqual([1])
+    })
 })

@@ -189,7 +189,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const { iid, pid, offClock } = packet
     const before = this.known.get(iid)
     if (before === undefined && this.gone.has(packet, advertisement)) return
-    const component = { iid, advertisement, address }
+    const component = { iid, advertisement, address, pid }
     if (offClock !== undefined) return this.onHint(packet, component, offClock)
     const known: KnownComponent = { component, lastSeen: performance.now(), pid, text: JSON.stringify(advertisement) }
     if (!this.known.set(known)) return this.onRejected('tooManyComponents', address)

@@ -61,6 +61,8 @@ export interface RemoteComponent {
   readonly advertisement: Advertisement
   /** The address that its node is reached at. */
   readonly address: string
+  /** The sender of its hello: a node has a new one each time that it joins. */
+  readonly pid?: string
 }
 
 /** A packet that was understood. */

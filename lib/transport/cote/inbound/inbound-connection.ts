@@ -5,11 +5,12 @@ import type { OnRejected } from '../../rejections'
 import type { ControlSource } from '../../session/answer-control'
 import { ClockAlarm } from '../../session/clocks/clock-alarm'
 import type { ClockOfNode } from '../../session/clocks/peer-clock'
-import { CALLER, CANCEL, CONTRACTS, MESH_PREFIX, SUBSCRIBE } from '../../session/control'
+import { CALLER, CANCEL, CONTRACTS, DONE, MESH_PREFIX, SUBSCRIBE } from '../../session/control'
 import { CallerIdentity } from '../../session/introduction'
 import { RateLimit } from '../../session/rate-limit'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
 import { Subscriber } from '../../session/subscriber'
+import type { Subscribers } from '../../session/subscribers'
 import { MalformedMessage, type IncomingCall, type Request } from '../../transport'
 import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
@@ -42,6 +43,8 @@ export interface InboundOptions extends InboundLimits {
   readonly now?: ClockOfNode
   /** The classes that errors in requests can be instances of. */
   readonly errorClasses?: ErrorClasses
+  /** The subscribers of all connections of this node. */
+  readonly subscribers?: Subscribers
   /** The keys that the peer has proven, where it has. */
   readonly provenKeys?: readonly string[]
   /** Whether the peer has proven that it belongs to the mesh. */
@@ -66,6 +69,8 @@ export class InboundConnection implements ControlSource, Backlogged {
   readonly alarm: ClockAlarm
   readonly subscriber: Subscriber
   private isMeshNode = false
+  /** Whether the peer sends no more requests by this connection, and still listens. */
+  private isPeerDone = false
   private readonly identity: CallerIdentity
   private readonly connection: Connection
   private readonly decoder = new RequestDecoder()
@@ -76,7 +81,7 @@ export class InboundConnection implements ControlSource, Backlogged {
   private goodbyeAt: number | undefined
 
   constructor (socket: Socket, private readonly options: InboundOptions) {
-    const { key, maxMessageSize, maxInFlightPerConnection: maxInFlight, provenKeys, onRejected } = options
+    const { key, subscribers, maxMessageSize, maxInFlightPerConnection: maxInFlight, provenKeys, onRejected } = options
     const address = plainAddress(socket.remoteAddress ?? 'unknown')
     this.alarm = new ClockAlarm(options.now)
     this.identity = new CallerIdentity(address, provenKeys)
@@ -100,6 +105,7 @@ export class InboundConnection implements ControlSource, Backlogged {
     }, false)
     this.subscriber = new Subscriber({
       key,
+      subscribers,
       isBehind: () => this.isBehind,
       send: event => {
         this.connection.sendValue(event, EVENT_ID)
@@ -128,13 +134,13 @@ export class InboundConnection implements ControlSource, Backlogged {
   }
 
   /**
-   * Whether the peer waits for replies, or may still send requests. A mesh node closes when it gets a goodbye; whoever
-   * is none, or does not close, is not waited for.
+   * Whether the peer waits for replies, or may still send requests. A mesh node that gets a goodbye closes, or tells
+   * that it only listens; whoever is none, or does neither, is not waited for.
    */
   get isInUse (): boolean {
     if (this.isServing) return true
     const isMember = this.isMeshNode && (this.options.isProven === true || this.caller.node !== undefined)
-    return isMember && performance.now() - (this.goodbyeAt ?? Infinity) < GOODBYE_PATIENCE_MS
+    return isMember && !this.isPeerDone && performance.now() - (this.goodbyeAt ?? Infinity) < GOODBYE_PATIENCE_MS
   }
 
   /** The peer asks for contracts in the way of mesh nodes. */
@@ -153,6 +159,12 @@ export class InboundConnection implements ControlSource, Backlogged {
     this.connection.destroy()
   }
 
+  /** The peer sends no more requests by this connection. */
+  onPeerDone (): void {
+    this.isPeerDone = true
+    this.checkIdle()
+  }
+
   /** The peer gave a request up. */
   cancel (id: unknown): void {
     this.calls.cancel(id)
@@ -165,8 +177,28 @@ export class InboundConnection implements ControlSource, Backlogged {
     if (this.isMeshNode) this.connection.send(NULL, string(GOODBYE_ID))
   }
 
-  /** Closes after what was sent has left. */
+  /**
+   * This node has left: the peer learns what it missed and how many events there were. Then the connection ends, after
+   * what was sent has left.
+   */
+  finish (): void {
+    const { connection, subscriber } = this
+    if (connection.ended) return
+    subscriber.sendGaps()
+    const { finalCounts } = subscriber
+    subscriber.end()
+    if (finalCounts !== undefined) connection.send(json({ counts: finalCounts }), string(GOODBYE_ID))
+    connection.close()
+  }
+
+  /** Whether the peer reads to the end of the connection, to learn how many events there were. */
+  get reads (): boolean {
+    return this.subscriber.finalCounts !== undefined
+  }
+
+  /** Closes after what was sent has left, but within seconds. */
   close (): void {
+    this.finish()
     this.connection.closeWithin()
   }
 
@@ -215,7 +247,7 @@ export class InboundConnection implements ControlSource, Backlogged {
     if (!this.hasSpoken) this.speak()
     const { method } = request
     // These get no reply, whatever id they have: as requests they would be kept for ever.
-    if (method === CANCEL || isUnanswered(method, id)) {
+    if (method === CANCEL || method === DONE || isUnanswered(method, id)) {
       this.options.onRequest({ request, caller: this.caller, reply: noReply }, this)
     } else if (id === NO_REPLY_ID) {
       throw new MalformedMessage('a request without an id')

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
 import { nodeTitle } from '../../../printable'
 import { answerControl } from '../../session/answer-control'
-import { CALLER, CANCEL, clockOf, CONTRACTS, MESH_VERSION } from '../../session/control'
+import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
-import { publish } from '../../session/subscriber'
+import { Subscribers } from '../../session/subscribers'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
 import { isLoopback, isOfIPv6 } from '../addresses'
 import { debug } from '../debug'
@@ -28,8 +28,10 @@ export class Responder {
   private stated: { readonly address?: string } = {}
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
+  private readonly subscribers = new Subscribers()
   private readonly idle = new Drain(() => this.isIdle())
   private idleCheck: NodeJS.Timeout | undefined
+  private readonly gone = new Drain(() => !this.hasListeners())
 
   constructor (
     private readonly host: TransportHost, options: ComponentOptions,
@@ -58,16 +60,21 @@ export class Responder {
   /** Sends an event to the peers that subscribed to its path and may hear it. */
   publish (message: EventMessage): void {
     const audience = this.host.audience?.(message.path, message.event)
-    publish(message, this.connections, audience, this.limits.maxMessageSize)
+    this.subscribers.publish(message, this.connections, audience, this.limits.maxMessageSize)
   }
 
-  /** Stops accepting, lets what is under way finish, and waits for mesh nodes to close their connections. */
+  /**
+   * Stops accepting and lets what is under way finish, with all its events. Then tells mesh nodes what they missed, and
+   * waits until they have read it.
+   */
   async drain (): Promise<void> {
     this.listener.close()
     for (const connection of this.connections) connection.sendGoodbye()
     this.idleCheck = setInterval(() => this.idle.check(), IDLE_CHECK_MS)
     await this.idle.wait()
     clearInterval(this.idleCheck)
+    for (const connection of this.connections) connection.finish()
+    await this.gone.wait()
   }
 
   /** Closes all connections after what was sent has left. */
@@ -75,6 +82,7 @@ export class Responder {
     clearInterval(this.idleCheck)
     this.listener.close()
     for (const connection of this.connections) connection.close()
+    this.subscribers.clear()
   }
 
   private offer (): Pick<OwnComponent['advertisement'], 'requests' | 'mesh'> {
@@ -90,6 +98,7 @@ export class Responder {
       ...this.limits,
       key: this.host.key,
       now: this.host.now?.bind(this.host),
+      subscribers: this.subscribers,
       errorClasses: this.host.errorClasses,
       provenKeys,
       isProven: isEncrypted(socket),
@@ -98,7 +107,9 @@ export class Responder {
       onIdle: () => this.idle.check(),
       onClose: closed => {
         this.connections.delete(closed)
+        this.subscribers.part(closed)
         this.idle.check()
+        this.gone.check()
       }
     })
     this.connections.add(connection)
@@ -111,8 +122,15 @@ export class Responder {
       return call.reply(null, { id: this.host.id, ...clockOf(this.host) })
     }
     if (method === CANCEL) return connection.cancel(data)
+    if (method === DONE) return connection.onPeerDone()
     if (method === CONTRACTS) connection.markAsMeshNode()
     if (!answerControl(call, this.host, this.revision, connection)) this.host.serve(call)
+  }
+
+  /** Whether subscribers have not read to the end yet. */
+  private hasListeners (): boolean {
+    for (const connection of this.connections) if (connection.reads) return true
+    return false
   }
 
   /** Asked after each reply while this node drains. A copy of all connections would cost more than the reply. */

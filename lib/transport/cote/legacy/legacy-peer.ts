@@ -115,6 +115,10 @@ export class LegacyPeer implements CotePeer {
     this.options.onLeave(reason)
   }
 
+  async depart (): Promise<void> {
+    await this.drain()
+  }
+
   async drain (): Promise<void> {
     this.stop()
     await this.pool.drain()

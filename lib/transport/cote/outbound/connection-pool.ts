@@ -3,9 +3,10 @@ import { messageOf } from '../../../printable'
 import { OwnRequests } from '../../session/own-requests'
 import { UnsentRequests } from '../../session/unsent-requests'
 import type { OutboundConnection } from './outbound-connection'
+import type { Place } from './peer-places'
 
 /** Makes a connection; `turn` is how many there were before it. */
-type Dial = (turn: number) => OutboundConnection
+type Dial = (turn: number, place?: Place) => OutboundConnection
 
 /** All connections to one peer: the one in use, and others that still end. */
 export class ConnectionPool {
@@ -26,8 +27,8 @@ export class ConnectionPool {
   }
 
   /** Makes a connection that is not in use yet. */
-  dial (): OutboundConnection {
-    const connection = this.makeConnection(this.turn++)
+  dial (place?: Place): OutboundConnection {
+    const connection = this.makeConnection(this.turn++, place)
     this.connections.add(connection)
     return connection
   }
@@ -81,12 +82,35 @@ export class ConnectionPool {
     return isSilent
   }
 
+  /**
+   * The peer leaves. Connections without events close when their requests have their replies; the others are read to
+   * the end. Resolves when all of them have closed.
+   *
+   * @param isFed - whether events come by a connection
+   * @param isCounting - whether the peer counts them
+   */
+  async depart (isFed: (connection: OutboundConnection) => boolean, isCounting: boolean): Promise<void> {
+    const { open } = this
+    // Answers to subscriptions count.
+    if (!open.some(isFed)) this.ownRequests.cancelAll()
+    for (const connection of open) {
+      if (isFed(connection)) connection.listenToEnd(isCounting)
+      else connection.drain()
+    }
+    await Promise.all(open.map(async ({ whenClosed }) => await whenClosed))
+  }
+
   /** Resolves when no request of a caller waits any more, and all connections have closed. */
   async drain (): Promise<void> {
     this.ownRequests.cancelAll()
-    const open = [...this.connections].filter(({ closed }) => !closed)
+    const { open } = this
     for (const connection of open) connection.drain()
     await Promise.all(open.map(async ({ whenClosed }) => await whenClosed))
+  }
+
+  /** The connections that have not closed yet. */
+  get open (): readonly OutboundConnection[] {
+    return [...this.connections].filter(({ closed }) => !closed)
   }
 
   /** Closes all connections now. */

@@ -1,4 +1,6 @@
 import type { OnRejected } from '../../rejections'
+import type { PathInterest } from '../../session/interest'
+import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'
@@ -29,6 +31,12 @@ export interface CotePeer {
   closeIdle (now: number): void
   /** The peer is gone for this node. After a goodbye, calls under way may still end well. */
   leave (reason: LeaveReason): void
+  /** Resolves when nothing more comes of the peer, which has left. */
+  depart (): Promise<void>
+  /** Looks for a peer that left and never ends; called about once a second. */
+  checkDeparture? (): void
+  /** What is to be kept of a peer that was lost. */
+  readonly kept?: KeptSubscriptions
   /** Resolves when no call to the peer waits any more and nothing is open. */
   drain (): Promise<void>
   /** Closes everything now. */
@@ -51,8 +59,10 @@ export interface PeersOptions extends ConnectionSettings, Pick<
 export interface PeerOptions extends PeersOptions {
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
+  /** What was kept of it then. */
+  readonly kept?: KeptSubscriptions
   /** The paths whose events this node wants. */
-  readonly interest: ReadonlySet<string>
+  readonly interest: PathInterest
   readonly onLeave: (reason: LeaveReason) => void
   /** The peer is there: it has told what it offers. */
   readonly onJoined?: () => void

@@ -1,4 +1,5 @@
 import { PING } from '../../session/control'
+import type { ReplyHandler } from '../../transport'
 import type { OutboundConnection } from './outbound-connection'
 
 /** Checks without a byte after which the peer is sent a ping: where calls wait, and where only events may come. */
@@ -14,6 +15,8 @@ export interface LivenessOptions {
   readonly dial: () => OutboundConnection
   /** The peer answers on this connection, and not on the one that is watched. */
   readonly onDead: (fresh: OutboundConnection) => void
+  /** The peer answered a ping on the connection that is watched. */
+  readonly onPong?: (connection: OutboundConnection, answer: unknown) => void
 }
 
 /**
@@ -42,7 +45,7 @@ export class Liveness {
     } else if (this.quiet >= (connection.waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events)) {
       this.pinged = true
       this.quiet = 0
-      ping(connection, () => {})
+      ping(connection, answer => this.options.onPong?.(connection, answer))
     }
   }
 
@@ -96,7 +99,8 @@ export class Liveness {
   }
 }
 
-function ping (connection: OutboundConnection, onAnswer: () => void): void {
-  const handler = { settle: onAnswer, fail: () => {} }
+/** Asks for a sign of life on a connection. */
+export function ping (connection: OutboundConnection, onAnswer: (answer: unknown) => void): void {
+  const handler: ReplyHandler = { settle: (_error, answer) => onAnswer(answer), fail: () => {} }
   connection.request({ method: PING, key: '', path: '' }, connection.clock?.readingFrom(handler) ?? handler)
 }

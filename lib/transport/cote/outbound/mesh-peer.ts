@@ -1,12 +1,11 @@
 import { readTime } from '../../../clock'
 import { fieldsOf } from '../../../record'
 import { contain } from '../../boundary'
-import { gapEvent } from '../../messages/event'
 import { Backoff } from '../../session/backoff'
 import { ContractExchange } from '../../session/contract-exchange'
 import { PeerClock } from '../../session/clocks/peer-clock'
 import { CONTRACTS, PING, SUBSCRIBE } from '../../session/control'
-import { Subscriptions } from '../../session/subscriptions'
+import { Subscriptions, type KeptSubscriptions } from '../../session/subscriptions'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
 import { placeOf } from '../addresses'
 import { debug } from '../debug'
@@ -15,8 +14,10 @@ import { nodeKeyOf } from '../discovery/hello'
 import { logOffer } from '../discovery/discovery-log'
 import { ConnectionPool } from './connection-pool'
 import type { CotePeer, PeerOptions } from './cote-peer'
+import { Departure } from './departure'
 import { Liveness } from './liveness'
 import { OutboundConnection } from './outbound-connection'
+import { PeerPlaces, placeOfComponent, type Place } from './peer-places'
 import { SignsOfLife } from './signs-of-life'
 import { DEFAULT_SILENCE_MS } from './silence-watch'
 
@@ -28,9 +29,15 @@ const HANGS_UP = 'it closes each connection before it tells what it offers'
 export class MeshPeer implements CotePeer {
   readonly id: string
   readonly key: string
-  private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
+  private readonly pool = new ConnectionPool((turn, place) => this.makeConnection(turn, place))
   private readonly backoff = new Backoff()
-  private readonly liveness = new Liveness({ dial: () => this.pool.dial(), onDead: fresh => this.replace(fresh) })
+  private readonly liveness = new Liveness({
+    dial: () => this.pool.dial(this.places.next()),
+    onDead: fresh => this.replace(fresh),
+    onPong: (connection, answer) => this.subscriptions.check(connection, answer)
+  })
+  private readonly departure = new Departure()
+  private readonly places: PeerPlaces
   private readonly clock: PeerClock
   private readonly contracts: ContractExchange
   private readonly subscriptions: Subscriptions
@@ -50,6 +57,7 @@ export class MeshPeer implements CotePeer {
     // Mesh nodes announce themselves by their own id; the id that a hello goes by is the one that a goodbye takes back.
     this.id = component.iid
     this.latest = component
+    this.places = new PeerPlaces(placeOfComponent(component))
     this.key = nodeKeyOf(component.advertisement)
     this.clock = new PeerClock(() => this.pool.sendHeld(), host.now?.bind(host))
     this.contracts = new ContractExchange({
@@ -69,18 +77,7 @@ export class MeshPeer implements CotePeer {
       onUnreadable: answer => debug('node %s gave no contracts: %o', this.id, answer),
       onFailure: reason => this.onContractsFailure(reason)
     })
-    this.subscriptions = new Subscriptions({
-      interest: options.interest,
-      isReturning: options.isReturning,
-      send: (paths, onAnswer, onFailure) => this.requestOwn(SUBSCRIBE, paths, {
-        settle: onAnswer,
-        fail: ({ message }) => {
-          debug('node %s: %s', this.id, message)
-          onFailure()
-        }
-      }),
-      onGap: path => host.receive(gapEvent(path, this.key, { reason: 'disconnected' }))
-    })
+    this.subscriptions = this.makeSubscriptions()
   }
 
   /** Whether it has ever told what it offers. */
@@ -93,12 +90,26 @@ export class MeshPeer implements CotePeer {
     return this.latest
   }
 
-  /** Takes a hello of the peer, and asks for its contracts when they are not the ones known. */
+  /** What to keep of it if it is lost. */
+  get kept (): KeptSubscriptions {
+    return this.subscriptions.kept
+  }
+
+  /** Whether a hello or goodbye is not one of the node that is connected, although it has the same id. */
+  isAnother (component: RemoteComponent): boolean {
+    return this.isConnected && component.pid !== this.latest.pid
+  }
+
+  /**
+   * Takes a hello of the peer, and asks for its contracts when they are not the ones known. A connection that works
+   * stays where it is, wherever the hello comes from.
+   */
   update (component: RemoteComponent): void {
-    const { address, advertisement: { port } } = this.latest
-    const moved = component.address !== address || component.advertisement.port !== port
+    if (this.isAnother(component)) return this.options.onRejected('claimedId', component.address, `node ${this.id}`)
+    const place = placeOfComponent(component)
     this.latest = component
-    if (moved) this.reconnect()
+    if (this.isConnected) this.places.remember(place)
+    else if (this.places.use(place)) this.reconnect()
     this.contracts.update(component.advertisement.mesh?.revision)
   }
 
@@ -160,6 +171,16 @@ export class MeshPeer implements CotePeer {
     this.options.onLeave(reason)
   }
 
+  async depart (): Promise<void> {
+    const { pool, subscriptions } = this
+    await pool.depart(connection => subscriptions.isFedBy(connection), subscriptions.peerCounts)
+  }
+
+  checkDeparture (): void {
+    const { pool, subscriptions } = this
+    this.departure.check(pool.open.filter(connection => subscriptions.isFedBy(connection)))
+  }
+
   async drain (): Promise<void> {
     this.stop()
     await this.pool.drain()
@@ -197,6 +218,31 @@ export class MeshPeer implements CotePeer {
     else this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
   }
 
+  private makeSubscriptions (): Subscriptions {
+    const { key, host, options: { interest, isReturning, kept } } = this
+    return new Subscriptions({
+      key,
+      interest,
+      isReturning,
+      kept,
+      source: () => this.connected(),
+      send: (source, data, params, { settle, fail }) => {
+        // The sources of its events are its connections.
+        const connection = source as OutboundConnection
+        const request = { method: SUBSCRIBE, key, path: '', data, params: { ...params } }
+        this.pool.requestOwn(connection, request, {
+          settle: (error, answer) => error === null ? settle(answer) : fail(),
+          fail: ({ message }) => {
+            debug('node %s: %s', this.id, message)
+            fail()
+          }
+        })
+      },
+      onEvent: message => host.receive(message),
+      onReleased: connection => (connection as OutboundConnection).drain()
+    })
+  }
+
   private onContracts (peer: Peer): void {
     logOffer(peer)
     this.joined = true
@@ -210,6 +256,7 @@ export class MeshPeer implements CotePeer {
     debug('node %s: %s', this.id, reason)
     const { current } = this.pool
     if (current === undefined || current.closed) {
+      if (current?.opened === false && this.places.fail(current.place)) return true
       this.leave('lost')
       return false
     }
@@ -222,14 +269,18 @@ export class MeshPeer implements CotePeer {
   private connected (): OutboundConnection {
     const { usable } = this.pool
     if (usable !== undefined) return usable
-    this.disconnect()
     const connection = this.pool.current = this.pool.dial()
-    if (this.subscriptions.hasMissed) this.syncSubscriptions()
+    if (this.subscriptions.isActive) this.syncSubscriptions()
     return connection
   }
 
-  private makeConnection (turn: number): OutboundConnection {
-    const { address, advertisement: { port = 0, mesh } } = this.latest
+  /** Whether the connection in use works, as far as this side knows. */
+  private get isConnected (): boolean {
+    return this.pool.usable?.opened === true
+  }
+
+  private makeConnection (turn: number, { address, port }: Place = this.places.current): OutboundConnection {
+    const { mesh } = this.latest.advertisement
     const connection = new OutboundConnection({
       ...this.options,
       turn,
@@ -243,8 +294,11 @@ export class MeshPeer implements CotePeer {
       onLate: now => this.onLate(now),
       isMeshNode: true,
       errorClasses: this.host.errorClasses,
-      onEvent: message => this.host.receive(message),
-      onGoodbye: () => this.leave('goodbye'),
+      onEvent: message => this.subscriptions.receive(connection, message),
+      onGoodbye: last => {
+        this.subscriptions.finish(connection, last)
+        this.leave('goodbye')
+      },
       onLateReply: () => this.host.onRejected?.('lateReply', this.latest.address),
       onClose: opened => this.onConnectionClosed(connection, opened)
     })
@@ -253,9 +307,10 @@ export class MeshPeer implements CotePeer {
 
   /** The peer has another address, or the mesh another secret. Requests that wait may still get their replies. */
   private reconnect (): void {
-    const { current } = this.pool
-    this.disconnect()
-    current?.drain()
+    const { pool, pool: { current }, subscriptions } = this
+    pool.current = undefined
+    if (current !== undefined && subscriptions.isFedBy(current)) current.listenToEnd(subscriptions.peerCounts)
+    else current?.drain()
     this.syncSubscriptions()
   }
 
@@ -263,21 +318,15 @@ export class MeshPeer implements CotePeer {
   private replace (fresh: OutboundConnection): void {
     debug('node %s answers on a new connection only', this.id)
     const { current } = this.pool
-    this.disconnect()
     this.pool.current = fresh
+    this.places.use(fresh.place)
     current?.destroy()
     this.syncSubscriptions()
   }
 
-  /** The connection is in use no more, and events are missed until the next one. */
-  private disconnect (): void {
-    this.pool.current = undefined
-    this.subscriptions.disconnect()
-  }
-
   /** It can't be reached; who makes calls may want to know why. */
   private giveUp (reason: string): void {
-    const { address, advertisement: { port = 0 } } = this.latest
+    const { address, port } = this.places.current
     this.options.onUnreachable?.(placeOf(address, port), reason)
     this.leave('lost')
   }
@@ -287,10 +336,14 @@ export class MeshPeer implements CotePeer {
     const { pool } = this
     pool.delete(connection)
     this.liveness.closed(connection)
+    this.subscriptions.close(connection)
+    if (!opened && pool.current !== connection) this.places.fail(connection.place)
     if (pool.current !== connection) return
-    this.disconnect()
+    pool.current = undefined
     if (this.left || connection.ended) return
-    if (!opened) return this.giveUp(connection.failure ?? 'it broke before it was there')
+    if (!opened && !this.places.fail(connection.place)) {
+      return this.giveUp(connection.failure ?? 'it broke before it was there')
+    }
     if (!this.joined && ++this.hangUps >= MAX_HANG_UPS) return this.giveUp(HANGS_UP)
     this.backoff.retry(connection.startedAt, () => this.contracts.fetch())
   }

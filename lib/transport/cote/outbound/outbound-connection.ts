@@ -9,7 +9,7 @@ import { RequestEncoder, toWireRequest } from '../../messages/request'
 import type { OnRejected } from '../../rejections'
 import { HeldRequests } from '../../session/clocks/held-requests'
 import type { PeerClock } from '../../session/clocks/peer-clock'
-import { CALLER, CANCEL, type Introduction } from '../../session/control'
+import { CALLER, CANCEL, DONE, type Introduction } from '../../session/control'
 import { PendingCalls } from '../../session/pending-calls'
 import { UnsentRequests } from '../../session/unsent-requests'
 import type { ErrorClasses } from '../../values/error-classes'
@@ -23,6 +23,7 @@ import type { Frame } from '../wire/frame-parser'
 import { connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { DialledConnection } from './dialled-connection'
 import { SilenceWatch } from './silence-watch'
+import type { Place } from './peer-places'
 
 /** What an {@link OutboundConnection} needs of its peer. */
 export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimits, 'connectTimeout' | 'maxBacklog'> {
@@ -53,8 +54,12 @@ export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimi
   /** The process, or its machine, has no more sockets. */
   readonly onShortage?: () => void
   readonly onEvent: (message: EventMessage) => void
-  /** The peer takes no more calls; the connection ends when those under way are done. */
-  readonly onGoodbye: () => void
+  /**
+   * The peer takes no more calls; the connection ends when those under way are done.
+   *
+   * @param last - what a peer sends last of all, with its counts of events; null before that
+   */
+  readonly onGoodbye: (last: unknown) => void
   /** A reply came for which nobody waits any more. */
   readonly onLateReply?: () => void
   /** Called once; `opened` tells whether there ever was a connection. */
@@ -68,6 +73,8 @@ export class OutboundConnection {
   ended = false
   /** What it was opened with. */
   readonly credential: string
+  /** Where it leads to. */
+  readonly place: Place
   private readonly pending: PendingCalls
   private readonly dialled: DialledConnection
   private readonly encoder = new RequestEncoder()
@@ -77,11 +84,15 @@ export class OutboundConnection {
   private isIntroducing: boolean
   /** The id of the introduction while its answer is awaited. */
   private introductionId: number | undefined
+  /** How this side leaves: it closes, or tells that it only listens and reads to the end of what the peer sends. */
+  private ending: 'closes' | 'reads' | 'listens' = 'closes'
+  private hasSaidDone = false
   /** Requests that found too much waiting. */
   private readonly refused = new UnsentRequests()
 
   constructor (private readonly options: OutboundOptions) {
     const { address: host, port, key, security, connectTimeout, maxEventRate, onRejected } = options
+    this.place = { address: host, port }
     this.pending = new PendingCalls(options.turn)
     this.credential = security.credential()
     this.isIntroducing = options.introduction !== undefined && options.answersIntroduction === true
@@ -191,9 +202,16 @@ export class OutboundConnection {
 
   /** Closes when no request waits any more. */
   drain (): void {
-    this.ended = true
-    this.silence.stop()
-    this.checkDrained()
+    this.endBy('closes')
+  }
+
+  /**
+   * Sends no more requests of callers, and takes the events of a peer that leaves until that ends the connection.
+   *
+   * @param isCounting - whether the peer counts events, and so waits for who listens
+   */
+  listenToEnd (isCounting: boolean): void {
+    this.endBy(isCounting ? 'listens' : 'reads')
   }
 
   /** Closes now; requests that wait fail. */
@@ -251,7 +269,7 @@ export class OutboundConnection {
     if (frame.count < 2) throw new MalformedMessage('a reply without an id')
     const id = readId(frame, frame.count - 1)
     if (id === EVENT_ID) return this.onEvent(frame)
-    if (id === GOODBYE_ID) return this.options.onGoodbye()
+    if (id === GOODBYE_ID) return this.options.onGoodbye(readArgument(frame, 0, this.options.errorClasses))
     if (id === CLOCK_ID) return this.options.clock?.read(readArgument(frame, 0))
     const handler = this.pending.take(Number(id))
     // Its time was over, or it was cancelled.
@@ -301,11 +319,22 @@ export class OutboundConnection {
     onClose(opened)
   }
 
+  private endBy (ending: 'closes' | 'reads' | 'listens'): void {
+    this.ended = true
+    this.ending = ending
+    this.silence.stop()
+    this.checkDrained()
+  }
+
   private checkDrained (): void {
     // Nobody waits for the answer to the introduction.
     const introductions = this.introductionId === undefined ? 0 : 1
     if (!this.ended || this.pending.size > introductions) return
-    if (this.opened) this.dialled.close()
-    else this.dialled.connection.destroy()
+    if (!this.opened) return this.dialled.connection.destroy()
+    if (this.ending === 'closes') return this.dialled.close()
+    if (this.ending === 'reads') return this.dialled.connection.closeAfterReading()
+    if (this.hasSaidDone) return
+    this.hasSaidDone = true
+    this.sendControl(DONE, null)
   }
 }

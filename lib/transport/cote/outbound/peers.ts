@@ -1,5 +1,7 @@
 import { RecentMap } from '../../../collections/recent-map'
 import { contain } from '../../boundary'
+import { Interest } from '../../session/interest'
+import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
@@ -17,9 +19,9 @@ export class Peers {
   private readonly byId = new Map<string, CotePeer>()
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
-  private readonly interest = new Set<string>()
+  private readonly interest = new Interest()
   /** Peers that went without a goodbye, and may return. */
-  private readonly lost = new RecentMap<string, true>(MAX_LOST)
+  private readonly lost = new RecentMap<string, KeptSubscriptions | undefined>(MAX_LOST)
   /** The same for those that never answered: anybody may announce such nodes, and they must not displace the others. */
   private readonly neverMet = new RecentMap<string, true>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
@@ -46,26 +48,30 @@ export class Peers {
     logFound(id, this.discovery.components)
     const log = this.options.log ? statusLogOf(id, this.discovery.components) : undefined
     log?.('online')
-    const isReturning = this.lost.delete(id) || this.neverMet.delete(id)
+    const kept = this.lost.get(id)
+    const wasLost = this.lost.delete(id)
+    const isReturning = this.neverMet.delete(id) || wasLost
     let hasAnswered = false
     const peer = make({
       ...this.options,
       interest: this.interest,
       isReturning,
+      kept,
       onJoined: () => {
         hasAnswered = true
         this.options.unreachable?.delete(id)
       },
       onUnreachable: (address, reason) => this.options.unreachable?.add(id, { id, key: peer.key, address, reason }),
       onLeave: reason => {
-        if (reason !== 'goodbye') (hasAnswered ? this.lost : this.neverMet).set(id, true)
+        if (reason !== 'goodbye' && hasAnswered) this.lost.set(id, peer.kept)
+        else if (reason !== 'goodbye') this.neverMet.set(id, true)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.
         this.discovery.delete(id, reason === 'goodbye')
         this.leaving.add(peer)
-        void peer.drain().then(() => this.leaving.delete(peer))
         contain(this.options.onRejected, id, () => this.host.left(id, reason))
+        void peer.depart().then(() => this.onDeparted(peer))
       }
     })
     this.byId.set(id, peer)
@@ -79,10 +85,8 @@ export class Peers {
   }
 
   /** Subscribes to the events of a path on all peers. */
-  subscribe (path: string): void {
-    if (this.interest.has(path)) return
-    this.interest.add(path)
-    this.syncSubscriptions()
+  subscribe (path: string, since?: number): void {
+    if (this.interest.add(path, since)) this.syncSubscriptions()
   }
 
   /** Ends {@link Peers.subscribe}. */
@@ -103,6 +107,13 @@ export class Peers {
     this.byId.clear()
   }
 
+  private onDeparted (peer: CotePeer): void {
+    this.leaving.delete(peer)
+    // It may be back already, and have left again.
+    for (const { id } of this.leaving) if (id === peer.id) return
+    this.host.ended?.(peer.id)
+  }
+
   private syncSubscriptions (): void {
     for (const peer of this.byId.values()) peer.syncSubscriptions()
   }
@@ -113,6 +124,7 @@ export class Peers {
 
   private checkAlive (): void {
     for (const peer of this.byId.values()) this.contain(peer, () => peer.checkAlive?.())
+    for (const peer of this.leaving) this.contain(peer, () => peer.checkDeparture?.())
   }
 
   private checkSilence (): void {

@@ -137,6 +137,15 @@ export class Connection implements UnfinishedMessage {
     this.socket.end(() => this.socket.destroy())
   }
 
+  /**
+   * Ends this side after everything sent has left, and reads on until the peer has ended its side, or until nothing
+   * came for a time.
+   */
+  closeAfterReading (milliseconds = FLUSH_TIMEOUT_MS): void {
+    this.close()
+    this.socket.setTimeout(milliseconds, () => this.socket.destroy())
+  }
+
   /** Closes at once, and discards frames that were not passed on yet. */
   destroy (): void {
     this.options.unfinished?.delete(this)

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import type { Audience, EventMessage } from '../transport'
+import type { PathEvents } from './path-events'
+import { PublishedEvents } from './published-events'
+import { publish, type EventTarget, type Subscriber } from './subscriber'
+
+/** How long the events of a subscriber are counted after its connection was lost. */
+const PARTED_MS = 60_000
+/** How many lost subscribers are counted on, and how many paths they have in all. The longest gone give way. */
+const MAX_PARTED = 1_000
+const MAX_PARTED_PATHS = 100_000
+
+interface Parted {
+  readonly target: EventTarget
+  readonly timer: NodeJS.Timeout
+}
+
+/**
+ * The subscribers of a node by their tokens. A peer that gives the token of an earlier connection goes on where that
+ * one ended: without a second copy of an event if both connections live, and with the exact number of events that it
+ * missed if the earlier one was lost.
+ */
+export class Subscribers {
+  private readonly byToken = new Map<string, Subscriber>()
+  private readonly lost = new Map<Subscriber, Parted>()
+  private partedPaths = 0
+  /** All that the node has published. */
+  readonly published = new PublishedEvents()
+
+  /**
+   * Sends an event to the peers that subscribed to its path and may hear it, as {@link publish} does, and counts it for
+   * those whose connection was lost.
+   *
+   * @param targets - the peers with a connection
+   * @throws what {@link publish} throws
+   */
+  publish (
+    message: EventMessage, targets: Iterable<EventTarget>, audience: Audience | undefined, maxMessageSize: number
+  ): void {
+    publish(message, targets, audience, maxMessageSize)
+    if (this.lost.size > 0) publish(message, this.partedTargets(), audience, maxMessageSize)
+    this.published.add(message.path, message.event)
+  }
+
+  /** Gives a subscriber its token. */
+  add (subscriber: Subscriber): string {
+    const token = randomUUID()
+    this.byToken.set(token, subscriber)
+    return token
+  }
+
+  /** Ends the subscription that has a token, and returns its paths; undefined if there is none. */
+  take (token: string): ReadonlyMap<string, PathEvents> | undefined {
+    const subscriber = this.byToken.get(token)
+    if (subscriber === undefined) return undefined
+    this.forget(subscriber)
+    return subscriber.handOver()
+  }
+
+  /** The connection of a subscriber was lost: its events are counted on for a while, if it asked for counts. */
+  part ({ caller, subscriber }: EventTarget): void {
+    const { token, size } = subscriber
+    if (token === undefined) return
+    if (size === 0 || size > MAX_PARTED_PATHS) return this.forget(subscriber)
+    subscriber.part()
+    const timer = setTimeout(() => this.forget(subscriber), PARTED_MS).unref()
+    this.lost.set(subscriber, { target: { caller, subscriber }, timer })
+    this.partedPaths += size
+    for (const oldest of this.lost.keys()) {
+      if (this.lost.size <= MAX_PARTED && this.partedPaths <= MAX_PARTED_PATHS) break
+      this.forget(oldest)
+    }
+  }
+
+  /** Nothing is counted any more. */
+  clear (): void {
+    for (const { timer } of this.lost.values()) clearTimeout(timer)
+    this.lost.clear()
+    this.byToken.clear()
+    this.partedPaths = 0
+  }
+
+  private * partedTargets (): Iterable<EventTarget> {
+    for (const { target } of this.lost.values()) yield target
+  }
+
+  private forget (subscriber: Subscriber): void {
+    if (subscriber.token !== undefined) this.byToken.delete(subscriber.token)
+    const parted = this.lost.get(subscriber)
+    if (parted === undefined) return
+    clearTimeout(parted.timer)
+    this.lost.delete(subscriber)
+    this.partedPaths -= subscriber.size
+  }
+}
