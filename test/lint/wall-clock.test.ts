@@ -12,9 +12,6 @@ const READS_THE_WALL_CLOCK: Readonly<Record<string, string>> = {
   'transport/cote/security/certificates/certificate-ring.ts': 'dates of certificates are wall time',
   'transport/cote/security/hellos/replay-guard.ts': 'stamps of hellos are compared across machines',
   'transport/cote/security/hellos/stamp.ts': 'stamps of hellos are compared across machines',
-  // Durations that go with the hellos.
-  'transport/cote/discovery/discovery.ts': 'when a node was last heard',
-  'transport/cote/discovery/gone-components.ts': 'when a node said goodbye',
   'transport/cote/security/refreshed.ts': 'when keys were read last'
 }
 

@@ -195,7 +195,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
       if (this.known.size >= this.maxComponents) return this.onRejected('tooManyComponents', address)
     }
     const component = { iid, advertisement, address }
-    this.known.set(iid, { component, lastSeen: Date.now(), pid })
+    this.known.set(iid, { component, lastSeen: performance.now(), pid })
     if (before === undefined) {
       this.emit('added', component)
       // Of the components of a feathers-mesh node, only the one that stands for the node is answered.
@@ -228,7 +228,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   /** Removes silent components. */
   private check (): void {
-    const latest = Date.now() - this.options.nodeTimeout
+    const latest = performance.now() - this.options.nodeTimeout
     this.schedule(() => {
       for (const [iid, { lastSeen }] of this.known) if (lastSeen < latest) this.remove(iid, 'silent')
     }, UNREAD_MS)

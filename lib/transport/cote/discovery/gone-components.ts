@@ -5,6 +5,7 @@ import { nodeKeyOf, type Advertisement, type Packet } from './hello'
 const IGNORE_HELLOS_MS = 10_000
 
 interface Gone {
+  /** When it left, on the clock of `performance.now()`. */
   readonly at: number
   readonly pid: string | undefined
   /** The keys that the sender of the goodbye has proven, with certificates: components of other keys are not gone. */
@@ -22,7 +23,7 @@ export class GoneComponents {
 
   /** Remembers the goodbye of a component. */
   add ({ iid, pid, provenKeys }: Pick<Packet, 'iid' | 'pid' | 'provenKeys'>): void {
-    this.byIid.set(iid, { at: Date.now(), pid, provenKeys })
+    this.byIid.set(iid, { at: performance.now(), pid, provenKeys })
   }
 
   /** Whether a hello is one that was sent before the goodbye of its component. */
@@ -35,7 +36,7 @@ export class GoneComponents {
 
   /** Deletes entries that no hello can be late for any more. */
   clean (): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const [iid, { at }] of this.byIid) if (now - at > IGNORE_HELLOS_MS) this.byIid.delete(iid)
   }
 }
