@@ -1,3 +1,4 @@
+import { meshNow } from '../clock'
 import type { Caller, Contract } from '../contract/contract'
 import type { RejectionReason } from '../transport/rejections'
 import type {
@@ -34,6 +35,8 @@ export class ConformanceNode implements TransportHost {
   readonly audiences = new Map<string, Audience>()
   /** Who subscribed to which path, in the order in which the transport reported it. */
   readonly listeners: Array<readonly [peer: Caller, path: string]> = []
+  /** How far its clock is ahead of that of the process; less where its machine was suspended. */
+  ahead = 0
   /** Answers requests; while it is undefined, nobody does. */
   answer: ((call: IncomingCall) => void) | undefined
 
@@ -52,6 +55,11 @@ export class ConformanceNode implements TransportHost {
       fail: error => told.push({ error, value: undefined })
     })
     return { id, told }
+  }
+
+  /** Its mesh clock. */
+  now (): number {
+    return meshNow() + this.ahead
   }
 
   onRejected (reason: RejectionReason): void {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
+import { meshNow } from '../clock'
 import type { Contract } from '../contract/contract'
 import { fieldsOf, numberField } from '../record'
 import { GAP, TransportError, type EventMessage, type Transport } from '../transport/transport'
@@ -18,11 +19,11 @@ export const DRAIN_MS = 5_000
 
 /** Waits for a condition, but not for ever. */
 export async function until<T> (what: string, ask: () => T | Promise<T>): Promise<NonNullable<T>> {
-  const end = Date.now() + WAIT_LIMIT_MS
+  const end = meshNow() + WAIT_LIMIT_MS
   for (;;) {
     const answer = await ask()
     if (answer) return answer
-    if (Date.now() > end) assert.fail(`not within ${WAIT_LIMIT_MS} ms: ${what}`)
+    if (meshNow() > end) assert.fail(`not within ${WAIT_LIMIT_MS} ms: ${what}`)
     await delay(POLL_MS)
   }
 }
@@ -53,9 +54,14 @@ export class Nodes {
     return node
   }
 
-  /** A node that takes part in the mesh; others may not know it yet. */
-  async start (id: string, offered?: readonly Contract[]): Promise<ConformanceNode> {
+  /**
+   * A node that takes part in the mesh; others may not know it yet.
+   *
+   * @param ahead - how far its clock is ahead of that of the process
+   */
+  async start (id: string, offered?: readonly Contract[], ahead = 0): Promise<ConformanceNode> {
     const node = this.make(id, offered)
+    node.ahead = ahead
     await node.transport.start(node)
     return node
   }

@@ -2,6 +2,7 @@ import { MissingHook, type ConformanceHooks, type HookName } from './conformance
 import { Nodes, type MakeTransport } from './conformance-nodes'
 import { backpressureTests } from './conformance/backpressure'
 import { cancellationTests } from './conformance/cancellation'
+import { clockTests } from './conformance/clocks'
 import { deadlineTests } from './conformance/deadlines'
 import { drainTests } from './conformance/drain'
 import { eventTests } from './conformance/events'
@@ -20,6 +21,7 @@ const GROUPS = {
   events: eventTests,
   cancellation: cancellationTests,
   deadlines: deadlineTests,
+  clocks: clockTests,
   gaps: gapTests,
   drain: drainTests,
   backpressure: backpressureTests,

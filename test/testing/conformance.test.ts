@@ -3,7 +3,7 @@ import { faultConformance, MissingHook, transportConformance, type HookName } fr
 import { rejection } from '../until'
 
 const HOOKS: HookName[] = ['cut', 'kill', 'deafen', 'inject', 'malformed', 'maxMessageSize']
-const GROUPS = ['cancellation', 'deadlines', 'gaps', 'drain', 'backpressure', 'large values', 'hostile peers']
+const GROUPS = ['cancellation', 'deadlines', 'clocks', 'gaps', 'drain', 'backpressure', 'large values', 'hostile peers']
 const all = [...transportConformance, ...faultConformance]
 
 describe('the conformance suite', () => {

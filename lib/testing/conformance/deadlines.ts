@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { meshNow } from '../../clock'
 import { echo, until, valueOf, type Nodes } from '../conformance-nodes'
 import type { ConformanceNode } from '../conformance-node'
 import type { NamedTest } from './named-test'
@@ -25,14 +26,14 @@ export const deadlineTests: readonly NamedTest[] = [
   ['a deadline arrives in the clock of the host: as much time is left as the caller has', async nodes => {
     const { host, consumer, doubt } = await echoPair(nodes)
     for (const left of [MINUTE_MS, 60 * MINUTE_MS]) {
-      const sentAt = Date.now()
+      const sentAt = meshNow()
       let arrived = NaN
       host.answer = call => {
-        arrived = Number(call.request.deadline) - Date.now()
+        arrived = Number(call.request.deadline) - meshNow()
         call.reply(null)
       }
       await valueOf(consumer.send('host', { deadline: sentAt + left }))
-      const onItsWay = Date.now() - sentAt
+      const onItsWay = meshNow() - sentAt
       assert.ok(arrived <= left + doubt, `${arrived} ms were left of ${left}`)
       assert.ok(arrived >= left - onItsWay - doubt, `${arrived} ms were left of ${left}, after ${onItsWay}`)
     }
@@ -45,7 +46,7 @@ export const deadlineTests: readonly NamedTest[] = [
   }],
   ['each request has its own deadline, whatever its values are', async nodes => {
     const { host, consumer, doubt } = await echoPair(nodes)
-    const now = Date.now()
+    const now = meshNow()
     const data = [1, new Set([1]), undefined, { list: [null, new Date(0)] }]
     const sent = data.map((each, n) => consumer.send('host', { data: each, deadline: now + (n + 1) * 60 * MINUTE_MS }))
     await Promise.all(sent.map(valueOf))
@@ -56,16 +57,16 @@ export const deadlineTests: readonly NamedTest[] = [
   }],
   ['a deadline that has passed arrives as one that has passed, and the host decides', async nodes => {
     const { host, consumer, doubt } = await echoPair(nodes)
-    assert.equal(await valueOf(consumer.send('host', { data: 1, deadline: Date.now() - MINUTE_MS - doubt })), 1)
-    assert.ok(Number(host.calls[0].request.deadline) < Date.now())
+    assert.equal(await valueOf(consumer.send('host', { data: 1, deadline: meshNow() - MINUTE_MS - doubt })), 1)
+    assert.ok(Number(host.calls[0].request.deadline) < meshNow())
   }],
   ['a request outlives its deadline until its caller cancels it', async nodes => {
     const { host, consumer } = await echoPair(nodes)
     host.answer = undefined
-    const deadline = Date.now() + 20
+    const deadline = meshNow() + 20
     const sent = consumer.send('host', { deadline })
     const call = await until('the request', () => host.calls[0])
-    await until('the deadline to pass', () => Date.now() > deadline)
+    await until('the deadline to pass', () => meshNow() > deadline)
     assert.deepEqual(sent.told, [])
     call.reply(null, 'late, and still wanted')
     assert.equal(await valueOf(sent), 'late, and still wanted')

@@ -45,6 +45,20 @@ describe('the packets of our nodes', () => {
   })
 })
 
+describe('the clock in a hello', () => {
+  it('is told beside what the hello announces, which it does not change', () => {
+    const [first, second] = [5, 6].map(now => readPacket(writeHello('i', sender, advertisement, now)))
+    expect([first?.now, second?.now]).toEqual([5, 6])
+    expect(first?.advertisement).toEqual(second?.advertisement)
+    expect(first?.advertisement?.mesh).toEqual({ version: 1, revision: 3, tellsClock: true })
+  })
+
+  it.each([[null], ['5'], [-1], [1e300], [{}]])('is none where it is %j', now => {
+    const packet = readPacket(Buffer.from(JSON.stringify(hello({ mesh: { version: 1, revision: 3, now } }))))
+    expect([packet?.now, packet?.advertisement?.mesh]).toEqual([undefined, { version: 1, revision: 3 }])
+  })
+})
+
 describe('the packets of other nodes', () => {
   it('may contain only what a stock component sends', () => {
     const stock = { name: 'requester', key: '$$default', axon_type: 'req' }
