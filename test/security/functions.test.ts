@@ -1,5 +1,5 @@
 import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
-import { ConfigurationError, DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
+import { ConfigurationError, DistributedModule } from 'feathers-mesh'
 import { Authority } from './authority'
 import { until } from '../until'
 import { CoteMesh, SECRET } from './mesh-of'
