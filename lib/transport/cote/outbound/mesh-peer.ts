@@ -26,6 +26,7 @@ export class MeshPeer implements CotePeer {
   /** The connection on which the contracts were asked for last. */
   private asked: OutboundConnection | undefined
   private left = false
+  private hasAnswered = false
   private latest: RemoteComponent
 
   constructor (
@@ -119,6 +120,8 @@ export class MeshPeer implements CotePeer {
 
   async drain (): Promise<void> {
     this.stop()
+    // Nobody calls a node that never told what it offers, and it may never answer.
+    if (!this.hasAnswered) this.pool.destroy()
     await this.pool.drain()
   }
 
@@ -140,6 +143,7 @@ export class MeshPeer implements CotePeer {
 
   private onContracts (peer: Peer): void {
     logOffer(peer)
+    this.hasAnswered = true
     this.options.onAnswer?.()
     contain(this.options.onRejected, this.latest.address, () => this.host.joined(peer))
     this.syncSubscriptions()
