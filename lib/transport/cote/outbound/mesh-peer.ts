@@ -183,6 +183,8 @@ export class MeshPeer implements CotePeer {
 
   async drain (): Promise<void> {
     this.stop()
+    // Nobody calls a node that never told what it offers, and it may never answer.
+    if (!this.joined) this.pool.destroy()
     await this.pool.drain()
   }
 

@@ -1,0 +1,122 @@
+import { readFileSync } from 'node:fs'
+import { feathers, type Application } from '@feathersjs/feathers'
+import type { DistributedModuleOptions } from 'feathers-mesh'
+import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/discovery-socket'
+import { Authority } from '../../../security/authority'
+import { CoteMesh, SECRET } from '../../../security/mesh-of'
+import { Stranger } from '../../../security/stranger'
+import { until } from '../../../until'
+
+let mesh: CoteMesh
+
+beforeEach(() => { mesh = new CoteMesh() })
+
+afterEach(async () => {
+  await mesh.end()
+  jest.restoreAllMocks()
+})
+
+/** An app whose services have so many methods, each of another name. */
+function appOf (methods: number): Application {
+  const app = feathers()
+  const names = Array.from({ length: methods }, (_, n) => `recalculateTheBalancesOfPart${n}`)
+  for (let first = 0; first < names.length; first += 100) {
+    const ofService = names.slice(first, first + 100)
+    const service = Object.fromEntries(ofService.map(name => [name, async () => name]))
+    app.use(`service-${first}`, { get: async (id: number) => id, ...service }, { methods: ['get', ...ofService] })
+  }
+  return app
+}
+
+interface Announced {
+  readonly pid: string
+  readonly data: { readonly processCommand: string, readonly advertisement: { readonly requests: string[] } }
+}
+
+/** The hello of a node, as everybody reads it. */
+async function helloOf (node: string, stranger: Stranger): Promise<Announced> {
+  return await until('a hello', () => {
+    const packet = stranger.packets.map(bytes => JSON.parse(bytes.toString()) as Record<string, unknown>)
+      .find(({ event, iid }) => event === 'hello' && iid === node)
+    return packet as unknown as Announced | undefined
+  })
+}
+
+const closed: Array<[what: string, options: DistributedModuleOptions]> = [
+  ['an open mesh', {}], ['a mesh with a secret', { secret: SECRET }],
+  ['a mesh with certificates', { tls: Authority.make().node('default') }]
+]
+
+describe.each(closed)('a node of %s', (_what, options) => {
+  it('is found and called by all of its methods when their names need more than a packet', async () => {
+    await mesh.node({ app: appOf(6_000), ...options })
+    const caller = await mesh.node(options)
+    expect(await caller.remote('service-5900').get(7)).toBe(7)
+    const remote = caller.remote('service-5900') as unknown as Record<string, () => Promise<unknown>>
+    expect(await remote.recalculateTheBalancesOfPart5999()).toBe('recalculateTheBalancesOfPart5999')
+    const warnings = mesh.log.filter(line => line.includes('its hello has room for'))
+    // Nodes of feathers-distributed can't be in a mesh that is closed.
+    expect(warnings).toHaveLength(options.secret === undefined && options.tls === undefined ? 1 : 0)
+  })
+})
+
+describe('the hello of a node', () => {
+  it('keeps the methods of all services where not all names fit, and one warning names the remedy', async () => {
+    const stranger = await Stranger.at(mesh, 1)
+    try {
+      const node = await mesh.node({ app: appOf(6_000) })
+      const { data: { advertisement: { requests } } } = await helloOf(node.nodes()[0].id, stranger)
+      expect(requests.slice(0, 2).sort()).toEqual(['get', 'healthcheck'])
+      expect(requests.length).toBeGreaterThan(1_000)
+      for (const packet of stranger.packets) expect(packet.length).toBeLessThanOrEqual(65_507)
+      expect(mesh.log.join()).toContain('offer fewer names (options services and distributedMethods)')
+    } finally {
+      await stranger.end()
+    }
+  })
+
+  it('is sent once more and shorter where the network takes no packet of its length', async () => {
+    const send = DiscoverySocket.prototype.send
+    const lengths: number[] = []
+    jest.spyOn(DiscoverySocket.prototype, 'send').mockImplementation(
+      async function (this: DiscoverySocket, packet, to) {
+        lengths.push(packet.length)
+        return packet.length > 1_400 ? 'too long' : await send.call(this, packet, to)
+      }
+    )
+    await mesh.node({ app: appOf(300) })
+    const caller = await mesh.node()
+    expect(await caller.remote('service-0').get(7)).toBe(7)
+    expect(Math.max(...lengths)).toBeGreaterThan(1_400)
+  })
+
+  it('that no network takes is told once, with the remedy', async () => {
+    jest.spyOn(DiscoverySocket.prototype, 'send').mockImplementation(async () => 'too long')
+    const node = await mesh.node({ cote: { helloInterval: 10 } })
+    await until('a warning', () => mesh.log.some(line => line.includes('no node finds it')))
+    expect(mesh.log.filter(line => line.includes('no node finds it'))).toHaveLength(1)
+    expect(mesh.log.join()).toContain('Shorten its key, environment or host name')
+    await node.stop()
+  })
+
+  it('tells nothing of the command line of its process', async () => {
+    const stranger = await Stranger.at(mesh, 1)
+    const { argv } = process
+    process.argv = [...argv, '--db-password=hunter2']
+    try {
+      const node = await mesh.node()
+      const { data } = await helloOf(node.nodes()[0].id, stranger)
+      expect(data.processCommand).toBe('feathers-mesh')
+      expect(Buffer.concat(stranger.packets).toString()).not.toContain('hunter2')
+    } finally {
+      process.argv = argv
+      await stranger.end()
+    }
+  })
+
+  it('says what the log and the monitor of cote read of a process', () => {
+    const cote = (file: string): string => readFileSync(require.resolve(`cote/src/${file}`), 'utf8')
+    expect(cote('monitoring-tool/index.js')).toContain('name: process[0].processCommand')
+    expect(cote('components/discovery.js')).not.toContain('obj.processCommand')
+  })
+})
