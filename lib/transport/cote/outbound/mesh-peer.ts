@@ -185,7 +185,8 @@ export class MeshPeer implements CotePeer {
     debug('node %s: %s', this.id, reason)
     const { current } = this.pool
     if (current === undefined || current.closed) {
-      this.leave('lost')
+      if (current?.opened === true) this.leave('lost')
+      else this.giveUp(current?.failure ?? reason)
       return false
     }
     if (current !== this.asked) return true
