@@ -26,7 +26,7 @@ async function many<T> (times: number, make: () => Promise<T>): Promise<T[]> {
 describe('a replica whose process is frozen', () => {
   const mesh = new MeshProcesses()
 
-  it('is left by idempotent calls, kept by others until their time is over, and used again when it goes on', async () => {
+  it('is left by idempotent calls, kept by others until their time is over, and comes back', async () => {
     const [frozen, well] = [await mesh.startHost('frozen', { work: 20 }), await mesh.startHost('well', { work: 20 })]
     const consumer = await mesh.startConsumer({ timeout: 20_000 })
     await nodesToBe(consumer, [frozen, well])
@@ -157,14 +157,14 @@ describeWhere('two machines', () => {
     const outcome = await consumer.try('start')
     expect(outcome).toMatchObject({ error: { name: 'Unavailable', data: { path: 'jobs', outcome: 'not-sent' } } })
     const { message } = 'error' in outcome ? outcome.error : { message: '' }
-    expect(message).toContain(`'jobs' has never been seen on the mesh, nor has any other service; node `)
+    expect(message).toContain("'jobs' has never been seen on the mesh, nor has any other service; node ")
     expect(message).toContain(`with key 'default' was heard, but no connection to ${machines.addresses[0]}:`)
     expect(message).toMatch(reason)
     machines.heal()
     expect(await call(consumer, { timeout: 15_000 })).toBe('A')
   })
 
-  it('find each other again by themselves after connections were refused for a while, though no hello arrives', async () => {
+  it('find each other again after connections were refused for a while, though no hello arrives', async () => {
     const host = await mesh.startHost('A', optionsOf(0), machines.on(0))
     const consumer = await mesh.startConsumer(optionsOf(1), machines.on(1))
     await nodesToBe(consumer, [host])
