@@ -6,7 +6,7 @@
 export {
   GAP, MalformedMessage, RequestRefused, TransportError, type Audience, type EventGap, type EventMessage,
   type IncomingCall, type LeaveReason, type Peer, type ReplyDetails, type ReplyHandler, type Request, type Transport,
-  type TransportHost
+  type TransportHost, type UnreachablePeer
 } from './transport'
 export type { CallOutcome } from '../errors'
 export type { Caller, Contract, MethodContract } from '../contract/contract'

@@ -34,6 +34,7 @@ obey({
     jobs.on('gap', gap => tell('gap', gap))
   },
   call: ({ id, options: call }: { id: string, options: CallOptions }) => jobs.with(call).read({ id }),
+  write: ({ id, options: call }: { id: string, options: CallOptions }) => jobs.with(call).write({ id }),
   /** Cuts all connections that this node has made; both sides live on. */
   cut: () => {
     const cut = [...sockets]

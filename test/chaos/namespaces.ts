@@ -16,6 +16,14 @@ export function whyNoNamespaces (): string | undefined {
   }
 }
 
+/** What a host of {@link TwoHosts} is cut off from. */
+export interface Blockade {
+  readonly direction?: 'INPUT' | 'OUTPUT'
+  readonly protocol?: 'tcp' | 'udp'
+  /** What becomes of the packets: the target of iptables. */
+  readonly target?: readonly string[]
+}
+
 /** Two hosts on a network of their own, joined by one cable. */
 export class TwoHosts {
   static readonly BROADCAST = '10.213.77.255'
@@ -49,6 +57,18 @@ export class TwoHosts {
 
   restore (host: 0 | 1): void {
     ip('-n', this.names[host], 'link', 'set', 'veth0', 'up')
+  }
+
+  /** Drops, or rejects, what comes to one of them or leaves it, until {@link heal}. */
+  block (host: 0 | 1, { direction = 'INPUT', protocol, target = ['DROP'] }: Blockade): void {
+    const [device, of] = direction === 'INPUT' ? ['-i', 'veth0'] : ['-o', 'veth0']
+    const packets = protocol === undefined ? [] : ['-p', protocol]
+    ip('netns', 'exec', this.names[host], 'iptables', '-A', direction, device, of, ...packets, '-j', ...target)
+  }
+
+  /** Ends all blockades. */
+  heal (): void {
+    for (const name of this.names) ip('netns', 'exec', name, 'iptables', '-F')
   }
 
   remove (): void {

@@ -28,6 +28,11 @@ export class SentRequest {
   failWith (error: TransportError): void {
     this.handler.fail(error)
   }
+
+  /** The node answers no probe. */
+  goUnanswered (): void {
+    this.handler.unanswered?.()
+  }
 }
 
 /** A transport that does nothing on its own: the test plays the other nodes. */

@@ -8,10 +8,9 @@ import {
   RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport/transport'
 import { signalsOf } from './abort-listeners'
-import { Attempts } from './attempts'
+import { Attempts, chooseHost, givenUp, hasOtherHost, notRepeated } from './attempts'
 import { settle, type CallContext, type CallResult } from './call-context'
 import { policyOf, type CallOptions } from './call-options'
-import { chooseHost, givenUp, hasOtherHost, notRepeated } from './choose-host'
 import type { Invocation } from './invocation'
 import { isSentAgain } from './late-refusals'
 import { LimitedCall } from './limited-call'

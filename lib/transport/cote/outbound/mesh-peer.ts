@@ -259,7 +259,8 @@ export class MeshPeer implements CotePeer {
     const { current } = this.pool
     if (current === undefined || current.closed) {
       if (current?.opened === false && this.places.fail(current.place)) return true
-      this.leave('lost')
+      if (current?.opened === true) this.leave('lost')
+      else this.giveUp(current?.failure ?? reason)
       return false
     }
     if (current !== this.asked) return true

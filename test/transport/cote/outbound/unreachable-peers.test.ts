@@ -1,0 +1,26 @@
+import { UnreachablePeers } from '../../../../lib/transport/cote/outbound/unreachable-peers'
+
+const peer = (id: string) => ({ id, key: 'default', address: '10.0.0.1:4100', reason: 'connect ECONNREFUSED' })
+
+describe('the nodes that can\'t be reached', () => {
+  it('are known with the reason, those first that failed last, until they are reached', () => {
+    const peers = new UnreachablePeers(60_000)
+    for (const id of ['one', 'two', 'one']) peers.add(id, peer(id))
+    expect(peers.all).toEqual([peer('one'), peer('two')])
+    peers.delete('one')
+    expect(peers.all).toEqual([peer('two')])
+  })
+
+  it('are at most a hundred, the last ones', () => {
+    const peers = new UnreachablePeers(60_000)
+    for (let n = 0; n < 5_000; n++) peers.add(`node ${n}`, peer(`node ${n}`))
+    expect(peers.all).toHaveLength(100)
+    expect(peers.all[0]).toEqual(peer('node 4999'))
+  })
+
+  it('are forgotten when nothing failed for a while', () => {
+    const peers = new UnreachablePeers(-1)
+    peers.add('one', peer('one'))
+    expect(peers.all).toEqual([])
+  })
+})
