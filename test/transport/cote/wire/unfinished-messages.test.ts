@@ -110,7 +110,7 @@ describe('a connection that is idle', () => {
   it('keeps neither the last message that it read nor what it wrote', async () => {
     const made = await received(new UnfinishedMessages(1_000_000))
     const { parser, writer } = made.connection as unknown as {
-      parser: { frame: { buffer: Buffer } }, writer: { page: Buffer, letGo: (written: number) => void }
+      parser: { frame: { buffer: Buffer } }; writer: { page: Buffer, letGo: (written: number) => void }
     }
     expect(writer.page).toHaveLength(0)
     made.far.write(frame(`j:${'x'.repeat(90_000)}`, 's:1'))
