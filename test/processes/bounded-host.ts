@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm'
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { obey, stopOnSigterm } from './obey'
-import { oddErrors } from './odd-errors'
+import { oddErrors, oddResults } from './odd-errors'
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -32,6 +32,7 @@ app.use('jobs', {
     return 'done'
   },
   async update (_id: null, data: unknown) { return JSON.stringify(data).length },
+  async patch (id: string | number) { return oddResults[String(id)]?.() },
   async remove (id: string | number) { throw oddErrors[String(id)]?.() }
 })
 

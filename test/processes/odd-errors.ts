@@ -19,6 +19,15 @@ function withGetter (name: string): Error {
   return Object.defineProperty(new Error('it has a getter'), name, { enumerable: true, get: throwNothing })
 }
 
+/** Results that can't be sent. */
+export const oddResults: Readonly<Record<string, () => unknown>> = {
+  'a getter that throws null': () => ({ get odd () { return throwNothing() } }),
+  'a toJSON that throws null': () => ({ toJSON: throwNothing }),
+  'a proxy that can not be walked': () => new Proxy({}, { ownKeys: throwNothing, getPrototypeOf: throwNothing }),
+  'a function': () => ({ odd () {} }),
+  'a text beyond the bound': () => LONG
+}
+
 export const oddErrors: Readonly<Record<string, () => unknown>> = {
   'a long message': () => new Error(LONG),
   'an escaped message': () => new Error(ESCAPED),

@@ -1,12 +1,6 @@
-import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
-import { join } from 'node:path'
 import { feathers } from '@feathersjs/feathers'
-import {
-  DistributedModule, type Counters, type CoteOptions, type DistributedModuleOptions, type RejectionReason
-} from 'feathers-mesh'
-import { resolveModule } from '../../lib/options/resolve-module'
-import { resolveOptions } from '../../lib/transport/cote/resolve-options'
+import type { CoteOptions, DistributedModule, DistributedModuleOptions, RejectionReason } from 'feathers-mesh'
 import { json, string } from '../../lib/transport/cote/wire/arguments'
 import { discoveryPort, OldNode } from '../transport/cote/legacy/old-node'
 import { frame } from '../transport/cote/wire'
@@ -92,21 +86,41 @@ describe('a raw client', () => {
     await servesOn()
   })
 
-  it('is disconnected beyond maxConnectionsPerAddress, and the mesh keeps working', async () => {
+  it('is disconnected beyond maxConnectionsPerAddress if silent for longest, and the mesh keeps working', async () => {
     await hostWith({ maxConnectionsPerAddress: 10 })
     for (let n = 0; n < 20; n++) await rawClient()
-    await until('ten of them, and that of the caller', () => raw.filter(({ closed }) => closed).length === 11)
-    expect(host.counters().tooManyConnections).toBe(11)
+    await until('the ten that came first', () => raw.filter(({ closed }) => closed).length === 10)
+    expect(raw.map(({ closed }) => closed)).toEqual(Array.from({ length: 20 }, (_, n) => n < 10))
+    expect(host.counters().tooManyConnections).toBe(10)
     expect(mesh.log.filter(line => line.includes('beyond the limit of one address'))).toHaveLength(1)
     await servesOn()
-    // Those that go make room.
-    for (const { socket } of raw) socket.destroy()
-    await until('one that stays', async () => {
-      const client = await rawClient()
-      client.ask('a call', { type: 'find', path: 'jobs' })
-      await until('an answer, or the end', () => client.closed || client.answer('a call'))
-      return !client.closed
-    })
+    // Those that say something make room for others.
+    raw.at(-1)?.ask('a call', { type: 'find', path: 'jobs' })
+    await until('an answer', () => raw.at(-1)?.answer('a call'))
+    await rawClient()
+    expect(host.counters().tooManyConnections).toBe(10)
+  })
+
+  it('gives way beyond maxConnectionsPerAddress when it is idle, but not with calls or subscriptions', async () => {
+    await hostWith({ maxConnectionsPerAddress: 5 })
+    const [idle, busy, subscribed] = [await rawClient(), await rawClient(), await rawClient()]
+    const asks: Array<[RawConnection, object]> = [
+      [idle, { type: 'find', path: 'jobs' }], [busy, { type: 'find', path: 'jobs' }],
+      [subscribed, { type: 'mesh:listen', path: '', data: ['jobs'] }]
+    ]
+    for (const [client, request] of asks) {
+      client.ask('first', request)
+      await until('an answer', () => client.answer('first'))
+    }
+    busy.ask('second', { type: 'get', path: 'jobs', id: 1 })
+    for (let n = 0; n < 3; n++) {
+      const other = await rawClient()
+      other.ask('first', { type: 'get', path: 'jobs', id: 1 })
+      await until('one to give way', () => n === 0 || raw.some(({ closed }) => closed))
+    }
+    await until('the idle one', () => idle.closed)
+    expect([busy.closed, subscribed.closed]).toEqual([false, false])
+    await servesOn()
   })
 
   it('is disconnected before its message beyond maxMessageSize is stored, and the mesh keeps working', async () => {
@@ -229,31 +243,5 @@ describe('a node that receives more events per second than maxEventRate', () => 
     } finally {
       await old.close()
     }
-  })
-})
-
-describe('the bounds in SECURITY.md', () => {
-  const lines = readFileSync(join(__dirname, '../../SECURITY.md'), 'utf8').split('\n')
-  const start = lines.findIndex(line => line.startsWith('| bound'))
-  const table = lines.slice(start + 2, lines.indexOf('', start))
-  const rows = table.map(line => line.split('|').slice(1, -1).map(cell => cell.trim()))
-
-  it('name existing options with their defaults, and existing counters', () => {
-    const ofNode = resolveModule({}).resolved?.options
-    const defaults = { ...ofNode, ...resolveOptions({}) } as unknown as Readonly<Record<string, unknown>>
-    const counters: Counters = DistributedModule.forRoot().counters()
-    expect(rows.length).toBeGreaterThan(0)
-    for (const [, option = '', value = '', reasons = ''] of rows) {
-      const name = option.replace('cote.', '').replaceAll('`', '')
-      if (name !== 'none') expect([name, String(defaults[name])]).toEqual([name, value])
-      expect(Object.keys(counters)).toEqual(expect.arrayContaining(reasons.replaceAll('`', '').split(', ')))
-    }
-  })
-
-  it('include every bound of the transport', () => {
-    const bounds = Object.keys(resolveOptions({})).filter(name => /^max|Timeout$/.test(name))
-    const named = rows.map(([, option = '']) => option.replace('cote.', '').replaceAll('`', ''))
-    // The first forgets nodes that are gone, the others end connections of this node's own.
-    expect(bounds.filter(name => !named.includes(name))).toEqual(['nodeTimeout', 'connectTimeout', 'idleTimeout'])
   })
 })

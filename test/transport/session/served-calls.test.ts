@@ -13,12 +13,22 @@ interface Served {
   readonly rejected: RejectionReason[]
 }
 
-function servedCalls ({ maxInFlight = 10, maxMessageSize = 1_000, decodesValues = true } = {}): Served {
+interface Bounds {
+  readonly maxInFlight?: number
+  readonly maxInFlightBytes?: number
+  readonly maxMessageSize?: number
+  readonly decodesValues?: boolean
+}
+
+function servedCalls (
+  { maxInFlight = 10, maxInFlightBytes, maxMessageSize = 1_000, decodesValues = true }: Bounds = {}
+): Served {
   const served: IncomingCall[] = []
   const sent: Array<readonly [RequestId, EncodedReply]> = []
   const rejected: RejectionReason[] = []
   const calls = new ServedCalls({
     maxInFlight,
+    maxInFlightBytes,
     maxMessageSize,
     serve: call => served.push(call),
     send: (id, reply) => sent.push([id, reply]),
@@ -99,5 +109,75 @@ describe('the served calls', () => {
     calls.serve(2, request(), caller)
     served[1]?.reply(null, { none: undefined })
     expect(sent.map(([, reply]) => reply.value?.plain)).toEqual([true, false])
+  })
+})
+
+describe('the bytes of served calls', () => {
+  it('are bounded: a request beyond is refused as busy, and the next one has room after a reply', () => {
+    const { calls, served, sent, rejected } = servedCalls({ maxInFlightBytes: 100 })
+    calls.serve(1, request(), caller, 60)
+    calls.serve(2, request(), caller, 41)
+    expect(errorOf(sent[0]?.[1])).toMatchObject({ name: 'TooManyRequests', refused: true, reason: 'busy' })
+    expect(rejected).toEqual(['tooManyBytesOfConnection'])
+    calls.serve(3, request(), caller, 40)
+    served[0]?.reply(null)
+    calls.serve(4, request(), caller, 60)
+    expect(served).toHaveLength(3)
+  })
+
+  it('may be more for a single request, which is never refused', () => {
+    const { calls, served } = servedCalls({ maxInFlightBytes: 100 })
+    calls.serve(1, request(), caller, 1_000)
+    expect(served).toHaveLength(1)
+    expect([calls.hasRoomFor(1), calls.size]).toEqual([false, 1])
+  })
+
+  it('are free again when the call is cancelled, fails to be served, or the peer is gone', () => {
+    const { calls } = servedCalls({ maxInFlightBytes: 100 })
+    calls.serve(1, request(), caller, 100)
+    calls.cancel(1)
+    expect(calls.hasRoomFor(100)).toBe(true)
+    calls.serve(2, request(), caller, 100)
+    calls.cancelAll()
+    expect(calls.hasRoomFor(100)).toBe(true)
+  })
+})
+
+describe('a cancelled call', () => {
+  it('leaves the list, and what the service returns later is not sent', () => {
+    const { calls, served, sent } = servedCalls({ maxInFlight: 1 })
+    calls.serve(1, request(), caller)
+    calls.cancel('1')
+    expect(calls.size).toBe(0)
+    served[0]?.reply(null, 'late')
+    expect(sent).toEqual([])
+    calls.serve(1, request(), caller)
+    served[1]?.reply(null, 'done')
+    expect(sent).toHaveLength(1)
+  })
+
+  it('is found without a look at the others, and an unknown id costs nothing', () => {
+    const { calls, served } = servedCalls({ maxInFlight: 10_000 })
+    for (let id = 0; id < 2_000; id++) calls.serve(id, request(), caller)
+    let looks = 0
+    for (const call of served) {
+      const { id } = call as unknown as { id: number }
+      Object.defineProperty(call, 'id', { get () { looks++; return id } })
+    }
+    for (let n = 0; n < 10_000; n++) calls.cancel('nothing')
+    // One look at each, for the index.
+    expect(looks).toBe(2_000)
+    for (let id = 0; id < 2_000; id++) calls.cancel(id)
+    expect([calls.size, looks]).toEqual([0, 4_000])
+  })
+
+  it('is found among calls that came after others were cancelled, however many these are', () => {
+    const { calls } = servedCalls({ maxInFlight: 10_000 })
+    for (let id = 0; id < 5_000; id++) {
+      calls.serve(id, request(), caller)
+      if (id % 1_500 === 0) calls.cancel(id)
+    }
+    for (let id = 0; id < 5_000; id++) calls.cancel(String(id))
+    expect(calls.size).toBe(0)
   })
 })

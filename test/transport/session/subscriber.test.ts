@@ -46,6 +46,7 @@ describe('a subscriber', () => {
   it('is refused more paths than a peer may have', () => {
     const { subscriber } = new Peer()
     expect(() => subscriber.update(Array(10_001).fill('x'))).toThrow(MalformedMessage)
+    expect(() => subscriber.update(Array(501).fill('x'.repeat(1_000)))).toThrow(MalformedMessage)
   })
 
   it('misses events while it is behind, and receives their number before the next event', () => {

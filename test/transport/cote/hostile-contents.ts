@@ -1,0 +1,97 @@
+import { frame, randomBytes } from './wire'
+
+/** Makes well-formed frames whose contents no node sends, by chance: the same for the same numbers. */
+export class HostileContents {
+  constructor (private readonly random: () => number) {}
+
+  /** A request that nodes make of their own accord, with anything in it. */
+  control (): Buffer {
+    const type = this.pick(['caller', 'contracts', 'listen', 'cancel', 'ping', 'unheard', ''])
+    return this.request(`mesh:${type}`, this.pick([this.json(), this.introduction(), this.paths(), this.id()]))
+  }
+
+  /** A call of a service, with anything for its path, id, data, params and deadline. */
+  call (): Buffer {
+    const type = this.pick(['find', 'get', 'create', 'update', 'patch', 'remove', 'healthcheck', '*', 'setup', '__proto__'])
+    return this.request(type, this.json())
+  }
+
+  /** What a host could answer a request with an id. */
+  reply (id: string): Buffer {
+    const error = this.pick(['j:null', `j:${this.error()}`, `j:${this.json()}`, `v:${this.table()}`, 's:error'])
+    const value = this.pick([`j:${this.json()}`, `v:${this.table()}`, 's:value', 'j:null'])
+    const beside = this.pick([[], [], [`b:${this.json()}`], [`b:{"http":${this.json()},"dispatch":${this.json()}}`]])
+    return frame(error, value, ...beside, id)
+  }
+
+  /** An event of a path, with anything for its name, its key and its arguments. */
+  event (path: string): Buffer {
+    const name = this.pick(['"created"', '"updated"', '"gap"', '"unheard"', '"__proto__"', '"newListener"', this.json()])
+    const args = this.pick([`[${this.json()}]`, `[${this.json()},${this.json()}]`, '[]', '[null]', this.json()])
+    const text = `{"path":${this.pick([JSON.stringify(path), JSON.stringify(path), this.json()])},"key":"default",` +
+      `"event":${name},"args":${args},"context":${this.json()},"gap":${this.json()}}`
+    return frame(`j:${text}`, 's:!event')
+  }
+
+  private request (type: string, data: string): Buffer {
+    const path = this.pick(['"jobs"', '"jobs"', '"nowhere"', '""', '"__proto__"', this.json()])
+    const deadline = this.pick([String(Date.now() + 5_000), '0', '-1', '1e308', this.json()])
+    const text = `{"type":${JSON.stringify(type)},"key":"default","path":${path},"id":${this.id()},"data":${data},` +
+      `"params":${this.json()},"deadline":${deadline}}`
+    return frame(`j:${text}`, this.pick(['s:!', 's:1', `s:${this.below(1e9)}`, 's:', 's:-1', 's:1e9', `s:${this.name()}`]))
+  }
+
+  private introduction (): string {
+    return `{"node":${this.pick([`"${this.name()}"`, this.json()])},"key":${this.pick(['"default"', this.json()])}}`
+  }
+
+  private paths (): string {
+    return `[${Array.from({ length: this.below(200) }, () => this.pick([`"${this.name()}"`, this.json(1)])).join()}]`
+  }
+
+  private error (): string {
+    const code = this.pick(['200', '404', '0', '-1', '1e9', '"x"', this.json(1)])
+    return `{"name":${this.pick(['"NotFound"', '"toString"', '"__proto__"', this.json(1)])},"message":${this.json(1)},` +
+      `"code":${code},"className":${this.json(1)},"data":${this.json()},"errors":${this.json()},` +
+      `"refused":${this.json(0)},"reason":${this.pick(['"busy"', '"late"', this.json(0)])},"toJSON":${this.json(0)}}`
+  }
+
+  private table (): string {
+    return this.pick([
+      '[[1],["Error",[2],"Error"],"message"]', '[[1],{"self":[1]}]', '["NaN"]', '[["BigInt","-ff"]]', '[[1],["Map",[1],[1]]]',
+      '[[1],["Set",[1]]]', '[[1],["Date",1e99]]', '[[1],["URL","http://x"]]', '[[1],["RegExp","a","g"]]', '[]', this.json()
+    ])
+  }
+
+  private id (): string {
+    return this.pick(['1', '"1"', 'null', '-1', '1e308', '{"$gt":""}', '"__proto__"', this.json(1)])
+  }
+
+  private name (): string {
+    return Buffer.from(randomBytes(this.random, this.below(40))).toString('hex')
+  }
+
+  private json (depth = 3): string {
+    const inner = (): string => this.json(depth - 1)
+    switch (this.below(depth > 0 ? 10 : 6)) {
+      case 0: return 'null'
+      case 1: return this.pick(['true', 'false', '0', '-0', '1e308', '9007199254740993', '0.1'])
+      case 2: return JSON.stringify(randomBytes(this.random, this.below(30)).toString('latin1'))
+      case 3: return this.pick(['""', '"__proto__"', '"constructor"', '"then"', '"\\ud800"', '"\\u2028\\n\\u001b[31m"'])
+      case 4: return this.pick(['{}', '[]'])
+      case 5: return `"${'x'.repeat(this.below(3_000))}"`
+      case 6: return `[${inner()},${inner()}]`
+      case 7: return `{"__proto__":${inner()},"constructor":{"prototype":${inner()}},"then":${inner()}}`
+      case 8: return `{"toJSON":${inner()},"length":${inner()},"message":${inner()},"query":${inner()}}`
+      default: return `${'['.repeat(40)}${inner()}${']'.repeat(40)}`
+    }
+  }
+
+  private below (limit: number): number {
+    return Math.floor(this.random() * limit)
+  }
+
+  private pick<T> (from: readonly T[]): T {
+    return from[this.below(from.length)] as T
+  }
+}
