@@ -1,11 +1,14 @@
 /**
- * How long messages of strangers stop a node that reads them, and one that sends back what it read.
+ * How long messages of strangers stop a node that reads them, one that sends back what it read, and one that checks it
+ * by the rules of a class.
  *
  * Usage: npm run bench:hostile -- [--only=words of a row] [--length=1000000]
  */
 import { parseArgs } from 'node:util'
 import { Child } from '../processes/child'
 import { table } from '../report/table'
+import { DATA } from './checked'
+import type { CheckMeasured } from './checking-node'
 import { MESSAGES } from './messages'
 import type { Measured } from './node'
 
@@ -25,21 +28,48 @@ async function measure (name: string, lengths: readonly number[]): Promise<Measu
   }
 }
 
-async function main (): Promise<void> {
-  const { values: { only = '', length } } = parseArgs({
-    options: { only: { type: 'string' }, length: { type: 'string', default: '1000000' } }
-  })
+async function check (name: string, length: number): Promise<CheckMeasured> {
+  const checking = new Child('hostile/checking-node')
+  try {
+    return await checking.ask<CheckMeasured>('measure', { name, length })
+  } finally {
+    await checking.kill()
+  }
+}
+
+async function checkAll (only: string, length: number): Promise<string[]> {
+  const rows: string[][] = []
+  const late: string[] = []
+  for (const name of Object.keys(DATA).filter(each => each.includes(only))) {
+    const { whole, stop, outcome } = await check(name, length)
+    rows.push([name, cell(whole), cell(stop), outcome])
+    if (stop > LIMIT) late.push(name)
+  }
+  if (rows.length > 0) console.log(table(['checked data', 'whole ms', 'event loop stood ms', ''], rows))
+  return late
+}
+
+async function readAll (only: string, length: number): Promise<string[]> {
   const rows: string[][] = []
   const late: string[] = []
   for (const name of Object.keys(MESSAGES).filter(each => each.includes(only))) {
-    for (const each of await measure(name, [Number(length) / 10, Number(length)])) {
+    for (const each of await measure(name, [length / 10, length])) {
       const { characters, parse, decode, encode, stop, outcome } = each
       rows.push([name, String(characters), ...[parse, decode, encode, stop].map(cell), outcome])
       if (decode > LIMIT * Math.max(1, characters / 1e6)) late.push(`${name} of ${characters}`)
     }
   }
-  console.log(table(['', 'characters', 'JSON.parse ms', 'read ms', 'sent back ms', 'event loop stood ms', ''], rows))
-  console.log(late.length === 0 ? `all are read in ${LIMIT} ms a million characters` : `longer: ${late.join(', ')}`)
+  const head = ['', 'characters', 'JSON.parse ms', 'read ms', 'sent back ms', 'event loop stood ms', '']
+  if (rows.length > 0) console.log(table(head, rows))
+  return late
+}
+
+async function main (): Promise<void> {
+  const { values: { only = '', length } } = parseArgs({
+    options: { only: { type: 'string' }, length: { type: 'string', default: '1000000' } }
+  })
+  const late = [...await readAll(only, Number(length)), ...await checkAll(only, Number(length))]
+  console.log(late.length === 0 ? `none stops a node for ${LIMIT} ms a million characters` : `longer: ${late.join(', ')}`)
 }
 
 main().catch(error => {

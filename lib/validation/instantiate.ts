@@ -131,6 +131,7 @@ export class Instantiation {
   private fill (instance: object, target: Class<object>, data: object, discriminator: string | undefined): void {
     const plan = planOf(target)
     const fields = propertiesOf(instance)
+    const unset = Object.keys(fields)
     this.size++
     for (const { key, name } of plan.properties(data)) {
       const given = propertiesOf(data)[key]
@@ -141,9 +142,10 @@ export class Instantiation {
       let value = metadata === undefined ? given : this.typed({ instance, data, name, metadata }, given)
       if (transforms !== undefined || plan.accessors.has(name)) this.settle()
       if (transforms !== undefined) value = transformed(transforms, { value, key: name, obj: data })
+      if (value === undefined) unset.push(name)
       fields[name] = isNested(target, name) ? this.ruled(target, name, value) : value
     }
-    deleteMissing(fields, data)
+    deleteMissing(unset, fields, data)
   }
 
   private typed (
@@ -213,8 +215,8 @@ export class Instantiation {
 const sizeOf = (value: unknown): number => typeof value === 'string' ? 1 + value.length / 8 : 1
 
 /** Deletes what the class declares, and neither it nor the data gives a value. */
-function deleteMissing (fields: Record<string, unknown>, data: object): void {
-  for (const key of Object.keys(fields)) if (fields[key] === undefined && !(key in data)) delete fields[key]
+function deleteMissing (keys: readonly string[], fields: Record<string, unknown>, data: object): void {
+  for (const key of keys) if (fields[key] === undefined && !(key in data)) delete fields[key]
 }
 
 /** What a list or the like is made to, its items, and how they are added. */
@@ -272,6 +274,7 @@ function fitting (value: object, target: Class<object>): object {
 
 /** Whether the class itself has a getter or a method of this name, which no data may replace. */
 function isFixed (instance: object, target: Class<object>, name: string): boolean {
+  if (!(name in instance)) return false
   const descriptor = Object.getOwnPropertyDescriptor(target.prototype, name)
   if (descriptor !== undefined && descriptor.set === undefined && descriptor.get !== undefined) return true
   return descriptor?.get === undefined && typeof propertiesOf(instance)[name] === 'function'

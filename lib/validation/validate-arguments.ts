@@ -150,7 +150,7 @@ class ArgumentCheck {
       if (!(error instanceof RangeError)) throw error
       return { path, constraints: { isFinite: `${name} refers to itself or is nested too deeply` } }
     }
-    if (!this.check.hasCycle) return undefined
+    if (!await this.check.hasCycle()) return undefined
     return { path, constraints: { isFinite: `${name} refers to itself or is nested too deeply` } }
   }
 

@@ -1,9 +1,9 @@
 import type { Codec, Entry, SlotReader } from './codecs/codec'
 import { CODECS } from './codecs/codecs'
-import { prototypeWithStack } from './codecs/errors'
+import { typeWithStack } from './codecs/errors'
 import { setDispatch } from '../../dispatch'
 import type { DecodedValue, EncodedValue } from './encoded-value'
-import { ERROR_CLASSES, type ErrorClasses } from './error-classes'
+import { ERROR_CLASSES, type ErrorClass, type ErrorClasses } from './error-classes'
 import { MalformedValue } from './errors'
 import { messageOf } from '../../printable'
 import { isRecord } from '../../record'
@@ -63,7 +63,7 @@ function malformed (error: unknown): MalformedValue {
 /** Decodes one table. */
 class Decoder implements SlotReader {
   private readonly objects: object[]
-  private prototypes: Map<object, object> | undefined
+  private typesWithStack: Map<ErrorClass, ErrorClass> | undefined
 
   constructor (
     private readonly table: readonly unknown[], readonly errorClasses: ErrorClasses,
@@ -109,12 +109,12 @@ class Decoder implements SlotReader {
     if (!this.budget.isCoveredBy(this.length)) throw new MalformedValue('more work than its length allows')
   }
 
-  prototypeWithStack (prototype: object): object {
-    const known = this.prototypes?.get(prototype)
+  typeWithStack (type: ErrorClass): ErrorClass {
+    const known = this.typesWithStack?.get(type)
     if (known !== undefined) return known
-    const made = prototypeWithStack(prototype)
-    this.prototypes ??= new Map()
-    this.prototypes.set(prototype, made)
+    const made = typeWithStack(type)
+    this.typesWithStack ??= new Map()
+    this.typesWithStack.set(type, made)
     return made
   }
 

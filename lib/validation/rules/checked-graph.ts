@@ -54,8 +54,12 @@ export function spreadFaults (all: Iterable<Checked>): void {
   }
 }
 
-/** Whether something holds itself, over whatever else. */
-export function hasCycle (all: Iterable<Checked>): boolean {
+/** Places that are looked at before others have a turn. */
+const PLACES_PER_TURN = 10_000
+
+/** Finds out whether something holds itself, over whatever else; yields where others may have a turn. */
+export function * findCycle (all: Iterable<Checked>): Generator<undefined, boolean> {
+  let steps = 0
   const done = new Set<Checked>()
   const path = new Set<Checked>()
   const open: Array<readonly [checked: Checked, places: Iterator<Place, undefined>]> = []
@@ -66,6 +70,7 @@ export function hasCycle (all: Iterable<Checked>): boolean {
   for (const first of all) {
     if (!done.has(first)) enter(first)
     for (let last = open.at(-1); last !== undefined; last = open.at(-1)) {
+      if (++steps % PLACES_PER_TURN === 0) yield
       const [checked, places] = last
       const parent = places.next().value?.parent
       if (parent === undefined) {

@@ -1,6 +1,6 @@
 import type { ValidatorOptions } from 'class-validator'
 import { isCollection } from '../data-kinds'
-import { Checked, FaultPaths, hasCycle, spreadFaults } from './checked-graph'
+import { Checked, FaultPaths, findCycle, spreadFaults } from './checked-graph'
 import { MAX_FAULTS, type FaultList } from './faults'
 import { isObject } from './nested-shape'
 import { itemMessage, ObjectValidator, type OnNested } from './object-rules'
@@ -59,8 +59,12 @@ export class RuleCheck {
   }
 
   /** Whether instances refer to themselves, over whatever others. */
-  get hasCycle (): boolean {
-    return this.isShared && hasCycle(this.known.values())
+  async hasCycle (): Promise<boolean> {
+    if (!this.isShared) return false
+    const search = findCycle(this.known.values())
+    let step = search.next()
+    for (; step.done !== true; step = search.next()) await this.work.turn()
+    return step.value
   }
 
   /** Prepares the faults of what was checked for {@link FaultPaths.walk}. */

@@ -10,7 +10,7 @@ export const MAX_WORK_AT_ONCE = 2 ** 18
 export const MAX_SMALL_WORK = 2 ** 17
 
 /** Units beyond them for each piece of its data: an object, a field, an item, or eight characters. */
-export const MAX_WORK_PER_PIECE = 32
+export const MAX_WORK_PER_PIECE = 12
 
 /** The check takes more work than the size of the data explains. */
 export class TooMuchWork extends Error {

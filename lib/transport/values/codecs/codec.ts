@@ -1,4 +1,4 @@
-import type { ErrorClasses } from '../error-classes'
+import type { ErrorClass, ErrorClasses } from '../error-classes'
 import type { PathKey } from '../errors'
 import type { Slot } from '../slot'
 
@@ -27,8 +27,8 @@ export interface SlotReader {
    * of `work-budget.ts:WorkBudget`: the time to read one character.
    */
   claimWork (work: number): void
-  /** The prototype of errors that carry a remote stack: one for each class in a message. */
-  prototypeWithStack (prototype: object): object
+  /** The class of errors that carry a remote stack: one for each class in a message. */
+  typeWithStack (type: ErrorClass): ErrorClass
 }
 
 /** The entry of an object in the table: the name of its codec, then the object's content. */

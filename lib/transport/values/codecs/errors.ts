@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { ErrorClass } from '../error-classes'
-import type { Codec, SlotReader, SlotWriter } from './codec'
+import type { Codec, SlotWriter } from './codec'
 import { MalformedValue } from '../errors'
 import { defineField, expectFields, setField } from '../fields'
 import { fieldsOf, isRecord } from '../../../record'
@@ -14,6 +14,9 @@ const DOM_EXCEPTION_WORK = 40
 
 /** The work of creating an error; an entry that was encoded holds its class and name, which are longer. */
 const ERROR_WORK = 45
+
+/** The work of giving it a remote stack, which is longer. */
+const STACK_WORK = 40
 
 /** Fields of an error that are sent separately, or that Feathers adds for its own process. */
 const NOT_SHOWN = new Set(['stack', 'hook'])
@@ -29,7 +32,7 @@ export const errorCodec: Codec<Error> = {
   omitsUnsendable: true,
 
   write (error, entry, writer) {
-    writer.claimWork(ERROR_WORK)
+    writer.claimWork(writer.stacks ? ERROR_WORK + STACK_WORK : ERROR_WORK)
     const hidden: Record<string, Slot | undefined> = { name: String(error.name) }
     for (const key of ['message', 'cause', 'errors'] as const) {
       const property = Object.getOwnPropertyDescriptor(error, key)
@@ -41,11 +44,12 @@ export const errorCodec: Codec<Error> = {
 
   make ([, names, hidden], reader) {
     const { errorClasses } = reader
-    reader.claimWork(ERROR_WORK)
     if (!Array.isArray(names) || !isRecord(hidden)) throw new MalformedValue('an error that is none')
+    reader.claimWork(typeof hidden.stack === 'string' ? ERROR_WORK + STACK_WORK : ERROR_WORK)
     const { name, message } = hidden
     const known = names.find(each => errorClasses.has(each))
-    const error = construct(errorClasses.get(known) ?? Error, message)
+    const type = errorClasses.get(known) ?? Error
+    const error = construct(typeof hidden.stack === 'string' ? reader.typeWithStack(type) : type, message)
     if (typeof name !== 'string') return error
     // An error of a class that is unknown here keeps at least the name of that class.
     const given = names[0] !== known && name === known && typeof names[0] === 'string' ? names[0] : name
@@ -59,7 +63,9 @@ export const errorCodec: Codec<Error> = {
     const keys = Object.keys(shown)
     expectFields(error, keys)
     for (const key of keys) show(error, key, reader.read(shown[key]))
-    if (typeof hidden.stack === 'string') setRemoteStack(error, hidden.stack, reader)
+    // The error has no own property `remoteStack`: Feathers' socket transport sends its clients all own properties of
+    // an error with a string key, enumerable or not.
+    if (typeof hidden.stack === 'string') hide(error, REMOTE_STACK, hidden.stack)
   }
 }
 
@@ -150,25 +156,18 @@ function isMethod (error: Error, key: string): boolean {
   return false
 }
 
-/**
- * Stores the stack of the remote node where `error.remoteStack` finds it. The error has no own property of that name:
- * Feathers' socket transport sends its clients all own properties of an error with a string key, enumerable or not.
- */
-function setRemoteStack (error: Error, remoteStack: string, reader: SlotReader): void {
-  hide(error, REMOTE_STACK, remoteStack)
-  const prototype: unknown = Object.getPrototypeOf(error)
-  if (isRecord(prototype)) Object.setPrototypeOf(error, reader.prototypeWithStack(prototype))
-}
-
 const REMOTE_STACK = Symbol('remoteStack')
 
 interface WithRemoteStack {
   [REMOTE_STACK]?: unknown
 }
 
-/** A prototype for all errors of one class in a message; creating one per error would take longer than the error. */
-export function prototypeWithStack (prototype: object): object {
-  return Object.create(prototype, {
+/**
+ * A class for all errors of one class in a message whose remote stack `error.remoteStack` finds. Creating one per error
+ * would take longer than the error, and so does replacing its prototype.
+ */
+export function typeWithStack (type: ErrorClass): ErrorClass {
+  const prototype = Object.create(type.prototype as object, {
     remoteStack: {
       get (this: WithRemoteStack) { return this[REMOTE_STACK] },
       set (this: WithRemoteStack, stack: unknown) { this[REMOTE_STACK] = stack },
@@ -176,4 +175,6 @@ export function prototypeWithStack (prototype: object): object {
       enumerable: false
     }
   }) as object
+  // A class only by its prototype, which is all that Reflect.construct reads of it.
+  return Object.defineProperty(function () {}, 'prototype', { value: prototype }) as unknown as ErrorClass
 }

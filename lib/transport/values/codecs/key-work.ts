@@ -5,7 +5,7 @@
  */
 
 /** Up to this number, keys are inserted quickly even if all of them collide. */
-export const FEW_KEYS = 256
+export const FEW_KEYS = 64
 
 /** Steps along a chain of colliding keys that take the time of reading one character. */
 const STEPS_PER_CHARACTER = 8

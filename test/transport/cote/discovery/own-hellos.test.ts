@@ -51,7 +51,7 @@ describe.each(closed)('a node of %s', (_what, options) => {
   it('is found and called by all of its methods when their names need more than a packet', async () => {
     await mesh.node({ app: appOf(6_000), ...options })
     const caller = await mesh.node(options)
-    expect(await caller.remote('service-5900').get(7)).toBe(7)
+    expect(await caller.remote<{ get: (id: number) => Promise<number> }>('service-5900').get(7)).toBe(7)
     const remote = caller.remote('service-5900') as unknown as Record<string, () => Promise<unknown>>
     expect(await remote.recalculateTheBalancesOfPart5999()).toBe('recalculateTheBalancesOfPart5999')
     const warnings = mesh.log.filter(line => line.includes('its hello has room for'))
@@ -86,7 +86,7 @@ describe('the hello of a node', () => {
     )
     await mesh.node({ app: appOf(300) })
     const caller = await mesh.node()
-    expect(await caller.remote('service-0').get(7)).toBe(7)
+    expect(await caller.remote<{ get: (id: number) => Promise<number> }>('service-0').get(7)).toBe(7)
     expect(Math.max(...lengths)).toBeGreaterThan(1_400)
   })
 

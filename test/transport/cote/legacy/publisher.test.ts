@@ -50,6 +50,35 @@ describe('an old node without an identity', () => {
   })
 })
 
+describe('an event that no JSON can hold', () => {
+  it('is dropped for old nodes and counted, and they get the next one', async () => {
+    const transport = new CoteTransport({ port: discoveryPort(), environment })
+    const node = new BareNode(transport)
+    const onRejected = jest.spyOn(node, 'onRejected')
+    await node.start()
+    const old = await new OldNode(discoveryPort(), environment).open()
+    ends.push(async () => await transport.stop(0), async () => await old.close())
+    const socket = await subscribe(old)
+    let heard = ''
+    socket.on('data', chunk => { heard += String(chunk) })
+    const publish = (payload: unknown): void => transport.publish({
+      path: 'todos', key: 'default', event: 'created', args: [payload]
+    })
+    let graph: object = {}
+    for (let level = 0; level < 40; level++) graph = { first: graph, second: [graph] }
+    await until('an event', () => {
+      publish({ text: 'before' })
+      return heard.includes('before')
+    })
+    for (const payload of [graph, { big: 1n }, { toJSON: () => { throw new Error('no') } }]) {
+      expect(() => publish(payload)).toThrow()
+    }
+    expect(onRejected.mock.calls.filter(([reason]) => reason === 'droppedEvents')).toHaveLength(3)
+    publish({ text: 'after' })
+    await until('the next event', () => heard.includes('after'))
+  })
+})
+
 describe('an old node that reads events too slowly', () => {
   it('misses events but stays connected, because it would not reconnect', async () => {
     const maxBacklog = 2 ** 18

@@ -89,3 +89,29 @@ describe('an event for nodes of 2.4', () => {
     expect(toPlainEvent({ ...message, args: [payload] })).toEqual({ path: 'todos', key: 'default' })
   })
 })
+
+describe('an item of a list whose dispatch lacks others', () => {
+  it('is found there by what it holds, and hidden where it is not there', () => {
+    const result = Array.from({ length: 1_000 }, (_, id) => ({ id, tags: ['a'] }))
+    const context = { method: 'create', result, dispatch: result.slice(500).map(item => ({ ...item })) }
+    const others = { path: 'todos', key: 'default' }
+    expect(toPlainEvent({ ...message, args: [result[999]], context })).toEqual({ ...result[999], ...others })
+    expect(toPlainEvent({ ...message, args: [result[1]], context })).toEqual(others)
+  })
+
+  it('is written once for all events of the list', () => {
+    let reads = 0
+    const item = (id: number): object => ({ get id () { reads++; return id } })
+    const result = Array.from({ length: 100 }, (_, id) => item(id))
+    const context = { method: 'create', result, dispatch: Array.from({ length: 99 }, (_, id) => item(id)) }
+    for (const payload of result) toPlainEvent({ ...message, args: [payload], context })
+    expect(reads).toBeLessThan(2_000)
+  })
+
+  it('is refused when it stands for endless JSON', () => {
+    let graph: object = {}
+    for (let level = 0; level < 40; level++) graph = { first: graph, second: [graph] }
+    const context = { method: 'create', result: [graph, {}], dispatch: [structuredClone(graph)] }
+    expect(() => toPlainEvent({ ...message, args: [graph], context })).toThrow(RangeError)
+  })
+})
