@@ -1,6 +1,8 @@
 import { BadRequest, Conflict, FeathersError, GeneralError, NotFound, Unavailable } from '@feathersjs/errors'
 import { RequestRefused, TransportError } from 'feathers-mesh/transport'
-import { fromWireError, readRefusal, refusalReason, toWireError, toWireErrorText } from '../../../lib/transport/messages/error'
+import {
+  fromWireError, readRefusal, refusalReason, toWireError, toWireErrorText
+} from '../../../lib/transport/messages/error'
 
 /** An error as it arrives on the other side. */
 const carried = (thrown: unknown): Error & Record<string, unknown> =>
