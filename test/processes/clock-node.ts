@@ -1,4 +1,4 @@
-/** A node of a mesh whose machines have wrong clocks: it serves jobs, calls those of other nodes, and counts late ones. */
+/** A node whose machine may have a wrong clock: it serves jobs, counts those that begin late, and calls other nodes. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { feathers, type Params } from '@feathersjs/feathers'
 import { IsNumber } from 'class-validator'

@@ -38,8 +38,8 @@ async function furtherCalls (caller: TestProcess, more = 100): Promise<void> {
   await caller.until(`${more} more calls`, async () => (await caller.ask<Load>('load')).calls >= calls + more)
 }
 
-describeWhere.each(meshes)('on %s, a step of the clock', (_what, options) => {
-  it.each(['host', 'caller'])('of the %s fails no call, and lets none run late', async who => {
+describeWhere.each(meshes)('on %s, the clock of a node that is set', (_what, options) => {
+  it.each(['host', 'caller'])('fails no call, and lets none run late, if it is that of the %s', async who => {
     const envOf = (name: string): NodeJS.ProcessEnv => name === who ? clock.env : {}
     const host = await start('host', options, envOf('host'))
     const caller = await start('caller', { ...options, remotes: ['plain', 'decorated'] }, envOf('caller'))

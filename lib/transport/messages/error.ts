@@ -1,6 +1,6 @@
 import { FeathersError, GeneralError, errors } from '@feathersjs/errors'
 import { meshNow, readTime } from '../../clock'
-import { fieldsOf, textField } from '../../record'
+import { fieldsOf } from '../../record'
 import { RequestRefused, type RefusalReason } from '../transport'
 import { encodeValue } from '../values/encode-value'
 import { jsonText } from '../values/json-text'
@@ -144,15 +144,18 @@ function hasFeathersShape (thrown: unknown): thrown is FeathersError {
   return thrown instanceof Error && 'type' in thrown && thrown.type === 'FeathersError'
 }
 
-/** Why nodes of 0.1 refuse a request, by the code of the error. */
-const REASONS_OF_CODES: Readonly<Record<string, RefusalReason>> = { MESH_OVERLOADED: 'busy', MESH_TIMEOUT: 'late' }
+/** Why nodes refuse a request that don't say it, by the class of the error: those of 0.1 have no other codes. */
+const REASONS_OF_CLASSES = new Map<unknown, RefusalReason>([['TooManyRequests', 'busy'], ['Timeout', 'late']])
+/** The same by the code of the error. */
+const REASONS_OF_CODES = new Map<unknown, RefusalReason>([['MESH_OVERLOADED', 'busy'], ['MESH_TIMEOUT', 'late']])
 
 /** Why a peer refused the request, so that another one may be asked; undefined where it did not refuse it. */
 export function refusalReason (wire: unknown): RefusalReason | undefined {
-  const { refused, reason, data } = fieldsOf(wire)
+  const { refused, reason, data, name } = fieldsOf(wire)
   if (refused !== true) return undefined
   if (reason === 'busy' || reason === 'late') return reason
-  return REASONS_OF_CODES[textField(fieldsOf(data), 'code') ?? ''] ?? 'notHosted'
+  const { code } = fieldsOf(data)
+  return (code === undefined ? REASONS_OF_CLASSES.get(name) : REASONS_OF_CODES.get(code)) ?? 'notHosted'
 }
 
 /** Why a peer refused the request, where it did: with the clock that it tells. */

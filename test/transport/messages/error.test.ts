@@ -1,6 +1,8 @@
 import { BadRequest, Conflict, FeathersError, GeneralError, NotFound, Unavailable } from '@feathersjs/errors'
 import { RequestRefused, TransportError } from 'feathers-mesh/transport'
-import { fromWireError, refusalReason, toWireError, toWireErrorText } from '../../../lib/transport/messages/error'
+import {
+  fromWireError, readRefusal, refusalReason, toWireError, toWireErrorText
+} from '../../../lib/transport/messages/error'
 
 /** An error as it arrives on the other side. */
 const carried = (thrown: unknown): Error & Record<string, unknown> =>
@@ -126,6 +128,22 @@ describe('a rejected request', () => {
     ['notHosted', { code: 'MESH_NOT_HOSTED' }], ['notHosted', undefined]
   ])('is %s for the data %j of a node that tells no reason', (reason, data) => {
     expect(refusalReason({ refused: true, data })).toBe(reason)
+  })
+
+  it.each([
+    ['busy', 'TooManyRequests'], ['late', 'Timeout'], ['notHosted', 'NotFound'], ['notHosted', 'constructor'],
+    ['notHosted', { toString: 1 }]
+  ])('is %s for the class %j of a node of 0.1', (reason, name) => {
+    expect(refusalReason({ refused: true, name, data: { outcome: 'not-sent' } })).toBe(reason)
+    expect(refusalReason({ refused: true, data: { code: name } })).toBe('notHosted')
+  })
+
+  it('tells the clock of the node where it is for its time, and nothing else tells one', () => {
+    const wireOf = (reason: 'late' | 'busy'): object => toWireError(new RequestRefused(new Error('no'), reason))
+    expect(wireOf('late')).toMatchObject({ refused: true, reason: 'late', now: expect.any(Number) })
+    expect(wireOf('busy')).not.toHaveProperty('now')
+    expect(readRefusal({ refused: true, reason: 'late', now: 5 }, new Error('no'))).toMatchObject({ now: 5 })
+    expect(readRefusal({ refused: true, reason: 'late', now: 'soon' }, new Error('no'))?.now).toBeUndefined()
   })
 
   it.each<[unknown]>([

@@ -46,7 +46,7 @@ describe('the packets of our nodes', () => {
 })
 
 describe('the clock in a hello', () => {
-  it('is told beside what the hello announces, which it does not change', () => {
+  it('travels beside what the hello announces, which it does not change', () => {
     const [first, second] = [5, 6].map(now => readPacket(writeHello('i', sender, advertisement, now)))
     expect([first?.now, second?.now]).toEqual([5, 6])
     expect(first?.advertisement).toEqual(second?.advertisement)
