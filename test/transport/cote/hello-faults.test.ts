@@ -68,9 +68,9 @@ describe('a hello', () => {
   it('does not end what its node does when a listener of the node throws over it', async () => {
     const counted: string[] = []
     class Throwing extends BareNode {
-      joined (): void { throw new Error('joined') }
-      left (): void { throw new Error('left') }
-      onRejected = (reason: string): void => { counted.push(reason) }
+      override joined (): void { throw new Error('joined') }
+      override left (): void { throw new Error('left') }
+      override onRejected = (reason: string): void => { counted.push(reason) }
     }
     const transport = new CoteTransport(mesh.cote)
     try {
