@@ -78,10 +78,10 @@ async function findsMember (next: () => Packet, basePort?: number): Promise<void
   const watch = setInterval(() => { most = Math.max(most, openConnections()) }, 10)
   try {
     await storm(next, async () => {
-      await until('a storm', () => ids > 1_500)
+      await until('a storm', () => ids > 600)
       await mesh.host({ cote: basePort === undefined ? {} : { basePort } })
       expect(await todos.create({ title })).toMatchObject({ title })
-      await until('more of the storm', () => ids > 3_000)
+      await until('more of the storm', () => ids > 1_200)
       expect(await todos.create({ title })).toMatchObject({ title })
     })
   } finally {

@@ -4,7 +4,7 @@ import { ContractsReading } from '../../session/contracts-reading'
 import { CONTRACTS } from '../../session/control'
 import type { TransportHost } from '../../transport'
 import { placeOf } from '../addresses'
-import type { Hint } from '../discovery/discovery'
+import type { Hint, RemoteComponent } from '../discovery/discovery'
 import { nodeKeyOf } from '../discovery/hello'
 import type { PeersOptions } from './cote-peer'
 import { OutboundConnection } from './outbound-connection'
@@ -14,13 +14,20 @@ import { Places } from './places'
 const MAX_ASKED = 16
 /** Hints that wait for that, the latest of each node. */
 const MAX_WAITING = 1_000
-/** Hints that are followed in a second. */
-const MAX_RATE = 100
-const SECOND_MS = 1_000
+/** Hints that are followed from one turn to the next. */
+const MAX_PER_TURN = 25
+const TURN_MS = 250
 /** From one hint of a node that is followed to the next of the same node. */
 const PAUSE_OF_NODE_MS = 500
-/** Time in which a node has to prove itself. */
+/** Time in which a node has to prove itself; and that which it is left while others wait. */
 const TIMEOUT_MS = 5_000
+const PATIENCE_MS = 500
+
+interface Asked {
+  readonly connection: OutboundConnection
+  readonly place: string
+  readonly since: number
+}
 
 /**
  * Follows hints: hellos whose stamps are of another time. Either the clock of a node is wrong, or somebody sends an old
@@ -29,20 +36,17 @@ const TIMEOUT_MS = 5_000
  */
 export class Hints {
   private readonly waiting = new Map<string, Hint>()
-  private readonly asked = new Map<string, OutboundConnection>()
+  private readonly asked = new Map<string, Asked>()
   private readonly followedAt = new RecentMap<string, number>(MAX_WAITING)
   private readonly places = new Places()
   private readonly timer: NodeJS.Timeout
-  private left = MAX_RATE
+  private left = MAX_PER_TURN
   private stopped = false
 
   constructor (
     private readonly host: Pick<TransportHost, 'id' | 'key'>, private readonly options: PeersOptions
   ) {
-    this.timer = setInterval(() => {
-      this.left = MAX_RATE
-      this.followNext()
-    }, SECOND_MS)
+    this.timer = setInterval(() => this.turn(), TURN_MS)
   }
 
   /** Follows a hint as soon as the bounds allow. One that comes too early or is one too many is refused. */
@@ -59,29 +63,45 @@ export class Hints {
     this.stopped = true
     clearInterval(this.timer)
     this.waiting.clear()
-    for (const connection of this.asked.values()) connection.destroy()
+    for (const { connection } of this.asked.values()) connection.destroy()
   }
 
-  private mayFollow ({ component: { iid, address, advertisement: { port = 0 } } }: Hint): boolean {
-    const followedAt = this.followedAt.get(iid)
+  private turn (): void {
+    this.left = MAX_PER_TURN
+    const patienceMs = this.waiting.size > 0 ? PATIENCE_MS : TIMEOUT_MS
+    const latest = performance.now() - patienceMs
+    for (const { connection, since } of this.asked.values()) if (since < latest) connection.destroy()
+    this.followNext()
+  }
+
+  private mayFollow ({ component }: Hint): boolean {
+    const followedAt = this.followedAt.get(component.iid)
     return (followedAt === undefined || performance.now() - followedAt >= PAUSE_OF_NODE_MS) &&
-      this.places.mayTry(placeOf(address, port), iid)
+      this.places.mayTry(whereIs(component), component.iid)
   }
 
   private followNext (): void {
+    const busy = new Set(Array.from(this.asked.values(), ({ place }) => place))
     for (const [iid, hint] of this.waiting) {
+      const { component } = hint
+      const place = whereIs(component)
       if (this.stopped || this.left <= 0 || this.asked.size >= MAX_ASKED) return
-      this.left--
+      if (busy.has(place)) continue
       this.waiting.delete(iid)
+      if (!this.mayFollow(hint)) {
+        hint.refuse()
+        continue
+      }
+      this.left--
+      busy.add(place)
       this.followedAt.set(iid, performance.now())
-      contain(this.options.onRejected, hint.component.address, () => this.follow(hint))
+      contain(this.options.onRejected, component.address, () => this.follow(hint, place))
     }
   }
 
-  private follow (hint: Hint): void {
+  private follow (hint: Hint, place: string): void {
     const { component: { iid, address, advertisement } } = hint
     const { port = 0 } = advertisement
-    const place = placeOf(address, port)
     const key = nodeKeyOf(advertisement)
     let now: number | undefined
     const connection = new OutboundConnection({
@@ -94,7 +114,6 @@ export class Hints {
       onEvent: () => {},
       onGoodbye: () => {},
       onClose: () => {
-        clearTimeout(timer)
         this.asked.delete(iid)
         if (now === undefined) this.places.failed(place)
         else this.places.found(place, iid)
@@ -102,8 +121,7 @@ export class Hints {
         this.followNext()
       }
     })
-    const timer = setTimeout(() => connection.destroy(), TIMEOUT_MS)
-    this.asked.set(iid, connection)
+    this.asked.set(iid, { connection, place, since: performance.now() })
     try {
       connection.request({ method: CONTRACTS, key, path: '' }, {
         settle: (_error, value) => {
@@ -118,4 +136,8 @@ export class Hints {
       throw error
     }
   }
+}
+
+function whereIs ({ address, advertisement: { port = 0 } }: RemoteComponent): string {
+  return placeOf(address, port)
 }

@@ -28,6 +28,11 @@ function appOf (methods: number): Application {
   return app
 }
 
+interface Methods {
+  get: (id: number) => Promise<number>
+  recalculateTheBalancesOfPart5999: () => Promise<string>
+}
+
 interface Announced {
   readonly pid: string
   readonly data: { readonly processCommand: string, readonly advertisement: { readonly requests: string[] } }
@@ -51,8 +56,8 @@ describe.each(closed)('a node of %s', (_what, options) => {
   it('is found and called by all of its methods when their names need more than a packet', async () => {
     await mesh.node({ app: appOf(6_000), ...options })
     const caller = await mesh.node(options)
-    expect(await caller.remote<{ get: (id: number) => Promise<number> }>('service-5900').get(7)).toBe(7)
-    const remote = caller.remote('service-5900') as unknown as Record<string, () => Promise<unknown>>
+    const remote = caller.remote<Methods>('service-5900')
+    expect(await remote.get(7)).toBe(7)
     expect(await remote.recalculateTheBalancesOfPart5999()).toBe('recalculateTheBalancesOfPart5999')
     const warnings = mesh.log.filter(line => line.includes('its hello has room for'))
     // Nodes of feathers-distributed can't be in a mesh that is closed.
@@ -86,7 +91,7 @@ describe('the hello of a node', () => {
     )
     await mesh.node({ app: appOf(300) })
     const caller = await mesh.node()
-    expect(await caller.remote<{ get: (id: number) => Promise<number> }>('service-0').get(7)).toBe(7)
+    expect(await caller.remote<Methods>('service-0').get(7)).toBe(7)
     expect(Math.max(...lengths)).toBeGreaterThan(1_400)
   })
 
