@@ -8,7 +8,7 @@ module.exports = {
   /** They start programs of the build, or look into it. */
   build: [
     '^(chaos|docs|interop|package|processes|realapps|samples)/',
-    '^security/(fuzz|old-nodes|raw-clients)\\.test\\.ts$',
+    '^security/(bounds-memory|contents-fuzz|fuzz|lockout|odd-errors|old-nodes|raw-clients)\\.test\\.ts$',
     '^transport/cote/(fuzz|hostile)\\.test\\.ts$',
     '^ten-nodes\\.test\\.ts$'
   ],

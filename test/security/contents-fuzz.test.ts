@@ -10,7 +10,7 @@ import { FrameParser } from '../../lib/transport/cote/wire/frame-parser'
 import { readArgument } from '../../lib/transport/cote/wire/frame-argument'
 import { freePort } from './mesh-of'
 
-const CONNECTIONS = 1_000
+const CONNECTIONS = 200
 const AT_ONCE = 20
 const FRAMES = 20
 const ROUNDS = 300

@@ -13,7 +13,7 @@ describe('the paths of remote services, which peers choose', () => {
     expect(routes.lookup(longer, true)).toBeNull()
   })
 
-  it('get no more than 100 warnings, of which the last one says so', () => {
+  it('get no more than 100 warnings, and the last one says that it is the last', () => {
     const warnings: string[] = []
     const spy = jest.spyOn(process, 'emitWarning').mockImplementation(warning => { warnings.push(String(warning)) })
     const hidden = new HiddenPaths()

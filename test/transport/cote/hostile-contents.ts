@@ -12,7 +12,7 @@ export class HostileContents {
 
   /** A call of a service, with anything for its path, id, data, params and deadline. */
   call (): Buffer {
-    const type = this.pick(['find', 'get', 'create', 'update', 'patch', 'remove', 'healthcheck', '*', 'setup', '__proto__'])
+    const type = this.pick(['find', 'get', 'create', 'update', 'patch', 'remove', 'healthcheck', '*', '__proto__'])
     return this.request(type, this.json())
   }
 
@@ -26,7 +26,7 @@ export class HostileContents {
 
   /** An event of a path, with anything for its name, its key and its arguments. */
   event (path: string): Buffer {
-    const name = this.pick(['"created"', '"updated"', '"gap"', '"unheard"', '"__proto__"', '"newListener"', this.json()])
+    const name = this.pick(['"created"', '"updated"', '"gap"', '"unheard"', '"__proto__"', this.json()])
     const args = this.pick([`[${this.json()}]`, `[${this.json()},${this.json()}]`, '[]', '[null]', this.json()])
     const text = `{"path":${this.pick([JSON.stringify(path), JSON.stringify(path), this.json()])},"key":"default",` +
       `"event":${name},"args":${args},"context":${this.json()},"gap":${this.json()}}`
@@ -58,7 +58,8 @@ export class HostileContents {
 
   private table (): string {
     return this.pick([
-      '[[1],["Error",[2],"Error"],"message"]', '[[1],{"self":[1]}]', '["NaN"]', '[["BigInt","-ff"]]', '[[1],["Map",[1],[1]]]',
+      '[[1],["Error",[2],"Error"],"message"]', '[[1],{"self":[1]}]', '["NaN"]', '[["BigInt","-ff"]]',
+      '[[1],["Map",[1],[1]]]',
       '[[1],["Set",[1]]]', '[[1],["Date",1e99]]', '[[1],["URL","http://x"]]', '[[1],["RegExp","a","g"]]', '[]', this.json()
     ])
   }
@@ -92,6 +93,6 @@ export class HostileContents {
   }
 
   private pick<T> (from: readonly T[]): T {
-    return from[this.below(from.length)] as T
+    return from[this.below(from.length)]
   }
 }

@@ -109,9 +109,11 @@ describe('bytes that wait for others', () => {
 describe('a connection that is idle', () => {
   it('keeps neither the last message that it read nor what it wrote', async () => {
     const made = await received(new UnfinishedMessages(1_000_000))
-    const { parser, writer } = made.connection as unknown as {
-      parser: { frame: { buffer: Buffer } }; writer: { page: Buffer, letGo: (written: number) => void }
+    interface Parts {
+      readonly parser: { frame: { buffer: Buffer } }
+      readonly writer: { page: Buffer, letGo: (written: number) => void }
     }
+    const { parser, writer } = made.connection as unknown as Parts
     expect(writer.page).toHaveLength(0)
     made.far.write(frame(`j:${'x'.repeat(90_000)}`, 's:1'))
     await until('the frame', () => made.frames === 1)
