@@ -1,6 +1,6 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { pathFault, stripSlashes } from '../contract/path'
-import { withoutCredentials } from '../printable'
+import { messageOf, printable, withoutCredentials } from '../printable'
 import type { Placement } from '../registry/node-places'
 import type { ServiceFilter } from './common-options'
 
@@ -36,7 +36,7 @@ export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOpt
       return wanted(service) ? place(service) : undefined
     } catch (error) {
       // One of all the services of a mesh may have what such a function does not expect. It throws what it likes.
-      process.emitWarning(`remoteServices or remoteServicePath threw for '${service.path}': ${(error as Error).message}`)
+      process.emitWarning(printable(`remoteServices or remoteServicePath threw for '${service.path}': ${messageOf(error)}`))
       return undefined
     }
   }

@@ -1,3 +1,4 @@
+import { printable } from '../../printable'
 import type { OwnRoutes } from './own-routes'
 import { ID } from './remote-routes'
 
@@ -31,9 +32,10 @@ export class HiddenPaths {
     if (this.warned.has(path) || this.warned.size >= MAX_WARNINGS) return
     this.warned.add(path)
     const last = this.warned.size === MAX_WARNINGS ? '; further ones are not reported' : ''
-    process.emitWarning(`clients don't reach ${what}: this app answers that path itself, by '${named(route)}'. ` +
-      `In this process app.service('${path}') does reach it; remoteServicePath can give it another path${last}`,
-    { code: 'FEATHERS_MESH_ROUTE' })
+    const told = `clients don't reach ${what}: this app answers that path itself, by '${named(route)}'. ` +
+      `In this process app.service('${path}') does reach it; remoteServicePath can give it another path`
+    process.emitWarning(printable(told) + last,
+      { code: 'FEATHERS_MESH_ROUTE' })
   }
 }
 
