@@ -26,7 +26,7 @@ function join (registry: Registry, id: string, key: string, ...contracts: Contra
 describe('a path that this node binds to a key', () => {
   const keys = new Map([['todos', 'app']])
 
-  it('is served by nodes of that key only, whoever comes first', () => {
+  it('is served by nodes of that key only, whichever key joins first', () => {
     const registry = new Registry({ keys })
     join(registry, 'evil-1', 'evil')
     expect(registry.service('todos')).toBeUndefined()
@@ -67,7 +67,7 @@ describe('a path that this node binds to no key', () => {
     ])
   })
 
-  it('gets one of at most 100 warnings, each one line; of a path that this node names all is told', async () => {
+  it('shares at most 100 single-line warnings with other paths, and a path that this node names has its own', async () => {
     const registry = new Registry({ named: ['todos'] })
     const paths = Array.from({ length: 150 }, (_, n) => `p${n}\n${'x'.repeat(900)}`)
     join(registry, 'one', 'one\nkey', ...paths.map(path => contract(path)))
@@ -84,7 +84,7 @@ describe('a path that this node binds to no key', () => {
 })
 
 describe('replicas with other remoteOptions', () => {
-  it('are told once, and callers see those of the first', () => {
+  it('cause one warning, and callers see the options of the first replica', () => {
     const registry = new Registry()
     join(registry, 'one', 'k', contract('todos', { a: 1 }))
     join(registry, 'two', 'k', contract('todos', { a: 1 }))

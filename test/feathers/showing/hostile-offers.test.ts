@@ -67,7 +67,7 @@ describe('a service of other nodes at a path that begins with a placeholder', ()
 })
 
 describe('a service of other nodes that can\'t be put on the app', () => {
-  it('is told once, keeps no other one away, and is there when nothing is in its way any more', async () => {
+  it('causes one warning, leaves the others alone, and appears when the obstacle is gone', async () => {
     const told = warnings()
     const app = feathers()
     let isInTheWay = true
