@@ -67,7 +67,7 @@ describe('a path that this node binds to no key', () => {
     ])
   })
 
-  it('shares at most 100 single-line warnings with other paths, and a path that this node names has its own', async () => {
+  it('shares 100 one-line warnings with others, and a path that this node names has its own', async () => {
     const registry = new Registry({ named: ['todos'] })
     const paths = Array.from({ length: 150 }, (_, n) => `p${n}\n${'x'.repeat(900)}`)
     join(registry, 'one', 'one\nkey', ...paths.map(path => contract(path)))
