@@ -21,17 +21,23 @@ export class JsonTree {
   /** The characters of a value as JSON; undefined where it is no plain JSON, or is longer or deeper than allowed. */
   lengthOf (value: unknown, maxLength: number, maxDepth: number): number | undefined {
     if (typeof value !== 'object' || value === null) return lengthOfLeaf(value)
-    const fields = this.list(value) ?? this.record(value)
+    const list = this.list(value)
+    const fields = list ?? this.record(value)
     if (maxDepth === 0 || fields === undefined) return undefined
     let length = 2
     // Not Object.entries(): there may be more fields than may be looked at.
     for (const key in fields) {
-      const itemLength = this.lengthOf(ownField(fields, key), maxLength - length, maxDepth - 1)
+      const itemLength = this.lengthOfField(fields, key, maxLength - length, maxDepth - 1)
       if (itemLength === undefined) return undefined
-      length += itemLength + 1 + (Array.isArray(fields) ? 0 : key.length + 3)
+      length += itemLength + 1 + (list === undefined ? key.length + 3 : 0)
       if (length > maxLength) return undefined
     }
     return length
+  }
+
+  private lengthOfField (fields: object, key: string, maxLength: number, maxDepth: number): number | undefined {
+    const property = Object.getOwnPropertyDescriptor(fields, key)
+    return property?.get === undefined ? this.lengthOf(property?.value, maxLength, maxDepth) : undefined
   }
 
   private isNew (value: object): boolean {

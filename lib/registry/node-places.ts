@@ -38,13 +38,8 @@ export class NodePlaces {
 
   /** A node does not host the service of a path any more. */
   delete (nodeId: string, path: string): void {
-    this.byNode.get(nodeId)?.delete(path)
-  }
-
-  /** Removes and returns all paths of a node. */
-  takeAll (nodeId: string): Places {
     const paths = this.byNode.get(nodeId)
-    this.byNode.delete(nodeId)
-    return paths ?? NONE
+    paths?.delete(path)
+    if (paths?.size === 0) this.byNode.delete(nodeId)
   }
 }

@@ -1,16 +1,16 @@
 import type { Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
-import type { OnContractFault } from '../contract/read-contract'
 import { messageOf, nodeTitle } from '../printable'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
 import type { MeshNode } from './mesh-node'
-import { NodePlaces, type Placement } from './node-places'
+import { NodePlaces } from './node-places'
 import { Notices } from './notices'
 import { PathKeys } from './path-keys'
-import { RemoteServiceEntry, type Eligibility } from './remote-service-entry'
+import type { RegistryOptions } from './registry-options'
+import { RemoteServiceEntry } from './remote-service-entry'
 import { Room } from './room'
-import { Turns } from './turns'
+import { Turns, type Steps } from './turns'
 
 /** A service that this node offers, and the nodes that may call it. */
 export interface Hosted {
@@ -31,22 +31,12 @@ export interface RegistryEvents {
   'service-removed': [entry: RemoteServiceEntry]
 }
 
-/** What a {@link Registry} is told. */
-export interface RegistryOptions {
-  /** The paths of remote services on this node. @default their own ones */
-  readonly placement?: Placement | undefined
-  /** Which replicas get no calls of this node, and why. @default all get calls */
-  readonly eligibility?: Eligibility | undefined
-  /** The keys that this node expects at paths. @default any, the first that joins */
-  readonly keys?: ReadonlyMap<string, string> | undefined
-  /** The paths that this node names: of them all warnings are told. @default none */
-  readonly named?: readonly string[] | undefined
-  /** Called for contracts for which there is no room. */
-  readonly onFault?: OnContractFault | undefined
-}
-
-/** How many services of a node are placed, or checked against what is known, in one turn of the event loop. */
-const SERVICES_OF_A_TURN = 100
+/** How many methods and events of a node are placed in one turn of the event loop, each of some 50 us on a gateway. */
+const WORK_OF_A_TURN = 300
+/** A service takes as long as some of its methods. */
+const WORK_OF_A_SERVICE = 4
+/** How many times as long placing takes as finding the place, or as removing. */
+const TIMES_AS_LONG = 10
 
 /**
  * Contracts x nodes: what this node offers, the other nodes of the mesh, and what each of them hosts. It announces each
@@ -67,7 +57,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   private readonly room: Room
   private readonly keys: PathKeys
   private readonly notices: Notices
-  private readonly turns = new Turns(SERVICES_OF_A_TURN)
+  private readonly turns = new Turns(WORK_OF_A_TURN)
 
   constructor (private readonly options: RegistryOptions = {}) {
     super()
@@ -161,37 +151,43 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.turns.run(node.id, this.follow(admitted))
   }
 
-  /** A node left. */
+  /** A node left. The services of one that had many are removed in turns, too. */
   leave (id: string): void {
     const node = this.known.get(id)
     if (node === undefined) return
-    this.turns.stop(id)
     this.known.delete(id)
     this.room.free(id)
-    for (const [path, key] of this.places.takeAll(id)) this.removeHost(path, key, id)
-    this.announce('node-removed', node.id, node)
+    this.turns.run(id, this.forget(node))
+  }
+
+  private * forget (node: MeshNode): Steps {
+    const { id } = node
+    for (const [path, key] of this.places.of(id)) {
+      this.places.delete(id, path)
+      yield this.removeHost(path, key, id) / TIMES_AS_LONG
+    }
+    this.announce('node-removed', id, node)
   }
 
   /** Places what a node offers, a step for each service, and removes what it does not offer any more. */
-  private * follow (node: MeshNode): Iterable<void> {
+  private * follow (node: MeshNode): Steps {
     const { id, key } = node
     const placed = new Map<string, Contract>()
     for (const contract of node.contracts) {
       const path = this.places.pathOf(node, contract)
       if (path !== undefined) placed.set(path, contract)
-      yield
+      yield workOf(contract) / TIMES_AS_LONG
     }
     for (const [path, placedKey] of this.places.of(id)) {
       if (placed.has(path) && placedKey === key) continue
       this.places.delete(id, path)
-      this.removeHost(path, placedKey, id)
-      yield
+      yield this.removeHost(path, placedKey, id) / TIMES_AS_LONG
     }
     for (const [path, contract] of placed) {
       // First: a listener may make the node leave at once.
       this.places.add(node, path)
       this.addHost(path, node, contract)
-      yield
+      yield workOf(contract)
     }
   }
 
@@ -201,7 +197,8 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const entry = byKey.get(node.key)
     if (!this.room.hasRoomFor(entry, contract)) {
       this.places.delete(node.id, path)
-      return this.removeHost(path, node.key, node.id)
+      this.removeHost(path, node.key, node.id)
+      return
     }
     this.seen.saw(path, node)
     if (entry !== undefined) return this.addReplica(entry, node, contract)
@@ -232,13 +229,21 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.announce('service', path, entry)
   }
 
-  private removeHost (path: string, key: string, id: string): void {
+  /** Removes a replica of a service. Returns how much work that was. */
+  private removeHost (path: string, key: string, id: string): number {
     const byKey = this.entries.get(path)
     const entry = byKey?.get(key)
-    if (byKey === undefined || entry === undefined) return
-    const { size } = entry
-    const node = entry.hostOf(id)
-    if (node === undefined || !entry.remove(id)) return
+    const host = entry?.hostOf(id)
+    if (byKey === undefined || entry === undefined || host === undefined) return 1
+    this.removeReplica(entry, host.node, byKey)
+    return workOf(host.contract)
+  }
+
+  private removeReplica (
+    entry: RemoteServiceEntry, node: MeshNode, byKey: Map<string, RemoteServiceEntry>
+  ): void {
+    const { size, path, key } = entry
+    entry.remove(node.id)
     this.room.grow(entry.size - size)
     this.seen.saw(path, node)
     const isInUse = entry === this.service(path)
@@ -274,4 +279,9 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       }
     }
   }
+}
+
+/** How much work it is to place a service. */
+function workOf ({ methods, events }: Contract): number {
+  return WORK_OF_A_SERVICE + methods.length + events.length
 }

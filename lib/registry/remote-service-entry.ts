@@ -53,9 +53,9 @@ export class RemoteServiceEntry {
     return this.byNode.size
   }
 
-  /** The node of a replica. */
-  hostOf (nodeId: string): MeshNode | undefined {
-    return this.byNode.get(nodeId)?.node
+  /** The replica of a node. */
+  hostOf (nodeId: string): Host | undefined {
+    return this.byNode.get(nodeId)
   }
 
   /** How many names of a contract no replica offers yet. */

@@ -9,7 +9,7 @@ import type { RemoteServiceEntry } from './remote-service-entry'
  * Services of other nodes that this node knows, and all their methods and events, those of replicas counted once: a
  * gateway has an object for each service, and a function for each method.
  */
-const MAX_NAMES = 500_000
+const MAX_NAMES = 150_000
 
 /** How much of other nodes there is room for, in bytes and in names. */
 export class Room {

@@ -1,32 +1,33 @@
+/** Work in steps. Each step gives how much it did. */
+export type Steps = Iterable<number>
+
 /**
  * Does long work in turns of the event loop, between which the node does other work. What takes one turn is done at
  * once. Work under a name replaces what is under way by that name.
  */
 export class Turns {
-  private readonly running = new Map<string, Iterator<void>>()
+  private readonly running = new Map<string, Iterator<number>>()
 
-  /** @param steps - how many steps are done in one turn */
-  constructor (private readonly steps: number) {}
+  /** @param amount - how much is done in one turn */
+  constructor (private readonly amount: number) {}
 
-  /** Begins work, of which each item is a step. */
-  run (name: string, work: Iterable<void>): void {
+  /** Begins work. */
+  run (name: string, work: Steps): void {
     const steps = work[Symbol.iterator]()
     this.running.set(name, steps)
     this.goOn(name, steps)
   }
 
-  /** Gives the work of a name up. */
-  stop (name: string): void {
-    this.running.delete(name)
-  }
-
-  private goOn (name: string, work: Iterator<void>): void {
-    for (let step = 0; step < this.steps; step++) {
-      // A step may have begun other work by this name, or given it up.
+  private goOn (name: string, work: Iterator<number>): void {
+    for (let done = 0; done < this.amount;) {
+      // A step may have begun other work by this name.
       if (this.running.get(name) !== work) return
-      if (work.next().done !== true) continue
-      if (this.running.get(name) === work) this.running.delete(name)
-      return
+      const step = work.next()
+      if (step.done === true) {
+        if (this.running.get(name) === work) this.running.delete(name)
+        return
+      }
+      done += step.value
     }
     setImmediate(() => this.goOn(name, work))
   }

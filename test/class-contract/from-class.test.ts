@@ -231,7 +231,9 @@ describe('a class', () => {
       ])
     })
 
-  it.each([['setup'], ['error'], ['then']])("is refused when an event has the protected name '%s'", name => {
+  it.each([
+    ['setup'], ['error'], ['then'], ['newListener'], ['removeListener'], ['gap']
+  ])("is refused when an event has the protected name '%s'", name => {
     @Distributed({ path: 'faulty', events: [name] })
     class Faulty {
       @DistributedMethod() async find (): Promise<void> {}

@@ -17,6 +17,7 @@ import type { EventMessage } from '../../transport/transport'
 import { findService, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { isHookContext, toPlainContext } from '../hooks/hook-context'
 import { declaredContract, type DeclaredContract } from './declared-contract'
+import { plainOptions } from './plain-options'
 
 /** What decides which services are offered, and what follows from offering them. */
 export interface HostedServicesOptions {
@@ -104,7 +105,11 @@ export class HostedServices {
     const names = this.options.sharedOptions(contract)
     if (names === null || names === undefined) return contract
     const values: Readonly<Record<string, unknown>> = { ...serviceOptions }
-    return { ...contract, remoteOptions: Object.fromEntries(names.map(name => [name, values[name]])) }
+    const remoteOptions = plainOptions(names, values, name => {
+      process.emitWarning(`'${contract.path}': remoteServiceOptions names '${name}', which other nodes don't get, as it ` +
+        'is not plain JSON (two places may not have one object), or longer than 65536 characters')
+    })
+    return { ...contract, remoteOptions }
   }
 
   private listen (service: FeathersService, { path, events }: Contract): void {

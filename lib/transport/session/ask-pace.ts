@@ -1,7 +1,7 @@
 /** How many questions a peer gets one after the other, without a pause. */
 const BURST = 20
 /** One more question for each of these times that passes. */
-const REFILL_MS = 250
+const REFILL_MS = 500
 /** The longest time from one question to the next, which doubles while the answers don't advance. */
 const MAX_PAUSE_MS = 10_000
 /** An answer that took longer to read is followed by a pause, so that one peer can't take all the time. */

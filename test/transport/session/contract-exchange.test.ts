@@ -1,5 +1,7 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TransportError, type Peer, type ReplyHandler } from 'feathers-mesh/transport'
 import { ContractExchange } from '../../../lib/transport/session/contract-exchange'
+import { until } from '../../until'
 
 const contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }
 const reply = (fields: object = {}): object =>
@@ -82,6 +84,56 @@ describe('the exchange of contracts', () => {
       for (let n = 0; n < 5; n++) asked[n]?.settle(null, reply({ revision }))
       expect(asked.length).toBeLessThanOrEqual(2)
     }
+  })
+
+  it('asks with pauses when each answer advances, and none reaches what was announced', () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+    try {
+      const { exchange, asked } = world()
+      exchange.update(1e9)
+      let answered = 0
+      const answerAll = (): void => {
+        for (; answered < asked.length; answered++) asked[answered]?.settle(null, reply({ revision: answered + 1 }))
+      }
+      answerAll()
+      for (let second = 0; second < 60; second++) {
+        jest.advanceTimersByTime(1_000)
+        answerAll()
+      }
+      expect(asked.length).toBeGreaterThan(3)
+      expect(asked.length).toBeLessThan(20)
+      exchange.stop()
+      expect(jest.getTimerCount()).toBe(0)
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
+  it('asks with pauses when a peer announces ever other revisions', () => {
+    const { exchange, asked } = world()
+    for (let revision = 1; revision < 1_000; revision++) {
+      exchange.update(revision)
+      asked.at(-1)?.settle(null, reply({ revision }))
+    }
+    exchange.stop()
+    expect(asked.length).toBeLessThan(100)
+  })
+
+  it('reads a long answer in turns, and does not report it after it is stopped', async () => {
+    const contracts = Array.from({ length: 5_000 }, (_, n) => ({ ...contract, path: `s${n}`, methods: [{ ...contract.methods[0] }], events: [] }))
+    const { exchange, asked, peers } = world()
+    exchange.update(1)
+    asked[0]?.settle(null, reply({ contracts }))
+    expect(peers).toHaveLength(0)
+    await until(() => peers.length === 1)
+    expect(peers[0]?.contracts).toHaveLength(5_000)
+    const other = world()
+    other.exchange.update(1)
+    const again = contracts.map(each => ({ ...each, methods: [{ ...each.methods[0] }], events: [] }))
+    other.asked[0]?.settle(null, reply({ contracts: again }))
+    other.exchange.stop()
+    await nextTurn()
+    expect(other.peers).toHaveLength(0)
   })
 
   it('ignores answers and sends no requests after it is stopped', () => {

@@ -12,7 +12,7 @@ import { ConnectionPool } from '../outbound/connection-pool'
 import { OutboundConnection } from '../outbound/outbound-connection'
 import type { CotePeer, PeerOptions } from '../outbound/cote-peer'
 import { logOffer } from '../discovery/discovery-log'
-import { fromDescriptor } from './legacy-descriptor'
+import { LegacyDescriptors } from './legacy-descriptor'
 import { LegacySubscription, type LegacySubscriptionOptions } from './legacy-subscription'
 import { Inquiry } from './inquiry'
 import { fromWireEvent } from './wire-event'
@@ -26,18 +26,21 @@ export interface LegacyPeerOptions extends PeerOptions {
   readonly askServices: () => void
 }
 
-/** How many services of a node are known: it may announce any number. */
-const MAX_SERVICES = 10_000
+/** So many services are looked through in a millisecond or less: one more announcement must not cost more than that. */
+const SERVICES_PER_MS = 20
 
 /** A node of feathers-distributed: a connection for its calls, one for its services, one for its events. */
 export class LegacyPeer implements CotePeer {
   private readonly components = new Map<LegacyComponent, RemoteComponent>()
-  private readonly descriptors = new Map<string, unknown>()
+  private readonly descriptors = new LegacyDescriptors((fault, what) => {
+    this.options.onRejected(fault, this.servicesAddress, `${what} of node ${this.id}`)
+  })
+
   /** The connections for calls. */
   private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
   private readonly unsent = new UnsentRequests()
   private services: LegacySubscription | undefined
-  private announcing: NodeJS.Immediate | undefined
+  private announcing: NodeJS.Timeout | undefined
   private events: LegacySubscription | undefined
   private left = false
   private readonly servicesBackoff = new Backoff()
@@ -131,6 +134,7 @@ export class LegacyPeer implements CotePeer {
 
   private stop (): void {
     this.left = true
+    clearTimeout(this.announcing)
     this.inquiry.stop()
     this.servicesBackoff.stop()
     this.eventsBackoff.stop()
@@ -169,7 +173,8 @@ export class LegacyPeer implements CotePeer {
   private verify (): void {
     const connection = this.connected()
     if (connection === undefined) return
-    for (const [path, descriptor] of this.descriptors) {
+    for (const path of this.descriptors.paths) {
+      const descriptor = this.descriptors.get(path)
       this.pool.requestOwn(connection, { method: HEALTHCHECK, key: this.key, path }, {
         settle: error => {
           // The service may have been announced again meanwhile.
@@ -189,28 +194,31 @@ export class LegacyPeer implements CotePeer {
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)
     this.inquiry.confirm()
     // Once for all that come together: it takes as much work for one of a thousand services as for all of them.
-    this.announcing ??= setImmediate(() => {
+    this.announcing ??= setTimeout(() => {
       this.announcing = undefined
       this.join()
-    })
+    }, this.descriptors.size / SERVICES_PER_MS)
   }
 
   private remember (path: string, descriptor: unknown): void {
-    if (this.descriptors.has(path) || this.descriptors.size < MAX_SERVICES) this.descriptors.set(path, descriptor)
-    else this.options.onRejected('tooManyServices', this.components.get('services')?.address ?? '')
+    if (!this.descriptors.add(path, descriptor)) this.options.onRejected('tooManyServices', this.servicesAddress)
+  }
+
+  private get servicesAddress (): string {
+    return this.components.get('services')?.address ?? ''
   }
 
   private contracts (): Contract[] {
     const answered = this.components.get('responder')?.advertisement.requests ?? []
-    return [...this.descriptors.values()]
-      .map(descriptor => fromDescriptor(descriptor, answered))
-      .filter(contract => contract !== undefined)
+    return this.descriptors.contracts(answered)
   }
 
   private join (): void {
     if (this.left || !this.components.has('responder')) return
     this.options.onJoined?.()
-    const contracts = this.contracts()
+    const offered = this.contracts()
+    const contracts = this.host.admit?.(this.id, offered) ?? offered
+    if (contracts.length < offered.length) this.descriptors.clear()
     const peer = { id: this.id, key: this.key, contracts }
     logOffer(peer)
     contain(this.options.onRejected, this.components.get('responder')?.address ?? '', () => this.host.joined(peer))
