@@ -27,7 +27,7 @@ export function snapshotOf (what: string, given: object, table: Table, prefix = 
     const place = `option '${prefix}${printablePart(name)}'`
     try {
       const value: unknown = Reflect.get(given, name)
-      const inner = table[name]?.kind.table
+      const inner = Object.hasOwn(table, name) ? table[name].kind.table : undefined
       const nested = inner !== undefined && isObject(value) && (isOptions(value) || types.isProxy(value))
         ? snapshotOf(place, value, inner, `${prefix}${name}.`)
         : undefined

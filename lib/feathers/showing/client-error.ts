@@ -16,8 +16,8 @@ const MIN_STATUS = 400
 const MAX_STATUS = 599
 const DEFAULT_STATUS = 500
 /** Characters of a message in a line of the log, and of what comes with it. */
-const MAX_MESSAGE = 250
-const MAX_DATA = 150
+const MAX_MESSAGE = 200
+const MAX_DATA = 130
 
 /** Which call of a client failed. */
 export interface ClientCall {
