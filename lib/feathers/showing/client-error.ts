@@ -62,7 +62,9 @@ function requestIdOf (params: unknown): string {
 }
 
 function logDetails (id: string, hidden: object, log: LineLimit): void {
-  const { data } = fieldsOf(hidden)
+  const { data: given } = fieldsOf(hidden)
+  // An error that was made of another one has that in its data.
+  const data = fieldsOf(given).data ?? given
   const text = `request ${id} of a client failed: ${printable(messageOf(hidden), MAX_MESSAGE)} ${printable(textOf(data), MAX_DATA)}`
   debugApp('%s', text)
   warn('failures', text, log)
