@@ -66,12 +66,16 @@ describe('the message of what was thrown', () => {
   const hostile = new Error('x')
   Object.defineProperty(hostile, 'message', { get () { throw new Error('no') } })
 
+  const unreadable = new Proxy({}, {
+    get () { throw new Error('no') }, getPrototypeOf () { throw new Error('no') }
+  })
+
   it.each([
-    ['null', null, 'null'], ['undefined', undefined, 'undefined'], ['a text', 'no', 'no'], ['a symbol', Symbol('s'), 'Symbol(s)'],
+    ['null', null, 'null'], ['undefined', undefined, 'undefined'],
+    ['a text', 'no', 'no'], ['a symbol', Symbol('s'), 'Symbol(s)'],
     ['an error whose message throws', hostile, "something that can't be read"],
     ['an object without a prototype', Object.create(null) as object, "something that can't be read"],
-    ['a Proxy that throws', new Proxy({}, { get () { throw new Error('no') }, getPrototypeOf () { throw new Error('no') } }),
-      "something that can't be read"]
+    ['a Proxy that throws', unreadable, "something that can't be read"]
   ])('can be read of %s', (_what, thrown, expected) => {
     expect(messageOf(thrown)).toBe(expected)
   })

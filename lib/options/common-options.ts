@@ -13,7 +13,9 @@ import type { CertificatesOption } from '../transport/cote/security/certificates
 import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/error-classes'
-import { callable, errorClassList, filter, listenPlace, middlewareLists, nodeKey, nodeName, oneOf, oneOfOrFunction } from './option-kinds'
+import {
+  callable, errorClassList, filter, listenPlace, middlewareLists, nodeKey, nodeName, oneOf, oneOfOrFunction
+} from './option-kinds'
 import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName } from './transport-choice'
 

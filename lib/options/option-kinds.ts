@@ -69,7 +69,8 @@ export const nodeKey = new Option<string>({
 export function middlewareLists<T> (): Option<T> {
   const isMiddleware = (value: unknown): boolean => typeof value === 'function' || value === undefined || value === null
   const isValid = (value: unknown): boolean => isOptions(value) &&
-    Object.entries(value).every(([name, each]) => ['before', 'after'].includes(name) && [each].flat().every(isMiddleware))
+    Object.entries(value).every(([name, each]) =>
+      ['before', 'after'].includes(name) && [each].flat().every(isMiddleware))
   return new Option<T>({
     faults: (value, place) => {
       if (!isOptions(value)) return [wrong(place, 'be an object')]

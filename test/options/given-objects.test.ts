@@ -88,7 +88,10 @@ describe('the messages about options', () => {
     expect(resolveModule(options, variables).faults).toEqual([expect.stringMatching(fault)])
   })
 
-  it.each(['1.2.3', '-', 'a..b', '...', '.', '999.1.1.1', '::::', '1:2:3', '-a', 'a-', 'a.b-.c', '127.0.0.1.', 'x'.repeat(254), '[1.2.3.4]', '[::g]'])(
+  it.each([
+    '1.2.3', '-', 'a..b', '...', '.', '999.1.1.1', '::::', '1:2:3', '-a', 'a-', 'a.b-.c', '127.0.0.1.',
+    'x'.repeat(254), '[1.2.3.4]', '[::g]'
+  ])(
     'refuse to listen at %j', listen => {
       const fault = [expect.stringContaining('must be an address')]
       expect(resolveModule({ listen }, {}).faults).toEqual(fault)

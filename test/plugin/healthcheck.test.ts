@@ -161,7 +161,8 @@ describe('the health route of a node made by forRoot', () => {
     const url = await gatewayThatNeeds('public', 'users')
     const paths = ['', '/', '/default', '/backend', '/nobody'].map(path => `${url}/distribution/healthcheck${path}`)
     const answers = async (): Promise<Health[]> => await Promise.all(paths.map(async path => await get(path)))
-    const body = { name: 'Unavailable', message: 'not healthy', code: 503, className: 'unavailable', data: { healthy: false } }
+    const data = { healthy: false }
+    const body = { name: 'Unavailable', message: 'not healthy', code: 503, className: 'unavailable', data }
     expect(await answers()).toEqual(paths.map(() => ({ status: 503, body })))
     const backend = nodes.app({ key: 'backend' })
     backend.use('users', new NamedService('backend'))

@@ -25,6 +25,8 @@ async function ask (clients: Clients, path: string, headers: Record<string, stri
   return { status: response.status, text: await response.text() }
 }
 
+type DetailedError = Error & { data: { node: string } }
+
 /** Any value that a service of another node may throw, by the id that it is called with. */
 const THROWN: Readonly<Record<string, unknown>> = {
   'an own toJSON': Object.assign(new BadRequest('m'), { toJSON: 'x' }),
@@ -60,7 +62,9 @@ async function meshOf (kind: 'express' | 'koa'): Promise<{ app: Application, cli
     slow: { async get () { return await new Promise(() => {}) } },
     throwing: { async get (id: string) { throw THROWN[id] as Error } },
     // What a nested call on the host gets arrives as what the host threw.
-    nested: { async get () { throw timedOut({ path: 'slow', method: 'get', node: randomUUID() }, 50, 'host-of-secrets') } }
+    nested: {
+      async get () { throw timedOut({ path: 'slow', method: 'get', node: randomUUID() }, 50, 'host-of-secrets') }
+    }
   })
   const app = world.bare(kind)
   const bySelf = async (): Promise<unknown> => await rejection(app.service('slow').get(1))
@@ -77,8 +81,8 @@ async function meshOf (kind: 'express' | 'koa'): Promise<{ app: Application, cli
   return { app, clients: await world.clients(app) }
 }
 
-describe.each(['express', 'koa'] as const)('what a client of a gateway with %s learns from an error of the mesh', kind => {
-  it.each(['slow', 'front', 'converted', 'nested'])('is a message, the code and the id of its request, from %s', async path => {
+describe.each(['express', 'koa'] as const)('what a client of a gateway with %s learns of an error', kind => {
+  it.each(['slow', 'front', 'converted', 'nested'])('is a message, the code and an id, from %s', async path => {
     const { clients } = await meshOf(kind)
     const { status, text } = await ask(clients, `${path}/1`, { 'x-request-id': 'r-17' })
     expect([status, JSON.parse(text)]).toEqual([408, {
@@ -88,7 +92,8 @@ describe.each(['express', 'koa'] as const)('what a client of a gateway with %s l
       className: 'timeout',
       data: { code: 'MESH_TIMEOUT', requestId: 'r-17' }
     }])
-    expect(told).toContainEqual(expect.stringMatching(/^request r-17 of a client failed: slow\.get\(\): no reply from node .*"node":"/))
+    const line = /^request r-17 of a client failed: slow\.get\(\): no reply from node .*"node":"/
+    expect(told).toContainEqual(expect.stringMatching(line))
     expect(await clients.failure('get', path, 1)).toMatchObject({
       name: 'Timeout', code: 408, data: { code: 'MESH_TIMEOUT', requestId: expect.stringMatching(/^[\da-f-]{36}$/) }
     })
@@ -96,7 +101,7 @@ describe.each(['express', 'koa'] as const)('what a client of a gateway with %s l
 
   it.each(['caused', 'listed', 'given'])('is nothing where %s holds one', async path => {
     const { app, clients } = await meshOf(kind)
-    const inside = await rejection(app.service('slow').get(1)) as Error & { data: { node: string } }
+    const inside: DetailedError = await rejection(app.service('slow').get(1))
     for (const accept of ['application/json', 'text/html']) {
       const { status, text } = await ask(clients, `${path}/1`, { accept })
       expect(status).toBeGreaterThanOrEqual(400)
@@ -116,7 +121,8 @@ describe.each(['express', 'koa'] as const)('what a client of a gateway with %s l
 
   it('leaves the errors of its own services as they are', async () => {
     const { clients } = await meshOf(kind)
-    expect(await ask(clients, 'own/1')).toEqual({ status: 299, text: expect.stringContaining('"data":{"node":"mine"}') })
+    const text = expect.stringContaining('"data":{"node":"mine"}') as unknown
+    expect(await ask(clients, 'own/1')).toEqual({ status: 299, text })
   })
 
   it.each(Object.keys(THROWN))('is a status of an error and no stack, where another node throws %s', async id => {
@@ -133,7 +139,7 @@ describe.each(['express', 'koa'] as const)('what a client of a gateway with %s l
 describe('code that calls a service of another node', () => {
   it('learns the node and the reason, and writes neither into JSON', async () => {
     const { app } = await meshOf('express')
-    const error = await rejection(app.service('slow').get(1)) as Error & { data: { node: string } }
+    const error: DetailedError = await rejection(app.service('slow').get(1))
     expect(error.message).toMatch(/^slow\.get\(\): no reply from node /)
     expect(error.data.node).toMatch(/^[\da-f-]{36}$/)
     expect(JSON.stringify([error])).not.toMatch(SECRETS)
@@ -142,7 +148,8 @@ describe('code that calls a service of another node', () => {
   it('finds the details in the cause of what a client gets, in error hooks', async () => {
     const { app } = await meshOf('express')
     const seen: unknown[] = []
-    app.service('slow').hooks({ error: { get: [async (context: HookContext) => { seen.push(context.error.cause.data) }] } })
+    const see = async (context: HookContext): Promise<void> => { seen.push(context.error.cause.data) }
+    app.service('slow').hooks({ error: { get: [see] } })
     await rejection(app.service('slow').get(1, { provider: 'rest' }))
     expect(seen).toEqual([expect.objectContaining({ code: 'MESH_TIMEOUT', node: expect.any(String) })])
   })
