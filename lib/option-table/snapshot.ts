@@ -43,7 +43,9 @@ interface TablePlace {
 }
 
 /** The value of an option; where that is options itself, a snapshot of them. */
-function readOption (value: unknown, { name, table, prefix }: TablePlace): { value: unknown, faults: readonly string[] } {
+function readOption (
+  value: unknown, { name, table, prefix }: TablePlace
+): { readonly value: unknown, readonly faults: readonly string[] } {
   const inner = Object.hasOwn(table, name) ? table[name].kind.table : undefined
   const isNested = isObject(value) && (types.isProxy(value) || isOptions(value))
   if (inner === undefined || !isNested) return { value, faults: [] }

@@ -113,7 +113,7 @@ describe.each(['express', 'koa'] as const)('what a client of a gateway with %s l
     expect(bySocket).not.toContain('no reply from')
   })
 
-  it.each(['x'.repeat(101), '', '<script>', 'a b'])('is an id that was made, where the given one is %j', async given => {
+  it.each(['x'.repeat(101), '', '<script>', 'a b'])('is an id that is made, where that given is %j', async given => {
     const { clients } = await meshOf(kind)
     const { text } = await ask(clients, 'slow/1', { 'x-request-id': given })
     expect(JSON.parse(text)).toMatchObject({ data: { requestId: expect.stringMatching(/^[\da-f-]{36}$/) } })
