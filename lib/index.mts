@@ -1,5 +1,4 @@
-// The one CommonJS build, for `import`: its default export is the plugin here, too, not the whole module.
-import mesh from './index.js'
-
+// The one CommonJS build, for `import`. The default export comes from the file of the plugin: that of `index.js` is the
+// plugin for bundlers, and the whole module for Node.
 export * from './index.js'
-export default mesh.default
+export { distribution as default } from './module/plugin.js'

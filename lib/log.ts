@@ -1,6 +1,8 @@
 import type { LineLimit } from './line-limit'
 import { MAX_LINE, printable } from './printable'
 
+/** The longest text of a warning: with what Node puts before it, it is a line of the log. */
+const MAX_TEXT = MAX_LINE - 70
 /** Room for what follows a line that was held back. */
 const MAX_SUFFIX = 100
 
@@ -36,9 +38,9 @@ export type WarningTopic = keyof typeof TOPICS
  *   and a limited number of others. Without it the caller warns once of each thing
  */
 export function warn (topic: WarningTopic, text: string, limit?: LineLimit): void {
-  const line = printable(text)
+  const line = printable(text, MAX_TEXT)
   const suffix = limit === undefined ? '' : limit.admit(line)
-  if (suffix !== undefined) write(topic, suffix === '' ? line : printable(line, MAX_LINE - MAX_SUFFIX) + suffix)
+  if (suffix !== undefined) write(topic, suffix === '' ? line : printable(line, MAX_TEXT - MAX_SUFFIX) + suffix)
 }
 
 function write (topic: WarningTopic, line: string): void {

@@ -57,7 +57,7 @@ export class UserFunction<Args extends readonly unknown[], T> {
  */
 export function ignoreRejection (value: unknown): void {
   if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return
-  // Not Promise.resolve(): it reads the constructor of a promise, which may throw.
+  // Not Promise.resolve(): it reads more of the value, and may throw.
   new Promise(resolve => { resolve(value) }).catch(() => {})
 }
 

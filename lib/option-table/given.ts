@@ -2,9 +2,8 @@ import { types } from 'node:util'
 
 /** Whether something is an object of options, and none that is made for something else: a list, a Map, a Promise, … */
 export function isOptions (value: unknown): value is object {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
-  // Such an object may be anything, and read as anything.
-  if (types.isProxy(value)) return false
+  // A Proxy may be anything, and read as anything.
+  if (typeof value !== 'object' || value === null || types.isProxy(value) || Array.isArray(value)) return false
   // Not instanceof: it may come from another realm. A module may hold options as well.
   return ['[object Object]', '[object Module]'].includes(Object.prototype.toString.call(value))
 }

@@ -24,20 +24,37 @@ export function snapshotOf (what: string, given: object, table: Table, prefix = 
   const faults: string[] = []
   for (const name of Object.getOwnPropertyNames(given)) {
     if (!Object.hasOwn(table, name) && !Object.prototype.propertyIsEnumerable.call(given, name)) continue
-    const place = `option '${prefix}${printablePart(name)}'`
     try {
-      const value: unknown = Reflect.get(given, name)
-      const inner = table[name]?.kind.table
-      const nested = inner !== undefined && isObject(value) && (isOptions(value) || types.isProxy(value))
-        ? snapshotOf(place, value, inner, `${prefix}${name}.`)
-        : undefined
-      faults.push(...nested?.faults ?? [])
-      setOwn(options, name, nested?.options ?? value)
+      const read = readOption(Reflect.get(given, name), { name, table, prefix })
+      faults.push(...read.faults)
+      setOwn(options, name, read.value)
     } catch {
-      faults.push(`${place} can't be read: its getter throws`)
+      faults.push(`${placeOf(prefix, name)} can't be read: its getter throws`)
     }
   }
   return { options, faults: [...faults, ...inheritedFaults(what, given, table)] }
+}
+
+/** An option in a table that may be nested. */
+interface TablePlace {
+  readonly name: string
+  readonly table: Table
+  readonly prefix: string
+}
+
+/** The value of an option; where that is options itself, a snapshot of them. */
+function readOption (
+  value: unknown, { name, table, prefix }: TablePlace
+): { readonly value: unknown, readonly faults: readonly string[] } {
+  const inner = Object.hasOwn(table, name) ? table[name].kind.table : undefined
+  const isNested = isObject(value) && (types.isProxy(value) || isOptions(value))
+  if (inner === undefined || !isNested) return { value, faults: [] }
+  const { options, faults } = snapshotOf(placeOf(prefix, name), value, inner, `${prefix}${name}.`)
+  return { value: options, faults }
+}
+
+function placeOf (prefix: string, name: string): string {
+  return `option '${prefix}${printablePart(name)}'`
 }
 
 /** Options that an object inherits: of a class that defines them by accessors, or of what it was created from. */

@@ -106,7 +106,7 @@ export const COMMON_OPTIONS = {
   /**
    * What the health route tells clients: `'public'`, with status 200 or 503, whether all services that this node knows
    * are healthy, the same for each key; or `'detailed'`, which of them are, and by key. Calls from code get the
-   * details. @default 'public'; for the plugin 'detailed'
+   * details. @default 'public', for the plugin 'detailed'
    */
   healthcheck: oneOf<HealthcheckForm>(HEALTHCHECK_FORMS).or('public'),
   /** Time until other nodes learn of the services. @default 0 ms */

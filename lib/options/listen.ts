@@ -12,8 +12,8 @@ const EXPECTED = 'be an address, an address and a port, or a port: ' +
   "'10.0.0.7', '10.0.0.7:4100', ':4100', '[fd00::7]:4100'"
 /** Characters of a host name. */
 const MAX_HOST_NAME = 253
-/** `[address]:port` and `[address]`. */
-const BRACKETS = /^\[([\da-f:.]+(?:%[\w.-]+)?)\](?::(\d{1,5}))?$/i
+/** `[address]:port` and `[address]`, for addresses of IPv6. */
+const BRACKETS = /^\[([\da-f.]*:[\da-f:.]+(?:%[\w.-]+)?)\](?::(\d{1,5}))?$/i
 /** A host name, or an address of IPv4. */
 const NAMED = /^([\w.-]+)?(?::(\d{1,5}))?$/
 /** The parts of a host name between its dots; the name may end with one. */

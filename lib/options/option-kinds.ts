@@ -74,7 +74,8 @@ export function neededRemotes<T> (): Option<T> {
 export function middlewareLists<T> (): Option<T> {
   const isMiddleware = (value: unknown): boolean => typeof value === 'function' || value === undefined || value === null
   const isValid = (value: unknown): boolean => isOptions(value) &&
-    Object.entries(value).every(([name, each]) => ['before', 'after'].includes(name) && [each].flat().every(isMiddleware))
+    Object.entries(value).every(([name, each]) =>
+      ['before', 'after'].includes(name) && [each].flat().every(isMiddleware))
   return new Option<T>({
     faults: (value, place) => {
       if (!isOptions(value)) return [wrong(place, 'be an object')]

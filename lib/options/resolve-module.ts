@@ -39,7 +39,8 @@ export function resolveModule (
   if (wrong.length > 0) return { faults: wrong }
   const transport = resolveTransport({ given, resolved, sources: read.sources, variables })
   const faults = [
-    ...transport.faults, ...remoteFaults(resolved.remotes), ...transport.isOpen && !resolved.insecure ? [openFault(transport.opening)] : [],
+    ...transport.faults, ...remoteFaults(resolved.remotes),
+    ...transport.isOpen && !resolved.insecure ? [openFault(transport.opening)] : [],
     ...validationFaults('forRoot', resolved.validation)
   ]
   if (faults.length > 0) return { faults }

@@ -17,7 +17,7 @@ import type { Listener } from './remote-events'
 import { makeProxy, type ProxySource, type RemoteFunction, type RemoteValues } from './remote-proxy'
 
 /** Characters of what is wrong with a payload, in a warning. */
-const MAX_FAULT = 400
+const MAX_FAULT = 370
 
 /** A listener of an event, and the class of its payload. */
 interface ClassListener {

@@ -8,7 +8,7 @@ import type { Host } from '../registry/mesh-node'
 import type { Eligibility } from '../registry/remote-service-entry'
 
 /** Characters of a warning that say how a contract differs; what follows from it comes behind. */
-const MAX_DIFFERENCE = 400
+const MAX_DIFFERENCE = 340
 
 /** What a class of this node expects of the hosts of its service. */
 interface Expectation {

@@ -163,7 +163,7 @@ function throwLater (error: unknown): void {
 }
 
 /** Characters of a reason in a warning. */
-const MAX_REASON = 150
+const MAX_REASON = 100
 
 /** What was thrown, and where: the program has to find it. */
 function reasonOf (error: unknown): string {

@@ -72,7 +72,7 @@ export function wrongKeyDetail (provenKeys: readonly string[], claimed: string):
 }
 
 /** Characters of a line; its beginning and what was held back come on top. */
-const MAX_TEXT = 380
+const MAX_TEXT = 320
 
 /** Counts what a node rejects, and logs one line a minute for each reason and address. */
 export class Rejections {

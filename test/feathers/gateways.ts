@@ -26,6 +26,9 @@ export interface GatewayOptions {
 
 /** What REST and socket.io clients of an app get. */
 export interface Clients {
+  readonly url: string
+  /** The error of a call by socket.io, as the client gets it. */
+  failure (method: string, path: string, ...args: unknown[]): Promise<unknown>
   rest (path: string, init?: RequestInit): Promise<{ status: number, body: unknown }>
   /** The result, or the code of the error. */
   socket (method: string, path: string, ...args: unknown[]): Promise<unknown>
@@ -95,6 +98,10 @@ export function gateways (): Gateways {
       after(() => socket.disconnect())
       await atMost(PATIENCE, new Promise(resolve => socket.once('connect', () => resolve(true))), () => 'no socket')
       return {
+        url,
+        failure: async (method, path, ...args) => await atMost(PATIENCE, new Promise(resolve => {
+          socket.emit(method, path, ...args, (error: unknown) => { resolve(error) })
+        }), () => `no answer to ${method} of ${path}`),
         async rest (path, init) {
           const response = await fetch(`${url}/${path}`, {
             ...init, headers: { accept: 'application/json', 'content-type': 'application/json' }

@@ -105,6 +105,34 @@ describe('the package in another project', () => {
     )).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED')
   }, TIMEOUT)
 
+  it.each([
+    ['consumer.mts', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+    ['consumer.cts', ts.ModuleKind.NodeNext, ts.ModuleResolutionKind.NodeNext],
+    ['consumer.mts', ts.ModuleKind.Node16, ts.ModuleResolutionKind.Node16],
+    ['consumer.ts', ts.ModuleKind.ESNext, ts.ModuleResolutionKind.Bundler]
+  ])('exports the plugin by default, in %s with module %s and resolution %s', (name, module, moduleResolution) => {
+    const path = join(folder, `default-${name}`)
+    const program = [
+      "import mesh from 'feathers-mesh'", 'const isAny: 0 extends 1 & typeof mesh ? true : false = false',
+      "export const plugin = mesh({ key: 'x' })", "mesh({ kye: 'x' })", 'void isAny'
+    ]
+    writeFileSync(path, program.join('\n'))
+    const compiled = ts.createProgram([path], {
+      strict: true,
+      noEmit: true,
+      target: ts.ScriptTarget.ES2022,
+      module,
+      moduleResolution,
+      esModuleInterop: true,
+      experimentalDecorators: true,
+      types: ['node'],
+      typeRoots: [join(ROOT, 'node_modules/@types')]
+    })
+    const ours = compiled.getSourceFiles().filter(({ fileName }) => fileName.startsWith(join(ROOT, 'dist')))
+    expect(ours.flatMap(source => [...compiled.getSemanticDiagnostics(source)])).toEqual([])
+    expect(compiled.getSemanticDiagnostics(compiled.getSourceFile(path)).map(({ code }) => code)).toEqual([2353])
+  }, TIMEOUT)
+
   it.each(['consumer.ts', 'consumer.mts'])('provides types for %s', name => {
     const path = join(folder, name)
     const program = ["import { DistributedModule } from 'feathers-mesh'", 'DistributedModule.forRoot({ nonsense: 1 })']

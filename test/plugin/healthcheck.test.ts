@@ -161,7 +161,8 @@ describe('the health route of a node made by forRoot', () => {
     const url = await gatewayThatNeeds('public', 'users')
     const paths = ['', '/', '/default', '/backend', '/nobody'].map(path => `${url}/distribution/healthcheck${path}`)
     const answers = async (): Promise<Health[]> => await Promise.all(paths.map(async path => await get(path)))
-    const body = { name: 'Unavailable', message: 'not healthy', code: 503, className: 'unavailable', data: { healthy: false } }
+    const data = { healthy: false }
+    const body = { name: 'Unavailable', message: 'not healthy', code: 503, className: 'unavailable', data }
     expect(await answers()).toEqual(paths.map(() => ({ status: 503, body })))
     const backend = nodes.app({ key: 'backend' })
     backend.use('users', new NamedService('backend'))
@@ -183,15 +184,17 @@ describe('the health route of a node made by forRoot', () => {
   it('asks each service at most once a second, however many clients ask', async () => {
     const replies: Reply[] = []
     const contracts = [{ path: 'slow', methods: [{ name: 'find', idempotent: true }], events: [] }]
-    const serve = (_request: unknown, reply: Reply): void => { replies.push(reply) }
+    // The first question is answered when all clients have had time to ask.
+    const serve = (_request: unknown, reply: Reply): void => { if (replies.push(reply) > 1) reply(null, true) }
     const node = await new BareNode(nodes.transport(), { id: 'slow-node', key: 'backend', contracts, serve }).start()
     nodes.after(() => node.transport.stop(0))
     const url = await gatewayThatNeeds('public', 'slow')
+    const begun = performance.now()
     const answers = Promise.all(Array.from({ length: 50 }, async () => await get(`${url}/distribution/healthcheck`)))
     await until('it is asked', () => replies.length > 0)
     replies[0](null, true)
     expect((await answers).map(({ status }) => status)).toEqual(Array.from({ length: 50 }, () => 200))
-    expect(replies).toHaveLength(1)
+    expect(replies.length).toBeLessThanOrEqual(1 + (performance.now() - begun) / 1_000)
   })
 
   it('does not check a declared remote that the node hosts itself', async () => {

@@ -17,8 +17,8 @@ const MIN_STATUS = 400
 const MAX_STATUS = 599
 const DEFAULT_STATUS = 500
 /** Characters of a message in a line of the log, and of what comes with it. */
-const MAX_MESSAGE = 250
-const MAX_DATA = 150
+const MAX_MESSAGE = 200
+const MAX_DATA = 130
 
 /** Which call of a client failed. */
 export interface ClientCall {
@@ -63,7 +63,9 @@ function requestIdOf (params: unknown): string {
 }
 
 function logDetails (id: string, hidden: object, log: LineLimit): void {
-  const { data } = fieldsOf(hidden)
+  const { data: given } = fieldsOf(hidden)
+  // An error that was made of another one has that in its data.
+  const data = fieldsOf(given).data ?? given
   const text = `request ${id} of a client failed: ${printable(messageOf(hidden), MAX_MESSAGE)} ${printable(textOf(data), MAX_DATA)}`
   debugApp('%s', text)
   warn('failures', text, log)

@@ -105,6 +105,11 @@ interface Question {
   isAnswered: boolean
 }
 
+/** Whether it has to be asked again. */
+function isOver ({ isAnswered, askedAt }: Question): boolean {
+  return isAnswered && meshNow() - askedAt >= ASK_AGAIN_MS
+}
+
 /** Answers of services are used for this time: requests of clients must not become as many calls. */
 const ASK_AGAIN_MS = 1_000
 
@@ -124,7 +129,7 @@ class HealthChecks {
     // No node hosts it, or none that this node may call.
     if (entry?.isCallable !== true) return { isHealthy: false }
     const asked = this.questions.get(entry)
-    if (asked !== undefined && !(asked.isAnswered && meshNow() - asked.askedAt >= ASK_AGAIN_MS)) return await asked.health
+    if (asked !== undefined && !isOver(asked)) return await asked.health
     const question: Question = { askedAt: meshNow(), health: this.ask(path), isAnswered: false }
     this.questions.set(entry, question)
     void question.health.then(() => { question.isAnswered = true })
