@@ -3,6 +3,7 @@ import { gapEvent, readEvent } from '../messages/event'
 import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import { HeardEvents, type WireCounts, type WireEarlier } from '../session/event-counts'
+import { FirstMeeting } from '../session/first-meeting'
 import type { Interest } from '../session/interest'
 import { PendingCalls } from '../session/pending-calls'
 import { ServedCalls, type RequestId } from '../session/served-calls'
@@ -43,7 +44,7 @@ export class MemoryLink implements EventTarget {
   readonly subscriber: Subscriber
   /** What came of the peer's events. */
   heard = new HeardEvents()
-  private readonly metAt = performance.now()
+  private readonly meeting = new FirstMeeting()
   private readonly pending = new PendingCalls()
   private readonly served: ServedCalls
   /** Replies and events that have not arrived yet: a node that leaves waits for them. */
@@ -108,11 +109,11 @@ export class MemoryLink implements EventTarget {
 
   /** Listeners that were there before the peer missed what that published before they subscribed. */
   tellEarlier (earlier: WireEarlier, interest: Interest): void {
-    const now = performance.now()
-    for (const [path, missed, ageMs] of earlier) {
-      const since = interest.since(path) ?? now
-      if (missed > 0 && since < this.metAt && ageMs < now - since) this.tellGap(path, { missed, reason: 'disconnected' })
+    for (const [path, count, ageMs] of earlier) {
+      const missed = this.meeting.missed(path, interest.since(path), { count, ageMs })
+      if (missed > 0) this.tellGap(path, { missed, reason: 'disconnected' })
     }
+    this.meeting.add(interest.all)
   }
 
   /** The peer told how many events there were: what is missing of them does not come any more. */

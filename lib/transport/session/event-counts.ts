@@ -64,6 +64,11 @@ function readEarlier (fields: Fields): ReadonlyMap<string, EarlierEvents> {
   return earlier
 }
 
+/** Adds the counts of paths that have none yet. */
+export function addCounts (counts: Map<string, number>, more: EventCounts | undefined): void {
+  for (const [path, count] of more ?? []) if (!counts.has(path)) counts.set(path, count)
+}
+
 interface Heard {
   count: number
 }
