@@ -84,7 +84,7 @@ describe('the subscribers of a node', () => {
     expect(next.answer).toMatchObject({ counts: [['todos', 3]], resumed: true })
   })
 
-  it.each(['unheard of', '', 7, null, {}])('begin anew with the token %p of nobody', token => {
+  it.each(['unheard of', '', 7, null, {}])('begin again from 0 with the token %p, which nobody has', token => {
     const peer = new Peer(subscribers, token as string)
     expect(peer.answer).toMatchObject({ counts: [['todos', 0]], resumed: false })
   })
