@@ -4,9 +4,9 @@ import { encodeEvent, gapEvent } from '../messages/event'
 import { MalformedMessage } from '../transport'
 import type { Audience, EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
-import type { WireCounts, WireEarlier } from './event-counts'
-import { PathEvents } from './path-events'
-import type { PublishedEvents } from './published-events'
+import type { WireCounts, WireEarlier } from './events/event-counts'
+import { PathEvents } from './events/path-events'
+import type { PublishedEvents } from './events/published-events'
 
 /** How many paths a peer may subscribe to: their names are kept. */
 const MAX_PATHS = 10_000

@@ -3,10 +3,10 @@ import { gapEvent } from '../messages/event'
 import { GAP, type EventGap, type EventMessage } from '../transport'
 import {
   addCounts, HeardEvents, readCounts, readSubscriptionAnswer, type EventCounts, type SubscriptionAnswer
-} from './event-counts'
-import { FirstMeeting } from './first-meeting'
-import type { PathInterest } from './interest'
-import type { SubscribeHandler, SubscribeParams } from './subscribe-request'
+} from './events/event-counts'
+import { FirstMeeting } from './events/first-meeting'
+import type { PathInterest } from './events/interest'
+import type { SubscribeHandler, SubscribeParams } from './events/subscribe-request'
 
 /** Events of a new connection that wait for the rest of those of the one before it. */
 const MAX_HELD = 10_000

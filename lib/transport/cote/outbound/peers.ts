@@ -1,5 +1,5 @@
 import { RecentMap } from '../../../collections/recent-map'
-import { Interest } from '../../session/interest'
+import { Interest } from '../../session/events/interest'
 import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Audience, EventMessage } from '../transport'
+import type { Audience, EventMessage } from '../../transport'
 import type { PathEvents } from './path-events'
 import { PublishedEvents } from './published-events'
-import { publish, type EventTarget, type OtherSubscribers, type Subscriber } from './subscriber'
+import { publish, type EventTarget, type OtherSubscribers, type Subscriber } from '../subscriber'
 
 /** How long the events of a subscriber are counted after its connection was lost. */
 const PARTED_MS = 60_000

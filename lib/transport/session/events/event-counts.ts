@@ -1,5 +1,5 @@
-import { fieldsOf, listField, textField, type Fields } from '../../record'
-import { isCount } from '../messages/event'
+import { fieldsOf, listField, textField, type Fields } from '../../../record'
+import { isCount } from '../../messages/event'
 
 /** How many events of each path a peer was to get: those that were sent, and those that were dropped. */
 export type EventCounts = ReadonlyMap<string, number>

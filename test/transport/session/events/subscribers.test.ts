@@ -1,7 +1,7 @@
 import type { EventMessage } from 'feathers-mesh/transport'
-import { Subscriber, type SubscriberAnswer } from '../../../lib/transport/session/subscriber'
-import { Subscribers } from '../../../lib/transport/session/subscribers'
-import { decodeValue } from '../../../lib/transport/values/decode-value'
+import { Subscriber, type SubscriberAnswer } from '../../../../lib/transport/session/subscriber'
+import { Subscribers } from '../../../../lib/transport/session/events/subscribers'
+import { decodeValue } from '../../../../lib/transport/values/decode-value'
 
 const event = (n: number, name = 'created'): EventMessage => ({ path: 'todos', key: 'default', event: name, args: [n] })
 
