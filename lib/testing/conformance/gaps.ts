@@ -84,7 +84,7 @@ export const gapTests: readonly NamedTest[] = [
       ['todos', { reason: 'disconnected' }], ['users', { reason: 'disconnected' }]
     ])
   }, ['kill']],
-  ['what a newcomer published before its listeners could subscribe is counted for those who were there', async nodes => {
+  ['what a newcomer published before anybody could subscribe is counted for those who were there', async nodes => {
     const listener = await nodes.start('listener')
     listener.transport.subscribe('todos')
     const newcomer = nodes.make('newcomer', [TODOS])

@@ -3,12 +3,13 @@ import type { Caller } from '../../contract/contract'
 import { gapEvent, readEvent } from '../messages/event'
 import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
-import { HeardEvents, type WireCounts, type WireEarlier } from '../session/event-counts'
-import type { Interest } from '../session/interest'
+import { HeardEvents, type WireCounts, type WireEarlier } from '../session/events/event-counts'
+import { FirstMeeting } from '../session/events/first-meeting'
+import type { Interest } from '../session/events/interest'
 import { PendingCalls } from '../session/pending-calls'
 import { ServedCalls, type RequestId } from '../session/served-calls'
 import { Subscriber, type EventTarget } from '../session/subscriber'
-import type { Subscribers } from '../session/subscribers'
+import type { Subscribers } from '../session/events/subscribers'
 import { TransportError, type EventGap, type ReplyHandler, type Request, type TransportHost } from '../transport'
 import { decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
@@ -44,7 +45,7 @@ export class MemoryLink implements EventTarget {
   readonly subscriber: Subscriber
   /** What came of the peer's events. */
   heard = new HeardEvents()
-  private readonly metAt = performance.now()
+  private readonly meeting = new FirstMeeting()
   private readonly pending = new PendingCalls()
   private readonly served: ServedCalls
   /** Replies and events that have not arrived yet: a node that leaves waits for them. */
@@ -109,11 +110,11 @@ export class MemoryLink implements EventTarget {
 
   /** Listeners that were there before the peer missed what that published before they subscribed. */
   tellEarlier (earlier: WireEarlier, interest: Interest): void {
-    const now = performance.now()
-    for (const [path, missed, ageMs] of earlier) {
-      const since = interest.since(path) ?? now
-      if (missed > 0 && since < this.metAt && ageMs < now - since) this.tellGap(path, { missed, reason: 'disconnected' })
+    for (const [path, count, ageMs] of earlier) {
+      const missed = this.meeting.missed(path, interest.since(path), { count, ageMs })
+      if (missed > 0) this.tellGap(path, { missed, reason: 'disconnected' })
     }
+    this.meeting.add(interest.all)
   }
 
   /** The peer told how many events there were: what is missing of them does not come any more. */

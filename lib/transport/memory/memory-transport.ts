@@ -3,10 +3,10 @@ import type { Contract } from '../../contract/contract'
 import { RecentMap } from '../../collections/recent-map'
 import { Drain, within } from '../session/drain'
 import { UnsentRequests } from '../session/unsent-requests'
-import type { WireCounts } from '../session/event-counts'
+import type { WireCounts } from '../session/events/event-counts'
 import type { SubscriberAnswer } from '../session/subscriber'
-import { Interest } from '../session/interest'
-import { Subscribers } from '../session/subscribers'
+import { Interest } from '../session/events/interest'
+import { Subscribers } from '../session/events/subscribers'
 import type { KeptSubscriptions } from '../session/subscriptions'
 import {
   type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost

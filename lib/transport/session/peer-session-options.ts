@@ -1,8 +1,8 @@
 import type { Caller } from '../../contract/contract'
 import type { TransportHost } from '../transport'
-import type { PathInterest } from './interest'
+import type { PathInterest } from './events/interest'
 import type { RequestId } from './served-calls'
-import type { Subscribers } from './subscribers'
+import type { Subscribers } from './events/subscribers'
 import type { KeptSubscriptions } from './subscriptions'
 
 /**

@@ -4,9 +4,9 @@ import { encodeEvent, gapEvent } from '../messages/event'
 import { MalformedMessage } from '../transport'
 import type { Audience, EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
-import type { WireCounts, WireEarlier } from './event-counts'
-import { PathEvents } from './path-events'
-import type { Subscribers } from './subscribers'
+import type { WireCounts, WireEarlier } from './events/event-counts'
+import { PathEvents } from './events/path-events'
+import type { PublishedEvents } from './events/published-events'
 
 /** How many paths a peer may subscribe to, and their characters in all: their names are kept. */
 const MAX_PATHS = 10_000
@@ -22,7 +22,17 @@ export interface SubscriberOptions {
   /** An event was dropped because the peer is behind. */
   readonly onDropped: () => void
   /** Knows the subscribers of the node's other connections; without it, none goes on where another one ended. */
-  readonly subscribers?: Subscribers
+  readonly subscribers?: OtherSubscribers
+}
+
+/** What a {@link Subscriber} needs of those of the node's other connections. */
+export interface OtherSubscribers {
+  /** All that the node has published. */
+  readonly published: PublishedEvents
+  /** Gives a subscriber its token. */
+  add (subscriber: Subscriber): string
+  /** Ends the subscription that has a token, and returns its paths; undefined if there is none. */
+  take (token: string): ReadonlyMap<string, PathEvents> | undefined
 }
 
 /** What a peer gets to know about its subscription; nothing but `true` unless it asked for counts. */

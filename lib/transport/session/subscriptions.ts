@@ -2,30 +2,17 @@ import type { Contract } from '../../contract/contract'
 import { gapEvent } from '../messages/event'
 import { GAP, type EventGap, type EventMessage } from '../transport'
 import {
-  HeardEvents, readCounts, readSubscriptionAnswer, type EventCounts, type SubscriptionAnswer
-} from './event-counts'
-import type { PathInterest } from './interest'
+  addCounts, HeardEvents, readCounts, readSubscriptionAnswer, type EventCounts, type SubscriptionAnswer
+} from './events/event-counts'
+import { FirstMeeting } from './events/first-meeting'
+import type { PathInterest } from './events/interest'
+import type { SubscribeHandler, SubscribeParams } from './events/subscribe-request'
 
 /** Events of a new connection that wait for the rest of those of the one before it. */
 const MAX_HELD = 10_000
 
 /** What events of a peer come by: a connection, or whatever else has an end. */
 export type EventSource = object
-
-/** What is sent beside the paths: old nodes ignore it. */
-export interface SubscribeParams {
-  readonly counts: true
-  /** The token of an earlier subscription that this one continues. */
-  readonly resume?: string
-}
-
-/** Gets the answer to a subscription. */
-export interface SubscribeHandler {
-  /** The peer answered: with anything. */
-  readonly settle: (answer: unknown) => void
-  /** It did not get the paths. */
-  readonly fail: () => void
-}
 
 /** What {@link Subscriptions} needs of its peer. */
 export interface SubscriptionsOptions {
@@ -90,9 +77,7 @@ export class Subscriptions {
   private hasFailed = false
   /** Whether a peer that does not count is ending the subscription on its old connection. */
   private isEnding = false
-  /** The paths that this node has heard of the peer, or knows that it missed. */
-  private readonly met = new Set<string>()
-  private readonly metAt = performance.now()
+  private readonly meeting = new FirstMeeting()
 
   constructor (private readonly options: SubscriptionsOptions) {
     const { isReturning, kept } = options
@@ -202,11 +187,8 @@ export class Subscriptions {
   }
 
   private onAnswer (source: EventSource, answer: SubscriptionAnswer | undefined): void {
-    if (source === this.active) {
-      this.tellEarlier(answer)
-      return this.onChanged(answer)
-    }
-    if (source === this.next?.source) return addNew(this.next.counts, answer?.counts)
+    if (source === this.active) return this.onChanged(answer)
+    if (source === this.next?.source) return addCounts(this.next.counts, answer?.counts)
     if (this.active !== undefined && answer?.resumed === true) {
       this.token = answer.token
       const { end = answer.counts } = this
@@ -220,20 +202,18 @@ export class Subscriptions {
 
   /** Listeners that were there before this node knew the peer missed what that published before they subscribed. */
   private tellEarlier (answer: SubscriptionAnswer | undefined): void {
-    const now = performance.now()
     for (const path of this.subscribed) {
-      const earlier = answer?.earlier.get(path)
       const since = this.options.interest.since?.(path)
-      if (earlier === undefined || since === undefined || this.met.has(path)) continue
-      if (since < this.metAt && earlier.ageMs < now - since) this.tellMissing(path, earlier.count, 'disconnected')
+      this.tellMissing(path, this.meeting.missed(path, since, answer?.earlier.get(path)), 'disconnected')
     }
   }
 
   /** The peer knows the new paths, by the connection in use. */
   private onChanged (answer: SubscriptionAnswer | undefined): void {
+    this.tellEarlier(answer)
     if (answer !== undefined) this.settle(answer.counts, 'slow')
     this.heard.keep(this.subscribed)
-    for (const path of this.subscribed) this.met.add(path)
+    this.meeting.add(this.subscribed)
   }
 
   /** Takes events by a source, after a pause in which some may have been missed. */
@@ -247,7 +227,7 @@ export class Subscriptions {
     if (answer !== undefined) this.settle(answer.counts, 'disconnected')
     this.heard.keep(this.subscribed)
     if (!mayHaveMissed) this.tellEarlier(answer)
-    for (const path of this.subscribed) this.met.add(path)
+    this.meeting.add(this.subscribed)
     if (!isResumed && mayHaveMissed) for (const path of this.subscribed) this.tellGap(path, { reason: 'disconnected' })
   }
 
@@ -312,9 +292,4 @@ export class Subscriptions {
   private tellGap (path: string, gap: EventGap): void {
     this.options.onEvent(gapEvent(path, this.options.key, gap))
   }
-}
-
-/** Adds the counts of paths that have none. */
-function addNew (counts: Map<string, number>, more: EventCounts | undefined): void {
-  for (const [path, count] of more ?? []) if (!counts.has(path)) counts.set(path, count)
 }

@@ -1,7 +1,8 @@
 import { BadRequest, NotFound } from '@feathersjs/errors'
 import type { HookContext } from '@feathersjs/feathers'
 import { cleanHeaders } from '../../../lib/feathers/hooks/http-details'
-import { clientError } from '../../../lib/feathers/showing/client-error'
+import { errorForClient } from '../../../lib/feathers/showing/client-error'
+import { LineLimit } from '../../../lib/line-limit'
 import { gateways, type Clients } from '../gateways'
 
 const world = gateways()
@@ -81,10 +82,11 @@ describe('the headers that a host may set', () => {
 
 describe('an error for a client', () => {
   it('stays the same object with all fields that are in order', () => {
+    const client = { call: { path: 'users', method: 'get' }, params: {}, log: new LineLimit() }
     const error = Object.assign(new NotFound('no', { id: 1 }), { reason: 'gone', status: 404 })
-    expect(clientError(error)).toBe(error)
+    expect(errorForClient(error, client, true)).toBe(error)
     expect(error).toMatchObject({ code: 404, status: 404, reason: 'gone', data: { id: 1 } })
     const own = Object.assign(new Error('no'), { code: 'ENOENT' })
-    expect(clientError(own)).toMatchObject({ code: 'ENOENT' })
+    expect(errorForClient(own, client, true)).toMatchObject({ code: 'ENOENT' })
   })
 })

@@ -1,8 +1,7 @@
 import type { Contract } from 'feathers-mesh'
 import type { EventMessage } from 'feathers-mesh/transport'
-import {
-  Subscriptions, type KeptSubscriptions, type SubscribeHandler, type SubscribeParams
-} from '../../../lib/transport/session/subscriptions'
+import type { SubscribeHandler, SubscribeParams } from '../../../lib/transport/session/events/subscribe-request'
+import { Subscriptions, type KeptSubscriptions } from '../../../lib/transport/session/subscriptions'
 
 const contracts: Contract[] = ['todos', 'users'].map(path => ({ path, methods: [], events: ['created'] }))
 

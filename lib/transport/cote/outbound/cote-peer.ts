@@ -1,5 +1,5 @@
 import type { OnRejected } from '../../rejections'
-import type { PathInterest } from '../../session/interest'
+import type { PathInterest } from '../../session/events/interest'
 import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { ConnectionLimits } from '../cote-options'

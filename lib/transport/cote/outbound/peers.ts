@@ -1,6 +1,6 @@
 import { RecentMap } from '../../../collections/recent-map'
 import { contain } from '../../boundary'
-import { Interest } from '../../session/interest'
+import { Interest } from '../../session/events/interest'
 import type { KeptSubscriptions } from '../../session/subscriptions'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'

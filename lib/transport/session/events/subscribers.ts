@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import type { Audience, EventMessage } from '../transport'
+import type { Audience, EventMessage } from '../../transport'
 import type { PathEvents } from './path-events'
 import { PublishedEvents } from './published-events'
-import { publish, type EventTarget, type Subscriber } from './subscriber'
+import { publish, type EventTarget, type OtherSubscribers, type Subscriber } from '../subscriber'
 
 /** How long the events of a subscriber are counted after its connection was lost. */
 const PARTED_MS = 60_000
@@ -20,7 +20,7 @@ interface Parted {
  * one ended: without a second copy of an event if both connections live, and with the exact number of events that it
  * missed if the earlier one was lost.
  */
-export class Subscribers {
+export class Subscribers implements OtherSubscribers {
   private readonly byToken = new Map<string, Subscriber>()
   private readonly lost = new Map<Subscriber, Parted>()
   private partedPaths = 0

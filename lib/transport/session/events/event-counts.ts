@@ -1,5 +1,5 @@
-import { fieldsOf, listField, textField, type Fields } from '../../record'
-import { isCount } from '../messages/event'
+import { fieldsOf, listField, textField, type Fields } from '../../../record'
+import { isCount } from '../../messages/event'
 
 /** How many events of each path a peer was to get: those that were sent, and those that were dropped. */
 export type EventCounts = ReadonlyMap<string, number>
@@ -62,6 +62,11 @@ function readEarlier (fields: Fields): ReadonlyMap<string, EarlierEvents> {
     if (typeof path === 'string' && isCount(count) && typeof ageMs === 'number') earlier.set(path, { count, ageMs })
   }
   return earlier
+}
+
+/** Adds the counts of paths that have none yet. */
+export function addCounts (counts: Map<string, number>, more: EventCounts | undefined): void {
+  for (const [path, count] of more ?? []) if (!counts.has(path)) counts.set(path, count)
 }
 
 interface Heard {

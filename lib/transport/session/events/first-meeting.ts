@@ -1,0 +1,26 @@
+import type { EarlierEvents } from './event-counts'
+
+/**
+ * When this node met a peer, and which of its paths it has subscribed to since. Listeners that were there before missed
+ * what the peer published before they could subscribe.
+ */
+export class FirstMeeting {
+  private readonly metAt = performance.now()
+  private readonly paths = new Set<string>()
+
+  /** The peer knows that this node wants the events of these paths. */
+  add (paths: readonly string[]): void {
+    for (const path of paths) this.paths.add(path)
+  }
+
+  /**
+   * How many events of a path were missed.
+   *
+   * @param since - since when there are listeners, as `performance.now()` gives it; undefined where that is not known
+   * @param earlier - what the peer published before
+   */
+  missed (path: string, since: number | undefined, earlier: EarlierEvents | undefined): number {
+    if (earlier === undefined || since === undefined || this.paths.has(path)) return 0
+    return since < this.metAt && earlier.ageMs < performance.now() - since ? earlier.count : 0
+  }
+}
