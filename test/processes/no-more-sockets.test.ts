@@ -2,6 +2,9 @@ import type { Socket } from 'node:net'
 import { DiscoveryPort, FakeResponder, hello } from '../transport/cote/wire'
 import { TestProcesses, type TestProcess } from '../process'
 
+// Several processes start here, on whatever machine this is; each step has limits of its own.
+jest.setTimeout(120_000)
+
 /** A process that may open no more files and sockets than this; Node itself takes about 25. */
 const FEW_DESCRIPTORS = ['sh', '-c', 'ulimit -n 72; exec "$@"', 'sh']
 const PORTS = 200
@@ -41,7 +44,7 @@ describe('a node of a process that has no more file descriptors', () => {
     const dialled = (): number => servers.filter(({ connections }) => connections.length > 0).length
     let sent = 0
     await consumer.until('more nodes to be asked than there are descriptors', async () => {
-      await discovery.send(hello(`storm-${sent}`, environment, ports[sent++ % PORTS]))
+      for (let n = 0; n < 10; n++) await discovery.send(hello(`storm-${sent}`, environment, ports[sent++ % PORTS]))
       return dialled() > 100
     })
     expect(await consumer.ask('call', create)).toMatchObject({ replica: 'A' })
