@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { getServiceOptions, type Class } from '../decorators/metadata'
 import { isOptions } from '../option-table/given'
 import { isListOf, isText, only, text, wrong } from '../option-table/kinds'
@@ -15,7 +16,9 @@ function isClass (value: unknown): value is Class {
 }
 
 const isFunction = (value: unknown): boolean => typeof value === 'function' && !isClass(value)
-const isClassOrPath = (value: unknown): boolean => typeof value === 'function' || isText(value)
+// Decorators can't be read off a Proxy whose traps throw.
+const isClassOrPath = (value: unknown): boolean =>
+  (typeof value === 'function' && !types.isProxy(value)) || isText(value)
 
 /** An option that takes classes, with advice where one stands alone. */
 function classes<T> (expected: string, isValid: (value: unknown) => boolean): Option<T> {
