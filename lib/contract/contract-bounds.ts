@@ -7,6 +7,9 @@ export const MAX_METHODS = 1_000
 /** Events of one service, on one node. */
 export const MAX_EVENTS = 1_000
 
+/** Items of a list of methods or events that several services of a node may share; a longer one counts once. */
+export const MAX_SHARED_ITEMS = 50
+
 /** Characters of a path. */
 export const MAX_PATH_LENGTH = 1_000
 

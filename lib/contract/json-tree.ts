@@ -10,12 +10,18 @@ export class JsonTree {
 
   /** The fields of a plain object that was not read before; undefined for anything else. */
   record (value: unknown): Fields | undefined {
-    return isRecord(value) && isPlain(value) && this.isNew(value) ? value : undefined
+    const fields = plainFields(value)
+    return fields !== undefined && this.isNew(fields) ? fields : undefined
   }
 
-  /** A list that was not read before; undefined for anything else. */
-  list (value: unknown): readonly unknown[] | undefined {
-    return Array.isArray(value) && this.isNew(value) ? value : undefined
+  /**
+   * A list that was not read before; undefined for anything else.
+   *
+   * @param maxShared - the items that a list may have which is read again: an honest node may have one list of names
+   *   for many services
+   */
+  list (value: unknown, maxShared = 0): readonly unknown[] | undefined {
+    return Array.isArray(value) && (this.isNew(value) || value.length <= maxShared) ? value : undefined
   }
 
   /** The characters of a value as JSON; undefined where it is no plain JSON, or is longer or deeper than allowed. */
@@ -50,6 +56,11 @@ export class JsonTree {
 /** A field that an object has itself; undefined for one that it inherits, or that a function makes when it is read. */
 export function ownField (fields: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(fields, name)?.value
+}
+
+/** The fields of a plain object, also of one that was read before; undefined for anything else. */
+export function plainFields (value: unknown): Fields | undefined {
+  return isRecord(value) && isPlain(value) ? value : undefined
 }
 
 /** Whether the prototype of an object is that of all objects, in whatever realm, or none. */

@@ -2,11 +2,11 @@ import { isCallableName, isProtectedName } from './callable-name'
 import { isShortText, SHAPED, type Contract, type MethodContract, type MethodShapes } from './contract'
 import {
   MAX_CONTRACTS_BYTES, MAX_EVENTS, MAX_MEMBER_LENGTH, MAX_METHODS, MAX_OPTIONS_DEPTH, MAX_OPTIONS_LENGTH,
-  MAX_PATH_LENGTH, MAX_SERVICES
+  MAX_PATH_LENGTH, MAX_SERVICES, MAX_SHARED_ITEMS
 } from './contract-bounds'
 import { contractBytes } from './contract-size'
 import { isReservedEvent } from './event-name'
-import { JsonTree, ownField } from './json-tree'
+import { JsonTree, ownField, plainFields } from './json-tree'
 import { readPolicy } from './method-policy'
 import { pathFault, stripSlashes } from './path'
 import type { Fields } from '../record'
@@ -93,7 +93,7 @@ export class ContractReader {
 
   private readList (fields: Fields, name: string): readonly unknown[] | undefined {
     const value = ownField(fields, name)
-    const list = this.tree.list(value)
+    const list = this.tree.list(value, MAX_SHARED_ITEMS)
     return list ?? this.malformed(value, `the list of ${name} of a service`)
   }
 
@@ -107,7 +107,7 @@ export class ContractReader {
   }
 
   private readMethod (value: unknown, path: string): MethodContract | undefined {
-    const fields = this.tree.record(value)
+    const fields = plainFields(value)
     if (fields === undefined) return this.malformed(value, `a method of '${path}'`)
     const name = ownField(fields, 'name')
     if (typeof name !== 'string' || this.isTooLong(name, path)) return undefined
@@ -119,7 +119,7 @@ export class ContractReader {
   }
 
   private readShapes (value: unknown): MethodShapes | undefined {
-    const fields = this.tree.record(value)
+    const fields = plainFields(value)
     if (fields === undefined) return undefined
     const shapes = shortTexts(fields, SHAPED)
     return Object.keys(shapes).length === 0 ? undefined : shapes

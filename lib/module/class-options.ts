@@ -9,7 +9,7 @@ import { fieldsOf } from '../record'
 /** Objects among the classes to host: a class is to be built here, with what it injects. */
 export function instanceFaults (options: unknown): string[] {
   const services = servicesOf(options)
-  if (!Array.isArray(services)) return []
+  if (types.isProxy(services) || !Array.isArray(services)) return []
   return services.flatMap((service: unknown, index) => {
     if (typeof service !== 'object' || service === null) return []
     // One that throws whatever is asked of it is no instance of a class.

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { isReservedEvent } from '../contract/event-name'
 import { getServiceOptions, type Class } from '../decorators/metadata'
 import { isOptions } from '../option-table/given'
@@ -22,7 +23,9 @@ function isRemoteOfKey (value: unknown): boolean {
     Object.keys(value).length === 2
 }
 
-const isClassOrPath = (value: unknown): boolean => typeof value === 'function' || isText(value)
+// Decorators can't be read off a Proxy whose traps throw.
+const isClassOrPath = (value: unknown): boolean =>
+  (typeof value === 'function' && !types.isProxy(value)) || isText(value)
 
 /** An option that takes classes, with advice where one stands alone, and for what else goes into the list. */
 function classes<T> (expected: string, isValid: (value: unknown) => boolean, others = ''): Option<T> {

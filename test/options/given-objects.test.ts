@@ -25,6 +25,7 @@ class Config {
 }
 
 const throwing = { get secret (): string { throw new Error(SECRET) } }
+const throwingTraps = { get () { throw new Error(SECRET) } }
 const hostile = new Proxy({}, { get () { throw new Error(SECRET) }, ownKeys () { throw new Error(SECRET) } })
 const { proxy: revoked, revoke } = Proxy.revocable({}, {})
 revoke()
@@ -45,8 +46,11 @@ describe('options that are not the own fields of a plain object', () => {
     ['a Proxy as a list', { headers: [hostile] }, /^option 'headers'/],
     ['a Proxy as the app', { app: hostile }, /^option 'app'/],
     ['a Proxy among the services', { services: [hostile] }, /^option 'services'/],
+    ['a revoked Proxy as the services', { services: revoked }, /^option 'services'/],
+    ['a Proxy of a class among the services', { services: [new Proxy(class {}, throwingTraps)] }, /^option 'services'/],
+    ['a Proxy of a class among the remotes', { remotes: [new Proxy(class {}, throwingTraps)] }, /^option 'remotes'/],
     ['a Proxy as hooks', { hooks: hostile }, /^option 'hooks'/],
-    ['a class among the errors whose prototype throws', { errors: [new Proxy(class {}, { get () { throw new Error(SECRET) } })] }, /^option 'errors'/],
+    ['a Proxy of a class among the errors', { errors: [new Proxy(class {}, throwingTraps)] }, /^option 'errors'/],
     ['middlewares that are no functions', { middlewares: { before: ['x'] } }, /^option 'middlewares'/],
     ['misspelt middlewares', { middlewares: { befor: () => {} } }, /^option 'middlewares'/]
   ])('are refused: %s', (_what, options, fault) => {
