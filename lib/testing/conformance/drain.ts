@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
-  created, DRAIN_MS, echo, failure, gaps, missed, numbers, outcome, subscribed, TODOS, unsubscribesWhenLeft, until, valueOf
+  created, DRAIN_MS, echo, failure, gaps, missed, numbers, outcome, subscribed, TODOS, unsubscribesWhenLeft, until,
+  valueOf
 } from '../conformance-nodes'
 import type { NamedTest } from './named-test'
 
