@@ -122,6 +122,15 @@ export async function subscribed (host: ConformanceNode, listener: ConformanceNo
   await receives(host, listener, path)
 }
 
+/** Makes a node do what nodes do whose only host of a path has left: events of that host may still come. */
+export function unsubscribesWhenLeft (listener: ConformanceNode): void {
+  const left = listener.left.bind(listener)
+  listener.left = (id, reason) => {
+    left(id, reason)
+    for (const path of ['todos', 'users']) listener.transport.unsubscribe(path)
+  }
+}
+
 /** Resolves when a listener gets the events that a host publishes now. */
 export async function receives (host: ConformanceNode, listener: ConformanceNode, path = 'todos'): Promise<void> {
   const before = listener.events.length

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import {
-  created, DRAIN_MS, echo, failure, gaps, missed, numbers, outcome, subscribed, TODOS, until, valueOf
+  created, DRAIN_MS, echo, failure, gaps, missed, numbers, outcome, subscribed, TODOS, unsubscribesWhenLeft, until,
+  valueOf
 } from '../conformance-nodes'
 import type { NamedTest } from './named-test'
 
@@ -76,6 +77,7 @@ export const drainTests: readonly NamedTest[] = [
     const [host, caller] = await nodes.pair()
     const listener = await nodes.consumer(host, 'listener')
     for (const each of [caller, listener]) await subscribed(host, each)
+    unsubscribesWhenLeft(listener)
     const sent = caller.send('host')
     const call = await until('the request', () => host.calls[0])
     const stopped = host.transport.stop(DRAIN_MS)

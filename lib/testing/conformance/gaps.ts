@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import {
-  created, gaps, losses, missed, numbers, reasons, receives, subscribed, TODOS, until, type Nodes
+  created, gaps, losses, missed, numbers, reasons, receives, subscribed, TODOS, unsubscribesWhenLeft, until, type Nodes
 } from '../conformance-nodes'
 import type { ConformanceNode } from '../conformance-node'
 import type { NamedTest } from './named-test'
@@ -76,6 +76,7 @@ export const gapTests: readonly NamedTest[] = [
   }, ['cut']],
   ['a node that is suddenly gone is reported at once to the listeners of each of its paths', async nodes => {
     const [host, listener] = await listening(nodes)
+    unsubscribesWhenLeft(listener)
     await nodes.hook('kill')(host.id)
     await until('both gaps', () => gaps(listener).length === 2)
     await until('it to be gone', () => !listener.peers.has(host.id))

@@ -108,6 +108,9 @@ export class MemoryTransport implements Transport {
   /** A peer can't be reached any more. */
   onPeerLost (peerId: string): void {
     if (peerId === this.id) return
+    const link = this.links.get(peerId)
+    // Before the node unsubscribes from what nobody hosts any more.
+    if (link !== undefined) this.tellLoss(link)
     this.host?.left(peerId, 'lost')
     this.disconnect(peerId)
   }
@@ -207,7 +210,6 @@ export class MemoryTransport implements Transport {
       link.close(`node ${peerId} was lost`)
       this.subscribers.part(link)
       if (counts !== undefined) link.settle(counts)
-      else this.tellLoss(link)
     }
     if (counts !== undefined) this.kept.delete(peerId)
     this.host?.ended?.(peerId)

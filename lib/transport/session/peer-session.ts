@@ -135,7 +135,7 @@ export class PeerSession implements ControlSource {
     if (finalCounts !== undefined) send('end', NO_ID, encodeValue({ counts: finalCounts }))
   }
 
-  /** The peer said goodbye. */
+  /** The peer said goodbye, or is lost. To be called before the host learns of it: that unsubscribes then. */
   leave (): void {
     this.left = true
     this.exchange.stop()

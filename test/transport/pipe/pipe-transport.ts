@@ -129,9 +129,10 @@ export class PipeTransport implements Transport {
     if (session === undefined) return
     if (!session.hasLeft) {
       if (!isGoodbye && this.lost.size < MAX_LOST) this.lost.set(id, session.kept)
+      session.leave()
       host.left(id, isGoodbye ? 'goodbye' : 'lost')
     }
-    if (isGoodbye) return session.leave()
+    if (isGoodbye) return
     this.sessions.delete(id)
     this.behind.delete(id)
     session.close(`node ${id} was lost`)
