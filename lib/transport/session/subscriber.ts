@@ -81,9 +81,10 @@ export class Subscriber {
     const next = new Map<string, PathEvents>()
     let length = 0
     for (const path of wanted) {
-      if (typeof path !== 'string' || next.has(path)) continue
+      if (typeof path !== 'string') continue
       length += path.length
       if (length > MAX_PATHS_LENGTH) throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
+      if (next.has(path)) continue
       const known = this.paths.get(path) ?? earlier?.get(path)
       if (known === undefined) fresh.push(path)
       next.set(path, known ?? new PathEvents(path))

@@ -58,7 +58,7 @@ describe('peers that left without a goodbye', () => {
       let given: PeerOptions | undefined
       peers.add(`peer-${n}`, options => {
         given = options
-        return { id: `peer-${n}`, drain: async () => {}, destroy: () => {} } as CotePeer
+        return { id: `peer-${n}`, depart: async () => {}, drain: async () => {}, destroy: () => {} } as CotePeer
       })
       return given as PeerOptions
     }

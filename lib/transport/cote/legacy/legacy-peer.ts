@@ -215,7 +215,6 @@ export class LegacyPeer implements CotePeer {
 
   private join (): void {
     if (this.left || !this.components.has('responder')) return
-    this.options.onJoined?.()
     const offered = this.contracts()
     const contracts = this.host.admit?.(this.id, offered) ?? offered
     if (contracts.length < offered.length) this.descriptors.clear()
