@@ -9,6 +9,7 @@ const answered = (at = 2): Entry => ({ kind: 'answered', id: 'a', at })
 const failed = (outcome?: string): Entry =>
   ({ kind: 'failed', id: 'a', at: 3, failure: { name: 'Timeout', message: 'm', outcome } })
 const emitted = (number: number): Entry => ({ kind: 'emitted', by: 'replica', number })
+const joined = (number: number): Entry => ({ kind: 'joined', by: 'replica', number })
 const heard = (number: number): Entry => ({ kind: 'heard', by: 'replica', number })
 const gap = (missed?: number): Entry => ({ kind: 'gap', reason: 'slow', missed })
 
@@ -25,7 +26,8 @@ describe('the checker of a history', () => {
     ['events in order', [1, 2, 3].map(emitted), [2, 3].map(heard)],
     ['a hole that was told with its number', [1, 2, 3, 4].map(emitted), [heard(1), gap(2), heard(4)]],
     ['a hole of which nobody knows the number', [1, 2, 3, 4].map(emitted), [heard(1), gap(), heard(4)]],
-    ['a lost end that was told', [1, 2, 3].map(emitted), [heard(1), gap(2)]]
+    ['a lost end that was told', [1, 2, 3].map(emitted), [heard(1), gap(2)]],
+    ['what a replica emitted as it joined again', [emitted(1), joined(2), emitted(2), emitted(3)], [heard(1), heard(3)]]
   ])('accepts %s', (_what, replica, caller) => {
     expect(found(replica, caller)).toEqual([])
   })
@@ -40,6 +42,8 @@ describe('the checker of a history', () => {
     ['a failure without an outcome', [], [called(), failed()], /outcome is not told/],
     ['an idempotent call that failed with time left', [], [called('read', 8_000), failed('unknown')], /another replica/],
     ['a hole that nobody told', [1, 2, 3].map(emitted), [heard(1), heard(3)], /missed replica 2 to 2/],
+    ['a lost end before a replica joined again', [emitted(1), emitted(2), joined(3), emitted(3)], [heard(1), heard(3)],
+      /missed replica 2 to 2/],
     ['a hole told elsewhere', [1, 2, 3].map(emitted), [gap(1), heard(1), heard(3)], /not told/],
     ['a hole told too small', [1, 2, 3, 4, 5].map(emitted), [heard(1), gap(1), heard(5)], /was told of 1/],
     ['an event heard twice', [1, 2].map(emitted), [heard(1), heard(1), heard(2)], /heard replica 1 after 1/],
@@ -52,7 +56,7 @@ describe('the checker of a history', () => {
 
   it.each<[string, Entry[], Entry[], RegExp]>([
     ['a failure', [], [called(), failed('unknown')], /nothing happened that allows it/],
-    ['a gap', [1, 2].map(emitted), [heard(1), gap(1), heard(2)], /told 1 gaps, and missed nothing/],
+    ['a gap without a number', [1, 2].map(emitted), [heard(1), gap(), heard(2)], /told 1 gaps without a number/],
     ['a lost event, even if it was told', [1, 2, 3].map(emitted), [heard(1), gap(1), heard(3)], /nothing happened that allows/]
   ])('finds %s where nothing harsh was done', (_what, replica, caller, expected) => {
     expect(found(replica, caller, true).join('\n')).toMatch(expected)

@@ -4,6 +4,8 @@ import { appendFileSync, readFileSync } from 'node:fs'
 export type Entry =
   /** A replica begins a run of a call. */
   | { readonly kind: 'run', readonly id: string, readonly at: number }
+  /** A replica has joined the mesh; its next event has this number. */
+  | { readonly kind: 'joined', readonly by: string, readonly number: number }
   /** A replica is about to emit its event of this number. */
   | { readonly kind: 'emitted', readonly by: string, readonly number: number }
   /** A replica has left the mesh: all that it emitted was sent, or was told as missing. */

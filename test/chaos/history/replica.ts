@@ -24,6 +24,11 @@ class LedgerService implements Ledger {
     return await this.run(work)
   }
 
+  /** The number of the next event. */
+  get next (): number {
+    return this.emitted + 1
+  }
+
   /** Emits the next event. */
   note (): void {
     const note = { by: name, number: ++this.emitted }
@@ -52,6 +57,7 @@ const mesh = DistributedModule.forRoot({
 let ticker: NodeJS.Timeout | undefined
 
 async function join (): Promise<void> {
+  journal.write({ kind: 'joined', by: name, number: ledger.next })
   await mesh.start()
   ticker = setInterval(() => ledger.note(), 10)
 }
