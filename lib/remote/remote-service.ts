@@ -78,6 +78,9 @@ export interface RemoteControls<T> {
   /**
    * Listens to an event of all replicas, also of those that join later; or, as 'gap', for events that this node missed:
    * it received them too slowly, or had no connection for a while.
+   *
+   * A listener that throws over an event of another node causes a warning and does not end the process, unless the
+   * remote is that of a class whose rules accept the payload.
    */
   on<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
   /** The same for the first event only. */
