@@ -23,6 +23,8 @@ const TOPICS = {
   contracts: { type: 'ContractWarning', code: 'FEATHERS_MESH_CONTRACT' },
   open: { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' },
   refusals: { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' },
+  /** Services of other nodes that this node can't use as it expects to. */
+  offers: { code: 'FEATHERS_MESH_SERVICE' },
   routes: { code: 'FEATHERS_MESH_ROUTE' },
   unchecked: { code: 'FEATHERS_MESH_UNCHECKED' }
 } as const

@@ -108,7 +108,7 @@ describe('the messages about options', () => {
   })
 
   it('refuse a key that other nodes would refuse', () => {
-    expect(faultsOf({ key: 'k'.repeat(1_001) })).toEqual([expect.stringContaining('at most 1000 characters')])
+    expect(faultsOf({ key: 'k'.repeat(1_001) })).toEqual([expect.stringContaining('at most 1000 bytes')])
     expect(resolveModule({ key: 'k'.repeat(1_000) }, {}).faults).toEqual([])
   })
 })

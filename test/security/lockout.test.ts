@@ -106,10 +106,13 @@ describe('a mesh without security', () => {
     // It would be longer than this test may take.
     await startHost({ drainTimeout: 60_000 })
     strangers = await processes.run('strangers')
-    for (const says of [Buffer.alloc(0), ask('mesh:contracts'), Buffer.concat([introduce, ask('mesh:contracts')])]) {
+    const subscribe = frame('j:{"type":"mesh:listen","data":["jobs"],"params":{"counts":true}}', 's:2')
+    const introduced = Buffer.concat([introduce, ask('mesh:contracts')])
+    const listening = [subscribe, Buffer.concat([introduced, subscribe])]
+    for (const says of [Buffer.alloc(0), ask('mesh:contracts'), introduced, ...listening]) {
       await strangers.ask('open', { port, count: 3, reopens: false, says: says.toString('base64') })
     }
-    await until('all of them', async () => await strangers.ask<number>('opened') === 9)
+    await until('all of them', async () => await strangers.ask<number>('opened') === 15)
     await host.ask('leave')
   })
 

@@ -108,15 +108,28 @@ function limitStatus (error: Record<string, unknown>, isFeathers: boolean): void
   else delete error.headers
 }
 
-/** Replaces an error whose JSON can't be written: a handler that fails shows its own stack. */
+/**
+ * Makes the JSON of an error one that can be written: a handler that fails shows its own stack. An error whose data
+ * can't be written goes without it; one that can't be written even so is replaced.
+ */
 function checkJson (error: unknown, client: ClientCall): unknown {
   try {
     const own = propertiesOf(Object(error))
+    for (const field of ['data', 'errors']) if (!isWritable(own[field])) delete own[field]
     // Handlers write these, also where they are not enumerable.
     const { message, errors } = own
     jsonText(typeof own.toJSON === 'function' ? own : { ...own, message, errors })
     return error
   } catch (reason) {
     return unsendableForClient("it failed, and its error can't be sent to a client", reason, client)
+  }
+}
+
+function isWritable (value: unknown): boolean {
+  try {
+    jsonText(value)
+    return true
+  } catch {
+    return false
   }
 }

@@ -181,6 +181,7 @@ export class MemoryLink implements EventTarget {
  */
 function inClockOf ({ host, peer }: MemoryLinkOptions, request: Request): Request {
   const { deadline } = request
-  if (deadline === undefined || (host.now === undefined && peer.now === undefined)) return request
+  // What else a peer sent in its place is for the host to refuse.
+  if (typeof deadline !== 'number' || (host.now === undefined && peer.now === undefined)) return request
   return { ...request, deadline: deadline + (peer.now?.() ?? meshNow()) - (host.now?.() ?? meshNow()) }
 }

@@ -1,3 +1,5 @@
+import { CALLER, CONTRACTS, SUBSCRIBE } from '../../session/control'
+import { NO_REPLY_ID } from '../wire/arguments'
 import type { Frame } from '../wire/frame-parser'
 
 /** From this many bytes on, it matters what a request becomes, and whether it is read at all. */
@@ -40,4 +42,12 @@ function costOf (buffer: Buffer, start: number, length: number): number {
     cost += COSTS[buffer[at]]
   }
   return cost * step
+}
+
+/** As how many of a node's own messages one counts that costs more than most. */
+export const CONTROL_COSTS: Readonly<Record<string, number>> = { [CONTRACTS]: 200, [SUBSCRIBE]: 20 }
+
+/** Whether it is the introduction of a node of 0.1, which wants no answer to it. */
+export function isUnanswered (method: string, id: string | number): boolean {
+  return method === CALLER && id === NO_REPLY_ID
 }

@@ -5,7 +5,7 @@ import type { OnRejected } from '../../rejections'
 import type { ControlSource } from '../../session/answer-control'
 import { ClockAlarm } from '../../session/clocks/clock-alarm'
 import type { ClockOfNode } from '../../session/clocks/peer-clock'
-import { CALLER, CANCEL, CONTRACTS, DONE, MESH_PREFIX, SUBSCRIBE } from '../../session/control'
+import { CALLER, CANCEL, DONE, MESH_PREFIX } from '../../session/control'
 import { CallerIdentity } from '../../session/introduction'
 import { RateLimit } from '../../session/rate-limit'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
@@ -23,7 +23,8 @@ import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { RequestDecoder } from '../wire/request-decoder'
 import type { Visitor } from './admission'
-import { isControl, LARGE, weightOf } from './frame-weight'
+import { CONTROL_COSTS, isControl, isUnanswered, LARGE, weightOf } from './frame-weight'
+import { Patience } from './patience'
 import type { Backlogged, TotalBacklog } from './total-backlog'
 
 /** The bounds of all connections that this node takes. */
@@ -59,10 +60,6 @@ export interface InboundOptions extends InboundLimits {
 
 /** So many control messages are taken in a second; those that cost more count as several. */
 const MAX_CONTROL_RATE = 20_000
-const CONTROL_COSTS: Readonly<Record<string, number>> = { [CONTRACTS]: 200, [SUBSCRIBE]: 20 }
-
-/** So long after a goodbye a node has to close its connection, if no calls are under way on it. */
-const GOODBYE_PATIENCE_MS = 3_000
 
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
 export class InboundConnection implements ControlSource, Backlogged {
@@ -77,8 +74,7 @@ export class InboundConnection implements ControlSource, Backlogged {
   private readonly calls: ServedCalls
   private readonly controlRate: RateLimit
   private hasSpoken = false
-  /** When the peer was told, or had its last reply since. */
-  private goodbyeAt: number | undefined
+  private readonly patience = new Patience()
 
   constructor (socket: Socket, private readonly options: InboundOptions) {
     const { key, subscribers, maxMessageSize, maxInFlightPerConnection: maxInFlight, provenKeys, onRejected } = options
@@ -90,7 +86,10 @@ export class InboundConnection implements ControlSource, Backlogged {
       onBatch: () => this.onBatch(),
       onFrame: frame => this.onFrame(frame),
       onCaughtUp: () => this.checkIdle(),
-      onDrain: () => this.subscriber.sendGaps(),
+      onDrain: () => {
+        this.patience.renew()
+        this.subscriber.sendGaps()
+      },
       onMalformed: reason => onRejected(reason, address),
       onClose: () => this.onClose()
     })
@@ -139,8 +138,7 @@ export class InboundConnection implements ControlSource, Backlogged {
    */
   get isInUse (): boolean {
     if (this.isServing) return true
-    const isMember = this.isMeshNode && (this.options.isProven === true || this.caller.node !== undefined)
-    return isMember && !this.isPeerDone && performance.now() - (this.goodbyeAt ?? Infinity) < GOODBYE_PATIENCE_MS
+    return this.isMeshNode && this.isKnown && !this.isPeerDone && this.patience.isLeft
   }
 
   /** The peer asks for contracts in the way of mesh nodes. */
@@ -173,7 +171,7 @@ export class InboundConnection implements ControlSource, Backlogged {
 
   /** Tells a mesh node that this node takes no more requests. */
   sendGoodbye (): void {
-    this.goodbyeAt = performance.now()
+    this.patience.begin()
     if (this.isMeshNode) this.connection.send(NULL, string(GOODBYE_ID))
   }
 
@@ -187,13 +185,18 @@ export class InboundConnection implements ControlSource, Backlogged {
     subscriber.sendGaps()
     const { finalCounts } = subscriber
     subscriber.end()
+    this.patience.begin()
     if (finalCounts !== undefined) connection.send(json({ counts: finalCounts }), string(GOODBYE_ID))
     connection.close()
   }
 
-  /** Whether the peer reads to the end of the connection, to learn how many events there were. */
+  /**
+   * Whether the peer reads to the end of the connection, to learn how many events there were. Once everything has left,
+   * a node closes soon, unless it is frozen.
+   */
   get reads (): boolean {
-    return this.subscriber.finalCounts !== undefined
+    const { subscriber: { finalCounts }, connection: { backlog } } = this
+    return this.isKnown && finalCounts !== undefined && (backlog > 0 || this.patience.isLeft)
   }
 
   /** Closes after what was sent has left, but within seconds. */
@@ -205,6 +208,10 @@ export class InboundConnection implements ControlSource, Backlogged {
   /** Closes at once: the peer reads nothing, and all of them together take too much memory. */
   cutOff (): void {
     this.closeUnread()
+  }
+
+  private get isKnown (): boolean {
+    return this.options.isProven === true || this.caller.node !== undefined
   }
 
   private get isBehind (): boolean {
@@ -265,7 +272,7 @@ export class InboundConnection implements ControlSource, Backlogged {
     const { connection, options: { maxBacklog, totalBacklog } } = this
     // A peer that sends requests and does not read the replies must not fill the memory of this node.
     if (connection.backlog > maxBacklog) this.closeUnread()
-    if (this.goodbyeAt !== undefined) this.goodbyeAt = performance.now()
+    this.patience.renew()
     const first = error === undefined ? NULL : valueArgument(error)
     if (value === undefined) connection.send(first, idArgument(id))
     else connection.sendValue(value, id, first)
@@ -291,8 +298,3 @@ export class InboundConnection implements ControlSource, Backlogged {
 }
 
 function noReply (): void {}
-
-/** Whether it is the introduction of a node of 0.1, which wants no answer to it. */
-function isUnanswered (method: string, id: string | number): boolean {
-  return method === CALLER && id === NO_REPLY_ID
-}

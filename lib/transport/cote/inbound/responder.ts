@@ -70,11 +70,9 @@ export class Responder {
   async drain (): Promise<void> {
     this.listener.close()
     for (const connection of this.connections) connection.sendGoodbye()
-    this.idleCheck = setInterval(() => this.idle.check(), IDLE_CHECK_MS)
-    await this.idle.wait()
-    clearInterval(this.idleCheck)
+    await this.waitFor(this.idle)
     for (const connection of this.connections) connection.finish()
-    await this.gone.wait()
+    await this.waitFor(this.gone)
   }
 
   /** Closes all connections after what was sent has left. */
@@ -91,6 +89,13 @@ export class Responder {
       requests: [...new Set(methods), HEALTHCHECK],
       mesh: { version: MESH_VERSION, revision: this.revision, ...this.stated }
     }
+  }
+
+  /** Some peers are not waited for after a while, and nothing tells when. */
+  private async waitFor (drain: Drain): Promise<void> {
+    this.idleCheck = setInterval(() => drain.check(), IDLE_CHECK_MS)
+    await drain.wait()
+    clearInterval(this.idleCheck)
   }
 
   private accept (socket: Socket, provenKeys: readonly string[] | undefined, visitor: Visitor): void {
