@@ -1,5 +1,5 @@
-import { PING } from '../../../../lib/transport/session/control'
-import { checkIntervalOf, SilenceWatch } from '../../../../lib/transport/cote/outbound/silence-watch'
+import { PING } from '../../../../../lib/transport/session/control'
+import { checkIntervalOf, SilenceWatch } from '../../../../../lib/transport/cote/outbound/watch/silence-watch'
 import type { ReplyHandler, Request } from 'feathers-mesh/transport'
 
 /** A connection that the test plays. */
