@@ -106,7 +106,7 @@ export class HostedServices {
     if (names === null || names === undefined) return contract
     const values: Readonly<Record<string, unknown>> = { ...serviceOptions }
     const remoteOptions = plainOptions(names, values, name => {
-      process.emitWarning(`'${contract.path}': remoteServiceOptions names '${name}', which other nodes don't get, as it ` +
+      warn('services', `'${contract.path}': remoteServiceOptions names '${name}', which other nodes don't get, as it ` +
         'is not plain JSON (two places may not have one object), or longer than 65536 characters')
     })
     return { ...contract, remoteOptions }

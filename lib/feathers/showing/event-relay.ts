@@ -1,6 +1,7 @@
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
 import { isReservedEvent } from '../../contract/event-name'
-import { messageOf, printable } from '../../printable'
+import { warn } from '../../log'
+import { messageOf } from '../../printable'
 import { fieldsOf } from '../../record'
 import type { Listener, RemoteEvents } from '../../remote/remote-events'
 import { GAP } from '../../transport/transport'
@@ -76,6 +77,6 @@ export class EventRelay {
 
 /** Says once for a service that clients miss events. */
 function warnOfDropped (event: string, path: string, error: unknown): void {
-  process.emitWarning(printable(`an event '${event}' of '${path}' can't be sent to clients, and is dropped, as any other ` +
-    `of its kind: ${messageOf(error)}`))
+  warn('events', `an event '${event}' of '${path}' can't be sent to clients, and is dropped, as any other of its kind: ` +
+    messageOf(error))
 }

@@ -98,7 +98,7 @@ export const COTE_OPTIONS = {
   /** Time in which both sides of a connection must prove that they belong to the mesh. @default 3000 ms */
   handshakeTimeout: milliseconds.or(3_000),
   /** Time in which the other side of a connection has to say something, on a mesh without proofs. @default 30000 ms */
-  silenceTimeout: milliseconds.or(30_000),
+  silentConnectionTimeout: milliseconds.or(30_000),
   /**
    * Connections that a port accepts from one address, and as many that have not proven themselves yet, of which the
    * oldest gives way to the next one. @default 1024

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { meshNow } from '../../../clock'
 import { HEALTHCHECK, STANDARD_METHODS } from '../../../contract/contract'
+import { warn } from '../../../log'
 import type { DiscoverySocket } from './discovery-socket'
 import type { HelloSeal } from './hello-seal'
 import { writeGoodbye, writeHello, type Advertisement, type Sender } from './hello'
@@ -89,7 +90,7 @@ export class OwnHellos {
   private warn (kind: 'shortened' | 'too long', text: string): void {
     if (this.warnings.has(kind)) return
     this.warnings.add(kind)
-    process.emitWarning(`feathers-mesh: ${text}`)
+    warn('hellos', `feathers-mesh: ${text}`)
   }
 }
 

@@ -86,7 +86,7 @@ describe('the watch over a connection', () => {
     expect(connection.asked).toEqual([])
   })
 
-  it('begins anew with each call, however long nothing came before it', () => {
+  it('starts over with each call, however long nothing came before it', () => {
     const { connection, check } = watched(0)
     check(20)
     connection.calls = 1
