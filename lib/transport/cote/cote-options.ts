@@ -1,9 +1,10 @@
 import { isIPv4 } from 'node:net'
 import {
-  anyTextWithin, bytes, count, flag, isListOf, isText, MAX_PORT, milliseconds, only, port, text, textWithin, wrong
+  anyTextWithin, bytes, count, flag, isListOf, MAX_PORT, milliseconds, only, port, text, textWithin, wrong
 } from '../../option-table/kinds'
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Variables } from '../../option-table/variable'
+import { isText } from '../../record'
 import { isGroup, isOfIPv6 } from './addresses'
 
 /** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
