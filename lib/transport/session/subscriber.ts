@@ -208,7 +208,7 @@ function readPaths (sent: unknown): ReadonlySet<string> {
   if (sent.length > MAX_PATHS) throw new MalformedMessage(`more than ${MAX_PATHS} paths`)
   let length = 0
   for (const path of sent) {
-    if (typeof path !== 'string' || paths.has(path)) continue
+    if (typeof path !== 'string') continue
     length += path.length
     if (length > MAX_PATHS_LENGTH) throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
     paths.add(path)
