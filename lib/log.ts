@@ -16,6 +16,8 @@ const TOPICS = {
   functions: undefined,
   /** Events that can't be sent, or not be heard. */
   events: undefined,
+  /** Hellos that the network does not take. */
+  hellos: undefined,
   /** Secrets and certificates that are kept, or expired. */
   credentials: undefined,
   /** What an error does not tell an outside client. */
@@ -23,8 +25,7 @@ const TOPICS = {
   contracts: { type: 'ContractWarning', code: 'FEATHERS_MESH_CONTRACT' },
   open: { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' },
   refusals: { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' },
-  /** Services of other nodes that this node can't use as it expects to. */
-  offers: { code: 'FEATHERS_MESH_SERVICE' },
+  paths: { code: 'FEATHERS_MESH_SERVICE' },
   routes: { code: 'FEATHERS_MESH_ROUTE' },
   unchecked: { code: 'FEATHERS_MESH_UNCHECKED' }
 } as const

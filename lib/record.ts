@@ -15,6 +15,11 @@ export function propertiesOf (value: object): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
+/** Whether a value is a text with something in it. */
+export function isText (value: unknown): value is string {
+  return typeof value === 'string' && value !== ''
+}
+
 /** The fields of a value; none where it is no object, or is a list. */
 export function fieldsOf (value: unknown): Fields {
   return isRecord(value) ? value : NO_FIELDS

@@ -1,3 +1,6 @@
+/** Characters of the longest id, key or name of a node: it is remembered, shown in logs, and sent to its node. */
+export const MAX_NAME_LENGTH = 1_000
+
 /** Services of one node. */
 export const MAX_SERVICES = 20_000
 

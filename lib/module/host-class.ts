@@ -11,7 +11,7 @@ import { timedOut } from '../errors'
 import { useService } from '../feathers/app/feathers-app'
 import { withContract } from '../feathers/offering/declared-contract'
 import { warn } from '../log'
-import { copyWith, timeLeft } from '../remote/call/lazy-limits'
+import { copyWith, timeLeft } from '../remote/call/limits/lazy-limits'
 import { hostInstance } from './hosted-instance'
 
 type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>

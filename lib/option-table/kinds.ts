@@ -1,5 +1,6 @@
 import { MAX_TIMER_MS } from '../contract/method-policy'
 import { kindOfValue, printablePart, withoutCredentials } from '../printable'
+import { isText } from '../record'
 import { isOptions } from './given'
 import { Option, type Kind, type Place, type Table } from './option'
 
@@ -36,11 +37,6 @@ export function only<T> (expected: string, isValid: (value: unknown) => boolean)
 /** An option whose value is checked together with other options. */
 export function checkedLater<T> (): Option<T> {
   return new Option<T>(kind(() => undefined))
-}
-
-/** Whether a value is a text with something in it. */
-export function isText (value: unknown): value is string {
-  return typeof value === 'string' && value.length > 0
 }
 
 /** Whether a value is a list, without holes, of items that pass a check. */

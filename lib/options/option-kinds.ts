@@ -2,8 +2,9 @@ import { types } from 'node:util'
 import { isReservedEvent } from '../contract/event-name'
 import { getServiceOptions, type Class } from '../decorators/metadata'
 import { isOptions } from '../option-table/given'
-import { isListOf, isText, only, wrong } from '../option-table/kinds'
+import { isListOf, only, wrong } from '../option-table/kinds'
 import { Option } from '../option-table/option'
+import { isText } from '../record'
 import { listenFault } from './listen'
 
 /** Characters of the name of a node. */

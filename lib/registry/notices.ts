@@ -3,9 +3,8 @@ import { printable } from '../printable'
 
 /** How many warnings are about paths that this node does not name: peers choose these. */
 const MAX_NOTICES = 100
-
-/** Characters of a warning, so that what follows it fits into the line. */
-const MAX_NOTICE = 380
+/** Characters of the last one: what is told behind it has to fit into the line. */
+const MAX_TEXT = 300
 
 /** Warnings about what other nodes offer: each is told once, and those about paths that peers choose are bounded. */
 export class Notices {
@@ -28,6 +27,6 @@ export class Notices {
     this.told.add(id)
     if (!isNamed) this.others++
     const last = this.others === MAX_NOTICES && !isNamed ? ' (further ones are not reported)' : ''
-    warn('offers', printable(text, MAX_NOTICE) + last)
+    warn('paths', last === '' ? text : printable(text, MAX_TEXT) + last)
   }
 }

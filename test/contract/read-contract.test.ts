@@ -1,6 +1,6 @@
 import {
-  MAX_ALL_CONTRACTS_BYTES, MAX_CONTRACTS_BYTES, MAX_EVENTS, MAX_MEMBER_LENGTH, MAX_METHODS, MAX_SHARED_ITEMS, MAX_OPTIONS_DEPTH,
-  MAX_OPTIONS_LENGTH, MAX_PATH_LENGTH, MAX_SERVICES
+  MAX_ALL_CONTRACTS_BYTES, MAX_CONTRACTS_BYTES, MAX_EVENTS, MAX_MEMBER_LENGTH, MAX_METHODS, MAX_OPTIONS_DEPTH,
+  MAX_OPTIONS_LENGTH, MAX_PATH_LENGTH, MAX_SERVICES, MAX_SHARED_ITEMS
 } from '../../lib/contract/contract-bounds'
 import { contractBytes } from '../../lib/contract/contract-size'
 import { ContractReader, readContract } from '../../lib/contract/read-contract'

@@ -9,10 +9,7 @@ const READS_THE_WALL_CLOCK: Readonly<Record<string, string>> = {
   'clock.ts': 'deadlines as people read them, and the alarm after a suspension',
   'registry/last-seen.ts': 'people read when a service was last seen',
   'transport/cote/security/certificates/authority.ts': 'dates of certificates are wall time',
-  'transport/cote/security/certificates/certificate-ring.ts': 'dates of certificates are wall time',
-  'transport/cote/security/hellos/replay-guard.ts': 'stamps of hellos are compared across machines',
-  'transport/cote/security/hellos/stamp.ts': 'stamps of hellos are compared across machines',
-  'transport/cote/security/refreshed.ts': 'when keys were read last'
+  'transport/cote/security/certificates/certificate-ring.ts': 'dates of certificates are wall time'
 }
 
 const WALL_CLOCK = /\bDate\.now\b|\bnew Date\(\)|\bDate\(\)/

@@ -181,7 +181,7 @@ const ROWS: readonly Row[] = [
   {
     name: '1000 connections from one address that say nothing',
     counter: 'silentConnection',
-    options: { cote: { silenceTimeout: 2_000 } },
+    options: { cote: { silentConnectionTimeout: 2_000 } },
     mostMb: 10,
     async attack (attack) {
       for (let n = 0; n < 1_000; n++) attack.open()

@@ -94,7 +94,7 @@ describe('a mesh without security', () => {
   }, 60_000)
 
   it('closes connections that say nothing, and keeps those that have said something', async () => {
-    await startHost({ cote: { silenceTimeout: 500 } })
+    await startHost({ cote: { silentConnectionTimeout: 500 } })
     strangers = await processes.run('strangers')
     await strangers.ask('open', { port, count: 5, reopens: false })
     await strangers.ask('open', { port, count: 3, reopens: false, says: ask('find').toString('base64') })

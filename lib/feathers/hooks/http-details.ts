@@ -46,10 +46,10 @@ function isHeader (name: string, value: unknown): value is Value {
   const lower = name.toLowerCase()
   if (!HEADER_NAME.test(name) || OF_CONNECTION.has(lower)) return false
   // Express takes only one type of content.
-  if (Array.isArray(value)) return lower !== 'content-type' && value.every(isText)
-  return typeof value === 'number' || typeof value === 'boolean' || isText(value)
+  if (Array.isArray(value)) return lower !== 'content-type' && value.every(isValueText)
+  return typeof value === 'number' || typeof value === 'boolean' || isValueText(value)
 }
 
-function isText (value: unknown): boolean {
+function isValueText (value: unknown): boolean {
   return typeof value === 'string' && !INVALID_IN_VALUE.test(value)
 }

@@ -1,6 +1,6 @@
 import type { Caller } from '../../contract/contract'
 import { isRecord } from '../../record'
-import { withLazyLimits } from '../../remote/call/lazy-limits'
+import { withLazyLimits } from '../../remote/call/limits/lazy-limits'
 import type { ServedCallScope } from './served-call-scope'
 
 /**

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { isTimeout, MAX_TIMER_MS, type MethodPolicy } from '../../contract/method-policy'
 import { ConfigurationError } from '../../errors'
+import { isText } from '../../record'
 
 /**
  * Options of the calls of one remote; see {@link RemoteControls.with}. Calls of a service in the same process follow
@@ -62,7 +63,6 @@ export function policyOf (
 }
 
 const isCount = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0
-const isText = (value: unknown): boolean => typeof value === 'string' && value !== ''
 
 type Rule = readonly [isValid: (value: unknown) => boolean, expected: string]
 

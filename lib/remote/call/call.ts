@@ -1,19 +1,15 @@
 import { meshTimeOf } from '../../clock'
-import {
-  timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall
-} from '../../errors'
+import { timedOut, tooManyWaiting, unavailable, unsendableArguments, type FailedCall } from '../../errors'
 import { nodeTitle } from '../../printable'
 import { withNodeTitle, type MethodHost } from '../../registry/mesh-node'
-import {
-  RequestRefused, TransportError, type ReplyDetails, type ReplyHandler, type Request
-} from '../../transport/transport'
-import { signalsOf } from './abort-listeners'
+import { RequestRefused, TransportError, type ReplyDetails } from '../../transport/transport'
+import { signalsOf } from './limits/abort-listeners'
 import { Attempts, chooseHost, givenUp, hasOtherHost, notRepeated } from './attempts'
 import { settle, type CallContext, type CallResult } from './call-context'
 import { policyOf, type CallOptions } from './call-options'
 import type { Invocation } from './invocation'
 import { isSentAgain } from './late-refusals'
-import { LimitedCall } from './limited-call'
+import { SentCall } from './sent-call'
 import type { ShedCall } from './shed-calls'
 import { unavailableReason } from './unavailable-reason'
 
@@ -35,30 +31,24 @@ type CallState = 'idle' | 'waiting' | 'sent' | 'paused' | 'settled'
  *   any state ─── deadline, signal, the node leaves ──▶ settled
  * ```
  */
-export class Call extends LimitedCall implements ReplyHandler, ShedCall {
+export class Call extends SentCall implements ShedCall {
   private state: CallState = 'idle'
   private readonly attempts: Attempts
   /** By the mesh clock of this node. At first that of the call that this one is made for. */
   private deadline: number
-  /** The replica that has the call, and since when; only while it is sent. */
-  private host: MethodHost | undefined
-  private requestId = 0
-  private sentAt = 0
   /** How often the attempt was sent again, because it was refused for its time. */
   private timesSentAgain = 0
-  /** Ends an attempt that takes too long, while it is sent, … */
-  private attemptTimer: NodeJS.Timeout | undefined
-  /** … and a pause, while it is paused. */
+  /** Ends a pause, while it is paused. */
   private pauseTimer: NodeJS.Timeout | undefined
 
   constructor (
-    private readonly context: CallContext,
-    private readonly invocation: Invocation,
+    context: CallContext,
+    invocation: Invocation,
     private readonly options: CallOptions | undefined,
     private readonly result: CallResult
   ) {
     const scope = context.scopes.current()
-    super(signalsOf(options?.signal, scope?.signal), Infinity)
+    super(context, invocation, signalsOf(options?.signal, scope?.signal))
     this.deadline = scope === undefined ? Infinity : scope.deadline
     this.attempts = new Attempts(context.policy)
   }
@@ -151,10 +141,8 @@ export class Call extends LimitedCall implements ReplyHandler, ShedCall {
 
   /** Sends the request; returns whether it could be sent. */
   private request (host: MethodHost): boolean {
-    const { context: { transport }, invocation: { method, id, data, params }, deadline } = this
-    const request: Request = { method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
     try {
-      this.requestId = transport.request(host.node.id, request, this)
+      this.sendRequest(host, this.deadline)
       return true
     } catch (error) {
       this.leaveHost()
@@ -287,18 +275,6 @@ export class Call extends LimitedCall implements ReplyHandler, ShedCall {
     this.context.waiting.delete(this.invocation.path, this)
     this.leaveHost()
     this.clearPause()
-  }
-
-  private cancelRequest (): void {
-    if (this.host !== undefined) this.context.transport.cancel(this.host.node.id, this.requestId)
-  }
-
-  /** @param latency - milliseconds until the reply; none when there was no reply */
-  private leaveHost (latency?: number): void {
-    if (this.host !== undefined) this.context.choice.finished(this.host, latency)
-    this.host = undefined
-    if (this.attemptTimer !== undefined) clearTimeout(this.attemptTimer)
-    this.attemptTimer = undefined
   }
 
   private clearPause (): void {

@@ -1,9 +1,10 @@
 import { isIPv4 } from 'node:net'
 import {
-  anyTextWithin, bytes, count, flag, isListOf, isText, MAX_PORT, milliseconds, only, port, text, textWithin, wrong
+  anyTextWithin, bytes, count, flag, isListOf, MAX_PORT, milliseconds, only, port, text, textWithin, wrong
 } from '../../option-table/kinds'
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Variables } from '../../option-table/variable'
+import { isText } from '../../record'
 import { isGroup, isOfIPv6 } from './addresses'
 
 /** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
@@ -98,7 +99,7 @@ export const COTE_OPTIONS = {
   /** Time in which both sides of a connection must prove that they belong to the mesh. @default 3000 ms */
   handshakeTimeout: milliseconds.or(3_000),
   /** Time in which the other side of a connection has to say something, on a mesh without proofs. @default 30000 ms */
-  silenceTimeout: milliseconds.or(30_000),
+  silentConnectionTimeout: milliseconds.or(30_000),
   /**
    * Connections that a port accepts from one address, and as many that have not proven themselves yet, of which the
    * oldest gives way to the next one. @default 1024

@@ -5,7 +5,7 @@ import type {
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { within } from '../session/drain'
-import { UnsentRequests } from '../session/unsent-requests'
+import { UnsentRequests } from '../session/requests/unsent-requests'
 import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'

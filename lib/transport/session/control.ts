@@ -1,5 +1,6 @@
 import { meshNow } from '../../clock'
 import type { Contract } from '../../contract/contract'
+import { MAX_NAME_LENGTH } from '../../contract/contract-bounds'
 import { fieldsOf, textField } from '../../record'
 import type { TransportHost } from '../transport'
 
@@ -69,9 +70,6 @@ export interface Introduction {
   readonly node: string
   readonly key: string
 }
-
-/** Characters of the longest id, key or name of a node: a connection keeps them, and so does each line of the log. */
-const MAX_NAME_LENGTH = 1_000
 
 /** The field that holds a name of a node, or its id or key; undefined where it is anything else, or too long. */
 export function nameField (fields: Readonly<Record<string, unknown>>, name: string): string | undefined {

@@ -1,30 +1,28 @@
 import type { Caller } from '../../contract/contract'
 import { fieldsOf } from '../../record'
-import { readEncoded, readEncodedReply } from '../messages/encoded'
+import { readEncodedReply } from '../messages/encoded'
 import { readEvent } from '../messages/event'
 import { decodeReply, unreadableReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import {
   MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request
 } from '../transport'
-import { decodeValue } from '../values/decode-value'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { answerControl, type ControlSource } from './answer-control'
 import { ClockAlarm } from './clocks/clock-alarm'
-import { ContractExchange } from './contract-exchange'
+import type { ContractExchange } from './contract-exchange'
 import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
 import { HeldRequests } from './clocks/held-requests'
-import { OwnRequests } from './own-requests'
+import { OwnRequests } from './requests/own-requests'
 import { PeerClock } from './clocks/peer-clock'
+import { decodeBody, readNumber } from './message-body'
 import type { PeerSessionOptions } from './peer-session-options'
-import { PendingCalls } from './pending-calls'
+import { PendingCalls } from './requests/pending-calls'
 import { ServedCalls, type RequestId } from './served-calls'
-import { Subscriber } from './subscriber'
+import { contractsOf, CONTRACTS_REQUEST, NO_ID, subscriberOf } from './session-parts'
+import type { Subscriber } from './subscriber'
 import { Subscriptions, type KeptSubscriptions } from './subscriptions'
-import { UnsentRequests } from './unsent-requests'
-
-/** The id of messages that need none. */
-const NO_ID = 0
+import { UnsentRequests } from './requests/unsent-requests'
 
 /**
  * All that two nodes say to each other, whatever carries it: one for each peer, from the moment that the peer is there
@@ -57,9 +55,9 @@ export class PeerSession implements ControlSource {
     const send = (id: number, encoded: EncodedValue): void => options.send('request', id, encoded)
     this.held = new HeldRequests({ pending: this.pending, encode: request => this.encode(request), send })
     this.served = this.makeServedCalls()
-    this.subscriber = this.makeSubscriber()
+    this.subscriber = subscriberOf(options)
     this.subscriptions = this.makeSubscriptions()
-    this.exchange = this.makeContractExchange()
+    this.exchange = contractsOf(options, handler => this.requestOwn(CONTRACTS_REQUEST, handler), () => this.sync())
     this.exchange.fetch()
   }
 
@@ -173,20 +171,20 @@ export class PeerSession implements ControlSource {
   private read (kind: unknown, id: unknown, body: unknown): void {
     switch (kind) {
       case 'request': return this.readRequest(id, body)
-      case 'reply': return this.readReply(numberOf(id), body)
+      case 'reply': return this.readReply(readNumber(id), body)
       case 'cancel': return this.served.cancel(id)
       case 'event': return this.readEvent(body)
-      case 'revision': return this.exchange.update(numberOf(id))
+      case 'revision': return this.exchange.update(readNumber(id))
       case 'done':
         this.isPeerDone = true
         return
-      case 'end': return this.subscriptions.finish(this, this.decode(body))
+      case 'end': return this.subscriptions.finish(this, decodeBody(body, this.options.host.errorClasses))
       default: throw new MalformedMessage('a message of an unknown kind')
     }
   }
 
   private readRequest (id: unknown, body: unknown): void {
-    const request = fromWireRequest(this.decode(body))
+    const request = fromWireRequest(decodeBody(body, this.options.host.errorClasses))
     if (request === undefined || typeof id !== 'number') throw new MalformedMessage('a request without a type or an id')
     this.alarm.check()
     this.served.serve(id, request, this.caller)
@@ -205,19 +203,9 @@ export class PeerSession implements ControlSource {
   }
 
   private readEvent (body: unknown): void {
-    const message = readEvent(this.decode(body), this.options.peer.key)
+    const message = readEvent(decodeBody(body, this.options.host.errorClasses), this.options.peer.key)
     if (message === undefined) throw new MalformedMessage('an event without its fields')
     this.subscriptions.receive(this, message)
-  }
-
-  private decode (body: unknown): unknown {
-    const encoded = readEncoded(body)
-    if (encoded === undefined) throw new MalformedMessage('a body that is no value')
-    try {
-      return decodeValue(encoded, this.options.host.errorClasses).value
-    } catch (error) {
-      throw new MalformedMessage('a body that is no value', { cause: error })
-    }
   }
 
   /** Whether callers of this node wait for replies of the peer. */
@@ -282,17 +270,6 @@ export class PeerSession implements ControlSource {
     send('reply', id, this.alarm.isToTell(clock.now) ? { ...reply, ...clock } : reply)
   }
 
-  private makeSubscriber (): Subscriber {
-    const { host, isBehind, send, subscribers } = this.options
-    return new Subscriber({
-      key: host.key,
-      subscribers,
-      isBehind,
-      send: event => send('event', NO_ID, event),
-      onDropped: () => host.onRejected?.('droppedEvents', this.caller.address)
-    })
-  }
-
   private makeSubscriptions (): Subscriptions {
     const { host, interest, isReturning, kept, peer } = this.options
     return new Subscriptions({
@@ -310,27 +287,4 @@ export class PeerSession implements ControlSource {
       onEvent: message => host.receive(message)
     })
   }
-
-  private makeContractExchange (): ContractExchange {
-    const { host, peer } = this.options
-    return new ContractExchange({
-      peerId: peer.node,
-      key: peer.key,
-      request: handler => this.requestOwn({ method: CONTRACTS, data: { readsClock: true } }, handler),
-      onContracts: joined => {
-        host.joined(joined)
-        this.sync()
-      },
-      admit: contracts => host.admit?.(peer.node, contracts) ?? contracts,
-      onFault: (fault, what) => host.onRejected?.(fault, this.caller.address, `${what} of node ${peer.node}`),
-      onOtherNode: () => host.onRejected?.('malformedFrame', this.caller.address, 'contracts of another node'),
-      onUnreadable: () => host.onRejected?.('malformedFrame', this.caller.address, 'an answer without contracts'),
-      onFailure: () => false
-    })
-  }
-}
-
-function numberOf (id: unknown): number {
-  if (typeof id !== 'number') throw new MalformedMessage('an id that is no number')
-  return id
 }

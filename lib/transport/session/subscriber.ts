@@ -74,17 +74,11 @@ export class Subscriber {
    * @throws {@link MalformedMessage} for more paths than a peer may have
    */
   update (paths: unknown, params?: unknown): readonly string[] {
-    const wanted = Array.isArray(paths) ? paths : []
-    if (wanted.length > MAX_PATHS) throw new MalformedMessage(`more than ${MAX_PATHS} paths`)
+    const wanted = readPaths(paths)
     const earlier = this.readParams(params)
     const fresh: string[] = []
     const next = new Map<string, PathEvents>()
-    let length = 0
     for (const path of wanted) {
-      if (typeof path !== 'string') continue
-      length += path.length
-      if (length > MAX_PATHS_LENGTH) throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
-      if (next.has(path)) continue
       const known = this.paths.get(path) ?? earlier?.get(path)
       if (known === undefined) fresh.push(path)
       next.set(path, known ?? new PathEvents(path))
@@ -205,6 +199,21 @@ export class Subscriber {
     this.token ??= subscribers?.add(this)
     return earlier
   }
+}
+
+/** The paths in what a peer sent, each once: anything may have been sent. */
+function readPaths (sent: unknown): ReadonlySet<string> {
+  const paths = new Set<string>()
+  if (!Array.isArray(sent)) return paths
+  if (sent.length > MAX_PATHS) throw new MalformedMessage(`more than ${MAX_PATHS} paths`)
+  let length = 0
+  for (const path of sent) {
+    if (typeof path !== 'string') continue
+    length += path.length
+    if (length > MAX_PATHS_LENGTH) throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
+    paths.add(path)
+  }
+  return paths
 }
 
 /** A peer that may subscribe to events: its connection knows who it is. */

@@ -90,35 +90,35 @@ async function findsMember (next: () => Packet, basePort?: number): Promise<void
   expect(most).toBeLessThanOrEqual(MOST)
 }
 
-describe('a storm of hellos with ever other ids', () => {
-  it('that name one silent port takes few connections, and members are found', async () => {
+describe('a node in a storm of hellos with ever other ids', () => {
+  it('makes few connections and finds members when the hellos name one silent port', async () => {
     const port = await silentPort()
     await findsMember(() => helloOf(port))
     expect(victim.counters().crowdedOut).toBeGreaterThan(0)
   })
 
-  it('that name many silent ports takes few connections, and members are found', async () => {
+  it('makes few connections and finds members when the hellos name many silent ports', async () => {
     const ports = await Promise.all(Array.from({ length: 600 }, silentPort))
     await findsMember(() => helloOf(ports[ids % ports.length]))
     expect(victim.counters().crowdedOut).toBeGreaterThan(0)
   })
 
-  it('that name ports where nobody listens costs no member its place', async () => {
+  it('keeps its members when nobody listens at the ports that the hellos name', async () => {
     await findsMember(() => helloOf(1 + ids % 1_000))
   })
 
-  it('that name the port of a member does not keep it out', async () => {
+  it('finds a member whose port the hellos name', async () => {
     const port = await freePort()
     await findsMember(() => helloOf(port), port)
   })
 
-  it('of nodes of feathers-distributed takes few connections, and members are found', async () => {
+  it('makes few connections and finds members when the hellos are of feathers-distributed', async () => {
     const port = await silentPort()
     await findsMember(() => oldHelloOf(port))
     expect(victim.counters().crowdedOut).toBeGreaterThan(0)
   })
 
-  it('of components that are no nodes costs no member its place', async () => {
+  it('keeps its members when the hellos are of components that are no nodes', async () => {
     await findsMember(() => {
       const packet = oldHelloOf(1) as { data: { advertisement: { name: string } } }
       packet.data.advertisement.name = 'a component of another program'

@@ -1,4 +1,5 @@
 import { readTime } from '../../../clock'
+import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
 import { isLoopback } from '../addresses'
@@ -131,9 +132,6 @@ export function readPacket (bytes: Buffer): Packet | undefined {
     ...now === undefined ? {} : { now }
   }
 }
-
-/** Characters of the longest name, id or key in a packet: each is remembered, shown in logs, and sent to its node. */
-export const MAX_NAME_LENGTH = 1_000
 
 /** Characters of the longest key of cote, which consists of an environment and a key, with a colon and `$$` between. */
 const MAX_KEY_LENGTH = 2 * MAX_NAME_LENGTH + 3

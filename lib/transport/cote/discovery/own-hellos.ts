@@ -90,7 +90,7 @@ export class OwnHellos {
   private warn (kind: 'shortened' | 'too long', text: string): void {
     if (this.warnings.has(kind)) return
     this.warnings.add(kind)
-    warn('options', `feathers-mesh: ${text}`)
+    warn('hellos', `feathers-mesh: ${text}`)
   }
 }
 

@@ -14,7 +14,7 @@ const SILENCE_CHECK_MS = 1_000
 export interface ListenerOptions extends AdmissionLimits {
   readonly security: Security
   /** Milliseconds in which the other side of a connection has to say something. */
-  readonly silenceTimeout: number
+  readonly silentConnectionTimeout: number
   /** Whether the other side of a connection may have reasons to say nothing for long. */
   readonly mayBeSilent?: () => boolean
 }
@@ -41,10 +41,10 @@ export class Listener {
   /** Opens the port, and tells which one it is. */
   async bind (options: BindOptions): Promise<number> {
     const port = await bindPort(this.server, options)
-    const { silenceTimeout, mayBeSilent } = this.options
+    const { silentConnectionTimeout, mayBeSilent } = this.options
     this.silenceCheck = setInterval(() => {
-      if (mayBeSilent?.() !== true) this.admission.dismissSilent(silenceTimeout)
-    }, Math.min(silenceTimeout, SILENCE_CHECK_MS))
+      if (mayBeSilent?.() !== true) this.admission.dismissSilent(silentConnectionTimeout)
+    }, Math.min(silentConnectionTimeout, SILENCE_CHECK_MS))
     return port
   }
 

@@ -63,13 +63,13 @@ export class Publisher {
    */
   publish (event: string, dataFor: (subscriber: Caller) => object, audience?: Audience): void {
     if (this.subscribers.size === 0) return
-    const { maxBacklog, totalBacklog, onRejected } = this.publishing
+    const { totalBacklog, onRejected } = this.publishing
     const encoded = new Map<object, TextArgument[]>()
     let failure: { readonly error: unknown } | undefined
     for (const [connection, subscriber] of this.subscribers) {
       if (audience?.(subscriber) === false) continue
       // A subscriber that does not read must not fill the memory. It would not come back if it was disconnected.
-      if (connection.backlog > maxBacklog || totalBacklog?.isTooMuch(connection.backlog) === true) {
+      if (this.isBehind(connection)) {
         onRejected('droppedEvents', subscriber.address)
         continue
       }
@@ -85,6 +85,11 @@ export class Publisher {
       }
     }
     if (failure !== undefined) throw failure.error
+  }
+
+  private isBehind ({ backlog }: Connection): boolean {
+    const { maxBacklog, totalBacklog } = this.publishing
+    return backlog > maxBacklog || totalBacklog?.isTooMuch(backlog) === true
   }
 
   /** Closes all connections after what was sent has left. */

@@ -1,7 +1,7 @@
 import type { ReplyHandler, Request } from '../../transport'
 import { messageOf } from '../../../printable'
-import { OwnRequests } from '../../session/own-requests'
-import { UnsentRequests } from '../../session/unsent-requests'
+import { OwnRequests } from '../../session/requests/own-requests'
+import { UnsentRequests } from '../../session/requests/unsent-requests'
 import type { OutboundConnection } from './outbound-connection'
 import type { Place } from './peer-places'
 

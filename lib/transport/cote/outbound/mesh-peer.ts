@@ -2,28 +2,22 @@ import { readTime } from '../../../clock'
 import { fieldsOf } from '../../../record'
 import { contain } from '../../boundary'
 import { Backoff } from '../../session/backoff'
-import { ContractExchange } from '../../session/contract-exchange'
 import { PeerClock } from '../../session/clocks/peer-clock'
-import { CONTRACTS, PING, SUBSCRIBE } from '../../session/control'
-import { Subscriptions, type KeptSubscriptions } from '../../session/subscriptions'
+import { CONTRACTS, PING } from '../../session/control'
+import type { KeptSubscriptions, Subscriptions } from '../../session/subscriptions'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
-import { placeOf } from '../addresses'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
 import { nodeKeyOf } from '../discovery/hello'
 import { logOffer } from '../discovery/discovery-log'
 import { ConnectionPool } from './connection-pool'
 import type { CotePeer, PeerOptions } from './cote-peer'
-import { Departure } from './departure'
-import { Liveness } from './liveness'
 import { OutboundConnection } from './outbound-connection'
+import { PeerContracts } from './peer-contracts'
 import { PeerPlaces, placeOfComponent, type Place } from './peer-places'
-import { SignsOfLife } from './signs-of-life'
-import { DEFAULT_SILENCE_MS } from './silence-watch'
-
-/** How often a node may close the connection before it has told what it offers. */
-const MAX_HANG_UPS = 3
-const HANGS_UP = 'it closes each connection before it tells what it offers'
+import { PeerReach } from './peer-reach'
+import { subscribeTo } from './peer-subscriptions'
+import { PeerWatch } from './watch/peer-watch'
 
 /** Another mesh node: what it offers, and the connection to it, which is opened when it is needed. */
 export class MeshPeer implements CotePeer {
@@ -31,24 +25,13 @@ export class MeshPeer implements CotePeer {
   readonly key: string
   private readonly pool = new ConnectionPool((turn, place) => this.makeConnection(turn, place))
   private readonly backoff = new Backoff()
-  private readonly liveness = new Liveness({
-    dial: () => this.pool.dial(this.places.next()),
-    onDead: fresh => this.replace(fresh),
-    onPong: (connection, answer) => this.subscriptions.check(connection, answer)
-  })
-  private readonly departure = new Departure()
+  private readonly watch: PeerWatch
   private readonly places: PeerPlaces
+  private readonly reach: PeerReach
   private readonly clock: PeerClock
-  private readonly contracts: ContractExchange
+  private readonly contracts: PeerContracts
   private readonly subscriptions: Subscriptions
-  /** The connection on which the contracts were asked for last. */
-  private asked: OutboundConnection | undefined
   private left = false
-  /** Whether it has told what it offers: before, it may be any program that listens on that port. */
-  private joined = false
-  /** How often it has closed the connection before that. */
-  private hangUps = 0
-  private readonly signs = new SignsOfLife()
   private latest: RemoteComponent
 
   constructor (
@@ -58,31 +41,48 @@ export class MeshPeer implements CotePeer {
     this.id = component.iid
     this.latest = component
     this.places = new PeerPlaces(placeOfComponent(component))
+    this.reach = new PeerReach(this.places, options.onUnreachable)
     this.key = nodeKeyOf(component.advertisement)
-    this.clock = new PeerClock(() => this.pool.sendHeld(), host.now?.bind(host))
-    this.contracts = new ContractExchange({
-      peerId: this.id,
+    this.watch = new PeerWatch({
       key: this.key,
-      request: handler => {
-        this.asked = this.connected()
-        this.requestOwn(CONTRACTS, undefined, handler)
-      },
+      pool: this.pool,
+      silenceTimeout: host.silenceTimeout,
+      dial: () => this.pool.dial(this.places.next()),
+      onDead: fresh => this.replace(fresh),
+      onPong: (connection, answer) => this.subscriptions.check(connection, answer)
+    })
+    this.clock = new PeerClock(() => this.pool.sendHeld(), host.now?.bind(host))
+    this.contracts = new PeerContracts({
+      id: this.id,
+      key: this.key,
+      host,
+      pool: this.pool,
+      places: this.places,
+      backoff: this.backoff,
+      address: () => this.latest.address,
+      connected: () => this.connected(),
+      request: handler => this.requestOwn(CONTRACTS, undefined, handler),
       onContracts: peer => this.onContracts(peer),
       onOtherNode: id => {
         options.onOtherNode?.(id)
         this.leave('goodbye')
       },
-      admit: contracts => host.admit?.(this.id, contracts) ?? contracts,
-      onFault: (fault, what) => host.onRejected?.(fault, this.latest.address, `${what} of node ${this.id}`),
-      onUnreadable: answer => debug('node %s gave no contracts: %o', this.id, answer),
-      onFailure: reason => this.onContractsFailure(reason)
+      onLost: () => this.leave('lost'),
+      onUnreachable: reason => this.giveUp(reason)
     })
-    this.subscriptions = this.makeSubscriptions()
+    this.subscriptions = subscribeTo({
+      ...options,
+      id: this.id,
+      key: this.key,
+      pool: this.pool,
+      source: () => this.connected(),
+      onEvent: message => host.receive(message)
+    })
   }
 
   /** Whether it has ever told what it offers. */
   get hasJoined (): boolean {
-    return this.joined
+    return this.reach.hasJoined
   }
 
   /** Its latest hello. */
@@ -131,16 +131,13 @@ export class MeshPeer implements CotePeer {
 
   checkAlive (): void {
     this.subscriptions.retry(this.contracts.contracts)
-    const { pool, liveness, subscriptions, options: { security } } = this
+    const { pool, options: { security } } = this
     if (pool.current !== undefined && pool.current.credential !== security.credential()) this.reconnect()
-    const { current } = pool
-    this.signs.look(current)
-    if (current !== undefined && (current.waiting > 0 || subscriptions.isActive)) liveness.check(current)
-    else liveness.stop()
+    this.watch.check(this.subscriptions.isActive)
   }
 
   checkSilence (): void {
-    if (this.pool.checkSilence() && !this.joined && !this.left) this.giveUp('it does not answer')
+    if (this.pool.checkSilence() && !this.hasJoined && !this.left) this.giveUp('it does not answer')
   }
 
   /**
@@ -148,14 +145,9 @@ export class MeshPeer implements CotePeer {
    * or come now. It is asked for its contracts as well, as hellos would tell of others.
    */
   async isThere (withinMs: number): Promise<boolean> {
-    if (this.left || !this.joined) return false
+    if (this.left || !this.hasJoined) return false
     this.contracts.fetch()
-    const connection = this.connected()
-    if (this.signs.came(connection, withinMs)) return true
-    const patienceMs = Math.min(withinMs, this.host.silenceTimeout ?? DEFAULT_SILENCE_MS)
-    return await this.signs.wait(connection, patienceMs, handler => {
-      this.pool.requestOwn(connection, { method: PING, key: this.key, path: '' }, handler)
-    })
+    return await this.watch.isThere(this.connected(), withinMs)
   }
 
   closeIdle (now: number): void {
@@ -178,13 +170,13 @@ export class MeshPeer implements CotePeer {
 
   checkDeparture (): void {
     const { pool, subscriptions } = this
-    this.departure.check(pool.open.filter(connection => subscriptions.isFedBy(connection)))
+    this.watch.checkDeparture(pool.open.filter(connection => subscriptions.isFedBy(connection)))
   }
 
   async drain (): Promise<void> {
     this.stop()
     // Nobody calls a node that never told what it offers, and it may never answer.
-    if (!this.joined) this.pool.destroy()
+    if (!this.hasJoined) this.pool.destroy()
     await this.pool.drain()
   }
 
@@ -196,8 +188,7 @@ export class MeshPeer implements CotePeer {
   private stop (): void {
     this.left = true
     this.contracts.stop()
-    this.liveness.stop()
-    this.signs.stop()
+    this.watch.stop()
     this.backoff.stop()
   }
 
@@ -220,53 +211,12 @@ export class MeshPeer implements CotePeer {
     else this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
   }
 
-  private makeSubscriptions (): Subscriptions {
-    const { key, host, options: { interest, isReturning, kept } } = this
-    return new Subscriptions({
-      key,
-      interest,
-      isReturning,
-      kept,
-      source: () => this.connected(),
-      send: (source, data, params, { settle, fail }) => {
-        // The sources of its events are its connections.
-        const connection = source as OutboundConnection
-        const request = { method: SUBSCRIBE, key, path: '', data, params: { ...params } }
-        this.pool.requestOwn(connection, request, {
-          settle: (error, answer) => error === null ? settle(answer) : fail(),
-          fail: ({ message }) => {
-            debug('node %s: %s', this.id, message)
-            fail()
-          }
-        })
-      },
-      onEvent: message => host.receive(message),
-      onReleased: connection => (connection as OutboundConnection).drain()
-    })
-  }
-
   private onContracts (peer: Peer): void {
     logOffer(peer)
-    this.joined = true
+    this.reach.hasJoined = true
     this.options.onJoined?.()
     contain(this.options.onRejected, this.latest.address, () => this.host.joined(peer))
     this.syncSubscriptions()
-  }
-
-  /** Returns whether only the connection was given up, for one that works. */
-  private onContractsFailure (reason: string): boolean {
-    debug('node %s: %s', this.id, reason)
-    const { current } = this.pool
-    if (current === undefined || current.closed) {
-      if (current?.opened === false && this.places.fail(current.place)) return true
-      if (current?.opened === true) this.leave('lost')
-      else this.giveUp(current?.failure ?? reason)
-      return false
-    }
-    if (current !== this.asked) return true
-    // Too much waits for the peer: asking at once would not let any of it leave.
-    this.backoff.retry(performance.now(), () => this.contracts.fetch())
-    return false
   }
 
   private connected (): OutboundConnection {
@@ -327,10 +277,8 @@ export class MeshPeer implements CotePeer {
     this.syncSubscriptions()
   }
 
-  /** It can't be reached; who makes calls may want to know why. */
   private giveUp (reason: string): void {
-    const { address, port } = this.places.current
-    this.options.onUnreachable?.(placeOf(address, port), reason)
+    this.reach.tell(reason)
     this.leave('lost')
   }
 
@@ -338,16 +286,14 @@ export class MeshPeer implements CotePeer {
   private onConnectionClosed (connection: OutboundConnection, opened: boolean): void {
     const { pool } = this
     pool.delete(connection)
-    this.liveness.closed(connection)
+    this.watch.closed(connection)
     this.subscriptions.close(connection)
     if (!opened && pool.current !== connection) this.places.fail(connection.place)
     if (pool.current !== connection) return
     pool.current = undefined
     if (this.left || connection.ended) return
-    if (!opened && !this.places.fail(connection.place)) {
-      return this.giveUp(connection.failure ?? 'it broke before it was there')
-    }
-    if (!this.joined && ++this.hangUps >= MAX_HANG_UPS) return this.giveUp(HANGS_UP)
+    const reason = this.reach.whyGivenUp(connection, opened)
+    if (reason !== undefined) return this.giveUp(reason)
     this.backoff.retry(connection.startedAt, () => this.contracts.fetch())
   }
 }

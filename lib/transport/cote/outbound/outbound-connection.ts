@@ -1,70 +1,26 @@
 import {
-  MalformedMessage, TransportError, type EventMessage, type ReplyDetails, type ReplyHandler, type Request
+  MalformedMessage, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport'
 import { messageOf } from '../../../printable'
 import { readEvent } from '../../messages/event'
 import { throwIfOversize } from '../../messages/message-size'
 import { isRefusedAsLate, readError, settleError, unreadableReply } from '../../messages/reply'
 import { RequestEncoder, toWireRequest } from '../../messages/request'
-import type { OnRejected } from '../../rejections'
 import { HeldRequests } from '../../session/clocks/held-requests'
 import type { PeerClock } from '../../session/clocks/peer-clock'
 import { CALLER, CANCEL, DONE, type Introduction } from '../../session/control'
-import { PendingCalls } from '../../session/pending-calls'
-import { UnsentRequests } from '../../session/unsent-requests'
-import type { ErrorClasses } from '../../values/error-classes'
+import { PendingCalls } from '../../session/requests/pending-calls'
+import { UnsentRequests } from '../../session/requests/unsent-requests'
 import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
-import type { ConnectionLimits } from '../cote-options'
-import type { Security } from '../security/security'
 import { CLOCK_ID, EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../wire/arguments'
 import { isBeside, isValue, readArgument, readId, readValue } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
-import { connectionSettings, type ConnectionSettings } from '../wire/connection'
+import { connectionSettings } from '../wire/connection'
 import { DialledConnection } from './dialled-connection'
-import { SilenceWatch } from './silence-watch'
+import type { OutboundOptions } from './outbound-options'
 import type { Place } from './peer-places'
-
-/** What an {@link OutboundConnection} needs of its peer. */
-export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimits, 'connectTimeout' | 'maxBacklog'> {
-  readonly address: string
-  readonly port: number
-  /** The key of the peer. */
-  readonly key: string
-  readonly security: Pick<Security, 'dial' | 'credential'>
-  /** How many connections to the peer there were before this one: requests of all of them have different ids. */
-  readonly turn?: number
-  /** Whether the peer is a mesh node: it decodes values that JSON can't express, and stops cancelled requests. */
-  readonly isMeshNode: boolean
-  /** The classes that errors of the peer can be instances of. */
-  readonly errorClasses?: ErrorClasses
-  /** How this node introduces itself to the peer; not at all without it. */
-  readonly introduction?: Introduction
-  /** Whether the peer answers the introduction: requests with a deadline wait for that. */
-  readonly answersIntroduction?: boolean
-  /** The clock of the peer; none where deadlines are not sent in it. */
-  readonly clock?: PeerClock
-  /** The peer introduced itself in turn. */
-  readonly onIntroduced?: (answer: unknown) => void
-  /** The peer refused a request for its time, and told its clock unless it is of 0.1. */
-  readonly onLate?: (now: number | undefined) => void
-  /** Events a second that are taken from the peer; all without it. */
-  readonly maxEventRate?: number
-  readonly onRejected?: OnRejected
-  /** The process, or its machine, has no more sockets. */
-  readonly onShortage?: () => void
-  readonly onEvent: (message: EventMessage) => void
-  /**
-   * The peer takes no more calls; the connection ends when those under way are done.
-   *
-   * @param last - what a peer sends last of all, with its counts of events; null before that
-   */
-  readonly onGoodbye: (last: unknown) => void
-  /** A reply came for which nobody waits any more. */
-  readonly onLateReply?: () => void
-  /** Called once; `opened` tells whether there ever was a connection. */
-  readonly onClose: (opened: boolean) => void
-}
+import { SilenceWatch } from './watch/silence-watch'
 
 /** A connection that this node made to a peer: its requests, their replies, and the events that come back. */
 export class OutboundConnection {

@@ -6,7 +6,7 @@ import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
 import type { CotePeer, PeerOptions, PeersOptions } from './cote-peer'
-import { checkIntervalOf } from './silence-watch'
+import { checkIntervalOf } from './watch/silence-watch'
 
 /** Milliseconds from one look at the connections to the next. */
 const ALIVE_CHECK_MS = 1_000

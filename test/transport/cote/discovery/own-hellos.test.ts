@@ -95,7 +95,7 @@ describe('the hello of a node', () => {
     expect(Math.max(...lengths)).toBeGreaterThan(1_400)
   })
 
-  it('that no network takes is told once, with the remedy', async () => {
+  it('is warned of once, with the remedy, when no network takes it', async () => {
     jest.spyOn(DiscoverySocket.prototype, 'send').mockImplementation(async () => 'too long')
     const node = await mesh.node({ cote: { helloInterval: 10 } })
     await until('a warning', () => mesh.log.some(line => line.includes('no node finds it')))

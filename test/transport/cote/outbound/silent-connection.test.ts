@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { DistributedModule } from 'feathers-mesh'
-import { Liveness } from '../../../../lib/transport/cote/outbound/liveness'
+import { Liveness } from '../../../../lib/transport/cote/outbound/watch/liveness'
 import { TodoService } from '../../../todo-service'
 import { rejection, until } from '../../../until'
 import { SilentProxy } from '../silent-proxy'

@@ -1,7 +1,7 @@
 import type { Request } from 'feathers-mesh/transport'
 import { encodeRequest } from '../../../../lib/transport/messages/request'
 import { HeldRequests } from '../../../../lib/transport/session/clocks/held-requests'
-import { PendingCalls } from '../../../../lib/transport/session/pending-calls'
+import { PendingCalls } from '../../../../lib/transport/session/requests/pending-calls'
 
 function world (): {
   held: HeldRequests

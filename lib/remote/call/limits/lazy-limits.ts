@@ -1,4 +1,4 @@
-import { meshNow, toWallTime, untilWallTime } from '../../clock'
+import { meshNow, toWallTime, untilWallTime } from '../../../clock'
 
 /** The limits of a call, as its params show them. */
 interface Limits extends Record<PropertyKey, unknown> {

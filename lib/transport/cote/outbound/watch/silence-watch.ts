@@ -1,5 +1,5 @@
-import { PING } from '../../session/control'
-import type { ReplyHandler, Request } from '../../transport'
+import { PING } from '../../../session/control'
+import type { ReplyHandler, Request } from '../../../transport'
 
 /** Milliseconds without a byte after which requests may leave a peer. */
 export const DEFAULT_SILENCE_MS = 3_000

@@ -1,4 +1,4 @@
-import type { ReplyHandler } from '../transport'
+import type { ReplyHandler } from '../../transport'
 
 /** Requests that a node makes of its own accord. Nobody waits for the answers when it leaves. */
 export class OwnRequests {

@@ -1,4 +1,4 @@
-import { TransportError, type ReplyHandler } from '../transport'
+import { TransportError, type ReplyHandler } from '../../transport'
 
 /**
  * Requests that can't be sent. Each fails later, as a handler is never called while its request is made; and not at all

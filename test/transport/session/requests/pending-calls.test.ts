@@ -1,6 +1,6 @@
 import { TransportError, type ReplyHandler } from 'feathers-mesh/transport'
-import { PendingCalls } from '../../../lib/transport/session/pending-calls'
-import { random } from '../cote/collect'
+import { PendingCalls } from '../../../../lib/transport/session/requests/pending-calls'
+import { random } from '../../cote/collect'
 
 const handler = (): ReplyHandler => ({ settle: () => {}, fail: () => {} })
 

@@ -1,4 +1,4 @@
-import { SignsOfLife } from '../../../../lib/transport/cote/outbound/signs-of-life'
+import { SignsOfLife } from '../../../../../lib/transport/cote/outbound/watch/signs-of-life'
 import { TransportError, type ReplyHandler } from 'feathers-mesh/transport'
 
 const signs = new SignsOfLife()

@@ -1,5 +1,5 @@
 import type { TransportError } from 'feathers-mesh/transport'
-import { UnsentRequests } from '../../../lib/transport/session/unsent-requests'
+import { UnsentRequests } from '../../../../lib/transport/session/requests/unsent-requests'
 
 describe('Requests that cannot be sent', () => {
   it('fail later as not sent, unless they are cancelled until then', async () => {

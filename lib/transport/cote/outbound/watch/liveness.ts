@@ -1,6 +1,6 @@
-import { PING } from '../../session/control'
-import type { ReplyHandler } from '../../transport'
-import type { OutboundConnection } from './outbound-connection'
+import { PING } from '../../../session/control'
+import type { ReplyHandler } from '../../../transport'
+import type { OutboundConnection } from '../outbound-connection'
 
 /** Checks without a byte after which the peer is sent a ping: where calls wait, and where only events may come. */
 const MISSED_CHECKS = { calls: 1, events: 5 }

@@ -1,5 +1,5 @@
-import { LinkedList, type Linked } from '../../collections/linked-list'
-import { MAX_TIMER_MS } from '../../contract/method-policy'
+import { LinkedList, type Linked } from '../../../collections/linked-list'
+import { MAX_TIMER_MS } from '../../../contract/method-policy'
 
 /** Calls of one timeout after which their timer is kept for further ones, … */
 const POPULAR = 8

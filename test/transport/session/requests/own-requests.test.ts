@@ -1,5 +1,5 @@
 import { TransportError, type ReplyHandler } from 'feathers-mesh/transport'
-import { OwnRequests } from '../../../lib/transport/session/own-requests'
+import { OwnRequests } from '../../../../lib/transport/session/requests/own-requests'
 
 describe('The requests of a node itself', () => {
   it('are counted until they are answered or fail, and those that are left can be given up', () => {

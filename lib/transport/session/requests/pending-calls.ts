@@ -1,4 +1,4 @@
-import type { ReplyHandler, TransportError } from '../transport'
+import type { ReplyHandler, TransportError } from '../../transport'
 
 const SLOT_BITS = 20
 const SLOT_MASK = (1 << SLOT_BITS) - 1

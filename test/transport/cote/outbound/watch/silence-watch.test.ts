@@ -1,5 +1,5 @@
-import { PING } from '../../../../lib/transport/session/control'
-import { checkIntervalOf, SilenceWatch } from '../../../../lib/transport/cote/outbound/silence-watch'
+import { PING } from '../../../../../lib/transport/session/control'
+import { checkIntervalOf, SilenceWatch } from '../../../../../lib/transport/cote/outbound/watch/silence-watch'
 import type { ReplyHandler, Request } from 'feathers-mesh/transport'
 
 /** A connection that the test plays. */
@@ -86,7 +86,7 @@ describe('the watch over a connection', () => {
     expect(connection.asked).toEqual([])
   })
 
-  it('begins anew with each call, however long nothing came before it', () => {
+  it('starts over with each call, however long nothing came before it', () => {
     const { connection, check } = watched(0)
     check(20)
     connection.calls = 1

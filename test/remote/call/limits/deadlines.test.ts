@@ -1,5 +1,5 @@
-import { Deadlines, type TimedCall } from '../../../lib/remote/call/deadlines'
-import { until } from '../../until'
+import { Deadlines, type TimedCall } from '../../../../lib/remote/call/limits/deadlines'
+import { until } from '../../../until'
 
 /** A call that only knows when its time is over. */
 class Waiting implements TimedCall {

@@ -1,4 +1,4 @@
-import type { ReplyHandler } from '../../transport'
+import type { ReplyHandler } from '../../../transport'
 
 /** A connection on which bytes come. */
 interface Source {

@@ -1,6 +1,6 @@
 import type { AbortListener, AbortListeners } from './abort-listeners'
 import type { Deadlines, Queue, TimedCall } from './deadlines'
-import { MAX_TIMER_MS } from '../../contract/method-policy'
+import { MAX_TIMER_MS } from '../../../contract/method-policy'
 
 /** What watches the limits of all calls of a node. */
 export interface LimitWatchers {

@@ -1,5 +1,5 @@
-import { meshNow } from '../../../lib/clock'
-import { copyWith, timeLeft, withLazyLimits } from '../../../lib/remote/call/lazy-limits'
+import { meshNow } from '../../../../lib/clock'
+import { copyWith, timeLeft, withLazyLimits } from '../../../../lib/remote/call/limits/lazy-limits'
 
 const HOUR_MS = 3_600_000
 

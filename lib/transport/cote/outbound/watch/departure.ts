@@ -1,5 +1,5 @@
 import { ping } from './liveness'
-import type { OutboundConnection } from './outbound-connection'
+import type { OutboundConnection } from '../outbound-connection'
 
 /** Checks without a byte after which a peer that leaves is asked for a sign of life, and after which it is given up. */
 const CHECKS_TO_PING = 5

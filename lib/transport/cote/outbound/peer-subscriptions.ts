@@ -1,0 +1,42 @@
+import { SUBSCRIBE } from '../../session/control'
+import { Subscriptions, type SubscriptionsOptions } from '../../session/subscriptions'
+import { debug } from '../debug'
+import type { ConnectionPool } from './connection-pool'
+import type { OutboundConnection } from './outbound-connection'
+
+/** What {@link subscribeTo} needs of the peer. */
+export interface PeerSubscriptionsOptions extends Pick<
+  SubscriptionsOptions, 'key' | 'interest' | 'isReturning' | 'kept' | 'onEvent'
+> {
+  /** The id of the peer. */
+  readonly id: string
+  readonly pool: Pick<ConnectionPool, 'requestOwn'>
+  /** The connection in use. */
+  readonly source: () => OutboundConnection
+}
+
+/** What this node wants to hear of a mesh node: the sources of its events are the connections to it. */
+export function subscribeTo (
+  { id, key, interest, isReturning, kept, pool, source, onEvent }: PeerSubscriptionsOptions
+): Subscriptions {
+  return new Subscriptions({
+    key,
+    interest,
+    isReturning,
+    kept,
+    source,
+    send: (connection, data, params, { settle, fail }) => {
+      const request = { method: SUBSCRIBE, key, path: '', data, params: { ...params } }
+      // `source` returned it.
+      pool.requestOwn(connection as OutboundConnection, request, {
+        settle: (error, answer) => error === null ? settle(answer) : fail(),
+        fail: ({ message }) => {
+          debug('node %s: %s', id, message)
+          fail()
+        }
+      })
+    },
+    onEvent,
+    onReleased: connection => (connection as OutboundConnection).drain()
+  })
+}

@@ -1,0 +1,43 @@
+import type { ReplyHandler } from '../transport'
+import { ContractExchange } from './contract-exchange'
+import { CONTRACTS } from './control'
+import type { PeerSessionOptions } from './peer-session-options'
+import { Subscriber } from './subscriber'
+
+/** The id of messages that need none. */
+export const NO_ID = 0
+
+/** The request for the contracts of a peer; it tells that this node reads the clock in answers. */
+export const CONTRACTS_REQUEST = { method: CONTRACTS, data: { readsClock: true } }
+
+/** The part of a session that the peer subscribes to. */
+export function subscriberOf ({ host, peer, isBehind, send, subscribers }: PeerSessionOptions): Subscriber {
+  return new Subscriber({
+    key: host.key,
+    subscribers,
+    isBehind,
+    send: event => send('event', NO_ID, event),
+    onDropped: () => host.onRejected?.('droppedEvents', peer.address)
+  })
+}
+
+/** The part of a session that fetches the contracts of the peer, which joins the mesh by them. */
+export function contractsOf (
+  { host, peer }: PeerSessionOptions, request: (handler: ReplyHandler) => void, onJoined: () => void
+): ContractExchange {
+  const { node, key, address } = peer
+  return new ContractExchange({
+    peerId: node,
+    key,
+    request,
+    onContracts: joined => {
+      host.joined(joined)
+      onJoined()
+    },
+    admit: contracts => host.admit?.(node, contracts) ?? contracts,
+    onFault: (fault, what) => host.onRejected?.(fault, address, `${what} of node ${node}`),
+    onOtherNode: () => host.onRejected?.('malformedFrame', address, 'contracts of another node'),
+    onUnreadable: () => host.onRejected?.('malformedFrame', address, 'an answer without contracts'),
+    onFailure: () => false
+  })
+}
