@@ -116,6 +116,19 @@ describe('a mesh without security', () => {
     await host.ask('leave')
   })
 
+  it('leaves soon although one who asked for its events is frozen', async () => {
+    await startHost({ drainTimeout: 120_000 })
+    strangers = await processes.run('strangers')
+    const listen = frame('j:{"type":"mesh:listen","data":["jobs"],"params":{"counts":true}}', 's:2')
+    const says = Buffer.concat([introduce, ask('mesh:contracts'), listen]).toString('base64')
+    await strangers.ask('open', { port, count: 3, reopens: false, says })
+    await until('all of them', async () => await strangers.ask<number>('opened') === 3)
+    // By then the host has read what they said.
+    expect(await find(await newcomer())).toBe('found')
+    strangers.signal('SIGSTOP')
+    await host.ask('leave')
+  }, 60_000)
+
   it('survives the lack of file descriptors, and its app goes on reading files', async () => {
     const given = { cote: { ...cote, basePort: port } }
     // The shell becomes the program, with so many descriptors.
