@@ -83,7 +83,8 @@ export class TwoClocks {
     const delay = ms % 3_000
     if (kind === 'tell') this.tell(delay)
     else if (kind === 'call') this.call(timeout, delay)
-    else if (kind === 'set') this.wallSet += ms - 5_000
+    // Never by what makes up for a suspension: nobody could notice that.
+    else if (kind === 'set') this.wallSet += ms % 2 === 0 ? ms : -1e8 - ms
     else if (kind === 'suspendCaller') this.stop('caller', ms, this.callerClock)
     else this.stop('host', ms, kind === 'suspend' ? this.hostClock : undefined)
   }
