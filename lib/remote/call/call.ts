@@ -69,7 +69,7 @@ export class Call extends SentCall implements ShedCall {
   }
 
   private get isBehindOthers (): boolean {
-    return !this.isPinned && this.attempts.policy.retries > 0 && this.context.shed.isBehind(this.invocation.path)
+    return !this.isPinned && this.attempts.policy.retries > 0 && this.context.shed.isBehind(this.invocation)
   }
 
   /** Whether only one node may take it. */
@@ -178,7 +178,7 @@ export class Call extends SentCall implements ShedCall {
     const { waiting, shed } = this.context
     if (waiting.closed !== undefined) return this.giveUp(waiting.closed)
     this.state = 'paused'
-    if (shed.add(this.invocation.path, this, this.attempts.anyTried)) return
+    if (shed.add(this.invocation, this, this.attempts.anyTried)) return
     this.reject(tooManyWaiting(this.withoutHost(), shed.size, this.reason()))
   }
 
@@ -196,7 +196,7 @@ export class Call extends SentCall implements ShedCall {
     this.leaveHost(performance.now() - this.sentAt)
     this.release()
     // The host has room for another one now.
-    if (this.context.shed.size > 0) this.context.shed.answered(this.invocation.path)
+    if (this.context.shed.size > 0) this.context.shed.answered(this.invocation)
     settle(this.result, error, value, details)
   }
 
@@ -280,7 +280,7 @@ export class Call extends SentCall implements ShedCall {
   private clearPause (): void {
     if (this.pauseTimer !== undefined) clearTimeout(this.pauseTimer)
     this.pauseTimer = undefined
-    this.context.shed.delete(this.invocation.path, this)
+    this.context.shed.delete(this.invocation, this)
   }
 
   /** Why no node took the call. */

@@ -161,6 +161,26 @@ describe('a call that busy replicas refuse', () => {
     expect((await rejection(call)).message).toBe('todos.create(): this node has left the mesh')
   })
 
+  it('leaves no timer behind on a node that has left the mesh', async () => {
+    const set = jest.spyOn(global, 'setTimeout')
+    const cleared = jest.spyOn(global, 'clearTimeout')
+    try {
+      const mesh = new ScriptedMesh({ retryDelay: 54_321, timeout: 60_000 })
+      mesh.join('one')
+      const call = rejection(mesh.call('create'))
+      busy(mesh.last)
+      const isPause = (ms: number | undefined): boolean => ms !== undefined && ms >= 54_321 / 2 && ms <= 54_321
+      const timers = set.mock.results.filter((_, n) => isPause(set.mock.calls[n]?.[1])).map(({ value }) => value)
+      expect(timers).toHaveLength(1)
+      mesh.remotes.close()
+      await call
+      expect(cleared.mock.calls.some(([timer]) => timer === timers[0])).toBe(true)
+    } finally {
+      set.mockRestore()
+      cleared.mockRestore()
+    }
+  })
+
   it('is rejected when as many wait as may', async () => {
     const mesh = new ScriptedMesh({ retryDelay: 60_000, timeout: 60_000, maxWaiting: 2 })
     mesh.join('one')
@@ -168,6 +188,84 @@ describe('a call that busy replicas refuse', () => {
     for (const sent of [...mesh.transport.sent]) busy(sent)
     expect(await rejection(calls[2] ?? Promise.resolve())).toMatchObject({ data: { code: 'MESH_TOO_MANY_WAITING' } })
     expect(mesh.asked).toHaveLength(3)
+  })
+})
+
+/** Answers all requests by a rule, from now on; gives how many of them were refused so far. */
+function answerBy (
+  mesh: ScriptedMesh, isRefused: (request: Request) => boolean
+): { refused: number, stop: () => void } {
+  let seen = 0
+  const timer = setInterval(() => {
+    for (const { sent } = mesh.transport; seen < sent.length;) {
+      const next = sent[seen++]
+      if (next === undefined) continue
+      if (!isRefused(next.request)) next.reply(next.request.data)
+      else {
+        answers.refused++
+        busy(next)
+      }
+    }
+  }, 1).unref()
+  const answers = { refused: 0, stop: () => clearInterval(timer) }
+  return answers
+}
+
+describe('a call that is refused again and again', () => {
+  it('does not hold up calls of other methods, which other replicas offer', async () => {
+    const mesh = new ScriptedMesh({ retryDelay: 60_000, timeout: 60_000 })
+    mesh.join('one', todos(['find']))
+    mesh.join('two', todos(['find', 'create']))
+    void mesh.call('create').catch(() => {})
+    busy(mesh.last)
+    const calls = Array.from({ length: 20 }, () => mesh.call('find'))
+    // Answers of other methods let it ask once in a pause, and no more often.
+    for (const sent of [...mesh.transport.sent].slice(1)) {
+      sent.reply('found')
+      if (mesh.last.request.method === 'create') busy(mesh.last)
+    }
+    expect(await Promise.all(calls)).toEqual(calls.map(() => 'found'))
+    expect(mesh.transport.sent.filter(({ request }) => request.method === 'create')).toHaveLength(2)
+  })
+
+  it('does not hold up calls of its own method that are not refused', async () => {
+    const mesh = new ScriptedMesh({ retryDelay: 10, timeout: 60_000 })
+    mesh.join('one')
+    const answers = answerBy(mesh, ({ data }) => data === 'too large')
+    void mesh.call('create', ['too large']).catch(() => {})
+    await until('the first refusal', () => answers.refused > 0)
+    // They stand in line behind it.
+    const calls = Array.from({ length: 50 }, (_, n) => mesh.call('create', [n]))
+    expect(await Promise.all(calls)).toEqual(calls.map((_, n) => n))
+    const { refused } = answers
+    await until('it asks again', () => answers.refused > refused)
+    answers.stop()
+  })
+
+  it('is not overtaken for ever by calls that come later', async () => {
+    const mesh = new ScriptedMesh({ retryDelay: 10, timeout: 60_000 })
+    mesh.join('one')
+    let refusals = 0
+    const answers = answerBy(mesh, ({ data }) => data === 'early' && refusals++ < 5)
+    let isOver = false
+    const early = mesh.call('create', ['early']).finally(() => { isOver = true })
+    const others = Array.from({ length: 20 }, async () => { while (!isOver) await mesh.call('create', ['later']) })
+    expect(await early).toBe('early')
+    await Promise.all(others)
+    answers.stop()
+  })
+
+  it('gets a place that a call of another method leaves, before calls of that method that wait', () => {
+    const mesh = new ScriptedMesh({ retryDelay: 60_000, timeout: 60_000 })
+    mesh.join('one')
+    void mesh.call('find').catch(() => {})
+    const running = mesh.last
+    for (const method of ['create', 'find']) {
+      void mesh.call(method).catch(() => {})
+      busy(mesh.last)
+    }
+    running.reply('found')
+    expect(mesh.transport.sent.slice(3).map(({ request }) => request.method)).toEqual(['create', 'find'])
   })
 })
 
