@@ -235,9 +235,8 @@ export class MeshPeer implements CotePeer {
     const { mesh } = this.latest.advertisement
     const connection = new OutboundConnection({
       ...this.options,
-      turn,
-      address,
-      port,
+      turn, address, port,
+      peerId: this.id,
       key: this.key,
       introduction: { node: this.host.id, key: this.host.key },
       answersIntroduction: mesh?.tellsClock,
