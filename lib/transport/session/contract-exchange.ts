@@ -35,6 +35,10 @@ export class ContractExchange {
   /** The revision that was announced when the peer was asked. */
   private wanted = 0
   private isAsking = false
+  /** Whether the answer has come, and is read in turns. */
+  private isReading = false
+  /** Whether to ask again after that. */
+  private isWanted = false
   private hasFailed = false
   private stopped = false
   private readonly pace = new AskPace()
@@ -48,15 +52,25 @@ export class ContractExchange {
     if (revision !== this.known) this.fetch()
   }
 
-  /** Asks for the contracts, unless that is under way: now, or after a pause where the peer was asked a lot. */
-  fetch (): void {
-    if (this.isAsking || this.stopped || this.timer !== undefined) return
+  /**
+   * Asks for the contracts, unless that is under way: now, or after a pause where the peer was asked a lot.
+   *
+   * @returns whether an answer is on its way; what waits for one must not wait for the pause
+   */
+  fetch (): boolean {
+    if (this.isReading) this.isWanted = true
+    if (this.isAsking || this.stopped || this.timer !== undefined) return this.isAsking && !this.isReading
     const { waitMs } = this.pace
-    if (waitMs === 0) return this.ask()
+    if (waitMs === 0) {
+      this.ask()
+      return this.isAsking
+    }
     this.timer = setTimeout(() => {
       this.timer = undefined
-      if (this.announced !== this.known) this.fetch()
+      // Also where the known revision is the announced one: the question may be for the clock of the peer.
+      this.fetch()
     }, waitMs)
+    return false
   }
 
   private ask (): void {
@@ -97,6 +111,7 @@ export class ContractExchange {
       this.isAsking = false
       return onOtherNode(id)
     }
+    this.isReading = true
     this.read(reading, 0)
   }
 
@@ -114,13 +129,14 @@ export class ContractExchange {
     const { peerId, key, onContracts, admit } = this.options
     const { name, revision } = reply
     const contracts = admit?.(reply.contracts) ?? reply.contracts
-    this.isAsking = false
+    const { isWanted } = this
+    this.isAsking = this.isReading = this.isWanted = false
     // A hello that came meanwhile may have announced more; but a peer may also never have what it announces.
     this.pace.onAnswer(tookMs, revision >= this.wanted)
     this.known = revision
     this.contracts = contracts
     onContracts({ id: peerId, ...name === undefined ? {} : { name }, key, contracts })
-    if (revision < this.announced) this.fetch()
+    if (isWanted || revision < this.announced) this.fetch()
   }
 }
 

@@ -227,11 +227,13 @@ export class PeerSession implements ControlSource {
     return encodeRequest(sent, this.options.maxMessageSize)
   }
 
-  /** What was known of the clock of the peer is wrong. One of 0.1 does not tell it. */
+  /**
+   * What was known of the clock of the peer is wrong. One of 0.1 does not tell it: requests are held for the answer,
+   * but not for a question that has to wait.
+   */
   private onRefusedAsLate (now: number | undefined): void {
-    this.clock.replace(now)
-    if (now === undefined) this.exchange.fetch()
-    else this.requestOwn({ method: PING, data: { now } }, { settle: () => {}, fail: () => {} })
+    if (now !== undefined || this.exchange.fetch()) this.clock.replace(now)
+    if (now !== undefined) this.requestOwn({ method: PING, data: { now } }, { settle: () => {}, fail: () => {} })
   }
 
   /** A node that leaves waits until its peers have no more requests for it. */

@@ -189,6 +189,10 @@ export class Subscriptions {
   private onAnswer (source: EventSource, answer: SubscriptionAnswer | undefined): void {
     if (source === this.active) return this.onChanged(answer)
     if (source === this.next?.source) return addCounts(this.next.counts, answer?.counts)
+    // The subscription has moved on since: events of that source are none of its.
+    if (source !== this.source) return this.options.onReleased?.(source)
+    // Nothing more comes by what it left before this move.
+    if (this.next !== undefined) this.advance(this.next)
     if (this.active !== undefined && answer?.resumed === true) {
       this.token = answer.token
       const { end = answer.counts } = this

@@ -119,6 +119,24 @@ describe('the exchange of contracts', () => {
     expect(asked.length).toBeLessThan(100)
   })
 
+  it('asks after the pause for what may have changed without another revision, as the clock of the peer does', () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+    try {
+      const { exchange, asked } = world()
+      exchange.update(1)
+      for (let answered = 0; answered < asked.length; answered++) {
+        asked[answered]?.settle(null, reply())
+        exchange.fetch()
+      }
+      const before = asked.length
+      jest.advanceTimersByTime(1_000)
+      expect(asked).toHaveLength(before + 1)
+      exchange.stop()
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
   it('reads a long answer in turns, and does not report it after it is stopped', async () => {
     const contracts = Array.from({ length: 5_000 }, (_, n) => ({ ...contract, path: `s${n}`, methods: [{ ...contract.methods[0] }], events: [] }))
     const { exchange, asked, peers } = world()

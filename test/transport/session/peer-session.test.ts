@@ -1,6 +1,7 @@
 import type {
   EventMessage, Peer, PeerSessionOptions, RejectionReason, TransportHost
 } from 'feathers-mesh/transport'
+import { meshNow } from '../../../lib/clock'
 import { PeerSession } from '../../../lib/transport/session/peer-session'
 import { encodeRequest } from '../../../lib/transport/messages/request'
 
@@ -138,6 +139,22 @@ describe('The session with a peer', () => {
     const before = world.sent.length
     world.session.receive('request', 1, encodeRequest({ method: 'find', key: 'default', path: 'todos' }))
     expect(world.sent).toHaveLength(before)
+  })
+
+  it('holds no request while it may not yet ask a peer of 0.1 again, which refused one for its time', () => {
+    const world = new World()
+    world.join()
+    const body = { plain: true, text: JSON.stringify({ name: 'Timeout', message: 'late', code: 408, refused: true, data: { code: 'MESH_TIMEOUT' } }) }
+    const send = (): unknown => world.session.request(
+      { method: 'find', key: 'default', path: 'todos', deadline: meshNow() + 60_000 }, { settle: () => {}, fail: () => {} })
+    for (let n = 1; n <= 40; n++) {
+      const id = send()
+      expect(world.asked('find')).toHaveLength(n)
+      world.session.receive('reply', id, { error: body })
+      world.join()
+    }
+    expect(world.asked('mesh:contracts').length).toBeGreaterThan(10)
+    world.session.close('end')
   })
 
   it('never calls the handler of a request that it could not send when that is cancelled at once', async () => {

@@ -169,6 +169,32 @@ describe('the subscriptions to a peer', () => {
     expect([world.heard, world.released]).toEqual([[1, 2, 3, 4, 5, 6], [first]])
   })
 
+  it('lose no event, and release each connection, when they move twice in a row', () => {
+    const world = new World()
+    const first = world.subscribe()
+    world.receive(first, 1)
+    const second = world.move()
+    world.answer(2, { resumed: true })
+    world.receive(second, 3)
+    const third = world.move()
+    world.answer(3, { resumed: true })
+    world.receive(third, 4)
+    world.subscriptions.close(first)
+    expect(world.heard).toEqual([1, { missed: 1, reason: 'disconnected' }, 3, 4])
+    expect(world.released).toEqual([first, second])
+  })
+
+  it('ignore the late answer of a connection that they have left, and release that', () => {
+    const world = new World()
+    world.sync()
+    const first = world.connection
+    const next = world.move()
+    world.answer(0)
+    world.sent[0]?.settle({ counts: [['todos', 0]], token: 'late' })
+    world.receive(next, 1)
+    expect([world.heard, world.released, world.subscriptions.isFedBy(first)]).toEqual([[1], [first], false])
+  })
+
   it('report what the old connection did not bring when it ends while they move', () => {
     const world = new World()
     const first = world.subscribe()

@@ -204,11 +204,10 @@ export class MeshPeer implements CotePeer {
     else if (readTime(now) !== undefined) this.clock.replace(now)
   }
 
-  /** The peer refused a request for its time, so what was known of its clock is wrong. One of 0.1 does not tell it. */
+  /** Its clock is another than was known. One of 0.1 does not tell it: requests wait for an answer, not for a pause. */
   private onLate (now: number | undefined): void {
-    this.clock.replace(now)
-    if (now === undefined) this.contracts.fetch()
-    else this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
+    if (now !== undefined || this.contracts.fetch()) this.clock.replace(now)
+    if (now !== undefined) this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
   }
 
   private onContracts (peer: Peer): void {
@@ -236,9 +235,8 @@ export class MeshPeer implements CotePeer {
     const { mesh } = this.latest.advertisement
     const connection = new OutboundConnection({
       ...this.options,
-      turn,
-      address,
-      port,
+      turn, address, port,
+      peerId: this.id,
       key: this.key,
       introduction: { node: this.host.id, key: this.host.key },
       answersIntroduction: mesh?.tellsClock,

@@ -2,6 +2,7 @@ import {
   MalformedMessage, TransportError, type ReplyDetails, type ReplyHandler, type Request
 } from '../../transport'
 import { messageOf } from '../../../printable'
+import { fieldsOf } from '../../../record'
 import { readEvent } from '../../messages/event'
 import { throwIfOversize } from '../../messages/message-size'
 import { isRefusedAsLate, readError, settleError, unreadableReply } from '../../messages/reply'
@@ -22,6 +23,8 @@ import type { OutboundOptions } from './outbound-options'
 import type { Place } from './peer-places'
 import { SilenceWatch } from './watch/silence-watch'
 
+const OTHER_NODE = 'another node answers there'
+
 /** A connection that this node made to a peer: its requests, their replies, and the events that come back. */
 export class OutboundConnection {
   lastUsed = performance.now()
@@ -40,14 +43,15 @@ export class OutboundConnection {
   private isIntroducing: boolean
   /** The id of the introduction while its answer is awaited. */
   private introductionId: number | undefined
+  /** Whether another node answered the introduction: it gets no request. */
+  private isOther = false
   /** How this side leaves: it closes, or tells that it only listens and reads to the end of what the peer sends. */
   private ending: 'closes' | 'reads' | 'listens' = 'closes'
   private hasSaidDone = false
-  /** Requests that found too much waiting. */
   private readonly refused = new UnsentRequests()
 
   constructor (private readonly options: OutboundOptions) {
-    const { address: host, port, key, security, connectTimeout, maxEventRate, onRejected } = options
+    const { address: host, port, key, security, connectTimeout, maxEventRate, onRejected, onShortage } = options
     this.place = { address: host, port }
     this.pending = new PendingCalls(options.turn)
     this.credential = security.credential()
@@ -60,11 +64,7 @@ export class OutboundConnection {
     this.dialled = new DialledConnection({
       address: host,
       dial: onReady => security.dial({ host, port, key }, onReady),
-      connectTimeout,
-      ...connectionSettings(options),
-      maxEventRate,
-      onRejected,
-      onShortage: options.onShortage,
+      ...connectionSettings(options), connectTimeout, maxEventRate, onRejected, onShortage,
       onOpen: () => this.onOpen(),
       onFrame: frame => this.onFrame(frame),
       onClose: opened => this.onClose(opened)
@@ -125,6 +125,7 @@ export class OutboundConnection {
     const now = performance.now()
     const encoded = this.encode(request, now)
     throwIfOversize(encoded, maxMessageSize)
+    if (this.isOther) return this.refused.add(handler, OTHER_NODE)
     if (dialled.connection.backlog + held.length > maxBacklog || pending.isFull) return this.failForBacklog(handler)
     const id = pending.add(handler)
     this.lastUsed = now
@@ -214,6 +215,10 @@ export class OutboundConnection {
     const settle = (_error: unknown, answer: unknown): void => {
       this.isIntroducing = false
       this.introductionId = undefined
+      const { peerId } = this.options
+      const { id = peerId } = fieldsOf(answer)
+      this.isOther = peerId !== undefined && id !== peerId
+      if (this.isOther) this.held.fail(OTHER_NODE)
       this.options.onIntroduced?.(answer)
       this.sendHeld()
     }
@@ -264,14 +269,12 @@ export class OutboundConnection {
   }
 
   private onClose (opened: boolean): void {
-    const { address, port, onClose } = this.options
+    const { options: { address, port, onClose }, dialled: { failure } } = this
     const where = placeOf(address, port)
-    const { failure } = this.dialled
-    const reason = failure === undefined ? '' : `: ${failure}`
-    this.held.fail(opened ? `the connection to ${where} was lost` : `no connection to ${where}${reason}`)
-    this.pending.failAll(() => opened
-      ? new TransportError(`the connection to ${where} was lost`, 'unknown')
-      : new TransportError(`no connection to ${where}${reason}`, 'not-sent'))
+    const why = failure === undefined ? '' : `: ${failure}`
+    const reason = opened ? `the connection to ${where} was lost` : `no connection to ${where}${why}`
+    this.held.fail(reason)
+    this.pending.failAll(() => new TransportError(reason, opened ? 'unknown' : 'not-sent'))
     onClose(opened)
   }
 

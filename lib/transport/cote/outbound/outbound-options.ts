@@ -11,6 +11,8 @@ import type { ConnectionSettings } from '../wire/connection'
 export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimits, 'connectTimeout' | 'maxBacklog'> {
   readonly address: string
   readonly port: number
+  /** The id of the peer, where it introduces itself by one. */
+  readonly peerId?: string
   /** The key of the peer. */
   readonly key: string
   readonly security: Pick<Security, 'dial' | 'credential'>

@@ -38,7 +38,11 @@ export class Subscribers implements OtherSubscribers {
     message: EventMessage, targets: Iterable<EventTarget>, audience: Audience | undefined, maxMessageSize: number
   ): void {
     publish(message, targets, audience, maxMessageSize)
-    if (this.lost.size > 0) publish(message, this.partedTargets(), audience, maxMessageSize)
+    // They are sent nothing, so nothing is encoded for them.
+    for (const { target: { caller, subscriber } } of this.lost.values()) {
+      const events = subscriber.eventsOf(message.path)
+      if (events !== undefined && audience?.(caller) !== false) events.count++
+    }
     this.published.add(message.path, message.event)
   }
 
@@ -78,10 +82,6 @@ export class Subscribers implements OtherSubscribers {
     this.lost.clear()
     this.byToken.clear()
     this.partedPaths = 0
-  }
-
-  private * partedTargets (): Iterable<EventTarget> {
-    for (const { target } of this.lost.values()) yield target
   }
 
   private forget (subscriber: Subscriber): void {

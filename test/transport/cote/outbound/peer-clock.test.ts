@@ -57,6 +57,7 @@ async function far (options: Partial<OutboundOptions> = {}): Promise<Far> {
     introduction: { node: 'here', key: 'default' },
     answersIntroduction: true,
     clock,
+    peerId: 'there',
     onIntroduced: answer => clock.replace((answer as { now?: unknown }).now),
     onEvent: () => {},
     onGoodbye: () => {},
@@ -108,6 +109,24 @@ describe('a new connection to a host that answers introductions', () => {
     connection.destroy()
     await until('the end', () => host.told.length === 2)
     expect(host.told).toMatchObject([{ outcome: 'not-sent' }, { outcome: 'unknown' }])
+  })
+
+  it('fails what waits as not sent when another node answers, and sends that nothing more', async () => {
+    const host = await far({ onIntroduced: () => {
+      host.ask('again', meshNow() + 60_000)
+      host.ask('no deadline')
+      host.link.drain()
+    } })
+    host.clock.read(meshNow())
+    host.ask('waits', meshNow() + 60_000)
+    await until('the introduction', () => host.requests.length === 1)
+    const connection = await host.connection()
+    const text = JSON.stringify({ id: 'another', now: meshNow() })
+    connection.sendValue({ plain: true, text }, host.requests[0][1], NULL)
+    await host.link.whenClosed
+    expect(types(host)).toEqual(['mesh:caller'])
+    const failure = { outcome: 'not-sent', message: 'another node answers there' }
+    expect(host.told).toMatchObject([failure, failure, failure])
   })
 
   it('closes when its node leaves, although the answer never comes', async () => {

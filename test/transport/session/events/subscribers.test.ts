@@ -70,6 +70,15 @@ describe('the subscribers of a node', () => {
     expect([first.received, next.received, next.answer.counts]).toEqual([[1], [4], [['todos', 4]]])
   })
 
+  it('are counted on without encoding events for them', () => {
+    const lost = new Peer(subscribers)
+    subscribers.part(lost)
+    const read = jest.fn(() => 'read')
+    publish({ ...event(0), args: [{ toJSON: read, get field () { return read() } }] })
+    expect(read).not.toHaveBeenCalled()
+    expect(new Peer(subscribers, lost.answer.token).answer.counts).toEqual([['todos', 1]])
+  })
+
   it('get each event by one connection alone when they move, and first what they missed by the old one', () => {
     const first = new Peer(subscribers)
     connected = [first]
