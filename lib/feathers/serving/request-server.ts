@@ -86,19 +86,15 @@ export class RequestServer {
     ended.then(
       value => {
         this.load.delete(load, bytes)
-        this.end(scope)
+        scope?.end()
         reply(call, context, context === undefined ? value : undefined)
       },
       (error: unknown) => {
         this.load.delete(load, bytes)
-        this.end(scope)
+        scope?.end()
         replyWithError(call, context, error)
       }
     )
-  }
-
-  private end (scope: ServedCallScope | undefined): void {
-    scope?.end()
   }
 }
 

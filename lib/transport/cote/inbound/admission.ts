@@ -115,13 +115,27 @@ export class Admission {
     return this.byAddress.get(address) ?? new Guests()
   }
 
-  /** Whether a connection gave way: a silent one of the address that has most of them, or an idle one. */
+  /** Whether a connection gave way: a silent one of the address that has most of them, or else an idle one. */
   private makeRoom (): boolean {
-    let most: Guests | undefined
-    for (const guests of this.byAddress.values()) if (weight(guests) > weight(most)) most = guests
-    const leaving = most?.silent.first ?? (most === undefined ? undefined : idleOf(most.spoken))
+    const leaving = this.oldestSilent() ?? this.anyIdle()
     this.dismiss(leaving)
     return leaving !== undefined
+  }
+
+  private oldestSilent (): Visitor | undefined {
+    let most: LinkedList<Visitor> | undefined
+    for (const { silent } of this.byAddress.values()) if (silent.size > (most?.size ?? 0)) most = silent
+    return most?.first
+  }
+
+  /** An idle one, of the address that has most if there is one. Members behind one address may all be busy. */
+  private anyIdle (): Visitor | undefined {
+    const lists = Array.from(this.byAddress.values(), ({ spoken }) => spoken).sort((a, b) => b.size - a.size)
+    for (const spoken of lists) {
+      const idle = idleOf(spoken)
+      if (idle !== undefined) return idle
+    }
+    return undefined
   }
 
   private dismiss (visitor: Visitor | undefined): void {
@@ -150,11 +164,6 @@ export class Admission {
       case 'gone': return false
     }
   }
-}
-
-/** How much an address can give up. */
-function weight (guests: Guests | undefined): number {
-  return guests === undefined ? 0 : guests.silent.size + guests.spoken.size
 }
 
 /** The oldest connection that nothing is under way on; one that did not say which node it is, where there is one. */

@@ -42,12 +42,15 @@ interface Lost {
 export class LostNodes {
   private readonly byId = new RecentMap<string, Lost>(MAX_LOST)
   private timer: NodeJS.Timeout | undefined
+  private stopped = false
 
   /** @param onFound - something accepts connections where the node was */
   constructor (private readonly onFound: (component: RemoteComponent) => void) {}
 
   /** A node was lost. @param wasConnected - whether it has proven to be a node by telling what it offers */
   add (component: RemoteComponent, wasConnected: boolean): void {
+    // Peers are lost while their node says goodbye, too.
+    if (this.stopped) return
     const { iid } = component
     const before = this.byId.get(iid)
     // The result of a try at a former address says nothing about this one.
@@ -79,15 +82,21 @@ export class LostNodes {
   delete (iid: string): void {
     this.byId.get(iid)?.dialling?.destroy()
     this.byId.delete(iid)
-    if (this.byId.size === 0) this.stop()
+    if (this.byId.size === 0) this.pause()
   }
 
-  /** Gives all of them up. */
+  /** Gives all of them up, and looks for none that is lost later. */
   stop (): void {
-    clearInterval(this.timer)
-    this.timer = undefined
+    this.stopped = true
+    this.pause()
     for (const { dialling } of this.byId.values()) dialling?.destroy()
     this.byId.clear()
+  }
+
+  /** Looks no more until the next one is lost. */
+  private pause (): void {
+    clearInterval(this.timer)
+    this.timer = undefined
   }
 
   /** How many were only heard. */

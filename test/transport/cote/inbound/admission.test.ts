@@ -136,6 +136,19 @@ describe('connections in all', () => {
     expect([...many, few, next].map(isOpen)).toEqual([false, true, true, true, true])
   })
 
+  it.each(['silent', 'idle'])('are bounded: a %s one gives way where those of the fullest address are busy', standing => {
+    const { admit } = admitting({ inAll: 4 })
+    const busy = Array.from({ length: 3 }, () => admit('10.0.0.1'))
+    for (const visitor of busy) {
+      visitor?.speaks()
+      Object.assign(visitor ?? {}, { isBusy: () => true })
+    }
+    const other = admit('10.0.0.2')
+    if (standing === 'idle') other?.speaks()
+    const next = admit('10.0.0.3')
+    expect([...busy, other, next].map(isOpen)).toEqual([true, true, true, false, true])
+  })
+
   it('are refused when all of them are proven', () => {
     const { admit, rejected } = admitting({ inAll: 2 })
     for (let n = 0; n < 2; n++) admit()?.isProven()

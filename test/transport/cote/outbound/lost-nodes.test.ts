@@ -109,6 +109,16 @@ describe('a lost node', () => {
     dialled.mockRestore()
   })
 
+  it('is not looked for when it is lost after the search has ended', () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick'] })
+    search()
+    lost?.add(component('before', 9), true)
+    lost?.stop()
+    expect(jest.getTimerCount()).toBe(0)
+    lost?.add(component('after', 9), true)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
   it('is not searched for after its hello arrives', async () => {
     const { port } = await sockets.listen(socket => socket.resume())
     const found = search()
