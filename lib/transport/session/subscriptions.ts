@@ -111,8 +111,7 @@ export class Subscriptions {
     const wanted = contracts.map(({ path }) => path).filter(path => this.options.interest.has(path))
     if (wanted.length === 0 && this.subscribed.length === 0) return
     const source = this.options.source()
-    const isKnown = source === this.source && !this.hasFailed
-    if (isKnown && wanted.join() === this.subscribed.join()) return
+    if (source === this.source && !this.hasFailed && wanted.join() === this.subscribed.join()) return
     this.subscribed = wanted
     this.source = source
     this.hasFailed = false
@@ -189,14 +188,16 @@ export class Subscriptions {
   private onAnswer (source: EventSource, answer: SubscriptionAnswer | undefined): void {
     if (source === this.active) return this.onChanged(answer)
     if (source === this.next?.source) return addCounts(this.next.counts, answer?.counts)
-    // The subscription has moved on since: events of that source are none of its.
+    // The subscription has moved on since.
     if (source !== this.source) return this.options.onReleased?.(source)
-    // Nothing more comes by what it left before this move.
     if (this.next !== undefined) this.advance(this.next)
+    this.moveTo(source, answer)
+  }
+
+  private moveTo (source: EventSource, answer: SubscriptionAnswer | undefined): void {
     if (this.active !== undefined && answer?.resumed === true) {
       this.token = answer.token
-      const { end = answer.counts } = this
-      this.next = { source, counts: new Map(answer.counts), end, held: [], closed: false }
+      this.next = { source, counts: new Map(answer.counts), end: this.end ?? answer.counts, held: [], closed: false }
       return this.advanceIfReached()
     }
     const before = this.active

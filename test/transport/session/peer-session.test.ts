@@ -144,9 +144,11 @@ describe('The session with a peer', () => {
   it('holds no request while it may not yet ask a peer of 0.1 again, which refused one for its time', () => {
     const world = new World()
     world.join()
-    const body = { plain: true, text: JSON.stringify({ name: 'Timeout', message: 'late', code: 408, refused: true, data: { code: 'MESH_TIMEOUT' } }) }
+    const late = { name: 'Timeout', message: 'late', code: 408, refused: true, data: { code: 'MESH_TIMEOUT' } }
+    const body = { plain: true, text: JSON.stringify(late) }
+    const handler = { settle: () => {}, fail: () => {} }
     const send = (): unknown => world.session.request(
-      { method: 'find', key: 'default', path: 'todos', deadline: meshNow() + 60_000 }, { settle: () => {}, fail: () => {} })
+      { method: 'find', key: 'default', path: 'todos', deadline: meshNow() + 60_000 }, handler)
     for (let n = 1; n <= 40; n++) {
       const id = send()
       expect(world.asked('find')).toHaveLength(n)

@@ -136,7 +136,7 @@ describe('connections in all', () => {
     expect([...many, few, next].map(isOpen)).toEqual([false, true, true, true, true])
   })
 
-  it.each(['silent', 'idle'])('are bounded: a %s one gives way where those of the fullest address are busy', standing => {
+  it.each(['silent', 'idle'])('are bounded: a %s one gives way if those of the fullest address are busy', standing => {
     const { admit } = admitting({ inAll: 4 })
     const busy = Array.from({ length: 3 }, () => admit('10.0.0.1'))
     for (const visitor of busy) {
