@@ -15,7 +15,6 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/feathers/routes/adapter-routes.ts:MAX_DEPTH': 'routers of this app',
   'lib/feathers/showing/client-error.ts:MAX_DATA': 'how a line is written',
   'lib/feathers/showing/client-error.ts:MAX_MESSAGE': 'how a line is written',
-  'lib/feathers/showing/client-error.ts:MAX_STATUS': 'what HTTP has',
   'lib/log.ts:MAX_SUFFIX': 'how a line is written',
   'lib/log.ts:MAX_TEXT': 'how a line is written; MAX_LINE is the bound',
   'lib/option-table/kinds.ts:MAX_PORT': 'what TCP has',

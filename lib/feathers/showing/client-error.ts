@@ -9,12 +9,11 @@ import { messageOf, printable } from '../../printable'
 import { fieldsOf, isRecord, propertiesOf, textField } from '../../record'
 import { jsonText } from '../../transport/values/json-text'
 import { isError } from '../../transport/values/codecs/errors'
-import { cleanHeaders } from '../hooks/http-details'
+import { cleanHeaders, cleanStatus } from '../hooks/http-details'
 import { MeshDetails } from './mesh-details'
 
-/** The least and the greatest HTTP status of an error. */
+/** The least HTTP status of an error. */
 const MIN_STATUS = 400
-const MAX_STATUS = 599
 const DEFAULT_STATUS = 500
 /** Characters of a message in a line of the log, and of what comes with it. */
 const MAX_MESSAGE = 200
@@ -93,10 +92,12 @@ function sendable (thrown: unknown): unknown {
   return thrown
 }
 
-/** A host may not choose a status that says that all is well, nor headers: Express and Koa read these fields. */
+/**
+ * A host may not choose a status that says that all is well, nor headers that only the gateway knows: Express and Koa
+ * read these fields.
+ */
 function limitStatus (error: Record<string, unknown>, isFeathers: boolean): void {
-  const isStatus = (value: unknown): boolean =>
-    typeof value === 'number' && Number.isInteger(value) && value >= MIN_STATUS && value <= MAX_STATUS
+  const isStatus = (value: unknown): boolean => cleanStatus(value, MIN_STATUS) !== undefined
   for (const field of ['status', 'statusCode']) {
     if (error[field] !== undefined && !isStatus(error[field])) error[field] = DEFAULT_STATUS
   }
