@@ -12,15 +12,6 @@ export function contain (onRejected: OnRejected, address: string, action: () => 
   try {
     action()
   } catch (error) {
-    onRejected('containedFault', address, faultOf(error))
-  }
-}
-
-/** Something thrown can be anything, also an object that can't be made a text. */
-function faultOf (thrown: unknown): string {
-  try {
-    return messageOf(thrown)
-  } catch {
-    return 'something without a message'
+    onRejected('containedFault', address, messageOf(error))
   }
 }

@@ -41,21 +41,8 @@ export function encodeThrown (thrown: unknown, maxLength: number): string | unde
 }
 
 /**
- * The plain form of anything thrown. Details that JSON can't hold, or only at many times their size, are left out:
- * each call gets its error.
- */
-export function toWireError (thrown: unknown): WireError {
-  const wire = wireFieldsOf(thrown)
-  try {
-    jsonText(wire)
-    return wire
-  } catch {
-    return withoutDetails(wire)
-  }
-}
-
-/**
- * The plain form of an error as JSON, without its details where they would make it too long.
+ * The plain form of anything thrown as JSON: each call gets its error. It goes without its details where JSON can't
+ * hold them, or where they would make it too long.
  *
  * @param maxLength - characters
  */
