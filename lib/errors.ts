@@ -42,6 +42,11 @@ export interface CallErrorData {
 /** The call that an error is about. */
 export type FailedCall = Omit<CallErrorData, 'code'>
 
+/** What a request called, for an error about it. A peer may send anything as the path. */
+export function failedCallOf ({ path, method }: { readonly path: unknown, readonly method: string }): FailedCall {
+  return { path: typeof path === 'string' ? path : '', method }
+}
+
 /** Names a call as `todos.complete()` for messages. */
 export function nameOf (call: FailedCall): string {
   return call.method === undefined ? `'${call.path}'` : `${call.path}.${call.method}()`

@@ -1,4 +1,4 @@
-import { notHosted } from '../../errors'
+import { failedCallOf, notHosted } from '../../errors'
 import { RequestRefused, type IncomingCall } from '../../transport/transport'
 
 /** How many calls wait for the end of a set-up; further ones are rejected. */
@@ -51,7 +51,5 @@ export class EarlyCalls {
 }
 
 function reject (call: IncomingCall): void {
-  const { path, method } = call.request
-  // A peer may send anything as the path.
-  call.reply(new RequestRefused(notHosted({ path: typeof path === 'string' ? path : '', method })))
+  call.reply(new RequestRefused(notHosted(failedCallOf(call.request))))
 }

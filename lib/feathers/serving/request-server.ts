@@ -1,7 +1,7 @@
 import type { HookContext } from '@feathersjs/feathers'
 import { meshNow } from '../../clock'
 import { HEALTHCHECK, methodOf, type Caller } from '../../contract/contract'
-import { forbidden, notHosted, overloaded, timedOut } from '../../errors'
+import { failedCallOf, forbidden, notHosted, overloaded, timedOut } from '../../errors'
 import type { Registry } from '../../registry/registry'
 import type { CallScopes } from '../../remote/call/call-scope'
 import { toArguments } from '../../remote/call/invocation'
@@ -43,8 +43,7 @@ export class RequestServer {
     if (hosted !== undefined && method === HEALTHCHECK) return call.reply(null, true)
     if (hosted === undefined || methodOf(hosted.contract, method) === undefined) {
       onRejected('notOffered', caller.address)
-      // A peer may send anything as the path.
-      return call.reply(new RequestRefused(notHosted({ path: typeof path === 'string' ? path : '', method })))
+      return call.reply(new RequestRefused(notHosted(failedCallOf(call.request))))
     }
     if (hosted.access?.permits(caller, method) === false) {
       const error = forbidden({ path, method }, caller)

@@ -1,5 +1,5 @@
 import { meshNow, readTime, wallLead } from '../../../clock'
-import { timedOut } from '../../../errors'
+import { failedCallOf, timedOut } from '../../../errors'
 import { RequestRefused, type IncomingCall } from '../../transport'
 import { fieldsOf } from '../../../record'
 import type { ClockOfNode } from './peer-clock'
@@ -62,11 +62,10 @@ export class ClockAlarm {
 
   /** Refuses a request that must not run now; returns whether it did. */
   refuses (call: IncomingCall): boolean {
-    const { path, method, deadline } = call.request
-    if (this.wentOffAt === undefined || deadline === undefined) return false
-    // A peer may send anything as the path.
-    const names = { path: typeof path === 'string' ? path : '', method, outcome: 'not-sent' } as const
-    call.reply(new RequestRefused(timedOut(names, 0), 'late', Math.floor(this.clock())))
+    const { request } = call
+    if (this.wentOffAt === undefined || request.deadline === undefined) return false
+    const failed = { ...failedCallOf(request), outcome: 'not-sent' } as const
+    call.reply(new RequestRefused(timedOut(failed, 0), 'late', Math.floor(this.clock())))
     return true
   }
 }
