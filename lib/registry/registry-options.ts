@@ -2,7 +2,7 @@ import type { OnContractFault } from '../contract/read-contract'
 import type { Placement } from './node-places'
 import type { Eligibility } from './remote-service-entry'
 
-/** What a a registry is told. */
+/** What a registry is told. */
 export interface RegistryOptions {
   /** The paths of remote services on this node. @default their own ones */
   readonly placement?: Placement | undefined

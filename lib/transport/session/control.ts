@@ -23,7 +23,8 @@ export const SUBSCRIBE = 'mesh:listen'
 export const CANCEL = 'mesh:cancel'
 
 /**
- * Tells who calls, before anything else. Nodes whose hellos tell their clock answer with an {@link IntroductionReply}.
+ * Tells who calls, before anything else. Nodes whose hellos tell their clock answer with their `id` and, as `now`,
+ * their mesh clock.
  */
 export const CALLER = 'mesh:caller'
 
@@ -49,14 +50,6 @@ export interface ContractsReply {
   readonly revision: number
   readonly contracts: readonly Contract[]
   /** The mesh clock of the node; the wall clock of one of 0.1. */
-  readonly now: number
-}
-
-/** The answer to {@link CALLER}. */
-export interface IntroductionReply {
-  /** The node that answers. */
-  readonly id: string
-  /** Its mesh clock. */
   readonly now: number
 }
 

@@ -53,7 +53,7 @@ export class Subscriber {
   private readonly behind = new Set<PathEvents>()
   private wantsCounts = false
   private resumed = false
-  /** Undefined once the connection is lost: events are only counted then. */
+  /** Undefined once the connection is lost: {@link Subscribers} counts the events then. */
   private options: SubscriberOptions | undefined
 
   constructor (options: SubscriberOptions) {
@@ -116,29 +116,19 @@ export class Subscriber {
     return this.paths.size > 0
   }
 
-  /** Whether the peer subscribed to the events of a path. */
-  subscribesTo (path: string): boolean {
-    return this.paths.has(path)
-  }
-
   /** What is counted for a path; undefined where the peer did not subscribe to it. */
   eventsOf (path: string): PathEvents | undefined {
     return this.paths.get(path)
   }
 
-  /** Sends an event, or drops and counts it where the peer is behind: it must not fill the memory of this node. */
-  sendEvent (path: string, event: EncodedValue): void {
-    const events = this.paths.get(path)
-    if (events !== undefined) this.send(events, event)
-  }
-
-  /** The same for a path that was looked up with {@link eventsOf}. */
+  /**
+   * Sends an event, or drops and counts it where the peer is behind: it must not fill the memory of this node.
+   *
+   * @param events - what {@link eventsOf} returned for the path of the event
+   */
   send (events: PathEvents, event: EncodedValue): void {
     const { options } = this
-    if (options === undefined) {
-      events.count++
-      return
-    }
+    if (options === undefined) return
     if (options.isBehind()) {
       events.count++
       events.dropped++
@@ -163,7 +153,7 @@ export class Subscriber {
     this.behind.clear()
   }
 
-  /** The connection is lost: events are only counted from now on. */
+  /** The connection is lost: nothing is sent from now on. */
   part (): void {
     this.options = undefined
   }

@@ -40,7 +40,7 @@ describe('a subscriber', () => {
     const { subscriber } = new Peer()
     expect(subscriber.update(['users', 'todos', 7, null, 'users'])).toEqual(['users'])
     for (const rubbish of [undefined, null, 'todos', { length: 1 }]) expect(subscriber.update(rubbish)).toEqual([])
-    expect(subscriber.subscribesTo('todos')).toBe(false)
+    expect(subscriber.eventsOf('todos')).toBeUndefined()
   })
 
   it('is refused more paths than a peer may have', () => {

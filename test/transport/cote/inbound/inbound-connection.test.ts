@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { EventMessage, IncomingCall } from 'feathers-mesh/transport'
 import { InboundConnection } from '../../../../lib/transport/cote/inbound/inbound-connection'
-import { encodeEvent } from '../../../../lib/transport/messages/event'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { json, string } from '../../../../lib/transport/cote/wire/arguments'
+import { publish } from '../../../../lib/transport/session/subscriber'
 import { until } from '../../../until'
 import { argumentsOf } from '../collect'
 import { Sockets } from '../sockets'
@@ -51,7 +51,7 @@ describe('a subscriber that reads too slowly', () => {
     socket.pause()
     const send = (n: number): void => {
       const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: [n, 'x'.repeat(2 ** 12)] }
-      client.subscriber.sendEvent('todos', encodeEvent(message))
+      publish(message, [client], undefined, Infinity)
     }
     let sent = 0
     // In turns, so that the operating system takes what it can.
@@ -82,7 +82,7 @@ describe('a subscriber that reads too slowly', () => {
     const message: EventMessage = { path: 'todos', key: 'default', event: 'created', args: ['x'.repeat(2 ** 12)] }
     const writable = (): number => (client as unknown as { connection: { backlog: number } }).connection.backlog
     for (let n = 0; n < 5_000; n++) {
-      client.subscriber.sendEvent('todos', encodeEvent(message))
+      publish(message, [client], undefined, Infinity)
       expect(writable()).toBeLessThan(2 ** 16 + 2 ** 13)
     }
   })
