@@ -14,9 +14,6 @@ COSTS[0x7b] = 48 // {
 COSTS[0x5b] = 32 // [
 COSTS[0x2c] = 16 // ,
 
-/** The least part of the text that is looked at is random: nobody can write a text that looks cheap. */
-const RANDOM_STEPS = 2
-
 /** The beginning of the text of a control request. */
 const CONTROL = Buffer.from('"mesh:')
 const CONTROL_START = 16
@@ -38,7 +35,8 @@ function costOf (buffer: Buffer, start: number, length: number): number {
   const step = length / SAMPLES
   let cost = 0
   for (let n = 0; n < SAMPLES; n++) {
-    const at = start + Math.min(length - 1, Math.floor((n + Math.random() * RANDOM_STEPS / 2) * step))
+    // A random byte of each step: nobody can write a text that looks cheap.
+    const at = start + Math.min(length - 1, Math.floor((n + Math.random()) * step))
     cost += COSTS[buffer[at]]
   }
   return cost * step

@@ -205,9 +205,10 @@ export class InboundConnection implements ControlSource, Backlogged {
     this.connection.closeWithin()
   }
 
-  /** Closes at once: the peer reads nothing, and all of them together take too much memory. */
+  /** Closes at once: what waits for a peer that reads nothing, or for all peers together, takes too much memory. */
   cutOff (): void {
-    this.closeUnread()
+    if (!this.connection.closed) this.options.onRejected('unreadReplies', this.caller.address)
+    this.connection.destroy()
   }
 
   private get isKnown (): boolean {
@@ -271,18 +272,13 @@ export class InboundConnection implements ControlSource, Backlogged {
   private sendReply (id: RequestId, { error, value }: EncodedReply): void {
     const { connection, options: { maxBacklog, totalBacklog } } = this
     // A peer that sends requests and does not read the replies must not fill the memory of this node.
-    if (connection.backlog > maxBacklog) this.closeUnread()
+    if (connection.backlog > maxBacklog) this.cutOff()
     this.patience.renew()
     const first = error === undefined ? NULL : valueArgument(error)
     if (value === undefined) connection.send(first, idArgument(id))
     else connection.sendValue(value, id, first)
     totalBacklog?.count(first.text.length + (value === undefined ? 0 : value.text.length))
     this.checkIdle()
-  }
-
-  private closeUnread (): void {
-    if (!this.connection.closed) this.options.onRejected('unreadReplies', this.caller.address)
-    this.connection.destroy()
   }
 
   private checkIdle (): void {
