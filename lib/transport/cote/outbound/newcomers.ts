@@ -37,6 +37,8 @@ interface Asked {
   readonly place: string | undefined
   readonly since: number
   peer?: CotePeer
+  /** Whether its peer is told to leave, so that others are asked. */
+  givesWay?: boolean
 }
 
 /**
@@ -47,9 +49,10 @@ interface Asked {
 export class Newcomers {
   private readonly asked = new Map<string, Asked>()
   private readonly waiting = new Map<string, Newcomer>()
+  /** How many of those that wait name a place. */
+  private readonly waitingAt = new Map<string, number>()
   private readonly busyPlaces = new Map<string, string>()
   private readonly places = new Places()
-  private readonly givingWay = new Set<string>()
   private timer: NodeJS.Timeout | undefined
   private stopped = false
 
@@ -65,8 +68,12 @@ export class Newcomers {
   meet (newcomer: Newcomer): void {
     const { id } = newcomer
     if (this.stopped || this.asked.has(id)) return
-    if (this.waiting.has(id)) this.waiting.set(id, newcomer)
-    else if (this.mayStart(newcomer)) this.start(newcomer)
+    const before = this.waiting.get(id)
+    if (before !== undefined) {
+      // It keeps its turn.
+      this.countWaiting(before, -1)
+      this.addWaiting(newcomer)
+    } else if (this.mayStart(newcomer)) this.start(newcomer)
     else this.wait(newcomer)
   }
 
@@ -85,11 +92,10 @@ export class Newcomers {
 
   /** A node has left; nothing came of it if it had not answered. Returns whether it only gave way to others. */
   left (id: string): boolean {
-    const { place } = this.asked.get(id) ?? {}
+    const { place, givesWay = false } = this.asked.get(id) ?? {}
     if (place !== undefined) this.places.failed(place)
-    const hasGivenWay = this.asked.has(id) && this.givingWay.has(id)
     if (this.release(id)) queueMicrotask(() => this.startWaiting())
-    return hasGivenWay
+    return givesWay
   }
 
   /** The process has no more sockets: the older half of those that have not answered gives way. */
@@ -103,6 +109,7 @@ export class Newcomers {
     this.stopped = true
     clearInterval(this.timer)
     this.waiting.clear()
+    this.waitingAt.clear()
   }
 
   private mayStart (newcomer: Newcomer): boolean {
@@ -128,24 +135,38 @@ export class Newcomers {
     const { id, address } = newcomer
     const place = whereIs(newcomer)
     const { onRejected, forget } = this.options
-    if (place !== undefined && !this.hasRoomAt(place)) {
+    if (place !== undefined && (this.waitingAt.get(place) ?? 0) >= MAX_WAITING_AT_PLACE) {
       onRejected('crowdedOut', address)
       return forget(id)
     }
     if (this.waiting.size >= MAX_WAITING) this.dropOldest()
-    this.waiting.set(id, newcomer)
+    this.addWaiting(newcomer)
     this.timer ??= setInterval(() => this.turn(), TURN_MS)
   }
 
-  private hasRoomAt (place: string): boolean {
-    let others = 0
-    for (const newcomer of this.waiting.values()) if (whereIs(newcomer) === place) others++
-    return others < MAX_WAITING_AT_PLACE
+  private addWaiting (newcomer: Newcomer): void {
+    this.waiting.set(newcomer.id, newcomer)
+    this.countWaiting(newcomer, 1)
+  }
+
+  private deleteWaiting (id: string): void {
+    const newcomer = this.waiting.get(id)
+    if (newcomer === undefined) return
+    this.waiting.delete(id)
+    this.countWaiting(newcomer, -1)
+  }
+
+  private countWaiting (newcomer: Newcomer, difference: 1 | -1): void {
+    const place = whereIs(newcomer)
+    if (place === undefined) return
+    const count = (this.waitingAt.get(place) ?? 0) + difference
+    if (count > 0) this.waitingAt.set(place, count)
+    else this.waitingAt.delete(place)
   }
 
   private dropOldest (): void {
     for (const { id, address } of this.waiting.values()) {
-      this.waiting.delete(id)
+      this.deleteWaiting(id)
       this.options.onRejected('crowdedOut', address)
       return this.options.forget(id)
     }
@@ -169,19 +190,20 @@ export class Newcomers {
     for (const newcomer of this.waiting.values()) {
       if (this.stopped || this.asked.size >= this.maxAsked) return
       if (!this.mayStart(newcomer)) continue
-      this.waiting.delete(newcomer.id)
+      this.deleteWaiting(newcomer.id)
       this.start(newcomer)
     }
   }
 
   /** One that has not answered is given up; its next hello is that of a newcomer. */
   private dismiss (id: string): void {
-    const { peer, address = '' } = this.asked.get(id) ?? {}
+    const asked = this.asked.get(id)
+    if (asked === undefined) return
+    const { peer, address } = asked
     this.options.onRejected('crowdedOut', address)
-    this.givingWay.add(id)
+    asked.givesWay = true
     contain(this.options.onRejected, address, () => peer?.leave('silent'))
     peer?.destroy()
-    this.givingWay.delete(id)
     if (this.release(id)) this.options.forget(id)
   }
 
