@@ -1,6 +1,7 @@
 import { HEALTHCHECK } from '../../contract/contract'
 import type { Host } from '../../registry/mesh-node'
-import { RequestRefused, type Transport } from '../../transport/transport'
+import { RequestRefused, type RefusalReason, type Transport } from '../../transport/transport'
+import { BusyReplicas } from './busy-replicas'
 
 /** When a replica that does not answer is set aside. */
 export interface HealthOptions {
@@ -15,6 +16,8 @@ export interface HealthOptions {
  * calls again.
  */
 export class ReplicaHealth {
+  /** Those that answer, and have no room. */
+  readonly busy = new BusyReplicas()
   /** Time-outs in a row, by node. */
   private readonly failures = new Map<string, number>()
   private readonly probes = new Map<string, NodeJS.Timeout>()
@@ -38,10 +41,17 @@ export class ReplicaHealth {
     return !this.probes.has(nodeId)
   }
 
-  /** A replica answered: with a value, with an error, or by refusing the call. */
+  /** A replica answered a call: with a value or with an error. */
   answered (nodeId: string): void {
     if (this.failures.size > 0) this.failures.delete(nodeId)
+    this.busy.delete(nodeId)
     if (this.probes.size > 0) this.delete(nodeId)
+  }
+
+  /** A replica answered by refusing the call. */
+  refused (nodeId: string, reason: RefusalReason): void {
+    this.answered(nodeId)
+    if (reason === 'busy') this.busy.refused(nodeId)
   }
 
   /** A call of a replica timed out. */
@@ -62,6 +72,7 @@ export class ReplicaHealth {
   /** Drops the figures of a node, and ends its probe: it left, or it answered. */
   delete (nodeId: string): void {
     this.failures.delete(nodeId)
+    this.busy.delete(nodeId)
     clearTimeout(this.probes.get(nodeId))
     this.probes.delete(nodeId)
   }

@@ -114,7 +114,8 @@ export function chooseHost (
   if (attempts.outcome === 'unknown' && hosts.length > 0 && attempts.repeaters(hosts, options?.node).length === 0) {
     throw notRepeated({ path, method }, attempts.failure ?? '', 'no other replica says that it may run twice')
   }
-  return choice.pick(health.healthy(attempts.candidates(hosts, options?.node)), invocation, options?.affinity)
+  const healthy = health.healthy(attempts.candidates(hosts, options?.node))
+  return choice.pick(health.busy.first(healthy), invocation, options?.affinity)
 }
 
 /** Whether another replica may take a call from the one that has it, and is not set aside. */

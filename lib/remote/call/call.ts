@@ -206,7 +206,7 @@ export class Call extends SentCall implements ShedCall {
     // It has ended, or gave this attempt up.
     if (host === undefined) return
     const refusal = error instanceof RequestRefused ? error.reason : undefined
-    if (refusal !== undefined) health.answered(host.node.id)
+    if (refusal !== undefined) health.refused(host.node.id, refusal)
     // It was sent the deadline by a wrong clock: it gets the same attempt once more.
     if (isSentAgain(error, this.timesSentAgain, this.deadline)) {
       this.timesSentAgain++

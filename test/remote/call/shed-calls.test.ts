@@ -303,3 +303,33 @@ describe('more calls than replicas serve at a time', () => {
     expect(seen).toBeLessThanOrEqual(90 + 400 / 10)
   })
 })
+
+describe('a replica that is free among busy ones', () => {
+  it('gets the calls, however many of the others refuse them', async () => {
+    const mesh = new ScriptedMesh({ retries: 5, retryDelay: 50, timeout: 10_000 })
+    for (const name of ['one', 'two', 'three', 'four', 'five', 'six', 'free']) mesh.join(name)
+    const { sent } = mesh.transport
+    let refused = 0
+    let seen = 0
+    const answer = (): void => {
+      for (const attempt of sent.slice(seen)) {
+        seen++
+        if (attempt.node === 'free') attempt.reply('done')
+        else {
+          refused++
+          busy(attempt)
+        }
+      }
+    }
+    const answering = setInterval(answer, 1)
+    try {
+      await Promise.all(Array.from({ length: 10 }, async () => {
+        for (let n = 0; n < 20; n++) expect(await mesh.call('find')).toBe('done')
+      }))
+    } finally {
+      clearInterval(answering)
+    }
+    // Each of the busy ones is asked once in a while, and not with each call.
+    expect(refused).toBeLessThan(200)
+  })
+})
