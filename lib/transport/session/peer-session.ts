@@ -227,13 +227,11 @@ export class PeerSession implements ControlSource {
     return encodeRequest(sent, this.options.maxMessageSize)
   }
 
-  /**
-   * What was known of the clock of the peer is wrong. One of 0.1 does not tell it: requests are held for the answer,
-   * but not for a question that has to wait.
-   */
   private onRefusedAsLate (now: number | undefined): void {
-    if (now !== undefined || this.exchange.fetch()) this.clock.replace(now)
-    if (now !== undefined) this.requestOwn({ method: PING, data: { now } }, { settle: () => {}, fail: () => {} })
+    this.clock.refuted(now, {
+      fetch: () => this.exchange.fetch(),
+      ping: proof => this.requestOwn({ method: PING, data: proof }, { settle: () => {}, fail: () => {} })
+    })
   }
 
   /** A node that leaves waits until its peers have no more requests for it. */

@@ -204,12 +204,6 @@ export class MeshPeer implements CotePeer {
     else if (readTime(now) !== undefined) this.clock.replace(now)
   }
 
-  /** Its clock is another than was known. One of 0.1 does not tell it: requests wait for an answer, not for a pause. */
-  private onLate (now: number | undefined): void {
-    if (now !== undefined || this.contracts.fetch()) this.clock.replace(now)
-    if (now !== undefined) this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
-  }
-
   private onContracts (peer: Peer): void {
     logOffer(peer)
     this.reach.hasJoined = true
@@ -242,7 +236,10 @@ export class MeshPeer implements CotePeer {
       answersIntroduction: mesh?.tellsClock,
       clock: this.clock,
       onIntroduced: answer => this.onIntroduced(answer),
-      onLate: now => this.onLate(now),
+      onLate: now => this.clock.refuted(now, {
+        fetch: () => this.contracts.fetch(),
+        ping: proof => this.requestOwn(PING, proof, { settle: () => {}, fail: () => {} })
+      }),
       isMeshNode: true,
       errorClasses: this.host.errorClasses,
       onEvent: message => this.subscriptions.receive(connection, message),

@@ -16,6 +16,14 @@ interface Sample {
   readonly at: number
 }
 
+/** What can be asked of a peer whose clock is another than was known. */
+export interface ClockQuestions {
+  /** Asks for what the answer brings the clock with; returns whether an answer is on its way. */
+  readonly fetch: () => boolean
+  /** Proves to the peer which time of its clock was read. */
+  readonly ping: (proof: { readonly now: number }) => void
+}
+
 /** The mesh clock of a node, in milliseconds. */
 export type ClockOfNode = () => number
 
@@ -63,6 +71,15 @@ export class PeerClock {
   replace (now: unknown): void {
     this.samples.length = 0
     this.read(now)
+  }
+
+  /**
+   * The peer refused a request for its time: what was known of its clock is wrong. One of 0.1 does not tell it with the
+   * refusal: requests are held for the answer to a question, but not for a question that has to wait.
+   */
+  refuted (now: number | undefined, { fetch, ping }: ClockQuestions): void {
+    if (now !== undefined || fetch()) this.replace(now)
+    if (now !== undefined) ping({ now })
   }
 
   /** A handler that reads the clock in the answer before it passes the answer on. */
