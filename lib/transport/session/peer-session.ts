@@ -4,6 +4,7 @@ import { readEncodedReply } from '../messages/encoded'
 import { readEvent } from '../messages/event'
 import { decodeReply, unreadableReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
+import { clockOfNode } from '../node-clock'
 import {
   MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request
 } from '../transport'
@@ -49,7 +50,7 @@ export class PeerSession implements ControlSource {
   constructor (private readonly options: PeerSessionOptions) {
     this.caller = Object.freeze({ ...options.peer })
     this.pending = new PendingCalls(options.number)
-    const now = options.host.now?.bind(options.host)
+    const now = clockOfNode(options.host)
     this.alarm = new ClockAlarm(now)
     this.clock = new PeerClock(() => this.held.send(true), now)
     const send = (id: number, encoded: EncodedValue): void => options.send('request', id, encoded)

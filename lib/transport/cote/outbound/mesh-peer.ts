@@ -1,6 +1,7 @@
 import { readTime } from '../../../clock'
 import { fieldsOf } from '../../../record'
 import { contain } from '../../boundary'
+import { clockOfNode } from '../../node-clock'
 import { Backoff } from '../../session/backoff'
 import { PeerClock } from '../../session/clocks/peer-clock'
 import { CONTRACTS, PING } from '../../session/control'
@@ -51,7 +52,7 @@ export class MeshPeer implements CotePeer {
       onDead: fresh => this.replace(fresh),
       onPong: (connection, answer) => this.subscriptions.check(connection, answer)
     })
-    this.clock = new PeerClock(() => this.pool.sendHeld(), host.now?.bind(host))
+    this.clock = new PeerClock(() => this.pool.sendHeld(), clockOfNode(host))
     this.contracts = new PeerContracts({
       id: this.id,
       key: this.key,
