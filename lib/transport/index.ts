@@ -26,8 +26,9 @@ export { decodeReply, type EncodedReply } from './messages/reply'
 export { encodeRequest, fromWireRequest } from './messages/request'
 
 // What each connection keeps.
+export type { ClockOfNode } from './node-clock'
 export { ClockAlarm } from './session/clocks/clock-alarm'
-export { PeerClock, type ClockOfNode } from './session/clocks/peer-clock'
+export { PeerClock, type ClockQuestions } from './session/clocks/peer-clock'
 export { Backoff } from './session/backoff'
 export { contractsReply, ContractExchange, type ContractExchangeOptions } from './session/contract-exchange'
 export { CALLER, CANCEL, CONTRACTS, PING, SUBSCRIBE, type ContractsReply, type Introduction } from './session/control'

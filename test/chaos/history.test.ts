@@ -1,16 +1,14 @@
-import { existsSync } from 'node:fs'
+import { whyNoFakedClock } from '../processes/faked-clock'
 import { whyNoNamespaces } from './namespaces'
 import { play } from './history/play'
 import { isGentle, scheduleOf, type FaultKind } from './history/schedule'
-import { FAKETIME } from './history/world'
 
 jest.setTimeout(120_000)
 
-// In CI nothing is left out: there it fails.
-const isCI = process.env.CI !== undefined
-const whyNot = isCI || existsSync(FAKETIME) ? undefined : `${FAKETIME} is missing (apt-get install libfaketime)`
+const whyNot = whyNoFakedClock()
 if (whyNot !== undefined) console.warn(`no clock can be stepped here, so nothing is said of faults together: ${whyNot}`)
-const canBeApart = isCI || whyNoNamespaces() === undefined
+// In CI nothing is left out: there it fails.
+const canBeApart = process.env.CI !== undefined || whyNoNamespaces() === undefined
 const describeWhere = whyNot === undefined ? describe : describe.skip
 
 /** A schedule of these faults, the first one that fits from a seed on. */

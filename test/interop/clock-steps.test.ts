@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
 import type { TestProcess } from '../process'
-import { FakedClock } from './faked-clock'
+import { FakedClock, whyNoFakedClock } from '../processes/faked-clock'
 import { unpackFirstRelease, type FirstRelease } from './first-release'
 import { call, InteropMesh, knows, NEW } from './interop-mesh'
 
@@ -8,11 +7,9 @@ import { call, InteropMesh, knows, NEW } from './interop-mesh'
 jest.setTimeout(180_000)
 
 const clock = new FakedClock()
-const library = clock.env.LD_PRELOAD ?? ''
-const isMissing = !existsSync(library)
-if (isMissing) console.warn(`clocks can't be set here, as there is no ${library}: install libfaketime`)
-// In CI nothing is left out.
-const describeWhere = isMissing && process.env.CI === undefined ? describe.skip : describe
+const whyNot = whyNoFakedClock()
+if (whyNot !== undefined) console.warn(`clocks can't be set here: ${whyNot}`)
+const describeWhere = whyNot === undefined ? describe : describe.skip
 
 describeWhere('the clock of a host that is set while nodes of 0.1.0 and of this release run', () => {
   const mesh = new InteropMesh()

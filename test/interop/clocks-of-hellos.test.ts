@@ -1,7 +1,7 @@
 import type { DistributionOptions } from 'feathers-mesh'
 import { Authority } from '../security/authority'
 import type { TestProcess } from '../process'
-import { FakedClock, withFakedClock } from './faked-clock'
+import { FakedClock, withFakedClock } from '../processes/faked-clock'
 import { unpackFirstRelease, type FirstRelease } from './first-release'
 import { InteropMesh, knows, NEW } from './interop-mesh'
 

@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs'
-import { FakedClock } from '../interop/faked-clock'
 import { TestProcesses, type TestProcess } from '../process'
+import { FakedClock, whyNoFakedClock } from './faked-clock'
 
 // Each step of a clock takes its time, on whatever machine this is.
 jest.setTimeout(180_000)
@@ -9,11 +8,9 @@ interface Ran { readonly jobs: number, readonly late: readonly number[], readonl
 interface Load { readonly calls: number, readonly failures: readonly string[] }
 
 const clock = new FakedClock()
-const library = clock.env.LD_PRELOAD ?? ''
-const isMissing = !existsSync(library)
-if (isMissing) console.warn(`clocks can't be set here, as there is no ${library}: install libfaketime`)
-// In CI nothing is left out.
-const describeWhere = isMissing && process.env.CI === undefined ? describe.skip : describe
+const whyNot = whyNoFakedClock()
+if (whyNot !== undefined) console.warn(`clocks can't be set here: ${whyNot}`)
+const describeWhere = whyNot === undefined ? describe : describe.skip
 
 const STEPS = [3, -3, 5, -5, 3_600, -3_600]
 

@@ -2,10 +2,11 @@ import {
   getServiceOptions, type Application, type FeathersService, type HookContext, type NextFunction
 } from '@feathersjs/feathers'
 import type { LineLimit } from '../../line-limit'
-import { HOOKS, isHealthService, isRemote, methodsOf, servicesOf } from '../app/feathers-app'
+import { isHealthService, isRemote, servicesOf } from '../app/feathers-app'
+import { collectorOf, extendHooks } from '../hooks/hook-collector'
+import type { AroundHook } from '../hooks/registered-hooks'
 import { errorForClient } from './client-error'
 import { isForClient } from './client-json'
-import type { HookFunction, WithHooks } from './forwarding-service'
 
 /** Marks a collector that has the guard: services may share one, and apps may share services. */
 const GUARDED = Symbol('feathers-mesh:guarded')
@@ -26,11 +27,10 @@ function guard (service: FeathersService, log: LineLimit): void {
   if (isRemote(service) || isHealthService(service)) return
   const { methods = [] } = getServiceOptions(service)
   for (const method of methods) {
-    const collector = methodsOf<WithHooks | undefined>(service)[method]?.[HOOKS]
+    const collector = collectorOf(service, method)
     if (collector === undefined || GUARDED in collector) continue
-    const collect = collector.collectMiddleware.bind(collector)
-    const guarded: HookFunction = (context, next) => isForClient(context.params) ? inGuard(context, next, log) : next()
-    collector.collectMiddleware = (self, args) => [guarded, ...collect(self, args)]
+    const guarded: AroundHook = (context, next) => isForClient(context.params) ? inGuard(context, next, log) : next()
+    extendHooks(collector, hooks => [guarded, ...hooks])
     Reflect.defineProperty(collector, GUARDED, { value: true })
   }
 }

@@ -2,7 +2,8 @@ import type { FeathersService, HookContext, NextFunction } from '@feathersjs/fea
 import { HEALTHCHECK } from '../../contract/contract'
 import type { FailedCall } from '../../errors'
 import type { Remotes } from '../../remote/remotes'
-import { HOOKS, methodsOf } from '../app/feathers-app'
+import { collectorOf, extendHooks } from '../hooks/hook-collector'
+import type { AroundHook } from '../hooks/registered-hooks'
 import { putDetails } from '../hooks/reply-details'
 import { answerForClient, isForClient } from './client-json'
 import type { ServiceOffer } from './service-offer'
@@ -47,19 +48,6 @@ export function defineMethods (service: object, path: string, methods: readonly 
   }
 }
 
-/** What Feathers asks for at each call of a method: the hooks around it, the outermost first. */
-export interface HookCollector {
-  collectMiddleware (self: unknown, args: unknown[]): HookFunction[]
-}
-
-/** A method that runs with hooks, where it has a collector. */
-export interface WithHooks {
-  readonly [HOOKS]?: HookCollector
-}
-
-/** A hook around a call. */
-export type HookFunction = (context: HookContext, next: NextFunction) => Promise<unknown>
-
 /**
  * Makes registered methods call other nodes with their hook context, so that it gets the details of a reply before any
  * hook sees the result. A method does not know the context of its call; a hook that runs inside all others does.
@@ -68,12 +56,11 @@ export function forwardWithContext (
   service: FeathersService, path: string, methods: readonly string[], remotes: Remotes
 ): void {
   for (const method of methods) {
-    const collector = methodsOf<WithHooks | undefined>(service)[method]?.[HOOKS]
+    const collector = collectorOf(service, method)
     if (collector === undefined) continue
     const forwarder = new Forwarder(remotes, path, method)
-    const forward: HookFunction = (context, next) => forwarder.run(context, next)
-    const collect = collector.collectMiddleware.bind(collector)
-    collector.collectMiddleware = (self, args) => [...collect(self, args), forward]
+    const forward: AroundHook = (context, next) => forwarder.run(context, next)
+    extendHooks(collector, hooks => [...hooks, forward])
   }
 }
 

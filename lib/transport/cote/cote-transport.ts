@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors'
+import { clockOfNode } from '../node-clock'
 import type {
   EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
 } from '../transport'
@@ -59,7 +60,7 @@ export class CoteTransport implements Transport {
     const security = this.makeSecurity({
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
     })
-    const hellos = { ...this.options.discovery, now: host.now?.bind(host) }
+    const hellos = { ...this.options.discovery, now: clockOfNode(host) }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
     const { nodeTimeout } = this.options.discovery

@@ -1,8 +1,8 @@
-import { meshNow } from '../../clock'
 import type { Caller } from '../../contract/contract'
 import { gapEvent, readEvent } from '../messages/event'
 import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
+import { clockOfNode } from '../node-clock'
 import { HeardEvents, type WireCounts, type WireEarlier } from '../session/events/event-counts'
 import { FirstMeeting } from '../session/events/first-meeting'
 import type { Interest } from '../session/events/interest'
@@ -183,5 +183,5 @@ function inClockOf ({ host, peer }: MemoryLinkOptions, request: Request): Reques
   const { deadline } = request
   // What else a peer sent in its place is for the host to refuse.
   if (typeof deadline !== 'number' || (host.now === undefined && peer.now === undefined)) return request
-  return { ...request, deadline: deadline + (peer.now?.() ?? meshNow()) - (host.now?.() ?? meshNow()) }
+  return { ...request, deadline: deadline + clockOfNode(peer)() - clockOfNode(host)() }
 }

@@ -11,6 +11,10 @@ export interface ContractExchangeOptions {
   readonly peerId: string
   /** The key of the peer. */
   readonly key: string
+  /** Where the peer is, for what is left out of its answers. */
+  readonly address: () => string
+  /** Says for which contracts this node has room, and counts what is left out. */
+  readonly host: Pick<TransportHost, 'admit' | 'onRejected'>
   /** Sends the peer a request for its contracts. */
   readonly request: (handler: ReplyHandler) => void
   readonly onContracts: (peer: Peer) => void
@@ -18,10 +22,6 @@ export interface ContractExchangeOptions {
   readonly onOtherNode: (id: string) => void
   /** The answer was not one. */
   readonly onUnreadable: (answer: unknown) => void
-  /** Those contracts for which the node has room. @default all */
-  readonly admit?: (contracts: readonly Contract[]) => readonly Contract[]
-  /** The answer has something that is left out. */
-  readonly onFault?: OnContractFault
   /** There was no answer. Returns whether to ask again at once, as there is another connection. */
   readonly onFailure: (reason: string) => boolean
 }
@@ -80,7 +80,9 @@ export class ContractExchange {
     this.pace.onAsk()
     this.options.request({
       settle: (error, value) => {
-        const reading = ContractsReading.of(value, this.options.onFault)
+        const { peerId, address, host } = this.options
+        const onFault: OnContractFault = (fault, what) => host.onRejected?.(fault, address(), `${what} of node ${peerId}`)
+        const reading = ContractsReading.of(value, onFault)
         if (reading !== undefined) return this.receive(reading)
         this.isAsking = false
         this.options.onUnreadable(error ?? value)
@@ -126,9 +128,9 @@ export class ContractExchange {
   }
 
   private take (reply: ContractsReply, tookMs: number): void {
-    const { peerId, key, onContracts, admit } = this.options
+    const { peerId, key, host, onContracts } = this.options
     const { name, revision } = reply
-    const contracts = admit?.(reply.contracts) ?? reply.contracts
+    const contracts = host.admit?.(peerId, reply.contracts) ?? reply.contracts
     const { isWanted } = this
     this.isAsking = this.isReading = this.isWanted = false
     // A hello that came meanwhile may have announced more; but a peer may also never have what it announces.

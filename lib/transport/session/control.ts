@@ -1,7 +1,7 @@
-import { meshNow } from '../../clock'
 import type { Contract } from '../../contract/contract'
 import { MAX_NAME_LENGTH } from '../../contract/contract-bounds'
 import { fieldsOf, textField } from '../../record'
+import { clockOfNode } from '../node-clock'
 import type { TransportHost } from '../transport'
 
 /**
@@ -55,7 +55,7 @@ export interface ContractsReply {
 
 /** What a node tells of its mesh clock, in whole milliseconds. */
 export function clockOf (host: Pick<TransportHost, 'now'>): { readonly now: number } {
-  return { now: Math.floor(host.now?.() ?? meshNow()) }
+  return { now: Math.floor(clockOfNode(host)()) }
 }
 
 /** Who calls, as {@link CALLER} tells it. */

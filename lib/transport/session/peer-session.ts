@@ -4,6 +4,7 @@ import { readEncodedReply } from '../messages/encoded'
 import { readEvent } from '../messages/event'
 import { decodeReply, unreadableReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
+import { clockOfNode, type ClockOfNode } from '../node-clock'
 import {
   MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request
 } from '../transport'
@@ -11,7 +12,7 @@ import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { answerControl, type ControlSource } from './answer-control'
 import { ClockAlarm } from './clocks/clock-alarm'
 import type { ContractExchange } from './contract-exchange'
-import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
+import { CONTRACTS, PING, SUBSCRIBE } from './control'
 import { HeldRequests } from './clocks/held-requests'
 import { OwnRequests } from './requests/own-requests'
 import { PeerClock } from './clocks/peer-clock'
@@ -42,6 +43,7 @@ export class PeerSession implements ControlSource {
   private readonly served: ServedCalls
   private readonly subscriptions: Subscriptions
   private readonly exchange: ContractExchange
+  private readonly now: ClockOfNode
   private readonly clock: PeerClock
   private readonly held: HeldRequests
 
@@ -49,9 +51,9 @@ export class PeerSession implements ControlSource {
   constructor (private readonly options: PeerSessionOptions) {
     this.caller = Object.freeze({ ...options.peer })
     this.pending = new PendingCalls(options.number)
-    const now = options.host.now?.bind(options.host)
-    this.alarm = new ClockAlarm(now)
-    this.clock = new PeerClock(() => this.held.send(true), now)
+    this.now = clockOfNode(options.host)
+    this.alarm = new ClockAlarm(this.now)
+    this.clock = new PeerClock(() => this.held.send(true), this.now)
     const send = (id: number, encoded: EncodedValue): void => options.send('request', id, encoded)
     this.held = new HeldRequests({ pending: this.pending, encode: request => this.encode(request), send })
     this.served = this.makeServedCalls()
@@ -227,13 +229,11 @@ export class PeerSession implements ControlSource {
     return encodeRequest(sent, this.options.maxMessageSize)
   }
 
-  /**
-   * What was known of the clock of the peer is wrong. One of 0.1 does not tell it: requests are held for the answer,
-   * but not for a question that has to wait.
-   */
   private onRefusedAsLate (now: number | undefined): void {
-    if (now !== undefined || this.exchange.fetch()) this.clock.replace(now)
-    if (now !== undefined) this.requestOwn({ method: PING, data: { now } }, { settle: () => {}, fail: () => {} })
+    this.clock.refuted(now, {
+      fetch: () => this.exchange.fetch(),
+      ping: proof => this.requestOwn({ method: PING, data: proof }, { settle: () => {}, fail: () => {} })
+    })
   }
 
   /** A node that leaves waits until its peers have no more requests for it. */
@@ -267,9 +267,8 @@ export class PeerSession implements ControlSource {
 
   /** Once a second the clock goes with it. */
   private sendReply (id: RequestId, reply: EncodedReply): void {
-    const { host, send } = this.options
-    const clock = clockOf(host)
-    send('reply', id, this.alarm.isToTell(clock.now) ? { ...reply, ...clock } : reply)
+    const now = this.now()
+    this.options.send('reply', id, this.alarm.isToTell(now) ? { ...reply, now: Math.floor(now) } : reply)
   }
 
   private makeSubscriptions (): Subscriptions {

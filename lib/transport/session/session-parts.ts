@@ -29,13 +29,13 @@ export function contractsOf (
   return new ContractExchange({
     peerId: node,
     key,
+    address: () => address,
+    host,
     request,
     onContracts: joined => {
       host.joined(joined)
       onJoined()
     },
-    admit: contracts => host.admit?.(node, contracts) ?? contracts,
-    onFault: (fault, what) => host.onRejected?.(fault, address, `${what} of node ${node}`),
     onOtherNode: () => host.onRejected?.('malformedFrame', address, 'contracts of another node'),
     onUnreadable: () => host.onRejected?.('malformedFrame', address, 'an answer without contracts'),
     onFailure: () => false

@@ -118,7 +118,7 @@ class Player {
   private step (member: Member, seconds: number): void {
     const off = (this.clocks.get(member) ?? 0) + seconds
     this.clocks.set(member, off)
-    member.setClock(off)
+    member.clock.step(off)
   }
 
   /** As SECURITY.md says: first both are accepted, then the new one is used, then the old one is not accepted. */

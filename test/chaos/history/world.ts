@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DistributedModuleOptions } from 'feathers-mesh'
+import { FakedClock } from '../../processes/faked-clock'
 import type { Command, Outcome, ToTest } from '../../processes/messages'
 import type { History } from './checker'
 import { readJournal } from './journal'
@@ -13,32 +14,20 @@ import type { Settings } from './settings'
 /** Milliseconds that a process has to answer a command. */
 const PATIENCE_MS = 30_000
 
-/** Where libfaketime is: it steps the wall clock of one process, and leaves the monotonic clock alone. */
-export const FAKETIME = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
-
 /** One process of a world. */
 export class Member {
+  /** Its wall clock. */
+  readonly clock = new FakedClock()
   private readonly child: ChildProcess
   private readonly waiting = new Map<number, (outcome: Outcome) => void>()
   private lastId = 0
   private readonly ready: Promise<unknown>
   readonly ended: Promise<unknown>
 
-  constructor (
-    readonly settings: Settings, program: string, private readonly clockFile: string, through: readonly string[]
-  ) {
+  constructor (readonly settings: Settings, program: string, through: readonly string[]) {
     const [execPath, ...execArgv] = [...through, process.execPath]
-    this.setClock(0)
     this.child = fork(join(programs, `${program}.js`), {
-      env: {
-        ...process.env,
-        SETTINGS: JSON.stringify(settings),
-        LD_PRELOAD: FAKETIME,
-        FAKETIME_TIMESTAMP_FILE: clockFile,
-        FAKETIME_NO_CACHE: '1',
-        FAKETIME_DONT_FAKE_MONOTONIC: '1',
-        DONT_FAKE_MONOTONIC: '1'
-      },
+      env: { ...process.env, SETTINGS: JSON.stringify(settings), ...this.clock.env },
       execPath,
       execArgv,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc']
@@ -68,13 +57,6 @@ export class Member {
 
   signal (signal: NodeJS.Signals): void {
     this.child.kill(signal)
-  }
-
-  /** Steps its wall clock, by so many seconds in all. */
-  setClock (seconds: number): void {
-    // Renamed, so that it is never read half written.
-    writeFileSync(`${this.clockFile}.new`, `${seconds < 0 ? '' : '+'}${seconds}\n`)
-    renameSync(`${this.clockFile}.new`, this.clockFile)
   }
 }
 
@@ -119,7 +101,7 @@ export class World {
       ...this.hasSecret ? { secretFile: this.secretFile } : {},
       options: { ...options, cote: { environment: this.environment, ...options.cote } }
     }
-    const member = new Member(settings, program, join(this.directory, `${name}.clock`), through)
+    const member = new Member(settings, program, through)
     this.members.push(member)
     await member.ask('join')
     return member
@@ -137,6 +119,7 @@ export class World {
   async end (isKept: boolean): Promise<string> {
     for (const member of this.members) member.signal('SIGKILL')
     await Promise.all(this.members.map(async ({ ended }) => await ended))
+    for (const { clock } of this.members) clock.remove()
     if (!isKept) rmSync(this.directory, { recursive: true, force: true })
     return this.directory
   }

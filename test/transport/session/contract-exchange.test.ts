@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { TransportError, type Peer, type ReplyHandler } from 'feathers-mesh/transport'
-import { ContractExchange } from '../../../lib/transport/session/contract-exchange'
+import { TransportError, type Contract, type Peer, type ReplyHandler } from 'feathers-mesh/transport'
+import { ContractExchange, type ContractExchangeOptions } from '../../../lib/transport/session/contract-exchange'
 import { until } from '../../until'
 
 const contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }
@@ -14,13 +14,15 @@ interface World {
   readonly notes: unknown[]
 }
 
-function world (asksAgain = false): World {
+function world (asksAgain = false, host: ContractExchangeOptions['host'] = {}): World {
   const asked: ReplyHandler[] = []
   const peers: Peer[] = []
   const notes: unknown[] = []
   const exchange = new ContractExchange({
     peerId: 'peer',
     key: 'default',
+    address: () => '127.0.0.1',
+    host,
     request: handler => asked.push(handler),
     onContracts: peer => peers.push(peer),
     onOtherNode: () => notes.push('other node'),
@@ -57,6 +59,18 @@ describe('the exchange of contracts', () => {
     exchange.update(1)
     asked[0]?.settle(null, reply({ id: 'somebody' }))
     expect([peers, notes]).toEqual([[], ['other node']])
+  })
+
+  it('keeps only the contracts that the host admits, and has the host count what it leaves out itself', () => {
+    const onRejected = jest.fn()
+    const admit = jest.fn((_peer: string, [first]: readonly Contract[]) => [first])
+    const { exchange, asked, peers } = world(false, { admit, onRejected })
+    exchange.update(1)
+    const long = { ...contract, path: 'p'.repeat(100_000) }
+    asked[0]?.settle(null, reply({ contracts: [contract, { ...contract, path: 'more' }, long] }))
+    expect(peers[0]?.contracts).toEqual([contract])
+    expect(admit.mock.calls[0]?.[0]).toBe('peer')
+    expect(onRejected.mock.calls).toEqual([['overlongContracts', '127.0.0.1', expect.stringMatching(/ of node peer$/)]])
   })
 
   it.each([[null], [7], ['text'], [[]], [{}], [{ revision: 1 }], [{ revision: 1.5, contracts: [], now: 1 }]])(

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
 import { nodeTitle } from '../../../printable'
+import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
 import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
@@ -102,7 +103,7 @@ export class Responder {
     const connection = new InboundConnection(socket, {
       ...this.limits,
       key: this.host.key,
-      now: this.host.now?.bind(this.host),
+      now: clockOfNode(this.host),
       subscribers: this.subscribers,
       errorClasses: this.host.errorClasses,
       provenKeys,

@@ -1,6 +1,7 @@
 import { readTime } from '../../../clock'
 import { fieldsOf } from '../../../record'
 import { contain } from '../../boundary'
+import { clockOfNode } from '../../node-clock'
 import { Backoff } from '../../session/backoff'
 import { PeerClock } from '../../session/clocks/peer-clock'
 import { CONTRACTS, PING } from '../../session/control'
@@ -51,7 +52,7 @@ export class MeshPeer implements CotePeer {
       onDead: fresh => this.replace(fresh),
       onPong: (connection, answer) => this.subscriptions.check(connection, answer)
     })
-    this.clock = new PeerClock(() => this.pool.sendHeld(), host.now?.bind(host))
+    this.clock = new PeerClock(() => this.pool.sendHeld(), clockOfNode(host))
     this.contracts = new PeerContracts({
       id: this.id,
       key: this.key,
@@ -204,12 +205,6 @@ export class MeshPeer implements CotePeer {
     else if (readTime(now) !== undefined) this.clock.replace(now)
   }
 
-  /** Its clock is another than was known. One of 0.1 does not tell it: requests wait for an answer, not for a pause. */
-  private onLate (now: number | undefined): void {
-    if (now !== undefined || this.contracts.fetch()) this.clock.replace(now)
-    if (now !== undefined) this.requestOwn(PING, { now }, { settle: () => {}, fail: () => {} })
-  }
-
   private onContracts (peer: Peer): void {
     logOffer(peer)
     this.reach.hasJoined = true
@@ -242,7 +237,10 @@ export class MeshPeer implements CotePeer {
       answersIntroduction: mesh?.tellsClock,
       clock: this.clock,
       onIntroduced: answer => this.onIntroduced(answer),
-      onLate: now => this.onLate(now),
+      onLate: now => this.clock.refuted(now, {
+        fetch: () => this.contracts.fetch(),
+        ping: proof => this.requestOwn(PING, proof, { settle: () => {}, fail: () => {} })
+      }),
       isMeshNode: true,
       errorClasses: this.host.errorClasses,
       onEvent: message => this.subscriptions.receive(connection, message),

@@ -35,18 +35,18 @@ export class PeerContracts extends ContractExchange {
   private asked: OutboundConnection | undefined
 
   constructor (private readonly peer: PeerContractsOptions) {
-    const { id, key, host } = peer
+    const { id, key, address, host } = peer
     super({
       peerId: id,
       key,
+      address,
+      host,
       request: handler => {
         this.asked = peer.connected()
         peer.request(handler)
       },
       onContracts: peer.onContracts,
       onOtherNode: peer.onOtherNode,
-      admit: contracts => host.admit?.(id, contracts) ?? contracts,
-      onFault: (fault, what) => host.onRejected?.(fault, peer.address(), `${what} of node ${id}`),
       onUnreadable: answer => debug('node %s gave no contracts: %o', id, answer),
       onFailure: reason => this.onFailure(reason)
     })

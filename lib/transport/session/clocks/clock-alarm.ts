@@ -1,8 +1,8 @@
 import { meshNow, readTime, wallLead } from '../../../clock'
 import { failedCallOf, timedOut } from '../../../errors'
-import { RequestRefused, type IncomingCall } from '../../transport'
 import { fieldsOf } from '../../../record'
-import type { ClockOfNode } from './peer-clock'
+import type { ClockOfNode } from '../../node-clock'
+import { RequestRefused, type IncomingCall } from '../../transport'
 
 /** How often a connection tells the clock of its own accord, at most. */
 const TELLING_INTERVAL_MS = 1_000

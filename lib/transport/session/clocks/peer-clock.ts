@@ -1,5 +1,6 @@
 import { meshNow, meshTimeOf, readTime } from '../../../clock'
 import { fieldsOf } from '../../../record'
+import type { ClockOfNode } from '../../node-clock'
 import type { ReplyHandler } from '../../transport'
 
 /** The greatest sample of this time counts: the shorter a message was under way, the nearer it is to the truth. */
@@ -16,8 +17,13 @@ interface Sample {
   readonly at: number
 }
 
-/** The mesh clock of a node, in milliseconds. */
-export type ClockOfNode = () => number
+/** What can be asked of a peer whose clock is another than was known. */
+export interface ClockQuestions {
+  /** Asks for what the answer brings the clock with; returns whether an answer is on its way. */
+  readonly fetch: () => boolean
+  /** Proves to the peer which time of its clock was read. */
+  readonly ping: (proof: { readonly now: number }) => void
+}
 
 /**
  * What this node knows of the mesh clock of one peer.
@@ -35,9 +41,9 @@ export class PeerClock {
 
   /**
    * @param onKnown - called when there is a sample after there was none
-   * @param clock - that of this node, where it is not {@link meshNow}
+   * @param clock - that of this node
    */
-  constructor (private readonly onKnown: () => void = () => {}, private readonly clock?: ClockOfNode) {}
+  constructor (private readonly onKnown: () => void = () => {}, private readonly clock: ClockOfNode = meshNow) {}
 
   /** Whether there is a sample: without one, no deadline can be sent. */
   get isKnown (): boolean {
@@ -50,7 +56,7 @@ export class PeerClock {
     if (time === undefined) return
     const { samples } = this
     const wasKnown = this.isKnown
-    const at = this.clock?.() ?? meshNow()
+    const at = this.clock()
     const lead = time - at
     // An earlier sample that is not greater never counts again.
     while (samples.length > 0 && samples[samples.length - 1].lead <= lead) samples.pop()
@@ -63,6 +69,15 @@ export class PeerClock {
   replace (now: unknown): void {
     this.samples.length = 0
     this.read(now)
+  }
+
+  /**
+   * The peer refused a request for its time: what was known of its clock is wrong. One of 0.1 does not tell it with the
+   * refusal: requests are held for the answer to a question, but not for a question that has to wait.
+   */
+  refuted (now: number | undefined, { fetch, ping }: ClockQuestions): void {
+    if (now !== undefined || fetch()) this.replace(now)
+    if (now !== undefined) ping({ now })
   }
 
   /** A handler that reads the clock in the answer before it passes the answer on. */
@@ -85,7 +100,7 @@ export class PeerClock {
   toPeerTime (deadline: number, monotonic = performance.now()): number {
     const { samples } = this
     if (samples.length === 0) return deadline
-    const now = this.clock?.() ?? meshTimeOf(monotonic)
+    const now = this.clock === meshNow ? meshTimeOf(monotonic) : this.clock()
     while (samples.length > 1 && now - samples[0].at > WINDOW_MS) samples.shift()
     const { lead, at } = samples[0]
     return Math.floor(deadline + lead - MAX_DRIFT * Math.max(0, now - at))

@@ -48,6 +48,25 @@ describe('what a node knows of the clock of a peer', () => {
     expect(onKnown).toHaveBeenCalledTimes(3)
   })
 
+  it('is refuted by a refusal: what it tells is proven to the peer, which is asked where it tells nothing', () => {
+    const ping = jest.fn()
+    const fetch = jest.fn(() => true)
+    const clock = known()
+    clock.read(now + 5_000)
+    clock.refuted(now - 5_000, { fetch, ping })
+    expect(clock.toPeerTime(now)).toBe(now - 5_000)
+    expect([ping.mock.calls, fetch.mock.calls]).toEqual([[[{ now: now - 5_000 }]], []])
+    clock.refuted(undefined, { fetch, ping })
+    expect([clock.isKnown, ping.mock.calls.length, fetch.mock.calls.length]).toEqual([false, 1, 1])
+  })
+
+  it('is kept where a refusal tells nothing and the peer can not be asked yet: calls wait for no pause', () => {
+    const clock = known()
+    clock.read(now + 5_000)
+    clock.refuted(undefined, { fetch: () => false, ping: () => {} })
+    expect(clock.toPeerTime(now)).toBe(now + 5_000)
+  })
+
   const nonsense = [undefined, null, 'soon', NaN, Infinity, -1, 0, 1e300, {}]
   it.each(nonsense.map(told => [told]))('is not changed by %p', told => {
     const clock = known()

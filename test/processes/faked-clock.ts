@@ -1,8 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 const LIBRARY = '/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1'
+
+/** Why no clock of a process can be set here; undefined if it can. In CI nothing is left out: there it fails. */
+export function whyNoFakedClock (): string | undefined {
+  if (process.env.CI !== undefined || existsSync(LIBRARY)) return undefined
+  return `${LIBRARY} is missing (apt-get install libfaketime)`
+}
 
 /** The wall clock of a process, which a test steps as an operator or NTP would. The monotonic clock stays as it is. */
 export class FakedClock {
@@ -24,7 +30,9 @@ export class FakedClock {
 
   /** From now on, it is this many seconds ahead of the clock of the machine. */
   step (offsetS: number): void {
-    writeFileSync(this.file, `${offsetS < 0 ? '-' : '+'}${Math.abs(offsetS)}\n`)
+    // Renamed, so that it is never read half written.
+    writeFileSync(`${this.file}.new`, `${offsetS < 0 ? '-' : '+'}${Math.abs(offsetS)}\n`)
+    renameSync(`${this.file}.new`, this.file)
   }
 
   remove (): void {
