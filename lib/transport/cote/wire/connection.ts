@@ -177,7 +177,8 @@ export class Connection implements UnfinishedMessage {
   /** Counts what has arrived of a frame; one that was begun after another joins the end of the queue. */
   private countUnfinished (): void {
     const { parser: { unfinished: bytes, begun }, options: { unfinished } } = this
-    if (unfinished === undefined) return
+    // Of a message whose connection is closed, the rest never comes.
+    if (unfinished === undefined || this.closed) return
     if (bytes === 0 || begun !== this.begun) unfinished.delete(this)
     this.begun = begun
     if (bytes > this.unfinishedBytes) unfinished.add(this, bytes - this.unfinishedBytes)
