@@ -260,7 +260,11 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const asked = this.isThere(component)
     if (asked === undefined) return this.remove(iid, 'silent')
     known.isAsked = true
-    void asked.then(isThere => this.contain(component.address, () => {
+    const isThere = asked.catch((error: unknown) => {
+      this.contain(component.address, () => { throw error })
+      return false
+    })
+    void isThere.then(isThere => this.contain(component.address, () => {
       // A hello may have come meanwhile, or a goodbye.
       if (this.known.get(iid) !== known) return
       if (isThere) this.known.set({ ...known, lastSeen: performance.now(), isAsked: false })

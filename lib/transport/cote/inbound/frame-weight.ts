@@ -1,4 +1,4 @@
-import { CALLER, CONTRACTS, SUBSCRIBE } from '../../session/control'
+import { CALLER } from '../../session/control'
 import { NO_REPLY_ID } from '../wire/arguments'
 import type { Frame } from '../wire/frame-parser'
 
@@ -41,9 +41,6 @@ function costOf (buffer: Buffer, start: number, length: number): number {
   }
   return cost * step
 }
-
-/** As how many of a node's own messages one counts that costs more than most. */
-export const CONTROL_COSTS: Readonly<Record<string, number>> = { [CONTRACTS]: 200, [SUBSCRIBE]: 20 }
 
 /** Whether it is the introduction of a node of 0.1, which wants no answer to it. */
 export function isUnanswered (method: string, id: string | number): boolean {

@@ -7,7 +7,6 @@ import type { ControlSource } from '../../session/answer-control'
 import { ClockAlarm } from '../../session/clocks/clock-alarm'
 import { CALLER, CANCEL, DONE, MESH_PREFIX } from '../../session/control'
 import { CallerIdentity } from '../../session/introduction'
-import { RateLimit } from '../../session/rate-limit'
 import { ServedCalls, type RequestId } from '../../session/served-calls'
 import { Subscriber } from '../../session/subscriber'
 import type { Subscribers } from '../../session/events/subscribers'
@@ -23,7 +22,8 @@ import { isValue, readId } from '../wire/frame-argument'
 import type { Frame } from '../wire/frame-parser'
 import { RequestDecoder } from '../wire/request-decoder'
 import type { Visitor } from './admission'
-import { CONTROL_COSTS, isControl, isUnanswered, LARGE, weightOf } from './frame-weight'
+import { ControlRate } from './control-rate'
+import { isControl, isUnanswered, LARGE, weightOf } from './frame-weight'
 import { Patience } from './patience'
 import type { Backlogged, TotalBacklog } from './total-backlog'
 
@@ -58,9 +58,6 @@ export interface InboundOptions extends InboundLimits {
   readonly onClose: (connection: InboundConnection) => void
 }
 
-/** So many control messages are taken in a second; those that cost more count as several. */
-const MAX_CONTROL_RATE = 20_000
-
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
 export class InboundConnection implements ControlSource, Backlogged {
   readonly alarm: ClockAlarm
@@ -72,7 +69,7 @@ export class InboundConnection implements ControlSource, Backlogged {
   private readonly connection: Connection
   private readonly decoder = new RequestDecoder()
   private readonly calls: ServedCalls
-  private readonly controlRate: RateLimit
+  private readonly controlRate: ControlRate
   private hasSpoken = false
   private readonly patience = new Patience()
 
@@ -112,7 +109,7 @@ export class InboundConnection implements ControlSource, Backlogged {
       },
       onDropped: () => onRejected('droppedEvents', address)
     })
-    this.controlRate = new RateLimit(socket, MAX_CONTROL_RATE, () => onRejected('throttledControl', address))
+    this.controlRate = new ControlRate(this.connection, onRejected, address)
     options.totalBacklog?.add(this)
     if (options.visitor !== undefined) options.visitor.isBusy = () => this.isServing || this.subscriber.isActive
   }
@@ -247,8 +244,9 @@ export class InboundConnection implements ControlSource, Backlogged {
     const isOwn = request.method.startsWith(MESH_PREFIX)
     // Nodes of feathers-distributed give no deadline, and call nothing but services.
     if (!calls.decodesValues) calls.decodesValues = request.deadline !== undefined || isOwn || isValue(frame, 0)
-    if (isOwn) this.controlRate.count(CONTROL_COSTS[request.method])
+    this.controlRate.begin()
     this.take(id, request, bytes)
+    if (isOwn) this.controlRate.count(request.method)
   }
 
   private take (id: RequestId, request: Request, bytes: number): void {
@@ -277,7 +275,9 @@ export class InboundConnection implements ControlSource, Backlogged {
     const first = error === undefined ? NULL : valueArgument(error)
     if (value === undefined) connection.send(first, idArgument(id))
     else connection.sendValue(value, id, first)
-    totalBacklog?.count(first.text.length + (value === undefined ? 0 : value.text.length))
+    const length = first.text.length + (value === undefined ? 0 : value.text.length)
+    totalBacklog?.count(length)
+    this.controlRate.onReply(length)
     this.checkIdle()
   }
 

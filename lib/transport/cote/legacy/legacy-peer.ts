@@ -246,7 +246,8 @@ export class LegacyPeer implements CotePeer {
       onLateReply: () => this.host.onRejected?.('lateReply', address),
       onClose: opened => {
         this.pool.delete(connection)
-        if (!opened && responder !== undefined && this.pool.current === connection) {
+        // Once the peer has left, or this node, it is this side that closes the connection.
+        if (!opened && !this.left && responder !== undefined && this.pool.current === connection) {
           this.giveUp(responder, connection.failure)
         }
       }

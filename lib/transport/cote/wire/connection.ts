@@ -82,6 +82,7 @@ export class Connection implements UnfinishedMessage {
       clearInterval(lettingGo)
       options.unfinished?.delete(this)
       // Frames that arrived before the end still count: replies among them settle calls.
+      this.parser.isHeld = false
       while (this.parser.isBehind) this.read()
       options.onClose()
     })
@@ -119,6 +120,21 @@ export class Connection implements UnfinishedMessage {
     if (value.beside === undefined) return this.writer.writeValue(value, id, before)
     const rest = [valueArgument(value), besideArgument(value.beside), idArgument(id)]
     this.writer.write(...before === undefined ? rest : [before, ...rest])
+  }
+
+  /** Passes on no frame, and reads nothing, until {@link resume}: what has arrived waits as well. */
+  pause (): void {
+    // What arrived before the end is passed on at once then.
+    if (this.closed) return
+    this.parser.isHeld = true
+    this.socket.pause()
+  }
+
+  /** Reads on. */
+  resume (): void {
+    this.parser.isHeld = false
+    this.socket.resume()
+    if (this.parser.isBehind) this.readOn()
   }
 
   /** Closes after everything sent has left. */
@@ -165,8 +181,8 @@ export class Connection implements UnfinishedMessage {
       this.options.onBatch?.()
       const hasMore = chunk === undefined ? this.parser.resume() : this.parser.push(chunk)
       this.countUnfinished()
-      if (hasMore) this.readOn()
-      else if (chunk === undefined) this.options.onCaughtUp?.()
+      if (hasMore && !this.parser.isHeld) this.readOn()
+      else if (chunk === undefined && !hasMore) this.options.onCaughtUp?.()
     } catch (error) {
       debug('closing the connection with %s: %s', this.peerAddress, messageOf(error))
       this.options.onMalformed?.(error instanceof MalformedFrame ? error.reason : 'malformedFrame')
@@ -177,7 +193,8 @@ export class Connection implements UnfinishedMessage {
   /** Counts what has arrived of a frame; one that was begun after another joins the end of the queue. */
   private countUnfinished (): void {
     const { parser: { unfinished: bytes, begun }, options: { unfinished } } = this
-    if (unfinished === undefined) return
+    // Of a message whose connection is closed, the rest never comes.
+    if (unfinished === undefined || this.closed) return
     if (bytes === 0 || begun !== this.begun) unfinished.delete(this)
     this.begun = begun
     if (bytes > this.unfinishedBytes) unfinished.add(this, bytes - this.unfinishedBytes)

@@ -37,6 +37,8 @@ export class FrameParser {
   private needed = 0
   /** Counts the frames that did not arrive completely with what was pushed. */
   begun = 0
+  /** Whether no frame is passed on for now: those that have arrived wait for `resume`. */
+  isHeld = false
   private behind = false
   private closed = false
 
@@ -93,7 +95,7 @@ export class FrameParser {
   private consume (buffer: Buffer): boolean {
     let start = 0
     for (let count = 0; start < buffer.length && !this.closed; count++) {
-      if (count === this.batch) {
+      if (count === this.batch || this.isHeld) {
         this.waiting.addWhole(buffer.subarray(start))
         this.behind = true
         break

@@ -25,15 +25,17 @@ interface Settings {
   readonly maxBacklog?: number
   readonly onRequest?: (call: IncomingCall) => void
   readonly onIdle?: () => void
+  readonly onRejected?: (reason: string) => void
 }
 
 /** A client that has the other end of a connection. */
-async function subscribed ({ maxBacklog = 2 ** 18, onRequest, onIdle = () => {} }: Settings = {}): Promise<Subscribed> {
+async function subscribed (settings: Settings = {}): Promise<Subscribed> {
+  const { maxBacklog = 2 ** 18, onRequest, onIdle = () => {}, onRejected = () => {} } = settings
   const [socket, near] = await sockets.pair()
   const calls: IncomingCall[] = []
   const events: EventMessage[] = []
   const client = new InboundConnection(near, {
-    key: 'default', maxMessageSize: 2 ** 24, maxBacklog, maxInFlightPerConnection: 2 ** 10, onRejected: () => {},
+    key: 'default', maxMessageSize: 2 ** 24, maxBacklog, maxInFlightPerConnection: 2 ** 10, onRejected,
     onRequest: onRequest ?? (call => calls.push(call)), onIdle,
     onClose: () => {}
   })
@@ -178,4 +180,26 @@ describe('a message that gets no reply', () => {
     await until('the requests', () => calls.length > types.length)
     expect(client.isServing).toBe(true)
   })
+})
+
+describe('control messages with long answers', () => {
+  it.each(['mesh:ping', 'mesh:contracts', 'mesh:listen'])(
+    'are not even read for a while when many %s arrive together, and are all answered in the end', async type => {
+      let handed = 0
+      const throttledAt: number[] = []
+      const { far, socket } = await subscribed({
+        maxBacklog: Infinity,
+        onRequest: call => {
+          handed++
+          call.reply(null, 'x'.repeat(500_000))
+        },
+        onRejected: () => throttledAt.push(handed)
+      })
+      socket.write(Buffer.concat(Array.from({ length: 12 }, (_, n) => frame(`j:{"type":"${type}"}`, `s:${n}`))))
+      await until('the pause', () => throttledAt.length > 0)
+      await until('all answers', () => handed === 12)
+      expect(throttledAt[0]).toBe(8)
+      expect(far.closed).toBe(false)
+    }
+  )
 })

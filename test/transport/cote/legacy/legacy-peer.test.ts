@@ -1,5 +1,10 @@
+import { Socket } from 'node:net'
 import type { Contract } from 'feathers-mesh'
+import type { TransportHost } from 'feathers-mesh/transport'
 import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
+import type { RemoteComponent } from '../../../../lib/transport/cote/discovery/hello'
+import { LegacyPeer } from '../../../../lib/transport/cote/legacy/legacy-peer'
+import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { BareNode } from '../../../bare-node'
 import { atMost, until } from '../../../until'
 import { discoveryPort, OldNode } from './old-node'
@@ -97,6 +102,56 @@ describe('the services of one of our nodes', () => {
     const before = old.told.length
     await until('to be told again', () => old.told.length > before + 3)
     expect(new Set(old.told)).toEqual(new Set(['service todos']))
+  })
+})
+
+describe('an old node that leaves while it is dialled', () => {
+  const host: TransportHost = {
+    id: 'here',
+    key: 'default',
+    contracts: () => [],
+    serve: () => {},
+    receive: () => {},
+    joined: () => {},
+    left: () => {}
+  }
+  const responder: RemoteComponent = {
+    iid: 'responder',
+    address: '127.0.0.1',
+    advertisement: { name: 'responder', key: '$$default', axon_type: 'rep', port: 9 }
+  }
+
+  it.each<[string, (peer: LegacyPeer) => void]>([
+    ['is silent', peer => peer.remove('responder', responder)], ['says goodbye', peer => peer.leave('goodbye')],
+    ['is drained', peer => { void peer.drain() }]
+  ])('is not taken for one that nobody can reach when it %s', async (_how, leave) => {
+    const unreachable: unknown[][] = []
+    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
+    const acceptor = (): never => { throw new Error('nobody connects') }
+    const peer = new LegacyPeer('old', 'default', host, {
+      connectTimeout: 100_000,
+      idleTimeout: 100_000,
+      maxMessageSize: 1_000_000,
+      maxBacklog: 1_000_000,
+      maxEventRate: 100,
+      // A connection that is never there.
+      security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
+      interest: new Set(),
+      isReturning: false,
+      askServices: () => {},
+      onRejected: () => {},
+      onUnreachable: (...where) => unreachable.push(where),
+      onLeave: () => {}
+    })
+    peer.update('responder', responder)
+    const request = { method: 'find', key: 'default', path: 'notes' }
+    const id = peer.request(request, { settle: () => {}, fail: () => {} })
+    leave(peer)
+    peer.cancel(id)
+    // The socket closes in a later turn.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+    expect(unreachable).toEqual([])
+    peer.destroy()
   })
 })
 

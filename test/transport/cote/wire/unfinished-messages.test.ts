@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { UnfinishedMessages } from '../../../../lib/transport/cote/wire/unfinished-messages'
 import { WaitingBytes } from '../../../../lib/transport/cote/wire/waiting-bytes'
@@ -60,6 +61,27 @@ describe('messages that have not arrived completely', () => {
       await until('nothing more', () => made.connection.unfinishedBytes === 0)
       expect(made.rejected).toEqual([])
     }
+  })
+
+  it('count no more when their connection closes before the frames that precede them are passed on', async () => {
+    const unfinished = new UnfinishedMessages(1_000_000)
+    const stream = new Duplex({ read: () => {}, write: (_chunk, _encoding, done) => { done() } })
+    const socket = Object.assign(stream, { setNoDelay: () => {}, setKeepAlive: () => {} })
+    let [frames, closes] = [0, 0]
+    const connection = new Connection(socket as unknown as Socket, { // all of one that a connection asks for
+      maxMessageSize: 100_000, unfinished, onFrame: () => { frames++ }, onClose: () => { closes++ }
+    })
+    socket.push(frame('s:1'))
+    await until('the first one', () => frames > 0)
+    socket.push(Buffer.concat([...Array.from({ length: 199 }, () => frame('s:1')), part(20_000)]))
+    expect(frames).toBeLessThan(200)
+    socket.destroy()
+    await until('its end', () => closes > 0)
+    expect(frames).toBe(200)
+    // The turn in which the next batch would have been read has passed, too.
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+    expect(connection.unfinishedBytes).toBe(0)
+    expect((unfinished as unknown as { bytes: number }).bytes).toBe(0)
   })
 
   it('join the end of the queue when another message begins on a busy connection', async () => {
