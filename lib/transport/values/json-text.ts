@@ -1,6 +1,7 @@
-import { types } from 'node:util'
+import { FeathersError } from '@feathersjs/errors'
 import { hasHole } from './codecs/arrays'
 import { isError } from './codecs/errors'
+import { lengthOfLeaf, lengthOfPrimitive, lengthOfText, lengthWithoutToJSON, PUNCTUATION, SHORT } from './json-length'
 
 /**
  * JSON can express trees only: it writes an object once for each path that leads to it. A table of a few hundred bytes
@@ -14,9 +15,15 @@ const ALLOWANCE = 2 ** 22
 /** Beyond that, how many times the length of its distinct objects the JSON may have. */
 const MAX_REPEATED = 4
 
-/** Characters that surround a field or an item, and those of a value that is no string. */
-const PUNCTUATION = 4
-const SHORT = 5
+/**
+ * Characters that a byte of a typed array or a Buffer counts for among those of distinct objects: JSON has more. One of
+ * two megabytes is too long for JSON as a Uint8Array, and not as a Buffer.
+ */
+const MAX_PER_BYTE = 3
+
+/** Calls of `toJSON` for one value, and how deep the last one may be: each may return new objects forever. */
+const MAX_CALLS = 2 ** 20
+const MAX_CALL_DEPTH = 10_000
 
 /**
  * `JSON.stringify`, except that it rejects values whose JSON would be far longer than their distinct objects.
@@ -34,7 +41,7 @@ export function jsonText (value: unknown): string | undefined {
  * @throws RangeError
  */
 export function throwIfEndlessJson (value: unknown): void {
-  if (typeof value === 'object' && value !== null && new Unfolding().isTooLong(value)) {
+  if (typeof value === 'object' && value !== null && new Unfolding(value).isTooLong) {
     throw new RangeError('it holds the same objects in too many places for JSON, which writes each place out')
   }
 }
@@ -43,21 +50,25 @@ interface Visit {
   readonly object: object
   readonly children: readonly unknown[]
   next: number
-  /** Characters of the object itself. */
+  /** Characters of the object itself, as far as its message has as many. */
   own: number
   /** Characters of the object and of the children visited so far. */
   length: number
 }
 
 /** Estimates the length of a value as a tree in one visit of each of its objects. */
-class Unfolding {
+export class Unfolding {
   /** The length of each object; NaN while the object is visited. */
   private readonly lengths = new Map<object, number>()
   private readonly path: Visit[] = []
   /** Characters of all distinct objects. */
   private distinct = 0
+  private calls = 0
 
-  isTooLong (value: object): boolean {
+  /** Characters of the JSON, or more than it has. */
+  readonly length: number
+
+  constructor (value: object) {
     this.visit(value)
     let length = 0
     for (let visit = this.path.at(-1); visit !== undefined; visit = this.path.at(-1)) {
@@ -72,7 +83,11 @@ class Unfolding {
       const around = this.path.at(-1)
       if (around !== undefined) around.length += length
     }
-    return length > ALLOWANCE + MAX_REPEATED * this.distinct
+    this.length = length
+  }
+
+  get isTooLong (): boolean {
+    return this.length > ALLOWANCE + MAX_REPEATED * this.distinct
   }
 
   /** The length of a value; that of an object not visited yet is added after its visit. */
@@ -87,16 +102,65 @@ class Unfolding {
 
   private visit (object: object): void {
     this.lengths.set(object, NaN)
-    const children = childrenOf(object)
+    const toJSON: unknown = Reflect.get(object, 'toJSON')
+    const leaf = lengthOfLeaf(object, toJSON)
+    if (leaf !== undefined) return this.add(object, NO_CHILDREN, leaf, distinctOf(object, leaf))
+    if (!isMethod(toJSON)) return this.addFields(object, object)
+    const children = isError(object) ? fieldsOfError(object) : []
+    if (!isError(object) || toJSON !== FeathersError.prototype.toJSON) {
+      const written = this.call(object, toJSON)
+      // JSON does not call the toJSON of what another one returned.
+      if (!isError(object) && hasToJSON(written)) return this.addFields(object, written)
+      children.push(written)
+    }
     const own = ownLength(object, children)
-    this.path.push({ object, children, next: 0, own, length: own + holesOf(object, children) })
+    this.add(object, children, own, own)
+  }
+
+  /** @param written - the object whose fields JSON writes in the place of another one, mostly that itself */
+  private addFields (object: object, written: object): void {
+    const leaf = written === object && !hasToJSON(object) ? undefined : lengthWithoutToJSON(written)
+    if (leaf !== undefined) return this.add(object, NO_CHILDREN, leaf, distinctOf(written, leaf))
+    const children = childrenOf(written)
+    const own = ownLength(written, children)
+    this.add(object, children, own + holesOf(written, children), own)
+  }
+
+  private add (object: object, children: readonly unknown[], length: number, own: number): void {
+    this.path.push({ object, children, next: 0, own, length })
+  }
+
+  /** What JSON writes in the place of an object. Where its `toJSON` throws, it does so again while JSON is written. */
+  private call (object: object, toJSON: Method): unknown {
+    if (++this.calls > MAX_CALLS || this.path.length > MAX_CALL_DEPTH) {
+      throw new RangeError('its toJSON methods return too many objects for JSON')
+    }
+    try {
+      return Reflect.apply(toJSON, object, [''])
+    } catch {
+      return undefined
+    }
   }
 }
 
-/** The fields that JSON writes. Those that a `toJSON` returns are unknown, as it is not called twice. */
+type Method = (key: string) => unknown
+
+function isMethod (value: unknown): value is Method {
+  return typeof value === 'function'
+}
+
+const NO_CHILDREN: readonly unknown[] = []
+
+function hasToJSON (value: unknown): value is object {
+  return typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function'
+}
+
+function distinctOf (object: object, length: number): number {
+  return ArrayBuffer.isView(object) ? Math.min(length, PUNCTUATION + object.byteLength * MAX_PER_BYTE) : length
+}
+
+/** The fields that JSON writes of an object, unless it calls its `toJSON`. */
 function childrenOf (object: object): readonly unknown[] {
-  if (types.isTypedArray(object)) return []
-  if (typeof (object as { toJSON?: unknown }).toJSON === 'function') return isError(object) ? fieldsOfError(object) : []
   if (!Array.isArray(object) || hasHole(object)) return Object.values(object)
   return object as readonly unknown[]
 }
@@ -106,15 +170,18 @@ interface ErrorWithDetails extends Error {
   readonly errors?: unknown
 }
 
-/** The `toJSON` of Feathers' errors returns their fields, these two also where they are not enumerable. */
-function fieldsOfError (error: ErrorWithDetails): readonly unknown[] {
-  return [...Object.values(error) as unknown[], error.message, error.data, error.errors]
+/**
+ * The `toJSON` of Feathers' errors returns their fields, these two also where they are not enumerable; its sockets send
+ * the fields of any error.
+ */
+function fieldsOfError (error: ErrorWithDetails): unknown[] {
+  return [...Object.values(error) as unknown[], error.name, error.message, error.data, error.errors]
 }
 
 function ownLength (object: object, children: readonly unknown[]): number {
   let length = PUNCTUATION + children.length * (PUNCTUATION + SHORT)
-  for (const child of children) if (typeof child === 'string') length += child.length
-  if (!Array.isArray(object) && children.length > 0) for (const key in object) length += key.length
+  for (const child of children) length += lengthOfPrimitive(child)
+  if (!Array.isArray(object) && children.length > 0) for (const key in object) length += lengthOfText(key) - 2
   return length
 }
 
