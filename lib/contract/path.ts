@@ -26,5 +26,39 @@ export function pathFault (path: string): string | undefined {
  */
 export function beginsWithPlaceholder (path: string): boolean {
   const [first = ''] = path.split('/', 1)
-  return first.startsWith(':') || first.includes('*')
+  return isPlaceholder(first)
+}
+
+/**
+ * Whether a service would take a request from another one: for all of that, or for what has an id there. A router
+ * prefers a plain part to a placeholder, and of two placeholders the one that it got first.
+ *
+ * @param path - the parts of its path
+ * @param other - those of the other one
+ */
+export function answersFor (path: readonly string[], other: readonly string[], ignoresCase: boolean): boolean {
+  const longer = path.length - other.length
+  if (longer !== 0 && longer !== 1) return false
+  let isFirst: boolean | undefined
+  for (const [n, part] of path.entries()) {
+    const ofOther = other[n] ?? ID
+    const [isOpen, isOtherOpen] = [isPlaceholder(part), isPlaceholder(ofOther)]
+    if (isOpen || isOtherOpen) {
+      if (part !== ofOther) isFirst ??= !isOpen || isOtherOpen
+    } else if (!isSame(part, ofOther, ignoresCase)) {
+      return false
+    }
+  }
+  return isFirst ?? true
+}
+
+function isSame (part: string, other: string, ignoresCase: boolean): boolean {
+  return part === other || (ignoresCase && part.toLowerCase() === other.toLowerCase())
+}
+
+/** What stands for the id of a record. */
+const ID = ':id'
+
+function isPlaceholder (part: string): boolean {
+  return part.startsWith(':') || part.includes('*')
 }

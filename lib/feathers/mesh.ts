@@ -151,7 +151,7 @@ export class Mesh {
     const declared = new Set(options.remotes)
     const mounted = followParent(app, this.aroundApp())
     const { events } = limits
-    const shown = { declared, isNamed: options.isNamed, events, hooks, middlewares }
+    const shown = { declared, keys: options.remoteKeys, isNamed: options.isNamed, events, hooks, middlewares }
     const gateway = new Gateway(app, { registry, remotes, ...shown })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)

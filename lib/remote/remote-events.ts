@@ -1,8 +1,9 @@
 import { EventEmitter } from 'node:events'
 import { RecentMap } from '../collections/recent-map'
+import { isReservedEvent } from '../contract/event-name'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
-import type { EventMessage, Transport } from '../transport/transport'
+import { GAP, type EventMessage, type Transport } from '../transport/transport'
 import { LineLimit } from '../line-limit'
 import { warn } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
@@ -46,8 +47,9 @@ export class RemoteEvents {
     })
   }
 
-  /** Adds a listener. */
+  /** Adds a listener. One of an event that no service can have hears nothing: an emitter would tell it other things. */
   on (path: string, event: string, listener: Listener): void {
+    if (isReservedEvent(event) && event !== GAP) return
     const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
     if (!this.since.has(path)) this.since.set(path, performance.now())
     this.emitters.set(path, emitter.on(event, listener))

@@ -30,6 +30,23 @@ describe('the events of a remote', () => {
     expect(listening.size).toBe(0)
   })
 
+  it.each(['error', 'newListener', 'removeListener', 'constructor', '__proto__'])(
+    'are never called %s: a listener hears nothing, whatever others listen to and a peer sends', name => {
+      const mesh = new ScriptedMesh()
+      mesh.join('one')
+      const [heard, once, hearsCreated] = [jest.fn(), jest.fn(), jest.fn()]
+      const { events } = mesh.remotes
+      events.on('todos', name, heard)
+      remoteOf(mesh).once(name as 'created', once)
+      expect(mesh.transport.listening.size).toBe(0)
+      remoteOf(mesh).on('created', hearsCreated)
+      for (const event of [name, 'created']) events.receive(created({ event }))
+      events.off('todos', name, heard)
+      remoteOf(mesh).off('created', hearsCreated)
+      expect([heard, once, hearsCreated].map(({ mock }) => mock.calls.length)).toEqual([0, 0, 1])
+    }
+  )
+
   it('are subscribed to when a host joins, and unsubscribed from when the last one leaves', () => {
     const mesh = new ScriptedMesh()
     const { listening } = mesh.transport

@@ -165,6 +165,19 @@ const ROWS: readonly Row[] = [
       for (let n = 0; n < 50; n++) await written(attack.open(), frame(`j:{"type":"mesh:listen","data":${paths}}`, 's:1'))
     }
   },
+  {
+    name: '60 subscriptions with counts to paths of 1 MB whose connections are lost one after another',
+    mostMb: 20,
+    async attack ({ clients }) {
+      for (let n = 0; n < 60; n++) {
+        const [client] = await clients(1)
+        const path = `${n}/`.padEnd(499_000, '\u0416')
+        client.socket.write(frame(`j:{"type":"mesh:listen","data":["${path}"],"params":{"counts":true}}`, 's:1'))
+        await until('the answer', () => client.answer('1'), 60_000)
+        client.socket.destroy()
+      }
+    }
+  },
   ...['mesh:cancel', 'mesh:ping', 'mesh:contracts', 'mesh:listen'].map((type): Row => ({
     name: `100000 requests for ${type} with 2000 calls in flight`,
     counter: 'throttledControl',

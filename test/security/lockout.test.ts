@@ -4,6 +4,7 @@ import { frame } from '../transport/cote/wire'
 import { until } from '../until'
 import { Authority } from './authority'
 import { freePort, SECRET } from './mesh-of'
+import { RawConnection } from './raw-connection'
 
 /** More than a node takes from one address, and more than wait while it accepts them. */
 const STRANGERS = 1_100
@@ -14,6 +15,8 @@ const authority = Authority.make()
 const ask = (type: string, data: unknown = null): Buffer =>
   frame(`j:${JSON.stringify({ type, key: 'default', path: 'jobs', data })}`, 's:1')
 const introduce = frame('j:{"type":"mesh:caller","data":{"node":"a stranger","key":"default"}}', 's:!')
+const listen = frame('j:{"type":"mesh:listen","data":["jobs"],"params":{"counts":true}}', 's:2')
+const MB = 1024 * 1024
 
 let nodes: DistributedModule[] = []
 let meshes = 0
@@ -106,9 +109,8 @@ describe('a mesh without security', () => {
     // It would be longer than this test may take.
     await startHost({ drainTimeout: 60_000 })
     strangers = await processes.run('strangers')
-    const subscribe = frame('j:{"type":"mesh:listen","data":["jobs"],"params":{"counts":true}}', 's:2')
     const introduced = Buffer.concat([introduce, ask('mesh:contracts')])
-    const listening = [subscribe, Buffer.concat([introduced, subscribe])]
+    const listening = [listen, Buffer.concat([introduced, listen])]
     for (const says of [Buffer.alloc(0), ask('mesh:contracts'), introduced, ...listening]) {
       await strangers.ask('open', { port, count: 3, reopens: false, says: says.toString('base64') })
     }
@@ -119,7 +121,6 @@ describe('a mesh without security', () => {
   it('leaves soon although one who asked for its events is frozen', async () => {
     await startHost({ drainTimeout: 120_000 })
     strangers = await processes.run('strangers')
-    const listen = frame('j:{"type":"mesh:listen","data":["jobs"],"params":{"counts":true}}', 's:2')
     const says = Buffer.concat([introduce, ask('mesh:contracts'), listen]).toString('base64')
     await strangers.ask('open', { port, count: 3, reopens: false, says })
     await until('all of them', async () => await strangers.ask<number>('opened') === 3)
@@ -127,6 +128,51 @@ describe('a mesh without security', () => {
     expect(await find(await newcomer())).toBe('found')
     strangers.signal('SIGSTOP')
     await host.ask('leave')
+  }, 60_000)
+
+  it('leaves soon although one who asked for its events reads none of many', async () => {
+    await startHost({ drainTimeout: 120_000 })
+    const reader = await RawConnection.to(port)
+    reader.socket.write(Buffer.concat([introduce, ask('mesh:contracts'), listen]))
+    await until('the subscription', () => reader.answer('2'))
+    reader.socket.pause()
+    for (let n = 0; n < 30; n++) await host.ask('emit', MB)
+    await host.ask('leave')
+    reader.socket.destroy()
+  }, 60_000)
+
+  it.each(['mesh:ping', 'mesh:contracts', 'find'])('leaves soon although a stranger goes on with %s', async what => {
+    await startHost({ drainTimeout: 120_000 })
+    const asking = await RawConnection.to(port)
+    asking.socket.on('error', () => {}).write(Buffer.concat([introduce, ask('mesh:contracts'), listen]))
+    const timer = setInterval(() => asking.socket.write(Buffer.concat(Array<Buffer>(500).fill(ask(what)))), 1)
+    await until('the subscription', () => asking.answer('2'))
+    await host.ask('leave').finally(() => clearInterval(timer))
+    asking.socket.destroy()
+  }, 60_000)
+
+  it('leaves when one that it does not know, and that reads slowly, has all its events and their number', async () => {
+    await startHost({ drainTimeout: 120_000 })
+    const reader = await RawConnection.to(port)
+    const { socket, frames } = reader
+    socket.write(Buffer.concat([introduce, ask('mesh:contracts'), listen]))
+    await until('the subscription', () => reader.answer('2'))
+    let read = 0
+    let resuming: NodeJS.Timeout | undefined
+    socket.on('data', (chunk: Buffer) => {
+      read += chunk.length
+      if (read < MB) return
+      read = 0
+      socket.pause()
+      resuming = setTimeout(() => socket.resume(), 200)
+    })
+    for (let n = 0; n < 28; n++) await host.ask('emit', MB)
+    const left = host.ask('leave')
+    await until('the end', () => reader.closed, 50_000)
+    clearTimeout(resuming)
+    await left
+    expect(frames.filter(args => args.at(-1) === '!event')).toHaveLength(28)
+    expect(frames.at(-1)).toEqual([{ counts: [['jobs', 28]] }, '!goodbye'])
   }, 60_000)
 
   it('survives the lack of file descriptors, and its app goes on reading files', async () => {

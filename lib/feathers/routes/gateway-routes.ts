@@ -44,6 +44,11 @@ export class GatewayRoutes {
     })
   }
 
+  /** Whether the case of a path makes no difference to requests of clients. */
+  get ignoresCase (): boolean {
+    return this.router?.caseSensitive === false
+  }
+
   /** Whether the service that is being registered on a path is remote. */
   isPlacing (location: string): boolean {
     return this.placing !== undefined && this.placing === stripSlashes(location)
@@ -88,7 +93,7 @@ export class GatewayRoutes {
 
   private lookupRemote (path: unknown): LookupResult<RouteData> | null {
     if (typeof path !== 'string') return null
-    const found = this.remote.lookup(path, this.router?.caseSensitive !== false)
+    const found = this.remote.lookup(path, !this.ignoresCase)
     if (found?.data === undefined) return null
     const route = this.adapter.match(path)
     if (route !== undefined) {

@@ -1,9 +1,8 @@
 import type { Application, HookOptions, Service, ServiceOptions } from '@feathersjs/feathers'
-import { describe, shortUuid, type ServiceDescriptor } from '../../contract/descriptor'
-import { beginsWithPlaceholder, stripSlashes } from '../../contract/path'
+import { describe, shortUuid } from '../../contract/descriptor'
+import { stripSlashes } from '../../contract/path'
 import { messageOf } from '../../printable'
 import { Notices } from '../../registry/notices'
-import type { Registry } from '../../registry/registry'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import type { Remotes } from '../../remote/remotes'
 import {
@@ -11,6 +10,7 @@ import {
 } from '../app/feathers-app'
 import { followConfigure } from '../app/follow-app'
 import { GatewayRoutes } from '../routes/gateway-routes'
+import { Entrance, type EntranceOptions } from './entrance'
 import { ForwardingService, forwardWithContext } from './forwarding-service'
 import { growService } from './grow-service'
 import { KeptServices } from './kept-services'
@@ -19,13 +19,8 @@ import { declaredOffer, type ServiceOffer } from './service-offer'
 import { SocketMethods } from './socket-methods'
 
 /** Which services of other nodes an app shows, and how. */
-export interface GatewayOptions {
-  readonly registry: Registry
+export interface GatewayOptions extends EntranceOptions {
   readonly remotes: Remotes
-  /** Paths that are on the app even while no node hosts them: calls wait for the next host. */
-  readonly declared: ReadonlySet<string>
-  /** Whether the options of this node give a service just this path. @default never */
-  readonly isNamed?: (service: ServiceDescriptor, path: string) => boolean
   /** The events that this node receives. @default all */
   readonly events?: readonly string[]
   readonly middlewares?: Middlewares
@@ -44,6 +39,7 @@ export class Gateway {
   /** Paths of services of other nodes that could not be put on the app. */
   private readonly failed = new Set<string>()
   private readonly notices: Notices
+  private readonly entrance: Entrance
   private readonly sockets: SocketMethods
 
   constructor (private readonly app: Application, private readonly options: GatewayOptions) {
@@ -55,6 +51,8 @@ export class Gateway {
       declared,
       onFound: path => this.applyMixins(path)
     })
+    const ignoresCase = (): boolean => this.routes.ignoresCase
+    this.entrance = new Entrance(options, { placed: this.placed, ignoresCase }, this.notices)
     registry.on('service', entry => this.register(entry))
     registry.on('service-changed', entry => this.update(entry))
     registry.on('service-removed', entry => this.unregister(entry))
@@ -82,7 +80,7 @@ export class Gateway {
   private register (entry: RemoteServiceEntry): void {
     const { path } = entry
     // A service of this node takes precedence over those of other nodes.
-    if (this.isOwn(path) || !this.mayBeOnApp(entry)) return
+    if (this.isOwn(path) || (!this.placed.has(path) && !this.entrance.admits(entry))) return
     try {
       const placed = this.placed.get(path) ?? this.put(entry)
       this.grow(placed, entry)
@@ -91,16 +89,6 @@ export class Gateway {
       return this.giveUp(path, error)
     }
     this.announce('service', entry)
-  }
-
-  /** Whether a service may take requests of this app's clients: those for any path only if this node says so. */
-  private mayBeOnApp ({ path, hosts: [host] }: RemoteServiceEntry): boolean {
-    const { declared, isNamed } = this.options
-    if (!beginsWithPlaceholder(path) || declared.has(path)) return true
-    if (host !== undefined && isNamed?.(describe(host.node, host.contract), path) === true) return true
-    this.notices.tell('open', path, `the service '${path}' of other nodes is not on this app, as its path matches ` +
-      'requests for others; it gets there where remoteServices lists that path, or remoteServicePath returns it')
-    return false
   }
 
   /** Takes away what is there of a service that could not be put on the app. */
@@ -137,10 +125,12 @@ export class Gateway {
   private unregister (entry: RemoteServiceEntry): void {
     const { path } = entry
     this.failed.delete(path)
+    this.entrance.left(path)
     // The app has given the service up, or has one of its own.
     if (!this.placed.has(path)) return
     if (!this.options.declared.has(path)) this.removeFromApp(path)
     this.announce('service-removed', entry)
+    for (const each of this.entrance.freed(path)) this.restore(each)
   }
 
   /** Puts a remote service on a free path of the app. */

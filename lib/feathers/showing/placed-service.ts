@@ -20,6 +20,8 @@ const DECLARED_WORTH = 3
 
 /** A remote service that is, or was, on the app: one object, with everything that was added to it. */
 export class PlacedService {
+  /** The parts of its path. */
+  readonly parts: readonly string[]
   private readonly additions: Additions
   private relay: EventRelay | undefined
   /** The listeners that send events of the service to channels, beyond those that Feathers added. */
@@ -31,6 +33,7 @@ export class PlacedService {
   constructor (
     readonly path: string, readonly service: FeathersService, private readonly options: PlacedServiceOptions
   ) {
+    this.parts = path.split('/')
     this.mixins = options.app.mixins.length
     this.additions = new Additions(service, () => options.onAdded(this))
   }

@@ -76,7 +76,8 @@ export class CoteTransport implements Transport {
       unfinished: new UnfinishedMessages(maxUnfinishedBytes),
       totalBacklog: new TotalBacklog(maxTotalBacklog),
       // Requesters of feathers-distributed connect to each node that they discover, and may have no call for it yet.
-      mayBeSilent: () => this.running?.legacy.hasNodes === true
+      mayBeSilent: () => this.running?.legacy.hasNodes === true,
+      knows: (node: string | undefined) => this.knows(node)
     }
     const responder = new Responder(host, { discovery, environment, iid: host.id }, options)
     const peers = new Peers(host, discovery, options)
@@ -153,6 +154,13 @@ export class CoteTransport implements Transport {
     legacy.close()
     peers.destroy()
     this.running = undefined
+  }
+
+  /** Whether a node has told what it offers, where its hellos say that it is. Old nodes do not say who calls. */
+  private knows (node: string | undefined): boolean {
+    if (node === undefined) return this.running?.legacy.hasNodes === true
+    const peer = this.running?.peers.get(node)
+    return peer instanceof MeshPeer && peer.hasJoined
   }
 
   private onHello (host: TransportHost, component: RemoteComponent): void {

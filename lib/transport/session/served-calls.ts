@@ -1,6 +1,6 @@
 import type { Caller } from '../../contract/contract'
 import { LinkedList, type Linked } from '../../collections/linked-list'
-import { overloaded, unsendableResult } from '../../errors'
+import { failedCallOf, notHosted, overloaded, unsendableResult } from '../../errors'
 import { messageOf } from '../../printable'
 import { encodeError, encodeResult, type EncodedReply } from '../messages/reply'
 import type { OnRejected } from '../rejections'
@@ -94,6 +94,12 @@ export class ServedCalls {
   /** Refuses a request that was not even read, as {@link hasRoomFor} said no. */
   refuseUnread (id: RequestId, caller: Caller): void {
     this.refuse(id, caller, false)
+  }
+
+  /** Refuses a request that this node, which leaves, takes no more. */
+  refuseLate (id: RequestId, request: Request): void {
+    const error = new RequestRefused(notHosted(failedCallOf(request)))
+    this.options.send(id, encodeError(error, undefined, this.format))
   }
 
   /** The peer gave a request up: nobody waits for its reply. */

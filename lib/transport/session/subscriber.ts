@@ -65,6 +65,13 @@ export class Subscriber {
     return this.paths.size
   }
 
+  /** The characters of these paths. */
+  get length (): number {
+    let length = 0
+    for (const path of this.paths.keys()) length += path.length
+    return length
+  }
+
   /**
    * Replaces the paths that the peer subscribed to.
    *

@@ -66,6 +66,82 @@ describe('a service of other nodes at a path that begins with a placeholder', ()
   })
 })
 
+describe('a service of nodes of another key, at a path that answers requests for one that is there', () => {
+  const of = async (key: string, ...paths: string[]): Promise<BareNode> => {
+    const contracts = paths.map(path => contract(path))
+    const node = new BareNode(mesh.transport(), { id: `${key}-${paths.join()}`, key, contracts })
+    nodes.push(node)
+    return await node.start()
+  }
+
+  it.each([
+    ['todos', 'todos/5'], ['todos', 'todos/:y'], ['todos', 'todos/:__id'], ['todos', 'todos/*'],
+    ['users/:id/todos', 'users/5/todos'], ['users/:id/todos', 'users/5/todos/7'], ['users/:id/todos', 'users/5/:what'],
+    ['users/:id/todos', 'users/:user/todos'], ['users/:id/todos', 'users/:id/todos/7']
+  ])('is not on the app beside %s at %s; one warning tells it', async (path, other) => {
+    const told = warnings()
+    const app = feathers()
+    const node = await mesh.start({ app })
+    await of('app', path)
+    await until(() => has(app, path))
+    await of('evil', other, 'elsewhere')
+    await until(() => has(app, 'elsewhere'))
+    expect(has(app, other)).toBe(false)
+    expect(told).toEqual([expect.stringContaining(`the service '${other}' of nodes of key 'evil' is not on this app`)])
+    expect(node.services().map(service => service.path)).toContain(other)
+  })
+
+  it.each([
+    ['app', 'todos', 'todos/5'], ['other', 'todos', 'todos/5/likes'], ['other', 'todos', 'todo/5'],
+    ['other', 'todos', 'Todos/5'], ['other', 'todos/5', 'todos'], ['other', 'users/5/todos', 'users/:id/todos'],
+    ['other', 'users/:id/todos', 'users/:id/likes']
+  ])('is on the app where its key is %s, or where it answers nothing of that: %s and %s', async (key, path, other) => {
+    const app = feathers()
+    await mesh.start({ app })
+    await of('app', path)
+    await until(() => has(app, path))
+    await of(key, other)
+    await until(() => has(app, other))
+  })
+
+  it.each<[string, object]>([
+    ['remoteServices lists it', { remoteServices: ['todos', 'todos/5'] }],
+    ['remotes names it', { remotes: [{ path: 'todos/5', key: 'other' }] }]
+  ])('is on the app where %s', async (_how, options) => {
+    const app = feathers()
+    await Promise.all([mesh.start({ app, ...options }), of('app', 'todos'), of('other', 'todos/5')])
+    await until(() => has(app, 'todos/5') && has(app, 'todos'))
+  })
+
+  it('is not on the app either while no node of the key is there that remotes names', async () => {
+    warnings()
+    const app = feathers()
+    mesh.node({ app, remotes: [{ path: 'todos', key: 'app' }] }).start().catch(() => {})
+    await of('evil', 'todos/5', 'elsewhere')
+    await until(() => has(app, 'elsewhere'))
+    expect(has(app, 'todos/5')).toBe(false)
+  })
+
+  it('stays where it came first, which one warning tells, and gets there when the other one has gone', async () => {
+    const told = warnings()
+    const app = feathers()
+    await mesh.start({ app })
+    await of('first', 'todos/5')
+    await until(() => has(app, 'todos/5'))
+    const todos = await of('second', 'todos')
+    await until(() => has(app, 'todos'))
+    await of('third', 'todos/7', 'elsewhere')
+    await until(() => has(app, 'elsewhere'))
+    expect([has(app, 'todos/5'), has(app, 'todos/7')]).toEqual([true, false])
+    expect(told).toEqual([
+      expect.stringContaining("the service 'todos/5' of nodes of key 'first' answers requests for 'todos'"),
+      expect.stringContaining("the service 'todos/7' of nodes of key 'third' is not on this app")
+    ])
+    await todos.transport.stop(1)
+    await until(() => has(app, 'todos/7'))
+  })
+})
+
 describe('a service of other nodes that can\'t be put on the app', () => {
   it('causes one warning, leaves the others alone, and appears when the obstacle is gone', async () => {
     const told = warnings()

@@ -58,6 +58,9 @@ export interface InboundOptions extends InboundLimits {
   readonly onClose: (connection: InboundConnection) => void
 }
 
+/** Whether this node knows a node by its id; or, for a peer that does not say which it is, may know it. */
+export type KnowsNode = (node: string | undefined) => boolean
+
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
 export class InboundConnection implements ControlSource, Backlogged {
   readonly alarm: ClockAlarm
@@ -134,8 +137,9 @@ export class InboundConnection implements ControlSource, Backlogged {
    * that it only listens; whoever is none, or does neither, is not waited for.
    */
   get isInUse (): boolean {
-    if (this.isServing) return true
-    return this.isMeshNode && this.isKnown && !this.isPeerDone && this.patience.isLeft
+    if (this.calls.size > 0) return true
+    if (this.patience.isOver) return false
+    return this.connection.isBehind || this.isMeshNode && this.isKnown && !this.isPeerDone && this.patience.isLeft
   }
 
   /** The peer asks for contracts in the way of mesh nodes. */
@@ -166,9 +170,9 @@ export class InboundConnection implements ControlSource, Backlogged {
     this.checkIdle()
   }
 
-  /** Tells a mesh node that this node takes no more requests. */
-  sendGoodbye (): void {
-    this.patience.begin()
+  /** Tells a mesh node that this node takes no more requests. @param knows - whether this node knows such a node */
+  sendGoodbye (knows: KnowsNode): void {
+    this.patience.begin(this.options.isProven === true || knows(this.caller.node))
     if (this.isMeshNode) this.connection.send(NULL, string(GOODBYE_ID))
   }
 
@@ -182,7 +186,7 @@ export class InboundConnection implements ControlSource, Backlogged {
     subscriber.sendGaps()
     const { finalCounts } = subscriber
     subscriber.end()
-    this.patience.begin()
+    this.patience.goOn(this.isPeerDone || connection.backlog > 0, connection.untaken)
     if (finalCounts !== undefined) connection.send(json({ counts: finalCounts }), string(GOODBYE_ID))
     connection.close()
   }
@@ -191,9 +195,9 @@ export class InboundConnection implements ControlSource, Backlogged {
    * Whether the peer reads to the end of the connection, to learn how many events there were. Once everything has left,
    * a node closes soon, unless it is frozen.
    */
-  get reads (): boolean {
-    const { subscriber: { finalCounts }, connection: { backlog } } = this
-    return this.isKnown && finalCounts !== undefined && (backlog > 0 || this.patience.isLeft)
+  reads (): boolean {
+    const { subscriber: { finalCounts }, connection: { untaken } } = this
+    return this.isKnown && finalCounts !== undefined && this.patience.isLeftFor(untaken)
   }
 
   /** Closes after what was sent has left, but within seconds. */
@@ -250,21 +254,19 @@ export class InboundConnection implements ControlSource, Backlogged {
   }
 
   private take (id: RequestId, request: Request, bytes: number): void {
-    if (!this.hasSpoken) this.speak()
+    if (!this.hasSpoken) this.options.visitor?.speaks()
+    this.hasSpoken = true
     const { method } = request
     // These get no reply, whatever id they have: as requests they would be kept for ever.
     if (method === CANCEL || method === DONE || isUnanswered(method, id)) {
       this.options.onRequest({ request, caller: this.caller, reply: noReply }, this)
     } else if (id === NO_REPLY_ID) {
       throw new MalformedMessage('a request without an id')
+    } else if (this.patience.isOver) {
+      this.calls.refuseLate(id, request)
     } else {
       this.calls.serve(id, request, this.caller, bytes)
     }
-  }
-
-  private speak (): void {
-    this.hasSpoken = true
-    this.options.visitor?.speaks()
   }
 
   private sendReply (id: RequestId, { error, value }: EncodedReply): void {

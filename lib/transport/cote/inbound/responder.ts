@@ -13,7 +13,7 @@ import { OwnComponent, type ComponentOptions } from '../discovery/component'
 import { RESPONDER } from '../discovery/hello'
 import { isEncrypted } from '../wire/frame-writer'
 import type { BindOptions } from './bind-port'
-import { InboundConnection, type InboundLimits } from './inbound-connection'
+import { InboundConnection, type InboundLimits, type KnowsNode } from './inbound-connection'
 import type { Visitor } from './admission'
 import { Listener, type ListenerOptions } from './listener'
 
@@ -36,7 +36,7 @@ export class Responder {
 
   constructor (
     private readonly host: TransportHost, options: ComponentOptions,
-    private readonly limits: InboundLimits & ListenerOptions
+    private readonly limits: InboundLimits & ListenerOptions & { readonly knows: KnowsNode }
   ) {
     this.component = new OwnComponent({ type: 'rep', name: RESPONDER, key: host.key, node: host }, options)
     this.listener = new Listener(limits, (socket, keys, visitor) => this.accept(socket, keys, visitor))
@@ -70,7 +70,7 @@ export class Responder {
    */
   async drain (): Promise<void> {
     this.listener.close()
-    for (const connection of this.connections) connection.sendGoodbye()
+    for (const connection of this.connections) connection.sendGoodbye(this.limits.knows)
     await this.waitFor(this.idle)
     for (const connection of this.connections) connection.finish()
     await this.waitFor(this.gone)
@@ -135,7 +135,7 @@ export class Responder {
 
   /** Whether subscribers have not read to the end yet. */
   private hasListeners (): boolean {
-    for (const connection of this.connections) if (connection.reads) return true
+    for (const connection of this.connections) if (connection.reads()) return true
     return false
   }
 

@@ -6,6 +6,7 @@ import type { IdArgument, TextArgument } from './frame-writer'
 import { FrameWriter, isEncrypted } from './frame-writer'
 import type { UnfinishedMessage, UnfinishedMessages } from './unfinished-messages'
 import { messageOf } from '../../../printable'
+import { fieldsOf, numberField, propertiesOf } from '../../../record'
 import { debug } from '../debug'
 
 /** After this time without a byte, the operating system checks whether the peer is still there. */
@@ -96,6 +97,15 @@ export class Connection implements UnfinishedMessage {
   /** Bytes sent that have not left the process yet. */
   get backlog (): number {
     return this.writer.backlog
+  }
+
+  /**
+   * The same, and what the operating system has not taken of the write under way: it changes with all that the peer
+   * takes, while Node counts a long write until the last byte of it has left. The timeouts of Node's own sockets look
+   * there as well; where it is not found, such progress is not seen.
+   */
+  get untaken (): number {
+    return this.backlog + (numberField(fieldsOf(propertiesOf(this.socket)._handle), 'writeQueueSize') ?? 0)
   }
 
   /** Whether received frames wait for the batch before them. */

@@ -6,13 +6,19 @@ import { publish, type EventTarget, type OtherSubscribers, type Subscriber } fro
 
 /** How long the events of a subscriber are counted after its connection was lost. */
 const PARTED_MS = 60_000
-/** How many lost subscribers are counted on, and how many paths they have in all. The longest gone give way. */
+/**
+ * How many lost subscribers are counted on, and how many paths and characters of paths they have in all: peers choose
+ * the paths. The longest gone give way.
+ */
 const MAX_PARTED = 1_000
 const MAX_PARTED_PATHS = 100_000
+const MAX_PARTED_LENGTH = 5_000_000
 
 interface Parted {
   readonly target: EventTarget
   readonly timer: NodeJS.Timeout
+  /** The characters of its paths. */
+  readonly length: number
 }
 
 /**
@@ -24,6 +30,7 @@ export class Subscribers implements OtherSubscribers {
   private readonly byToken = new Map<string, Subscriber>()
   private readonly lost = new Map<Subscriber, Parted>()
   private partedPaths = 0
+  private partedLength = 0
   /** All that the node has published. */
   readonly published = new PublishedEvents()
 
@@ -63,15 +70,16 @@ export class Subscribers implements OtherSubscribers {
 
   /** The connection of a subscriber was lost: its events are counted on for a while, if it asked for counts. */
   part ({ caller, subscriber }: EventTarget): void {
-    const { token, size } = subscriber
+    const { token, size, length } = subscriber
     if (token === undefined) return
     if (size === 0 || size > MAX_PARTED_PATHS) return this.forget(subscriber)
     subscriber.part()
     const timer = setTimeout(() => this.forget(subscriber), PARTED_MS).unref()
-    this.lost.set(subscriber, { target: { caller, subscriber }, timer })
+    this.lost.set(subscriber, { target: { caller, subscriber }, timer, length })
     this.partedPaths += size
+    this.partedLength += length
     for (const oldest of this.lost.keys()) {
-      if (this.lost.size <= MAX_PARTED && this.partedPaths <= MAX_PARTED_PATHS) break
+      if (this.hasRoom) break
       this.forget(oldest)
     }
   }
@@ -81,7 +89,12 @@ export class Subscribers implements OtherSubscribers {
     for (const { timer } of this.lost.values()) clearTimeout(timer)
     this.lost.clear()
     this.byToken.clear()
-    this.partedPaths = 0
+    this.partedPaths = this.partedLength = 0
+  }
+
+  private get hasRoom (): boolean {
+    if (this.lost.size > MAX_PARTED || this.partedPaths > MAX_PARTED_PATHS) return false
+    return this.partedLength <= MAX_PARTED_LENGTH
   }
 
   private forget (subscriber: Subscriber): void {
@@ -91,5 +104,6 @@ export class Subscribers implements OtherSubscribers {
     clearTimeout(parted.timer)
     this.lost.delete(subscriber)
     this.partedPaths -= subscriber.size
+    this.partedLength -= parted.length
   }
 }

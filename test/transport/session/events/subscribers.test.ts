@@ -125,6 +125,21 @@ describe('the subscribers of a node', () => {
     expect(new Peer(subscribers, tokens[10]).answer.resumed).toBe(true)
   })
 
+  it('are forgotten, the longest gone first, when their paths have too many characters in all', () => {
+    const partWith = (length: number, n: number): string | undefined => {
+      const peer = new Peer(subscribers)
+      peer.subscriber.update([`${n}/`.padEnd(length, '\u0416')], { counts: true })
+      subscribers.part(peer)
+      return peer.answer.token
+    }
+    const isKept = (token: string | undefined): boolean => new Peer(subscribers, token).answer.resumed
+    const tokens = Array.from({ length: 11 }, (_, n) => partWith(500_000, n))
+    expect(tokens.map(isKept)).toEqual([false, ...Array<boolean>(10).fill(true)])
+    // Those that came back have left room.
+    const later = Array.from({ length: 10 }, (_, n) => partWith(500_000, n))
+    expect(later.map(isKept)).toEqual(Array<boolean>(10).fill(true))
+  })
+
   it('are forgotten after a minute', () => {
     jest.useFakeTimers()
     try {
