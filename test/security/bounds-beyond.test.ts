@@ -12,6 +12,7 @@ import { unavailableReason } from '../../lib/remote/call/unavailable-reason'
 import { KnownComponents, type KnownComponent } from '../../lib/transport/cote/discovery/known-components'
 import type { CotePeer } from '../../lib/transport/cote/outbound/cote-peer'
 import { Newcomers } from '../../lib/transport/cote/outbound/newcomers'
+import { Hints } from '../../lib/transport/cote/outbound/hints'
 import type { OutboundConnection } from '../../lib/transport/cote/outbound/outbound-connection'
 import type { PeerPlaces } from '../../lib/transport/cote/outbound/peer-places'
 import { PeerReach } from '../../lib/transport/cote/outbound/peer-reach'
@@ -19,6 +20,7 @@ import { Places } from '../../lib/transport/cote/outbound/places'
 import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-guard'
 import { RequestEncoder } from '../../lib/transport/messages/request'
 import { readSubscriptionAnswer } from '../../lib/transport/session/events/event-counts'
+import { ServedCalls } from '../../lib/transport/session/served-calls'
 import { throwIfSparse } from '../../lib/validation/data-kinds'
 import { ruleFault } from '../../lib/validation/payload'
 import { ScriptedMesh, ScriptedTransport, todos } from '../remote/scripted-transport'
@@ -98,6 +100,34 @@ describe('beyond its bound', () => {
     }
     expect([meet(5, 9), meet(6, 9)]).toEqual([[], ['crowdedOut']])
     expect([meet(1_001), meet(1_002)]).toEqual([[], ['crowdedOut']])
+  })
+
+  it('no further late hellos are followed in a turn, or wait', () => {
+    const counted: string[] = []
+    const options = { onRejected: (reason: string) => void counted.push(reason) }
+    // Without any security it can't connect to them, which is contained.
+    const hints = new Hints({ id: 'id', key: 'k' }, options as unknown as ConstructorParameters<typeof Hints>[1])
+    const refuse = jest.fn()
+    for (const n of upTo(1_030)) {
+      const advertisement = { name: 'a', key: '$$default', axon_type: 'rep', port: n + 1 }
+      hints.add({ component: { iid: `node ${n}`, address: '127.0.0.1', advertisement }, confirm: () => {}, refuse })
+    }
+    hints.stop()
+    expect([counted, refuse.mock.calls.length]).toEqual([Array(25).fill('containedFault'), 5])
+  })
+
+  it('a connection drops the index of its requests when none is cancelled', () => {
+    const calls = new ServedCalls({
+      maxMessageSize: 1_000, maxInFlight: 1_000_000, serve: () => {}, send: () => {}, onRejected: () => {}
+    }, true)
+    const request = { method: 'get', key: 'k', path: 'p' }
+    const serve = (n: number): void => calls.serve(n, request, { proven: false, address: '' })
+    serve(0)
+    calls.cancel('none')
+    for (const n of upTo(1_024)) serve(n + 1)
+    expect(Reflect.get(calls, 'index')).toHaveProperty('size', 1_025)
+    serve(1_025)
+    expect(Reflect.get(calls, 'index')).toBeUndefined()
   })
 
   it('messages name no further services, nodes or characters', () => {
