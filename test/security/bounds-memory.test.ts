@@ -44,6 +44,11 @@ class Attack {
     return socket
   }
 
+  /** Connections that each send one message, and read nothing. */
+  async deaf (count: number, message: Buffer): Promise<void> {
+    for (let n = 0; n < count; n++) await written(this.open().pause(), message)
+  }
+
   async counted (reason: RejectionReason, times = 1): Promise<void> {
     await until(reason, async () => (await this.host.ask<Counters>('counters'))[reason] >= times, 60_000)
   }
@@ -138,10 +143,7 @@ const ROWS: readonly Row[] = [
     counter: 'unreadReplies',
     mostMb: 330,
     async attack (attack) {
-      for (let n = 0; n < 60; n++) {
-        const socket = attack.open().pause()
-        await written(socket, frame(request('create', '{"length":15000000}'), 's:1'))
-      }
+      await attack.deaf(60, frame(request('create', '{"length":15000000}'), 's:1'))
     }
   },
   {
@@ -149,10 +151,7 @@ const ROWS: readonly Row[] = [
     counter: 'droppedEvents',
     mostMb: 330,
     async attack (attack) {
-      for (let n = 0; n < 60; n++) {
-        const socket = attack.open().pause()
-        await written(socket, frame('j:{"type":"mesh:listen","data":["jobs"]}', 's:1'))
-      }
+      await attack.deaf(60, frame('j:{"type":"mesh:listen","data":["jobs"]}', 's:1'))
       for (let n = 0; n < 30; n++) await attack.host.ask('emit', 1_000_000)
     }
   },

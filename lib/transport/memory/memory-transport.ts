@@ -171,7 +171,7 @@ export class MemoryTransport implements Transport {
     }
     if (kept === undefined) link.tellEarlier(earlier, this.paths)
     for (const [path, count] of counts) link.heard.begin(path, count)
-    link.heard.keep(this.paths.all)
+    link.heard.keep(this.paths)
     this.kept.set(peer.id, { token, heard: link.heard })
   }
 

@@ -5,11 +5,9 @@ import {
   addCounts, HeardEvents, readCounts, readSubscriptionAnswer, type EventCounts, type SubscriptionAnswer
 } from './events/event-counts'
 import { FirstMeeting } from './events/first-meeting'
+import { HeldEvents } from './events/held-events'
 import type { PathInterest } from './events/interest'
 import type { SubscribeHandler, SubscribeParams } from './events/subscribe-request'
-
-/** Events of a new connection that wait for the rest of those of the one before it. */
-const MAX_HELD = 10_000
 
 /** What events of a peer come by: a connection, or whatever else has an end. */
 export type EventSource = object
@@ -49,7 +47,7 @@ interface Next {
   readonly counts: Map<string, number>
   /** How many events the source before it brings. */
   readonly end: EventCounts
-  readonly held: EventMessage[]
+  readonly held: HeldEvents
   /** The last counts of the peer, where it has left meanwhile. */
   finalCounts?: EventCounts
   closed: boolean
@@ -61,7 +59,7 @@ interface Next {
  */
 export class Subscriptions {
   /** The paths that the peer was told last, and by what. */
-  private subscribed: readonly string[] = []
+  private subscribed: ReadonlySet<string> = new Set()
   private source: EventSource | undefined
   /** What events are taken from. */
   private active: EventSource | undefined
@@ -88,7 +86,7 @@ export class Subscriptions {
 
   /** Whether the peer has events to send. */
   get isActive (): boolean {
-    return this.subscribed.length > 0
+    return this.subscribed.size > 0
   }
 
   /** What to keep when the peer is lost. */
@@ -109,10 +107,10 @@ export class Subscriptions {
   /** Sends the peer the paths of its events that this node wants, if they or the connection in use changed. */
   sync (contracts: readonly Contract[]): void {
     const wanted = contracts.map(({ path }) => path).filter(path => this.options.interest.has(path))
-    if (wanted.length === 0 && this.subscribed.length === 0) return
+    if (wanted.length === 0 && this.subscribed.size === 0) return
     const source = this.options.source()
-    if (source === this.source && !this.hasFailed && wanted.join() === this.subscribed.join()) return
-    this.subscribed = wanted
+    if (source === this.source && !this.hasFailed && wanted.join() === [...this.subscribed].join()) return
+    this.subscribed = new Set(wanted)
     this.source = source
     this.hasFailed = false
     if (this.isEnding) return
@@ -125,25 +123,23 @@ export class Subscriptions {
     if (this.hasFailed) this.sync(contracts)
   }
 
-  /** An event came by a source. */
-  receive (source: EventSource, message: EventMessage): void {
-    if (source !== this.active || this.next !== undefined || message.event === GAP) {
-      return this.receiveBetween(source, message)
-    }
-    this.heard.add(message.path)
-    this.options.onEvent(message)
+  /** An event came by a source. @param bytes - those that it had on the wire */
+  receive (source: EventSource, message: EventMessage, bytes = 0): void {
+    const isPlain = source === this.active && this.next === undefined && message.event !== GAP
+    if (isPlain) this.hear(message)
+    else this.receiveBetween(source, message, bytes)
   }
 
   /** The peer answered a sign of life, with its counts if it was asked for them. */
   check (source: EventSource, answer: unknown): void {
     if (source !== this.active || this.next !== undefined) return
-    const counts = readCounts(answer)
+    const counts = readCounts(answer, this.subscribed)
     if (counts !== undefined) this.settle(counts, 'slow')
   }
 
   /** The peer leaves, and sends no more events by a source than it counts. */
   finish (source: EventSource, answer: unknown): void {
-    const counts = readCounts(answer)
+    const counts = readCounts(answer, this.subscribed)
     if (counts === undefined) return
     if (source === this.next?.source) this.next.finalCounts = counts
     else if (source === this.active && this.next === undefined) this.complete(counts)
@@ -169,8 +165,8 @@ export class Subscriptions {
   private send (source: EventSource): void {
     const { token, subscribed } = this
     const resume = token === undefined || source === this.active ? {} : { resume: token }
-    this.options.send(source, subscribed, { counts: true, ...resume }, {
-      settle: answer => this.onAnswer(source, readSubscriptionAnswer(answer)),
+    this.options.send(source, [...subscribed], { counts: true, ...resume }, {
+      settle: answer => this.onAnswer(source, readSubscriptionAnswer(answer, this.subscribed)),
       fail: () => { if (this.source === source) this.hasFailed = true }
     })
   }
@@ -197,7 +193,8 @@ export class Subscriptions {
   private moveTo (source: EventSource, answer: SubscriptionAnswer | undefined): void {
     if (this.active !== undefined && answer?.resumed === true) {
       this.token = answer.token
-      this.next = { source, counts: new Map(answer.counts), end: this.end ?? answer.counts, held: [], closed: false }
+      const { counts } = answer
+      this.next = { source, counts: new Map(counts), end: this.end ?? counts, held: new HeldEvents(), closed: false }
       return this.advanceIfReached()
     }
     const before = this.active
@@ -223,8 +220,7 @@ export class Subscriptions {
 
   /** Takes events by a source, after a pause in which some may have been missed. */
   private begin (source: EventSource, answer: SubscriptionAnswer | undefined, mayHaveMissed: boolean): void {
-    this.active = source
-    this.end = undefined
+    [this.active, this.end] = [source, undefined]
     this.isComplete = this.wasLost = false
     this.token = answer?.token
     const isResumed = answer?.resumed === true
@@ -237,28 +233,32 @@ export class Subscriptions {
   }
 
   /** An event that is none, or that comes while the peer moves from one connection to another. */
-  private receiveBetween (source: EventSource, message: EventMessage): void {
-    if (source === this.next?.source) return this.hold(this.next, message)
+  private receiveBetween (source: EventSource, message: EventMessage, bytes: number): void {
+    if (source === this.next?.source) return this.hold(this.next, message, bytes)
     // The subscription has moved from there, and the count of the peer has what was missed.
     if (source !== this.active) return
     if (message.event === GAP) this.receiveGap(message)
-    else {
-      this.heard.add(message.path)
-      this.options.onEvent(message)
-    }
+    else this.hear(message)
     this.advanceIfReached()
   }
 
   private receiveGap ({ path, args: [gap], count }: EventMessage): void {
+    // The peer may name any path, and what is counted is kept.
+    if (!this.subscribed.has(path)) return
     // The reader of messages made it.
     const { missed, reason } = gap as EventGap
     if (count === undefined) return this.tellGap(path, missed === undefined ? { reason } : { missed, reason })
     this.tellMissing(path, this.heard.settle(path, count), reason)
   }
 
-  private hold (next: Next, message: EventMessage): void {
-    next.held.push(message)
-    if (next.held.length > MAX_HELD) this.advance(next)
+  private hear (message: EventMessage): void {
+    this.heard.add(message.path)
+    this.options.onEvent(message)
+  }
+
+  private hold (next: Next, message: EventMessage, bytes: number): void {
+    next.held.add(message, bytes)
+    if (next.held.isOverfull) this.advance(next)
   }
 
   private advanceIfReached (): void {
@@ -272,7 +272,7 @@ export class Subscriptions {
     this.active = source
     this.settle(counts, 'disconnected')
     this.heard.keep(this.subscribed)
-    for (const message of held) this.receive(source, message)
+    for (const message of held.all) this.receive(source, message)
     if (finalCounts !== undefined) this.complete(finalCounts)
     if (active !== undefined) this.options.onReleased?.(active)
     if (closed) this.close(source)

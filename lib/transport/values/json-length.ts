@@ -9,7 +9,7 @@ export const PUNCTUATION = 4
 export const SHORT = 5
 
 /** Characters of the longest numbers: any, and integers below ten to the fifth power. */
-const MAX_NUMBER = 25
+const LONG_NUMBER = 25
 const SHORT_INTEGER = 10 ** 5
 
 /** Characters of a Date in quotes, also of one far from now. */
@@ -35,7 +35,7 @@ export function lengthOfText (text: string): number {
 export function lengthOfPrimitive (value: unknown): number {
   switch (typeof value) {
     case 'string': return lengthOfText(value)
-    case 'number': return Number.isInteger(value) && Math.abs(value) < SHORT_INTEGER ? 1 : MAX_NUMBER
+    case 'number': return Number.isInteger(value) && Math.abs(value) < SHORT_INTEGER ? 1 : LONG_NUMBER
     // An app may give them a toJSON. Decimal digits would take far longer.
     case 'bigint': return value.toString(16).length * DIGITS_PER_HEX + 2
     default: return 0
@@ -61,7 +61,7 @@ export function lengthWithoutToJSON (object: object): number | undefined {
 /** Characters of the longest element of a typed array. */
 function lengthOfElement (array: NodeJS.TypedArray): number {
   if (types.isUint8Array(array) || types.isUint8ClampedArray(array)) return '255'.length
-  return array.BYTES_PER_ELEMENT === 1 ? '-128'.length : MAX_NUMBER
+  return array.BYTES_PER_ELEMENT === 1 ? '-128'.length : LONG_NUMBER
 }
 
 function unboxed (object: object): unknown {

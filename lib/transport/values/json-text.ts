@@ -19,7 +19,7 @@ const MAX_REPEATED = 4
  * Characters that a byte of a typed array or a Buffer counts for among those of distinct objects: JSON has more. One of
  * two megabytes is too long for JSON as a Uint8Array, and not as a Buffer.
  */
-const MAX_PER_BYTE = 3
+const CHARACTERS_PER_BYTE = 3
 
 /** Calls of `toJSON` for one value, and how deep the last one may be: each may return new objects forever. */
 const MAX_CALLS = 2 ** 20
@@ -156,7 +156,7 @@ function hasToJSON (value: unknown): value is object {
 }
 
 function distinctOf (object: object, length: number): number {
-  return ArrayBuffer.isView(object) ? Math.min(length, PUNCTUATION + object.byteLength * MAX_PER_BYTE) : length
+  return ArrayBuffer.isView(object) ? Math.min(length, PUNCTUATION + object.byteLength * CHARACTERS_PER_BYTE) : length
 }
 
 /** The fields that JSON writes of an object, unless it calls its `toJSON`. */

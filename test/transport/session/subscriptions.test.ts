@@ -260,6 +260,32 @@ describe('the subscriptions to a peer', () => {
     expect(world.heard).toEqual([{ missed: 1, reason: 'disconnected' }, ...numbers])
   })
 
+  it('hold no more than 64 MiB of a new connection while the old one has not brought its last event', () => {
+    const world = new World()
+    world.subscribe()
+    const next = world.move()
+    world.answer(1, { resumed: true })
+    for (const n of [2, 3, 4, 5]) world.subscriptions.receive(next, event(n), 2 ** 24)
+    expect(world.heard).toEqual([])
+    world.subscriptions.receive(next, event(6), 1)
+    expect(world.heard).toEqual([{ missed: 1, reason: 'disconnected' }, 2, 3, 4, 5, 6])
+  })
+
+  it('count nothing of paths that this node does not want, whatever a peer tells of them', () => {
+    const world = new World()
+    const first = world.subscribe()
+    const others = Array.from({ length: 100 }, (_, n) => [`other ${n}`, 1] as const)
+    const gap = { ...event(0), event: 'gap', args: [{ missed: 1, reason: 'slow' }] }
+    for (const [path, count] of others) world.subscriptions.receive(first, { ...gap, path, count })
+    world.subscriptions.check(first, { counts: others })
+    world.move()
+    world.answer(0, { resumed: true, counts: [['todos', 0], ...others] })
+    // Those that are counted reach no more than they were told.
+    const { heard } = world.subscriptions.kept
+    expect([world.heard, heard.reaches(new Map(others.map(([path]) => [path, 2])))]).toEqual([[], true])
+    expect(heard.reaches(new Map([['todos', 2]]))).toBe(false)
+  })
+
   it.each([undefined, null, 7, [], {}, { counts: 7 }, { counts: [7, [], ['todos', -1], ['todos', 'x'], [{}, 1]] }])(
     'take the answer %j for that of a peer that tells nothing of use', answer => {
       const world = new World()

@@ -1,6 +1,6 @@
 import { CALLER } from '../../session/control'
 import { NO_REPLY_ID } from '../wire/arguments'
-import type { Frame } from '../wire/frame-parser'
+import { lengthOf, type Frame } from '../wire/frame-parser'
 
 /** From this many bytes on, it matters what a request becomes, and whether it is read at all. */
 export const LARGE = 64 * 1024
@@ -19,11 +19,9 @@ const CONTROL = Buffer.from('"mesh:')
 const CONTROL_START = 16
 
 /** How much memory the request of a frame takes: its bytes, and of a long one what its objects take, by an estimate. */
-export function weightOf ({ buffer, bounds, count }: Frame): number {
-  const start = bounds[0]
-  const end = bounds[2 * count - 1]
-  const length = end - start
-  return length < LARGE ? length : length + Math.round(costOf(buffer, start, length))
+export function weightOf (frame: Frame): number {
+  const length = lengthOf(frame)
+  return length < LARGE ? length : length + Math.round(costOf(frame.buffer, frame.bounds[0], length))
 }
 
 /** Whether the request of a frame is one that nodes make of their own accord. */

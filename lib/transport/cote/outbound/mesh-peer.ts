@@ -243,7 +243,7 @@ export class MeshPeer implements CotePeer {
       }),
       isMeshNode: true,
       errorClasses: this.host.errorClasses,
-      onEvent: message => this.subscriptions.receive(connection, message),
+      onEvent: (message, bytes) => this.subscriptions.receive(connection, message, bytes),
       onGoodbye: last => {
         this.subscriptions.finish(connection, last)
         this.leave('goodbye')

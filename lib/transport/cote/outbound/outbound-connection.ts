@@ -16,7 +16,7 @@ import type { EncodedValue } from '../../values/encode-value'
 import { placeOf } from '../addresses'
 import { CLOCK_ID, EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../wire/arguments'
 import { isBeside, isValue, readArgument, readId, readValue } from '../wire/frame-argument'
-import type { Frame } from '../wire/frame-parser'
+import { lengthOf, type Frame } from '../wire/frame-parser'
 import { connectionSettings } from '../wire/connection'
 import { DialledConnection } from './dialled-connection'
 import type { OutboundOptions } from './outbound-options'
@@ -244,7 +244,7 @@ export class OutboundConnection {
     this.dialled.countMessage()
     const message = readEvent(readValue(frame, 0, errorClasses).value, key)
     if (message === undefined) throw new MalformedMessage('an event without its fields')
-    onEvent(message)
+    onEvent(message, lengthOf(frame))
   }
 
   /** Most replies are results without details: they are read first, and without an object for what is not there. */

@@ -37,7 +37,8 @@ export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimi
   readonly onRejected?: OnRejected
   /** The process, or its machine, has no more sockets. */
   readonly onShortage?: () => void
-  readonly onEvent: (message: EventMessage) => void
+  /** Takes an event, and how many bytes it had. */
+  readonly onEvent: (message: EventMessage, bytes: number) => void
   /**
    * The peer takes no more calls; the connection ends when those under way are done.
    *

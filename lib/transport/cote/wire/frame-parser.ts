@@ -19,6 +19,11 @@ export interface Frame {
   readonly bounds: Uint32Array
 }
 
+/** The bytes of the arguments of a frame. */
+export function lengthOf ({ bounds, count }: Frame): number {
+  return bounds[2 * count - 1] - bounds[0]
+}
+
 /** Bytes that are no frame, or a frame that is too long. */
 export class MalformedFrame extends MalformedMessage {
   override readonly name = 'MalformedFrame'

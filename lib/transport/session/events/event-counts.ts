@@ -1,5 +1,6 @@
 import { fieldsOf, listField, textField, type Fields } from '../../../record'
 import { isCount } from '../../messages/event'
+import type { PathInterest } from './interest'
 
 /** How many events of each path a peer was to get: those that were sent, and those that were dropped. */
 export type EventCounts = ReadonlyMap<string, number>
@@ -31,22 +32,25 @@ export interface SubscriptionAnswer {
   readonly earlier: ReadonlyMap<string, EarlierEvents>
 }
 
-/** Reads counts; undefined where there are none. A peer sent them: what is no count is left out. */
-export function readCounts (value: unknown): EventCounts | undefined {
+/**
+ * Reads counts; undefined where there are none. A peer sent them: what is no count is left out, and so is any path
+ * that this node does not want, as counts are kept.
+ */
+export function readCounts (value: unknown, wanted: PathInterest): EventCounts | undefined {
   const list = listField(fieldsOf(value), 'counts')
   if (list === undefined) return undefined
   const counts = new Map<string, number>()
   for (const entry of list) {
     if (!Array.isArray(entry)) continue
     const [path, count] = entry as unknown[]
-    if (typeof path === 'string' && isCount(count)) counts.set(path, count)
+    if (typeof path === 'string' && wanted.has(path) && isCount(count)) counts.set(path, count)
   }
   return counts
 }
 
 /** Reads an answer; undefined for that of a peer that does not count. */
-export function readSubscriptionAnswer (value: unknown): SubscriptionAnswer | undefined {
-  const counts = readCounts(value)
+export function readSubscriptionAnswer (value: unknown, wanted: PathInterest): SubscriptionAnswer | undefined {
+  const counts = readCounts(value, wanted)
   if (counts === undefined) return undefined
   const fields = fieldsOf(value)
   const token = textField(fields, 'token')
@@ -111,8 +115,7 @@ export class HeardEvents {
   }
 
   /** Counts only these paths any more. */
-  keep (paths: readonly string[]): void {
-    const kept = new Set(paths)
-    for (const path of this.byPath.keys()) if (!kept.has(path)) this.byPath.delete(path)
+  keep (paths: PathInterest): void {
+    for (const path of this.byPath.keys()) if (!paths.has(path)) this.byPath.delete(path)
   }
 }

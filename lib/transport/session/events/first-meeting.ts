@@ -9,7 +9,7 @@ export class FirstMeeting {
   private readonly paths = new Set<string>()
 
   /** The peer knows that this node wants the events of these paths. */
-  add (paths: readonly string[]): void {
+  add (paths: Iterable<string>): void {
     for (const path of paths) this.paths.add(path)
   }
 

@@ -103,6 +103,8 @@ describe('a lost node', () => {
     expect(dialled).toHaveBeenCalledTimes(100)
     for (let n = 0; n < 5_000; n++) lost?.add(component(`connected ${n}`, 9), true)
     dialled.mockClear()
+    jest.advanceTimersByTime(1_000)
+    expect(dialled).toHaveBeenCalledTimes(100)
     for (let n = 0; n < 20; n++) jest.advanceTimersByTime(1_000)
     // Each of them once, as those are under way.
     expect(dialled).toHaveBeenCalledTimes(1_000)

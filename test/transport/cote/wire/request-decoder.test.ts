@@ -106,6 +106,17 @@ describe('a request decoder', () => {
     expect(parsed).toHaveBeenCalledTimes(1)
   })
 
+  it('forgets the oldest of nine beginnings', () => {
+    const decoder = new RequestDecoder()
+    const get = (n: number): string => `{"type":"get","key":"k","path":"p${n}","id":1,"deadline":1}`
+    for (let n = 0; n < 9; n++) for (let times = 0; times < 64; times++) decode(decoder, get(n))
+    const parsed = jest.spyOn(JSON, 'parse')
+    decode(decoder, get(1), get(8))
+    expect(parsed).not.toHaveBeenCalled()
+    decode(decoder, get(0))
+    expect(parsed).toHaveBeenCalledTimes(1)
+  })
+
   it('keeps working when a peer uses more methods than it can remember', () => {
     const decoder = new RequestDecoder()
     for (let n = 0; n < 2_500; n++) {

@@ -1,0 +1,207 @@
+import { namesOf } from '../../lib/errors'
+import { KeptServices } from '../../lib/feathers/showing/kept-services'
+import { MeshDetails } from '../../lib/feathers/showing/mesh-details'
+import type { PlacedService } from '../../lib/feathers/showing/placed-service'
+import { SocketMethods } from '../../lib/feathers/showing/socket-methods'
+import { ServedLoad } from '../../lib/feathers/serving/served-load'
+import { printable, printablePart } from '../../lib/printable'
+import { LastSeenServices } from '../../lib/registry/last-seen'
+import { PathKeys } from '../../lib/registry/path-keys'
+import { Registry } from '../../lib/registry/registry'
+import { unavailableReason } from '../../lib/remote/call/unavailable-reason'
+import { KnownComponents, type KnownComponent } from '../../lib/transport/cote/discovery/known-components'
+import type { CotePeer } from '../../lib/transport/cote/outbound/cote-peer'
+import { Newcomers } from '../../lib/transport/cote/outbound/newcomers'
+import { Hints } from '../../lib/transport/cote/outbound/hints'
+import type { OutboundConnection } from '../../lib/transport/cote/outbound/outbound-connection'
+import type { PeerPlaces } from '../../lib/transport/cote/outbound/peer-places'
+import { PeerReach } from '../../lib/transport/cote/outbound/peer-reach'
+import { Places } from '../../lib/transport/cote/outbound/places'
+import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-guard'
+import { RequestEncoder } from '../../lib/transport/messages/request'
+import { readSubscriptionAnswer } from '../../lib/transport/session/events/event-counts'
+import { ServedCalls } from '../../lib/transport/session/served-calls'
+import { throwIfSparse } from '../../lib/validation/data-kinds'
+import { ruleFault } from '../../lib/validation/payload'
+import { ScriptedMesh, ScriptedTransport, todos } from '../remote/scripted-transport'
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
+
+afterEach(() => jest.restoreAllMocks())
+
+/** Bounds of classes that no peer has to be there for: each gets more than it takes, by its default. */
+describe('beyond its bound', () => {
+  it('a node forgets the peer whose calls it counted longest ago', () => {
+    const load = new ServedLoad({ maxInFlight: 80, maxInFlightBytes: 1 })
+    const of = (node: string) => load.of({ proven: false, node, address: '127.0.0.1' })
+    load.add(of('first'), 0)
+    for (const n of upTo(999)) of(`other ${n}`)
+    expect(of('first').calls).toBe(1)
+    for (const n of upTo(1_000)) of(`another ${n}`)
+    expect(of('first').calls).toBe(0)
+  })
+
+  it('an encoder of requests forgets how they begin', () => {
+    const encoder = new RequestEncoder()
+    const encode = (n: number): void => void encoder.encode({ method: 'get', key: 'k', path: `p${n}`, id: 1 })
+    for (const n of upTo(1_000)) encode(n)
+    const written = jest.spyOn(JSON, 'stringify')
+    encode(0)
+    expect(written).not.toHaveBeenCalled()
+    encode(1_000)
+    encode(0)
+    expect(written).toHaveBeenCalledTimes(2)
+  })
+
+  it('discovery knows no further component, nor longer ones', () => {
+    const known = (iid: string, text = ''): KnownComponent => {
+      const node = { name: 'feathers services responder', appUuid: iid, appDistributionKey: 'default' }
+      const advertisement = { ...node, key: '$$default', axon_type: 'rep' }
+      return { component: { iid, advertisement, address: '127.0.0.1' }, lastSeen: 0, pid: 'p', text }
+    }
+    const many = new KnownComponents()
+    expect(upTo(10_001).filter(n => !many.set(known(`node ${n}`)))).toEqual([10_000])
+    const long = new KnownComponents()
+    const text = 'x'.repeat(2 ** 20)
+    expect(upTo(16).filter(n => long.set(known(`node ${n}`, text)))).toHaveLength(15)
+  })
+
+  it('the replay guard forgets the sender that was silent for longest', () => {
+    const guard = new ReplayGuard()
+    for (const n of upTo(20_100)) guard.isNew(`node ${n}`, { at: 1, count: 1 })
+    expect(guard.size).toBe(20_000)
+  })
+
+  it('a place that failed longest ago is forgotten', () => {
+    const places = new Places()
+    upTo(20).forEach(() => places.failed('first'))
+    for (const n of upTo(999)) places.failed(`other ${n}`)
+    expect(places.mayTry('first', 'id')).toBe(false)
+    places.failed('last')
+    expect(places.mayTry('first', 'id')).toBe(true)
+  })
+
+  it('a newcomer that closes each connection is given up', () => {
+    const reach = new PeerReach({} as PeerPlaces, undefined)
+    const close = (): string | undefined => reach.whyGivenUp({} as OutboundConnection, true)
+    expect([close(), close(), close()]).toEqual([undefined, undefined, expect.stringContaining('closes each')])
+  })
+
+  it('no further newcomers wait, at one place or in all', () => {
+    const counted: string[] = []
+    const meet = (count: number, port?: number): object => {
+      const options = { onRejected: (reason: string) => void counted.push(reason), forget: () => {} }
+      const newcomers = new Newcomers(options, 1)
+      for (const n of upTo(count)) {
+        newcomers.meet({ id: `node ${n}`, address: '127.0.0.1', port, start: () => ({}) as CotePeer })
+      }
+      newcomers.stop()
+      return counted.splice(0)
+    }
+    expect([meet(5, 9), meet(6, 9)]).toEqual([[], ['crowdedOut']])
+    expect([meet(1_001), meet(1_002)]).toEqual([[], ['crowdedOut']])
+  })
+
+  it('no further late hellos are followed in a turn, or wait', () => {
+    const counted: string[] = []
+    const options = { onRejected: (reason: string) => void counted.push(reason) }
+    // Without any security it can't connect to them, which is contained.
+    const hints = new Hints({ id: 'id', key: 'k' }, options as unknown as ConstructorParameters<typeof Hints>[1])
+    const refuse = jest.fn()
+    for (const n of upTo(1_030)) {
+      const advertisement = { name: 'a', key: '$$default', axon_type: 'rep', port: n + 1 }
+      hints.add({ component: { iid: `node ${n}`, address: '127.0.0.1', advertisement }, confirm: () => {}, refuse })
+    }
+    hints.stop()
+    expect([counted, refuse.mock.calls.length]).toEqual([Array(25).fill('containedFault'), 5])
+  })
+
+  it('a connection drops the index of its requests when none is cancelled', () => {
+    const calls = new ServedCalls({
+      maxMessageSize: 1_000, maxInFlight: 1_000_000, serve: () => {}, send: () => {}, onRejected: () => {}
+    }, true)
+    const request = { method: 'get', key: 'k', path: 'p' }
+    const serve = (n: number): void => calls.serve(n, request, { proven: false, address: '' })
+    serve(0)
+    calls.cancel('none')
+    for (const n of upTo(1_024)) serve(n + 1)
+    expect(Reflect.get(calls, 'index')).toHaveProperty('size', 1_025)
+    serve(1_025)
+    expect(Reflect.get(calls, 'index')).toBeUndefined()
+  })
+
+  it('messages name no further services, nodes or characters', () => {
+    expect(namesOf(upTo(51).map(String))).toMatch(/ 49 and 1 more$/)
+    expect([printable('x'.repeat(9_999)).length, printablePart('x'.repeat(9_999)).length]).toEqual([500, 100])
+    const registry = new Registry()
+    for (const n of upTo(20)) registry.join({ id: `host-${n}`, key: 'default', contracts: [todos()] })
+    const reason = unavailableReason({ registry, transport: new ScriptedTransport() }, 'todos', 'none')
+    expect(reason.match(/host-/g)).toHaveLength(10)
+  })
+
+  it('a gateway drops the service that was gone for longest', () => {
+    const kept = new KeptServices()
+    const keep = (path: string, members: number): void => kept.keep({ path, worth: 1, members } as PlacedService)
+    for (const n of upTo(1_001)) keep(`path ${n}`, 1)
+    expect([0, 1, 1_000].map(n => kept.take(`path ${n}`)?.path)).toEqual([undefined, 'path 1', 'path 1000'])
+    const large = new KeptServices()
+    for (const path of ['a', 'b']) large.keep({ path, worth: 1, members: 50_001 } as PlacedService)
+    expect(['a', 'b'].map(path => large.take(path)?.path)).toEqual([undefined, 'b'])
+  })
+
+  it('clients can call no further names of methods', async () => {
+    const names = new Set<string>()
+    const socket = {
+      listenerCount: () => 0, on: (name: string) => names.add(name), off: (name: string) => names.delete(name)
+    }
+    const app = { io: { sockets: { sockets: new Map([['id', socket]]) } } }
+    const methods = new SocketMethods(app as unknown as ConstructorParameters<typeof SocketMethods>[0])
+    methods.offer(upTo(10_001).map(String))
+    await Promise.resolve()
+    expect([names.size, names.has('0'), names.has('10000')]).toEqual([10_000, false, true])
+  })
+
+  it('what further objects of an error hold is left out', () => {
+    const list = upTo(10_001).map(n => ({ n }))
+    const hidden = new MeshDetails(() => ({})).hideIn(list) as unknown[]
+    expect(hidden.filter(each => each !== undefined)).toHaveLength(9_999)
+  })
+
+  it('the registry forgets long names of nodes, and the keys of paths, that are oldest', () => {
+    const seen = new LastSeenServices()
+    for (const n of upTo(9)) seen.saw(`path ${n}`, { id: 'x'.repeat(2 ** 20), key: 'k', contracts: [] })
+    expect([seen.get('path 0'), seen.get('path 8')]).toEqual([undefined, expect.anything()])
+    const tell = jest.fn()
+    const keys = new PathKeys(new Map(), { tell } as unknown as ConstructorParameters<typeof PathKeys>[1])
+    for (const n of upTo(10_001)) keys.use(`path ${n}`, 'one')
+    keys.use('path 0', 'other')
+    expect(tell).not.toHaveBeenCalled()
+    keys.use('path 10000', 'other')
+    expect(tell).toHaveBeenCalledTimes(1)
+  })
+
+  it('events forget the node that left longest ago', () => {
+    const mesh = new ScriptedMesh()
+    for (const n of upTo(1_001)) {
+      mesh.join(`node ${n}`)
+      mesh.remotes.events.leaves(`node ${n}`)
+    }
+    const leaving = Reflect.get(mesh.remotes.events, 'leaving') as Map<string, unknown>
+    expect([leaving.size, leaving.has('node 0')]).toEqual([1_000, false])
+  })
+
+  it('the token of a subscription is not kept', () => {
+    const tokenOf = (length: number): unknown =>
+      readSubscriptionAnswer({ counts: [], token: 'x'.repeat(length) }, new Set())?.token
+    expect([tokenOf(100), tokenOf(101)]).toEqual([expect.any(String), undefined])
+  })
+
+  it('a list of data has no holes, and no rules run on a payload', () => {
+    const sparse = (length: number) => (): void => throwIfSparse(Array(length))
+    expect(sparse(1_000)).not.toThrow()
+    expect(sparse(1_001)).toThrow('has holes')
+    expect([9_999, 10_000].map(length => ruleFault(class {}, upTo(length)))).toEqual([
+      'is of a class without rules, so it may be anything', 'is too large to check'
+    ])
+  })
+})
