@@ -142,11 +142,6 @@ export class InboundConnection implements ControlSource, Backlogged {
     return this.connection.isBehind || this.isMeshNode && this.isKnown && !this.isPeerDone && this.patience.isLeft
   }
 
-  /** The peer asks for contracts in the way of mesh nodes. */
-  markAsMeshNode (): void {
-    this.isMeshNode = true
-  }
-
   /** The peer says who it is. The connection ends where that is not what it has proven. */
   introduce (data: unknown): void {
     const fault = this.identity.introduce(data)
@@ -248,6 +243,8 @@ export class InboundConnection implements ControlSource, Backlogged {
     const isOwn = request.method.startsWith(MESH_PREFIX)
     // Nodes of feathers-distributed give no deadline, and call nothing but services.
     if (!calls.decodesValues) calls.decodesValues = request.deadline !== undefined || isOwn || isValue(frame, 0)
+    // Each of its connections begins with one: it asks for contracts on the first alone.
+    if (isOwn) this.isMeshNode = true
     this.controlRate.begin()
     this.take(id, request, bytes)
     if (isOwn) this.controlRate.count(request.method)

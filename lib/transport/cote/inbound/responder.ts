@@ -3,7 +3,7 @@ import { HEALTHCHECK } from '../../../contract/contract'
 import { nodeTitle } from '../../../printable'
 import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
-import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, MESH_VERSION } from '../../session/control'
+import { CALLER, CANCEL, clockOf, DONE, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
 import { Subscribers } from '../../session/events/subscribers'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
@@ -129,7 +129,6 @@ export class Responder {
     }
     if (method === CANCEL) return connection.cancel(data)
     if (method === DONE) return connection.onPeerDone()
-    if (method === CONTRACTS) connection.markAsMeshNode()
     if (!answerControl(call, this.host, this.revision, connection)) this.host.serve(call)
   }
 

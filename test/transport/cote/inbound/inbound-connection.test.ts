@@ -203,3 +203,19 @@ describe('control messages with long answers', () => {
     }
   )
 })
+
+describe('a mesh node on its second connection, on which it asks for no contracts', () => {
+  it('gets a goodbye, and is waited for until it says that it sends no more requests', async () => {
+    const { client, calls, events, socket } = await subscribed()
+    socket.write(frame('j:{"type":"mesh:caller"}', 's:1'))
+    await until('the introduction', () => calls.length > 0)
+    client.introduce({ node: 'caller', key: 'default' })
+    calls[0]?.reply(null)
+    await until('its answer', () => events.length > 0)
+    client.sendGoodbye(() => true)
+    await until('the goodbye', () => events.length > 1)
+    expect(client.isInUse).toBe(true)
+    client.onPeerDone()
+    expect(client.isInUse).toBe(false)
+  })
+})
