@@ -144,6 +144,8 @@ export class InboundConnection implements ControlSource, Backlogged {
 
   /** The peer says who it is. The connection ends where that is not what it has proven. */
   introduce (data: unknown): void {
+    // Each connection of a mesh node begins with this; it asks for contracts on the first alone.
+    this.isMeshNode = true
     const fault = this.identity.introduce(data)
     if (fault === undefined) {
       if (this.options.visitor !== undefined) this.options.visitor.isIntroduced = true
@@ -243,8 +245,6 @@ export class InboundConnection implements ControlSource, Backlogged {
     const isOwn = request.method.startsWith(MESH_PREFIX)
     // Nodes of feathers-distributed give no deadline, and call nothing but services.
     if (!calls.decodesValues) calls.decodesValues = request.deadline !== undefined || isOwn || isValue(frame, 0)
-    // Each of its connections begins with one: it asks for contracts on the first alone.
-    if (isOwn) this.isMeshNode = true
     this.controlRate.begin()
     this.take(id, request, bytes)
     if (isOwn) this.controlRate.count(request.method)
