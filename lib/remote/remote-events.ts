@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { RecentMap } from '../collections/recent-map'
+import { SizedMap } from '../collections/sized-map'
 import { isReservedEvent } from '../contract/event-name'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
@@ -13,6 +13,8 @@ const NONE: readonly RemoteServiceEntry[] = []
 
 /** How many nodes that leave are remembered, the last ones: a transport may not tell when nothing more comes of one. */
 const MAX_LEAVING = 1_000
+/** How many services of all these nodes are remembered. */
+const MAX_LEAVING_SERVICES = 100_000
 
 /** Receives the arguments of an event and, last, its context. */
 export type Listener = (...args: unknown[]) => void
@@ -28,7 +30,9 @@ export class RemoteEvents {
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
   /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
-  private readonly leaving = new RecentMap<string, readonly RemoteServiceEntry[]>(MAX_LEAVING)
+  private readonly leaving = new SizedMap<string, readonly RemoteServiceEntry[]>(
+    MAX_LEAVING, MAX_LEAVING_SERVICES, (_id, entries) => entries.length
+  )
   /** What to do when no event of a path can come late any more. */
   private readonly waiting = new Map<() => void, string>()
 
@@ -84,12 +88,20 @@ export class RemoteEvents {
   /** A node is about to leave the registry. Its events are emitted until {@link ended}, also those that come late. */
   leaves (nodeId: string): void {
     const entries = this.registry.services.filter(({ hosts }) => hosts.some(({ node }) => node.id === nodeId))
-    if (entries.length > 0) this.leaving.set(nodeId, entries)
+    if (entries.length === 0) return
+    const size = this.leaving.has(nodeId) ? this.leaving.size : this.leaving.size + 1
+    // Nobody tells the end of one that is forgotten.
+    if (this.leaving.set(nodeId, entries).size < size) this.endWaiting()
   }
 
   /** Nothing more comes of a node that left. */
   ended (nodeId: string): void {
     this.leaving.delete(nodeId)
+    this.endWaiting()
+  }
+
+  /** Runs the actions that wait for none of the nodes any more. */
+  private endWaiting (): void {
     for (const [action, path] of this.waiting) this.whenEnded(path, action)
   }
 
