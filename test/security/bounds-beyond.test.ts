@@ -121,7 +121,8 @@ describe('beyond its bound', () => {
     jest.useFakeTimers()
     jest.spyOn(net, 'connect').mockImplementation(() => new net.Socket())
     const lost = new LostNodes(() => {})
-    lost.add({ iid: 'gone', address: '127.0.0.1', advertisement: { name: 'any', key: '$$default', port: 9 } }, true)
+    const advertisement = { name: 'any', key: '$$default', axon_type: 'rep', port: 9 }
+    lost.add({ iid: 'gone', address: '127.0.0.1', advertisement }, true)
     jest.advanceTimersByTime(600_000)
     expect(jest.getTimerCount()).toBe(1)
     jest.advanceTimersByTime(2_000)
@@ -230,7 +231,7 @@ describe('beyond its bound', () => {
     expect([names.size, names.has('0'), names.has('10000')]).toEqual([10_000, false, true])
   })
 
-  it('what further objects of an error hold is left out', () => {
+  it('further objects of an error are left out, with all that they hold', () => {
     const list = upTo(10_001).map(n => ({ n }))
     const hidden = new MeshDetails(() => ({})).hideIn(list) as unknown[]
     expect(hidden.filter(each => each !== undefined)).toHaveLength(9_999)
