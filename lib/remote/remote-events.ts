@@ -5,6 +5,7 @@ import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import { GAP, type EventMessage, type Transport } from '../transport/transport'
 import { LineLimit } from '../line-limit'
+import { LeavingServices } from './leaving-services'
 import { warn } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
 import { fieldsOf, isRecord } from '../record'
@@ -30,8 +31,8 @@ export class RemoteEvents {
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
   /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
-  private readonly leaving = new SizedMap<string, readonly RemoteServiceEntry[]>(
-    MAX_LEAVING, MAX_LEAVING_SERVICES, (_id, entries) => entries.length
+  private readonly leaving = new SizedMap<string, LeavingServices>(
+    MAX_LEAVING, MAX_LEAVING_SERVICES, (_id, services) => services.size
   )
   /** What to do when no event of a path can come late any more. */
   private readonly waiting = new Map<() => void, string>()
@@ -91,7 +92,7 @@ export class RemoteEvents {
     if (entries.length === 0) return
     const size = this.leaving.has(nodeId) ? this.leaving.size : this.leaving.size + 1
     // Nobody tells the end of one that is forgotten.
-    if (this.leaving.set(nodeId, entries).size < size) this.endWaiting()
+    if (this.leaving.set(nodeId, new LeavingServices(entries)).size < size) this.endWaiting()
   }
 
   /** Nothing more comes of a node that left. */
@@ -107,8 +108,8 @@ export class RemoteEvents {
 
   /** Runs an action, now or later, when no event of a path can come of nodes that left. */
   whenEnded (path: string, action: () => void): void {
-    for (const entries of this.leaving.values()) {
-      if (entries.some(entry => entry.path === path)) {
+    for (const services of this.leaving.values()) {
+      if (services.has(path)) {
         this.waiting.set(action, path)
         return
       }
@@ -149,10 +150,8 @@ export class RemoteEvents {
 
   private receiveFromLeaving (message: EventMessage, sources: readonly RemoteServiceEntry[]): void {
     const paths = new Set<string>()
-    for (const entries of this.leaving.values()) {
-      for (const { path, key, remotePath } of entries) {
-        if (remotePath === message.path && key === message.key) paths.add(path)
-      }
+    for (const services of this.leaving.values()) {
+      for (const { path, key } of services.at(message.path)) if (key === message.key) paths.add(path)
     }
     for (const { path, key } of sources) if (key === message.key) paths.delete(path)
     for (const path of paths) this.deliverFromPeer(path, message)

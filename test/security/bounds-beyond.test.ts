@@ -264,7 +264,7 @@ describe('beyond its bound', () => {
     const registry = { on: () => {}, services: [] as object[] }
     const events = new RemoteEvents(registry as unknown as Registry, new ScriptedTransport())
     const leave = (id: string, count: number): void => {
-      registry.services = upTo(count).map(n => ({ path: `${id}-${n}`, hosts: [{ node: { id } }] }))
+      registry.services = upTo(count).map(n => ({ path: `${id}-${n}`, remotePath: `${n}`, hosts: [{ node: { id } }] }))
       events.leaves(id)
     }
     const done = jest.fn()
