@@ -1,4 +1,4 @@
-import { RecentMap } from '../collections/recent-map'
+import { SizedMap } from '../collections/sized-map'
 import type { MeshNode } from './mesh-node'
 
 /** Where a service was hosted last. */
@@ -19,17 +19,17 @@ const MAX_LENGTH = 8 * 1_048_576
 
 /** Where each service was hosted last, also of services that are gone. The oldest entries are dropped. */
 export class LastSeenServices {
-  private readonly byPath: SizedMap<LastSeen>
-  private readonly keys: SizedMap<true>
+  private readonly byPath: SizedMap<string, LastSeen>
+  private readonly keys: SizedMap<string, true>
 
   /**
    * @param maxPaths - how many paths are kept, and how many keys
    * @param maxLength - the most characters of either
    */
   constructor (maxPaths = MAX_PATHS, maxLength = MAX_LENGTH) {
-    const lengthOf = ({ node, name = '', key }: LastSeen): number => node.length + name.length + key.length
-    this.byPath = new SizedMap(maxPaths, maxLength, lengthOf)
-    this.keys = new SizedMap(maxPaths, maxLength, () => 0)
+    this.byPath = new SizedMap(maxPaths, maxLength, (path, { node, name = '', key }) =>
+      path.length + node.length + name.length + key.length)
+    this.keys = new SizedMap(maxPaths, maxLength, key => key.length)
   }
 
   /** Records that a node hosts a path now. */
@@ -51,30 +51,5 @@ export class LastSeenServices {
   pathsOf (key: string): readonly string[] | undefined {
     if (!this.keys.has(key)) return undefined
     return [...this.byPath].filter(([, seen]) => seen.key === key).map(([path]) => path)
-  }
-}
-
-/** A map of texts that is bounded in characters, too. */
-class SizedMap<V> extends RecentMap<string, V> {
-  private length = 0
-
-  constructor (max: number, private readonly maxLength: number, private readonly lengthOf: (value: V) => number) {
-    super(max)
-  }
-
-  override set (key: string, value: V): this {
-    super.set(key, value)
-    this.length += key.length + this.lengthOf(value)
-    for (const oldest of this.keys()) {
-      if (this.length <= this.maxLength) break
-      this.delete(oldest)
-    }
-    return this
-  }
-
-  override delete (key: string): boolean {
-    const value = this.get(key)
-    if (value !== undefined) this.length -= key.length + this.lengthOf(value)
-    return super.delete(key)
   }
 }

@@ -7,7 +7,7 @@ import { nodeTitle, printable } from '../printable'
 import type { Host } from '../registry/mesh-node'
 import type { Eligibility } from '../registry/remote-service-entry'
 
-/** Characters of a warning that say how a contract differs; what follows from it comes behind. */
+/** Characters that say how a contract differs, in a warning and in what is kept of each replica. */
 const MAX_DIFFERENCE = 340
 
 /** What a class of this node expects of the hosts of its service. */
@@ -62,11 +62,12 @@ export class Expectations {
     if (timed.length > 0) this.timed.set(path, timed)
   }
 
-  /** How a replica differs from the first class that it differs from. */
+  /** How a replica differs from the first class that it differs from, as far as it is shown. */
   differenceOf (path: string, contract: Contract): { readonly className: string, readonly text: string } | undefined {
     for (const { className, contract: expected } of this.byPath.get(path) ?? []) {
       const found = differences(expected, contract)
-      if (found.length > 0) return { className, text: found.join('; ') }
+      // It is kept for each replica, and hosts choose how long the names in it are.
+      if (found.length > 0) return { className, text: printable(found.join('; '), MAX_DIFFERENCE) }
     }
     return undefined
   }

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events'
-import { RecentMap } from '../collections/recent-map'
+import { SizedMap } from '../collections/sized-map'
 import { isReservedEvent } from '../contract/event-name'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import { GAP, type EventMessage, type Transport } from '../transport/transport'
 import { LineLimit } from '../line-limit'
+import { LeavingServices } from './leaving-services'
 import { warn } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
 import { fieldsOf, isRecord } from '../record'
@@ -13,6 +14,8 @@ const NONE: readonly RemoteServiceEntry[] = []
 
 /** How many nodes that leave are remembered, the last ones: a transport may not tell when nothing more comes of one. */
 const MAX_LEAVING = 1_000
+/** How many services of all these nodes are remembered. */
+const MAX_LEAVING_SERVICES = 100_000
 
 /** Receives the arguments of an event and, last, its context. */
 export type Listener = (...args: unknown[]) => void
@@ -28,7 +31,9 @@ export class RemoteEvents {
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
   /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
-  private readonly leaving = new RecentMap<string, readonly RemoteServiceEntry[]>(MAX_LEAVING)
+  private readonly leaving = new SizedMap<string, LeavingServices>(
+    MAX_LEAVING, MAX_LEAVING_SERVICES, (_id, services) => services.size
+  )
   /** What to do when no event of a path can come late any more. */
   private readonly waiting = new Map<() => void, string>()
 
@@ -84,19 +89,27 @@ export class RemoteEvents {
   /** A node is about to leave the registry. Its events are emitted until {@link ended}, also those that come late. */
   leaves (nodeId: string): void {
     const entries = this.registry.services.filter(({ hosts }) => hosts.some(({ node }) => node.id === nodeId))
-    if (entries.length > 0) this.leaving.set(nodeId, entries)
+    if (entries.length === 0) return
+    const size = this.leaving.has(nodeId) ? this.leaving.size : this.leaving.size + 1
+    // Nobody tells the end of one that is forgotten.
+    if (this.leaving.set(nodeId, new LeavingServices(entries)).size < size) this.endWaiting()
   }
 
   /** Nothing more comes of a node that left. */
   ended (nodeId: string): void {
     this.leaving.delete(nodeId)
+    this.endWaiting()
+  }
+
+  /** Runs the actions that wait for none of the nodes any more. */
+  private endWaiting (): void {
     for (const [action, path] of this.waiting) this.whenEnded(path, action)
   }
 
   /** Runs an action, now or later, when no event of a path can come of nodes that left. */
   whenEnded (path: string, action: () => void): void {
-    for (const entries of this.leaving.values()) {
-      if (entries.some(entry => entry.path === path)) {
+    for (const services of this.leaving.values()) {
+      if (services.has(path)) {
         this.waiting.set(action, path)
         return
       }
@@ -137,10 +150,8 @@ export class RemoteEvents {
 
   private receiveFromLeaving (message: EventMessage, sources: readonly RemoteServiceEntry[]): void {
     const paths = new Set<string>()
-    for (const entries of this.leaving.values()) {
-      for (const { path, key, remotePath } of entries) {
-        if (remotePath === message.path && key === message.key) paths.add(path)
-      }
+    for (const services of this.leaving.values()) {
+      for (const { path, key } of services.at(message.path)) if (key === message.key) paths.add(path)
     }
     for (const { path, key } of sources) if (key === message.key) paths.delete(path)
     for (const path of paths) this.deliverFromPeer(path, message)

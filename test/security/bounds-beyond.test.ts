@@ -1,3 +1,6 @@
+import net from 'node:net'
+import createDebug from 'debug'
+import { MemoryNetwork } from 'feathers-mesh'
 import { namesOf } from '../../lib/errors'
 import { KeptServices } from '../../lib/feathers/showing/kept-services'
 import { MeshDetails } from '../../lib/feathers/showing/mesh-details'
@@ -8,26 +11,34 @@ import { printable, printablePart } from '../../lib/printable'
 import { LastSeenServices } from '../../lib/registry/last-seen'
 import { PathKeys } from '../../lib/registry/path-keys'
 import { Registry } from '../../lib/registry/registry'
+import { Expectations } from '../../lib/remote/expected-contracts'
 import { unavailableReason } from '../../lib/remote/call/unavailable-reason'
+import { RemoteEvents } from '../../lib/remote/remote-events'
+import { OtherEnvironments } from '../../lib/transport/cote/discovery/discovery-log'
+import type { Packet } from '../../lib/transport/cote/discovery/hello'
 import { KnownComponents, type KnownComponent } from '../../lib/transport/cote/discovery/known-components'
 import type { CotePeer } from '../../lib/transport/cote/outbound/cote-peer'
 import { Newcomers } from '../../lib/transport/cote/outbound/newcomers'
 import { Hints } from '../../lib/transport/cote/outbound/hints'
+import { LostNodes } from '../../lib/transport/cote/outbound/lost-nodes'
 import type { OutboundConnection } from '../../lib/transport/cote/outbound/outbound-connection'
 import type { PeerPlaces } from '../../lib/transport/cote/outbound/peer-places'
 import { PeerReach } from '../../lib/transport/cote/outbound/peer-reach'
 import { Places } from '../../lib/transport/cote/outbound/places'
+import { Authority } from '../../lib/transport/cote/security/certificates/authority'
 import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-guard'
 import { RequestEncoder } from '../../lib/transport/messages/request'
 import { readSubscriptionAnswer } from '../../lib/transport/session/events/event-counts'
 import { ServedCalls } from '../../lib/transport/session/served-calls'
-import { throwIfSparse } from '../../lib/validation/data-kinds'
-import { ruleFault } from '../../lib/validation/payload'
+import { BareNode } from '../bare-node'
 import { ScriptedMesh, ScriptedTransport, todos } from '../remote/scripted-transport'
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
 
-afterEach(() => jest.restoreAllMocks())
+afterEach(() => {
+  jest.useRealTimers()
+  jest.restoreAllMocks()
+})
 
 /** Bounds of classes that no peer has to be there for: each gets more than it takes, by its default. */
 describe('beyond its bound', () => {
@@ -72,6 +83,52 @@ describe('beyond its bound', () => {
     expect(guard.size).toBe(20_000)
   })
 
+  it('an authority examines again the certificate that was shown longest ago', () => {
+    const authority = new Authority([])
+    const examine = jest.fn(() => ({ keys: ['k'], validFrom: 0, validTo: Infinity }))
+    Reflect.set(authority, 'examine', examine)
+    const judge = (n: number): unknown => authority.judge(Buffer.from(String(n)))
+    for (const n of upTo(1_001)) judge(n)
+    judge(1)
+    expect(examine).toHaveBeenCalledTimes(1_001)
+    judge(0)
+    expect(examine).toHaveBeenCalledTimes(1_002)
+  })
+
+  it('nodes of no further environments are logged', () => {
+    const written = jest.spyOn(createDebug, 'log').mockImplementation(() => {})
+    createDebug.enable('feathers-mesh:cote')
+    const others = new OtherEnvironments()
+    const advertisement = { key: 'other:$$default' }
+    for (const n of upTo(101)) others.report({ iid: `node ${n}`, advertisement } as Packet, '127.0.0.1', 'ours:')
+    createDebug.disable()
+    expect(written).toHaveBeenCalledTimes(100)
+  })
+
+  it('a memory network forgets the peer that was lost longest ago', async () => {
+    const network = new MemoryNetwork()
+    const consumer = await new BareNode(network.transport(), { id: 'consumer' }).start()
+    consumer.transport.subscribe('todos')
+    for (const n of upTo(1_001)) {
+      await new BareNode(network.transport(), { id: `host ${n}`, contracts: [todos()] }).start()
+      network.kill(`host ${n}`)
+    }
+    const kept = Reflect.get(consumer.transport, 'kept') as Map<string, unknown>
+    expect([kept.size, kept.has('host 0'), kept.has('host 1000')]).toEqual([1_000, false, true])
+  })
+
+  it('no lost node is looked for any longer', () => {
+    jest.useFakeTimers()
+    jest.spyOn(net, 'connect').mockImplementation(() => new net.Socket())
+    const lost = new LostNodes(() => {})
+    const advertisement = { name: 'any', key: '$$default', axon_type: 'rep', port: 9 }
+    lost.add({ iid: 'gone', address: '127.0.0.1', advertisement }, true)
+    jest.advanceTimersByTime(600_000)
+    expect(jest.getTimerCount()).toBe(1)
+    jest.advanceTimersByTime(2_000)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
   it('a place that failed longest ago is forgotten', () => {
     const places = new Places()
     upTo(20).forEach(() => places.failed('first'))
@@ -114,6 +171,19 @@ describe('beyond its bound', () => {
     }
     hints.stop()
     expect([counted, refuse.mock.calls.length]).toEqual([Array(25).fill('containedFault'), 5])
+  })
+
+  it('no further late hellos are followed at a time', () => {
+    const dial = jest.fn(() => new net.Socket())
+    const options = { security: { dial, credential: () => 'any' }, onRejected: () => {}, connectTimeout: 1_000 }
+    const hints = new Hints({ id: 'id', key: 'k' }, options as unknown as ConstructorParameters<typeof Hints>[1])
+    for (const n of upTo(20)) {
+      const advertisement = { name: 'a', key: '$$default', axon_type: 'rep', port: n + 1 }
+      const component = { iid: `node ${n}`, address: '127.0.0.1', advertisement }
+      hints.add({ component, confirm: () => {}, refuse: () => {} })
+    }
+    expect(dial).toHaveBeenCalledTimes(16)
+    hints.stop()
   })
 
   it('a connection drops the index of its requests when none is cancelled', () => {
@@ -161,7 +231,7 @@ describe('beyond its bound', () => {
     expect([names.size, names.has('0'), names.has('10000')]).toEqual([10_000, false, true])
   })
 
-  it('what further objects of an error hold is left out', () => {
+  it('further objects of an error are left out, with all that they hold', () => {
     const list = upTo(10_001).map(n => ({ n }))
     const hidden = new MeshDetails(() => ({})).hideIn(list) as unknown[]
     expect(hidden.filter(each => each !== undefined)).toHaveLength(9_999)
@@ -190,18 +260,35 @@ describe('beyond its bound', () => {
     expect([leaving.size, leaving.has('node 0')]).toEqual([1_000, false])
   })
 
+  it('events forget the nodes that left longest ago with many services, and what waited for them is done', () => {
+    const registry = { on: () => {}, services: [] as object[] }
+    const events = new RemoteEvents(registry as unknown as Registry, new ScriptedTransport())
+    const leave = (id: string, count: number): void => {
+      registry.services = upTo(count).map(n => ({ path: `${id}-${n}`, remotePath: `${n}`, hosts: [{ node: { id } }] }))
+      events.leaves(id)
+    }
+    const done = jest.fn()
+    leave('first', 1)
+    events.whenEnded('first-0', done)
+    for (const n of upTo(5)) leave(`large${n}`, 19_999)
+    leave('last', 4)
+    expect(done).not.toHaveBeenCalled()
+    leave('one more', 1)
+    expect(done).toHaveBeenCalledTimes(1)
+  })
+
+  it('a difference of contracts is kept no longer than it is shown', () => {
+    const expectations = new Expectations(true)
+    const find = { name: 'find', idempotent: true }
+    expectations.add('todos', { className: 'T', contract: { ...todos(), methods: [find], version: '1' } })
+    const methods = upTo(999).map(n => ({ ...find, name: `${'x'.repeat(90)}${n}` }))
+    const { text } = expectations.differenceOf('todos', { ...todos(), version: '2', methods }) ?? { text: '' }
+    expect(text).toHaveLength(340)
+  })
+
   it('the token of a subscription is not kept', () => {
     const tokenOf = (length: number): unknown =>
       readSubscriptionAnswer({ counts: [], token: 'x'.repeat(length) }, new Set())?.token
     expect([tokenOf(100), tokenOf(101)]).toEqual([expect.any(String), undefined])
-  })
-
-  it('a list of data has no holes, and no rules run on a payload', () => {
-    const sparse = (length: number) => (): void => throwIfSparse(Array(length))
-    expect(sparse(1_000)).not.toThrow()
-    expect(sparse(1_001)).toThrow('has holes')
-    expect([9_999, 10_000].map(length => ruleFault(class {}, upTo(length)))).toEqual([
-      'is of a class without rules, so it may be anything', 'is too large to check'
-    ])
   })
 })
