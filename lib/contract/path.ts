@@ -37,10 +37,12 @@ export function beginsWithPlaceholder (path: string): boolean {
  * @param other - those of the other one
  */
 export function answersFor (path: readonly string[], other: readonly string[], ignoresCase: boolean): boolean {
-  const longer = path.length - other.length
-  if (longer !== 0 && longer !== 1) return false
+  const length = Math.max(path.length, other.length)
+  if (length - Math.min(path.length, other.length) > 1) return false
   let isFirst: boolean | undefined
-  for (const [n, part] of path.entries()) {
+  for (let n = 0; n < length; n++) {
+    // Each service takes ids behind its path.
+    const part = path[n] ?? ID
     const ofOther = other[n] ?? ID
     const [isOpen, isOtherOpen] = [isPlaceholder(part), isPlaceholder(ofOther)]
     if (isOpen || isOtherOpen) {

@@ -44,4 +44,5 @@ export { ServedCalls, type RequestId, type ServedCallsOptions } from './session/
 export { publish, Subscriber, type EventTarget, type SubscriberOptions } from './session/subscriber'
 export { UnsentRequests } from './session/requests/unsent-requests'
 export { Subscribers } from './session/events/subscribers'
-export { Subscriptions, type KeptSubscriptions, type SubscriptionsOptions } from './session/subscriptions'
+export type { KeptSubscriptions, SubscriptionsOptions } from './session/events/subscriptions-options'
+export { Subscriptions } from './session/subscriptions'

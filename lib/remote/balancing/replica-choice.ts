@@ -24,6 +24,11 @@ export class ReplicaChoice {
 
   constructor (private readonly routing: Routing = 'leastPending') {}
 
+  /** Whether the user's function chooses: it may insist on a replica that is busy. */
+  get isByUser (): boolean {
+    return typeof this.routing === 'function'
+  }
+
   /**
    * The replica for the next call; undefined where no host is left.
    *

@@ -115,7 +115,7 @@ export function chooseHost (
     throw notRepeated({ path, method }, attempts.failure ?? '', 'no other replica says that it may run twice')
   }
   const healthy = health.healthy(attempts.candidates(hosts, options?.node))
-  return choice.pick(health.busy.first(healthy), invocation, options?.affinity)
+  return choice.pick(choice.isByUser ? healthy : health.busy.first(healthy), invocation, options?.affinity)
 }
 
 /** Whether another replica may take a call from the one that has it, and is not set aside. */

@@ -7,7 +7,7 @@ import type { WireCounts } from '../session/events/event-counts'
 import type { SubscriberAnswer } from '../session/subscriber'
 import { Interest } from '../session/events/interest'
 import { Subscribers } from '../session/events/subscribers'
-import type { KeptSubscriptions } from '../session/subscriptions'
+import type { KeptSubscriptions } from '../session/events/subscriptions-options'
 import {
   type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'

@@ -3,7 +3,7 @@ import type { TransportHost } from '../transport'
 import type { PathInterest } from './events/interest'
 import type { RequestId } from './served-calls'
 import type { Subscribers } from './events/subscribers'
-import type { KeptSubscriptions } from './subscriptions'
+import type { KeptSubscriptions } from './events/subscriptions-options'
 
 /**
  * What a message of a session with a peer is: a request, its reply, the end of a request that its caller gave up, an

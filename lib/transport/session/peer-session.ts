@@ -22,7 +22,8 @@ import { PendingCalls } from './requests/pending-calls'
 import { ServedCalls, type RequestId } from './served-calls'
 import { contractsOf, CONTRACTS_REQUEST, NO_ID, subscriberOf } from './session-parts'
 import type { Subscriber } from './subscriber'
-import { Subscriptions, type KeptSubscriptions } from './subscriptions'
+import type { KeptSubscriptions } from './events/subscriptions-options'
+import { Subscriptions } from './subscriptions'
 import { UnsentRequests } from './requests/unsent-requests'
 
 /**

@@ -6,39 +6,7 @@ import {
 } from './events/event-counts'
 import { FirstMeeting } from './events/first-meeting'
 import { HeldEvents } from './events/held-events'
-import type { PathInterest } from './events/interest'
-import type { SubscribeHandler, SubscribeParams } from './events/subscribe-request'
-
-/** What events of a peer come by: a connection, or whatever else has an end. */
-export type EventSource = object
-
-/** What {@link Subscriptions} needs of its peer. */
-export interface SubscriptionsOptions {
-  /** The key of the peer. */
-  readonly key: string
-  /** The paths whose events this node wants of any peer. */
-  readonly interest: PathInterest
-  /** What takes requests to the peer now. */
-  readonly source: () => EventSource
-  /** Sends the paths to the peer by that source; calls one of the handler's functions later. */
-  readonly send: (
-    source: EventSource, paths: readonly string[], params: SubscribeParams, handler: SubscribeHandler
-  ) => void
-  /** Takes the events, and the gaps between them. */
-  readonly onEvent: (message: EventMessage) => void
-  /** Nothing that comes by a source is needed any more. */
-  readonly onReleased?: (source: EventSource) => void
-  /** Whether the peer was lost before: events may have been missed since. */
-  readonly isReturning: boolean
-  /** What was known of the peer when it was lost, where that is known. */
-  readonly kept?: KeptSubscriptions
-}
-
-/** What is kept of a lost peer, in case that it returns. */
-export interface KeptSubscriptions {
-  readonly token: string | undefined
-  readonly heard: HeardEvents
-}
+import type { EventSource, KeptSubscriptions, SubscriptionsOptions } from './events/subscriptions-options'
 
 /** A source that the peer has moved the subscription to, while the rest comes by the one before. */
 interface Next {
@@ -58,9 +26,13 @@ interface Next {
  * the peer tells its own count when it answers, after a pause and when it leaves.
  */
 export class Subscriptions {
+  /** The paths that this node wants. */
+  private wanted: ReadonlySet<string> = new Set()
   /** The paths that the peer was told last, and by what. */
   private subscribed: ReadonlySet<string> = new Set()
   private source: EventSource | undefined
+  /** What the peer was told them by, while its answer has not come: they are told one after another. */
+  private asked: EventSource | undefined
   /** What events are taken from. */
   private active: EventSource | undefined
   private next: Next | undefined
@@ -107,13 +79,13 @@ export class Subscriptions {
   /** Sends the peer the paths of its events that this node wants, if they or the connection in use changed. */
   sync (contracts: readonly Contract[]): void {
     const wanted = contracts.map(({ path }) => path).filter(path => this.options.interest.has(path))
-    if (wanted.length === 0 && this.subscribed.size === 0) return
+    if (wanted.length === 0 && this.wanted.size === 0) return
     const source = this.options.source()
-    if (source === this.source && !this.hasFailed && wanted.join() === [...this.subscribed].join()) return
-    this.subscribed = new Set(wanted)
+    if (source === this.source && !this.hasFailed && isSame(new Set(wanted), this.wanted)) return
+    this.wanted = new Set(wanted)
     this.source = source
     this.hasFailed = false
-    if (this.isEnding) return
+    if (this.isEnding || source === this.asked) return
     if (this.active === undefined || this.active === source || this.peerCounts) this.send(source)
     else this.endBefore(this.active)
   }
@@ -163,12 +135,28 @@ export class Subscriptions {
   }
 
   private send (source: EventSource): void {
-    const { token, subscribed } = this
+    const { token, wanted } = this
+    this.subscribed = wanted
+    this.asked = source
     const resume = token === undefined || source === this.active ? {} : { resume: token }
-    this.options.send(source, [...subscribed], { counts: true, ...resume }, {
-      settle: answer => this.onAnswer(source, readSubscriptionAnswer(answer, this.subscribed)),
-      fail: () => { if (this.source === source) this.hasFailed = true }
+    const answered = (): void => { if (this.asked === source) this.asked = undefined }
+    this.options.send(source, [...wanted], { counts: true, ...resume }, {
+      settle: answer => {
+        answered()
+        this.onAnswer(source, readSubscriptionAnswer(answer, this.subscribed))
+        this.sendChange(source)
+      },
+      fail: () => {
+        answered()
+        if (this.source === source) this.hasFailed = true
+      }
     })
+  }
+
+  /** Tells the peer what changed before it answered: a path that came and went, or went and came, makes no change. */
+  private sendChange (source: EventSource): void {
+    const { asked, isEnding, wanted, subscribed } = this
+    if (source === this.source && asked === undefined && !isEnding && !isSame(wanted, subscribed)) this.send(source)
   }
 
   /** A peer that does not count stops sending by its old connection before it sends by a new one. */
@@ -297,4 +285,10 @@ export class Subscriptions {
   private tellGap (path: string, gap: EventGap): void {
     this.options.onEvent(gapEvent(path, this.options.key, gap))
   }
+}
+
+function isSame (paths: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
+  if (paths.size !== others.size) return false
+  for (const path of paths) if (!others.has(path)) return false
+  return true
 }

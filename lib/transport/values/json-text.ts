@@ -21,9 +21,11 @@ const MAX_REPEATED = 4
  */
 const CHARACTERS_PER_BYTE = 3
 
-/** Calls of `toJSON` for one value, and how deep the last one may be: each may return new objects forever. */
+/** Calls of `toJSON` for one value: each may return new objects. */
 const MAX_CALLS = 2 ** 20
-const MAX_CALL_DEPTH = 10_000
+
+/** Objects around another one. `JSON.stringify` goes no deeper, and getters may return new objects forever. */
+const MAX_DEPTH = 10_000
 
 /**
  * `JSON.stringify`, except that it rejects values whose JSON would be far longer than their distinct objects.
@@ -101,6 +103,7 @@ export class Unfolding {
   }
 
   private visit (object: object): void {
+    if (this.path.length > MAX_DEPTH) throw new RangeError('its objects are nested too deeply for JSON')
     this.lengths.set(object, NaN)
     const toJSON: unknown = Reflect.get(object, 'toJSON')
     const leaf = lengthOfLeaf(object, toJSON)
@@ -132,7 +135,7 @@ export class Unfolding {
 
   /** What JSON writes in the place of an object. Where its `toJSON` throws, it does so again while JSON is written. */
   private call (object: object, toJSON: Method): unknown {
-    if (++this.calls > MAX_CALLS || this.path.length > MAX_CALL_DEPTH) {
+    if (++this.calls > MAX_CALLS) {
       throw new RangeError('its toJSON methods return too many objects for JSON')
     }
     try {

@@ -77,7 +77,8 @@ describe('a service of nodes of another key, at a path that answers requests for
   it.each([
     ['todos', 'todos/5'], ['todos', 'todos/:y'], ['todos', 'todos/:__id'], ['todos', 'todos/*'],
     ['users/:id/todos', 'users/5/todos'], ['users/:id/todos', 'users/5/todos/7'], ['users/:id/todos', 'users/5/:what'],
-    ['users/:id/todos', 'users/:user/todos'], ['users/:id/todos', 'users/:id/todos/7']
+    ['users/:id/todos', 'users/:user/todos'], ['users/:id/todos', 'users/:id/todos/7'],
+    ['users/:id/todos', 'users/5'], ['users/:id/todos', 'users/:user']
   ])('is not on the app beside %s at %s; one warning tells it', async (path, other) => {
     const told = warnings()
     const app = feathers()

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestRefused } from 'feathers-mesh/transport'
 import type { Request } from 'feathers-mesh/transport'
+import type { Routing } from '../../../lib/remote/balancing/routing'
 import { rejection, until } from '../../until'
 import { ScriptedMesh, todos, type SentRequest } from '../scripted-transport'
 
@@ -331,5 +332,17 @@ describe('a replica that is free among busy ones', () => {
     }
     // Each of the busy ones is asked once in a while, and not with each call.
     expect(refused).toBeLessThan(200)
+  })
+
+  it('is not given to a routing function that insists on a busy one', async () => {
+    const routing: Routing = replicas => replicas.find(({ id }) => id === 'busy') ?? replicas[0]
+    const mesh = new ScriptedMesh({ routing, retries: 5, retryDelay: 10, timeout: 10_000 })
+    for (const name of ['busy', 'free']) mesh.join(name)
+    const first = mesh.call('find')
+    busy(mesh.last)
+    mesh.last.reply('free')
+    expect(await first).toBe('free')
+    void mesh.call('find').catch(() => {})
+    expect(mesh.asked).toEqual(['busy', 'free', 'busy'])
   })
 })

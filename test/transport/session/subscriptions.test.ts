@@ -1,7 +1,8 @@
 import type { Contract } from 'feathers-mesh'
 import type { EventMessage } from 'feathers-mesh/transport'
 import type { SubscribeHandler, SubscribeParams } from '../../../lib/transport/session/events/subscribe-request'
-import { Subscriptions, type KeptSubscriptions } from '../../../lib/transport/session/subscriptions'
+import type { KeptSubscriptions } from '../../../lib/transport/session/events/subscriptions-options'
+import { Subscriptions } from '../../../lib/transport/session/subscriptions'
 
 const contracts: Contract[] = ['todos', 'users'].map(path => ({ path, methods: [], events: ['created'] }))
 
@@ -70,10 +71,56 @@ describe('the subscriptions to a peer', () => {
     world.sync()
     world.sync()
     expect(world.sent.map(({ paths }) => paths)).toEqual([['todos']])
+    world.answer(0)
     world.interest.delete('todos')
     world.sync()
     expect(world.sent.map(({ paths }) => paths)).toEqual([['todos'], []])
     expect(world.subscriptions.isActive).toBe(false)
+  })
+
+  it('are sent one after another: what changes before the peer has answered is sent then, and once', () => {
+    const world = new World()
+    const sent = (): unknown => world.sent.map(({ paths }) => paths)
+    world.sync()
+    for (const change of ['add', 'delete', 'add'] as const) {
+      world.interest[change]('users')
+      world.sync()
+    }
+    expect(sent()).toEqual([['todos']])
+    world.answer(0)
+    expect(sent()).toEqual([['todos'], ['todos', 'users']])
+    world.answer(0)
+    expect(sent()).toHaveLength(2)
+  })
+
+  it('report what was missed of a path that is not wanted for a moment, before the peer has answered', () => {
+    const world = new World()
+    const source = world.subscribe()
+    world.receive(source, 1, 2, 3)
+    world.interest.add('users')
+    world.sync()
+    for (const change of ['delete', 'add'] as const) {
+      world.interest[change]('todos')
+      world.sync()
+    }
+    world.answer(3)
+    world.subscriptions.check(source, { counts: [['todos', 5]] })
+    expect(world.heard).toEqual([1, 2, 3, { missed: 2, reason: 'slow' }])
+  })
+
+  it('count a path anew that the peer was told is not wanted', () => {
+    const world = new World()
+    const source = world.subscribe()
+    world.receive(source, 1, 2, 3)
+    world.interest.delete('todos')
+    world.sync()
+    world.interest.add('todos')
+    world.sync()
+    world.answer(3)
+    expect(world.sent.map(({ paths }) => paths)).toEqual([['todos'], [], ['todos']])
+    world.answer(0)
+    world.subscriptions.check(source, { counts: [['todos', 2]] })
+    expect(world.heard).toEqual([1, 2, 3, { missed: 2, reason: 'slow' }])
   })
 
   it('report a gap for each path as soon as the connection is lost, and not again when nothing was missed', () => {

@@ -1,6 +1,6 @@
 import type { OnRejected } from '../../rejections'
 import type { PathInterest } from '../../session/events/interest'
-import type { KeptSubscriptions } from '../../session/subscriptions'
+import type { KeptSubscriptions } from '../../session/events/subscriptions-options'
 import type { LeaveReason, ReplyHandler, Request } from '../../transport'
 import type { ConnectionLimits } from '../cote-options'
 import type { Security } from '../security/security'

@@ -1,5 +1,6 @@
 import { SUBSCRIBE } from '../../session/control'
-import { Subscriptions, type SubscriptionsOptions } from '../../session/subscriptions'
+import type { SubscriptionsOptions } from '../../session/events/subscriptions-options'
+import { Subscriptions } from '../../session/subscriptions'
 import { debug } from '../debug'
 import type { ConnectionPool } from './connection-pool'
 import type { OutboundConnection } from './outbound-connection'

@@ -1,7 +1,7 @@
 import { RecentMap } from '../../../collections/recent-map'
 import { contain } from '../../boundary'
 import { Interest } from '../../session/events/interest'
-import type { KeptSubscriptions } from '../../session/subscriptions'
+import type { KeptSubscriptions } from '../../session/events/subscriptions-options'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
