@@ -18,8 +18,8 @@ module.exports = {
   // tsyringe refuses to load before it, and tests of single rooms don't pass through index.ts.
   setupFiles: ['reflect-metadata'],
   testTimeout: 20000,
-  // Most of them wait for other processes.
-  maxWorkers: '100%',
+  // More than there are cores: the long ones wait for other processes most of the time.
+  maxWorkers: '150%',
   // Half a second by default: a worker with a gigabyte of what its tests loaded takes longer to give it back, and was
   // said to have been left open. One that is open never ends.
   workerGracefulExitTimeout: 10_000,

@@ -108,7 +108,7 @@ describe('the subscriptions to a peer', () => {
     expect(world.heard).toEqual([1, 2, 3, { missed: 2, reason: 'slow' }])
   })
 
-  it('count a path anew that the peer was told is not wanted', () => {
+  it('start the count of a path again after the peer was told that it is not wanted', () => {
     const world = new World()
     const source = world.subscribe()
     world.receive(source, 1, 2, 3)
