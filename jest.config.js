@@ -1,5 +1,7 @@
 'use strict'
 
+const { availableParallelism } = require('node:os')
+
 /** @type {import('jest').Config} */
 module.exports = {
   testEnvironment: 'node',
@@ -19,7 +21,7 @@ module.exports = {
   setupFiles: ['reflect-metadata'],
   testTimeout: 20000,
   // More than there are cores: the long ones wait for other processes most of the time.
-  maxWorkers: '150%',
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Half a second by default: a worker with a gigabyte of what its tests loaded takes longer to give it back, and was
   // said to have been left open. One that is open never ends.
   workerGracefulExitTimeout: 10_000,
