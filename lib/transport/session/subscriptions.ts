@@ -78,11 +78,11 @@ export class Subscriptions {
 
   /** Sends the peer the paths of its events that this node wants, if they or the connection in use changed. */
   sync (contracts: readonly Contract[]): void {
-    const wanted = contracts.map(({ path }) => path).filter(path => this.options.interest.has(path))
-    if (wanted.length === 0 && this.wanted.size === 0) return
+    const wanted = new Set(contracts.map(({ path }) => path).filter(path => this.options.interest.has(path)))
+    if (wanted.size === 0 && this.wanted.size === 0) return
     const source = this.options.source()
-    if (source === this.source && !this.hasFailed && isSame(new Set(wanted), this.wanted)) return
-    this.wanted = new Set(wanted)
+    if (source === this.source && !this.hasFailed && isSame(wanted, this.wanted)) return
+    this.wanted = wanted
     this.source = source
     this.hasFailed = false
     if (this.isEnding || source === this.asked) return
