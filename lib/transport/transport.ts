@@ -59,6 +59,8 @@ export interface ReplyHandler {
   settle (error: unknown, value?: unknown, details?: ReplyDetails): void
   /** The transport failed. The error tells whether the other side may have run the call. */
   fail (error: TransportError): void
+  /** When the request was made, by `performance.now()`: the transport need not read the clock again for each one. */
+  readonly sentAt?: number
   /**
    * The peer has sent nothing for `silenceTimeout`, and answers no probe. It may be called again and again until the
    * request is settled, cancelled, or fails.

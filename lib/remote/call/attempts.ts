@@ -9,6 +9,8 @@ import type { Invocation } from './invocation'
 /** How many busy replicas may refuse a call before it waits: a busy mesh must not get busier by asking. */
 const MAX_BUSY_REPLICAS = 4
 
+const NONE: readonly string[] = []
+
 /** The attempts of one call: the replicas that it was sent to, and why they failed. */
 export class Attempts {
   made = 0
@@ -16,8 +18,8 @@ export class Attempts {
   failure: string | undefined
   /** Whether the call may have run in an attempt that failed. */
   outcome: CallOutcome = 'not-sent'
-  /** The nodes that were tried in this round. */
-  private tried: string[] = []
+  /** The nodes that were tried in this round: nearly always one. */
+  private tried = NONE
   /** How many of them were busy. */
   private busy = 0
   private rounds = 0
@@ -64,7 +66,8 @@ export class Attempts {
   /** The call was sent to a node. */
   started (nodeId: string): void {
     this.made++
-    this.tried.push(nodeId)
+    // An array that grows by one item reserves room for sixteen.
+    this.tried = this.tried === NONE ? [nodeId] : [...this.tried, nodeId]
   }
 
   /**
@@ -85,7 +88,7 @@ export class Attempts {
 
   /** Begins another round: each replica may be tried again. */
   clearTried (): void {
-    this.tried = []
+    this.tried = NONE
     this.busy = 0
   }
 

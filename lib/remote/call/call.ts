@@ -127,8 +127,7 @@ export class Call extends SentCall implements ShedCall {
     this.timesSentAgain = 0
     this.attempts.started(host.node.id)
     choice.started(host)
-    this.sentAt = now
-    if (!this.request(host)) return
+    if (!this.request(host, now)) return
     const { policy: { attemptTimeout }, mayRepeat } = this.attempts
     // The last attempt has all the time that is left.
     if (attemptTimeout !== undefined && host.method.idempotent && mayRepeat) {
@@ -140,7 +139,8 @@ export class Call extends SentCall implements ShedCall {
   }
 
   /** Sends the request; returns whether it could be sent. */
-  private request (host: MethodHost): boolean {
+  private request (host: MethodHost, now: number): boolean {
+    this.sentAt = now
     try {
       this.sendRequest(host, this.deadline)
       return true
@@ -210,7 +210,7 @@ export class Call extends SentCall implements ShedCall {
     // It was sent the deadline by a wrong clock: it gets the same attempt once more.
     if (isSentAgain(error, this.timesSentAgain, this.deadline)) {
       this.timesSentAgain++
-      this.request(host)
+      this.request(host, performance.now())
       return
     }
     attempts.failed(nodeTitle(host.node), error)

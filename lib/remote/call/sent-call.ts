@@ -8,7 +8,7 @@ import { LimitedCall } from './limits/limited-call'
 export abstract class SentCall extends LimitedCall implements ReplyHandler {
   /** The replica that has the call, and since when; only while it is sent. */
   protected host: MethodHost | undefined
-  protected sentAt = 0
+  sentAt = 0
   /** Ends an attempt that takes too long. */
   protected attemptTimer: NodeJS.Timeout | undefined
   private requestId = 0

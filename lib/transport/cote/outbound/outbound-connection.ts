@@ -122,7 +122,7 @@ export class OutboundConnection {
    */
   request (request: Request, handler: ReplyHandler): number {
     const { dialled, pending, held, options: { maxMessageSize, maxBacklog } } = this
-    const now = performance.now()
+    const { sentAt: now = performance.now() } = handler
     const encoded = this.encode(request, now)
     throwIfOversize(encoded, maxMessageSize)
     if (this.isOther) return this.refused.add(handler, OTHER_NODE)
