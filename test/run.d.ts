@@ -11,8 +11,10 @@ export interface Arguments {
   readonly isAll: boolean
 }
 
-export function planOf (given: Pick<Arguments, 'words' | 'isAll'>, files?: readonly string[]): Plan
+export function planOf (
+  given: Pick<Arguments, 'words' | 'isAll'> & Partial<Arguments>, files?: readonly string[]
+): Plan
 export function readArguments (args: readonly string[]): Arguments
-export function suiteOf (file: string): 'unit' | 'build' | 'serial'
+export function suiteOf (file: string): 'unit' | 'build' | 'heavy'
 export function testFiles (): string[]
 export function isWell (runs: ReadonlyArray<() => number | null>): boolean

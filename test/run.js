@@ -11,6 +11,7 @@
  */
 const { spawnSync } = require('node:child_process')
 const { existsSync, readdirSync } = require('node:fs')
+const { availableParallelism } = require('node:os')
 const { join, sep } = require('node:path')
 const { NO_TEST_MATCHES } = require('./plain-summary-reporter.js')
 const suites = require('./suites.js')
@@ -25,7 +26,7 @@ const matches = (file, patterns) => patterns.some(pattern => new RegExp(pattern,
 
 /** The suite of a file below test/. */
 function suiteOf (file) {
-  if (matches(file, suites.serial)) return 'serial'
+  if (matches(file, suites.heavy)) return 'heavy'
   return matches(file, suites.build) ? 'build' : 'unit'
 }
 
@@ -62,8 +63,14 @@ const run = (only, ignored) => {
   return [...ignored.length > 0 ? ['--testPathIgnorePatterns', ...ignored.map(whole)] : [], '--', ...only.map(whole)]
 }
 
+/** How many of the heavy files run at a time: one for each core, unless the command line says it. */
+function workersOf (options) {
+  const isGiven = options.some(option => /^(-i|--runInBand|-w|--maxWorkers)(=|$)/.test(option))
+  return isGiven ? [] : [`--maxWorkers=${availableParallelism()}`]
+}
+
 /** Whether there is something to build first, the runs of jest one after the other, and the files that are left out. */
-function planOf ({ words, isAll }, files = testFiles()) {
+function planOf ({ words, isAll, options = [] }, files = testFiles()) {
   const patterns = words.map(patternOf)
   const chosen = words.length === 0 ? files : files.filter(file => matches(file, patterns))
   if (chosen.length === 0) throw new Error(`no test file matches ${words.join(' ')}`)
@@ -71,13 +78,13 @@ function planOf ({ words, isAll }, files = testFiles()) {
   const isUnit = words.length > 0 && !isAll && has('unit')
   if (isUnit) {
     const leftOut = chosen.filter(file => suiteOf(file) !== 'unit')
-    return { isBuilt: false, runs: [run(patterns, [...suites.build, ...suites.serial])], leftOut }
+    return { isBuilt: false, runs: [run(patterns, [...suites.build, ...suites.heavy])], leftOut }
   }
-  const serial = chosen.filter(file => suiteOf(file) === 'serial').map(file => `^${escape(file)}$`)
+  const heavy = chosen.filter(file => suiteOf(file) === 'heavy').map(file => `^${escape(file)}$`)
   const runs = []
-  if (has('unit') || has('build')) runs.push(run(patterns, suites.serial))
-  if (serial.length > 0) runs.push(['-i', ...run(serial, [])])
-  return { isBuilt: has('build') || has('serial'), runs, leftOut: [] }
+  if (has('unit') || has('build')) runs.push(run(patterns, suites.heavy))
+  if (heavy.length > 0) runs.push([...workersOf(options), ...run(heavy, [])])
+  return { isBuilt: has('build') || has('heavy'), runs, leftOut: [] }
 }
 
 /** Runs a program of node_modules to its end; gives its exit code. */
@@ -98,7 +105,7 @@ function isWell (runs) {
 
 function main () {
   const { words, options, isAll } = readArguments(process.argv.slice(2))
-  const { isBuilt, runs, leftOut } = planOf({ words, isAll })
+  const { isBuilt, runs, leftOut } = planOf({ words, isAll, options })
   if (leftOut.length > 0) console.error(`left out, as they need the build (--all runs them): ${leftOut.join(' ')}\n`)
   const isDone = (!isBuilt || node('typescript/bin/tsc', ['-b', ...PROJECTS]) === 0) &&
     isWell(runs.map(args => () => node('jest/bin/jest', [...options, ...args])))

@@ -1,2 +1,2 @@
 export const build: readonly string[]
-export const serial: readonly string[]
+export const heavy: readonly string[]

@@ -12,6 +12,6 @@ module.exports = {
     '^transport/cote/(fuzz|hostile)\\.test\\.ts$',
     '^ten-nodes\\.test\\.ts$'
   ],
-  /** They need the build, and as much of the machine as they can get: one after the other. */
-  serial: ['^interop/(replicas|migrating|events|calls|socket-clients|first-release)\\.test\\.ts$']
+  /** They need the build, and much of the machine: they run behind all others, one for each core at a time. */
+  heavy: ['^interop/(replicas|migrating|events|calls|socket-clients|first-release)\\.test\\.ts$']
 }

@@ -27,14 +27,17 @@ describe('a replica whose process is frozen', () => {
   const mesh = new MeshProcesses()
 
   it('is left by idempotent calls, kept by others until their time is over, and comes back', async () => {
-    const [frozen, well] = [await mesh.startHost('frozen', { work: 20 }), await mesh.startHost('well', { work: 20 })]
-    const consumer = await mesh.startConsumer({ timeout: 20_000 })
+    const [frozen, well, consumer] = await Promise.all([
+      mesh.startHost('frozen', { work: 20 }), mesh.startHost('well', { work: 20 }),
+      mesh.startConsumer({ timeout: 20_000, silenceTimeout: 1_000 })
+    ])
     await nodesToBe(consumer, [frozen, well])
     const id = await frozen.ask<string>('id')
     await frozen.ask('suspend')
     try {
       const written = nextId()
-      const pending = write(consumer, written, { node: id })
+      // More than once the time after which the others leave.
+      const pending = write(consumer, written, { node: id, timeout: 4_000 })
       // Half of them go to the frozen one first.
       expect(new Set(await many(20, async () => await call(consumer)))).toEqual(new Set(['well']))
       // It is set aside: also calls that can't be repeated go to the other one only.
@@ -51,8 +54,9 @@ describe('a replica whose process is frozen', () => {
   })
 
   it('keeps its idempotent calls where no other replica is there', async () => {
-    const only = await mesh.startHost('only')
-    const consumer = await mesh.startConsumer({ timeout: 20_000, silenceTimeout: 400 })
+    const [only, consumer] = await Promise.all([
+      mesh.startHost('only'), mesh.startConsumer({ timeout: 20_000, silenceTimeout: 400 })
+    ])
     await nodesToBe(consumer, [only])
     await only.ask('suspend')
     const pending = call(consumer, { timeout: 20_000 })
@@ -84,16 +88,26 @@ describeWhere('two machines', () => {
   })
 
   /** Hellos that are frequent, so that a node soon counts as silent. */
-  const FAST = { helloInterval: 500, checkInterval: 200, nodeTimeout: 1_500 }
+  const FAST = { helloInterval: 300, checkInterval: 100, nodeTimeout: 1_000 }
+
+  /** A replica on one machine, and the consumer on the other one. */
+  async function hostAndConsumer (cote: DistributedModuleOptions['cote'] = {}, work?: number): Promise<TestProcess[]> {
+    return await Promise.all([
+      mesh.startHost('A', { work, ...optionsOf(0, cote) }, machines.on(0)),
+      mesh.startConsumer(optionsOf(1, cote), machines.on(1))
+    ])
+  }
 
   it.each<[string, () => void]>([
     ['whose cable is pulled', () => machines.cut(0)],
     ['that hears nothing', () => machines.block(0, {})],
     ['that nobody hears', () => machines.block(0, { direction: 'OUTPUT' })]
   ])('lose no idempotent call when they have a replica each, one %s', async (_what, cutOff) => {
-    const far = await mesh.startHost('far', { work: 20, ...optionsOf(0) }, machines.on(0))
-    const near = await mesh.startHost('near', { work: 20, ...optionsOf(1) }, machines.on(1))
-    const consumer = await mesh.startConsumer(optionsOf(1), machines.on(1))
+    const [far, near, consumer] = await Promise.all([
+      mesh.startHost('far', { work: 20, ...optionsOf(0) }, machines.on(0)),
+      mesh.startHost('near', { work: 20, ...optionsOf(1) }, machines.on(1)),
+      mesh.startConsumer({ ...optionsOf(1), silenceTimeout: 1_000 }, machines.on(1))
+    ])
     await nodesToBe(consumer, [far, near])
     await consumer.ask('startLoad', { methods: ['read'], callers: 4 })
     await answers(consumer, ['far', 'near'])
@@ -105,8 +119,7 @@ describeWhere('two machines', () => {
   it.each<[string, ReadonlyArray<0 | 1>]>([
     ['one', [0]], ['the other', [1]], ['either', [0, 1]]
   ])('keep their connections and their calls while no hello reaches %s', async (_which, sides) => {
-    const host = await mesh.startHost('A', { work: 200, ...optionsOf(0, FAST) }, machines.on(0))
-    const consumer = await mesh.startConsumer(optionsOf(1, FAST), machines.on(1))
+    const [host, consumer] = await hostAndConsumer(FAST, 200)
     await consumer.ask('watch')
     await nodesToBe(consumer, [host])
     await call(consumer)
@@ -125,8 +138,7 @@ describeWhere('two machines', () => {
   })
 
   it('learn of services that are added while no hello arrives', async () => {
-    const host = await mesh.startHost('A', optionsOf(0, FAST), machines.on(0))
-    const consumer = await mesh.startConsumer(optionsOf(1, FAST), machines.on(1))
+    const [host, consumer] = await hostAndConsumer(FAST)
     await nodesToBe(consumer, [host])
     machines.block(1, { protocol: 'udp' })
     await host.ask('unuse')
@@ -136,8 +148,7 @@ describeWhere('two machines', () => {
   })
 
   it('forget each other when the cable is pulled, as connections are silent then, too', async () => {
-    const host = await mesh.startHost('A', optionsOf(0, FAST), machines.on(0))
-    const consumer = await mesh.startConsumer(optionsOf(1, FAST), machines.on(1))
+    const [host, consumer] = await hostAndConsumer(FAST)
     await nodesToBe(consumer, [host])
     await call(consumer)
     machines.cut(0)
@@ -165,8 +176,7 @@ describeWhere('two machines', () => {
   })
 
   it('find each other again after connections were refused for a while, though no hello arrives', async () => {
-    const host = await mesh.startHost('A', optionsOf(0), machines.on(0))
-    const consumer = await mesh.startConsumer(optionsOf(1), machines.on(1))
+    const [host, consumer] = await hostAndConsumer()
     await nodesToBe(consumer, [host])
     await call(consumer)
     const noHellos = (): void => { for (const side of [0, 1] as const) machines.block(side, { protocol: 'udp' }) }

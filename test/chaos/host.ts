@@ -4,7 +4,8 @@ import { container } from 'tsyringe'
 import { obey, stopOnSigterm } from '../processes/obey'
 import { JobService, type JobOptions } from './job-service'
 
-const { replica, runs, work = 2, ...options } = JSON.parse(process.env.OPTIONS ?? '{}') as
+// Long enough that callers without pause leave most of the machine to the processes under test.
+const { replica, runs, work = 10, ...options } = JSON.parse(process.env.OPTIONS ?? '{}') as
   DistributedModuleOptions & JobOptions
 
 const own = container.createChildContainer()

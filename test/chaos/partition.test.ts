@@ -29,8 +29,9 @@ describeWhere('two hosts whose network is cut', () => {
   })
 
   async function start (cote: DistributedModuleOptions['cote'] = {}): Promise<void> {
-    host = await mesh.startHost('A', optionsOf(0, cote), hosts.on(0))
-    consumer = await mesh.startConsumer(optionsOf(1, cote), hosts.on(1))
+    [host, consumer] = await Promise.all([
+      mesh.startHost('A', optionsOf(0, cote), hosts.on(0)), mesh.startConsumer(optionsOf(1, cote), hosts.on(1))
+    ])
     await consumer.ask('watch')
     await nodesToBe(consumer, [host])
     await callIsAnswered(5_000)

@@ -8,8 +8,8 @@ const ALL = ['find', 'get', 'create', 'update', 'patch', 'remove', 'read', 'writ
 
 describe('a replica killed under 32 concurrent calls', () => {
   it('fails no idempotent call, even when replicas are killed ten times', async () => {
-    let [a, b] = await Promise.all([mesh.startHost('A'), mesh.startHost('B')])
-    const consumer = await mesh.startConsumer()
+    const [consumer, ...hosts] = await Promise.all([mesh.startConsumer(), mesh.startHost('A'), mesh.startHost('B')])
+    let [a, b] = hosts
     await nodesToBe(consumer, [a, b])
     await consumer.ask('startLoad', { methods: ['find', 'get', 'read'], callers: 32 })
     for (let n = 0; n < 5; n++) {
@@ -28,9 +28,8 @@ describe('a replica killed under 32 concurrent calls', () => {
   })
 
   it('fails only the non-idempotent calls that it held, with an unknown outcome, and no call runs twice', async () => {
-    let a = await mesh.startHost('A')
-    const b = await mesh.startHost('B')
-    const consumer = await mesh.startConsumer()
+    const [b, consumer, first] = await Promise.all([mesh.startHost('B'), mesh.startConsumer(), mesh.startHost('A')])
+    let a = first
     await nodesToBe(consumer, [a, b])
     for (let n = 0; n < 3; n++) {
       const before = mesh.runs.length
@@ -84,9 +83,11 @@ describe('a hung replica', () => {
   it('fails only the calls that it held or that suspend it, rejoins, and runs no call late', async () => {
     const callers = 8
     const suspendAfter = 3
-    a = await mesh.startHost('A')
-    const b = await mesh.startHost('B')
-    const consumer = await mesh.startConsumer({ timeout: 1_000, suspendAfter, probeInterval: 100 })
+    const [first, b, consumer] = await Promise.all([
+      mesh.startHost('A'), mesh.startHost('B'),
+      mesh.startConsumer({ timeout: 1_000, suspendAfter, probeInterval: 100 })
+    ])
+    a = first
     await nodesToBe(consumer, [a, b])
     await consumer.ask('startLoad', { methods: ['read', 'write'], callers })
     await answers(consumer, ['A', 'B'])
@@ -113,8 +114,7 @@ describe('a hung replica', () => {
 
 describe('connections that are cut while both sides live', () => {
   it('are opened again, and of their calls only non-idempotent ones fail', async () => {
-    const hosts = [await mesh.startHost('A'), await mesh.startHost('B')]
-    const consumer = await mesh.startConsumer()
+    const [consumer, ...hosts] = await Promise.all([mesh.startConsumer(), mesh.startHost('A'), mesh.startHost('B')])
     await consumer.ask('watch')
     await nodesToBe(consumer, hosts)
     await consumer.ask('startLoad', { methods: ['read', 'write'], callers: 16 })
@@ -138,8 +138,7 @@ describe('connections that are cut while both sides live', () => {
 
 describe('a service that one of two replicas repeatedly removes and adds', () => {
   it('loses no call while the other replica hosts it', async () => {
-    const [a, b] = [await mesh.startHost('A'), await mesh.startHost('B')]
-    const consumer = await mesh.startConsumer()
+    const [a, b, consumer] = await Promise.all([mesh.startHost('A'), mesh.startHost('B'), mesh.startConsumer()])
     await nodesToBe(consumer, [a, b])
     await consumer.ask('startLoad', { methods: ['find', 'create'], callers: 16, path: 'plain' })
     for (let n = 0; n < 5; n++) {
@@ -155,8 +154,10 @@ describe('a service that one of two replicas repeatedly removes and adds', () =>
 
 describe('a slow replica', () => {
   it('passes the calls beyond its `maxInFlight` to another replica, and no call fails', async () => {
-    const hosts = [await mesh.startHost('slow', { maxInFlight: 2, work: 50 }), await mesh.startHost('fast')]
-    const consumer = await mesh.startConsumer({ routing: 'roundRobin' })
+    const [consumer, ...hosts] = await Promise.all([
+      mesh.startConsumer({ routing: 'roundRobin' }),
+      mesh.startHost('slow', { maxInFlight: 2, work: 50 }), mesh.startHost('fast')
+    ])
     await nodesToBe(consumer, hosts)
     await consumer.ask('startLoad', { methods: ALL, callers: 32 })
     await answers(consumer, ['slow', 'fast'], { more: 20 })

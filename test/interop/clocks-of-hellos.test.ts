@@ -19,28 +19,10 @@ const certificates = (key: string): DistributionOptions => ({
 })
 const secret = (): DistributionOptions => ({ secret: 'a secret that only the nodes of this test have' })
 
-let mesh: InteropMesh
 let release: FirstRelease
-let clocks: FakedClock[]
 
 beforeAll(async () => { release = await unpackFirstRelease() })
 afterAll(async () => await release.remove())
-
-beforeEach(() => {
-  mesh = new InteropMesh()
-  clocks = []
-})
-
-afterEach(async () => {
-  await mesh.end()
-  for (const clock of clocks) clock.remove()
-})
-
-function clockAt (offsetS: number): FakedClock {
-  const clock = new FakedClock(offsetS)
-  clocks.push(clock)
-  return clock
-}
 
 interface NodeOptions {
   readonly options: DistributionOptions
@@ -48,8 +30,30 @@ interface NodeOptions {
   readonly plugin?: string
 }
 
-async function node (name: string, { options, clock, plugin = NEW }: NodeOptions): Promise<TestProcess> {
-  return await mesh.node(name, plugin, { key: name, paths: [`${name}-notes`], options }, clock?.env ?? {})
+/** A mesh and the clocks of its nodes. Each test has its own, as they run side by side: most of them is waiting. */
+class ClockedMesh {
+  private readonly mesh = new InteropMesh()
+  private readonly clocks: FakedClock[] = []
+
+  clockAt (offsetS: number): FakedClock {
+    const clock = new FakedClock(offsetS)
+    this.clocks.push(clock)
+    return clock
+  }
+
+  async node (name: string, { options, clock, plugin = NEW }: NodeOptions): Promise<TestProcess> {
+    return await this.mesh.node(name, plugin, { key: name, paths: [`${name}-notes`], options }, clock?.env ?? {})
+  }
+
+  async end (): Promise<void> {
+    await this.mesh.end()
+    for (const clock of this.clocks) clock.remove()
+  }
+}
+
+async function onMesh (act: (mesh: ClockedMesh) => Promise<void>): Promise<void> {
+  const mesh = new ClockedMesh()
+  await act(mesh).finally(async () => await mesh.end())
 }
 
 /** Waits until so much time has passed that a node which is not heard would have been given up, and it was not. */
@@ -61,44 +65,61 @@ async function staysKnown (...nodes: TestProcess[]): Promise<void> {
   })))
 }
 
-describe.each([
-  ['a secret', secret], ['certificates', certificates]
-])('nodes of a mesh with %s', (_what, optionsOf) => {
-  it.each([
-    ['an hour ahead', HOUR_S], ['an hour behind', -HOUR_S]
-  ])('find each other when the clock of one was %s as it started, and keep each other', async (_how, offsetS) => {
-    const clock = clockAt(offsetS)
-    const [one, other] = await Promise.all([
-      node('one', { options: optionsOf('one') }), node('other', { options: optionsOf('other'), clock })
-    ])
-    await Promise.all([knows(one, 'other-notes'), knows(other, 'one-notes')])
-    clock.step(0)
-    await staysKnown(one, other)
+/** Waits until the two nodes know each other. */
+async function pairOf (
+  mesh: ClockedMesh, optionsOf: (key: string) => DistributionOptions, clock: FakedClock
+): Promise<TestProcess[]> {
+  const [one, other] = await Promise.all([
+    mesh.node('one', { options: optionsOf('one') }), mesh.node('other', { options: optionsOf('other'), clock })
+  ])
+  await Promise.all([knows(one, 'other-notes'), knows(other, 'one-notes')])
+  return [one, other]
+}
+
+describe('nodes', () => {
+  // The longest ones come first: only so many run at a time.
+  it.concurrent.each<[string, (key: string) => DistributionOptions]>([
+    ['a secret', secret], ['certificates', certificates]
+  ])('of a mesh with %s keep each other when the clock of one steps, by seconds and by hours, there and back', async (
+    _what, optionsOf
+  ) => {
+    await onMesh(async mesh => {
+      const clock = mesh.clockAt(0)
+      const pair = await pairOf(mesh, optionsOf, clock)
+      for (const offsetS of [3, -3, HOUR_S, -HOUR_S, 0]) {
+        clock.step(offsetS)
+        await staysKnown(...pair)
+      }
+    })
   })
 
-  it('keep each other when the clock of one steps, by seconds and by hours, there and back', async () => {
-    const clock = clockAt(0)
-    const [one, other] = await Promise.all([
-      node('one', { options: optionsOf('one') }), node('other', { options: optionsOf('other'), clock })
-    ])
-    await Promise.all([knows(one, 'other-notes'), knows(other, 'one-notes')])
-    for (const offsetS of [3, -3, HOUR_S, -HOUR_S, 0]) {
-      clock.step(offsetS)
-      await staysKnown(one, other)
-    }
+  it.concurrent.each<[string, string, (key: string) => DistributionOptions, number]>([
+    ['a secret', 'an hour ahead', secret, HOUR_S], ['a secret', 'an hour behind', secret, -HOUR_S],
+    ['certificates', 'an hour ahead', certificates, HOUR_S], ['certificates', 'an hour behind', certificates, -HOUR_S]
+  ])('of a mesh with %s find each other when the clock of one was %s as it started, and keep each other', async (
+    _what, _how, optionsOf, offsetS
+  ) => {
+    await onMesh(async mesh => {
+      const clock = mesh.clockAt(offsetS)
+      const pair = await pairOf(mesh, optionsOf, clock)
+      clock.step(0)
+      await staysKnown(...pair)
+    })
   })
-})
 
-describe('a node of 0.1.0 with a secret, which stamps its hellos with the wall clock', () => {
-  it.each([
+  it.concurrent.each([
     ['was an hour ahead', HOUR_S], ['was an hour behind', -HOUR_S]
-  ])('is found when its clock %s as it started, and is kept when that is set right', async (_how, offsetS) => {
-    const clock = clockAt(offsetS)
-    const [ours] = await Promise.all([
-      node('one', { options: secret() }), node('other', { options: secret(), clock, plugin: release.plugin })
-    ])
-    await knows(ours, 'other-notes')
-    clock.step(0)
-    await staysKnown(ours)
+  ])('of 0.1.0 with a secret, whose hellos have wall clock stamps, are found when their clock %s as they started, ' +
+    'and kept when it is set right', async (_how, offsetS) => {
+    await onMesh(async mesh => {
+      const clock = mesh.clockAt(offsetS)
+      const [ours] = await Promise.all([
+        mesh.node('one', { options: secret() }),
+        mesh.node('other', { options: secret(), clock, plugin: release.plugin })
+      ])
+      await knows(ours, 'other-notes')
+      clock.step(0)
+      await staysKnown(ours)
+    })
   })
 })

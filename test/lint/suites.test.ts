@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, posix } from 'node:path'
 import { isWell, planOf, readArguments, suiteOf, testFiles, type Plan } from '../run'
-import { build, serial } from '../suites'
+import { build, heavy } from '../suites'
 import { ROOT } from './rooms'
 
 const TEST = join(ROOT, 'test')
@@ -37,7 +38,7 @@ describe('the suites', () => {
   })
 
   it('have only patterns that match a file', () => {
-    const unused = [...build, ...serial].filter(pattern => !files.some(file => new RegExp(pattern).test(file)))
+    const unused = [...build, ...heavy].filter(pattern => !files.some(file => new RegExp(pattern).test(file)))
     expect(unused).toEqual([])
   })
 })
@@ -67,11 +68,12 @@ const planned = (...args: string[]): Plan & { readonly files: string[][] } => {
 }
 
 describe('npm test', () => {
-  it('runs all files after the build, and the serial ones one after the other', () => {
+  it('runs all files after the build, and the heavy ones last, one for each core at a time', () => {
     const { isBuilt, files, runs, leftOut } = planned()
     expect(isBuilt).toBe(true)
     expect(files).toEqual([FILES.filter(file => file !== 'interop/calls.test.ts'), ['interop/calls.test.ts']])
-    expect(runs.map(run => run.includes('-i'))).toEqual([false, true])
+    const workers = runs.map(run => run.filter(word => word.startsWith('--maxWorkers=')))
+    expect(workers).toEqual([[], [`--maxWorkers=${availableParallelism()}`]])
     expect(leftOut).toEqual([])
   })
 
@@ -116,6 +118,11 @@ describe('npm test', () => {
     expect(readArguments(['remote', '-t', 'two words', '--bail'])).toEqual({
       words: ['remote'], options: ['-t', 'two words', '--bail'], isAll: false
     })
+  })
+
+  it.each([['-i'], ['--runInBand'], ['-w', '1'], ['--maxWorkers=1']])('leaves %s to the command line', (...options) => {
+    const { runs } = planned('--all', 'interop', ...options)
+    expect(runs.flat().filter(word => word.startsWith('--maxWorkers'))).toEqual([])
   })
 
   it('fails when no run has a test with a name that matches, and when one of them fails', () => {

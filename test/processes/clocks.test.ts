@@ -38,13 +38,15 @@ async function furtherCalls (caller: TestProcess, more = 100): Promise<void> {
 describeWhere.each(meshes)('on %s, the clock of a node that is set', (_what, options) => {
   it.each(['host', 'caller'])('fails no call, and lets none run late, if it is that of the %s', async who => {
     const envOf = (name: string): NodeJS.ProcessEnv => name === who ? clock.env : {}
-    const host = await start('host', options, envOf('host'))
-    const caller = await start('caller', { ...options, remotes: ['plain', 'decorated'] }, envOf('caller'))
+    const [host, caller] = await Promise.all([
+      start('host', options, envOf('host')),
+      start('caller', { ...options, remotes: ['plain', 'decorated'] }, envOf('caller'))
+    ])
     const stepped = who === 'host' ? host : caller
     await caller.ask('startLoad')
     await furtherCalls(caller)
     for (const step of STEPS) {
-      const underWay = caller.ask('call', { path: 'plain', takes: 1_000, timeout: 10_000 })
+      const underWay = caller.ask('call', { path: 'plain', takes: 300, timeout: 10_000 })
       clock.step(step)
       await stepped.until(`a clock that is ${step} s ahead`, async () =>
         Math.abs(await stepped.ask<number>('wall') - Date.now() - step * 1_000) < 1_000)

@@ -52,10 +52,10 @@ class Player {
 
   async play (): Promise<History> {
     this.hosts?.create()
-    for (let index = 0; index < REPLICAS; index++) await this.startReplica(index)
-    for (let index = 0; index < CALLERS; index++) {
-      this.callers.push(await this.world.start('caller', `caller-${index}`, this.placeOf(1)))
-    }
+    await Promise.all(Array.from({ length: REPLICAS }, async (_, index) => await this.startReplica(index)))
+    const starting = Array.from({ length: CALLERS }, async (_, index) =>
+      await this.world.start('caller', `caller-${index}`, this.placeOf(1)))
+    this.callers.push(...await Promise.all(starting))
     for (const caller of this.callers) await caller.ask('call', CONCURRENCY)
     await delay(500)
     for (const fault of this.schedule.faults) {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { PlainError } from '../messages'
 import { outcomeOf } from '../obey'
 import type { Note } from './notes-service'
@@ -9,8 +10,10 @@ export interface CallReport {
   readonly failures: Array<PlainError & { readonly method: string }>
 }
 
-/** Callers that call one method after the other for as long as they are let. */
+/** Callers that call one method after the other, with short pauses, for as long as they are let. */
 const callers = 8
+/** So that the processes under test get the machine, not the load. */
+const pause = 5
 
 const argumentsOf: Readonly<Record<string, readonly unknown[]>> = { get: [1], create: [{ title: 'Under load' }] }
 
@@ -24,7 +27,10 @@ export class CallLoad {
 
   start (methods: readonly string[]): void {
     this.running = Array.from({ length: callers }, async (_, caller) => {
-      for (let n = caller; !this.stopped; n++) await this.once(methods[n % methods.length])
+      for (let n = caller; !this.stopped; n++) {
+        await this.once(methods[n % methods.length])
+        await delay(pause)
+      }
     })
   }
 

@@ -31,7 +31,7 @@ export class NotesService {
 
   async get (id: Id, params?: Params): Promise<Note> {
     if (typeof id === 'string' && Object.hasOwn(failures, id)) throw failures[id]()
-    if (id === 'never') await this.wait(params)
+    if (id === 'never') return await this.neverAnswer(params)
     return await this.answer('get', params, { id })
   }
 
@@ -61,11 +61,15 @@ export class NotesService {
     return await this.answer('shred', params, { data })
   }
 
-  /** Waits until its caller has canceled, of which our nodes are notified. */
-  private async wait ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+  /**
+   * Counts when its caller has given up, of which our nodes are notified. It answers nothing even then: the deadline of
+   * the caller may be a moment later than that of the host.
+   */
+  private async neverAnswer ({ signal }: { readonly signal?: AbortSignal } = {}): Promise<never> {
     this.calls.waiting = (this.calls.waiting ?? 0) + 1
     await new Promise(resolve => { signal?.addEventListener('abort', resolve) })
     this.calls.givenUp = (this.calls.givenUp ?? 0) + 1
+    return await new Promise<never>(() => {})
   }
 
   private async answer (method: string, params: Params = {}, fields: Partial<Note> = {}): Promise<Note> {

@@ -9,7 +9,7 @@ import { DiscoveryPort, hello } from '../wire'
 const title = 'Water the plants'
 
 /** The consumer checks its connections once a second; after this number of checks, any repair has happened. */
-const LOOKS = 8
+const LOOKS = 6
 
 let discovery: DiscoveryPort
 let host: DistributedModule
