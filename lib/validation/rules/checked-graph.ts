@@ -25,7 +25,7 @@ const MAX_DEPTH = 500
 export class Checked {
   /** What class-validator said of the properties of an instance. */
   errors: ObjectErrors = NO_ERRORS
-  /** Where it lies, in the order in which that was found. Most lie in one place, and have no faults: none has a list. */
+  /** Where it lies, in the order in which that was found: a list only where there are several places. */
   private placed: Place | Place[] | undefined
   private faulted: Fault[] | undefined
   /** Whether it, or something in it, has faults. */
@@ -65,7 +65,7 @@ export class Checked {
 /** Places that are looked at before others have a turn. */
 const PLACES_PER_TURN = 10_000
 
-/** Tells all that hold something with faults of it. Each place is looked at once; yields where others may have a turn. */
+/** Tells all that hold something with faults of it. Each place is looked at once; yields like {@link findCycle}. */
 export function * spreadFaults (all: Iterable<Checked>): Generator<undefined> {
   let steps = 0
   const open: Checked[] = []

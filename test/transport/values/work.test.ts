@@ -113,10 +113,12 @@ describe('a short message', () => {
     expect(taken).toEqual([])
   })
 
-  it('is rejected before the first item of a list with far more holes is set, and so are thousands of parameters', () => {
+  it('is rejected before any far item of a list with holes is set, and before parameters are created', () => {
     const items = Array.from({ length: 5_000 }, (_, n) => [n * 80, 0]).flat()
     expect(() => decode(['Sparse', 2 ** 20, ...items])).toThrow(MalformedValue)
-    expect(() => decode(['URLSearchParams', 'a&'.repeat(20_000)])).toThrow(MalformedValue)
+    for (const part of ['a&', '+']) {
+      expect(() => decode(['URLSearchParams', part.repeat(20_000)])).toThrow(MalformedValue)
+    }
   })
 
   it('takes no stack traces when it creates errors', () => {
@@ -259,13 +261,15 @@ describe('a value that is too slow to decode', () => {
   })
 
   it.each<[string, (n: number) => object]>([
-    ['Maps', () => new Map()], ['Sets', () => new Set()], ['Dates', () => new Date(1)], ['Buffers', () => Buffer.alloc(1)],
+    ['Maps', () => new Map()], ['Sets', () => new Set()], ['Dates', () => new Date(1)],
+    ['Buffers', () => Buffer.alloc(1)],
     ['typed arrays', () => new Int16Array(1)], ['long typed arrays', () => new Int16Array(40)],
     ['memory', () => new ArrayBuffer(1)], ['views', () => new DataView(new ArrayBuffer(1))],
     ['URLs', () => new URL('http://a/')], ['parameters', () => new URLSearchParams('a&b&c d')],
     ['RegExps', n => new RegExp(`a${n}`)], ['DOMExceptions', () => new DOMException('a', 'b')],
     ['errors', () => new Error('a')], ['errors of numbers', n => Object.assign(new Error('a'), { [n]: n })],
-    ['lists of holes', () => Array<unknown>(65)], ['lists of far items', n => Object.assign(Array<unknown>(1_000), { [n]: 1 })]
+    ['lists of holes', () => Array<unknown>(65)],
+    ['lists of far items', n => Object.assign(Array<unknown>(1_000), { [n]: 1 })]
   ])('is never one of many %s that the sender accepted', (_what, make) => {
     for (const many of [1, 100, 500, 1_000, 2_000]) {
       const value = Array.from({ length: many }, (_, n) => make(n % 500))

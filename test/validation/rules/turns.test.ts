@@ -47,12 +47,14 @@ const fields = (value: (n: number) => unknown): object =>
 describe('the check of large data', () => {
   it.each<[string, (reads: Reads) => Promise<unknown>]>([
     ['an object of many unknown fields', async reads => await check(Holder, reads.watch(fields(n => n)))],
-    ['an object of many fields in another', async reads => await check(Holder, { inner: reads.watch(fields(n => n)) })],
+    ['an object of many fields in another', async reads =>
+      await check(Holder, { inner: reads.watch(fields(n => n)) })],
     ['an object of many fields in a list', async reads =>
       await check(Holder, [reads.watch(fields(n => n))], { takesList: true })],
     ['an object of many fields whose class has a getter', async reads =>
       await check(Computed, reads.watch({ ...fields(n => n), length: 1 }))],
-    ['objects by their names', async reads => await check(Holder, { byName: reads.watch(fields(() => ({ name: 'a' }))) })],
+    ['objects by their names', async reads =>
+      await check(Holder, { byName: reads.watch(fields(() => ({ name: 'a' }))) })],
     ['bad objects by their names', async reads =>
       await faultsOf(Holder, { byName: reads.watch(fields(() => ({ name: 1 }))) })]
   ])('reads a small part of %s at a time', async (_what, act) => {

@@ -34,8 +34,8 @@ function toArrayBuffer (base64: string): ArrayBuffer {
   if (base64.length <= MAX_SMALL) return scratch.slice(0, scratchBytes.write(base64, 'base64'))
   const { buffer, byteOffset, byteLength } = Buffer.from(base64, 'base64')
   // Large Buffers have memory of their own, small ones share a pool. Neither is a SharedArrayBuffer.
-  if (byteLength === buffer.byteLength) return buffer as ArrayBuffer
-  return buffer.slice(byteOffset, byteOffset + byteLength) as ArrayBuffer
+  if (byteLength === buffer.byteLength) return buffer
+  return buffer.slice(byteOffset, byteOffset + byteLength)
 }
 
 /** A kind of list of numbers. */

@@ -42,13 +42,19 @@ export const urlCodec: Codec<URL> = {
   work: ({ href }) => ({ work: isHref(href) ? URL_WORK : Infinity, length: href.length })
 }
 
-/** The work of creating parameters, and of each of them; those of some use have a name and a value. */
+/** The work of creating parameters, and of each of them and each space: URLSearchParams joins texts there. */
 const PARAMETERS_WORK = 24
 const PARAMETER_WORK = 4
 
+const AND = 38
+const PLUS = 43
+
 function parametersWork (text: string): number {
   let work = PARAMETERS_WORK
-  for (let at = text.indexOf('&'); at >= 0; at = text.indexOf('&', at + 1)) work += PARAMETER_WORK
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === AND || code === PLUS) work += PARAMETER_WORK
+  }
   return work
 }
 
@@ -64,7 +70,6 @@ export const searchParamsCodec: Codec<URLSearchParams> = {
   make ([, params], reader) {
     if (typeof params !== 'string') throw new MalformedValue('parameters that are none')
     reader.claimWork(parametersWork(params))
-    // URLSearchParams decodes a plus far slower than the other way to write a space.
-    return new URLSearchParams(params.replaceAll('+', '%20'))
+    return new URLSearchParams(params)
   }
 }
