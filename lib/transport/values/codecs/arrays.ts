@@ -7,7 +7,7 @@ export const NOTHING: Slot = null
 
 /** An array with holes that is longer than this, and than this many times its items, is created sparse. */
 const MAX_DENSE_LENGTH = 64
-const MAX_LENGTH_PER_ITEM = 8
+const LENGTH_PER_ITEM = 8
 /** The work of creating one sparse, and of each of its items: each goes into a hash table. */
 const SPARSE_WORK = 64
 const FAR_ITEM_WORK = 20
@@ -73,7 +73,7 @@ export const sparseArrayCodec: Codec<unknown[]> = {
 
 /** Whether no memory is reserved for the holes of an array. Where they are few, the hash table would take more. */
 function isSparse (entry: Entry, length: number): boolean {
-  return length > Math.max(MAX_DENSE_LENGTH, MAX_LENGTH_PER_ITEM * itemsOf(entry))
+  return length > Math.max(MAX_DENSE_LENGTH, LENGTH_PER_ITEM * itemsOf(entry))
 }
 
 function sparseWork (entry: Entry, length: number): number {

@@ -10,8 +10,8 @@ const MEMORY_WORK = 64
 const LIST_WORK = 36
 const BUFFER_WORK = 24
 
-/** Characters of base64 of so few bytes. */
-const MAX_SMALL = 88
+/** Lists of so many characters of base64 are small. */
+const SMALL = 88
 /** Where the bytes of small lists are decoded. Creating memory for each would take longer than all the rest. */
 const scratch = new ArrayBuffer(72)
 const scratchBytes = Buffer.from(scratch)
@@ -31,7 +31,7 @@ function textOf (base64: unknown): string {
 
 /** Decodes bytes to memory that is not shared, and is aligned for views of any item size. */
 function toArrayBuffer (base64: string): ArrayBuffer {
-  if (base64.length <= MAX_SMALL) return scratch.slice(0, scratchBytes.write(base64, 'base64'))
+  if (base64.length <= SMALL) return scratch.slice(0, scratchBytes.write(base64, 'base64'))
   const { buffer, byteOffset, byteLength } = Buffer.from(base64, 'base64')
   // Large Buffers have memory of their own, small ones share a pool. Neither is a SharedArrayBuffer.
   if (byteLength === buffer.byteLength) return buffer
@@ -41,7 +41,7 @@ function toArrayBuffer (base64: string): ArrayBuffer {
 /** A kind of list of numbers. */
 function listCodec (List: ListClass): Codec<NodeJS.TypedArray> {
   const small = new List(scratch)
-  const workOf = (base64: string): number => base64.length <= MAX_SMALL ? LIST_WORK : MEMORY_WORK
+  const workOf = (base64: string): number => base64.length <= SMALL ? LIST_WORK : MEMORY_WORK
   return {
     name: List.name,
     is: types.isTypedArray,
@@ -54,7 +54,7 @@ function listCodec (List: ListClass): Codec<NodeJS.TypedArray> {
       const base64 = textOf(entry[1])
       reader.claimWork(workOf(base64))
       // The constructor throws if the length is no multiple of the item size.
-      if (base64.length > MAX_SMALL) return new List(toArrayBuffer(base64))
+      if (base64.length > SMALL) return new List(toArrayBuffer(base64))
       const length = scratchBytes.write(base64, 'base64') / small.BYTES_PER_ELEMENT
       if (!Number.isInteger(length)) throw new MalformedValue('a list with a part of a number')
       return small.slice(0, length)
