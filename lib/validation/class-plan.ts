@@ -3,13 +3,6 @@ import { classChain, type Class } from '../decorators/metadata'
 import { isNotOfFields } from './data-kinds'
 import { transformerRecords, type Records } from './transformer'
 
-/** One property that is filled from data. */
-export interface PlannedProperty {
-  /** Its name in the data. */
-  readonly key: string
-  readonly name: string
-}
-
 /** How an instance of a class is made, by the decorators of class-transformer on it and its bases. */
 export class ClassPlan {
   private readonly types: ReadonlyMap<string, TypeMetadata>
@@ -53,15 +46,15 @@ export class ClassPlan {
     this.accessors = new Set([...accessors].filter(([, { set }]) => set !== undefined).map(([name]) => name))
   }
 
-  /** The properties that are filled from the given data. */
-  properties (data: object): PlannedProperty[] {
+  /** The names in the given data of all that may be filled from it. */
+  keys (data: object): readonly string[] {
     const keys = this.takesAll ? Object.keys(data) : []
-    const all = this.always.length === 0 ? keys : new Set([...keys, ...this.always])
-    const properties: PlannedProperty[] = []
-    for (const key of all) {
-      if (!this.left.has(key)) properties.push({ key, name: this.names.get(key) ?? key })
-    }
-    return properties
+    return this.always.length === 0 ? keys : [...new Set([...keys, ...this.always])]
+  }
+
+  /** The property that a name in the data stands for; undefined where none is filled from it. */
+  nameOf (key: string): string | undefined {
+    return this.left.has(key) || this.getters.has(key) ? undefined : this.names.get(key) ?? key
   }
 
   /** The `@Type` of a property. */

@@ -1,4 +1,5 @@
-import { fieldsOf } from '../record'
+import { isListClass, isSetClass, throwIfSparse } from './data-kinds'
+import { fieldsOf, propertiesOf } from '../record'
 
 /** The types that `@Type` may name to have a value converted. */
 const CONVERTED: readonly unknown[] = [String, Number, Boolean, Date, Buffer]
@@ -25,4 +26,39 @@ function toBuffer (value: unknown): Buffer {
   const { type, data } = fieldsOf(value)
   if (type === 'Buffer' && Array.isArray(data)) return Buffer.from(data)
   throw new TypeError(`a ${typeof value} is no Buffer`)
+}
+
+/** What a list or the like is made to, its items, and how they are added. */
+export interface EmptyCollection {
+  readonly result: object
+  readonly length: number
+  readonly itemOf: (index: number) => unknown
+  readonly add: (item: unknown, index: number) => void
+}
+
+/** Prepares the list, Set or Map that is made of a value. @param declared - what the compiler left for the property */
+export function emptyCollection (value: object, declared: unknown): EmptyCollection {
+  if (value instanceof Set) return setOf(new Set(), [...value])
+  if (value instanceof Map) {
+    const items = [...value.values()]
+    return mapOf([...value.keys()], index => items[index])
+  }
+  if (!Array.isArray(value)) {
+    // Each value when it is its turn: a list of all would take longer than the rest.
+    const keys = Object.keys(value)
+    return mapOf(keys, index => propertiesOf(value)[keys[index]])
+  }
+  throwIfSparse(value)
+  if (isSetClass(declared)) return setOf(new declared(), value)
+  const result: unknown[] = isListClass(declared) ? new declared() : []
+  return { result, length: value.length, itemOf: index => value[index] as unknown, add: item => { result.push(item) } }
+}
+
+function setOf (result: Set<unknown>, items: readonly unknown[]): EmptyCollection {
+  return { result, length: items.length, itemOf: index => items[index], add: item => { result.add(item) } }
+}
+
+function mapOf (keys: readonly unknown[], itemOf: EmptyCollection['itemOf']): EmptyCollection {
+  const result = new Map<unknown, unknown>()
+  return { result, length: keys.length, itemOf, add: (item, index) => { result.set(keys[index], item) } }
 }

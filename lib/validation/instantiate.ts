@@ -1,9 +1,9 @@
 import type { TransformationType, TransformMetadata, TypeMetadata } from 'class-transformer'
 import type { Class } from '../decorators/metadata'
-import { planOf } from './class-plan'
+import { planOf, type ClassPlan } from './class-plan'
 import { hasRules, isClass, isNested } from './class-types'
-import { convert, isConverted } from './convert'
-import { isCollection, isFieldsObject, isListClass, isSetClass, throwIfSparse } from './data-kinds'
+import { convert, emptyCollection, isConverted } from './convert'
+import { isCollection, isFieldsObject } from './data-kinds'
 import { copyDispatch } from '../dispatch'
 import { propertiesOf } from '../record'
 import { isSingle, NestedValues } from './nested-values'
@@ -11,7 +11,7 @@ import { isSingle, NestedValues } from './nested-values'
 /** How deep data may be nested: deeper data would overflow the stack somewhere else. */
 const MAX_DEPTH = 500
 
-/** Items of a list that are made before those in them. */
+/** Items of a list, or fields of an object, that are made before those in them. */
 const CHUNK = 256
 
 /** The direction that `@Transform` gets: an instance is made of plain data. */
@@ -29,6 +29,19 @@ interface Wanted {
 interface MadeCollection {
   readonly wanted: Wanted
   readonly result: object
+}
+
+/** An instance, and what is still to be filled from its data. */
+interface OpenInstance {
+  readonly instance: object
+  readonly target: Class<object>
+  readonly plan: ClassPlan
+  readonly data: object
+  readonly discriminator: string | undefined
+  readonly keys: readonly string[]
+  next: number
+  /** Properties to which nothing gave a value so far. */
+  readonly unset: string[]
 }
 
 /** An object or a list that was made, and has yet to be filled. */
@@ -61,7 +74,8 @@ export function instantiate<T extends object> (type: Class<T>, data: object): T 
 export class Instantiation {
   /** How much data was read: objects, fields, items, and the characters of texts by the eight. */
   size = 0
-  private readonly made = new Map<object, object[]>()
+  /** One instance, or a list of those of several classes: one by one they would take twice the memory. */
+  private readonly made = new Map<object, object | object[]>()
   private readonly collections = new Map<object, MadeCollection[]>()
   private readonly open: Filling[] = []
   private readonly nested = new NestedValues()
@@ -75,13 +89,13 @@ export class Instantiation {
 
   private instance<T extends object> (value: object, target: Class<T>, discriminator?: string): T {
     const before = this.made.get(value)
-    const known = before?.find((each): each is T => each instanceof target)
-    if (known !== undefined) return known
+    const known = Array.isArray(before) ? before.find(each => each instanceof target) : before
+    if (known instanceof target) return known
     const instance = construct(target)
-    if (before === undefined) this.made.set(value, [instance])
-    else before.push(instance)
+    if (before === undefined) this.made.set(value, instance)
+    else this.made.set(value, [before, instance].flat())
     copyDispatch(value, instance)
-    this.later(() => this.fill(instance, target, fitting(value, target), discriminator))
+    this.later(() => this.start(instance, target, value, discriminator))
     return instance
   }
 
@@ -128,24 +142,36 @@ export class Instantiation {
     this.depth = depth
   }
 
-  private fill (instance: object, target: Class<object>, data: object, discriminator: string | undefined): void {
+  private start (instance: object, target: Class<object>, data: object, discriminator: string | undefined): void {
     const plan = planOf(target)
-    const fields = propertiesOf(instance)
-    const unset = Object.keys(fields)
     this.size++
-    for (const { key, name } of plan.properties(data)) {
-      const given = propertiesOf(data)[key]
-      this.size += sizeOf(given)
-      if (key === discriminator || isFixed(instance, target, name)) continue
-      const metadata = plan.type(name)
-      const transforms = plan.transformsOf(name)
-      let value = metadata === undefined ? given : this.typed({ instance, data, name, metadata }, given)
-      if (transforms !== undefined || plan.accessors.has(name)) this.settle()
-      if (transforms !== undefined) value = transformed(transforms, { value, key: name, obj: data })
-      if (value === undefined) unset.push(name)
-      fields[name] = isNested(target, name) ? this.ruled(target, name, value) : value
-    }
-    deleteMissing(unset, fields, data)
+    this.fill({
+      instance, target, plan, data, discriminator, keys: plan.keys(data), next: 0, unset: Object.keys(instance)
+    })
+  }
+
+  /** Fills some fields, and leaves the rest for a later turn, which comes before what lies in them. */
+  private fill (open: OpenInstance): void {
+    const { instance, keys, unset, data } = open
+    const end = Math.min(keys.length, open.next + CHUNK)
+    for (; open.next < end; open.next++) this.field(open, keys[open.next])
+    if (end < keys.length) this.open.push({ depth: this.depth, fill: () => this.fill(open) })
+    else deleteMissing(unset, propertiesOf(instance), data)
+  }
+
+  private field ({ instance, target, plan, data, discriminator, unset }: OpenInstance, key: string): void {
+    const name = plan.nameOf(key)
+    if (name === undefined) return
+    const given = propertiesOf(data)[key]
+    this.size += sizeOf(given)
+    if (key === discriminator || isFixed(instance, target, name)) return
+    const metadata = plan.type(name)
+    const transforms = plan.transformsOf(name)
+    let value = metadata === undefined ? given : this.typed({ instance, data, name, metadata }, given)
+    if (transforms !== undefined || plan.accessors.has(name)) this.settle()
+    if (transforms !== undefined) value = transformed(transforms, { value, key: name, obj: data })
+    if (value === undefined) unset.push(name)
+    propertiesOf(instance)[name] = isNested(target, name) ? this.ruled(target, name, value) : value
   }
 
   private typed (
@@ -181,18 +207,18 @@ export class Instantiation {
     const before = this.collections.get(value)
     const known = before?.find(each => each.wanted.type === wanted.type && each.wanted.metadata === wanted.metadata)
     if (known !== undefined) return known.result
-    const { result, items, add } = emptyCollection(value, declared)
+    const { result, length, itemOf, add } = emptyCollection(value, declared)
     const made = { wanted, result }
     if (before === undefined) this.collections.set(value, [made])
     else before.push(made)
     copyDispatch(value, result)
     let index = 0
     const fill = (): void => {
-      const end = Math.min(items.length, index + CHUNK)
+      const end = Math.min(length, index + CHUNK)
       this.size += end - index + 1
       // Those in the first items are filled before the next items are made.
-      if (end < items.length) this.open.push({ depth: this.depth, fill })
-      for (; index < end; index++) add(this.value(items[index], wanted), index)
+      if (end < length) this.open.push({ depth: this.depth, fill })
+      for (; index < end; index++) add(this.value(itemOf(index), wanted), index)
     }
     this.later(fill)
     return result
@@ -219,28 +245,6 @@ function deleteMissing (keys: readonly string[], fields: Record<string, unknown>
   for (const key of keys) if (fields[key] === undefined && !(key in data)) delete fields[key]
 }
 
-/** What a list or the like is made to, its items, and how they are added. */
-function emptyCollection (
-  value: object, declared: unknown
-): { result: object, items: readonly unknown[], add: (item: unknown, index: number) => void } {
-  if (value instanceof Set) return setOf(new Set(), [...value])
-  if (value instanceof Map) return mapOf([...value.keys()], [...value.values()])
-  if (!Array.isArray(value)) return mapOf(Object.keys(value), Object.values(value))
-  throwIfSparse(value)
-  if (isSetClass(declared)) return setOf(new declared(), value)
-  const result: unknown[] = isListClass(declared) ? new declared() : []
-  return { result, items: value, add: item => { result.push(item) } }
-}
-
-function setOf (result: Set<unknown>, items: readonly unknown[]): ReturnType<typeof emptyCollection> {
-  return { result, items, add: item => { result.add(item) } }
-}
-
-function mapOf (keys: readonly unknown[], items: readonly unknown[]): ReturnType<typeof emptyCollection> {
-  const result = new Map<unknown, unknown>()
-  return { result, items, add: (item, index) => { result.set(keys[index], item) } }
-}
-
 /** The class of an object: of the subtypes of `@Type` the one that the object names. */
 function classOf (value: object, { type, metadata }: Wanted): { target: unknown, discriminator?: string } {
   const { discriminator, keepDiscriminatorProperty } = metadata.options ?? {}
@@ -262,14 +266,6 @@ function transformed (
     value = transformFn({ ...given, value, type: TO_INSTANCE, options: OPTIONS })
   }
   return value
-}
-
-/** The data without the properties that the class can't set; the data itself where it can set all. */
-function fitting (value: object, target: Class<object>): object {
-  // A getter can't be set, and some services send its value all the same.
-  const { getters } = planOf(target)
-  if (getters.size === 0 || ![...getters].some(key => Object.hasOwn(value, key))) return value
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !getters.has(key)))
 }
 
 /** Whether the class itself has a getter or a method of this name, which no data may replace. */

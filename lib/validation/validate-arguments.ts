@@ -58,7 +58,7 @@ function isHolder (type: Class<object> | undefined): boolean {
 type At = readonly [name: string, prefix: string]
 
 /** Pieces of data of which instances are made before others have a turn: a few milliseconds. */
-const PIECES_PER_TURN = 10_000
+const PIECES_PER_TURN = 2_000
 
 /** The check of one call, and the faults that it found. */
 class ArgumentCheck {
@@ -130,7 +130,7 @@ class ArgumentCheck {
       return list
     }
     if (this.faulty === 0 && this.check.isPassed) return list
-    const paths = this.check.faults(list)
+    const paths = await this.check.faults(list)
     for (const each of this.found) {
       if ('path' in each) list.add(each.path, each.constraints)
       else paths.walk(each.checked, each.at[1])

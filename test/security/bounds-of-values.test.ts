@@ -59,7 +59,7 @@ describe('beyond its bound', () => {
   it('the paths of faults take no further step, and go no deeper', () => {
     const chain = (levels: number): Checked => upTo(levels).reduce(within => {
       const around = new Checked({}, [])
-      within.places.push({ parent: around, step: 'below', position: 0 })
+      within.addPlace({ parent: around, step: 'below', position: 0 })
       around.addFault({ step: 'below', position: 0, within })
       return around
     }, leaf)
@@ -83,7 +83,7 @@ describe('beyond its bound', () => {
     leaf.errors = [{ property: 'name', constraints: {} }] as Checked['errors']
     upTo(501).reduce(within => {
       const parent = new Checked({}, [])
-      within.places.push({ parent, step: 'below', position: 0 })
+      within.addPlace({ parent, step: 'below', position: 0 })
       return parent
     }, leaf)
     new FaultPaths({ add } as unknown as FaultList).addFirst(leaf)

@@ -48,7 +48,7 @@ function decodeBeside (
   return Object.keys(details).length === 0 ? { value } : { value, details }
 }
 
-function tableOf (text: string): readonly unknown[] {
+function tableOf (text: string): unknown[] {
   const table: unknown = JSON.parse(text)
   if (!Array.isArray(table) || table.length === 0) throw new MalformedValue('no table')
   return table
@@ -66,7 +66,7 @@ class Decoder implements SlotReader {
   private typesWithStack: Map<ErrorClass, ErrorClass> | undefined
 
   constructor (
-    private readonly table: readonly unknown[], readonly errorClasses: ErrorClasses,
+    private readonly table: unknown[], readonly errorClasses: ErrorClasses,
     private readonly budget: WorkBudget, private readonly length: number
   ) {
     this.objects = new Array<object>(table.length)
@@ -75,7 +75,7 @@ class Decoder implements SlotReader {
   decode (): unknown {
     const { table, objects } = this
     // All objects are created before any is filled, as each may refer to any other.
-    for (let entry = 1; entry < table.length; entry++) objects[entry] = this.make(table[entry])
+    for (let entry = 1; entry < table.length; entry++) objects[entry] = this.make(entry)
     for (let entry = 1; entry < table.length; entry++) this.fill(objects[entry], table[entry])
     return this.read(table[0])
   }
@@ -93,8 +93,9 @@ class Decoder implements SlotReader {
   read (slot: unknown): unknown {
     if (typeof slot !== 'object' || slot === null) return slot
     if (!Array.isArray(slot)) throw new MalformedValue('a slot that is none')
-    const [first, digits] = slot as readonly unknown[]
-    if (typeof first === 'string') return wordValue(first, digits)
+    // By index: destructuring a list costs more than all the rest here.
+    const first: unknown = slot[0]
+    if (typeof first === 'string') return wordValue(first, slot[1])
     const object = this.objectOf(first)
     if (object === undefined) throw new MalformedValue('a reference to no entry')
     return object
@@ -123,11 +124,14 @@ class Decoder implements SlotReader {
     return typeof entry === 'number' ? this.objects[entry] : undefined
   }
 
-  private make (entry: unknown): object {
+  private make (index: number): object {
+    const entry = this.table[index]
     if (typeof entry !== 'object' || entry === null) throw new MalformedValue('an entry that is no object')
     if (!Array.isArray(entry)) return entry
     const codec = codecOf(entry)
     if (codec === undefined) throw new MalformedValue('an entry of an unknown kind')
+    // What is read already need not stay in memory: most of the time goes to collecting and moving what does.
+    if (codec.fill === undefined) this.table[index] = undefined
     return codec.make(entry, this)
   }
 

@@ -11,11 +11,16 @@ const DIGIT_9 = 57
  * @param names - in the order of `Object.keys`: numbers come first
  */
 export function expectFields (object: object, names: readonly string[]): void {
-  const first = names[0]?.charCodeAt(0)
-  if (first === undefined || first < DIGIT_0 || first > DIGIT_9) return
+  if (!haveNumbers(names)) return
   // The object switches to a hash table here, and keeps it after the field is deleted.
   Reflect.set(object, SPARSE_INDEX, undefined)
   Reflect.deleteProperty(object, SPARSE_INDEX)
+}
+
+/** Whether there are numbers among names in the order of `Object.keys`. */
+export function haveNumbers (names: readonly string[]): boolean {
+  const first = names[0]?.charCodeAt(0)
+  return first !== undefined && first >= DIGIT_0 && first <= DIGIT_9
 }
 
 /** Sets a field of the object itself, also where its prototype has one of that name, such as `__proto__`. */

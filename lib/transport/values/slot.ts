@@ -31,7 +31,8 @@ export function bigintSlot (value: bigint): Slot {
  * @throws {@link MalformedValue} for an unknown word
  */
 export function wordValue (word: string, digits: unknown): unknown {
-  if (WORDS.has(word)) return WORDS.get(word)
+  const value = WORDS.get(word)
+  if (value !== undefined || WORDS.has(word)) return value
   if (word !== 'BigInt' || typeof digits !== 'string' || !/^-?[0-9a-f]+$/.test(digits)) {
     throw new MalformedValue('a slot with an unknown word')
   }

@@ -2,15 +2,16 @@
 const MAX_LENGTH = 2 ** 23
 
 /** Work that each message may cost, whatever its length: half of what a short request takes, or a few RegExps. */
-const ALLOWANCE = 2 ** 13
+const ALLOWANCE = 2 ** 14
 
 /** The work of setting a dispatch on an object; the shortest entry for one has fewer characters. */
-export const DISPATCH_WORK = 12
+export const DISPATCH_WORK = 20
 
 /**
  * Adds up the work of creating the objects of one value, as far as it isn't proportional to the length of their text.
- * The unit is the time to read one character, about 50 ns: no message takes more than twice the time that its length
- * implies.
+ * The unit is the time to read one character, about 20 ns: no message takes more than twice the time that its length
+ * implies. A value of some use is longer than the work of its objects: an entry counts, the references to it, and the
+ * object that holds it.
  */
 export class WorkBudget {
   private lengths = 0

@@ -12,6 +12,8 @@ export interface Place {
 type Fault = Omit<Place, 'parent'> & ({ readonly message: string } | { readonly within: Checked })
 
 const NO_ERRORS: ObjectErrors = []
+const NO_PLACES: readonly Place[] = []
+const NO_FAULTS: readonly Fault[] = []
 
 /** Steps that are taken to find the paths of all faults; each object with faults has at least one anyway. */
 const MAX_STEPS = 20_000
@@ -23,9 +25,9 @@ const MAX_DEPTH = 500
 export class Checked {
   /** What class-validator said of the properties of an instance. */
   errors: ObjectErrors = NO_ERRORS
-  /** Where it lies, in the order in which that was found. */
-  readonly places: Place[] = []
-  readonly faults: Fault[] = []
+  /** Where it lies, in the order in which that was found: a list only where there are several places. */
+  private placed: Place | Place[] | undefined
+  private faulted: Fault[] | undefined
   /** Whether it, or something in it, has faults. */
   isFaulty = false
   isListed = false
@@ -36,26 +38,49 @@ export class Checked {
    */
   constructor (readonly value: object, readonly names: readonly string[], readonly prefix = '') {}
 
+  get places (): readonly Place[] {
+    const { placed } = this
+    if (placed === undefined) return NO_PLACES
+    return Array.isArray(placed) ? placed : [placed]
+  }
+
+  addPlace (place: Place): void {
+    if (this.placed === undefined) this.placed = place
+    else if (Array.isArray(this.placed)) this.placed.push(place)
+    else this.placed = [this.placed, place]
+  }
+
+  get faults (): readonly Fault[] {
+    return this.faulted ?? NO_FAULTS
+  }
+
   /** Adds a fault, or something with faults. */
   addFault (fault: Fault): void {
-    this.faults.push(fault)
+    this.faulted ??= []
+    this.faulted.push(fault)
     this.isFaulty = true
-  }
-}
-
-/** Tells all that hold something with faults of it. Each place is looked at once. */
-export function spreadFaults (all: Iterable<Checked>): void {
-  const open = [...all].filter(({ isFaulty }) => isFaulty)
-  for (let within = open.pop(); within !== undefined; within = open.pop()) {
-    for (const { parent, step, position } of within.places) {
-      if (!parent.isFaulty) open.push(parent)
-      parent.addFault({ step, position, within })
-    }
   }
 }
 
 /** Places that are looked at before others have a turn. */
 const PLACES_PER_TURN = 10_000
+
+/** Tells all that hold something with faults of it. Each place is looked at once; yields like {@link findCycle}. */
+export function * spreadFaults (all: Iterable<Checked>): Generator<undefined> {
+  let steps = 0
+  const open: Checked[] = []
+  for (const checked of all) {
+    if (checked.isFaulty) open.push(checked)
+    if (++steps % PLACES_PER_TURN === 0) yield
+  }
+  for (let within = open.pop(); within !== undefined; within = open.pop()) {
+    for (const { parent, step, position } of within.places) {
+      if (!parent.isFaulty) open.push(parent)
+      parent.addFault({ step, position, within })
+      if (++steps % PLACES_PER_TURN === 0) yield
+    }
+  }
+}
 
 /** Finds out whether something holds itself, over whatever else; yields where others may have a turn. */
 export function * findCycle (all: Iterable<Checked>): Generator<undefined, boolean> {
@@ -84,9 +109,13 @@ export function * findCycle (all: Iterable<Checked>): Generator<undefined, boole
   return false
 }
 
+/** A fault in an object or a list, or what class-validator said of a property. */
+type OwnFault = Fault | (Omit<Place, 'parent'> & Pick<ObjectErrors[number], 'constraints'>)
+
 /** Lists the faults of objects, by each path that leads to them. */
 export class FaultPaths {
   private steps = 0
+  private readonly ordered = new Map<Checked, readonly OwnFault[]>()
 
   constructor (private readonly list: FaultList) {}
 
@@ -98,17 +127,25 @@ export class FaultPaths {
       return
     }
     checked.isListed = true
-    const orderOf = positions(checked.names)
-    const own = checked.errors.map(({ property, constraints }) => ({ step: property, constraints }))
-    const all = [...own.map(fault => ({ ...fault, position: -1 })), ...checked.faults]
-    all.sort((one, other) => orderOf(one.step) - orderOf(other.step) || one.position - other.position)
-    for (const fault of all) {
+    for (const fault of this.inOrder(checked)) {
       const path = join(prefix, fault.step)
       if ('within' in fault) this.walk(fault.within, path, depth + 1)
       else if ('message' in fault) this.list.add(path, { nestedValidation: fault.message })
       else if (fault.constraints !== undefined) this.list.add(path, fault.constraints)
       if (this.list.isFull) return
     }
+  }
+
+  /** The faults of an object or a list, which are the same on each path to it. */
+  private inOrder (checked: Checked): readonly OwnFault[] {
+    const known = this.ordered.get(checked)
+    if (known !== undefined) return known
+    const orderOf = positions(checked.names)
+    const own = checked.errors.map(({ property, constraints }) => ({ step: property, constraints, position: -1 }))
+    const all = [...own, ...checked.faults]
+    all.sort((one, other) => orderOf(one.step) - orderOf(other.step) || one.position - other.position)
+    this.ordered.set(checked, all)
+    return all
   }
 
   /** Lists an object that no walk has reached, by the first path to it. */

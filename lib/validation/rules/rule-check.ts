@@ -61,15 +61,18 @@ export class RuleCheck {
   /** Whether instances refer to themselves, over whatever others. */
   async hasCycle (): Promise<boolean> {
     if (!this.isShared) return false
-    const search = findCycle(this.known.values())
+    return await this.inTurns(findCycle(this.known.values()))
+  }
+
+  private async inTurns<T> (search: Generator<undefined, T>): Promise<T> {
     let step = search.next()
     for (; step.done !== true; step = search.next()) await this.work.turn()
     return step.value
   }
 
   /** Prepares the faults of what was checked for {@link FaultPaths.walk}. */
-  faults (list: FaultList): FaultPaths {
-    if (this.faulty > 0) spreadFaults(this.known.values())
+  async faults (list: FaultList): Promise<FaultPaths> {
+    if (this.faulty > 0) await this.inTurns(spreadFaults(this.known.values()))
     if (!this.isDone) list.isCut = true
     return new FaultPaths(list)
   }
@@ -125,7 +128,7 @@ export class RuleCheck {
     const { list, position } = open
     const step = typeof key === 'string' || typeof key === 'number' ? String(key) : String(position)
     open.position++
-    if (isObject(item)) this.object(item).places.push({ parent: list, step, position })
+    if (isObject(item)) this.object(item).addPlace({ parent: list, step, position })
     else if (item !== undefined) {
       list.addFault({ step, position, message: open.describe(item) })
       this.note(list)
@@ -142,8 +145,8 @@ export class RuleCheck {
     const parent = this.known.get(instance)
     if (parent === undefined) return
     const place = { parent, step: property, position: 0 }
-    if (isObject(value)) this.object(value).places.push(place)
-    else if (isCollection(value)) this.list(value, instance, property).places.push(place)
+    if (isObject(value)) this.object(value).addPlace(place)
+    else if (isCollection(value)) this.list(value, instance, property).addPlace(place)
   }
 
   private list (

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { decodeValue } from '../../../lib/transport/values/decode-value'
 import { encodeValue } from '../../../lib/transport/values/encode-value'
 import { keyWork } from '../../../lib/transport/values/codecs/key-work'
 import { MalformedValue } from '../../../lib/transport/values/errors'
@@ -7,7 +8,7 @@ import { WorkBudget } from '../../../lib/transport/values/work-budget'
 import { decodeTable, encodeTable } from './table'
 
 /** What comes with a call whatever its length is. */
-const ALLOWANCE = 2 ** 13
+const ALLOWANCE = 2 ** 14
 
 const MADE = ['RegExp', 'URL', 'Map', 'Set', 'DOMException', 'ArrayBuffer', 'Float64Array', 'Error'] as const
 
@@ -97,8 +98,26 @@ describe('a short message', () => {
   })
 
   it('is rejected when it holds many cheap objects', () => {
-    for (const entry of [['DOMException', '', ''], ['URL', 'a:'], ['Int8Array', '']]) {
-      expect(() => decodeTable(JSON.stringify([0, ...Array<unknown>(10_000).fill(entry)]))).toThrow(MalformedValue)
+    const few = [
+      ['DOMException', '', ''], ['URL', 'a:'], ['Int8Array', ''], ['ArrayBuffer', ''], ['DataView', ''], ['Buffer', ''],
+      ['Map'], ['Set'], ['Date', 0], ['RegExp', 'a', ''], ['Sparse', 65],
+      ['Error', [], {}, {}], ['Error', [], {}, { 1: 0 }], ['Error', [], { stack: '' }, {}]
+    ]
+    const taken = few.filter(entry => {
+      try {
+        return decodeTable(JSON.stringify([0, ...Array<unknown>(10_000).fill(entry)])) === 0
+      } catch (error) {
+        return !(error instanceof MalformedValue)
+      }
+    })
+    expect(taken).toEqual([])
+  })
+
+  it('is rejected before any far item of a list with holes is set, and before parameters are created', () => {
+    const items = Array.from({ length: 5_000 }, (_, n) => [n * 80, 0]).flat()
+    expect(() => decode(['Sparse', 2 ** 20, ...items])).toThrow(MalformedValue)
+    for (const part of ['a&', '+']) {
+      expect(() => decode(['URLSearchParams', part.repeat(20_000)])).toThrow(MalformedValue)
     }
   })
 
@@ -139,8 +158,13 @@ describe('the decoding work of a message', () => {
     fc.nat(700).map(many => ['Set', ...collidingBigInts(many).map(bigSlot)]),
     fc.nat(700).map(many => ['Map', ...collidingNumbers(many).flatMap(key => [key, 0])]),
     fc.tuple(fc.constant('DOMException'), fc.string(), fc.string()),
-    fc.base64String({ maxLength: 40 }).map(bytes => ['Uint8Array', bytes]),
-    fc.tuple(fc.constant('Sparse'), fc.nat(2 ** 23))
+    fc.tuple(fc.constantFrom('Uint8Array', 'ArrayBuffer', 'DataView', 'Buffer'), fc.base64String({ maxLength: 120 })),
+    fc.tuple(fc.constant('Sparse'), fc.nat(2 ** 23)),
+    fc.nat(700).map(many => ['Sparse', 2 ** 20, ...Array.from({ length: many }, (_, n) => [n * 80, 0]).flat()]),
+    fc.nat(9_000).map(many => ['URLSearchParams', 'a&'.repeat(many)]),
+    fc.constantFrom<unknown[]>(
+      ['Map'], ['Set'], ['Date', 1], ['Error', [], {}, {}], ['Error', [], { stack: '' }, { 1022: 0 }]
+    )
   )
 
   it('never exceeds the length of the message, whatever it holds', () => {
@@ -157,10 +181,30 @@ describe('the decoding work of a message', () => {
     }), { numRuns: 200 })
   })
 
+  it.each<[string, unknown]>([
+    ['Maps', ['Map']], ['Sets', ['Set']], ['Dates', ['Date', 1]], ['Buffers', ['Buffer', 'AA']],
+    ['typed arrays', ['Int8Array', 'AA']], ['memory', ['ArrayBuffer', 'AA']], ['views', ['DataView', 'AA']],
+    ['URLs', ['URL', 'http://a/']], ['parameters', ['URLSearchParams', 'a']], ['RegExps', ['RegExp', 'a', '']],
+    ['DOMExceptions', ['DOMException', '', '']], ['lists of holes', ['Sparse', 100]], ['errors', ['Error', [], {}, {}]],
+    ['errors with a stack', ['Error', [], { stack: '' }, {}]],
+    ['errors of a field named by a number', ['Error', [], {}, { 1: 0 }]]
+  ])('counts each of many %s', (_what, entry) => {
+    const claimed = (many: number): number => {
+      const budget = new WorkBudget()
+      const table = [0, ...Array<unknown>(many).fill(entry), { padding: 'x'.repeat(200 * many) }]
+      decodeTable(JSON.stringify(table), undefined, budget)
+      return budget.claimed
+    }
+    expect(claimed(1)).toBeGreaterThanOrEqual(20)
+    expect(claimed(1_000)).toBeCloseTo(1_000 * claimed(1))
+  })
+
   it('grows linearly with the number of objects', () => {
     const claimed = (many: number): number => {
       const budget = new WorkBudget()
-      decodeTable(JSON.stringify([0, ...Array<unknown>(many).fill(['RegExp', '(a)\\1', ''])]), undefined, budget)
+      // Its base is more than the entry itself, without references to it, covers.
+      const table = [0, ...Array<unknown>(many).fill(['RegExp', '(a)\\1', '']), { padding: 'x'.repeat(50 * many) }]
+      decodeTable(JSON.stringify(table), undefined, budget)
       return budget.claimed
     }
     expect(claimed(1_000)).toBeCloseTo(10 * claimed(100))
@@ -214,6 +258,32 @@ describe('a value that is too slow to decode', () => {
       }
       expect(decodeTable(text)).toEqual(value)
     }), { numRuns: 60 })
+  })
+
+  it.each<[string, (n: number) => object]>([
+    ['Maps', () => new Map()], ['Sets', () => new Set()], ['Dates', () => new Date(1)],
+    ['Buffers', () => Buffer.alloc(1)],
+    ['typed arrays', () => new Int16Array(1)], ['long typed arrays', () => new Int16Array(40)],
+    ['memory', () => new ArrayBuffer(1)], ['views', () => new DataView(new ArrayBuffer(1))],
+    ['URLs', () => new URL('http://a/')], ['parameters', () => new URLSearchParams('a&b&c d')],
+    ['RegExps', n => new RegExp(`a${n}`)], ['DOMExceptions', () => new DOMException('a', 'b')],
+    ['errors', () => new Error('a')], ['errors of numbers', n => Object.assign(new Error('a'), { [n]: n })],
+    ['lists of holes', () => Array<unknown>(65)],
+    ['lists of far items', n => Object.assign(Array<unknown>(1_000), { [n]: 1 })]
+  ])('is never one of many %s that the sender accepted', (_what, make) => {
+    for (const many of [1, 100, 500, 1_000, 2_000]) {
+      const value = Array.from({ length: many }, (_, n) => make(n % 500))
+      for (const options of [{}, { stacks: true }]) {
+        let encoded
+        try {
+          encoded = encodeValue(value, options)
+        } catch (error) {
+          expect(error).toMatchObject({ name: 'UnsendableValue', message })
+          continue
+        }
+        expect(decodeValue(encoded).value).toHaveLength(many)
+      }
+    }
   })
 
   it('does not include arrays with holes, which are walked by their items', () => {

@@ -1,12 +1,16 @@
-import type { Codec } from './codec'
+import type { Codec, Entry } from './codec'
 import { MalformedValue } from '../errors'
 import type { Slot } from '../slot'
 
 /** Takes the place of an omitted value in a list, as in JSON. */
 export const NOTHING: Slot = null
 
-/** An array with holes that is longer than this is created sparse, so that no memory is reserved for its holes. */
+/** An array with holes that is longer than this, and than this many times its items, is created sparse. */
 const MAX_DENSE_LENGTH = 64
+const LENGTH_PER_ITEM = 8
+/** The work of creating one sparse, and of each of its items: each goes into a hash table. */
+const SPARSE_WORK = 64
+const FAR_ITEM_WORK = 20
 /** From this length on, V8 creates arrays sparse without being made to. */
 const SPARSE_LENGTH = 2 ** 12
 
@@ -40,14 +44,17 @@ export const sparseArrayCodec: Codec<unknown[]> = {
       if (!isIndex(index, items.length)) continue
       entry.push(index, writer.slot(items[index], index) ?? NOTHING)
     }
+    writer.claimWork(sparseWork(entry, items.length))
   },
-  make ([, length], reader) {
+  make (entry, reader) {
+    const length = entry[1]
     if (typeof length !== 'number' || !Number.isInteger(length) || length < 0) {
       throw new MalformedValue('an array without a length')
     }
     reader.claimLength(length)
+    reader.claimWork(sparseWork(entry, length))
     const items: unknown[] = []
-    if (length > MAX_DENSE_LENGTH) {
+    if (isSparse(entry, length)) {
       const last = Math.max(length, SPARSE_LENGTH) - 1
       items[last] = undefined
       delete items[last]
@@ -63,6 +70,18 @@ export const sparseArrayCodec: Codec<unknown[]> = {
     }
   }
 }
+
+/** Whether no memory is reserved for the holes of an array. Where they are few, the hash table would take more. */
+function isSparse (entry: Entry, length: number): boolean {
+  return length > Math.max(MAX_DENSE_LENGTH, LENGTH_PER_ITEM * itemsOf(entry))
+}
+
+function sparseWork (entry: Entry, length: number): number {
+  return isSparse(entry, length) ? SPARSE_WORK + FAR_ITEM_WORK * itemsOf(entry) : 0
+}
+
+/** How many items an entry has: each follows its index, after the name and the length. */
+const itemsOf = (entry: Entry): number => Math.floor((entry.length - 2) / 2)
 
 function isIndex (index: unknown, length: number): index is number {
   return typeof index === 'number' && Number.isInteger(index) && index >= 0 && index < length

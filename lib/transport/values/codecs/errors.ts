@@ -2,21 +2,29 @@ import { types } from 'node:util'
 import type { ErrorClass } from '../error-classes'
 import type { Codec, SlotWriter } from './codec'
 import { MalformedValue } from '../errors'
-import { defineField, expectFields, setField } from '../fields'
+import { defineField, expectFields, haveNumbers, setField } from '../fields'
 import { fieldsOf, isRecord } from '../../../record'
 import type { Slot } from '../slot'
 
 /** Class names that are sent, from the error's own class up; the receiver uses the first one that it knows. */
 const MAX_CLASSES = 10
 
-/** The work of creating a DOMException; the shortest entry has fewer characters. */
-const DOM_EXCEPTION_WORK = 40
+/** The work of creating a DOMException; a message and a name of some use are longer. */
+const DOM_EXCEPTION_WORK = 100
 
 /** The work of creating an error; an entry that was encoded holds its class and name, which are longer. */
-const ERROR_WORK = 45
+const ERROR_WORK = 72
 
 /** The work of giving it a remote stack, which is longer. */
-const STACK_WORK = 40
+const STACK_WORK = 72
+
+/** The work of fields whose names are numbers. */
+const NUMBERS_WORK = 20
+
+/** Classes that create their own instances quicker than Error does, for which it would make a hidden class each. */
+const NATIVE: ReadonlySet<unknown> = new Set([
+  Error, TypeError, RangeError, SyntaxError, ReferenceError, EvalError, URIError
+])
 
 /** Fields of an error that are sent separately, or that Feathers adds for its own process. */
 const NOT_SHOWN = new Set(['stack', 'hook'])
@@ -61,6 +69,7 @@ export const errorCodec: Codec<Error> = {
     if (!isRecord(hidden) || !isRecord(shown)) throw new MalformedValue('an error that is none')
     for (const key of ['cause', 'errors']) if (Object.hasOwn(hidden, key)) hide(error, key, reader.read(hidden[key]))
     const keys = Object.keys(shown)
+    if (haveNumbers(keys)) reader.claimWork(NUMBERS_WORK)
     expectFields(error, keys)
     for (const key of keys) show(error, key, reader.read(shown[key]))
     // The error has no own property `remoteStack`: Feathers' socket transport sends its clients all own properties of
@@ -95,6 +104,7 @@ function writeShown (error: Error, writer: SlotWriter): object {
   const fields = fieldsOf(error)
   const shown: Record<string, Slot | undefined> = {}
   const keys = Object.keys(error)
+  if (haveNumbers(keys)) writer.claimWork(NUMBERS_WORK)
   expectFields(shown, keys)
   for (const key of keys) if (!NOT_SHOWN.has(key)) setField(shown, key, writer.slot(fields[key], key))
   return shown
@@ -103,7 +113,8 @@ function writeShown (error: Error, writer: SlotWriter): object {
 /** Creates an error of a class without running the class's constructor, whose parameters are unknown. */
 function construct (type: ErrorClass, message: unknown): Error {
   // Error.prototype is in the chain of the class's own, so this is one of its instances.
-  return withoutTrace(() => Reflect.construct(Error, typeof message === 'string' ? [message] : [], type) as Error)
+  const maker = NATIVE.has(type) ? type : Error
+  return withoutTrace(() => Reflect.construct(maker, typeof message === 'string' ? [message] : [], type) as Error)
 }
 
 /** A trace of the decoding node is of no use, and collecting it takes longer than everything else about an error. */
@@ -141,8 +152,8 @@ function hide (error: Error, key: PropertyKey, value: unknown): void {
 
 function show (error: Error, key: string, value: unknown): void {
   // Code that prints errors expects strings here.
-  if (['name', 'message'].includes(key) && typeof value !== 'string') return
-  if (NOT_SHOWN.has(key) || isMethod(error, key)) return
+  if ((key === 'name' || key === 'message') && typeof value !== 'string') return
+  if (NOT_SHOWN.has(key) || (key in error && isMethod(error, key))) return
   setField(error, key, value)
 }
 
@@ -167,14 +178,16 @@ interface WithRemoteStack {
  * would take longer than the error, and so does replacing its prototype.
  */
 export function typeWithStack (type: ErrorClass): ErrorClass {
-  const prototype = Object.create(type.prototype as object, {
-    remoteStack: {
-      get (this: WithRemoteStack) { return this[REMOTE_STACK] },
-      set (this: WithRemoteStack, stack: unknown) { this[REMOTE_STACK] = stack },
-      configurable: true,
-      enumerable: false
-    }
-  }) as object
-  // A class only by its prototype, which is all that Reflect.construct reads of it.
-  return Object.defineProperty(function () {}, 'prototype', { value: prototype }) as unknown as ErrorClass
+  // A class only by its prototype, which is all that Reflect.construct reads of it. It extends Error, as V8 would make
+  // a hidden class for each error of any other function.
+  const made = class extends Error {}
+  Object.setPrototypeOf(made.prototype, type.prototype as object)
+  Reflect.deleteProperty(made.prototype, 'constructor')
+  Object.defineProperty(made.prototype, 'remoteStack', {
+    get (this: WithRemoteStack) { return this[REMOTE_STACK] },
+    set (this: WithRemoteStack, stack: unknown) { this[REMOTE_STACK] = stack },
+    configurable: true,
+    enumerable: false
+  })
+  return made
 }

@@ -8,7 +8,7 @@
 export const FEW_KEYS = 64
 
 /** Steps along a chain of colliding keys that take the time of reading one character. */
-const STEPS_PER_CHARACTER = 8
+const STEPS_PER_CHARACTER = 4
 
 /** The work of inserting these keys into a Map or Set, beyond what their number implies. */
 export function keyWork (keys: Iterable<unknown>, length: number): number {

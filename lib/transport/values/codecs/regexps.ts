@@ -3,15 +3,18 @@ import type { Codec } from './codec'
 import { MalformedValue } from '../errors'
 
 /** The work of compiling parts of a source, in characters that could be read meanwhile. */
-const PROPERTY = 1_500
-const PROPERTY_FOLDED = 6_000
-const STRINGS = 45_000
-const STRINGS_FOLDED = 750_000
-const RANGE_FOLDED = 2_600
-const WORD_FOLDED = 100
-const NAMED_GROUP = 16
+const PROPERTY = 3_750
+const PROPERTY_FOLDED = 15_000
+const STRINGS = 112_500
+const STRINGS_FOLDED = 1_875_000
+const RANGE_FOLDED = 6_500
+const WORD_FOLDED = 250
+const NAMED_GROUP = 40
+const LETTER_FOLDED = 10
 /** Groups that a back reference passes in the time of reading one character. */
-const GROUPS_PER_CHARACTER = 16
+const GROUPS_PER_CHARACTER = 6
+/** Creating any RegExp; one of some use and a reference to it are as long. */
+const REGEXP = 36
 
 const BACK_REFERENCE = /\\[1-9k]/g
 const GROUP = /\(/g
@@ -32,7 +35,7 @@ const count = (source: string, pattern: RegExp): number => source.match(pattern)
 export function regExpWork (source: string, flags: string): number {
   const references = count(source, BACK_REFERENCE)
   const groups = references === 0 ? 0 : references * count(source, GROUP) / GROUPS_PER_CHARACTER
-  const work = source.length + groups + count(source, NAMED) * NAMED_GROUP
+  const work = REGEXP + source.length + groups + count(source, NAMED) * NAMED_GROUP
   return isUnicode(flags) ? work + unicodeWork(source, flags) : work
 }
 
@@ -42,7 +45,7 @@ function unicodeWork (source: string, flags: string): number {
   const properties = count(source, PROPERTY_CLASS)
   if (!flags.includes('i')) return properties * PROPERTY + stringsWork(source, flags, STRINGS)
   // Each character matches all those that differ from it in case only.
-  const work = source.length * 4 + count(source, WORD_CLASS) * WORD_FOLDED
+  const work = source.length * LETTER_FOLDED + count(source, WORD_CLASS) * WORD_FOLDED
   if (!flags.includes('v')) return work + properties * PROPERTY
   return work + properties * PROPERTY_FOLDED + count(source, WIDE_RANGE) * RANGE_FOLDED +
     stringsWork(source, flags, STRINGS_FOLDED)

@@ -1,8 +1,8 @@
 import type { Codec } from './codec'
 import { MalformedValue } from '../errors'
 
-/** The work of creating a URL; an entry for `http://localhost/` is as long. */
-const URL_WORK = 32
+/** The work of creating a URL; an entry for `http://localhost/` and a reference to it are as long. */
+const URL_WORK = 40
 
 /**
  * The shape of any `href`: a scheme in small letters, then ASCII. Hosts in other scripts are in punycode there.
@@ -42,15 +42,34 @@ export const urlCodec: Codec<URL> = {
   work: ({ href }) => ({ work: isHref(href) ? URL_WORK : Infinity, length: href.length })
 }
 
+/** The work of creating parameters, and of each of them and each space: URLSearchParams joins texts there. */
+const PARAMETERS_WORK = 24
+const PARAMETER_WORK = 4
+
+const AND = 38
+const PLUS = 43
+
+function parametersWork (text: string): number {
+  let work = PARAMETERS_WORK
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index)
+    if (code === AND || code === PLUS) work += PARAMETER_WORK
+  }
+  return work
+}
+
 /** The parameters of a query as text. */
 export const searchParamsCodec: Codec<URLSearchParams> = {
   name: 'URLSearchParams',
   is: value => value instanceof URLSearchParams,
-  write (params, entry) {
-    entry.push(params.toString())
+  write (params, entry, writer) {
+    const text = params.toString()
+    writer.claimWork(parametersWork(text))
+    entry.push(text)
   },
-  make ([, params]) {
+  make ([, params], reader) {
     if (typeof params !== 'string') throw new MalformedValue('parameters that are none')
+    reader.claimWork(parametersWork(params))
     return new URLSearchParams(params)
   }
 }
