@@ -1,4 +1,5 @@
 import type { TransformationType, TransformMetadata, TypeMetadata } from 'class-transformer'
+import { SegmentedMap } from '../collections/segmented-map'
 import type { Class } from '../decorators/metadata'
 import { planOf, type ClassPlan } from './class-plan'
 import { hasRules, isClass, isNested } from './class-types'
@@ -29,6 +30,11 @@ interface Wanted {
 interface MadeCollection {
   readonly wanted: Wanted
   readonly result: object
+}
+
+/** The instances of several classes that were made of one object. An array could be an instance itself. */
+class Several {
+  constructor (readonly all: object[]) {}
 }
 
 /** An instance, and what is still to be filled from its data. */
@@ -75,8 +81,8 @@ export class Instantiation {
   /** How much data was read: objects, fields, items, and the characters of texts by the eight. */
   size = 0
   /** One instance, or a list of those of several classes: one by one they would take twice the memory. */
-  private readonly made = new Map<object, object | object[]>()
-  private readonly collections = new Map<object, MadeCollection[]>()
+  private readonly made = new SegmentedMap<object, object | Several>()
+  private readonly collections = new SegmentedMap<object, MadeCollection[]>()
   private readonly open: Filling[] = []
   private readonly nested = new NestedValues()
   private depth = 0
@@ -89,11 +95,12 @@ export class Instantiation {
 
   private instance<T extends object> (value: object, target: Class<T>, discriminator?: string): T {
     const before = this.made.get(value)
-    const known = Array.isArray(before) ? before.find(each => each instanceof target) : before
+    const known = before instanceof Several ? before.all.find(each => each instanceof target) : before
     if (known instanceof target) return known
     const instance = construct(target)
     if (before === undefined) this.made.set(value, instance)
-    else this.made.set(value, [before, instance].flat())
+    else if (before instanceof Several) before.all.push(instance)
+    else this.made.set(value, new Several([before, instance]))
     copyDispatch(value, instance)
     this.later(() => this.start(instance, target, value, discriminator))
     return instance

@@ -1,3 +1,4 @@
+import { SegmentedMap } from '../collections/segmented-map'
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
 import { hasRules, isNestedEach, isOwnClass } from './class-types'
@@ -15,14 +16,14 @@ export function isSingle (target: Class<object>, name: string): boolean {
 /** The values of properties with `@ValidateNested()`, each of which has to be of a class that has rules. */
 export class NestedValues {
   /** Lists in them as well; each once, as lists may share lists, or hold themselves. */
-  private readonly seen = new Set<object>()
+  private readonly seen = new SegmentedMap<object, true>()
   private readonly open: Array<readonly [items: Iterator<unknown>, target: Class<object>, name: string]> = []
 
   /** @throws TypeError for an object without known rules, which would pass unchecked */
   add (target: Class<object>, name: string, value: object): void {
     if (isCollection(value)) {
       if (this.seen.has(value)) return
-      this.seen.add(value)
+      this.seen.set(value, true)
       this.open.push([value.values(), target, name])
     } else if (!hasRules(value.constructor)) throw new TypeError(untypedFault(target, name))
   }

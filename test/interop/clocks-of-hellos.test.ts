@@ -80,7 +80,7 @@ describe('nodes', () => {
   // The longest ones come first: only so many run at a time.
   it.concurrent.each<[string, (key: string) => DistributionOptions]>([
     ['a secret', secret], ['certificates', certificates]
-  ])('of a mesh with %s keep each other when the clock of one steps, by seconds and by hours, there and back', async (
+  ])('keep each other in a mesh with %s when the clock of one steps, by seconds and by hours, there and back', async (
     _what, optionsOf
   ) => {
     await onMesh(async mesh => {
@@ -96,7 +96,7 @@ describe('nodes', () => {
   it.concurrent.each<[string, string, (key: string) => DistributionOptions, number]>([
     ['a secret', 'an hour ahead', secret, HOUR_S], ['a secret', 'an hour behind', secret, -HOUR_S],
     ['certificates', 'an hour ahead', certificates, HOUR_S], ['certificates', 'an hour behind', certificates, -HOUR_S]
-  ])('of a mesh with %s find each other when the clock of one was %s as it started, and keep each other', async (
+  ])('find each other in a mesh with %s when the clock of one was %s as it started, and keep each other', async (
     _what, _how, optionsOf, offsetS
   ) => {
     await onMesh(async mesh => {

@@ -1,3 +1,4 @@
+import { SegmentedMap } from '../../collections/segmented-map'
 import type { FaultList } from './faults'
 import type { ObjectErrors } from './object-rules'
 
@@ -85,7 +86,7 @@ export function * spreadFaults (all: Iterable<Checked>): Generator<undefined> {
 /** Finds out whether something holds itself, over whatever else; yields where others may have a turn. */
 export function * findCycle (all: Iterable<Checked>): Generator<undefined, boolean> {
   let steps = 0
-  const done = new Set<Checked>()
+  const done = new SegmentedMap<Checked, true>()
   const path = new Set<Checked>()
   const open: Array<readonly [checked: Checked, places: Iterator<Place, undefined>]> = []
   const enter = (checked: Checked): void => {
@@ -100,7 +101,7 @@ export function * findCycle (all: Iterable<Checked>): Generator<undefined, boole
       const parent = places.next().value?.parent
       if (parent === undefined) {
         path.delete(checked)
-        done.add(checked)
+        done.set(checked, true)
         open.pop()
       } else if (path.has(parent)) return true
       else if (!done.has(parent)) enter(parent)

@@ -1,3 +1,4 @@
+import type { SegmentedMap } from '../../collections/segmented-map'
 import { getMetadataStorage, validate, ValidateNested, ValidationTypes } from 'class-validator'
 import type { MetadataStorage, ValidationArguments, ValidationError, ValidatorOptions } from 'class-validator'
 import type { Class } from '../../decorators/metadata'
@@ -65,7 +66,7 @@ export class ObjectRules {
    *
    * @param seen - the lists whose size was added already
    */
-  claim (instance: object, work: CheckWork, seen: Set<object>): void {
+  claim (instance: object, work: CheckWork, seen: SegmentedMap<object, true>): void {
     work.claim(OBJECT_WORK + this.all.length)
     const fields = propertiesOf(instance)
     for (const property of this.properties) {
@@ -78,11 +79,11 @@ export class ObjectRules {
 
 function claimItems (
   value: unknown[] | Set<unknown> | Map<unknown, unknown>, { name, rules, each, isUnique }: PropertyRules,
-  work: CheckWork, seen: Set<object>
+  work: CheckWork, seen: SegmentedMap<object, true>
 ): void {
   const size = Array.isArray(value) ? value.length : value.size
   if (!seen.has(value)) {
-    seen.add(value)
+    seen.set(value, true)
     work.size += Array.isArray(value) ? itemsBeforeHole(value) : size
   }
   work.claim(each * size + (rules - each) * (size / ITEMS_PER_UNIT), name)

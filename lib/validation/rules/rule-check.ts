@@ -1,4 +1,5 @@
 import type { ValidatorOptions } from 'class-validator'
+import { SegmentedMap } from '../../collections/segmented-map'
 import { isCollection } from '../data-kinds'
 import { Checked, FaultPaths, findCycle, spreadFaults } from './checked-graph'
 import { MAX_FAULTS, type FaultList } from './faults'
@@ -21,14 +22,14 @@ interface OpenItems {
 /** Checks the instances of the arguments of one call, and those nested in them: each once, however many share it. */
 export class RuleCheck {
   private readonly validator: ObjectValidator
-  private readonly known = new Map<object, Checked>()
+  private readonly known = new SegmentedMap<object, Checked>()
   private readonly roots: Checked[] = []
   /** Objects, of which those before `position` are checked. */
   private readonly objects: Checked[] = []
   private position = 0
   private readonly lists: OpenItems[] = []
   /** Lists whose size was added to that of the data. */
-  private readonly seen = new Set<object>()
+  private readonly seen = new SegmentedMap<object, true>()
   private faulty = 0
   private isShared = false
 
