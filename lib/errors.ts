@@ -129,6 +129,12 @@ export function invalidArguments (message: string, errors: readonly object[]): B
   return new BadRequest(message, { code: 'MESH_INVALID', errors })
 }
 
+/** The arguments of a call were sent, and its host refuses to decode them. */
+export function unreadableArguments (reason: string): BadRequest {
+  const message = `the arguments of the call can't be read: ${reason}`
+  return hideInJson(new BadRequest(message, { code: 'MESH_UNSENDABLE', outcome: 'not-sent' }))
+}
+
 /** The arguments of the call have something that can't be encoded. */
 export function unsendableArguments (call: FailedCall, cause: unknown): BadRequest {
   const data = dataOf('MESH_UNSENDABLE', { ...call, outcome: 'not-sent' })

@@ -1,5 +1,5 @@
 /** The most entries of one table: to double such a table takes V8 a few milliseconds. */
-const SEGMENT_SIZE = 2 ** 15
+const SEGMENT_SIZE = 2 ** 16
 
 /**
  * A Map whose every step is short. V8 doubles a full table, and moves all entries meanwhile: of a quarter of a million,
@@ -26,10 +26,12 @@ export class SegmentedMap<K, V extends object | true> {
   /** Sets the value of a key. */
   set (key: K, value: V): void {
     const segment = this.segmentOf(key)
-    if (segment !== undefined) {
-      segment.set(key, value)
-      return
-    }
+    if (segment !== undefined) segment.set(key, value)
+    else this.add(key, value)
+  }
+
+  /** Sets the value of a key that has none: the search for it is saved. */
+  add (key: K, value: V): void {
     if (this.last.size >= this.segmentSize && !this.last.has(key)) {
       this.full.push(this.last)
       this.last = new Map()

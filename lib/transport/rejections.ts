@@ -19,6 +19,7 @@ const REASONS = {
   wrongKey: 'a node that claims a key which its certificate does not name',
   malformedFrame: undefined,
   overlongMessage: "a message that is longer than this node's maxMessageSize",
+  costlyValue: 'a message that takes more work to read than its length allows',
   unfinishedMessage: 'to wait for the rest of a message, as too many are unfinished',
   throttledControl: undefined,
   unreadReplies: 'to buffer more replies for a connection that does not read them',

@@ -54,7 +54,8 @@ export class ClassPlan {
 
   /** The property that a name in the data stands for; undefined where none is filled from it. */
   nameOf (key: string): string | undefined {
-    return this.left.has(key) || this.getters.has(key) ? undefined : this.names.get(key) ?? key
+    const name = this.names.get(key) ?? key
+    return this.left.has(key) || this.getters.has(name) ? undefined : name
   }
 
   /** The `@Type` of a property. */

@@ -98,7 +98,7 @@ export class Instantiation {
     const known = before instanceof Several ? before.all.find(each => each instanceof target) : before
     if (known instanceof target) return known
     const instance = construct(target)
-    if (before === undefined) this.made.set(value, instance)
+    if (before === undefined) this.made.add(value, instance)
     else if (before instanceof Several) before.all.push(instance)
     else this.made.set(value, new Several([before, instance]))
     copyDispatch(value, instance)

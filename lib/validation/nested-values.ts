@@ -23,7 +23,7 @@ export class NestedValues {
   add (target: Class<object>, name: string, value: object): void {
     if (isCollection(value)) {
       if (this.seen.has(value)) return
-      this.seen.set(value, true)
+      this.seen.add(value, true)
       this.open.push([value.values(), target, name])
     } else if (!hasRules(value.constructor)) throw new TypeError(untypedFault(target, name))
   }

@@ -34,7 +34,7 @@ beforeEach(async () => {
   mesh = new CoteMesh()
   const port = await freePort()
   stranger = await Stranger.at(mesh, port)
-  host = await mesh.host({ tls, cote: { basePort: port, handshakeTimeout: 200 } })
+  host = await mesh.host({ tls, cote: { basePort: port, handshakeTimeout: 1_000 } })
   todos = await mesh.consumer({ tls })
 })
 

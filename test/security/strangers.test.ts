@@ -22,7 +22,7 @@ beforeEach(async () => {
   mesh = new CoteMesh()
   const port = await freePort()
   stranger = await Stranger.at(mesh, port)
-  const cote = { basePort: port, handshakeTimeout: 200, maxConnectionsPerAddress: 20 }
+  const cote = { basePort: port, handshakeTimeout: 1_000, maxConnectionsPerAddress: 20 }
   host = await mesh.host({ secret: SECRET, cote })
   todos = await mesh.consumer({ secret: SECRET })
 })

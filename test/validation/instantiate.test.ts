@@ -91,6 +91,24 @@ describe('an instance made from data', () => {
     expect(instantiate(Fragile, { first: 'x', name: { first: 'ann' } }).first).toBe('ann')
   })
 
+  it('takes a value by the name that data has for its property, which may be the name of a getter', () => {
+    class Person {
+      @Expose({ name: 'name' }) fullName?: string
+      get name (): string { return `${this.fullName}!` }
+    }
+    expect(instantiate(Person, { name: 'Ann' })).toEqual(Object.assign(new Person(), { fullName: 'Ann' }))
+  })
+
+  it('gives no value to a getter, whichever name data has for it', () => {
+    class Base {
+      get size (): number { return 1 }
+    }
+    class Box extends Base {
+      @Expose({ name: 'how_big' }) override get size (): number { return 2 }
+    }
+    expect(instantiate(Box, { how_big: 7, size: 8 }).size).toBe(2)
+  })
+
   it('respects the other decorators of class-transformer', () => {
     class Decorated {
       @Expose({ name: 'n' }) name!: string

@@ -1,6 +1,6 @@
 import type { Caller } from '../../contract/contract'
 import { LinkedList, type Linked } from '../../collections/linked-list'
-import { failedCallOf, notHosted, overloaded, unsendableResult } from '../../errors'
+import { failedCallOf, notHosted, overloaded, unreadableArguments, unsendableResult } from '../../errors'
 import { messageOf } from '../../printable'
 import { encodeError, encodeResult, type EncodedReply } from '../messages/reply'
 import type { OnRejected } from '../rejections'
@@ -92,8 +92,15 @@ export class ServedCalls {
   }
 
   /** Refuses a request that was not even read, as {@link hasRoomFor} said no. */
-  refuseUnread (id: RequestId, caller: Caller): void {
+  refuseLarge (id: RequestId, caller: Caller): void {
     this.refuse(id, caller, false)
+  }
+
+  /** Refuses a request whose value takes too much work to decode. */
+  refuseUnread (id: RequestId, caller: Caller, reason: string): void {
+    this.options.onRejected('costlyValue', caller.address, reason)
+    this.decodesValues = true
+    this.options.send(id, encodeError(unreadableArguments(reason), undefined, this.format))
   }
 
   /** Refuses a request that this node, which leaves, takes no more. */

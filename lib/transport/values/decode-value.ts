@@ -4,7 +4,7 @@ import { typeWithStack } from './codecs/errors'
 import { setDispatch } from '../../dispatch'
 import type { DecodedValue, EncodedValue } from './encoded-value'
 import { ERROR_CLASSES, type ErrorClass, type ErrorClasses } from './error-classes'
-import { MalformedValue } from './errors'
+import { CostlyValue, MalformedValue } from './errors'
 import { messageOf } from '../../printable'
 import { isRecord } from '../../record'
 import { wordValue } from './slot'
@@ -19,7 +19,7 @@ export type { DecodedValue } from './encoded-value'
  *
  * @param errorClasses - the classes that errors may be instances of, by their names
  * @param budget - limits the work
- * @throws {@link MalformedValue}
+ * @throws {@link MalformedValue}, and {@link CostlyValue} among them
  */
 export function decodeValue (
   { plain, text, beside }: EncodedValue, errorClasses: ErrorClasses = ERROR_CLASSES,
@@ -102,12 +102,12 @@ class Decoder implements SlotReader {
   }
 
   claimLength (length: number): void {
-    if (!this.budget.claimLength(length)) throw new MalformedValue('arrays that are too long together')
+    if (!this.budget.claimLength(length)) throw new CostlyValue('arrays that are too long together')
   }
 
   claimWork (work: number): void {
     this.budget.claim(work)
-    if (!this.budget.isCoveredBy(this.length)) throw new MalformedValue('more work than its length allows')
+    if (!this.budget.isCoveredBy(this.length)) throw new CostlyValue('more work than its length allows')
   }
 
   typeWithStack (type: ErrorClass): ErrorClass {

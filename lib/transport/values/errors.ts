@@ -1,6 +1,14 @@
 /** A text that is no encoded value. */
 export class MalformedValue extends Error {
-  override readonly name = 'MalformedValue'
+  override readonly name: string = 'MalformedValue'
+}
+
+/**
+ * A text that may be a value, and takes more work to decode than its length allows: its message is refused. Its sender
+ * may be an earlier release that allows more, and nothing is wrong with what else it sends.
+ */
+export class CostlyValue extends MalformedValue {
+  override readonly name = 'CostlyValue'
 }
 
 /** A value that can't leave its process: a function, a symbol, a stream, … */

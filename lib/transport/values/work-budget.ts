@@ -2,7 +2,7 @@
 const MAX_LENGTH = 2 ** 23
 
 /** Work that each message may cost, whatever its length: half of what a short request takes, or a few RegExps. */
-const ALLOWANCE = 2 ** 14
+const ALLOWANCE = 20_480
 
 /** The work of setting a dispatch on an object; the shortest entry for one has fewer characters. */
 export const DISPATCH_WORK = 20

@@ -101,7 +101,7 @@ export function * findCycle (all: Iterable<Checked>): Generator<undefined, boole
       const parent = places.next().value?.parent
       if (parent === undefined) {
         path.delete(checked)
-        done.set(checked, true)
+        done.add(checked, true)
         open.pop()
       } else if (path.has(parent)) return true
       else if (!done.has(parent)) enter(parent)

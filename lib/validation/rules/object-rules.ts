@@ -83,7 +83,7 @@ function claimItems (
 ): void {
   const size = Array.isArray(value) ? value.length : value.size
   if (!seen.has(value)) {
-    seen.set(value, true)
+    seen.add(value, true)
     work.size += Array.isArray(value) ? itemsBeforeHole(value) : size
   }
   work.claim(each * size + (rules - each) * (size / ITEMS_PER_UNIT), name)

@@ -98,7 +98,7 @@ export class RuleCheck {
       return known
     }
     const object = new Checked(instance, this.validator.rulesOf(instance).names, prefix)
-    this.known.set(instance, object)
+    this.known.add(instance, object)
     this.objects.push(object)
     return object
   }
@@ -159,7 +159,7 @@ export class RuleCheck {
       return known
     }
     const list = new Checked(value, [])
-    this.known.set(value, list)
+    this.known.add(value, list)
     const rules = this.validator.rulesOf(instance)
     const describe = (item: unknown): string => itemMessage(rules, instance, property, item)
     this.lists.push({ list, items: stepsOf(value), position: 0, describe })

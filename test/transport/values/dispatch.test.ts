@@ -175,7 +175,7 @@ describe('hostile data beside a value', () => {
 
 describe('the decoding work of data beside a value', () => {
   /** What comes with a call whatever its length is. */
-  const ALLOWANCE = 2 ** 14
+  const ALLOWANCE = 20_480
   const REGEXP = ['RegExp', '\\p{L}'.repeat(2), 'u']
   const decode = (text: string, beside: string, budget?: WorkBudget): unknown =>
     decodeValue({ plain: false, text, beside }, undefined, budget)

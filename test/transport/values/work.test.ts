@@ -8,7 +8,7 @@ import { WorkBudget } from '../../../lib/transport/values/work-budget'
 import { decodeTable, encodeTable } from './table'
 
 /** What comes with a call whatever its length is. */
-const ALLOWANCE = 2 ** 14
+const ALLOWANCE = 20_480
 
 const MADE = ['RegExp', 'URL', 'Map', 'Set', 'DOMException', 'ArrayBuffer', 'Float64Array', 'Error'] as const
 

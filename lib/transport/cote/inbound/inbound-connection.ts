@@ -85,6 +85,7 @@ export class InboundConnection implements ControlSource, Backlogged {
       ...connectionSettings(options),
       onBatch: () => this.onBatch(),
       onFrame: frame => this.onFrame(frame),
+      onCostly: (frame, reason) => this.calls.refuseUnread(readId(frame, frame.count - 1), this.caller, reason),
       onCaughtUp: () => this.checkIdle(),
       onDrain: () => {
         this.patience.renew()
@@ -239,7 +240,7 @@ export class InboundConnection implements ControlSource, Backlogged {
     const id = readId(frame, frame.count - 1)
     const bytes = weightOf(frame)
     // It would be refused anyway, and reading it takes memory as well.
-    if (bytes > LARGE && !calls.hasRoomFor(bytes) && !isControl(frame)) return calls.refuseUnread(id, this.caller)
+    if (bytes > LARGE && !calls.hasRoomFor(bytes) && !isControl(frame)) return calls.refuseLarge(id, this.caller)
     const request = decoder.decode(frame, errorClasses)
     if (request === undefined) throw new MalformedMessage('a request without a type')
     const isOwn = request.method.startsWith(MESH_PREFIX)

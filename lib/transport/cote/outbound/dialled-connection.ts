@@ -58,6 +58,7 @@ export class DialledConnection {
       ...connectionSettings(options),
       onFrame: options.onFrame,
       onMalformed: reason => onRejected?.(reason, address),
+      onCostly: (_frame, reason) => onRejected?.('costlyValue', address, reason),
       onClose: () => {
         this.rateLimit.stop()
         onClose(this.opened)

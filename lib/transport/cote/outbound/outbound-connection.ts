@@ -258,8 +258,9 @@ export class OutboundConnection {
       if (isBeside(frame, 2)) ({ value, details } = readValue(frame, 1, errorClasses))
       else if (error === null && frame.count > 2) value = readArgument(frame, 1, errorClasses)
     } catch (unreadable) {
-      // It ends the connection, and nobody else would notify this request.
+      // It may end the connection, and nobody else would notify this request.
       handler.fail(unreadableReply(messageOf(unreadable)))
+      this.checkDrained()
       throw unreadable
     }
     if (isRefusedAsLate(error)) this.options.onLate?.(error.now)

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
 import type { EncodedValue } from '../../values/encode-value'
+import { CostlyValue } from '../../values/errors'
 import { besideArgument, idArgument, valueArgument } from './arguments'
 import { FrameParser, MalformedFrame, type Frame } from './frame-parser'
 import type { IdArgument, TextArgument } from './frame-writer'
@@ -47,6 +48,8 @@ export interface ConnectionOptions extends ConnectionSettings {
   readonly onBatch?: () => void
   /** Receives each frame. */
   readonly onFrame: (frame: Frame) => void
+  /** Called when the value in a frame takes too much work to decode; all goes on. @param reason - for people */
+  readonly onCostly?: (frame: Frame, reason: string) => void
   /** Called after the last of several batches that arrived together was passed on. */
   readonly onCaughtUp?: () => void
   /** Called when everything sent has left the process. */
@@ -70,7 +73,7 @@ export class Connection implements UnfinishedMessage {
 
   constructor (private readonly socket: Socket, private readonly options: ConnectionOptions) {
     this.writer = new FrameWriter(socket)
-    this.parser = new FrameParser(options.onFrame, options.maxMessageSize + FRAME_OVERHEAD, MAX_BATCH)
+    this.parser = new FrameParser(frame => this.pass(frame), options.maxMessageSize + FRAME_OVERHEAD, MAX_BATCH)
     socket.setNoDelay()
     // A peer that vanished would never close the connection, and its requests would be kept for ever.
     socket.setKeepAlive(true, KEEP_ALIVE_MS)
@@ -183,6 +186,15 @@ export class Connection implements UnfinishedMessage {
   giveUp (): void {
     this.options.onMalformed?.('unfinishedMessage')
     this.destroy()
+  }
+
+  private pass (frame: Frame): void {
+    try {
+      this.options.onFrame(frame)
+    } catch (error) {
+      if (!(error instanceof CostlyValue)) throw error
+      this.options.onCostly?.(frame, error.message)
+    }
   }
 
   /** Passes on the frames of a chunk, or those left of earlier chunks. */

@@ -2,6 +2,7 @@ import { messageOf } from '../../../printable'
 import { decodeValue, type DecodedValue } from '../../values/decode-value'
 import type { EncodedValue } from '../../values/encoded-value'
 import type { ErrorClasses } from '../../values/error-classes'
+import { CostlyValue } from '../../values/errors'
 import { readDigits } from './digits'
 import { MalformedFrame, type Frame } from './frame-parser'
 
@@ -80,6 +81,7 @@ function decode (encoded: EncodedValue, errorClasses: ErrorClasses | undefined):
   try {
     return decodeValue(encoded, errorClasses)
   } catch (error) {
+    if (error instanceof CostlyValue) throw error
     throw new MalformedFrame(`an argument is no value: ${messageOf(error)}`)
   }
 }

@@ -4,6 +4,7 @@ import type { EventMessage, IncomingCall } from 'feathers-mesh/transport'
 import { InboundConnection } from '../../../../lib/transport/cote/inbound/inbound-connection'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { json, string } from '../../../../lib/transport/cote/wire/arguments'
+import type { TextArgument } from '../../../../lib/transport/cote/wire/frame-writer'
 import { publish } from '../../../../lib/transport/session/subscriber'
 import { until } from '../../../until'
 import { argumentsOf } from '../collect'
@@ -16,6 +17,8 @@ interface Subscribed {
   readonly client: InboundConnection
   readonly calls: IncomingCall[]
   readonly events: EventMessage[]
+  /** All that came, an argument each. */
+  readonly replies: unknown[][]
   /** The end of the one who is connected. */
   readonly far: Connection
   readonly socket: Socket
@@ -34,6 +37,7 @@ async function subscribed (settings: Settings = {}): Promise<Subscribed> {
   const [socket, near] = await sockets.pair()
   const calls: IncomingCall[] = []
   const events: EventMessage[] = []
+  const replies: unknown[][] = []
   const client = new InboundConnection(near, {
     key: 'default', maxMessageSize: 2 ** 24, maxBacklog, maxInFlightPerConnection: 2 ** 10, onRejected,
     onRequest: onRequest ?? (call => calls.push(call)), onIdle,
@@ -41,9 +45,14 @@ async function subscribed (settings: Settings = {}): Promise<Subscribed> {
   })
   near.resume()
   const far = new Connection(socket, {
-    maxMessageSize: 2 ** 24, onFrame: frame => { events.push(argumentsOf(frame)[0] as EventMessage) }, onClose: () => {}
+    maxMessageSize: 2 ** 24,
+    onFrame: frame => {
+      replies.push(argumentsOf(frame))
+      events.push(argumentsOf(frame)[0] as EventMessage)
+    },
+    onClose: () => {}
   })
-  return { client, calls, events, far, socket }
+  return { client, calls, events, replies, far, socket }
 }
 
 describe('a subscriber that reads too slowly', () => {
@@ -90,7 +99,24 @@ describe('a subscriber that reads too slowly', () => {
   })
 })
 
+/** What an earlier release sends, and this one takes for too much work. */
+const COSTLY: TextArgument = {
+  type: 'v', text: JSON.stringify([[1], ['Array', ...Array(2_000).fill([2])], ...Array(2_000).fill(['Set'])])
+}
+
 describe('a request on an inbound connection', () => {
+  it('is refused when it takes too much work to read, and the connection goes on', async () => {
+    const rejected: string[] = []
+    const { calls, far, replies } = await subscribed({ onRejected: reason => rejected.push(reason) })
+    far.send(COSTLY, string('1'))
+    far.send(json({ type: 'find', key: 'default', path: 'todos' }), string('2'))
+    const [[error, id]] = await until('the refusal', () => replies.length > 0 ? replies : undefined)
+    expect(error).toMatchObject({ code: 400, data: { code: 'MESH_UNSENDABLE', outcome: 'not-sent' } })
+    expect(id).toBe('1')
+    await until('the other request', () => calls.length === 1)
+    expect(rejected).toEqual(['costlyValue'])
+  })
+
   it('notifies its handler when the caller cancels it by its id', async () => {
     const { client, calls, far } = await subscribed()
     const cancelled: string[] = []

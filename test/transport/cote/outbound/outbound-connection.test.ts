@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { RequestRefused, type Request } from 'feathers-mesh/transport'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
-import { json, string } from '../../../../lib/transport/cote/wire/arguments'
+import { EVENT_ID, json, string } from '../../../../lib/transport/cote/wire/arguments'
+import type { TextArgument } from '../../../../lib/transport/cote/wire/frame-writer'
 import { OutboundConnection } from '../../../../lib/transport/cote/outbound/outbound-connection'
 import type { OutboundOptions } from '../../../../lib/transport/cote/outbound/outbound-options'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
@@ -59,6 +60,56 @@ async function linked (options: Partial<OutboundOptions> = {}, reads = true): Pr
     connection: async () => await until('a connection', () => connection)
   }
 }
+
+/** What an earlier release sends, and this one takes for too much work. */
+const COSTLY: TextArgument = {
+  type: 'v', text: JSON.stringify([[1], ['Array', ...Array(2_000).fill([2])], ...Array(2_000).fill(['Set'])])
+}
+
+describe('what takes too much work to read', () => {
+  it('fails one call when it is a reply, and the connection goes on', async () => {
+    const rejected: string[] = []
+    const { link, frames, connection } = await linked({ onRejected: reason => rejected.push(reason) })
+    const [costly, next] = [new Keeping(), new Keeping()]
+    const id = link.request(request('costly'), costly)
+    const nextId = link.request(request('next'), next)
+    await until('both requests', () => frames.length === 2)
+    const far = await connection()
+    far.send(json(null), COSTLY, string(String(id)))
+    far.send(json(null), json('read'), string(String(nextId)))
+    await until('the other reply', () => next.told.length > 0)
+    expect(next.told).toEqual([[null, 'read']])
+    expect(costly.told).toEqual([expect.objectContaining({
+      outcome: 'unknown', message: expect.stringContaining('more work than its length allows') as string
+    })])
+    expect([link.closed, rejected]).toEqual([false, ['costlyValue']])
+  })
+
+  it('lets the connection close when it is the last reply that was waited for', async () => {
+    const { link, frames, connection } = await linked()
+    const costly = new Keeping()
+    const id = link.request(request('costly'), costly)
+    await until('the request', () => frames.length === 1)
+    link.drain()
+    ;(await connection()).send(json(null), COSTLY, string(String(id)))
+    await link.whenClosed
+    expect(costly.told).toHaveLength(1)
+  })
+
+  it('is left out when it is an event, and the connection goes on', async () => {
+    const [rejected, heard] = [[] as string[], [] as unknown[]]
+    const { link, frames, connection } = await linked({
+      onRejected: reason => rejected.push(reason), onEvent: ({ args }) => heard.push(...args)
+    })
+    link.request(request('first'), new Keeping())
+    await until('the request', () => frames.length === 1)
+    const far = await connection()
+    far.send(COSTLY, string(EVENT_ID))
+    far.send(json({ path: 'todos', key: 'default', event: 'created', args: ['heard'] }), string(EVENT_ID))
+    await until('the other event', () => heard.length > 0)
+    expect([heard, rejected, link.closed]).toEqual([['heard'], ['costlyValue'], false])
+  })
+})
 
 describe('a canceled request', () => {
   it('is never sent when there is no connection yet, and neither is the cancellation', async () => {
