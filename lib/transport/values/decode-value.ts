@@ -102,7 +102,7 @@ class Decoder implements SlotReader {
   }
 
   claimLength (length: number): void {
-    if (!this.budget.claimLength(length)) throw new CostlyValue('arrays that are too long together')
+    if (!this.budget.claimLength(length)) throw new MalformedValue('arrays that are too long together')
   }
 
   claimWork (work: number): void {
