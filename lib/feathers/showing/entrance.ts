@@ -1,5 +1,6 @@
 import { describe, type ServiceDescriptor } from '../../contract/descriptor'
 import { answersFor, beginsWithPlaceholder } from '../../contract/path'
+import { PathTree } from '../../contract/path-tree'
 import type { Notices } from '../../registry/notices'
 import type { Registry } from '../../registry/registry'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
@@ -15,30 +16,38 @@ export interface EntranceOptions {
   readonly isNamed?: (service: ServiceDescriptor, path: string) => boolean
 }
 
-/** What is on the app already. */
-export interface Inside {
-  /** The services of other nodes on the app, by path, with the parts of their paths. */
-  readonly placed: ReadonlyMap<string, { readonly parts: readonly string[] }>
-  /** Whether requests for `Todos` are for `todos` as well. */
-  readonly ignoresCase: () => boolean
-}
-
 /**
  * Decides which services of other nodes may be on the app. Peers choose their paths, and some would answer requests
  * that are for others: these get in only if this node names them.
  */
 export class Entrance {
+  /** The paths of services of other nodes on the app. */
+  private readonly inside = new PathTree()
   /** The paths that are kept out, with the path that each would answer for. */
   private readonly waiting = new Map<string, string>()
+  /** The same by the other path. */
+  private readonly keptOutBy = new Map<string, Set<string>>()
 
+  /** @param ignoresCase - whether requests for `Todos` are for `todos` as well */
   constructor (
-    private readonly options: EntranceOptions, private readonly inside: Inside, private readonly notices: Notices
+    private readonly options: EntranceOptions, private readonly ignoresCase: () => boolean,
+    private readonly notices: Notices
   ) {}
+
+  /** A service is on the app now. */
+  entered (path: string): void {
+    this.inside.add(path)
+  }
+
+  /** A service is not on the app any more. */
+  left (path: string): void {
+    this.inside.delete(path)
+  }
 
   /** Whether a service may take requests of this app's clients. */
   admits (entry: RemoteServiceEntry): boolean {
     const { path, key } = entry
-    this.waiting.delete(path)
+    this.forget(path)
     const other = beginsWithPlaceholder(path) ? path : this.answeredBy(entry)
     if (other === undefined || this.isWanted(entry)) {
       this.tellOfOthers(entry)
@@ -48,7 +57,7 @@ export class Entrance {
       this.notices.tell('open', path, `the service '${path}' of other nodes is not on this app, as its path matches ` +
         'requests for others; it gets there where remoteServices lists that path, or remoteServicePath returns it')
     } else {
-      this.waiting.set(path, other)
+      this.keepOut(path, other)
       this.notices.tell('covered', path, `the service '${path}' of nodes of key '${key}' is not on this app, as it ` +
         `would answer requests for '${other}', which nodes of key '${String(this.keyOf(other))}' serve; it gets there ` +
         'where remotes or remoteServices lists that path')
@@ -58,19 +67,31 @@ export class Entrance {
 
   /** A path is free again. Returns the paths that were kept out because of it. */
   freed (path: string): readonly string[] {
-    return [...this.waiting].filter(([, other]) => other === path).map(([each]) => each)
+    return [...this.keptOutBy.get(path) ?? []]
   }
 
   /** A service has gone that may have been kept out. */
-  left (path: string): void {
+  forget (path: string): void {
+    const other = this.waiting.get(path)
+    if (other === undefined) return
     this.waiting.delete(path)
+    const paths = this.keptOutBy.get(other)
+    paths?.delete(path)
+    if (paths?.size === 0) this.keptOutBy.delete(other)
+  }
+
+  private keepOut (path: string, other: string): void {
+    this.waiting.set(path, other)
+    const paths = this.keptOutBy.get(other)
+    if (paths === undefined) this.keptOutBy.set(other, new Set([path]))
+    else paths.add(path)
   }
 
   /** The path whose requests a service would take from nodes of another key; undefined if there is none. */
   private answeredBy ({ path, key }: RemoteServiceEntry): string | undefined {
     const parts = path.split('/')
-    const ignoresCase = this.inside.ignoresCase()
-    for (const [other, { parts: ofOther }] of this.inside.placed) {
+    const ignoresCase = this.ignoresCase()
+    for (const { path: other, parts: ofOther } of this.inside.near(parts)) {
       if (other !== path && answersFor(parts, ofOther, ignoresCase) && (this.keyOf(other) ?? key) !== key) return other
     }
     return undefined
@@ -79,8 +100,8 @@ export class Entrance {
   /** Services that were there before stay, and may answer requests for one that comes. */
   private tellOfOthers ({ path, key }: RemoteServiceEntry): void {
     const parts = path.split('/')
-    const ignoresCase = this.inside.ignoresCase()
-    for (const [other, { parts: ofOther }] of this.inside.placed) {
+    const ignoresCase = this.ignoresCase()
+    for (const { path: other, parts: ofOther } of this.inside.near(parts)) {
       const entry = this.options.registry.service(other)
       if (entry === undefined || entry.key === key || !answersFor(ofOther, parts, ignoresCase)) continue
       if (other === path || this.isWanted(entry)) continue

@@ -1,5 +1,5 @@
 import { enableHooks, type FeathersService } from '@feathersjs/feathers'
-import { isRecord } from '../../record'
+import { isRecord } from '../../../record'
 
 type Listener = (...args: unknown[]) => void
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
@@ -69,17 +69,18 @@ export class Additions {
     this.followPublishers()
   }
 
-  /** Announces the service to the program. Additions that it makes replace those of the last announcement. */
-  announce (emit: () => void): void {
-    const now: Announced = { hooks: [], listeners: [] }
-    this.announcing = now
-    try {
-      emit()
-    } finally {
-      this.announcing = undefined
-      this.replaceListeners(now.listeners)
-      this.replaceHooks(now.hooks)
-    }
+  /** The app is about to announce the service. */
+  beginAnnouncement (): void {
+    this.announcing = { hooks: [], listeners: [] }
+  }
+
+  /** The app has announced the service. What the program added replaces what it added at the last announcement. */
+  endAnnouncement (): void {
+    const now = this.announcing
+    this.announcing = undefined
+    if (now === undefined) return
+    this.replaceListeners(now.listeners)
+    this.replaceHooks(now.hooks)
   }
 
   private follow (): void {

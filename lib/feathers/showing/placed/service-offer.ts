@@ -1,5 +1,5 @@
-import { STANDARD_EVENTS, STANDARD_METHODS, type Contract } from '../../contract/contract'
-import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
+import { STANDARD_EVENTS, STANDARD_METHODS, type Contract } from '../../../contract/contract'
+import type { RemoteServiceEntry } from '../../../registry/remote-service-entry'
 
 /** What an app needs to know of a remote service to show it. */
 export type ServiceOffer =
