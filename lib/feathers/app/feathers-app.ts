@@ -37,7 +37,8 @@ export function servicesOf (app: Application): ServicesByPath {
 
 /** The service on a path, or undefined. */
 export function findService (app: Application, path: string): FeathersService | undefined {
-  return Object.hasOwn(servicesOf(app), path) ? app.service(path) : undefined
+  const services = servicesOf(app)
+  return Object.hasOwn(services, path) ? services[path] : undefined
 }
 
 /**

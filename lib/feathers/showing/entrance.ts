@@ -48,9 +48,11 @@ export class Entrance {
   admits (entry: RemoteServiceEntry): boolean {
     const { path, key } = entry
     this.forget(path)
-    const other = beginsWithPlaceholder(path) ? path : this.answeredBy(entry)
+    const parts = path.split('/')
+    const others = this.inside.near(parts)
+    const other = beginsWithPlaceholder(path) ? path : this.answeredBy(entry, parts, others)
     if (other === undefined || this.isWanted(entry)) {
-      this.tellOfOthers(entry)
+      this.tellOfOthers(entry, parts, others)
       return true
     }
     if (other === path) {
@@ -88,22 +90,23 @@ export class Entrance {
   }
 
   /** The path whose requests a service would take from nodes of another key; undefined if there is none. */
-  private answeredBy ({ path, key }: RemoteServiceEntry): string | undefined {
-    const parts = path.split('/')
+  private answeredBy (
+    { path, key }: RemoteServiceEntry, parts: readonly string[], others: readonly string[]
+  ): string | undefined {
     const ignoresCase = this.ignoresCase()
-    for (const { path: other, parts: ofOther } of this.inside.near(parts)) {
-      if (other !== path && answersFor(parts, ofOther, ignoresCase) && (this.keyOf(other) ?? key) !== key) return other
-    }
-    return undefined
+    return others.find(other => {
+      return other !== path && answersFor(parts, other.split('/'), ignoresCase) && (this.keyOf(other) ?? key) !== key
+    })
   }
 
   /** Services that were there before stay, and may answer requests for one that comes. */
-  private tellOfOthers ({ path, key }: RemoteServiceEntry): void {
-    const parts = path.split('/')
+  private tellOfOthers (
+    { path, key }: RemoteServiceEntry, parts: readonly string[], others: readonly string[]
+  ): void {
     const ignoresCase = this.ignoresCase()
-    for (const { path: other, parts: ofOther } of this.inside.near(parts)) {
+    for (const other of others) {
       const entry = this.options.registry.service(other)
-      if (entry === undefined || entry.key === key || !answersFor(ofOther, parts, ignoresCase)) continue
+      if (entry === undefined || entry.key === key || !answersFor(other.split('/'), parts, ignoresCase)) continue
       if (other === path || this.isWanted(entry)) continue
       this.notices.tell('covered', other, `the service '${other}' of nodes of key '${entry.key}' answers requests for ` +
         `'${path}', which nodes of key '${key}' serve, as it came first; remotes: [{ path: '${path}', key: '${key}' }] ` +

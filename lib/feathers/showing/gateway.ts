@@ -113,7 +113,8 @@ export class Gateway {
     if (this.isOwn(path) || (!this.placed.has(path) && !this.entrance.admits(entry))) return
     try {
       const placed = this.placed.get(path) ?? this.put(entry)
-      this.grow(placed, entry)
+      placed.grow(entry)
+      this.sockets.offer(entry.methods)
       this.failed.delete(path)
     } catch (error) {
       return this.giveUp(path, error)
@@ -144,7 +145,9 @@ export class Gateway {
       return
     }
     try {
-      if (!this.grow(placed, entry)) return
+      const hasGrown = placed.grow(entry)
+      this.sockets.offer(entry.methods)
+      if (!hasGrown) return
     } catch (error) {
       return this.giveUp(entry.path, error)
     }
@@ -232,12 +235,6 @@ export class Gateway {
     this.routes.warnIfHidden(path)
   }
 
-  private grow (placed: PlacedService, entry: RemoteServiceEntry): boolean {
-    const hasGrown = placed.grow(entry)
-    this.sockets.offer(entry.methods)
-    return hasGrown
-  }
-
   private removeFromApp (path: string): void {
     this.stepAside(path, placed => placed.disconnectLater())
     delete servicesOf(this.app)[path]
@@ -259,6 +256,7 @@ export class Gateway {
   }
 
   private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
+    if (this.app.listenerCount(event) === 0) return
     const { path, key, hosts: [host] } = entry
     const uuid = this.options.registry.lastSeen(path)?.node
     const last = { uuid, shortUuid: uuid === undefined ? undefined : shortUuid(uuid), key }

@@ -20,13 +20,6 @@ export interface Maker {
   use (): void
 }
 
-/** Under which a service has its maker, also for objects that inherit from it. */
-const MAKER = Symbol('feathers-mesh:maker')
-
-interface WithMaker {
-  readonly [MAKER]?: Maker
-}
-
 /** What a service has as soon as Feathers and its transports have made it, beside its methods. */
 const OF_EVERY_SERVICE: readonly PropertyKey[] = [
   'hooks', '__hooks', 'publish', 'registerPublisher', keys.PUBLISHERS,
@@ -34,54 +27,62 @@ const OF_EVERY_SERVICE: readonly PropertyKey[] = [
 ]
 
 /** What an unused service tells without being made. */
-class UnusedService implements WithMaker {
-  declare readonly [MAKER]?: Maker
+class UnusedService {
+  /** Nobody else sees it, unlike a property: who prints a service does not want to read of the whole node. */
+  readonly #maker: Maker
+
+  constructor (maker: Maker) {
+    this.#maker = maker
+  }
+
+  /** The maker of a service, or of one that an object inherits from; undefined for a mere prototype. */
+  static makerOf (service: object): Maker | undefined {
+    for (let each: object | null = service; each !== null; each = Object.getPrototypeOf(each)) {
+      if (#maker in each) return each.#maker
+    }
+    return undefined
+  }
 
   get remote (): boolean {
     return true
   }
 
   get key (): string | undefined {
-    return makerOf(this)?.offer.key
+    return UnusedService.makerOf(this)?.offer.key
   }
 
   get path (): string | undefined {
-    return makerOf(this)?.offer.remotePath
+    return UnusedService.makerOf(this)?.offer.remotePath
   }
 
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
-    return makerOf(this)?.offer.remoteOptions
+    return UnusedService.makerOf(this)?.offer.remoteOptions
   }
 
   get id (): string | undefined {
-    return makerOf(this)?.offer.id
+    return UnusedService.makerOf(this)?.offer.id
   }
 
   /** Sockets of clients read the options of all services when they connect. */
   get [SERVICE] (): ServiceOptions | undefined {
-    return makerOf(this)?.serviceOptions
+    return UnusedService.makerOf(this)?.serviceOptions
   }
 }
 
 makeOnUse(UnusedService.prototype, OF_EVERY_SERVICE)
 
-function makerOf (service: WithMaker): Maker | undefined {
-  return service[MAKER]
-}
-
 /** Makes a service the first time that one of these properties is read or set. */
 function makeOnUse (prototype: object, names: readonly PropertyKey[]): void {
   for (const name of names) {
     Object.defineProperty(prototype, name, {
-      get (this: WithMaker) {
-        const maker = makerOf(this)
-        // Somebody looks at the prototype itself.
+      get (this: object) {
+        const maker = UnusedService.makerOf(this)
         if (maker === undefined) return undefined
         maker.use()
         return Reflect.get(this, name) as unknown
       },
-      set (this: WithMaker, value: unknown) {
-        makerOf(this)?.use()
+      set (this: object, value: unknown) {
+        UnusedService.makerOf(this)?.use()
         Reflect.set(this, name, value)
       },
       configurable: true
@@ -94,12 +95,17 @@ export class Shape {
   /** Why Feathers refuses such a service; undefined where it takes it. */
   readonly fault: string | undefined
   private readonly names: ReadonlySet<string>
-  private readonly prototype: object = Object.create(UnusedService.prototype)
+  private readonly Unused = class extends UnusedService {}
 
   constructor (readonly methods: readonly string[], readonly events: readonly string[]) {
     this.names = namesOf(methods, events)
     this.fault = faultOf(methods)
-    makeOnUse(this.prototype, [...methods, HEALTHCHECK])
+    makeOnUse(this.Unused.prototype, [...methods, HEALTHCHECK])
+  }
+
+  /** Whether these are its very methods and events. */
+  isOf (methods: readonly string[], events: readonly string[]): boolean {
+    return areEqual(this.methods, methods) && areEqual(this.events, events)
   }
 
   /** Whether services of another shape have the same methods and events, in whatever order. */
@@ -112,15 +118,15 @@ export class Shape {
 
   /** A service that nobody uses yet. */
   create (maker: Maker): FeathersService {
-    const service: object = Object.create(this.prototype, { [MAKER]: { value: maker } })
+    const service: object = new this.Unused(maker)
     // The type has what it gets when it is used.
     return service as FeathersService
   }
 
   /** Takes everything away that was made of a service. */
   reset (service: FeathersService): void {
-    for (const name of Reflect.ownKeys(service)) if (name !== MAKER) Reflect.deleteProperty(service, name)
-    Object.setPrototypeOf(service, this.prototype)
+    for (const name of Reflect.ownKeys(service)) Reflect.deleteProperty(service, name)
+    Object.setPrototypeOf(service, this.Unused.prototype)
   }
 }
 
@@ -130,17 +136,25 @@ const MAX_SHAPES = 1_000
 /** The shapes of services, one for all services that offer the same. */
 export class Shapes {
   private readonly known = new RecentMap<string, Shape>(MAX_SHAPES)
+  private last: Shape | undefined
 
   /** The shape of services with these methods and events. */
   of (methods: readonly string[], events: readonly string[]): Shape {
+    // The services of a node, and those of similar nodes, often offer the same.
+    if (this.last?.isOf(methods, events) === true) return this.last
     const name = JSON.stringify([methods, events])
     let shape = this.known.get(name)
     if (shape === undefined) {
       shape = new Shape([...methods], [...events])
       this.known.set(name, shape)
     }
+    this.last = shape
     return shape
   }
+}
+
+function areEqual (some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((each, n) => each === others[n])
 }
 
 function namesOf (methods: readonly string[], events: readonly string[]): Set<string> {
