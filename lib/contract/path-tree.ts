@@ -1,11 +1,14 @@
 import { isPlaceholder } from './path'
 
+/** How many parts of a path the tree goes by: peers choose how many there are. */
+const DEPTH = 8
+
 interface Node {
   /** The nodes below, by the next part in lower case. */
   children: Map<string, Node> | undefined
   /** What is below any placeholder. */
   open: Node | undefined
-  /** The paths that end here: they differ in case, or in the names of placeholders. */
+  /** The paths that end here: they differ in case, or in names of placeholders. At full depth also longer ones. */
   paths: string[] | undefined
 }
 
@@ -16,19 +19,19 @@ export class PathTree {
   /** Adds a path, unless it is there. */
   add (path: string): void {
     let node = this.root
-    for (const part of path.split('/')) node = childOf(node, part) ?? addChild(node, part)
+    for (const part of path.split('/', DEPTH)) node = childOf(node, part) ?? addChild(node, part)
     if (node.paths === undefined) node.paths = [path]
     else if (!node.paths.includes(path)) node.paths.push(path)
   }
 
   /** Removes a path. */
   delete (path: string): void {
-    deleteBelow(this.root, path.split('/'), 0, path)
+    deleteBelow(this.root, path.split('/', DEPTH), 0, path)
   }
 
   /**
    * The paths that may match a request that a path matches, whatever stands for its placeholders, or for an id behind
-   * it. Those that differ from these in case are among them.
+   * it. There may be others among them, such as those that differ in case.
    */
   near (parts: readonly string[]): readonly string[] {
     const found: string[] = []
@@ -39,7 +42,7 @@ export class PathTree {
 
 /** Goes down as long as both can match the same request: one of them may go on for one more part, the id. */
 function collect (node: Node, parts: readonly string[], depth: number, found: string[]): void {
-  if (depth >= parts.length - 1 && node.paths !== undefined) found.push(...node.paths)
+  if (depth >= Math.min(parts.length - 1, DEPTH)) node.paths?.forEach(path => found.push(path))
   if (depth > parts.length) return
   const part = parts[depth]
   if (part === undefined || isPlaceholder(part)) {

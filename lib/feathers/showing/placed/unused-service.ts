@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { SERVICE, protectedMethods, type FeathersService, type ServiceOptions } from '@feathersjs/feathers'
 import { keys } from '@feathersjs/transport-commons/lib/channels'
-import { RecentMap } from '../../../collections/recent-map'
+import { SizedMap } from '../../../collections/sized-map'
 import { HEALTHCHECK } from '../../../contract/contract'
 import type { ServiceOffer } from './service-offer'
 
@@ -133,10 +133,17 @@ export class Shape {
 /** How many shapes are remembered: peers choose names. Those of usual services are few. */
 const MAX_SHAPES = 1_000
 
+/** The methods and events of all shapes that are remembered. */
+const MAX_SHAPE_NAMES = 20_000
+
 /** The shapes of services, one for all services that offer the same. */
 export class Shapes {
-  private readonly known = new RecentMap<string, Shape>(MAX_SHAPES)
+  private readonly known: SizedMap<string, Shape>
   private last: Shape | undefined
+
+  constructor (maxShapes = MAX_SHAPES, maxNames = MAX_SHAPE_NAMES) {
+    this.known = new SizedMap(maxShapes, maxNames, (_name, { methods, events }) => methods.length + events.length)
+  }
 
   /** The shape of services with these methods and events. */
   of (methods: readonly string[], events: readonly string[]): Shape {
