@@ -248,7 +248,7 @@ describe('an unused service', () => {
     await node.transport.stop(1)
   })
 
-  it('that can\'t be made leaves the app, and each use of it says why', async () => {
+  it('leaves the app when it can\'t be made, and each use of it says why', async () => {
     const spy = jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const app = bare('express')
     await mesh.start({ app })
