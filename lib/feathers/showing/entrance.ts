@@ -1,6 +1,6 @@
 import { describe, type ServiceDescriptor } from '../../contract/descriptor'
 import { answersFor, beginsWithPlaceholder } from '../../contract/path'
-import { PathTree } from '../../contract/path-tree'
+import { PathTree, type TreePath } from '../../contract/path-tree'
 import type { Notices } from '../../registry/notices'
 import type { Registry } from '../../registry/registry'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
@@ -21,7 +21,7 @@ export interface EntranceOptions {
  * that are for others: these get in only if this node names them.
  */
 export class Entrance {
-  /** The paths of services of other nodes on the app. */
+  /** The paths of services of other nodes on the app, with the keys of the nodes that serve them. */
   private readonly inside = new PathTree()
   /** The paths that are kept out, with the path that each would answer for. */
   private readonly waiting = new Map<string, string>()
@@ -34,23 +34,26 @@ export class Entrance {
     private readonly notices: Notices
   ) {}
 
-  /** A service is on the app now. */
-  entered (path: string): void {
-    this.inside.add(path)
+  /** A service is on the app now, or other nodes serve it. */
+  enter (path: string): void {
+    const key = this.keyOf(path)
+    // Nobody serves a declared one yet: it keeps out nothing.
+    if (key === undefined) this.inside.delete(path)
+    else this.inside.add(path, key)
   }
 
   /** A service is not on the app any more. */
-  left (path: string): void {
+  leave (path: string): void {
     this.inside.delete(path)
   }
 
   /** Whether a service may take requests of this app's clients. */
   admits (entry: RemoteServiceEntry): boolean {
     const { path, key } = entry
-    this.forget(path)
+    this.endWaiting(path)
     const parts = path.split('/')
-    const others = this.inside.near(parts)
-    const other = beginsWithPlaceholder(path) ? path : this.answeredBy(entry, parts, others)
+    const others = this.inside.near(parts, key)
+    const other = beginsWithPlaceholder(path) ? path : this.answeredBy(path, parts, others)
     if (other === undefined || this.isWanted(entry)) {
       this.tellOfOthers(entry, parts, others)
       return true
@@ -72,8 +75,8 @@ export class Entrance {
     return [...this.keptOutBy.get(path) ?? []]
   }
 
-  /** A service has gone that may have been kept out. */
-  forget (path: string): void {
+  /** A service has gone, or may come in: if it was kept out, it is not any more. */
+  endWaiting (path: string): void {
     const other = this.waiting.get(path)
     if (other === undefined) return
     this.waiting.delete(path)
@@ -90,23 +93,21 @@ export class Entrance {
   }
 
   /** The path whose requests a service would take from nodes of another key; undefined if there is none. */
-  private answeredBy (
-    { path, key }: RemoteServiceEntry, parts: readonly string[], others: readonly string[]
-  ): string | undefined {
+  private answeredBy (path: string, parts: readonly string[], others: readonly TreePath[]): string | undefined {
     const ignoresCase = this.ignoresCase()
-    return others.find(other => {
-      return other !== path && answersFor(parts, other.split('/'), ignoresCase) && (this.keyOf(other) ?? key) !== key
-    })
+    return others.find(other => other.path !== path && answersFor(parts, other.parts, ignoresCase))?.path
   }
 
   /** Services that were there before stay, and may answer requests for one that comes. */
   private tellOfOthers (
-    { path, key }: RemoteServiceEntry, parts: readonly string[], others: readonly string[]
+    { path, key }: RemoteServiceEntry, parts: readonly string[], others: readonly TreePath[]
   ): void {
     const ignoresCase = this.ignoresCase()
-    for (const other of others) {
+    for (const { path: other, parts: ofOther } of others) {
+      if (!answersFor(ofOther, parts, ignoresCase)) continue
       const entry = this.options.registry.service(other)
-      if (entry === undefined || entry.key === key || !answersFor(other.split('/'), parts, ignoresCase)) continue
+      // Nodes of the key that this node names for it may be yet to come.
+      if (entry === undefined || entry.key === key) continue
       if (other === path || this.isWanted(entry)) continue
       this.notices.tell('covered', other, `the service '${other}' of nodes of key '${entry.key}' answers requests for ` +
         `'${path}', which nodes of key '${key}' serve, as it came first; remotes: [{ path: '${path}', key: '${key}' }] ` +

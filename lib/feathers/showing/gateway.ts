@@ -114,6 +114,7 @@ export class Gateway {
     try {
       const placed = this.placed.get(path) ?? this.put(entry)
       placed.grow(entry)
+      this.entrance.enter(path)
       this.sockets.offer(entry.methods)
       this.failed.delete(path)
     } catch (error) {
@@ -157,10 +158,11 @@ export class Gateway {
   private unregister (entry: RemoteServiceEntry): void {
     const { path } = entry
     this.failed.delete(path)
-    this.entrance.forget(path)
+    this.entrance.endWaiting(path)
     // The app has given the service up, or has one of its own.
     if (!this.placed.has(path)) return
-    if (!this.options.declared.has(path)) this.removeFromApp(path)
+    if (this.options.declared.has(path)) this.entrance.enter(path)
+    else this.removeFromApp(path)
     this.announce('service-removed', entry)
     for (const each of this.entrance.freed(path)) this.restore(each)
   }
@@ -228,7 +230,7 @@ export class Gateway {
   private show (placed: PlacedService): void {
     const { path } = placed
     this.placed.set(path, placed)
-    this.entrance.entered(path)
+    this.entrance.enter(path)
     this.routes.reset()
     this.applyMixins(path)
     placed.connect()
@@ -251,7 +253,7 @@ export class Gateway {
 
   private takeOff (path: string): void {
     this.placed.delete(path)
-    this.entrance.left(path)
+    this.entrance.leave(path)
     this.routes.reset()
   }
 
