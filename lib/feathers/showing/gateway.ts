@@ -54,7 +54,7 @@ export class Gateway {
     this.routes = new GatewayRoutes(app, {
       services: () => this.placed.values(),
       declared,
-      onFound: path => this.isUsable(path)
+      prepare: path => this.prepare(path)
     })
     this.entrance = new Entrance(options, () => this.routes.ignoresCase, this.notices)
     this.mixins = new Mixins(app)
@@ -91,13 +91,13 @@ export class Gateway {
       this.applyMixins(path)
       // There may be channels now.
       placed.connect()
-      if (this.mixins.seeEachService) this.isUsable(path)
+      if (this.mixins.seeEachService) this.prepare(path)
     }
     this.retry()
   }
 
-  /** Makes the service on a path, if it has not been yet. Whether the app has it. */
-  private isUsable (path: string): boolean {
+  /** Makes the service on a path, if it has not been yet. Returns whether the app has it. */
+  private prepare (path: string): boolean {
     try {
       this.placed.get(path)?.use()
     } catch {
@@ -126,9 +126,8 @@ export class Gateway {
   /** Takes away what is there of a service that could not be put on the app. */
   private giveUp (path: string, error: unknown): void {
     this.failed.add(path)
-    const placed = this.placed.get(path)
-    placed?.disconnect()
-    this.takeOff(path)
+    // Somebody may have it, and it is the one that returns.
+    this.stepAside(path)
     if (!this.hasOwn(path)) delete servicesOf(this.app)[path]
     this.notices.tell('failed', path, `the service '${path}' of other nodes can't be on this app: ${messageOf(error)}`)
   }
@@ -221,8 +220,14 @@ export class Gateway {
     // From now on the app can call other nodes.
     this.options.remotes.scopes.track()
     const placed = this.kept.take(path) ?? new PlacedService(offer, this.shared)
-    if (this.mixins.seeEachService) placed.use()
     servicesOf(this.app)[path] = placed.service
+    try {
+      if (this.mixins.seeEachService) placed.use()
+    } catch (error) {
+      delete servicesOf(this.app)[path]
+      this.kept.keep(placed)
+      throw error
+    }
     this.show(placed)
     return placed
   }

@@ -4,10 +4,11 @@ import { isRecord } from '../../../record'
 type Listener = (...args: unknown[]) => void
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
 
-const TYPES = ['around', 'before', 'after', 'error'] as const
+/** The types of hooks of Feathers. */
+export const HOOK_TYPES = ['around', 'before', 'after', 'error'] as const
 
 /** Hooks by their type, as a program registers them and as Feathers stores them. */
-type HookLists = Partial<Record<typeof TYPES[number], unknown>>
+type HookLists = Partial<Record<typeof HOOK_TYPES[number], unknown>>
 
 /** The parts of a service to which a program adds something, some of which Feathers' type hides. */
 interface Receiver {
@@ -175,7 +176,7 @@ function receiverOf (service: object): Receiver {
 function isHookLists (input: unknown): input is HookLists {
   if (typeof input !== 'object' || input === null) return false
   const lists: HookLists = input
-  return TYPES.some(type => Boolean(lists[type]))
+  return HOOK_TYPES.some(type => Boolean(lists[type]))
 }
 
 /** The hooks by type and method. The original lists belong to the program, which may change them. */
@@ -184,7 +185,7 @@ function copyOf (lists: HookLists): HookLists {
     if (!isRecord(hooks)) return { all: [hooks].flat() }
     return Object.fromEntries(Object.entries(hooks).map(([method, each]) => [method, [each].flat()]))
   }
-  return Object.fromEntries(TYPES.filter(type => Boolean(lists[type])).map(type => [type, byMethod(lists[type])]))
+  return Object.fromEntries(HOOK_TYPES.filter(type => Boolean(lists[type])).map(type => [type, byMethod(lists[type])]))
 }
 
 function textOf (lists: HookLists): string {

@@ -22,7 +22,8 @@ export interface GrowOptions {
 
 /** A service that can grow. */
 export interface Growing {
-  readonly service: FeathersService
+  /** What Feathers made of it. */
+  readonly made: FeathersService
   /** The listeners that send events of the service to channels, beyond those that Feathers added. */
   readonly publishing: Map<string, (data: unknown, context: unknown) => void>
   /** Relays events no more that no host has. */
@@ -44,7 +45,7 @@ const FIELDS = new Set(['remote', 'key', 'path', 'remoteOptions', 'id', HEALTHCH
  */
 export function growService (placed: Growing, offer: ServiceOffer, options: GrowOptions): boolean {
   const { app, remotes } = options
-  const { service } = placed
+  const { made: service } = placed
   const { path } = offer
   const target: object = Object.getPrototypeOf(service)
   const methods = offer.methods.filter(method => !Object.hasOwn(target, method))
@@ -76,7 +77,7 @@ function dropMethods (service: FeathersService, offered: readonly string[]): voi
 
 /** The same for events. */
 function dropEvents (placed: Growing, offered: readonly string[]): void {
-  const { service, publishing } = placed
+  const { made: service, publishing } = placed
   const { events: own = [], serviceEvents = [] } = getServiceOptions(service)
   const dropped = new Set(beyond(serviceEvents, offered))
   if (dropped.size === 0) return
@@ -87,6 +88,21 @@ function dropEvents (placed: Growing, offered: readonly string[]): void {
     publishing.delete(event)
   }
   placed.dropEvents([...dropped])
+}
+
+/** The names that a service has when its hosts offer these: those that it had stay, up to a bound. */
+export function namesKept (had: readonly string[], offered: readonly string[]): readonly string[] {
+  const known = new Set(had)
+  const names = [...had, ...offered.filter(name => !known.has(name))]
+  const dropped = new Set(beyond(names, offered))
+  return dropped.size === 0 ? names : names.filter(name => !dropped.has(name))
+}
+
+/** Changes a list in place. One by one: a call takes no more than some ten thousand arguments. */
+export function replaceItems (list: readonly string[], items: readonly string[]): void {
+  const own = listOf(list)
+  own.length = 0
+  for (const item of items) own.push(item)
 }
 
 /** Those of some names that are not offered, without the latest ones. */
@@ -100,13 +116,6 @@ function beyond (names: readonly string[], offered: readonly string[]): string[]
 /** A list of the options of a service. It was made for the service; Feathers' type says that it is read-only. */
 function listOf (list: readonly string[]): string[] {
   return list as string[]
-}
-
-/** Changes a list in place. One by one: a call takes no more than some ten thousand arguments. */
-function replaceItems (list: readonly string[], items: readonly string[]): void {
-  const own = listOf(list)
-  own.length = 0
-  for (const item of items) own.push(item)
 }
 
 /** Makes new methods of a service run with its hooks. */
@@ -129,7 +138,7 @@ export type Publisher = (data: unknown, context: unknown) => unknown
 type Publishers = Readonly<Record<string | symbol, Publisher | undefined>>
 
 /** Adds events to a service: relays may subscribe to them, and they go to the channels that publishers choose. */
-function addEvents (app: Application, { service, publishing }: Growing, events: readonly string[]): void {
+function addEvents (app: Application, { made: service, publishing }: Growing, events: readonly string[]): void {
   const { events: own = [], serviceEvents = [] } = getServiceOptions(service)
   // Both may be the same list.
   for (const list of new Set([own, serviceEvents])) replaceItems(list, [...list, ...events])

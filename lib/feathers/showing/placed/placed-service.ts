@@ -7,10 +7,12 @@ import { ofApp, servicesOf, type Middlewares, type RemoteServiceHooks } from '..
 import { Additions } from './additions'
 import { AwaitedEvents, hasChannels } from './awaited-events'
 import { EventRelay } from './event-relay'
-import { ForwardingService, forwardWithContext, marksOf } from './forwarding-service'
-import { growService, publisherOf, type Growing } from './grow-service'
-import type { ServiceOffer } from './service-offer'
-import type { Maker, Shape, Shapes } from './unused-service'
+import { ForwardingService, forwardWithContext } from './forwarding-service'
+import { growService, namesKept, publisherOf, replaceItems, type Growing } from './grow-service'
+import { hooksFault } from './hooks-fault'
+import { Making } from './making'
+import { copyOf, optionsOf, type ServiceOffer } from './service-offer'
+import { permitted, type Maker, type Shape, type Shapes } from './unused-service'
 
 /** What all placed services of one app share. */
 export interface PlacedServiceOptions {
@@ -40,7 +42,11 @@ const DECLARED_WORTH = 3
  */
 export class PlacedService implements Maker, Growing {
   readonly service: FeathersService
-  private offered: ServiceOffer
+  /** What its hosts offer, of events those that this node receives. */
+  offer: ServiceOffer
+  /** What Feathers made, from the first use: the service, or what stands in for it. */
+  made: FeathersService
+  /** The methods and events that it has, those that no host offers any more included. */
   private shape: Shape
   /** What the program added, from the first use. */
   private additions: Additions | undefined
@@ -53,23 +59,21 @@ export class PlacedService implements Maker, Growing {
   private isConnected = false
   private isBeingAnnounced = false
   /** How many of the app's mixins have seen it. */
-  private mixins = 0
+  private seenMixins = 0
 
-  /** @throws Error where Feathers takes no such service */
+  /** @throws Error where Feathers takes no such service, or not the hooks for it */
   constructor (offer: ServiceOffer, private readonly shared: PlacedServiceOptions) {
-    this.shape = this.shapeOf(offer)
-    if (this.shape.fault !== undefined) throw new Error(this.shape.fault)
-    this.offered = copyOf(offer, this.shape)
+    this.shape = this.shapeOf(offer.methods, offer.events)
+    const { shape: { fault, methods } } = this
+    const ofHooks = fault ?? hooksFault(shared.hooks, methods)
+    if (ofHooks !== undefined) throw new Error(ofHooks)
+    this.offer = copyOf(offer, this.shape)
     this.service = this.shape.create(this)
+    this.made = this.service
   }
 
   get path (): string {
-    return this.offered.path
-  }
-
-  /** What its hosts offer, of events those that this node receives. */
-  get offer (): ServiceOffer {
-    return this.offered
+    return this.offer.path
   }
 
   /** How much would be lost with it; 0 for nothing. */
@@ -81,7 +85,7 @@ export class PlacedService implements Maker, Growing {
   get members (): number {
     if (!this.isUsed) return this.shape.methods.length + this.shape.events.length
     const { serviceEvents = [] } = this.serviceOptions
-    return Object.getOwnPropertyNames(Object.getPrototypeOf(this.service)).length + serviceEvents.length
+    return Object.getOwnPropertyNames(Object.getPrototypeOf(this.made)).length + serviceEvents.length
   }
 
   /** Whether the app has it now. */
@@ -96,7 +100,8 @@ export class PlacedService implements Maker, Growing {
 
   /** The options that Feathers keeps of it. */
   get serviceOptions (): ServiceOptions {
-    return this.options ??= optionsOf(this.shape, this.shared.middlewares)
+    const { offer: { methods }, shape: { events }, shared: { middlewares } } = this
+    return this.options ??= optionsOf({ methods, events }, middlewares)
   }
 
   /**
@@ -104,35 +109,35 @@ export class PlacedService implements Maker, Growing {
    *
    * @throws Error when something that the app does with each service fails
    */
-  use (): void {
-    if (this.isUsed) return
+  use (): object {
+    if (this.isUsed) return this.made
     this.isUsed = true
+    const making = new Making(this.service, this.shape, this)
+    this.made = making.made
     try {
-      this.make()
+      this.make(making)
     } catch (error) {
-      this.isUsed = false
+      making.undo()
       this.reset()
       this.shared.onFailed(this, error)
       throw error
     }
     this.listen()
     if (this.isBeingAnnounced) this.additions?.beginAnnouncement()
+    return this.made
   }
 
   /** Takes over what its hosts offer now. Returns whether it got a method or an event that it did not have. */
   grow (offer: ServiceOffer): boolean {
-    const shape = this.shapeOf(offer)
-    if (!this.isUsed && shape.isLike(this.shape)) {
-      this.offered = copyOf(offer, this.shape)
-      return false
-    }
-    // A service keeps what it had, and this one has to be made before it can get anything beside that.
-    this.use()
-    this.shape = shape
-    this.offered = copyOf(offer, shape)
-    const { app, remotes } = this.shared
+    const { shape: before, shared: { app, remotes } } = this
+    const offered = this.shapeOf(permitted(offer.methods), offer.events)
+    this.offer = copyOf(offer, offered)
+    this.shape = this.unionOf(before, offered)
+    // What stands for another object goes on looking like an unused service.
+    if (!this.isUsed || this.made !== this.service) this.shape.reshape(this.service)
+    if (!this.isUsed) return this.growUnused(before)
     let hasGrown = false
-    this.internally(() => { hasGrown = growService(this, this.offered, { app, remotes }) })
+    this.internally(() => { hasGrown = growService(this, this.offer, { app, remotes }) })
     this.updateRelay()
     return hasGrown
   }
@@ -177,48 +182,71 @@ export class PlacedService implements Maker, Growing {
 
   /** Passes the service to mixins that the app got after it was made, like those of a transport. */
   applyMixins (): void {
-    if (!this.isUsed || this.mixins >= this.shared.app.mixins.length) return
+    if (!this.isUsed || this.seenMixins >= this.shared.app.mixins.length) return
     this.internally(() => this.runMixins())
     this.updateRelay()
   }
 
   /** Does what the app does to register a service, but for its place on the app: it may be off the app by now. */
-  private make (): void {
-    const { service, path, offered, shared: { remotes, hooks, onAdded, register } } = this
-    Object.setPrototypeOf(service, new ForwardingService(offered, remotes))
-    Object.defineProperty(service, SERVICE, { value: this.serviceOptions, configurable: true })
+  private make (making: Making): void {
+    const { made, path, offer, shape: { methods }, serviceOptions, shared } = this
+    const { app, remotes, hooks, onAdded, register } = shared
+    const { methods: shown = [] } = serviceOptions
+    making.begin(new ForwardingService({ ...offer, methods }, remotes))
+    Object.defineProperty(made, SERVICE, { value: serviceOptions, configurable: true })
+    // Those that no host offers any more have hooks, and are not shown.
+    replaceItems(shown, methods)
     register(path, () => this.runMixins())
-    forwardWithContext(service, path, offered.methods, remotes)
-    this.additions = new Additions(service, () => onAdded(this))
+    replaceItems(shown, offer.methods)
+    forwardWithContext(made, path, methods, remotes)
+    this.additions = new Additions(made, () => onAdded(this))
     // Feathers' own type has only the names of the standard methods.
-    if (hooks !== undefined) this.internally(() => ofApp(service).hooks(hooks as HookOptions<Application, Service>))
+    if (hooks !== undefined) this.internally(() => ofApp(made).hooks(hooks as HookOptions<Application, Service>))
+    making.end()
+    // As in `use` of Feathers: a mixin may have given it a set-up.
+    if (app._isSetup) void ofApp(made).setup?.(app, path)
   }
 
   private reset (): void {
-    this.shape.reset(this.service)
-    this.mixins = 0
+    this.isUsed = false
+    this.made = this.service
+    this.seenMixins = 0
     this.options = undefined
     this.additions = undefined
   }
 
   private runMixins (): void {
-    const { path, service, shared: { app } } = this
-    const missed = app.mixins.slice(this.mixins)
-    this.mixins = app.mixins.length
-    for (const mixin of missed) mixin.call(app, ofApp(service), path, getServiceOptions(service))
+    const { path, made, shared: { app } } = this
+    const missed = app.mixins.slice(this.seenMixins)
+    this.seenMixins = app.mixins.length
+    for (const mixin of missed) mixin.call(app, ofApp(made), path, getServiceOptions(made))
+  }
+
+  private growUnused (before: Shape): boolean {
+    const { offer, shape, options } = this
+    if (options !== undefined) {
+      // Somebody may have them.
+      replaceItems(options.methods ?? [], offer.methods)
+      replaceItems(options.serviceEvents ?? [], shape.events)
+    }
+    if (shape === before) return false
+    const { awaited } = this
+    this.awaited = undefined
+    if (awaited !== undefined) this.listen()
+    awaited?.stop()
+    return !before.covers(shape)
   }
 
   /** Follows the events of other nodes: those with a listener, or before the first use those for clients. */
   private listen (): void {
-    const { path, service, shared: { app, remotes: { events } } } = this
-    const { awaited } = this
+    const { path, made, awaited, shared: { app, remotes: { events } } } = this
     if (!this.isUsed) {
       if (awaited !== undefined || !hasChannels(app)) return
       this.awaited = new AwaitedEvents(events, path, this.shape.events, (event, args) => this.receive(event, args))
       return
     }
     if (this.relay === undefined && (this.isConnected || awaited !== undefined)) {
-      this.internally(() => { this.relay = new EventRelay(app, service, path, events) })
+      this.internally(() => { this.relay = new EventRelay(app, made, path, events) })
       this.updateRelay()
     }
     // Afterwards, so that this node is subscribed all the time.
@@ -229,7 +257,12 @@ export class PlacedService implements Maker, Growing {
   /** The first event that the app may send to clients makes the service. */
   private receive (event: string, args: readonly unknown[]): void {
     if (publisherOf([this.shared.app], event) === undefined) return
-    this.use()
+    try {
+      this.use()
+    } catch {
+      // The gateway has told why. It is no fault of a listener, for which the mesh would take it.
+      return
+    }
     this.relay?.receive(event, args)
   }
 
@@ -244,31 +277,15 @@ export class PlacedService implements Maker, Growing {
     else this.additions.internally(work)
   }
 
-  private shapeOf ({ methods, events }: ServiceOffer): Shape {
+  private shapeOf (methods: readonly string[], events: readonly string[]): Shape {
     const { shapes, events: received } = this.shared
     return shapes.of(methods, received === undefined ? events : events.filter(event => received.includes(event)))
   }
-}
 
-/** An offer that stays as it is when its hosts have gone. */
-function copyOf (offer: ServiceOffer, { methods, events }: Shape): ServiceOffer {
-  const { path, remotePath } = offer
-  const { key, remoteOptions, id } = marksOf(offer)
-  return { path, remotePath, key, remoteOptions, id, methods, events }
-}
-
-function optionsOf (shape: Shape, { before = [], after = [] }: Middlewares = {}): ServiceOptions {
-  // Adapters append to their lists, so each adapter and each service gets lists of its own.
-  const middlewares = (): object => ({ before: [before].flat(), after: [after].flat() })
-  const events = [...shape.events]
-  // The adapters look these up, and don't add them to the type of the options.
-  const ofAdapters: object = { express: middlewares(), koa: middlewares() }
-  return {
-    methods: [...shape.methods],
-    // With all events in this list Feathers emits none after a call: they come from the host.
-    // Feathers would add the standard events to it, so the events for channels have a list of their own.
-    events,
-    serviceEvents: events,
-    ...ofAdapters
+  /** What a service of one shape has when its hosts offer another one: it keeps what it had. */
+  private unionOf (before: Shape, offered: Shape): Shape {
+    if (offered === before) return before
+    const methods = namesKept(before.methods, offered.methods)
+    return this.shared.shapes.of(methods, namesKept(before.events, offered.events))
   }
 }

@@ -16,8 +16,8 @@ export interface Maker {
   readonly offer: ServiceOffer
   /** The options that Feathers keeps of the service. */
   readonly serviceOptions: ServiceOptions
-  /** Makes the service: from then on it has properties of its own for all that was read here. */
-  use (): void
+  /** Makes the service. Returns what has all its properties from then on: the service, or what stands in for it. */
+  use (): object
 }
 
 /** What a service has as soon as Feathers and its transports have made it, beside its methods. */
@@ -26,68 +26,96 @@ const OF_EVERY_SERVICE: readonly PropertyKey[] = [
   ...Reflect.ownKeys(EventEmitter.prototype).filter(name => name !== 'constructor')
 ]
 
-/** What an unused service tells without being made. */
-class UnusedService {
-  /** Nobody else sees it, unlike a property: who prints a service does not want to read of the whole node. */
+/** The property with the maker of an unused service. What inherits from the service, or is a proxy of it, has it too. */
+const MAKER = Symbol('feathers-mesh:maker')
+
+/** Refers to a maker. Who prints a service with its hidden properties does not want to read of the whole node. */
+class MakerReference {
   readonly #maker: Maker
 
   constructor (maker: Maker) {
     this.#maker = maker
   }
 
-  /** The maker of a service, or of one that an object inherits from; undefined for a mere prototype. */
-  static makerOf (service: object): Maker | undefined {
-    for (let each: object | null = service; each !== null; each = Object.getPrototypeOf(each)) {
-      if (#maker in each) return each.#maker
-    }
-    return undefined
+  get maker (): Maker {
+    return this.#maker
   }
+}
 
+/** The maker of an unused service; undefined for what all of a kind share, for a copy, and for a service in use. */
+function makerOf (service: object): Maker | undefined {
+  const reference: unknown = Reflect.get(service, MAKER)
+  return reference instanceof MakerReference ? reference.maker : undefined
+}
+
+/** What an unused service tells without being made. */
+class UnusedService {
   get remote (): boolean {
     return true
   }
 
   get key (): string | undefined {
-    return UnusedService.makerOf(this)?.offer.key
+    return makerOf(this)?.offer.key
   }
 
   get path (): string | undefined {
-    return UnusedService.makerOf(this)?.offer.remotePath
+    return makerOf(this)?.offer.remotePath
   }
 
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
-    return UnusedService.makerOf(this)?.offer.remoteOptions
+    return makerOf(this)?.offer.remoteOptions
   }
 
   get id (): string | undefined {
-    return UnusedService.makerOf(this)?.offer.id
+    return makerOf(this)?.offer.id
   }
 
   /** Sockets of clients read the options of all services when they connect. */
   get [SERVICE] (): ServiceOptions | undefined {
-    return UnusedService.makerOf(this)?.serviceOptions
+    return makerOf(this)?.serviceOptions
   }
 }
 
+/** The objects that unused services inherit from. */
+const SHARED = new WeakSet<object>([UnusedService.prototype])
+
+makeSettable(UnusedService.prototype, ['remote', 'key', 'path', 'remoteOptions', 'id'])
 makeOnUse(UnusedService.prototype, OF_EVERY_SERVICE)
+
+/** Lets a program give a service a value of its own for one of these properties. */
+function makeSettable (prototype: object, names: readonly string[]): void {
+  for (const name of names) {
+    Object.defineProperty(prototype, name, {
+      ...Object.getOwnPropertyDescriptor(prototype, name),
+      set (this: object, value: unknown) { setOwn(this, name, value) }
+    })
+  }
+}
 
 /** Makes a service the first time that one of these properties is read or set. */
 function makeOnUse (prototype: object, names: readonly PropertyKey[]): void {
   for (const name of names) {
     Object.defineProperty(prototype, name, {
       get (this: object) {
-        const maker = UnusedService.makerOf(this)
-        if (maker === undefined) return undefined
-        maker.use()
-        return Reflect.get(this, name) as unknown
+        const made = makerOf(this)?.use()
+        return made === undefined ? undefined : Reflect.get(made, name, this) as unknown
       },
       set (this: object, value: unknown) {
-        UnusedService.makerOf(this)?.use()
-        Reflect.set(this, name, value)
+        const made = makerOf(this)?.use()
+        if (made === undefined) setOwn(this, name, value)
+        // As with any object: what inherits from the service gets a property of its own.
+        else Reflect.set(made, name, value, makerOf(this) === undefined ? this : made)
       },
       configurable: true
     })
   }
+}
+
+function setOwn (owner: object, name: PropertyKey, value: unknown): void {
+  if (SHARED.has(owner)) {
+    throw new TypeError(`'${String(name)}' can't be set here, as services of other nodes share it: set it on the service`)
+  }
+  Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true })
 }
 
 /** The methods and events that some services have, and what these services look like while nobody uses them. */
@@ -95,12 +123,13 @@ export class Shape {
   /** Why Feathers refuses such a service; undefined where it takes it. */
   readonly fault: string | undefined
   private readonly names: ReadonlySet<string>
-  private readonly Unused = class extends UnusedService {}
+  private readonly prototype: object = Object.create(UnusedService.prototype)
 
   constructor (readonly methods: readonly string[], readonly events: readonly string[]) {
     this.names = namesOf(methods, events)
     this.fault = faultOf(methods)
-    makeOnUse(this.Unused.prototype, [...methods, HEALTHCHECK])
+    makeOnUse(this.prototype, [...methods, HEALTHCHECK])
+    SHARED.add(this.prototype)
   }
 
   /** Whether these are its very methods and events. */
@@ -108,26 +137,42 @@ export class Shape {
     return areEqual(this.methods, methods) && areEqual(this.events, events)
   }
 
-  /** Whether services of another shape have the same methods and events, in whatever order. */
-  isLike ({ names }: Shape): boolean {
-    if (this.names === names) return true
-    if (this.names.size !== names.size) return false
-    for (const name of names) if (!this.names.has(name)) return false
+  /** Whether it has all methods and events of another shape. */
+  covers (other: Shape): boolean {
+    if (this === other) return true
+    for (const name of other.names) if (!this.names.has(name)) return false
     return true
   }
 
   /** A service that nobody uses yet. */
   create (maker: Maker): FeathersService {
-    const service: object = new this.Unused(maker)
+    const service: object = Object.create(this.prototype)
+    this.disguise(service, maker)
     // The type has what it gets when it is used.
     return service as FeathersService
   }
 
-  /** Takes everything away that was made of a service. */
-  reset (service: FeathersService): void {
-    for (const name of Reflect.ownKeys(service)) Reflect.deleteProperty(service, name)
-    Object.setPrototypeOf(service, this.Unused.prototype)
+  /** Makes an object an unused service, beside what it has of its own. */
+  disguise (service: object, maker: Maker): void {
+    this.reshape(service)
+    Object.defineProperty(service, MAKER, { value: new MakerReference(maker), configurable: true })
   }
+
+  /** Gives an unused service, of whatever shape, this one. One that the program has frozen stays as it is. */
+  reshape (service: object): void {
+    const isOfIt = Object.getPrototypeOf(service) === this.prototype
+    if (!isOfIt && Object.isExtensible(service)) Object.setPrototypeOf(service, this.prototype)
+  }
+
+  /** Whether reading a property of this name makes a service, or tells of it. */
+  knows (name: PropertyKey): boolean {
+    return name in this.prototype
+  }
+}
+
+/** A service is in use, so nothing of it has to make it any more. */
+export function undisguise (service: object): void {
+  Reflect.deleteProperty(service, MAKER)
 }
 
 /** How many shapes are remembered: peers choose names. Those of usual services are few. */
@@ -158,6 +203,11 @@ export class Shapes {
     this.last = shape
     return shape
   }
+}
+
+/** Those of some names that a service can have. */
+export function permitted (methods: readonly string[]): readonly string[] {
+  return methods.filter(name => !PROTECTED.has(name))
 }
 
 function areEqual (some: readonly string[], others: readonly string[]): boolean {
