@@ -123,7 +123,7 @@ describe('a service of nodes of another key, at a path that answers requests for
     expect(has(app, 'todos/5')).toBe(false)
   })
 
-  it('is not on the app beside one that remotes names, whoever serves that now', async () => {
+  it('is not on the app beside a declared one whose nodes have another key than before', async () => {
     warnings()
     const app = feathers()
     mesh.node({ app, remotes: ['todos'] }).start().catch(() => {})

@@ -4,8 +4,8 @@ import { HOOK_TYPES } from './additions'
 const TYPES: ReadonlySet<string> = new Set(HOOK_TYPES)
 
 /**
- * Why Feathers does not take hooks for a service with these methods; undefined where it takes them. Feathers itself says
- * so only when it makes the service, and by then somebody has it.
+ * Why Feathers does not take hooks for a service with these methods; undefined where it takes them. Feathers itself
+ * says so only when it makes the service, and by then somebody has it.
  */
 export function hooksFault (hooks: unknown, methods: readonly string[]): string | undefined {
   // A list goes around all methods.

@@ -9,7 +9,9 @@ export class Making {
   private readonly aside = new Map<PropertyKey, PropertyDescriptor>()
 
   /** @param shape - what the service looks like now */
-  constructor (private readonly service: FeathersService, private readonly shape: Shape, private readonly maker: Maker) {
+  constructor (
+    private readonly service: FeathersService, private readonly shape: Shape, private readonly maker: Maker
+  ) {
     this.before = new Set(Reflect.ownKeys(service))
     for (const name of this.before) {
       const descriptor = Reflect.getOwnPropertyDescriptor(service, name)

@@ -2,13 +2,11 @@ import { feathers, type Application } from '@feathersjs/feathers'
 import { channels } from '@feathersjs/transport-commons'
 import { routing } from '@feathersjs/transport-commons/lib/routing'
 import { debugApp } from '../../../debug-log'
+import { printablePart } from '../../../printable'
 import { isIndifferent } from '../../app/feathers-app'
 
 /** The mixin of `rest()` for Express and for Koa puts the middlewares of a service together. */
 const REST_MIXIN = /\.(?:express|koa)\.composed\s*=[^=]/
-
-/** Characters of a mixin without a name that a log shows. */
-const MAX_TEXT = 100
 
 /**
  * Whether an app has mixins of the program, which must see each service as soon as it is found: they may document it,
@@ -33,7 +31,7 @@ export class Mixins {
       const other = mixins.find(mixin => !isIndifferent(mixin) && !this.isOfFeathers(String(mixin)))
       if (other !== undefined && !this.hasOthers) {
         debugApp('each service of other nodes is made when it is found, as the app has a mixin of the program: %s',
-          other.name === '' ? String(other).slice(0, MAX_TEXT) : other.name)
+          printablePart(other.name === '' ? String(other) : other.name))
       }
       this.hasOthers = other !== undefined
     }

@@ -26,7 +26,7 @@ const OF_EVERY_SERVICE: readonly PropertyKey[] = [
   ...Reflect.ownKeys(EventEmitter.prototype).filter(name => name !== 'constructor')
 ]
 
-/** The property with the maker of an unused service. What inherits from the service, or is a proxy of it, has it too. */
+/** The property with the maker of an unused service, which what inherits from it, or is a proxy of it, has as well. */
 const MAKER = Symbol('feathers-mesh:maker')
 
 /** Refers to a maker. Who prints a service with its hidden properties does not want to read of the whole node. */

@@ -59,7 +59,8 @@ describe('an unused service is like one in use to a program that', () => {
   it.each<[string, (service: FeathersService) => unknown]>([
     ['has a proxy of it', async service => {
       const proxy = new Proxy(service, {})
-      return [...NAMES.map(name => typeof at(proxy, name)), await proxy.find(), at(proxy, 'find') === at(service, 'find')]
+      const types = NAMES.map(name => typeof at(proxy, name))
+      return [types, await proxy.find(), at(proxy, 'find') === at(service, 'find')]
     }],
     ['has a proxy that looks at what is read', async service => {
       const read: PropertyKey[] = []
@@ -126,7 +127,8 @@ describe('an unused service is like one in use to a program that', () => {
       return emitted.filter(event => event !== 'newListener')
     }],
     ['gives it another id, path and key', async service => {
-      Object.assign(service, { id: '_id', path: 'mine', key: 'ours', remote: false, remoteOptions: { a: 1 }, tenant: 'x' })
+      const given = { id: '_id', path: 'mine', key: 'ours', remote: false, remoteOptions: { a: 1 }, tenant: 'x' }
+      Object.assign(service, given)
       return [await service.find(), ...[...MARKS, 'tenant'].map(name => at(service, name))]
     }],
     ['reads its id, path and key', service => MARKS.map(name => at(service, name))],
@@ -239,7 +241,7 @@ describe('hooks that Feathers does not take', () => {
   it.each<[string, object]>([
     ["'befor' of its hooks is no type of hooks", { after: {}, befor: {} }],
     ["there are hooks for 'fnid', which is none of its methods", { fnid: [] }]
-  ])('are told when a service is found: %s', async (reason, hooks) => {
+  ])('cause a warning when a service is found: %s', async (reason, hooks) => {
     const told = warnings()
     const app = feathers()
     const node = await mesh.start({ app, hooks })
