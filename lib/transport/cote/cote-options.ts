@@ -5,13 +5,10 @@ import {
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isText } from '../../record'
-import { isGroup, isOfIPv6 } from './addresses'
+import { isGroup, isOfIPv6, LOOPBACK_BROADCAST } from './addresses'
 
 /** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
 export const MAX_NAME_BYTES = 1_000
-
-/** Where nodes look for each other by default: on this machine. */
-export const LOOPBACK_BROADCAST = '127.255.255.255'
 
 const group = only<string>('the address of a group: 239.1.2.3, or ff12::6d65', isGroup)
 const addresses = only<string | string[]>(

@@ -1,7 +1,8 @@
 import { isIP } from 'node:net'
 import { withoutCredentials } from '../../printable'
 import { isGroup, isLoopback, isOfIPv6, isThisMachine } from './addresses'
-import { LOOPBACK_BROADCAST } from './cote-options'
+import { UdpWay, type UdpKind } from './discovery/ways/udp-way'
+import type { Way } from './discovery/way'
 
 const LOOPBACK = '127.0.0.1'
 const EVERYWHERE = '0.0.0.0'
@@ -22,30 +23,26 @@ export interface Reach {
   readonly staysOnThisMachine: boolean
   /** Where its TCP server is bound. */
   readonly listenAddress: string
-  /** Where its UDP socket is bound. */
-  readonly discoveryAddress: string
-  /** Where its hellos go, in the place of a broadcast. */
-  readonly unicast: readonly string[] | undefined
+  /** How it finds others. */
+  readonly ways: readonly Way[]
 }
 
 /** How far a node reaches by its options. */
 export function reachOf (options: ReachOptions): Reach {
-  const { address, unicast } = options
+  const { address } = options
   const destinations = destinationsOf(options)
   const isLocal = [...destinations, address ?? LOOPBACK].every(isThisMachine)
   return {
     staysOnThisMachine: isLocal,
     listenAddress: address ?? (isLocal ? LOOPBACK : everywhere(destinations)),
-    discoveryAddress: isLocal && unicast === undefined ? localDiscoveryAddress() : EVERYWHERE,
-    unicast: unicast === undefined ? undefined : destinations.map(reachable)
+    ways: [new UdpWay(kindOf(options), destinations)]
   }
 }
 
 /** The options of those that reach beyond this machine. */
 export function openOptions (options: ReachOptions): Array<keyof ReachOptions> {
-  const { address, unicast, multicast } = options
-  const destination = unicast !== undefined ? 'unicast' : multicast !== undefined ? 'multicast' : 'broadcast'
-  const reaching: Array<keyof ReachOptions> = destinationsOf(options).every(isThisMachine) ? [] : [destination]
+  const { address } = options
+  const reaching: Array<keyof ReachOptions> = destinationsOf(options).every(isThisMachine) ? [] : [kindOf(options)]
   return address === undefined || isThisMachine(address) ? reaching : [...reaching, 'address']
 }
 
@@ -84,16 +81,11 @@ function destinationsOf ({ broadcast, multicast, unicast }: ReachOptions): strin
   return unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
 }
 
-/** IPv6 has no broadcast, and of all sockets that share a port one alone would get a packet that is for ::1. */
-function reachable (host: string): string {
-  return isOfIPv6(host) && isLoopback(host) ? LOOPBACK_BROADCAST : host
+/** The first of them that is given counts. */
+function kindOf ({ unicast, multicast }: ReachOptions): UdpKind {
+  return unicast !== undefined ? 'unicast' : multicast !== undefined ? 'multicast' : 'broadcast'
 }
 
 function everywhere (destinations: readonly string[]): string {
   return destinations.some(isOfIPv6) ? REALLY_EVERYWHERE : EVERYWHERE
-}
-
-/** Linux gives a socket that is bound to the broadcast address only what was broadcast on loopback. */
-function localDiscoveryAddress (): string {
-  return process.platform === 'linux' ? LOOPBACK_BROADCAST : EVERYWHERE
 }

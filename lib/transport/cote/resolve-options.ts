@@ -93,11 +93,11 @@ function isResolved (options: CoteOptions | ResolvedOptions): options is Resolve
 
 function complete (values: Values): ResolvedOptions {
   const environment = values.environment === '' ? '' : `${values.environment}:`
-  const { staysOnThisMachine, listenAddress, discoveryAddress, unicast } = reachOf(values)
+  const { staysOnThisMachine, listenAddress, ways } = reachOf(values)
   const resolved = {
     ...values,
     environment,
-    discovery: { ...values, environment, address: discoveryAddress, unicast },
+    discovery: { ...values, environment, address: listenAddress, ways },
     listen: { host: listenAddress, basePort: values.basePort, highestPort: values.highestPort },
     staysOnThisMachine
   }
