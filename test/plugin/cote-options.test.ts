@@ -149,7 +149,7 @@ describe('the environment variable', () => {
     jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const socket = new SilentSocket()
     jest.spyOn(dgram, 'createSocket').mockReturnValue(socket as unknown as dgram.Socket)
-    nodes.coteApp({ cote: { address: '127.0.0.1' } })
+    nodes.coteApp({ cote: { address: '127.0.0.1', broadcast: undefined } })
     await until('a hello', () => socket.destinations.length > 0)
     expect(socket.groups).toEqual(['239.1.2.3'])
     expect(new Set(socket.destinations)).toEqual(new Set(['239.1.2.3']))
@@ -241,7 +241,9 @@ describe('the warning of an open node', () => {
 
   it('appears for a group that COTE_MULTICAST_ADDRESS names', () => {
     process.env.COTE_MULTICAST_ADDRESS = '239.1.2.3'
-    expect(warningsOf({ cote: { broadcast: '127.255.255.255' } })).toEqual([OPEN])
+    expect(warningsOf({})).toEqual([OPEN])
+    // An option of the node goes before any variable of cote.
+    expect(warningsOf({ cote: { broadcast: '127.255.255.255' } })).toEqual([])
   })
 
   it('does not appear for a node that stays on this machine', () => {

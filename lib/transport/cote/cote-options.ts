@@ -6,6 +6,7 @@ import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isText } from '../../record'
 import { isGroup, isOfIPv6, LOOPBACK_BROADCAST } from './addresses'
+import { wayFaults, type WayOption } from './discovery/ways/schemes'
 
 /** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
 export const MAX_NAME_BYTES = 1_000
@@ -25,6 +26,12 @@ const broadcastAddress = new Option<string>({
   parse: address => address
 })
 
+/** Ways to find other nodes; in a variable, spaces separate several. */
+export const waysOption = new Option<WayOption>({
+  faults: (value, { name }) => wayFaults(value, name),
+  parse: urls => urls.split(/\s+/).filter(url => url !== '')
+}).from('MESH_DISCOVERY').hide()
+
 /** cote reads its numbers by this function. */
 const digits = (number: string): number => parseInt(number, 10)
 /** feathers-distributed reads its ports by Number; 0 leaves the choice to the system, as no port does. */
@@ -43,6 +50,8 @@ const cotesPlugins = {
   read: (variables: Variables) =>
     Object.keys(variables).some(name => name.startsWith('COTE_DISCOVERY_')) ? true : undefined
 }
+/** cote documents it, and does not read it. */
+const cotesBroadcast = foreignVariable('COTE_BROADCAST_ADDRESS', address => address)
 /** cote's address for the container cloud of Docker. */
 const dockerCloud = {
   name: 'DOCKERCLOUD_IP_ADDRESS',
@@ -54,10 +63,12 @@ const distributedLog = foreignVariable('COTE_LOG', () => true)
 
 /** The options of the cote transport: a new one is a row here. */
 export const COTE_OPTIONS = {
+  /** How nodes find each other; `discovery` of the node says the same. @default by `broadcast` */
+  discovery: waysOption,
   /** UDP port of discovery; all nodes of a mesh share it. @default 12345 */
   port: port.or(12345),
   /** Where hellos are broadcast to. @default '127.255.255.255', this machine; for the plugin '255.255.255.255' */
-  broadcast: broadcastAddress.from(dockerCloud).or(LOOPBACK_BROADCAST),
+  broadcast: broadcastAddress.from(cotesBroadcast, dockerCloud).or(LOOPBACK_BROADCAST),
   /** A multicast group for hellos, instead of a broadcast: of IPv4 or IPv6, `ff12::6d65` or `ff02::6d65%eth0`. */
   multicast: group.from(foreignVariable('COTE_MULTICAST_ADDRESS', address => address)),
   /** Addresses that hellos are sent to one by one, instead of a broadcast. */

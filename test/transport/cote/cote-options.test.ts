@@ -104,8 +104,8 @@ describe('options that are resolved', () => {
   it('are recognised by their identity, not by their looks', () => {
     const resolved = resolveOptions({ port: 1000 })
     expect(resolveOptions(resolved)).toBe(resolved)
-    for (const stranger of [{ discovery: {} }, { ...resolved }, { discovery: undefined, port: -1 }]) {
-      expect(() => resolveOptions(stranger as CoteOptions)).toThrow("unknown option 'discovery'")
+    for (const stranger of [{ listen: {} }, { ...resolved }, { listen: undefined, port: -1 }]) {
+      expect(() => resolveOptions(stranger as CoteOptions)).toThrow("unknown option 'listen'")
     }
   })
 })
