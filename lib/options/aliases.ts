@@ -21,7 +21,9 @@ export function aliasFaults ({ environment, listen, discovery, cote = {} }: Give
   const ofDiscovery = hasValue(discovery) && hasValue(cote.discovery) && discovery !== cote.discovery
     ? ["options 'discovery' and 'cote.discovery' are two names of one thing; leave one of them out"]
     : []
-  return [...ofDiscovery, ...pairs.filter(({ value, alias }) => hasValue(value) && hasValue(cote[alias]) && value !== cote[alias])
+  const differs = ({ value, alias }: typeof pairs[number]): boolean =>
+    hasValue(value) && hasValue(cote[alias]) && value !== cote[alias]
+  return [...ofDiscovery, ...pairs.filter(differs)
     .map(({ name, value, alias }) => `option '${name}' says ${quoted(value)} and option 'cote.${alias}' says ` +
       `${quoted(cote[alias])}, which are two names of one thing; leave one of them out`)]
 }

@@ -47,8 +47,9 @@ export function hideSecrets<T extends object> (options: T, table: Table): T {
   for (const [name, { isHidden, kind }] of Object.entries(table)) {
     const value: unknown = Reflect.get(options, name)
     if (!isGiven(value)) continue
-    const shown = isHidden ? HIDDEN : kind.table !== undefined && isOptions(value) ? hideSecrets(value, kind.table) : value
-    if (shown !== value) hidden[name] = shown
+    const { table: inner } = kind
+    const shown = inner !== undefined && isOptions(value) ? hideSecrets(value, inner) : value
+    if (isHidden || shown !== value) hidden[name] = isHidden ? HIDDEN : shown
   }
   return Object.keys(hidden).length === 0 ? options : { ...options, ...hidden }
 }

@@ -2,6 +2,8 @@ import type { ResolvedOf } from '../../option-table/option'
 import { isGiven } from '../../option-table/given'
 import type { COTE_OPTIONS, CoteOptions } from './cote-options'
 import type { Way } from './discovery/way'
+import { readRedisOptions } from './discovery/ways/redis-place'
+import { RedisWay } from './discovery/ways/redis-way'
 import { waysOf } from './discovery/ways/schemes'
 import { UdpWay } from './discovery/ways/udp-way'
 
@@ -14,7 +16,7 @@ export interface ChosenWay {
 }
 
 /** Options of cote that are ways, in the order in which cote looks at them. */
-const OF_COTE = ['unicast', 'multicast', 'broadcast'] as const
+const OF_COTE = ['unicast', 'redis', 'multicast', 'broadcast'] as const
 
 /** What the ways of a node are chosen from. */
 export interface WayChoice {
@@ -38,9 +40,16 @@ export function chooseWays ({ given, values, sources, discoverySource }: WayChoi
     return waysOf(discovery).map(way => ({ way, source: sources.discovery ?? discoverySource }))
   }
   const name = OF_COTE.find(each => isGiven(given[each])) ?? OF_COTE.find(each => isGiven(values[each])) ?? 'broadcast'
-  return [{ way: wayOf(name, values), source: sources[name] ?? `option 'cote.${name}'` }]
+  return waysOfCote(name, values).map(way => ({ way, source: sources[name] ?? `option 'cote.${name}'` }))
 }
 
-function wayOf (name: typeof OF_COTE[number], values: Values): Way {
-  return new UdpWay(name, [values[name] ?? []].flat())
+function waysOfCote (name: typeof OF_COTE[number], values: Values): Way[] {
+  if (name !== 'redis') return [new UdpWay(name, [values[name] ?? []].flat())]
+  const { place } = readRedisOptions(values.redis)
+  return place === undefined ? [] : [new RedisWay(place)]
+}
+
+/** What keeps ways from ever being opened, a sentence each. */
+export function unusableFaults (ways: readonly ChosenWay[]): string[] {
+  return ways.flatMap(({ way, source }) => way.faults?.().map(fault => `${source} ${fault}`) ?? [])
 }

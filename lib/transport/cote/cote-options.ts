@@ -6,7 +6,9 @@ import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isText } from '../../record'
 import { isGroup, isOfIPv6, LOOPBACK_BROADCAST } from './addresses'
+import { readRedisOptions, type RedisOptions } from './discovery/ways/redis-place'
 import { wayFaults, type WayOption } from './discovery/ways/schemes'
+import { redisVariables } from './redis-variables'
 
 /** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
 export const MAX_NAME_BYTES = 1_000
@@ -31,6 +33,15 @@ export const waysOption = new Option<WayOption>({
   faults: (value, { name }) => wayFaults(value, name),
   parse: urls => urls.split(/\s+/).filter(url => url !== '')
 }).from('MESH_DISCOVERY').hide()
+
+/** A Redis server, as cote takes it. */
+const redisServer = new Option<RedisOptions | string | true>({
+  faults: (value, { name }) => {
+    const { fault } = readRedisOptions(value)
+    return fault === undefined ? [] : [`${name} ${fault}`]
+  },
+  parse: url => url
+}).from(redisVariables).hide()
 
 /** cote reads its numbers by this function. */
 const digits = (number: string): number => parseInt(number, 10)
@@ -71,6 +82,11 @@ export const COTE_OPTIONS = {
   broadcast: broadcastAddress.from(cotesBroadcast, dockerCloud).or(LOOPBACK_BROADCAST),
   /** A multicast group for hellos, instead of a broadcast: of IPv4 or IPv6, `ff12::6d65` or `ff02::6d65%eth0`. */
   multicast: group.from(foreignVariable('COTE_MULTICAST_ADDRESS', address => address)),
+  /**
+   * A Redis server that hands hellos on, instead of a broadcast: options of ioredis, `{ host, port, password }`, or
+   * `{ url }` for `redis://` and `rediss://`.
+   */
+  redis: redisServer,
   /** Addresses that hellos are sent to one by one, instead of a broadcast. */
   unicast: addresses,
   /**

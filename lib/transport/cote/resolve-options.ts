@@ -10,12 +10,12 @@ import { COTE_OPTIONS, type CoteOptions } from './cote-options'
 import type { DiscoveryOptions } from './discovery/discovery'
 import type { BindOptions } from './inbound/bind-port'
 import { resolvePorts } from './port-range'
-import { chooseWays, type ChosenWay } from './chosen-ways'
+import { chooseWays, unusableFaults, type ChosenWay } from './chosen-ways'
 import { addressFaults, openSources, reachOf } from './reach'
 
 type Values = ResolvedOf<typeof COTE_OPTIONS>
 /** Options that may hold passwords: ways are made of them, and nobody else gets them. */
-type HiddenOption = 'discovery'
+type HiddenOption = 'discovery' | 'redis'
 
 /** All that the transport works with. */
 export interface ResolvedOptions extends Omit<Values, 'environment' | HiddenOption> {
@@ -71,7 +71,7 @@ export function resolveCoteOptions (
     resolved: complete(values, ways),
     warnings,
     opening: openSources({ ways, address }, addressSource),
-    faults: [...ofPorts.faults, ...addressFaults({ ways, address }, addressSource)]
+    faults: [...ofPorts.faults, ...unusableFaults(ways), ...addressFaults({ ways, address }, addressSource)]
   }
 }
 
@@ -102,14 +102,15 @@ function isResolved (options: CoteOptions | ResolvedOptions): options is Resolve
   return RESOLVED.has(options)
 }
 
-function complete ({ discovery, ...values }: Values, chosen: readonly ChosenWay[]): ResolvedOptions {
+function complete (all: Values, chosen: readonly ChosenWay[]): ResolvedOptions {
+  const { discovery: _discovery, redis: _redis, ...values } = all
   const environment = values.environment === '' ? '' : `${values.environment}:`
   const { staysOnThisMachine, listenAddress } = reachOf({ ways: chosen, address: values.address })
   const ways = chosen.map(({ way }) => way)
   const resolved = {
     ...values,
     environment,
-    discovery: { ...values, environment, address: listenAddress, ways },
+    discovery: { ...values, environment, address: listenAddress, ways, staysOnThisMachine },
     listen: { host: listenAddress, basePort: values.basePort, highestPort: values.highestPort },
     staysOnThisMachine
   }

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os'
 import { HEALTHCHECK, STANDARD_METHODS } from '../../../contract/contract'
 import { warn } from '../../../log'
 import type { HelloSeal } from './hello-seal'
@@ -10,7 +11,9 @@ const MIN_PACKET_BYTES = 1_200
 /** What an {@link Announcer} needs of its node. */
 export interface AnnouncerOptions {
   readonly seal: HelloSeal
-  readonly sender: Sender
+  readonly sender: Pick<Sender, 'processId' | 'processCommand'>
+  /** The host name that this node announces. @default its address, where others can't see it, or the machine's name */
+  readonly hostName: string | undefined
   /** The mesh clock, which each hello tells. */
   readonly now: () => number
 }
@@ -38,13 +41,21 @@ export class Announcer {
 
   /** Withdraws components. Resolves when the packets have left, as closing the medium would discard them. */
   async goodbye (iids: readonly string[]): Promise<void> {
-    const { seal, sender } = this.options
+    const { options: { seal }, sender } = this
     await Promise.all(iids.map(async iid => await this.medium.send(seal.seal(writeGoodbye(iid, sender)))))
+  }
+
+  /** Through a broker, nodes can only be told where this one is: those of cote by its host name. */
+  private get sender (): Sender {
+    const { sender, hostName } = this.options
+    const { ownAddress } = this.medium
+    if (ownAddress === undefined) return { ...sender, hostName: hostName ?? hostname() }
+    return { ...sender, hostName: hostName ?? ownAddress, advertise: hostName ?? ownAddress }
   }
 
   /** Only nodes of feathers-distributed need the names of methods, and those can't read what is sealed. */
   private write (iid: string, { requests, ...advertisement }: Advertisement): Buffer {
-    const { seal, sender, now } = this.options
+    const { options: { seal, now }, sender } = this
     const sealed = (fields: Advertisement): Buffer => {
       return seal.seal(writeHello(iid, sender, fields, Math.floor(now())))
     }

@@ -1,11 +1,11 @@
 import type { Advertisement, Packet, RemoteComponent } from './hello'
 import { isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
-import { isLoopback, plainAddress } from '../addresses'
 import { logWay, OtherEnvironments } from './discovery-log'
 import { GoneComponents } from './gone-components'
 import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-components'
 import { Media } from './media'
 import { OwnHellos } from './own-hellos'
+import { addressOf, type AddressRules } from './stated-address'
 import type { Origin, Way } from './way'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
@@ -32,6 +32,8 @@ export interface DiscoveryOptions {
   readonly useHostNames: boolean
   /** The host name that this node announces. @default the name of the machine */
   readonly hostName?: string
+  /** Whether nothing of the node can be reached from another machine. @default false */
+  readonly staysOnThisMachine?: boolean
   /** The mesh clock of this node. @default that of the process */
   readonly now?: () => number
 }
@@ -101,7 +103,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const { onRejected, seal: { isClosed } } = this
     this.media = await Media.open(ways, {
       port, address, environment, isClosed, onRejected,
-      receive: (bytes, origin) => this.contain(origin.address, () => this.onMessage(bytes, origin))
+      receive: (bytes, origin) => this.contain(origin.address, () => this.onMessage(bytes, origin)),
+      onUp: way => this.contain('this node', () => this.onUp(way))
     })
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
@@ -171,15 +174,15 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     // Components of other environments are never added: one with a peer's id must not remove it by its goodbye.
     else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
-      this.onHello(packet, packet.advertisement, this.statedAddress(packet, from) ?? plainAddress(from.address))
+      const address = addressOf(packet, from, this.addressRules)
+      if (address === undefined) return this.onRejected('distantHello', from.address)
+      this.onHello({ ...packet, way: from.way }, packet.advertisement, address)
     } else this.others.report(packet, from.address, this.options.environment)
   }
 
-  /** The address that a node claims, where it may claim one. */
-  private statedAddress ({ hostName, address, advertisement }: Packet, from: Origin): string | undefined {
-    if (this.options.useHostNames) return hostName
-    // On this machine, hellos use IPv4, whichever loopback address their node listens on.
-    return address ?? (isLoopback(from.address) ? advertisement?.mesh?.address : undefined)
+  private get addressRules (): AddressRules {
+    const { useHostNames, staysOnThisMachine = false } = this.options
+    return { useHostNames, isOpenHere: staysOnThisMachine && !this.seal.isClosed }
   }
 
   /** Whether a packet proves the key that it claims, and that of the component known by its id. */
@@ -190,18 +193,19 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   private onHello (packet: Packet, advertisement: Advertisement, address: string): void {
-    const { iid, pid, offClock } = packet
+    const { iid, pid, offClock, way = 0 } = packet
     const before = this.known.get(iid)
     if (before === undefined && this.gone.has(packet, advertisement)) return
     const component = { iid, advertisement, address, pid }
     if (offClock !== undefined) return this.onHint(packet, component, offClock)
-    const known: KnownComponent = { component, lastSeen: performance.now(), pid, text: JSON.stringify(advertisement) }
+    const text = JSON.stringify(advertisement)
+    const known: KnownComponent = { component, lastSeen: performance.now(), way, pid, text }
     if (!this.known.set(known)) return this.onRejected('tooManyComponents', address)
     if (before === undefined) {
       this.emit('added', component)
       // Of the components of a feathers-mesh node, only the one that stands for the node is answered.
       if (advertisement.mesh === undefined || advertisement.name === RESPONDER) this.answer()
-    } else if (address !== before.component.address || known.text !== before.text) this.emit('changed', component)
+    } else if (address !== before.component.address || text !== before.text) this.emit('changed', component)
     if (packet.now !== undefined) this.emit('clock', iid, packet.now)
   }
 
@@ -252,10 +256,17 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const latest = performance.now() - this.options.nodeTimeout
     this.schedule(() => {
       for (const known of this.known.all) {
-        if (known.lastSeen < latest) this.contain(known.component.address, () => this.onSilent(known))
+        const isSilent = known.lastSeen < latest && this.media?.isUp(known.way) === true
+        if (isSilent) this.contain(known.component.address, () => this.onSilent(known))
       }
     }, UNREAD_MS)
     this.gone.clean()
+  }
+
+  /** A way carries hellos, at first or again. Others could not be heard by it until now. */
+  private onUp (way: number): void {
+    for (const known of this.known.all) if (known.way === way) known.lastSeen = performance.now()
+    this.hello()
   }
 
   private onSilent (known: KnownComponent): void {

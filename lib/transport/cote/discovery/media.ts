@@ -1,8 +1,10 @@
 import type { Medium, Origin, Way, WayContext } from './way'
 
 /** What all ways of a node get alike. */
-export interface MediaContext extends Omit<WayContext, 'receive'> {
+export interface MediaContext extends Omit<WayContext, 'receive' | 'onUp'> {
   readonly receive: (bytes: Buffer, origin: Origin) => void
+  /** A way carries packets, at first or again. */
+  readonly onUp: (way: number) => void
 }
 
 /** The ways of a node that are open. */
@@ -16,7 +18,9 @@ export class Media {
       for (const [number, way] of ways.entries()) {
         const { isBroker } = way
         opened.push(await way.open({
-          ...context, receive: (bytes, address) => context.receive(bytes, { address, isBroker, way: number })
+          ...context,
+          receive: (bytes, address) => context.receive(bytes, { address, isBroker, way: number }),
+          onUp: () => context.onUp(number)
         }))
       }
     } catch (error) {
@@ -24,6 +28,11 @@ export class Media {
       throw error
     }
     return new Media(opened)
+  }
+
+  /** Whether a way carries packets now. */
+  isUp (way: number): boolean {
+    return this.all[way]?.isUp === true
   }
 
   /** Closes all of them. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { meshNow } from '../../../clock'
 import { Announcer } from './announcer'
 import type { HelloSeal } from './hello-seal'
@@ -17,14 +16,14 @@ export class OwnHellos {
 
   /** @param now - the mesh clock, which each hello tells */
   constructor (
-    private readonly seal: HelloSeal, private readonly hostName = hostname(), private readonly now = meshNow
+    private readonly seal: HelloSeal, private readonly hostName: string | undefined, private readonly now = meshNow
   ) {}
 
   /** Sends them by these from now on. */
   use (media: readonly Medium[]): void {
     const { seal, now, processId, hostName } = this
-    const sender = { processId, hostName, processCommand: PROCESS_COMMAND }
-    this.announcers = media.map(medium => new Announcer(medium, { seal, sender, now }))
+    const sender = { processId, processCommand: PROCESS_COMMAND }
+    this.announcers = media.map(medium => new Announcer(medium, { seal, sender, hostName, now }))
   }
 
   /** Whether a packet with this id is one of this node itself. */

@@ -22,6 +22,8 @@ export interface WayContext {
   readonly isClosed: boolean
   /** Takes a packet that anybody may have sent. */
   readonly receive: (bytes: Buffer, address: string) => void
+  /** It carries packets now, at first or again: the node says hello, as others may not have heard it meanwhile. */
+  readonly onUp: () => void
   readonly onRejected: OnRejected
 }
 
@@ -29,6 +31,10 @@ export interface WayContext {
 export interface Medium {
   /** Bytes of the longest packet that it carries. */
   readonly maxBytes: number
+  /** Whether it carries packets now. While it does not, silence of others says nothing. */
+  readonly isUp: boolean
+  /** The address of this node on its connection to a broker: others can't see where its packets come from. */
+  readonly ownAddress?: string | undefined
   /** Sends a packet. Resolves when it has left, or has failed to. Tells if it takes none of that length. */
   send (packet: Buffer): Promise<'too long' | undefined>
   /** Closes it, after what was sent has left. */
@@ -44,6 +50,8 @@ export interface PacketWay {
   readonly isBroker: boolean
   /** The addresses and names that it leads to: they tell how far the node reaches. */
   readonly hosts: readonly string[]
+  /** What keeps it from ever being opened, the end of a sentence each: a package that is not installed. */
+  faults? (): string[]
   /** What logs say it does, without credentials: `by broadcast to 10.0.255.255, UDP port 12345`. */
   title (port: number): string
   /** @throws {@link ConfigurationError} where it can never be opened like this */

@@ -1,5 +1,7 @@
 import { withoutCredentials } from '../../../../printable'
 import type { Way } from '../way'
+import { ONE_SERVER, readRedisUrl } from './redis-place'
+import { RedisWay } from './redis-way'
 import { readBroadcast, readMulticast, readUnicast } from './udp-urls'
 import { partsOfUrl, type ReadWay, type WayReader } from './url'
 
@@ -7,10 +9,19 @@ import { partsOfUrl, type ReadWay, type WayReader } from './url'
 const SCHEMES: Readonly<Record<string, WayReader>> = {
   broadcast: readBroadcast,
   multicast: readMulticast,
-  unicast: readUnicast
+  unicast: readUnicast,
+  redis: rest => readRedis('redis', rest),
+  rediss: rest => readRedis('rediss', rest)
+}
+
+function readRedis (scheme: string, rest: string): ReadWay {
+  const { place, fault } = readRedisUrl(scheme, rest)
+  return fault === undefined ? { way: new RedisWay(place) } : { fault }
 }
 
 const KNOWN = `there are ${Object.keys(SCHEMES).map(scheme => `${scheme}://`).join(', ')}`
+
+const EXPECTED = 'is wrong: it must be a URL, or what broadcast() and its like return, or a list of them'
 
 /** What an option that describes ways to find other nodes takes. */
 export type WayOption = string | Way | ReadonlyArray<string | Way>
@@ -18,10 +29,11 @@ export type WayOption = string | Way | ReadonlyArray<string | Way>
 /** Reads one way: a URL, or what a function has made. */
 function readWay (given: unknown): ReadWay {
   if (isWay(given)) return { way: given }
-  if (typeof given !== 'string') return { fault: 'is wrong: it must be a URL, or what redis() and its like return, or a list of them' }
+  if (typeof given !== 'string') return { fault: EXPECTED }
   const parts = partsOfUrl(given)
   if (parts === undefined) return { fault: `has '${withoutCredentials(given)}', which is no URL; ${KNOWN}` }
   const { scheme, rest } = parts
+  if (/sentinel|cluster/.test(scheme)) return { fault: ONE_SERVER }
   if (!Object.hasOwn(SCHEMES, scheme)) return { fault: `has a URL of an unknown scheme, ${scheme}://; ${KNOWN}` }
   const read = SCHEMES[scheme](rest)
   return read.fault === undefined ? read : { fault: `has a URL that is wrong: ${scheme}:// ${read.fault}` }

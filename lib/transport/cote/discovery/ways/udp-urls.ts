@@ -1,5 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
+import { ConfigurationError } from '../../../../errors'
 import { isGroup, isOfIPv6 } from '../../addresses'
+import type { Way } from '../way'
 import { UdpWay } from './udp-way'
 import type { ReadWay, WayReader } from './url'
 
@@ -56,4 +58,26 @@ export const readMulticast = single('multicast', host => {
 export const readUnicast: WayReader = rest => {
   const hosts = readHosts(rest)
   return typeof hosts === 'string' ? { fault: hosts } : { way: new UdpWay('unicast', hosts) }
+}
+
+/** @throws {@link ConfigurationError} for what the reader refuses */
+function made (name: string, read: WayReader, rest: string): Way {
+  const { way, fault } = read(rest)
+  if (way === undefined) throw new ConfigurationError([`${name}() ${fault}`])
+  return way
+}
+
+/** Nodes find each other by packets to the broadcast address of a network: a value for `discovery`. */
+export function broadcast (address: string): Way {
+  return made('broadcast', readBroadcast, address)
+}
+
+/** Nodes find each other by packets to a multicast group: a value for `discovery`. */
+export function multicast (group: string): Way {
+  return made('multicast', readMulticast, group)
+}
+
+/** Nodes find each other by packets to each of some addresses and host names: a value for `discovery`. */
+export function unicast (hosts: readonly string[]): Way {
+  return made('unicast', readUnicast, hosts.join(','))
 }

@@ -35,6 +35,7 @@ export class UdpWay implements PacketWay {
     })
     return {
       maxBytes: MAX_PACKET_BYTES,
+      isUp: true,
       send: async packet => {
         const sent = await Promise.all(destinations.map(async destination => await socket.send(packet, destination)))
         return sent.includes('too long') ? 'too long' : undefined
