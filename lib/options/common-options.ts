@@ -59,7 +59,8 @@ export const COMMON_OPTIONS = {
   environment: anyTextWithin(MAX_NAME_BYTES).from('MESH_ENVIRONMENT', foreignVariable('COTE_ENV', name => name)).or(''),
   /**
    * How nodes find each other: a URL, or a list of them, which are one mesh. `broadcast://10.0.255.255`,
-   * `multicast://239.1.2.3`, `unicast://10.0.0.7,10.0.0.8`. In the variable, spaces separate several.
+   * `multicast://239.1.2.3`, `unicast://10.0.0.7,10.0.0.8`, `redis://:password@10.0.0.9:6379`, or `rediss://…` with TLS.
+   * In the variable, spaces separate several.
    * @default `broadcast://127.255.255.255`, this machine; for the plugin `broadcast://255.255.255.255`
    */
   discovery: waysOption,

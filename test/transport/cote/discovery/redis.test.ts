@@ -116,6 +116,19 @@ describeWithRedis('nodes that find each other through Redis', () => {
   })
 })
 
+describeWithRedis('a message of Redis', () => {
+  it('of more than 1048576 characters is dropped and counted', async () => {
+    server = await RedisServer.start()
+    const node = await mesh.node({ discovery: server.url })
+    await until('a listener', async () => (await client().publish('cote', '{}')) > 0)
+    const before = await until('what it took', () => node.counters().malformedPacket)
+    const packet = JSON.stringify({ event: 'goodbye', iid: 'x'.repeat(100) })
+    await client().publish('cote', packet.padEnd(1_048_576))
+    await client().publish('cote', packet.padEnd(1_048_577))
+    await until('the longer one', () => node.counters().malformedPacket === before + 1)
+  })
+})
+
 describeWithRedis('a Redis server', () => {
   it('that is not there at the start is found when it comes, with one line for each', async () => {
     server = await RedisServer.at()
@@ -154,6 +167,14 @@ describeWithRedis('a Redis server', () => {
     expect(left).toEqual([])
     await until('three lines', () => lines('is back').length === 3)
     expect(lines('is not there')).toHaveLength(3)
+  })
+
+  it('needs no more permissions than messages need', async () => {
+    server = await RedisServer.start('--user', 'mesh on >pw resetchannels &feathers-mesh:* +subscribe +publish', '--user', 'default off')
+    const options = { discovery: `redis://mesh:pw@127.0.0.1:${server.port}`, secret: SECRET }
+    await mesh.host(options)
+    expect(await (await mesh.consumer(options)).find()).toEqual([])
+    expect(mesh.log).toEqual([])
   })
 
   it('that refuses the password ends nothing, and the one line about it shows no password', async () => {

@@ -1,4 +1,5 @@
 import { isOptions } from '../../../../option-table/given'
+import { MAX_PORT } from '../../../../option-table/kinds'
 import { isText, propertiesOf } from '../../../../record'
 import { partsOfUrl } from './url'
 
@@ -34,7 +35,6 @@ export type ReadPlace =
   { readonly place?: undefined, readonly fault: string }
 
 const DEFAULT_PORT = 6379
-const MAX_PORT = 65_535
 /** `host`, `host:port`, each with `/db` or without. */
 const PLACE = /^(\[[\da-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?(?:\/(\d{1,9})?)?$/i
 
