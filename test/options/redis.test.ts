@@ -77,16 +77,19 @@ describe('a URL of Redis', () => {
 
 describe('the option cote.redis', () => {
   it('takes what cote takes, and its URL counts first', () => {
-    expect(optionsOf({ host: 'redis', port: 6390, password: PASSWORD })).toEqual({ host: 'redis', port: 6390, password: PASSWORD })
+    const server = { host: 'redis', port: 6390, password: PASSWORD }
+    expect(optionsOf(server)).toEqual(server)
     expect(optionsOf({ url: 'redis://redis:6390', host: 'other', password: PASSWORD, connectTimeout: 7 }))
-      .toEqual({ host: 'redis', port: 6390, password: PASSWORD, connectTimeout: 7 })
+      .toEqual({ ...server, connectTimeout: 7 })
     expect(optionsOf(true)).toEqual({ host: 'localhost', port: 6379 })
-    expect(optionsOf({ url: 'rediss://redis', tls: { ca: 'ca' } })).toEqual({ host: 'redis', port: 6379, tls: { ca: 'ca' } })
+    const tls = { ca: 'ca' }
+    expect(optionsOf({ url: 'rediss://redis', tls })).toEqual({ host: 'redis', port: 6379, tls })
   })
 
   it('is looked at behind unicast, and before multicast and broadcast', () => {
     const redis = { host: '127.0.0.1' }
-    expect(titles({ redis, multicast: '239.1.2.3', broadcast: '127.255.255.255' })).toEqual(['through Redis at 127.0.0.1:6379'])
+    const others = { multicast: '239.1.2.3', broadcast: '127.255.255.255' }
+    expect(titles({ redis, ...others })).toEqual(['through Redis at 127.0.0.1:6379'])
     expect(titles({ redis, unicast: '127.0.0.1' })).toEqual(['by unicast to 127.0.0.1, UDP port 12345'])
     expect(titles({ redis, discovery: 'unicast://127.0.0.1' })).toHaveLength(1)
   })
@@ -110,8 +113,8 @@ describe("cote's variables for Redis", () => {
       { host: 'redis', port: 6390, username: 'user', password: PASSWORD, db: 2, tls: {} }],
     [{ COTE_DISCOVERY_REDIS_HOST: 'redis', COTE_DISCOVERY_REDIS_PORT: '6390', COTE_DISCOVERY_REDIS_PASSWORD: PASSWORD },
       { host: 'redis', port: 6390, password: PASSWORD }],
-    [{ COTE_DISCOVERY_REDIS_HOST: 'redis', COTE_DISCOVERY_REDIS_CONNECT_TIMEOUT: '700', COTE_DISCOVERY_REDIS_TLS: 'true' },
-      { host: 'redis', port: 6379, connectTimeout: 700, tls: {} }]
+    [{ COTE_DISCOVERY_REDIS_CONNECT_TIMEOUT: '700', COTE_DISCOVERY_REDIS_TLS: 'true' },
+      { host: 'localhost', port: 6379, connectTimeout: 700, tls: {} }]
   ])('say what they say: %j', (variables, options) => {
     expect(optionsIn(variables)).toEqual(options)
   })
@@ -119,13 +122,14 @@ describe("cote's variables for Redis", () => {
   it('count behind options of cote, and before its other variables', () => {
     const variables = { COTE_DISCOVERY_REDIS_HOST: '127.0.0.1', COTE_MULTICAST_ADDRESS: '239.1.2.3' }
     expect(titles({}, variables)).toEqual(['through Redis at 127.0.0.1:6379'])
-    expect(titles({ broadcast: '127.255.255.255' }, variables)).toEqual(['by broadcast to 127.255.255.255, UDP port 12345'])
+    expect(titles({ broadcast: '127.0.0.255' }, variables)).toEqual(['by broadcast to 127.0.0.255, UDP port 12345'])
   })
 })
 
 describe('redis() of feathers-mesh/redis', () => {
   it('is a way for discovery', () => {
-    expect(titles({ discovery: redis({ url: 'rediss://localhost', tls: { ca: 'ca' } }) })).toEqual(['through Redis at localhost:6379'])
+    const discovery = redis({ url: 'rediss://localhost', tls: { ca: 'ca' } })
+    expect(titles({ discovery })).toEqual(['through Redis at localhost:6379'])
     expect(titles({ discovery: [redis(), 'unicast://127.0.0.1'] })).toHaveLength(2)
     expect(() => redis({ port: -1 })).toThrow(ConfigurationError)
   })
@@ -133,12 +137,14 @@ describe('redis() of feathers-mesh/redis', () => {
 
 describe('Redis without ioredis', () => {
   it('is one fault with the line that installs it', () => {
-    const way = new RedisWay({ host: '127.0.0.1', port: 1, options: {} }, () => { throw new Error("Cannot find module 'ioredis'") })
-    const make = (): unknown => DistributedModule.forRoot({ discovery: way })
+    const place = { host: '127.0.0.1', port: 1, options: {} }
+    const missing = new RedisWay(place, () => { throw new Error("Cannot find module 'ioredis'") })
+    const make = (): unknown => DistributedModule.forRoot({ discovery: missing })
     expect(make).toThrow(ConfigurationError)
-    expect(make).toThrow("option 'discovery' needs ioredis, which can't be loaded (Cannot find module 'ioredis'): npm install ioredis")
-    expect(() => DistributedModule.forRoot({ discovery: new RedisWay({ host: '127.0.0.1', port: 1, options: {} }, () => ({})) }))
-      .toThrow('npm install ioredis')
+    expect(make).toThrow("option 'discovery' needs ioredis, which can't be loaded (Cannot find module 'ioredis')")
+    expect(make).toThrow('npm install ioredis')
+    const other = new RedisWay(place, () => ({}))
+    expect(() => DistributedModule.forRoot({ discovery: other })).toThrow('npm install ioredis')
   })
 })
 
@@ -146,14 +152,15 @@ describe('the password of a Redis server', () => {
   it('is not among the options that an app shows', () => {
     jest.spyOn(process, 'emitWarning').mockImplementation(() => {})
     const discovery = `redis://:${PASSWORD}@127.0.0.1`
-    const all = [{ discovery }, { discovery: [discovery] }, { cote: { discovery } }, { cote: { redis: { password: PASSWORD } } }]
+    const redis = { password: PASSWORD }
+    const all = [{ discovery }, { discovery: [discovery] }, { cote: { discovery } }, { cote: { redis } }]
     for (const options of all) {
       const app = feathers().configure(distribution({ ...options, coteDelay: -1 }))
       const shown = inspect(Reflect.get(app, 'distributionOptions'), { depth: 9 })
       expect(shown).toContain('(hidden)')
       expect(shown).not.toContain(PASSWORD)
-      expect(inspect(new CoteTransport({ redis: { password: PASSWORD } }), { depth: 9, showHidden: true })).not.toContain(PASSWORD)
     }
+    expect(inspect(new CoteTransport({ redis }), { depth: 9, showHidden: true })).not.toContain(PASSWORD)
     jest.restoreAllMocks()
   })
 })

@@ -18,7 +18,7 @@ function valueOf (name: string, text: string): unknown {
   return FLAG_WORDS.false.includes(text.toLowerCase()) ? undefined : true
 }
 
-/** The Redis server that cote's variables name: `COTE_DISCOVERY_REDIS_URL`, `_HOST`, `_PORT`, `_PASSWORD`, and others. */
+/** The server that cote's variables name: `COTE_DISCOVERY_REDIS_URL`, `_HOST`, `_PORT`, `_PASSWORD`, and others. */
 function readRedisVariables (variables: Variables): unknown {
   const options: Record<string, unknown> = {}
   let isOn = false

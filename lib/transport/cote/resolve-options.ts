@@ -103,7 +103,8 @@ function isResolved (options: CoteOptions | ResolvedOptions): options is Resolve
 }
 
 function complete (all: Values, chosen: readonly ChosenWay[]): ResolvedOptions {
-  const { discovery: _discovery, redis: _redis, ...values } = all
+  const values: Omit<Values, HiddenOption> = { ...all }
+  for (const name of ['discovery', 'redis'] satisfies HiddenOption[]) Reflect.deleteProperty(values, name)
   const environment = values.environment === '' ? '' : `${values.environment}:`
   const { staysOnThisMachine, listenAddress } = reachOf({ ways: chosen, address: values.address })
   const ways = chosen.map(({ way }) => way)

@@ -1,12 +1,13 @@
 import type { Advertisement, Packet, RemoteComponent } from './hello'
 import { isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
+import type { DiscoveryOptions } from './discovery-options'
 import { logWay, OtherEnvironments } from './discovery-log'
 import { GoneComponents } from './gone-components'
 import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-components'
 import { Media } from './media'
 import { OwnHellos } from './own-hellos'
 import { addressOf, type AddressRules } from './stated-address'
-import type { Origin, Way } from './way'
+import type { Origin } from './way'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import { TypedEmitter } from '../../../typed-emitter'
@@ -14,29 +15,7 @@ import type { HelloSeal } from './hello-seal'
 
 /** A component of another node. */
 export type { RemoteComponent } from './hello'
-
-/** cote's discovery options, by its names; intervals in milliseconds. */
-export interface DiscoveryOptions {
-  /** How other nodes are found; all ways together lead to one mesh. */
-  readonly ways: readonly Way[]
-  /** The UDP port that all nodes share. */
-  readonly port: number
-  /** The address that this node listens on. */
-  readonly address: string
-  /** The environment as cote writes it: empty, or the name and a colon. */
-  readonly environment: string
-  readonly helloInterval: number
-  readonly checkInterval: number
-  readonly nodeTimeout: number
-  /** Peers are reached at the host names in their hellos, not at the addresses that their hellos come from. */
-  readonly useHostNames: boolean
-  /** The host name that this node announces. @default the name of the machine */
-  readonly hostName?: string
-  /** Whether nothing of the node can be reached from another machine. @default false */
-  readonly staysOnThisMachine?: boolean
-  /** The mesh clock of this node. @default that of the process */
-  readonly now?: () => number
-}
+export type { DiscoveryOptions } from './discovery-options'
 
 /** The events of {@link Discovery}. */
 export interface DiscoveryEvents {

@@ -5,7 +5,7 @@ import { redis } from 'feathers-mesh/redis'
 import { Redis } from 'ioredis'
 import { findIn } from '../../../security/find-in'
 import { CoteMesh, outcomesDuring, SECRET } from '../../../security/mesh-of'
-import { TodoService } from '../../../todo-service'
+import type { TodoService } from '../../../todo-service'
 import { until } from '../../../until'
 import { hasRedis, RedisServer } from './redis-server'
 
@@ -170,7 +170,8 @@ describeWithRedis('a Redis server', () => {
   })
 
   it('needs no more permissions than messages need', async () => {
-    server = await RedisServer.start('--user', 'mesh on >pw resetchannels &feathers-mesh:* +subscribe +publish', '--user', 'default off')
+    const user = 'mesh on >pw resetchannels &feathers-mesh:* +subscribe +publish'
+    server = await RedisServer.start('--user', ...user.split(' '), '--user', 'default', 'off')
     const options = { discovery: `redis://mesh:pw@127.0.0.1:${server.port}`, secret: SECRET }
     await mesh.host(options)
     expect(await (await mesh.consumer(options)).find()).toEqual([])
@@ -182,8 +183,9 @@ describeWithRedis('a Redis server', () => {
     const node = await mesh.node({ discovery: `redis://:${PASSWORD}@127.0.0.1:${server.port}` })
     await until('a line', () => lines('WRONGPASS').length === 1)
     const admin = client('another one')
-    const tries = async (): Promise<number> => Number(/cmdstat_auth:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1])
-    await until('more tries', async () => await tries() > 5)
+    await until('more tries', async () => {
+      return Number(/cmdstat_auth:calls=(\d+)/.exec(await admin.info('commandstats'))?.[1]) > 5
+    })
     expect(mesh.log).toHaveLength(1)
     expect(mesh.log[0]).not.toContain(PASSWORD)
     expect(others(node)).toBe(0)
@@ -194,13 +196,16 @@ describeWithRedis('a password of Redis', () => {
   it('is used, and shown nowhere', async () => {
     server = await RedisServer.start('--requirepass', PASSWORD)
     const written: string[] = []
-    jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => { written.push(args.map(String).join(' ')) })
+    jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => {
+      written.push(args.map(String).join(' '))
+    })
     createDebug.enable('*')
     finallyDo.push(() => createDebug.disable())
     const discovery = `redis://:${encodeURIComponent(PASSWORD)}@127.0.0.1:${server.port}/0`
     const host = await mesh.host({ discovery })
     const { port } = server
-    const consumer = await mesh.node({ remotes: ['todos'], discovery: redis({ host: '127.0.0.1', port, password: PASSWORD }) })
+    const byFunction = redis({ host: '127.0.0.1', port, password: PASSWORD })
+    const consumer = await mesh.node({ remotes: ['todos'], discovery: byFunction })
     const other = await mesh.node({ remotes: ['todos'], cote: { redis: { url: server.url, password: PASSWORD } } })
     expect(await consumer.remote<TodoService>('todos').find()).toEqual([])
     expect(await other.remote<TodoService>('todos').find()).toEqual([])

@@ -1,4 +1,4 @@
-import { isOptions } from '../../../../option-table/given'
+import { isOptions, withoutEmpty } from '../../../../option-table/given'
 import { MAX_PORT } from '../../../../option-table/kinds'
 import { isText, propertiesOf } from '../../../../record'
 import { partsOfUrl } from './url'
@@ -38,6 +38,10 @@ const DEFAULT_PORT = 6379
 /** `host`, `host:port`, each with `/db` or without. */
 const PLACE = /^(\[[\da-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?(?:\/(\d{1,9})?)?$/i
 
+const EXPECTED = 'must be followed by a host and, if need be, a port and a database: user:password@host:6379/0'
+const NO_QUERY = "has a query, which is not supported; use redis({ url, … }) of 'feathers-mesh/redis'"
+const NO_PASSWORD = 'has a user and no password; write a password as :password@host'
+
 /** What several servers are told apart by: nodes look for each other through one of them. */
 export const ONE_SERVER =
   'asks for several servers of Redis, or for Sentinel or Cluster, which are not supported; give the URL of one server'
@@ -45,25 +49,20 @@ export const ONE_SERVER =
 /** Reads what stands behind `redis://` and `rediss://`. */
 export function readRedisUrl (scheme: string, rest: string): ReadPlace {
   const at = rest.lastIndexOf('@')
-  const [credentials, where] = at === -1 ? ['', rest] : [rest.slice(0, at), rest.slice(at + 1)]
+  const where = rest.slice(at + 1)
   if (where.includes(',')) return { fault: ONE_SERVER }
-  if (/[?#]/.test(where)) return { fault: "has a query, which is not supported; say it by redis({ url, … }) of 'feathers-mesh/redis'" }
-  const [found, host = '', port, db] = PLACE.exec(where) ?? []
-  if (found === undefined || Number(port ?? 1) > MAX_PORT || Number(port ?? 1) === 0) {
-    return { fault: 'must be followed by a host and, if need be, a port and a database: user:password@host:6379/0' }
+  if (/[?#]/.test(where)) return { fault: NO_QUERY }
+  const [found, host = '', digits, db] = PLACE.exec(where) ?? []
+  const port = Number(digits ?? DEFAULT_PORT)
+  if (found === undefined || !isPort(port)) return { fault: EXPECTED }
+  const { username, password } = credentialsOf(rest.slice(0, Math.max(at, 0)))
+  if (username !== undefined && password === undefined) return { fault: NO_PASSWORD }
+  const all = {
+    host: host.replace(/^\[|\]$/g, ''), port, username, password,
+    db: db === undefined ? undefined : Number(db),
+    tls: scheme === 'rediss' ? {} : undefined
   }
-  const [user = '', password] = splitOnce(credentials)
-  if (user !== '' && password === undefined) return { fault: 'has a user and no password; write a password as :password@host' }
-  const name = host.replace(/^\[|\]$/g, '')
-  const chosen = {
-    host: name,
-    port: Number(port ?? DEFAULT_PORT),
-    ...user === '' ? {} : { username: decoded(user) },
-    ...password === undefined ? {} : { password: decoded(password) },
-    ...db === undefined ? {} : { db: Number(db) },
-    ...scheme === 'rediss' ? { tls: {} } : {}
-  }
-  return { place: { host: name, port: chosen.port, options: chosen } }
+  return { place: { host: all.host, port, options: withoutEmpty(all) } }
 }
 
 /** Reads options of ioredis, as cote and variables give them. */
@@ -89,7 +88,7 @@ function readUrl (url: unknown): ReadPlace {
 function faultOf ({ host, port, tls }: Record<string, unknown>): string | undefined {
   if (host !== undefined && !isText(host)) return 'has a host that is no text'
   const number = port === undefined || port === '' ? DEFAULT_PORT : Number(port)
-  if (!Number.isInteger(number) || number < 1 || number > MAX_PORT) return 'has a port that is none'
+  if (!isPort(number)) return 'has a port that is none'
   if (tls === undefined || typeof tls === 'boolean' || isOptions(tls)) return undefined
   return 'has tls that is neither an object nor true'
 }
@@ -108,9 +107,17 @@ function merged (options: Record<string, unknown>, ofUrl: RedisPlace | undefined
   return { host: all.host, port: all.port, options: all }
 }
 
-function splitOnce (credentials: string): [user?: string, password?: string] {
-  const colon = credentials.indexOf(':')
-  return colon === -1 ? [credentials] : [credentials.slice(0, colon), credentials.slice(colon + 1)]
+function isPort (port: number): boolean {
+  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT
+}
+
+/** What stands before the `@` of a URL. */
+function credentialsOf (text: string): { readonly username?: string, readonly password?: string } {
+  const [, user = '', colon, password = ''] = /^([^:]*)(:?)([^]*)$/.exec(text) ?? []
+  return {
+    username: user === '' ? undefined : decoded(user),
+    password: colon === '' ? undefined : decoded(password)
+  }
 }
 
 /** A text that is not encoded correctly is taken as it is. */

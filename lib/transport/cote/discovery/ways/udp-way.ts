@@ -1,4 +1,4 @@
-import { isLoopback, isOfIPv6, isThisMachine, LOOPBACK_BROADCAST } from '../../addresses'
+import { isLoopback, isThisMachine, LOOPBACK_BROADCAST } from '../../addresses'
 import type { Medium, PacketWay, WayContext } from '../way'
 import { DiscoverySocket } from './discovery-socket'
 
@@ -23,7 +23,7 @@ export class UdpWay implements PacketWay {
   async open ({ port, receive, onRejected }: WayContext): Promise<Medium> {
     const { kind } = this
     const isLocal = this.hosts.every(isThisMachine)
-    const destinations = kind === 'unicast' ? this.hosts.map(reachable) : this.hosts
+    const destinations = kind === 'unicast' ? [...new Set(this.hosts.map(reachable))] : this.hosts
     const socket = await DiscoverySocket.open({
       port, kind, destinations, address: isLocal && kind !== 'unicast' ? localAddress() : EVERYWHERE
     })
@@ -45,9 +45,9 @@ export class UdpWay implements PacketWay {
   }
 }
 
-/** IPv6 has no broadcast, and of all sockets that share a port one alone would get a packet that is for ::1. */
+/** Of all sockets of this machine that share a port, one alone would get a packet that is for 127.0.0.1, or for ::1. */
 function reachable (host: string): string {
-  return isOfIPv6(host) && isLoopback(host) ? LOOPBACK_BROADCAST : host
+  return isThisMachine(host) ? LOOPBACK_BROADCAST : host
 }
 
 /** Linux gives a socket that is bound to the broadcast address only what was broadcast on loopback. */
