@@ -117,7 +117,7 @@ describeWithRedis('nodes that find each other through Redis', () => {
 })
 
 describeWithRedis('a message of Redis', () => {
-  it('of more than 1048576 characters is dropped and counted', async () => {
+  it('is dropped and counted when it has more than 1048576 characters', async () => {
     server = await RedisServer.start()
     const node = await mesh.node({ discovery: server.url })
     await until('a listener', async () => (await client().publish('cote', '{}')) > 0)
@@ -130,7 +130,7 @@ describeWithRedis('a message of Redis', () => {
 })
 
 describeWithRedis('a Redis server', () => {
-  it('that is not there at the start is found when it comes, with one line for each', async () => {
+  it('is found when it comes later than the nodes, with one line for each', async () => {
     server = await RedisServer.at()
     const discovery = server.url
     const consumer = await mesh.node({ discovery })
@@ -144,7 +144,7 @@ describeWithRedis('a Redis server', () => {
     expect(mesh.log[0]).toContain('ECONNREFUSED')
   })
 
-  it('that is killed and comes back costs no call and no node, and newcomers are found after it', async () => {
+  it('costs no call and no node when it is killed and comes back, and newcomers are found after it', async () => {
     server = await RedisServer.start()
     // Hellos are due again and again while it is away, and nobody may be taken for silent.
     const options = { discovery: server.url, cote: { helloInterval: 50, checkInterval: 50, nodeTimeout: 300 } }
@@ -178,7 +178,7 @@ describeWithRedis('a Redis server', () => {
     expect(mesh.log).toEqual([])
   })
 
-  it('that refuses the password ends nothing, and the one line about it shows no password', async () => {
+  it('ends nothing when it refuses the password, and the one line about it shows no password', async () => {
     server = await RedisServer.start('--requirepass', 'another one')
     const node = await mesh.node({ discovery: `redis://:${PASSWORD}@127.0.0.1:${server.port}` })
     await until('a line', () => lines('WRONGPASS').length === 1)
