@@ -8,7 +8,7 @@ import { listenPlaceOf } from './listen'
 type Given = OptionsOf<typeof COMMON_OPTIONS>
 
 /** Options that are given under two names, the node's and cote's, and differ. */
-export function aliasFaults ({ environment, listen, cote = {} }: Given): string[] {
+export function aliasFaults ({ environment, listen, discovery, cote = {} }: Given): string[] {
   const { address, port } = listenPlaceOf(listen)
   const pairs: Array<{ name: string, value: unknown, alias: keyof CoteOptions }> = [
     { name: 'environment', value: environment, alias: 'environment' },
@@ -18,9 +18,14 @@ export function aliasFaults ({ environment, listen, cote = {} }: Given): string[
   ]
   // An empty text is the same as none.
   const hasValue = (value: unknown): boolean => isGiven(value) && value !== ''
-  return pairs.filter(({ value, alias }) => hasValue(value) && hasValue(cote[alias]) && value !== cote[alias])
+  const ofDiscovery = hasValue(discovery) && hasValue(cote.discovery) && discovery !== cote.discovery
+    ? ["options 'discovery' and 'cote.discovery' are two names of one thing; leave one of them out"]
+    : []
+  const differs = ({ value, alias }: typeof pairs[number]): boolean =>
+    hasValue(value) && hasValue(cote[alias]) && value !== cote[alias]
+  return [...ofDiscovery, ...pairs.filter(differs)
     .map(({ name, value, alias }) => `option '${name}' says ${quoted(value)} and option 'cote.${alias}' says ` +
-      `${quoted(cote[alias])}, which are two names of one thing; leave one of them out`)
+      `${quoted(cote[alias])}, which are two names of one thing; leave one of them out`)]
 }
 
 /** A value as messages show it. */
@@ -33,6 +38,8 @@ export interface CoteInput {
   readonly cote: CoteOptions
   /** Where the address comes from; undefined where it is cote's own option. */
   readonly addressSource: string | undefined
+  /** What messages call the option that says how nodes find each other. */
+  readonly discoverySource: string
 }
 
 /**
@@ -50,11 +57,14 @@ export function toCoteInput (
   return {
     cote: {
       ...cote,
+      // Its variable is read with the options of cote.
+      discovery: given.discovery || cote.discovery,
       environment: given.environment || cote.environment || resolved.environment,
       address: usesAddress ? place.address : cote.address,
       ...portsOf(cote, place.port, sources.listen !== undefined)
     },
-    addressSource: usesAddress ? sources.listen ?? "option 'listen'" : undefined
+    addressSource: usesAddress ? sources.listen ?? "option 'listen'" : undefined,
+    discoverySource: given.discovery ? "option 'discovery'" : "option 'cote.discovery'"
   }
 }
 

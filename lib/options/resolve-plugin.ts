@@ -72,7 +72,6 @@ function settingsOf (
 
 /** Options of cote that would keep nodes apart if they were passed over in silence. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  redis: 'discovery through redis',
   key: 'the encryption of discovery, which rests on a function that Node 22 has no more'
 }
 

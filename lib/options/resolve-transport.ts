@@ -45,7 +45,7 @@ export function resolveTransport (input: TransportInput, coteContext: CoteContex
 }
 
 /** Options that only a transport that is made here takes. */
-const OF_TRANSPORT = ['environment', 'listen'] as const
+const OF_TRANSPORT = ['environment', 'discovery', 'listen'] as const
 const OF_SECURITY = ['secret', 'tls'] as const
 
 function resolveOwn (transport: Transport, given: Given): ResolvedTransport {
@@ -70,8 +70,8 @@ function resolveOwn (transport: Transport, given: Given): ResolvedTransport {
 function resolveCote (
   { given, resolved, sources, variables }: TransportInput, coteContext: CoteContext
 ): ResolvedTransport {
-  const { cote, addressSource } = toCoteInput(given, resolved, sources)
-  const resolution = resolveCoteOptions(cote, variables, { ...coteContext, addressSource })
+  const { cote, ...sourcesOfCote } = toCoteInput(given, resolved, sources)
+  const resolution = resolveCoteOptions(cote, variables, { ...coteContext, ...sourcesOfCote })
   const { security, faults } = resolveSecurity(resolved, sources.secret, variables)
   const isClosed = security.secret !== undefined || security.tls !== undefined
   return {

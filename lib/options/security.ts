@@ -1,4 +1,4 @@
-import { isGiven } from '../option-table/given'
+import { isGiven, isOptions } from '../option-table/given'
 import type { Table } from '../option-table/option'
 import type { Variables } from '../option-table/variable'
 import { certificateFaults, type CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
@@ -41,8 +41,15 @@ export function resolveSecurity (
   return { security: { secret }, faults: secretFaults(secret, source ?? "option 'secret'") }
 }
 
-/** The same options for all to see. */
+/** The same options for all to see, those of nested tables included. */
 export function hideSecrets<T extends object> (options: T, table: Table): T {
-  const hidden = Object.keys(table).filter(name => table[name].isHidden && isGiven(Reflect.get(options, name)))
-  return hidden.length === 0 ? options : { ...options, ...Object.fromEntries(hidden.map(name => [name, HIDDEN])) }
+  const hidden: Record<string, unknown> = {}
+  for (const [name, { isHidden, kind }] of Object.entries(table)) {
+    const value: unknown = Reflect.get(options, name)
+    if (!isGiven(value)) continue
+    const { table: inner } = kind
+    const shown = inner !== undefined && isOptions(value) ? hideSecrets(value, inner) : value
+    if (isHidden || shown !== value) hidden[name] = isHidden ? HIDDEN : shown
+  }
+  return Object.keys(hidden).length === 0 ? options : { ...options, ...hidden }
 }

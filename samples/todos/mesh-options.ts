@@ -1,10 +1,8 @@
 import type { DistributedModuleOptions } from 'feathers-mesh'
 
-const broadcast = process.env.MESH_BROADCAST
-
 /**
- * Where the processes of this sample look for each other: by default on this machine, or in the network whose broadcast
- * address is `MESH_BROADCAST`. Every machine in that network can call the replicas.
+ * By default the processes of this sample look for each other on this machine. `MESH_DISCOVERY` says where else, and
+ * opens the mesh: every machine that is reached so can call the replicas.
  */
-export const meshOptions: Pick<DistributedModuleOptions, 'cote' | 'insecure'> =
-  broadcast ? { cote: { broadcast }, insecure: true } : {}
+export const meshOptions: Pick<DistributedModuleOptions, 'insecure'> =
+  process.env.MESH_DISCOVERY ? { insecure: true } : {}

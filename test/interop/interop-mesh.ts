@@ -49,9 +49,13 @@ export class InteropMesh {
   private readonly environment = `interop-${process.pid}-${++meshes}`
   private readonly running: TestProcess[] = []
 
+  /** @param cote - options of cote that all nodes have instead of those above */
+  constructor (private readonly cote: Readonly<Record<string, unknown>> = {}) {}
+
   /** Starts a node: the same program, whichever package its plugin is imported from. */
   async node (name: string, plugin: string, { options, ...settings }: Settings = {}, env = {}): Promise<TestProcess> {
-    const all: NodeSettings = { name, ...settings, options: { ...OPTIONS, cote: coteOptions(), ...options } }
+    const cote = { ...coteOptions(), ...this.cote, ...options?.cote }
+    const all: NodeSettings = { name, ...settings, options: { ...OPTIONS, ...options, cote } }
     return await this.run('interop/plugin-node', { ...env, PLUGIN: plugin, NODE_SETTINGS: JSON.stringify(all) })
   }
 

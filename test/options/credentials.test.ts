@@ -38,6 +38,10 @@ describe('a message about options', () => {
     // Not each of these is refused, as some may be what they are given for.
     const secret = 'sixteen characters'
     const others = [
+      messageFor(() => DistributedModule.forRoot({ discovery: url })),
+      messageFor(() => DistributedModule.forRoot({ discovery: `${url},` })),
+      messageFor(() => DistributedModule.forRoot({ discovery: [url], cote: { discovery: url } })),
+      messageFor(() => DistributedModule.forRoot({ cote: { redis: { url: `${url},` } } })),
       messageFor(() => DistributedModule.forRoot({ remotes: [`${url}/:id/\u0000`] })),
       messageFor(() => DistributedModule.forRoot({ secret, cote: { address: '::1', unicast: [url] } }))
     ]

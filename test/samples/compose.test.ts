@@ -71,7 +71,7 @@ describe('the compose file of the todos sample', () => {
     for (const service of all) {
       expect(service.networks).toEqual(['mesh'])
       expect(subnet).toMatch(/\.0\/24$/)
-      expect(service.environment.MESH_BROADCAST).toBe(subnet.replace(/0\/24$/, '255'))
+      expect(service.environment.MESH_DISCOVERY).toBe(`broadcast://${subnet.replace(/0\/24$/, '255')}`)
     }
   })
 
@@ -103,7 +103,7 @@ describe('the compose file of the todos sample', () => {
 describe('the programs of the compose file, with its environment except for the addresses', () => {
   const data = mkdtempSync(join(tmpdir(), 'compose-test-'))
   const local = {
-    MESH_BROADCAST: '127.255.255.255',
+    MESH_DISCOVERY: 'broadcast://127.255.255.255',
     HOST: '127.0.0.1',
     PORT: '0',
     COTE_ENV: `compose-test-${process.pid}`,

@@ -68,7 +68,7 @@ describe('beyond its bound', () => {
     const known = (iid: string, text = ''): KnownComponent => {
       const node = { name: 'feathers services responder', appUuid: iid, appDistributionKey: 'default' }
       const advertisement = { ...node, key: '$$default', axon_type: 'rep' }
-      return { component: { iid, advertisement, address: '127.0.0.1' }, lastSeen: 0, pid: 'p', text }
+      return { component: { iid, advertisement, address: '127.0.0.1' }, lastSeen: 0, way: 0, pid: 'p', text }
     }
     const many = new KnownComponents()
     expect(upTo(10_001).filter(n => !many.set(known(`node ${n}`)))).toEqual([10_000])

@@ -1,5 +1,8 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
+/** Where nodes look for each other by default: on this machine. */
+export const LOOPBACK_BROADCAST = '127.255.255.255'
+
 const LOOPBACK = new BlockList()
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
 LOOPBACK.addAddress('::1', 'ipv6')

@@ -5,13 +5,13 @@ import {
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isText } from '../../record'
-import { isGroup, isOfIPv6 } from './addresses'
+import { isGroup, isOfIPv6, LOOPBACK_BROADCAST } from './addresses'
+import { readRedisOptions, type RedisOptions } from './discovery/ways/redis-place'
+import { wayFaults, type WayOption } from './discovery/ways/schemes'
+import { redisVariables } from './redis-variables'
 
 /** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
 export const MAX_NAME_BYTES = 1_000
-
-/** Where nodes look for each other by default: on this machine. */
-export const LOOPBACK_BROADCAST = '127.255.255.255'
 
 const group = only<string>('the address of a group: 239.1.2.3, or ff12::6d65', isGroup)
 const addresses = only<string | string[]>(
@@ -27,6 +27,21 @@ const broadcastAddress = new Option<string>({
   },
   parse: address => address
 })
+
+/** Ways to find other nodes; in a variable, spaces separate several. */
+export const waysOption = new Option<WayOption>({
+  faults: (value, { name }) => wayFaults(value, name),
+  parse: urls => urls.split(/\s+/).filter(url => url !== '')
+}).from('MESH_DISCOVERY').hide()
+
+/** A Redis server, as cote takes it. */
+const redisServer = new Option<RedisOptions | string | true>({
+  faults: (value, { name }) => {
+    const { fault } = readRedisOptions(value)
+    return fault === undefined ? [] : [`${name} ${fault}`]
+  },
+  parse: url => url
+}).from(redisVariables).hide()
 
 /** cote reads its numbers by this function. */
 const digits = (number: string): number => parseInt(number, 10)
@@ -46,6 +61,8 @@ const cotesPlugins = {
   read: (variables: Variables) =>
     Object.keys(variables).some(name => name.startsWith('COTE_DISCOVERY_')) ? true : undefined
 }
+/** cote documents it, and does not read it. */
+const cotesBroadcast = foreignVariable('COTE_BROADCAST_ADDRESS', address => address)
 /** cote's address for the container cloud of Docker. */
 const dockerCloud = {
   name: 'DOCKERCLOUD_IP_ADDRESS',
@@ -57,12 +74,19 @@ const distributedLog = foreignVariable('COTE_LOG', () => true)
 
 /** The options of the cote transport: a new one is a row here. */
 export const COTE_OPTIONS = {
+  /** How nodes find each other; `discovery` of the node says the same. @default by `broadcast` */
+  discovery: waysOption,
   /** UDP port of discovery; all nodes of a mesh share it. @default 12345 */
   port: port.or(12345),
   /** Where hellos are broadcast to. @default '127.255.255.255', this machine; for the plugin '255.255.255.255' */
-  broadcast: broadcastAddress.from(dockerCloud).or(LOOPBACK_BROADCAST),
+  broadcast: broadcastAddress.from(cotesBroadcast, dockerCloud).or(LOOPBACK_BROADCAST),
   /** A multicast group for hellos, instead of a broadcast: of IPv4 or IPv6, `ff12::6d65` or `ff02::6d65%eth0`. */
   multicast: group.from(foreignVariable('COTE_MULTICAST_ADDRESS', address => address)),
+  /**
+   * A Redis server that hands hellos on, instead of a broadcast: options of ioredis, `{ host, port, password }`, or
+   * `{ url }` for `redis://` and `rediss://`.
+   */
+  redis: redisServer,
   /** Addresses that hellos are sent to one by one, instead of a broadcast. */
   unicast: addresses,
   /**

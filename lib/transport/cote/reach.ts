@@ -1,52 +1,43 @@
 import { isIP } from 'node:net'
 import { withoutCredentials } from '../../printable'
 import { isGroup, isLoopback, isOfIPv6, isThisMachine } from './addresses'
-import { LOOPBACK_BROADCAST } from './cote-options'
+import type { ChosenWay } from './chosen-ways'
 
 const LOOPBACK = '127.0.0.1'
 const EVERYWHERE = '0.0.0.0'
 /** All addresses of both families. */
 const REALLY_EVERYWHERE = '::'
 
-/** The options that say where a node looks for others and where it listens. */
+/** How a node finds others, and where it listens as its options say. */
 export interface ReachOptions {
-  readonly broadcast: string
-  readonly multicast: string | undefined
-  readonly unicast: string | readonly string[] | undefined
+  readonly ways: readonly ChosenWay[]
   readonly address: string | undefined
 }
 
-/** Where a node listens, where it looks for others, and whether other machines can reach it. */
+/** Where a node listens, and whether other machines can reach it. */
 export interface Reach {
   /** Whether nothing of the node can be reached from another machine. */
   readonly staysOnThisMachine: boolean
   /** Where its TCP server is bound. */
   readonly listenAddress: string
-  /** Where its UDP socket is bound. */
-  readonly discoveryAddress: string
-  /** Where its hellos go, in the place of a broadcast. */
-  readonly unicast: readonly string[] | undefined
 }
 
-/** How far a node reaches by its options. */
-export function reachOf (options: ReachOptions): Reach {
-  const { address, unicast } = options
-  const destinations = destinationsOf(options)
-  const isLocal = [...destinations, address ?? LOOPBACK].every(isThisMachine)
-  return {
-    staysOnThisMachine: isLocal,
-    listenAddress: address ?? (isLocal ? LOOPBACK : everywhere(destinations)),
-    discoveryAddress: isLocal && unicast === undefined ? localDiscoveryAddress() : EVERYWHERE,
-    unicast: unicast === undefined ? undefined : destinations.map(reachable)
-  }
+/** How far a node reaches by all of its ways together. */
+export function reachOf ({ ways, address }: ReachOptions): Reach {
+  const hosts = ways.flatMap(({ way }) => way.hosts)
+  const isLocal = [...hosts, address ?? LOOPBACK].every(isThisMachine)
+  return { staysOnThisMachine: isLocal, listenAddress: address ?? (isLocal ? LOOPBACK : everywhere(hosts)) }
 }
 
-/** The options of those that reach beyond this machine. */
-export function openOptions (options: ReachOptions): Array<keyof ReachOptions> {
-  const { address, unicast, multicast } = options
-  const destination = unicast !== undefined ? 'unicast' : multicast !== undefined ? 'multicast' : 'broadcast'
-  const reaching: Array<keyof ReachOptions> = destinationsOf(options).every(isThisMachine) ? [] : [destination]
-  return address === undefined || isThisMachine(address) ? reaching : [...reaching, 'address']
+/**
+ * The options and variables of those that reach beyond this machine, as messages name them.
+ *
+ * @param addressSource - where the address comes from
+ */
+export function openSources ({ ways, address }: ReachOptions, addressSource: string): string[] {
+  const reaching = ways.filter(({ way }) => !way.hosts.every(isThisMachine)).map(({ source }) => source)
+  const all = address === undefined || isThisMachine(address) ? reaching : [...reaching, addressSource]
+  return [...new Set(all)]
 }
 
 /**
@@ -54,11 +45,12 @@ export function openOptions (options: ReachOptions): Array<keyof ReachOptions> {
  *
  * @param name - where the address comes from
  */
-export function addressFaults (options: ReachOptions, name: string): string[] {
-  const { address } = options
+export function addressFaults ({ ways, address }: ReachOptions, name: string): string[] {
   // Names are looked up later, and this one is for all addresses.
   if (address === undefined || isIP(address) === 0 || address === REALLY_EVERYWHERE) return []
-  const destinations = destinationsOf(options)
+  // A broker tells peers the address that the node gives it.
+  const destinations = ways.flatMap(({ way }) => way.isBroker ? [] : way.hosts)
+  if (destinations.length === 0) return []
   const fault = isOfIPv6(address) ? faultOfIPv6(address, destinations) : faultOfIPv4(destinations)
   if (fault === undefined) return []
   return [`${name} is ${address}, but ${fault} (${destinations.map(withoutCredentials).join(', ')}), and peers look for a node ` +
@@ -80,20 +72,6 @@ function faultOfIPv6 (address: string, destinations: readonly string[]): string 
   return "hellos go by IPv4; let them go to addresses of IPv6 (unicast: ['fd00::2']), or leave it out"
 }
 
-function destinationsOf ({ broadcast, multicast, unicast }: ReachOptions): string[] {
-  return unicast === undefined ? [multicast ?? broadcast] : [unicast].flat()
-}
-
-/** IPv6 has no broadcast, and of all sockets that share a port one alone would get a packet that is for ::1. */
-function reachable (host: string): string {
-  return isOfIPv6(host) && isLoopback(host) ? LOOPBACK_BROADCAST : host
-}
-
 function everywhere (destinations: readonly string[]): string {
   return destinations.some(isOfIPv6) ? REALLY_EVERYWHERE : EVERYWHERE
-}
-
-/** Linux gives a socket that is bound to the broadcast address only what was broadcast on loopback. */
-function localDiscoveryAddress (): string {
-  return process.platform === 'linux' ? LOOPBACK_BROADCAST : EVERYWHERE
 }

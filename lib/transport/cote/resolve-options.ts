@@ -10,12 +10,15 @@ import { COTE_OPTIONS, type CoteOptions } from './cote-options'
 import type { DiscoveryOptions } from './discovery/discovery'
 import type { BindOptions } from './inbound/bind-port'
 import { resolvePorts } from './port-range'
-import { addressFaults, openOptions, reachOf } from './reach'
+import { chooseWays, unusableFaults, type ChosenWay } from './chosen-ways'
+import { addressFaults, openSources, reachOf } from './reach'
 
 type Values = ResolvedOf<typeof COTE_OPTIONS>
+/** Options that may hold passwords: ways are made of them, and nobody else gets them. */
+type HiddenOption = 'discovery' | 'redis'
 
 /** All that the transport works with. */
-export interface ResolvedOptions extends Omit<Values, 'environment'> {
+export interface ResolvedOptions extends Omit<Values, 'environment' | HiddenOption> {
   /** As cote writes it into keys: empty, or the name and a colon. */
   readonly environment: string
   readonly discovery: DiscoveryOptions
@@ -30,6 +33,8 @@ export interface CoteContext {
   readonly defaults?: CoteOptions
   /** Where the address to listen on comes from. @default option 'cote.address' */
   readonly addressSource?: string | undefined
+  /** What messages call the option `discovery`. @default option 'discovery' */
+  readonly discoverySource?: string | undefined
   /** Whether a range of ports of which one end is given ends as that of feathers-distributed. @default false */
   readonly hasDistributedPorts?: boolean
 }
@@ -51,17 +56,23 @@ export interface CoteResolution {
 export function resolveCoteOptions (
   given: CoteOptions, variables: Variables, context: CoteContext = {}
 ): CoteResolution {
-  const { defaults, addressSource = "option 'cote.address'", hasDistributedPorts = false } = context
+  const { defaults, addressSource = "option 'cote.address'", discoverySource = "option 'discovery'" } = context
+  const { hasDistributedPorts = false } = context
   const { resolved: filled, sources, ...found } = fillIn(COTE_OPTIONS, given, variables, defaults)
   // Those variables are feathers-distributed's.
   const isDistributed = hasDistributedPorts || sources.basePort !== undefined || sources.highestPort !== undefined
   const { ports, ...ofPorts } = resolvePorts(filled, { sources, isDistributed })
   const values = { ...filled, ...ports }
   const warnings = [...found.warnings, ...ofPorts.warnings]
-  const opening = openOptions(values).map(name => name === 'address' ? addressSource : sources[name] ?? `option 'cote.${name}'`)
-  const common = { resolved: complete(values), warnings, opening }
-  if (found.faults.length > 0) return { ...common, faults: found.faults }
-  return { ...common, faults: [...ofPorts.faults, ...addressFaults(values, addressSource)] }
+  if (found.faults.length > 0) return { resolved: complete(values, []), warnings, opening: [], faults: found.faults }
+  const ways = chooseWays({ given, values, sources, discoverySource })
+  const { address } = values
+  return {
+    resolved: complete(values, ways),
+    warnings,
+    opening: openSources({ ways, address }, addressSource),
+    faults: [...ofPorts.faults, ...unusableFaults(ways), ...addressFaults({ ways, address }, addressSource)]
+  }
 }
 
 /** Options that were resolved here: nothing about an object of a stranger can make it one of them. */
@@ -91,13 +102,16 @@ function isResolved (options: CoteOptions | ResolvedOptions): options is Resolve
   return RESOLVED.has(options)
 }
 
-function complete (values: Values): ResolvedOptions {
+function complete (all: Values, chosen: readonly ChosenWay[]): ResolvedOptions {
+  const values: Omit<Values, HiddenOption> = { ...all }
+  for (const name of ['discovery', 'redis'] satisfies HiddenOption[]) Reflect.deleteProperty(values, name)
   const environment = values.environment === '' ? '' : `${values.environment}:`
-  const { staysOnThisMachine, listenAddress, discoveryAddress, unicast } = reachOf(values)
+  const { staysOnThisMachine, listenAddress } = reachOf({ ways: chosen, address: values.address })
+  const ways = chosen.map(({ way }) => way)
   const resolved = {
     ...values,
     environment,
-    discovery: { ...values, environment, address: discoveryAddress, unicast },
+    discovery: { ...values, environment, address: listenAddress, ways, staysOnThisMachine },
     listen: { host: listenAddress, basePort: values.basePort, highestPort: values.highestPort },
     staysOnThisMachine
   }

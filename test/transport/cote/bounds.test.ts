@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram'
 import type { TransportHost } from 'feathers-mesh/transport'
 import { Discovery } from '../../../lib/transport/cote/discovery/discovery'
+import { UdpWay } from '../../../lib/transport/cote/discovery/ways/udp-way'
 import { Peers } from '../../../lib/transport/cote/outbound/peers'
 import type { CotePeer, PeerOptions } from '../../../lib/transport/cote/outbound/cote-peer'
 import { OpenSecurity } from '../../../lib/transport/cote/security/open-security'
@@ -14,7 +15,7 @@ describe('components that discovery learns from hellos', () => {
     const onRejected = (reason: string): void => { refusals.push(reason) }
     const security = new OpenSecurity({ environment: '', onRejected })
     const discovery = new Discovery({
-      environment: 'flood:', port, address: '127.255.255.255', broadcast: '127.255.255.255',
+      environment: 'flood:', port, address: '127.0.0.1', ways: [new UdpWay('broadcast', ['127.255.255.255'])],
       helloInterval: 60_000, checkInterval: 60_000, nodeTimeout: 60_000, useHostNames: false
     }, security.hellos, onRejected, 50)
     const changed: string[] = []

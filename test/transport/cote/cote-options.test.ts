@@ -4,6 +4,10 @@ import { resolveCoteOptions, resolveOptions } from '../../../lib/transport/cote/
 const staysOnThisMachine = (options: CoteOptions): boolean =>
   resolveCoteOptions(options, process.env).resolved.staysOnThisMachine
 
+/** Where the hellos of a node go. */
+const hostsOf = (options: CoteOptions): readonly string[] =>
+  resolveOptions(options).discovery.ways.flatMap(({ hosts }) => hosts)
+
 const environment = process.env
 
 beforeEach(() => {
@@ -21,7 +25,7 @@ describe('the options of the cote transport', () => {
   it('keep a node on this machine by default', () => {
     expect(resolveOptions()).toMatchObject({
       environment: '',
-      discovery: { port: 12345, broadcast: '127.255.255.255', multicast: undefined, unicast: undefined },
+      discovery: { port: 12345, ways: [{ hosts: ['127.255.255.255'] }] },
       listen: { host: '127.0.0.1', basePort: undefined, highestPort: undefined }
     })
   })
@@ -32,7 +36,7 @@ describe('the options of the cote transport', () => {
       ...{ basePort: 8000, highestPort: 8010, maxMessageSize: 4, connectTimeout: 5, idleTimeout: 6 }
     })
     expect(discovery).toMatchObject({
-      port: 1000, helloInterval: 1, checkInterval: 2, nodeTimeout: 3, broadcast: '127.255.255.255'
+      port: 1000, helloInterval: 1, checkInterval: 2, nodeTimeout: 3, ways: [{ hosts: ['127.255.255.255'] }]
     })
     expect(listen).toEqual({ host: '127.0.0.1', basePort: 8000, highestPort: 8010 })
     expect(rest).toMatchObject({ maxMessageSize: 4, connectTimeout: 5, idleTimeout: 6 })
@@ -49,10 +53,8 @@ describe('the options of the cote transport', () => {
   })
 
   it('accept a single unicast address in place of a list', () => {
-    expect(resolveOptions({ unicast: '192.0.2.1' }).discovery.unicast).toEqual(['192.0.2.1'])
-    expect(
-      resolveOptions({ unicast: ['192.0.2.1', '192.0.2.2'] }).discovery.unicast
-    ).toEqual(['192.0.2.1', '192.0.2.2'])
+    expect(hostsOf({ unicast: '192.0.2.1' })).toEqual(['192.0.2.1'])
+    expect(hostsOf({ unicast: ['192.0.2.1', '192.0.2.2'] })).toEqual(['192.0.2.1', '192.0.2.2'])
   })
 
   it('listen on all addresses when hellos leave this machine, unless an address is given', () => {
@@ -88,7 +90,7 @@ describe("cote's environment variables", () => {
     expect(staysOnThisMachine({})).toBe(true)
     process.env.COTE_MULTICAST_ADDRESS = '239.1.2.3'
     expect(staysOnThisMachine({})).toBe(false)
-    expect(resolveOptions().discovery.multicast).toBe('239.1.2.3')
+    expect(hostsOf({})).toEqual(['239.1.2.3'])
   })
 
   it('include the variable of a container cloud', () => {
@@ -102,8 +104,8 @@ describe('options that are resolved', () => {
   it('are recognised by their identity, not by their looks', () => {
     const resolved = resolveOptions({ port: 1000 })
     expect(resolveOptions(resolved)).toBe(resolved)
-    for (const stranger of [{ discovery: {} }, { ...resolved }, { discovery: undefined, port: -1 }]) {
-      expect(() => resolveOptions(stranger as CoteOptions)).toThrow("unknown option 'discovery'")
+    for (const stranger of [{ listen: {} }, { ...resolved }, { listen: undefined, port: -1 }]) {
+      expect(() => resolveOptions(stranger as CoteOptions)).toThrow("unknown option 'listen'")
     }
   })
 })

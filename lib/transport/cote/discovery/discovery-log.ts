@@ -2,7 +2,6 @@ import { say } from '../../../log'
 import { nodeTitle } from '../../../printable'
 import type { Peer } from '../../transport'
 import { debug } from '../debug'
-import type { SocketOptions } from './discovery-socket'
 import { RESPONDER, type Packet, type RemoteComponent } from './hello'
 
 /** The most senders that are reported: new names must not fill the memory or the log. */
@@ -23,11 +22,9 @@ export class OtherEnvironments {
   }
 }
 
-/** Logs where a node looks for others. */
-export function logDiscovery ({ port, unicast, multicast, broadcast }: SocketOptions, environment: string): void {
-  const way = unicast === undefined ? multicast === undefined ? 'broadcast' : 'multicast' : 'unicast'
-  const to = [unicast ?? multicast ?? broadcast].flat().join(', ')
-  debug('looks for other nodes by %s to %s, UDP port %d, environment %s', way, to, port, quoteEnvironment(environment))
+/** Logs a way by which a node looks for others. */
+export function logWay (title: string, environment: string): void {
+  debug('looks for other nodes %s, environment %s', title, quoteEnvironment(environment))
 }
 
 /** cote writes the environment with a colon after its name. */

@@ -1,12 +1,13 @@
-import type { RemoteInfo } from 'node:dgram'
 import type { Advertisement, Packet, RemoteComponent } from './hello'
 import { isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
-import { isLoopback, plainAddress } from '../addresses'
-import { logDiscovery, OtherEnvironments } from './discovery-log'
-import { DiscoverySocket, type SocketOptions } from './discovery-socket'
+import type { DiscoveryOptions } from './discovery-options'
+import { logWay, OtherEnvironments } from './discovery-log'
 import { GoneComponents } from './gone-components'
 import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-components'
+import { Media } from './media'
 import { OwnHellos } from './own-hellos'
+import { addressOf, type AddressRules } from './stated-address'
+import type { Origin } from './way'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import { TypedEmitter } from '../../../typed-emitter'
@@ -14,21 +15,7 @@ import type { HelloSeal } from './hello-seal'
 
 /** A component of another node. */
 export type { RemoteComponent } from './hello'
-
-/** cote's discovery options, by its names; intervals in milliseconds. */
-export interface DiscoveryOptions extends SocketOptions {
-  /** The environment as cote writes it: empty, or the name and a colon. */
-  readonly environment: string
-  readonly helloInterval: number
-  readonly checkInterval: number
-  readonly nodeTimeout: number
-  /** Peers are reached at the host names in their hellos, not at the addresses that their hellos come from. */
-  readonly useHostNames: boolean
-  /** The host name that this node announces. @default the name of the machine */
-  readonly hostName?: string
-  /** The mesh clock of this node. @default that of the process */
-  readonly now?: () => number
-}
+export type { DiscoveryOptions } from './discovery-options'
 
 /** The events of {@link Discovery}. */
 export interface DiscoveryEvents {
@@ -59,12 +46,12 @@ const ANSWER_JITTER_MS = 5
 const UNREAD_MS = 100
 /**
  * Discovers other nodes: announces the components of this node by node-discover's packets, and emits events for those
- * of other nodes. All components share one UDP socket.
+ * of other nodes. All components share the ways of their node.
  */
 export class Discovery extends TypedEmitter<DiscoveryEvents> {
   /** Finds out whether a silent component is there nevertheless: packets may get lost. Undefined where nobody knows. */
   isThere: (component: RemoteComponent) => Promise<boolean> | undefined = () => undefined
-  private socket: DiscoverySocket | undefined
+  private media: Media | undefined
   private readonly own: OwnHellos
   private readonly known: KnownComponents
   private readonly gone: GoneComponents
@@ -78,10 +65,10 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     private readonly onRejected: OnRejected, maxComponents?: number
   ) {
     super()
-    const { unicast, multicast, broadcast, hostName, now } = options
+    const { hostName, now } = options
     this.known = new KnownComponents(maxComponents)
     this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
-    this.own = new OwnHellos(seal, unicast ?? [multicast ?? broadcast], hostName, now)
+    this.own = new OwnHellos(seal, hostName, now)
   }
 
   /** The components of other nodes. */
@@ -89,11 +76,17 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     return Array.from(this.known.all, ({ component }) => component)
   }
 
-  /** Opens the socket, and announces all components now and periodically. */
+  /** Opens all ways, and announces all components now and periodically. */
   async start (): Promise<void> {
-    this.socket = this.own.socket = await DiscoverySocket.open(this.options)
-    this.socket.onMessage((bytes, from) => this.contain(from.address, () => this.onMessage(bytes, from)))
-    logDiscovery(this.options, this.options.environment)
+    const { ways, port, address, environment } = this.options
+    const { onRejected, seal: { isClosed } } = this
+    this.media = await Media.open(ways, {
+      port, address, environment, isClosed, onRejected,
+      receive: (bytes, origin) => this.contain(origin.address, () => this.onMessage(bytes, origin)),
+      onUp: way => this.contain('this node', () => this.onUp(way))
+    })
+    this.own.use(this.media.all)
+    for (const way of ways) logWay(way.title(port), environment)
     this.hello()
     for (const delayMs of FIRST_HELLOS_MS) this.schedule(() => this.hello(), delayMs)
     this.repeat(() => this.hello(), this.options.helloInterval)
@@ -127,18 +120,19 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     }
   }
 
-  /** Withdraws all components. Resolves when the packets have left, as closing the socket would discard them. */
+  /** Withdraws all components. Resolves when the packets have left, as closing the ways would discard them. */
   async goodbye (): Promise<void> {
     await this.own.goodbye()
   }
 
-  /** Stops announcing, and closes the socket. */
+  /** Stops announcing, and closes all ways. */
   async stop (): Promise<void> {
     for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()
-    const { socket } = this
-    this.socket = this.own.socket = undefined
-    await socket?.close()
+    const { media } = this
+    this.media = undefined
+    this.own.use([])
+    await media?.close()
   }
 
   /** What can't be sent does not keep the node from anything else. */
@@ -150,10 +144,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     contain(this.onRejected, address, action)
   }
 
-  private onMessage (bytes: Buffer, from: RemoteInfo): void {
-    // Packets with a loopback source can't arrive from a network.
-    const isLocal = isLoopback(from.address)
-    if (this.localOnly && !isLocal) return this.onRejected('distantHello', from.address)
+  private onMessage (bytes: Buffer, from: Origin): void {
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
     const { offClock } = packet
@@ -162,42 +153,38 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     // Components of other environments are never added: one with a peer's id must not remove it by its goodbye.
     else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
-      this.onHello(packet, packet.advertisement, this.statedAddress(packet, isLocal) ?? plainAddress(from.address))
+      const address = addressOf(packet, from, this.addressRules)
+      if (address === undefined) return this.onRejected('distantHello', from.address)
+      this.onHello({ ...packet, way: from.way }, packet.advertisement, address)
     } else this.others.report(packet, from.address, this.options.environment)
   }
 
-  /** The address that a node claims, where it may claim one. */
-  private statedAddress ({ hostName, address, advertisement }: Packet, isLocal: boolean): string | undefined {
-    if (this.options.useHostNames) return hostName
-    // On this machine, hellos use IPv4, whichever loopback address their node listens on.
-    return address ?? (isLocal ? advertisement?.mesh?.address : undefined)
+  private get addressRules (): AddressRules {
+    const { useHostNames, staysOnThisMachine = false } = this.options
+    return { useHostNames, isOpenHere: staysOnThisMachine && !this.seal.isClosed }
   }
 
   /** Whether a packet proves the key that it claims, and that of the component known by its id. */
-  private isProven (packet: Packet, { address }: RemoteInfo): boolean {
+  private isProven (packet: Packet, { address }: Origin): boolean {
     const wrong = wrongKeyOf(packet, this.known.get(packet.iid)?.component.advertisement)
     if (wrong !== undefined) this.onRejected('wrongKey', address, wrong)
     return wrong === undefined
   }
 
-  private get localOnly (): boolean {
-    const { unicast, multicast, broadcast } = this.options
-    return unicast === undefined && multicast === undefined && isLoopback(broadcast)
-  }
-
   private onHello (packet: Packet, advertisement: Advertisement, address: string): void {
-    const { iid, pid, offClock } = packet
+    const { iid, pid, offClock, way = 0 } = packet
     const before = this.known.get(iid)
     if (before === undefined && this.gone.has(packet, advertisement)) return
     const component = { iid, advertisement, address, pid }
     if (offClock !== undefined) return this.onHint(packet, component, offClock)
-    const known: KnownComponent = { component, lastSeen: performance.now(), pid, text: JSON.stringify(advertisement) }
+    const text = JSON.stringify(advertisement)
+    const known: KnownComponent = { component, lastSeen: performance.now(), way, pid, text }
     if (!this.known.set(known)) return this.onRejected('tooManyComponents', address)
     if (before === undefined) {
       this.emit('added', component)
       // Of the components of a feathers-mesh node, only the one that stands for the node is answered.
       if (advertisement.mesh === undefined || advertisement.name === RESPONDER) this.answer()
-    } else if (address !== before.component.address || known.text !== before.text) this.emit('changed', component)
+    } else if (address !== before.component.address || text !== before.text) this.emit('changed', component)
     if (packet.now !== undefined) this.emit('clock', iid, packet.now)
   }
 
@@ -213,7 +200,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
         // A later hello counts already.
         if ((this.known.get(component.iid)?.lastSeen ?? 0) > heardAt) return
         this.seal.learnClock?.(packet, now)
-        if (this.socket !== undefined) this.onHello({ ...packet, offClock: undefined }, advertisement, address)
+        if (this.media !== undefined) this.onHello({ ...packet, offClock: undefined }, advertisement, address)
       },
       refuse: () => this.refuseLate(offClock, address)
     })
@@ -248,10 +235,17 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const latest = performance.now() - this.options.nodeTimeout
     this.schedule(() => {
       for (const known of this.known.all) {
-        if (known.lastSeen < latest) this.contain(known.component.address, () => this.onSilent(known))
+        const isSilent = known.lastSeen < latest && this.media?.isUp(known.way) === true
+        if (isSilent) this.contain(known.component.address, () => this.onSilent(known))
       }
     }, UNREAD_MS)
     this.gone.clean()
+  }
+
+  /** A way carries hellos, at first or again. Others could not be heard by it until now. */
+  private onUp (way: number): void {
+    for (const known of this.known.all) if (known.way === way) known.lastSeen = performance.now()
+    this.hello()
   }
 
   private onSilent (known: KnownComponent): void {

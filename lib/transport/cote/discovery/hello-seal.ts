@@ -1,6 +1,6 @@
-import type { RemoteInfo } from 'node:dgram'
 import type { OnRejected } from '../../rejections'
 import type { Packet } from './hello'
+import type { Origin } from './way'
 
 /** What the protection of packets needs to know of its node. */
 export interface HelloContext {
@@ -22,7 +22,7 @@ export interface HelloSeal {
    * Reads bytes that anybody may have sent. Undefined where they are no packet, or not proven to be one of this mesh;
    * those are counted as rejected.
    */
-  open (bytes: Buffer, from: Pick<RemoteInfo, 'address'>): Packet | undefined
+  open (bytes: Buffer, from: Origin): Packet | undefined
   /** Whether only nodes of this mesh can read its packets; nodes of feathers-distributed never can. */
   readonly isClosed: boolean
   /**

@@ -77,8 +77,12 @@ export interface Packet {
   readonly advertisement?: Advertisement
   /** The address that the node claims, where that is proven. */
   readonly address?: string
+  /** The address or name that the node tells others to reach it at. It is no more than a claim. */
+  readonly advertised?: string
   /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
+  /** The number of the way that it came by, where its seal has one order of packets for each. */
+  readonly way?: number
   /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
   readonly now?: number
   /**
@@ -122,13 +126,16 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   if (event !== 'hello') return { event, iid, pid }
   const { advertisement } = fieldsOf(fields.data)
   if (!isAdvertisement(advertisement)) return undefined
-  const now = readTime(fieldsOf(advertisement.mesh).now)
+  const mesh = fieldsOf(advertisement.mesh)
+  const now = readTime(mesh.now)
+  const advertised = textField(mesh, 'advertise')
   return {
     event,
     iid,
     pid,
     advertisement: knownFields(advertisement),
     ...isHostName(hostName) ? { hostName } : {},
+    ...isHostName(advertised) ? { advertised } : {},
     ...now === undefined ? {} : { now }
   }
 }
@@ -211,6 +218,8 @@ export interface Sender {
   readonly processId: string
   readonly hostName: string
   readonly processCommand: string
+  /** The address or name at which nodes of a mesh reach it, where they can't see where its packets come from. */
+  readonly advertise?: string
 }
 
 /**
@@ -219,14 +228,15 @@ export interface Sender {
  * @param now - what the mesh clock of this node shows
  */
 export function writeHello (iid: string, sender: Sender, advertisement: Advertisement, now?: number): Buffer {
-  const { mesh } = advertisement
+  const { advertise } = sender
+  const mesh = advertisement.mesh === undefined ? {} : { mesh: { ...advertisement.mesh, now, advertise } }
   return writePacket('hello', iid, sender, {
     // Fields that stock peers expect. We never take part in the election of a master, which cote makes no use of.
     isMaster: false,
     isMasterEligible: false,
     weight: 0,
     address: '127.0.0.1',
-    advertisement: { type: 'service', ...advertisement, ...mesh === undefined ? {} : { mesh: { ...mesh, now } } },
+    advertisement: { type: 'service', ...advertisement, ...mesh },
     id: iid,
     processId: sender.processId,
     processCommand: sender.processCommand

@@ -14,6 +14,8 @@ export interface KnownComponent {
   readonly component: RemoteComponent
   /** When its last hello came, on the clock of `performance.now()`. */
   lastSeen: number
+  /** The number of the way that its last hello came by. */
+  readonly way: number
   /** The sender of its hello. */
   readonly pid: string | undefined
   /** The advertisement as text, to compare it with the next. */

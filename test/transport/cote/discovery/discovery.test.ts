@@ -1,5 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { Discovery } from '../../../../lib/transport/cote/discovery/discovery'
+import { UdpWay } from '../../../../lib/transport/cote/discovery/ways/udp-way'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { until } from '../../../until'
 import { discoveryPort } from '../legacy/old-node'
@@ -11,7 +12,7 @@ describe('a component that says nothing more', () => {
     const rejected: unknown[][] = []
     const security = new OpenSecurity({ environment: '', onRejected: () => {} })
     const discovery = new Discovery({
-      environment: 'silent:', port, address: '127.255.255.255', broadcast: '127.255.255.255',
+      environment: 'silent:', port, address: '127.0.0.1', ways: [new UdpWay('broadcast', ['127.255.255.255'])],
       helloInterval: 60_000, checkInterval: 50, nodeTimeout: 50, useHostNames: false
     }, security.hellos, (...fault) => rejected.push(fault))
     discovery.isThere = async () => { throw new Error('nobody to ask') }

@@ -5,7 +5,7 @@ function known (iid: string, advertisement: object = {}): KnownComponent {
   const node = { appUuid: iid, appDistributionKey: 'default' }
   const full = { name: 'feathers services responder', key: '$$default', axon_type: 'rep', ...node, ...advertisement }
   const component = { iid, advertisement: full, address: '127.0.0.1' }
-  return { component, lastSeen: 0, pid: 'p', text: JSON.stringify(full) }
+  return { component, lastSeen: 0, way: 0, pid: 'p', text: JSON.stringify(full) }
 }
 
 const bystander = (iid: string): KnownComponent => known(iid, { name: 'a component of another program' })

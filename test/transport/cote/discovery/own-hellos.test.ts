@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { feathers, type Application } from '@feathersjs/feathers'
 import type { DistributedModuleOptions } from 'feathers-mesh'
-import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/discovery-socket'
+import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/ways/discovery-socket'
 import { Authority } from '../../../security/authority'
 import { CoteMesh, SECRET } from '../../../security/mesh-of'
 import { Stranger } from '../../../security/stranger'

@@ -1,18 +1,17 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import { ConfigurationError } from '../../../errors'
-import { groupOf, isOfIPv6 } from '../addresses'
-import { debug } from '../debug'
+import { ConfigurationError } from '../../../../errors'
+import { groupOf, isOfIPv6 } from '../../addresses'
+import { debug } from '../../debug'
 
-/** How hellos travel, by cote's names. */
+/** How hellos travel. */
 export interface SocketOptions {
   /** The UDP port that all nodes share. */
   readonly port: number
   /** The address that the UDP socket is bound to. */
   readonly address: string
-  /** The destinations of hellos: the first of these three that is set counts. */
-  readonly unicast?: readonly string[]
-  readonly multicast?: string
-  readonly broadcast: string
+  readonly kind: 'broadcast' | 'multicast' | 'unicast'
+  /** Where hellos go. */
+  readonly destinations: readonly string[]
 }
 
 /** The UDP port of a node, which all nodes of a machine share: one socket for each IP family that its hellos use. */
@@ -21,8 +20,7 @@ export class DiscoverySocket {
 
   /** @throws {@link ConfigurationError} if another program uses the port exclusively */
   static async open (options: SocketOptions): Promise<DiscoverySocket> {
-    const { unicast, multicast, broadcast } = options
-    const families = new Set((unicast ?? [multicast ?? broadcast]).map(familyOf))
+    const families = new Set(options.destinations.map(familyOf))
     const sockets = new Map<4 | 6, Socket>()
     try {
       for (const family of families) sockets.set(family, await openSocket(family, options))
@@ -63,7 +61,7 @@ function familyOf (destination: string): 4 | 6 {
   return isOfIPv6(destination) ? 6 : 4
 }
 
-async function openSocket (family: 4 | 6, { port, address, multicast, unicast }: SocketOptions): Promise<Socket> {
+async function openSocket (family: 4 | 6, { port, address, kind, destinations }: SocketOptions): Promise<Socket> {
   const socket = family === 4
     ? createSocket({ type: 'udp4', reuseAddr: true })
     : createSocket({ type: 'udp6', reuseAddr: true, ipv6Only: true })
@@ -81,9 +79,13 @@ async function openSocket (family: 4 | 6, { port, address, multicast, unicast }:
   socket.removeAllListeners('error')
   // Sending may fail while a network is down; the next hello makes up for it.
   socket.on('error', error => debug('discovery socket: %s', error.message))
-  if (unicast === undefined && multicast !== undefined) joinGroup(socket, multicast)
+  if (kind === 'multicast') joinGroups(socket, destinations)
   else if (family === 4) socket.setBroadcast(true)
   return socket
+}
+
+function joinGroups (socket: Socket, groups: readonly string[]): void {
+  for (const group of groups) joinGroup(socket, group)
 }
 
 function joinGroup (socket: Socket, multicast: string): void {

@@ -1,0 +1,99 @@
+import { hostname } from 'node:os'
+import { HEALTHCHECK, STANDARD_METHODS } from '../../../contract/contract'
+import { warn } from '../../../log'
+import type { HelloSeal } from './hello-seal'
+import { writeGoodbye, writeHello, type Advertisement, type Sender } from './hello'
+import type { Medium } from './way'
+
+/** Any network carries packets of this many bytes. */
+const MIN_PACKET_BYTES = 1_200
+
+/** What an {@link Announcer} needs of its node. */
+export interface AnnouncerOptions {
+  readonly seal: HelloSeal
+  readonly sender: Pick<Sender, 'processId' | 'processCommand'>
+  /** The host name that this node announces. @default its address, where others can't see it, or the machine's name */
+  readonly hostName: string | undefined
+  /** The mesh clock, which each hello tells. */
+  readonly now: () => number
+}
+
+/** Sends the hellos of this node by one way. Writes them so that each fits into a packet. */
+export class Announcer {
+  private maxBytes: number
+  private readonly warnings = new Set<'shortened' | 'too long'>()
+
+  constructor (private readonly medium: Medium, private readonly options: AnnouncerOptions) {
+    this.maxBytes = medium.maxBytes
+  }
+
+  /** Sends the hello of one component; once more and shorter where the network takes no packet of that length. */
+  async say (iid: string, advertisement: Advertisement): Promise<void> {
+    for (let limit = Infinity; limit > this.maxBytes;) {
+      limit = this.maxBytes
+      const packet = this.write(iid, advertisement)
+      if (packet.length > limit) return this.warn('too long', tooLong(packet.length, limit))
+      if (await this.medium.send(packet) !== 'too long') return
+      if (packet.length <= MIN_PACKET_BYTES) return this.warn('too long', tooLong(packet.length, packet.length - 1))
+      this.maxBytes = Math.min(this.maxBytes, Math.max(MIN_PACKET_BYTES, Math.floor(packet.length / 2)))
+    }
+  }
+
+  /** Withdraws components. Resolves when the packets have left, as closing the medium would discard them. */
+  async goodbye (iids: readonly string[]): Promise<void> {
+    const { options: { seal }, sender } = this
+    await Promise.all(iids.map(async iid => await this.medium.send(seal.seal(writeGoodbye(iid, sender)))))
+  }
+
+  /** Through a broker, nodes can only be told where this one is: those of cote by its host name. */
+  private get sender (): Sender {
+    const { sender, hostName } = this.options
+    const { ownAddress } = this.medium
+    if (ownAddress === undefined) return { ...sender, hostName: hostName ?? hostname() }
+    return { ...sender, hostName: hostName ?? ownAddress, advertise: hostName ?? ownAddress }
+  }
+
+  /** Only nodes of feathers-distributed need the names of methods, and those can't read what is sealed. */
+  private write (iid: string, { requests, ...advertisement }: Advertisement): Buffer {
+    const { options: { seal, now }, sender } = this
+    const sealed = (fields: Advertisement): Buffer => {
+      return seal.seal(writeHello(iid, sender, fields, Math.floor(now())))
+    }
+    if (requests === undefined || seal.isClosed) return sealed(advertisement)
+    const whole = sealed({ ...advertisement, requests })
+    if (whole.length <= this.maxBytes) return whole
+    const fitting = namesThatFit(requests, this.maxBytes - sealed({ ...advertisement, requests: [] }).length)
+    this.warn('shortened', shortened(requests.length, fitting.length))
+    return sealed({ ...advertisement, requests: fitting })
+  }
+
+  private warn (kind: 'shortened' | 'too long', text: string): void {
+    if (this.warnings.has(kind)) return
+    this.warnings.add(kind)
+    warn('hellos', `feathers-mesh: ${text}`)
+  }
+}
+
+/** The names that fit into so many bytes of JSON: first those that each node has, then the others in their order. */
+function namesThatFit (names: readonly string[], maxBytes: number): string[] {
+  const first = new Set<string>([HEALTHCHECK, ...STANDARD_METHODS])
+  const sorted = [...names].sort((one, other) => Number(first.has(other)) - Number(first.has(one)))
+  let bytes = 0
+  return sorted.filter(name => {
+    const length = Buffer.byteLength(JSON.stringify(name)) + 1
+    if (bytes + length > maxBytes) return false
+    bytes += length
+    return true
+  })
+}
+
+function shortened (all: number, fitting: number): string {
+  return `this node offers methods of ${all} names, and its hello has room for ${fitting}: nodes of feathers-distributed ` +
+    "can't call the others, while nodes of feathers-mesh can. If there are any of the former, offer fewer names " +
+    '(options services and distributedMethods), or share the services out to several nodes'
+}
+
+function tooLong (bytes: number, maxBytes: number): string {
+  return `a hello of this node has ${bytes} bytes, and the network takes ${maxBytes}: no node finds it. ` +
+    'Shorten its key, environment or host name (options key, environment and cote.hostName), or its certificate'
+}

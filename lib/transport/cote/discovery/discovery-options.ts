@@ -1,0 +1,24 @@
+import type { Way } from './way'
+
+/** cote's discovery options, by its names; intervals in milliseconds. */
+export interface DiscoveryOptions {
+  /** How other nodes are found; all ways together lead to one mesh. */
+  readonly ways: readonly Way[]
+  /** The UDP port that all nodes share. */
+  readonly port: number
+  /** The address that this node listens on. */
+  readonly address: string
+  /** The environment as cote writes it: empty, or the name and a colon. */
+  readonly environment: string
+  readonly helloInterval: number
+  readonly checkInterval: number
+  readonly nodeTimeout: number
+  /** Peers are reached at the host names in their hellos, not at the addresses that their hellos come from. */
+  readonly useHostNames: boolean
+  /** The host name that this node announces. @default the name of the machine */
+  readonly hostName?: string
+  /** Whether nothing of the node can be reached from another machine. @default false */
+  readonly staysOnThisMachine?: boolean
+  /** The mesh clock of this node. @default that of the process */
+  readonly now?: () => number
+}

@@ -1,0 +1,42 @@
+import type { Medium, Origin, Way, WayContext } from './way'
+
+/** What all ways of a node get alike. */
+export interface MediaContext extends Omit<WayContext, 'receive' | 'onUp'> {
+  readonly receive: (bytes: Buffer, origin: Origin) => void
+  /** A way carries packets, at first or again. */
+  readonly onUp: (way: number) => void
+}
+
+/** The ways of a node that are open. */
+export class Media {
+  private constructor (readonly all: readonly Medium[]) {}
+
+  /** Opens all ways, or none: the first one that can't be opened closes the others. */
+  static async open (ways: readonly Way[], context: MediaContext): Promise<Media> {
+    const opened: Medium[] = []
+    try {
+      for (const [number, way] of ways.entries()) {
+        const { isBroker } = way
+        opened.push(await way.open({
+          ...context,
+          receive: (bytes, address) => context.receive(bytes, { address, isBroker, way: number }),
+          onUp: () => context.onUp(number)
+        }))
+      }
+    } catch (error) {
+      await Promise.all(opened.map(async medium => await medium.close()))
+      throw error
+    }
+    return new Media(opened)
+  }
+
+  /** Whether a way carries packets now. */
+  isUp (way: number): boolean {
+    return this.all[way]?.isUp === true
+  }
+
+  /** Closes all of them. */
+  async close (): Promise<void> {
+    await Promise.all(this.all.map(async medium => await medium.close()))
+  }
+}

@@ -1,0 +1,36 @@
+import { hostname } from 'node:os'
+import { isLoopback, isThisMachine, plainAddress } from '../addresses'
+import type { Packet } from './hello'
+import type { Origin } from './way'
+
+/** What of a node says where it looks for the sender of a packet. */
+export interface AddressRules {
+  /** Peers are reached at the host names in their hellos, not at the addresses that their hellos come from. */
+  readonly useHostNames: boolean
+  /** Whether strangers may write its packets, and it does nothing beyond this machine. */
+  readonly isOpenHere: boolean
+}
+
+const LOOPBACK = '127.0.0.1'
+
+/** Where the node that sent a packet is reached; undefined where this node must not look there. */
+export function addressOf (packet: Packet, from: Origin, rules: AddressRules): string | undefined {
+  return from.isBroker ? toldAddress(packet, rules) : shownAddress(packet, from, rules) ?? plainAddress(from.address)
+}
+
+/** The address that a node claims, where it may claim one other than that of its packet. */
+function shownAddress (
+  { hostName, address, advertisement }: Packet, from: Origin, { useHostNames }: AddressRules
+): string | undefined {
+  if (useHostNames) return hostName
+  // On this machine, hellos use IPv4, whichever loopback address their node listens on.
+  return address ?? (isLoopback(from.address) ? advertisement?.mesh?.address : undefined)
+}
+
+/** A broker hides where a packet comes from: there is only what its sender says, and nodes of cote say a host name. */
+function toldAddress ({ advertised, address, hostName }: Packet, { isOpenHere }: AddressRules): string | undefined {
+  const told = advertised ?? address ?? hostName
+  if (told === undefined || !isOpenHere) return told
+  if (isThisMachine(told)) return told
+  return told === hostname() ? LOOPBACK : undefined
+}

@@ -1,0 +1,62 @@
+import type { OnRejected } from '../../rejections'
+
+/** Where a packet came from. */
+export interface Origin {
+  /** The address that it came from: of its sender, or of the broker that handed it on. */
+  readonly address: string
+  /** Whether it came from a broker, so that its address says nothing about its sender. */
+  readonly isBroker: boolean
+  /** The number of the way that it came by. Packets of different ways overtake each other. */
+  readonly way: number
+}
+
+/** What a way needs of its node. */
+export interface WayContext {
+  /** The UDP port of discovery. */
+  readonly port: number
+  /** The address that the node listens on. */
+  readonly address: string
+  /** The environment as cote writes it: empty, or the name and a colon. */
+  readonly environment: string
+  /** Whether only nodes of this mesh can read its packets. */
+  readonly isClosed: boolean
+  /** Takes a packet that anybody may have sent. */
+  readonly receive: (bytes: Buffer, address: string) => void
+  /** It carries packets now, at first or again: the node says hello, as others may not have heard it meanwhile. */
+  readonly onUp: () => void
+  readonly onRejected: OnRejected
+}
+
+/** A way that is open: it carries packets of this node to others, and theirs to it. */
+export interface Medium {
+  /** Bytes of the longest packet that it carries. */
+  readonly maxBytes: number
+  /** Whether it carries packets now. While it does not, silence of others says nothing. */
+  readonly isUp: boolean
+  /** The address of this node on its connection to a broker: others can't see where its packets come from. */
+  readonly ownAddress?: string | undefined
+  /** Sends a packet. Resolves when it has left, or has failed to. Tells if it takes none of that length. */
+  send (packet: Buffer): Promise<'too long' | undefined>
+  /** Closes it, after what was sent has left. */
+  close (): Promise<void>
+}
+
+/**
+ * A way to find other nodes, as an option describes it. It opens nothing before its node joins the mesh, and may be
+ * opened again when the node joins again. This is the interface of ways that carry packets.
+ */
+export interface PacketWay {
+  /** Whether a broker hands its packets on. */
+  readonly isBroker: boolean
+  /** The addresses and names that it leads to: they tell how far the node reaches. */
+  readonly hosts: readonly string[]
+  /** What keeps it from ever being opened, the end of a sentence each: a package that is not installed. */
+  faults? (): string[]
+  /** What logs say it does, without credentials: `by broadcast to 10.0.255.255, UDP port 12345`. */
+  title (port: number): string
+  /** @throws {@link ConfigurationError} where it can never be opened like this */
+  open (context: WayContext): Promise<Medium>
+}
+
+/** Any way to find other nodes. */
+export type Way = PacketWay

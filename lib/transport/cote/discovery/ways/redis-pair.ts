@@ -1,0 +1,131 @@
+import { inspect } from 'node:util'
+import { messageOf } from '../../../../printable'
+import { isText } from '../../../../record'
+import { plainAddress } from '../../addresses'
+import { debug } from '../../debug'
+import type { MakeClient, RedisClient } from './ioredis'
+import type { RedisPlace } from './redis-place'
+
+/** How long a server may take to accept a connection, and then for each answer. */
+const CONNECT_TIMEOUT_MS = 3_000
+const ANSWER_TIMEOUT_MS = 5_000
+
+/** What a {@link RedisPair} is made of. */
+export interface PairOptions {
+  readonly place: RedisPlace
+  readonly make: MakeClient
+  /** The channel that packets are sent to, which this node has to hear. */
+  readonly channel: string
+  /** A channel to hear as well, where the server allows it. */
+  readonly other: string
+  readonly onMessage: (channel: string, text: string) => void
+  /** The pair is of no use any more. It is called once, and not after `close`. */
+  readonly onLost: (reason: string) => void
+}
+
+/** Two connections to a Redis server, as one that listens can't send. When one of them breaks, both are closed. */
+export class RedisPair {
+  readonly #listener: RedisClient
+  readonly #sender: RedisClient
+  readonly #options: PairOptions
+  #isOver = false
+  #error = ''
+  /** When a packet was sent that has not come back to this node since; by `performance.now()`. */
+  #sentAt: number | undefined
+
+  private constructor (options: PairOptions) {
+    this.#options = options
+    this.#listener = this.#client()
+    this.#sender = this.#client()
+  }
+
+  /** Connects. Whatever keeps it from that is told to `onLost`. */
+  static async connect (options: PairOptions): Promise<RedisPair | undefined> {
+    const pair = new RedisPair(options)
+    try {
+      await pair.#connect()
+      return pair.#isOver ? undefined : pair
+    } catch (error) {
+      pair.#lose(messageOf(error))
+      return undefined
+    }
+  }
+
+  /** The address of this node on the connection. */
+  get localAddress (): string | undefined {
+    const address = this.#sender.stream?.localAddress
+    return address === undefined ? undefined : plainAddress(address)
+  }
+
+  /** Sends a text. Resolves when the server has taken it, or has not. */
+  async send (text: string): Promise<boolean> {
+    const now = performance.now()
+    if (now - (this.#sentAt ?? now) > ANSWER_TIMEOUT_MS) {
+      this.#lose('what it was sent does not come back')
+      return false
+    }
+    this.#sentAt ??= now
+    try {
+      await this.#sender.publish(this.#options.channel, text)
+      return true
+    } catch (error) {
+      this.#lose(messageOf(error))
+      return false
+    }
+  }
+
+  /** Closes both connections. */
+  close (): void {
+    this.#isOver = true
+    for (const client of [this.#listener, this.#sender]) {
+      client.disconnect()
+      // A server that is silent would never end its side.
+      client.stream?.destroy()
+    }
+  }
+
+  async #connect (): Promise<void> {
+    const { channel, other } = this.#options
+    // One after the other, so that a server that is not there is asked once.
+    await this.#listener.connect()
+    await this.#listener.subscribe(channel)
+    this.#listener.subscribe(other).catch((error: unknown) => debug('no channel %s: %s', other, messageOf(error)))
+    await this.#sender.connect()
+  }
+
+  #client (): RedisClient {
+    const { make, place: { options } } = this.#options
+    const client = make({
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      commandTimeout: ANSWER_TIMEOUT_MS,
+      ...options,
+      ...isText(options.password) ? { password: unseen(options.password) } : {},
+      // This class connects anew itself.
+      lazyConnect: true,
+      retryStrategy: () => null,
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+      // It asks for more permissions than messages need.
+      enableReadyCheck: false,
+      disableClientInfo: true
+    })
+    client.on('error', (error: unknown) => { this.#error = messageOf(error) })
+    client.on('close', () => this.#lose(this.#error === '' ? 'it closed the connection' : this.#error))
+    client.on('message', (from, text) => {
+      this.#sentAt = undefined
+      if (!this.#isOver) this.#options.onMessage(from, text)
+    })
+    return client
+  }
+
+  #lose (reason: string): void {
+    if (this.#isOver) return
+    this.close()
+    this.#options.onLost(this.#error === '' ? reason : this.#error)
+  }
+}
+
+/** A password that the log of ioredis does not show: with DEBUG, that writes each command with its arguments. */
+function unseen (password: string): Buffer {
+  return Object.defineProperty(Buffer.from(password), inspect.custom, { value: () => '(hidden)' })
+}
