@@ -28,7 +28,7 @@ const QUICK = {
 
 const FULL = {
   rounds: 5, restart: true, starts: 5,
-  pace: { isQuick: false, warmUp: 500, window: 1_500, calls: 40_000, events: 100_000, idle: 5_000 }
+  pace: { isQuick: false, warmUp: 500, window: 1_500, calls: 200_000, events: 200_000, idle: 5_000 }
 }
 
 /** So many that one that went wrong does not move the middle. */
