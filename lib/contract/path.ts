@@ -61,6 +61,7 @@ function isSame (part: string, other: string, ignoresCase: boolean): boolean {
 /** What stands for the id of a record. */
 const ID = ':id'
 
-function isPlaceholder (part: string): boolean {
+/** Whether a part of a path stands for any text. */
+export function isPlaceholder (part: string): boolean {
   return part.startsWith(':') || part.includes('*')
 }

@@ -15,6 +15,8 @@ export interface OfferedMethod {
 /** Methods, and events, that the replicas of a service offer together: all of two releases that share none. */
 const MAX_MEMBERS = 2_000
 
+const NONE: ReadonlyMap<string, string> = new Map()
+
 /** A service of other nodes: its path here, its path there, and the replicas that host it. */
 export class RemoteServiceEntry {
   readonly path: string
@@ -24,12 +26,12 @@ export class RemoteServiceEntry {
   private readonly byNode = new Map<string, Host>()
   private readonly methodNames = new NameCounts()
   private readonly eventNames = new NameCounts()
-  /** Of the replicas that get no calls. */
-  private readonly excludedNames = new NameCounts()
   /** Methods that were asked for since the replicas changed: calls ask for them, and joining nodes don't. */
-  private readonly byMethod = new Map<string, OfferedMethod>()
+  private byMethod: Map<string, OfferedMethod> | undefined
   /** Why nodes get no calls, by their ids. */
-  private readonly excluded = new Map<string, string>()
+  private excluded: Map<string, string> | undefined
+  /** The methods of these. Most services of a large mesh have neither. */
+  private excludedNames: NameCounts | undefined
   private readonly eligibility: Eligibility
 
   constructor (
@@ -68,19 +70,20 @@ export class RemoteServiceEntry {
 
   /** Why replicas get no calls of this node, by the ids of their nodes. */
   get excludedHosts (): ReadonlyMap<string, string> {
-    return this.excluded
+    return this.excluded ?? NONE
   }
 
   /** Whether some replica gets calls. */
   get isCallable (): boolean {
-    return this.excluded.size < this.byNode.size
+    return this.excludedHosts.size < this.byNode.size
   }
 
   /** The names of the methods that some replica offers; while none gets calls, those of all of them stay known. */
   get methods (): readonly string[] {
     const names = this.methodNames.first(MAX_MEMBERS)
-    if (this.excluded.size === 0 || !this.isCallable) return names
-    return names.filter(name => this.methodNames.of(name) > this.excludedNames.of(name))
+    const { excludedNames } = this
+    if (excludedNames === undefined || !this.isCallable) return names
+    return names.filter(name => this.methodNames.of(name) > excludedNames.of(name))
   }
 
   /** The names of the events that some replica offers. */
@@ -111,7 +114,7 @@ export class RemoteServiceEntry {
       const method = { name, idempotent: true }
       return { method, hosts: this.eligible.map(host => ({ ...host, method })) }
     }
-    const offered = this.byMethod.get(name) ?? this.offeredMethod(name)
+    const offered = this.byMethod?.get(name) ?? this.offeredMethod(name)
     // While no replica gets calls, calls wait for one that does, and it may have the method.
     return offered ?? (this.isCallable ? undefined : { method: { name, idempotent: false }, hosts: [] })
   }
@@ -125,7 +128,7 @@ export class RemoteServiceEntry {
     this.methodNames.add(namesOf(contract))
     this.eventNames.add(contract.events)
     this.judge(host)
-    this.byMethod.clear()
+    this.byMethod = undefined
     return before === undefined || JSON.stringify(before.contract) !== JSON.stringify(contract)
   }
 
@@ -135,7 +138,7 @@ export class RemoteServiceEntry {
     if (host === undefined) return false
     this.byNode.delete(nodeId)
     this.uncount(host)
-    this.byMethod.clear()
+    this.byMethod = undefined
     return true
   }
 
@@ -145,11 +148,12 @@ export class RemoteServiceEntry {
       this.acquit(host)
       this.judge(host)
     }
-    this.byMethod.clear()
+    this.byMethod = undefined
   }
 
   private get eligible (): readonly Host[] {
-    return this.excluded.size === 0 ? this.hosts : this.hosts.filter(({ node: { id } }) => !this.excluded.has(id))
+    const { excluded } = this
+    return excluded === undefined ? this.hosts : this.hosts.filter(({ node: { id } }) => !excluded.has(id))
   }
 
   private offeredMethod (name: string): OfferedMethod | undefined {
@@ -163,6 +167,7 @@ export class RemoteServiceEntry {
     const [first] = hosts
     if (first === undefined) return undefined
     const offered = { method: first.method, hosts: isCallable ? hosts : [] }
+    this.byMethod ??= new Map<string, OfferedMethod>()
     this.byMethod.set(name, offered)
     return offered
   }
@@ -177,12 +182,14 @@ export class RemoteServiceEntry {
   private judge ({ node, contract }: Host): void {
     const reason = this.eligibility(this.path, node, contract)
     if (reason === undefined) return
+    this.excluded ??= new Map<string, string>()
     this.excluded.set(node.id, reason)
+    this.excludedNames ??= new NameCounts()
     this.excludedNames.add(namesOf(contract))
   }
 
   private acquit ({ node, contract }: Host): void {
-    if (this.excluded.delete(node.id)) this.excludedNames.remove(namesOf(contract))
+    if (this.excluded?.delete(node.id) === true) this.excludedNames?.remove(namesOf(contract))
   }
 }
 

@@ -42,7 +42,8 @@ export class RemoteEvents {
   constructor (private readonly registry: Registry, private readonly transport: Transport) {
     registry.on('service', entry => {
       this.sources.set(entry.remotePath, [...this.sourcesOf(entry.remotePath), entry])
-      this.update(entry)
+      // Without listeners here there is nothing to subscribe to.
+      if (this.since.has(entry.path)) this.update(entry)
     })
     registry.on('service-removed', entry => {
       const others = this.sourcesOf(entry.remotePath).filter(source => source !== entry)

@@ -1,4 +1,4 @@
-import type { Application, FeathersService, HookOptions, ServiceOptions } from '@feathersjs/feathers'
+import type { Application, FeathersService, HookOptions, ServiceMixin, ServiceOptions } from '@feathersjs/feathers'
 import { Feathers } from '@feathersjs/feathers'
 
 /** Handlers of Express or Koa. Only those frameworks know their parameters. */
@@ -37,7 +37,8 @@ export function servicesOf (app: Application): ServicesByPath {
 
 /** The service on a path, or undefined. */
 export function findService (app: Application, path: string): FeathersService | undefined {
-  return Object.hasOwn(servicesOf(app), path) ? app.service(path) : undefined
+  const services = servicesOf(app)
+  return Object.hasOwn(services, path) ? services[path] : undefined
 }
 
 /**
@@ -76,4 +77,17 @@ export function isRemote (service: object): boolean {
 /** Whether a service reports the health of a mesh, on whatever path. */
 export function isHealthService (service: object): boolean {
   return HEALTH in service && service[HEALTH] === true
+}
+
+/** Marks a mixin that does nothing with services of other nodes, also one of another copy of this package. */
+const INDIFFERENT = Symbol.for('feathers-mesh:indifferent')
+
+/** Adds a mixin to an app that does nothing with services of other nodes. */
+export function followServices (app: Application, mixin: ServiceMixin<Application>): void {
+  app.mixins.push(Object.assign(mixin, { [INDIFFERENT]: true }))
+}
+
+/** Whether a mixin does nothing with services of other nodes. */
+export function isIndifferent (mixin: object): boolean {
+  return INDIFFERENT in mixin
 }

@@ -14,7 +14,7 @@ import { fieldsOf, isRecord } from '../../record'
 import type { Registry } from '../../registry/registry'
 import { eventParams } from '../../remote/call/wire-params'
 import type { EventMessage } from '../../transport/transport'
-import { findService, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
+import { findService, followServices, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { isHookContext, toPlainContext } from '../hooks/hook-context'
 import { declaredContract, type DeclaredContract } from './declared-contract'
 import { plainOptions } from './plain-options'
@@ -51,7 +51,7 @@ export class HostedServices {
       this.offer(service, path, getServiceOptions(service))
     }
     // A mixin sees every service that is registered from now on, however the program registers it.
-    app.mixins.push((service, path, serviceOptions) => this.offer(service, path, serviceOptions))
+    followServices(app, (service, path, serviceOptions) => this.offer(service, path, serviceOptions))
   }
 
   /** Withdraws the offer of a service that the app is about to give up. */

@@ -13,8 +13,8 @@ export interface GatewayRoutesOptions {
   readonly services: () => Iterable<RemoteRoute>
   /** The paths of the services that this node has declared. @default none */
   readonly declared?: ReadonlySet<string>
-  /** Called with the path of a service that a client is about to call. */
-  readonly onFound: (path: string) => void
+  /** Makes the service on a path ready for a client that is about to call it. Returns whether it can be called. */
+  readonly prepare: (path: string) => boolean
 }
 
 /**
@@ -100,8 +100,7 @@ export class GatewayRoutes {
       this.hidden.warnOfRequest(found.data.path, route, stripSlashes(path))
       return null
     }
-    this.options.onFound(found.data.path)
-    return found
+    return this.options.prepare(found.data.path) ? found : null
   }
 }
 

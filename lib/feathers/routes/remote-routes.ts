@@ -16,7 +16,7 @@ export interface RemoteRoute {
   readonly service: FeathersService
 }
 
-/** A route as Feathers reads it, with the path of the service for {@link GatewayRoutesOptions.onFound}. */
+/** A route as Feathers reads it, with the path of the service for {@link GatewayRoutesOptions.prepare}. */
 interface RemoteRouteData extends RouteData, RemoteRoute {
   readonly service: FeathersService
 }

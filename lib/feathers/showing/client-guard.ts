@@ -2,7 +2,7 @@ import {
   getServiceOptions, type Application, type FeathersService, type HookContext, type NextFunction
 } from '@feathersjs/feathers'
 import type { LineLimit } from '../../line-limit'
-import { isHealthService, isRemote, servicesOf } from '../app/feathers-app'
+import { followServices, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { collectorOf, extendHooks } from '../hooks/hook-collector'
 import type { AroundHook } from '../hooks/registered-hooks'
 import { errorForClient } from './client-error'
@@ -19,7 +19,7 @@ const GUARDED = Symbol('feathers-mesh:guarded')
  */
 export function guardServices (app: Application, log: LineLimit): void {
   for (const path of Object.keys(servicesOf(app))) guard(app.service(path), log)
-  app.mixins.push(service => guard(service, log))
+  followServices(app, service => guard(service, log))
 }
 
 function guard (service: FeathersService, log: LineLimit): void {

@@ -1,4 +1,4 @@
-import type { Application, HookOptions, Service, ServiceOptions } from '@feathersjs/feathers'
+import type { Application } from '@feathersjs/feathers'
 import { describe, shortUuid } from '../../contract/descriptor'
 import { stripSlashes } from '../../contract/path'
 import { messageOf } from '../../printable'
@@ -6,16 +6,16 @@ import { Notices } from '../../registry/notices'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import type { Remotes } from '../../remote/remotes'
 import {
-  findService, isRemote, servicesOf, useService, type Middlewares, type RemoteServiceHooks
+  findService, followServices, isRemote, servicesOf, type Middlewares, type RemoteServiceHooks
 } from '../app/feathers-app'
 import { followConfigure } from '../app/follow-app'
 import { GatewayRoutes } from '../routes/gateway-routes'
 import { Entrance, type EntranceOptions } from './entrance'
-import { ForwardingService, forwardWithContext } from './forwarding-service'
-import { growService } from './grow-service'
-import { KeptServices } from './kept-services'
-import { PlacedService } from './placed-service'
-import { declaredOffer, type ServiceOffer } from './service-offer'
+import { KeptServices } from './placed/kept-services'
+import { Mixins } from './placed/mixins'
+import { PlacedService, type PlacedServiceOptions } from './placed/placed-service'
+import { declaredOffer, type ServiceOffer } from './placed/service-offer'
+import { Shapes } from './placed/unused-service'
 import { SocketMethods } from './socket-methods'
 
 /** Which services of other nodes an app shows, and how. */
@@ -27,7 +27,10 @@ export interface GatewayOptions extends EntranceOptions {
   readonly hooks?: RemoteServiceHooks
 }
 
-/** Puts the services of other nodes on the app, so that hooks and clients of REST and socket.io reach them. */
+/**
+ * Puts the services of other nodes on the app, so that hooks and clients of REST and socket.io reach them. Feathers
+ * makes each of them when somebody uses it; mixins of the program see all of them at once.
+ */
 export class Gateway {
   /** The services of other nodes on the app, by path. */
   private readonly placed = new Map<string, PlacedService>()
@@ -41,27 +44,33 @@ export class Gateway {
   private readonly notices: Notices
   private readonly entrance: Entrance
   private readonly sockets: SocketMethods
+  private readonly mixins: Mixins
+  private readonly shared: PlacedServiceOptions
 
   constructor (private readonly app: Application, private readonly options: GatewayOptions) {
-    const { registry, declared } = options
+    const { registry, remotes, declared, middlewares, hooks, events } = options
     this.notices = new Notices(declared)
     this.sockets = new SocketMethods(app)
     this.routes = new GatewayRoutes(app, {
       services: () => this.placed.values(),
       declared,
-      onFound: path => this.applyMixins(path)
+      prepare: path => this.prepare(path)
     })
-    const ignoresCase = (): boolean => this.routes.ignoresCase
-    this.entrance = new Entrance(options, { placed: this.placed, ignoresCase }, this.notices)
+    this.entrance = new Entrance(options, () => this.routes.ignoresCase, this.notices)
+    this.mixins = new Mixins(app)
+    this.shared = {
+      app, remotes, declared, middlewares, hooks, events,
+      shapes: new Shapes(),
+      register: (path, work) => this.routes.place(path, work),
+      onAdded: placed => this.kept.onAdded(placed),
+      onFailed: (placed, error) => { if (this.placed.get(placed.path) === placed) this.giveUp(placed.path, error) }
+    }
     registry.on('service', entry => this.register(entry))
     registry.on('service-changed', entry => this.update(entry))
     registry.on('service-removed', entry => this.unregister(entry))
     this.followUse()
     // A transport may be configured after services of other nodes were placed.
-    followConfigure(app, () => {
-      for (const path of this.placed.keys()) this.applyMixins(path)
-      this.retry()
-    })
+    followConfigure(app, () => this.onConfigured())
     for (const path of declared) this.restore(path)
   }
 
@@ -77,13 +86,36 @@ export class Gateway {
     }
   }
 
+  private onConfigured (): void {
+    for (const [path, placed] of this.placed) {
+      this.applyMixins(path)
+      // There may be channels now.
+      placed.connect()
+      if (this.mixins.seeEachService) this.prepare(path)
+    }
+    this.retry()
+  }
+
+  /** Makes the service on a path, if it has not been yet. Returns whether the app has it. */
+  private prepare (path: string): boolean {
+    try {
+      this.placed.get(path)?.use()
+    } catch {
+      // The gateway has given it up and told why.
+    }
+    this.applyMixins(path)
+    return this.placed.has(path)
+  }
+
   private register (entry: RemoteServiceEntry): void {
     const { path } = entry
     // A service of this node takes precedence over those of other nodes.
     if (this.isOwn(path) || (!this.placed.has(path) && !this.entrance.admits(entry))) return
     try {
       const placed = this.placed.get(path) ?? this.put(entry)
-      this.grow(placed, entry)
+      placed.grow(entry)
+      this.entrance.enter(path)
+      this.sockets.offer(entry.methods)
       this.failed.delete(path)
     } catch (error) {
       return this.giveUp(path, error)
@@ -94,11 +126,9 @@ export class Gateway {
   /** Takes away what is there of a service that could not be put on the app. */
   private giveUp (path: string, error: unknown): void {
     this.failed.add(path)
-    const placed = this.placed.get(path)
-    placed?.disconnect()
-    this.placed.delete(path)
+    // Somebody may have it, and it is the one that returns.
+    this.stepAside(path)
     if (!this.hasOwn(path)) delete servicesOf(this.app)[path]
-    this.routes.reset()
     this.notices.tell('failed', path, `the service '${path}' of other nodes can't be on this app: ${messageOf(error)}`)
   }
 
@@ -115,7 +145,9 @@ export class Gateway {
       return
     }
     try {
-      if (!this.grow(placed, entry)) return
+      const hasGrown = placed.grow(entry)
+      this.sockets.offer(entry.methods)
+      if (!hasGrown) return
     } catch (error) {
       return this.giveUp(entry.path, error)
     }
@@ -125,10 +157,11 @@ export class Gateway {
   private unregister (entry: RemoteServiceEntry): void {
     const { path } = entry
     this.failed.delete(path)
-    this.entrance.left(path)
+    this.entrance.endWaiting(path)
     // The app has given the service up, or has one of its own.
     if (!this.placed.has(path)) return
-    if (!this.options.declared.has(path)) this.removeFromApp(path)
+    if (this.options.declared.has(path)) this.entrance.enter(path)
+    else this.removeFromApp(path)
     this.announce('service-removed', entry)
     for (const each of this.entrance.freed(path)) this.restore(each)
   }
@@ -155,7 +188,7 @@ export class Gateway {
 
   /** Where the app gets a service of its own, the remote service steps aside. */
   private followUse (): void {
-    this.app.mixins.push((_service, location) => {
+    followServices(this.app, (_service, location) => {
       if (this.routes.isPlacing(location)) return
       if (this.taken.size === 0) queueMicrotask(() => this.settle())
       const path = stripSlashes(location)
@@ -186,46 +219,27 @@ export class Gateway {
     const { path } = offer
     // From now on the app can call other nodes.
     this.options.remotes.scopes.track()
-    const placed = this.kept.take(path) ?? this.make(offer)
+    const placed = this.kept.take(path) ?? new PlacedService(offer, this.shared)
     servicesOf(this.app)[path] = placed.service
+    try {
+      if (this.mixins.seeEachService) placed.use()
+    } catch (error) {
+      delete servicesOf(this.app)[path]
+      this.kept.keep(placed)
+      throw error
+    }
     this.show(placed)
-    return placed
-  }
-
-  private make (offer: ServiceOffer): PlacedService {
-    const { app, options: { remotes, declared, hooks } } = this
-    const { path } = offer
-    this.routes.place(path, () => {
-      useService(app, path, new ForwardingService(offer, remotes), this.serviceOptions(offer))
-    })
-    const service = app.service(path)
-    forwardWithContext(service, path, offer.methods, remotes)
-    const placed = new PlacedService(path, service, {
-      app, remoteEvents: remotes.events, declared, onAdded: each => this.kept.onAdded(each)
-    })
-    // Feathers' own type has only the names of the standard methods.
-    if (hooks !== undefined) placed.internally(() => service.hooks(hooks as HookOptions<Application, Service>))
     return placed
   }
 
   private show (placed: PlacedService): void {
     const { path } = placed
     this.placed.set(path, placed)
+    this.entrance.enter(path)
     this.routes.reset()
     this.applyMixins(path)
     placed.connect()
     this.routes.warnIfHidden(path)
-  }
-
-  private grow (placed: PlacedService, entry: RemoteServiceEntry): boolean {
-    const { app, options: { remotes } } = this
-    let hasGrown = false
-    placed.internally(() => {
-      hasGrown = growService(placed, entry, { app, remotes, events: this.eventsOf(entry) })
-    })
-    this.sockets.offer(entry.methods)
-    placed.updateRelay()
-    return hasGrown
   }
 
   private removeFromApp (path: string): void {
@@ -238,33 +252,18 @@ export class Gateway {
     const placed = this.placed.get(path)
     if (placed === undefined) return
     disconnect(placed)
-    this.placed.delete(path)
+    this.takeOff(path)
     this.kept.keep(placed)
+  }
+
+  private takeOff (path: string): void {
+    this.placed.delete(path)
+    this.entrance.leave(path)
     this.routes.reset()
   }
 
-  private serviceOptions (offer: ServiceOffer): ServiceOptions {
-    const { before = [], after = [] } = this.options.middlewares ?? {}
-    // Adapters append to their lists, so each adapter and each service gets lists of its own.
-    const middlewares = (): object => ({ before: [before].flat(), after: [after].flat() })
-    const events = this.eventsOf(offer)
-    // The adapters look these up, and don't add them to the type of the options.
-    const ofAdapters: object = { express: middlewares(), koa: middlewares() }
-    return {
-      methods: [...offer.methods],
-      // With all events in this list Feathers emits none after a call: they come from the host.
-      // Feathers would add the standard events to it, so the events for channels have a list of their own.
-      events,
-      serviceEvents: events,
-      ...ofAdapters
-    }
-  }
-
-  private eventsOf (offer: ServiceOffer): string[] {
-    return offer.events.filter(event => this.options.events?.includes(event) ?? true)
-  }
-
   private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
+    if (this.app.listenerCount(event) === 0) return
     const { path, key, hosts: [host] } = entry
     const uuid = this.options.registry.lastSeen(path)?.node
     const last = { uuid, shortUuid: uuid === undefined ? undefined : shortUuid(uuid), key }

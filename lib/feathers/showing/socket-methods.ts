@@ -34,7 +34,8 @@ export class SocketMethods {
 
   /** A service has these methods. */
   offer (methods: readonly string[]): void {
-    if (methods.length === 0) return
+    // A socket that connects later gets the methods of all services.
+    if (methods.length === 0 || (this.sockets?.size ?? 0) === 0) return
     // Once for all services of a node.
     if (this.offered.size === 0) queueMicrotask(() => this.handle())
     for (const method of methods) this.offered.add(method)

@@ -70,7 +70,7 @@ class Gateway {
   readonly app = routed()
   readonly own = new Set<string>()
   readonly remote = new Map<string, { path: string, service: FeathersService }>()
-  private readonly routes = new GatewayRoutes(this.app, { services: () => this.remote.values(), onFound: () => {} })
+  private readonly routes = new GatewayRoutes(this.app, { services: () => this.remote.values(), prepare: () => true })
 
   do ({ whose, does, path: where }: { whose: string, does: string, path: string }): void {
     const comes = does === 'comes'
@@ -144,7 +144,7 @@ describe('the routes of a gateway after any history of services', () => {
       fc.pre(!collide(paths))
       const app = freshWith(paths, 'own')
       // Its routes are looked at, and nothing more.
-      expect(new GatewayRoutes(app, { services: () => [], onFound: () => {} })).toBeDefined()
+      expect(new GatewayRoutes(app, { services: () => [], prepare: () => true })).toBeDefined()
       const [first, ...others] = paths
       if (first !== undefined) void app.unuse(first)
       const fresh = freshWith(others, 'own')

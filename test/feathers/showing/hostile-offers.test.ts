@@ -123,6 +123,20 @@ describe('a service of nodes of another key, at a path that answers requests for
     expect(has(app, 'todos/5')).toBe(false)
   })
 
+  it('is not on the app beside a declared one whose nodes have another key than before', async () => {
+    warnings()
+    const app = feathers()
+    mesh.node({ app, remotes: ['todos'] }).start().catch(() => {})
+    const first = await of('first', 'todos')
+    await until(() => app.services.todos !== undefined && Reflect.get(app.service('todos'), 'key') === 'first')
+    await of('second', 'todos')
+    await first.transport.stop(1)
+    await until(() => Reflect.get(app.service('todos'), 'key') === 'second')
+    await of('first', 'todos/5', 'elsewhere')
+    await until(() => has(app, 'elsewhere'))
+    expect(has(app, 'todos/5')).toBe(false)
+  })
+
   it('stays where it came first, which one warning tells, and gets there when the other one has gone', async () => {
     const told = warnings()
     const app = feathers()

@@ -1,7 +1,7 @@
 import { NotAuthenticated } from '@feathersjs/errors'
 import type { Application, HookContext, NextFunction } from '@feathersjs/feathers'
-import { KeptServices } from '../../../lib/feathers/showing/kept-services'
-import type { PlacedService } from '../../../lib/feathers/showing/placed-service'
+import { KeptServices } from '../../../lib/feathers/showing/placed/kept-services'
+import type { PlacedService } from '../../../lib/feathers/showing/placed/placed-service'
 import { rejection, until } from '../../until'
 import { gateways, has, named, WAYS, type Way } from '../gateways'
 

@@ -1,11 +1,11 @@
 import type { FeathersService, HookContext, NextFunction } from '@feathersjs/feathers'
-import { HEALTHCHECK } from '../../contract/contract'
-import type { FailedCall } from '../../errors'
-import type { Remotes } from '../../remote/remotes'
-import { collectorOf, extendHooks } from '../hooks/hook-collector'
-import type { AroundHook } from '../hooks/registered-hooks'
-import { putDetails } from '../hooks/reply-details'
-import { answerForClient, isForClient } from './client-json'
+import { HEALTHCHECK } from '../../../contract/contract'
+import type { FailedCall } from '../../../errors'
+import type { Remotes } from '../../../remote/remotes'
+import { collectorOf, extendHooks } from '../../hooks/hook-collector'
+import type { AroundHook } from '../../hooks/registered-hooks'
+import { putDetails } from '../../hooks/reply-details'
+import { answerForClient, isForClient } from '../client-json'
 import type { ServiceOffer } from './service-offer'
 
 /** What identifies a remote service to users. Its next hosts may be those of another key. */

@@ -1,13 +1,12 @@
 import { getServiceOptions, hookMixin, type Application, type FeathersService } from '@feathersjs/feathers'
 import { CombinedChannel, type Channel } from '@feathersjs/transport-commons'
 import { keys } from '@feathersjs/transport-commons/lib/channels'
-import { HEALTHCHECK } from '../../contract/contract'
-import { debugApp } from '../../debug-log'
-import { messageOf } from '../../printable'
-import type { Remotes } from '../../remote/remotes'
-import { ofApp } from '../app/feathers-app'
+import { HEALTHCHECK } from '../../../contract/contract'
+import { debugApp } from '../../../debug-log'
+import { messageOf } from '../../../printable'
+import type { Remotes } from '../../../remote/remotes'
+import { ofApp } from '../../app/feathers-app'
 import { defineMethods, forwardWithContext, marksOf } from './forwarding-service'
-import type { PlacedService } from './placed-service'
 import type { ServiceOffer } from './service-offer'
 
 /*
@@ -19,8 +18,16 @@ import type { ServiceOffer } from './service-offer'
 export interface GrowOptions {
   readonly app: Application
   readonly remotes: Remotes
-  /** The events of the service that this node receives. */
-  readonly events: readonly string[]
+}
+
+/** A service that can grow. */
+export interface Growing {
+  /** What Feathers made of it. */
+  readonly made: FeathersService
+  /** The listeners that send events of the service to channels, beyond those that Feathers added. */
+  readonly publishing: Map<string, (data: unknown, context: unknown) => void>
+  /** Relays events no more that no host has. */
+  dropEvents (events: readonly string[]): void
 }
 
 /** Methods, and events, that a service keeps although no host offers them any more. */
@@ -30,20 +37,21 @@ const MAX_GONE = 1_000
 const FIELDS = new Set(['remote', 'key', 'path', 'remoteOptions', 'id', HEALTHCHECK])
 
 /**
- * Gives a service what its hosts offer now. Returns whether it got a method or an event that it did not have.
+ * Gives a service what its hosts offer now, and this node receives. Returns whether it got a method or an event that it
+ * did not have.
  *
  * Methods that no host offers any more stay on the object, up to a bound, and calls of them are rejected. Clients don't
  * see them.
  */
-export function growService (placed: PlacedService, offer: ServiceOffer, options: GrowOptions): boolean {
+export function growService (placed: Growing, offer: ServiceOffer, options: GrowOptions): boolean {
   const { app, remotes } = options
-  const { service } = placed
+  const { made: service } = placed
   const { path } = offer
   const target: object = Object.getPrototypeOf(service)
   const methods = offer.methods.filter(method => !Object.hasOwn(target, method))
   const { methods: shown, serviceEvents = [] } = getServiceOptions(service)
   const had = new Set(serviceEvents)
-  const events = options.events.filter(event => !had.has(event))
+  const events = offer.events.filter(event => !had.has(event))
   Object.assign(target, marksOf(offer))
   if (methods.length > 0) {
     defineMethods(target, path, methods, remotes)
@@ -54,7 +62,7 @@ export function growService (placed: PlacedService, offer: ServiceOffer, options
   if (shown !== undefined) replaceItems(shown, offer.methods)
   if (events.length > 0) addEvents(app, placed, events)
   dropMethods(service, offer.methods)
-  dropEvents(placed, options.events)
+  dropEvents(placed, offer.events)
   return methods.length + events.length > 0
 }
 
@@ -68,8 +76,8 @@ function dropMethods (service: FeathersService, offered: readonly string[]): voi
 }
 
 /** The same for events. */
-function dropEvents (placed: PlacedService, offered: readonly string[]): void {
-  const { service, publishing } = placed
+function dropEvents (placed: Growing, offered: readonly string[]): void {
+  const { made: service, publishing } = placed
   const { events: own = [], serviceEvents = [] } = getServiceOptions(service)
   const dropped = new Set(beyond(serviceEvents, offered))
   if (dropped.size === 0) return
@@ -80,6 +88,21 @@ function dropEvents (placed: PlacedService, offered: readonly string[]): void {
     publishing.delete(event)
   }
   placed.dropEvents([...dropped])
+}
+
+/** The names that a service has when its hosts offer these: those that it had stay, up to a bound. */
+export function namesKept (had: readonly string[], offered: readonly string[]): readonly string[] {
+  const known = new Set(had)
+  const names = [...had, ...offered.filter(name => !known.has(name))]
+  const dropped = new Set(beyond(names, offered))
+  return dropped.size === 0 ? names : names.filter(name => !dropped.has(name))
+}
+
+/** Changes a list in place. One by one: a call takes no more than some ten thousand arguments. */
+export function replaceItems (list: readonly string[], items: readonly string[]): void {
+  const own = listOf(list)
+  own.length = 0
+  for (const item of items) own.push(item)
 }
 
 /** Those of some names that are not offered, without the latest ones. */
@@ -93,13 +116,6 @@ function beyond (names: readonly string[], offered: readonly string[]): string[]
 /** A list of the options of a service. It was made for the service; Feathers' type says that it is read-only. */
 function listOf (list: readonly string[]): string[] {
   return list as string[]
-}
-
-/** Changes a list in place. One by one: a call takes no more than some ten thousand arguments. */
-function replaceItems (list: readonly string[], items: readonly string[]): void {
-  const own = listOf(list)
-  own.length = 0
-  for (const item of items) own.push(item)
 }
 
 /** Makes new methods of a service run with its hooks. */
@@ -116,12 +132,13 @@ function addHooks (
   Object.defineProperties(service, before)
 }
 
-type Publisher = (data: unknown, context: unknown) => unknown
+/** Chooses the channels that an event goes to. */
+export type Publisher = (data: unknown, context: unknown) => unknown
 
 type Publishers = Readonly<Record<string | symbol, Publisher | undefined>>
 
 /** Adds events to a service: relays may subscribe to them, and they go to the channels that publishers choose. */
-function addEvents (app: Application, { service, publishing }: PlacedService, events: readonly string[]): void {
+function addEvents (app: Application, { made: service, publishing }: Growing, events: readonly string[]): void {
   const { events: own = [], serviceEvents = [] } = getServiceOptions(service)
   // Both may be the same list.
   for (const list of new Set([own, serviceEvents])) replaceItems(list, [...list, ...events])
@@ -130,7 +147,7 @@ function addEvents (app: Application, { service, publishing }: PlacedService, ev
   if (!('publish' in app) || typeof app.publish !== 'function') return
   for (const event of events) {
     const listener = (data: unknown, context: unknown): void => {
-      const publisher = publisherOf(app, service, event)
+      const publisher = publisherOf([service, app], event)
       if (publisher === undefined) return
       publish(app, publisher, { event, data, context }).catch((error: unknown) => {
         debugApp("the publisher of '%s' failed: %s", event, messageOf(error))
@@ -141,9 +158,11 @@ function addEvents (app: Application, { service, publishing }: PlacedService, ev
   }
 }
 
-/** The publisher of an event: of the service before the app, of the event before all events. */
-function publisherOf (app: Application, service: FeathersService, event: string): Publisher | undefined {
-  for (const owner of [service, app]) {
+/** The publisher of an event: the one of the first of these that has one, of the event before all events. */
+export function publisherOf (
+  owners: ReadonlyArray<FeathersService | Application>, event: string
+): Publisher | undefined {
+  for (const owner of owners) {
     // transport-commons keeps publishers on services and on the app, and shows them in no type.
     const { [keys.PUBLISHERS]: publishers } = owner as { readonly [keys.PUBLISHERS]?: Publishers }
     const found = publishers?.[event] ?? publishers?.[keys.ALL_EVENTS]

@@ -1,13 +1,14 @@
 import { enableHooks, type FeathersService } from '@feathersjs/feathers'
-import { isRecord } from '../../record'
+import { isRecord } from '../../../record'
 
 type Listener = (...args: unknown[]) => void
 type AnyFunction = (this: unknown, ...args: unknown[]) => unknown
 
-const TYPES = ['around', 'before', 'after', 'error'] as const
+/** The types of hooks of Feathers. */
+export const HOOK_TYPES = ['around', 'before', 'after', 'error'] as const
 
 /** Hooks by their type, as a program registers them and as Feathers stores them. */
-type HookLists = Partial<Record<typeof TYPES[number], unknown>>
+type HookLists = Partial<Record<typeof HOOK_TYPES[number], unknown>>
 
 /** The parts of a service to which a program adds something, some of which Feathers' type hides. */
 interface Receiver {
@@ -69,17 +70,18 @@ export class Additions {
     this.followPublishers()
   }
 
-  /** Announces the service to the program. Additions that it makes replace those of the last announcement. */
-  announce (emit: () => void): void {
-    const now: Announced = { hooks: [], listeners: [] }
-    this.announcing = now
-    try {
-      emit()
-    } finally {
-      this.announcing = undefined
-      this.replaceListeners(now.listeners)
-      this.replaceHooks(now.hooks)
-    }
+  /** The app is about to announce the service. */
+  beginAnnouncement (): void {
+    this.announcing = { hooks: [], listeners: [] }
+  }
+
+  /** The app has announced the service. What the program added replaces what it added at the last announcement. */
+  endAnnouncement (): void {
+    const now = this.announcing
+    this.announcing = undefined
+    if (now === undefined) return
+    this.replaceListeners(now.listeners)
+    this.replaceHooks(now.hooks)
   }
 
   private follow (): void {
@@ -174,7 +176,7 @@ function receiverOf (service: object): Receiver {
 function isHookLists (input: unknown): input is HookLists {
   if (typeof input !== 'object' || input === null) return false
   const lists: HookLists = input
-  return TYPES.some(type => Boolean(lists[type]))
+  return HOOK_TYPES.some(type => Boolean(lists[type]))
 }
 
 /** The hooks by type and method. The original lists belong to the program, which may change them. */
@@ -183,7 +185,7 @@ function copyOf (lists: HookLists): HookLists {
     if (!isRecord(hooks)) return { all: [hooks].flat() }
     return Object.fromEntries(Object.entries(hooks).map(([method, each]) => [method, [each].flat()]))
   }
-  return Object.fromEntries(TYPES.filter(type => Boolean(lists[type])).map(type => [type, byMethod(lists[type])]))
+  return Object.fromEntries(HOOK_TYPES.filter(type => Boolean(lists[type])).map(type => [type, byMethod(lists[type])]))
 }
 
 function textOf (lists: HookLists): string {

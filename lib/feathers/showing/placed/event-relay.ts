@@ -1,12 +1,12 @@
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
-import { isReservedEvent } from '../../contract/event-name'
-import { warn } from '../../log'
-import { messageOf } from '../../printable'
-import { fieldsOf } from '../../record'
-import type { Listener, RemoteEvents } from '../../remote/remote-events'
-import { GAP } from '../../transport/transport'
-import { throwIfEndlessJson } from '../../transport/values/json-text'
-import { toHookContext } from '../hooks/hook-context'
+import { isReservedEvent } from '../../../contract/event-name'
+import { warn } from '../../../log'
+import { messageOf } from '../../../printable'
+import { fieldsOf } from '../../../record'
+import type { Listener, RemoteEvents } from '../../../remote/remote-events'
+import { GAP } from '../../../transport/transport'
+import { throwIfEndlessJson } from '../../../transport/values/json-text'
+import { toHookContext } from '../../hooks/hook-context'
 
 /** Emits the events of other nodes on a service of this app. Subscribes to an event once the service has a listener. */
 export class EventRelay {
@@ -27,6 +27,11 @@ export class EventRelay {
   /** Relays events that have listeners already, after the service got more events. */
   update (): void {
     for (const event of this.service.eventNames()) if (typeof event === 'string') this.relay(event)
+  }
+
+  /** Relays an event that came before this node listened to it here. */
+  receive (event: string, args: readonly unknown[]): void {
+    this.relayed.get(event)?.(...args)
   }
 
   /** Unsubscribes from an event that no host has any more. */
