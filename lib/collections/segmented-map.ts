@@ -25,14 +25,14 @@ export class SegmentedMap<K, V extends object | true> {
 
   /** Sets the value of a key. */
   set (key: K, value: V): void {
-    const segment = this.segmentOf(key)
+    const segment = this.last.has(key) ? this.last : this.segmentOf(key)
     if (segment !== undefined) segment.set(key, value)
     else this.add(key, value)
   }
 
   /** Sets the value of a key that has none: the search for it is saved. */
   add (key: K, value: V): void {
-    if (this.last.size >= this.segmentSize && !this.last.has(key)) {
+    if (this.last.size >= this.segmentSize) {
       this.full.push(this.last)
       this.last = new Map()
     }

@@ -1,6 +1,7 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram'
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
 import { once } from 'node:events'
+import type { TextArgument } from '../../../lib/transport/cote/wire/frame-writer'
 import { until } from '../../until'
 
 /** The wire by hand, to say on it what no node would. */
@@ -141,6 +142,11 @@ export class FakeResponder {
     for (const connection of this.connections) connection.destroy()
     await closed
   }
+}
+
+/** A value that an earlier release sends, and this one takes for too much work. */
+export const COSTLY: TextArgument = {
+  type: 'v', text: JSON.stringify([[1], ['Array', ...Array(2_000).fill([2])], ...Array(2_000).fill(['Set'])])
 }
 
 /** Random numbers that are the same for the same seed (mulberry32). */

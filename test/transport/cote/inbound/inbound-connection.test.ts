@@ -4,12 +4,11 @@ import type { EventMessage, IncomingCall } from 'feathers-mesh/transport'
 import { InboundConnection } from '../../../../lib/transport/cote/inbound/inbound-connection'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { json, string } from '../../../../lib/transport/cote/wire/arguments'
-import type { TextArgument } from '../../../../lib/transport/cote/wire/frame-writer'
 import { publish } from '../../../../lib/transport/session/subscriber'
 import { until } from '../../../until'
 import { argumentsOf } from '../collect'
 import { Sockets } from '../sockets'
-import { frame } from '../wire'
+import { COSTLY, frame } from '../wire'
 
 const sockets = new Sockets()
 
@@ -98,11 +97,6 @@ describe('a subscriber that reads too slowly', () => {
     }
   })
 })
-
-/** What an earlier release sends, and this one takes for too much work. */
-const COSTLY: TextArgument = {
-  type: 'v', text: JSON.stringify([[1], ['Array', ...Array(2_000).fill([2])], ...Array(2_000).fill(['Set'])])
-}
 
 describe('a request on an inbound connection', () => {
   it('is refused when it takes too much work to read, and the connection goes on', async () => {

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net'
 import { RequestRefused, type Request } from 'feathers-mesh/transport'
 import { Connection } from '../../../../lib/transport/cote/wire/connection'
 import { EVENT_ID, json, string } from '../../../../lib/transport/cote/wire/arguments'
-import type { TextArgument } from '../../../../lib/transport/cote/wire/frame-writer'
 import { OutboundConnection } from '../../../../lib/transport/cote/outbound/outbound-connection'
 import type { OutboundOptions } from '../../../../lib/transport/cote/outbound/outbound-options'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
@@ -10,6 +9,7 @@ import { PendingCalls } from '../../../../lib/transport/session/requests/pending
 import { until } from '../../../until'
 import { argumentsOf } from '../collect'
 import { Sockets } from '../sockets'
+import { COSTLY } from '../wire'
 
 const sockets = new Sockets()
 const security = new OpenSecurity({ environment: '', onRejected: () => {} })
@@ -59,11 +59,6 @@ async function linked (options: Partial<OutboundOptions> = {}, reads = true): Pr
     socket: async () => await until('a connection', () => accepted),
     connection: async () => await until('a connection', () => connection)
   }
-}
-
-/** What an earlier release sends, and this one takes for too much work. */
-const COSTLY: TextArgument = {
-  type: 'v', text: JSON.stringify([[1], ['Array', ...Array(2_000).fill([2])], ...Array(2_000).fill(['Set'])])
 }
 
 describe('what takes too much work to read', () => {
