@@ -84,8 +84,8 @@ describe('the option discovery', () => {
 describe('a way that is wrong', () => {
   it.each<[unknown, string]>([
     ['carrier-pigeon://coop', 'there are broadcast://, multicast://, unicast://'],
-    ['10.0.255.255', "has '10.0.255.255', which is no URL; there are broadcast://"],
-    ['', 'which is no URL'], [[], 'is an empty list'], [7, 'must be a URL'], [[undefined], 'must be a URL'],
+    ['10.0.255.255', 'has a text that is no URL; there are broadcast://'],
+    ['', 'that is no URL'], [[], 'is an empty list'], [7, 'must be a URL'], [[undefined], 'must be a URL'],
     [{ url: 'broadcast://10.0.255.255' }, 'must be a URL'],
     ['broadcast://', 'must be followed by an address'], ['broadcast://10.0.255.255:12345', 'cote: { port }'],
     ['broadcast://10.0.255.255,10.1.255.255', 'takes one address'], ['broadcast://fd00::1', 'IPv6 has no broadcast'],
@@ -108,6 +108,14 @@ describe('a way that is wrong', () => {
       const make = (): unknown => new CoteTransport({ discovery: url })
       expect(make).toThrow(ConfigurationError)
       expect(make).not.toThrow('hunter2')
+    }
+  })
+
+  it('shows no part of a password that a space cuts in two', () => {
+    for (const url of ['redis://:one hunter2@host', 'redis://:one hunter2:6379', 'redis://:one hunter2://x@host']) {
+      const { faults } = resolveModule({}, { MESH_DISCOVERY: url })
+      expect(faults.length).toBeGreaterThan(0)
+      expect(faults.join()).not.toMatch(/hunter2|one hunter/)
     }
   })
 })

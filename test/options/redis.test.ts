@@ -36,7 +36,9 @@ describe('a URL of Redis', () => {
     ['redis://:pass%2Fword@host', { host: 'host', port: 6379, password: 'pass/word' }],
     ['redis://user:pa:ss@w?o#rd@host', { host: 'host', port: 6379, username: 'user', password: 'pa:ss@w?o#rd' }],
     ['redis://:100%@host', { host: 'host', port: 6379, password: '100%' }],
-    ['rediss://host', { host: 'host', port: 6379, tls: {} }]
+    ['rediss://host', { host: 'host', port: 6379, tls: {} }],
+    ['redis://host?family=6&db=2', { host: 'host', port: 6379, db: 2, family: 6 }],
+    ['redis://host/3?db=2', { host: 'host', port: 6379, db: 3 }]
   ])('says all that cote leaves out: %s', (url, options) => {
     expect(optionsOf(url)).toEqual(options)
     expect(resolveModule({ discovery: url, insecure: true }, {}).faults).toEqual([])
@@ -46,7 +48,8 @@ describe('a URL of Redis', () => {
     ['redis://', 'must be followed by a host'], ['redis://host:0', 'must be followed by a host'],
     ['redis://host:70000', 'must be followed by a host'], ['redis://host/todos', 'must be followed by a host'],
     [`redis://user:${PASSWORD}@`, 'must be followed by a host'], [`redis://${PASSWORD}@host`, 'has a user and no password'],
-    [`redis://host?password=${PASSWORD}`, 'has a query'], [`redis://:${PASSWORD}@one:1,two:2`, 'several servers'],
+    [`redis://host?password=${PASSWORD}`, 'has a query'], ['redis://host?db=one', 'has a query'],
+    [`redis://:${PASSWORD}@host?tls=1`, 'has a query'], [`redis://:${PASSWORD}@one:1,two:2`, 'several servers'],
     [`redis-sentinel://:${PASSWORD}@host`, 'Sentinel'], ['redis+cluster://host', 'Cluster']
   ])('is refused with one fault that shows no password: %s', (url, part) => {
     const faults = [
@@ -82,6 +85,7 @@ describe('the option cote.redis', () => {
     expect(optionsOf({ url: 'redis://redis:6390', host: 'other', password: PASSWORD, connectTimeout: 7 }))
       .toEqual({ ...server, connectTimeout: 7 })
     expect(optionsOf(true)).toEqual({ host: 'localhost', port: 6379 })
+    expect(optionsOf({ password: 12345 })).toEqual({ host: 'localhost', port: 6379, password: '12345' })
     const tls = { ca: 'ca' }
     expect(optionsOf({ url: 'rediss://redis', tls })).toEqual({ host: 'redis', port: 6379, tls })
   })
@@ -96,7 +100,11 @@ describe('the option cote.redis', () => {
 
   it.each<[unknown, string]>([
     [{ sentinels: [] }, 'Sentinel'], [{ port: 'x' }, 'a port that is none'], [{ host: 7 }, 'a host that is no text'],
-    [{ url: 'http://host' }, 'neither of redis:// nor of rediss://'], [7, 'must be an object'], [{ tls: 'yes' }, 'has tls']
+    [{ url: 'http://host' }, 'neither of redis:// nor of rediss://'], [7, 'must be an object'], [{ tls: 'yes' }, 'has tls'],
+    [{ password: { toString: () => PASSWORD } }, 'a password that is neither'], [{ username: [] }, 'has a username'],
+    [{ tls: { host: '10.0.0.7' } }, 'has tls.host'], [{ tls: { socket: {} } }, 'has tls.socket'],
+    [{ url: 'rediss://localhost', tls: { path: '/tmp/x' } }, 'has tls.path'], [{ path: '/tmp/x' }, 'has path'],
+    [{ Connector: class {} }, 'has Connector']
   ])('is refused when it is %j', (given, part) => {
     const { faults } = resolveModule({ cote: { redis: given as RedisOptions } }, {})
     expect(faults).toEqual([expect.stringContaining(part)])
@@ -117,6 +125,15 @@ describe("cote's variables for Redis", () => {
       { host: 'localhost', port: 6379, connectTimeout: 700, tls: {} }]
   ])('say what they say: %j', (variables, options) => {
     expect(optionsIn(variables)).toEqual(options)
+  })
+
+  it('are not even read where something counts before them', () => {
+    const wrong = { COTE_DISCOVERY_REDIS_URL: 'http://host' }
+    for (const given of [{ discovery: 'unicast://127.0.0.1' }, { cote: { broadcast: '127.255.255.255' } }]) {
+      expect(resolveModule(given, wrong).faults).toEqual([])
+    }
+    expect(resolveModule({}, { ...wrong, MESH_DISCOVERY: 'unicast://127.0.0.1' }).faults).toEqual([])
+    expect(resolveModule({}, { ...wrong, COTE_MULTICAST_ADDRESS: '239.1.2.3' }).faults).not.toEqual([])
   })
 
   it('count behind options of cote, and before its other variables', () => {

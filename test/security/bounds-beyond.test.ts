@@ -73,13 +73,14 @@ describe('beyond its bound', () => {
     const many = new KnownComponents()
     expect(upTo(10_001).filter(n => !many.set(known(`node ${n}`)))).toEqual([10_000])
     const long = new KnownComponents()
-    const text = 'x'.repeat(2 ** 20)
-    expect(upTo(16).filter(n => long.set(known(`node ${n}`, text)))).toHaveLength(15)
+    expect(long.set(known('node', 'x'.repeat(2 ** 16)))).toBe(false)
+    const text = 'x'.repeat(2 ** 16 - 100)
+    expect(upTo(300).filter(n => long.set(known(`node ${n}`, text)))).toHaveLength(256)
   })
 
   it('the replay guard forgets the sender that was silent for longest', () => {
     const guard = new ReplayGuard()
-    for (const n of upTo(20_100)) guard.isNew(`node ${n}`, { at: 1, count: 1 })
+    for (const n of upTo(20_100)) guard.place(`node ${n}`, { at: 1, count: 1 })
     expect(guard.size).toBe(20_000)
   })
 

@@ -1,6 +1,9 @@
+import fc from 'fast-check'
 import { Rejections } from '../../lib/transport/rejections'
 import { meshNow } from '../../lib/clock'
 import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-guard'
+
+const upTo = (length: number): number[] => Array.from({ length }, (_each, n) => n)
 
 const HOUR = 60 * 60 * 1_000
 
@@ -10,9 +13,28 @@ afterEach(() => { jest.useRealTimers() })
 describe('a packet', () => {
   it('counts once, and no earlier packet counts after it', () => {
     const guard = new ReplayGuard()
-    const told = [[5, 1], [5, 1], [5, 2], [4, 9], [6, 1]].map(([at, count]) => guard.isNew('a node', { at, count }))
-    expect(told).toEqual([true, false, true, false, true])
-    expect(guard.isNew('another node', { at: 5, count: 1 })).toBe(true)
+    const told = [[5, 1], [5, 1], [5, 2], [4, 1], [6, 3]].map(([at, count]) => guard.place('a node', { at, count }))
+    expect(told).toEqual(['latest', 'replayed', 'latest', 'replayed', 'latest'])
+    expect(guard.place('another node', { at: 5, count: 1 })).toBe('latest')
+  })
+
+  it('is not taken for a replay the first time that it comes, although a later one has overtaken it', () => {
+    fc.assert(fc.property(fc.shuffledSubarray(upTo(300).slice(1)), fc.nat(2 ** 32 - 1), (order, first) => {
+      const guard = new ReplayGuard()
+      let last = 0
+      for (const n of order) {
+        const moment = { at: 10 + n, count: (first + n) % 2 ** 32 }
+        const expected = n > last ? 'latest' : last - n < 256 ? 'overtaken' : 'replayed'
+        expect([n, guard.place('a node', moment), guard.place('a node', moment)]).toEqual([n, expected, 'replayed'])
+        last = Math.max(n, last)
+      }
+    }))
+  })
+
+  it('counts after its sender has joined again, with numbers that start again', () => {
+    const guard = new ReplayGuard()
+    expect([[5, 9], [6, 1], [6, 2], [5, 8]].map(([at, count]) => guard.place('a node', { at, count })))
+      .toEqual(['latest', 'latest', 'latest', 'replayed'])
   })
 
   it('does not count when its clock is too far off, no matter how long its sender was silent', () => {
@@ -22,7 +44,8 @@ describe('a packet', () => {
     jest.advanceTimersByTime(60_001)
     expect(guard.offClock('a node', { at, count: 1 })).toBe(-60_001)
     expect(guard.offClock('a node', { at: NaN, count: 1 })).toBeNaN()
-    for (const never of [NaN, Infinity, -Infinity]) expect(guard.isNew('a node', { at: never, count: 1 })).toBe(false)
+    const never = [NaN, Infinity, -Infinity].map(at => guard.place('a node', { at, count: 1 }))
+    expect(new Set(never)).toEqual(new Set(['replayed']))
   })
 
   it('is judged by what the clock of its sender has proven to show, and by that of no other sender', () => {
@@ -40,17 +63,17 @@ describe('a packet', () => {
   it('counts once when it made its sender prove its clock', () => {
     const guard = new ReplayGuard()
     const moment = { at: meshNow() + HOUR, count: 1 }
-    expect(guard.isNew('a node', moment)).toBe(true)
+    expect(guard.place('a node', moment)).toBe('latest')
     guard.learnClock('a node', moment.at)
-    expect(guard.isNew('a node', moment)).toBe(false)
-    expect(guard.isNew('a node', { ...moment, count: 2 })).toBe(true)
+    expect(guard.place('a node', moment)).toBe('replayed')
+    expect(guard.place('a node', { ...moment, count: 2 })).toBe('latest')
   })
 
   it('does not count for a replay of later packets when it is off clock, whatever its time', () => {
     const guard = new ReplayGuard()
-    expect(guard.isNew('a node', { at: 1e300, count: 1 })).toBe(true)
-    expect(guard.isNew('a node', { at: 1e300, count: 1 })).toBe(false)
-    expect(guard.isNew('a node', { at: meshNow(), count: 1 })).toBe(true)
+    expect(guard.place('a node', { at: 1e300, count: 1 })).toBe('latest')
+    expect(guard.place('a node', { at: 1e300, count: 1 })).toBe('replayed')
+    expect(guard.place('a node', { at: meshNow(), count: 1 })).toBe('latest')
   })
 })
 
@@ -59,10 +82,10 @@ describe('the replay guard', () => {
     const guard = new ReplayGuard(10)
     const before = { at: 1, count: 1 }
     for (let n = 0; n < 100; n++) {
-      expect(guard.isNew(`node ${n}`, before)).toBe(true)
-      expect(guard.isNew('a node', { at: 5, count: n })).toBe(true)
+      expect(guard.place(`node ${n}`, before)).toBe('latest')
+      expect(guard.place('a node', { at: 5, count: n })).toBe('latest')
     }
-    expect(guard.isNew('a node', { at: 5, count: 99 })).toBe(false)
+    expect(guard.place('a node', { at: 5, count: 99 })).toBe('replayed')
     expect(guard.size).toBe(10)
   })
 })

@@ -1,4 +1,5 @@
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+import { networkInterfaces } from 'node:os'
 
 /** Where nodes look for each other by default: on this machine. */
 export const LOOPBACK_BROADCAST = '127.255.255.255'
@@ -48,4 +49,16 @@ export function placeOf (host: string, port: number): string {
 export function groupOf (address: string): { readonly group: string, readonly through: string | undefined } {
   const [group, scope] = address.split('%')
   return { group, through: scope === undefined ? undefined : `::%${scope}` }
+}
+
+/** The addresses by which other machines reach this one. */
+export function ownAddresses (): string[] {
+  const all = Object.values(networkInterfaces()).flatMap(addresses => addresses ?? [])
+  return all.filter(({ internal }) => !internal).map(({ address }) => address)
+}
+
+/** One of these, of IPv4 if there is such a one; none that counts within a link alone. */
+export function networkAddress (): string | undefined {
+  const all = ownAddresses().filter(address => !/^fe80:/i.test(address))
+  return all.find(isIPv4) ?? all[0]
 }

@@ -1,11 +1,14 @@
 import type { ResolvedOf } from '../../option-table/option'
 import { isGiven } from '../../option-table/given'
+import type { Variables } from '../../option-table/variable'
+import { isText } from '../../record'
 import type { COTE_OPTIONS, CoteOptions } from './cote-options'
 import type { Way } from './discovery/way'
 import { readRedisOptions } from './discovery/ways/redis-place'
 import { RedisWay } from './discovery/ways/redis-way'
 import { waysOf } from './discovery/ways/schemes'
 import { UdpWay } from './discovery/ways/udp-way'
+import { withoutRedis } from './redis-variables'
 
 type Values = ResolvedOf<typeof COTE_OPTIONS>
 
@@ -17,6 +20,13 @@ export interface ChosenWay {
 
 /** Options of cote that are ways, in the order in which cote looks at them. */
 const OF_COTE = ['unicast', 'redis', 'multicast', 'broadcast'] as const
+
+/** The variables that count: those of cote for Redis only where nothing counts before them. */
+export function variablesOfWays (given: CoteOptions, variables: Variables): Variables {
+  const isChosen = isText(variables.MESH_DISCOVERY) ||
+    (['discovery', ...OF_COTE] as const).some(name => isGiven(given[name]))
+  return isChosen ? withoutRedis(variables) : variables
+}
 
 /** What the ways of a node are chosen from. */
 export interface WayChoice {

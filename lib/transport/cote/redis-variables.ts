@@ -36,3 +36,8 @@ function readRedisVariables (variables: Variables): unknown {
 
 /** Not one that is ignored where it is wrong: the node would look for others in another place, without a word. */
 export const redisVariables: Variable = { name: `${PREFIX}_…`, read: readRedisVariables }
+
+/** All variables but these: for a node that finds others by something that counts before them. */
+export function withoutRedis (variables: Variables): Variables {
+  return Object.fromEntries(Object.entries(variables).filter(([name]) => !name.startsWith(PREFIX)))
+}

@@ -10,7 +10,7 @@ import { COTE_OPTIONS, type CoteOptions } from './cote-options'
 import type { DiscoveryOptions } from './discovery/discovery'
 import type { BindOptions } from './inbound/bind-port'
 import { resolvePorts } from './port-range'
-import { chooseWays, unusableFaults, type ChosenWay } from './chosen-ways'
+import { chooseWays, unusableFaults, variablesOfWays, type ChosenWay } from './chosen-ways'
 import { addressFaults, openSources, reachOf } from './reach'
 
 type Values = ResolvedOf<typeof COTE_OPTIONS>
@@ -58,7 +58,8 @@ export function resolveCoteOptions (
 ): CoteResolution {
   const { defaults, addressSource = "option 'cote.address'", discoverySource = "option 'discovery'" } = context
   const { hasDistributedPorts = false } = context
-  const { resolved: filled, sources, ...found } = fillIn(COTE_OPTIONS, given, variables, defaults)
+  const { resolved: filled, sources, ...found } =
+    fillIn(COTE_OPTIONS, given, variablesOfWays(given, variables), defaults)
   // Those variables are feathers-distributed's.
   const isDistributed = hasDistributedPorts || sources.basePort !== undefined || sources.highestPort !== undefined
   const { ports, ...ofPorts } = resolvePorts(filled, { sources, isDistributed })

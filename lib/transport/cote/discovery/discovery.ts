@@ -6,7 +6,7 @@ import { GoneComponents } from './gone-components'
 import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-components'
 import { Media } from './media'
 import { OwnHellos } from './own-hellos'
-import { addressOf, type AddressRules } from './stated-address'
+import { statedAddress, type AddressRules } from './stated-address'
 import type { Origin } from './way'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
@@ -36,6 +36,12 @@ export interface Hint {
   readonly confirm: (now: number) => void
   /** There was no such proof. */
   readonly refuse: () => void
+}
+
+/** Where the node that sent a hello is reached, and the number of the way that the hello came by. */
+interface Place {
+  readonly address: string
+  readonly way: number
 }
 
 /** When hellos follow the first one, which may be lost while many nodes start. */
@@ -153,9 +159,9 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     // Components of other environments are never added: one with a peer's id must not remove it by its goodbye.
     else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
-      const address = addressOf(packet, from, this.addressRules)
-      if (address === undefined) return this.onRejected('distantHello', from.address)
-      this.onHello({ ...packet, way: from.way }, packet.advertisement, address)
+      const { address, refused } = statedAddress(packet, from, this.addressRules)
+      if (refused !== undefined) return this.onRejected(refused, from.address)
+      this.onHello(packet, packet.advertisement, { address, way: from.way })
     } else this.others.report(packet, from.address, this.options.environment)
   }
 
@@ -171,12 +177,13 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     return wrong === undefined
   }
 
-  private onHello (packet: Packet, advertisement: Advertisement, address: string): void {
-    const { iid, pid, offClock, way = 0 } = packet
+  private onHello (packet: Packet, advertisement: Advertisement, place: Place): void {
+    const { iid, pid, offClock } = packet
+    const { address, way } = place
     const before = this.known.get(iid)
     if (before === undefined && this.gone.has(packet, advertisement)) return
     const component = { iid, advertisement, address, pid }
-    if (offClock !== undefined) return this.onHint(packet, component, offClock)
+    if (offClock !== undefined) return this.onHint(packet, component, way, offClock)
     const text = JSON.stringify(advertisement)
     const known: KnownComponent = { component, lastSeen: performance.now(), way, pid, text }
     if (!this.known.set(known)) return this.onRejected('tooManyComponents', address)
@@ -189,7 +196,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   /** The clock of a node may be wrong, or the packet be old: the node itself can tell. */
-  private onHint (packet: Packet, component: RemoteComponent, offClock: number): void {
+  private onHint (packet: Packet, component: RemoteComponent, way: number, offClock: number): void {
     const { address, advertisement } = component
     const isNode = advertisement.name === RESPONDER && advertisement.mesh !== undefined
     if (!isNode || this.listenerCount('hinted') === 0) return this.refuseLate(offClock, address)
@@ -200,7 +207,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
         // A later hello counts already.
         if ((this.known.get(component.iid)?.lastSeen ?? 0) > heardAt) return
         this.seal.learnClock?.(packet, now)
-        if (this.media !== undefined) this.onHello({ ...packet, offClock: undefined }, advertisement, address)
+        if (this.media !== undefined) this.onHello({ ...packet, offClock: undefined }, advertisement, { address, way })
       },
       refuse: () => this.refuseLate(offClock, address)
     })

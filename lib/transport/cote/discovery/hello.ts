@@ -81,8 +81,6 @@ export interface Packet {
   readonly advertised?: string
   /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
-  /** The number of the way that it came by, where its seal has one order of packets for each. */
-  readonly way?: number
   /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
   readonly now?: number
   /**

@@ -3,8 +3,11 @@ import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, type RemoteComponent }
 /** The most components of other nodes that are known: new names must not fill the memory. */
 export const MAX_COMPONENTS = 10_000
 
-/** The most characters that all of them may have together; a packet has up to 65,507. */
+/** The most characters that all of them may have together. */
 const MAX_CHARACTERS = 2 ** 24
+
+/** The most characters of one, as a packet of UDP has no more: a few of a broker's must not take all the room. */
+const MAX_LENGTH = 2 ** 16
 
 /** The components through which a node of feathers-distributed is reached. */
 const PARTS_OF_NODES = [RESPONDER, SERVICES_PUBLISHER, EVENTS_PUBLISHER]
@@ -48,6 +51,7 @@ export class KnownComponents {
   set (known: KnownComponent): boolean {
     const { component } = known
     const { iid } = component
+    if (sizeOf(known) > MAX_LENGTH) return false
     const before = this.byIid.get(iid)
     const isBystander = !isPartOfNode(component)
     if (before === undefined && isBystander && this.bystanders.size >= this.max / 2) this.deleteOldestBystander()

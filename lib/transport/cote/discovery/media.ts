@@ -11,15 +11,17 @@ export interface MediaContext extends Omit<WayContext, 'receive' | 'onUp'> {
 export class Media {
   private constructor (readonly all: readonly Medium[]) {}
 
-  /** Opens all ways, or none: the first one that can't be opened closes the others. */
+  /**
+   * Opens all ways, or none: the first one that can't be opened closes the others. A server that is away is none of
+   * those; a port that is taken is one, as nobody would notice otherwise that the node is found in part.
+   */
   static async open (ways: readonly Way[], context: MediaContext): Promise<Media> {
     const opened: Medium[] = []
     try {
       for (const [number, way] of ways.entries()) {
-        const { isBroker } = way
         opened.push(await way.open({
           ...context,
-          receive: (bytes, address) => context.receive(bytes, { address, isBroker, way: number }),
+          receive: (bytes, address, broker) => context.receive(bytes, { address, broker, way: number }),
           onUp: () => context.onUp(number)
         }))
       }

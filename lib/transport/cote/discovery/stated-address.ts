@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { isLoopback, isThisMachine, plainAddress } from '../addresses'
+import { isLoopback, isThisMachine, ownAddresses, plainAddress } from '../addresses'
 import type { Packet } from './hello'
 import type { Origin } from './way'
 
@@ -11,11 +11,23 @@ export interface AddressRules {
   readonly isOpenHere: boolean
 }
 
+/** Where a node is reached, or why this node does not look there. */
+export type Stated =
+  { readonly address: string, readonly refused?: undefined } |
+  { readonly address?: undefined, readonly refused: 'distantHello' | 'shutInHello' | 'malformedPacket' }
+
 const LOOPBACK = '127.0.0.1'
 
-/** Where the node that sent a packet is reached; undefined where this node must not look there. */
-export function addressOf (packet: Packet, from: Origin, rules: AddressRules): string | undefined {
-  return from.isBroker ? toldAddress(packet, rules) : shownAddress(packet, from, rules) ?? plainAddress(from.address)
+/** Where the node that sent a packet is reached. */
+export function statedAddress (packet: Packet, from: Origin, rules: AddressRules): Stated {
+  const address = from.broker === undefined
+    ? shownAddress(packet, from, rules) ?? plainAddress(from.address)
+    : toldAddress(packet)
+  if (address === undefined) return { refused: 'malformedPacket' }
+  // It would be the machine of this node, and not that of the sender.
+  if (from.broker === 'elsewhere' && isThisMachine(address)) return { refused: 'shutInHello' }
+  if (!rules.isOpenHere || isThisMachine(address)) return { address }
+  return isOwnName(address) ? { address: LOOPBACK } : { refused: 'distantHello' }
 }
 
 /** The address that a node claims, where it may claim one other than that of its packet. */
@@ -28,9 +40,11 @@ function shownAddress (
 }
 
 /** A broker hides where a packet comes from: there is only what its sender says, and nodes of cote say a host name. */
-function toldAddress ({ advertised, address, hostName }: Packet, { isOpenHere }: AddressRules): string | undefined {
-  const told = advertised ?? address ?? hostName
-  if (told === undefined || !isOpenHere) return told
-  if (isThisMachine(told)) return told
-  return told === hostname() ? LOOPBACK : undefined
+function toldAddress ({ advertised, address, hostName }: Packet): string | undefined {
+  return advertised ?? address ?? hostName
+}
+
+/** Whether others call this machine so. */
+function isOwnName (address: string): boolean {
+  return address === hostname() || ownAddresses().includes(address)
 }

@@ -1,12 +1,15 @@
 import type { OnRejected } from '../../rejections'
 
+/** Whether a broker is on this machine, as this node reaches it by loopback, or elsewhere. */
+export type BrokerPlace = 'here' | 'elsewhere'
+
 /** Where a packet came from. */
 export interface Origin {
   /** The address that it came from: of its sender, or of the broker that handed it on. */
   readonly address: string
-  /** Whether it came from a broker, so that its address says nothing about its sender. */
-  readonly isBroker: boolean
-  /** The number of the way that it came by. Packets of different ways overtake each other. */
+  /** Where the broker is that handed it on, if one did: the address says nothing about the sender then. */
+  readonly broker?: BrokerPlace | undefined
+  /** The number of the way that it came by. */
   readonly way: number
 }
 
@@ -20,8 +23,8 @@ export interface WayContext {
   readonly environment: string
   /** Whether only nodes of this mesh can read its packets. */
   readonly isClosed: boolean
-  /** Takes a packet that anybody may have sent. */
-  readonly receive: (bytes: Buffer, address: string) => void
+  /** Takes a packet that anybody may have sent, and tells where the broker is that handed it on, if one did. */
+  readonly receive: (bytes: Buffer, address: string, broker?: BrokerPlace) => void
   /** It carries packets now, at first or again: the node says hello, as others may not have heard it meanwhile. */
   readonly onUp: () => void
   readonly onRejected: OnRejected

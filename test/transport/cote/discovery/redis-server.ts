@@ -42,6 +42,11 @@ export class RedisServer {
     await until('the Redis server', async () => await this.accepts())
   }
 
+  /** Stops it, with its connections open. */
+  freeze (): void {
+    this.child?.kill('SIGSTOP')
+  }
+
   /** Ends it without giving it a chance. */
   async kill (): Promise<void> {
     const { child } = this

@@ -1,3 +1,6 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { inspect } from 'node:util'
 import createDebug from 'debug'
 import type { DistributedModule } from 'feathers-mesh'
@@ -98,23 +101,60 @@ describeWithRedis('nodes that find each other through Redis', () => {
     await until('those two, each by its way', () => others(byBroadcast) === 2 && others(byRedis) === 2)
   })
 
-  it('are not looked for beyond this machine by an open node that stays on it', async () => {
+  it('count a packet once, whichever way it is said again', async () => {
+    server = await RedisServer.start()
+    const heard = await messages()
+    const options = { discovery: ['broadcast://127.255.255.255', server.url], secret: SECRET }
+    const node = await mesh.node(options)
+    await mesh.host(options)
+    await until('the other', () => others(node) === 1)
+    const [[, text] = ['', '']] = heard
+    const stranger = createSocket('udp4')
+    finallyDo.push(() => stranger.close())
+    stranger.bind(0, '127.0.0.1')
+    await once(stranger, 'listening')
+    stranger.setBroadcast(true)
+    const { port, broadcast } = mesh.cote
+    stranger.send(Buffer.from(text, 'base64'), port, broadcast)
+    await until('the replay', () => node.counters().replayedHello > 0)
+    expect(others(node)).toBe(1)
+  })
+
+  it.each([
+    '192.0.2.7', 'elsewhere.example'
+  ])('are not looked for at %s by an open node of this machine', async address => {
     server = await RedisServer.start()
     const node = await mesh.node({ discovery: server.url })
-    const hello = (address: string): string => JSON.stringify({
-      event: 'hello', pid: 'p', iid: address, hostName: address,
-      data: {
-        advertisement: {
-          name: 'feathers services responder', key: `${mesh.cote.environment}:$$default`, axon_type: 'rep', port: 9,
-          appUuid: address, appDistributionKey: 'default', mesh: { version: 1, revision: 0, advertise: address }
-        }
-      }
-    })
-    await until('a listener', async () => (await client().publish('cote', hello('192.0.2.7'))) > 0)
+    await until('a listener', async () => (await client().publish('cote', hello(address))) > 0)
     await until('a refusal', () => node.counters().distantHello > 0)
     expect(others(node)).toBe(0)
   })
+
+  it('are looked for on this machine where they tell an address of its own, or its name', async () => {
+    server = await RedisServer.start()
+    const host = await mesh.host({ discovery: server.url, listen: '0.0.0.0', insecure: true })
+    expect(await (await mesh.consumer({ discovery: server.url })).find()).toEqual([])
+    expect(host.nodes()).toHaveLength(2)
+  })
 })
+
+/** Connections that this process has, or is about to have. */
+function openConnections (): number {
+  return process.getActiveResourcesInfo().filter(each => each === 'TCPSocketWrap' || each === 'TCPConnectWrap').length
+}
+
+/** What a node that is reached at an address sends to the channel of cote. */
+function hello (address: string): string {
+  return JSON.stringify({
+    event: 'hello', pid: 'p', iid: address, hostName: address,
+    data: {
+      advertisement: {
+        name: 'feathers services responder', key: `${mesh.cote.environment}:$$default`, axon_type: 'rep', port: 9,
+        appUuid: address, appDistributionKey: 'default', mesh: { version: 1, revision: 0, advertise: address }
+      }
+    }
+  })
+}
 
 describeWithRedis('a message of Redis', () => {
   it('is dropped and counted when it has more than 1048576 characters', async () => {
@@ -126,6 +166,21 @@ describeWithRedis('a message of Redis', () => {
     await client().publish('cote', packet.padEnd(1_048_576))
     await client().publish('cote', packet.padEnd(1_048_577))
     await until('the longer one', () => node.counters().malformedPacket === before + 1)
+  })
+})
+
+describeWithRedis('messages of Redis', () => {
+  it('are read more slowly when there are more than a node takes, and its calls go on', async () => {
+    server = await RedisServer.start()
+    const discovery = server.url
+    const node = await mesh.host({ discovery })
+    const todos = await mesh.consumer({ discovery })
+    const publisher = client()
+    const packet = '{}'.padEnd(1_048_576)
+    // Each of them counts as 5,243.
+    for (let n = 0; n < 25; n++) await publisher.publish('cote', packet)
+    await until('slower reading', () => node.counters().throttledHellos > 0)
+    expect(await todos.find()).toEqual([])
   })
 })
 
@@ -192,25 +247,88 @@ describeWithRedis('a Redis server', () => {
   })
 })
 
+describeWithRedis('a node that leaves', () => {
+  it.each([
+    ['does not take packets', async () => server.freeze()],
+    ['does not answer its connection', async () => await server.kill()]
+  ])('is gone at once while the server %s', async (_what, stop) => {
+    server = await RedisServer.start()
+    const publisher = client()
+    await publisher.ping()
+    const before = openConnections()
+    const node = await mesh.node({ discovery: server.url })
+    await until('a listener', async () => (await publisher.publish('cote', '{}')) > 0)
+    await stop()
+    await node.stop()
+    // What it opened has been closed, and not only forgotten.
+    await until('what was open before', () => openConnections() <= before)
+  })
+
+  it('closes a connection that is being established', async () => {
+    const silent = createServer().listen(0, '127.0.0.1')
+    finallyDo.push(() => silent.close())
+    await once(silent, 'listening')
+    server = await RedisServer.at()
+    const { port } = silent.address() as AddressInfo
+    const accepted = once(silent, 'connection')
+    const node = await mesh.node({ discovery: `redis://127.0.0.1:${port}` })
+    const [socket] = await accepted as [Socket]
+    socket.resume()
+    await node.stop()
+    await until('its end', () => socket.destroyed || socket.readableEnded)
+    socket.destroy()
+  })
+})
+
+describeWithRedis('a Redis server that comes and goes', () => {
+  it('causes one line of the log', async () => {
+    let dials = 0
+    const flapping = createServer(socket => {
+      dials++
+      socket.on('error', () => {})
+      socket.destroy()
+    }).listen(0, '127.0.0.1')
+    finallyDo.push(() => flapping.close())
+    await once(flapping, 'listening')
+    server = await RedisServer.at()
+    const { port } = flapping.address() as AddressInfo
+    await mesh.node({ discovery: `redis://127.0.0.1:${port}` })
+    await until('some dials', () => dials >= 8)
+    expect(mesh.log).toHaveLength(1)
+  })
+})
+
+describeWithRedis('options that ioredis does not take', () => {
+  it('end nothing, and cause one line of the log', async () => {
+    server = await RedisServer.at()
+    const node = await mesh.node({ discovery: redis({ host: '127.0.0.1', port: server.port, scripts: { '': null } }) })
+    await until('a line', () => mesh.log.length > 0)
+    expect(mesh.log).toHaveLength(1)
+    expect(others(node)).toBe(0)
+  })
+})
+
 describeWithRedis('a password of Redis', () => {
-  it('is used, and shown nowhere', async () => {
-    server = await RedisServer.start('--requirepass', PASSWORD)
+  it.each([
+    ['of a few characters', PASSWORD], ['of many', `${PASSWORD}${'x'.repeat(300)}`], ['of digits', '4711081500']
+  ])('%s is used, and shown nowhere', async (_what, password) => {
+    server = await RedisServer.start('--requirepass', password)
     const written: string[] = []
     jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => {
       written.push(args.map(String).join(' '))
     })
     createDebug.enable('*')
     finallyDo.push(() => createDebug.disable())
-    const discovery = `redis://:${encodeURIComponent(PASSWORD)}@127.0.0.1:${server.port}/0`
+    const discovery = `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}/0`
     const host = await mesh.host({ discovery })
     const { port } = server
-    const byFunction = redis({ host: '127.0.0.1', port, password: PASSWORD })
+    const byFunction = redis({ host: '127.0.0.1', port, password: /^\d+$/.test(password) ? Number(password) : password })
     const consumer = await mesh.node({ remotes: ['todos'], discovery: byFunction })
-    const other = await mesh.node({ remotes: ['todos'], cote: { redis: { url: server.url, password: PASSWORD } } })
+    const other = await mesh.node({ remotes: ['todos'], cote: { redis: { url: server.url, password } } })
     expect(await consumer.remote<TodoService>('todos').find()).toEqual([])
     expect(await other.remote<TodoService>('todos').find()).toEqual([])
     for (const node of [host, consumer, other]) {
-      for (const secret of [PASSWORD, encodeURIComponent(PASSWORD)]) {
+      for (const secret of [password, encodeURIComponent(password)]) {
         expect(findIn(node, secret)).toBeUndefined()
         expect(inspect(node, { depth: 5 })).not.toContain(secret)
       }
@@ -218,6 +336,7 @@ describeWithRedis('a password of Redis', () => {
     expect(mesh.log).toEqual([])
     // ioredis writes each command with its arguments.
     expect(written.join('\n')).toContain('auth')
-    expect(written.join('\n')).not.toContain(PASSWORD)
+    // It cuts long ones.
+    expect(written.join('\n')).not.toContain(password.slice(0, PASSWORD.length))
   })
 })

@@ -3,7 +3,7 @@ import { propertiesOf } from '../../../../record'
 
 /** What is used of a client of ioredis, 5 or 6. Its own types would be needed by users who don't have the package. */
 export interface RedisClient {
-  readonly stream?: { readonly localAddress?: string, destroy: () => void }
+  readonly stream?: { readonly localAddress?: string, destroy: () => void, pause: () => void, resume: () => void }
   connect: () => Promise<void>
   disconnect: () => void
   publish: (channel: string, message: string) => Promise<number>

@@ -1,4 +1,9 @@
+import { LineLimit } from '../../../../line-limit'
 import { warn } from '../../../../log'
+import type { RejectionReason } from '../../../rejections'
+import { within } from '../../../session/drain'
+import { RateLimit } from '../../../session/rate-limit'
+import { isLoopback, networkAddress } from '../../addresses'
 import type { Medium, WayContext } from '../way'
 import type { MakeClient } from './ioredis'
 import { RedisPair } from './redis-pair'
@@ -19,6 +24,14 @@ const EVERYWHERE = ['0.0.0.0', '::']
 /** Time from a lost connection to the next try: doubled each time, and shared out at random among all nodes. */
 const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 500
+/** A connection of so long is none that comes and goes. */
+const STEADY_MS = 1_000
+/** How long a packet may take to leave: a server that is silent must not keep a node that leaves. */
+const SEND_MS = 300
+
+/** What is read within a second, in messages; so many characters of a message count as another one. */
+const MAX_MESSAGE_RATE = 100_000
+const CHARACTERS_PER_MESSAGE = 200
 
 /** What a {@link RedisMedium} is made of. */
 export interface RedisMediumOptions extends WayContext {
@@ -37,8 +50,12 @@ export class RedisMedium implements Medium {
   readonly #options: RedisMediumOptions
   readonly #channel: string
   readonly #sealedChannel: string
+  readonly #lines = new LineLimit()
   #pair: RedisPair | undefined
+  #isUp = false
+  #rate: RateLimit | undefined
   #retry: NodeJS.Timeout | undefined
+  #steady: NodeJS.Timeout | undefined
   #tries = 0
   #isClosed = false
   /** Whether a warning says that the server is away. */
@@ -53,33 +70,35 @@ export class RedisMedium implements Medium {
   }
 
   get isUp (): boolean {
-    return this.#pair !== undefined
+    return this.#isUp
   }
 
   /** Where the node listens on one address, no other leads to it. */
   get ownAddress (): string | undefined {
     const { address } = this.#options
-    return EVERYWHERE.includes(address) ? this.#localAddress : address
+    const local = this.#localAddress
+    if (!EVERYWHERE.includes(address)) return address
+    return local !== undefined && isLoopback(local) ? networkAddress() ?? local : local
   }
 
   async send (packet: Buffer): Promise<'too long' | undefined> {
     if (packet.length > MAX_PACKET_BYTES) return 'too long'
     const text = this.#options.isClosed ? packet.toString('base64') : packet.toString('utf8')
-    const isSent = await this.#pair?.send(text)
-    if (isSent === true) this.#found()
+    if (this.#isUp && this.#pair !== undefined) await within(SEND_MS, this.#pair.send(text))
     return undefined
   }
 
   async close (): Promise<void> {
     this.#isClosed = true
-    clearTimeout(this.#retry)
+    this.#isUp = false
+    for (const timer of [this.#retry, this.#steady]) clearTimeout(timer)
+    this.#rate?.stop()
     this.#pair?.close()
-    this.#pair = undefined
   }
 
   async #connect (): Promise<void> {
     const { place, make, onUp } = this.#options
-    const pair = await RedisPair.connect({
+    const pair = new RedisPair({
       place,
       make,
       channel: this.#channel,
@@ -87,39 +106,58 @@ export class RedisMedium implements Medium {
       onMessage: (channel, text) => this.#onMessage(channel, text),
       onLost: reason => this.#onLost(reason)
     })
-    if (pair === undefined) return
-    if (this.#isClosed) return pair.close()
     this.#pair = pair
+    this.#rate = new RateLimit(pair, MAX_MESSAGE_RATE, () => this.#reject('throttledHellos'))
+    if (!await pair.connect()) return
+    this.#isUp = true
     this.#localAddress = pair.localAddress
+    this.#steady = setTimeout(() => this.#onSteady(), STEADY_MS)
     // The hello that the node sends now shows whether the server takes it.
     onUp()
   }
 
-  #onMessage (channel: string, text: string): void {
-    const { receive, onRejected, name } = this.#options
-    if (text.length > MAX_MESSAGE) onRejected('malformedPacket', name)
-    else receive(Buffer.from(text, channel === this.#sealedChannel ? 'base64' : 'utf8'), name)
+  #reject (reason: RejectionReason): void {
+    this.#options.onRejected(reason, this.#options.name)
   }
 
-  /** The server took a packet. */
-  #found (): void {
+  #onMessage (channel: string, text: string): void {
+    const { receive, name } = this.#options
+    this.#rate?.count(1 + Math.floor(text.length / CHARACTERS_PER_MESSAGE))
+    if (text.length > MAX_MESSAGE) return this.#reject('malformedPacket')
+    const isHere = isLoopback(this.#pair?.localAddress ?? '')
+    const bytes = Buffer.from(text, channel === this.#sealedChannel ? 'base64' : 'utf8')
+    receive(bytes, name, isHere ? 'here' : 'elsewhere')
+  }
+
+  /** The connection is there for a while: the server is back if it hands packets on. */
+  #onSteady (): void {
+    if (this.#pair?.isHeard !== true) {
+      this.#steady = setTimeout(() => this.#onSteady(), STEADY_MS)
+      return
+    }
     this.#tries = 0
     if (!this.#isMissed) return
     this.#isMissed = false
-    warn('discovery', `feathers-mesh: ${this.#options.name} is back, and this node looks for others through it again`)
+    this.#tell(`${this.#options.name} is back, and this node looks for others through it again`)
   }
 
   #onLost (reason: string): void {
-    this.#pair = undefined
+    this.#isUp = false
+    clearTimeout(this.#steady)
+    this.#rate?.stop()
     if (this.#isClosed) return
     if (!this.#isMissed) {
       this.#isMissed = true
-      const { name } = this.#options
-      warn('discovery', `feathers-mesh: ${name} is not there (${this.#withoutCredentials(reason)}); this node goes on ` +
-        'with the nodes that it knows, finds no others by it, and tries again')
+      this.#tell(`${this.#options.name} is not there (${this.#withoutCredentials(reason)}); this node goes on with the ` +
+        'nodes that it knows, finds no others by it, and tries again')
     }
     const pauseMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++)
     this.#retry = setTimeout(() => { void this.#connect() }, pauseMs * (0.5 + Math.random() / 2))
+  }
+
+  /** A server that comes and goes must not fill the log. */
+  #tell (text: string): void {
+    warn('discovery', `feathers-mesh: ${text}`, this.#lines)
   }
 
   /** A server that knows no passwords repeats them in its answer. */

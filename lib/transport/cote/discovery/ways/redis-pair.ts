@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { messageOf } from '../../../../printable'
 import { isText } from '../../../../record'
+import type { Pausable } from '../../../session/rate-limit'
 import { plainAddress } from '../../addresses'
 import { debug } from '../../debug'
 import type { MakeClient, RedisClient } from './ioredis'
@@ -24,37 +25,47 @@ export interface PairOptions {
 }
 
 /** Two connections to a Redis server, as one that listens can't send. When one of them breaks, both are closed. */
-export class RedisPair {
-  readonly #listener: RedisClient
-  readonly #sender: RedisClient
+export class RedisPair implements Pausable {
   readonly #options: PairOptions
+  #listener: RedisClient | undefined
+  #sender: RedisClient | undefined
   #isOver = false
   #error = ''
   /** When a packet was sent that has not come back to this node since; by `performance.now()`. */
   #sentAt: number | undefined
 
-  private constructor (options: PairOptions) {
+  constructor (options: PairOptions) {
     this.#options = options
-    this.#listener = this.#client()
-    this.#sender = this.#client()
   }
 
-  /** Connects. Whatever keeps it from that is told to `onLost`. */
-  static async connect (options: PairOptions): Promise<RedisPair | undefined> {
-    const pair = new RedisPair(options)
+  /** Connects. Resolves to whether both connections are there; whatever keeps them from that is told to `onLost`. */
+  async connect (): Promise<boolean> {
+    const { channel, other } = this.#options
     try {
-      await pair.#connect()
-      return pair.#isOver ? undefined : pair
+      // Options that ioredis does not take throw here.
+      const [listener, sender] = [this.#client(), this.#client()]
+      this.#listener = listener
+      this.#sender = sender
+      // One after the other, so that a server that is not there is asked once.
+      await listener.connect()
+      await listener.subscribe(channel)
+      listener.subscribe(other).catch((error: unknown) => debug('no channel %s: %s', other, messageOf(error)))
+      await sender.connect()
     } catch (error) {
-      pair.#lose(messageOf(error))
-      return undefined
+      this.#lose(messageOf(error))
     }
+    return !this.#isOver
   }
 
   /** The address of this node on the connection. */
   get localAddress (): string | undefined {
-    const address = this.#sender.stream?.localAddress
+    const address = this.#sender?.stream?.localAddress ?? this.#listener?.stream?.localAddress
     return address === undefined ? undefined : plainAddress(address)
+  }
+
+  /** Whether all that was sent has come back. */
+  get isHeard (): boolean {
+    return this.#sentAt === undefined
   }
 
   /** Sends a text. Resolves when the server has taken it, or has not. */
@@ -66,7 +77,7 @@ export class RedisPair {
     }
     this.#sentAt ??= now
     try {
-      await this.#sender.publish(this.#options.channel, text)
+      await this.#sender?.publish(this.#options.channel, text)
       return true
     } catch (error) {
       this.#lose(messageOf(error))
@@ -74,23 +85,23 @@ export class RedisPair {
     }
   }
 
+  /** Reads no messages until it is resumed. */
+  pause (): void {
+    this.#listener?.stream?.pause()
+  }
+
+  resume (): void {
+    this.#listener?.stream?.resume()
+  }
+
   /** Closes both connections. */
   close (): void {
     this.#isOver = true
     for (const client of [this.#listener, this.#sender]) {
-      client.disconnect()
+      client?.disconnect()
       // A server that is silent would never end its side.
-      client.stream?.destroy()
+      client?.stream?.destroy()
     }
-  }
-
-  async #connect (): Promise<void> {
-    const { channel, other } = this.#options
-    // One after the other, so that a server that is not there is asked once.
-    await this.#listener.connect()
-    await this.#listener.subscribe(channel)
-    this.#listener.subscribe(other).catch((error: unknown) => debug('no channel %s: %s', other, messageOf(error)))
-    await this.#sender.connect()
   }
 
   #client (): RedisClient {
@@ -125,7 +136,11 @@ export class RedisPair {
   }
 }
 
-/** A password that the log of ioredis does not show: with DEBUG, that writes each command with its arguments. */
+/**
+ * A password that the log of ioredis does not show: with DEBUG, that writes each command with its arguments, and joins
+ * long ones.
+ */
 function unseen (password: string): Buffer {
-  return Object.defineProperty(Buffer.from(password), inspect.custom, { value: () => '(hidden)' })
+  const shown = { value: () => '(hidden)' }
+  return Object.defineProperties(Buffer.from(password), { [inspect.custom]: shown, toString: shown, toJSON: shown })
 }

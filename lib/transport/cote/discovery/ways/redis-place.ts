@@ -12,7 +12,7 @@ export interface RedisOptions {
   /** @default 6379 */
   readonly port?: number | string
   readonly username?: string
-  readonly password?: string
+  readonly password?: string | number
   /** The number of a database. It makes no difference to who hears whom: messages of Redis know no databases. */
   readonly db?: number | string
   /** Options of Node's `tls.connect`, such as `ca`; `true` for none. */
@@ -35,11 +35,12 @@ export type ReadPlace =
   { readonly place?: undefined, readonly fault: string }
 
 const DEFAULT_PORT = 6379
-/** `host`, `host:port`, each with `/db` or without. */
-const PLACE = /^(\[[\da-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?(?:\/(\d{1,9})?)?$/i
+/** `host`, `host:port`, each with `/db` or without, and with a query or without. */
+const PLACE = /^(\[[\da-f:.]+(?:%[\w.-]+)?\]|[\w.-]+)(?::(\d{1,5}))?(?:\/(\d{1,9})?)?(\?[^#]*)?$/i
 
 const EXPECTED = 'must be followed by a host and, if need be, a port and a database: user:password@host:6379/0'
-const NO_QUERY = "has a query, which is not supported; use redis({ url, … }) of 'feathers-mesh/redis'"
+const NO_QUERY = 'has a query of more than db and family, which are numbers; give all else to ' +
+  "redis({ url, … }) of 'feathers-mesh/redis'"
 const NO_PASSWORD = 'has a user and no password; write a password as :password@host'
 
 /** What several servers are told apart by: nodes look for each other through one of them. */
@@ -51,18 +52,28 @@ export function readRedisUrl (scheme: string, rest: string): ReadPlace {
   const at = rest.lastIndexOf('@')
   const where = rest.slice(at + 1)
   if (where.includes(',')) return { fault: ONE_SERVER }
-  if (/[?#]/.test(where)) return { fault: NO_QUERY }
-  const [found, host = '', digits, db] = PLACE.exec(where) ?? []
-  const port = Number(digits ?? DEFAULT_PORT)
-  if (found === undefined || !isPort(port)) return { fault: EXPECTED }
+  const [, host, digits = DEFAULT_PORT, db, query = ''] = PLACE.exec(where) ?? []
+  const port = Number(digits)
+  if (host === undefined || !isPort(port)) return { fault: EXPECTED }
+  const asked = readQuery(query)
+  if (asked === undefined) return { fault: NO_QUERY }
   const { username, password } = credentialsOf(rest.slice(0, Math.max(at, 0)))
   if (username !== undefined && password === undefined) return { fault: NO_PASSWORD }
-  const all = {
-    host: host.replace(/^\[|\]$/g, ''), port, username, password,
-    db: db === undefined ? undefined : Number(db),
-    tls: scheme === 'rediss' ? {} : undefined
+  const place = { host: host.replace(/^\[|\]$/g, ''), port }
+  const ofPath = withoutEmpty({ db: db === undefined ? undefined : Number(db) })
+  const ofScheme = scheme === 'rediss' ? { tls: {} } : {}
+  const options = { ...place, ...withoutEmpty({ username, password }), ...asked, ...ofPath, ...ofScheme }
+  return { place: { ...place, options } }
+}
+
+/** What of ioredis a query may say; undefined for anything else. */
+function readQuery (query: string): { readonly db?: number, readonly family?: number } | undefined {
+  const asked: Record<string, number> = {}
+  for (const [name, value] of new URLSearchParams(query)) {
+    if (!['db', 'family'].includes(name) || !/^\d{1,9}$/.test(value)) return undefined
+    asked[name] = Number(value)
   }
-  return { place: { host: all.host, port, options: withoutEmpty(all) } }
+  return asked
 }
 
 /** Reads options of ioredis, as cote and variables give them. */
@@ -85,8 +96,23 @@ function readUrl (url: unknown): ReadPlace {
   return read.fault === undefined ? read : { fault: `has a URL that is wrong: ${scheme}:// ${read.fault}` }
 }
 
-function faultOf ({ host, port, tls }: Record<string, unknown>): string | undefined {
+/** Where ioredis would look for the server instead, or besides. */
+const OTHER_PLACES = ['path', 'Connector', 'connector', 'stream']
+const OTHER_PLACES_OF_TLS = ['host', 'port', 'path', 'socket', 'lookup']
+
+function otherPlace (options: Record<string, unknown>, tls: unknown): string | undefined {
+  const tlsOptions = isOptions(tls) ? propertiesOf(tls) : {}
+  const ofTls = OTHER_PLACES_OF_TLS.find(name => tlsOptions[name] !== undefined)
+  return ofTls === undefined ? OTHER_PLACES.find(name => options[name] !== undefined) : `tls.${ofTls}`
+}
+
+function faultOf ({ host, port, tls, ...others }: Record<string, unknown>): string | undefined {
   if (host !== undefined && !isText(host)) return 'has a host that is no text'
+  if (!isCredential(others.username) || !isCredential(others.password)) {
+    return 'has a username or a password that is neither a text nor a number'
+  }
+  const elsewhere = otherPlace(others, tls)
+  if (elsewhere !== undefined) return `has ${elsewhere}, and a server is named by url, host and port alone`
   const number = port === undefined || port === '' ? DEFAULT_PORT : Number(port)
   if (!isPort(number)) return 'has a port that is none'
   if (tls === undefined || typeof tls === 'boolean' || isOptions(tls)) return undefined
@@ -95,9 +121,11 @@ function faultOf ({ host, port, tls }: Record<string, unknown>): string | undefi
 
 /** What a URL says counts first, as with cote; TLS that it asks for has the options beside it. */
 function merged (options: Record<string, unknown>, ofUrl: RedisPlace | undefined): RedisPlace {
-  const { host = 'localhost', port, db, tls, ...others } = options
+  const { host = 'localhost', port, db, tls, username, password, ...others } = options
   const all = {
     ...others,
+    ...username === undefined ? {} : { username: String(username) },
+    ...password === undefined ? {} : { password: String(password) },
     host: String(host),
     port: port === undefined || port === '' ? DEFAULT_PORT : Number(port),
     ...db === undefined ? {} : { db: Number(db) },
@@ -105,6 +133,10 @@ function merged (options: Record<string, unknown>, ofUrl: RedisPlace | undefined
     ...isOptions(tls) ? { tls } : tls === true ? { tls: {} } : {}
   }
   return { host: all.host, port: all.port, options: all }
+}
+
+function isCredential (value: unknown): boolean {
+  return value === undefined || typeof value === 'string' || typeof value === 'number'
 }
 
 function isPort (port: number): boolean {

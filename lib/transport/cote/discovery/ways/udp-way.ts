@@ -27,10 +27,9 @@ export class UdpWay implements PacketWay {
     const socket = await DiscoverySocket.open({
       port, kind, destinations, address: isLocal && kind !== 'unicast' ? localAddress() : EVERYWHERE
     })
-    // Packets with a loopback source can't arrive from a network.
-    const isLocalOnly = kind === 'broadcast' && this.hosts.every(isLoopback)
     socket.onMessage((bytes, from) => {
-      if (isLocalOnly && !isLoopback(from.address)) onRejected('distantHello', from.address)
+      // Packets with a loopback source can't arrive from a network.
+      if (isLocal && !isLoopback(from.address)) onRejected('distantHello', from.address)
       else receive(bytes, from.address)
     })
     return {

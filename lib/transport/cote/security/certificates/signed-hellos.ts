@@ -2,7 +2,6 @@ import { verify, type KeyObject } from 'node:crypto'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Packet } from '../../discovery/hello'
 import type { HelloContext, HelloSeal } from '../../discovery/hello-seal'
-import type { Origin } from '../../discovery/way'
 import type { CertificateRing } from './certificate-ring'
 import { acceptPacket, openEnvelope } from '../hellos/closed-hellos'
 import { writeEnvelope } from '../hellos/envelope'
@@ -40,8 +39,7 @@ export class SignedHellos implements HelloSeal {
     return writeEnvelope({ environment, sealedWith: SIGNED, content: Buffer.concat(parts) })
   }
 
-  open (bytes: Buffer, from: Origin): Packet | undefined {
-    const { address } = from
+  open (bytes: Buffer, { address }: { readonly address: string }): Packet | undefined {
     const { environment, onRejected } = this.context
     const envelope = openEnvelope(bytes, address, 'certificate', this.context)
     if (envelope === undefined) return undefined
@@ -61,7 +59,7 @@ export class SignedHellos implements HelloSeal {
       onRejected('forgedHello', address)
       return undefined
     }
-    const packet = acceptPacket(this.stamps.read(inflate(content), from, keys), address, onRejected)
+    const packet = acceptPacket(this.stamps.read(inflate(content), address, keys), address, onRejected)
     return packet === undefined ? undefined : { ...packet, provenKeys: keys }
   }
 

@@ -3,7 +3,6 @@ import { isIPv4 } from 'node:net'
 import { meshNow } from '../../../../clock'
 import { readPacket, type Packet } from '../../discovery/hello'
 import type { HelloContext } from '../../discovery/hello-seal'
-import type { Origin } from '../../discovery/way'
 import { ReplayGuard } from './replay-guard'
 
 /** A stamp is the time of sending (8 bytes), the number of the packet (4), and the address of the sender (4). */
@@ -32,11 +31,12 @@ export class Stamps {
   }
 
   /**
-   * Reads a packet whose writer is proven. Undefined for one that is replayed or malformed, which is counted.
+   * Reads a packet whose writer is proven. Undefined for one that is replayed or malformed, which is counted, and for
+   * one that a later packet has overtaken, as that says all.
    *
    * @param writer - the keys of the writer, if there may be several: none can make packets of another count as replayed
    */
-  read (stamped: Buffer, { address: from, way }: Origin, writer?: readonly string[]): Packet | undefined {
+  read (stamped: Buffer, from: string, writer?: readonly string[]): Packet | undefined {
     const { onRejected } = this.context
     const packet = stamped.length < LENGTH ? undefined : readPacket(stamped.subarray(LENGTH))
     if (packet === undefined) {
@@ -44,16 +44,14 @@ export class Stamps {
       return undefined
     }
     const moment = { at: stamped.readDoubleBE(0), count: stamped.readUInt32BE(8) }
-    const name = nameOf({ ...packet, way, provenKeys: writer })
+    const name = nameOf({ ...packet, provenKeys: writer })
     const offClock = this.guard.offClock(name, moment)
-    if (!this.guard.isNew(name, moment)) {
-      onRejected('replayedHello', from)
-      return undefined
-    }
+    const order = this.guard.place(name, moment)
+    if (order === 'replayed') onRejected('replayedHello', from)
+    if (order !== 'latest') return undefined
     const address = stamped.subarray(12, LENGTH).join('.')
     return {
       ...packet,
-      way,
       // The address that the packet came from proves nothing, as anybody could have resent it.
       ...address === ANYWHERE ? {} : { address },
       ...offClock === undefined ? {} : { offClock }
@@ -66,8 +64,7 @@ export class Stamps {
   }
 }
 
-/** Packets of one sender overtake each other on different ways: each way has its own order. */
-function nameOf ({ iid, way = 0, provenKeys = [] }: Packet): string {
-  const name = [iid, way, ...provenKeys].join('\0')
+function nameOf ({ iid, provenKeys = [] }: Packet): string {
+  const name = [iid, ...provenKeys].join('\0')
   return name.length <= MAX_PLAIN_NAME ? name : createHash('sha256').update(name).digest('base64')
 }

@@ -1,7 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Packet } from '../../discovery/hello'
 import type { HelloContext, HelloSeal } from '../../discovery/hello-seal'
-import type { Origin } from '../../discovery/way'
 import { acceptPacket, openEnvelope } from '../hellos/closed-hellos'
 import { writeEnvelope } from '../hellos/envelope'
 import type { KeyRing, MeshKeys } from './key-ring'
@@ -31,8 +30,7 @@ export class SealedHellos implements HelloSeal {
     return writeEnvelope({ environment, sealedWith: keys.id, content })
   }
 
-  open (bytes: Buffer, from: Origin): Packet | undefined {
-    const { address } = from
+  open (bytes: Buffer, { address }: { readonly address: string }): Packet | undefined {
     const { environment, onRejected } = this.context
     const envelope = openEnvelope(bytes, address, 'secret', this.context)
     if (envelope === undefined) return undefined
@@ -46,7 +44,7 @@ export class SealedHellos implements HelloSeal {
       onRejected('forgedHello', address)
       return undefined
     }
-    return acceptPacket(this.stamps.read(stamped, from), address, onRejected)
+    return acceptPacket(this.stamps.read(stamped, address), address, onRejected)
   }
 
   learnClock (packet: Packet, now: number): void {
