@@ -6,6 +6,8 @@ import { until } from '../../until'
 import { FakeResponder, hello } from './wire'
 
 const title = 'Buy milk'
+/** Milliseconds for a storm: hundreds of connections in this process, which may share its core with other tests. */
+const PATIENCE = 30_000
 /** The most connections that hellos may take, and as many that were closed, which the other side has not seen yet. */
 const MOST = 2 * 256 + 64
 
@@ -78,10 +80,10 @@ async function findsMember (next: () => Packet, basePort?: number): Promise<void
   const watch = setInterval(() => { most = Math.max(most, openConnections()) }, 10)
   try {
     await storm(next, async () => {
-      await until('a storm', () => ids > 600)
+      await until('a storm', () => ids > 600, PATIENCE)
       await mesh.host({ cote: basePort === undefined ? {} : { basePort } })
       expect(await todos.create({ title })).toMatchObject({ title })
-      await until('more of the storm', () => ids > 1_200)
+      await until('more of the storm', () => ids > 1_200, PATIENCE)
       expect(await todos.create({ title })).toMatchObject({ title })
     })
   } finally {
@@ -89,6 +91,8 @@ async function findsMember (next: () => Packet, basePort?: number): Promise<void
   }
   expect(most).toBeLessThanOrEqual(MOST)
 }
+
+jest.setTimeout(3 * PATIENCE)
 
 describe('a node in a storm of hellos with ever other ids', () => {
   it('makes few connections and finds members when the hellos name one silent port', async () => {
