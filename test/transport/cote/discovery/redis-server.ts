@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { until } from '../../../until'
 
 /** Whether a server can be started here. In CI it has to be there. */
@@ -13,7 +14,7 @@ if (!hasRedis) console.warn('Nothing here is tested against Redis: there is no r
 export class RedisServer {
   private child: ChildProcess | undefined
 
-  private constructor (readonly port: number, private readonly args: readonly string[]) {}
+  private constructor (readonly port: number, private readonly args: string[]) {}
 
   /** Starts one at a port that is free. */
   static async start (...args: readonly string[]): Promise<RedisServer> {
@@ -22,8 +23,18 @@ export class RedisServer {
     return server
   }
 
+  /** Starts one that speaks TLS alone, with the files `key`, `cert` and `ca` of a folder. */
+  static async withTls (folder: string): Promise<RedisServer> {
+    const server = await RedisServer.at()
+    const files = { 'tls-key-file': 'key', 'tls-cert-file': 'cert', 'tls-ca-cert-file': 'ca' }
+    const named = Object.entries(files).flatMap(([option, file]) => [`--${option}`, join(folder, file)])
+    server.args.push('--port', '0', '--tls-port', String(server.port), '--tls-auth-clients', 'no', ...named)
+    await server.start()
+    return server
+  }
+
   /** One that is not started yet. */
-  static async at (...args: readonly string[]): Promise<RedisServer> {
+  static async at (...args: string[]): Promise<RedisServer> {
     const probe = createServer().listen(0, '127.0.0.1')
     await once(probe, 'listening')
     const { port } = probe.address() as AddressInfo
