@@ -20,7 +20,7 @@ export type {
 } from './decorators/metadata'
 export type { Caller, Contract, MethodContract, MethodShapes } from './contract/contract'
 export type { DataFault } from './validation/validate-arguments'
-export type { NodeInfo, ServiceInfo } from './module/distributed-module'
+export type { NodeInfo, ServiceInfo, UnreachableNode } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-properties'
 export type { ServiceFilter } from './options/common-options'
 export type { DistributedModuleOptions } from './options/module-options'

@@ -9,7 +9,7 @@ import { Registry } from '../registry/registry'
 import { Expectations } from '../remote/expected-contracts'
 import { Remotes } from '../remote/remotes'
 import { Rejections } from '../transport/rejections'
-import type { EventMessage, IncomingCall, Transport } from '../transport/transport'
+import type { EventMessage, IncomingCall, Transport, UnreachablePeer } from '../transport/transport'
 import { followApp, followUnuse, type AroundApp } from './app/follow-app'
 import { followParent } from './app/follow-parent'
 import { Membership } from './membership'
@@ -245,6 +245,11 @@ export class Mesh {
       const { path, event } = message
       warn('events', `the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`, this.warnings)
     }
+  }
+
+  /** The nodes that were heard and are not on the mesh for this node, and why. */
+  get unreachable (): readonly UnreachablePeer[] {
+    return this.options.transport.unreachable?.() ?? []
   }
 }
 

@@ -4,6 +4,7 @@ import { injection } from '../decorators/injection'
 import type { Class } from '../decorators/metadata'
 import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
+import { printable } from '../printable'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
 import type { RemoteService } from '../remote/remote-service'
@@ -40,6 +41,18 @@ export interface NodeInfo {
   readonly services: readonly string[]
   /** Whether it is this node. */
   readonly local: boolean
+}
+
+/** A node that was heard and is not on the mesh for this node. */
+export interface UnreachableNode {
+  /** Undefined where it is not known, as with the name and the key: what such a node says of itself is not proven. */
+  readonly id?: string
+  readonly name?: string
+  readonly key?: string
+  /** Where it should be, or where it was heard from. */
+  readonly address: string
+  /** The end of a sentence, for people. */
+  readonly reason: string
 }
 
 /** One Feathers app on the mesh: hosts decorated classes, and gives remotes of those of other nodes. */
@@ -176,7 +189,27 @@ export class DistributedModule {
   }
 
   /** The nodes of the mesh, this one first. */
-  nodes (): NodeInfo[] {
+  nodes (): NodeInfo[]
+  /**
+   * The nodes that were heard and are not on the mesh for this node, and why: no connection to them, another
+   * environment, no or another secret, a clock that is off. The last ones, of up to a minute ago by default.
+   *
+   * @example
+   * ```ts
+   * for (const { address, reason } of mesh.nodes({ unreachable: true })) console.log(address, reason)
+   * ```
+   */
+  nodes (options: { readonly unreachable: true }): UnreachableNode[]
+  nodes (options: { readonly unreachable?: boolean } = {}): NodeInfo[] | UnreachableNode[] {
+    return options.unreachable === true ? this.unreachableNodes() : this.reachedNodes()
+  }
+
+  private unreachableNodes (): UnreachableNode[] {
+    const peers = this.mesh.unreachable
+    return peers.map(({ address, reason, ...peer }) => ({ ...peer, address, reason: printable(reason) }))
+  }
+
+  private reachedNodes (): NodeInfo[] {
     const info = ({ id, name, key, contracts }: MeshNode, local: boolean): NodeInfo =>
       ({ id, ...name === undefined ? {} : { name }, key, services: contracts.map(({ path }) => path), local })
     const { id, name, key, registry } = this.mesh

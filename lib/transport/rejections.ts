@@ -69,6 +69,11 @@ export type Counters = Readonly<Record<RejectionReason, number>>
 /** Counts a rejection. `detail` says more than the reason does, and never holds a secret. */
 export type OnRejected = (reason: RejectionReason, address: string, detail?: string) => void
 
+/** How the log names a reason; undefined for one that is only counted. */
+export function describeRejection (reason: RejectionReason): string | undefined {
+  return REASONS[reason]
+}
+
 /** Describes the keys that a node has proven, and the one that it claims. */
 export function wrongKeyDetail (provenKeys: readonly string[], claimed: string): string {
   return `its certificate is that of ${provenKeys.join(', ')}, and it says it is ${JSON.stringify(claimed)}`

@@ -68,15 +68,16 @@ export interface ReplyHandler {
   unanswered? (): void
 }
 
-/** A node that this one knows of and can't reach. */
+/** A node that this one knows of and can't reach, or that it heard and does not take for a node of its mesh. */
 export interface UnreachablePeer {
   readonly id?: string
   /** What people call the node. */
   readonly name?: string
-  readonly key: string
+  /** Undefined where the node is not known so far. */
+  readonly key?: string
   /** Host and port where it should be, or where it was heard from. */
   readonly address: string
-  /** Why it can't be reached, for people. */
+  /** Why it can't be reached, or what is wrong with what it sent: the end of a sentence, for people. */
   readonly reason: string
 }
 

@@ -30,6 +30,7 @@ function unreachableNodes (peers: readonly UnreachablePeer[], node: string | und
   const concerned = peers.filter(({ id }) => id === undefined || id === (node ?? id))
   const named = concerned.slice(0, MAX_NAMED).map(({ id, name, key, address, reason }) => {
     const title = id === undefined ? 'a node' : `node ${nodeTitle({ id, name })}`
+    if (key === undefined) return printable(`${title} at ${address} was heard, but ${reason}`)
     return printable(`${title} with key '${key}' was heard, but no connection to ${address}: ${reason}`)
   })
   return concerned.length > MAX_NAMED ? [...named, `and ${concerned.length - MAX_NAMED} more`] : named

@@ -1,5 +1,6 @@
 import { ConfigurationError } from '../../errors'
 import { clockOfNode } from '../node-clock'
+import type { OnRejected } from '../rejections'
 import type {
   EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
 } from '../transport'
@@ -10,6 +11,7 @@ import { UnsentRequests } from '../session/requests/unsent-requests'
 import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
+import { otherEnvironment } from './discovery/discovery-log'
 import { Hints } from './outbound/hints'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
@@ -56,15 +58,21 @@ export class CoteTransport implements Transport {
   async start (host: TransportHost): Promise<void> {
     checkNames(host)
     const { environment, listen, handshakeTimeout, maxUnfinishedBytes, maxTotalBacklog } = this.options
-    const onRejected = host.onRejected ?? (() => {})
-    const security = this.makeSecurity({
-      environment, address: listen.host, key: host.key, handshakeTimeout, onRejected
-    })
-    const hellos = { ...this.options.discovery, now: clockOfNode(host) }
-    const discovery = new Discovery(hellos, security.hellos, onRejected)
-    const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
     const { nodeTimeout } = this.options.discovery
     const unreachable = new UnreachablePeers(2 * nodeTimeout)
+    const onRejected: OnRejected = (reason, address, detail) => {
+      unreachable.refuse(reason, address, detail)
+      host.onRejected?.(reason, address, detail)
+    }
+    const onOtherMesh = (address: string, other: string): void => {
+      unreachable.ignore(address, otherEnvironment(other, environment))
+    }
+    const security = this.makeSecurity({
+      environment, address: listen.host, key: host.key, handshakeTimeout, onRejected, onOtherMesh
+    })
+    const hellos = { ...this.options.discovery, onOtherMesh, now: clockOfNode(host) }
+    const discovery = new Discovery(hellos, security.hellos, onRejected)
+    const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
     const options = {
       ...this.options,
       discovery,

@@ -20,6 +20,11 @@ describe('the reason why no node takes a call', () => {
     expect(reasonOf([{ ...PEER, id: undefined }])).toContain("; a node with key 'default' was heard")
   })
 
+  it('names those that were heard and are not taken for nodes of the mesh', () => {
+    expect(reasonOf([{ address: '10.0.0.2', reason: "its environment is 'other', this node's is ''" }]))
+      .toBe(`${NEVER}; a node at 10.0.0.2 was heard, but its environment is 'other', this node's is ''`)
+  })
+
   it('names none where the transport knows of none, or has no such list', () => {
     expect([reasonOf([]), reasonOf(undefined)]).toEqual([NEVER, NEVER])
   })

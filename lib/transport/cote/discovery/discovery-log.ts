@@ -2,7 +2,7 @@ import { say } from '../../../log'
 import { nodeTitle } from '../../../printable'
 import type { Peer } from '../../transport'
 import { debug } from '../debug'
-import { RESPONDER, type Packet, type RemoteComponent } from './hello'
+import { environmentOf, RESPONDER, type Packet, type RemoteComponent } from './hello'
 
 /** The most senders that are reported: new names must not fill the memory or the log. */
 const MAX_REPORTED = 100
@@ -17,9 +17,13 @@ export class OtherEnvironments {
     const sender = pid ?? iid
     if (this.reported.has(sender) || this.reported.size >= MAX_REPORTED) return
     this.reported.add(sender)
-    const [theirs, ours] = [advertisement.key.split('$$', 1).join(''), environment].map(quoteEnvironment)
-    debug('ignored a node at %s: its environment is %s, this node\'s is %s', address, theirs, ours)
+    debug('ignored a node at %s: %s', address, otherEnvironment(environmentOf(advertisement), environment))
   }
+}
+
+/** What tells two meshes apart, both as cote writes them. */
+export function otherEnvironment (theirs: string, ours: string): string {
+  return `its environment is ${quoteEnvironment(theirs)}, this node's is ${quoteEnvironment(ours)}`
 }
 
 /** Logs a way by which a node looks for others. */

@@ -17,6 +17,8 @@ export interface DiscoveryOptions {
   readonly useHostNames: boolean
   /** The host name that this node announces. @default the name of the machine */
   readonly hostName?: string
+  /** A packet of another mesh came. The environment is as cote writes it. */
+  readonly onOtherMesh?: (address: string, environment: string) => void
   /** Whether nothing of the node can be reached from another machine. @default false */
   readonly staysOnThisMachine?: boolean
   /** The mesh clock of this node. @default that of the process */

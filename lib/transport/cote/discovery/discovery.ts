@@ -1,5 +1,5 @@
 import type { Advertisement, Packet, RemoteComponent } from './hello'
-import { isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
+import { environmentOf, isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
 import type { DiscoveryOptions } from './discovery-options'
 import { logWay, OtherEnvironments } from './discovery-log'
 import { GoneComponents } from './gone-components'
@@ -162,7 +162,13 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
       const { address, refused } = statedAddress(packet, from, this.addressRules)
       if (refused !== undefined) return this.onRejected(refused, from.address)
       this.onHello(packet, packet.advertisement, { address, way: from.way })
-    } else this.others.report(packet, from.address, this.options.environment)
+    } else this.onOtherMesh(packet, from.address)
+  }
+
+  private onOtherMesh (packet: Packet, address: string): void {
+    const { environment, onOtherMesh } = this.options
+    this.others.report(packet, address, environment)
+    if (packet.advertisement !== undefined) onOtherMesh?.(address, environmentOf(packet.advertisement))
   }
 
   private get addressRules (): AddressRules {

@@ -9,6 +9,8 @@ export interface HelloContext {
   /** The address that the node listens on. */
   readonly address: string
   readonly onRejected: OnRejected
+  /** A packet of another mesh came, which may share the port. The environment is as cote writes it. */
+  readonly onOtherMesh?: (address: string, environment: string) => void
 }
 
 /**

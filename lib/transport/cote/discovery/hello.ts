@@ -97,6 +97,11 @@ export function isOfEnvironment (
   return advertisement?.key.startsWith(`${environment}$$`) === true
 }
 
+/** The environment that a component belongs to, as cote writes it. */
+export function environmentOf ({ key }: Advertisement): string {
+  return key.split('$$', 1).join('')
+}
+
 /** The key that a node claims. */
 export function nodeKeyOf ({ appDistributionKey = 'default' }: Advertisement): string {
   return appDistributionKey

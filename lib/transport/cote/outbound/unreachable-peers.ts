@@ -1,4 +1,5 @@
 import { RecentMap } from '../../../collections/recent-map'
+import { describeRejection, type RejectionReason } from '../../rejections'
 import type { UnreachablePeer } from '../../transport'
 
 /** How many are remembered, the last ones: anybody can send hellos of ever other nodes. */
@@ -10,9 +11,19 @@ interface Entry {
   readonly at: number
 }
 
-/** The nodes that were heard and can't be reached: errors of calls tell why. */
+/** Why a packet or a connection is refused of which the sender may believe that it belongs to this mesh. */
+const REFUSALS: readonly RejectionReason[] = [
+  'plainHello', 'foreignHello', 'forgedHello', 'sealedHello', 'lateHello', 'distantHello', 'shutInHello', 'wrongKey',
+  'wrongSecret', 'wrongCertificate', 'noTls', 'handshakeFailed', 'unprovenPeer'
+]
+
+/**
+ * The nodes that were heard and can't be reached, or are not taken for nodes of this mesh: errors of calls tell why.
+ * Anybody can send what is refused, so that is kept apart.
+ */
 export class UnreachablePeers {
   private readonly byHello = new RecentMap<string, Entry>(MAX_UNREACHABLE)
+  private readonly refused = new RecentMap<string, Entry>(MAX_UNREACHABLE)
 
   /** @param maxAgeMs - after this time without another failure nobody knows */
   constructor (private readonly maxAgeMs: number) {}
@@ -22,14 +33,27 @@ export class UnreachablePeers {
     this.byHello.set(iid, { peer, at: performance.now() })
   }
 
+  /** Something was refused. @param address - where it came from */
+  refuse (reason: RejectionReason, address: string, detail?: string): void {
+    if (!REFUSALS.includes(reason)) return
+    const what = `this node refuses ${describeRejection(reason) ?? reason}`
+    this.ignore(address, detail === undefined ? what : `${what}; ${detail}`)
+  }
+
+  /** A node was heard that does not belong to this mesh. @param reason - the end of a sentence */
+  ignore (address: string, reason: string): void {
+    this.refused.set(`${address} ${reason}`, { peer: { address, reason }, at: performance.now() })
+  }
+
   /** A node is reached, or gone. */
   delete (iid: string): void {
     this.byHello.delete(iid)
   }
 
-  /** All of them, those first that failed last. */
+  /** All of them: first those of this mesh; those first that failed last. */
   get all (): readonly UnreachablePeer[] {
     const oldest = performance.now() - this.maxAgeMs
-    return [...this.byHello.values()].filter(({ at }) => at >= oldest).map(({ peer }) => peer).reverse()
+    return [this.byHello, this.refused].flatMap(entries =>
+      [...entries.values()].filter(({ at }) => at >= oldest).map(({ peer }) => peer).reverse())
   }
 }

@@ -8,7 +8,9 @@ import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from './
 export class OpenSecurity implements Security {
   readonly hellos: HelloSeal
 
-  constructor ({ environment, onRejected }: Pick<SecurityContext, 'environment' | 'onRejected'>) {
+  constructor (
+    { environment, onRejected, onOtherMesh }: Pick<SecurityContext, 'environment' | 'onRejected' | 'onOtherMesh'>
+  ) {
     this.hellos = {
       isClosed: false,
       seal: packet => packet,
@@ -18,9 +20,8 @@ export class OpenSecurity implements Security {
         const envelope = readEnvelope(bytes)
         if (envelope === undefined) onRejected('malformedPacket', address)
         // A mesh of another name may share the port. One of the same name is a mistake.
-        else if (envelope.environment === environment) {
-          onRejected('sealedHello', address, 'give this node that secret, or a certificate of that mesh')
-        }
+        else if (envelope.environment !== environment) onOtherMesh?.(address, envelope.environment)
+        else onRejected('sealedHello', address, 'give this node that secret, or a certificate of that mesh')
         return undefined
       }
     }

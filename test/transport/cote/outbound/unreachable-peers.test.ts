@@ -18,6 +18,17 @@ describe('the nodes that can\'t be reached', () => {
     expect(peers.all[0]).toEqual(peer('node 4999'))
   })
 
+  it('come before what was refused, of which they take no room', () => {
+    const peers = new UnreachablePeers(60_000)
+    peers.add('one', peer('one'))
+    for (let n = 0; n < 5_000; n++) peers.refuse('plainHello', `10.0.0.${n}`, 'give it a secret')
+    peers.refuse('droppedEvents', '10.0.0.1')
+    const { all } = peers
+    expect(all).toHaveLength(101)
+    expect(all[0]).toEqual(peer('one'))
+    expect(all[1]).toEqual({ address: '10.0.0.4999', reason: 'this node refuses a hello without proof; give it a secret' })
+  })
+
   it('are forgotten when nothing failed for a while', () => {
     const peers = new UnreachablePeers(-1)
     peers.add('one', peer('one'))

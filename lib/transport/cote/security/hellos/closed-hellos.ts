@@ -12,11 +12,14 @@ export type Proof = 'secret' | 'certificate'
  * unless it belongs to another mesh.
  */
 export function openEnvelope (
-  bytes: Buffer, address: string, proof: Proof, { environment, onRejected }: HelloContext
+  bytes: Buffer, address: string, proof: Proof, { environment, onRejected, onOtherMesh }: HelloContext
 ): Envelope | undefined {
   const envelope = readEnvelope(bytes)
-  // Another mesh may share the port.
-  if (envelope !== undefined) return envelope.environment === environment ? envelope : undefined
+  if (envelope?.environment === environment) return envelope
+  if (envelope !== undefined) {
+    onOtherMesh?.(address, envelope.environment)
+    return undefined
+  }
   const packet = readPacket(bytes)
   if (packet === undefined) onRejected('malformedPacket', address)
   // Other programs may use cote on the port.
