@@ -33,6 +33,8 @@ const REASONS = {
   lateHello: 'a hello of another time',
   sealedHello: 'a hello of a mesh that has a secret or certificates, while this node has none',
   distantHello: 'a packet from beyond this machine, to which this node is limited',
+  distantPlace: 'to dial an address beyond this machine, to which this node is limited',
+  tooManyPlaces: 'a place of a node beyond the number that this node asks',
   claimedId: 'a hello with the id of a node that is connected',
   malformedPacket: undefined,
   crowdedOut: 'a node that did not answer, or one too many that waits to be asked',

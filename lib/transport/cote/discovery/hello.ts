@@ -2,7 +2,7 @@ import { readTime } from '../../../clock'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
-import { isLoopback } from '../addresses'
+import { isLoopback, readPlace } from '../addresses'
 
 /**
  * The packets of discovery, in the format of @dashersw/node-discover: JSON with the process and instance ids of the
@@ -79,6 +79,8 @@ export interface Packet {
   readonly address?: string
   /** The address or name that the node tells others to reach it at. It is no more than a claim. */
   readonly advertised?: string
+  /** The port there, if it is not the one that the node listens on. */
+  readonly advertisedPort?: number
   /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
   /** The number of the way that it came by, where its seal has one order of packets for each. */
@@ -135,7 +137,7 @@ export function readPacket (bytes: Buffer): Packet | undefined {
     pid,
     advertisement: knownFields(advertisement),
     ...isHostName(hostName) ? { hostName } : {},
-    ...isHostName(advertised) ? { advertised } : {},
+    ...isHostName(advertised) ? placeAdvertised(advertised) : {},
     ...now === undefined ? {} : { now }
   }
 }
@@ -150,6 +152,11 @@ const HOST_NAME = /^[^\s\p{C}]{1,253}$/u
 
 function isHostName (text: string | undefined): text is string {
   return text !== undefined && HOST_NAME.test(text)
+}
+
+function placeAdvertised (text: string): Pick<Packet, 'advertised' | 'advertisedPort'> {
+  const { host = text, port } = readPlace(text) ?? {}
+  return port === undefined ? { advertised: host } : { advertised: host, advertisedPort: port }
 }
 
 /** The check of each field of an advertisement. */
@@ -218,7 +225,7 @@ export interface Sender {
   readonly processId: string
   readonly hostName: string
   readonly processCommand: string
-  /** The address or name at which nodes of a mesh reach it, where they can't see where its packets come from. */
+  /** The address or name, and perhaps a port, at which nodes of a mesh reach it. */
   readonly advertise?: string
 }
 

@@ -1,8 +1,10 @@
-import type { Medium, Origin, Way, WayContext } from './way'
+import type { Medium, Origin, PacketWay, WayContext } from './way'
 
 /** What all ways of a node get alike. */
-export interface MediaContext extends Omit<WayContext, 'receive' | 'onUp'> {
+export interface MediaContext extends Omit<WayContext, 'receive' | 'hellos' | 'onUp'> {
   readonly receive: (bytes: Buffer, origin: Origin) => void
+  /** The hellos of this node as they go by a way. */
+  readonly hellos: (way: number) => readonly Buffer[]
   /** A way carries packets, at first or again. */
   readonly onUp: (way: number) => void
 }
@@ -12,14 +14,15 @@ export class Media {
   private constructor (readonly all: readonly Medium[]) {}
 
   /** Opens all ways, or none: the first one that can't be opened closes the others. */
-  static async open (ways: readonly Way[], context: MediaContext): Promise<Media> {
+  static async open (ways: readonly PacketWay[], context: MediaContext): Promise<Media> {
     const opened: Medium[] = []
     try {
       for (const [number, way] of ways.entries()) {
-        const { isBroker } = way
+        const { isBroker, isConnected } = way
         opened.push(await way.open({
           ...context,
-          receive: (bytes, address) => context.receive(bytes, { address, isBroker, way: number }),
+          receive: (bytes, address) => context.receive(bytes, { address, isBroker, isConnected, way: number }),
+          hellos: () => context.hellos(number),
           onUp: () => context.onUp(number)
         }))
       }

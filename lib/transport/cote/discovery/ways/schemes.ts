@@ -1,5 +1,6 @@
 import { withoutCredentials } from '../../../../printable'
 import type { Way } from '../way'
+import { readDns, readDnsSrv, readStatic } from './place-urls'
 import { ONE_SERVER, readRedisUrl } from './redis-place'
 import { RedisWay } from './redis-way'
 import { readBroadcast, readMulticast, readUnicast } from './udp-urls'
@@ -11,7 +12,10 @@ const SCHEMES: Readonly<Record<string, WayReader>> = {
   multicast: readMulticast,
   unicast: readUnicast,
   redis: rest => readRedis('redis', rest),
-  rediss: rest => readRedis('rediss', rest)
+  rediss: rest => readRedis('rediss', rest),
+  static: readStatic,
+  dns: readDns,
+  'dns+srv': readDnsSrv
 }
 
 function readRedis (scheme: string, rest: string): ReadWay {
@@ -41,7 +45,8 @@ function readWay (given: unknown): ReadWay {
 
 function isWay (value: unknown): value is Way {
   return typeof value === 'object' && value !== null &&
-    typeof Reflect.get(value, 'open') === 'function' && Array.isArray(Reflect.get(value, 'hosts'))
+    ['open', 'look'].some(name => typeof Reflect.get(value, name) === 'function') &&
+    Array.isArray(Reflect.get(value, 'hosts'))
 }
 
 /** All that is wrong with the value of an option, a sentence each. */
