@@ -49,7 +49,7 @@ export class DnsServer {
     this.write(records)
     this.child = spawn('dnsmasq', [
       '--keep-in-foreground', '--conf-file=/dev/null', `--port=${this.port}`, '--listen-address=127.0.0.1',
-      '--bind-interfaces', '--no-resolv', '--no-hosts', `--addn-hosts=${this.hosts}`, '--user=', '--pid-file=',
+      '--bind-interfaces', '--no-resolv', '--no-hosts', '--local=/mesh.test/', `--addn-hosts=${this.hosts}`, '--user=', '--pid-file=',
       '--log-queries', '--log-facility=-', ...this.args
     ], { stdio: ['ignore', 'ignore', 'pipe'] })
     this.child.stderr?.on('data', chunk => { this.log += String(chunk) })
