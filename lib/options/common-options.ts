@@ -8,7 +8,9 @@ import {
 } from '../option-table/kinds'
 import { foreignVariable } from '../option-table/variable'
 import { ROUTINGS, type Routing } from '../remote/balancing/routing'
-import { advertisedPlace, COTE_OPTIONS, MAX_NAME_BYTES, waysOption, type CoteOptions } from '../transport/cote/cote-options'
+import {
+  advertisedPlace, COTE_OPTIONS, MAX_NAME_BYTES, waysOption, type CoteOptions
+} from '../transport/cote/cote-options'
 import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
@@ -66,8 +68,8 @@ export const COMMON_OPTIONS = {
    */
   discovery: waysOption,
   /**
-   * The address or name that others are told, where they can't reach this node at the address that its hellos come from:
-   * `'10.0.0.7'`, `'todos.internal'`; with a port that is mapped `'192.0.2.7:4100'`, `'[2001:db8::7]:4100'`.
+   * The address or name that others are told, where they can't reach this node at the address that its hellos come
+   * from: `'10.0.0.7'`, `'todos.internal'`; with a port that is mapped `'192.0.2.7:4100'`, `'[2001:db8::7]:4100'`.
    * `cote.advertise` is another name for it. @default where its hellos come from
    */
   advertise: advertisedPlace.from('MESH_ADVERTISE'),

@@ -55,9 +55,9 @@ export interface StatedPlace {
 /** Reads `host`, `host:port`, `[address]`, `[address]:port`; undefined for anything else. */
 export function readPlace (text: string): StatedPlace | undefined {
   if (isIPv6(text)) return { host: text }
-  const [, host = '', digits] = BRACKETS.exec(text) ?? NAMED.exec(text) ?? []
-  const isAddress = text.startsWith('[') ? isIPv6(host) : isIPv4(host)
-  if (host === '' || !isAddress && (text.startsWith('[') || ENDS_AS_IPV4.test(host))) return undefined
+  const [found, host = '', digits] = BRACKETS.exec(text) ?? NAMED.exec(text) ?? []
+  const isHost = text.startsWith('[') ? isIPv6(host) : isIPv4(host) || !ENDS_AS_IPV4.test(host)
+  if (found === undefined || !isHost) return undefined
   if (digits === undefined) return { host }
   const port = Number(digits)
   return port >= 1 && port <= 65_535 ? { host, port } : undefined

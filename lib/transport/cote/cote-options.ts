@@ -117,7 +117,7 @@ export const COTE_OPTIONS = {
    * @default where its hellos come from
    */
   advertise: advertisedPlace.from('MESH_ADVERTISE'),
-  /** The host name that this node announces; at most 253 bytes. @default that of `advertise`, the name of the machine */
+  /** The host name that this node announces; at most 253 bytes. @default that of `advertise`, or of the machine */
   hostName: textWithin(253).from(foreignVariable('DISCOVERY_HOSTNAME', name => name)),
   /** Whether each node that comes or goes is written to the console. @default false */
   log: flag.from('MESH_LOG', distributedLog).or(false),

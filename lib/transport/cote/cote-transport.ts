@@ -13,7 +13,7 @@ import { Discovery, type RemoteComponent } from './discovery/discovery'
 import { PlacesWay } from './discovery/places/asked-places'
 import { Visits } from './discovery/places/visits'
 import { isPlaceWay, type PacketWay } from './discovery/way'
-import { HelloConnection, type HelloConnectionOptions } from './outbound/hello-connection'
+import { HelloConnection, type HelloConnectionOptions } from './outbound/hellos/hello-connection'
 import { Hints } from './outbound/hints'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
@@ -126,13 +126,14 @@ export class CoteTransport implements Transport {
     }
   ): PacketWay[] {
     const { discovery: { ways, nodeTimeout }, connectTimeout, staysOnThisMachine } = this.options
-    const { visits, security } = node
+    const { visits, security: { hellos: { isClosed } } } = node
     const options = { ...node, connectTimeout, introduction: { node: id, key } }
     const places = new PlacesWay({
       id,
       visits,
       ways: ways.filter(isPlaceWay),
-      staysHere: staysOnThisMachine && !security.hellos.isClosed,
+      isClosed,
+      staysHere: staysOnThisMachine && !isClosed,
       silentMs: nodeTimeout,
       dial: (place, events) => new HelloConnection(place, options, events)
     })

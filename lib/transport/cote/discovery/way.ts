@@ -40,8 +40,8 @@ export interface Medium {
   /** The address of this node on its connection to a broker: others can't see where its packets come from. */
   readonly ownAddress?: string | undefined
   /**
-   * Whether it reaches nodes of feathers-mesh alone, by connections. They need none of the components that are there for
-   * other nodes, and nothing is said again in case that it got lost.
+   * Whether it reaches nodes of feathers-mesh alone, by connections. They need none of the components that are there
+   * for other nodes, and nothing is said again in case that it got lost.
    */
   readonly isConnected?: boolean
   /** Sends a packet. Resolves when it has left, or has failed to. Tells if it takes none of that length. */

@@ -1,4 +1,4 @@
-import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { ConfigurationError, dns, staticNodes, type DistributedModule } from 'feathers-mesh'
 import { CoteMesh, freePort, SECRET } from '../../../security/mesh-of'
@@ -26,7 +26,7 @@ async function stranger (port: number): Promise<RawConnection> {
 }
 
 /** A program that takes connections where a node should be. */
-async function programAt (treat: (socket: Socket) => void): Promise<{ readonly server: Server, readonly port: number }> {
+async function programAt (treat: (socket: Socket) => void): Promise<{ readonly port: number }> {
   const server = createServer(socket => {
     socket.on('error', () => {})
     finallyDo.push(() => socket.destroy())
@@ -34,7 +34,7 @@ async function programAt (treat: (socket: Socket) => void): Promise<{ readonly s
   }).listen(0, '127.0.0.1')
   finallyDo.push(() => server.close())
   await once(server, 'listening')
-  return { server, port: (server.address() as AddressInfo).port }
+  return { port: (server.address() as AddressInfo).port }
 }
 
 /** Hellos in a message of a stranger. */
@@ -106,12 +106,15 @@ describe('a stranger that asks a node of an open mesh', () => {
   })
 })
 
+/** What answers a node that asks for hellos. */
+const ANSWER = frame('j:null', `j:${JSON.stringify(hellos(8))}`, 's:2')
+
 describe('a program at a place where a node should be', () => {
   it.each<[string, (socket: Socket) => void]>([
     ['closes each connection', socket => socket.destroy()],
     ['says nothing', () => {}],
     ['says what no node does', socket => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['answers with hellos before it says who it is', socket => socket.write(frame('j:null', `j:${JSON.stringify(hellos(8))}`, 's:2'))]
+    ['answers with hellos before it says who it is', socket => socket.write(ANSWER)]
   ])('costs nothing but tries that become rare when it %s', async (_what, treat) => {
     let connections = 0
     const { port } = await programAt(socket => {
@@ -139,8 +142,9 @@ describe('a program at a place where a node should be', () => {
   })
 
   it('is read more slowly when it sends more than 200 messages a second', async () => {
+    const packets = Buffer.concat(Array<Buffer>(50).fill(frame('j:{"hellos":[]}', 's:!hellos')))
     const { port } = await programAt(socket => {
-      const flood = setInterval(() => socket.write(Buffer.concat(Array<Buffer>(50).fill(frame('j:{"hellos":[]}', 's:!hellos')))), 5)
+      const flood = setInterval(() => socket.write(packets), 5)
       socket.once('close', () => clearInterval(flood))
     })
     const node = await mesh.node({ discovery: staticNodes([`127.0.0.1:${port}`]) })

@@ -8,7 +8,8 @@ import { until } from '../../../until'
 import { freePort } from '../../../security/mesh-of'
 
 /** Whether a server can be started here. In CI it has to be there. */
-export const hasDns = process.env.CI !== undefined || spawnSync('dnsmasq', ['--version'], { stdio: 'ignore' }).status === 0
+export const hasDns = process.env.CI !== undefined ||
+  spawnSync('dnsmasq', ['--version'], { stdio: 'ignore' }).status === 0
 if (!hasDns) console.warn('Nothing here is tested against DNS: there is no dnsmasq on this machine.')
 
 /** Addresses by the names that lead to them. */

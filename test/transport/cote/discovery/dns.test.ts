@@ -31,7 +31,7 @@ const lines = (part: string): string[] => mesh.log.filter(line => line.includes(
 const url = (): string => `dns://${NAME}:${port}?server=${server.place}`
 
 describeWithDns('nodes that DNS knows by one name', () => {
-  it.each(['host', 'consumer'])('call each other over the port of the name, also when the %s comes first', async first => {
+  it.each(['host', 'consumer'])('call each other over the port of the name, the %s first', async first => {
     server = await DnsServer.start({ [NAME]: ['127.0.0.2', '127.0.0.3'] })
     const options = { discovery: url(), secret: SECRET }
     if (first === 'host') await mesh.host({ ...options, listen: '127.0.0.2' })
@@ -48,7 +48,7 @@ describeWithDns('nodes that DNS knows by one name', () => {
     expect(await (await mesh.consumer({ discovery, listen: '127.0.0.1' })).find()).toEqual([])
   })
 
-  it('are found within one poll when they come later and know nobody, and stay when DNS knows them no more', async () => {
+  it('are found within one poll when they come later, and stay when DNS knows them no more', async () => {
     server = await DnsServer.start({ [NAME]: ['127.0.0.2'] })
     const first = await mesh.node({ discovery: url(), secret: SECRET, listen: '127.0.0.2' })
     const nowhere = `static://127.0.0.9:${await freePort()}`
@@ -96,7 +96,7 @@ describeWithDns('nodes that DNS knows by one name', () => {
 })
 
 describeWithDns('a name', () => {
-  it('that DNS knows later is one line when it is missed and one when it is there', async () => {
+  it('that DNS knows later costs a line when it is missed, and one when it is there', async () => {
     server = await DnsServer.start({})
     const node = await mesh.node({ discovery: url(), secret: SECRET, listen: '127.0.0.2' })
     await until('a line', () => lines(`DNS does not know ${NAME} (it has no records)`).length === 1)
@@ -121,7 +121,7 @@ describeWithDns('a name', () => {
     expect([others(node), others(other), others(third)]).toEqual([1, 1, 0])
   })
 
-  it('makes an open node that stays on this machine dial no other one, and that is told', async () => {
+  it('makes an open node that stays on this machine dial no other one', async () => {
     server = await DnsServer.start({ localhost: ['192.0.2.7', '127.0.0.2', '127.0.0.3'] })
     const discovery = `dns://localhost:${port}?server=${server.place}`
     const [node, other] = [

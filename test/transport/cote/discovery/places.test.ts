@@ -29,9 +29,9 @@ class Dialled implements HelloLink {
   }
 
   /** A node answers. */
-  isNode (id: string): void {
+  isNode (id: string, address = '127.0.0.1'): void {
     this.heardAt = performance.now()
-    this.answer = this.events.onNode(id)
+    this.answer = this.events.onNode(id, address)
     if (this.answer.length === 0) this.close()
   }
 }
@@ -45,9 +45,10 @@ class World {
   tell: LookContext['onPlaces'] = () => {}
   private medium: Medium | undefined
 
-  async open (id = 'b'): Promise<void> {
+  async open (isClosed = false): Promise<void> {
     const way = new PlacesWay({
-      id,
+      id: 'b',
+      isClosed,
       visits: this.visits,
       staysHere: true,
       silentMs: 30_000,
@@ -87,11 +88,13 @@ class World {
   }
 }
 
-const placesOf = (...hosts: readonly number[]): NodePlace[] => hosts.map(n => ({ host: `127.0.${n >> 8}.${n & 255}`, port: 4100 }))
+const placesOf = (...hosts: readonly number[]): NodePlace[] => {
+  return hosts.map(n => ({ host: `127.0.${n >> 8}.${n & 255}`, port: 4100 }))
+}
 
 /** A connection of a node that asks. */
-function visitOf (node: string): Visit {
-  const caller: Caller = { node, key: 'default', proven: false, address: '127.0.0.1' }
+function visitOf (node: string, address = '127.0.0.2'): Visit {
+  const caller: Caller = { node, key: 'default', proven: false, address }
   return { caller, sayHellos: () => {} }
 }
 
@@ -216,11 +219,24 @@ describe('several places of one node', () => {
 })
 
 describe('a node that asks this one, and is at one of its places', () => {
-  it.each([['c', 1], ['a', 0]])('has one connection of the two: when it is %s, this one closes %d of its own', (id, closes) => {
+  it.each([['c', 1], ['a', 0]])('has one connection of the two: when it is %s, this node closes %d', (id, closes) => {
     world.tell(placesOf(1))
     world.dials[0].isNode(id)
     world.visits.receive(visitOf(id), { hellos: [] })
     expect(world.dials[0].isClosed).toBe(closes === 1)
+  })
+
+  it('takes the place of no connection in an open mesh when it comes from another machine', async () => {
+    world.tell(placesOf(1))
+    world.dials[0].isNode('c')
+    world.visits.receive(visitOf('c', '192.0.2.7'), { hellos: [] })
+    expect(world.dials[0].isClosed).toBe(false)
+    const closed = new World()
+    await closed.open(true)
+    closed.tell(placesOf(1))
+    closed.dials[0].isNode('c')
+    closed.visits.receive(visitOf('c', '192.0.2.7'), { hellos: [] })
+    expect(closed.dials[0].isClosed).toBe(true)
   })
 
   it('is dialled at once when its own connection ends', async () => {

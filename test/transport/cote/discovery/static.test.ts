@@ -71,7 +71,8 @@ describe.each(closed)('nodes at places that a list names %s', (_what, options) =
 describe('a node at a place', () => {
   it('is one node, and not asked again, where the list names itself, or another node twice', async () => {
     const [first, second] = [await freePort(), await freePort()]
-    const discovery = staticNodes([first, second].flatMap(port => [`127.0.0.1:${port}`, `127.0.0.2:${port}`, `localhost:${port}`]))
+    const hosts = ['127.0.0.1', '127.0.0.2', 'localhost']
+    const discovery = staticNodes([first, second].flatMap(port => hosts.map(host => `${host}:${port}`)))
     const options = { discovery, secret: SECRET, cote: { helloInterval: 20, address: '0.0.0.0' } }
     const nodes = [
       await mesh.node({ ...options, listen: `:${first}` }), await mesh.node({ ...options, listen: `:${second}` })
@@ -104,9 +105,10 @@ describe('a node at a place', () => {
     const find = async (): Promise<string[]> => ['later']
     host.app.use('late', { find })
     caller.app.use('early', { find })
-    await until('both services', () => {
-      return caller.services().some(({ path }) => path === 'late') && host.services().some(({ path }) => path === 'early')
-    })
+    const offers = (node: DistributedModule, service: string): boolean => {
+      return node.services().some(({ path }) => path === service)
+    }
+    await until('both services', () => offers(caller, 'late') && offers(host, 'early'))
   })
 })
 

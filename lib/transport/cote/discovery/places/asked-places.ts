@@ -20,6 +20,8 @@ export interface PlacesOptions {
   readonly visits: Visits
   /** The id of this node. */
   readonly id: string
+  /** Whether all that ask have proven that they belong to the mesh. */
+  readonly isClosed: boolean
   /** Whether it makes no connection beyond this machine. */
   readonly staysHere: boolean
   /** After this time without a word a connection is given up. */
@@ -53,6 +55,8 @@ class AskedPlaces implements Medium {
   private readonly byNode = new Map<string, Candidate>()
   private readonly waiting = new Set<Candidate>()
   private readonly dialled = new Set<Candidate>()
+  /** What was not dialled, and was told, as it is beyond this machine. */
+  private readonly distant = new Set<string>()
   private readonly named: Array<ReadonlySet<string>> = []
   private readonly looks: readonly Look[]
 
@@ -87,9 +91,12 @@ class AskedPlaces implements Medium {
   }
 
   private mayDial ({ host }: NodePlace): boolean {
-    const mayDial = !this.options.staysHere || isThisMachine(host)
-    if (!mayDial) this.context.onRejected('distantPlace', host)
-    return mayDial
+    if (!this.options.staysHere || isThisMachine(host)) return true
+    if (!this.distant.has(host) && this.distant.size < MAX_PLACES) {
+      this.distant.add(host)
+      this.context.onRejected('distantPlace', host)
+    }
+    return false
   }
 
   private add (place: NodePlace): void {
@@ -106,7 +113,7 @@ class AskedPlaces implements Medium {
       onDialled: candidate => {
         if (this.dialled.delete(candidate)) this.dialNext()
       },
-      onNode: (candidate, id) => this.onNode(candidate, id),
+      onNode: (candidate, id, address) => this.onNode(candidate, id, address),
       onHellos: (hellos, address) => {
         for (const hello of hellos) receive(Buffer.from(hello), address)
       },
@@ -124,23 +131,28 @@ class AskedPlaces implements Medium {
     }
   }
 
-  private onNode (candidate: Candidate, id: string): readonly Buffer[] | 'itself' | 'known' {
+  private onNode (candidate: Candidate, id: string, address: string): readonly Buffer[] | 'itself' | 'known' {
     const { options, byNode, context } = this
     if (id === options.id) return 'itself'
-    if (byNode.has(id) || this.isVisitedBy(id)) return 'known'
+    if (byNode.has(id) || this.isVisitedBy(id, address)) return 'known'
     byNode.set(id, candidate)
     return context.hellos()
   }
 
-  /** Of two nodes that ask each other, the one whose id comes first leaves the connection to the other. */
-  private isVisitedBy (id: string): boolean {
-    return this.options.id < id && this.options.visits.has(id)
+  /**
+   * Of two nodes that ask each other, the one whose id comes first leaves the connection to the other. In an open mesh
+   * anybody may say that it is that node, so it has to come from where the node is.
+   */
+  private isVisitedBy (id: string, address: string): boolean {
+    const { id: own, visits, isClosed } = this.options
+    return own < id && visits.has(id, isClosed ? undefined : address)
   }
 
   private onVisitor (id: string): void {
-    if (!this.isVisitedBy(id)) return
-    this.byNode.get(id)?.rest()
+    const candidate = this.byNode.get(id)
+    if (candidate === undefined || !this.isVisitedBy(id, candidate.address)) return
     this.byNode.delete(id)
+    candidate.rest()
   }
 
   private onLost (node: string): void {

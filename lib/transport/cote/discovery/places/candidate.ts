@@ -19,7 +19,7 @@ export interface CandidateOptions {
   /** The dial has come to an end, one way or the other. */
   readonly onDialled: (candidate: Candidate) => void
   /** A node answers. Gives the hellos for it, or tells which node makes the connection needless. */
-  readonly onNode: (candidate: Candidate, id: string) => readonly Buffer[] | 'itself' | 'known'
+  readonly onNode: (candidate: Candidate, id: string, address: string) => readonly Buffer[] | 'itself' | 'known'
   readonly onHellos: LinkEvents['onHellos']
   /** The connection to a node has ended. */
   readonly onLost: (node: string) => void
@@ -31,6 +31,8 @@ export interface CandidateOptions {
 export class Candidate {
   /** The node that answers there, or made the last connection needless. */
   node: string | undefined
+  /** The address that it answered from. */
+  address = ''
   private isNamed = true
   private link: HelloLink | undefined
   /** Whether its node is this one, or is reached without this place. */
@@ -61,7 +63,7 @@ export class Candidate {
   dial (): void {
     if (this.isOver || this.link !== undefined) return this.options.onDialled(this)
     const link: HelloLink = this.link = this.options.dial(this.place, {
-      onNode: id => this.onNode(id),
+      onNode: (id, address) => this.onNode(id, address),
       onHellos: (hellos, address) => { if (this.isConnected) this.options.onHellos(hellos, address) },
       onClose: () => this.onClose(link)
     })
@@ -99,9 +101,10 @@ export class Candidate {
     await link?.whenClosed
   }
 
-  private onNode (id: string): readonly Buffer[] {
+  private onNode (id: string, address: string): readonly Buffer[] {
     this.node = id
-    const hellos = this.options.onNode(this, id)
+    this.address = address
+    const hellos = this.options.onNode(this, id, address)
     if (typeof hellos === 'string') this.sleep(hellos === 'itself' ? undefined : ASK_AGAIN_MS)
     else this.connectedAt = performance.now()
     this.options.onDialled(this)

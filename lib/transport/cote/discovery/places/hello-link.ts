@@ -13,9 +13,11 @@ export interface LinkEvents {
   /**
    * A node answers there.
    *
+   * @param id - what it says it is
+   * @param address - where it is
    * @returns the hellos of this node for it; none where the connection is of no use, and ends
    */
-  readonly onNode: (id: string) => readonly Buffer[]
+  readonly onNode: (id: string, address: string) => readonly Buffer[]
   /** The node says hello, or goodbye. @param address - where it is */
   readonly onHellos: (hellos: readonly string[], address: string) => void
   /** Called once. */

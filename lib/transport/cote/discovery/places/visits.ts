@@ -1,4 +1,5 @@
 import type { Caller } from '../../../../contract/contract'
+import { isLoopback } from '../../addresses'
 import type { Medium, PacketWay, WayContext } from '../way'
 import { hellosMessage, MAX_PACKET_BYTES, readHellos } from './hello-link'
 
@@ -44,9 +45,11 @@ export class Visits implements PacketWay, Medium {
     this.watcher = watcher
   }
 
-  /** Whether a node has asked by a connection that is still there. */
-  has (node: string): boolean {
-    for (const { caller } of this.all) if (caller.node === node) return true
+  /** Whether a node has asked by a connection that is still there. @param address - where it must come from */
+  has (node: string, address?: string): boolean {
+    for (const { caller } of this.all) {
+      if (caller.node === node && (address === undefined || isSame(caller.address, address))) return true
+    }
     return false
   }
 
@@ -69,7 +72,7 @@ export class Visits implements PacketWay, Medium {
   /** A connection has ended. */
   leave (visit: Visit): void {
     const { node } = visit.caller
-    if (this.all.delete(visit) && node !== undefined && !this.has(node)) this.watcher?.onLeft(node)
+    if (this.all.delete(visit) && node !== undefined) this.watcher?.onLeft(node)
   }
 
   async send (packet: Buffer): Promise<'too long' | undefined> {
@@ -84,4 +87,9 @@ export class Visits implements PacketWay, Medium {
     this.context = undefined
     this.watcher = undefined
   }
+}
+
+/** Connections to any loopback address may come from any other one. */
+function isSame (one: string, other: string): boolean {
+  return one === other || isLoopback(one) && isLoopback(other)
 }

@@ -9,7 +9,8 @@ import type { ReadWay } from './url'
 /** The port that DNS listens on. */
 const DNS_PORT = 53
 
-const PLACES = 'must be followed by addresses or names with their ports, with commas between them: 10.0.0.7:4100,todos:4100'
+const PLACES =
+  'must be followed by addresses or names with their ports, with commas between them: 10.0.0.7:4100,todos:4100'
 const NO_PORT = 'needs the port of each node: 10.0.0.7:4100,[fd00::7]:4100'
 const NAME = 'must be followed by a name and a port, and perhaps a server: todos.internal:4100?server=10.0.0.53:53'
 const NO_NAME = 'needs a name that DNS knows; for addresses there is static://'
@@ -75,8 +76,8 @@ function made (name: string, { way, fault }: ReadWay): PlaceWay {
 }
 
 /**
- * Nodes find each other at addresses or names with ports: a value for `discovery`. A node that only asks others needs to
- * be in no list itself.
+ * Nodes find each other at addresses or names with ports: a value for `discovery`. A node that only asks others needs
+ * to be in no list itself.
  *
  * @throws {@link ConfigurationError} for one without a port
  */

@@ -1,14 +1,14 @@
-import { fieldsOf } from '../../../record'
-import { CALLER, HELLOS, nameField, type Introduction } from '../../session/control'
-import { MalformedMessage } from '../../transport'
-import { hellosMessage, readHellos, type HelloLink, type LinkEvents } from '../discovery/places/hello-link'
-import type { NodePlace } from '../discovery/way'
-import type { Security } from '../security/security'
-import { HELLOS_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../wire/arguments'
-import { readArgument, readId } from '../wire/frame-argument'
-import type { Frame } from '../wire/frame-parser'
-import type { PeersOptions } from './cote-peer'
-import { DialledConnection } from './dialled-connection'
+import { fieldsOf } from '../../../../record'
+import { CALLER, HELLOS, nameField, type Introduction } from '../../../session/control'
+import { MalformedMessage } from '../../../transport'
+import { hellosMessage, readHellos, type HelloLink, type LinkEvents } from '../../discovery/places/hello-link'
+import type { NodePlace } from '../../discovery/way'
+import type { Security } from '../../security/security'
+import { HELLOS_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, string } from '../../wire/arguments'
+import { readArgument, readId } from '../../wire/frame-argument'
+import type { Frame } from '../../wire/frame-parser'
+import type { PeersOptions } from '../cote-peer'
+import { DialledConnection } from '../dialled-connection'
 
 /** Bytes of the longest message that is taken; and messages a second. */
 const MAX_MESSAGE_BYTES = 2 ** 18
@@ -84,15 +84,16 @@ export class HelloConnection implements HelloLink {
     if (id === HELLOS_ID) this.onHellos(readArgument(frame, 0))
     // The node leaves, and waits until others have closed their connections.
     else if (id === GOODBYE_ID) this.close()
-    else if (Number(id) === INTRODUCTION_ID) this.onIntroduced(frame.count > 2 ? readArgument(frame, 1) : undefined)
-    else if (Number(id) === HELLOS_REQUEST_ID) this.onHellos(frame.count > 2 ? readArgument(frame, 1) : undefined)
+    // An error: the node is too old for this.
+    else if (frame.count < 3) this.close()
+    else if (Number(id) === INTRODUCTION_ID) this.onIntroduced(readArgument(frame, 1))
+    else if (Number(id) === HELLOS_REQUEST_ID) this.onHellos(readArgument(frame, 1))
   }
 
   private onIntroduced (answer: unknown): void {
     const node = nameField(fieldsOf(answer), 'id')
     clearTimeout(this.timeout)
-    const hellos = node === undefined ? [] : this.events.onNode(node)
-    // A node that does not know this way is too old for it.
+    const hellos = node === undefined ? [] : this.events.onNode(node, this.dialled.remoteAddress)
     if (hellos.length === 0) return this.close()
     this.ask(HELLOS_REQUEST_ID, HELLOS, hellosMessage(hellos))
   }
