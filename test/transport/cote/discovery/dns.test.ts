@@ -96,7 +96,7 @@ describeWithDns('nodes that DNS knows by one name', () => {
 })
 
 describeWithDns('a name', () => {
-  it('that DNS knows later costs a line when it is missed, and one when it is there', async () => {
+  it('costs a line when DNS does not know it, and one when it knows it again', async () => {
     server = await DnsServer.start({})
     const node = await mesh.node({ discovery: url(), secret: SECRET, listen: '127.0.0.2' })
     await until('a line', () => lines(`DNS does not know ${NAME} (it has no records)`).length === 1)

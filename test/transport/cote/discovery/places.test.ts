@@ -100,6 +100,16 @@ function visitOf (node: string, address = '127.0.0.2'): Visit {
 
 let world: World
 
+/** Refuses all dials for a time; gives how many there were. */
+async function refused (milliseconds: number): Promise<number> {
+  const before = world.dials.length
+  for (let ms = 0; ms < milliseconds; ms += 10) {
+    for (const dialled of world.pending) dialled.close()
+    await jest.advanceTimersByTimeAsync(10)
+  }
+  return world.dials.length - before
+}
+
 beforeEach(async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
   world = new World()
@@ -136,25 +146,20 @@ describe('places', () => {
 })
 
 describe('a place', () => {
-  it('is tried soon where nobody answers, and less and less often up to every two seconds', async () => {
+  it('is tried often where nobody answers, and after a minute every one to two seconds', async () => {
     world.tell(placesOf(1))
-    const refuse = (): void => { for (const dialled of world.pending) dialled.close() }
-    for (let ms = 0; ms < 400; ms += 10) {
-      refuse()
-      await jest.advanceTimersByTimeAsync(10)
-    }
-    expect(world.dials.length).toBeGreaterThanOrEqual(4)
-    for (let ms = 0; ms < 10_000; ms += 100) {
-      refuse()
-      await jest.advanceTimersByTimeAsync(100)
-    }
-    const before = world.dials.length
-    for (let ms = 0; ms < 20_000; ms += 100) {
-      refuse()
-      await jest.advanceTimersByTimeAsync(100)
-    }
-    expect(world.dials.length - before).toBeGreaterThanOrEqual(9)
-    expect(world.dials.length - before).toBeLessThanOrEqual(21)
+    expect(await refused(400)).toBeGreaterThanOrEqual(3)
+    expect(await refused(10_000)).toBeGreaterThanOrEqual(38)
+    await refused(50_000)
+    const tries = await refused(20_000)
+    expect(tries).toBeGreaterThanOrEqual(9)
+    expect(tries).toBeLessThanOrEqual(21)
+  })
+
+  it('is tried less often where there are many', async () => {
+    world.tell(placesOf(...Array(100).keys()))
+    await refused(10_000)
+    expect(await refused(10_000)).toBeLessThanOrEqual(100 * 21)
   })
 
   it('is dialled again at once when the connection breaks, and its way is asked again', async () => {

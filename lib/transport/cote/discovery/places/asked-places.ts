@@ -8,6 +8,9 @@ import type { Visits } from './visits'
 /** Places that are known at a time, and those of them that are dialled at a time. */
 const MAX_PLACES = 2_000
 const MAX_DIALLED = 64
+/** The longest pause between two tries at first: this one, or more where there are many places. */
+const SHORT_PAUSE_MS = 250
+const PAUSE_PER_PLACE_MS = 10
 /** Time in which what was said last has to leave. */
 const CLOSE_MS = 500
 
@@ -118,6 +121,7 @@ class AskedPlaces implements Medium {
         for (const hello of hellos) receive(Buffer.from(hello), address)
       },
       onLost: node => this.onLost(node),
+      shortPauseMs: () => Math.max(SHORT_PAUSE_MS, PAUSE_PER_PLACE_MS * candidates.size),
       onForgotten: () => candidates.delete(text)
     }))
   }

@@ -6,6 +6,8 @@ const STEADY_MS = 1_000
 /** Time from one try that failed to the next: doubled each time, and shared out at random. */
 const FIRST_PAUSE_MS = 50
 const MAX_PAUSE_MS = 2_000
+/** Tries are not that rare before this time: nodes of one mesh often start together. */
+const OFTEN_MS = 60_000
 /** For so long a place is tried that no way names any more. */
 const FORGET_MS = 30_000
 /** After this time a place is asked again at which a node was that is reached at another one. */
@@ -23,6 +25,8 @@ export interface CandidateOptions {
   readonly onHellos: LinkEvents['onHellos']
   /** The connection to a node has ended. */
   readonly onLost: (node: string) => void
+  /** The longest pause while tries are frequent; it is longer where many places are tried. */
+  readonly shortPauseMs: () => number
   /** Nobody needs it any more. */
   readonly onForgotten: (candidate: Candidate) => void
 }
@@ -137,7 +141,9 @@ export class Candidate {
 
   private get pauseMs (): number {
     if (this.failures === 0) return 0
-    const pauseMs = Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (this.failures - 1))
+    const isNew = performance.now() - this.since < OFTEN_MS
+    const longest = isNew ? Math.min(MAX_PAUSE_MS, this.options.shortPauseMs()) : MAX_PAUSE_MS
+    const pauseMs = Math.min(longest, FIRST_PAUSE_MS * 2 ** (this.failures - 1))
     return pauseMs * (0.5 + Math.random() / 2)
   }
 
