@@ -20,7 +20,7 @@ const TOPICS = {
   hellos: undefined,
   /** Secrets and certificates that are kept, or expired. */
   credentials: undefined,
-  /** A server through which nodes find each other, that is away or back. */
+  /** What nodes find each other by, a server or a name in DNS, that is away or back. */
   discovery: { code: 'FEATHERS_MESH_DISCOVERY' },
   /** What an error does not tell an outside client. */
   failures: { code: 'FEATHERS_MESH_FAILURE' },

@@ -8,10 +8,11 @@ import { listenPlaceOf } from './listen'
 type Given = OptionsOf<typeof COMMON_OPTIONS>
 
 /** Options that are given under two names, the node's and cote's, and differ. */
-export function aliasFaults ({ environment, listen, discovery, cote = {} }: Given): string[] {
+export function aliasFaults ({ environment, listen, discovery, advertise, cote = {} }: Given): string[] {
   const { address, port } = listenPlaceOf(listen)
   const pairs: Array<{ name: string, value: unknown, alias: keyof CoteOptions }> = [
     { name: 'environment', value: environment, alias: 'environment' },
+    { name: 'advertise', value: advertise, alias: 'advertise' },
     { name: 'listen', value: address, alias: 'address' },
     { name: 'listen', value: port, alias: 'basePort' },
     { name: 'listen', value: port, alias: 'highestPort' }
@@ -57,8 +58,9 @@ export function toCoteInput (
   return {
     cote: {
       ...cote,
-      // Its variable is read with the options of cote.
+      // Their variables are read with the options of cote.
       discovery: given.discovery || cote.discovery,
+      advertise: given.advertise || cote.advertise,
       environment: given.environment || cote.environment || resolved.environment,
       address: usesAddress ? place.address : cote.address,
       ...portsOf(cote, place.port, sources.listen !== undefined)

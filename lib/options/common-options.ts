@@ -8,7 +8,9 @@ import {
 } from '../option-table/kinds'
 import { foreignVariable } from '../option-table/variable'
 import { ROUTINGS, type Routing } from '../remote/balancing/routing'
-import { COTE_OPTIONS, MAX_NAME_BYTES, waysOption, type CoteOptions } from '../transport/cote/cote-options'
+import {
+  advertisedPlace, COTE_OPTIONS, MAX_NAME_BYTES, waysOption, type CoteOptions
+} from '../transport/cote/cote-options'
 import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { Transport } from '../transport/transport'
@@ -59,11 +61,18 @@ export const COMMON_OPTIONS = {
   environment: anyTextWithin(MAX_NAME_BYTES).from('MESH_ENVIRONMENT', foreignVariable('COTE_ENV', name => name)).or(''),
   /**
    * How nodes find each other: a URL, or a list of them, which are one mesh. `broadcast://10.0.255.255`,
-   * `multicast://239.1.2.3`, `unicast://10.0.0.7,10.0.0.8`, `redis://:password@10.0.0.9:6379`, or `rediss://…` with TLS.
+   * `multicast://239.1.2.3`, `unicast://10.0.0.7,10.0.0.8`, `redis://:password@10.0.0.9:6379`, or `rediss://…` with TLS,
+   * `static://10.0.0.7:4100,10.0.0.8:4100`, `dns://todos.internal:4100`, `dns+srv://_mesh._tcp.todos.internal`.
    * In the variable, spaces separate several.
    * @default `broadcast://127.255.255.255`, this machine; for the plugin `broadcast://255.255.255.255`
    */
   discovery: waysOption,
+  /**
+   * The address or name that others are told, where they can't reach this node at the address that its hellos come
+   * from: `'10.0.0.7'`, `'todos.internal'`; with a port that is mapped `'192.0.2.7:4100'`, `'[2001:db8::7]:4100'`.
+   * `cote.advertise` is another name for it. @default where its hellos come from
+   */
+  advertise: advertisedPlace.from('MESH_ADVERTISE'),
   /**
    * Where this node listens: `'10.0.0.7'`, `'10.0.0.7:4100'`, `':4100'`, `'[fd00::7]:4100'`. `cote.address` is another
    * name for the address. @default the address of `cote.address`, any free port

@@ -45,7 +45,7 @@ export function resolveTransport (input: TransportInput, coteContext: CoteContex
 }
 
 /** Options that only a transport that is made here takes. */
-const OF_TRANSPORT = ['environment', 'discovery', 'listen'] as const
+const OF_TRANSPORT = ['environment', 'discovery', 'advertise', 'listen'] as const
 const OF_SECURITY = ['secret', 'tls'] as const
 
 function resolveOwn (transport: Transport, given: Given): ResolvedTransport {

@@ -35,6 +35,8 @@ const REASONS = {
   distantHello: 'a packet from beyond this machine, to which this node is limited',
   shutInHello: 'a hello of a node that other machines can\'t reach, as it tells an address of loopback',
   throttledHellos: undefined,
+  distantPlace: 'to dial an address beyond this machine, to which this node is limited',
+  tooManyPlaces: 'a place of a node beyond the number that this node asks',
   claimedId: 'a hello with the id of a node that is connected',
   malformedPacket: undefined,
   crowdedOut: 'a node that did not answer, or one too many that waits to be asked',

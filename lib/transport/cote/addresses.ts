@@ -40,6 +40,30 @@ export function plainAddress (address: string): string {
   return MAPPED.exec(address)?.[1] ?? address
 }
 
+/** `[address]:port` and `[address]`, for addresses of IPv6. */
+const BRACKETS = /^\[([\da-f:.]+(?:%[\w.-]+)?)\](?::(\d{1,5}))?$/i
+/** A host name, or an address of IPv4, and perhaps a port. */
+const NAMED = /^([\w.-]+)(?::(\d{1,5}))?$/
+/** A name whose last part is a number is an address of IPv4, or none at all. */
+const ENDS_AS_IPV4 = /(?:^|\.)\d+\.?$/
+
+/** An address or a host name, and perhaps a port. */
+export interface StatedPlace {
+  readonly host: string
+  readonly port?: number
+}
+
+/** Reads `host`, `host:port`, `[address]`, `[address]:port`; undefined for anything else. */
+export function readPlace (text: string): StatedPlace | undefined {
+  if (isIPv6(text)) return { host: text }
+  const [found, host = '', digits] = BRACKETS.exec(text) ?? NAMED.exec(text) ?? []
+  const isHost = text.startsWith('[') ? isIPv6(host) : isIPv4(host) || !ENDS_AS_IPV4.test(host)
+  if (found === undefined || !isHost) return undefined
+  if (digits === undefined) return { host }
+  const port = Number(digits)
+  return port >= 1 && port <= 65_535 ? { host, port } : undefined
+}
+
 /** Host and port as in a URL. */
 export function placeOf (host: string, port: number): string {
   return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`

@@ -5,11 +5,13 @@ import {
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isText } from '../../record'
-import { isGroup, isOfIPv6, LOOPBACK_BROADCAST } from './addresses'
+import { isGroup, isOfIPv6, LOOPBACK_BROADCAST, readPlace } from './addresses'
 import { readRedisOptions, type RedisOptions } from './discovery/ways/redis-place'
 import { wayFaults, type WayOption } from './discovery/ways/schemes'
 import { redisVariables } from './redis-variables'
 
+/** Characters of a place that others are told. */
+const MAX_ADVERTISED = 253
 /** Bytes of the longest key or environment of a node: its hellos repeat them, and peers refuse longer ones. */
 export const MAX_NAME_BYTES = 1_000
 
@@ -33,6 +35,12 @@ export const waysOption = new Option<WayOption>({
   faults: (value, { name }) => wayFaults(value, name),
   parse: urls => urls.split(/\s+/).filter(url => url !== '')
 }).from('MESH_DISCOVERY').hide()
+
+/** Where other nodes reach this one. */
+export const advertisedPlace = only<string>(
+  "an address or a name, and perhaps a port: '10.0.0.7', 'todos.internal:4100', '[fd00::7]:4100'",
+  value => typeof value === 'string' && value.length <= MAX_ADVERTISED && readPlace(value) !== undefined
+)
 
 /** A Redis server, as cote takes it. */
 const redisServer = new Option<RedisOptions | string | true>({
@@ -104,7 +112,12 @@ export const COTE_OPTIONS = {
   nodeTimeout: milliseconds.from(foreignVariable('COTE_NODE_TIMEOUT', digits)).or(30_000),
   /** Whether peers are reached by the host names that they announce, instead of their addresses. @default false */
   useHostNames: flag.from(cotesHostNames, cotesPlugins).or(false),
-  /** The host name that this node announces; at most 253 bytes. @default the name of the machine */
+  /**
+   * The address or name at which others reach this node, and perhaps a port; `advertise` of the node says the same.
+   * @default where its hellos come from
+   */
+  advertise: advertisedPlace.from('MESH_ADVERTISE'),
+  /** The host name that this node announces; at most 253 bytes. @default that of `advertise`, or of the machine */
   hostName: textWithin(253).from(foreignVariable('DISCOVERY_HOSTNAME', name => name)),
   /** Whether each node that comes or goes is written to the console. @default false */
   log: flag.from('MESH_LOG', distributedLog).or(false),

@@ -12,6 +12,10 @@ import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
 import { otherEnvironment } from './discovery/discovery-log'
+import { PlacesWay } from './discovery/places/asked-places'
+import { Visits } from './discovery/places/visits'
+import { isPlaceWay, type PacketWay } from './discovery/way'
+import { HelloConnection, type HelloConnectionOptions } from './outbound/hellos/hello-connection'
 import { Hints } from './outbound/hints'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
@@ -23,6 +27,7 @@ import { UnreachablePeers } from './outbound/unreachable-peers'
 import { Responder } from './inbound/responder'
 import { TotalBacklog } from './inbound/total-backlog'
 import { UnfinishedMessages } from './wire/unfinished-messages'
+import type { Security } from './security/security'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The parts of a node that is on the mesh. */
@@ -70,7 +75,10 @@ export class CoteTransport implements Transport {
     const security = this.makeSecurity({
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected, onOtherMesh
     })
-    const hellos = { ...this.options.discovery, onOtherMesh, now: clockOfNode(host) }
+    const visits = new Visits()
+    const unfinished = new UnfinishedMessages(maxUnfinishedBytes)
+    const ways = this.waysOf(host, { security, visits, unfinished, onRejected })
+    const hellos = { ...this.options.discovery, ways, onOtherMesh, now: clockOfNode(host) }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
     const options = {
@@ -81,7 +89,8 @@ export class CoteTransport implements Transport {
       newcomers,
       unreachable,
       onShortage: () => newcomers.giveWay(),
-      unfinished: new UnfinishedMessages(maxUnfinishedBytes),
+      unfinished,
+      visits,
       totalBacklog: new TotalBacklog(maxTotalBacklog),
       // Requesters of feathers-distributed connect to each node that they discover, and may have no call for it yet.
       mayBeSilent: () => this.running?.legacy.hasNodes === true,
@@ -115,6 +124,29 @@ export class CoteTransport implements Transport {
       this.running = undefined
       throw error
     }
+  }
+
+  /** The ways that carry packets; and a way for all those that know places, and for nodes that ask this one. */
+  private waysOf (
+    { id, key }: TransportHost, node: Pick<HelloConnectionOptions, 'unfinished' | 'onRejected'> & {
+      readonly security: Security
+      readonly visits: Visits
+    }
+  ): PacketWay[] {
+    const { discovery: { ways, nodeTimeout }, connectTimeout, staysOnThisMachine } = this.options
+    const { visits, security: { hellos: { isClosed } } } = node
+    const options = { ...node, connectTimeout, introduction: { node: id, key } }
+    const places = new PlacesWay({
+      id,
+      visits,
+      ways: ways.filter(isPlaceWay),
+      isClosed,
+      staysHere: staysOnThisMachine && !isClosed,
+      silentMs: nodeTimeout,
+      dial: (place, events) => new HelloConnection(place, options, events)
+    })
+    const packetWays = ways.filter((way): way is PacketWay => !isPlaceWay(way))
+    return packetWays.length === ways.length ? [...packetWays, visits] : [...packetWays, places, visits]
   }
 
   announce (): void {

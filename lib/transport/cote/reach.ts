@@ -2,6 +2,7 @@ import { isIP } from 'node:net'
 import { withoutCredentials } from '../../printable'
 import { isGroup, isLoopback, isOfIPv6, isThisMachine } from './addresses'
 import type { ChosenWay } from './chosen-ways'
+import { isPlaceWay } from './discovery/way'
 
 const LOOPBACK = '127.0.0.1'
 const EVERYWHERE = '0.0.0.0'
@@ -48,8 +49,8 @@ export function openSources ({ ways, address }: ReachOptions, addressSource: str
 export function addressFaults ({ ways, address }: ReachOptions, name: string): string[] {
   // Names are looked up later, and this one is for all addresses.
   if (address === undefined || isIP(address) === 0 || address === REALLY_EVERYWHERE) return []
-  // A broker tells peers the address that the node gives it.
-  const destinations = ways.flatMap(({ way }) => way.isBroker ? [] : way.hosts)
+  // A broker tells peers the address that the node gives it, and connections may come from another one.
+  const destinations = ways.flatMap(({ way }) => isPlaceWay(way) || way.isBroker ? [] : way.hosts)
   if (destinations.length === 0) return []
   const fault = isOfIPv6(address) ? faultOfIPv6(address, destinations) : faultOfIPv4(destinations)
   if (fault === undefined) return []

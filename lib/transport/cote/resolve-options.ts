@@ -8,8 +8,9 @@ import { snapshotOf } from '../../option-table/snapshot'
 import type { Variables } from '../../option-table/variable'
 import { COTE_OPTIONS, type CoteOptions } from './cote-options'
 import type { DiscoveryOptions } from './discovery/discovery'
+import { isPlaceWay, type Way } from './discovery/way'
 import type { BindOptions } from './inbound/bind-port'
-import { resolvePorts } from './port-range'
+import { resolvePorts, type PortRange } from './port-range'
 import { chooseWays, unusableFaults, variablesOfWays, type ChosenWay } from './chosen-ways'
 import { addressFaults, openSources, reachOf } from './reach'
 
@@ -21,7 +22,7 @@ type HiddenOption = 'discovery' | 'redis'
 export interface ResolvedOptions extends Omit<Values, 'environment' | HiddenOption> {
   /** As cote writes it into keys: empty, or the name and a colon. */
   readonly environment: string
-  readonly discovery: DiscoveryOptions
+  readonly discovery: Omit<DiscoveryOptions, 'ways'> & { readonly ways: readonly Way[] }
   readonly listen: BindOptions
   /** Whether nothing of the node can be reached from another machine. */
   readonly staysOnThisMachine: boolean
@@ -63,10 +64,12 @@ export function resolveCoteOptions (
   // Those variables are feathers-distributed's.
   const isDistributed = hasDistributedPorts || sources.basePort !== undefined || sources.highestPort !== undefined
   const { ports, ...ofPorts } = resolvePorts(filled, { sources, isDistributed })
-  const values = { ...filled, ...ports }
   const warnings = [...found.warnings, ...ofPorts.warnings]
-  if (found.faults.length > 0) return { resolved: complete(values, []), warnings, opening: [], faults: found.faults }
-  const ways = chooseWays({ given, values, sources, discoverySource })
+  if (found.faults.length > 0) {
+    return { resolved: complete({ ...filled, ...ports }, []), warnings, opening: [], faults: found.faults }
+  }
+  const ways = chooseWays({ given, values: filled, sources, discoverySource })
+  const values = { ...filled, ...portsOf(ports, ways) }
   const { address } = values
   return {
     resolved: complete(values, ways),
@@ -74,6 +77,13 @@ export function resolveCoteOptions (
     opening: openSources({ ways, address }, addressSource),
     faults: [...ofPorts.faults, ...unusableFaults(ways), ...addressFaults({ ways, address }, addressSource)]
   }
+}
+
+/** A way may say on which port all nodes listen. */
+function portsOf (ports: PortRange, ways: readonly ChosenWay[]): PortRange {
+  if (ports.basePort !== undefined || ports.highestPort !== undefined) return ports
+  const port = ways.map(({ way }) => isPlaceWay(way) ? way.listenPort : undefined).find(each => each !== undefined)
+  return { basePort: port, highestPort: port }
 }
 
 /** Options that were resolved here: nothing about an object of a stranger can make it one of them. */

@@ -32,6 +32,12 @@ export const CALLER = 'mesh:caller'
 export const PING = 'mesh:ping'
 
 /**
+ * Says hello by a connection, for nodes that have no other way to hear of each other. The first one of a connection
+ * asks for the hellos of the other node as well. Those that follow, on either side, get no answer.
+ */
+export const HELLOS = 'mesh:hellos'
+
+/**
  * Tells a node that leaves, and that counts the events of the sender's subscriptions, that no more requests come by the
  * connection; there is no answer.
  */

@@ -1,19 +1,26 @@
 import { hostname } from 'node:os'
 import { HEALTHCHECK, STANDARD_METHODS } from '../../../contract/contract'
 import { warn } from '../../../log'
+import { readPlace } from '../addresses'
 import type { HelloSeal } from './hello-seal'
-import { writeGoodbye, writeHello, type Advertisement, type Sender } from './hello'
+import { RESPONDER, writeGoodbye, writeHello, type Advertisement, type Sender } from './hello'
 import type { Medium } from './way'
 
 /** Any network carries packets of this many bytes. */
 const MIN_PACKET_BYTES = 1_200
 
+/** What this node tells of where it is. */
+export interface OwnNames {
+  /** The host name that this node announces. @default its address, where others can't see it, or the machine's name */
+  readonly hostName?: string | undefined
+  /** The address or name, and perhaps a port, at which others reach it. */
+  readonly advertise?: string | undefined
+}
+
 /** What an {@link Announcer} needs of its node. */
-export interface AnnouncerOptions {
+export interface AnnouncerOptions extends OwnNames {
   readonly seal: HelloSeal
   readonly sender: Pick<Sender, 'processId' | 'processCommand'>
-  /** The host name that this node announces. @default its address, where others can't see it, or the machine's name */
-  readonly hostName: string | undefined
   /** The mesh clock, which each hello tells. */
   readonly now: () => number
 }
@@ -27,8 +34,19 @@ export class Announcer {
     this.maxBytes = medium.maxBytes
   }
 
+  /** Whether it speaks to nodes of feathers-mesh alone, by connections. */
+  get isConnected (): boolean {
+    return this.medium.isConnected === true
+  }
+
+  /** The hello of one component, where the other side of the medium needs that. */
+  hello (iid: string, advertisement: Advertisement): Buffer | undefined {
+    return this.isNeeded(advertisement) ? this.write(iid, advertisement) : undefined
+  }
+
   /** Sends the hello of one component; once more and shorter where the network takes no packet of that length. */
   async say (iid: string, advertisement: Advertisement): Promise<void> {
+    if (!this.isNeeded(advertisement)) return
     for (let limit = Infinity; limit > this.maxBytes;) {
       limit = this.maxBytes
       const packet = this.write(iid, advertisement)
@@ -47,10 +65,16 @@ export class Announcer {
 
   /** Through a broker, nodes can only be told where this one is: those of cote by its host name. */
   private get sender (): Sender {
-    const { sender, hostName } = this.options
+    const { sender, hostName, advertise } = this.options
     const { ownAddress } = this.medium
-    if (ownAddress === undefined) return { ...sender, hostName: hostName ?? hostname() }
-    return { ...sender, hostName: hostName ?? ownAddress, advertise: hostName ?? ownAddress }
+    const name = hostName ?? (advertise === undefined ? undefined : readPlace(advertise)?.host)
+    if (ownAddress === undefined) return { ...sender, hostName: name ?? hostname(), advertise }
+    return { ...sender, hostName: name ?? ownAddress, advertise: advertise ?? hostName ?? ownAddress }
+  }
+
+  /** A node of feathers-mesh is its responder; the other components are there for nodes of feathers-distributed. */
+  private isNeeded ({ name, mesh }: Advertisement): boolean {
+    return !this.isConnected || name === RESPONDER && mesh !== undefined
   }
 
   /** Only nodes of feathers-distributed need the names of methods, and those can't read what is sealed. */
@@ -59,7 +83,7 @@ export class Announcer {
     const sealed = (fields: Advertisement): Buffer => {
       return seal.seal(writeHello(iid, sender, fields, Math.floor(now())))
     }
-    if (requests === undefined || seal.isClosed) return sealed(advertisement)
+    if (requests === undefined || seal.isClosed || this.isConnected) return sealed(advertisement)
     const whole = sealed({ ...advertisement, requests })
     if (whole.length <= this.maxBytes) return whole
     const fitting = namesThatFit(requests, this.maxBytes - sealed({ ...advertisement, requests: [] }).length)

@@ -28,7 +28,7 @@ export function otherEnvironment (theirs: string, ours: string): string {
 
 /** Logs a way by which a node looks for others. */
 export function logWay (title: string, environment: string): void {
-  debug('looks for other nodes %s, environment %s', title, quoteEnvironment(environment))
+  if (title !== '') debug('looks for other nodes %s, environment %s', title, quoteEnvironment(environment))
 }
 
 /** cote writes the environment with a colon after its name. */

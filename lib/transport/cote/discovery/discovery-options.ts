@@ -1,9 +1,9 @@
-import type { Way } from './way'
+import type { PacketWay } from './way'
 
 /** cote's discovery options, by its names; intervals in milliseconds. */
 export interface DiscoveryOptions {
   /** How other nodes are found; all ways together lead to one mesh. */
-  readonly ways: readonly Way[]
+  readonly ways: readonly PacketWay[]
   /** The UDP port that all nodes share. */
   readonly port: number
   /** The address that this node listens on. */
@@ -19,6 +19,8 @@ export interface DiscoveryOptions {
   readonly hostName?: string
   /** A packet of another mesh came. The environment is as cote writes it. */
   readonly onOtherMesh?: (address: string, environment: string) => void
+  /** The address or name, and perhaps a port, that other nodes are told. @default where its hellos come from */
+  readonly advertise?: string
   /** Whether nothing of the node can be reached from another machine. @default false */
   readonly staysOnThisMachine?: boolean
   /** The mesh clock of this node. @default that of the process */

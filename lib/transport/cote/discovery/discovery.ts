@@ -71,10 +71,10 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     private readonly onRejected: OnRejected, maxComponents?: number
   ) {
     super()
-    const { hostName, now } = options
+    const { hostName, advertise, now } = options
     this.known = new KnownComponents(maxComponents)
     this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
-    this.own = new OwnHellos(seal, hostName, now)
+    this.own = new OwnHellos(seal, { hostName, advertise }, now)
   }
 
   /** The components of other nodes. */
@@ -89,12 +89,13 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.media = await Media.open(ways, {
       port, address, environment, isClosed, onRejected,
       receive: (bytes, origin) => this.contain(origin.address, () => this.onMessage(bytes, origin)),
+      hellos: way => this.own.of(way),
       onUp: way => this.contain('this node', () => this.onUp(way))
     })
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
     this.hello()
-    for (const delayMs of FIRST_HELLOS_MS) this.schedule(() => this.hello(), delayMs)
+    for (const delayMs of FIRST_HELLOS_MS) this.schedule(() => this.send(this.own.repeat()), delayMs)
     this.repeat(() => this.hello(), this.options.helloInterval)
     this.repeat(() => this.check(), this.options.checkInterval)
   }
@@ -161,7 +162,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
       const { address, refused } = statedAddress(packet, from, this.addressRules)
       if (refused !== undefined) return this.onRejected(refused, from.address)
-      this.onHello(packet, packet.advertisement, { address, way: from.way })
+      this.onHello(packet, withPort(packet, packet.advertisement, address), { address, way: from.way })
     } else this.onOtherMesh(packet, from.address)
   }
 
@@ -173,7 +174,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   private get addressRules (): AddressRules {
     const { useHostNames, staysOnThisMachine = false } = this.options
-    return { useHostNames, isOpenHere: staysOnThisMachine && !this.seal.isClosed }
+    const { isClosed } = this.seal
+    return { useHostNames, isClosed, isOpenHere: staysOnThisMachine && !isClosed }
   }
 
   /** Whether a packet proves the key that it claims, and that of the component known by its id. */
@@ -239,7 +241,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.answering = true
     this.schedule(() => {
       this.answering = false
-      this.hello()
+      this.send(this.own.repeat())
     }, Math.random() * ANSWER_JITTER_MS)
   }
 
@@ -295,4 +297,11 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private repeat (action: () => void, intervalMs: number): void {
     this.timers.add(setInterval(() => this.contain('this node', action), intervalMs))
   }
+}
+
+/** A port that is mapped is dialled at the address that was advertised with it. */
+function withPort (
+  { advertised, advertisedPort: port }: Packet, advertisement: Advertisement, address: string
+): Advertisement {
+  return port === undefined || address !== advertised ? advertisement : { ...advertisement, port }
 }

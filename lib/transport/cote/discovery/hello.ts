@@ -2,7 +2,7 @@ import { readTime } from '../../../clock'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
-import { isLoopback } from '../addresses'
+import { isLoopback, readPlace } from '../addresses'
 
 /**
  * The packets of discovery, in the format of @dashersw/node-discover: JSON with the process and instance ids of the
@@ -79,6 +79,8 @@ export interface Packet {
   readonly address?: string
   /** The address or name that the node tells others to reach it at. It is no more than a claim. */
   readonly advertised?: string
+  /** The port there, if it is not the one that the node listens on. */
+  readonly advertisedPort?: number
   /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
   /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
@@ -138,7 +140,7 @@ export function readPacket (bytes: Buffer): Packet | undefined {
     pid,
     advertisement: knownFields(advertisement),
     ...isHostName(hostName) ? { hostName } : {},
-    ...isHostName(advertised) ? { advertised } : {},
+    ...isHostName(advertised) ? placeAdvertised(advertised) : {},
     ...now === undefined ? {} : { now }
   }
 }
@@ -153,6 +155,11 @@ const HOST_NAME = /^[^\s\p{C}]{1,253}$/u
 
 function isHostName (text: string | undefined): text is string {
   return text !== undefined && HOST_NAME.test(text)
+}
+
+function placeAdvertised (text: string): Pick<Packet, 'advertised' | 'advertisedPort'> {
+  const { host = text, port } = readPlace(text) ?? {}
+  return port === undefined ? { advertised: host } : { advertised: host, advertisedPort: port }
 }
 
 /** The check of each field of an advertisement. */
@@ -221,7 +228,7 @@ export interface Sender {
   readonly processId: string
   readonly hostName: string
   readonly processCommand: string
-  /** The address or name at which nodes of a mesh reach it, where they can't see where its packets come from. */
+  /** The address or name, and perhaps a port, at which nodes of a mesh reach it. */
   readonly advertise?: string
 }
 

@@ -1,8 +1,10 @@
-import type { Medium, Origin, Way, WayContext } from './way'
+import type { Medium, Origin, PacketWay, WayContext } from './way'
 
 /** What all ways of a node get alike. */
-export interface MediaContext extends Omit<WayContext, 'receive' | 'onUp'> {
+export interface MediaContext extends Omit<WayContext, 'receive' | 'hellos' | 'onUp'> {
   readonly receive: (bytes: Buffer, origin: Origin) => void
+  /** The hellos of this node as they go by a way. */
+  readonly hellos: (way: number) => readonly Buffer[]
   /** A way carries packets, at first or again. */
   readonly onUp: (way: number) => void
 }
@@ -15,13 +17,17 @@ export class Media {
    * Opens all ways, or none: the first one that can't be opened closes the others. A server that is away is none of
    * those; a port that is taken is one, as nobody would notice otherwise that the node is found in part.
    */
-  static async open (ways: readonly Way[], context: MediaContext): Promise<Media> {
+  static async open (ways: readonly PacketWay[], context: MediaContext): Promise<Media> {
     const opened: Medium[] = []
     try {
       for (const [number, way] of ways.entries()) {
+        const { isConnected } = way
         opened.push(await way.open({
           ...context,
-          receive: (bytes, address, broker) => context.receive(bytes, { address, broker, way: number }),
+          receive: (bytes, address, broker) => {
+            context.receive(bytes, { address, broker, isConnected, way: number })
+          },
+          hellos: () => context.hellos(number),
           onUp: () => context.onUp(number)
         }))
       }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { meshNow } from '../../../clock'
-import { Announcer } from './announcer'
+import { Announcer, type OwnNames } from './announcer'
 import type { HelloSeal } from './hello-seal'
 import type { Advertisement } from './hello'
 import type { Medium } from './way'
@@ -16,14 +16,14 @@ export class OwnHellos {
 
   /** @param now - the mesh clock, which each hello tells */
   constructor (
-    private readonly seal: HelloSeal, private readonly hostName: string | undefined, private readonly now = meshNow
+    private readonly seal: HelloSeal, private readonly names: OwnNames, private readonly now = meshNow
   ) {}
 
   /** Sends them by these from now on. */
   use (media: readonly Medium[]): void {
-    const { seal, now, processId, hostName } = this
+    const { seal, now, processId, names } = this
     const sender = { processId, processCommand: PROCESS_COMMAND }
-    this.announcers = media.map(medium => new Announcer(medium, { seal, sender, hostName, now }))
+    this.announcers = media.map(medium => new Announcer(medium, { ...names, seal, sender, now }))
   }
 
   /** Whether a packet with this id is one of this node itself. */
@@ -37,9 +37,20 @@ export class OwnHellos {
     await this.say(iid, advertisement)
   }
 
+  /** Says all components again to whoever may not have heard them, or is new: by each way that may lose packets. */
+  async repeat (): Promise<void> {
+    await this.sayBy(this.announcers.filter(({ isConnected }) => !isConnected))
+  }
+
+  /** The hellos of all components as they go by a way, for one node. */
+  of (way: number): readonly Buffer[] {
+    const announcer = this.announcers[way]
+    return [...this.components].flatMap(([iid, advertisement]) => announcer?.hello(iid, advertisement) ?? [])
+  }
+
   /** Announces all components. */
   async sayAll (): Promise<void> {
-    await Promise.all([...this.components].map(async ([iid, advertisement]) => await this.say(iid, advertisement)))
+    await this.sayBy(this.announcers)
   }
 
   /** Sends the hello of one component. */
@@ -52,5 +63,11 @@ export class OwnHellos {
     const iids = [...this.components.keys()]
     this.components.clear()
     await Promise.all(this.announcers.map(async announcer => await announcer.goodbye(iids)))
+  }
+
+  private async sayBy (announcers: readonly Announcer[]): Promise<void> {
+    await Promise.all([...this.components].flatMap(([iid, advertisement]) => {
+      return announcers.map(async announcer => await announcer.say(iid, advertisement))
+    }))
   }
 }

@@ -9,6 +9,8 @@ export interface AddressRules {
   readonly useHostNames: boolean
   /** Whether strangers may write its packets, and it does nothing beyond this machine. */
   readonly isOpenHere: boolean
+  /** Whether nobody but nodes of the mesh can write its packets. */
+  readonly isClosed: boolean
 }
 
 /** Where a node is reached, or why this node does not look there. */
@@ -32,11 +34,17 @@ export function statedAddress (packet: Packet, from: Origin, rules: AddressRules
 
 /** The address that a node claims, where it may claim one other than that of its packet. */
 function shownAddress (
-  { hostName, address, advertisement }: Packet, from: Origin, { useHostNames }: AddressRules
+  { hostName, address, advertised, advertisement }: Packet, from: Origin, rules: AddressRules
 ): string | undefined {
-  if (useHostNames) return hostName
+  if (rules.useHostNames) return hostName
+  if (advertised !== undefined && mayAdvertise(advertised, from, rules)) return advertised
   // On this machine, hellos use IPv4, whichever loopback address their node listens on.
   return address ?? (isLoopback(from.address) ? advertisement?.mesh?.address : undefined)
+}
+
+/** Anybody can write a packet of an open mesh, which must not direct connections to whatever it names. */
+function mayAdvertise (advertised: string, from: Origin, { isOpenHere, isClosed }: AddressRules): boolean {
+  return isOpenHere ? from.isConnected === true && isThisMachine(advertised) : isClosed || from.isConnected === true
 }
 
 /** A broker hides where a packet comes from: there is only what its sender says, and nodes of cote say a host name. */

@@ -11,6 +11,8 @@ export interface Origin {
   readonly broker?: BrokerPlace | undefined
   /** The number of the way that it came by. */
   readonly way: number
+  /** Whether it came by a connection to or from that address, and not by a packet that anybody can write. */
+  readonly isConnected?: boolean
 }
 
 /** What a way needs of its node. */
@@ -25,6 +27,8 @@ export interface WayContext {
   readonly isClosed: boolean
   /** Takes a packet that anybody may have sent, and tells where the broker is that handed it on, if one did. */
   readonly receive: (bytes: Buffer, address: string, broker?: BrokerPlace) => void
+  /** The hellos of this node as they go by this way, for one node that asks. */
+  readonly hellos: () => readonly Buffer[]
   /** It carries packets now, at first or again: the node says hello, as others may not have heard it meanwhile. */
   readonly onUp: () => void
   readonly onRejected: OnRejected
@@ -38,6 +42,11 @@ export interface Medium {
   readonly isUp: boolean
   /** The address of this node on its connection to a broker: others can't see where its packets come from. */
   readonly ownAddress?: string | undefined
+  /**
+   * Whether it reaches nodes of feathers-mesh alone, by connections. They need none of the components that are there
+   * for other nodes, and nothing is said again in case that it got lost.
+   */
+  readonly isConnected?: boolean
   /** Sends a packet. Resolves when it has left, or has failed to. Tells if it takes none of that length. */
   send (packet: Buffer): Promise<'too long' | undefined>
   /** Closes it, after what was sent has left. */
@@ -51,15 +60,57 @@ export interface Medium {
 export interface PacketWay {
   /** Whether a broker hands its packets on. */
   readonly isBroker: boolean
+  /** Whether its packets come by connections to nodes, or from them. */
+  readonly isConnected?: boolean
   /** The addresses and names that it leads to: they tell how far the node reaches. */
   readonly hosts: readonly string[]
   /** What keeps it from ever being opened, the end of a sentence each: a package that is not installed. */
   faults? (): string[]
-  /** What logs say it does, without credentials: `by broadcast to 10.0.255.255, UDP port 12345`. */
+  /** What logs say it does, without credentials: `by broadcast to 10.0.255.255, UDP port 12345`. Empty for no line. */
   title (port: number): string
   /** @throws {@link ConfigurationError} where it can never be opened like this */
   open (context: WayContext): Promise<Medium>
 }
 
+/** Where a node may listen: an address or a name, and a port. */
+export interface NodePlace {
+  readonly host: string
+  readonly port: number
+}
+
+/** What a way that knows places needs of its node. */
+export interface LookContext {
+  /** Takes all places that are known now. */
+  readonly onPlaces: (places: readonly NodePlace[]) => void
+  readonly onRejected: OnRejected
+}
+
+/** A look for places, which goes on until it is stopped. */
+export interface Look {
+  /** A node has gone, and others may have come in its stead. */
+  again (): void
+  /** Ends it. */
+  stop (): void
+}
+
+/** A way that carries nothing: it knows places where nodes may listen, and they are asked over TCP who they are. */
+export interface PlaceWay {
+  /** The addresses and names that it leads to: they tell how far the node reaches. */
+  readonly hosts: readonly string[]
+  /** The port that all nodes listen on, where the way says it. */
+  readonly listenPort?: number | undefined
+  /** What keeps it from ever being used, the end of a sentence each. */
+  faults? (): string[]
+  /** What logs say it does: `by the addresses of todos in DNS, port 4100`. */
+  title (port: number): string
+  /** Begins to look for places. */
+  look (context: LookContext): Look
+}
+
 /** Any way to find other nodes. */
-export type Way = PacketWay
+export type Way = PacketWay | PlaceWay
+
+/** Whether a way knows places, and carries nothing. */
+export function isPlaceWay (way: Way): way is PlaceWay {
+  return 'look' in way
+}

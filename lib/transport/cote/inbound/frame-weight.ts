@@ -1,4 +1,4 @@
-import { CALLER } from '../../session/control'
+import { CALLER, HELLOS } from '../../session/control'
 import { NO_REPLY_ID } from '../wire/arguments'
 import { lengthOf, type Frame } from '../wire/frame-parser'
 
@@ -40,7 +40,10 @@ function costOf (buffer: Buffer, start: number, length: number): number {
   return cost * step
 }
 
-/** Whether it is the introduction of a node of 0.1, which wants no answer to it. */
+/** Whether it is the introduction of a node of 0.1, which wants no answer to it, or a hello that follows others. */
 export function isUnanswered (method: string, id: string | number): boolean {
-  return method === CALLER && id === NO_REPLY_ID
+  return id === NO_REPLY_ID && (method === CALLER || method === HELLOS)
 }
+
+/** What answers a request that gets no reply. */
+export function noReply (): void {}

@@ -15,7 +15,7 @@ import type { ErrorClasses } from '../../values/error-classes'
 import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
 import {
-  CLOCK_ID, EVENT_ID, GOODBYE_ID, idArgument, json, NO_REPLY_ID, NULL, string, valueArgument
+  CLOCK_ID, EVENT_ID, GOODBYE_ID, HELLOS_ID, idArgument, json, NO_REPLY_ID, NULL, string, valueArgument
 } from '../wire/arguments'
 import { Connection, connectionSettings, type ConnectionSettings } from '../wire/connection'
 import { isValue, readId } from '../wire/frame-argument'
@@ -23,7 +23,7 @@ import type { Frame } from '../wire/frame-parser'
 import { RequestDecoder } from '../wire/request-decoder'
 import type { Visitor } from './admission'
 import { ControlRate } from './control-rate'
-import { isControl, isUnanswered, LARGE, weightOf } from './frame-weight'
+import { isControl, isUnanswered, LARGE, noReply, weightOf } from './frame-weight'
 import { Patience } from './patience'
 import type { Backlogged, TotalBacklog } from './total-backlog'
 
@@ -168,6 +168,11 @@ export class InboundConnection implements ControlSource, Backlogged {
     this.checkIdle()
   }
 
+  /** Tells a node that asked for them what it says of itself. */
+  sayHellos (message: object): void {
+    if (this.backlog < LARGE) this.connection.send(json(message), string(HELLOS_ID))
+  }
+
   /** Tells a mesh node that this node takes no more requests. @param knows - whether this node knows such a node */
   sendGoodbye (knows: KnowsNode): void {
     this.patience.begin(this.options.isProven === true || knows(this.caller.node))
@@ -246,7 +251,7 @@ export class InboundConnection implements ControlSource, Backlogged {
     const isOwn = request.method.startsWith(MESH_PREFIX)
     // Nodes of feathers-distributed give no deadline, and call nothing but services.
     if (!calls.decodesValues) calls.decodesValues = request.deadline !== undefined || isOwn || isValue(frame, 0)
-    this.controlRate.begin()
+    this.controlRate.begin(bytes)
     this.take(id, request, bytes)
     if (isOwn) this.controlRate.count(request.method)
   }
@@ -292,5 +297,3 @@ export class InboundConnection implements ControlSource, Backlogged {
     this.options.onClose(this)
   }
 }
-
-function noReply (): void {}

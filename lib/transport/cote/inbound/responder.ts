@@ -3,19 +3,22 @@ import { HEALTHCHECK } from '../../../contract/contract'
 import { nodeTitle } from '../../../printable'
 import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
-import { CALLER, CANCEL, clockOf, DONE, MESH_VERSION } from '../../session/control'
+import { CALLER, CANCEL, clockOf, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
 import { Subscribers } from '../../session/events/subscribers'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
-import { isLoopback, isOfIPv6 } from '../addresses'
+import { isLoopback } from '../addresses'
 import { debug } from '../debug'
 import { OwnComponent, type ComponentOptions } from '../discovery/component'
 import { RESPONDER } from '../discovery/hello'
+import type { Visits } from '../discovery/places/visits'
 import { isEncrypted } from '../wire/frame-writer'
 import type { BindOptions } from './bind-port'
 import { InboundConnection, type InboundLimits, type KnowsNode } from './inbound-connection'
 import type { Visitor } from './admission'
 import { Listener, type ListenerOptions } from './listener'
+
+const LOOPBACK = '127.0.0.1'
 
 /** While this node drains, how often it looks for peers that take too long to close their connections. */
 const IDLE_CHECK_MS = 250
@@ -36,7 +39,7 @@ export class Responder {
 
   constructor (
     private readonly host: TransportHost, options: ComponentOptions,
-    private readonly limits: InboundLimits & ListenerOptions & { readonly knows: KnowsNode }
+    private readonly limits: InboundLimits & ListenerOptions & { readonly knows: KnowsNode, readonly visits: Visits }
   ) {
     this.component = new OwnComponent({ type: 'rep', name: RESPONDER, key: host.key, node: host }, options)
     this.listener = new Listener(limits, (socket, keys, visitor) => this.accept(socket, keys, visitor))
@@ -48,7 +51,8 @@ export class Responder {
     const { id, name, key } = this.host
     debug('node %s (key %s) listens on %s:%d', nodeTitle({ id, name }), key, options.host, port)
     const { address } = this.listener
-    this.stated = isOfIPv6(address) && isLoopback(address) ? { address } : {}
+    // Packets, and connections to other nodes, come from this one.
+    this.stated = isLoopback(address) && address !== LOOPBACK ? { address } : {}
     this.component.announce({ port, ...this.offer() })
   }
 
@@ -113,6 +117,7 @@ export class Responder {
       onIdle: () => this.idle.check(),
       onClose: closed => {
         this.connections.delete(closed)
+        this.limits.visits.leave(closed)
         this.subscribers.part(closed)
         this.idle.check()
         this.gone.check()
@@ -129,6 +134,7 @@ export class Responder {
     }
     if (method === CANCEL) return connection.cancel(data)
     if (method === DONE) return connection.onPeerDone()
+    if (method === HELLOS) return call.reply(null, this.limits.visits.receive(connection, data))
     if (!answerControl(call, this.host, this.revision, connection)) this.host.serve(call)
   }
 

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import type { OnRejected } from '../../rejections'
 import { RateLimit } from '../../session/rate-limit'
+import { plainAddress } from '../addresses'
 import type { ConnectionLimits } from '../cote-options'
 import { Connection, connectionSettings, type ConnectionSettings } from '../wire/connection'
 import type { Frame } from '../wire/frame-parser'
@@ -37,7 +38,7 @@ export class DialledConnection {
   private readonly socket: Socket
   private readonly rateLimit: RateLimit
 
-  constructor (options: DialOptions) {
+  constructor (private readonly options: DialOptions) {
     const { address, connectTimeout, maxEventRate = Infinity, onRejected, onOpen, onClose } = options
     const socket = this.socket = options.dial(() => {
       this.opened = true
@@ -69,6 +70,11 @@ export class DialledConnection {
   /** Bytes that came from the other side. */
   get bytesRead (): number {
     return this.socket.bytesRead
+  }
+
+  /** The address of the other side. */
+  get remoteAddress (): string {
+    return plainAddress(this.socket.remoteAddress ?? this.options.address)
   }
 
   /** Counts a message that nobody asked for: too many a second pause the connection. */

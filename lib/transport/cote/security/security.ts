@@ -13,8 +13,8 @@ export interface SecurityContext extends HelloContext {
 export interface Destination {
   readonly host: string
   readonly port: number
-  /** The key that the node's hello claims. */
-  readonly key: string
+  /** The key that the node's hello claims; any, where there was no hello yet. */
+  readonly key?: string
 }
 
 /** Opens a connection; `onReady` is called when the other side has proven itself. */

@@ -43,5 +43,8 @@ export const GOODBYE_ID = '!goodbye'
 /** The id of frames that tell the clock of a responder, to callers that read it. */
 export const CLOCK_ID = '!clock'
 
+/** The id of frames with hellos of a responder, for a node that has asked for them on this connection. */
+export const HELLOS_ID = '!hellos'
+
 /** The id of frames that get no answer. */
 export const NO_REPLY_ID = '!'

@@ -4,8 +4,8 @@ import type { Packet } from '../../../../lib/transport/cote/discovery/hello'
 import { statedAddress } from '../../../../lib/transport/cote/discovery/stated-address'
 import type { Origin } from '../../../../lib/transport/cote/discovery/way'
 
-const OPEN_HERE = { useHostNames: false, isOpenHere: true }
-const BEYOND = { useHostNames: false, isOpenHere: false }
+const OPEN_HERE = { useHostNames: false, isOpenHere: true, isClosed: false }
+const BEYOND = { ...OPEN_HERE, isOpenHere: false }
 const HERE: Origin = { address: 'Redis', broker: 'here', way: 0 }
 const ELSEWHERE: Origin = { address: 'Redis', broker: 'elsewhere', way: 0 }
 const UDP: Origin = { address: '10.0.0.7', way: 0 }
@@ -30,9 +30,20 @@ describe('the node that sent a packet', () => {
   })
 
   it('is reached at its host name if the option asks for that, and it has one', () => {
-    const rules = { useHostNames: true, isOpenHere: false }
+    const rules = { ...BEYOND, useHostNames: true }
     expect(statedAddress(packet({ hostName: 'todos' }), UDP, rules)).toEqual({ address: 'todos' })
     expect(statedAddress(packet(), UDP, rules)).toEqual({ address: '10.0.0.7' })
+  })
+})
+
+describe('the address that a node advertises', () => {
+  it('counts where strangers could not have written it, and nowhere else', () => {
+    const sent = packet({ advertised: 'todos' })
+    const closed = { ...BEYOND, isClosed: true }
+    const connected = { ...UDP, isConnected: true }
+    const stated = [[UDP, closed], [connected, BEYOND], [HERE, BEYOND], [UDP, BEYOND], [connected, OPEN_HERE]] as const
+    expect(stated.map(([from, rules]) => statedAddress(sent, from, rules).address))
+      .toEqual(['todos', 'todos', 'todos', '10.0.0.7', undefined])
   })
 })
 

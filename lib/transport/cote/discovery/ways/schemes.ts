@@ -1,4 +1,5 @@
 import type { Way } from '../way'
+import { readDns, readDnsSrv, readStatic } from './place-urls'
 import { ONE_SERVER, readRedisUrl } from './redis-place'
 import { RedisWay } from './redis-way'
 import { readBroadcast, readMulticast, readUnicast } from './udp-urls'
@@ -10,7 +11,10 @@ const SCHEMES: Readonly<Record<string, WayReader>> = {
   multicast: readMulticast,
   unicast: readUnicast,
   redis: rest => readRedis('redis', rest),
-  rediss: rest => readRedis('rediss', rest)
+  rediss: rest => readRedis('rediss', rest),
+  static: readStatic,
+  dns: readDns,
+  'dns+srv': readDnsSrv
 }
 
 function readRedis (scheme: string, rest: string): ReadWay {
@@ -42,7 +46,8 @@ function readWay (given: unknown, showsScheme = true): ReadWay {
 
 function isWay (value: unknown): value is Way {
   return typeof value === 'object' && value !== null &&
-    typeof Reflect.get(value, 'open') === 'function' && Array.isArray(Reflect.get(value, 'hosts'))
+    ['open', 'look'].some(name => typeof Reflect.get(value, name) === 'function') &&
+    Array.isArray(Reflect.get(value, 'hosts'))
 }
 
 /** All that is wrong with the value of an option, a sentence each. */

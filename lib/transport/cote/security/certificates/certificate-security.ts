@@ -30,7 +30,7 @@ export class CertificateSecurity implements Security {
       checkServerIdentity: (_host: string, { raw }: PeerCertificate) => {
         const judgement = authority.judge(raw)
         if (typeof judgement === 'string') return new Error(judgement)
-        if (judgement.keys.includes(to.key)) return undefined
+        if (to.key === undefined || judgement.keys.includes(to.key)) return undefined
         return new Error(`its certificate is that of ${judgement.keys.join(', ')}, and not of ${JSON.stringify(to.key)}`)
       }
     }

@@ -1,0 +1,90 @@
+import { DnsLook } from '../../../../lib/transport/cote/discovery/ways/dns-look'
+import { DnsRecords, type DnsAnswer } from '../../../../lib/transport/cote/discovery/ways/dns-records'
+
+/** A look whose answers a test gives, in a time that it lets pass. */
+class Watched {
+  asked = 0
+  places: number | undefined
+  readonly rejected: string[] = []
+  answer: () => Promise<DnsAnswer> = async () => answerOf(1, undefined)
+  readonly look: DnsLook
+
+  constructor () {
+    jest.useFakeTimers()
+    jest.spyOn(DnsRecords.prototype, 'ask').mockImplementation(async () => {
+      this.asked++
+      return await this.answer()
+    })
+    this.look = new DnsLook({ name: 'todos.test', port: 4100, server: undefined }, {
+      onPlaces: places => { this.places = places.length },
+      onRejected: reason => this.rejected.push(reason)
+    })
+  }
+}
+
+function answerOf (places: number, ttl: number | undefined): DnsAnswer {
+  return { places: Array.from({ length: places }, (_, n) => ({ host: `127.0.${n >> 8}.${n & 255}`, port: 4100 })), ttl }
+}
+
+let watched: Watched
+
+beforeEach(() => { watched = new Watched() })
+
+afterEach(() => {
+  watched.look.stop()
+  jest.useRealTimers()
+  jest.restoreAllMocks()
+})
+
+describe('the look for addresses in DNS', () => {
+  it.each([
+    ['5 s without a time to live', undefined, 5_000], ['5 s where that is shorter', 1, 5_000],
+    ['the time to live where that is longer', 20, 20_000], ['a minute at most', 600, 60_000]
+  ])('asks again after %s, or up to a tenth later', async (_what, ttl, pollMs) => {
+    watched.answer = async () => answerOf(1, ttl)
+    watched.look.again()
+    await jest.advanceTimersByTimeAsync(1_000)
+    const { asked } = watched
+    await jest.advanceTimersByTimeAsync(pollMs - 1_100)
+    expect(watched.asked).toBe(asked)
+    await jest.advanceTimersByTimeAsync(1_100 + pollMs / 10)
+    expect(watched.asked).toBe(asked + 1)
+  })
+
+  it('asks at once after a lost connection, but twice a second at most', async () => {
+    watched.answer = async () => answerOf(1, 60)
+    await jest.advanceTimersByTimeAsync(2_000)
+    watched.look.again()
+    await jest.advanceTimersByTimeAsync(0)
+    expect(watched.asked).toBe(2)
+    for (let n = 0; n < 100; n++) {
+      watched.look.again()
+      await jest.advanceTimersByTimeAsync(10)
+    }
+    expect(watched.asked).toBe(4)
+  })
+
+  it('keeps what is known while nobody answers', async () => {
+    await jest.advanceTimersByTimeAsync(0)
+    watched.places = undefined
+    watched.answer = async () => { throw new Error('SERVFAIL') }
+    await jest.advanceTimersByTimeAsync(6_000)
+    expect(watched.asked).toBeGreaterThan(1)
+    expect(watched.places).toBeUndefined()
+  })
+
+  it('takes 1000 places of an answer, and counts those beyond', async () => {
+    watched.answer = async () => answerOf(1_002, 60)
+    await jest.advanceTimersByTimeAsync(6_000)
+    expect(watched.places).toBe(1_000)
+    expect(watched.rejected).toEqual(['tooManyPlaces', 'tooManyPlaces'])
+  })
+
+  it('asks nothing more once it is stopped', async () => {
+    await jest.advanceTimersByTimeAsync(0)
+    watched.look.stop()
+    watched.look.again()
+    await jest.advanceTimersByTimeAsync(60_000)
+    expect(watched.asked).toBe(1)
+  })
+})
