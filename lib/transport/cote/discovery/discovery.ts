@@ -7,6 +7,7 @@ import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-co
 import { Media } from './media'
 import { OwnHellos } from './own-hellos'
 import { statedAddress, type AddressRules } from './stated-address'
+import { Timers } from './timers'
 import type { Origin } from './way'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
@@ -62,7 +63,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly known: KnownComponents
   private readonly gone: GoneComponents
   private readonly others = new OtherEnvironments()
-  private readonly timers = new Set<NodeJS.Timeout>()
+  private readonly timers = new Timers(action => this.contain('this node', action))
   private answering = false
 
   /** @param maxComponents - the most components of other nodes that are known */
@@ -95,9 +96,9 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
     this.hello()
-    for (const delayMs of FIRST_HELLOS_MS) this.schedule(() => this.send(this.own.repeat()), delayMs)
-    this.repeat(() => this.hello(), this.options.helloInterval)
-    this.repeat(() => this.check(), this.options.checkInterval)
+    for (const delayMs of FIRST_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeat()), delayMs)
+    this.timers.repeat(() => this.hello(), this.options.helloInterval)
+    this.timers.repeat(() => this.check(), this.options.checkInterval)
   }
 
   /** Announces a component, or its change. */
@@ -134,7 +135,6 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   /** Stops announcing, and closes all ways. */
   async stop (): Promise<void> {
-    for (const timer of this.timers) clearTimeout(timer)
     this.timers.clear()
     const { media } = this
     this.media = undefined
@@ -239,7 +239,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private answer (): void {
     if (this.answering) return
     this.answering = true
-    this.schedule(() => {
+    this.timers.schedule(() => {
       this.answering = false
       this.send(this.own.repeat())
     }, Math.random() * ANSWER_JITTER_MS)
@@ -248,7 +248,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   /** Removes silent components. */
   private check (): void {
     const latest = performance.now() - this.options.nodeTimeout
-    this.schedule(() => {
+    this.timers.schedule(() => {
       for (const known of this.known.all) {
         const isSilent = known.lastSeen < latest && this.media?.isUp(known.way) === true
         if (isSilent) this.contain(known.component.address, () => this.onSilent(known))
@@ -284,18 +284,6 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private remove (iid: string, reason: 'goodbye' | 'silent'): void {
     const found = this.known.delete(iid)
     if (found !== undefined) this.emit('removed', found.component, reason)
-  }
-
-  private schedule (action: () => void, delayMs: number): void {
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      this.contain('this node', action)
-    }, delayMs)
-    this.timers.add(timer)
-  }
-
-  private repeat (action: () => void, intervalMs: number): void {
-    this.timers.add(setInterval(() => this.contain('this node', action), intervalMs))
   }
 }
 

@@ -40,7 +40,9 @@ describeWithRedis.each(['ioredis', 'ioredis-6'])('nodes that use %s', name => {
   it('find each other, again after the server was killed, and call each other meanwhile', async () => {
     server = await RedisServer.start('--requirepass', PASSWORD)
     const written: string[] = []
-    jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => { written.push(args.map(String).join(' ')) })
+    jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => {
+      written.push(args.map(String).join(' '))
+    })
     createDebug.enable('*')
     finallyDo.push(() => createDebug.disable())
     await mesh.host({ discovery: wayTo(PASSWORD) })
@@ -69,7 +71,7 @@ describeWithRedis.each(['ioredis', 'ioredis-6'])('nodes that use %s', name => {
 })
 
 describeWithRedis('a Redis server with TLS', () => {
-  it('is reached by rediss, if its certificate is that of its name and of an authority that the node trusts', async () => {
+  it('is reached by rediss if its certificate has its name, and is of an authority that the node trusts', async () => {
     const authority = Authority.make('redis')
     const { key, cert } = authority.issue({ names: 'DNS:localhost,IP:127.0.0.1' })
     const folder = mkdtempSync(join(tmpdir(), 'redis-tls-'))
