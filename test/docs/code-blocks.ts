@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 import ts from 'typescript'
+import { parseAllDocuments } from 'yaml'
 
 /** One fenced block of a document. */
 export interface CodeBlock {
@@ -25,7 +26,7 @@ export interface Fault {
 const FENCE = /^(\s*)(`{3,}|~{3,})\s*([^\s`]*)/
 const QUOTED_FENCE = /^\s*>[\s>]*(`{3,}|~{3,})/
 const FILE_NAME = /^\/\/ ([\w-]+(?:\/[\w-]+|\.[\w-]+)*\.m?ts)(?=$|[\s:,])/
-const LANGUAGES = ['ts', 'json', 'sh', 'text']
+const LANGUAGES = ['ts', 'json', 'sh', 'text', 'yaml']
 
 /** README.md, CONTRIBUTING.md and the pages of docs/, as far as they exist. */
 export function documentsOf (root: string): string[] {
@@ -78,6 +79,7 @@ export function checkBlocks (root: string, blocks: readonly CodeBlock[]): Fault[
     ...checkNames(blocks),
     ...checkPrograms(root, blocks),
     ...checkJson(blocks),
+    ...checkYaml(blocks),
     ...checkCommands(root, blocks)
   ]
 }
@@ -120,6 +122,14 @@ function checkJson (blocks: readonly CodeBlock[]): Fault[] {
 }
 
 /** Commands are not run, but the scripts that they name must exist. */
+/** What the YAML means is for the tests of the pages that have it. */
+function checkYaml (blocks: readonly CodeBlock[]): Fault[] {
+  return blocks.filter(block => block.language === 'yaml').flatMap(block => {
+    const errors = parseAllDocuments(block.code, { merge: true }).flatMap(document => document.errors)
+    return errors.map(({ message }) => fault(block, `not YAML: ${message}`))
+  })
+}
+
 function checkCommands (root: string, blocks: readonly CodeBlock[]): Fault[] {
   const manifest = readFileSync(join(root, 'package.json'), 'utf8')
   const { scripts } = JSON.parse(manifest) as { scripts: Record<string, string> }

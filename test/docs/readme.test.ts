@@ -100,8 +100,8 @@ describe('the check of code blocks', () => {
       expect.stringMatching(/^DOC\.md:26: not JSON: /),
       "DOC.md:30: package.json has no script 'nothing'",
       "DOC.md:30: package.json has no script 'nothing-else'",
-      'DOC.md:33: a block of no language is checked by nobody; known are ts, json, sh, text',
-      "DOC.md:36: a block of the language 'js' is checked by nobody; known are ts, json, sh, text"
+      'DOC.md:33: a block of no language is checked by nobody; known are ts, json, sh, text, yaml',
+      "DOC.md:36: a block of the language 'js' is checked by nobody; known are ts, json, sh, text, yaml"
     ]))
     expect(faults).toHaveLength(11)
   }, COMPILING)
