@@ -9,7 +9,13 @@ const impossible = process.env.CI === undefined ? whyNoNamespaces() : undefined
 if (impossible !== undefined) console.warn(`two hosts can't be made here, so nothing is said of them: ${impossible}`)
 const describeWhere = impossible === undefined ? describe : describe.skip
 
-describeWhere('two hosts whose network is cut', () => {
+const PORT = 4100
+
+/** How the two find each other: a list needs no more than one of them. */
+const byBroadcast = (): string => `broadcast://${TwoHosts.BROADCAST}`
+const byOne = ({ addresses }: TwoHosts): string => `static://${addresses[0]}:${PORT}`
+
+describeWhere.each([['by broadcast', byBroadcast], ['by a list of one', byOne]])('two hosts that find each other %s, whose network is cut', (_way, discoveryOf) => {
   const mesh = new MeshProcesses()
   const hosts = new TwoHosts()
   let host: TestProcess
@@ -25,7 +31,9 @@ describeWhere('two hosts whose network is cut', () => {
   const optionsOf = (side: 0 | 1, cote: DistributedModuleOptions['cote'] = {}): DistributedModuleOptions => ({
     insecure: true,
     timeout: 10_000,
-    cote: { broadcast: TwoHosts.BROADCAST, address: hosts.addresses[side], ...cote }
+    discovery: discoveryOf(hosts),
+    listen: `${hosts.addresses[side]}:${PORT}`,
+    cote
   })
 
   async function start (cote: DistributedModuleOptions['cote'] = {}): Promise<void> {
