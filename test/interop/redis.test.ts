@@ -85,6 +85,7 @@ describeWithRedis('nodes of feathers-distributed in Redis mode, and ours', () =>
     await eventsArrive('two', 'late', 'from late')
     await eventsArrive('late', 'three', 'to late')
     expect(nodes.ours.printed.match(/is not there/g)).toHaveLength(1)
+    await nodes.ours.until('another line', () => nodes.ours.printed.includes('is back'))
     expect(nodes.ours.printed.match(/is back/g)).toHaveLength(1)
     expect(nodes.ours.printed).not.toContain(PASSWORD)
   })
