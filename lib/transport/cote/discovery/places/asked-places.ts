@@ -164,7 +164,7 @@ class AskedPlaces implements Medium {
     this.lookAgain(node)
   }
 
-  /** A node is not reached by a connection any more, whoever dialled it; perhaps by another one, or at another place. */
+  /** A node is reached no more by a connection, whoever dialled it: perhaps by another one, or at another place. */
   private lookAgain (node: string): void {
     for (const candidate of this.candidates.values()) if (candidate.node === node) candidate.wake()
     for (const look of this.looks) look.again()
