@@ -137,10 +137,10 @@ export class FrameWriter {
   /** Writes a text and returns the number of its bytes. */
   private writeText (text: string | number, offset: number): number {
     if (typeof text === 'number') return writeDigits(text, this.page, offset)
-    if (text.length > SHORT) return this.page.write(text, offset, 'utf8')
+    if (text.length > SHORT) return this.page.write(text, offset)
     for (let n = 0; n < text.length; n++) {
       const unit = text.charCodeAt(n)
-      if (unit > MAX_ASCII) return this.page.write(text, offset, 'utf8')
+      if (unit > MAX_ASCII) return this.page.write(text, offset)
       this.page[offset + n] = unit
     }
     return text.length
