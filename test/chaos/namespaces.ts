@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 
-function ip (...args: string[]): void {
+/** Calls the command of iproute2. */
+export function ip (...args: string[]): void {
   execFileSync('ip', args, { stdio: 'pipe' })
 }
 

@@ -1,9 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { promises as dns } from 'node:dns'
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { until } from '../../../until'
 import { freePort } from '../../../security/mesh-of'
 
@@ -15,6 +15,25 @@ if (!hasDns) console.warn('Nothing here is tested against DNS: there is no dnsma
 /** Addresses by the names that lead to them. */
 type Records = Readonly<Record<string, readonly string[]>>
 
+/** Where a server runs. */
+interface Site {
+  readonly address: string
+  readonly port: number
+  /** What a command is put behind to run there. */
+  readonly through: readonly string[]
+}
+
+const execute = promisify(execFile)
+
+/** Exits with 0 where a server has an address for a name. */
+const ASK = `
+  const { Resolver } = require('node:dns').promises
+  const [name, server] = process.argv.slice(1)
+  const resolver = new Resolver({ timeout: 500, tries: 1 })
+  resolver.setServers([server])
+  resolver.resolve4(name).then(([first]) => process.exit(first ? 0 : 1), () => process.exit(1))
+`
+
 /** A DNS server of a test's own, on this machine, whose records the test changes. */
 export class DnsServer {
   private child: ChildProcess | undefined
@@ -22,7 +41,7 @@ export class DnsServer {
   private readonly directory = mkdtempSync(join(tmpdir(), 'feathers-mesh-dns-'))
   private records: Records = {}
 
-  private constructor (readonly port: number, private readonly args: readonly string[]) {}
+  private constructor (private readonly site: Site, private readonly args: readonly string[]) {}
 
   /** Starts one at a port that is free. */
   static async start (records: Records, ...args: readonly string[]): Promise<DnsServer> {
@@ -33,12 +52,19 @@ export class DnsServer {
 
   /** One that is not started yet. */
   static async at (...args: readonly string[]): Promise<DnsServer> {
-    return new DnsServer(await freePort(), args)
+    return new DnsServer({ address: '127.0.0.1', port: await freePort(), through: [] }, args)
+  }
+
+  /** Starts one where the resolvers of a namespace look for it. */
+  static async in (address: string, through: readonly string[], records: Records): Promise<DnsServer> {
+    const server = new DnsServer({ address, port: 53, through }, [])
+    await server.start(records)
+    return server
   }
 
   /** As URLs name it. */
   get place (): string {
-    return `127.0.0.1:${this.port}`
+    return `${this.site.address}:${this.site.port}`
   }
 
   /** How often it was asked for the addresses of a name. */
@@ -48,10 +74,12 @@ export class DnsServer {
 
   async start (records: Records): Promise<void> {
     this.write(records)
-    this.child = spawn('dnsmasq', [
-      '--keep-in-foreground', '--conf-file=/dev/null', `--port=${this.port}`, '--listen-address=127.0.0.1',
-      '--bind-interfaces', '--no-resolv', '--no-hosts', '--local=/mesh.test/', `--addn-hosts=${this.hosts}`, '--user=', '--pid-file=',
-      '--log-queries', '--log-facility=-', ...this.args
+    const { through, address, port } = this.site
+    const [command, ...args] = [...through, 'dnsmasq']
+    this.child = spawn(command, [
+      ...args, '--keep-in-foreground', '--conf-file=/dev/null', `--port=${port}`, `--listen-address=${address}`,
+      '--bind-interfaces', '--no-resolv', '--no-hosts', '--local=/test/', `--addn-hosts=${this.hosts}`, '--user=',
+      '--pid-file=', '--log-queries', '--log-facility=-', ...this.args
     ], { stdio: ['ignore', 'ignore', 'pipe'] })
     this.child.stderr?.on('data', chunk => { this.log += String(chunk) })
     await this.answers()
@@ -91,11 +119,14 @@ export class DnsServer {
   }
 
   private async answers (): Promise<void> {
-    const resolver = new dns.Resolver({ timeout: 500, tries: 1 })
-    resolver.setServers([this.place])
     const mark = Object.keys(this.records).at(-1) ?? ''
-    await until('the DNS server', async () => {
-      return await resolver.resolve4(mark).then(addresses => addresses.length > 0, () => false)
-    }).catch(error => { throw new Error(`${String(error)}\n${this.log}`) })
+    await until('the DNS server', async () => await this.knows(mark))
+      .catch(error => { throw new Error(`${String(error)}\n${this.log}`) })
+  }
+
+  /** Asks where the server runs. */
+  private async knows (name: string): Promise<boolean> {
+    const [command, ...args] = [...this.site.through, process.execPath, '-e', ASK, name, this.place]
+    return await execute(command, args).then(() => true, () => false)
   }
 }
