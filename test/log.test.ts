@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineLimit } from '../lib/line-limit'
 import { Log, PROCESS_LOG, type Logger } from '../lib/log'
+import { LOG_CODES } from '../lib/log-codes'
 import { messageOf, printable } from '../lib/printable'
 import { readSources } from './lint/sources'
 
@@ -182,6 +184,20 @@ describe('the log of a node with a logger', () => {
       'transport/cote/discovery/discovery.ts', 'transport/cote/outbound/peers.ts', 'transport/cote/resolve-options.ts',
       'transport/cote/security/certificates/certificate-ring.ts', 'transport/cote/security/refreshed.ts'
     ])
+  })
+})
+
+describe('the page about logging', () => {
+  const page = readFileSync(join(ROOT, 'docs/logging.md'), 'utf8')
+  const rows = [...page.matchAll(/^\| `(FEATHERS_MESH_\w+)` \| `(\w+)` \| (.+?) \| (.+) \|$/gm)]
+
+  it('has each code of the log once, in its order, with its level and what a process without a logger is told', () => {
+    const described = Object.entries(LOG_CODES).map(([code, { level, otherwise }]) => {
+      if (otherwise === 'none') return [code, level, 'nowhere']
+      if (otherwise === 'output') return [code, level, 'standard output']
+      return [code, level, 'code' in otherwise ? `warning \`${otherwise.code}\`` : 'warning']
+    })
+    expect(rows.map(([, ...cells]) => cells.slice(0, 3))).toEqual(described)
   })
 })
 
