@@ -23,6 +23,8 @@ export type { Caller, Contract, MethodContract, MethodShapes } from './contract/
 export type { DataFault } from './validation/validate-arguments'
 export type { NodeInfo, ServiceInfo, UnreachableNode } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-properties'
+export type { LogFields, Logger, LogRecord } from './log'
+export type { LogCode, LogLevel } from './log-codes'
 export type { ServiceFilter } from './options/common-options'
 export type { DistributedModuleOptions } from './options/module-options'
 export type { DistributionOptions } from './options/plugin-options'

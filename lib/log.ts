@@ -1,61 +1,124 @@
-import type { LineLimit } from './line-limit'
-import { MAX_LINE, printable } from './printable'
+import { messageKind, type LogCode, type LogLevel } from './log-codes'
+import { MAX_LINE, messageOf, printable } from './printable'
 
-/** The longest text of a warning: with what Node puts before it, it is a line of the log. */
+/** The longest text of a message: with what Node puts before a warning, it is a line of the log. */
 const MAX_TEXT = MAX_LINE - 70
 /** Room for what follows a line that was held back. */
 const MAX_SUFFIX = 100
+/** Characters of a field: paths and addresses fit, and texts that peers make up don't fill the log. */
+const MAX_FIELD = 200
 
-/** What warnings are about, and the names that programs filter them by. */
-const TOPICS = {
-  /** Options that do not do what they say. */
-  options: undefined,
-  /** Services that are not offered, or not as their options say. */
-  services: undefined,
-  /** A function of the user that throws, or returns what it must not. */
-  functions: undefined,
-  /** Events that can't be sent, or not be heard. */
-  events: undefined,
-  /** Hellos that the network does not take. */
-  hellos: undefined,
-  /** Secrets and certificates that are kept, or expired. */
-  credentials: undefined,
-  /** What nodes find each other by, a server or a name in DNS, that is away or back. */
-  discovery: { code: 'FEATHERS_MESH_DISCOVERY' },
-  /** What an error does not tell an outside client. */
-  failures: { code: 'FEATHERS_MESH_FAILURE' },
-  contracts: { type: 'ContractWarning', code: 'FEATHERS_MESH_CONTRACT' },
-  open: { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' },
-  refusals: { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' },
-  paths: { code: 'FEATHERS_MESH_SERVICE' },
-  routes: { code: 'FEATHERS_MESH_ROUTE' },
-  unchecked: { code: 'FEATHERS_MESH_UNCHECKED' }
-} as const
+/** What a message is about, as far as it is about such a thing. */
+export interface LogFields {
+  /** The path of a service. */
+  readonly path?: string | undefined
+  readonly method?: string | undefined
+  readonly event?: string | undefined
+  /** The id of another node. */
+  readonly node?: string | undefined
+  /** The key of another node, or that of its service. */
+  readonly key?: string | undefined
+  /** Where another node, a program, or a server is. */
+  readonly address?: string | undefined
+  /** The option of this node that it is about. */
+  readonly option?: string | undefined
+  /** Why something was refused: a name of `counters()`. */
+  readonly reason?: string | undefined
+  /** The id of a request of an outside client, which its error has as well. */
+  readonly requestId?: string | undefined
+}
 
-/** What a warning is about. */
-export type WarningTopic = keyof typeof TOPICS
+/** What a logger gets beside the message. */
+export interface LogRecord extends LogFields {
+  readonly code: LogCode
+}
 
 /**
- * Warns, in one line without control characters. All warnings go through here, as their texts may name what peers have
- * sent.
- *
- * @param limit - for what may happen at each call, or as often as a peer likes: the same text at most once a minute,
- *   and a limited number of others. Without it the caller warns once of each thing
+ * What messages of a node go to: pino, `console`, or anything with these four methods. What they return is of no
+ * interest; a promise may reject.
  */
-export function warn (topic: WarningTopic, text: string, limit?: LineLimit): void {
-  const line = printable(text, MAX_TEXT)
-  const suffix = limit === undefined ? '' : limit.admit(line)
-  if (suffix !== undefined) write(topic, suffix === '' ? line : printable(line, MAX_TEXT - MAX_SUFFIX) + suffix)
+export type Logger = { [Level in LogLevel]: (record: LogRecord, message: string) => unknown }
+
+/** Decides whether a line that may come often is written now: see `LineLimit`. */
+export interface LogLimit {
+  admit (line: string): string | undefined
 }
 
-function write (topic: WarningTopic, line: string): void {
-  const options = TOPICS[topic]
-  if (options === undefined) process.emitWarning(line)
-  else process.emitWarning(line, options)
+/** What the parts of a node tell of what happens. */
+export interface NodeLog {
+  /**
+   * Tells it, in one line without control characters: texts and fields may name what peers have sent.
+   *
+   * @param limit - for what may happen at each call, or as often as a peer likes: the same text at most once a minute,
+   *   and a limited number of others. Without it the caller tells each thing once
+   */
+  tell (code: LogCode, text: string, fields?: LogFields, limit?: LogLimit): void
 }
 
-/** Writes a line to standard output, where users of cote look for it. */
-export function say (text: string): void {
+/** The log of one node: passes messages to the logger of the program, or to the process where there is none. */
+export class Log implements NodeLog {
+  /** Whether the logger is at work: what it causes itself must not reach it again. */
+  private isCalling = false
+  /** Whether the process knows that the logger fails. */
+  private hasFailed = false
+
+  constructor (private readonly logger?: Logger) {}
+
+  tell (code: LogCode, text: string, fields?: LogFields, limit?: LogLimit): void {
+    if (this.logger === undefined && messageKind(code).otherwise === 'none') return
+    const line = printable(text, MAX_TEXT)
+    const suffix = limit === undefined ? '' : limit.admit(line)
+    if (suffix === undefined) return
+    const message = suffix === '' ? line : printable(line, MAX_TEXT - MAX_SUFFIX) + suffix
+    if (this.logger === undefined || this.isCalling) return tellProcess(code, message)
+    this.pass(this.logger, code, message, fields)
+  }
+
+  private pass (logger: Logger, code: LogCode, message: string, fields: LogFields | undefined): void {
+    const onFailed = (error: unknown): void => this.onFailed(error, code, message)
+    this.isCalling = true
+    try {
+      // Loggers exchange their methods when their level changes, so it is read each time.
+      const returned = logger[messageKind(code).level](recordOf(code, fields), message)
+      if (isObject(returned)) new Promise(resolve => { resolve(returned) }).catch(onFailed)
+    } catch (error) {
+      onFailed(error)
+    } finally {
+      this.isCalling = false
+    }
+  }
+
+  /** Nothing that the logger does may harm the node, and what it did not take must not be lost. */
+  private onFailed (error: unknown, code: LogCode, message: string): void {
+    if (!this.hasFailed) {
+      this.hasFailed = true
+      tellProcess('FEATHERS_MESH_LOGGER', printable('feathers-mesh: the logger of this node fails ' +
+        `(${printable(messageOf(error), MAX_FIELD)}); what it does not take is told here`, MAX_TEXT))
+    }
+    tellProcess(code, message)
+  }
+}
+
+/** The log of what belongs to no node with a logger: all goes to the process. */
+export const PROCESS_LOG: NodeLog = new Log()
+
+function isObject (value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
+
+function recordOf (code: LogCode, fields: LogFields = {}): LogRecord {
+  const washed = Object.entries(fields)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => [name, printable(messageOf(value), MAX_FIELD)])
+  return { code, ...Object.fromEntries(washed) }
+}
+
+/** Says it where programs without a logger look. */
+function tellProcess (code: LogCode, line: string): void {
+  const { otherwise } = messageKind(code)
+  if (otherwise === 'none') return
   // eslint-disable-next-line no-console -- the only place
-  console.log(printable(text))
+  if (otherwise === 'output') console.log(line)
+  else if (otherwise.code === undefined) process.emitWarning(line)
+  else process.emitWarning(line, otherwise)
 }

@@ -1,4 +1,4 @@
-import { warn } from './log'
+import type { NodeLog } from './log'
 import { kindOfValue, messageOf, printable, printablePart } from './printable'
 
 /** The subjects of one function that are warned of; peers choose their names. */
@@ -29,25 +29,26 @@ export class UserFunction<Args extends readonly unknown[], T> {
   constructor (private readonly ask: (...args: Args) => unknown, private readonly answer: Answer<T>) {}
 
   /** @param subject - what the question is about, for the warning */
-  call (subject: string, ...args: Args): T {
+  call (log: NodeLog, subject: string, ...args: Args): T {
     const { isValid, expected, otherwise } = this.answer
     try {
       const { ask } = this
       const given = ask(...args)
       if (isValid(given)) return given
       ignoreRejection(given)
-      this.warn(subject, `returned ${kindOfValue(given)} and not ${expected}`)
+      this.warn(log, subject, `returned ${kindOfValue(given)} and not ${expected}`)
     } catch (error) {
-      this.warn(subject, `threw ${printable(messageOf(error), MAX_REASON)}`)
+      this.warn(log, subject, `threw ${printable(messageOf(error), MAX_REASON)}`)
     }
     return otherwise
   }
 
-  private warn (subject: string, what: string): void {
+  private warn (log: NodeLog, subject: string, what: string): void {
     if (this.warned.has(subject) || this.warned.size >= MAX_WARNED) return
     this.warned.add(subject)
     const { name, consequence } = this.answer
-    warn('functions', `the function '${name}' of '${printablePart(subject)}' ${what}, ${consequence}`)
+    const text = `the function '${name}' of '${printablePart(subject)}' ${what}, ${consequence}`
+    log.tell('FEATHERS_MESH_FUNCTION', text, { option: name })
   }
 }
 

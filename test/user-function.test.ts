@@ -1,3 +1,4 @@
+import { PROCESS_LOG } from '../lib/log'
 import { ignoreRejection, isYesOrNo, UserFunction } from '../lib/user-function'
 
 let told: string[]
@@ -49,7 +50,7 @@ const ANSWER = {
 describe('a function of the user', () => {
   it.each(ANSWERS)('gets the safe answer, one warning and no unhandled rejection, when it %s', async (_what, ask) => {
     const asked = new UserFunction(ask, ANSWER)
-    for (let n = 0; n < 3; n++) expect(asked.call('todos')).toBe(false)
+    for (let n = 0; n < 3; n++) expect(asked.call(PROCESS_LOG, 'todos')).toBe(false)
     await settled()
     expect(unhandled).toEqual([])
     const line = /^the function 'services' of 'todos' (returned|threw) .+, which chooses nothing$/
@@ -58,7 +59,7 @@ describe('a function of the user', () => {
 
   it('is not warned of for ever other subjects', () => {
     const asked = new UserFunction((_path: string) => 1, ANSWER)
-    for (let n = 0; n < 1_000; n++) asked.call(`path-${n}`, '')
+    for (let n = 0; n < 1_000; n++) asked.call(PROCESS_LOG, `path-${n}`, '')
     expect(told).toHaveLength(100)
   })
 })

@@ -1,3 +1,4 @@
+import type { NodeLog } from '../log'
 import { isYesOrNo, UserFunction } from '../user-function'
 import type { Caller } from './contract'
 
@@ -44,17 +45,18 @@ export class Access {
   ) {}
 
   /** Whether a node may call a method. A function that throws, or returns anything but `true`, denies it. */
-  permits (caller: Caller, method: string): boolean {
+  permits (caller: Caller, method: string, log: NodeLog): boolean {
     const allow = this.methods.get(method) ?? this.service
-    return (allow === undefined || this.allows(allow, caller, method)) && this.other?.permits(caller, method) !== false
+    const isPermitted = allow === undefined || this.allows(allow, caller, method, log)
+    return isPermitted && this.other?.permits(caller, method, log) !== false
   }
 
   /** Which nodes receive an event, by the same rules; undefined where all do. */
-  audience (event: string): ((node: Caller) => boolean) | undefined {
+  audience (event: string, log: NodeLog): ((node: Caller) => boolean) | undefined {
     const allow = this.events.get(event) ?? this.service
-    const others = this.other?.audience(event)
+    const others = this.other?.audience(event, log)
     if (allow === undefined) return others
-    return node => this.allows(allow, node, event) && others?.(node) !== false
+    return node => this.allows(allow, node, event, log) && others?.(node) !== false
   }
 
   /** The access that permits what both permit. */
@@ -63,9 +65,9 @@ export class Access {
     return new Access(this.service, this.methods, this.events, this.other?.and(other) ?? other)
   }
 
-  private allows (allow: Allow, caller: Caller, name: string): boolean {
+  private allows (allow: Allow, caller: Caller, name: string, log: NodeLog): boolean {
     if (typeof allow !== 'function') return caller.key !== undefined && allow.includes(caller.key)
-    return this.functionOf(allow).call(name, caller, name)
+    return this.functionOf(allow).call(log, name, caller, name)
   }
 
   private functionOf (allow: Exclude<Allow, readonly string[]>): AllowFunction {

@@ -1,5 +1,6 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { ContractLimits } from '../contract/from-service'
+import type { NodeLog } from '../log'
 import type { Placement } from '../registry/node-places'
 import type { RemotePolicies } from '../remote/remotes'
 import type { Transport } from '../transport/transport'
@@ -11,6 +12,8 @@ import type { HealthcheckForm } from './showing/healthcheck'
 /** Everything that a node needs to know: how it calls others, and what follows. */
 export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly transport: Transport
+  /** Where the node tells what happens. */
+  readonly log: NodeLog
   /** What people call this node. */
   readonly name: string
   /** The partition of this node. */

@@ -3,13 +3,16 @@ import type { Application } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
 import { LineLimit } from '../line-limit'
-import { warn } from '../log'
-import { messageOf } from '../printable'
+import type { LogCode } from '../log-codes'
+import { messageOf, nodeTitle } from '../printable'
+import type { MeshNode } from '../registry/mesh-node'
 import { Registry } from '../registry/registry'
 import { Expectations } from '../remote/expected-contracts'
 import { Remotes } from '../remote/remotes'
-import { Rejections } from '../transport/rejections'
-import type { EventMessage, IncomingCall, Transport, UnreachablePeer } from '../transport/transport'
+import { Rejections, toLog } from '../transport/rejections'
+import type {
+  EventMessage, IncomingCall, LeaveReason, Peer, Transport, UnreachablePeer
+} from '../transport/transport'
 import { followApp, followUnuse, type AroundApp } from './app/follow-app'
 import { followParent } from './app/follow-parent'
 import { Membership } from './membership'
@@ -36,7 +39,7 @@ export class Mesh {
   readonly key: string
   readonly registry: Registry
   readonly remotes: Remotes
-  readonly rejections = new Rejections()
+  readonly rejections: Rejections
   private readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
@@ -50,7 +53,8 @@ export class Mesh {
   private heartbeat: NodeJS.Timeout | undefined
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
-    const { key, transport, placement, policy, routing, health, classes, headers } = options
+    const { key, transport, placement, policy, routing, health, classes, headers, log } = options
+    this.rejections = new Rejections(toLog(log))
     this.name = options.name
     this.key = key
     this.services = new LocalServices(app)
@@ -60,11 +64,13 @@ export class Mesh {
       eligibility: expectations.eligibility,
       keys: options.remoteKeys,
       named: options.remotes,
+      log,
       onFault: (fault, what) => this.rejections.count(fault, 'all nodes', what)
     })
     this.remotes = new Remotes({
       registry: this.registry,
       expectations,
+      log,
       transport,
       policy,
       routing,
@@ -82,7 +88,7 @@ export class Mesh {
       open: () => this.remotes.open(),
       close: reason => this.remotes.close(reason)
     })
-    this.unoffered = new UnofferedServices(app, this.registry, options.listedServices)
+    this.unoffered = new UnofferedServices(app, { registry: this.registry, names: options.listedServices, log })
   }
 
   /** Whether the node is on the mesh, or is about to join. */
@@ -131,10 +137,11 @@ export class Mesh {
 
   /** From the app to the mesh: offers the services of the app, and publishes their events. */
   private offerServices (): HostedServices {
-    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions } } = this
+    const { app, id, key, registry, options: { limits, healthcheckPath, isOffered, sharedOptions, log } } = this
     const describeOwn = (contract: Contract): ServiceDescriptor => describe({ id, key }, contract)
     return new HostedServices(app, {
       registry,
+      log,
       key,
       limits,
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
@@ -152,7 +159,7 @@ export class Mesh {
     const mounted = followParent(app, this.aroundApp())
     const { events } = limits
     const shown = { declared, keys: options.remoteKeys, isNamed: options.isNamed, events, hooks, middlewares }
-    const gateway = new Gateway(app, { registry, remotes, ...shown })
+    const gateway = new Gateway(app, { registry, remotes, log: options.log, ...shown })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)
     const isDetailed = options.healthcheck === 'detailed'
@@ -183,32 +190,31 @@ export class Mesh {
 
   private async connect (): Promise<void> {
     const { id, key, services, registry, publication, early, options } = this
-    const { transport, heartbeatInterval, maxInFlight, maxInFlightBytes } = options
+    const { transport, heartbeatInterval, maxInFlight, maxInFlightBytes, log } = options
     const { remotes: { scopes }, rejections: { count: onRejected } } = this
-    const server = new RequestServer({ services, registry, scopes, maxInFlight, maxInFlightBytes, onRejected })
-    const audience = new EventAudience(registry, onRejected)
+    const server = new RequestServer({ services, registry, scopes, maxInFlight, maxInFlightBytes, onRejected, log })
+    const audience = new EventAudience(registry, onRejected, log)
     this.serve = call => server.serve(call)
     early.open()
     await transport.start({
       id,
       name: this.name,
       key,
+      log,
       errorClasses: this.options.errorClasses,
       silenceTimeout: options.silenceTimeout,
       contracts: () => publication.isOpen ? registry.contracts : [],
       serve: call => publication.isHeld ? early.take(call) : server.serve(call),
       receive: message => this.remotes.events.receive(message),
       admit: (peerId, contracts) => registry.admit(peerId, contracts),
-      joined: peer => registry.join(peer),
-      left: peerId => {
-        this.remotes.events.leaves(peerId)
-        registry.leave(peerId)
-      },
+      joined: peer => this.onJoined(peer),
+      left: (peerId, reason) => this.onLeft(peerId, reason),
       ended: peerId => this.remotes.events.ended(peerId),
       audience: (path, event) => audience.of(path, event),
       subscribed: (peer, path) => audience.onSubscribed(peer, path),
       onRejected
     })
+    log.tell('FEATHERS_MESH_JOINED', `feathers-mesh: this node, ${nodeTitle(this)}, has joined the mesh`, { key })
     if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
   }
 
@@ -217,6 +223,25 @@ export class Mesh {
     this.early.close()
     await this.options.transport.stop(this.options.drainTimeout)
     for (const { id } of this.registry.nodes) this.registry.leave(id)
+    this.options.log.tell('FEATHERS_MESH_LEFT', `feathers-mesh: this node, ${nodeTitle(this)}, has left the mesh`)
+  }
+
+  /** A node came, or what it offers is not the same any more. */
+  private onJoined (peer: Peer): void {
+    const isNew = !this.registry.hasNode(peer.id)
+    this.registry.join(peer)
+    if (isNew) this.tellOf('FEATHERS_MESH_NODE_JOINED', peer, 'is on the mesh')
+  }
+
+  private onLeft (peerId: string, reason: LeaveReason): void {
+    const peer = this.registry.node(peerId)
+    this.remotes.events.leaves(peerId)
+    this.registry.leave(peerId)
+    if (peer !== undefined) this.tellOf('FEATHERS_MESH_NODE_LEFT', peer, `has left (${reason})`)
+  }
+
+  private tellOf (code: LogCode, peer: MeshNode, what: string): void {
+    this.options.log.tell(code, `feathers-mesh: node ${nodeTitle(peer)} ${what}`, { node: peer.id, key: peer.key })
   }
 
   /** Serves the calls that waited, and announces the services: they are offered from now on. */
@@ -243,7 +268,8 @@ export class Mesh {
     } catch (error) {
       // The call that caused the event has run, so its caller has to get the result.
       const { path, event } = message
-      warn('events', `the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`, this.warnings)
+      const text = `the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`
+      this.options.log.tell('FEATHERS_MESH_EVENT_UNSENT', text, { path, event }, this.warnings)
     }
   }
 

@@ -103,7 +103,7 @@ export class DistributedModule {
     mesh.attach()
     const module = new DistributedModule(mesh, container, app === undefined)
     const hasStopped = (): boolean => module.hasStopped
-    const hosting = { app: mesh.app, validation, hasStopped }
+    const hosting = { app: mesh.app, log: resolved.log, validation, hasStopped }
     for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
 
     const hosted = new Map(built.map(({ target, instance }) => [target, instance]))

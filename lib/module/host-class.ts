@@ -10,7 +10,7 @@ import type { Class } from '../decorators/metadata'
 import { timedOut } from '../errors'
 import { useService } from '../feathers/app/feathers-app'
 import { withContract } from '../feathers/offering/declared-contract'
-import { warn } from '../log'
+import type { NodeLog } from '../log'
 import { copyWith, timeLeft } from '../remote/call/limits/lazy-limits'
 import { hostInstance } from './hosted-instance'
 
@@ -19,6 +19,7 @@ type AroundHook = (context: HookContext, next: NextFunction) => Promise<void>
 /** Where decorated classes are hosted, and how. */
 export interface Hosting {
   readonly app: Application
+  readonly log: NodeLog
   /** The default options of class-validator, for classes without their own. */
   readonly validation?: ValidatorOptions
   /** Whether the node has left the mesh, so that another one can host its services. */
@@ -33,10 +34,10 @@ export function hostClass (
 }
 
 function putOnApp (
-  { app, validation }: Hosting, target: Class, instance: object, definition: ClassDefinition
+  { app, log, validation }: Hosting, target: Class, instance: object, definition: ClassDefinition
 ): void {
   const { contract, access, eventMembers, customEvents, warnings } = definition
-  for (const warning of warnings) warn('unchecked', warning)
+  for (const warning of warnings) log.tell('FEATHERS_MESH_UNCHECKED', warning, { path: contract.path })
   for (const event of eventMembers) {
     Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
   }

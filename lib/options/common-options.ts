@@ -1,10 +1,12 @@
 import { hostname } from 'node:os'
 import type { ServiceDescriptor } from '../contract/descriptor'
+import type { Logger } from '../log'
 import { MAX_TIMER_MS } from '../contract/method-policy'
 import type { Middlewares, RemoteServiceHooks } from '../feathers/app/feathers-app'
 import { DEFAULT_HEALTHCHECK_PATH, HEALTHCHECK_FORMS, type HealthcheckForm } from '../feathers/showing/healthcheck'
 import {
-  anyTextWithin, bytes, checkedLater, count, flag, milliseconds, names, nested, object, text, textWithin, wholeNumber
+  anyTextWithin, bytes, checkedLater, count, flag, milliseconds, names, nested, object, text, textWithin, wholeNumber,
+  withMethods
 } from '../option-table/kinds'
 import { foreignVariable } from '../option-table/variable'
 import { ROUTINGS, type Routing } from '../remote/balancing/routing'
@@ -34,6 +36,12 @@ const interval = (name: string) => foreignVariable(name, text => {
 
 /** The options that `forRoot` and the plugin have in common: a new one is a row here. */
 export const COMMON_OPTIONS = {
+  /**
+   * Where the node tells what happens: pino, `console`, or any object with `error`, `warn`, `info` and `debug`. Each
+   * takes an object (`code`, and what it is about: `path`, `method`, `node`, `key`, `address`) and a message.
+   * @default warnings go to `process.emitWarning`
+   */
+  logger: withMethods<Logger>('a logger', 'error', 'warn', 'info', 'debug'),
   /** Which services of other nodes appear on the app: paths, or a function. @default all */
   remoteServices: filter<ServiceFilter>(),
   /** Returns the path on this app for a service of another node. @default its own path */

@@ -1,6 +1,6 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import { pathFault, stripSlashes } from '../contract/path'
-import { warn } from '../log'
+import type { NodeLog } from '../log'
 import { printablePart, withoutCredentials } from '../printable'
 import type { Placement } from '../registry/node-places'
 import { isYesOrNo, UserFunction } from '../user-function'
@@ -14,7 +14,9 @@ const MAX_WARNED = 100
  *
  * @param option - the option that the filter comes from, for warnings
  */
-export function toFilter (option: string, filter: ServiceFilter | undefined): (service: ServiceDescriptor) => boolean {
+export function toFilter (
+  option: string, filter: ServiceFilter | undefined, log: NodeLog
+): (service: ServiceDescriptor) => boolean {
   if (typeof filter === 'function') {
     const chooses = new UserFunction(filter, {
       name: option,
@@ -23,7 +25,7 @@ export function toFilter (option: string, filter: ServiceFilter | undefined): (s
       otherwise: false,
       consequence: 'which chooses nothing'
     })
-    return service => chooses.call(service.path, service)
+    return service => chooses.call(log, service.path, service)
   }
   const paths = filter?.map(stripSlashes)
   return ({ path }) => paths?.includes(path) ?? true
@@ -36,9 +38,9 @@ export interface PlacementOptions {
 }
 
 /** Where services of other nodes are on this app. What the functions of the user do wrong is a warning. */
-export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOptions): Placement {
-  const wanted = toFilter('remoteServices', remoteServices)
-  const pathOf = toPathOf(remoteServicePath)
+export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOptions, log: NodeLog): Placement {
+  const wanted = toFilter('remoteServices', remoteServices, log)
+  const pathOf = toPathOf(remoteServicePath, log)
   const warned = new Set<string>()
   return service => {
     if (!wanted(service)) return undefined
@@ -49,8 +51,8 @@ export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOpt
     if (fault === undefined) return path
     if (!warned.has(path) && warned.size < MAX_WARNED) {
       warned.add(path)
-      warn('services', `remoteServicePath gives '${printablePart(service.path)}' the path ` +
-        `'${printablePart(withoutCredentials(path))}', where no service can be, as ${fault}`)
+      log.tell('FEATHERS_MESH_PLACEMENT', `remoteServicePath gives '${printablePart(service.path)}' the path ` +
+        `'${printablePart(withoutCredentials(path))}', where no service can be, as ${fault}`, { path: service.path, key: service.key, option: 'remoteServicePath' })
     }
     return undefined
   }
@@ -58,11 +60,11 @@ export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOpt
 
 /** The path that the function of the user gives a service; undefined where it gives none. */
 function toPathOf (
-  remoteServicePath: PlacementOptions['remoteServicePath']
+  remoteServicePath: PlacementOptions['remoteServicePath'], log: NodeLog
 ): (service: ServiceDescriptor) => string | undefined {
   if (remoteServicePath === undefined) return ({ path }) => path
   const gives = new UserFunction((service: ServiceDescriptor) => remoteServicePath(service) ?? service.path, PATH)
-  return service => gives.call(service.path, service)
+  return service => gives.call(log, service.path, service)
 }
 
 const PATH = {
@@ -75,11 +77,12 @@ const PATH = {
 
 /** The names of the options of a service that its callers can read, by the function of the user. */
 export function toSharedOptions (
-  remoteServiceOptions: ((service: ServiceDescriptor) => readonly string[] | null | undefined) | undefined
+  remoteServiceOptions: ((service: ServiceDescriptor) => readonly string[] | null | undefined) | undefined,
+  log: NodeLog
 ): (service: ServiceDescriptor) => readonly string[] | null | undefined {
   if (remoteServiceOptions === undefined) return () => undefined
   const names = new UserFunction(remoteServiceOptions, NAMES)
-  return service => names.call(service.path, service)
+  return service => names.call(log, service.path, service)
 }
 
 const NAMES = {

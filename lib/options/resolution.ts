@@ -1,6 +1,6 @@
 import { types } from 'node:util'
 import type { MeshOptions } from '../feathers/mesh-settings'
-import { warn } from '../log'
+import type { NodeLog } from '../log'
 import { checkOptions, type Findings } from '../option-table/check'
 import { fillIn, type FilledIn } from '../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../option-table/given'
@@ -20,6 +20,8 @@ export interface ResolvedNode<T extends Table> {
   readonly isOpen: boolean
   /** What to warn of, a sentence each. */
   readonly warnings: readonly string[]
+  /** Where the node tells what happens. */
+  readonly log: NodeLog
   /** What the node works with. Its transport is made now. */
   readonly settings: () => MeshOptions
 }
@@ -59,8 +61,10 @@ export function readOptions<T extends Table> (
  *
  * @param advice - how to close it
  */
-export function emitWarnings (node: Pick<ResolvedNode<Table>, 'warnings' | 'isOpen'>, advice: string): void {
-  for (const warning of node.warnings) warn('options', `feathers-mesh: ${warning}`)
-  if (!node.isOpen) return
-  warn('open', `this node is open to its network: any program that reaches it can call its services. To close it, ${advice}`)
+export function emitWarnings (
+  { log, warnings, isOpen }: Pick<ResolvedNode<Table>, 'log' | 'warnings' | 'isOpen'>, advice: string
+): void {
+  for (const warning of warnings) log.tell('FEATHERS_MESH_OPTIONS', `feathers-mesh: ${warning}`)
+  if (!isOpen) return
+  log.tell('FEATHERS_MESH_OPEN', `this node is open to its network: any program that reaches it can call its services. To close it, ${advice}`)
 }

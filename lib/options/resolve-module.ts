@@ -1,6 +1,6 @@
 import type { MeshOptions } from '../feathers/mesh-settings'
+import { Log } from '../log'
 import type { Variables } from '../option-table/variable'
-import type { Transport } from '../transport/transport'
 import { validationFaults } from '../validation/validation-options'
 import { unknownVariables } from '../option-table/known-variables'
 import { MODULE_OPTIONS, type DistributedModuleOptions } from './module-options'
@@ -45,20 +45,25 @@ export function resolveModule (
   ]
   if (faults.length > 0) return { faults }
   const remotes = remotePaths(resolved.remotes)
+  const log = new Log(resolved.logger)
   return {
     faults: [],
     resolved: {
       options: resolved,
       remotes,
+      log,
       isOpen: transport.isOpen,
       warnings: [...read.warnings, ...transport.warnings, ...unknownVariables(MODULE_OPTIONS, variables)],
-      settings: () => settingsOf(resolved, remotes, hideSecrets(given, MODULE_OPTIONS), transport.make())
+      settings: () => settingsOf(resolved, remotes, {
+        log, given: hideSecrets(given, MODULE_OPTIONS), transport: transport.make()
+      })
     }
   }
 }
 
 function settingsOf (
-  options: ResolvedModule['options'], { paths, keys }: RemotePaths, given: object, transport: Transport
+  options: ResolvedModule['options'], { paths, keys }: RemotePaths,
+  { log, given, transport }: Pick<MeshOptions, 'log' | 'given' | 'transport'>
 ): MeshOptions {
   const { services, validation, validateAtCaller, strictContracts } = options
   return toMeshSettings(options, {
@@ -72,6 +77,7 @@ function settingsOf (
     validation,
     validateAtCaller,
     strictContracts,
+    log,
     given,
     transport
   })

@@ -1,5 +1,6 @@
 import { STANDARD_METHODS } from '../contract/contract'
 import type { MeshOptions } from '../feathers/mesh-settings'
+import { Log } from '../log'
 import { isGiven, isOptions } from '../option-table/given'
 import type { Variables } from '../option-table/variable'
 import type { CoteContext } from '../transport/cote/resolve-options'
@@ -37,15 +38,17 @@ export function resolvePlugin (
   const startDelay = resolved.coteDelay < 0 ? undefined : resolved.coteDelay
   // feathers-distributed hands on whatever cote may understand; here, too, nobody has to take it out.
   const unknown = read.unknown.filter(({ prefix }) => prefix === '').map(({ fault }) => fault)
+  const log = new Log(resolved.logger)
   return {
     faults: [],
     resolved: {
       options: resolved,
+      log,
       startDelay,
       isOpen: transport.isOpen,
       warnings: [...unknown, ...read.warnings, ...transport.warnings, ...unknownVariables(PLUGIN_OPTIONS, variables)],
       settings: () => settingsOf(resolved, startDelay, {
-        remotes, given: hideSecrets(options, PLUGIN_OPTIONS), transport: transport.make()
+        remotes, log, given: hideSecrets(options, PLUGIN_OPTIONS), transport: transport.make()
       })
     }
   }
@@ -54,7 +57,9 @@ export function resolvePlugin (
 /** The plugin joins when it is configured, not when its app is set up. */
 function settingsOf (
   options: ResolvedPlugin['options'], startDelay: number | undefined,
-  { remotes, given, transport }: Pick<MeshOptions, 'given' | 'transport'> & { readonly remotes: RemotePaths }
+  { remotes, log, given, transport }: Pick<MeshOptions, 'log' | 'given' | 'transport'> & {
+    readonly remotes: RemotePaths
+  }
 ): MeshOptions {
   return toMeshSettings(options, {
     startsWithApp: false,
@@ -65,6 +70,7 @@ function settingsOf (
     // The health of the plugin is that of feathers-distributed.
     neededRemotes: [],
     services: options.services,
+    log,
     given,
     transport
   })

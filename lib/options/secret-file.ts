@@ -1,6 +1,5 @@
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigurationError } from '../errors'
-import { warn } from '../log'
 import { propertiesOf, textField } from '../record'
 import { secretFaults } from '../transport/cote/security/secret/key-ring'
 import type { Variable } from '../option-table/variable'
@@ -17,34 +16,22 @@ interface ReadSecrets {
 
 /** The file that `MESH_SECRET_FILE` names: one secret in each line, the first is used and all are accepted. */
 export class SecretFile {
-  /** What the file held when it was last right. */
-  #secrets: readonly string[] | undefined
-  #complaint = ''
+  /** Whether the file was right before. */
+  #isKnown = false
 
   constructor (private readonly path: string) {}
 
   /**
-   * The secrets in the file. Once it was right it may be wrong for a while, as when it is being replaced: then the
-   * secrets stay as they were, and one warning gives the reason.
+   * The secrets in the file. It may be wrong for a while, as when it is being replaced: who reads it goes on with those
+   * that it had, and says why.
    *
-   * @throws {@link ConfigurationError} when it is wrong from the start
+   * @throws {@link ConfigurationError} when it is wrong
    */
   read (): readonly string[] {
-    const { secrets, faults } = readSecrets(this.path, this.#secrets !== undefined)
-    if (faults.length === 0) {
-      this.#complaint = ''
-      this.#secrets = secrets
-      return secrets
-    }
-    if (this.#secrets === undefined) throw new ConfigurationError(faults)
-    this.#complain(faults.join('; '))
-    return this.#secrets
-  }
-
-  #complain (complaint: string): void {
-    if (complaint === this.#complaint) return
-    this.#complaint = complaint
-    warn('credentials', `feathers-mesh keeps the secret that it had: ${complaint}`)
+    const { secrets, faults } = readSecrets(this.path, this.#isKnown)
+    if (faults.length > 0) throw new ConfigurationError(faults)
+    this.#isKnown = true
+    return secrets
   }
 }
 

@@ -11,7 +11,8 @@ import { namedBy, toFilter, toPlacement, toSharedOptions } from './placement'
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
 export interface NodeExtras extends Pick<
   MeshOptions,
-  'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'remoteKeys' | 'neededRemotes' | 'transport' | 'given'
+  'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'remoteKeys' | 'neededRemotes' | 'transport' | 'given' |
+  'log'
 > {
   readonly services: ReadonlyArray<Class | string> | Extract<ServiceFilter, (...args: never[]) => unknown> | undefined
   readonly validation?: ValidatorOptions
@@ -38,10 +39,10 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     maxInFlightBytes: options.maxInFlightBytes,
     drainTimeout: options.drainTimeout,
     listedServices: listed(services),
-    isOffered: toFilter('services', offered(services)),
+    isOffered: toFilter('services', offered(services), extras.log),
     limits: { methods: options.distributedMethods, events: options.distributedEvents },
-    sharedOptions: toSharedOptions(remoteServiceOptions),
-    placement: toPlacement(options),
+    sharedOptions: toSharedOptions(remoteServiceOptions, extras.log),
+    placement: toPlacement(options, extras.log),
     isNamed: namedBy(options),
     publishEvents: options.publishEvents,
     healthcheckPath: options.healthcheckPath,

@@ -1,4 +1,4 @@
-import { warn } from '../log'
+import type { NodeLog } from '../log'
 import { printable } from '../printable'
 
 /** How many warnings are about paths that this node does not name: peers choose these. */
@@ -12,7 +12,7 @@ export class Notices {
   private others = 0
 
   /** @param named - the paths that this node names: of these all is told */
-  constructor (private readonly named: ReadonlySet<string>) {}
+  constructor (private readonly named: ReadonlySet<string>, private readonly log: NodeLog) {}
 
   /**
    * Warns, unless that was told before.
@@ -27,6 +27,6 @@ export class Notices {
     this.told.add(id)
     if (!isNamed) this.others++
     const last = this.others === MAX_NOTICES && !isNamed ? ' (further ones are not reported)' : ''
-    warn('paths', last === '' ? text : printable(text, MAX_TEXT) + last)
+    this.log.tell('FEATHERS_MESH_SERVICE', last === '' ? text : printable(text, MAX_TEXT) + last, { path })
   }
 }

@@ -1,4 +1,5 @@
 import type { OnContractFault } from '../contract/read-contract'
+import type { NodeLog } from '../log'
 import type { Placement } from './node-places'
 import type { Eligibility } from './remote-service-entry'
 
@@ -12,6 +13,8 @@ export interface RegistryOptions {
   readonly keys?: ReadonlyMap<string, string> | undefined
   /** The paths that this node names: of them all warnings are told. @default none */
   readonly named?: readonly string[] | undefined
+  /** Where it tells what is odd about services of other nodes. @default the process */
+  readonly log?: NodeLog | undefined
   /** Called for contracts for which there is no room. */
   readonly onFault?: OnContractFault | undefined
 }

@@ -1,5 +1,6 @@
 import type { Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
+import { PROCESS_LOG } from '../log'
 import { messageOf, nodeTitle } from '../printable'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
@@ -61,8 +62,8 @@ export class Registry extends TypedEmitter<RegistryEvents> {
 
   constructor (private readonly options: RegistryOptions = {}) {
     super()
-    const { keys = new Map<string, string>(), named = [], placement, onFault } = options
-    this.notices = new Notices(new Set([...named, ...keys.keys()]))
+    const { keys = new Map<string, string>(), named = [], placement, onFault, log = PROCESS_LOG } = options
+    this.notices = new Notices(new Set([...named, ...keys.keys()]), log)
     this.keys = new PathKeys(keys, this.notices)
     this.places = new NodePlaces(placement ?? (descriptor => descriptor.path))
     this.room = new Room(onFault ?? (() => {}))
@@ -78,6 +79,11 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   /** Whether another node is on the mesh. */
   hasNode (id: string): boolean {
     return this.known.has(id)
+  }
+
+  /** Another node of the mesh; undefined where it is none. */
+  node (id: string): MeshNode | undefined {
+    return this.known.get(id)
   }
 
   /** The nodes of the mesh, without this one. */

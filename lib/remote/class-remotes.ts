@@ -8,7 +8,7 @@ import { validateArguments } from '../validation/validate-arguments'
 import type { Class } from '../decorators/metadata'
 import { unreadableValue } from '../errors'
 import { LineLimit } from '../line-limit'
-import { warn } from '../log'
+import type { NodeLog } from '../log'
 import { messageOf, printable } from '../printable'
 import type { Registry } from '../registry/registry'
 import { ExpectedContracts, type Expectations } from './expected-contracts'
@@ -21,6 +21,7 @@ const MAX_FAULT = 370
 
 /** A listener of an event, and the class of its payload. */
 interface ClassListener {
+  readonly event: string
   readonly type: Class<object>
   readonly listener: Listener
 }
@@ -39,6 +40,7 @@ export interface ClassPolicy {
 interface ExpectedOf {
   readonly registry: Registry
   readonly expectations: Expectations
+  readonly log: NodeLog
 }
 
 /** The remotes of callers that hold the classes of their services. */
@@ -47,15 +49,17 @@ export class ClassRemotes {
   private readonly registry: Registry
   private readonly expectations: Expectations
   private readonly expected: ExpectedContracts
+  private readonly log: NodeLog
   private readonly limit = new LineLimit()
 
   constructor (
     private readonly source: ProxySource, private readonly policy: ClassPolicy,
-    { registry, expectations }: ExpectedOf
+    { registry, expectations, log }: ExpectedOf
   ) {
+    this.log = log
     this.registry = registry
     this.expectations = expectations
-    this.expected = new ExpectedContracts(registry, expectations)
+    this.expected = new ExpectedContracts(registry, expectations, log)
   }
 
   /** The remote of a class; always the same one. */
@@ -81,19 +85,30 @@ export class ClassRemotes {
     if (addsNothing) return source.get(path)
     // A service of this process checks its arguments itself, and no message is saved.
     const checks = (): boolean => validateAtCaller && registry.contract(path) === undefined
-    return makeProxy(path, source, undefined, new ClassValues(path, shapes, { checks, limit: this.limit }))
+    const values = new ClassValues(path, shapes, { checks, limit: this.limit, log: this.log })
+    return makeProxy(path, source, undefined, values)
   }
+}
+
+/** What the values of one class need of their node. */
+interface ClassValuesOptions {
+  /** Whether arguments are checked before they are sent. */
+  readonly checks: () => boolean
+  readonly limit: LineLimit
+  readonly log: NodeLog
 }
 
 /** Makes instances of results and payloads from hosts, and checks arguments before they go there. */
 class ClassValues implements RemoteValues {
   private readonly checks: () => boolean
   private readonly limit: LineLimit
+  private readonly log: NodeLog
 
   constructor (
     private readonly path: string, private readonly shapes: ClassShapes,
-    { checks, limit }: { readonly checks: () => boolean, readonly limit: LineLimit }
+    { checks, limit, log }: ClassValuesOptions
   ) {
+    this.log = log
     this.checks = checks
     this.limit = limit
   }
@@ -123,9 +138,9 @@ class ClassValues implements RemoteValues {
       try {
         instance = made(what, type, () => fitting(revive(type, payload)))
       } catch (error) {
-        return this.warnOf(messageOf(error))
+        return this.warnOf(event, messageOf(error))
       }
-      this.hear(what, { type, listener }, [instance, ...rest])
+      this.hear(what, { event, type, listener }, [instance, ...rest])
     }
     return Object.assign(revived, { listener })
   }
@@ -134,11 +149,11 @@ class ClassValues implements RemoteValues {
    * Calls a listener. What it throws ends the process, as with any emitter, where the rules of its class accept the
    * payload. Where they don't, it is the fault of who sent it.
    */
-  private hear (what: string, { type, listener }: ClassListener, args: readonly unknown[]): void {
+  private hear (what: string, { event, type, listener }: ClassListener, args: readonly unknown[]): void {
     const onThrown = (error: unknown): void => {
       const fault = ruleFault(type, args[0])
       if (fault === undefined) queueMicrotask(() => { throw error })
-      else this.warnOf(`${what} ${fault}, and a listener threw: ${messageOf(error)}`)
+      else this.warnOf(event, `${what} ${fault}, and a listener threw: ${messageOf(error)}`)
     }
     try {
       const returned: unknown = listener(...args)
@@ -148,8 +163,9 @@ class ClassValues implements RemoteValues {
     }
   }
 
-  private warnOf (fault: string): void {
-    warn('events', `${printable(fault, MAX_FAULT)}; this listener does not hear it`, this.limit)
+  private warnOf (event: string, fault: string): void {
+    const text = `${printable(fault, MAX_FAULT)}; this listener does not hear it`
+    this.log.tell('FEATHERS_MESH_LISTENER', text, { path: this.path, event }, this.limit)
   }
 }
 

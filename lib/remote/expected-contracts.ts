@@ -2,7 +2,7 @@ import type { Contract, MethodContract } from '../contract/contract'
 import { differences } from '../contract/contract-differences'
 import type { Registry } from '../registry/registry'
 import { LineLimit } from '../line-limit'
-import { warn } from '../log'
+import type { LogFields, NodeLog } from '../log'
 import { nodeTitle, printable } from '../printable'
 import type { Host } from '../registry/mesh-node'
 import type { Eligibility } from '../registry/remote-service-entry'
@@ -83,7 +83,9 @@ export class ExpectedContracts {
   /** A replica may differ in ever other ways. */
   private readonly limit = new LineLimit()
 
-  constructor (private readonly registry: Registry, private readonly expectations: Expectations) {
+  constructor (
+    private readonly registry: Registry, private readonly expectations: Expectations, private readonly log: NodeLog
+  ) {
     registry.on('service', ({ path, hosts }) => this.compare(path, hosts))
     registry.on('service-changed', ({ path, hosts }) => this.compare(path, hosts))
     registry.on('node-removed', ({ id }) => this.reported.forEach(byNode => byNode.delete(id)))
@@ -108,14 +110,14 @@ export class ExpectedContracts {
       else reported.set(id, difference.text)
       if (!isNew) continue
       const place = `'${path}' on node ${nodeTitle(node)}`
-      this.warn(`${place} is not what ${difference.className} of this node says: ${difference.text}`)
+      this.warn({ path, node: id, key: node.key }, `${place} is not what ${difference.className} of this node says: ${difference.text}`)
     }
   }
 
-  private warn (what: string): void {
+  private warn (fields: LogFields, what: string): void {
     const consequence = this.expectations.strict
       ? 'it gets no calls of this node (strictContracts)'
       : 'this node calls it anyway; strictContracts: true would prevent that'
-    warn('contracts', `${printable(what, MAX_DIFFERENCE)}; ${consequence}`, this.limit)
+    this.log.tell('FEATHERS_MESH_CONTRACT', `${printable(what, MAX_DIFFERENCE)}; ${consequence}`, fields, this.limit)
   }
 }

@@ -6,7 +6,7 @@ import type { Registry } from '../registry/registry'
 import { GAP, type EventMessage, type Transport } from '../transport/transport'
 import { LineLimit } from '../line-limit'
 import { LeavingServices } from './leaving-services'
-import { warn } from '../log'
+import type { NodeLog } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
 import { fieldsOf, isRecord } from '../record'
 
@@ -39,7 +39,9 @@ export class RemoteEvents {
 
   private readonly limit = new LineLimit()
 
-  constructor (private readonly registry: Registry, private readonly transport: Transport) {
+  constructor (
+    private readonly registry: Registry, private readonly transport: Transport, private readonly log: NodeLog
+  ) {
     registry.on('service', entry => {
       this.sources.set(entry.remotePath, [...this.sourcesOf(entry.remotePath), entry])
       // Without listeners here there is nothing to subscribe to.
@@ -145,8 +147,9 @@ export class RemoteEvents {
 
   private report (path: string, event: string, error: unknown): void {
     const what = `a listener of '${printablePart(event)}' of '${printablePart(path)}'`
-    warn('events', `${what} threw ${reasonOf(error)} over an event of another node, whose payload may be ` +
-      'anything; remotes of a class check the payloads for which it names a class', this.limit)
+    const text = `${what} threw ${reasonOf(error)} over an event of another node, whose payload may be ` +
+      'anything; remotes of a class check the payloads for which it names a class'
+    this.log.tell('FEATHERS_MESH_LISTENER', text, { path, event }, this.limit)
   }
 
   private receiveFromLeaving (message: EventMessage, sources: readonly RemoteServiceEntry[]): void {

@@ -1,6 +1,7 @@
 import type { Class } from '../decorators/metadata'
 import { methodNotAllowed, unavailable } from '../errors'
 import { LineLimit } from '../line-limit'
+import type { NodeLog } from '../log'
 import { methodOf, type Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
 import type { ReplyDetails, Transport } from '../transport/transport'
@@ -41,6 +42,7 @@ export interface RemotesOptions extends RemotePolicies {
   /** What classes expect of replicas; the registry has it as well. */
   readonly expectations: Expectations
   readonly transport: Transport
+  readonly log: NodeLog
   /** The id of this node. */
   readonly nodeId: string
   readonly runLocally: RunLocally
@@ -49,8 +51,8 @@ export interface RemotesOptions extends RemotePolicies {
 /** Makes the remotes of a node, and makes their calls and receives their events, here or over the mesh. */
 export class Remotes {
   readonly events: RemoteEvents
-  /** Of the lines of the log that say why calls failed. */
-  readonly failures = new LineLimit()
+  /** Where lines go that say why calls of clients failed. */
+  readonly failures: { readonly log: NodeLog, readonly limit: LineLimit }
   /** The calls that are served here: calls on their behalf share their limits. */
   readonly scopes = new CallScopes()
   private readonly registry: Registry
@@ -61,9 +63,10 @@ export class Remotes {
   private readonly classes: ClassRemotes
 
   constructor (options: RemotesOptions) {
-    const { registry, expectations, transport, runLocally, policy, routing, health, nodeId, classes, headers } = options
+    const { registry, expectations, transport, runLocally, policy, routing, health, nodeId, classes, log } = options
     this.registry = registry
-    this.headers = headers
+    this.failures = { log, limit: new LineLimit() }
+    this.headers = options.headers
     this.context = {
       registry,
       transport,
@@ -84,8 +87,8 @@ export class Remotes {
       this.context.choice.delete(id)
       this.context.health.delete(id)
     })
-    this.events = new RemoteEvents(registry, transport)
-    this.classes = new ClassRemotes(this, classes, { registry, expectations })
+    this.events = new RemoteEvents(registry, transport, log)
+    this.classes = new ClassRemotes(this, classes, { registry, expectations, log })
   }
 
   /** The remote of a path; always the same one. */

@@ -9,6 +9,8 @@ export {
   type TransportHost, type UnreachablePeer
 } from './transport'
 export type { CallOutcome } from '../errors'
+export type { LogFields, LogLimit, NodeLog } from '../log'
+export type { LogCode } from '../log-codes'
 export type { Caller, Contract, MethodContract } from '../contract/contract'
 export type { OnRejected, RejectionReason } from './rejections'
 

@@ -1,6 +1,6 @@
 import { debugLog } from '../debug-log'
 import { LineLimit } from '../line-limit'
-import { warn } from '../log'
+import type { NodeLog } from '../log'
 import { printable } from '../printable'
 
 /** `DEBUG=feathers-mesh:refusals` shows every rejection, including those that are only counted otherwise. */
@@ -84,6 +84,9 @@ export function wrongKeyDetail (provenKeys: readonly string[], claimed: string):
 /** Characters of a line; its beginning and what was held back come on top. */
 const MAX_TEXT = 320
 
+/** Writes a line of the log about a rejection. */
+export type WriteRejection = (line: string, reason: RejectionReason, address: string) => void
+
 /** Counts what a node rejects, and logs one line a minute for each reason and address. */
 export class Rejections {
   // fromEntries forgets the names of the fields.
@@ -91,8 +94,7 @@ export class Rejections {
     Record<RejectionReason, number>
   private readonly limit = new LineLimit()
 
-  /** @param write - writes a line of the log */
-  constructor (private readonly write: (line: string) => void = writeWarning) {}
+  constructor (private readonly write: WriteRejection) {}
 
   /** A copy of all counters. */
   get counters (): Counters {
@@ -108,7 +110,7 @@ export class Rejections {
     const line = this.lineOf(`${reason} ${address}`, `${what}: ${address}`, detail)
     if (line === undefined) return
     debug('%s', line)
-    if (text !== undefined) this.write(line)
+    if (text !== undefined) this.write(line, reason, address)
   }
 
   /** The line to write; undefined if it was written within the last minute, or too many others were. */
@@ -119,6 +121,7 @@ export class Rejections {
   }
 }
 
-function writeWarning (line: string): void {
-  warn('refusals', `feathers-mesh ${line}`)
+/** Writes rejections to the log of a node. */
+export function toLog (log: NodeLog): WriteRejection {
+  return (line, reason, address) => log.tell('FEATHERS_MESH_REFUSED', `feathers-mesh ${line}`, { reason, address })
 }

@@ -1,5 +1,6 @@
 import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
+import type { NodeLog } from '../log'
 import type { OnRejected } from './rejections'
 import type { ErrorClasses } from './values/error-classes'
 
@@ -154,6 +155,12 @@ export interface TransportHost {
   readonly silenceTimeout?: number
   /** The transport rejected something. A host that counts rejections has this. */
   readonly onRejected?: OnRejected
+  /**
+   * Where the transport tells people what happens: the log of its node, and so the logger of the program. A transport
+   * of your own tells with the code `FEATHERS_MESH_TRANSPORT`.
+   * @default the process
+   */
+  readonly log?: NodeLog
 }
 
 /**

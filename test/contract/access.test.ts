@@ -1,4 +1,5 @@
 import { Access } from '../../lib/contract/access'
+import { PROCESS_LOG } from '../../lib/log'
 
 const caller = { node: 'a node', key: 'gateway', proven: true, address: '127.0.0.1' }
 const says = (answer: () => unknown): Access => new Access(answer as () => boolean, new Map())
@@ -24,8 +25,8 @@ describe('an `allow` function', () => {
     process.on('unhandledRejection', listener)
     const access = says(answer)
     for (let n = 0; n < 3; n++) {
-      expect(access.permits(caller, 'find')).toBe(false)
-      expect(access.audience('created')?.(caller)).toBe(false)
+      expect(access.permits(caller, 'find', PROCESS_LOG)).toBe(false)
+      expect(access.audience('created', PROCESS_LOG)?.(caller)).toBe(false)
     }
     await new Promise(resolve => { setImmediate(resolve) })
     process.off('unhandledRejection', listener)

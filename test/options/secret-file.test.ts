@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { feathers } from '@feathersjs/feathers'
 import distribution, { DistributedModule } from 'feathers-mesh'
 import { SecretFile } from '../../lib/options/secret-file'
+import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
 import { CoteMesh, OTHER_SECRET, outcomesDuring, SECRET } from '../security/mesh-of'
 import { until } from '../until'
 import { setsVariables } from './environment-variables'
@@ -177,30 +178,41 @@ describe('MESH_SECRET_FILE', () => {
 })
 
 describe('a file of secrets', () => {
+  // The secrets of a node are read again once a second.
+  let seconds = 0
+  beforeEach(() => { jest.spyOn(performance, 'now').mockImplementation(() => ++seconds * 1_000) })
+
+  /** What a node accepts that reads the file, by the ids of the keys. */
+  function reader (): { read: () => string[], idOf: (secret: string) => string } {
+    const secrets = new SecretFile(file)
+    const ring = new KeyRing(() => secrets.read())
+    return { read: () => ring.accepted.map(({ id }) => id), idOf: secret => new KeyRing(secret).first.id }
+  }
+
   it('keeps its last valid secrets, with one warning for each reason, while it is invalid', () => {
     writeFileSync(file, SECRET)
-    const secrets = new SecretFile(file)
-    expect(secrets.read()).toEqual([SECRET])
+    const { read, idOf } = reader()
+    expect(read()).toEqual([idOf(SECRET)])
     writeFileSync(file, '')
-    expect([secrets.read(), secrets.read()]).toEqual([[SECRET], [SECRET]])
+    expect([read(), read()]).toEqual([[idOf(SECRET)], [idOf(SECRET)]])
     rmSync(file)
-    expect(secrets.read()).toEqual([SECRET])
+    expect(read()).toEqual([idOf(SECRET)])
     expect(mesh.log).toEqual([
       expect.stringContaining('is empty'), expect.stringContaining("can't be read (ENOENT)")
     ])
     expect(mesh.log.join()).not.toContain(SECRET)
     writeFileSync(file, OTHER_SECRET)
-    expect(secrets.read()).toEqual([OTHER_SECRET])
+    expect(read()).toEqual([idOf(OTHER_SECRET)])
   })
 
   it.each([['comment', `# ${OTHER_SECRET}`], ['space', `${OTHER_SECRET} `]])(
     'keeps its last valid secrets, with one warning, when a line has a %s', (what, line) => {
       writeFileSync(file, SECRET)
-      const secrets = new SecretFile(file)
-      secrets.read()
+      const { read, idOf } = reader()
       writeFileSync(file, `${SECRET}\n${line}\n`)
-      expect([secrets.read(), secrets.read()]).toEqual([[SECRET], [SECRET]])
-      expect(mesh.log).toEqual([expect.stringMatching(new RegExp(`keeps the secret that it had: .*${what}.* in line 2;`))])
+      expect([read(), read()]).toEqual([[idOf(SECRET)], [idOf(SECRET)]])
+      const told = new RegExp(`keeps what option 'secret' was before: .*${what}.* in line 2;`)
+      expect(mesh.log).toEqual([expect.stringMatching(told)])
       expect(mesh.log.join()).not.toContain(OTHER_SECRET)
     })
 })

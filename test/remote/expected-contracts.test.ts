@@ -1,4 +1,5 @@
 import type { Contract } from 'feathers-mesh'
+import { PROCESS_LOG } from '../../lib/log'
 import { Registry } from '../../lib/registry/registry'
 import { Expectations, ExpectedContracts } from '../../lib/remote/expected-contracts'
 
@@ -11,7 +12,7 @@ const expected = { className: 'TodoService', contract: contract('find', 'complet
 function world (strict: boolean): { registry: Registry, expectations: Expectations, contracts: ExpectedContracts } {
   const expectations = new Expectations(strict)
   const registry = new Registry({ eligibility: expectations.eligibility })
-  return { registry, expectations, contracts: new ExpectedContracts(registry, expectations) }
+  return { registry, expectations, contracts: new ExpectedContracts(registry, expectations, PROCESS_LOG) }
 }
 
 let warnings: string[]

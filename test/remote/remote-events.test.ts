@@ -1,5 +1,6 @@
 import type { RemoteService } from 'feathers-mesh'
 import type { EventMessage } from 'feathers-mesh/transport'
+import { PROCESS_LOG } from '../../lib/log'
 import { Registry } from '../../lib/registry/registry'
 import { RemoteEvents } from '../../lib/remote/remote-events'
 import { ScriptedMesh, ScriptedTransport, todos } from './scripted-transport'
@@ -85,7 +86,7 @@ describe('the events of a remote', () => {
 
   it('reach the listeners of their own key when two keys share a path', () => {
     const registry = new Registry({ placement: ({ key, path }) => `${key}/${path}` })
-    const events = new RemoteEvents(registry, new ScriptedTransport())
+    const events = new RemoteEvents(registry, new ScriptedTransport(), PROCESS_LOG)
     const heard: string[] = []
     for (const key of ['first', 'second']) {
       registry.join({ id: key, key, contracts: [todos()] })

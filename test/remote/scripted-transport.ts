@@ -1,6 +1,7 @@
 import type { CallOutcome, Contract, Transport } from 'feathers-mesh'
 import type { EventMessage, Peer, ReplyHandler, Request } from 'feathers-mesh/transport'
 import { TransportError } from 'feathers-mesh/transport'
+import { PROCESS_LOG } from '../../lib/log'
 import { Registry } from '../../lib/registry/registry'
 import type { CallPolicy } from '../../lib/remote/call/call-options'
 import type { RunLocally } from '../../lib/remote/call/local-call'
@@ -98,6 +99,7 @@ export class ScriptedMesh {
     this.remotes = new Remotes({
       registry: this.registry,
       expectations,
+      log: PROCESS_LOG,
       transport: this.transport,
       nodeId: 'here',
       runLocally,

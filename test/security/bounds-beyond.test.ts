@@ -1,6 +1,7 @@
 import net from 'node:net'
 import createDebug from 'debug'
 import { MemoryNetwork } from 'feathers-mesh'
+import { PROCESS_LOG } from '../../lib/log'
 import { namesOf } from '../../lib/errors'
 import { KeptServices } from '../../lib/feathers/showing/placed/kept-services'
 import { MeshDetails } from '../../lib/feathers/showing/mesh-details'
@@ -263,7 +264,7 @@ describe('beyond its bound', () => {
 
   it('events forget the nodes that left longest ago with many services, and what waited for them is done', () => {
     const registry = { on: () => {}, services: [] as object[] }
-    const events = new RemoteEvents(registry as unknown as Registry, new ScriptedTransport())
+    const events = new RemoteEvents(registry as unknown as Registry, new ScriptedTransport(), PROCESS_LOG)
     const leave = (id: string, count: number): void => {
       registry.services = upTo(count).map(n => ({ path: `${id}-${n}`, remotePath: `${n}`, hosts: [{ node: { id } }] }))
       events.leaves(id)

@@ -8,7 +8,8 @@ import {
   contractOfService, limitContract, unknownMethods, withIdOf, type ContractLimits, type FeathersServiceOptions
 } from '../../contract/from-service'
 import { pathFault, stripSlashes } from '../../contract/path'
-import { warn } from '../../log'
+import type { NodeLog } from '../../log'
+import type { LogCode } from '../../log-codes'
 import { kindOfValue } from '../../printable'
 import { fieldsOf, isRecord } from '../../record'
 import type { Registry } from '../../registry/registry'
@@ -23,6 +24,7 @@ import { plainOptions } from './plain-options'
 export interface HostedServicesOptions {
   /** Where the offers go. */
   readonly registry: Registry
+  readonly log: NodeLog
   /** The partition of this node. */
   readonly key: string
   /** Which plain services are offered; those with a declared contract always are. */
@@ -38,6 +40,9 @@ export interface HostedServicesOptions {
 }
 
 type EventListener = (...args: unknown[]) => void
+
+/** The limits that services set themselves, by the names of their options. */
+const LISTS = ['distributedMethods', 'distributedEvents'] as const
 
 /** Offers the services of an app to the mesh while the app has them, and passes their events on. */
 export class HostedServices {
@@ -70,7 +75,7 @@ export class HostedServices {
     const declared = declaredContract(serviceOptions)
     // Services like those of @feathersjs/memory keep options on the instance.
     const instance = instanceOptions(service)
-    const all: FeathersServiceOptions = withLists(path, { ...serviceOptions, ...instance })
+    const all: FeathersServiceOptions = this.withLists(path, { ...serviceOptions, ...instance })
     const allows = [serviceOptions.allow, fieldsOf(instance).allow]
     const full = declared?.contract ?? contractOfService(path, all)
     const contract = this.withSharedOptions(limitContract(full, this.options.limits), all)
@@ -78,8 +83,8 @@ export class HostedServices {
     // The service may replace one that is offered.
     if (!isOffered) return this.withdraw(path)
     if (!this.canBeOffered(contract, location)) return
-    if (declared === undefined) warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.offer(withHash(withIdOf(service, contract)), accessOf(path, declared, allows))
+    if (declared === undefined) this.warnOfUnknown(path, unknownMethods(all))
+    this.options.registry.offer(withHash(withIdOf(service, contract)), this.accessOf(path, declared, allows))
     this.listen(service, contract)
     this.options.onChange()
   }
@@ -91,10 +96,10 @@ export class HostedServices {
     const uncallable = methods.map(({ name }) => name).filter(name => !isCallableName(name))
     if (fault !== undefined || uncallable.length > 0) this.warned.add(path)
     if (fault !== undefined) {
-      warn('services', `the service '${location}' of this app is not offered to other nodes, as ${fault}; ` +
-        'use it at another path if they are to call it')
+      this.warn('FEATHERS_MESH_NOT_OFFERED', path, `the service '${location}' of this app is not offered to other nodes, ` +
+        `as ${fault}; use it at another path if they are to call it`)
     } else if (uncallable.length > 0) {
-      warn('services', `'${path}': remotes can't have ${uncallable.join(', ')}, as they keep such names for ` +
+      this.warn('FEATHERS_MESH_NOT_OFFERED', path, `'${path}': remotes can't have ${uncallable.join(', ')}, as they keep such names for ` +
         'themselves; give these methods names that begin with a letter and that nothing else uses')
     }
     return fault === undefined
@@ -106,8 +111,9 @@ export class HostedServices {
     if (names === null || names === undefined) return contract
     const values: Readonly<Record<string, unknown>> = { ...serviceOptions }
     const remoteOptions = plainOptions(names, values, name => {
-      warn('services', `'${contract.path}': remoteServiceOptions names '${name}', which other nodes don't get, as it ` +
-        'is not plain JSON (two places may not have one object), or longer than 65536 characters')
+      this.warn('FEATHERS_MESH_SERVICE_OPTIONS', contract.path, `'${contract.path}': remoteServiceOptions names ` +
+        `'${name}', which other nodes don't get, as it is not plain JSON (two places may not have one object), or ` +
+        'longer than 65536 characters')
     })
     return { ...contract, remoteOptions }
   }
@@ -136,41 +142,44 @@ export class HostedServices {
     const context = toPlainContext(last, args[0], eventParams(last.params))
     return { path, key, event, args: args.slice(0, -1), ...context === undefined ? {} : { context } }
   }
-}
-
-/**
- * Who may call a service: what its class, its registration and its instance all allow. Adapters of databases keep the
- * options of their constructors on the instance, so `new MemoryService({ allow })` counts.
- */
-function accessOf (
-  path: string, declared: DeclaredContract | undefined, allows: readonly unknown[]
-): Access | undefined {
-  for (const fault of allows.flatMap(allow => allowFaults(`'${path}'`, allow ?? undefined))) {
-    warn('services', `${fault}; until then no node may call it`)
+  /**
+   * Who may call a service: what its class, its registration and its instance all allow. Adapters of databases keep the
+   * options of their constructors on the instance, so `new MemoryService({ allow })` counts.
+   */
+  private accessOf (
+    path: string, declared: DeclaredContract | undefined, allows: readonly unknown[]
+  ): Access | undefined {
+    for (const fault of allows.flatMap(allow => allowFaults(`'${path}'`, allow ?? undefined))) {
+      this.warn('FEATHERS_MESH_ALLOW', path, `${fault}; until then no node may call it`)
+    }
+    return accessOfAll(declared?.access, ...allows.map(accessOfService))
   }
-  return accessOfAll(declared?.access, ...allows.map(accessOfService))
-}
 
-/** The limits that services set themselves, by the names of their options. */
-const LISTS = ['distributedMethods', 'distributedEvents'] as const
-
-/** The options of a service, in which its limits are lists: whatever else was given was meant to limit something. */
-function withLists (path: string, options: FeathersServiceOptions): FeathersServiceOptions {
-  const lists: Partial<Record<typeof LISTS[number], readonly string[]>> = {}
-  for (const name of LISTS) {
-    const given: unknown = options[name]
-    const isList = Array.isArray(given) && given.every(each => typeof each === 'string')
-    if (given === undefined || isList) continue
-    lists[name] = given === null ? undefined : []
-    if (given !== null) warn('services', `'${path}': ${name} must be a list of names, not ${kindOfValue(given)}; it counts as an empty one`)
+  /** The options of a service, in which its limits are lists: whatever else was given was meant to limit something. */
+  private withLists (path: string, options: FeathersServiceOptions): FeathersServiceOptions {
+    const lists: Partial<Record<typeof LISTS[number], readonly string[]>> = {}
+    for (const name of LISTS) {
+      const given: unknown = options[name]
+      const isList = Array.isArray(given) && given.every(each => typeof each === 'string')
+      if (given === undefined || isList) continue
+      lists[name] = given === null ? undefined : []
+      if (given === null) continue
+      this.warn('FEATHERS_MESH_SERVICE_OPTIONS', path, `'${path}': ${name} must be a list of names, not ` +
+        `${kindOfValue(given)}; it counts as an empty one`)
+    }
+    return { ...options, ...lists }
   }
-  return { ...options, ...lists }
-}
 
-function warnOfUnknown (path: string, methods: readonly string[]): void {
-  if (methods.length === 0) return
-  warn('services', `'${path}': distributedMethods names ${methods.join(', ')}, which Feathers does not know as ` +
-    "methods of the service, so they are not offered; name them in the 'methods' of app.use() as well")
+  private warnOfUnknown (path: string, methods: readonly string[]): void {
+    if (methods.length === 0) return
+    this.warn('FEATHERS_MESH_NOT_OFFERED', path, `'${path}': distributedMethods names ${methods.join(', ')}, which ` +
+      'Feathers does not know as methods of the service, so they are not offered; name them in the \'methods\' of ' +
+      'app.use() as well')
+  }
+
+  private warn (code: LogCode, path: string, text: string): void {
+    this.options.log.tell(code, text, { path })
+  }
 }
 
 /** `service.options`, where feathers-distributed looks for its limits and for the options that callers can read. */

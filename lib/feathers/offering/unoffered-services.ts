@@ -1,38 +1,45 @@
 import type { Application } from '@feathersjs/feathers'
 import { nearestName } from '../../contract/nearest-name'
 import { pathFault } from '../../contract/path'
-import { warn } from '../../log'
+import type { NodeLog } from '../../log'
 import type { Registry } from '../../registry/registry'
 import { findService, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 
 /** How long the services of an app that is never set up may take to be registered. */
 const REGISTRATION_MS = 2_000
 
+/** What services are looked for, and where. */
+export interface UnofferedServicesOptions {
+  readonly registry: Registry
+  /** The paths that the option `services` lists. */
+  readonly names: readonly string[]
+  readonly log: NodeLog
+}
+
 /** Warns once of each service that the option `services` names and that is not offered: the name may be wrong. */
 export class UnofferedServices {
   private readonly warned = new Set<string>()
   private timer: NodeJS.Timeout | undefined
 
-  /** @param names - the paths that the option `services` lists */
-  constructor (
-    private readonly app: Application, private readonly registry: Registry, private readonly names: readonly string[]
-  ) {}
+  constructor (private readonly app: Application, private readonly options: UnofferedServicesOptions) {}
 
   /** Checks now, when the services should be registered. */
   warn (): void {
+    const { registry, names, log } = this.options
     clearTimeout(this.timer)
-    for (const name of this.names) {
-      if (this.warned.has(name) || this.registry.contract(name) !== undefined) continue
+    for (const name of names) {
+      if (this.warned.has(name) || registry.contract(name) !== undefined) continue
       this.warned.add(name)
       const reason = this.reason(name)
-      if (reason !== undefined) warn('services', `option 'services' names '${name}', ${reason}`)
+      const text = `option 'services' names '${name}', ${reason}`
+      if (reason !== undefined) log.tell('FEATHERS_MESH_NOT_OFFERED', text, { path: name, option: 'services' })
     }
   }
 
   /** Checks when the program had time to register its services, unless its app is set up before. */
   warnLater (delay: number): void {
     clearTimeout(this.timer)
-    if (this.names.length > 0) this.timer = setTimeout(() => this.warn(), delay + REGISTRATION_MS).unref()
+    if (this.options.names.length > 0) this.timer = setTimeout(() => this.warn(), delay + REGISTRATION_MS).unref()
   }
 
   /** Does not check any more. */

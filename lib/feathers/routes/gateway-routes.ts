@@ -1,6 +1,7 @@
 import type { Application } from '@feathersjs/feathers'
 import type { LookupResult, Router } from '@feathersjs/transport-commons/lib/routing'
 import { stripSlashes } from '../../contract/path'
+import { PROCESS_LOG, type NodeLog } from '../../log'
 import { servicesOf } from '../app/feathers-app'
 import { AdapterRoutes } from './adapter-routes'
 import { HiddenPaths } from './hidden-paths'
@@ -13,6 +14,8 @@ export interface GatewayRoutesOptions {
   readonly services: () => Iterable<RemoteRoute>
   /** The paths of the services that this node has declared. @default none */
   readonly declared?: ReadonlySet<string>
+  /** Where it tells of services that clients can't reach. @default the process */
+  readonly log?: NodeLog
   /** Makes the service on a path ready for a client that is about to call it. Returns whether it can be called. */
   readonly prepare: (path: string) => boolean
 }
@@ -25,13 +28,14 @@ export interface GatewayRoutesOptions {
 export class GatewayRoutes {
   private readonly remote: RemoteRoutes
   private readonly adapter: AdapterRoutes
-  private readonly hidden = new HiddenPaths()
+  private readonly hidden: HiddenPaths
   private own: OwnRoutes | undefined
   private router: Router<RouteData> | undefined
   /** The path of the remote service that is being registered. */
   private placing: string | undefined
 
   constructor (private readonly app: Application, private readonly options: GatewayRoutesOptions) {
+    this.hidden = new HiddenPaths(options.log ?? PROCESS_LOG)
     this.remote = new RemoteRoutes(options.services, options.declared)
     this.adapter = new AdapterRoutes(app)
     if (app.routes !== undefined) this.follow(routerOf(app))

@@ -1,4 +1,4 @@
-import { warn } from '../../log'
+import type { NodeLog } from '../../log'
 import type { OwnRoutes } from './own-routes'
 import { ID } from './remote-routes'
 
@@ -8,6 +8,8 @@ const MAX_WARNINGS = 100
 /** Warns once of each remote service that clients can't reach, because the app answers its path itself. */
 export class HiddenPaths {
   private readonly warned = new Set<string>()
+
+  constructor (private readonly log: NodeLog) {}
 
   /** Warns where routes of the app's own services hide the path of a remote service. */
   check (path: string, own: OwnRoutes): void {
@@ -32,8 +34,9 @@ export class HiddenPaths {
     if (this.warned.has(path) || this.warned.size >= MAX_WARNINGS) return
     this.warned.add(path)
     const last = this.warned.size === MAX_WARNINGS ? '; further ones are not reported' : ''
-    warn('routes', `clients don't reach ${what}: this app answers that path itself, by '${named(route)}'. ` +
-      `In this process app.service('${path}') does reach it; remoteServicePath can give it another path${last}`)
+    const text = `clients don't reach ${what}: this app answers that path itself, by '${named(route)}'. ` +
+      `In this process app.service('${path}') does reach it; remoteServicePath can give it another path${last}`
+    this.log.tell('FEATHERS_MESH_ROUTE', text, { path })
   }
 }
 

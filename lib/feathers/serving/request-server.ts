@@ -2,6 +2,7 @@ import type { HookContext } from '@feathersjs/feathers'
 import { meshNow } from '../../clock'
 import { HEALTHCHECK, methodOf, type Caller } from '../../contract/contract'
 import { failedCallOf, forbidden, notHosted, overloaded, timedOut } from '../../errors'
+import type { NodeLog } from '../../log'
 import type { Registry } from '../../registry/registry'
 import type { CallScopes } from '../../remote/call/call-scope'
 import { toArguments } from '../../remote/call/invocation'
@@ -25,6 +26,7 @@ export interface RequestServerOptions {
   readonly maxInFlight: number
   readonly maxInFlightBytes: number
   readonly onRejected: OnRejected
+  readonly log: NodeLog
 }
 
 /** Answers the requests of other nodes. For them, nothing exists but what a contract of this node offers. */
@@ -37,7 +39,7 @@ export class RequestServer {
 
   /** Runs a call and replies to it, or replies at once why it does not run. */
   serve (call: IncomingCall): void {
-    const { registry, onRejected } = this.options
+    const { registry, onRejected, log } = this.options
     const { request: { path, method, deadline }, caller = UNKNOWN } = call
     const hosted = registry.hostedAt(path)
     if (hosted !== undefined && method === HEALTHCHECK) return call.reply(null, true)
@@ -45,7 +47,7 @@ export class RequestServer {
       onRejected('notOffered', caller.address)
       return call.reply(new RequestRefused(notHosted(failedCallOf(call.request))))
     }
-    if (hosted.access?.permits(caller, method) === false) {
+    if (hosted.access?.permits(caller, method, log) === false) {
       const error = forbidden({ path, method }, caller)
       onRejected('forbidden', caller.address, error.message)
       return call.reply(error)

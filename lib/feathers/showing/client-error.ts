@@ -3,7 +3,7 @@ import { FeathersError, GeneralError } from '@feathersjs/errors'
 import { debugApp } from '../../debug-log'
 import { nameOf, unsendableResult, type FailedCall } from '../../errors'
 import type { LineLimit } from '../../line-limit'
-import { warn } from '../../log'
+import type { NodeLog } from '../../log'
 import { isForeign, outsideForm } from '../../outside-form'
 import { messageOf, printable } from '../../printable'
 import { fieldsOf, isRecord, propertiesOf, textField } from '../../record'
@@ -19,12 +19,17 @@ const DEFAULT_STATUS = 500
 const MAX_MESSAGE = 200
 const MAX_DATA = 130
 
+/** Where lines go that say what clients are not told. */
+export interface FailureLog {
+  readonly log: NodeLog
+  readonly limit: LineLimit
+}
+
 /** Which call of a client failed. */
 export interface ClientCall {
   readonly call: FailedCall
   readonly params: unknown
-  /** Of the lines that say what clients are not told. */
-  readonly log: LineLimit
+  readonly failures: FailureLog
 }
 
 /**
@@ -36,11 +41,11 @@ export interface ClientCall {
 export function errorForClient (
   error: unknown, client: ClientCall, isTheirs: boolean = isForeign(error)
 ): unknown {
-  const { call, params, log } = client
+  const { call, params } = client
   let id: string | undefined
   const details = new MeshDetails((code, hidden) => {
     id ??= requestIdOf(params)
-    logDetails(id, hidden, log)
+    logDetails(id, hidden, client)
     return outsideForm(code, hidden, { name: nameOf(call), id })
   })
   if (!isTheirs) return details.hideIn(error)
@@ -48,10 +53,11 @@ export function errorForClient (
 }
 
 /** The error that a client gets for an answer that it can't get, whose reason is for the log. */
-export function unsendableForClient (message: string, reason: unknown, { call, params, log }: ClientCall): unknown {
+export function unsendableForClient (message: string, reason: unknown, client: ClientCall): unknown {
+  const { call, params } = client
   const hidden = unsendableResult(call, `${message}: ${messageOf(reason)}`)
   const id = requestIdOf(params)
-  logDetails(id, hidden, log)
+  logDetails(id, hidden, client)
   return outsideForm('MESH_UNSENDABLE_RESULT', hidden, { name: nameOf(call), id, message })
 }
 
@@ -61,13 +67,15 @@ function requestIdOf (params: unknown): string {
   return given !== undefined && /^[\w.:+/=@~-]{1,100}$/.test(given) ? given : randomUUID()
 }
 
-function logDetails (id: string, hidden: object, log: LineLimit): void {
+function logDetails (
+  requestId: string, hidden: object, { call: { path, method }, failures: { log, limit } }: ClientCall
+): void {
   const { data: given } = fieldsOf(hidden)
   // An error that was made of another one has that in its data.
   const data = fieldsOf(given).data ?? given
-  const text = `request ${id} of a client failed: ${printable(messageOf(hidden), MAX_MESSAGE)} ${printable(textOf(data), MAX_DATA)}`
+  const text = `request ${requestId} of a client failed: ${printable(messageOf(hidden), MAX_MESSAGE)} ${printable(textOf(data), MAX_DATA)}`
   debugApp('%s', text)
-  warn('failures', text, log)
+  log.tell('FEATHERS_MESH_FAILURE', text, { path, method, requestId }, limit)
 }
 
 function textOf (data: unknown): string {

@@ -1,6 +1,7 @@
 import type { Application } from '@feathersjs/feathers'
 import { describe, shortUuid } from '../../contract/descriptor'
 import { stripSlashes } from '../../contract/path'
+import type { NodeLog } from '../../log'
 import { messageOf } from '../../printable'
 import { Notices } from '../../registry/notices'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
@@ -21,6 +22,7 @@ import { SocketMethods } from './socket-methods'
 /** Which services of other nodes an app shows, and how. */
 export interface GatewayOptions extends EntranceOptions {
   readonly remotes: Remotes
+  readonly log: NodeLog
   /** The events that this node receives. @default all */
   readonly events?: readonly string[]
   readonly middlewares?: Middlewares
@@ -48,10 +50,11 @@ export class Gateway {
   private readonly shared: PlacedServiceOptions
 
   constructor (private readonly app: Application, private readonly options: GatewayOptions) {
-    const { registry, remotes, declared, middlewares, hooks, events } = options
-    this.notices = new Notices(declared)
+    const { registry, remotes, declared, middlewares, hooks, events, log } = options
+    this.notices = new Notices(declared, log)
     this.sockets = new SocketMethods(app)
     this.routes = new GatewayRoutes(app, {
+      log,
       services: () => this.placed.values(),
       declared,
       prepare: path => this.prepare(path)

@@ -1,4 +1,5 @@
 import { ConfigurationError } from '../../errors'
+import { PROCESS_LOG } from '../../log'
 import { clockOfNode } from '../node-clock'
 import type { OnRejected } from '../rejections'
 import type {
@@ -64,6 +65,7 @@ export class CoteTransport implements Transport {
     checkNames(host)
     const { environment, listen, handshakeTimeout, maxUnfinishedBytes, maxTotalBacklog } = this.options
     const { nodeTimeout } = this.options.discovery
+    const { log = PROCESS_LOG } = host
     const unreachable = new UnreachablePeers(2 * nodeTimeout)
     const onRejected: OnRejected = (...rejection) => {
       unreachable.refuse(...rejection)
@@ -73,12 +75,12 @@ export class CoteTransport implements Transport {
       unreachable.ignore(address, otherEnvironment(other, environment))
     }
     const security = this.makeSecurity({
-      environment, address: listen.host, key: host.key, handshakeTimeout, onRejected, onOtherMesh
+      environment, address: listen.host, key: host.key, handshakeTimeout, onRejected, onOtherMesh, log
     })
     const visits = new Visits()
     const unfinished = new UnfinishedMessages(maxUnfinishedBytes)
     const ways = this.waysOf(host, { security, visits, unfinished, onRejected })
-    const hellos = { ...this.options.discovery, ways, onOtherMesh, now: clockOfNode(host) }
+    const hellos = { ...this.options.discovery, ways, onOtherMesh, now: clockOfNode(host), nodeLog: log }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
     const options = {

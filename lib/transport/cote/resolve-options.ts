@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../errors'
-import { warn } from '../../log'
+import { PROCESS_LOG } from '../../log'
 import { checkOptions } from '../../option-table/check'
 import { fillIn } from '../../option-table/fill-in'
 import { isOptions, withoutEmpty } from '../../option-table/given'
@@ -105,7 +105,8 @@ export function resolveOptions (given: CoteOptions | ResolvedOptions = {}): Reso
   if (found.length > 0) throw new ConfigurationError(found)
   const resolution = resolveCoteOptions(withoutEmpty(snapshot.options), process.env)
   if (resolution.faults.length > 0) throw new ConfigurationError(resolution.faults)
-  for (const warning of resolution.warnings) warn('options', `feathers-mesh: ${warning}`)
+  // A transport that a program makes itself has no node yet, and no log.
+  for (const warning of resolution.warnings) PROCESS_LOG.tell('FEATHERS_MESH_OPTIONS', `feathers-mesh: ${warning}`)
   return resolution.resolved
 }
 

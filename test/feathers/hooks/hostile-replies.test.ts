@@ -1,5 +1,6 @@
 import { BadRequest, NotFound } from '@feathersjs/errors'
 import type { HookContext } from '@feathersjs/feathers'
+import { PROCESS_LOG } from '../../../lib/log'
 import { cleanHeaders } from '../../../lib/feathers/hooks/http-details'
 import { errorForClient } from '../../../lib/feathers/showing/client-error'
 import { LineLimit } from '../../../lib/line-limit'
@@ -82,7 +83,8 @@ describe('the headers that a host may set', () => {
 
 describe('an error for a client', () => {
   it('stays the same object with all fields that are in order', () => {
-    const client = { call: { path: 'users', method: 'get' }, params: {}, log: new LineLimit() }
+    const failures = { log: PROCESS_LOG, limit: new LineLimit() }
+    const client = { call: { path: 'users', method: 'get' }, params: {}, failures }
     const error = Object.assign(new NotFound('no', { id: 1 }), { reason: 'gone', status: 404 })
     expect(errorForClient(error, client, true)).toBe(error)
     expect(error).toMatchObject({ code: 404, status: 404, reason: 'gone', data: { id: 1 } })

@@ -1,4 +1,5 @@
 import type { FeathersService } from '@feathersjs/feathers'
+import { PROCESS_LOG } from '../../../lib/log'
 import { HiddenPaths } from '../../../lib/feathers/routes/hidden-paths'
 import { RemoteRoutes } from '../../../lib/feathers/routes/remote-routes'
 
@@ -16,7 +17,7 @@ describe('the paths of remote services, which peers choose', () => {
   it('get no more than 100 warnings, and the last one says that it is the last', () => {
     const warnings: string[] = []
     const spy = jest.spyOn(process, 'emitWarning').mockImplementation(warning => { warnings.push(String(warning)) })
-    const hidden = new HiddenPaths()
+    const hidden = new HiddenPaths(PROCESS_LOG)
     for (let n = 0; n < 200; n++) hidden.warn(`path-${n}`, 'a route')
     spy.mockRestore()
     expect(warnings).toHaveLength(100)

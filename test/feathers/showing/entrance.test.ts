@@ -1,3 +1,4 @@
+import { PROCESS_LOG } from '../../../lib/log'
 import * as path from '../../../lib/contract/path'
 import { Entrance } from '../../../lib/feathers/showing/entrance'
 import { Notices } from '../../../lib/registry/notices'
@@ -22,7 +23,7 @@ describe('the entrance of an app', () => {
   it.each(PLACES)('compares no paths of one node, and asks for each a few times, where they %s', async (_how, at) => {
     const registry = new Registry()
     const declared = new Set<string>()
-    const entrance = new Entrance({ registry, declared }, () => false, new Notices(declared))
+    const entrance = new Entrance({ registry, declared }, () => false, new Notices(declared, PROCESS_LOG))
     const asked = jest.spyOn(registry, 'service')
     const admitted: boolean[] = []
     registry.on('service', entry => {

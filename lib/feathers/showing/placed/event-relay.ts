@@ -1,9 +1,10 @@
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
 import { isReservedEvent } from '../../../contract/event-name'
-import { warn } from '../../../log'
+import type { NodeLog } from '../../../log'
 import { messageOf } from '../../../printable'
 import { fieldsOf } from '../../../record'
 import type { Listener, RemoteEvents } from '../../../remote/remote-events'
+import type { Remotes } from '../../../remote/remotes'
 import { GAP } from '../../../transport/transport'
 import { throwIfEndlessJson } from '../../../transport/values/json-text'
 import { toHookContext } from '../../hooks/hook-context'
@@ -14,13 +15,18 @@ export class EventRelay {
   /** Whether an event that clients can't get was told of. */
   private hasWarned = false
 
+  private readonly remoteEvents: RemoteEvents
+  private readonly log: NodeLog
+
   /** @param path - the path of the service on this app */
   constructor (
     private readonly app: Application,
     private readonly service: FeathersService,
     private readonly path: string,
-    private readonly remoteEvents: RemoteEvents
+    { events, failures: { log } }: Pick<Remotes, 'events' | 'failures'>
   ) {
+    this.remoteEvents = events
+    this.log = log
     service.on('newListener', this.relay)
   }
 
@@ -73,15 +79,16 @@ export class EventRelay {
       throwIfEndlessJson(shown)
       return true
     } catch (error) {
-      if (!this.hasWarned) warnOfDropped(event, this.path, error)
+      if (!this.hasWarned) this.warnOfDropped(event, error)
       this.hasWarned = true
       return false
     }
   }
-}
-
-/** Says once for a service that clients miss events. */
-function warnOfDropped (event: string, path: string, error: unknown): void {
-  warn('events', `an event '${event}' of '${path}' can't be sent to clients, and is dropped, as any other of its kind: ` +
-    messageOf(error))
+  /** Says once for a service that clients miss events. */
+  private warnOfDropped (event: string, error: unknown): void {
+    const { path } = this
+    const text = `an event '${event}' of '${path}' can't be sent to clients, and is dropped, as any other of its kind: ` +
+      messageOf(error)
+    this.log.tell('FEATHERS_MESH_EVENT_DROPPED', text, { path, event })
+  }
 }

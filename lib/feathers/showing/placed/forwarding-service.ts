@@ -90,6 +90,6 @@ class Forwarder {
 
   private answer (called: Promise<unknown>, params: unknown, context?: HookContext): Promise<unknown> {
     if (!isForClient(params)) return called
-    return answerForClient(called, { call: this.failedCall, params, log: this.remotes.failures }, context)
+    return answerForClient(called, { call: this.failedCall, params, failures: this.remotes.failures }, context)
   }
 }

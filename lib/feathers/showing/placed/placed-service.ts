@@ -239,14 +239,14 @@ export class PlacedService implements Maker, Growing {
 
   /** Follows the events of other nodes: those with a listener, or before the first use those for clients. */
   private listen (): void {
-    const { path, made, awaited, shared: { app, remotes: { events } } } = this
+    const { path, made, awaited, shared: { app, remotes } } = this
     if (!this.isUsed) {
       if (awaited !== undefined || !hasChannels(app)) return
-      this.awaited = new AwaitedEvents(events, path, this.shape.events, (event, args) => this.receive(event, args))
+      this.awaited = new AwaitedEvents(remotes.events, path, this.shape.events, (event, args) => this.receive(event, args))
       return
     }
     if (this.relay === undefined && (this.isConnected || awaited !== undefined)) {
-      this.internally(() => { this.relay = new EventRelay(app, made, path, events) })
+      this.internally(() => { this.relay = new EventRelay(app, made, path, remotes) })
       this.updateRelay()
     }
     // Afterwards, so that this node is subscribed all the time.

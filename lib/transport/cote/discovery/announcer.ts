@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { HEALTHCHECK, STANDARD_METHODS } from '../../../contract/contract'
-import { warn } from '../../../log'
+import type { NodeLog } from '../../../log'
 import { readPlace } from '../addresses'
 import type { HelloSeal } from './hello-seal'
 import { RESPONDER, writeGoodbye, writeHello, type Advertisement, type Sender } from './hello'
@@ -20,6 +20,7 @@ export interface OwnNames {
 /** What an {@link Announcer} needs of its node. */
 export interface AnnouncerOptions extends OwnNames {
   readonly seal: HelloSeal
+  readonly log: NodeLog
   readonly sender: Pick<Sender, 'processId' | 'processCommand'>
   /** The mesh clock, which each hello tells. */
   readonly now: () => number
@@ -94,7 +95,7 @@ export class Announcer {
   private warn (kind: 'shortened' | 'too long', text: string): void {
     if (this.warnings.has(kind)) return
     this.warnings.add(kind)
-    warn('hellos', `feathers-mesh: ${text}`)
+    this.options.log.tell('FEATHERS_MESH_HELLO', `feathers-mesh: ${text}`)
   }
 }
 

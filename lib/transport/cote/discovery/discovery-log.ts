@@ -1,4 +1,4 @@
-import { say } from '../../../log'
+import type { NodeLog } from '../../../log'
 import { nodeTitle } from '../../../printable'
 import type { Peer } from '../../transport'
 import { debug } from '../debug'
@@ -38,13 +38,14 @@ function quoteEnvironment (environment: string): string {
 
 /** Returns a function that logs, in cote's own format, that a node came or went: its component, id and port. */
 export function statusLogOf (
-  id: string, components: readonly RemoteComponent[]
+  id: string, components: readonly RemoteComponent[], log: NodeLog
 ): (status: 'online' | 'offline') => void {
   const own = components.find(({ advertisement: { appUuid, port } }) => appUuid === id && port !== undefined)
   const { name = RESPONDER, port } = own?.advertisement ?? {}
   return status => {
-    // cote logs to standard output, so this does as well.
-    say(`${RESPONDER} > service.${status} ${name}#${id}${port === undefined ? '' : ` on ${port}`}`)
+    // cote logs to standard output, and so does a node without a logger.
+    const text = `${RESPONDER} > service.${status} ${name}#${id}${port === undefined ? '' : ` on ${port}`}`
+    log.tell('FEATHERS_MESH_STATUS', text, { node: id })
   }
 }
 

@@ -1,3 +1,4 @@
+import type { NodeLog } from '../../../log'
 import type { PacketWay } from './way'
 
 /** cote's discovery options, by its names; intervals in milliseconds. */
@@ -25,4 +26,6 @@ export interface DiscoveryOptions {
   readonly staysOnThisMachine?: boolean
   /** The mesh clock of this node. @default that of the process */
   readonly now?: () => number
+  /** Where it tells what happens. @default the process */
+  readonly nodeLog?: NodeLog
 }

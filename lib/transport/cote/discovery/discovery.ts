@@ -9,6 +9,7 @@ import { OwnHellos } from './own-hellos'
 import { statedAddress, type AddressRules } from './stated-address'
 import { Timers } from './timers'
 import type { Origin } from './way'
+import { PROCESS_LOG } from '../../../log'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import { TypedEmitter } from '../../../typed-emitter'
@@ -72,10 +73,10 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     private readonly onRejected: OnRejected, maxComponents?: number
   ) {
     super()
-    const { hostName, advertise, now } = options
+    const { hostName, advertise, now, nodeLog: log = PROCESS_LOG } = options
     this.known = new KnownComponents(maxComponents)
     this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
-    this.own = new OwnHellos(seal, { hostName, advertise }, now)
+    this.own = new OwnHellos(seal, { hostName, advertise, log }, now)
   }
 
   /** The components of other nodes. */
@@ -85,10 +86,10 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   /** Opens all ways, and announces all components now and periodically. */
   async start (): Promise<void> {
-    const { ways, port, address, environment } = this.options
+    const { ways, port, address, environment, nodeLog: log = PROCESS_LOG } = this.options
     const { onRejected, seal: { isClosed } } = this
     this.media = await Media.open(ways, {
-      port, address, environment, isClosed, onRejected,
+      port, address, environment, isClosed, onRejected, log,
       receive: (bytes, origin) => this.contain(origin.address, () => this.onMessage(bytes, origin)),
       hellos: way => this.own.of(way),
       onUp: way => this.contain('this node', () => this.onUp(way))

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { meshNow } from '../../../clock'
-import { Announcer, type OwnNames } from './announcer'
+import { Announcer, type AnnouncerOptions, type OwnNames } from './announcer'
 import type { HelloSeal } from './hello-seal'
 import type { Advertisement } from './hello'
 import type { Medium } from './way'
@@ -16,7 +16,8 @@ export class OwnHellos {
 
   /** @param now - the mesh clock, which each hello tells */
   constructor (
-    private readonly seal: HelloSeal, private readonly names: OwnNames, private readonly now = meshNow
+    private readonly seal: HelloSeal, private readonly names: OwnNames & Pick<AnnouncerOptions, 'log'>,
+    private readonly now = meshNow
   ) {}
 
   /** Sends them by these from now on. */

@@ -1,3 +1,4 @@
+import type { NodeLog } from '../../../log'
 import type { OnRejected } from '../../rejections'
 
 /** Whether a broker is on this machine, as this node reaches it by loopback, or elsewhere. */
@@ -32,6 +33,7 @@ export interface WayContext {
   /** It carries packets now, at first or again: the node says hello, as others may not have heard it meanwhile. */
   readonly onUp: () => void
   readonly onRejected: OnRejected
+  readonly log: NodeLog
 }
 
 /** A way that is open: it carries packets of this node to others, and theirs to it. */
@@ -83,6 +85,7 @@ export interface LookContext {
   /** Takes all places that are known now. */
   readonly onPlaces: (places: readonly NodePlace[]) => void
   readonly onRejected: OnRejected
+  readonly log: NodeLog
 }
 
 /** A look for places, which goes on until it is stopped. */

@@ -1,4 +1,5 @@
 import { RecentMap } from '../../../collections/recent-map'
+import { PROCESS_LOG } from '../../../log'
 import { contain } from '../../boundary'
 import { Interest } from '../../session/events/interest'
 import type { KeptSubscriptions } from '../../session/events/subscriptions-options'
@@ -46,7 +47,7 @@ export class Peers {
   /** Adds a new peer, until it leaves. */
   add<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
     logFound(id, this.discovery.components)
-    const log = this.options.log ? statusLogOf(id, this.discovery.components) : undefined
+    const log = this.options.log ? statusLogOf(id, this.discovery.components, this.host.log ?? PROCESS_LOG) : undefined
     log?.('online')
     const kept = this.lost.get(id)
     const wasLost = this.lost.delete(id)

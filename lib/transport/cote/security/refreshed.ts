@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../errors'
-import { warn } from '../../../log'
+import { PROCESS_LOG, type NodeLog } from '../../../log'
 import { fieldsOf } from '../../../record'
 
 /** How the value of an option is checked and used. The option may also be a function that returns the value. */
@@ -86,6 +86,7 @@ export class Refreshed<Given extends object | string, Made> {
   #text: string
   #readAt = performance.now()
   readonly #complaints = new Set<string>()
+  #log = PROCESS_LOG
 
   /** @throws {@link ConfigurationError} if the first value is wrong */
   constructor (option: Given | (() => Given), reading: Reading<Given, Made>) {
@@ -103,6 +104,11 @@ export class Refreshed<Given extends object | string, Made> {
   /** Whether the value may change later. */
   get mayChange (): boolean {
     return this.#ask !== undefined
+  }
+
+  /** Tells from now on there what is wrong with later values. */
+  tellTo (log: NodeLog): void {
+    this.#log = log
   }
 
   /** What is made of the value, which is read again after a while. */
@@ -135,6 +141,8 @@ export class Refreshed<Given extends object | string, Made> {
   #complain (complaint: string): void {
     if (this.#complaints.has(complaint) || this.#complaints.size >= MAX_COMPLAINTS) return
     this.#complaints.add(complaint)
-    warn('credentials', `feathers-mesh keeps what option '${this.#reading.option}' was before: ${complaint}`)
+    const { option } = this.#reading
+    const text = `feathers-mesh keeps what option '${option}' was before: ${complaint}`
+    this.#log.tell('FEATHERS_MESH_CREDENTIALS_KEPT', text, { option })
   }
 }

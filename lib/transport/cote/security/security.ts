@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net'
+import type { NodeLog } from '../../../log'
 import type { HelloContext, HelloSeal } from '../discovery/hello-seal'
 
 /** What security needs to know of its node. */
@@ -7,6 +8,8 @@ export interface SecurityContext extends HelloContext {
   readonly key: string
   /** Milliseconds in which the other side of a connection must prove itself. */
   readonly handshakeTimeout: number
+  /** Where it is told that a secret or certificates are wrong now. @default the process */
+  readonly log?: NodeLog
 }
 
 /** The node that a connection is opened to. */

@@ -1,3 +1,4 @@
+import { PROCESS_LOG } from '../../../../lib/log'
 import { DnsLook } from '../../../../lib/transport/cote/discovery/ways/dns-look'
 import { DnsRecords, type DnsAnswer } from '../../../../lib/transport/cote/discovery/ways/dns-records'
 
@@ -16,6 +17,7 @@ class Watched {
       return await this.answer()
     })
     this.look = new DnsLook({ name: 'todos.test', port: 4100, server: undefined }, {
+      log: PROCESS_LOG,
       onPlaces: places => { this.places = places.length },
       onRejected: reason => this.rejected.push(reason)
     })

@@ -1,3 +1,4 @@
+import { PROCESS_LOG } from '../../../../lib/log'
 import type { Caller } from '../../../../lib/contract/contract'
 import { PlacesWay } from '../../../../lib/transport/cote/discovery/places/asked-places'
 import type { HelloLink, LinkEvents } from '../../../../lib/transport/cote/discovery/places/hello-link'
@@ -67,7 +68,8 @@ class World {
       }]
     })
     const context: WayContext = {
-      port: 1, address: '127.0.0.1', environment: '', isClosed: false, receive: () => {}, onUp: () => {},
+      port: 1, address: '127.0.0.1', environment: '', log: PROCESS_LOG,
+      isClosed: false, receive: () => {}, onUp: () => {},
       hellos: () => [Buffer.from('hello')], onRejected: reason => this.rejected.push(reason)
     }
     await this.visits.open(context)

@@ -65,10 +65,10 @@ class AskedPlaces implements Medium {
 
   constructor (private readonly options: PlacesOptions, private readonly context: WayContext) {
     const { visits, ways } = options
-    const { onRejected } = context
+    const { onRejected, log } = context
     visits.watch({ onCame: node => this.onVisitor(node), onLeft: node => this.lookAgain(node) })
     this.looks = ways.map((way, number) => {
-      return way.look({ onRejected, onPlaces: places => this.onPlaces(number, places) })
+      return way.look({ onRejected, log, onPlaces: places => this.onPlaces(number, places) })
     })
   }
 

@@ -1,4 +1,3 @@
-import { warn } from '../../../../log'
 import { messageOf } from '../../../../printable'
 import type { Look, LookContext } from '../way'
 import { DnsRecords, type DnsAnswer, type DnsQuestion } from './dns-records'
@@ -68,7 +67,7 @@ export class DnsLook implements Look {
 
   /** Takes an answer, and tells when to ask again. */
   private onAnswer ({ places, ttl = 0 }: DnsAnswer): number {
-    const { question: { name }, context: { onPlaces, onRejected } } = this
+    const { question: { name }, context: { onPlaces, onRejected, log } } = this
     for (let more = MAX_PLACES_OF_ANSWER; more < places.length; more++) onRejected('tooManyPlaces', name)
     onPlaces(places.slice(0, MAX_PLACES_OF_ANSWER))
     if (places.length === 0) return this.onFailure('it has no records')
@@ -76,7 +75,8 @@ export class DnsLook implements Look {
     this.failingSince = undefined
     if (this.isMissed) {
       this.isMissed = false
-      warn('discovery', `feathers-mesh: DNS knows ${name} again, and this node looks for others there`)
+      const text = `feathers-mesh: DNS knows ${name} again, and this node looks for others there`
+      log.tell('FEATHERS_MESH_DISCOVERY_BACK', text, { address: name, option: 'discovery' })
     }
     const pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, ttl * 1_000))
     return pollMs * (1 + Math.random() * JITTER)
@@ -88,8 +88,10 @@ export class DnsLook implements Look {
     this.failingSince ??= now
     if (!this.isMissed && now - this.failingSince >= TELL_AFTER_MS) {
       this.isMissed = true
-      warn('discovery', `feathers-mesh: DNS does not know ${this.question.name} (${reason}); this node goes on with the ` +
-        'nodes that it knows, and asks again')
+      const { name: address } = this.question
+      const text = `feathers-mesh: DNS does not know ${address} (${reason}); this node goes on with the ` +
+        'nodes that it knows, and asks again'
+      this.context.log.tell('FEATHERS_MESH_DISCOVERY_LOST', text, { address, option: 'discovery' })
     }
     return Math.min(MIN_POLL_MS, FIRST_RETRY_MS * 2 ** this.failures++) * (1 - Math.random() * JITTER)
   }

@@ -1,5 +1,5 @@
 import { LineLimit } from '../../../../line-limit'
-import { warn } from '../../../../log'
+import type { LogCode } from '../../../../log-codes'
 import type { RejectionReason } from '../../../rejections'
 import { within } from '../../../session/drain'
 import { RateLimit } from '../../../session/rate-limit'
@@ -138,7 +138,7 @@ export class RedisMedium implements Medium {
     this.#tries = 0
     if (!this.#isMissed) return
     this.#isMissed = false
-    this.#tell(`${this.#options.name} is back, and this node looks for others through it again`)
+    this.#tell('FEATHERS_MESH_DISCOVERY_BACK', `${this.#options.name} is back, and this node looks for others through it again`)
   }
 
   #onLost (reason: string): void {
@@ -148,16 +148,18 @@ export class RedisMedium implements Medium {
     if (this.#isClosed) return
     if (!this.#isMissed) {
       this.#isMissed = true
-      this.#tell(`${this.#options.name} is not there (${this.#withoutCredentials(reason)}); this node goes on with the ` +
-        'nodes that it knows, finds no others by it, and tries again')
+      this.#tell('FEATHERS_MESH_DISCOVERY_LOST', `${this.#options.name} is not there ` +
+        `(${this.#withoutCredentials(reason)}); this node goes on with the nodes that it knows, finds no others by it, ` +
+        'and tries again')
     }
     const pauseMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++)
     this.#retry = setTimeout(() => { void this.#connect() }, pauseMs * (0.5 + Math.random() / 2))
   }
 
   /** A server that comes and goes must not fill the log. */
-  #tell (text: string): void {
-    warn('discovery', `feathers-mesh: ${text}`, this.#lines)
+  #tell (code: LogCode, text: string): void {
+    const { log, name: address } = this.#options
+    log.tell(code, `feathers-mesh: ${text}`, { address, option: 'discovery' }, this.#lines)
   }
 
   /** A server that knows no passwords repeats them in its answer. */

@@ -1,5 +1,5 @@
 import { ConfigurationError } from '../../../../errors'
-import { warn } from '../../../../log'
+import { PROCESS_LOG, type NodeLog } from '../../../../log'
 import {
   copyOfCertificates, faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates
 } from './node-certificate'
@@ -36,6 +36,7 @@ export class CertificateRing {
   readonly #certificates: Refreshed<Certificates, NodeCertificate>
   #key: string | undefined
   #warnedOf = ''
+  #log = PROCESS_LOG
 
   /** @throws {@link ConfigurationError} if they are wrong */
   constructor (certificates: CertificatesOption) {
@@ -55,10 +56,17 @@ export class CertificateRing {
     const current = this.#certificates.value
     if (Date.now() > current.validTo && this.#warnedOf !== current.id) {
       this.#warnedOf = current.id
-      warn('credentials', 'the certificate of this node has expired, and other nodes refuse it; ' +
-        "start the node with another one, or give option 'tls' a function that returns the one that counts")
+      this.#log.tell('FEATHERS_MESH_CERTIFICATE_EXPIRED', 'the certificate of this node has expired, and other nodes ' +
+        "refuse it; start the node with another one, or give option 'tls' a function that returns the one that counts",
+      { option: 'tls' })
     }
     return current
+  }
+
+  /** Tells from now on there what is wrong with later certificates. */
+  tellTo (log: NodeLog): void {
+    this.#log = log
+    this.#certificates.tellTo(log)
   }
 
   /**

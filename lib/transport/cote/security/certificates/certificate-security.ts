@@ -16,6 +16,7 @@ export class CertificateSecurity implements Security {
 
   /** @throws {@link ConfigurationError} if the certificate does not name the key of the node */
   constructor (private readonly ring: CertificateRing, private readonly context: SecurityContext) {
+    if (context.log !== undefined) ring.tellTo(context.log)
     ring.claim(context.key)
     this.hellos = new SignedHellos(ring, context)
   }

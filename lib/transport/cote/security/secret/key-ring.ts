@@ -1,4 +1,5 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
+import type { NodeLog } from '../../../../log'
 import { faultsOf, Refreshed } from '../refreshed'
 
 /**
@@ -66,6 +67,11 @@ export class KeyRing {
   /** The keys of all secrets that this node accepts. */
   get accepted (): readonly MeshKeys[] {
     return this.#keys.value
+  }
+
+  /** Tells from now on there what is wrong with later secrets. */
+  tellTo (log: NodeLog): void {
+    this.#keys.tellTo(log)
   }
 
   /** Whether the secrets may change later. */

@@ -26,6 +26,7 @@ export class SecretSecurity implements Security {
   readonly hellos: HelloSeal
 
   constructor (private readonly keyRing: KeyRing, private readonly context: SecretContext) {
+    if (context.log !== undefined) keyRing.tellTo(context.log)
     this.hellos = new SealedHellos(keyRing, context)
   }
 
