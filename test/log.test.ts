@@ -146,6 +146,7 @@ describe('the log of a node with a logger', () => {
     ['returns a thenable whose then throws', () => ({ then () { throw new Error('no') } })],
     ['returns a thenable whose then can\'t be read', () => ({ get then () { throw new Error('no') } })],
     ['throws a Proxy that throws', () => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- JavaScript may
       throw new Proxy({}, { get () { throw new Error('no') }, getPrototypeOf () { throw new Error('no') } })
     }]
   ])('tells the process once that its logger %s, and what it did not take', async (_what, acts) => {
@@ -177,7 +178,7 @@ describe('the log of a node with a logger', () => {
     expect(told).toEqual([])
   })
 
-  it('is what each part of a node tells, and the process is told where there is no node only', () => {
+  it('hears what each part of a node tells, and the process hears what no node tells', () => {
     const users = readSources(join(ROOT, 'lib')).filter(({ text }) => text.includes('PROCESS_LOG'))
     expect(users.map(({ file }) => file).sort()).toEqual([
       'feathers/routes/gateway-routes.ts', 'log.ts', 'registry/registry.ts', 'transport/cote/cote-transport.ts',
@@ -191,7 +192,7 @@ describe('the page about logging', () => {
   const page = readFileSync(join(ROOT, 'docs/logging.md'), 'utf8')
   const rows = [...page.matchAll(/^\| `(FEATHERS_MESH_\w+)` \| `(\w+)` \| (.+?) \| (.+) \|$/gm)]
 
-  it('has each code of the log once, in its order, with its level and what a process without a logger is told', () => {
+  it('lists each code of the log once, in order, with its level and what a process without a logger hears', () => {
     const described = Object.entries(LOG_CODES).map(([code, { level, otherwise }]) => {
       if (otherwise === 'none') return [code, level, 'nowhere']
       if (otherwise === 'output') return [code, level, 'standard output']
