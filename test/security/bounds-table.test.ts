@@ -46,7 +46,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/cote/wire/waiting-bytes.ts:MAX_BUFFER': 'how waiting bytes are kept',
   'lib/transport/messages/message-size.ts:MAX_BYTES_PER_UNIT': 'how text is written',
   'lib/transport/rejections.ts:MAX_TEXT': 'how a line is written',
-  'lib/transport/session/ask-pace.ts:MAX_PAUSE_MS': 'a pause of this node',
+  'lib/transport/session/contracts/ask-pace.ts:MAX_PAUSE_MS': 'a pause of this node',
   'lib/transport/session/backoff.ts:MAX_PAUSE_MS': 'a pause of this node',
   'lib/transport/session/clocks/clock-alarm.ts:MAX_MOVE_MS': 'how exact two clocks of this node are',
   'lib/transport/session/clocks/peer-clock.ts:MAX_DRIFT': 'how exact clocks are',

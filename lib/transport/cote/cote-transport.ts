@@ -5,6 +5,8 @@ import type {
 } from '../transport'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
+import { KnownLists } from '../session/contracts/known-lists'
+import { WantedLists } from '../session/contracts/wanted-lists'
 import { within } from '../session/drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
@@ -16,6 +18,7 @@ import { LegacyNodes } from './legacy/legacy-nodes'
 import { MeshPeer } from './outbound/mesh-peer'
 import { Newcomers } from './outbound/newcomers'
 import type { PeerOptions } from './outbound/cote-peer'
+import { placeOfComponent } from './outbound/peer-places'
 import { Peers } from './outbound/peers'
 import { UnreachablePeers } from './outbound/unreachable-peers'
 import { Responder } from './inbound/responder'
@@ -33,6 +36,7 @@ interface Running {
   readonly newcomers: Newcomers
   readonly hints: Hints
   readonly unreachable: UnreachablePeers
+  readonly lists: WantedLists
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -64,6 +68,8 @@ export class CoteTransport implements Transport {
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
     const { nodeTimeout } = this.options.discovery
+    const known = new KnownLists(onRejected)
+    const lists = new WantedLists(known, onRejected)
     const unreachable = new UnreachablePeers(2 * nodeTimeout)
     const options = {
       ...this.options,
@@ -72,6 +78,8 @@ export class CoteTransport implements Transport {
       onRejected,
       newcomers,
       unreachable,
+      known,
+      lists,
       onShortage: () => newcomers.giveWay(),
       unfinished: new UnfinishedMessages(maxUnfinishedBytes),
       totalBacklog: new TotalBacklog(maxTotalBacklog),
@@ -84,7 +92,7 @@ export class CoteTransport implements Transport {
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
     const hints = new Hints(host, options)
-    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable }
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable, lists }
     discovery.isThere = ({ iid }) => {
       const peer = peers.get(iid)
       return peer instanceof MeshPeer ? peer.isThere(nodeTimeout) : undefined
@@ -103,6 +111,7 @@ export class CoteTransport implements Transport {
       responder.close()
       hints.stop()
       newcomers.stop()
+      lists.stop()
       peers.destroy()
       this.running = undefined
       throw error
@@ -143,10 +152,11 @@ export class CoteTransport implements Transport {
 
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
-    const { discovery, responder, peers, legacy, lost, newcomers, hints } = this.running
+    const { discovery, responder, peers, legacy, lost, newcomers, hints, lists } = this.running
     lost.stop()
     hints.stop()
     newcomers.stop()
+    lists.stop()
     await discovery.goodbye()
     await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
     await discovery.stop()
@@ -156,11 +166,11 @@ export class CoteTransport implements Transport {
     this.running = undefined
   }
 
-  /** Whether a node has told what it offers, where its hellos say that it is. Old nodes do not say who calls. */
+  /** Whether it is known what a node offers, where its hellos say that it is. Old nodes do not say who calls. */
   private knows (node: string | undefined): boolean {
     if (node === undefined) return this.running?.legacy.hasNodes === true
     const peer = this.running?.peers.get(node)
-    return peer instanceof MeshPeer && peer.hasJoined
+    return peer instanceof MeshPeer && peer.reach.hasJoined
   }
 
   private onHello (host: TransportHost, component: RemoteComponent): void {
@@ -198,12 +208,17 @@ export class CoteTransport implements Transport {
         onLeave: reason => {
           const hasGivenWay = newcomers.left(id)
           if (reason === 'goodbye') lost.delete(id)
-          else if (!hasGivenWay) lost.add(made.component, made.hasJoined)
+          else if (!hasGivenWay) lost.add(made.component, made.reach.hasAnswered)
           options.onLeave(reason)
+        },
+        onAnswer: () => {
+          const { address, port } = placeOfComponent(made.component)
+          newcomers.answered(id, address, port)
+          options.onAnswer?.()
         },
         onJoined: () => {
           lost.delete(id)
-          newcomers.answered(id)
+          newcomers.joined(id)
           options.onJoined?.()
         }
       })
