@@ -1,10 +1,13 @@
 import type { Contract } from '../../../contract/contract'
 import { bytesOfAll } from '../../../contract/contract-size'
 import type { OnRejected } from '../../rejections'
-import { writeList, type ContractList, type ListText } from './contract-list'
+import { hashed, writeList, type ContractList, type ListText } from './contract-list'
 
 /** Bytes of memory, estimated, that the lists take which a node remembers by their hashes. */
 export const MAX_LISTS_BYTES = 64 * 1_048_576
+
+/** The list of a node that has not offered its services yet, or has none. */
+const NOTHING: ContractList = { ...hashed('[]'), contracts: [] }
 
 /**
  * The lists of contracts that a node knows by their hashes: its own, and those of other nodes of its mesh. It hands them
@@ -31,6 +34,7 @@ export class KnownLists {
 
   /** A list that was read before. */
   get (hash: string): ContractList | undefined {
+    if (hash === NOTHING.hash) return NOTHING
     const list = this.byHash.get(hash)
     if (list === undefined) return undefined
     this.byHash.delete(hash)
@@ -55,7 +59,7 @@ export class KnownLists {
 
   /** Remembers a list that was read. */
   add (list: ContractList): void {
-    if (this.byHash.has(list.hash)) return
+    if (this.get(list.hash) !== undefined) return
     this.byHash.set(list.hash, list)
     this.size += bytesOf(list)
     for (const oldest of this.byHash.values()) {
