@@ -1,5 +1,5 @@
 import type { IncomingCall, TransportHost } from '../transport'
-import { contractsReply } from './contracts/contract-exchange'
+import { contractsReply, listsReply } from './contracts/contract-exchange'
 import type { ClockAlarm } from './clocks/clock-alarm'
 import type { KnownLists } from './contracts/known-lists'
 import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
@@ -27,12 +27,12 @@ export interface OwnOffer {
  * @throws {@link MalformedMessage} for more paths than a peer may have
  */
 export function answerControl (
-  call: IncomingCall, host: TransportHost, { revision, lists }: OwnOffer, from: ControlSource
+  call: IncomingCall, host: TransportHost, offer: OwnOffer, from: ControlSource
 ): boolean {
   const { method, data } = call.request
   switch (method) {
     case CONTRACTS:
-      call.reply(null, contractsReply(host, revision, data, lists))
+      call.reply(null, offerOf(host, offer, data))
       return true
     case SUBSCRIBE:
       subscribe(call, host, from)
@@ -52,6 +52,11 @@ function subscribe (call: IncomingCall, host: TransportHost, { caller, subscribe
   for (const path of fresh) host.subscribed?.(caller, path)
   const answer = subscriber.answerTo(fresh, (path, event) => host.audience?.(path, event)?.(caller) !== false)
   call.reply(null, withClock(answer, host))
+}
+
+function offerOf (host: TransportHost, { revision, lists }: OwnOffer, data: unknown): object {
+  const reply = lists === undefined ? undefined : listsReply(host, revision, data, lists)
+  return reply ?? contractsReply(host, revision)
 }
 
 /** Without counts, the clock is all that there is to say. */

@@ -238,18 +238,24 @@ export class ContractExchange implements ListSource {
   }
 }
 
+/** What a node answers to a peer that asks for its contracts. */
+export function contractsReply (host: TransportHost, revision: number): ContractsReply {
+  return { ...headerOf(host, revision), contracts: host.contracts() }
+}
+
 /**
- * What a node answers to a peer that asks for its contracts, or for lists by their hashes.
+ * What a node answers to a peer that asks for lists by their hashes; undefined where it asks for contracts.
  *
- * @param known - the lists that it can hand on
+ * @param known - the lists that the node can hand on
  */
-export function contractsReply (
-  host: TransportHost, revision: number, data?: unknown, known?: KnownLists
-): ContractsReply | ContractsHeader & ListsAnswer {
+export function listsReply (
+  host: TransportHost, revision: number, data: unknown, known: KnownLists
+): ContractsHeader & ListsAnswer | undefined {
+  const question = readQuestion(data)
+  return question === undefined ? undefined : { ...headerOf(host, revision), ...answerOf(question, known) }
+}
+
+function headerOf (host: TransportHost, revision: number): ContractsHeader {
   const { id, name } = host
-  const question = known === undefined ? undefined : readQuestion(data)
-  const offer = known === undefined || question === undefined
-    ? { contracts: host.contracts() }
-    : answerOf(question, known)
-  return { id, ...name === undefined ? {} : { name }, revision, ...offer, ...clockOf(host) }
+  return { id, ...name === undefined ? {} : { name }, revision, ...clockOf(host) }
 }

@@ -1,7 +1,9 @@
 import type { Contract } from 'feathers-mesh/transport'
 import { hashed, type ContractList } from '../../../../lib/transport/session/contracts/contract-list'
 import { KnownLists } from '../../../../lib/transport/session/contracts/known-lists'
-import { answerOf, MAX_ANSWER_LENGTH, MAX_HASHES } from '../../../../lib/transport/session/contracts/lists-question'
+import {
+  answerOf, MAX_ANSWER_LENGTH, MAX_HASHES, readQuestion
+} from '../../../../lib/transport/session/contracts/lists-question'
 import { WantedLists, type ListSource } from '../../../../lib/transport/session/contracts/wanted-lists'
 import { until } from '../../../until'
 
@@ -230,6 +232,24 @@ describe('a node that is asked for lists', () => {
       { hash: own, lists: texts.slice(0, 2), more: true })
     expect(answerOf({ hashes: ['h0', 'h1'], maxLength: 10 }, known)).toEqual(
       { hash: own, lists: texts.slice(0, 1), more: true })
+  })
+})
+
+describe('bounds of lists', () => {
+  it('read no more than 256 hashes of a question, and nothing that is none', () => {
+    const { hash } = hashed('[]')
+    expect(readQuestion({ hashes: Array.from({ length: MAX_HASHES + 1 }, () => hash) })?.hashes).toHaveLength(MAX_HASHES)
+    expect(readQuestion({ hashes: [hash, 7, 'short', null, {}], maxLength: 1e9 })).toEqual(
+      { hashes: [hash], maxLength: MAX_ANSWER_LENGTH })
+    expect([undefined, null, { readsClock: true }, { hashes: 'all' }].map(readQuestion)).toEqual(Array(4).fill(undefined))
+  })
+
+  it('let 1,000 nodes join that have not answered, and others as soon as these have', () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 1_001 }, (_, n) => mesh.node(`path-${n}`))
+    expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(1_000)
+    mesh.lists.prove(mesh.nodes[0])
+    expect(mesh.lists.trust(mesh.nodes[1_000])).toBe(true)
   })
 })
 
