@@ -2,7 +2,7 @@
 const JITTER_MS = 5
 /** The pause after an answer; it doubles, up to the longest, while newcomers go on coming. */
 const FIRST_PAUSE_MS = 50
-const MAX_PAUSE_MS = 500
+const MAX_PAUSE_MS = 1_000
 
 /**
  * When to answer newcomers with a hello: at once, as a rule. While a whole mesh starts, each node would answer each

@@ -13,7 +13,7 @@ describe('answers to newcomers', () => {
     }
   })
 
-  it('are few while newcomers go on coming, and never later than half a second', () => {
+  it('are few while newcomers go on coming, and never later than a second', () => {
     const pace = new AnswerPace()
     const waits: number[] = []
     for (let at = 0, answers = 0; at < 3_000 && answers < 1_000; answers++) {
@@ -24,6 +24,6 @@ describe('answers to newcomers', () => {
       pace.onAnswer()
     }
     expect(waits.length).toBeLessThan(15)
-    expect(Math.max(...waits)).toBeLessThanOrEqual(505)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(1_005)
   })
 })
