@@ -97,7 +97,7 @@ export class LegacyNodes {
       askServices: () => this.greet(),
       onJoined: () => {
         options.onJoined?.()
-        newcomers.answered(id)
+        newcomers.joined(id)
       },
       onLeave: reason => {
         newcomers.left(id)

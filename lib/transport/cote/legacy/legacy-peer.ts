@@ -189,6 +189,7 @@ export class LegacyPeer implements CotePeer {
 
   private onService (event: string, data: unknown): void {
     if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
+    this.options.onAnswer?.()
     this.options.onJoined?.()
     if (event === SERVICE) this.remember(data.path, data)
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)

@@ -77,10 +77,14 @@ export class Newcomers {
     else this.wait(newcomer)
   }
 
-  /** A node has answered. */
-  answered (id: string): void {
-    const { place } = this.asked.get(id) ?? {}
-    if (place !== undefined) this.places.found(place, id)
+  /** A node has answered at a place. */
+  answered (id: string, address: string, port: number): void {
+    if (port > 0) this.places.found(placeOf(address, port), id)
+    this.joined(id)
+  }
+
+  /** What a node offers is known, and it need not be asked. */
+  joined (id: string): void {
     if (this.release(id)) this.startWaiting()
   }
 

@@ -50,14 +50,15 @@ export class Peers {
     log?.('online')
     const kept = this.lost.get(id)
     const wasLost = this.lost.delete(id)
-    const isReturning = this.neverMet.delete(id) || wasLost
+    const mustAnswer = this.neverMet.delete(id)
     let hasAnswered = false
     const peer = make({
       ...this.options,
       interest: this.interest,
-      isReturning,
+      isReturning: mustAnswer || wasLost,
+      mustAnswer,
       kept,
-      onJoined: () => {
+      onAnswer: () => {
         hasAnswered = true
         this.options.unreachable?.delete(id)
       },
