@@ -15,7 +15,9 @@ const PORT = 4100
 const byBroadcast = (): string => `broadcast://${TwoHosts.BROADCAST}`
 const byOne = ({ addresses }: TwoHosts): string => `static://${addresses[0]}:${PORT}`
 
-describeWhere.each([['by broadcast', byBroadcast], ['by a list of one', byOne]])('two hosts that find each other %s, whose network is cut', (_way, discoveryOf) => {
+describeWhere.each([
+  ['by broadcast', byBroadcast], ['by a list of one', byOne]
+])('two hosts that find each other %s, whose network is cut', (_way, discoveryOf) => {
   const mesh = new MeshProcesses()
   const hosts = new TwoHosts()
   let host: TestProcess

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { ConfigurationError, dns, staticNodes, type DistributedModule } from 'feathers-mesh'
@@ -159,8 +160,26 @@ describe('two nodes that ask each other', () => {
     const nodes = [await mesh.node({ ...options, listen: list[0] }), await mesh.node({ ...options, listen: list[1] })]
     await until('each other', () => nodes.every(node => others(node) === 1))
     await until('one connection', () => connectionsTo(list) === 1)
-    // It is made again when it breaks, and takes the place of none.
     expect(nodes.map(others)).toEqual([1, 1])
+  })
+
+  it('make no other connection while they say hello', async () => {
+    const list = [`127.0.0.2:${await freePort()}`, `127.0.0.3:${await freePort()}`]
+    const options = { discovery: staticNodes(list), secret: SECRET }
+    const one = await mesh.node({ ...options, listen: list[0] })
+    const other = await mesh.node({ ...options, listen: list[1] })
+    // One for hellos, and one in each direction for calls.
+    await until('three connections', () => connectionsTo(list) === 3)
+    let dials = 0
+    const onDial = (): void => { dials++ }
+    subscribe('net.client.socket', onDial)
+    finallyDo.push(() => unsubscribe('net.client.socket', onDial))
+    for (let n = 0; n < 5; n++) {
+      one.app.use(`of-one-${n}`, { find: async () => [] })
+      other.app.use(`of-other-${n}`, { find: async () => [] })
+      await until('both', () => [one, other].every(node => node.services().length === 2 * n + 2))
+    }
+    expect(dials).toBe(0)
   })
 })
 

@@ -84,10 +84,14 @@ export class HelloConnection implements HelloLink {
     if (id === HELLOS_ID) this.onHellos(readArgument(frame, 0))
     // The node leaves, and waits until others have closed their connections.
     else if (id === GOODBYE_ID) this.close()
-    // An error: the node is too old for this.
-    else if (frame.count < 3) this.close()
-    else if (Number(id) === INTRODUCTION_ID) this.onIntroduced(readArgument(frame, 1))
-    else if (Number(id) === HELLOS_REQUEST_ID) this.onHellos(readArgument(frame, 1))
+    else if (Number(id) === INTRODUCTION_ID) this.onAnswer(frame, answer => this.onIntroduced(answer))
+    else if (Number(id) === HELLOS_REQUEST_ID) this.onAnswer(frame, answer => this.onHellos(answer))
+  }
+
+  /** A node that answers with an error, which is all there is then, is too old for this. */
+  private onAnswer (frame: Frame, take: (answer: unknown) => void): void {
+    if (frame.count < 3) this.close()
+    else take(readArgument(frame, 1))
   }
 
   private onIntroduced (answer: unknown): void {
