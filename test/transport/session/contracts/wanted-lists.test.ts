@@ -159,7 +159,7 @@ describe('lists that a newcomer wants', () => {
     expect(paths(node)).toEqual(['node-\ufffd'])
   })
 
-  it('that are no lists of contracts have none, and are counted', async () => {
+  it('have no contracts and are counted where their text is no list', async () => {
     const mesh = world()
     const node = mesh.node('owned')
     const text = '{"contracts":[]}'
