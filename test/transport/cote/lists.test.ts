@@ -133,7 +133,8 @@ describe('a node that has the address of another one', () => {
     const request = { type: 'find', key: host.key, path: 'todos' }
     const meant = { node: 'caller', key: 'default', to: 'somebody' }
     expect(await answerTo(portOf(host), meant, request)).toContain('NotFound')
-    expect(await answerTo(portOf(host), meant, { type: 'mesh:contracts' })).not.toContain('"contracts"')
+    expect(await answerTo(portOf(host), meant, { type: 'mesh:listen', data: ['todos'] })).toContain('NotFound')
+    expect(await answerTo(portOf(host), meant, { type: 'mesh:contracts' })).toContain('"id":"host"')
     expect(host.requests).toEqual([])
     expect(await answerTo(portOf(host), { ...meant, to: 'host' }, request)).toContain('"host"')
     expect(await answerTo(portOf(host), { node: 'caller', key: 'default' }, request)).toContain('"host"')
