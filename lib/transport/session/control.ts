@@ -26,9 +26,9 @@ export const SUBSCRIBE = 'mesh:listen'
 export const CANCEL = 'mesh:cancel'
 
 /**
- * Tells who calls, and which node is meant, before anything else. A node that is not the one refuses all that follows,
- * as if it had not been sent. Nodes whose hellos tell their clock answer with their `id` and, as `now`,
- * their mesh clock.
+ * Tells who calls, and which node is meant, before anything else. A node that is not the one refuses what follows as if
+ * it had not been sent, and answers only the question for contracts, by which it tells who it is. Nodes whose hellos
+ * tell their clock answer with their `id` and, as `now`, their mesh clock.
  */
 export const CALLER = 'mesh:caller'
 

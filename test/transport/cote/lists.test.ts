@@ -113,7 +113,8 @@ describe('a node whose hello tells of a list that is known', () => {
         await discovery.send(forged)
         return caller.peers.has('nobody')
       })
-      await expect(caller.ask('nobody', { method: 'find', path: 'todos' })).rejects.toMatchObject({ outcome: 'not-sent' })
+      const call = caller.ask('nobody', { method: 'find', path: 'todos' })
+      await expect(call).rejects.toMatchObject({ outcome: 'not-sent' })
       await until('its end', () => !caller.peers.has('nobody'))
       for (let n = 0; n < 5; n++) await discovery.send(forged)
       await discovery.answerOf('caller')
@@ -132,7 +133,8 @@ describe('a node that has the address of another one', () => {
     const request = { type: 'find', key: host.key, path: 'todos' }
     const meant = { node: 'caller', key: 'default', to: 'somebody' }
     expect(await answerTo(portOf(host), meant, request)).toContain('NotFound')
-    expect(await answerTo(portOf(host), meant, { type: 'mesh:contracts' })).not.toContain('"contracts"')
+    expect(await answerTo(portOf(host), meant, { type: 'mesh:listen', data: ['todos'] })).toContain('NotFound')
+    expect(await answerTo(portOf(host), meant, { type: 'mesh:contracts' })).toContain('"id":"host"')
     expect(host.requests).toEqual([])
     expect(await answerTo(portOf(host), { ...meant, to: 'host' }, request)).toContain('"host"')
     expect(await answerTo(portOf(host), { node: 'caller', key: 'default' }, request)).toContain('"host"')

@@ -5,7 +5,7 @@ import { nodeTitle } from '../../../printable'
 import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
 import type { KnownLists } from '../../session/contracts/known-lists'
-import { CALLER, CANCEL, clockOf, DONE, HELLOS, MESH_VERSION } from '../../session/control'
+import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
 import { Subscribers } from '../../session/events/subscribers'
 import { RequestRefused, type EventMessage, type IncomingCall, type TransportHost } from '../../transport'
@@ -150,7 +150,8 @@ export class Responder {
     if (method === CANCEL) return connection.cancel(data)
     if (method === DONE) return connection.onPeerDone()
     if (method === HELLOS) return call.reply(null, this.limits.visits.receive(connection, data))
-    if (!connection.identity.means(this.host.id)) return this.refuseMisdirected(call)
+    // The answer to the question for contracts tells which node this is.
+    if (method !== CONTRACTS && !connection.identity.means(this.host.id)) return this.refuseMisdirected(call)
     const { revision, lists } = this
     if (!answerControl(call, this.host, { revision, lists }, connection)) this.host.serve(call)
   }

@@ -109,8 +109,7 @@ export class MeshPeer implements CotePeer {
     this.latest = component
     if (this.isConnected) this.places.remember(place)
     else if (this.places.use(place)) this.reconnect()
-    const { mesh } = component.advertisement
-    this.contracts.update(mesh?.revision, mesh?.hash)
+    this.contracts.follow(component.advertisement.mesh)
   }
 
   request (request: Request, handler: ReplyHandler): number {

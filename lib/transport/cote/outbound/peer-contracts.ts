@@ -4,6 +4,7 @@ import { questionFor, type ListsQuestion } from '../../session/contracts/lists-q
 import type { WantedLists } from '../../session/contracts/wanted-lists'
 import type { Peer, ReplyHandler, TransportHost } from '../../transport'
 import { debug } from '../debug'
+import type { MeshAdvertisement } from '../discovery/hello'
 import type { ConnectionPool } from './connection-pool'
 import type { OutboundConnection } from './outbound-connection'
 import type { PeerReach } from './peer-reach'
@@ -59,6 +60,11 @@ export class PeerContracts extends ContractExchange {
       onUnreadable: answer => debug('node %s gave no contracts: %o', id, answer),
       onFailure: reason => this.onFailure(reason)
     })
+  }
+
+  /** A hello tells which contracts the peer has. */
+  follow (mesh: MeshAdvertisement | undefined): void {
+    this.update(mesh?.revision, mesh?.hash)
   }
 
   /** Returns whether only the connection was given up, for one that works. */

@@ -10,8 +10,8 @@ export const MAX_LISTS_BYTES = 64 * 1_048_576
 const NOTHING: ContractList = { ...hashed('[]'), contracts: [] }
 
 /**
- * The lists of contracts that a node knows by their hashes: its own, and those of other nodes of its mesh. It hands them
- * on to any of them. What a node is told does not depend on who it is, so no list is hidden from some.
+ * The lists of contracts that a node knows by their hashes: its own, and those of other nodes of its mesh. It hands
+ * them on to any of them. What a node is told does not depend on who it is, so no list is hidden from some.
  */
 export class KnownLists {
   /** That of this node; undefined where it is too long for a hash. */

@@ -2,8 +2,9 @@ import { fieldsOf, listField, numberField } from '../../../record'
 import { isHash } from './contract-list'
 import type { KnownLists } from './known-lists'
 
-/** Hashes in one question; and characters of the lists in its answer, unless the first one alone is longer. */
+/** Hashes in one question. */
 export const MAX_HASHES = 256
+/** Characters of the lists in one answer, unless the first list alone is longer. */
 export const MAX_ANSWER_LENGTH = 262_144
 
 /**

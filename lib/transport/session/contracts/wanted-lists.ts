@@ -118,7 +118,7 @@ export class WantedLists {
     this.unproven.delete(source)
   }
 
-  /** A node is about to be asked. Returns the hashes of what it is asked for: first its own list, where that is not here. */
+  /** A node is about to be asked. Returns the hashes of what it is asked for, first that of its own list. */
   assign (source: ListSource): readonly string[] {
     const free = [...this.wanted].filter(([, wanted]) => isFree(wanted))
     const own = free.filter(([, { owners }]) => owners.has(source))

@@ -26,7 +26,8 @@ describe('the nodes that can\'t be reached', () => {
     const { all } = peers
     expect(all).toHaveLength(101)
     expect(all[0]).toEqual(peer('one'))
-    expect(all[1]).toEqual({ address: '10.0.0.4999', reason: 'this node refuses a hello without proof; give it a secret' })
+    const reason = 'this node refuses a hello without proof; give it a secret'
+    expect(all[1]).toEqual({ address: '10.0.0.4999', reason })
   })
 
   it('are forgotten when nothing failed for a while', () => {

@@ -159,7 +159,7 @@ describe('lists that a newcomer wants', () => {
     expect(paths(node)).toEqual(['node-\ufffd'])
   })
 
-  it('that are no lists of contracts have none, and are counted', async () => {
+  it('have no contracts and are counted where their text is no list', async () => {
     const mesh = world()
     const node = mesh.node('owned')
     const text = '{"contracts":[]}'
@@ -238,10 +238,12 @@ describe('a node that is asked for lists', () => {
 describe('bounds of lists', () => {
   it('read no more than 256 hashes of a question, and nothing that is none', () => {
     const { hash } = hashed('[]')
-    expect(readQuestion({ hashes: Array.from({ length: MAX_HASHES + 1 }, () => hash) })?.hashes).toHaveLength(MAX_HASHES)
+    const hashes = Array.from({ length: MAX_HASHES + 1 }, () => hash)
+    expect(readQuestion({ hashes })?.hashes).toHaveLength(MAX_HASHES)
     expect(readQuestion({ hashes: [hash, 7, 'short', null, {}], maxLength: 1e9 })).toEqual(
       { hashes: [hash], maxLength: MAX_ANSWER_LENGTH })
-    expect([undefined, null, { readsClock: true }, { hashes: 'all' }].map(readQuestion)).toEqual(Array(4).fill(undefined))
+    const others = [undefined, null, { readsClock: true }, { hashes: 'all' }].map(readQuestion)
+    expect(others).toEqual([undefined, undefined, undefined, undefined])
   })
 
   it('let 1,000 nodes join that have not answered, and others as soon as these have', () => {
