@@ -196,7 +196,7 @@ export class DistributedModule {
    *
    * @example
    * ```ts
-   * for (const { address, reason } of mesh.nodes({ unreachable: true })) console.log(address, reason)
+   * const reasons = mesh.nodes({ unreachable: true }).map(({ address, reason }) => `${address}: ${reason}`)
    * ```
    */
   nodes (options: { readonly unreachable: true }): UnreachableNode[]
