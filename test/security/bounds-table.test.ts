@@ -30,7 +30,6 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/remote/remote-events.ts:MAX_REASON': 'how a line is written',
   'lib/testing/conformance/backpressure.ts:MAX_LOADS': 'a test',
   'lib/transport/cote/cote-options.ts:MAX_NAME_BYTES': 'an option of this node',
-  'lib/transport/cote/discovery/answer-pace.ts:MAX_PAUSE_MS': 'a pause of this node',
   'lib/transport/cote/discovery/hello.ts:MAX_KEY_LENGTH': 'two names of MAX_NAME_LENGTH, as cote writes them',
   'lib/transport/cote/discovery/ways/redis-medium.ts:MAX_PACKET_BYTES': 'what this node sends',
   'lib/transport/cote/discovery/ways/redis-medium.ts:MAX_RETRY_MS': 'a pause of this node',
