@@ -1,8 +1,8 @@
 /** The random delay of each answer, as all nodes answer. Newcomers meanwhile share one answer. */
 const JITTER_MS = 5
 /** So many answers come without a pause, and one more for each of these times that passes. */
-const BURST = 10
-const REFILL_MS = 100
+const BURST = 20
+const REFILL_MS = 50
 
 /**
  * When to answer newcomers with a hello: at once, as a rule. While a mesh of hundreds starts, each node would answer

@@ -23,7 +23,7 @@ describe('answers to newcomers', () => {
       jest.advanceTimersByTime(wait)
       pace.onAnswer()
     }
-    expect(waits.length).toBeLessThan(45)
-    expect(Math.max(...waits)).toBeLessThanOrEqual(106)
+    expect(waits.length).toBeLessThan(100)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(56)
   })
 })
