@@ -34,7 +34,6 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/cote/discovery/places/candidate.ts:MAX_PAUSE_MS': 'a pause of this node',
   'lib/transport/cote/discovery/places/hello-link.ts:MAX_PACKET_BYTES': 'what this node sends',
   'lib/transport/cote/discovery/ways/dns-look.ts:MAX_POLL_MS': 'a pause of this node',
-  'lib/transport/cote/discovery/answer-pace.ts:MAX_PAUSE_MS': 'a pause of this node',
   'lib/transport/cote/discovery/hello.ts:MAX_KEY_LENGTH': 'two names of MAX_NAME_LENGTH, as cote writes them',
   'lib/transport/cote/discovery/ways/redis-medium.ts:MAX_PACKET_BYTES': 'what this node sends',
   'lib/transport/cote/discovery/ways/redis-medium.ts:MAX_RETRY_MS': 'a pause of this node',

@@ -1,27 +1,27 @@
 /** The random delay of each answer, as all nodes answer. Newcomers meanwhile share one answer. */
 const JITTER_MS = 5
-/** The pause after an answer; it doubles, up to the longest, while newcomers go on coming. */
-const FIRST_PAUSE_MS = 50
-const MAX_PAUSE_MS = 1_000
+/** So many answers come without a pause, and one more for each of these times that passes. */
+const BURST = 20
+const REFILL_MS = 50
 
 /**
- * When to answer newcomers with a hello: at once, as a rule. While a whole mesh starts, each node would answer each
- * other one, and more packets would come than processes that start can read. They repeat their own hellos meanwhile.
+ * When to answer newcomers with a hello: at once, as a rule. While a mesh of hundreds starts, each node would answer
+ * each other one, and more packets would come than processes that start can read. Newcomers share answers then.
  */
 export class AnswerPace {
-  private pauseMs = 0
-  private answeredAt = -Infinity
+  private tokens = BURST
+  private filledAt = performance.now()
 
   /** The milliseconds until the next answer. */
   get waitMs (): number {
-    return Math.random() * JITTER_MS + Math.max(0, this.answeredAt + this.pauseMs - performance.now())
+    const now = performance.now()
+    this.tokens = Math.min(BURST, this.tokens + (now - this.filledAt) / REFILL_MS)
+    this.filledAt = now
+    return Math.random() * JITTER_MS + Math.max(0, (1 - this.tokens) * REFILL_MS)
   }
 
   /** The newcomers are answered. */
   onAnswer (): void {
-    const now = performance.now()
-    const goOn = now - this.answeredAt <= 2 * this.pauseMs + JITTER_MS
-    this.pauseMs = goOn ? Math.min(MAX_PAUSE_MS, 2 * this.pauseMs) : FIRST_PAUSE_MS
-    this.answeredAt = now
+    this.tokens--
   }
 }

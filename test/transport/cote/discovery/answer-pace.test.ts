@@ -13,7 +13,7 @@ describe('answers to newcomers', () => {
     }
   })
 
-  it('are few while newcomers go on coming, and never later than a second', () => {
+  it('are few while newcomers go on coming, and never late', () => {
     const pace = new AnswerPace()
     const waits: number[] = []
     for (let at = 0, answers = 0; at < 3_000 && answers < 1_000; answers++) {
@@ -23,7 +23,7 @@ describe('answers to newcomers', () => {
       jest.advanceTimersByTime(wait)
       pace.onAnswer()
     }
-    expect(waits.length).toBeLessThan(15)
-    expect(Math.max(...waits)).toBeLessThanOrEqual(1_005)
+    expect(waits.length).toBeLessThan(100)
+    expect(Math.max(...waits)).toBeLessThanOrEqual(56)
   })
 })
