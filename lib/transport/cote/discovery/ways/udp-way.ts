@@ -32,15 +32,25 @@ export class UdpWay implements PacketWay {
       if (isLocal && !isLoopback(from.address)) onRejected('distantHello', from.address)
       else receive(bytes, from.address)
     })
-    return {
-      maxBytes: MAX_PACKET_BYTES,
-      isUp: true,
-      send: async packet => {
-        const sent = await Promise.all(destinations.map(async destination => await socket.send(packet, destination)))
-        return sent.includes('too long') ? 'too long' : undefined
-      },
-      close: async () => await socket.close()
-    }
+    return new UdpMedium(socket, destinations)
+  }
+}
+
+/** A socket, and where packets go. */
+class UdpMedium implements Medium {
+  readonly maxBytes = MAX_PACKET_BYTES
+  readonly isUp = true
+
+  constructor (private readonly socket: DiscoverySocket, private readonly destinations: readonly string[]) {}
+
+  async send (packet: Buffer): Promise<'too long' | undefined> {
+    const { socket, destinations } = this
+    const sent = await Promise.all(destinations.map(async destination => await socket.send(packet, destination)))
+    return sent.includes('too long') ? 'too long' : undefined
+  }
+
+  async close (): Promise<void> {
+    await this.socket.close()
   }
 }
 
