@@ -1,5 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import * as apps from 'kubernetes-models/apps/v1'
+import * as core from 'kubernetes-models/v1'
 import ts from 'typescript'
 import { parseAllDocuments } from 'yaml'
 import { readBlocks } from './code-blocks'
@@ -12,16 +13,32 @@ export function objectsIn (page: string): unknown[] {
   return blocks.flatMap(({ code }) => parseAllDocuments(code, { merge: true }).map(each => each.toJS() as unknown))
 }
 
+type Kinds = Readonly<Record<string, new (object: object) => { validate (): void }>>
+
+// Each of these modules exports the classes of its group, and nothing else.
+const GROUPS = { v1: core as object as Kinds, 'apps/v1': apps as object as Kinds }
+
+interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+}
+
 /** What is wrong with objects of Kubernetes by its schema, which accepts fields that there are not. */
-export function schemaFaults (objects: readonly unknown[]): string[] {
-  const script = join(__dirname, 'validate-manifests.mjs')
-  const { stdout, stderr } = spawnSync(process.execPath, [script], { input: JSON.stringify(objects), encoding: 'utf8' })
-  if (stdout === '') throw new Error(stderr)
-  return JSON.parse(stdout) as string[]
+export function schemaFaults (objects: readonly Manifest[]): string[] {
+  return objects.flatMap(object => {
+    const { apiVersion, kind } = object
+    const Kind = GROUPS[apiVersion as keyof typeof GROUPS][kind]
+    try {
+      new Kind(object).validate()
+      return []
+    } catch (error) {
+      return [`${kind}: ${(error as Error).message}`]
+    }
+  })
 }
 
 /** What is wrong with them by the types of Kubernetes, which know all fields. */
-export function typeFaults (objects: ReadonlyArray<{ readonly apiVersion: string, readonly kind: string }>): string[] {
+export function typeFaults (objects: readonly Manifest[]): string[] {
   const source = objects.map((object, index) => {
     const { apiVersion, kind } = object
     return `import type { I${kind} as Kind${index} } from 'kubernetes-models/${apiVersion}'\n` +

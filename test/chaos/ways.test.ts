@@ -2,6 +2,7 @@ import type { DistributedModuleOptions } from 'feathers-mesh'
 import type { TestProcess } from '../process'
 import { freePort, SECRET } from '../security/mesh-of'
 import { DnsServer, hasDns } from '../transport/cote/discovery/dns-server'
+import { hasRedis, RedisServer } from '../transport/cote/discovery/redis-server'
 import { answers, MeshProcesses, nodesToBe, twice, type LoadReport } from './mesh-processes'
 
 jest.setTimeout(60_000)
@@ -11,10 +12,11 @@ const NAMES = ['A', 'B', 'C']
 const ALL = ['find', 'get', 'create', 'update', 'patch', 'remove', 'read', 'write']
 
 let server: DnsServer | undefined
+let redis: RedisServer | undefined
 
 afterEach(async () => {
-  await server?.end()
-  server = undefined
+  await Promise.all([server?.end(), redis?.kill()])
+  server = redis = undefined
 })
 
 const addressOf = (n: number): string => `127.0.0.${n + 2}`
@@ -35,8 +37,21 @@ async function byDns (): Promise<OptionsOf> {
   return n => ({ discovery, secret: SECRET, listen: addressOf(n) })
 }
 
+async function byRedis (): Promise<OptionsOf> {
+  redis = await RedisServer.start()
+  const { url: discovery } = redis
+  return n => ({ discovery, secret: SECRET, listen: addressOf(n) })
+}
+
+/** Ends what tells nodes of each other, and starts it again, where there is such a thing. */
+async function restartRedis (): Promise<void> {
+  await redis?.kill()
+  await redis?.start()
+}
+
 const ways: Array<[name: string, make: () => Promise<OptionsOf>]> = [['a list', byList]]
 if (hasDns) ways.push(['DNS', byDns])
+if (hasRedis) ways.push(['Redis', byRedis])
 
 describe.each(ways)('replicas that %s finds', (_name, make) => {
   const mesh = new MeshProcesses()
@@ -50,7 +65,7 @@ describe.each(ways)('replicas that %s finds', (_name, make) => {
     await consumer.ask('startLoad', { methods: ['find', 'get', 'read'], callers: 32 })
     for (const n of [0, 1, 0, 1]) {
       await answers(consumer, ['A', 'B'])
-      await hosts[n].kill()
+      await Promise.all([hosts[n].kill(), restartRedis()])
       await answers(consumer, [NAMES[1 - n]])
       hosts[n] = await host(n)
     }
@@ -70,6 +85,7 @@ describe.each(ways)('replicas that %s finds', (_name, make) => {
     for (const n of hosts.keys()) {
       await answers(consumer, NAMES, { more: 20 })
       expect(await hosts[n].stop()).toBe(0)
+      await restartRedis()
       hosts[n] = await host(n)
     }
     await answers(consumer, NAMES, { more: 20 })
