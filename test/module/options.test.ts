@@ -140,7 +140,7 @@ describe('the options', () => {
   it('are refused with a list of all names when no name is similar', () => {
     const [fault, ...rest] = faultsOf({ zookeeper: true })
     expect(rest).toEqual([])
-    expect(fault).toMatch(/^unknown option 'zookeeper'; there are: app, .*container, cote, .*transport, .*waitForService$/)
+    expect(fault).toMatch(/^unknown option 'zookeeper'; there are: advertise, app, .*container, cote, .*transport, .*waitForService$/)
   })
 
   it.each([

@@ -110,12 +110,15 @@ describe('a stranger that asks a node of an open mesh', () => {
 /** What answers a node that asks for hellos. */
 const ANSWER = frame('j:null', `j:${JSON.stringify(hellos(8))}`, 's:2')
 
+const introduced = (id: string): Buffer => frame('j:null', `j:${JSON.stringify({ id })}`, 's:1')
+
 describe('a program at a place where a node should be', () => {
   it.each<[string, (socket: Socket) => void]>([
     ['closes each connection', socket => socket.destroy()],
     ['says nothing', () => {}],
     ['says what no node does', socket => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n')],
-    ['answers with hellos before it says who it is', socket => socket.write(ANSWER)]
+    ['answers with hellos before it says who it is', socket => socket.write(ANSWER)],
+    ['says twice who it is', socket => socket.write(Buffer.concat(['one', 'two'].map(introduced)))]
   ])('costs nothing but tries that become rare when it %s', async (_what, treat) => {
     let connections = 0
     const { port } = await programAt(socket => {

@@ -36,6 +36,8 @@ export class HelloConnection implements HelloLink {
   heardAt = performance.now()
   private readonly dialled: DialledConnection
   private readonly timeout: NodeJS.Timeout
+  /** The requests that were not answered yet. */
+  private readonly awaited = new Set<number>()
 
   constructor (place: NodePlace, options: HelloConnectionOptions, private readonly events: LinkEvents) {
     const { security, introduction, unfinished, connectTimeout, onRejected, onShortage } = options
@@ -73,6 +75,7 @@ export class HelloConnection implements HelloLink {
   }
 
   private ask (id: number, type: string, data: object): void {
+    this.awaited.add(id)
     this.dialled.connection.send(json({ type, data }), idArgument(id))
   }
 
@@ -88,8 +91,12 @@ export class HelloConnection implements HelloLink {
     else if (Number(id) === HELLOS_REQUEST_ID) this.onAnswer(frame, answer => this.onHellos(answer))
   }
 
-  /** A node that answers with an error, which is all there is then, is too old for this. */
+  /**
+   * A node that answers with an error, which is all there is then, is too old for this. No request has two answers: the
+   * second one could name another node.
+   */
   private onAnswer (frame: Frame, take: (answer: unknown) => void): void {
+    if (!this.awaited.delete(Number(readId(frame, frame.count - 1)))) throw new MalformedMessage('a second answer')
     if (frame.count < 3) this.close()
     else take(readArgument(frame, 1))
   }
