@@ -92,7 +92,8 @@ export class ContractExchange implements ListSource {
       return
     }
     this.offered = hash
-    if (hash !== this.taken) lists.want(hash, this)
+    if (hash === this.taken) lists.release(this)
+    else lists.want(hash, this)
   }
 
   /**
@@ -185,9 +186,14 @@ export class ContractExchange implements ListSource {
     this.pace.onAnswer(0, revision >= this.wanted)
     this.prove()
     lists?.answered(this, hashes ?? [], answer)
+    if (this.stopped) return
+    // A later hello has overtaken the answer: what that says counts.
+    if (revision < this.announced) this.fetch()
     // It may have changed since its hello, and its next one may be late.
-    if (answer.hash !== offered) this.update(revision, answer.hash)
+    else if (answer.hash !== offered) this.update(revision, answer.hash)
     else if (unconfirmed !== undefined) this.onList(unconfirmed)
+    // It was asked for lists, and goes by none any more.
+    else if (offered === undefined && revision !== this.known) this.fetch()
   }
 
   private receive (reading: ContractsReading): void {

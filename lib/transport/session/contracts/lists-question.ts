@@ -42,8 +42,10 @@ export function readQuestion (data: unknown): Pick<ListsQuestion, 'hashes' | 'ma
   const fields = fieldsOf(data)
   const hashes = listField(fields, 'hashes')
   if (hashes === undefined) return undefined
-  const { maxLength = MAX_ANSWER_LENGTH } = { maxLength: numberField(fields, 'maxLength') }
-  return { hashes: hashes.slice(0, MAX_HASHES).filter(isHash), maxLength: Math.min(maxLength, MAX_ANSWER_LENGTH) }
+  const asked = numberField(fields, 'maxLength') ?? MAX_ANSWER_LENGTH
+  // Peers send NaN as well, which no comparison would hold to a bound.
+  const maxLength = asked >= 0 ? Math.min(asked, MAX_ANSWER_LENGTH) : 0
+  return { hashes: hashes.slice(0, MAX_HASHES).filter(isHash), maxLength }
 }
 
 /** Finds the lists that a node asks for. */

@@ -212,7 +212,8 @@ export class WantedLists {
     for (const wanted of this.wanted.values()) if (wanted.by === source) wanted.by = undefined
   }
 
-  private release (source: ListSource): void {
+  /** A node offers no list that is wanted. */
+  release (source: ListSource): void {
     const hash = this.offers.get(source)
     if (hash === undefined) return
     this.offers.delete(source)
