@@ -12,21 +12,28 @@ async function nodesOf (program: TestProcess): Promise<string[]> {
   return (await program.ask<NodeInfo[]>('nodes')).map(({ id }) => id)
 }
 
+/** Starts the programs at these places, one of them first: the consumer calls the host, and neither says a word. */
+async function findEachOther (
+  first: string, variables: Readonly<Record<string, string>>, [ofHost, ofConsumer]: readonly [string, string]
+): Promise<void> {
+  const host = await processes.run('host', { ...variables, MESH_LISTEN: ofHost })
+  const consumer = await processes.run('consumer', { ...variables, MESH_LISTEN: ofConsumer })
+  if (first === 'host') await host.ask('start')
+  const starting = consumer.ask('start')
+  if (first === 'consumer') {
+    await consumer.until('the consumer to be there', async () => (await nodesOf(consumer)).length === 1)
+    await host.ask('start')
+  }
+  await starting
+  expect(await consumer.ask('open')).toEqual(['Water the plants', 'A'])
+  expect(host.printed + consumer.printed).toBe('')
+}
+
 describe('the programs of a host and a consumer, of which no line is changed, when MESH_DISCOVERY is a list', () => {
   it.each(['host', 'consumer'])('find each other when the %s starts first', async first => {
     const [ofHost, ofConsumer] = [await freePort(), await freePort()]
     const variables = { MESH_DISCOVERY: `static://127.0.0.1:${ofHost},127.0.0.1:${ofConsumer}`, MESH_SECRET: SECRET }
-    const host = await processes.run('host', { ...variables, MESH_LISTEN: `127.0.0.1:${ofHost}` })
-    const consumer = await processes.run('consumer', { ...variables, MESH_LISTEN: `127.0.0.1:${ofConsumer}` })
-    if (first === 'host') await host.ask('start')
-    const starting = consumer.ask('start')
-    if (first === 'consumer') {
-      await consumer.until('the consumer to be there', async () => (await nodesOf(consumer)).length === 1)
-      await host.ask('start')
-    }
-    await starting
-    expect(await consumer.ask('open')).toEqual(['Water the plants', 'A'])
-    expect(host.printed + consumer.printed).toBe('')
+    await findEachOther(first, variables, [`127.0.0.1:${ofHost}`, `127.0.0.1:${ofConsumer}`])
   })
 
   it('lose a host that is killed, and find the one that takes its place', async () => {
@@ -62,17 +69,7 @@ describeWithDns('the same programs when MESH_DISCOVERY is a name in DNS', () => 
 
   it.each(['host', 'consumer'])('find each other when the %s starts first', async first => {
     await begin(['127.0.0.2', '127.0.0.3'])
-    const host = await processes.run('host', { ...variables, MESH_LISTEN: '127.0.0.2' })
-    const consumer = await processes.run('consumer', { ...variables, MESH_LISTEN: '127.0.0.3' })
-    if (first === 'host') await host.ask('start')
-    const starting = consumer.ask('start')
-    if (first === 'consumer') {
-      await consumer.until('the consumer to be there', async () => (await nodesOf(consumer)).length === 1)
-      await host.ask('start')
-    }
-    await starting
-    expect(await consumer.ask('open')).toEqual(['Water the plants', 'A'])
-    expect(host.printed + consumer.printed).toBe('')
+    await findEachOther(first, variables, ['127.0.0.2', '127.0.0.3'])
   })
 
   it('ask at once where others are when a host is killed', async () => {

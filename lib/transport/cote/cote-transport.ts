@@ -69,9 +69,9 @@ export class CoteTransport implements Transport {
     const { environment, listen, handshakeTimeout, maxUnfinishedBytes, maxTotalBacklog } = this.options
     const { nodeTimeout } = this.options.discovery
     const unreachable = new UnreachablePeers(2 * nodeTimeout)
-    const onRejected: OnRejected = (reason, address, detail) => {
-      unreachable.refuse(reason, address, detail)
-      host.onRejected?.(reason, address, detail)
+    const onRejected: OnRejected = (...rejection) => {
+      unreachable.refuse(...rejection)
+      host.onRejected?.(...rejection)
     }
     const known = new KnownLists(onRejected)
     const lists = new WantedLists(known, onRejected)

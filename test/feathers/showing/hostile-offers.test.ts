@@ -3,6 +3,7 @@ import { DistributedModule, MemoryNetwork, type Contract } from 'feathers-mesh'
 import { BareNode } from '../../bare-node'
 import { memoryMesh } from '../../memory-mesh'
 import { until } from '../../until'
+import { warnings } from '../../warnings'
 import { has } from '../gateways'
 
 const mesh = memoryMesh()
@@ -23,12 +24,6 @@ afterEach(async () => {
   jest.restoreAllMocks()
   await Promise.all(nodes.splice(0).map(async ({ transport }) => await transport.stop(1)))
 })
-
-function warnings (): string[] {
-  const told: string[] = []
-  jest.spyOn(process, 'emitWarning').mockImplementation(message => { told.push(String(message)) })
-  return told
-}
 
 describe('a service of other nodes at a path that begins with a placeholder', () => {
   it.each([':any', ':a/b', '*', '*/x', 'a*b'])('is not on the app at %s; one warning tells it', async path => {

@@ -23,7 +23,10 @@ export class ClockAlarm {
   /** Whether the peer proves that it has read the clock. */
   peerProves = false
   private lead: number
-  /** When it went off, by the mesh clock; undefined while the deadlines of the peer can be trusted. */
+  /**
+   * When it went off, by the mesh clock, and not rounded: what was told in the same millisecond, but before the machine
+   * was suspended, proves nothing. Undefined while the deadlines of the peer can be trusted.
+   */
   private wentOffAt: number | undefined
   private toldAt = -Infinity
 
@@ -42,7 +45,7 @@ export class ClockAlarm {
     const lead = wallLead(now)
     if (Math.abs(lead - this.lead) > MAX_MOVE_MS) {
       this.lead = lead
-      this.wentOffAt = Math.floor(now)
+      this.wentOffAt = now
     } else if (!this.peerProves) this.wentOffAt = undefined
     return now
   }
@@ -50,7 +53,7 @@ export class ClockAlarm {
   /** The peer proves which clock it has read: anything may have been sent. */
   prove (data: unknown): void {
     const now = readTime(fieldsOf(data).now)
-    if (now !== undefined && this.wentOffAt !== undefined && now >= this.wentOffAt) this.wentOffAt = undefined
+    if (now !== undefined && this.wentOffAt !== undefined && now > this.wentOffAt) this.wentOffAt = undefined
   }
 
   /** Whether the peer was not told the clock within the last second; it is told now. */
@@ -65,7 +68,7 @@ export class ClockAlarm {
     const { request } = call
     if (this.wentOffAt === undefined || request.deadline === undefined) return false
     const failed = { ...failedCallOf(request), outcome: 'not-sent' } as const
-    call.reply(new RequestRefused(timedOut(failed, 0), 'late', Math.floor(this.clock())))
+    call.reply(new RequestRefused(timedOut(failed, 0), 'late', this.clock()))
     return true
   }
 }

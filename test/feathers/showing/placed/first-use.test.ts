@@ -4,6 +4,7 @@ import type { DistributedModuleOptions } from 'feathers-mesh'
 import { BareNode } from '../../../bare-node'
 import { memoryMesh } from '../../../memory-mesh'
 import { until } from '../../../until'
+import { warnings } from '../../../warnings'
 import { gateways, has } from '../../gateways'
 
 const mesh = memoryMesh()
@@ -14,12 +15,6 @@ afterEach(async () => {
   jest.restoreAllMocks()
   await Promise.all(nodes.splice(0).map(async ({ transport }) => await transport.stop(1)))
 })
-
-function warnings (): string[] {
-  const told: string[] = []
-  jest.spyOn(process, 'emitWarning').mockImplementation(message => { told.push(String(message)) })
-  return told
-}
 
 /** A node whose services `todos` and `tasks` answer each call with the name of the method. */
 async function offer (): Promise<BareNode> {

@@ -1,4 +1,5 @@
 import createDebug from 'debug'
+import { debugLines } from '../../../debug-lines'
 import { Mixins } from '../../../../lib/feathers/showing/placed/mixins'
 import { gateways, KINDS } from '../../gateways'
 
@@ -8,9 +9,7 @@ describe('the mixins of an app', () => {
   let lines: string[] = []
 
   beforeEach(() => {
-    lines = []
-    jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => { lines.push(args.join(' ')) })
-    createDebug.enable('feathers-mesh:app')
+    lines = debugLines('feathers-mesh:app')
   })
 
   afterEach(() => {

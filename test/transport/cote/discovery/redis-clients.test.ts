@@ -10,6 +10,7 @@ import { Authority } from '../../../security/authority'
 import { CoteMesh, SECRET } from '../../../security/mesh-of'
 import type { TodoService } from '../../../todo-service'
 import { until } from '../../../until'
+import { debugLines } from '../../../debug-lines'
 import { hasRedis, RedisServer } from './redis-server'
 
 const PASSWORD = 'nobody may read this'
@@ -39,11 +40,7 @@ describeWithRedis.each(['ioredis', 'ioredis-6'])('nodes that use %s', name => {
 
   it('find each other, again after the server was killed, and call each other meanwhile', async () => {
     server = await RedisServer.start('--requirepass', PASSWORD)
-    const written: string[] = []
-    jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => {
-      written.push(args.map(String).join(' '))
-    })
-    createDebug.enable('*')
+    const written = debugLines('*')
     finallyDo.push(() => createDebug.disable())
     await mesh.host({ discovery: wayTo(PASSWORD) })
     const consumer = await mesh.node({ remotes: ['todos'], discovery: wayTo(PASSWORD) })

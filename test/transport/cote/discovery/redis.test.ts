@@ -10,6 +10,7 @@ import { findIn } from '../../../security/find-in'
 import { CoteMesh, outcomesDuring, SECRET } from '../../../security/mesh-of'
 import type { TodoService } from '../../../todo-service'
 import { until } from '../../../until'
+import { debugLines } from '../../../debug-lines'
 import { hasRedis, RedisServer } from './redis-server'
 
 const PASSWORD = 'pa/s:s?w#o@rd'
@@ -315,11 +316,7 @@ describeWithRedis('a password of Redis', () => {
     ['of a few characters', PASSWORD], ['of many', `${PASSWORD}${'x'.repeat(300)}`], ['of digits', '4711081500']
   ])('%s is used, and shown nowhere', async (_what, password) => {
     server = await RedisServer.start('--requirepass', password)
-    const written: string[] = []
-    jest.spyOn(createDebug, 'log').mockImplementation((...args: unknown[]) => {
-      written.push(args.map(String).join(' '))
-    })
-    createDebug.enable('*')
+    const written = debugLines('*')
     finallyDo.push(() => createDebug.disable())
     const discovery = `redis://:${encodeURIComponent(password)}@127.0.0.1:${server.port}/0`
     const host = await mesh.host({ discovery })

@@ -1,4 +1,4 @@
-import type { IncomingCall } from 'feathers-mesh/transport'
+import type { IncomingCall, RequestRefused } from 'feathers-mesh/transport'
 import { ClockAlarm } from '../../../../lib/transport/session/clocks/clock-alarm'
 
 let mesh = 0
@@ -60,7 +60,25 @@ describe('the alarm of a connection', () => {
     alarm.check()
     for (const data of [undefined, 'now', {}, { now: 'soon' }, { now: mesh - 5_001 }, { now: NaN }]) alarm.prove(data)
     expect(ask(alarm).refused).toBe(true)
-    alarm.prove({ now: mesh - 5_000 })
+    alarm.prove({ now: mesh - 4_999 })
+    expect(ask(alarm).refused).toBe(false)
+  })
+
+  it('takes no time for a proof that was told in the same millisecond before the machine was suspended', () => {
+    const alarm = new ClockAlarm(() => mesh)
+    alarm.peerProves = true
+    pass(0.25)
+    const told = Math.floor(mesh)
+    wall += 60_000
+    for (const since of [0, 0.25]) {
+      mesh += since
+      alarm.check()
+      alarm.prove({ now: told })
+      alarm.prove({ now: mesh - since })
+      const { refused, replies: [error] } = ask(alarm)
+      expect([refused, (error as RequestRefused).now]).toEqual([true, mesh])
+    }
+    alarm.prove({ now: mesh })
     expect(ask(alarm).refused).toBe(false)
   })
 

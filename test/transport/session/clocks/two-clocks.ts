@@ -1,4 +1,4 @@
-import type { IncomingCall } from 'feathers-mesh/transport'
+import type { IncomingCall, RequestRefused } from 'feathers-mesh/transport'
 import { ClockAlarm } from '../../../../lib/transport/session/clocks/clock-alarm'
 import { PeerClock } from '../../../../lib/transport/session/clocks/peer-clock'
 
@@ -20,6 +20,8 @@ export interface Verdict {
   readonly verdict: 'started' | 'refused' | 'alarm'
   /** How long the message was under way from which the caller last learned the host's clock, and since when it knew. */
   readonly sample: { readonly delay: number, readonly age: number }
+  /** Milliseconds from when the call was sent until the host looked at it. */
+  readonly wait: number
 }
 
 interface Message {
@@ -30,6 +32,9 @@ interface Message {
 }
 
 interface Sent { readonly deadline: number, readonly sent: number, readonly resent: number }
+
+/** Milliseconds between two looks at a clock: no clock shows the same twice. */
+const LOOK_MS = 1 / 256
 
 /** A clock that runs wrong by some ppm, and stands still while its machine is suspended. */
 class Clock {
@@ -65,9 +70,9 @@ export class TwoClocks {
     this.hostClock = new Clock(1e12 + skew, hostPpm)
     this.callerClock = new Clock(1e12, callerPpm)
     jest.spyOn(Date, 'now').mockImplementation(() => 1e12 + this.time + this.wallSet)
-    this.alarm = new ClockAlarm(() => this.hostClock.at(this.time))
+    this.alarm = new ClockAlarm(() => this.hostNow())
     this.alarm.peerProves = true
-    this.peerClock = new PeerClock(() => {}, () => this.callerClock.at(this.time))
+    this.peerClock = new PeerClock(() => {}, () => this.callerNow())
   }
 
   run (steps: readonly Step[]): void {
@@ -77,6 +82,14 @@ export class TwoClocks {
       this.take(step)
     }
     this.advance(this.time + 1e7)
+  }
+
+  private hostNow (): number {
+    return this.hostClock.at(this.time += LOOK_MS)
+  }
+
+  private callerNow (): number {
+    return this.callerClock.at(this.time += LOOK_MS)
   }
 
   private take ({ kind, ms, timeout }: Step): void {
@@ -102,7 +115,7 @@ export class TwoClocks {
 
   private tell (delay: number): void {
     if (this.isStopped('host')) return
-    const now = Math.floor(this.hostClock.at(this.time))
+    const now = Math.floor(this.hostNow())
     const sent = this.time
     this.send('caller', delay, () => {
       this.peerClock.read(now)
@@ -112,28 +125,29 @@ export class TwoClocks {
 
   private call (timeout: number, delay: number): void {
     if (this.isStopped('caller') || !this.peerClock.isKnown) return
-    this.request({ deadline: this.callerClock.at(this.time) + timeout, sent: this.time, resent: 0 }, delay)
+    this.request({ deadline: this.callerNow() + timeout, sent: this.time, resent: 0 }, delay)
   }
 
   private request (call: Sent, delay: number): void {
     const deadline = this.peerClock.toPeerTime(call.deadline)
     const sample = { delay: this.sample.delay, age: this.time - this.sample.readAt }
-    this.send('host', delay, () => this.serve(call, deadline, sample))
+    const sent = this.time
+    this.send('host', delay, () => this.serve(call, deadline, sample, this.time - sent))
   }
 
-  private serve (call: Sent, deadline: number, sample: Verdict['sample']): void {
+  private serve (call: Sent, deadline: number, sample: Verdict['sample'], wait: number): void {
     this.alarm.check()
-    const left = call.deadline - this.callerClock.at(this.time)
+    const left = call.deadline - this.callerNow()
     const request = { method: 'find', key: '', path: 'todos', deadline }
-    const incoming: IncomingCall = { request, reply: () => {} }
+    let now: number | undefined
+    const incoming: IncomingCall = { request, reply: error => { now = (error as RequestRefused).now } }
     const isAlarmed = this.alarm.refuses(incoming)
-    const isLate = deadline <= this.hostClock.at(this.time)
-    this.verdicts.push({ left, sample, verdict: isAlarmed ? 'alarm' : isLate ? 'refused' : 'started' })
-    if (isAlarmed || isLate) this.refuse(call)
+    const isLate = deadline <= this.hostNow()
+    this.verdicts.push({ left, sample, wait, verdict: isAlarmed ? 'alarm' : isLate ? 'refused' : 'started' })
+    if (isAlarmed || isLate) this.refuse(call, now ?? Math.floor(this.hostNow()))
   }
 
-  private refuse (call: Sent): void {
-    const now = Math.floor(this.hostClock.at(this.time))
+  private refuse (call: Sent, now: number): void {
     const sent = this.time
     this.send('caller', 5, () => {
       this.peerClock.replace(now)
@@ -142,7 +156,7 @@ export class TwoClocks {
         this.alarm.check()
         this.alarm.prove({ now })
       })
-      const isOver = call.deadline <= this.callerClock.at(this.time) || call.resent === 2
+      const isOver = call.deadline <= this.callerNow() || call.resent === 2
       if (!isOver) this.request({ ...call, resent: call.resent + 1 }, 5)
     })
   }

@@ -66,7 +66,7 @@ class AskedPlaces implements Medium {
   constructor (private readonly options: PlacesOptions, private readonly context: WayContext) {
     const { visits, ways } = options
     const { onRejected } = context
-    visits.watch({ onCame: node => this.onVisitor(node), onLeft: node => this.wake(node) })
+    visits.watch({ onCame: node => this.onVisitor(node), onLeft: node => this.lookAgain(node) })
     this.looks = ways.map((way, number) => {
       return way.look({ onRejected, onPlaces: places => this.onPlaces(number, places) })
     })
@@ -161,12 +161,12 @@ class AskedPlaces implements Medium {
 
   private onLost (node: string): void {
     this.byNode.delete(node)
-    this.wake(node)
-    for (const look of this.looks) look.again()
+    this.lookAgain(node)
   }
 
-  /** A node is not reached by a connection any more, and perhaps by another one. */
-  private wake (node: string): void {
+  /** A node is reached no more by a connection, whoever dialled it: perhaps by another one, or at another place. */
+  private lookAgain (node: string): void {
     for (const candidate of this.candidates.values()) if (candidate.node === node) candidate.wake()
+    for (const look of this.looks) look.again()
   }
 }

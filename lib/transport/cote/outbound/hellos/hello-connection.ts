@@ -18,6 +18,7 @@ const ANSWER_TIMEOUT_MS = 5_000
 
 const INTRODUCTION_ID = 1
 const HELLOS_REQUEST_ID = 2
+const REQUEST_IDS = [INTRODUCTION_ID, HELLOS_REQUEST_ID]
 
 /** What a {@link HelloConnection} needs of its node. */
 export interface HelloConnectionOptions extends Pick<
@@ -87,18 +88,18 @@ export class HelloConnection implements HelloLink {
     if (id === HELLOS_ID) this.onHellos(readArgument(frame, 0))
     // The node leaves, and waits until others have closed their connections.
     else if (id === GOODBYE_ID) this.close()
-    else if (Number(id) === INTRODUCTION_ID) this.onAnswer(frame, answer => this.onIntroduced(answer))
-    else if (Number(id) === HELLOS_REQUEST_ID) this.onAnswer(frame, answer => this.onHellos(answer))
+    else if (REQUEST_IDS.includes(Number(id))) this.onAnswer(Number(id), frame)
   }
 
   /**
    * A node that answers with an error, which is all there is then, is too old for this. No request has two answers: the
    * second one could name another node.
    */
-  private onAnswer (frame: Frame, take: (answer: unknown) => void): void {
-    if (!this.awaited.delete(Number(readId(frame, frame.count - 1)))) throw new MalformedMessage('a second answer')
+  private onAnswer (id: number, frame: Frame): void {
+    if (!this.awaited.delete(id)) throw new MalformedMessage('a second answer')
     if (frame.count < 3) this.close()
-    else take(readArgument(frame, 1))
+    else if (id === INTRODUCTION_ID) this.onIntroduced(readArgument(frame, 1))
+    else this.onHellos(readArgument(frame, 1))
   }
 
   private onIntroduced (answer: unknown): void {
