@@ -1,8 +1,9 @@
+import { messageOf } from '../../../printable'
 import type { Backoff } from '../../session/backoff'
 import { ContractExchange } from '../../session/contracts/contract-exchange'
 import { questionFor, type ListsQuestion } from '../../session/contracts/lists-question'
 import type { WantedLists } from '../../session/contracts/wanted-lists'
-import type { Peer, ReplyHandler, TransportHost } from '../../transport'
+import { TransportError, type Peer, type ReplyHandler, type TransportHost } from '../../transport'
 import { debug } from '../debug'
 import type { MeshAdvertisement } from '../discovery/hello'
 import type { ConnectionPool } from './connection-pool'
@@ -51,9 +52,11 @@ export class PeerContracts extends ContractExchange {
       ...peer,
       peerId: id,
       request: (handler, hashes) => {
-        this.asked = peer.connected()
+        if (!this.connect(handler)) return
         peer.request(hashes === undefined ? undefined : questionFor(hashes, maxMessageSize), handler)
       },
+      // Before it answers, it may be any program.
+      isConnected: () => reach.hasAnswered && peer.isConnected(),
       // A hello may be anybody's, and the list in it that of another node.
       mayJoin: () => reach.hasAnswered || !reach.mustAnswer && lists?.trust(this) === true,
       onAnswer: () => reach.answered(),
@@ -65,6 +68,20 @@ export class PeerContracts extends ContractExchange {
   /** A hello tells which contracts the peer has. */
   follow (mesh: MeshAdvertisement | undefined): void {
     this.update(mesh?.revision, mesh?.hash)
+  }
+
+  /** Timers ask, too, and nobody there would catch it if there can't even be a connection. Returns whether there is. */
+  private connect ({ fail }: ReplyHandler): boolean {
+    const { host, address, connected } = this.peer
+    try {
+      this.asked = connected()
+      return true
+    } catch (error) {
+      const reason = messageOf(error)
+      host.onRejected?.('containedFault', address(), reason)
+      setImmediate(() => fail(new TransportError(reason, 'not-sent')))
+      return false
+    }
   }
 
   /** Returns whether only the connection was given up, for one that works. */

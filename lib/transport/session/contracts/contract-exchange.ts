@@ -7,7 +7,8 @@ import { ContractsReading, readHeader, type ContractsHeader } from './contracts-
 import { clockOf, type ContractsReply } from '../control'
 import { answerOf, readAnswer, readQuestion, type ListsAnswer } from './lists-question'
 import type { KnownLists } from './known-lists'
-import type { ListSource, WantedLists } from './wanted-lists'
+import type { ListSource } from './list-source'
+import type { WantedLists } from './wanted-lists'
 
 /** What {@link ContractExchange} needs of its peer. */
 export interface ContractExchangeOptions {

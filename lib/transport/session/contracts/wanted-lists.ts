@@ -1,37 +1,20 @@
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
-import { hashed, MAX_LIST_LENGTH, type ContractList, type ListText } from './contract-list'
+import { hashed, MAX_LIST_LENGTH, type ContractList } from './contract-list'
 import type { KnownLists } from './known-lists'
-import { ListReading, WORK_OF_A_TURN } from './list-reading'
 import { MAX_HASHES, type ListsAnswer } from './lists-question'
+import { OpenQuestions, type Role } from './open-questions'
+import type { ListSource } from './list-source'
+import { ReadingQueue, type UnreadList } from './reading-queue'
 
-/** Nodes that are asked at a time. Each that answers may hold what the others would be asked for. */
-const MAX_ASKED = 4
-/** A node that was asked and gives no answer within this time keeps nobody else from being asked. */
-const ANSWER_TIMEOUT_MS = 2_000
 /** Milliseconds after which nodes are asked again that could not be asked. */
 const PAUSE_MS = 500
-/** Nodes beside its owners that are asked for one list alone. */
+/** Nodes beside its owners that are asked for one list, and do not give it. */
 const MAX_HELPERS = 2
 /** A question has so many hashes, even where it could be shared out among more nodes. */
 const MIN_SHARE = 8
 /** Nodes that have joined by a list that was known, and have not answered themselves. */
 const MAX_UNPROVEN = 1_000
-
-/** A node that can be asked for lists: that of its own, and those of the nodes that it knows. */
-export interface ListSource {
-  readonly id: string
-  /** Where it is, for what is rejected of its answers. */
-  readonly address: string
-  /** Whether there is a connection to it. */
-  readonly isConnected: boolean
-  /** Whether it can be asked now: it is not asked already, and needs no pause. */
-  readonly isFree: boolean
-  /** Asks it for what {@link WantedLists.assign} returns. */
-  fetch (): void
-  /** The list that its hello tells of is here. */
-  onList (list: ContractList): void
-}
 
 /** A list that somebody offers, and that is not here. */
 interface Wanted {
@@ -39,7 +22,7 @@ interface Wanted {
   readonly owners: Set<ListSource>
   /** The nodes that were asked for it and did not give it. */
   readonly asked: Set<ListSource>
-  /** How many of them are no owners. */
+  /** How many nodes that are no owners did not give it: they don't hold it, or are silent. */
   helpers: number
   /** The one that is asked now. */
   by: ListSource | undefined
@@ -47,29 +30,29 @@ interface Wanted {
   isHere: boolean
 }
 
-interface Unread extends ListText {
-  readonly source: ListSource
-}
-
 /**
- * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them: those are
- * asked first to which there is a connection, and each node that has to be dialled is asked for others as well. So a
- * newcomer dials few nodes, whatever the size of the mesh. What does not fit its hash is dropped.
+ * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them: those to
+ * which there is a connection are asked for the lists of all others. The others are asked for their own lists, a few at
+ * a time, and hold others from then on. So a newcomer dials few nodes, whatever the size of the mesh. What does not fit
+ * its hash is dropped.
  */
 export class WantedLists {
   private readonly sources = new Set<ListSource>()
   private readonly wanted = new Map<string, Wanted>()
   private readonly offers = new Map<ListSource, string>()
-  private readonly asking = new Map<ListSource, NodeJS.Timeout>()
+  private readonly asking: OpenQuestions<ListSource>
+  /** Nodes that left a question unanswered: until they answer, they are asked for their own lists alone. */
+  private readonly silent = new Set<ListSource>()
   private readonly unproven = new Set<ListSource>()
-  private readonly unread: Unread[] = []
-  private reading: ListReading | undefined
-  private isReading = false
+  private readonly reading: ReadingQueue
   private stopped = false
   private timer: NodeJS.Timeout | undefined
 
   /** @param known - the lists that are here */
-  constructor (readonly known: KnownLists, private readonly onRejected: OnRejected = () => {}) {}
+  constructor (readonly known: KnownLists, private readonly onRejected: OnRejected = () => {}) {
+    this.reading = new ReadingQueue(onRejected, list => this.finish(list))
+    this.asking = new OpenQuestions({ onSilence: source => this.onSilence(source), onRoom: () => this.ask() })
+  }
 
   /** How many lists are wanted, and how many nodes are asked. */
   get size (): { readonly wanted: number, readonly asked: number } {
@@ -97,9 +80,20 @@ export class WantedLists {
     else this.ask()
   }
 
+  /** A node offers no list that is wanted. */
+  release (source: ListSource): void {
+    const hash = this.offers.get(source)
+    if (hash === undefined) return
+    this.offers.delete(source)
+    const wanted = this.wanted.get(hash)
+    wanted?.owners.delete(source)
+    if (wanted?.owners.size === 0) this.wanted.delete(hash)
+  }
+
   /** A node is gone, or offers no list by its hash any more. */
   drop (source: ListSource): void {
     this.sources.delete(source)
+    this.silent.delete(source)
     this.unproven.delete(source)
     this.release(source)
     this.free(source)
@@ -118,36 +112,42 @@ export class WantedLists {
     this.unproven.delete(source)
   }
 
-  /** A node is about to be asked. Returns the hashes of what it is asked for, first that of its own list. */
+  /**
+   * A node is about to be asked. Returns the hashes of what it is asked for: of its own list, and where it is connected
+   * of others. Before that, it may be silent.
+   */
   assign (source: ListSource): readonly string[] {
+    this.free(source)
     const free = [...this.wanted].filter(([, wanted]) => isFree(wanted))
     const own = free.filter(([, { owners }]) => owners.has(source))
-    const others = free.filter(([, { owners, asked }]) => !owners.has(source) && !asked.has(source))
-    const share = Math.max(MIN_SHARE, Math.ceil(others.length / Math.max(1, MAX_ASKED - this.asking.size)))
+    const others = this.isHelper(source) ? free.filter(([, wanted]) => mayHelp(wanted, source)) : []
+    const share = Math.max(MIN_SHARE, Math.ceil(others.length / Math.max(1, this.asking.roomFor('helper'))))
     const given = [...own, ...others.slice(0, share)].slice(0, MAX_HASHES)
+    if (given.length === 0) return []
     for (const [, wanted] of given) {
       wanted.by = source
       wanted.asked.add(source)
-      if (!wanted.owners.has(source)) wanted.helpers++
     }
-    clearTimeout(this.asking.get(source))
-    this.asking.set(source, setTimeout(() => this.failed(source), ANSWER_TIMEOUT_MS))
-    return given.map(([hash]) => hash)
+    const hashes = given.map(([hash]) => hash)
+    this.asking.begin(source, hashes, own.length > 0 ? 'owner' : 'helper')
+    return hashes
   }
 
   /** A node has answered the question for some lists. */
   answered (source: ListSource, hashes: readonly string[], { lists, more }: ListsAnswer): void {
     const missing = new Set(hashes)
     for (const sent of lists.slice(0, hashes.length)) this.take(source, sent, missing)
+    this.silent.delete(source)
     // It holds others as well, and is asked for them.
     if (more === true && missing.size < hashes.length) {
       for (const hash of missing) this.wanted.get(hash)?.asked.delete(source)
-    }
+    } else if (this.asking.has(source)) this.countHelper(source, missing)
+    this.asking.answered(source)
     this.free(source)
     this.ask()
   }
 
-  /** A node that was asked gives no answer. */
+  /** A node can't be asked after all, or its connection broke. */
   failed (source: ListSource): void {
     this.free(source)
     this.ask()
@@ -157,9 +157,25 @@ export class WantedLists {
   stop (): void {
     this.stopped = true
     clearTimeout(this.timer)
-    for (const timer of this.asking.values()) clearTimeout(timer)
-    for (const collection of [this.asking, this.sources, this.wanted, this.offers, this.unproven]) collection.clear()
-    this.unread.length = 0
+    this.asking.stop()
+    const { sources, wanted, offers, silent, unproven } = this
+    for (const collection of [sources, wanted, offers, silent, unproven]) collection.clear()
+    this.reading.clear()
+  }
+
+  private onSilence (source: ListSource): void {
+    this.silent.add(source)
+    // Otherwise many silent nodes, asked one after the other, could keep a list from being asked of its owner.
+    this.countHelper(source, this.free(source))
+    this.ask()
+  }
+
+  /** A node that owns none of these lists did not give them. */
+  private countHelper (source: ListSource, hashes: Iterable<string>): void {
+    for (const hash of hashes) {
+      const wanted = this.wanted.get(hash)
+      if (wanted?.owners.has(source) === false) wanted.helpers++
+    }
   }
 
   private take (source: ListSource, sent: string, missing: Set<string>): void {
@@ -172,10 +188,18 @@ export class WantedLists {
   }
 
   private ask (): void {
-    while (!this.stopped && this.asking.size < MAX_ASKED) {
-      const source = this.next()
-      if (source === undefined) return this.askLater()
-      source.fetch()
+    this.askAll('helper', () => this.nextHelper())
+    this.askAll('owner', () => this.nextOwner())
+    if (this.stopped) return
+    if (this.asking.roomFor('owner') > 0) this.askLater()
+    else this.asking.waitForOwners()
+  }
+
+  private askAll (role: Role, next: () => ListSource | undefined): void {
+    while (!this.stopped && this.asking.roomFor(role) > 0) {
+      const source = next()
+      if (source === undefined) return
+      contain(this.onRejected, source.address, () => source.fetch())
       // It could not be asked after all.
       if (!this.asking.has(source)) return
     }
@@ -183,20 +207,38 @@ export class WantedLists {
 
   /** Nodes that were asked a lot may be asked again after a pause. */
   private askLater (): void {
-    if (![...this.wanted.values()].some(isFree)) return
+    if (![...this.wanted.values()].some(mayBeAsked)) return
     this.timer ??= setTimeout(() => {
       this.timer = undefined
       this.ask()
     }, PAUSE_MS)
   }
 
-  /** The node to ask next: one that is connected, else an owner. */
-  private next (): ListSource | undefined {
+  /** Whether a node can be asked for its own list. */
+  private isOwner (source: ListSource): boolean {
+    const wanted = this.wanted.get(this.offers.get(source) ?? '')
+    return wanted !== undefined && isFree(wanted) && !wanted.asked.has(source)
+  }
+
+  /** Whether a node answers, as far as this one knows. */
+  private isHelper (source: ListSource): boolean {
+    return source.isConnected && !this.silent.has(source)
+  }
+
+  /** The node to ask next for lists of others. One whose own list is wanted is asked for both, in its turn as an owner. */
+  private nextHelper (): ListSource | undefined {
     const free = [...this.wanted.values()].filter(isFree)
     if (free.length === 0) return undefined
     for (const source of this.sources) {
-      if (source.isConnected && source.isFree && free.some(wanted => mayHelp(wanted, source))) return source
+      if (!this.isHelper(source) || !source.isFree || this.isOwner(source)) continue
+      if (free.some(wanted => mayHelp(wanted, source))) return source
     }
+    return undefined
+  }
+
+  /** The node to ask next for its own list. */
+  private nextOwner (): ListSource | undefined {
+    const free = [...this.wanted.values()].filter(isFree)
     // All nodes ask others first, so that each learns from them what it would have had to ask somebody else for.
     const first = Math.floor(Math.random() * free.length)
     for (const { owners, asked } of [...free.slice(first), ...free.slice(0, first)]) {
@@ -205,60 +247,20 @@ export class WantedLists {
     return undefined
   }
 
-  /** What a node was asked for may be asked of others. */
-  private free (source: ListSource): void {
-    clearTimeout(this.asking.get(source))
-    this.asking.delete(source)
-    for (const wanted of this.wanted.values()) if (wanted.by === source) wanted.by = undefined
+  /** What a node was asked for may be asked of others. Returns what that was. */
+  private free (source: ListSource): readonly string[] {
+    const hashes = this.asking.end(source)
+    for (const hash of hashes) {
+      const wanted = this.wanted.get(hash)
+      if (wanted?.by === source) wanted.by = undefined
+    }
+    return hashes
   }
 
-  /** A node offers no list that is wanted. */
-  release (source: ListSource): void {
-    const hash = this.offers.get(source)
-    if (hash === undefined) return
-    this.offers.delete(source)
-    const wanted = this.wanted.get(hash)
-    wanted?.owners.delete(source)
-    if (wanted?.owners.size === 0) this.wanted.delete(hash)
-  }
-
-  private read (list: Unread): void {
+  private read (list: UnreadList): void {
     const wanted = this.wanted.get(list.hash)
     if (wanted !== undefined) wanted.isHere = true
-    this.unread.push(list)
-    if (this.isReading) return
-    this.isReading = true
-    setImmediate(() => this.turn())
-  }
-
-  /** Reads as much as fits into one turn of the event loop. */
-  private turn (): void {
-    let work = 0
-    while (work < WORK_OF_A_TURN) {
-      const [list] = this.unread
-      if (list === undefined) {
-        this.isReading = false
-        return
-      }
-      const reading = this.reading ??= this.begin(list)
-      const before = reading.work
-      const hasMore = reading.step()
-      work += reading.work - before + 1
-      if (hasMore) continue
-      this.unread.shift()
-      this.reading = undefined
-      this.finish({ hash: list.hash, text: list.text, contracts: reading.contracts })
-    }
-    setImmediate(() => this.turn())
-  }
-
-  /** What is no list of contracts has none: its owner made the hash, and nobody else gives another text for it. */
-  private begin ({ text, source: { id, address } }: Unread): ListReading {
-    const onFault = (fault: 'overlongContracts' | 'malformedContracts', what: string): void =>
-      this.onRejected(fault, address, `${what} of a list from node ${id}`)
-    const reading = ListReading.ofText(text, onFault)
-    if (reading === undefined) onFault('malformedContracts', 'the whole')
-    return reading ?? new ListReading([])
+    this.reading.add(list)
   }
 
   private finish (list: ContractList): void {
@@ -280,7 +282,12 @@ function isFree ({ by, isHere }: Wanted): boolean {
   return by === undefined && !isHere
 }
 
-/** Whether a node that is connected may be asked: an owner has the list, and any other one may have it. */
+/** Whether an owner is left that was not asked. */
+function mayBeAsked (wanted: Wanted): boolean {
+  return isFree(wanted) && [...wanted.owners].some(owner => !wanted.asked.has(owner))
+}
+
+/** Whether a node may hold the list of another one. */
 function mayHelp ({ owners, asked, helpers }: Wanted, source: ListSource): boolean {
-  return !asked.has(source) && (owners.has(source) || helpers < MAX_HELPERS)
+  return !owners.has(source) && !asked.has(source) && helpers < MAX_HELPERS
 }

@@ -4,7 +4,8 @@ import { KnownLists } from '../../../../lib/transport/session/contracts/known-li
 import {
   answerOf, MAX_ANSWER_LENGTH, MAX_HASHES, readQuestion
 } from '../../../../lib/transport/session/contracts/lists-question'
-import { WantedLists, type ListSource } from '../../../../lib/transport/session/contracts/wanted-lists'
+import type { ListSource } from '../../../../lib/transport/session/contracts/list-source'
+import { WantedLists } from '../../../../lib/transport/session/contracts/wanted-lists'
 import { until } from '../../../until'
 
 const contractOf = (path: string): Contract => ({ path, methods: [{ name: 'find', idempotent: true }], events: [] })
@@ -90,7 +91,10 @@ function world (): World {
 
 const paths = ({ got }: Node): readonly string[] => got.flatMap(({ contracts }) => contracts.map(({ path }) => path))
 
-afterEach(() => { for (const each of worlds.splice(0)) each.lists.stop() })
+afterEach(() => {
+  for (const each of worlds.splice(0)) each.lists.stop()
+  jest.useRealTimers()
+})
 
 describe('lists that a newcomer wants', () => {
   it('come from a few nodes of a mesh of 200, whichever owns them', async () => {
@@ -203,19 +207,148 @@ describe('lists that a newcomer wants', () => {
     }
   })
 
-  it('are asked for again at once where an answer had no room for all', () => {
+  it('are asked of their owners alone, and of others only once these have answered', async () => {
     const mesh = world()
-    const nodes = Array.from({ length: 3 }, (_, n) => mesh.node(`path-${n}`))
-    const [first] = nodes
-    for (const node of nodes) node.answers = () => undefined
+    const nodes = Array.from({ length: 40 }, (_, n) => mesh.node(`path-${n}`))
+    const strangers: string[] = []
+    for (const node of nodes) {
+      const { answers } = node
+      node.answers = hashes => {
+        if (!node.isConnected) strangers.push(...hashes.filter(hash => hash !== node.list.hash))
+        return answers(hashes)
+      }
+    }
+    for (const node of nodes) node.isFree = false
     for (const node of nodes) node.offer()
-    for (const node of nodes) mesh.lists.failed(node)
-    const hashes = first === undefined ? [] : mesh.lists.assign(first)
-    if (first === undefined) return
-    first.isFree = true
-    first.isConnected = true
-    mesh.lists.answered(first, hashes, { lists: [first.list.text], more: true })
-    expect(first.asked.at(-1)).toEqual(expect.arrayContaining(hashes.slice(1)))
+    for (const node of nodes) node.isFree = true
+    mesh.node('last').offer()
+    await until(() => nodes.every(node => paths(node).length === 1))
+    expect(strangers).toEqual([])
+  })
+
+  it('are asked for again where an answer had no room for all, however often', async () => {
+    const mesh = world()
+    const helper = mesh.node('helper')
+    helper.offer()
+    await until(() => helper.isConnected)
+    const nodes = Array.from({ length: 8 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of nodes) Object.assign(node, { isFree: false })
+    helper.answers = () => undefined
+    for (const node of nodes) node.offer()
+    for (let n = 1; n <= nodes.length; n++) {
+      const hashes = helper.asked.at(-1) ?? []
+      const given = nodes.filter(({ list }) => hashes.includes(list.hash)).slice(0, 1)
+      helper.isFree = true
+      mesh.lists.answered(helper, hashes, { lists: given.map(({ list }) => list.text), more: true })
+    }
+    await until(() => nodes.every(node => paths(node).length === 1))
+    expect(nodes.map(({ asked }) => asked.length)).toEqual(nodes.map(() => 0))
+  })
+
+  it('are not asked for again and again where nobody is left to be asked', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+    const mesh = world()
+    const node = mesh.node('owned')
+    node.answers = () => []
+    node.offer()
+    await until(() => node.isConnected)
+    expect([jest.getTimerCount(), mesh.lists.size.asked]).toEqual([0, 0])
+    node.offer()
+    expect(node.asked).toHaveLength(2)
+  })
+
+  it('are not wanted any more once their node offers a list that is known', async () => {
+    const mesh = world()
+    const node = mesh.node('owned')
+    node.isFree = false
+    node.offer()
+    mesh.lists.release(node)
+    expect(mesh.lists.size.wanted).toBe(0)
+  })
+
+  it('do not keep a node from being asked for nothing', () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 10 }, (_, n) => mesh.node(`path-${n}`))
+    expect(nodes.map(node => mesh.lists.assign(node))).toEqual(nodes.map(() => []))
+    expect(mesh.lists.size.asked).toBe(0)
+  })
+
+  it('come although nodes throw that are asked', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+    const mesh = world()
+    const broken = mesh.node('broken')
+    broken.isFree = false
+    broken.offer()
+    broken.fetch = () => { throw new Error('no socket') }
+    broken.isFree = true
+    jest.advanceTimersByTime(500)
+    expect(mesh.rejected).toEqual(['containedFault'])
+  })
+})
+
+describe('silent nodes', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+  })
+
+  /** Nodes that take questions and answer none. */
+  function silentNodes (mesh: World, count: number): readonly Node[] {
+    return Array.from({ length: count }, (_, n) => {
+      const node = mesh.node(`silent-${n}`)
+      node.answers = () => undefined
+      return node
+    })
+  }
+
+  it('do not keep the lists of others waiting, however many offer one', async () => {
+    const mesh = world()
+    for (const node of silentNodes(mesh, 100)) node.offer()
+    const healthy = mesh.node('healthy')
+    healthy.offer()
+    for (let n = 0; n < 6; n++) jest.advanceTimersByTime(500)
+    await until(() => paths(healthy).length === 1)
+  })
+
+  it('do not keep owners from being asked while they are asked for the lists of these', async () => {
+    const mesh = world()
+    const silent = silentNodes(mesh, 4)
+    for (const node of silent) {
+      mesh.known.add({ ...node.list, contracts: [] })
+      node.offer()
+      node.isConnected = true
+    }
+    const busy = Array.from({ length: 40 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of busy) Object.assign(node, { isFree: false })
+    for (const node of busy) node.offer()
+    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 1, 1])
+    const owner = mesh.node('owner')
+    owner.offer()
+    expect(owner.asked).toEqual([[owner.list.hash]])
+  })
+
+  it('are asked for the lists of others no more, until they answer, and two of them for one list', async () => {
+    const mesh = world()
+    const silent = silentNodes(mesh, 5)
+    for (const node of silent) {
+      mesh.known.add({ ...node.list, contracts: [] })
+      node.offer()
+      node.isConnected = true
+    }
+    const owner = mesh.node('owner')
+    owner.isFree = false
+    owner.offer()
+    for (let n = 0; n < 2; n++) {
+      jest.advanceTimersByTime(2_000)
+      for (const node of silent) node.isFree = true
+    }
+    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 0, 0, 0])
+    owner.isFree = true
+    jest.advanceTimersByTime(500)
+    await until(() => paths(owner).length === 1)
+    const other = mesh.node('other')
+    other.isFree = false
+    other.offer()
+    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 1, 0, 0])
   })
 })
 
@@ -230,8 +363,21 @@ describe('a node that is asked for lists', () => {
       { hash: own, lists: [known.own?.text] })
     expect(answerOf({ hashes: ['h0', 'h1', 'h2', 'h3'], maxLength: MAX_ANSWER_LENGTH }, known)).toEqual(
       { hash: own, lists: texts.slice(0, 2), more: true })
-    expect(answerOf({ hashes: ['h0', 'h1'], maxLength: 10 }, known)).toEqual(
-      { hash: own, lists: texts.slice(0, 1), more: true })
+    const long = `["${'x'.repeat(300_000)}"]`
+    known.add({ hash: 'long', text: long, contracts: [] })
+    expect(answerOf({ hashes: ['long', 'h1'], maxLength: 1_000_000 }, known)).toEqual(
+      { hash: own, lists: [long], more: true })
+  })
+
+  it('gives no list that the one that asks has no room for', () => {
+    const known = new KnownLists()
+    const [short, long] = ['["short"]', `["${'x'.repeat(1_000)}"]`]
+    for (const text of [long, short]) known.add({ ...hashed(text), contracts: [] })
+    const hashes = [long, short].map(text => hashed(text).hash)
+    expect(answerOf({ hashes, maxLength: 100 }, known).lists).toEqual([short])
+    for (const maxLength of [NaN, -1, -Infinity]) {
+      expect(answerOf(readQuestion({ hashes, maxLength }) ?? { hashes, maxLength }, known).lists).toEqual([])
+    }
   })
 })
 
@@ -241,7 +387,7 @@ describe('bounds of lists', () => {
     const hashes = Array.from({ length: MAX_HASHES + 1 }, () => hash)
     expect(readQuestion({ hashes })?.hashes).toHaveLength(MAX_HASHES)
     expect(readQuestion({ hashes: [hash, 7, 'short', null, {}], maxLength: 1e9 })).toEqual(
-      { hashes: [hash], maxLength: MAX_ANSWER_LENGTH })
+      { hashes: [hash], maxLength: 1e9 })
     const others = [undefined, null, { readsClock: true }, { hashes: 'all' }].map(readQuestion)
     expect(others).toEqual([undefined, undefined, undefined, undefined])
   })
