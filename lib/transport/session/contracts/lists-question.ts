@@ -4,7 +4,7 @@ import type { KnownLists } from './known-lists'
 
 /** Hashes in one question. */
 export const MAX_HASHES = 256
-/** Characters of the lists in one answer, unless the first list alone is longer. */
+/** Characters of the lists in one answer, unless the first list alone is longer, and the one that asks takes it. */
 export const MAX_ANSWER_LENGTH = 262_144
 
 /**
@@ -42,10 +42,9 @@ export function readQuestion (data: unknown): Pick<ListsQuestion, 'hashes' | 'ma
   const fields = fieldsOf(data)
   const hashes = listField(fields, 'hashes')
   if (hashes === undefined) return undefined
-  const asked = numberField(fields, 'maxLength') ?? MAX_ANSWER_LENGTH
+  const maxLength = numberField(fields, 'maxLength') ?? MAX_ANSWER_LENGTH
   // Peers send NaN as well, which no comparison would hold to a bound.
-  const maxLength = asked >= 0 ? Math.min(asked, MAX_ANSWER_LENGTH) : 0
-  return { hashes: hashes.slice(0, MAX_HASHES).filter(isHash), maxLength }
+  return { hashes: hashes.slice(0, MAX_HASHES).filter(isHash), maxLength: maxLength >= 0 ? maxLength : 0 }
 }
 
 /** Finds the lists that a node asks for. */
@@ -58,8 +57,10 @@ export function answerOf (
   for (const each of new Set(hashes)) {
     const text = known.textOf(each)
     if (text === undefined) continue
+    // It would break the connection of the one that asks.
+    if (text.length > maxLength) continue
     length += text.length
-    if (lists.length > 0 && length > maxLength) return { hash, lists, more: true }
+    if (lists.length > 0 && length > Math.min(maxLength, MAX_ANSWER_LENGTH)) return { hash, lists, more: true }
     lists.push(text)
   }
   return { hash, lists }
