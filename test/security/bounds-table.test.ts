@@ -55,6 +55,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/session/clocks/clock-alarm.ts:MAX_MOVE_MS': 'how exact two clocks of this node are',
   'lib/transport/session/clocks/peer-clock.ts:MAX_DRIFT': 'how exact clocks are',
   'lib/transport/session/contracts/ask-pace.ts:MAX_PAUSE_MS': 'a pause of this node',
+  'lib/remote/balancing/unproven-replicas.ts:MAX_ASKED': 'whom this node asks',
   'lib/transport/session/contracts/open-questions.ts:MAX_HELPERS_ASKED': 'whom this node asks',
   'lib/transport/session/contracts/open-questions.ts:MAX_OWNERS_ASKED': 'whom this node asks',
   'lib/transport/session/contracts/wanted-lists.ts:MAX_HELPERS': 'whom this node asks',

@@ -4,7 +4,7 @@ import { BareNode, type BareNodeOptions } from '../../bare-node'
 import { until } from '../../until'
 import { resourcesOf } from '../resources'
 import { CoteUnderTest } from './cote-under-test'
-import { DiscoveryPort, frame, hello, sayTo, type Hello } from './wire'
+import { DiscoveryPort, FakeResponder, frame, hello, sayTo, type Hello } from './wire'
 
 let meshes = 0
 const stops: Transport[] = []
@@ -124,6 +124,41 @@ describe('a node whose hello tells of a list that is known', () => {
       await discovery.close()
     }
     expect(host.requests).toHaveLength(1)
+  })
+})
+
+describe('a stranger that says hello with a list that is known', () => {
+  it('is sent no call before it has told who it is, and joins only where it promises to tell', async () => {
+    const [caller] = [await start('caller'), await start('host', 'todos')]
+    await knows(caller, ['host'])
+    const received: Buffer[] = []
+    const silent = new FakeResponder(socket => socket.on('data', bytes => received.push(bytes)))
+    const port = await silent.listen()
+    const discovery = new DiscoveryPort()
+    await discovery.open()
+    try {
+      const { data: { advertisement: { mesh: told } } } =
+        await until('the hello', () => discovery.hellos.find(({ iid }) => iid === 'host'))
+      const forged = (id: string, mesh: object): object => {
+        const packet = JSON.parse(JSON.stringify(hello(id, environment, port))) as Hello
+        return { ...packet, data: { advertisement: { ...packet.data.advertisement, mesh } } }
+      }
+      await discovery.send(forged('vague', { ...told, now: undefined }))
+      await until('the stranger', async () => {
+        await discovery.send(forged('stranger', { ...told, now: Date.now() }))
+        return caller.peers.has('stranger')
+      })
+      expect(caller.peers.get('stranger')).toMatchObject({ isUnproven: true })
+      expect(caller.peers.get('host')).not.toHaveProperty('isUnproven')
+      const request = { method: 'find', path: 'todos', deadline: Date.now() + 10_000 }
+      await expect(caller.ask('stranger', request)).rejects.toMatchObject({ outcome: 'not-sent' })
+      expect(String(Buffer.concat(received))).toContain('mesh:caller')
+      expect(String(Buffer.concat(received))).not.toContain('find')
+      expect(caller.peers.has('vague')).toBe(false)
+    } finally {
+      await discovery.close()
+      await silent.close()
+    }
   })
 })
 

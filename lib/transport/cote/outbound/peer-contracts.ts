@@ -43,6 +43,8 @@ export interface PeerContractsOptions {
 
 /** Fetches what a mesh node offers, and finds out from failures whether the node is there. */
 export class PeerContracts extends ContractExchange {
+  /** Whether no call is sent to it before it has told who it is. */
+  private answersIntroduction = false
   /** The connection on which the contracts were asked for last. */
   private asked: OutboundConnection | undefined
 
@@ -58,7 +60,8 @@ export class PeerContracts extends ContractExchange {
       // Before it answers, it may be any program.
       isConnected: () => reach.hasAnswered && peer.isConnected(),
       // A hello may be anybody's, and the list in it that of another node.
-      mayJoin: () => reach.hasAnswered || !reach.mustAnswer && lists?.trust(this) === true,
+      mayJoin: () => reach.hasAnswered || this.answersIntroduction && !reach.mustAnswer && lists?.trust(this) === true,
+      onContracts: joined => peer.onContracts(reach.hasAnswered ? joined : { ...joined, isUnproven: true }),
       onAnswer: () => reach.answered(),
       onUnreadable: answer => debug('node %s gave no contracts: %o', id, answer),
       onFailure: reason => this.onFailure(reason)
@@ -67,6 +70,7 @@ export class PeerContracts extends ContractExchange {
 
   /** A hello tells which contracts the peer has. */
   follow (mesh: MeshAdvertisement | undefined): void {
+    this.answersIntroduction = mesh?.tellsClock === true
     this.update(mesh?.revision, mesh?.hash)
   }
 
