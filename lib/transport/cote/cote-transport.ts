@@ -44,6 +44,8 @@ interface Running {
   readonly hints: Hints
   readonly unreachable: UnreachablePeers
   readonly lists: WantedLists
+  /** Whether hellos prove that their nodes belong to the mesh. */
+  readonly isClosed: boolean
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -109,7 +111,8 @@ export class CoteTransport implements Transport {
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
     const hints = new Hints(host, options)
-    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable, lists }
+    const { isClosed } = security.hellos
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable, lists, isClosed }
     discovery.isThere = ({ iid }) => {
       const peer = peers.get(iid)
       return peer instanceof MeshPeer ? peer.isThere(nodeTimeout) : undefined
@@ -237,7 +240,7 @@ export class CoteTransport implements Transport {
   private connect (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
     const { iid: id, address, advertisement: { port = 0 } } = component
-    const { peers, lost, newcomers } = this.running
+    const { peers, lost, newcomers, isClosed } = this.running
     const known = peers.get(id)
     if (known instanceof MeshPeer) return known.update(component)
     if (known !== undefined) return
@@ -248,8 +251,13 @@ export class CoteTransport implements Transport {
         onLeave: reason => {
           const hasGivenWay = newcomers.left(id)
           if (reason === 'goodbye') lost.delete(id)
-          else if (!hasGivenWay) lost.add(made.component, made.reach.hasAnswered)
+          // A closed mesh hears hellos of its members alone.
+          else if (!hasGivenWay) lost.add(made.component, made.reach.hasAnswered || isClosed && made.reach.hasJoined)
           options.onLeave(reason)
+        },
+        onDial: () => {
+          newcomers.dialled(id)
+          options.onDial?.()
         },
         onAnswer: () => {
           const { address, port } = placeOfComponent(made.component)

@@ -1,6 +1,7 @@
 import { Server, Socket } from 'node:net'
 import type { Contract, Transport } from 'feathers-mesh'
 import { BareNode, type BareNodeOptions } from '../../bare-node'
+import { LostNodes } from '../../../lib/transport/cote/outbound/lost-nodes'
 import { until } from '../../until'
 import { resourcesOf } from '../resources'
 import { CoteUnderTest } from './cote-under-test'
@@ -73,6 +74,23 @@ describe('replicas of one service', () => {
     await until('the event', () => listener.events.length > 0)
     expect(listener.events[0]).toMatchObject({ path: 'todos', event: 'created', args: [1] })
   })
+})
+
+describe('a replica that vanishes before anybody has connected to it', () => {
+  it.each([[true, 'a closed mesh', { secret: 'a secret of many characters' }], [false, 'an open mesh', {}]])(
+    'is looked for as one that was connected: %p, in %s', async (isKnown, _where, security) => {
+      const add = jest.spyOn(LostNodes.prototype, 'add')
+      try {
+        mesh = new CoteUnderTest({ environment, helloInterval: 100, checkInterval: 100, nodeTimeout: 500 }, security)
+        const [caller] = [await start('caller', 'todos'), await start('gone', 'todos')]
+        await knows(caller, ['gone'])
+        await mesh.hooks().kill?.('gone')
+        await until('the loss', () => !caller.peers.has('gone'))
+        expect(add).toHaveBeenCalledWith(expect.objectContaining({ iid: 'gone' }), isKnown)
+      } finally {
+        add.mockRestore()
+      }
+    })
 })
 
 describe('a newcomer to nodes that know each other', () => {

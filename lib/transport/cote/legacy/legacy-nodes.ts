@@ -95,6 +95,10 @@ export class LegacyNodes {
     return this.peers.add(id, options => new LegacyPeer(id, key, this.host, {
       ...options,
       askServices: () => this.greet(),
+      onDial: () => {
+        options.onDial?.()
+        newcomers.dialled(id)
+      },
       onJoined: () => {
         options.onJoined?.()
         newcomers.joined(id)

@@ -52,6 +52,8 @@ export class LegacyPeer implements CotePeer {
     private readonly host: TransportHost, private readonly options: LegacyPeerOptions
   ) {
     this.inquiry = new Inquiry(options.askServices)
+    // All its components are connected at once.
+    options.onDial?.()
   }
 
   /** Takes a hello of one of its components. */

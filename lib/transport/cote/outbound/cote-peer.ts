@@ -71,6 +71,8 @@ export interface PeerOptions extends PeersOptions {
   readonly onLeave: (reason: LeaveReason) => void
   /** The peer is there, by its answer or by its hello: what it offers is known. */
   readonly onJoined?: () => void
+  /** A connection to the peer is begun. */
+  readonly onDial?: () => void
   /** The peer has answered on a connection. It may happen before it joins, or much later. */
   readonly onAnswer?: () => void
   /** Another node answers where the peer should be. */

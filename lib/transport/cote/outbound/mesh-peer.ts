@@ -232,14 +232,14 @@ export class MeshPeer implements CotePeer {
   }
 
   private makeConnection (turn: number, { address, port }: Place = this.places.current): OutboundConnection {
-    const { mesh } = this.latest.advertisement
+    this.options.onDial?.()
     const connection = new OutboundConnection({
       ...this.options,
       turn, address, port,
       peerId: this.id,
       key: this.key,
       introduction: { node: this.host.id, key: this.host.key, to: this.id },
-      answersIntroduction: mesh?.tellsClock,
+      answersIntroduction: this.latest.advertisement.mesh?.tellsClock,
       clock: this.clock,
       onIntroduced: answer => this.onIntroduced(answer),
       onLate: now => this.clock.refuted(now, {

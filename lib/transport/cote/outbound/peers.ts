@@ -52,12 +52,14 @@ export class Peers {
     const wasLost = this.lost.delete(id)
     const mustAnswer = this.neverMet.delete(id)
     let hasAnswered = false
+    let wasDialled = false
     const peer = make({
       ...this.options,
       interest: this.interest,
       isReturning: mustAnswer || wasLost,
       mustAnswer,
       kept,
+      onDial: () => { wasDialled = true },
       onAnswer: () => {
         hasAnswered = true
         this.options.unreachable?.delete(id)
@@ -65,7 +67,7 @@ export class Peers {
       onUnreachable: (address, reason) => this.options.unreachable?.add(id, { id, key: peer.key, address, reason }),
       onLeave: reason => {
         if (reason !== 'goodbye' && hasAnswered) this.lost.set(id, peer.kept)
-        else if (reason !== 'goodbye') this.neverMet.set(id, true)
+        else if (reason !== 'goodbye' && wasDialled) this.neverMet.set(id, true)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.
