@@ -84,6 +84,7 @@ export class ContractExchange implements ListSource {
 
   /** The peer announced a revision of its contracts, and the hash of their list where they go by it. */
   update (revision: number | undefined, hash?: string): void {
+    if (this.stopped) return
     const { lists } = this.options
     this.announced = revision ?? 0
     if (lists === undefined || hash === undefined) {

@@ -47,13 +47,13 @@ export class KnownLists {
     return this.own?.hash === hash ? this.own.text : this.get(hash)?.text
   }
 
-  /** Contracts of a node as all others read them: of equal lists, the same objects. */
+  /** Contracts of a node as all others read them, in its own order: of equal lists, the same objects. */
   share (contracts: readonly Contract[]): readonly Contract[] {
-    const written = writeList(contracts)
-    const known = written === undefined ? undefined : this.get(written.hash)
+    const written = hashed(JSON.stringify(contracts))
+    const known = this.get(written.hash)
     if (known !== undefined) return known.contracts
-    const shared = frozen(JSON.parse(written?.text ?? JSON.stringify(contracts)) as Contract[]) // they are plain data
-    if (written !== undefined) this.add({ ...written, contracts: shared })
+    const shared = frozen(JSON.parse(written.text) as Contract[]) // they are plain data
+    this.add({ ...written, contracts: shared })
     return shared
   }
 
