@@ -9,6 +9,8 @@ export interface MeshNode {
   /** The partition of the node: feathers-distributed's `key`. */
   readonly key: string
   readonly contracts: readonly Contract[]
+  /** Whether it has never answered this node: only what it announced is known. */
+  readonly isUnproven?: boolean
 }
 
 /** One replica: a node as the host of one service. */

@@ -22,6 +22,8 @@ export interface Hosted {
 
 /** The changes that a {@link Registry} announces. */
 export interface RegistryEvents {
+  /** A node joined, or changed what it offers. */
+  'node': [node: MeshNode]
   /** A node left. */
   'node-removed': [node: MeshNode]
   /** A service has its first host. */
@@ -154,6 +156,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.room.take(node.id, contracts)
     this.known.set(node.id, admitted)
     this.seen.sawKey(node.key)
+    this.announce('node', node.id, admitted)
     this.turns.run(node.id, this.follow(admitted))
   }
 

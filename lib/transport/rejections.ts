@@ -46,7 +46,10 @@ const REASONS = {
   // Contracts of other nodes.
   overlongContracts: 'contracts, or parts of them, beyond the bounds of this node',
   malformedContracts: 'contracts, or parts of them, that are no plain JSON, or deeper or longer than allowed',
+  wrongContracts: 'contracts that are not those of the hash that was asked for',
+  forgottenContracts: undefined,
   // Requests and events.
+  misdirected: 'a request that was meant for another node',
   forbidden: 'a call that its caller is not allowed',
   forbiddenEvents: 'to tell a node events that it is not allowed',
   notOffered: undefined,

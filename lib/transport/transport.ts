@@ -89,6 +89,12 @@ export interface Peer {
   readonly name?: string
   readonly key: string
   readonly contracts: readonly Contract[]
+  /**
+   * Whether only what it announced is known, and it has never answered this node: it may not be there. A transport that
+   * says so sends it no call before it has answered: such a call fails as not sent.
+   * @default false
+   */
+  readonly isUnproven?: boolean
 }
 
 /** The event that notifies a listener of events that it missed. */

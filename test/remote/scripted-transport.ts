@@ -129,6 +129,16 @@ export class ScriptedMesh {
     return peer
   }
 
+  /** A node that is known by what it announced, and has never answered. */
+  announce (id: string): void {
+    this.registry.join({ id, key: 'default', contracts: [todos()], isUnproven: true })
+  }
+
+  /** The nodes that calls of a method went to. */
+  askedFor (method: string): readonly string[] {
+    return this.transport.sent.filter(({ request }) => request.method === method).map(({ node }) => node)
+  }
+
   call (method: string, args: readonly unknown[] = [], options = {}): Promise<unknown> {
     return this.remotes.call('todos', method, args, options)
   }

@@ -141,7 +141,7 @@ describe('beyond its bound', () => {
   })
 
   it('a newcomer that closes each connection is given up', () => {
-    const reach = new PeerReach({} as PeerPlaces, undefined)
+    const reach = new PeerReach({} as PeerPlaces, {})
     const close = (): string | undefined => reach.whyGivenUp({} as OutboundConnection, true)
     expect([close(), close(), close()]).toEqual([undefined, undefined, expect.stringContaining('closes each')])
   })

@@ -2,6 +2,7 @@ import { HEALTHCHECK } from '../../contract/contract'
 import type { Host } from '../../registry/mesh-node'
 import { RequestRefused, type RefusalReason, type Transport } from '../../transport/transport'
 import { BusyReplicas } from './busy-replicas'
+import { UnprovenReplicas } from './unproven-replicas'
 
 /** When a replica that does not answer is set aside. */
 export interface HealthOptions {
@@ -18,6 +19,8 @@ export interface HealthOptions {
 export class ReplicaHealth {
   /** Those that answer, and have no room. */
   readonly busy = new BusyReplicas()
+  /** Those that have never answered. */
+  readonly unproven = new UnprovenReplicas((host, onEnd) => this.ask(host, onEnd))
   /** Time-outs in a row, by node. */
   private readonly failures = new Map<string, number>()
   private readonly probes = new Map<string, NodeJS.Timeout>()
@@ -41,11 +44,18 @@ export class ReplicaHealth {
     return !this.probes.has(nodeId)
   }
 
+  /** A node joined, or changed what it offers. @param isUnproven - whether it has never answered */
+  joined (nodeId: string, isUnproven: boolean): void {
+    if (isUnproven) this.unproven.add(nodeId)
+    else if (this.unproven.size > 0) this.unproven.answered(nodeId)
+  }
+
   /** A replica answered a call: with a value or with an error. */
   answered (nodeId: string): void {
     if (this.failures.size > 0) this.failures.delete(nodeId)
     this.busy.delete(nodeId)
-    if (this.probes.size > 0) this.delete(nodeId)
+    if (this.unproven.size > 0) this.unproven.answered(nodeId)
+    if (this.probes.size > 0) this.endProbe(nodeId)
   }
 
   /** A replica answered by refusing the call. */
@@ -69,30 +79,41 @@ export class ReplicaHealth {
     if (this.isHere(id) && !this.probes.has(id)) this.probe(host)
   }
 
-  /** Drops the figures of a node, and ends its probe: it left, or it answered. */
+  /** Drops the figures of a node that left, and ends its probe. */
   delete (nodeId: string): void {
     this.failures.delete(nodeId)
     this.busy.delete(nodeId)
-    clearTimeout(this.probes.get(nodeId))
-    this.probes.delete(nodeId)
+    this.unproven.delete(nodeId)
+    this.endProbe(nodeId)
   }
 
   /** Ends all probes. */
   close (): void {
     for (const nodeId of [...this.probes.keys()]) this.delete(nodeId)
+    this.unproven.close()
+  }
+
+  private endProbe (nodeId: string): void {
+    clearTimeout(this.probes.get(nodeId))
+    this.probes.delete(nodeId)
   }
 
   private probe (host: Host): void {
-    const { node: { id, key }, contract: { path } } = host
-    const requestId = this.transport.request(id, { method: HEALTHCHECK, key, path }, {
-      settle: () => this.answered(id),
-      // A node that is gone leaves the registry; where only the connection broke, the next probe makes another one. A
-      // refusal is an answer: the service may be gone while the node is well.
-      fail: error => { if (error instanceof RequestRefused) this.answered(id) }
-    })
+    const { id } = host.node
+    // A node that is gone leaves the registry; where only the connection broke, the next probe makes another one.
+    const requestId = this.ask(host, () => {})
     this.probes.set(id, setTimeout(() => {
       this.transport.cancel(id, requestId)
       this.probe(host)
     }, this.options.probeInterval))
+  }
+
+  /** Asks a replica whether it is there. Returns the id of the request. @param onFail - it gives no answer */
+  private ask ({ node: { id, key }, contract: { path } }: Host, onFail: () => void): number {
+    return this.transport.request(id, { method: HEALTHCHECK, key, path }, {
+      settle: () => this.answered(id),
+      // A refusal is an answer: the service may be gone while the node is well.
+      fail: error => error instanceof RequestRefused ? this.answered(id) : onFail()
+    })
   }
 }

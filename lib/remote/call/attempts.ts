@@ -23,6 +23,8 @@ export class Attempts {
   /** How many of them were busy. */
   private busy = 0
   private rounds = 0
+  /** Whether the node of the attempt under way has never answered. */
+  private isTrial = false
 
   /** @param policy - may be replaced until the first attempt */
   constructor (public policy: CallPolicy) {}
@@ -63,9 +65,10 @@ export class Attempts {
     return hosts.filter(({ node: { id }, method }) => (node ?? id) === id && (method.idempotent || !mayHaveRun))
   }
 
-  /** The call was sent to a node. */
-  started (nodeId: string): void {
+  /** The call was sent to a node. @param isUnproven - whether that has never answered */
+  started (nodeId: string, isUnproven = false): void {
     this.made++
+    this.isTrial = isUnproven
     // An array that grows by one item reserves room for sixteen.
     this.tried = this.tried === NONE ? [nodeId] : [...this.tried, nodeId]
   }
@@ -78,6 +81,8 @@ export class Attempts {
   failed (nodeTitle: string | undefined, { message, outcome }: TransportError): void {
     this.failure = `node ${nodeTitle ?? 'unknown'}: ${message}`
     if (outcome === 'unknown') this.outcome = outcome
+    // There may be no such node: anybody may have announced it.
+    if (this.isTrial && (outcome === 'not-sent' || this.policy.retries > 0)) this.made--
   }
 
   /** The replica was busy: that is no failed attempt, as nothing but time is missing. */
@@ -118,7 +123,10 @@ export function chooseHost (
     throw notRepeated({ path, method }, attempts.failure ?? '', 'no other replica says that it may run twice')
   }
   const healthy = health.healthy(attempts.candidates(hosts, options?.node))
-  return choice.pick(choice.isByUser ? healthy : health.busy.first(healthy), invocation, options?.affinity)
+  if (choice.isByUser) return choice.pick(healthy, invocation, options?.affinity)
+  // Calls of one affinity go to one replica, and others prove whether it is there.
+  const proven = options?.affinity === undefined ? health.unproven.first(healthy) : healthy
+  return choice.pick(health.busy.first(proven), invocation, options?.affinity)
 }
 
 /** Whether another replica may take a call from the one that has it, and is not set aside. */

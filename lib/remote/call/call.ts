@@ -125,7 +125,7 @@ export class Call extends SentCall implements ShedCall {
     this.state = 'sent'
     this.host = host
     this.timesSentAgain = 0
-    this.attempts.started(host.node.id)
+    this.attempts.started(host.node.id, health.unproven.has(host.node.id))
     choice.started(host)
     if (!this.request(host, now)) return
     const { policy: { attemptTimeout }, mayRepeat } = this.attempts

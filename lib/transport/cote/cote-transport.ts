@@ -7,6 +7,8 @@ import type {
 } from '../transport'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
+import { KnownLists } from '../session/contracts/known-lists'
+import { WantedLists } from '../session/contracts/wanted-lists'
 import { within } from '../session/drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
@@ -23,6 +25,7 @@ import { LegacyNodes } from './legacy/legacy-nodes'
 import { MeshPeer } from './outbound/mesh-peer'
 import { Newcomers } from './outbound/newcomers'
 import type { PeerOptions } from './outbound/cote-peer'
+import { placeOfComponent } from './outbound/peer-places'
 import { Peers } from './outbound/peers'
 import { UnreachablePeers } from './outbound/unreachable-peers'
 import { Responder } from './inbound/responder'
@@ -41,6 +44,9 @@ interface Running {
   readonly newcomers: Newcomers
   readonly hints: Hints
   readonly unreachable: UnreachablePeers
+  readonly lists: WantedLists
+  /** Whether hellos prove that their nodes belong to the mesh. */
+  readonly isClosed: boolean
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -71,6 +77,8 @@ export class CoteTransport implements Transport {
       unreachable.refuse(...rejection)
       host.onRejected?.(...rejection)
     }
+    const known = new KnownLists(onRejected)
+    const lists = new WantedLists(known, onRejected)
     const onOtherMesh = (address: string, other: string): void => {
       unreachable.ignore(address, otherEnvironment(other, environment))
     }
@@ -90,6 +98,8 @@ export class CoteTransport implements Transport {
       onRejected,
       newcomers,
       unreachable,
+      known,
+      lists,
       onShortage: () => newcomers.giveWay(),
       unfinished,
       visits,
@@ -103,7 +113,8 @@ export class CoteTransport implements Transport {
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
     const hints = new Hints(host, options)
-    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable }
+    const { isClosed } = security.hellos
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable, lists, isClosed }
     discovery.isThere = ({ iid }) => {
       const peer = peers.get(iid)
       return peer instanceof MeshPeer ? peer.isThere(nodeTimeout) : undefined
@@ -122,6 +133,7 @@ export class CoteTransport implements Transport {
       responder.close()
       hints.stop()
       newcomers.stop()
+      lists.stop()
       peers.destroy()
       this.running = undefined
       throw error
@@ -185,10 +197,11 @@ export class CoteTransport implements Transport {
 
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
-    const { discovery, responder, peers, legacy, lost, newcomers, hints } = this.running
+    const { discovery, responder, peers, legacy, lost, newcomers, hints, lists } = this.running
     lost.stop()
     hints.stop()
     newcomers.stop()
+    lists.stop()
     await discovery.goodbye()
     await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
     await discovery.stop()
@@ -198,11 +211,11 @@ export class CoteTransport implements Transport {
     this.running = undefined
   }
 
-  /** Whether a node has told what it offers, where its hellos say that it is. Old nodes do not say who calls. */
+  /** Whether it is known what a node offers, where its hellos say that it is. Old nodes do not say who calls. */
   private knows (node: string | undefined): boolean {
     if (node === undefined) return this.running?.legacy.hasNodes === true
     const peer = this.running?.peers.get(node)
-    return peer instanceof MeshPeer && peer.hasJoined
+    return peer instanceof MeshPeer && peer.reach.hasJoined
   }
 
   private onHello (host: TransportHost, component: RemoteComponent): void {
@@ -229,7 +242,7 @@ export class CoteTransport implements Transport {
   private connect (host: TransportHost, component: RemoteComponent): void {
     if (this.running === undefined) return
     const { iid: id, address, advertisement: { port = 0 } } = component
-    const { peers, lost, newcomers } = this.running
+    const { peers, lost, newcomers, isClosed } = this.running
     const known = peers.get(id)
     if (known instanceof MeshPeer) return known.update(component)
     if (known !== undefined) return
@@ -240,12 +253,22 @@ export class CoteTransport implements Transport {
         onLeave: reason => {
           const hasGivenWay = newcomers.left(id)
           if (reason === 'goodbye') lost.delete(id)
-          else if (!hasGivenWay) lost.add(made.component, made.hasJoined)
+          // A closed mesh hears hellos of its members alone.
+          else if (!hasGivenWay) lost.add(made.component, made.reach.hasAnswered || isClosed && made.reach.hasJoined)
           options.onLeave(reason)
+        },
+        onDial: () => {
+          newcomers.dialled(id)
+          options.onDial?.()
+        },
+        onAnswer: () => {
+          const { address, port } = placeOfComponent(made.component)
+          newcomers.answered(id, address, port)
+          options.onAnswer?.()
         },
         onJoined: () => {
           lost.delete(id)
-          newcomers.answered(id)
+          newcomers.joined(id)
           options.onJoined?.()
         }
       })

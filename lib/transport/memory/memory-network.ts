@@ -1,3 +1,4 @@
+import { KnownLists } from '../session/contracts/known-lists'
 import type { Transport } from '../transport'
 import { MemoryTransport } from './memory-transport'
 import type { Wire } from './memory-link'
@@ -21,6 +22,7 @@ const pairOf = (one: string, other: string): string => [one, other].sort().join(
  */
 export class MemoryNetwork {
   private readonly members = new Map<string, MemoryTransport>()
+  private readonly lists = new KnownLists()
   private readonly cuts = new Map<string, readonly [MemoryTransport, MemoryTransport]>()
 
   /** @param wire - what becomes of messages on their way */
@@ -31,6 +33,7 @@ export class MemoryNetwork {
     return new MemoryTransport({
       members: this.members,
       wire: this.wire,
+      lists: this.lists,
       isCut: (one, other) => this.cuts.has(pairOf(one, other))
     })
   }

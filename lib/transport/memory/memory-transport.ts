@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Contract } from '../../contract/contract'
 import { RecentMap } from '../../collections/recent-map'
+import type { KnownLists } from '../session/contracts/known-lists'
 import { Drain, within } from '../session/drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import type { WireCounts } from '../session/events/event-counts'
@@ -9,7 +9,7 @@ import { Interest } from '../session/events/interest'
 import { Subscribers } from '../session/events/subscribers'
 import type { KeptSubscriptions } from '../session/events/subscriptions-options'
 import {
-  type EventMessage, type ReplyHandler, type Request, type Transport, type TransportHost
+  type EventMessage, type Peer, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
 import { MemoryLink, type Wire } from './memory-link'
 
@@ -21,12 +21,16 @@ export interface Shared {
   /** The nodes that have joined, by their ids. */
   readonly members: Map<string, MemoryTransport>
   readonly wire: Wire
+  /** The lists of contracts that nodes offer. */
+  readonly lists: KnownLists
   readonly isCut: (one: string, other: string) => boolean
 }
 
 /** The transport of one node of a memory network. */
 export class MemoryTransport implements Transport {
   private host: TransportHost | undefined
+  /** This node, as others learn of it. */
+  private peer: Peer | undefined
   private readonly unsent = new UnsentRequests()
   private readonly paths = new Interest()
   /** What this node shares with each peer: kept while calls are under way, also after the peer has left. */
@@ -45,6 +49,7 @@ export class MemoryTransport implements Transport {
     this.host = host
     this.paths.begin()
     await nextTurn()
+    this.offer(host)
     for (const member of this.members.values()) {
       member.notifyJoined(this)
       this.notifyJoined(member)
@@ -57,6 +62,7 @@ export class MemoryTransport implements Transport {
   }
 
   announce (): void {
+    if (this.host !== undefined) this.offer(this.host)
     for (const member of this.others) member.notifyJoined(this)
   }
 
@@ -135,11 +141,15 @@ export class MemoryTransport implements Transport {
     return !this.shared.isCut(this.id, peerId)
   }
 
-  private notifyJoined ({ host }: MemoryTransport): void {
-    if (host === undefined) return
+  private notifyJoined ({ host, peer }: MemoryTransport): void {
+    if (host !== undefined && peer !== undefined) this.host?.joined(peer)
+  }
+
+  /** Makes what others learn of this node, once for all of them and for all nodes that offer the same. */
+  private offer (host: TransportHost): void {
     const { id, name, key } = host
-    const contracts = JSON.parse(JSON.stringify(host.contracts())) as Contract[] // they are plain data
-    this.host?.joined({ id, ...name === undefined ? {} : { name }, key, contracts })
+    const contracts = this.shared.lists.share(host.contracts())
+    this.peer = { id, ...name === undefined ? {} : { name }, key, contracts }
   }
 
   /** Before it has joined, nobody knows what this node subscribes to. */

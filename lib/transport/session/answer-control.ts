@@ -1,6 +1,7 @@
 import type { IncomingCall, TransportHost } from '../transport'
-import { contractsReply } from './contract-exchange'
+import { contractsReply, listsReply } from './contracts/contract-exchange'
 import type { ClockAlarm } from './clocks/clock-alarm'
+import type { KnownLists } from './contracts/known-lists'
 import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
 import type { EventTarget, SubscriberAnswer } from './subscriber'
 
@@ -9,22 +10,29 @@ export interface ControlSource extends EventTarget {
   readonly alarm: ClockAlarm
 }
 
+/** What this node tells of its contracts. */
+export interface OwnOffer {
+  /** Counts their changes. */
+  readonly revision: number
+  /** The lists of contracts that this node hands on; without them, it tells of its own contracts alone. */
+  readonly lists?: KnownLists
+}
+
 /**
  * Answers a request that a node makes of its own accord: for contracts, for events, or for a sign of life. All answers
  * tell the clock.
  *
- * @param revision - that of this node's contracts
  * @param from - the peer that sent it
  * @returns whether it was one; if not, a service has to answer
  * @throws {@link MalformedMessage} for more paths than a peer may have
  */
 export function answerControl (
-  call: IncomingCall, host: TransportHost, revision: number, from: ControlSource
+  call: IncomingCall, host: TransportHost, offer: OwnOffer, from: ControlSource
 ): boolean {
   const { method, data } = call.request
   switch (method) {
     case CONTRACTS:
-      call.reply(null, contractsReply(host, revision))
+      call.reply(null, offerOf(host, offer, data))
       return true
     case SUBSCRIBE:
       subscribe(call, host, from)
@@ -44,6 +52,11 @@ function subscribe (call: IncomingCall, host: TransportHost, { caller, subscribe
   for (const path of fresh) host.subscribed?.(caller, path)
   const answer = subscriber.answerTo(fresh, (path, event) => host.audience?.(path, event)?.(caller) !== false)
   call.reply(null, withClock(answer, host))
+}
+
+function offerOf (host: TransportHost, { revision, lists }: OwnOffer, data: unknown): object {
+  const reply = lists === undefined ? undefined : listsReply(host, revision, data, lists)
+  return reply ?? contractsReply(host, revision)
 }
 
 /** Without counts, the clock is all that there is to say. */

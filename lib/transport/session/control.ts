@@ -10,7 +10,10 @@ import type { TransportHost } from '../transport'
  */
 export const MESH_PREFIX = 'mesh:'
 
-/** Asks for the contracts of a node; the answer is a {@link ContractsReply}. */
+/**
+ * Asks for the contracts of a node; the answer is a {@link ContractsReply}. With `hashes` in its data, it asks for the
+ * lists of contracts that go by these hashes, of whichever nodes.
+ */
 export const CONTRACTS = 'mesh:contracts'
 
 /**
@@ -23,8 +26,9 @@ export const SUBSCRIBE = 'mesh:listen'
 export const CANCEL = 'mesh:cancel'
 
 /**
- * Tells who calls, before anything else. Nodes whose hellos tell their clock answer with their `id` and, as `now`,
- * their mesh clock.
+ * Tells who calls, and which node is meant, before anything else. A node that is not the one refuses what follows as if
+ * it had not been sent, and answers only the question for contracts, by which it tells who it is. Nodes whose hellos
+ * tell their clock answer with their `id` and, as `now`, their mesh clock.
  */
 export const CALLER = 'mesh:caller'
 
@@ -68,6 +72,8 @@ export function clockOf (host: Pick<TransportHost, 'now'>): { readonly now: numb
 export interface Introduction {
   readonly node: string
   readonly key: string
+  /** The id of the node that is meant; nodes of 0.1 don't tell. */
+  readonly to?: string
 }
 
 /** The field that holds a name of a node, or its id or key; undefined where it is anything else, or too long. */
@@ -81,5 +87,6 @@ export function readIntroduction (value: unknown): Introduction | undefined {
   const fields = fieldsOf(value)
   const node = nameField(fields, 'node')
   const key = nameField(fields, 'key')
-  return node === undefined || key === undefined ? undefined : { node, key }
+  const to = nameField(fields, 'to')
+  return node === undefined || key === undefined ? undefined : { node, key, ...to === undefined ? {} : { to } }
 }

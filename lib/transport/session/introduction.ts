@@ -7,6 +7,7 @@ import { readIntroduction } from './control'
 export class CallerIdentity {
   /** A node that has not said who it is has an address only. */
   caller: Caller
+  private meant: string | undefined
 
   /**
    * @param address - where the connection comes from
@@ -14,6 +15,11 @@ export class CallerIdentity {
    */
   constructor (address: string, private readonly provenKeys?: readonly string[]) {
     this.caller = Object.freeze({ proven: false, address })
+  }
+
+  /** Whether it means the node with this id, as far as it tells. */
+  means (id: string): boolean {
+    return this.meant === undefined || this.meant === id
   }
 
   /**
@@ -27,8 +33,9 @@ export class CallerIdentity {
     const introduction = readIntroduction(data)
     const { provenKeys, caller: { node: known, address } } = this
     if (introduction === undefined || known !== undefined) throw new MalformedMessage('no introduction')
-    const { node, key } = introduction
+    const { node, key, to } = introduction
     if (provenKeys !== undefined && !provenKeys.includes(key)) return wrongKeyDetail(provenKeys, key)
+    this.meant = to
     this.caller = Object.freeze({ node, key, proven: provenKeys !== undefined, address })
     return undefined
   }

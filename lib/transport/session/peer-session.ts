@@ -11,7 +11,7 @@ import {
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { answerControl, type ControlSource } from './answer-control'
 import { ClockAlarm } from './clocks/clock-alarm'
-import type { ContractExchange } from './contract-exchange'
+import type { ContractExchange } from './contracts/contract-exchange'
 import { CONTRACTS, PING, SUBSCRIBE } from './control'
 import { HeldRequests } from './clocks/held-requests'
 import { OwnRequests } from './requests/own-requests'
@@ -220,7 +220,7 @@ export class PeerSession implements ControlSource {
     const { host, revision } = this.options
     const { method, data } = call.request
     if (method === CONTRACTS && fieldsOf(data).readsClock === true) this.alarm.peerProves = true
-    if (!this.alarm.refuses(call) && !answerControl(call, host, revision(), this)) host.serve(call)
+    if (!this.alarm.refuses(call) && !answerControl(call, host, { revision: revision() }, this)) host.serve(call)
   }
 
   /** A deadline is written in the clock of who reads it. */

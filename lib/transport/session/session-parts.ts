@@ -1,5 +1,5 @@
 import type { ReplyHandler } from '../transport'
-import { ContractExchange } from './contract-exchange'
+import { ContractExchange } from './contracts/contract-exchange'
 import { CONTRACTS } from './control'
 import type { PeerSessionOptions } from './peer-session-options'
 import { Subscriber } from './subscriber'

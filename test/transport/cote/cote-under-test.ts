@@ -3,6 +3,7 @@ import { connect, Server, Socket, type AddressInfo } from 'node:net'
 import { CoteTransport, type CoteOptions, type Transport } from 'feathers-mesh'
 import type { ConformanceHooks } from 'feathers-mesh/testing'
 import type { TransportHost } from 'feathers-mesh/transport'
+import type { SecurityOptions } from '../../../lib/transport/cote/security/security-of'
 import { resourcesOf } from '../resources'
 import { HostileInput } from './hostile-input'
 import { seeded } from './wire'
@@ -14,8 +15,11 @@ const MAX_PACKET = 1_400
 
 /** A cote transport that tells which node it serves. */
 class KnownTransport extends CoteTransport {
-  constructor (options: CoteOptions, private readonly onStart: (host: TransportHost, self: Transport) => void) {
-    super(options)
+  constructor (
+    options: CoteOptions, security: SecurityOptions,
+    private readonly onStart: (host: TransportHost, self: Transport) => void
+  ) {
+    super(options, security)
   }
 
   override async start (host: TransportHost): Promise<void> {
@@ -28,10 +32,13 @@ class KnownTransport extends CoteTransport {
 export class CoteUnderTest {
   private readonly transports = new Map<string, Transport>()
 
-  constructor (private readonly options: CoteOptions & { readonly environment: string }) {}
+  constructor (
+    private readonly options: CoteOptions & { readonly environment: string },
+    private readonly security: SecurityOptions = {}
+  ) {}
 
   transport (): Transport {
-    return new KnownTransport({ broadcast: BROADCAST, ...this.options }, (host, self) => {
+    return new KnownTransport({ broadcast: BROADCAST, ...this.options }, this.security, (host, self) => {
       this.transports.set(host.id, self)
     })
   }

@@ -12,7 +12,9 @@ const DEFAULT_PORT = 12345
 export interface Hello {
   readonly event: string
   readonly iid: string
-  readonly data: { readonly advertisement: { readonly key: string, readonly port: number } }
+  readonly data: {
+    readonly advertisement: { readonly key: string, readonly port: number, readonly mesh?: object }
+  }
 }
 
 /** A frame of text arguments, each with its type: `j:{"type":"find"}`, `s:1`. */

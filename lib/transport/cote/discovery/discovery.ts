@@ -1,3 +1,4 @@
+import { AnswerPace } from './answer-pace'
 import type { Advertisement, Packet, RemoteComponent } from './hello'
 import { environmentOf, isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
 import type { DiscoveryOptions } from './discovery-options'
@@ -47,9 +48,7 @@ interface Place {
 }
 
 /** When hellos follow the first one, which may be lost while many nodes start. */
-const FIRST_HELLOS_MS = [100, 500, 2000]
-/** The random delay of the answer to newcomers, as all nodes answer. Newcomers meanwhile share one answer. */
-const ANSWER_JITTER_MS = 5
+const FIRST_HELLOS_MS = [100, 500, 2000, 4000, 7000]
 /** How long a check for silent nodes waits for hellos that arrived while this node was frozen. */
 const UNREAD_MS = 100
 /**
@@ -66,6 +65,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly others = new OtherEnvironments()
   private readonly timers = new Timers(action => this.contain('this node', action))
   private answering = false
+  private readonly answerPace = new AnswerPace()
 
   /** @param maxComponents - the most components of other nodes that are known */
   constructor (
@@ -242,8 +242,9 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.answering = true
     this.timers.schedule(() => {
       this.answering = false
+      this.answerPace.onAnswer()
       this.send(this.own.repeat())
-    }, Math.random() * ANSWER_JITTER_MS)
+    }, this.answerPace.waitMs)
   }
 
   /** Removes silent components. */

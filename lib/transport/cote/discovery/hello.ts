@@ -1,6 +1,6 @@
 import { readTime } from '../../../clock'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
-import { fieldsOf, isRecord, textField } from '../../../record'
+import { fieldsOf, isRecord, isText, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
 import { isLoopback, readPlace } from '../addresses'
 
@@ -50,6 +50,10 @@ export interface MeshAdvertisement {
   readonly version: number
   /** Counts the changes of the node's contracts. */
   readonly revision: number
+  /** The hash of the list of its contracts. */
+  readonly hash?: string
+  /** What people call the node. */
+  readonly name?: string
   /** The address that it listens on, if that is a loopback address other than the one its hellos come from. */
   readonly address?: string
   /** As read: whether the hello tells the mesh clock of its node, which then answers introductions. */
@@ -162,6 +166,9 @@ function placeAdvertised (text: string): Pick<Packet, 'advertised' | 'advertised
   return port === undefined ? { advertised: host } : { advertised: host, advertisedPort: port }
 }
 
+/** SHA-256 in base64url. */
+const HASH = /^[\w-]{43}$/
+
 /** The check of each field of an advertisement. */
 const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>> = {
   type: optional(isName),
@@ -193,10 +200,13 @@ function knownFields ({ mesh, requests, ...advertisement }: Advertisement): Adve
 }
 
 function knownMesh (mesh: MeshAdvertisement): MeshAdvertisement {
-  const { version, revision, address } = mesh
+  const { version, revision, hash, address } = mesh
+  const name = textField(fieldsOf(mesh), 'name')
   return {
     version,
     revision,
+    ...isText(hash) && HASH.test(hash) ? { hash } : {},
+    ...name !== undefined && isName(name) ? { name } : {},
     // A hello must not direct connections to another machine.
     ...typeof address === 'string' && isLoopback(address) ? { address } : {},
     ...readTime(fieldsOf(mesh).now) === undefined ? {} : { tellsClock: true }

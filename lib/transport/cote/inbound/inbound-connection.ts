@@ -64,11 +64,11 @@ export type KnowsNode = (node: string | undefined) => boolean
 /** A connection that a peer made to this node: its requests, their replies, and the events that it subscribed to. */
 export class InboundConnection implements ControlSource, Backlogged {
   readonly alarm: ClockAlarm
+  readonly identity: CallerIdentity
   readonly subscriber: Subscriber
   private isMeshNode = false
   /** Whether the peer sends no more requests by this connection, and still listens. */
   private isPeerDone = false
-  private readonly identity: CallerIdentity
   private readonly connection: Connection
   private readonly decoder = new RequestDecoder()
   private readonly calls: ServedCalls

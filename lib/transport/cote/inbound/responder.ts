@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net'
 import { HEALTHCHECK } from '../../../contract/contract'
+import { failedCallOf, notHosted } from '../../../errors'
 import { nodeTitle } from '../../../printable'
 import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
-import { CALLER, CANCEL, clockOf, DONE, HELLOS, MESH_VERSION } from '../../session/control'
+import type { KnownLists } from '../../session/contracts/known-lists'
+import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
 import { Subscribers } from '../../session/events/subscribers'
-import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
+import { RequestRefused, type EventMessage, type IncomingCall, type TransportHost } from '../../transport'
 import { isLoopback } from '../addresses'
 import { debug } from '../debug'
 import { OwnComponent, type ComponentOptions } from '../discovery/component'
@@ -23,6 +25,9 @@ const LOOPBACK = '127.0.0.1'
 /** While this node drains, how often it looks for peers that take too long to close their connections. */
 const IDLE_CHECK_MS = 250
 
+/** Bytes of the longest name of a node that its hellos tell; only nodes that ask for its contracts learn a longer one. */
+const MAX_TOLD_NAME = 100
+
 /** cote's Responder for one node: serves the requests of all peers, and sends them the events that they want. */
 export class Responder {
   private readonly component: OwnComponent
@@ -33,14 +38,21 @@ export class Responder {
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
   private readonly subscribers = new Subscribers()
+  private readonly lists: KnownLists
   private readonly idle = new Drain(() => this.isIdle())
   private idleCheck: NodeJS.Timeout | undefined
   private readonly gone = new Drain(() => !this.hasListeners())
 
   constructor (
     private readonly host: TransportHost, options: ComponentOptions,
-    private readonly limits: InboundLimits & ListenerOptions & { readonly knows: KnowsNode, readonly visits: Visits }
+    private readonly limits: InboundLimits & ListenerOptions & {
+      readonly knows: KnowsNode
+      /** The lists of contracts that this node hands on. */
+      readonly known: KnownLists
+      readonly visits: Visits
+    }
   ) {
+    this.lists = limits.known
     this.component = new OwnComponent({ type: 'rep', name: RESPONDER, key: host.key, node: host }, options)
     this.listener = new Listener(limits, (socket, keys, visitor) => this.accept(socket, keys, visitor))
   }
@@ -89,10 +101,13 @@ export class Responder {
   }
 
   private offer (): Pick<OwnComponent['advertisement'], 'requests' | 'mesh'> {
-    const methods = this.host.contracts().flatMap(contract => contract.methods.map(({ name }) => name))
+    const { host, revision, lists, stated } = this
+    const contracts = host.contracts()
+    lists.offer(contracts)
+    const methods = contracts.flatMap(contract => contract.methods.map(({ name }) => name))
     return {
       requests: [...new Set(methods), HEALTHCHECK],
-      mesh: { version: MESH_VERSION, revision: this.revision, ...this.stated }
+      mesh: { version: MESH_VERSION, revision, hash: lists.own?.hash, name: shortName(host), ...stated }
     }
   }
 
@@ -135,7 +150,16 @@ export class Responder {
     if (method === CANCEL) return connection.cancel(data)
     if (method === DONE) return connection.onPeerDone()
     if (method === HELLOS) return call.reply(null, this.limits.visits.receive(connection, data))
-    if (!answerControl(call, this.host, this.revision, connection)) this.host.serve(call)
+    // The answer to the question for contracts tells which node this is.
+    if (method !== CONTRACTS && !connection.identity.means(this.host.id)) return this.refuseMisdirected(call)
+    const { revision, lists } = this
+    if (!answerControl(call, this.host, { revision, lists }, connection)) this.host.serve(call)
+  }
+
+  /** The node that was meant is gone, and this one has its address: nothing ran here, nor there. */
+  private refuseMisdirected (call: IncomingCall): void {
+    this.host.onRejected?.('misdirected', call.caller?.address ?? '')
+    call.reply(new RequestRefused(notHosted(failedCallOf(call.request))))
   }
 
   /** Whether subscribers have not read to the end yet. */
@@ -149,4 +173,8 @@ export class Responder {
     for (const connection of this.connections) if (connection.isInUse) return false
     return true
   }
+}
+
+function shortName ({ name }: TransportHost): string | undefined {
+  return name !== undefined && Buffer.byteLength(name) <= MAX_TOLD_NAME ? name : undefined
 }

@@ -95,9 +95,13 @@ export class LegacyNodes {
     return this.peers.add(id, options => new LegacyPeer(id, key, this.host, {
       ...options,
       askServices: () => this.greet(),
+      onDial: () => {
+        options.onDial?.()
+        newcomers.dialled(id)
+      },
       onJoined: () => {
         options.onJoined?.()
-        newcomers.answered(id)
+        newcomers.joined(id)
       },
       onLeave: reason => {
         newcomers.left(id)

@@ -52,6 +52,8 @@ export class LegacyPeer implements CotePeer {
     private readonly host: TransportHost, private readonly options: LegacyPeerOptions
   ) {
     this.inquiry = new Inquiry(options.askServices)
+    // All its components are connected at once.
+    options.onDial?.()
   }
 
   /** Takes a hello of one of its components. */
@@ -189,6 +191,7 @@ export class LegacyPeer implements CotePeer {
 
   private onService (event: string, data: unknown): void {
     if (!isRecord(data) || data.uuid !== this.id || typeof data.path !== 'string') return
+    this.options.onAnswer?.()
     this.options.onJoined?.()
     if (event === SERVICE) this.remember(data.path, data)
     else if (event === SERVICE_REMOVED) this.descriptors.delete(data.path)

@@ -1,4 +1,5 @@
 import type { OnRejected } from '../../rejections'
+import type { WantedLists } from '../../session/contracts/wanted-lists'
 import type { PathInterest } from '../../session/events/interest'
 import type { KeptSubscriptions } from '../../session/events/subscriptions-options'
 import type { LeaveReason, ReplyHandler, Request } from '../../transport'
@@ -53,19 +54,27 @@ export interface PeersOptions extends ConnectionSettings, Pick<
   readonly onShortage?: () => void
   /** Where peers are kept that can't be reached. */
   readonly unreachable?: UnreachablePeers
+  /** The lists of contracts that this node wants. Without it, each peer is asked for its own. */
+  readonly lists?: WantedLists
 }
 
 /** What each peer of a node works with. */
 export interface PeerOptions extends PeersOptions {
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
+  /** Whether it was here before and never answered: it has to answer before it joins. */
+  readonly mustAnswer?: boolean
   /** What was kept of it then. */
   readonly kept?: KeptSubscriptions
   /** The paths whose events this node wants. */
   readonly interest: PathInterest
   readonly onLeave: (reason: LeaveReason) => void
-  /** The peer is there: it has told what it offers. */
+  /** The peer is there, by its answer or by its hello: what it offers is known. */
   readonly onJoined?: () => void
+  /** A connection to the peer is begun. */
+  readonly onDial?: () => void
+  /** The peer has answered on a connection. It may happen before it joins, or much later. */
+  readonly onAnswer?: () => void
   /** Another node answers where the peer should be. */
   readonly onOtherNode?: (id: string) => void
   /** The peer can't be reached. @param address - host and port */

@@ -1,6 +1,6 @@
 import { RecentMap } from '../../../collections/recent-map'
 import { contain } from '../../boundary'
-import { ContractsReading } from '../../session/contracts-reading'
+import { ContractsReading } from '../../session/contracts/contracts-reading'
 import { CONTRACTS } from '../../session/control'
 import type { TransportHost } from '../../transport'
 import { placeOf } from '../addresses'

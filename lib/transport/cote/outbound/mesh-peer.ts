@@ -25,11 +25,12 @@ import { PeerWatch } from './watch/peer-watch'
 export class MeshPeer implements CotePeer {
   readonly id: string
   readonly key: string
+  /** Whether it has joined, and has ever answered. */
+  readonly reach: PeerReach
   private readonly pool = new ConnectionPool((turn, place) => this.makeConnection(turn, place))
   private readonly backoff = new Backoff()
   private readonly watch: PeerWatch
   private readonly places: PeerPlaces
-  private readonly reach: PeerReach
   private readonly clock: PeerClock
   private readonly contracts: PeerContracts
   private readonly subscriptions: Subscriptions
@@ -43,7 +44,7 @@ export class MeshPeer implements CotePeer {
     this.id = component.iid
     this.latest = component
     this.places = new PeerPlaces(placeOfComponent(component))
-    this.reach = new PeerReach(this.places, options.onUnreachable)
+    this.reach = new PeerReach(this.places, options)
     this.key = nodeKeyOf(component.advertisement)
     this.watch = new PeerWatch({
       key: this.key,
@@ -58,17 +59,18 @@ export class MeshPeer implements CotePeer {
       id: this.id,
       key: this.key,
       host,
+      lists: options.lists,
       pool: this.pool,
-      places: this.places,
+      reach: this.reach,
       backoff: this.backoff,
       address: () => this.latest.address,
+      name: () => this.latest.advertisement.mesh?.name,
+      isConnected: () => this.isConnected,
       connected: () => this.connected(),
-      request: handler => this.requestOwn(CONTRACTS, undefined, handler),
+      maxMessageSize: options.maxMessageSize,
+      request: (question, handler) => this.requestOwn(CONTRACTS, question, handler),
       onContracts: peer => this.onContracts(peer),
-      onOtherNode: id => {
-        options.onOtherNode?.(id)
-        this.leave('goodbye')
-      },
+      onOtherNode: id => this.onOtherNode(id),
       onLost: () => this.leave('lost'),
       onUnreachable: reason => this.giveUp(reason)
     })
@@ -80,11 +82,6 @@ export class MeshPeer implements CotePeer {
       source: () => this.connected(),
       onEvent: message => host.receive(message)
     })
-  }
-
-  /** Whether it has ever told what it offers. */
-  get hasJoined (): boolean {
-    return this.reach.hasJoined
   }
 
   /** Its latest hello. */
@@ -112,7 +109,7 @@ export class MeshPeer implements CotePeer {
     this.latest = component
     if (this.isConnected) this.places.remember(place)
     else if (this.places.use(place)) this.reconnect()
-    this.contracts.update(component.advertisement.mesh?.revision)
+    this.contracts.follow(component.advertisement.mesh)
   }
 
   request (request: Request, handler: ReplyHandler): number {
@@ -139,7 +136,7 @@ export class MeshPeer implements CotePeer {
   }
 
   checkSilence (): void {
-    if (this.pool.checkSilence() && !this.hasJoined && !this.left) this.giveUp('it does not answer')
+    if (this.pool.checkSilence() && !this.reach.hasAnswered && !this.left) this.giveUp('it does not answer')
   }
 
   /**
@@ -147,7 +144,7 @@ export class MeshPeer implements CotePeer {
    * or come now. It is asked for its contracts as well, as hellos would tell of others.
    */
   async isThere (withinMs: number): Promise<boolean> {
-    if (this.left || !this.hasJoined) return false
+    if (this.left || !this.reach.hasJoined) return false
     this.contracts.fetch()
     return await this.watch.isThere(this.connected(), withinMs)
   }
@@ -178,7 +175,7 @@ export class MeshPeer implements CotePeer {
   async drain (): Promise<void> {
     this.stop()
     // Nobody calls a node that never told what it offers, and it may never answer.
-    if (!this.hasJoined) this.pool.destroy()
+    if (!this.reach.hasJoined) this.pool.destroy()
     await this.pool.drain()
   }
 
@@ -202,8 +199,15 @@ export class MeshPeer implements CotePeer {
   /** The answer to the introduction: by the peer, or by another node at its address. */
   private onIntroduced (answer: unknown): void {
     const { id = this.id, now } = fieldsOf(answer)
-    if (id !== this.id) this.leave('goodbye')
-    else if (readTime(now) !== undefined) this.clock.replace(now)
+    if (id !== this.id) return this.onOtherNode(String(id))
+    if (readTime(now) !== undefined) this.clock.replace(now)
+    // Any program may answer something.
+    if (fieldsOf(answer).id === id) this.reach.answered()
+  }
+
+  private onOtherNode (id: string): void {
+    if (!this.left) this.options.onOtherNode?.(id)
+    this.leave('goodbye')
   }
 
   private onContracts (peer: Peer): void {
@@ -228,14 +232,14 @@ export class MeshPeer implements CotePeer {
   }
 
   private makeConnection (turn: number, { address, port }: Place = this.places.current): OutboundConnection {
-    const { mesh } = this.latest.advertisement
+    this.options.onDial?.()
     const connection = new OutboundConnection({
       ...this.options,
       turn, address, port,
       peerId: this.id,
       key: this.key,
-      introduction: { node: this.host.id, key: this.host.key },
-      answersIntroduction: mesh?.tellsClock,
+      introduction: { node: this.host.id, key: this.host.key, to: this.id },
+      answersIntroduction: this.latest.advertisement.mesh?.tellsClock,
       clock: this.clock,
       onIntroduced: answer => this.onIntroduced(answer),
       onLate: now => this.clock.refuted(now, {

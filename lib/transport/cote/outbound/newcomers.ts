@@ -35,7 +35,8 @@ const TURN_MS = 100
 interface Asked {
   readonly address: string
   readonly place: string | undefined
-  readonly since: number
+  /** When it was dialled first: until then nothing can come of it. */
+  dialledAt?: number
   peer?: CotePeer
   /** Whether its peer is told to leave, so that others are asked. */
   givesWay?: boolean
@@ -77,10 +78,20 @@ export class Newcomers {
     else this.wait(newcomer)
   }
 
-  /** A node has answered. */
-  answered (id: string): void {
-    const { place } = this.asked.get(id) ?? {}
-    if (place !== undefined) this.places.found(place, id)
+  /** A node is dialled: from now on it has to answer. */
+  dialled (id: string): void {
+    const asked = this.asked.get(id)
+    if (asked !== undefined) asked.dialledAt ??= performance.now()
+  }
+
+  /** A node has answered at a place. */
+  answered (id: string, address: string, port: number): void {
+    if (port > 0) this.places.found(placeOf(address, port), id)
+    this.joined(id)
+  }
+
+  /** What a node offers is known, and it need not be asked. */
+  joined (id: string): void {
     if (this.release(id)) this.startWaiting()
   }
 
@@ -92,16 +103,16 @@ export class Newcomers {
 
   /** A node has left; nothing came of it if it had not answered. Returns whether it only gave way to others. */
   left (id: string): boolean {
-    const { place, givesWay = false } = this.asked.get(id) ?? {}
-    if (place !== undefined) this.places.failed(place)
+    const { place, dialledAt, givesWay = false } = this.asked.get(id) ?? {}
+    if (place !== undefined && dialledAt !== undefined) this.places.failed(place)
     if (this.release(id)) queueMicrotask(() => this.startWaiting())
     return givesWay
   }
 
-  /** The process has no more sockets: the older half of those that have not answered gives way. */
+  /** The process has no more sockets: the older half of those that were dialled and have not answered gives way. */
   giveWay (): void {
-    const half = [...this.asked.keys()].slice(0, Math.ceil(this.asked.size / 2))
-    for (const id of half) this.dismiss(id)
+    const dialled = [...this.asked].filter(([, { dialledAt }]) => dialledAt !== undefined)
+    for (const [id] of dialled.slice(0, Math.ceil(dialled.length / 2))) this.dismiss(id)
   }
 
   /** Nobody is asked any more. */
@@ -121,7 +132,7 @@ export class Newcomers {
   private start (newcomer: Newcomer): void {
     const { id, address, start } = newcomer
     const place = whereIs(newcomer)
-    const asked: Asked = { address, place, since: performance.now() }
+    const asked: Asked = { address, place }
     this.asked.set(id, asked)
     if (place !== undefined) this.busyPlaces.set(place, id)
     this.timer ??= setInterval(() => this.turn(), TURN_MS)
@@ -175,10 +186,10 @@ export class Newcomers {
   private turn (): void {
     const now = performance.now()
     let needed = this.asked.size >= this.maxAsked ? this.waiting.size : 0
-    for (const [id, { since, place }] of this.asked) {
-      const isLate = now - since > PATIENCE_MS && needed-- > 0
+    for (const [id, { dialledAt = now, place }] of this.asked) {
+      const isLate = now - dialledAt > PATIENCE_MS && needed-- > 0
       // Nodes of feathers-distributed may have nothing to tell.
-      if (isLate || place !== undefined && now - since > ANSWER_TIMEOUT_MS) this.dismiss(id)
+      if (isLate || place !== undefined && now - dialledAt > ANSWER_TIMEOUT_MS) this.dismiss(id)
     }
     this.startWaiting()
     if (this.asked.size > 0 || this.waiting.size > 0) return

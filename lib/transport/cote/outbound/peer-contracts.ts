@@ -1,10 +1,14 @@
+import { messageOf } from '../../../printable'
 import type { Backoff } from '../../session/backoff'
-import { ContractExchange } from '../../session/contract-exchange'
-import type { Peer, ReplyHandler, TransportHost } from '../../transport'
+import { ContractExchange } from '../../session/contracts/contract-exchange'
+import { questionFor, type ListsQuestion } from '../../session/contracts/lists-question'
+import type { WantedLists } from '../../session/contracts/wanted-lists'
+import { TransportError, type Peer, type ReplyHandler, type TransportHost } from '../../transport'
 import { debug } from '../debug'
+import type { MeshAdvertisement } from '../discovery/hello'
 import type { ConnectionPool } from './connection-pool'
 import type { OutboundConnection } from './outbound-connection'
-import type { PeerPlaces } from './peer-places'
+import type { PeerReach } from './peer-reach'
 
 /** What {@link PeerContracts} needs of the peer. */
 export interface PeerContractsOptions {
@@ -12,14 +16,22 @@ export interface PeerContractsOptions {
   readonly key: string
   readonly host: Pick<TransportHost, 'admit' | 'onRejected'>
   readonly pool: ConnectionPool
-  readonly places: PeerPlaces
+  readonly reach: PeerReach
   readonly backoff: Backoff
+  /** The lists that this node wants. */
+  readonly lists?: WantedLists
   /** Where its latest hello came from. */
   readonly address: () => string
+  /** What its latest hello calls it. */
+  readonly name: () => string | undefined
+  /** Whether the connection in use works. */
+  readonly isConnected: () => boolean
   /** The connection in use; there is one afterwards. */
   readonly connected: () => OutboundConnection
-  /** Asks for the contracts on the connection in use. */
-  readonly request: (handler: ReplyHandler) => void
+  /** A message has fewer bytes than this. */
+  readonly maxMessageSize: number
+  /** Asks for the contracts, or for lists by their hashes, on the connection in use. */
+  readonly request: (question: ListsQuestion | undefined, handler: ReplyHandler) => void
   readonly onContracts: (peer: Peer) => void
   /** Another node answers. */
   readonly onOtherNode: (id: string) => void
@@ -31,30 +43,54 @@ export interface PeerContractsOptions {
 
 /** Fetches what a mesh node offers, and finds out from failures whether the node is there. */
 export class PeerContracts extends ContractExchange {
+  /** Whether no call is sent to it before it has told who it is. */
+  private answersIntroduction = false
   /** The connection on which the contracts were asked for last. */
   private asked: OutboundConnection | undefined
 
   constructor (private readonly peer: PeerContractsOptions) {
-    const { id, key, address, host } = peer
+    const { id, lists, reach, maxMessageSize } = peer
     super({
+      ...peer,
       peerId: id,
-      key,
-      address,
-      host,
-      request: handler => {
-        this.asked = peer.connected()
-        peer.request(handler)
+      request: (handler, hashes) => {
+        if (!this.connect(handler)) return
+        peer.request(hashes === undefined ? undefined : questionFor(hashes, maxMessageSize), handler)
       },
-      onContracts: peer.onContracts,
-      onOtherNode: peer.onOtherNode,
+      // Before it answers, it may be any program.
+      isConnected: () => reach.hasAnswered && peer.isConnected(),
+      // A hello may be anybody's, and the list in it that of another node.
+      mayJoin: () => reach.hasAnswered || this.answersIntroduction && !reach.mustAnswer && lists?.trust(this) === true,
+      onContracts: joined => peer.onContracts(reach.hasAnswered ? joined : { ...joined, isUnproven: true }),
+      onAnswer: () => reach.answered(),
       onUnreadable: answer => debug('node %s gave no contracts: %o', id, answer),
       onFailure: reason => this.onFailure(reason)
     })
   }
 
+  /** A hello tells which contracts the peer has. */
+  follow (mesh: MeshAdvertisement | undefined): void {
+    this.answersIntroduction = mesh?.tellsClock === true
+    this.update(mesh?.revision, mesh?.hash)
+  }
+
+  /** Timers ask, too, and nobody there would catch it if there can't even be a connection. Returns whether there is. */
+  private connect ({ fail }: ReplyHandler): boolean {
+    const { host, address, connected } = this.peer
+    try {
+      this.asked = connected()
+      return true
+    } catch (error) {
+      const reason = messageOf(error)
+      host.onRejected?.('containedFault', address(), reason)
+      setImmediate(() => fail(new TransportError(reason, 'not-sent')))
+      return false
+    }
+  }
+
   /** Returns whether only the connection was given up, for one that works. */
   private onFailure (reason: string): boolean {
-    const { id, pool: { current }, places, backoff } = this.peer
+    const { id, pool: { current }, reach: { places }, backoff } = this.peer
     debug('node %s: %s', id, reason)
     if (current === undefined || current.closed) {
       if (current?.opened === false && places.fail(current.place)) return true

@@ -9,22 +9,39 @@ const HANGS_UP = 'it closes each connection before it tells what it offers'
 
 /** Whether a mesh node can be reached at one of its places, and whether it has ever talked there. */
 export class PeerReach {
-  /** Whether it has ever told what it offers: before, it may be any program that listens on that port. */
+  /** Whether what it offers is known. */
   hasJoined = false
+  /** Whether it has ever answered: before, it may be any program that listens on that port. */
+  hasAnswered = false
   /** How often it has closed the connection before that. */
   private hangUps = 0
 
-  constructor (readonly places: PeerPlaces, private readonly onUnreachable: PeerOptions['onUnreachable']) {}
+  constructor (
+    readonly places: PeerPlaces,
+    private readonly options: Pick<PeerOptions, 'mustAnswer' | 'onAnswer' | 'onUnreachable'>
+  ) {}
+
+  /** Whether it has to answer before it joins. */
+  get mustAnswer (): boolean {
+    return this.options.mustAnswer === true
+  }
+
+  /** It has answered. */
+  answered (): void {
+    if (this.hasAnswered) return
+    this.hasAnswered = true
+    this.options.onAnswer?.()
+  }
 
   /** The connection in use closed. Returns why there is to be no other one; undefined where it may be tried again. */
   whyGivenUp (connection: OutboundConnection, opened: boolean): string | undefined {
     if (!opened && !this.places.fail(connection.place)) return connection.failure ?? 'it broke before it was there'
-    return !this.hasJoined && ++this.hangUps >= MAX_HANG_UPS ? HANGS_UP : undefined
+    return !this.hasAnswered && ++this.hangUps >= MAX_HANG_UPS ? HANGS_UP : undefined
   }
 
   /** It can't be reached; who makes calls may want to know why. */
   tell (reason: string): void {
     const { address, port } = this.places.current
-    this.onUnreachable?.(placeOf(address, port), reason)
+    this.options.onUnreachable?.(placeOf(address, port), reason)
   }
 }

@@ -51,21 +51,24 @@ export class Peers {
     log?.('online')
     const kept = this.lost.get(id)
     const wasLost = this.lost.delete(id)
-    const isReturning = this.neverMet.delete(id) || wasLost
+    const mustAnswer = this.neverMet.delete(id)
     let hasAnswered = false
+    let wasDialled = false
     const peer = make({
       ...this.options,
       interest: this.interest,
-      isReturning,
+      isReturning: mustAnswer || wasLost,
+      mustAnswer,
       kept,
-      onJoined: () => {
+      onDial: () => { wasDialled = true },
+      onAnswer: () => {
         hasAnswered = true
         this.options.unreachable?.delete(id)
       },
       onUnreachable: (address, reason) => this.options.unreachable?.add(id, { id, key: peer.key, address, reason }),
       onLeave: reason => {
         if (reason !== 'goodbye' && hasAnswered) this.lost.set(id, peer.kept)
-        else if (reason !== 'goodbye') this.neverMet.set(id, true)
+        else if (reason !== 'goodbye' && wasDialled) this.neverMet.set(id, true)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.

@@ -2,6 +2,7 @@ import { Socket } from 'node:net'
 import type { TransportHost } from 'feathers-mesh/transport'
 import type { RemoteComponent } from '../../../../lib/transport/cote/discovery/hello'
 import { MeshPeer } from '../../../../lib/transport/cote/outbound/mesh-peer'
+import { until } from '../../../until'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 
 const host: TransportHost = {
@@ -12,6 +13,32 @@ const component = (revision: number): RemoteComponent => ({
   iid: 'there',
   address: '127.0.0.1',
   advertisement: { name: 'responder', key: '$$default', axon_type: 'rep', port: 9, mesh: { version: 1, revision } }
+})
+
+describe('A mesh peer to which no connection can be made', () => {
+  it('is lost, and nothing is thrown where a timer has it asked', async () => {
+    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
+    const dial = (): never => { throw new RangeError('no such port') }
+    const security = { ...open, credential: () => '', acceptor: dial, dial }
+    const rejected: string[] = []
+    const left: string[] = []
+    const peer = new MeshPeer(component(0), { ...host, onRejected: reason => rejected.push(reason) }, {
+      connectTimeout: 100_000,
+      idleTimeout: 100_000,
+      maxMessageSize: 1_000_000,
+      maxBacklog: 10,
+      maxEventRate: 100,
+      security,
+      interest: new Set(),
+      isReturning: false,
+      onRejected: reason => rejected.push(reason),
+      onLeave: reason => left.push(reason)
+    })
+    peer.update(component(1))
+    await until(() => left.length > 0)
+    expect([left, rejected]).toEqual([['lost'], ['containedFault']])
+    peer.destroy()
+  })
 })
 
 describe('A mesh peer for which too much waits', () => {

@@ -44,3 +44,33 @@ describe('newcomers that wait', () => {
     expect(placesOf(newcomers).size).toBe(0)
   })
 })
+
+describe('a newcomer that is not dialled yet', () => {
+  beforeEach(() => { jest.useFakeTimers() })
+  afterEach(() => { jest.useRealTimers() })
+
+  it('does not give way to others, nor for its silence, before it is dialled', () => {
+    const { newcomers, forgotten } = meeting()
+    newcomers.meet(newcomer('asked', 1))
+    newcomers.meet(newcomer('waiting', 2))
+    jest.advanceTimersByTime(60_000)
+    newcomers.giveWay()
+    expect([forgotten, newcomers.size]).toEqual([[], { asked: 1, waiting: 1 }])
+    newcomers.dialled('asked')
+    jest.advanceTimersByTime(500)
+    expect([forgotten, newcomers.size]).toEqual([['asked'], { asked: 1, waiting: 0 }])
+  })
+
+  it('has not failed at its place when it leaves before that', () => {
+    for (const [isDialled, asked] of [[false, 1], [true, 0]] as const) {
+      const { newcomers } = meeting()
+      for (let n = 0; n < 5; n++) {
+        newcomers.meet(newcomer('one', 1))
+        if (isDialled) newcomers.dialled('one')
+        newcomers.left('one')
+      }
+      newcomers.meet(newcomer('other', 1))
+      expect(newcomers.size.asked).toBe(asked)
+    }
+  })
+})

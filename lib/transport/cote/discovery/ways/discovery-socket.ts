@@ -1,7 +1,11 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { ConfigurationError } from '../../../../errors'
+import { messageOf } from '../../../../printable'
 import { groupOf, isOfIPv6 } from '../../addresses'
 import { debug } from '../../debug'
+
+/** What a discovery socket keeps of packets until they are read, as far as the system allows. */
+const RECEIVE_BYTES = 1_048_576
 
 /** How hellos travel. */
 export interface SocketOptions {
@@ -79,9 +83,20 @@ async function openSocket (family: 4 | 6, { port, address, kind, destinations }:
   socket.removeAllListeners('error')
   // Sending may fail while a network is down; the next hello makes up for it.
   socket.on('error', error => debug('discovery socket: %s', error.message))
+  makeRoom(socket)
   if (kind === 'multicast') joinGroups(socket, destinations)
   else if (family === 4) socket.setBroadcast(true)
   return socket
+}
+
+/** Hellos of hundreds of nodes may come while a process that starts does not read. */
+function makeRoom (socket: Socket): void {
+  try {
+    socket.setRecvBufferSize(RECEIVE_BYTES)
+  } catch (error) {
+    // Linux takes what it allows; other systems refuse what is more than that.
+    debug('the discovery socket keeps its buffer: %s', messageOf(error))
+  }
 }
 
 function joinGroups (socket: Socket, groups: readonly string[]): void {

@@ -1,4 +1,4 @@
-import { ContractsReading } from '../../../lib/transport/session/contracts-reading'
+import { ContractsReading } from '../../../../lib/transport/session/contracts/contracts-reading'
 
 const find = (): object => ({ name: 'find', idempotent: true })
 

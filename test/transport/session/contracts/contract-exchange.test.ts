@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { TransportError, type Contract, type Peer, type ReplyHandler } from 'feathers-mesh/transport'
-import { ContractExchange, type ContractExchangeOptions } from '../../../lib/transport/session/contract-exchange'
-import { until } from '../../until'
+import {
+  ContractExchange, type ContractExchangeOptions
+} from '../../../../lib/transport/session/contracts/contract-exchange'
+import { until } from '../../../until'
 
 const contract = { path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }
 const reply = (fields: object = {}): object =>

@@ -1,0 +1,293 @@
+import { contain } from '../../boundary'
+import type { OnRejected } from '../../rejections'
+import { hashed, MAX_LIST_LENGTH, type ContractList } from './contract-list'
+import type { KnownLists } from './known-lists'
+import { MAX_HASHES, type ListsAnswer } from './lists-question'
+import { OpenQuestions, type Role } from './open-questions'
+import type { ListSource } from './list-source'
+import { ReadingQueue, type UnreadList } from './reading-queue'
+
+/** Milliseconds after which nodes are asked again that could not be asked. */
+const PAUSE_MS = 500
+/** Nodes beside its owners that are asked for one list, and do not give it. */
+const MAX_HELPERS = 2
+/** A question has so many hashes, even where it could be shared out among more nodes. */
+const MIN_SHARE = 8
+/** Nodes that have joined by a list that was known, and have not answered themselves. */
+const MAX_UNPROVEN = 1_000
+
+/** A list that somebody offers, and that is not here. */
+interface Wanted {
+  /** The nodes that offer it. */
+  readonly owners: Set<ListSource>
+  /** The nodes that were asked for it and did not give it. */
+  readonly asked: Set<ListSource>
+  /** How many nodes that are no owners did not give it: they don't hold it, or are silent. */
+  helpers: number
+  /** The one that is asked now. */
+  by: ListSource | undefined
+  /** Whether it has come, and is about to be read. */
+  isHere: boolean
+}
+
+/**
+ * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them: those to
+ * which there is a connection are asked for the lists of all others. The others are asked for their own lists, a few at
+ * a time, and hold others from then on. So a newcomer dials few nodes, whatever the size of the mesh. What does not fit
+ * its hash is dropped.
+ */
+export class WantedLists {
+  private readonly sources = new Set<ListSource>()
+  private readonly wanted = new Map<string, Wanted>()
+  private readonly offers = new Map<ListSource, string>()
+  private readonly asking: OpenQuestions<ListSource>
+  /** Nodes that left a question unanswered: until they answer, they are asked for their own lists alone. */
+  private readonly silent = new Set<ListSource>()
+  private readonly unproven = new Set<ListSource>()
+  private readonly reading: ReadingQueue
+  private stopped = false
+  private timer: NodeJS.Timeout | undefined
+
+  /** @param known - the lists that are here */
+  constructor (readonly known: KnownLists, private readonly onRejected: OnRejected = () => {}) {
+    this.reading = new ReadingQueue(onRejected, list => this.finish(list))
+    this.asking = new OpenQuestions({ onSilence: source => this.onSilence(source), onRoom: () => this.ask() })
+  }
+
+  /** How many lists are wanted, and how many nodes are asked. */
+  get size (): { readonly wanted: number, readonly asked: number } {
+    return { wanted: this.wanted.size, asked: this.asking.size }
+  }
+
+  /** A node offers the list of a hash: it gets the list as soon as that is here, and never before this returns. */
+  want (hash: string, source: ListSource): void {
+    if (this.stopped) return
+    this.sources.add(source)
+    if (this.offers.get(source) !== hash) this.release(source)
+    const known = this.known.get(hash)
+    if (known !== undefined) {
+      setImmediate(() => this.deliver(known, [source]))
+      return
+    }
+    this.offers.set(source, hash)
+    const wanted = this.wanted.get(hash) ??
+      { owners: new Set<ListSource>(), asked: new Set<ListSource>(), helpers: 0, by: undefined, isHere: false }
+    this.wanted.set(hash, wanted)
+    wanted.owners.add(source)
+    wanted.asked.delete(source)
+    const { own } = this.known
+    if (own?.hash === hash && !wanted.isHere) this.read({ ...own, source })
+    else this.ask()
+  }
+
+  /** A node offers no list that is wanted. */
+  release (source: ListSource): void {
+    const hash = this.offers.get(source)
+    if (hash === undefined) return
+    this.offers.delete(source)
+    const wanted = this.wanted.get(hash)
+    wanted?.owners.delete(source)
+    if (wanted?.owners.size === 0) this.wanted.delete(hash)
+  }
+
+  /** A node is gone, or offers no list by its hash any more. */
+  drop (source: ListSource): void {
+    this.sources.delete(source)
+    this.silent.delete(source)
+    this.unproven.delete(source)
+    this.release(source)
+    this.free(source)
+    this.ask()
+  }
+
+  /** Whether a node may join by a list that it has not given itself: its hello may be anybody's. */
+  trust (source: ListSource): boolean {
+    if (this.unproven.size >= MAX_UNPROVEN) return this.unproven.has(source)
+    this.unproven.add(source)
+    return true
+  }
+
+  /** A node has answered. */
+  prove (source: ListSource): void {
+    this.unproven.delete(source)
+  }
+
+  /**
+   * A node is about to be asked. Returns the hashes of what it is asked for: of its own list, and where it is connected
+   * of others. Before that, it may be silent.
+   */
+  assign (source: ListSource): readonly string[] {
+    this.free(source)
+    const free = [...this.wanted].filter(([, wanted]) => isFree(wanted))
+    const own = free.filter(([, { owners }]) => owners.has(source))
+    const others = this.isHelper(source) ? free.filter(([, wanted]) => mayHelp(wanted, source)) : []
+    const share = Math.max(MIN_SHARE, Math.ceil(others.length / Math.max(1, this.asking.roomFor('helper'))))
+    const given = [...own, ...others.slice(0, share)].slice(0, MAX_HASHES)
+    if (given.length === 0) return []
+    for (const [, wanted] of given) {
+      wanted.by = source
+      wanted.asked.add(source)
+    }
+    const hashes = given.map(([hash]) => hash)
+    this.asking.begin(source, hashes, own.length > 0 ? 'owner' : 'helper')
+    return hashes
+  }
+
+  /** A node has answered the question for some lists. */
+  answered (source: ListSource, hashes: readonly string[], { lists, more }: ListsAnswer): void {
+    const missing = new Set(hashes)
+    for (const sent of lists.slice(0, hashes.length)) this.take(source, sent, missing)
+    this.silent.delete(source)
+    // It holds others as well, and is asked for them.
+    if (more === true && missing.size < hashes.length) {
+      for (const hash of missing) this.wanted.get(hash)?.asked.delete(source)
+    } else if (this.asking.has(source)) this.countHelper(source, missing)
+    this.asking.answered(source)
+    this.free(source)
+    this.ask()
+  }
+
+  /** A node can't be asked after all, or its connection broke. */
+  failed (source: ListSource): void {
+    this.free(source)
+    this.ask()
+  }
+
+  /** Nobody is asked any more. */
+  stop (): void {
+    this.stopped = true
+    clearTimeout(this.timer)
+    this.asking.stop()
+    const { sources, wanted, offers, silent, unproven } = this
+    for (const collection of [sources, wanted, offers, silent, unproven]) collection.clear()
+    this.reading.clear()
+  }
+
+  private onSilence (source: ListSource): void {
+    this.silent.add(source)
+    // Otherwise many silent nodes, asked one after the other, could keep a list from being asked of its owner.
+    this.countHelper(source, this.free(source))
+    this.ask()
+  }
+
+  /** A node that owns none of these lists did not give them. */
+  private countHelper (source: ListSource, hashes: Iterable<string>): void {
+    for (const hash of hashes) {
+      const wanted = this.wanted.get(hash)
+      if (wanted?.owners.has(source) === false) wanted.helpers++
+    }
+  }
+
+  private take (source: ListSource, sent: string, missing: Set<string>): void {
+    const list = sent.length > MAX_LIST_LENGTH ? undefined : hashed(sent)
+    if (list === undefined || !missing.delete(list.hash)) {
+      this.onRejected('wrongContracts', source.address, `from node ${source.id}`)
+      return
+    }
+    if (this.wanted.get(list.hash)?.isHere === false) this.read({ ...list, source })
+  }
+
+  private ask (): void {
+    this.askAll('helper', () => this.nextHelper())
+    this.askAll('owner', () => this.nextOwner())
+    if (this.stopped) return
+    if (this.asking.roomFor('owner') > 0) this.askLater()
+    else this.asking.waitForOwners()
+  }
+
+  private askAll (role: Role, next: () => ListSource | undefined): void {
+    while (!this.stopped && this.asking.roomFor(role) > 0) {
+      const source = next()
+      if (source === undefined) return
+      contain(this.onRejected, source.address, () => source.fetch())
+      // It could not be asked after all.
+      if (!this.asking.has(source)) return
+    }
+  }
+
+  /** Nodes that were asked a lot may be asked again after a pause. */
+  private askLater (): void {
+    if (![...this.wanted.values()].some(mayBeAsked)) return
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined
+      this.ask()
+    }, PAUSE_MS)
+  }
+
+  /** Whether a node can be asked for its own list. */
+  private isOwner (source: ListSource): boolean {
+    const wanted = this.wanted.get(this.offers.get(source) ?? '')
+    return wanted !== undefined && isFree(wanted) && !wanted.asked.has(source)
+  }
+
+  /** Whether a node answers, as far as this one knows. */
+  private isHelper (source: ListSource): boolean {
+    return source.isConnected && !this.silent.has(source)
+  }
+
+  /** The node to ask next for lists of others. One whose own list is wanted is asked for both, in its turn as an owner. */
+  private nextHelper (): ListSource | undefined {
+    const free = [...this.wanted.values()].filter(isFree)
+    if (free.length === 0) return undefined
+    for (const source of this.sources) {
+      if (!this.isHelper(source) || !source.isFree || this.isOwner(source)) continue
+      if (free.some(wanted => mayHelp(wanted, source))) return source
+    }
+    return undefined
+  }
+
+  /** The node to ask next for its own list. */
+  private nextOwner (): ListSource | undefined {
+    const free = [...this.wanted.values()].filter(isFree)
+    // All nodes ask others first, so that each learns from them what it would have had to ask somebody else for.
+    const first = Math.floor(Math.random() * free.length)
+    for (const { owners, asked } of [...free.slice(first), ...free.slice(0, first)]) {
+      for (const owner of owners) if (owner.isFree && !asked.has(owner)) return owner
+    }
+    return undefined
+  }
+
+  /** What a node was asked for may be asked of others. Returns what that was. */
+  private free (source: ListSource): readonly string[] {
+    const hashes = this.asking.end(source)
+    for (const hash of hashes) {
+      const wanted = this.wanted.get(hash)
+      if (wanted?.by === source) wanted.by = undefined
+    }
+    return hashes
+  }
+
+  private read (list: UnreadList): void {
+    const wanted = this.wanted.get(list.hash)
+    if (wanted !== undefined) wanted.isHere = true
+    this.reading.add(list)
+  }
+
+  private finish (list: ContractList): void {
+    this.known.add(list)
+    const { owners = new Set<ListSource>() } = this.wanted.get(list.hash) ?? {}
+    this.wanted.delete(list.hash)
+    for (const owner of owners) this.offers.delete(owner)
+    this.deliver(list, owners)
+  }
+
+  private deliver (list: ContractList, to: Iterable<ListSource>): void {
+    for (const source of to) {
+      if (this.sources.has(source)) contain(this.onRejected, source.address, () => source.onList(list))
+    }
+  }
+}
+
+function isFree ({ by, isHere }: Wanted): boolean {
+  return by === undefined && !isHere
+}
+
+/** Whether an owner is left that was not asked. */
+function mayBeAsked (wanted: Wanted): boolean {
+  return isFree(wanted) && [...wanted.owners].some(owner => !wanted.asked.has(owner))
+}
+
+/** Whether a node may hold the list of another one. */
+function mayHelp ({ owners, asked, helpers }: Wanted, source: ListSource): boolean {
+  return !owners.has(source) && !asked.has(source) && helpers < MAX_HELPERS
+}

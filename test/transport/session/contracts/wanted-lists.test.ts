@@ -1,0 +1,430 @@
+import type { Contract } from 'feathers-mesh/transport'
+import { hashed, type ContractList } from '../../../../lib/transport/session/contracts/contract-list'
+import { KnownLists } from '../../../../lib/transport/session/contracts/known-lists'
+import {
+  answerOf, MAX_ANSWER_LENGTH, MAX_HASHES, readQuestion
+} from '../../../../lib/transport/session/contracts/lists-question'
+import type { ListSource } from '../../../../lib/transport/session/contracts/list-source'
+import { WantedLists } from '../../../../lib/transport/session/contracts/wanted-lists'
+import { until } from '../../../until'
+
+const contractOf = (path: string): Contract => ({ path, methods: [{ name: 'find', idempotent: true }], events: [] })
+
+/** What a node of this path offers. */
+function listOf (path: string): { readonly hash: string, readonly text: string } {
+  const known = new KnownLists()
+  known.offer([contractOf(path)])
+  return known.own ?? { hash: '', text: '' }
+}
+
+/** A mesh of nodes that know all lists, as one of them sees it that has just come. */
+class World {
+  readonly rejected: string[] = []
+  readonly known = new KnownLists(reason => this.rejected.push(reason))
+  readonly lists = new WantedLists(this.known, reason => this.rejected.push(reason))
+  readonly nodes: Node[] = []
+
+  node (path: string): Node {
+    const node = new Node(this, path)
+    this.nodes.push(node)
+    return node
+  }
+
+  /** How many nodes were dialled. */
+  get dialled (): number {
+    return this.nodes.filter(({ isConnected }) => isConnected).length
+  }
+
+  /** How many questions were asked. */
+  get questions (): number {
+    return this.nodes.reduce((sum, { asked }) => sum + asked.length, 0)
+  }
+}
+
+class Node implements ListSource {
+  readonly address = '127.0.0.1'
+  isConnected = false
+  isFree = true
+  readonly list: { readonly hash: string, readonly text: string }
+  readonly got: ContractList[] = []
+  readonly asked: Array<readonly string[]> = []
+  /** What it gives for hashes: undefined for no answer. */
+  answers: (hashes: readonly string[]) => readonly string[] | undefined = hashes => this.known(hashes)
+
+  constructor (private readonly world: World, readonly id: string) {
+    this.list = listOf(id)
+  }
+
+  offer (hash = this.list.hash): void {
+    this.world.lists.want(hash, this)
+  }
+
+  fetch (): void {
+    const { lists } = this.world
+    const hashes = lists.assign(this)
+    this.asked.push(hashes)
+    this.isFree = false
+    const given = this.answers(hashes)
+    if (given === undefined) return
+    setImmediate(() => {
+      this.isConnected = this.isFree = true
+      lists.answered(this, hashes, { lists: given })
+    })
+  }
+
+  onList (list: ContractList): void {
+    this.got.push(list)
+  }
+
+  private known (hashes: readonly string[]): readonly string[] {
+    return this.world.nodes.map(({ list }) => list).filter(({ hash }) => hashes.includes(hash)).map(({ text }) => text)
+  }
+}
+
+const worlds: World[] = []
+
+function world (): World {
+  const made = new World()
+  worlds.push(made)
+  return made
+}
+
+const paths = ({ got }: Node): readonly string[] => got.flatMap(({ contracts }) => contracts.map(({ path }) => path))
+
+afterEach(() => {
+  for (const each of worlds.splice(0)) each.lists.stop()
+  jest.useRealTimers()
+})
+
+describe('lists that a newcomer wants', () => {
+  it('come from a few nodes of a mesh of 200, whichever owns them', async () => {
+    const mesh = world()
+    for (let n = 0; n < 200; n++) mesh.node(`path-${n}`)
+    for (const node of mesh.nodes) node.offer()
+    await until(() => mesh.nodes.every(node => paths(node)[0] === node.id))
+    expect(mesh.dialled).toBeLessThan(10)
+    expect(mesh.lists.size).toEqual({ wanted: 0, asked: 0 })
+    const lengths = mesh.nodes.flatMap(({ asked }) => asked.map(({ length }) => length))
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(MAX_HASHES)
+  })
+
+  it('take one exchange for all replicas of a service, and none for later ones', async () => {
+    const mesh = world()
+    for (let n = 0; n < 50; n++) mesh.node('replica')
+    for (const node of mesh.nodes) node.offer()
+    await until(() => mesh.nodes.every(node => paths(node).length === 1))
+    const late = mesh.node('replica')
+    late.offer()
+    await until(() => paths(late).length === 1)
+    expect(mesh.questions).toBe(1)
+    expect(new Set(mesh.nodes.map(({ got: [list] }) => list)).size).toBe(1)
+  })
+
+  it('are not asked for where this node offers the same', async () => {
+    const mesh = world()
+    mesh.known.offer([contractOf('replica')])
+    const node = mesh.node('replica')
+    node.offer()
+    await until(() => paths(node).length === 1)
+    expect(mesh.questions).toBe(0)
+  })
+
+  it('are asked of their owner where another node gives a wrong one, or none', async () => {
+    for (const lie of [[listOf('other').text], [listOf('owned').text.replace('find', 'kill')], [], ['[', '']]) {
+      const mesh = world()
+      const liar = mesh.node('liar')
+      liar.answers = hashes => hashes.includes(liar.list.hash) ? [liar.list.text] : lie
+      liar.offer()
+      await until(() => paths(liar).length === 1)
+      const owner = mesh.node('owned')
+      owner.offer()
+      await until(() => paths(owner).length === 1)
+      expect(liar.asked).toHaveLength(2)
+      expect(paths(owner)).toEqual(['owned'])
+      expect(mesh.rejected).toEqual(lie.length === 0 ? [] : ['wrongContracts'])
+    }
+  })
+
+  it('are dropped unread where they are huge, and only as many are looked at as were asked for', async () => {
+    const mesh = world()
+    const node = mesh.node('owned')
+    node.answers = () => Array.from({ length: 100 }, () => `["${'x'.repeat(2 ** 20)}"]`)
+    node.offer()
+    await until(() => node.isConnected)
+    expect([mesh.rejected, node.got]).toEqual([['wrongContracts'], []])
+  })
+
+  it('are read from what was hashed, so that two texts of one hash are one list', async () => {
+    const mesh = world()
+    const node = mesh.node('node-\ufffd')
+    node.answers = () => [node.list.text.replace('\ufffd', '\ud800')]
+    node.offer()
+    await until(() => node.got.length === 1)
+    expect(paths(node)).toEqual(['node-\ufffd'])
+  })
+
+  it('have no contracts and are counted where their text is no list', async () => {
+    const mesh = world()
+    const node = mesh.node('owned')
+    const text = '{"contracts":[]}'
+    const { hash } = hashed(text)
+    node.answers = () => [text]
+    node.offer(hash)
+    await until(() => node.got.length === 1)
+    expect([paths(node), mesh.rejected]).toEqual([[], ['malformedContracts']])
+  })
+
+  it('are forgotten when their owner offers another one meanwhile, or is gone', async () => {
+    const mesh = world()
+    const node = mesh.node('owned')
+    node.answers = hashes => hashes.includes(node.list.hash) ? [node.list.text] : undefined
+    node.offer(listOf('before').hash)
+    node.isFree = true
+    node.offer()
+    await until(() => node.got.length === 1)
+    const gone = mesh.node('gone')
+    gone.answers = () => undefined
+    gone.offer()
+    mesh.lists.drop(gone)
+    expect(mesh.lists.size.wanted).toBe(0)
+  })
+
+  it('are asked of others while a node does not answer', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+    try {
+      const mesh = world()
+      const frozen = mesh.node('replica')
+      frozen.answers = () => undefined
+      frozen.offer()
+      const healthy = mesh.node('replica')
+      healthy.offer()
+      expect(healthy.asked).toEqual([])
+      jest.advanceTimersByTime(2_000)
+      jest.useRealTimers()
+      await until(() => frozen.got.length === 1 && healthy.got.length === 1)
+    } finally {
+      jest.useRealTimers()
+    }
+  })
+
+  it('are asked of their owners alone, and of others only once these have answered', async () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 40 }, (_, n) => mesh.node(`path-${n}`))
+    const strangers: string[] = []
+    for (const node of nodes) {
+      const { answers } = node
+      node.answers = hashes => {
+        if (!node.isConnected) strangers.push(...hashes.filter(hash => hash !== node.list.hash))
+        return answers(hashes)
+      }
+    }
+    for (const node of nodes) node.isFree = false
+    for (const node of nodes) node.offer()
+    for (const node of nodes) node.isFree = true
+    mesh.node('last').offer()
+    await until(() => nodes.every(node => paths(node).length === 1))
+    expect(strangers).toEqual([])
+  })
+
+  it('are asked for again where an answer had no room for all, however often', async () => {
+    const mesh = world()
+    const helper = mesh.node('helper')
+    helper.offer()
+    await until(() => helper.isConnected)
+    const nodes = Array.from({ length: 8 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of nodes) Object.assign(node, { isFree: false })
+    helper.answers = () => undefined
+    for (const node of nodes) node.offer()
+    for (let n = 1; n <= nodes.length; n++) {
+      const hashes = helper.asked.at(-1) ?? []
+      const given = nodes.filter(({ list }) => hashes.includes(list.hash)).slice(0, 1)
+      helper.isFree = true
+      mesh.lists.answered(helper, hashes, { lists: given.map(({ list }) => list.text), more: true })
+    }
+    await until(() => nodes.every(node => paths(node).length === 1))
+    expect(nodes.map(({ asked }) => asked.length)).toEqual(nodes.map(() => 0))
+  })
+
+  it('are not asked for again and again where nobody is left to be asked', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+    const mesh = world()
+    const node = mesh.node('owned')
+    node.answers = () => []
+    node.offer()
+    await until(() => node.isConnected)
+    expect([jest.getTimerCount(), mesh.lists.size.asked]).toEqual([0, 0])
+    node.offer()
+    expect(node.asked).toHaveLength(2)
+  })
+
+  it('are not wanted any more once their node offers a list that is known', async () => {
+    const mesh = world()
+    const node = mesh.node('owned')
+    node.isFree = false
+    node.offer()
+    mesh.lists.release(node)
+    expect(mesh.lists.size.wanted).toBe(0)
+  })
+
+  it('do not keep a node from being asked for nothing', () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 10 }, (_, n) => mesh.node(`path-${n}`))
+    expect(nodes.map(node => mesh.lists.assign(node))).toEqual(nodes.map(() => []))
+    expect(mesh.lists.size.asked).toBe(0)
+  })
+
+  it('come although nodes throw that are asked', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+    const mesh = world()
+    const broken = mesh.node('broken')
+    broken.isFree = false
+    broken.offer()
+    broken.fetch = () => { throw new Error('no socket') }
+    broken.isFree = true
+    jest.advanceTimersByTime(500)
+    expect(mesh.rejected).toEqual(['containedFault'])
+  })
+})
+
+describe('silent nodes', () => {
+  beforeEach(() => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
+  })
+
+  /** Nodes that take questions and answer none. */
+  function silentNodes (mesh: World, count: number): readonly Node[] {
+    return Array.from({ length: count }, (_, n) => {
+      const node = mesh.node(`silent-${n}`)
+      node.answers = () => undefined
+      return node
+    })
+  }
+
+  it('do not keep the lists of others waiting, however many offer one', async () => {
+    const mesh = world()
+    for (const node of silentNodes(mesh, 100)) node.offer()
+    const healthy = mesh.node('healthy')
+    healthy.offer()
+    for (let n = 0; n < 6; n++) jest.advanceTimersByTime(500)
+    await until(() => paths(healthy).length === 1)
+  })
+
+  it('do not keep owners from being asked while they are asked for the lists of these', async () => {
+    const mesh = world()
+    const silent = silentNodes(mesh, 4)
+    for (const node of silent) {
+      mesh.known.add({ ...node.list, contracts: [] })
+      node.offer()
+      node.isConnected = true
+    }
+    const busy = Array.from({ length: 40 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of busy) Object.assign(node, { isFree: false })
+    for (const node of busy) node.offer()
+    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 1, 1])
+    const owner = mesh.node('owner')
+    owner.offer()
+    expect(owner.asked).toEqual([[owner.list.hash]])
+  })
+
+  it('are asked for the lists of others no more, until they answer, and two of them for one list', async () => {
+    const mesh = world()
+    const silent = silentNodes(mesh, 5)
+    for (const node of silent) {
+      mesh.known.add({ ...node.list, contracts: [] })
+      node.offer()
+      node.isConnected = true
+    }
+    const owner = mesh.node('owner')
+    owner.isFree = false
+    owner.offer()
+    for (let n = 0; n < 2; n++) {
+      jest.advanceTimersByTime(2_000)
+      for (const node of silent) node.isFree = true
+    }
+    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 0, 0, 0])
+    owner.isFree = true
+    jest.advanceTimersByTime(500)
+    await until(() => paths(owner).length === 1)
+    const other = mesh.node('other')
+    other.isFree = false
+    other.offer()
+    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 1, 0, 0])
+  })
+})
+
+describe('a node that is asked for lists', () => {
+  it('gives its own and those that it knows, within the length of an answer, and at least one', () => {
+    const known = new KnownLists()
+    const texts = Array.from({ length: 4 }, (_, n) => `["${n}${'x'.repeat(100_000)}"]`)
+    for (const [n, text] of texts.entries()) known.add({ hash: `h${n}`, text, contracts: [] })
+    known.offer([contractOf('own')])
+    const own = known.own?.hash ?? ''
+    expect(answerOf({ hashes: [own, 'nobody', own], maxLength: MAX_ANSWER_LENGTH }, known)).toEqual(
+      { hash: own, lists: [known.own?.text] })
+    expect(answerOf({ hashes: ['h0', 'h1', 'h2', 'h3'], maxLength: MAX_ANSWER_LENGTH }, known)).toEqual(
+      { hash: own, lists: texts.slice(0, 2), more: true })
+    const long = `["${'x'.repeat(300_000)}"]`
+    known.add({ hash: 'long', text: long, contracts: [] })
+    expect(answerOf({ hashes: ['long', 'h1'], maxLength: 1_000_000 }, known)).toEqual(
+      { hash: own, lists: [long], more: true })
+  })
+
+  it('gives no list that the one that asks has no room for', () => {
+    const known = new KnownLists()
+    const [short, long] = ['["short"]', `["${'x'.repeat(1_000)}"]`]
+    for (const text of [long, short]) known.add({ ...hashed(text), contracts: [] })
+    const hashes = [long, short].map(text => hashed(text).hash)
+    expect(answerOf({ hashes, maxLength: 100 }, known).lists).toEqual([short])
+    for (const maxLength of [NaN, -1, -Infinity]) {
+      expect(answerOf(readQuestion({ hashes, maxLength }) ?? { hashes, maxLength }, known).lists).toEqual([])
+    }
+  })
+})
+
+describe('bounds of lists', () => {
+  it('read no more than 256 hashes of a question, and nothing that is none', () => {
+    const { hash } = hashed('[]')
+    const hashes = Array.from({ length: MAX_HASHES + 1 }, () => hash)
+    expect(readQuestion({ hashes })?.hashes).toHaveLength(MAX_HASHES)
+    expect(readQuestion({ hashes: [hash, 7, 'short', null, {}], maxLength: 1e9 })).toEqual(
+      { hashes: [hash], maxLength: 1e9 })
+    const others = [undefined, null, { readsClock: true }, { hashes: 'all' }].map(readQuestion)
+    expect(others).toEqual([undefined, undefined, undefined, undefined])
+  })
+
+  it('let 1,000 nodes join that have not answered, and others as soon as these have', () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 1_001 }, (_, n) => mesh.node(`path-${n}`))
+    expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(1_000)
+    mesh.lists.prove(mesh.nodes[0])
+    expect(mesh.lists.trust(mesh.nodes[1_000])).toBe(true)
+  })
+})
+
+describe('the lists that a node knows', () => {
+  it('take a bounded memory: that which was used longest ago is forgotten, and counted', () => {
+    const rejected: string[] = []
+    const known = new KnownLists(reason => rejected.push(reason), 2_500)
+    const text = 'x'.repeat(1_000)
+    for (const hash of ['one', 'two']) known.add({ hash, text, contracts: [] })
+    known.get('one')
+    known.add({ hash: 'three', text, contracts: [] })
+    known.add({ hash: 'three', text, contracts: [] })
+    const hashes = ['one', 'two', 'three'].map(hash => known.get(hash)?.hash)
+    expect(hashes).toEqual(['one', undefined, 'three'])
+    expect([known.bytes, rejected]).toEqual([2_000, ['forgottenContracts']])
+  })
+
+  it('have one hash for one list, in whatever order the services were registered', () => {
+    const [one, other] = [new KnownLists(), new KnownLists()]
+    one.offer([contractOf('a'), contractOf('b')])
+    other.offer([contractOf('b'), contractOf('a')])
+    expect(one.own).toEqual(other.own)
+  })
+
+  it('leave out that of a node whose list is too long for a hash', () => {
+    const known = new KnownLists()
+    known.offer([{ ...contractOf('long'), remoteOptions: { text: 'x'.repeat(2 ** 20) } }])
+    expect(known.own).toBeUndefined()
+  })
+})
