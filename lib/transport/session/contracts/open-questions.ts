@@ -4,7 +4,9 @@ const MAX_HELPERS_ASKED = 4
 const MIN_OWNERS_ASKED = 4
 const MAX_OWNERS_ASKED = 256
 /** After this time without the answer of an owner, twice as many are asked: silent ones must not keep others waiting. */
-const PATIENCE_MS = 500
+const PATIENCE_MS = 1_000
+/** A process that notices this time so much too late is too busy itself to tell who is silent. */
+const LATE_MS = 100
 /** A node that was asked and gives no answer within this time keeps nobody else from being asked. */
 const ANSWER_TIMEOUT_MS = 2_000
 
@@ -44,9 +46,14 @@ export class OpenQuestions<Source> {
     return this.bySource.has(source)
   }
 
-  /** How many more nodes may be asked. */
+  /**
+   * How many more nodes may be asked. Owners share their room with helpers, which may give what owners would be asked
+   * for; but one owner is always asked, and more of them while none answers, whatever helpers do.
+   */
   roomFor (role: Role): number {
-    return this.limits[role] - this.counts[role]
+    const { limits, counts } = this
+    if (role === 'helper') return limits.helper - counts.helper
+    return limits.owner - counts.owner - Math.min(counts.helper, limits.owner - 1)
   }
 
   /** A node is asked for lists. */
@@ -58,9 +65,11 @@ export class OpenQuestions<Source> {
 
   /** All owners are asked that may be: more of them, unless one answers soon. */
   waitForOwners (): void {
+    const since = performance.now()
     this.patience ??= setTimeout(() => {
       this.patience = undefined
-      this.limits.owner = Math.min(MAX_OWNERS_ASKED, 2 * this.limits.owner)
+      const isBusy = performance.now() - since > PATIENCE_MS + LATE_MS
+      if (!isBusy) this.limits.owner = Math.min(MAX_OWNERS_ASKED, 2 * this.limits.owner)
       this.options.onRoom()
     }, PATIENCE_MS)
   }

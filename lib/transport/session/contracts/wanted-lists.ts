@@ -9,8 +9,9 @@ import { ReadingQueue, type UnreadList } from './reading-queue'
 
 /** Milliseconds after which nodes are asked again that could not be asked. */
 const PAUSE_MS = 500
-/** Nodes beside its owners that are asked for one list, and do not give it. */
-const MAX_HELPERS = 2
+/** Nodes beside its owners that do not give a list before an owner is asked for it, and after which no more are asked. */
+const MIN_HELPERS = 2
+const MAX_HELPERS = 8
 /** A question has so many hashes, even where it could be shared out among more nodes. */
 const MIN_SHARE = 8
 /** Nodes that have joined by a list that was known, and have not answered themselves. */
@@ -188,8 +189,10 @@ export class WantedLists {
   }
 
   private ask (): void {
-    this.askAll('helper', () => this.nextHelper())
+    this.askAll('helper', () => this.nextHelper(MIN_HELPERS))
     this.askAll('owner', () => this.nextOwner())
+    // While a mesh starts, nodes that did not hold a list may do so soon, and others have just been connected.
+    this.askAll('helper', () => this.nextHelper(MAX_HELPERS))
     if (this.stopped) return
     if (this.asking.roomFor('owner') > 0) this.askLater()
     else this.asking.waitForOwners()
@@ -226,8 +229,8 @@ export class WantedLists {
   }
 
   /** The node to ask next for lists of others. One whose own list is wanted is asked for both, in its turn as an owner. */
-  private nextHelper (): ListSource | undefined {
-    const free = [...this.wanted.values()].filter(isFree)
+  private nextHelper (most: number): ListSource | undefined {
+    const free = [...this.wanted.values()].filter(wanted => isFree(wanted) && wanted.helpers < most)
     if (free.length === 0) return undefined
     for (const source of this.sources) {
       if (!this.isHelper(source) || !source.isFree || this.isOwner(source)) continue
