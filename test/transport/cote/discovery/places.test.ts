@@ -184,6 +184,15 @@ describe('a place', () => {
     expect(world.dials.filter(({ host }) => host === '127.0.0.1')).toHaveLength(2)
   })
 
+  it('is asked again after a while where a name led to this node, as names may lead to others as well', async () => {
+    world.tell([{ host: 'localhost', port: 4100 }])
+    world.dials[0].isNode('b')
+    await jest.advanceTimersByTimeAsync(50_000)
+    expect(world.dials).toHaveLength(1)
+    await jest.advanceTimersByTimeAsync(80_000)
+    expect(world.dials).toHaveLength(2)
+  })
+
   it('stays connected when nothing names it any more, and is forgotten a while after it is lost', async () => {
     world.tell(placesOf(1))
     world.dials[0].isNode('a')
@@ -220,6 +229,29 @@ describe('several places of one node', () => {
     world.dials[0].close()
     await jest.advanceTimersByTimeAsync(100)
     expect(world.pending.map(({ host }) => host).sort()).toEqual(['127.0.0.1', '127.0.0.2'])
+  })
+})
+
+describe('a place that says it is a node of another place', () => {
+  it('keeps that node out of no open mesh', async () => {
+    world.tell(placesOf(1, 2))
+    world.dials[0].isNode('c', '127.0.0.1')
+    world.dials[1].isNode('c', '127.0.0.2')
+    expect(world.dials.map(({ answer }) => answer.length)).toEqual([1, 1])
+    await world.send('hello')
+    expect(world.dials.map(({ said }) => said)).toEqual([['hello'], ['hello']])
+    world.dials[0].close()
+    await world.send('once more')
+    expect(world.dials[1].said).toEqual(['hello', 'once more'])
+  })
+
+  it('takes part in a closed mesh, where it has proven that, by one connection', async () => {
+    const closed = new World()
+    await closed.open(true)
+    closed.tell(placesOf(1, 2))
+    closed.dials[0].isNode('c', '127.0.0.1')
+    closed.dials[1].isNode('c', '127.0.0.2')
+    expect(closed.dials.map(({ answer }) => answer.length)).toEqual([1, 0])
   })
 })
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { NodePlace } from '../way'
 import type { DialPlace, HelloLink, LinkEvents } from './hello-link'
 
@@ -10,7 +11,10 @@ const MAX_PAUSE_MS = 2_000
 const OFTEN_MS = 60_000
 /** For so long a place is tried that no way names any more. */
 const FORGET_MS = 30_000
-/** After this time a place is asked again at which a node was that is reached at another one. */
+/**
+ * After this time a place is asked again at which a node was that is reached at another one, or a name that led to this
+ * node: names may have several addresses, and others later.
+ */
 const ASK_AGAIN_MS = 60_000
 
 /** What a {@link Candidate} needs of those who look after all of them. */
@@ -24,7 +28,7 @@ export interface CandidateOptions {
   readonly onNode: (candidate: Candidate, id: string, address: string) => readonly Buffer[] | 'itself' | 'known'
   readonly onHellos: LinkEvents['onHellos']
   /** The connection to a node has ended. */
-  readonly onLost: (node: string) => void
+  readonly onLost: (candidate: Candidate, node: string) => void
   /** The longest pause while tries are frequent; it is longer where many places are tried. */
   readonly shortPauseMs: () => number
   /** Nobody needs it any more. */
@@ -109,7 +113,7 @@ export class Candidate {
     this.node = id
     this.address = address
     const hellos = this.options.onNode(this, id, address)
-    if (typeof hellos === 'string') this.sleep(hellos === 'itself' ? undefined : ASK_AGAIN_MS)
+    if (typeof hellos === 'string') this.sleep(hellos === 'itself' && isIP(this.place.host) !== 0 ? undefined : ASK_AGAIN_MS)
     else this.connectedAt = performance.now()
     this.options.onDialled(this)
     return typeof hellos === 'string' ? [] : hellos
@@ -134,7 +138,7 @@ export class Candidate {
     else this.since = now
     if (this.isOver) return
     this.failures = connectedAt !== undefined && now - connectedAt > STEADY_MS ? 0 : this.failures + 1
-    if (connectedAt !== undefined && node !== undefined) options.onLost(node)
+    if (connectedAt !== undefined && node !== undefined) options.onLost(this, node)
     if (!this.isNamed && now - this.since > FORGET_MS) return this.forget()
     this.timer = setTimeout(() => options.queue(this), this.pauseMs)
   }
