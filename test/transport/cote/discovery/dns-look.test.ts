@@ -6,6 +6,7 @@ import { DnsRecords, type DnsAnswer } from '../../../../lib/transport/cote/disco
 class Watched {
   asked = 0
   places: number | undefined
+  failure: string | undefined
   readonly rejected: string[] = []
   /** Tells what is known before the answer. */
   some: (places: readonly NodePlace[]) => void = () => {}
@@ -21,6 +22,7 @@ class Watched {
     })
     this.look = new DnsLook({ name: 'todos.test', port: 4100, server: undefined }, {
       onPlaces: places => { this.places = places.length },
+      onFailure: (name, reason) => { this.failure = reason === undefined ? undefined : `${name}: ${reason}` },
       onRejected: reason => this.rejected.push(reason)
     })
   }
@@ -75,6 +77,10 @@ describe('the look for addresses in DNS', () => {
     await jest.advanceTimersByTimeAsync(6_000)
     expect(watched.asked).toBeGreaterThan(1)
     expect(watched.places).toBeUndefined()
+    expect(watched.failure).toBe('todos.test: DNS does not know it (SERVFAIL)')
+    watched.answer = async () => answerOf(1, 60)
+    await jest.advanceTimersByTimeAsync(6_000)
+    expect(watched.failure).toBeUndefined()
   })
 
   it('adds what is known while others are still asked for, and keeps until then what was known', async () => {

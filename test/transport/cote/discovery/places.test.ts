@@ -18,10 +18,10 @@ class Dialled implements HelloLink {
     this.said.push(hello)
   }
 
-  close (): void {
+  close (failure?: string): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.events.onClose()
+    this.events.onClose(failure)
   }
 
   destroy (): void {
@@ -40,6 +40,7 @@ class Dialled implements HelloLink {
 class World {
   readonly dials: Dialled[] = []
   readonly rejected: string[] = []
+  readonly failures = new Map<string, string | undefined>()
   readonly visits = new Visits()
   again = 0
   tell: LookContext['onPlaces'] = () => {}
@@ -52,6 +53,7 @@ class World {
       visits: this.visits,
       staysHere: true,
       silentMs: 30_000,
+      onFailure: (place, reason) => { this.failures.set(place, reason) },
       dial: ({ host }, events) => {
         const dialled = new Dialled(host, events)
         this.dials.push(dialled)
@@ -154,6 +156,15 @@ describe('a place', () => {
     const tries = await refused(20_000)
     expect(tries).toBeGreaterThanOrEqual(9)
     expect(tries).toBeLessThanOrEqual(21)
+  })
+
+  it('is told of while nobody answers there, with the reason', async () => {
+    world.tell(placesOf(1, 2))
+    for (const dialled of world.pending) dialled.close('connect ECONNREFUSED')
+    expect([...world.failures]).toEqual([1, 2].map(n => [`127.0.0.${n}:4100`, 'connect ECONNREFUSED']))
+    await jest.advanceTimersByTimeAsync(100)
+    world.pending.find(({ host }) => host === '127.0.0.1')?.isNode('a')
+    expect(world.failures.get('127.0.0.1:4100')).toBeUndefined()
   })
 
   it('is tried less often where there are many', async () => {

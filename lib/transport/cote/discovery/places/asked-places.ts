@@ -27,6 +27,8 @@ export interface PlacesOptions {
   readonly isClosed: boolean
   /** Whether it makes no connection beyond this machine. */
   readonly staysHere: boolean
+  /** Tells why nobody was found at a place or by a name, the end of a sentence; undefined where somebody was. */
+  readonly onFailure: (place: string, reason: string | undefined) => void
   /** After this time without a word a connection is given up. */
   readonly silentMs: number
 }
@@ -68,7 +70,7 @@ class AskedPlaces implements Medium {
     const { onRejected } = context
     visits.watch({ onCame: node => this.onVisitor(node), onLeft: node => this.lookAgain(node) })
     this.looks = ways.map((way, number) => {
-      return way.look({ onRejected, onPlaces: places => this.onPlaces(number, places) })
+      return way.look({ onRejected, onFailure: options.onFailure, onPlaces: places => this.onPlaces(number, places) })
     })
   }
 
@@ -103,7 +105,7 @@ class AskedPlaces implements Medium {
   }
 
   private add (place: NodePlace): void {
-    const { candidates, options: { dial }, context: { onRejected, receive } } = this
+    const { candidates, options: { dial, onFailure }, context: { onRejected, receive } } = this
     const text = placeOf(place.host, place.port)
     if (candidates.has(text)) return
     if (candidates.size >= MAX_PLACES) return onRejected('tooManyPlaces', text)
@@ -122,7 +124,11 @@ class AskedPlaces implements Medium {
       },
       onLost: (candidate, node) => this.onLost(candidate, node),
       shortPauseMs: () => Math.max(SHORT_PAUSE_MS, PAUSE_PER_PLACE_MS * candidates.size),
-      onForgotten: () => candidates.delete(text)
+      onFailure: (_candidate, reason) => onFailure(text, reason),
+      onForgotten: () => {
+        candidates.delete(text)
+        onFailure(text, undefined)
+      }
     }))
   }
 

@@ -31,6 +31,8 @@ export interface CandidateOptions {
   readonly onLost: (candidate: Candidate, node: string) => void
   /** The longest pause while tries are frequent; it is longer where many places are tried. */
   readonly shortPauseMs: () => number
+  /** Nobody said there that it is a node, and why, the end of a sentence; undefined as soon as somebody did. */
+  readonly onFailure: (candidate: Candidate, reason: string | undefined) => void
   /** Nobody needs it any more. */
   readonly onForgotten: (candidate: Candidate) => void
 }
@@ -73,7 +75,7 @@ export class Candidate {
     const link: HelloLink = this.link = this.options.dial(this.place, {
       onNode: (id, address) => this.onNode(id, address),
       onHellos: (hellos, address) => { if (this.isConnected) this.options.onHellos(hellos, address) },
-      onClose: () => this.onClose(link)
+      onClose: failure => this.onClose(link, failure)
     })
   }
 
@@ -113,6 +115,7 @@ export class Candidate {
     this.node = id
     this.address = address
     const hellos = this.options.onNode(this, id, address)
+    this.options.onFailure(this, undefined)
     if (typeof hellos === 'string') this.sleep(hellos === 'itself' && isIP(this.place.host) !== 0 ? undefined : ASK_AGAIN_MS)
     else this.connectedAt = performance.now()
     this.options.onDialled(this)
@@ -128,7 +131,7 @@ export class Candidate {
     else if (againMs !== undefined) this.timer = setTimeout(() => this.wake(), againMs * (1 + Math.random()))
   }
 
-  private onClose (link: HelloLink): void {
+  private onClose (link: HelloLink, failure?: string): void {
     if (this.link !== link) return
     const { connectedAt, node, options } = this
     const now = performance.now()
@@ -137,6 +140,7 @@ export class Candidate {
     if (connectedAt === undefined) options.onDialled(this)
     else this.since = now
     if (this.isOver) return
+    if (failure !== undefined) options.onFailure(this, failure)
     this.failures = connectedAt !== undefined && now - connectedAt > STEADY_MS ? 0 : this.failures + 1
     if (connectedAt !== undefined && node !== undefined) options.onLost(this, node)
     if (!this.isNamed && now - this.since > FORGET_MS) return this.forget()

@@ -83,12 +83,13 @@ export class DnsLook implements Look {
 
   /** Takes an answer, and tells when to ask again. */
   private onAnswer ({ places, ttl = 0, isPartial = false }: DnsAnswer): number {
-    const { question: { name }, context: { onPlaces, onRejected } } = this
+    const { question: { name }, context: { onPlaces, onFailure, onRejected } } = this
     for (let more = MAX_PLACES_OF_ANSWER; more < places.length; more++) onRejected('tooManyPlaces', name)
     if (isPartial) this.onSome(places)
     else onPlaces(places.slice(0, MAX_PLACES_OF_ANSWER))
     this.known = places
     if (places.length === 0) return this.onFailure('it has no records')
+    onFailure(name, undefined)
     this.failures = 0
     this.failingSince = undefined
     if (this.isMissed) {
@@ -103,6 +104,7 @@ export class DnsLook implements Look {
   private onFailure (reason: string): number {
     const now = performance.now()
     this.failingSince ??= now
+    this.context.onFailure(this.question.name, `DNS does not know it (${reason})`)
     if (!this.isMissed && now - this.failingSince >= TELL_AFTER_MS) {
       this.isMissed = true
       warn('discovery', `feathers-mesh: DNS does not know ${this.question.name} (${reason}); this node goes on with the ` +
