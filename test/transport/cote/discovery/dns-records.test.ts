@@ -69,8 +69,13 @@ let records: DnsRecords | undefined
 
 afterEach(() => records?.cancel())
 
+interface Asked {
+  readonly first: Promise<readonly NodePlace[]>
+  readonly all: Promise<DnsAnswer>
+}
+
 /** The first that is told of the addresses or SRV records of a name, and all of it. */
-function ask (name: string, port?: number): { readonly first: Promise<readonly NodePlace[]>, readonly all: Promise<DnsAnswer> } {
+function ask (name: string, port?: number): Asked {
   const made = records = new DnsRecords({ name, port, server: place })
   let all: Promise<DnsAnswer> | undefined
   const first = new Promise<readonly NodePlace[]>(resolve => { all = made.ask(resolve) })

@@ -116,7 +116,8 @@ export class Candidate {
     this.address = address
     const hellos = this.options.onNode(this, id, address)
     this.options.onFailure(this, undefined)
-    if (typeof hellos === 'string') this.sleep(hellos === 'itself' && isIP(this.place.host) !== 0 ? undefined : ASK_AGAIN_MS)
+    const isForGood = hellos === 'itself' && isIP(this.place.host) !== 0
+    if (typeof hellos === 'string') this.sleep(isForGood ? undefined : ASK_AGAIN_MS)
     else this.connectedAt = performance.now()
     this.options.onDialled(this)
     return typeof hellos === 'string' ? [] : hellos

@@ -20,7 +20,11 @@ export interface LinkEvents {
   readonly onNode: (id: string, address: string) => readonly Buffer[]
   /** The node says hello, or goodbye. @param address - where it is */
   readonly onHellos: (hellos: readonly string[], address: string) => void
-  /** Called once. @param failure - why nobody said there that it is a node, the end of a sentence; none where one did */
+  /**
+   * Called once.
+   *
+   * @param failure - why nobody said there that it is a node, the end of a sentence; undefined where one did
+   */
   readonly onClose: (failure?: string) => void
 }
 

@@ -30,7 +30,7 @@ export interface DnsAnswer {
   readonly places: readonly NodePlace[]
   /** Undefined where the system does not tell. */
   readonly ttl: number | undefined
-  /** Whether a part of it is missing, as a server could not tell: addresses of one family, or of a host of SRV records. */
+  /** Whether a server could not tell a part of it: the addresses of one family, or of a host of SRV records. */
   readonly isPartial?: boolean
 }
 
