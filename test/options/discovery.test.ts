@@ -142,7 +142,7 @@ describe('what the functions for places take', () => {
   })
 })
 
-describe('the address that others are told', () => {
+describe('the advertised address', () => {
   it.each(['0.0.0.0', '::', '[0:0::0]:4100', '0.0.0.0:4100', '239.1.2.3', '[ff12::1]:4100'])(
     'is one that leads to one node: %s does not', advertise => {
       expect(resolveModule({ advertise }, {}).faults).toEqual([expect.stringContaining('advertise must be')])

@@ -86,7 +86,7 @@ function ask (name: string, port?: number): Asked {
 const PLACE = { host: '127.0.0.2', port: 4100 }
 
 describe('what DNS knows of a name', () => {
-  it('is told while a server does not answer for the other family', async () => {
+  it('arrives before the other family, for which a server gives no answer', async () => {
     answers = (_name, type) => type === A ? [a('127.0.0.2')] : undefined
     const { first, all } = ask('todos.test', 4100)
     all.catch(() => {})
@@ -111,7 +111,7 @@ describe('what SRV records name', () => {
     }
   }
 
-  it('is told while a server does not answer for one of the hosts', async () => {
+  it('arrives before the addresses of a host for which a server gives no answer', async () => {
     target('bad.test', undefined)
     const { first, all } = ask('_mesh._tcp.todos.test')
     all.catch(() => {})

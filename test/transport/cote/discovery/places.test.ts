@@ -158,7 +158,7 @@ describe('a place', () => {
     expect(tries).toBeLessThanOrEqual(21)
   })
 
-  it('is told of while nobody answers there, with the reason', async () => {
+  it('is reported with the reason while nobody answers there', async () => {
     world.tell(placesOf(1, 2))
     for (const dialled of world.pending) dialled.close('connect ECONNREFUSED')
     expect([...world.failures]).toEqual([1, 2].map(n => [`127.0.0.${n}:4100`, 'connect ECONNREFUSED']))
