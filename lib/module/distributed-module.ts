@@ -51,6 +51,8 @@ export interface UnreachableNode {
   readonly key?: string
   /** Where it should be, or where it was heard from. */
   readonly address: string
+  /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
+  readonly isPlace?: true
   /** The end of a sentence, for people. */
   readonly reason: string
 }

@@ -76,8 +76,10 @@ export interface UnreachablePeer {
   readonly name?: string
   /** Undefined where the node is not known so far. */
   readonly key?: string
-  /** Host and port where it should be, or where it was heard from. */
+  /** Host and port where it should be, or where it was heard from; or a name. */
   readonly address: string
+  /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
+  readonly isPlace?: true
   /** Why it can't be reached, or what is wrong with what it sent: the end of a sentence, for people. */
   readonly reason: string
 }

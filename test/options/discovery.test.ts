@@ -1,4 +1,4 @@
-import { ConfigurationError, CoteTransport } from 'feathers-mesh'
+import { ConfigurationError, CoteTransport, dns, staticNodes } from 'feathers-mesh'
 import { resolveModule } from '../../lib/options/resolve-module'
 import { resolvePlugin } from '../../lib/options/resolve-plugin'
 import type { CoteOptions } from '../../lib/transport/cote/cote-options'
@@ -118,4 +118,33 @@ describe('a way that is wrong', () => {
       expect(faults.join()).not.toMatch(/hunter2|one hunter/)
     }
   })
+})
+
+describe('what the functions for places take', () => {
+  it.each<[unknown, string]>([
+    [undefined, 'takes a list'], [[], 'takes a list'], ['10.0.0.7:4100', 'takes a list'], [[5], 'takes a list'],
+    [['10.0.0.7'], 'needs the port']
+  ])('is a list for staticNodes(), and anything else a ConfigurationError: %j', (places, part) => {
+    const make = (): unknown => Reflect.apply(staticNodes, undefined, [places])
+    expect(make).toThrow(ConfigurationError)
+    expect(make).toThrow(part)
+  })
+
+  it.each<[unknown, string]>([
+    [undefined, 'takes a name'], ['todos:4100', 'takes a name'], [{}, 'takes a name'], [{ name: 5 }, 'takes a name'],
+    [{ name: 'todos:4100', server: null }, 'takes a name'],
+    [{ name: 'todos:4100', server: ['10.0.0.53'] }, 'takes a name'],
+    [{ name: 'todos:4100', sever: '10.0.0.53' }, 'knows no option sever'], [{ name: 'todos' }, 'a name and a port']
+  ])('are a name and a server for dns(), and anything else a ConfigurationError: %j', (options, part) => {
+    const make = (): unknown => Reflect.apply(dns, undefined, [options])
+    expect(make).toThrow(ConfigurationError)
+    expect(make).toThrow(part)
+  })
+})
+
+describe('the advertised address', () => {
+  it.each(['0.0.0.0', '::', '[0:0::0]:4100', '0.0.0.0:4100', '239.1.2.3', '[ff12::1]:4100'])(
+    'is one that leads to one node: %s does not', advertise => {
+      expect(resolveModule({ advertise }, {}).faults).toEqual([expect.stringContaining('advertise must be')])
+    })
 })

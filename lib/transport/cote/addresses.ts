@@ -35,6 +35,16 @@ export function isGroup (address: unknown): boolean {
   return isIPv4(address) && first >= 224 && first < 240
 }
 
+const UNSPECIFIED = new BlockList()
+UNSPECIFIED.addAddress('0.0.0.0', 'ipv4')
+UNSPECIFIED.addAddress('::', 'ipv6')
+
+/** Whether it stands for all addresses of a machine, or for a group: it leads to no one node. */
+export function isOfMany (address: string): boolean {
+  const family = isIP(address)
+  return isGroup(address) || family !== 0 && UNSPECIFIED.check(address, family === 4 ? 'ipv4' : 'ipv6')
+}
+
 /** An address in its short form: sockets of both families write IPv4 addresses as IPv4-mapped ones. */
 export function plainAddress (address: string): string {
   return MAPPED.exec(address)?.[1] ?? address

@@ -5,7 +5,7 @@ import {
 import { Option, type ResolvedOf, type ValueOf } from '../../option-table/option'
 import { foreignVariable, type Variables } from '../../option-table/variable'
 import { isText } from '../../record'
-import { isGroup, isOfIPv6, LOOPBACK_BROADCAST, readPlace } from './addresses'
+import { isGroup, isOfIPv6, isOfMany, LOOPBACK_BROADCAST, readPlace } from './addresses'
 import { readRedisOptions, type RedisOptions } from './discovery/ways/redis-place'
 import { wayFaults, type WayOption } from './discovery/ways/schemes'
 import { redisVariables } from './redis-variables'
@@ -36,10 +36,15 @@ export const waysOption = new Option<WayOption>({
   parse: urls => urls.split(/\s+/).filter(url => url !== '')
 }).from('MESH_DISCOVERY').hide()
 
+/** Others would look for it on their own machines at `0.0.0.0`. */
+function isOfOneNode (host: string | undefined): boolean {
+  return host !== undefined && !isOfMany(host)
+}
+
 /** Where other nodes reach this one. */
 export const advertisedPlace = only<string>(
   "an address or a name, and perhaps a port: '10.0.0.7', 'todos.internal:4100', '[fd00::7]:4100'",
-  value => typeof value === 'string' && value.length <= MAX_ADVERTISED && readPlace(value) !== undefined
+  value => typeof value === 'string' && value.length <= MAX_ADVERTISED && isOfOneNode(readPlace(value)?.host)
 )
 
 /** A Redis server, as cote takes it. */

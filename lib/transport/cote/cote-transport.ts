@@ -87,7 +87,7 @@ export class CoteTransport implements Transport {
     })
     const visits = new Visits()
     const unfinished = new UnfinishedMessages(maxUnfinishedBytes)
-    const ways = this.waysOf(host, { security, visits, unfinished, onRejected })
+    const ways = this.waysOf(host, { security, visits, unfinished, unreachable, onRejected })
     const hellos = { ...this.options.discovery, ways, onOtherMesh, now: clockOfNode(host), nodeLog: log }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
@@ -145,10 +145,11 @@ export class CoteTransport implements Transport {
     { id, key }: TransportHost, node: Pick<HelloConnectionOptions, 'unfinished' | 'onRejected'> & {
       readonly security: Security
       readonly visits: Visits
+      readonly unreachable: UnreachablePeers
     }
   ): PacketWay[] {
     const { discovery: { ways, nodeTimeout }, connectTimeout, staysOnThisMachine } = this.options
-    const { visits, security: { hellos: { isClosed } } } = node
+    const { visits, unreachable, security: { hellos: { isClosed } } } = node
     const options = { ...node, connectTimeout, introduction: { node: id, key } }
     const places = new PlacesWay({
       id,
@@ -157,6 +158,7 @@ export class CoteTransport implements Transport {
       isClosed,
       staysHere: staysOnThisMachine && !isClosed,
       silentMs: nodeTimeout,
+      onFailure: (place, reason) => unreachable.fail(place, reason),
       dial: (place, events) => new HelloConnection(place, options, events)
     })
     const packetWays = ways.filter((way): way is PacketWay => !isPlaceWay(way))

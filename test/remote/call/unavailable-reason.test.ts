@@ -25,6 +25,11 @@ describe('the reason why no node takes a call', () => {
       .toBe(`${NEVER}; a node at 10.0.0.2 was heard, but its environment is 'other', this node's is ''`)
   })
 
+  it('names the places where nobody was found', () => {
+    expect(reasonOf([{ address: '10.0.0.2:4100', reason: 'connect ECONNREFUSED', isPlace: true }]))
+      .toBe(`${NEVER}; no node was found at 10.0.0.2:4100: connect ECONNREFUSED`)
+  })
+
   it('names none where the transport knows of none, or has no such list', () => {
     expect([reasonOf([]), reasonOf(undefined)]).toEqual([NEVER, NEVER])
   })

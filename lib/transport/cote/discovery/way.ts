@@ -84,6 +84,8 @@ export interface NodePlace {
 export interface LookContext {
   /** Takes all places that are known now. */
   readonly onPlaces: (places: readonly NodePlace[]) => void
+  /** Tells why a name leads to no place, the end of a sentence; undefined as soon as it does. */
+  readonly onFailure: (name: string, reason: string | undefined) => void
   readonly onRejected: OnRejected
   readonly log: NodeLog
 }

@@ -1,6 +1,7 @@
 import { RecentMap } from '../../../collections/recent-map'
 import { describeRejection, type RejectionReason } from '../../rejections'
 import type { UnreachablePeer } from '../../transport'
+import { debug } from '../debug'
 
 /** How many are remembered, the last ones: anybody can send hellos of ever other nodes. */
 const MAX_UNREACHABLE = 100
@@ -23,6 +24,7 @@ const REFUSALS: readonly RejectionReason[] = [
  */
 export class UnreachablePeers {
   private readonly byHello = new RecentMap<string, Entry>(MAX_UNREACHABLE)
+  private readonly places = new RecentMap<string, Entry>(MAX_UNREACHABLE)
   private readonly refused = new RecentMap<string, Entry>(MAX_UNREACHABLE)
 
   /** @param maxAgeMs - after this time without another failure nobody knows */
@@ -45,15 +47,22 @@ export class UnreachablePeers {
     this.refused.set(`${address} ${reason}`, { peer: { address, reason }, at: performance.now() })
   }
 
+  /** Nobody is found at a place where a node should be, or by a name. @param reason - undefined where somebody is */
+  fail (address: string, reason: string | undefined): void {
+    if (reason === undefined) return void this.places.delete(address)
+    if (reason !== this.places.get(address)?.peer.reason) debug('no node was found at %s: %s', address, reason)
+    this.places.set(address, { peer: { address, reason, isPlace: true }, at: performance.now() })
+  }
+
   /** A node is reached, or gone. */
   delete (iid: string): void {
     this.byHello.delete(iid)
   }
 
-  /** All of them: first those of this mesh; those first that failed last. */
+  /** All of them: first those of this mesh, then what was refused, then places; those first that failed last. */
   get all (): readonly UnreachablePeer[] {
     const oldest = performance.now() - this.maxAgeMs
-    return [this.byHello, this.refused].flatMap(entries =>
+    return [this.byHello, this.refused, this.places].flatMap(entries =>
       [...entries.values()].filter(({ at }) => at >= oldest).map(({ peer }) => peer).reverse())
   }
 }

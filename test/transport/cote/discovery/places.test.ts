@@ -19,10 +19,10 @@ class Dialled implements HelloLink {
     this.said.push(hello)
   }
 
-  close (): void {
+  close (failure?: string): void {
     if (this.isClosed) return
     this.isClosed = true
-    this.events.onClose()
+    this.events.onClose(failure)
   }
 
   destroy (): void {
@@ -41,6 +41,7 @@ class Dialled implements HelloLink {
 class World {
   readonly dials: Dialled[] = []
   readonly rejected: string[] = []
+  readonly failures = new Map<string, string | undefined>()
   readonly visits = new Visits()
   again = 0
   tell: LookContext['onPlaces'] = () => {}
@@ -53,6 +54,7 @@ class World {
       visits: this.visits,
       staysHere: true,
       silentMs: 30_000,
+      onFailure: (place, reason) => { this.failures.set(place, reason) },
       dial: ({ host }, events) => {
         const dialled = new Dialled(host, events)
         this.dials.push(dialled)
@@ -158,6 +160,15 @@ describe('a place', () => {
     expect(tries).toBeLessThanOrEqual(21)
   })
 
+  it('is reported with the reason while nobody answers there', async () => {
+    world.tell(placesOf(1, 2))
+    for (const dialled of world.pending) dialled.close('connect ECONNREFUSED')
+    expect([...world.failures]).toEqual([1, 2].map(n => [`127.0.0.${n}:4100`, 'connect ECONNREFUSED']))
+    await jest.advanceTimersByTimeAsync(100)
+    world.pending.find(({ host }) => host === '127.0.0.1')?.isNode('a')
+    expect(world.failures.get('127.0.0.1:4100')).toBeUndefined()
+  })
+
   it('is tried less often where there are many', async () => {
     world.tell(placesOf(...Array(100).keys()))
     await refused(10_000)
@@ -184,6 +195,15 @@ describe('a place', () => {
     world.tell(placesOf(1))
     await jest.advanceTimersByTimeAsync(0)
     expect(world.dials.filter(({ host }) => host === '127.0.0.1')).toHaveLength(2)
+  })
+
+  it('is asked again after a while where a name led to this node, as names may lead to others as well', async () => {
+    world.tell([{ host: 'localhost', port: 4100 }])
+    world.dials[0].isNode('b')
+    await jest.advanceTimersByTimeAsync(50_000)
+    expect(world.dials).toHaveLength(1)
+    await jest.advanceTimersByTimeAsync(80_000)
+    expect(world.dials).toHaveLength(2)
   })
 
   it('stays connected when nothing names it any more, and is forgotten a while after it is lost', async () => {
@@ -222,6 +242,29 @@ describe('several places of one node', () => {
     world.dials[0].close()
     await jest.advanceTimersByTimeAsync(100)
     expect(world.pending.map(({ host }) => host).sort()).toEqual(['127.0.0.1', '127.0.0.2'])
+  })
+})
+
+describe('a place that says it is a node of another place', () => {
+  it('keeps that node out of no open mesh', async () => {
+    world.tell(placesOf(1, 2))
+    world.dials[0].isNode('c', '127.0.0.1')
+    world.dials[1].isNode('c', '127.0.0.2')
+    expect(world.dials.map(({ answer }) => answer.length)).toEqual([1, 1])
+    await world.send('hello')
+    expect(world.dials.map(({ said }) => said)).toEqual([['hello'], ['hello']])
+    world.dials[0].close()
+    await world.send('once more')
+    expect(world.dials[1].said).toEqual(['hello', 'once more'])
+  })
+
+  it('takes part in a closed mesh, where it has proven that, by one connection', async () => {
+    const closed = new World()
+    await closed.open(true)
+    closed.tell(placesOf(1, 2))
+    closed.dials[0].isNode('c', '127.0.0.1')
+    closed.dials[1].isNode('c', '127.0.0.2')
+    expect(closed.dials.map(({ answer }) => answer.length)).toEqual([1, 0])
   })
 })
 

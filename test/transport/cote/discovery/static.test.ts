@@ -1,6 +1,9 @@
+import { once } from 'node:events'
+import { createServer } from 'node:net'
 import { staticNodes, type DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { Authority } from '../../../security/authority'
 import { CoteMesh, freePort, SECRET } from '../../../security/mesh-of'
+import type { TodoService } from '../../../todo-service'
 import { until } from '../../../until'
 
 let mesh: CoteMesh
@@ -123,5 +126,27 @@ describe('nodes that are found by places and by packets', () => {
     await until('all', () => nodes.every(node => others(node) === 2) && others(byPackets) === 2)
     expect(nodes.map(counted)).toEqual([[], []])
     expect(mesh.log).toEqual([])
+  })
+})
+
+describe('a place in a list where no node is found', () => {
+  it('is named, with the reason, by nodes() and by the errors of calls', async () => {
+    const [refusing] = await places(1)
+    const [other] = await places(1)
+    const web = createServer(socket => { socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n') })
+    web.listen(Number(other.split(':')[1]), '127.0.0.1')
+    await once(web, 'listening')
+    const node = await mesh.node({ discovery: staticNodes([refusing, other]), timeout: 500 })
+    const reasons = (): Map<string, string> => {
+      return new Map(node.nodes({ unreachable: true }).map(({ address, reason }) => [address, reason]))
+    }
+    await until('both', () => reasons().size === 2)
+    expect(reasons().get(refusing)).toContain('ECONNREFUSED')
+    expect(reasons().get(other)).toContain('does not say which node it is')
+    await expect(node.remote<TodoService>('todos').find()).rejects.toThrow(`no node was found at ${refusing}`)
+    web.close()
+    await mesh.node({ listen: refusing, discovery: staticNodes([refusing]) })
+    await until('the node', () => others(node) === 1)
+    expect(reasons().has(refusing)).toBe(false)
   })
 })

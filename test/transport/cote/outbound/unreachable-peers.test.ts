@@ -30,6 +30,16 @@ describe('the nodes that can\'t be reached', () => {
     expect(all[1]).toEqual({ address: '10.0.0.4999', reason })
   })
 
+  it('are followed by the places where nobody is found, until somebody is', () => {
+    const peers = new UnreachablePeers(60_000)
+    for (let n = 0; n < 5_000; n++) peers.fail(`10.0.0.1:${n}`, 'connect ECONNREFUSED')
+    peers.refuse('plainHello', '10.0.0.2')
+    expect(peers.all).toHaveLength(101)
+    expect(peers.all[1]).toEqual({ address: '10.0.0.1:4999', reason: 'connect ECONNREFUSED', isPlace: true })
+    peers.fail('10.0.0.1:4999', undefined)
+    expect(peers.all[1].address).toBe('10.0.0.1:4998')
+  })
+
   it('are forgotten when nothing failed for a while', () => {
     const peers = new UnreachablePeers(-1)
     peers.add('one', peer('one'))

@@ -27,6 +27,8 @@ export interface PlacesOptions {
   readonly isClosed: boolean
   /** Whether it makes no connection beyond this machine. */
   readonly staysHere: boolean
+  /** Tells why nobody was found at a place or by a name, the end of a sentence; undefined where somebody was. */
+  readonly onFailure: (place: string, reason: string | undefined) => void
   /** After this time without a word a connection is given up. */
   readonly silentMs: number
 }
@@ -54,8 +56,8 @@ class AskedPlaces implements Medium {
   readonly isUp = true
   readonly maxBytes = MAX_PACKET_BYTES
   private readonly candidates = new Map<string, Candidate>()
-  /** Those that are connected, by their nodes. */
-  private readonly byNode = new Map<string, Candidate>()
+  /** Those that are connected, by what {@link keyOf} gives. */
+  private readonly connected = new Map<string, Candidate>()
   private readonly waiting = new Set<Candidate>()
   private readonly dialled = new Set<Candidate>()
   /** What was not dialled, and was told, as it is beyond this machine. */
@@ -68,14 +70,15 @@ class AskedPlaces implements Medium {
     const { onRejected, log } = context
     visits.watch({ onCame: node => this.onVisitor(node), onLeft: node => this.lookAgain(node) })
     this.looks = ways.map((way, number) => {
-      return way.look({ onRejected, log, onPlaces: places => this.onPlaces(number, places) })
+      const { onFailure } = options
+      return way.look({ onRejected, log, onFailure, onPlaces: places => this.onPlaces(number, places) })
     })
   }
 
   async send (packet: Buffer): Promise<'too long' | undefined> {
     if (packet.length > MAX_PACKET_BYTES) return 'too long'
     const hello = packet.toString('utf8')
-    for (const candidate of this.byNode.values()) candidate.say(hello, this.options.silentMs)
+    for (const candidate of this.connected.values()) candidate.say(hello, this.options.silentMs)
     return undefined
   }
 
@@ -103,7 +106,7 @@ class AskedPlaces implements Medium {
   }
 
   private add (place: NodePlace): void {
-    const { candidates, options: { dial }, context: { onRejected, receive } } = this
+    const { candidates, options: { dial, onFailure }, context: { onRejected, receive } } = this
     const text = placeOf(place.host, place.port)
     if (candidates.has(text)) return
     if (candidates.size >= MAX_PLACES) return onRejected('tooManyPlaces', text)
@@ -120,9 +123,13 @@ class AskedPlaces implements Medium {
       onHellos: (hellos, address) => {
         for (const hello of hellos) receive(Buffer.from(hello), address)
       },
-      onLost: node => this.onLost(node),
+      onLost: (candidate, node) => this.onLost(candidate, node),
       shortPauseMs: () => Math.max(SHORT_PAUSE_MS, PAUSE_PER_PLACE_MS * candidates.size),
-      onForgotten: () => candidates.delete(text)
+      onFailure: (_candidate, reason) => onFailure(text, reason),
+      onForgotten: () => {
+        candidates.delete(text)
+        onFailure(text, undefined)
+      }
     }))
   }
 
@@ -136,11 +143,20 @@ class AskedPlaces implements Medium {
   }
 
   private onNode (candidate: Candidate, id: string, address: string): readonly Buffer[] | 'itself' | 'known' {
-    const { options, byNode, context } = this
+    const { options, connected, context } = this
+    const key = this.keyOf(candidate, id)
     if (id === options.id) return 'itself'
-    if (byNode.has(id) || this.isVisitedBy(id, address)) return 'known'
-    byNode.set(id, candidate)
+    if (connected.has(key) || this.isVisitedBy(id, address)) return 'known'
+    connected.set(key, candidate)
     return context.hellos()
+  }
+
+  /**
+   * Names the node of a place. In an open mesh anybody may say that it is that node, and would keep it out: there, it
+   * takes the connections of no other place.
+   */
+  private keyOf ({ address, place: { port } }: Candidate, id: string): string {
+    return this.options.isClosed ? id : `${placeOf(address, port)} ${id}`
   }
 
   /**
@@ -153,14 +169,15 @@ class AskedPlaces implements Medium {
   }
 
   private onVisitor (id: string): void {
-    const candidate = this.byNode.get(id)
-    if (candidate === undefined || !this.isVisitedBy(id, candidate.address)) return
-    this.byNode.delete(id)
-    candidate.rest()
+    for (const [key, candidate] of this.connected) {
+      if (candidate.node !== id || !this.isVisitedBy(id, candidate.address)) continue
+      this.connected.delete(key)
+      candidate.rest()
+    }
   }
 
-  private onLost (node: string): void {
-    this.byNode.delete(node)
+  private onLost (candidate: Candidate, node: string): void {
+    this.connected.delete(this.keyOf(candidate, node))
     this.lookAgain(node)
   }
 

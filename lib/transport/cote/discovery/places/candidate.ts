@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { NodePlace } from '../way'
 import type { DialPlace, HelloLink, LinkEvents } from './hello-link'
 
@@ -10,7 +11,10 @@ const MAX_PAUSE_MS = 2_000
 const OFTEN_MS = 60_000
 /** For so long a place is tried that no way names any more. */
 const FORGET_MS = 30_000
-/** After this time a place is asked again at which a node was that is reached at another one. */
+/**
+ * After this time a place is asked again at which a node was that is reached at another one, or a name that led to this
+ * node: names may have several addresses, and others later.
+ */
 const ASK_AGAIN_MS = 60_000
 
 /** What a {@link Candidate} needs of those who look after all of them. */
@@ -24,9 +28,11 @@ export interface CandidateOptions {
   readonly onNode: (candidate: Candidate, id: string, address: string) => readonly Buffer[] | 'itself' | 'known'
   readonly onHellos: LinkEvents['onHellos']
   /** The connection to a node has ended. */
-  readonly onLost: (node: string) => void
+  readonly onLost: (candidate: Candidate, node: string) => void
   /** The longest pause while tries are frequent; it is longer where many places are tried. */
   readonly shortPauseMs: () => number
+  /** Nobody said there that it is a node, and why, the end of a sentence; undefined as soon as somebody did. */
+  readonly onFailure: (candidate: Candidate, reason: string | undefined) => void
   /** Nobody needs it any more. */
   readonly onForgotten: (candidate: Candidate) => void
 }
@@ -69,7 +75,7 @@ export class Candidate {
     const link: HelloLink = this.link = this.options.dial(this.place, {
       onNode: (id, address) => this.onNode(id, address),
       onHellos: (hellos, address) => { if (this.isConnected) this.options.onHellos(hellos, address) },
-      onClose: () => this.onClose(link)
+      onClose: failure => this.onClose(link, failure)
     })
   }
 
@@ -109,7 +115,9 @@ export class Candidate {
     this.node = id
     this.address = address
     const hellos = this.options.onNode(this, id, address)
-    if (typeof hellos === 'string') this.sleep(hellos === 'itself' ? undefined : ASK_AGAIN_MS)
+    this.options.onFailure(this, undefined)
+    const isForGood = hellos === 'itself' && isIP(this.place.host) !== 0
+    if (typeof hellos === 'string') this.sleep(isForGood ? undefined : ASK_AGAIN_MS)
     else this.connectedAt = performance.now()
     this.options.onDialled(this)
     return typeof hellos === 'string' ? [] : hellos
@@ -124,7 +132,7 @@ export class Candidate {
     else if (againMs !== undefined) this.timer = setTimeout(() => this.wake(), againMs * (1 + Math.random()))
   }
 
-  private onClose (link: HelloLink): void {
+  private onClose (link: HelloLink, failure?: string): void {
     if (this.link !== link) return
     const { connectedAt, node, options } = this
     const now = performance.now()
@@ -133,8 +141,9 @@ export class Candidate {
     if (connectedAt === undefined) options.onDialled(this)
     else this.since = now
     if (this.isOver) return
+    if (failure !== undefined) options.onFailure(this, failure)
     this.failures = connectedAt !== undefined && now - connectedAt > STEADY_MS ? 0 : this.failures + 1
-    if (connectedAt !== undefined && node !== undefined) options.onLost(node)
+    if (connectedAt !== undefined && node !== undefined) options.onLost(this, node)
     if (!this.isNamed && now - this.since > FORGET_MS) return this.forget()
     this.timer = setTimeout(() => options.queue(this), this.pauseMs)
   }

@@ -20,8 +20,12 @@ export interface LinkEvents {
   readonly onNode: (id: string, address: string) => readonly Buffer[]
   /** The node says hello, or goodbye. @param address - where it is */
   readonly onHellos: (hellos: readonly string[], address: string) => void
-  /** Called once. */
-  readonly onClose: () => void
+  /**
+   * Called once.
+   *
+   * @param failure - why nobody said there that it is a node, the end of a sentence; undefined where one did
+   */
+  readonly onClose: (failure?: string) => void
 }
 
 /** A connection that this node makes to a place where a node may listen, and by which both say hello. */

@@ -1,5 +1,5 @@
 import { messageOf } from '../../../../printable'
-import type { Look, LookContext } from '../way'
+import type { Look, LookContext, NodePlace } from '../way'
 import { DnsRecords, type DnsAnswer, type DnsQuestion } from './dns-records'
 
 /** Places that are taken of one answer. */
@@ -22,11 +22,15 @@ export class DnsLook implements Look {
   private timer: NodeJS.Timeout | undefined
   private askedAt = -Infinity
   private isAsking = false
+  /** Whether a connection was lost while DNS was asked. */
+  private isAskedAgain = false
   private isStopped = false
   private failures = 0
   private failingSince: number | undefined
   /** Whether a warning says that there is no answer. */
   private isMissed = false
+  /** The places of the last answer. */
+  private known: readonly NodePlace[] = []
 
   constructor (private readonly question: DnsQuestion, private readonly context: LookContext) {
     this.records = new DnsRecords(question)
@@ -34,14 +38,19 @@ export class DnsLook implements Look {
   }
 
   again (): void {
-    if (this.isStopped || this.isAsking) return
-    this.askIn(Math.max(0, this.askedAt + AGAIN_MS - performance.now()))
+    if (this.isStopped) return
+    if (this.isAsking) this.isAskedAgain = true
+    else this.askIn(this.againMs)
   }
 
   stop (): void {
     this.isStopped = true
     clearTimeout(this.timer)
     this.records.cancel()
+  }
+
+  private get againMs (): number {
+    return Math.max(0, this.askedAt + AGAIN_MS - performance.now())
   }
 
   private askIn (delayMs: number): void {
@@ -51,10 +60,11 @@ export class DnsLook implements Look {
 
   private async ask (): Promise<void> {
     this.isAsking = true
+    this.isAskedAgain = false
     this.askedAt = performance.now()
     let pauseMs: number
     try {
-      const answer = await this.records.ask()
+      const answer = await this.records.ask(some => this.onSome(some))
       if (this.isStopped) return
       pauseMs = this.onAnswer(answer)
     } catch (error) {
@@ -62,15 +72,23 @@ export class DnsLook implements Look {
       pauseMs = this.onFailure(messageOf(error))
     }
     this.isAsking = false
-    this.askIn(pauseMs)
+    this.askIn(this.isAskedAgain ? this.againMs : pauseMs)
+  }
+
+  /** Some are known, and others will be: those of the last answer are not gone before that. */
+  private onSome (places: readonly NodePlace[]): void {
+    if (!this.isStopped) this.context.onPlaces([...places, ...this.known].slice(0, MAX_PLACES_OF_ANSWER))
   }
 
   /** Takes an answer, and tells when to ask again. */
-  private onAnswer ({ places, ttl = 0 }: DnsAnswer): number {
-    const { question: { name }, context: { onPlaces, onRejected, log } } = this
+  private onAnswer ({ places, ttl = 0, isPartial = false }: DnsAnswer): number {
+    const { question: { name }, context: { onPlaces, onFailure, onRejected, log } } = this
     for (let more = MAX_PLACES_OF_ANSWER; more < places.length; more++) onRejected('tooManyPlaces', name)
-    onPlaces(places.slice(0, MAX_PLACES_OF_ANSWER))
+    if (isPartial) this.onSome(places)
+    else onPlaces(places.slice(0, MAX_PLACES_OF_ANSWER))
+    this.known = places
     if (places.length === 0) return this.onFailure('it has no records')
+    onFailure(name, undefined)
     this.failures = 0
     this.failingSince = undefined
     if (this.isMissed) {
@@ -86,6 +104,7 @@ export class DnsLook implements Look {
   private onFailure (reason: string): number {
     const now = performance.now()
     this.failingSince ??= now
+    this.context.onFailure(this.question.name, `DNS does not know it (${reason})`)
     if (!this.isMissed && now - this.failingSince >= TELL_AFTER_MS) {
       this.isMissed = true
       const { name: address } = this.question

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { ConfigurationError } from '../../../../errors'
+import { fieldsOf, isText } from '../../../../record'
 import { placeOf, readPlace } from '../../addresses'
 import type { NodePlace, PlaceWay } from '../way'
 import { DnsWay } from './dns-way'
@@ -12,6 +13,8 @@ const DNS_PORT = 53
 const PLACES =
   'must be followed by addresses or names with their ports, with commas between them: 10.0.0.7:4100,todos:4100'
 const NO_PORT = 'needs the port of each node: 10.0.0.7:4100,[fd00::7]:4100'
+const LIST = "takes a list of addresses or names with their ports: ['10.0.0.7:4100', 'todos:4100']"
+const FIELDS = "takes a name, and perhaps a server: { name: 'todos.internal:4100', server: '10.0.0.53' }"
 const NAME = 'must be followed by a name and a port, and perhaps a server: todos.internal:4100?server=10.0.0.53:53'
 const NO_NAME = 'needs a name that DNS knows; for addresses there is static://'
 const SERVICE = 'must be followed by the name of SRV records, which have the ports: _mesh._tcp.todos.internal'
@@ -82,6 +85,8 @@ function made (name: string, { way, fault }: ReadWay): PlaceWay {
  * @throws {@link ConfigurationError} for one without a port
  */
 export function staticNodes (places: readonly string[]): PlaceWay {
+  const isList = Array.isArray(places) && places.length > 0 && Array.from(places).every(isText)
+  if (!isList) throw new ConfigurationError([`staticNodes() ${LIST}`])
   return made('staticNodes', readStatic(places.join(',')))
 }
 
@@ -90,7 +95,11 @@ export function staticNodes (places: readonly string[]): PlaceWay {
  *
  * @throws {@link ConfigurationError} for options that are wrong
  */
-export function dns ({ name, server }: DnsOptions): PlaceWay {
+export function dns (options: DnsOptions): PlaceWay {
+  const { name, server, ...others } = fieldsOf(options)
+  const unknown = Object.keys(others)
+  if (unknown.length > 0) throw new ConfigurationError([`dns() knows no option ${unknown.join(', ')}; ${FIELDS}`])
+  if (!isText(name) || server !== undefined && !isText(server)) throw new ConfigurationError([`dns() ${FIELDS}`])
   const rest = server === undefined ? name : `${name}?server=${server}`
   return made('dns', name.startsWith('_') ? readDnsSrv(rest) : readDns(rest))
 }

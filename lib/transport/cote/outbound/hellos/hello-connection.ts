@@ -16,6 +16,10 @@ const MAX_MESSAGE_RATE = 200
 /** Time in which a node has to say who it is. */
 const ANSWER_TIMEOUT_MS = 5_000
 
+/** Why there was no hello. */
+const NO_NODE = 'what listens there does not say which node it is: another program, or a version without this way'
+const BROKEN = 'it broke before it was there'
+
 const INTRODUCTION_ID = 1
 const HELLOS_REQUEST_ID = 2
 const REQUEST_IDS = [INTRODUCTION_ID, HELLOS_REQUEST_ID]
@@ -37,6 +41,8 @@ export class HelloConnection implements HelloLink {
   heardAt = performance.now()
   private readonly dialled: DialledConnection
   private readonly timeout: NodeJS.Timeout
+  /** Whether the other side said which node it is. */
+  private isIntroduced = false
   /** The requests that were not answered yet. */
   private readonly awaited = new Set<number>()
 
@@ -51,9 +57,9 @@ export class HelloConnection implements HelloLink {
       unfinished, connectTimeout, onRejected, onShortage,
       onOpen: () => this.ask(INTRODUCTION_ID, CALLER, introduction),
       onFrame: frame => this.onFrame(frame),
-      onClose: () => {
+      onClose: opened => {
         clearTimeout(this.timeout)
-        events.onClose()
+        events.onClose(this.failureOf(opened))
       }
     })
     this.timeout = setTimeout(() => this.destroy(), connectTimeout + ANSWER_TIMEOUT_MS)
@@ -73,6 +79,11 @@ export class HelloConnection implements HelloLink {
 
   destroy (): void {
     this.dialled.connection.destroy()
+  }
+
+  private failureOf (opened: boolean): string | undefined {
+    if (this.isIntroduced) return undefined
+    return this.dialled.failure ?? (opened ? NO_NODE : BROKEN)
   }
 
   private ask (id: number, type: string, data: object): void {
@@ -105,6 +116,7 @@ export class HelloConnection implements HelloLink {
   private onIntroduced (answer: unknown): void {
     const node = nameField(fieldsOf(answer), 'id')
     clearTimeout(this.timeout)
+    this.isIntroduced = node !== undefined
     const hellos = node === undefined ? [] : this.events.onNode(node, this.dialled.remoteAddress)
     if (hellos.length === 0) return this.close()
     this.ask(HELLOS_REQUEST_ID, HELLOS, hellosMessage(hellos))
