@@ -64,7 +64,11 @@ describe('peers that left without a goodbye', () => {
       return given as PeerOptions
     }
     try {
-      for (let n = 0; n <= 1_000; n++) meet(n).onLeave('lost')
+      for (let n = 0; n <= 1_000; n++) {
+        const { onAnswer, onLeave } = meet(n)
+        onAnswer?.()
+        onLeave('lost')
+      }
       const returning = [0, 1, 1_000].map(n => {
         const { isReturning, onLeave } = meet(n)
         onLeave('goodbye')
