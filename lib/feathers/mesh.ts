@@ -7,7 +7,9 @@ import { warn } from '../log'
 import { messageOf } from '../printable'
 import { Registry } from '../registry/registry'
 import { Expectations } from '../remote/expected-contracts'
+import { OldPublishers } from '../remote/old-publishers'
 import { Remotes } from '../remote/remotes'
+import { chooseMembers } from '../transport/event-groups'
 import { Rejections } from '../transport/rejections'
 import type { EventMessage, IncomingCall, Transport, UnreachablePeer } from '../transport/transport'
 import { followApp, followUnuse, type AroundApp } from './app/follow-app'
@@ -29,6 +31,8 @@ import { isHealthcheck, useHealthcheck } from './showing/healthcheck'
 /** Under which an app and a transport refer to their mesh, also to one of another copy of this package. */
 const MESH = Symbol.for('feathers-mesh')
 
+const NO_GROUPS: readonly string[] = []
+
 /** One node: a Feathers app on the mesh. It owns the transport, with its sockets, and starts and stops with the app. */
 export class Mesh {
   readonly id = randomUUID()
@@ -37,6 +41,8 @@ export class Mesh {
   readonly registry: Registry
   readonly remotes: Remotes
   readonly rejections = new Rejections()
+  private readonly audience: EventAudience
+  private readonly oldPublishers: OldPublishers
   private readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
@@ -62,6 +68,8 @@ export class Mesh {
       named: options.remotes,
       onFault: (fault, what) => this.rejections.count(fault, 'all nodes', what)
     })
+    this.audience = new EventAudience(this.registry, this.rejections.count)
+    this.oldPublishers = new OldPublishers(this.registry)
     this.remotes = new Remotes({
       registry: this.registry,
       expectations,
@@ -163,7 +171,7 @@ export class Mesh {
       distributionOptions: options.given,
       registry,
       remotes,
-      publish: publishEvents ? message => transport.publish(message) : undefined,
+      publish: publishEvents ? message => this.send(message) : undefined,
       isRunning: () => this.membership.isOn
     })
     for (const owner of [app, transport]) Reflect.defineProperty(owner, MESH, { value: this })
@@ -186,7 +194,6 @@ export class Mesh {
     const { transport, heartbeatInterval, maxInFlight, maxInFlightBytes } = options
     const { remotes: { scopes }, rejections: { count: onRejected } } = this
     const server = new RequestServer({ services, registry, scopes, maxInFlight, maxInFlightBytes, onRejected })
-    const audience = new EventAudience(registry, onRejected)
     this.serve = call => server.serve(call)
     early.open()
     await transport.start({
@@ -205,8 +212,10 @@ export class Mesh {
         registry.leave(peerId)
       },
       ended: peerId => this.remotes.events.ended(peerId),
-      audience: (path, event) => audience.of(path, event),
-      subscribed: (peer, path) => audience.onSubscribed(peer, path),
+      audience: (path, event) => this.audience.of(path, event),
+      subscribed: (peer, path) => this.audience.onSubscribed(peer, path),
+      memberLost: groups => this.remotes.events.memberLost(groups),
+      groupsUnknown: (peerId, path) => this.oldPublishers.warn(peerId, path),
       onRejected
     })
     if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
@@ -215,7 +224,8 @@ export class Mesh {
   private async disconnect (): Promise<void> {
     clearInterval(this.heartbeat)
     this.early.close()
-    await this.options.transport.stop(this.options.drainTimeout)
+    const { transport, drainTimeout } = this.options
+    await transport.stop(await this.remotes.events.leaveGroups(drainTimeout))
     for (const { id } of this.registry.nodes) this.registry.leave(id)
   }
 
@@ -236,15 +246,40 @@ export class Mesh {
   }
 
   private publish (message: EventMessage): void {
-    this.remotes.events.emit(message.path, message)
-    if (!this.options.publishEvents || !this.membership.isOn) return
+    const { events } = this.remotes
+    const groups = events.groupsOf(message.path, message.event)
+    events.emit(message.path, message)
+    if (!this.options.publishEvents || !this.membership.isOn) {
+      if (groups !== undefined) events.emitToGroups(message, groups)
+      return
+    }
     try {
-      this.options.transport.publish(message)
+      const own = this.send(message, groups)
+      if (own.length > 0) events.emitToGroups(message, own)
     } catch (error) {
       // The call that caused the event has run, so its caller has to get the result.
       const { path, event } = message
+      if (groups !== undefined) events.emitToGroups(message, groups)
       warn('events', `the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`, this.warnings)
     }
+  }
+
+  /**
+   * Sends an event to other nodes.
+   *
+   * @param groups - those that this node is in
+   * @returns those of them for which this node is chosen
+   * @throws what encoding throws for an event that can't be sent
+   */
+  private send (message: EventMessage, groups?: readonly string[]): readonly string[] {
+    const { audience, options: { transport } } = this
+    const { path, event } = message
+    const peers = transport.groups?.of(path, event)
+    const choice = peers === undefined && groups === undefined
+      ? undefined
+      : chooseMembers(peers, groups, audience.of(path, event))
+    transport.publish(message, choice)
+    return choice?.own ?? NO_GROUPS
   }
 
   /** The nodes that were heard and are not on the mesh for this node, and why. */

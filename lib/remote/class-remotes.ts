@@ -13,7 +13,7 @@ import { messageOf, printable } from '../printable'
 import type { Registry } from '../registry/registry'
 import { ExpectedContracts, type Expectations } from './expected-contracts'
 import { toInvocation } from './call/invocation'
-import type { Listener } from './remote-events'
+import type { Listener } from './listener-options'
 import { makeProxy, type ProxySource, type RemoteFunction, type RemoteValues } from './remote-proxy'
 
 /** Characters of what is wrong with a payload, in a warning. */
@@ -114,7 +114,7 @@ class ClassValues implements RemoteValues {
     }
   }
 
-  listener (event: string, listener: Listener): Listener {
+  listener (event: string, listener: Listener, isContained = false): Listener {
     const type = this.shapes.payloads.get(event)
     if (type === undefined) return listener
     const what = `the payload of '${event}' of '${this.path}'`
@@ -125,7 +125,7 @@ class ClassValues implements RemoteValues {
       } catch (error) {
         return this.warnOf(messageOf(error))
       }
-      this.hear(what, { type, listener }, [instance, ...rest])
+      return isContained ? listener(instance, ...rest) : this.hear(what, { type, listener }, [instance, ...rest])
     }
     return Object.assign(revived, { listener })
   }

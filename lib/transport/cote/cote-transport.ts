@@ -1,11 +1,13 @@
 import { ConfigurationError } from '../../errors'
 import { clockOfNode } from '../node-clock'
+import type { GroupChoice, TransportGroups } from '../event-groups'
 import type { OnRejected } from '../rejections'
 import type {
   EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
 } from '../transport'
 import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
+import { SessionGroups } from '../session/events/session-groups'
 import { within } from '../session/drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
@@ -40,6 +42,7 @@ interface Running {
   readonly newcomers: Newcomers
   readonly hints: Hints
   readonly unreachable: UnreachablePeers
+  readonly groups: TransportGroups
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -101,7 +104,8 @@ export class CoteTransport implements Transport {
     const legacy = new LegacyNodes(host, peers, { ...options, announceInterval: this.options.discovery.helloInterval })
     const lost = new LostNodes(component => this.connect(host, component))
     const hints = new Hints(host, options)
-    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable }
+    const groups = new SessionGroups(peers.interest, responder.subscribers, () => peers.groupSessions())
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable, groups }
     discovery.isThere = ({ iid }) => {
       const peer = peers.get(iid)
       return peer instanceof MeshPeer ? peer.isThere(nodeTimeout) : undefined
@@ -164,8 +168,8 @@ export class CoteTransport implements Transport {
     if (!this.unsent.cancel(requestId)) this.running?.peers.cancel(peerId, requestId)
   }
 
-  publish (message: EventMessage): void {
-    this.running?.responder.publish(message)
+  publish (message: EventMessage, choice?: GroupChoice): void {
+    this.running?.responder.publish(message, choice)
     this.running?.legacy.publish(message)
   }
 
@@ -177,18 +181,26 @@ export class CoteTransport implements Transport {
     this.running?.peers.unsubscribe(path)
   }
 
+  /** Known while the node is on the mesh. */
+  get groups (): TransportGroups | undefined {
+    return this.running?.groups
+  }
+
   unreachable (): readonly UnreachablePeer[] {
     return this.running?.unreachable.all ?? []
   }
 
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
-    const { discovery, responder, peers, legacy, lost, newcomers, hints } = this.running
+    const { discovery, responder, peers, legacy, lost, newcomers, hints, groups } = this.running
+    const startedAt = performance.now()
+    if (peers.interest.hasGroups) await groups.leave(drainTimeout)
     lost.stop()
     hints.stop()
     newcomers.stop()
     await discovery.goodbye()
-    await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
+    const left = Math.max(0, drainTimeout - (performance.now() - startedAt))
+    await within(left, Promise.all([responder.drain(), peers.drain()]))
     await discovery.stop()
     responder.close()
     legacy.close()

@@ -2,7 +2,8 @@ import type { IncomingCall, TransportHost } from '../transport'
 import { contractsReply } from './contract-exchange'
 import type { ClockAlarm } from './clocks/clock-alarm'
 import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
-import type { EventTarget, SubscriberAnswer } from './subscriber'
+import type { EventTarget } from './events/publish'
+import type { SubscriberAnswer } from './subscriber'
 
 /** A peer that asks: it may subscribe to events, and prove which time of this node's clock it has read. */
 export interface ControlSource extends EventTarget {

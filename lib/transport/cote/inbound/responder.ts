@@ -5,6 +5,7 @@ import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
 import { CALLER, CANCEL, clockOf, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
+import type { GroupChoice } from '../../event-groups'
 import { Subscribers } from '../../session/events/subscribers'
 import type { EventMessage, IncomingCall, TransportHost } from '../../transport'
 import { isLoopback } from '../addresses'
@@ -32,7 +33,7 @@ export class Responder {
   private stated: { readonly address?: string } = {}
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
-  private readonly subscribers = new Subscribers()
+  readonly subscribers = new Subscribers()
   private readonly idle = new Drain(() => this.isIdle())
   private idleCheck: NodeJS.Timeout | undefined
   private readonly gone = new Drain(() => !this.hasListeners())
@@ -63,9 +64,9 @@ export class Responder {
   }
 
   /** Sends an event to the peers that subscribed to its path and may hear it. */
-  publish (message: EventMessage): void {
-    const audience = this.host.audience?.(message.path, message.event)
-    this.subscribers.publish(message, this.connections, audience, this.limits.maxMessageSize)
+  publish (message: EventMessage, choice?: GroupChoice): void {
+    const reach = choice ?? this.host.audience?.(message.path, message.event)
+    this.subscribers.publish(message, this.connections, reach, this.limits.maxMessageSize)
   }
 
   /**
@@ -118,7 +119,8 @@ export class Responder {
       onClose: closed => {
         this.connections.delete(closed)
         this.limits.visits.leave(closed)
-        this.subscribers.part(closed)
+        const lost = this.subscribers.part(closed)
+        if (lost.length > 0) this.host.memberLost?.(lost)
         this.idle.check()
         this.gone.check()
       }

@@ -78,7 +78,8 @@ export class MeshPeer implements CotePeer {
       key: this.key,
       pool: this.pool,
       source: () => this.connected(),
-      onEvent: message => host.receive(message)
+      onEvent: message => host.receive(message),
+      onGroupsUnknown: path => host.groupsUnknown?.(this.id, path)
     })
   }
 
@@ -129,6 +130,10 @@ export class MeshPeer implements CotePeer {
 
   syncSubscriptions (): void {
     if (!this.left) this.subscriptions.sync(this.contracts.contracts)
+  }
+
+  async settled (): Promise<void> {
+    await this.subscriptions.settled()
   }
 
   checkAlive (): void {
