@@ -275,11 +275,13 @@ export class Mesh {
     const { audience, options: { transport } } = this
     const { path, event } = message
     const peers = transport.groups?.of(path, event)
-    const choice = peers === undefined && groups === undefined
-      ? undefined
-      : chooseMembers(peers, groups, audience.of(path, event))
+    if (peers === undefined && groups === undefined) {
+      transport.publish(message)
+      return NO_GROUPS
+    }
+    const choice = chooseMembers(peers, groups, audience.of(path, event))
     transport.publish(message, choice)
-    return choice?.own ?? NO_GROUPS
+    return choice.own
   }
 
   /** The nodes that were heard and are not on the mesh for this node, and why. */

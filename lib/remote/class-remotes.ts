@@ -13,7 +13,7 @@ import { messageOf, printable } from '../printable'
 import type { Registry } from '../registry/registry'
 import { ExpectedContracts, type Expectations } from './expected-contracts'
 import { toInvocation } from './call/invocation'
-import type { Listener } from './listener-options'
+import type { Listener } from './listener'
 import { makeProxy, type ProxySource, type RemoteFunction, type RemoteValues } from './remote-proxy'
 
 /** Characters of what is wrong with a payload, in a warning. */

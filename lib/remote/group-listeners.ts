@@ -1,5 +1,5 @@
 import type { GroupInterest } from '../transport/event-groups'
-import type { Listener } from './listener-options'
+import type { Listener } from './listener'
 
 /** The listeners of one group on this node. */
 interface LocalGroup {

@@ -10,7 +10,7 @@ import { LineLimit } from '../line-limit'
 import { BusyListeners } from './busy-listeners'
 import { GroupListeners } from './group-listeners'
 import { LeavingServices } from './leaving-services'
-import type { Listener } from './listener-options'
+import type { Listener } from './listener'
 import { warn } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
 import { fieldsOf, isRecord } from '../record'
@@ -21,8 +21,6 @@ const NONE: readonly RemoteServiceEntry[] = []
 const MAX_LEAVING = 1_000
 /** How many services of all these nodes are remembered. */
 const MAX_LEAVING_SERVICES = 100_000
-
-export type { Listener } from './listener-options'
 
 /**
  * The events of services by their path on this node. The node subscribes to those of a remote service as long as it has

@@ -1,11 +1,12 @@
 import { inspect } from 'node:util'
 import { isCallableName } from '../contract/callable-name'
+import { groupOf, type ListenerOptions } from '../contract/listener-options'
 import type { Class } from '../decorators/metadata'
 import { ConfigurationError } from '../errors'
 import { printablePart } from '../printable'
 import { OF_CLASS } from '../decorators/remote-injection'
 import { checkCallOptions, type CallOptions } from './call/call-options'
-import { groupOf, type Listener, type ListenerOptions } from './listener-options'
+import type { Listener } from './listener'
 import type { RemoteEvents } from './remote-events'
 
 /** What proxies call, and where they listen. */

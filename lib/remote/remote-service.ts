@@ -1,7 +1,7 @@
+import type { ListenerOptions } from '../contract/listener-options'
 import type { ServiceEvent } from '../decorators/distributed-event'
 import type { EventGap } from '../transport/transport'
 import type { CallOptions } from './call/call-options'
-import type { ListenerOptions } from './listener-options'
 
 // Any function at all. Its result is void, so that the compiler need not know the result of a method to see that it is
 // one: services that hold remotes of each other would else ask for each other's results for ever.

@@ -71,7 +71,7 @@ export class ConformanceNode implements TransportHost {
     const { path, event } = message
     const choice = chooseMembers(this.transport.groups?.of(path, event), own, this.audience(path, event))
     this.transport.publish(message, choice)
-    return choice?.own ?? []
+    return choice.own
   }
 
   memberLost (groups: readonly EventGroup[]): void {

@@ -1,8 +1,5 @@
 import type { Caller } from '../contract/contract'
 
-/** Bytes of the longest name of a group, in UTF-8: peers keep it. */
-export const MAX_GROUP_BYTES = 256
-
 /** Whether a peer may hear an event. */
 export type Audience = (peer: Caller) => boolean
 
@@ -105,13 +102,11 @@ const NOBODY: Pick<GroupMembers, 'members'> = { members: [] }
  * @param groups - those that peers are in
  * @param own - those that the publishing node is in itself
  * @param audience - which peers may hear the event
- * @returns undefined where there are no groups
  */
 export function chooseMembers (
   groups: ReadonlyMap<string, GroupMembers> | undefined, own: readonly string[] | undefined,
   audience: Audience | undefined
-): GroupChoice | undefined {
-  if (groups === undefined && own === undefined) return undefined
+): GroupChoice {
   const choosing = new Choosing(audience)
   for (const [name, group] of groups ?? []) choosing.add(name, group, own?.includes(name) === true)
   for (const name of own ?? []) if (groups?.has(name) !== true) choosing.add(name, undefined, true)

@@ -1,5 +1,6 @@
+import { MAX_GROUP_BYTES } from '../../../contract/contract-bounds'
 import { fieldsOf, listField } from '../../../record'
-import { MAX_GROUP_BYTES, type EventGroup } from '../../event-groups'
+import type { EventGroup } from '../../event-groups'
 import { MalformedMessage } from '../../transport'
 
 /** How many paths a peer may subscribe to, and their characters in all: their names are kept. */

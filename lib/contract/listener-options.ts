@@ -1,11 +1,7 @@
 import { ConfigurationError } from '../errors'
 import { kindOfValue, printablePart } from '../printable'
 import { isRecord } from '../record'
-import { MAX_GROUP_BYTES } from '../transport/event-groups'
-import { GAP } from '../transport/transport'
-
-/** Receives the arguments of an event and, last, its context. */
-export type Listener = (...args: unknown[]) => void
+import { MAX_GROUP_BYTES } from './contract-bounds'
 
 /** Options of a listener. */
 export interface ListenerOptions {
@@ -34,7 +30,7 @@ export function listenerFaults (what: string, event: string, options: unknown): 
     ...unknown.map(name => `${what}: a listener has no option '${printablePart(name)}'; there are group and durable`),
     ...group === undefined ? [] : nameFaults(what, 'group', group),
     ...durable === undefined ? [] : durableFaults(what, durable),
-    ...event === GAP && group !== undefined ? [`${what}: every listener is told each gap, so 'gap' has no group`] : []
+    ...event === 'gap' && group !== undefined ? [`${what}: every listener is told each gap, so 'gap' has no group`] : []
   ]
 }
 
