@@ -133,6 +133,20 @@ describe('the listeners of a node', () => {
     expect(heard).toEqual([...heard].sort((one, other) => one - other))
   })
 
+  it('drop events, with a warning, when ten thousand wait for the check of their payloads', async () => {
+    const told = warnings()
+    const heard: number[] = []
+    class Busy {
+      @OnRemoteEvent(OrderService, 'shipped') listen (order: Order): void { heard.push(order.id) }
+    }
+    const node = await mesh.start({ services: [OrderService], listeners: [Busy] })
+    const { shipped } = node.resolve(OrderService)
+    for (let id = 0; id <= 10_000; id++) shipped.emit({ id, customer: 'Eve' })
+    await until(() => heard.length === 10_000)
+    expect([heard[0], heard.at(-1)]).toEqual([0, 9_999])
+    expect(told).toEqual([expect.stringContaining('10000 others wait for the check of their payloads')])
+  })
+
   it('end no process when they throw or reject, and are named by the warning', async () => {
     const told = warnings()
     class Clumsy {
