@@ -71,7 +71,8 @@ function define (target: Class, recorded: ListenerMetadata, defaults: ValidatorO
 
 /** The rules for a payload: of the class that the options name, else of the declared one, else of that of the event. */
 function payloadRules (
-  target: Class, { name, service, event, options: { payload } }: ListenerMetadata, defaults: ValidatorOptions | undefined
+  target: Class, { name, service, event, options: { payload } }: ListenerMetadata,
+  defaults: ValidatorOptions | undefined
 ): ArgumentRules | undefined {
   const [declared] = getParameterTypes(target, String(name)) ?? []
   const ofEvent = typeof service === 'string' ? undefined : shapesOf(service).payloads.get(event)

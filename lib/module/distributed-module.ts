@@ -104,7 +104,9 @@ export class DistributedModule {
     throwIfFaulty(built.faults)
     // Before the app shows them; their replicas are looked at from the first one on.
     for (const remote of resolved.options.remotes ?? []) remoteOf(mesh, classOrPath(remote))
-    for (const { service } of listening.flatMap(each => each.listeners)) if (service !== undefined) remoteOf(mesh, service)
+    for (const { service } of listening.flatMap(each => each.listeners)) {
+      if (service !== undefined) remoteOf(mesh, service)
+    }
     mesh.attach()
     const module = new DistributedModule(mesh, container, app === undefined)
     const hasStopped = (): boolean => module.hasStopped
@@ -115,7 +117,8 @@ export class DistributedModule {
     const hosted = new Map([...built.built, ...built.listening].map(({ target, instance }) => [target, instance]))
     // Its constructor is private, but as a token the class is as good as any: constructor (mesh: DistributedModule).
     const token = DistributedModule as unknown as InjectionToken<DistributedModule>
-    takePlace(container, token, { remote: source.remote, module, instances: hosted, hasStopped, builder: built.container })
+    const { container: builder } = built
+    takePlace(container, token, { remote: source.remote, module, instances: hosted, hasStopped, builder })
     module.followApp()
     return module
   }

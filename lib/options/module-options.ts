@@ -25,9 +25,9 @@ export const MODULE_OPTIONS = {
    */
   services: services<OfferedServices>(),
   /**
-   * Injectable classes with methods that listen to events (`@OnRemoteEvent`), which this node builds. The services whose
-   * events they hear are needed as those of `remotes` are. Classes of `services` that have such methods listen without
-   * being listed. @default none
+   * Injectable classes with methods that listen to events (`@OnRemoteEvent`), which this node builds. The services
+   * whose events they hear are needed as those of `remotes` are. Classes of `services` that have such methods listen
+   * without being listed. @default none
    */
   listeners: classList<readonly Class[]>(),
   /**

@@ -75,15 +75,20 @@ export class RemoteEvents {
 
   /** Removes a listener. */
   off (path: string, event: string, listener: Listener): void {
-    const emitter = this.emitters.get(path)
-    const before = emitter?.listenerCount(event)
-    emitter?.off(event, listener)
-    if (emitter?.eventNames().length === 0) this.emitters.delete(path)
-    const ofGroup = before === emitter?.listenerCount(event) ? this.groups.delete(path, event, listener) : undefined
+    const forget = this.offAll(path, event, listener) ? undefined : this.groups.delete(path, event, listener)?.forget
     if (!this.emitters.has(path) && !this.groups.has(path)) this.since.delete(path)
     this.update(this.registry.service(path))
-    const { forget } = ofGroup ?? {}
     if (forget !== undefined) void (this.transport.groups?.settled() ?? Promise.resolve()).then(forget)
+  }
+
+  /** Removes a listener without a group; false if there was none. */
+  private offAll (path: string, event: string, listener: Listener): boolean {
+    const emitter = this.emitters.get(path)
+    if (emitter === undefined) return false
+    const before = emitter.listenerCount(event)
+    emitter.off(event, listener)
+    if (emitter.eventNames().length === 0) this.emitters.delete(path)
+    return emitter.listenerCount(event) < before
   }
 
   /** The groups of an event that have listeners on this node; undefined where there are none. */

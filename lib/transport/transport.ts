@@ -52,7 +52,7 @@ export interface EventMessage {
   readonly context?: Readonly<Record<string, unknown>>
   /** Of a gap on its way: how many events of the path the peer was to get until then, by the count of the sender. */
   readonly count?: number
-  /** The groups for which the receiving node is chosen. Without {@link EventMessage.all}, nobody else there hears it. */
+  /** The groups for which the receiving node is chosen. Without {@link EventMessage.all}, no others hear it. */
   readonly groups?: readonly string[]
   /** Whether listeners without a group hear an event that has `groups`, too. */
   readonly all?: boolean

@@ -14,7 +14,8 @@ describe('listeners with a group', () => {
   afterEach(async () => await mesh.end())
 
   const olds: ReadonlyArray<readonly [version: string, plugin: () => string]> = [
-    ['0.1.0', () => release.plugin], ...OLD_PLUGINS.map(([version, plugin]) => [version, () => plugin] as const)
+    ['0.1.0', () => release.plugin],
+    ...OLD_PLUGINS.map(([version, plugin]) => [version, () => plugin] as const)
   ]
 
   it.each(olds)('hear nodes of this release, and no old ones of %s, of which one warning tells', async (_version, plugin) => {

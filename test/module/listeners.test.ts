@@ -92,7 +92,8 @@ describe('the listeners of a node', () => {
     @Distributed('mail')
     class MailService {
       @DistributedMethod() async find (): Promise<string[]> { return [] }
-      @OnRemoteEvent(OrderService, 'shipped', { group: 'mail' }) send (order: Order): void { heard.push([this, order.id]) }
+      @OnRemoteEvent(OrderService, 'shipped', { group: 'mail' })
+      send (order: Order): void { heard.push([this, order.id]) }
     }
     const node = await mesh.start({ services: [OrderService, MailService] })
     await node.remote(OrderService).ship({ id: 3, customer: 'Bob' })
@@ -151,7 +152,8 @@ describe('the listeners of a node', () => {
     const told = warnings()
     class Clumsy {
       @OnRemoteEvent(OrderService, 'shipped') throws (): void { throw new Error('dropped it') }
-      @OnRemoteEvent(OrderService, 'shipped', { group: 'clumsy' }) async rejects (): Promise<void> { throw new Error('lost it') }
+      @OnRemoteEvent(OrderService, 'shipped', { group: 'clumsy' })
+      async rejects (): Promise<void> { throw new Error('lost it') }
     }
     const { ship, host } = await shop(Clumsy)
     await ship(1)

@@ -6,7 +6,9 @@ import type { MemoryService } from '@feathersjs/memory'
 import {
   Distributed, DistributedEvent, DistributedMethod, DistributedModule, InjectRemote, OnRemoteEvent, remoteToken
 } from 'feathers-mesh'
-import type { DistributedModuleOptions, EventGap, EventName, EventPayload, RemoteEventContext, RemoteService, ServiceEvent } from 'feathers-mesh'
+import type {
+  DistributedModuleOptions, EventGap, EventName, EventPayload, RemoteEventContext, RemoteService, ServiceEvent
+} from 'feathers-mesh'
 import { container, inject, injectable } from 'tsyringe'
 import type { Same } from './same'
 import { TodoService, type CreateTodo, type Todo } from './todo-service'

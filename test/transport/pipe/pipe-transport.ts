@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import {
   Backoff, Drain, Interest, PeerSession, SessionGroups, Subscribers, UnsentRequests, within,
-  type EventMessage, type GroupChoice, type KeptSubscriptions, type ReplyHandler, type Request, type Transport, type TransportHost
+  type EventMessage, type GroupChoice, type KeptSubscriptions, type ReplyHandler, type Request, type Transport,
+  type TransportHost
 } from 'feathers-mesh/transport'
 import { MAX_LINE, readLines, writeLine } from './lines'
 

@@ -132,9 +132,7 @@ export class MeshPeer implements CotePeer {
     if (!this.left) this.subscriptions.sync(this.contracts.contracts)
   }
 
-  async settled (): Promise<void> {
-    await this.subscriptions.settled()
-  }
+  settled (): Promise<void> { return this.subscriptions.settled() }
 
   checkAlive (): void {
     this.subscriptions.retry(this.contracts.contracts)

@@ -101,14 +101,15 @@ export class GroupIndex {
     for (const group of own) this.find({ path, event, group })
     const groups = this.of(path, event)
     for (const [node, names] of byNode) for (const name of names) groups?.get(name)?.served.add(node)
+    // Those that want all events of the path are told anyway.
+    const counts = (subscriber: GroupSubscriber): boolean =>
+      subscriber.eventsOf(path)?.isPlain === false && audience?.(subscriber.caller) !== false
     for (const name of lost) {
       const group = groups?.get(name)
       if (group === undefined) continue
       group.missed++
-      const counts = (subscriber: GroupSubscriber): boolean =>
-        subscriber.eventsOf(path)?.isPlain === false && audience?.(subscriber.caller) !== false
-      for (const subscriber of group.members) if (counts(subscriber)) subscriber.drop(path)
-      for (const subscriber of group.parted) if (counts(subscriber)) subscriber.miss(path)
+      for (const subscriber of group.members.filter(counts)) subscriber.drop(path)
+      for (const subscriber of [...group.parted].filter(counts)) subscriber.miss(path)
     }
   }
 

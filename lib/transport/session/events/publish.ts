@@ -24,15 +24,24 @@ export function publish (
 ): void {
   const { path } = message
   const choice = typeof reach === 'object' ? reach : undefined
-  const audience = typeof reach === 'object' ? reach.audience : reach
+  const audience = audienceOf(reach)
   let encoded: EncodedValue | undefined
   for (const { caller, subscriber } of targets) {
     const events = subscriber.eventsOf(path)
     if (events === undefined || audience?.(caller) === false) continue
-    const { isPlain } = events
-    const groups = choice === undefined || caller.node === undefined ? undefined : choice.byNode.get(caller.node)
-    if (groups === undefined && !isPlain) continue
+    const groups = choice === undefined ? undefined : groupsOf(choice, caller)
+    if (groups === undefined && !events.isPlain) continue
     encoded ??= encodeEvent(message, maxMessageSize)
-    subscriber.send(events, groups === undefined ? encoded : encodeForGroups(message, encoded, groups, isPlain))
+    subscriber.send(events, groups === undefined ? encoded : encodeForGroups(message, encoded, groups, events.isPlain))
   }
+}
+
+/** Which peers may hear an event. */
+export function audienceOf (reach: Audience | GroupChoice | undefined): Audience | undefined {
+  return typeof reach === 'object' ? reach.audience : reach
+}
+
+/** The groups that a peer is chosen for. */
+function groupsOf ({ byNode }: GroupChoice, { node }: Caller): readonly string[] | undefined {
+  return node === undefined ? undefined : byNode.get(node)
 }

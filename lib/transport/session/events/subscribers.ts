@@ -3,7 +3,7 @@ import type { EventGroup, GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage } from '../../transport'
 import { GroupIndex } from './group-index'
 import type { PathEvents } from './path-events'
-import { publish, type EventTarget } from './publish'
+import { audienceOf, publish, type EventTarget } from './publish'
 import { PublishedEvents } from './published-events'
 import type { OtherSubscribers, Subscriber } from '../subscriber'
 
@@ -52,7 +52,7 @@ export class Subscribers implements OtherSubscribers {
     maxMessageSize: number
   ): void {
     publish(message, targets, reach, maxMessageSize)
-    const audience = typeof reach === 'object' ? reach.audience : reach
+    const audience = audienceOf(reach)
     // They are sent nothing, so nothing is encoded for them.
     for (const { target: { caller, subscriber } } of this.lost.values()) {
       const events = subscriber.eventsOf(message.path)

@@ -24,7 +24,8 @@ describe('the groups of a subscriber', () => {
   it('are those that it names in a list, each once, and what is no group is left out', () => {
     const all = subscribers()
     const subscriber = subscriberOf(all, 'a')
-    expect(join(subscriber, [billing, billing, null, 'x', ['todos'], [1, 2, 3], ['todos', 'created', 'mail']])).toEqual(['todos'])
+    const mail = ['todos', 'created', 'mail']
+    expect(join(subscriber, [billing, billing, null, 'x', ['todos'], [1, 2, 3], mail])).toEqual(['todos'])
     expect(subscriber.groups).toEqual(['billing', 'mail'].map(group => ({ path: 'todos', event: 'created', group })))
     expect([...all.groups.of('todos', 'created') ?? []].map(([name, { members }]) => [name, members.length]))
       .toEqual([['billing', 1], ['mail', 1]])
@@ -42,7 +43,8 @@ describe('the groups of a subscriber', () => {
   it('are bounded in number, and their names in bytes', () => {
     const all = subscribers()
     const subscriber = subscriberOf(all, 'a')
-    const many = (count: number, name = 'g'): unknown[] => Array.from({ length: count }, (_, n) => ['todos', 'created', `${name}${n}`])
+    const many = (count: number, name = 'g'): unknown[] =>
+      Array.from({ length: count }, (_, n) => ['todos', 'created', `${name}${n}`])
     join(subscriber, many(10_000))
     expect(subscriber.groups).toHaveLength(10_000)
     expect(() => join(subscriber, many(10_001))).toThrow(MalformedMessage)
@@ -73,7 +75,7 @@ describe('the groups of a subscriber', () => {
 describe('publishers that know no groups', () => {
   it('are warned of once each, as long as they are among the last thousand', () => {
     const told = warnings()
-    const publishers = new OldPublishers(new Registry({ placement: ({ path }) => path } as never))
+    const publishers = new OldPublishers(new Registry())
     for (const id of ['one', 'one', ...Array.from({ length: 1_000 }, (_, n) => `node-${n}`), 'node-999', 'one']) {
       publishers.warn(id, 'todos')
     }
