@@ -44,6 +44,7 @@ export const LOG_CODES = {
   FEATHERS_MESH_EVENT_UNSENT: { level: 'error', otherwise: PLAIN },
   FEATHERS_MESH_EVENT_DROPPED: { level: 'error', otherwise: PLAIN },
   FEATHERS_MESH_LISTENER: { level: 'error', otherwise: PLAIN },
+  FEATHERS_MESH_GROUPS: { level: 'warn', otherwise: PLAIN },
   // Other nodes, and how they are found.
   FEATHERS_MESH_REFUSED: { level: 'warn', otherwise: { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' } },
   FEATHERS_MESH_HELLO: { level: 'warn', otherwise: PLAIN },

@@ -19,6 +19,9 @@ export const MAX_PATH_LENGTH = 1_000
 /** Characters of the name of a method or an event. */
 export const MAX_MEMBER_LENGTH = 200
 
+/** Bytes of the longest name of a group, in UTF-8: peers keep it. */
+export const MAX_GROUP_BYTES = 256
+
 /** Characters that the options of one service (`remoteOptions`) take as JSON. */
 export const MAX_OPTIONS_LENGTH = 65_536
 

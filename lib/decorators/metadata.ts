@@ -1,6 +1,7 @@
 import 'reflect-metadata'
 import type { ValidatorOptions } from 'class-validator'
 import type { Allow } from '../contract/access'
+import type { ListenerOptions } from '../contract/listener-options'
 import type { MethodPolicy } from '../contract/method-policy'
 
 /** A class whose instances are `T`. */
@@ -62,6 +63,15 @@ export interface DistributedEventOptions {
   allow?: Allow
 }
 
+/** Options of a method that listens to an event of a service. */
+export interface RemoteEventOptions extends ListenerOptions {
+  /**
+   * The class of the payload, or of the items of a list: the method gets instances of it, checked like data.
+   * @default the declared type of the parameter, or else the class that the event names as its `payload`
+   */
+  readonly payload?: Class<object>
+}
+
 /** Options of a distributed class. */
 export interface DistributedOptions {
   /** Where the service is registered on the app, and its name on the mesh. */
@@ -92,6 +102,16 @@ export interface MemberMetadata {
   readonly options: DistributedMethodOptions & DistributedEventOptions
 }
 
+/** What `@OnRemoteEvent` recorded: a method that listens to an event of a service. */
+export interface ListenerMetadata {
+  readonly name: string | symbol
+  readonly kind: MemberKind
+  /** The class of the service, or its path. */
+  readonly service: Class | string
+  readonly event: string
+  readonly options: RemoteEventOptions
+}
+
 /** What a decorator was put on. Calls from JavaScript may put it where the types don't allow it. */
 export function memberKind (target: object, descriptor: PropertyDescriptor | undefined): MemberKind {
   if (typeof target === 'function') return 'static member'
@@ -101,6 +121,7 @@ export function memberKind (target: object, descriptor: PropertyDescriptor | und
 
 const SERVICE = Symbol.for('feathers-mesh:service')
 const MEMBERS = Symbol.for('feathers-mesh:members')
+const LISTENERS = Symbol.for('feathers-mesh:listeners')
 
 /** Records the options of `@Distributed` on the class itself. */
 export function setServiceOptions (target: Class, options: Partial<DistributedOptions>): void {
@@ -132,6 +153,23 @@ export function getMembers (target: Class): MemberMetadata[] {
     }
   }
   return [...members.values()]
+}
+
+/** Records a method that listens to an event, on its own class. */
+export function addListener (target: object, listener: ListenerMetadata): void {
+  const owner = typeof target === 'function' ? target : target.constructor
+  const own = ownMetadata<readonly ListenerMetadata[]>(LISTENERS, owner) ?? []
+  Reflect.defineMetadata(LISTENERS, [...own, listener], owner)
+}
+
+/** All methods that listen to events; the decorators of a subclass replace those of the methods that it overrides. */
+export function getListeners (target: Class): ListenerMetadata[] {
+  const byName = new Map<string | symbol, ListenerMetadata[]>()
+  for (const base of basesFirst(target)) {
+    const own = ownMetadata<readonly ListenerMetadata[]>(LISTENERS, base) ?? []
+    for (const name of new Set(own.map(each => each.name))) byName.set(name, own.filter(each => each.name === name))
+  }
+  return [...byName.values()].flat()
 }
 
 /** What this file recorded on a class itself. reflect-metadata gives `any`; under our own keys there is only this. */

@@ -2,17 +2,15 @@ import { randomUUID } from 'node:crypto'
 import type { Application } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
-import { LineLimit } from '../line-limit'
 import type { LogCode } from '../log-codes'
-import { messageOf, nodeTitle } from '../printable'
+import { nodeTitle } from '../printable'
 import type { MeshNode } from '../registry/mesh-node'
 import { Registry } from '../registry/registry'
 import { Expectations } from '../remote/expected-contracts'
+import { OldPublishers } from '../remote/old-publishers'
 import { Remotes } from '../remote/remotes'
 import { Rejections, toLog } from '../transport/rejections'
-import type {
-  EventMessage, IncomingCall, LeaveReason, Peer, Transport, UnreachablePeer
-} from '../transport/transport'
+import type { IncomingCall, LeaveReason, Peer, Transport, UnreachablePeer } from '../transport/transport'
 import { followApp, followUnuse, type AroundApp } from './app/follow-app'
 import { followParent } from './app/follow-parent'
 import { Membership } from './membership'
@@ -21,6 +19,7 @@ import { EventAudience } from './offering/event-audience'
 import { HostedServices } from './offering/hosted-services'
 import { Publication } from './offering/publication'
 import { UnofferedServices } from './offering/unoffered-services'
+import { OwnEvents } from './own-events'
 import { EarlyCalls } from './serving/early-calls'
 import { LocalServices } from './serving/local-services'
 import { RequestServer } from './serving/request-server'
@@ -40,6 +39,9 @@ export class Mesh {
   readonly registry: Registry
   readonly remotes: Remotes
   readonly rejections: Rejections
+  private readonly audience: EventAudience
+  private readonly events: OwnEvents
+  private readonly oldPublishers: OldPublishers
   private readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
@@ -47,8 +49,6 @@ export class Mesh {
   /** Calls of other nodes that arrive before the services are set up. */
   private readonly early = new EarlyCalls()
   private serve: (call: IncomingCall) => void = () => {}
-  /** Warnings that any call may cause. */
-  private readonly warnings = new LineLimit()
   private announcing = false
   private heartbeat: NodeJS.Timeout | undefined
 
@@ -67,6 +67,8 @@ export class Mesh {
       log,
       onFault: (fault, what) => this.rejections.count(fault, 'all nodes', what)
     })
+    this.audience = new EventAudience(this.registry, this.rejections.count, log)
+    this.oldPublishers = new OldPublishers(this.registry, log)
     this.remotes = new Remotes({
       registry: this.registry,
       expectations,
@@ -87,6 +89,13 @@ export class Mesh {
       disconnect: async () => await this.disconnect(),
       open: () => this.remotes.open(),
       close: reason => this.remotes.close(reason)
+    })
+    this.events = new OwnEvents({
+      transport,
+      audience: this.audience,
+      log,
+      listeners: this.remotes.events,
+      isPublished: () => options.publishEvents && this.membership.isOn
     })
     this.unoffered = new UnofferedServices(app, { registry: this.registry, names: options.listedServices, log })
   }
@@ -147,7 +156,7 @@ export class Mesh {
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
       sharedOptions: contract => sharedOptions(describeOwn(contract)),
       onChange: () => this.announce(),
-      onEvent: message => this.publish(message)
+      onEvent: message => this.events.publish(message)
     })
   }
 
@@ -170,7 +179,7 @@ export class Mesh {
       distributionOptions: options.given,
       registry,
       remotes,
-      publish: publishEvents ? message => transport.publish(message) : undefined,
+      publish: publishEvents ? message => this.events.send(message) : undefined,
       isRunning: () => this.membership.isOn
     })
     for (const owner of [app, transport]) Reflect.defineProperty(owner, MESH, { value: this })
@@ -193,7 +202,6 @@ export class Mesh {
     const { transport, heartbeatInterval, maxInFlight, maxInFlightBytes, log } = options
     const { remotes: { scopes }, rejections: { count: onRejected } } = this
     const server = new RequestServer({ services, registry, scopes, maxInFlight, maxInFlightBytes, onRejected, log })
-    const audience = new EventAudience(registry, onRejected, log)
     this.serve = call => server.serve(call)
     early.open()
     await transport.start({
@@ -210,8 +218,10 @@ export class Mesh {
       joined: peer => this.onJoined(peer),
       left: (peerId, reason) => this.onLeft(peerId, reason),
       ended: peerId => this.remotes.events.ended(peerId),
-      audience: (path, event) => audience.of(path, event),
-      subscribed: (peer, path) => audience.onSubscribed(peer, path),
+      audience: (path, event) => this.audience.of(path, event),
+      subscribed: (peer, path) => this.audience.onSubscribed(peer, path),
+      memberLost: groups => this.remotes.events.memberLost(groups),
+      groupsUnknown: (peerId, path) => this.oldPublishers.warn(peerId, path),
       onRejected
     })
     log.tell('FEATHERS_MESH_JOINED', `feathers-mesh: this node, ${nodeTitle(this)}, has joined the mesh`, { key })
@@ -221,7 +231,8 @@ export class Mesh {
   private async disconnect (): Promise<void> {
     clearInterval(this.heartbeat)
     this.early.close()
-    await this.options.transport.stop(this.options.drainTimeout)
+    const { transport, drainTimeout } = this.options
+    await transport.stop(await this.remotes.events.leaveGroups(drainTimeout))
     for (const { id } of this.registry.nodes) this.registry.leave(id)
     this.options.log.tell('FEATHERS_MESH_LEFT', `feathers-mesh: this node, ${nodeTitle(this)}, has left the mesh`)
   }
@@ -258,19 +269,6 @@ export class Mesh {
       this.announcing = false
       if (this.publication.isOpen && this.membership.isReachable) this.options.transport.announce()
     })
-  }
-
-  private publish (message: EventMessage): void {
-    this.remotes.events.emit(message.path, message)
-    if (!this.options.publishEvents || !this.membership.isOn) return
-    try {
-      this.options.transport.publish(message)
-    } catch (error) {
-      // The call that caused the event has run, so its caller has to get the result.
-      const { path, event } = message
-      const text = `the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`
-      this.options.log.tell('FEATHERS_MESH_EVENT_UNSENT', text, { path, event }, this.warnings)
-    }
   }
 
   /** The nodes that were heard and are not on the mesh for this node, and why. */

@@ -1,6 +1,8 @@
 import { SERVICE, type Application } from '@feathersjs/feathers'
 import type { DependencyContainer } from 'tsyringe'
+import type { ValidatorOptions } from 'class-validator'
 import { defineClass, type ClassDefinition } from '../class-contract/from-class'
+import { defineListeners, hasListeners, type DefinedListener } from '../class-contract/from-listener'
 import { makeInjectable } from '../decorators/distributed'
 import { REMOTE_SOURCE, type RemoteSource } from '../decorators/remote-injection'
 import type { Class } from '../decorators/metadata'
@@ -10,6 +12,7 @@ import { messageOf } from '../printable'
 import { tokenOf } from './container-place'
 import { isOnStoppedNode } from './hosted-instance'
 import { injectionAdvice, isOfTsyringe, missingInjections } from './injection-faults'
+import type { BuiltListener } from './listen-class'
 import { TracedContainer } from './traced-container'
 
 /** A class of `services`, what it declares, and the instance that the container built. */
@@ -19,9 +22,16 @@ export interface BuiltService {
   readonly instance: object
 }
 
+/** A class that listens to events, and what it listens to. */
+export interface ListeningClass {
+  readonly target: Class
+  readonly listeners: readonly DefinedListener[]
+}
+
 /** The services of a node, and the faults of those that could not be built. */
 export interface BuiltServices {
   readonly built: readonly BuiltService[]
+  readonly listening: readonly BuiltListener[]
   readonly faults: readonly string[]
   /** The container that built them. */
   readonly container: DependencyContainer
@@ -47,14 +57,25 @@ export function defineServices (
   return { definitions, faults }
 }
 
+/** Reads the decorators of all classes that listen to events, those of services included. */
+export function defineListening (
+  services: Iterable<Class>, targets: readonly Class[] = [], validation: ValidatorOptions | undefined
+): { listening: ListeningClass[], faults: string[] } {
+  const all = new Set([...targets, ...[...services].filter(hasListeners)])
+  const defined = [...all].map(target => ({ target, ...defineListeners(target, validation) }))
+  return { listening: defined, faults: defined.flatMap(({ faults }) => faults) }
+}
+
 /**
  * Builds the services with their dependencies. A service that tsyringe can't build is a fault.
  *
  * @param parent - holds the dependencies; nothing is registered in it
+ * @param listening - classes that listen to events; those that are no services are built as well
  * @throws what a constructor or a factory of the program throws
  */
 export function buildServices (
-  parent: DependencyContainer, definitions: ReadonlyMap<Class, ClassDefinition>, remotes: RemoteSource
+  parent: DependencyContainer, definitions: ReadonlyMap<Class, ClassDefinition>, listening: readonly ListeningClass[],
+  remotes: RemoteSource
 ): BuiltServices {
   const traced = new TracedContainer(parent)
   const { container } = traced
@@ -62,26 +83,42 @@ export function buildServices (
   const built: BuiltService[] = []
   const faults: string[] = []
   for (const [target, definition] of definitions) {
-    const result = buildService(traced, target, definition)
+    // A subclass may have no decorator of its own.
+    makeInjectable(target)
+    const result = buildClass(traced, target, definition.eventMembers)
     if (Array.isArray(result)) faults.push(...result)
     else built.push({ target, definition, instance: result })
   }
-  return { built, faults, container }
+  const listeners: BuiltListener[] = []
+  for (const { target, listeners: own } of listening) {
+    const service = built.find(each => each.target === target)
+    const result = service?.instance ?? buildListener(traced, target)
+    if (Array.isArray(result)) faults.push(...result)
+    else listeners.push({ target, instance: result, listeners: own })
+  }
+  return { built, listening: listeners, faults, container }
 }
 
-/** Builds one service. Returns the instance, or the faults. */
-function buildService (traced: TracedContainer, target: Class, definition: ClassDefinition): object | string[] {
+/** Builds a class that listens to events. Returns the instance, or the faults. */
+function buildListener (traced: TracedContainer, target: Class): object | string[] {
+  const result = buildClass(traced, target, [])
+  if (!Array.isArray(result)) return result
+  return result.map((fault: string) => fault.includes('@injectable')
+    ? fault
+    : `${fault}; ${target.name} has to be @injectable() as well`)
+}
+
+/** Builds one class. Returns the instance, or the faults. */
+function buildClass (traced: TracedContainer, target: Class, eventMembers: readonly string[]): object | string[] {
   const { container } = traced
   const token = tokenOf(target)
-  // A subclass may have no decorator of its own.
-  makeInjectable(target)
   const missing = container.isRegistered(token, true) ? [] : missingInjections(target)
   if (missing.length > 0) return missing
   let instance: unknown
   try {
     instance = traced.resolve(token)
   } catch (error) {
-    return [failureFault(traced, target, definition, error)]
+    return [failureFault(traced, target, eventMembers, error)]
   }
   if (typeof instance !== 'object' || instance === null) {
     return [`${target.name} is registered in the container as something that is no object; register an instance, or the class`]
@@ -94,7 +131,7 @@ function buildService (traced: TracedContainer, target: Class, definition: Class
 }
 
 function failureFault (
-  traced: TracedContainer, target: Class, { eventMembers }: ClassDefinition, error: unknown
+  traced: TracedContainer, target: Class, eventMembers: readonly string[], error: unknown
 ): string {
   const failure = traced.failureOf(target, error)
   if (!isOfTsyringe(failure)) throw ofProgram(target, eventMembers, failure.error)

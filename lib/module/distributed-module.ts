@@ -9,7 +9,7 @@ import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshNode } from '../registry/mesh-node'
 import type { RemoteService } from '../remote/remote-service'
 import type { Counters } from '../transport/rejections'
-import { buildServices, defineServices } from './build-services'
+import { buildServices, defineListening, defineServices } from './build-services'
 import type { DistributedModuleOptions } from '../options/module-options'
 import { emitWarnings } from '../options/resolution'
 import { classOrPath } from '../options/remote-paths'
@@ -18,6 +18,7 @@ import { classFaults, instanceFaults } from './class-options'
 import { hasPlace, placeFaults, takePlace } from './container-place'
 import { hostClass } from './host-class'
 import { explained } from './injection-faults'
+import { listenClass } from './listen-class'
 
 /** A service of the mesh, and the nodes that host it. */
 export interface ServiceInfo {
@@ -89,28 +90,36 @@ export class DistributedModule {
    */
   static forRoot (options: DistributedModuleOptions = {}): DistributedModule {
     const resolved = resolve(options)
-    const { options: { app, services, container: given, validation } } = resolved
+    const { options: { app, services, listeners, container: given, validation } } = resolved
     const { definitions, faults } = defineServices(classesOf(services), app)
-    throwIfFaulty([...faults, ...resolved.remotes.faults, ...classFaults(definitions, resolved.options)])
+    const { listening, faults: listenerFaults } = defineListening(definitions.keys(), listeners, validation)
+    throwIfFaulty([
+      ...faults, ...listenerFaults, ...resolved.remotes.faults, ...classFaults(definitions, resolved.options)
+    ])
     const container = given ?? injection().container.createChildContainer()
     throwIfFaulty(placeFaults(container))
 
     emitWarnings(resolved, 'leave out what opens it, or give all nodes the same secret or certificates')
     const mesh = new Mesh(app ?? feathers(), resolved.settings())
     const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
-    const { built, faults: buildFaults, container: builder } = buildServices(container, definitions, source)
-    throwIfFaulty(buildFaults)
+    const built = buildServices(container, definitions, listening, source)
+    throwIfFaulty(built.faults)
     // Before the app shows them; their replicas are looked at from the first one on.
     for (const remote of resolved.options.remotes ?? []) remoteOf(mesh, classOrPath(remote))
+    for (const { service } of listening.flatMap(each => each.listeners)) {
+      if (service !== undefined) remoteOf(mesh, service)
+    }
     mesh.attach()
     const module = new DistributedModule(mesh, container, app === undefined)
     const hasStopped = (): boolean => module.hasStopped
     const hosting = { app: mesh.app, log: resolved.log, validation, hasStopped }
-    for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
+    for (const { target, instance, definition } of built.built) hostClass(hosting, target, instance, definition)
+    for (const listener of built.listening) listenClass(mesh.remotes.events, resolved.log, listener)
 
-    const hosted = new Map(built.map(({ target, instance }) => [target, instance]))
+    const hosted = new Map([...built.built, ...built.listening].map(({ target, instance }) => [target, instance]))
     // Its constructor is private, but as a token the class is as good as any: constructor (mesh: DistributedModule).
     const token = DistributedModule as unknown as InjectionToken<DistributedModule>
+    const { container: builder } = built
     takePlace(container, token, { remote: source.remote, module, instances: hosted, hasStopped, builder })
     module.followApp()
     return module

@@ -6,7 +6,7 @@ import type { Class } from '../decorators/metadata'
 import { flag, object, withMethods } from '../option-table/kinds'
 import type { ValueOf } from '../option-table/option'
 import { COMMON_OPTIONS } from './common-options'
-import { neededRemotes, services } from './option-kinds'
+import { classList, neededRemotes, services } from './option-kinds'
 import type { RemoteOfKey } from './remote-paths'
 
 /** What `services` of `forRoot` takes. */
@@ -24,6 +24,12 @@ export const MODULE_OPTIONS = {
    * @default all plain services of the app
    */
   services: services<OfferedServices>(),
+  /**
+   * Injectable classes with methods that listen to events (`@OnRemoteEvent`), which this node builds. The services
+   * whose events they hear are needed as those of `remotes` are. Classes of `services` that have such methods listen
+   * without being listed. @default none
+   */
+  listeners: classList<readonly Class[]>(),
   /**
    * Services of other nodes that this one needs: classes, or paths. They stay on the app while nobody hosts them, and
    * calls wait for a host; `start()` waits for all of them, and without them the node is not healthy. Of nodes of

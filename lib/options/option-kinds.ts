@@ -68,6 +68,12 @@ export function services<T> (): Option<T> {
   return classes<T>('a list of classes and paths, or a function', isValid)
 }
 
+/** Classes alone. */
+export function classList<T> (): Option<T> {
+  const isAnyClass = (value: unknown): boolean => typeof value === 'function' && !types.isProxy(value)
+  return classes<T>('a list of classes', isListOf(isAnyClass), ', and no instances: they are built here')
+}
+
 /** Classes and paths of services, some with the key of their nodes. */
 export function neededRemotes<T> (): Option<T> {
   const isRemote = (value: unknown): boolean => isClassOrPath(value) || isRemoteOfKey(value)

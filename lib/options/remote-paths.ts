@@ -1,4 +1,5 @@
 import { pathFault, stripSlashes } from '../contract/path'
+import { getListeners, type Class } from '../decorators/metadata'
 import { pathOf, type ClassOrPath } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
 import { withoutCredentials } from '../printable'
@@ -42,6 +43,34 @@ export function remotePaths (remotes: readonly NeededRemote[] = []): RemotePaths
     }
   }
   return { paths: [...paths], keys, faults }
+}
+
+/**
+ * The paths whose events classes of this node listen to, but for those of classes that it hosts.
+ *
+ * @param listeners - the classes of `listeners`
+ * @param services - what the node offers
+ */
+export function listenedPaths (listeners: readonly Class[] = [], services: unknown): readonly string[] {
+  const offered: readonly unknown[] = Array.isArray(services) ? services : []
+  const hosted = offered.filter(isClass)
+  const own = new Set(offered.flatMap(each => typeof each === 'string' || isClass(each) ? known(each) : []))
+  const paths = [...listeners, ...hosted].flatMap(getListeners).flatMap(({ service }) => known(service))
+  return [...new Set(paths)].filter(path => !own.has(path))
+}
+
+function isClass (value: unknown): value is Class {
+  return typeof value === 'function'
+}
+
+/** The path of a service; none where it is wrong, which is told with the class that names it. */
+function known (service: ClassOrPath): string[] {
+  try {
+    return [pathOf(service)]
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error
+    return []
+  }
 }
 
 /** Records the key of a path. What is wrong with it where the path has another one. */

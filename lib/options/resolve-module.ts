@@ -4,7 +4,7 @@ import type { Variables } from '../option-table/variable'
 import { validationFaults } from '../validation/validation-options'
 import { unknownVariables } from '../option-table/known-variables'
 import { MODULE_OPTIONS, type DistributedModuleOptions } from './module-options'
-import { remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
+import { listenedPaths, remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
 import { resolveTransport } from './resolve-transport'
 import { hideSecrets } from './security'
@@ -44,7 +44,9 @@ export function resolveModule (
     ...validationFaults('forRoot', resolved.validation)
   ]
   if (faults.length > 0) return { faults }
-  const remotes = remotePaths(resolved.remotes)
+  const named = remotePaths(resolved.remotes)
+  const listened = listenedPaths(resolved.listeners, resolved.services)
+  const remotes = { ...named, paths: [...new Set([...named.paths, ...listened])] }
   const log = new Log(resolved.logger)
   return {
     faults: [],

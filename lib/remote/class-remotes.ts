@@ -13,7 +13,7 @@ import { messageOf, printable } from '../printable'
 import type { Registry } from '../registry/registry'
 import { ExpectedContracts, type Expectations } from './expected-contracts'
 import { toInvocation } from './call/invocation'
-import type { Listener } from './remote-events'
+import type { Listener } from './listener'
 import { makeProxy, type ProxySource, type RemoteFunction, type RemoteValues } from './remote-proxy'
 
 /** Characters of what is wrong with a payload, in a warning. */
@@ -129,7 +129,7 @@ class ClassValues implements RemoteValues {
     }
   }
 
-  listener (event: string, listener: Listener): Listener {
+  listener (event: string, listener: Listener, isContained = false): Listener {
     const type = this.shapes.payloads.get(event)
     if (type === undefined) return listener
     const what = `the payload of '${event}' of '${this.path}'`
@@ -140,7 +140,8 @@ class ClassValues implements RemoteValues {
       } catch (error) {
         return this.warnOf(event, messageOf(error))
       }
-      this.hear(what, { event, type, listener }, [instance, ...rest])
+      if (isContained) return listener(instance, ...rest)
+      return this.hear(what, { event, type, listener }, [instance, ...rest])
     }
     return Object.assign(revived, { listener })
   }

@@ -1,11 +1,16 @@
 import { EventEmitter } from 'node:events'
 import { SizedMap } from '../collections/sized-map'
 import { isReservedEvent } from '../contract/event-name'
+import type { EventGroup } from '../transport/event-groups'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
-import { GAP, type EventMessage, type Transport } from '../transport/transport'
+import { GAP, type EventGap, type EventMessage, type Transport } from '../transport/transport'
+import { meshNow } from '../clock'
 import { LineLimit } from '../line-limit'
+import { BusyListeners } from './busy-listeners'
+import { GroupListeners } from './group-listeners'
 import { LeavingServices } from './leaving-services'
+import type { Listener } from './listener'
 import type { NodeLog } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
 import { fieldsOf, isRecord } from '../record'
@@ -16,9 +21,6 @@ const NONE: readonly RemoteServiceEntry[] = []
 const MAX_LEAVING = 1_000
 /** How many services of all these nodes are remembered. */
 const MAX_LEAVING_SERVICES = 100_000
-
-/** Receives the arguments of an event and, last, its context. */
-export type Listener = (...args: unknown[]) => void
 
 /**
  * The events of services by their path on this node. The node subscribes to those of a remote service as long as it has
@@ -38,6 +40,11 @@ export class RemoteEvents {
   private readonly waiting = new Map<() => void, string>()
 
   private readonly limit = new LineLimit()
+  private readonly groups = new GroupListeners()
+  /** The paths of which the transport was told groups. */
+  private readonly joined = new Set<string>()
+  /** Listeners of groups that are at work. */
+  private readonly busy = new BusyListeners()
 
   constructor (
     private readonly registry: Registry, private readonly transport: Transport, private readonly log: NodeLog
@@ -55,24 +62,69 @@ export class RemoteEvents {
     })
   }
 
-  /** Adds a listener. One of an event that no service can have hears nothing: an emitter would tell it other things. */
-  on (path: string, event: string, listener: Listener): void {
+  /**
+   * Adds a listener. One of an event that no service can have hears nothing: an emitter would tell it other things.
+   *
+   * @param group - each event of a group goes to one of its listeners, on whichever node
+   */
+  on (path: string, event: string, listener: Listener, group?: string): void {
     if (isReservedEvent(event) && event !== GAP) return
-    const emitter = this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
     if (!this.since.has(path)) this.since.set(path, performance.now())
-    this.emitters.set(path, emitter.on(event, listener))
+    if (group === undefined) this.emitters.set(path, this.emitterOf(path).on(event, listener))
+    else this.groups.add(path, event, group, listener)
     this.update(this.registry.service(path))
   }
 
   /** Removes a listener. */
   off (path: string, event: string, listener: Listener): void {
-    const emitter = this.emitters.get(path)
-    if (emitter === undefined) return
-    emitter.off(event, listener)
-    if (emitter.eventNames().length > 0) return
-    this.emitters.delete(path)
-    this.since.delete(path)
+    const forget = this.offAll(path, event, listener) ? undefined : this.groups.delete(path, event, listener)?.forget
+    if (!this.emitters.has(path) && !this.groups.has(path)) this.since.delete(path)
     this.update(this.registry.service(path))
+    if (forget !== undefined) void (this.transport.groups?.settled() ?? Promise.resolve()).then(forget)
+  }
+
+  /** Removes a listener without a group; false if there was none. */
+  private offAll (path: string, event: string, listener: Listener): boolean {
+    const emitter = this.emitters.get(path)
+    if (emitter === undefined) return false
+    const before = emitter.listenerCount(event)
+    emitter.off(event, listener)
+    if (emitter.eventNames().length === 0) this.emitters.delete(path)
+    return emitter.listenerCount(event) < before
+  }
+
+  /** The groups of an event that have listeners on this node; undefined where there are none. */
+  groupsOf (path: string, event: string): readonly string[] | undefined {
+    return this.groups.namesOf(path, event)
+  }
+
+  /** Emits an event of this node to the groups that it chose itself for. */
+  emitToGroups (message: EventMessage, groups: readonly string[]): void {
+    this.deliverToGroups(message.path, message, groups)
+  }
+
+  /** A member of groups of this node's events is gone, and perhaps events with it: the other members are told. */
+  memberLost (lost: readonly EventGroup[]): void {
+    const paths = new Set(lost.filter(({ path, event, group }) => this.groupsOf(path, event)?.includes(group))
+      .map(({ path }) => path))
+    for (const path of paths) this.deliver(path, lossOf(path), error => this.report(path, GAP, error))
+    this.transport.groups?.tellLoss(lost)
+  }
+
+  /**
+   * Leaves all groups, and waits for their listeners that are at work. They hear what was sent until peers know it.
+   *
+   * @param limitMs - how long it may take
+   * @returns how much of that is left
+   */
+  async leaveGroups (limitMs: number): Promise<number> {
+    const { groups } = this.transport
+    if (this.groups.isEmpty || groups === undefined) return limitMs
+    const end = meshNow() + limitMs
+    const left = (): number => Math.max(0, end - meshNow())
+    await groups.leave(limitMs)
+    await this.busy.whenIdle(left())
+    return left()
   }
 
   /**
@@ -128,12 +180,11 @@ export class RemoteEvents {
 
   /** Each listener hears the event, whatever the others do. */
   private deliver (path: string, message: EventMessage, onThrown: (error: unknown) => void): void {
-    const { event, args, context } = message
-    const emitter = this.emitters.get(path)
+    const { event, groups } = message
+    if (groups !== undefined) this.deliverToGroups(path, message, groups)
+    const emitter = groups === undefined || message.all === true ? this.emitters.get(path) : undefined
     if (emitter === undefined || emitter.listenerCount(event) === 0) return
-    // Listeners read them, and a peer may send anything.
-    const params = isRecord(context?.params) ? context.params : {}
-    const heard = [...args, { type: null, method: null, ...context, params, path, event }]
+    const heard = heardOf(path, message)
     for (const listener of emitter.rawListeners(event)) {
       try {
         const returned: unknown = Reflect.apply(listener, emitter, heard)
@@ -143,6 +194,24 @@ export class RemoteEvents {
         onThrown(error)
       }
     }
+  }
+
+  /** One listener of each group hears the event. What it throws or rejects is a warning, whoever published it. */
+  private deliverToGroups (path: string, message: EventMessage, groups: readonly string[]): void {
+    const { event } = message
+    for (const group of groups) {
+      const listener = this.groups.next(path, event, group)
+      if (listener === undefined) continue
+      this.busy.run(() => listener(...heardOf(path, message)), error => {
+        const text = `a listener of '${printablePart(event)}' of '${printablePart(path)}' in the group ` +
+          `'${printablePart(group)}' threw ${reasonOf(error)}; the event is given to no other one`
+        this.log.tell('FEATHERS_MESH_LISTENER', text, { path, event }, this.limit)
+      })
+    }
+  }
+
+  private emitterOf (path: string): EventEmitter {
+    return this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
   }
 
   private report (path: string, event: string, error: unknown): void {
@@ -164,14 +233,48 @@ export class RemoteEvents {
   private update (changed: RemoteServiceEntry | undefined): void {
     if (changed === undefined) return
     const { remotePath } = changed
-    const since = this.sourcesOf(remotePath).map(({ path }) => this.since.get(path)).filter(each => each !== undefined)
-    if (since.length > 0) this.transport.subscribe(remotePath, Math.min(...since))
+    const sources = this.sourcesOf(remotePath)
+    const since = this.sinceOf(sources.filter(({ path }) => this.wantsAll(path)))
+    if (since !== undefined) this.transport.subscribe(remotePath, since)
     else this.transport.unsubscribe(remotePath)
+    if (this.groups.isEmpty && !this.joined.has(remotePath)) return
+    const groups = sources.flatMap(({ path, key }) => this.groups.groupsOf(path).map(each => ({ ...each, key })))
+    if (groups.length > 0) this.joined.add(remotePath)
+    else this.joined.delete(remotePath)
+    if (this.transport.groups === undefined) {
+      const text = `listeners of '${printablePart(remotePath)}' have groups, which the transport of this node does not ` +
+        'know: they hear no events of other nodes'
+      return this.log.tell('FEATHERS_MESH_GROUPS', text, { path: remotePath }, this.limit)
+    }
+    this.transport.groups.join(remotePath, groups, this.sinceOf(sources))
+  }
+
+  /** Whether listeners want all events of a path. Who listens to gaps and has a group wants those of the group. */
+  private wantsAll (path: string): boolean {
+    const names = this.emitters.get(path)?.eventNames() ?? []
+    return names.some(name => name !== GAP) || (names.length > 0 && !this.groups.has(path))
+  }
+
+  private sinceOf (sources: readonly RemoteServiceEntry[]): number | undefined {
+    const since = sources.map(({ path }) => this.since.get(path)).filter(each => each !== undefined)
+    return since.length === 0 ? undefined : Math.min(...since)
   }
 
   private sourcesOf (remotePath: string): readonly RemoteServiceEntry[] {
     return this.sources.get(remotePath) ?? NONE
   }
+}
+
+/** Events of this node may be lost with a member of a group. */
+function lossOf (path: string): EventMessage {
+  return { path, key: '', event: GAP, args: [{ reason: 'disconnected' } satisfies EventGap] }
+}
+
+/** What listeners get: the arguments of the event and, last, its context. */
+function heardOf (path: string, { event, args, context }: EventMessage): unknown[] {
+  // Listeners read them, and a peer may send anything.
+  const params = isRecord(context?.params) ? context.params : {}
+  return [...args, { type: null, method: null, ...context, params, path, event }]
 }
 
 /** Must not break the connection, nor keep other listeners from hearing. */

@@ -1,9 +1,13 @@
 import { inspect } from 'node:util'
 import { isCallableName } from '../contract/callable-name'
+import { groupOf, type ListenerOptions } from '../contract/listener-options'
 import type { Class } from '../decorators/metadata'
+import { ConfigurationError } from '../errors'
+import { printablePart } from '../printable'
 import { OF_CLASS } from '../decorators/remote-injection'
 import { checkCallOptions, type CallOptions } from './call/call-options'
-import type { RemoteEvents, Listener } from './remote-events'
+import type { Listener } from './listener'
+import type { RemoteEvents } from './remote-events'
 
 /** What proxies call, and where they listen. */
 export interface ProxySource {
@@ -23,8 +27,12 @@ export type RemoteFunction = (...args: unknown[]) => Promise<unknown>
 export interface RemoteValues {
   /** Wraps a method; returns the method itself where there is nothing to add. */
   method (name: string, call: RemoteFunction): RemoteFunction
-  /** Wraps a listener; an emitter removes it when its original listener is removed. */
-  listener (event: string, listener: Listener): Listener
+  /**
+   * Wraps a listener; an emitter removes it when its original listener is removed.
+   *
+   * @param isContained - whether whoever calls it takes care of what it throws
+   */
+  listener (event: string, listener: Listener, isContained?: boolean): Listener
 }
 
 /** The remote of one path, with options for its calls and the values of a class where it has them. */
@@ -62,11 +70,13 @@ export function makeProxy (path: string, source: ProxySource, options?: CallOpti
 /** The members of a remote that are no methods of its service; they return the remote itself. */
 function controlsOf (remote: object, { path, source, options, values }: RemoteSetup): object {
   return {
-    on (event: string, listener: Listener): object {
-      source.events.on(path, event, values?.listener(event, listener) ?? listener)
+    on (event: string, listener: Listener, given?: ListenerOptions): object {
+      const group = groupOf(path, event, given)
+      source.events.on(path, event, values?.listener(event, listener, group !== undefined) ?? listener, group)
       return remote
     },
-    once (event: string, listener: Listener): object {
+    once (event: string, listener: Listener, ...rest: unknown[]): object {
+      throwIfGrouped(path, rest)
       const heard = values?.listener(event, listener) ?? listener
       const once = (...args: unknown[]): void => {
         source.events.off(path, event, once)
@@ -84,4 +94,10 @@ function controlsOf (remote: object, { path, source, options, values }: RemoteSe
       return makeProxy(path, source, { ...options, ...checkCallOptions(path, more) }, values)
     }
   }
+}
+
+/** @throws {@link ConfigurationError} for options: members of a group are chosen one after another, and not once */
+function throwIfGrouped (path: string, [options]: readonly unknown[]): void {
+  if (options === undefined) return
+  throw new ConfigurationError([`once() of the remote '${printablePart(path)}' takes no options: listen by on()`])
 }

@@ -1,3 +1,4 @@
+import type { ListenerOptions } from '../contract/listener-options'
 import type { ServiceEvent } from '../decorators/distributed-event'
 import type { EventGap } from '../transport/transport'
 import type { CallOptions } from './call/call-options'
@@ -73,16 +74,22 @@ export type ListenedName<T> = EventName<T> | 'gap'
 export type ListenerOf<T, E extends ListenedName<T>> =
   E extends EventName<T> ? EventListener<T, E> : (gap: EventGap) => void
 
+/** Each listener is told every gap, so those have no groups. */
+type ListenerOptionsOf<E> = E extends 'gap' ? undefined : ListenerOptions
+
 /** The members of every remote besides the methods of its service. */
 export interface RemoteControls<T> {
   /**
    * Listens to an event of all replicas, also of those that join later; or, as 'gap', for events that this node missed:
    * it received them too slowly, or had no connection for a while.
    *
+   * With `{ group }` each event goes to one listener of the group, whichever node it is on: `on('completed', bill,
+   * { group: 'billing' })`. What is lost with a node that dies is told to the others as 'gap'.
+   *
    * A listener that throws over an event of another node causes a warning and does not end the process, unless the
-   * remote is that of a class whose rules accept the payload.
+   * remote is that of a class whose rules accept the payload; one of a group never ends it.
    */
-  on<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
+  on<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>, options?: ListenerOptionsOf<E>): this
   /** The same for the first event only. */
   once<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
   /** Removes a listener that `on` or `once` added. */

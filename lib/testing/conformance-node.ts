@@ -1,5 +1,6 @@
 import { meshNow } from '../clock'
 import type { Caller, Contract } from '../contract/contract'
+import { chooseMembers, type EventGroup } from '../transport/event-groups'
 import type { RejectionReason } from '../transport/rejections'
 import type {
   Audience, EventMessage, IncomingCall, LeaveReason, Peer, ReplyDetails, Request, Transport, TransportHost
@@ -40,6 +41,9 @@ export class ConformanceNode implements TransportHost {
   /** Answers requests; while it is undefined, nobody does. */
   answer: ((call: IncomingCall) => void) | undefined
 
+  /** Groups of which a member was lost. */
+  readonly lostGroups: EventGroup[] = []
+
   constructor (readonly id: string, readonly transport: Transport, readonly key = 'default') {}
 
   /**
@@ -55,6 +59,24 @@ export class ConformanceNode implements TransportHost {
       fail: error => told.push({ error, value: undefined })
     })
     return { id, told }
+  }
+
+  /**
+   * Publishes an event, and chooses a member of each group.
+   *
+   * @param own - the groups that the node is in itself
+   * @returns those of them for which it is chosen
+   */
+  publish (message: EventMessage, own?: readonly string[]): readonly string[] {
+    const { path, event } = message
+    const choice = chooseMembers(this.transport.groups?.of(path, event), own, this.audience(path, event))
+    this.transport.publish(message, choice)
+    return choice.own
+  }
+
+  memberLost (groups: readonly EventGroup[]): void {
+    this.lostGroups.push(...groups)
+    this.transport.groups?.tellLoss(groups)
   }
 
   /** Its mesh clock. */

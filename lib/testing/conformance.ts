@@ -7,6 +7,7 @@ import { deadlineTests } from './conformance/deadlines'
 import { drainTests } from './conformance/drain'
 import { eventTests } from './conformance/events'
 import { gapTests } from './conformance/gaps'
+import { groupTests } from './conformance/groups'
 import { hostilePeerTests } from './conformance/hostile-peers'
 import { largeValueTests } from './conformance/large-values'
 import { meetingTests } from './conformance/meeting'
@@ -23,6 +24,7 @@ const GROUPS = {
   deadlines: deadlineTests,
   clocks: clockTests,
   gaps: gapTests,
+  groups: groupTests,
   drain: drainTests,
   backpressure: backpressureTests,
   'large values': largeValueTests,

@@ -8,6 +8,10 @@ export {
   type IncomingCall, type LeaveReason, type Peer, type ReplyDetails, type ReplyHandler, type Request, type Transport,
   type TransportHost, type UnreachablePeer
 } from './transport'
+export {
+  chooseMembers, type EventGroup, type GroupChoice, type GroupInterest, type GroupMember, type GroupMembers,
+  type TransportGroups
+} from './event-groups'
 export type { CallOutcome } from '../errors'
 export type { LogFields, LogLimit, NodeLog } from '../log'
 export type { LogCode } from '../log-codes'
@@ -36,6 +40,7 @@ export { contractsReply, ContractExchange, type ContractExchangeOptions } from '
 export { CALLER, CANCEL, CONTRACTS, PING, SUBSCRIBE, type ContractsReply, type Introduction } from './session/control'
 export { Drain, within } from './session/drain'
 export { Interest, type PathInterest } from './session/events/interest'
+export { SessionGroups, type GroupSession } from './session/events/session-groups'
 export { CallerIdentity } from './session/introduction'
 export { OwnRequests } from './session/requests/own-requests'
 export { PendingCalls } from './session/requests/pending-calls'
@@ -43,7 +48,8 @@ export { PeerSession } from './session/peer-session'
 export type { PeerSessionOptions, SessionMessage } from './session/peer-session-options'
 export { RateLimit, type Pausable } from './session/rate-limit'
 export { ServedCalls, type RequestId, type ServedCallsOptions } from './session/served-calls'
-export { publish, Subscriber, type EventTarget, type SubscriberOptions } from './session/subscriber'
+export { publish, type EventTarget } from './session/events/publish'
+export { Subscriber, type SubscriberOptions } from './session/subscriber'
 export { UnsentRequests } from './session/requests/unsent-requests'
 export { Subscribers } from './session/events/subscribers'
 export type { KeptSubscriptions, SubscriptionsOptions } from './session/events/subscriptions-options'

@@ -1,6 +1,7 @@
 import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { NodeLog } from '../log'
+import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
 import type { OnRejected } from './rejections'
 import type { ErrorClasses } from './values/error-classes'
 
@@ -52,6 +53,10 @@ export interface EventMessage {
   readonly context?: Readonly<Record<string, unknown>>
   /** Of a gap on its way: how many events of the path the peer was to get until then, by the count of the sender. */
   readonly count?: number
+  /** The groups for which the receiving node is chosen. Without {@link EventMessage.all}, no others hear it. */
+  readonly groups?: readonly string[]
+  /** Whether listeners without a group hear an event that has `groups`, too. */
+  readonly all?: boolean
 }
 
 /** Gets the one result of a request. */
@@ -110,8 +115,7 @@ export interface EventGap {
   readonly reason: 'slow' | 'disconnected'
 }
 
-/** Whether a peer may hear an event. */
-export type Audience = (peer: Caller) => boolean
+export type { Audience } from './event-groups'
 
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
 export type LeaveReason = 'goodbye' | 'lost' | 'silent'
@@ -156,6 +160,10 @@ export interface TransportHost {
   audience? (path: string, event: string): Audience | undefined
   /** A peer subscribed to the events of a path. {@link audience} tells which of them it may hear. */
   subscribed? (peer: Caller, path: string): void
+  /** A member of these groups was lost, and perhaps events with it: all other members are to be told. */
+  memberLost? (groups: readonly EventGroup[]): void
+  /** A peer knows no groups, as an old node: listeners with a group hear no events of it. @param path - one of those */
+  groupsUnknown? (peerId: string, path: string): void
   /**
    * Milliseconds without a byte from a peer after which requests to it are {@link ReplyHandler.unanswered}.
    * @default 3000
@@ -193,8 +201,14 @@ export interface Transport {
    * stops one that was.
    */
   cancel (peerId: string, requestId: number): void
-  /** Sends an event to every peer that subscribed to its path. */
-  publish (message: EventMessage): void
+  /**
+   * Sends an event to every peer that subscribed to its path.
+   *
+   * @param choice - which members of groups get it; without it there are no groups
+   */
+  publish (message: EventMessage, choice?: GroupChoice): void
+  /** The groups of events. @default the transport knows none, and listeners with a group hear nothing of other nodes */
+  readonly groups?: TransportGroups
   /**
    * Subscribes to the events of a path on all peers that host it.
    *

@@ -71,6 +71,12 @@ export class InteropMesh {
     return await this.run('interop/decorated-node', env)
   }
 
+  /** Starts a node that listens to the events of paths, with a group and without one. */
+  async grouped (...paths: string[]): Promise<TestProcess> {
+    const env = { LISTENED_PATHS: paths.join(','), DISCOVERY_PORT: String(DISCOVERY_PORT) }
+    return await this.run('interop/group-node', env)
+  }
+
   private async run (program: string, env: NodeJS.ProcessEnv): Promise<TestProcess> {
     const started = new TestProcess(program, { ...process.env, ...env, COTE_ENV: this.environment })
     this.running.push(started)

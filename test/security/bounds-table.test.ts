@@ -17,6 +17,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/feathers/showing/client-error.ts:MAX_MESSAGE': 'how a line is written',
   'lib/log.ts:MAX_SUFFIX': 'how a line is written',
   'lib/log.ts:MAX_TEXT': 'how a line is written; MAX_LINE is the bound',
+  'lib/module/listen-class.ts:MAX_REASON': 'how a line is written',
   'lib/option-table/kinds.ts:MAX_PORT': 'what TCP has',
   'lib/option-table/snapshot.ts:MAX_NAMED': 'options of this node',
   'lib/options/listen.ts:MAX_HOST_NAME': 'what DNS has',

@@ -4,9 +4,11 @@ import { feathers } from '@feathersjs/feathers'
 import type { Paginated, Params, ServiceInterface } from '@feathersjs/feathers'
 import type { MemoryService } from '@feathersjs/memory'
 import {
-  Distributed, DistributedEvent, DistributedMethod, DistributedModule, InjectRemote, remoteToken
+  Distributed, DistributedEvent, DistributedMethod, DistributedModule, InjectRemote, OnRemoteEvent, remoteToken
 } from 'feathers-mesh'
-import type { EventGap, EventName, EventPayload, RemoteEventContext, RemoteService, ServiceEvent } from 'feathers-mesh'
+import type {
+  DistributedModuleOptions, EventGap, EventName, EventPayload, RemoteEventContext, RemoteService, ServiceEvent
+} from 'feathers-mesh'
 import { container, inject, injectable } from 'tsyringe'
 import type { Same } from './same'
 import { TodoService, type CreateTodo, type Todo } from './todo-service'
@@ -54,6 +56,30 @@ export function gapsCanBeListenedTo (todos: RemoteService<TodoService>, unknown:
   todos.on('gap', onGap).once('gap', gap => is<EventGap>()(gap, true)).off('gap', onGap)
   unknown.on('gap', onGap)
 }
+
+export function listenersHaveGroups (todos: RemoteService<TodoService>): void {
+  todos.on('completed', todo => is<Todo>()(todo, true), { group: 'billing' }).on('counted', () => {}, {})
+}
+
+@injectable()
+export class Billing {
+  @OnRemoteEvent(TodoService, 'completed', { group: 'billing' })
+  async bill (todo: Todo, context: RemoteEventContext): Promise<void> { console.log(todo, context) }
+
+  @OnRemoteEvent(TodoService, 'counted', { payload: TodoService })
+  @OnRemoteEvent<TodoService>('todos', 'counted')
+  @OnRemoteEvent<TodoService, 'counted'>('todos', 'counted', { durable: 'counts' })
+  count (count: number): void { console.log(count) }
+
+  @OnRemoteEvent(TodoService, 'gap')
+  @OnRemoteEvent<TodoService>('todos', 'gap')
+  onGap ({ missed }: EventGap): void { console.log(missed) }
+
+  @OnRemoteEvent(TodoService, 'created')
+  wake (): void {}
+}
+
+export const listenersAreClasses: DistributedModuleOptions = { listeners: [Billing] }
 
 export async function optionsOfCallsGiveTheSameRemote (todos: RemoteService<TodoService>): Promise<void> {
   is<RemoteService<TodoService>>()(todos.with({ timeout: 500, signal: AbortSignal.abort(), node: 'an id' }), true)

@@ -114,19 +114,25 @@ export function chooseHost (
   attempts: Attempts
 ): MethodHost | undefined {
   const { path, method } = invocation
-  const entry = registry.service(path)
-  if (entry === undefined) return undefined
-  const offered = entry.method(method)
-  if (offered === undefined) throw methodNotAllowed({ path, method }, entry.methods)
-  const { hosts } = offered
-  if (attempts.outcome === 'unknown' && hosts.length > 0 && attempts.repeaters(hosts, options?.node).length === 0) {
+  const { node, affinity } = options ?? {}
+  const hosts = hostsOf(registry, path, method)
+  if (hosts === undefined) return undefined
+  if (attempts.outcome === 'unknown' && hosts.length > 0 && attempts.repeaters(hosts, node).length === 0) {
     throw notRepeated({ path, method }, attempts.failure ?? '', 'no other replica says that it may run twice')
   }
-  const healthy = health.healthy(attempts.candidates(hosts, options?.node))
-  if (choice.isByUser) return choice.pick(healthy, invocation, options?.affinity)
+  const healthy = health.healthy(attempts.candidates(hosts, node))
+  if (choice.isByUser) return choice.pick(healthy, invocation, affinity)
   // Calls of one affinity go to one replica, and others prove whether it is there.
-  const proven = options?.affinity === undefined ? health.unproven.first(healthy) : healthy
-  return choice.pick(health.busy.first(proven), invocation, options?.affinity)
+  const proven = affinity === undefined ? health.unproven.first(healthy) : healthy
+  return choice.pick(health.busy.first(proven), invocation, affinity)
+}
+
+/** The replicas of a method; undefined where nobody offers its service. @throws where the service has no such method */
+function hostsOf (registry: CallContext['registry'], path: string, method: string): readonly MethodHost[] | undefined {
+  const entry = registry.service(path)
+  const offered = entry?.method(method)
+  if (entry !== undefined && offered === undefined) throw methodNotAllowed({ path, method }, entry.methods)
+  return offered?.hosts
 }
 
 /** Whether another replica may take a call from the one that has it, and is not set aside. */

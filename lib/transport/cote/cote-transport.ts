@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../errors'
 import { PROCESS_LOG } from '../../log'
 import { clockOfNode } from '../node-clock'
+import type { GroupChoice, TransportGroups } from '../event-groups'
 import type { OnRejected } from '../rejections'
 import type {
   EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
@@ -9,16 +10,14 @@ import { RESPONDER } from './discovery/hello'
 import { MESH_VERSION } from '../session/control'
 import { KnownLists } from '../session/contracts/known-lists'
 import { WantedLists } from '../session/contracts/wanted-lists'
+import { SessionGroups } from '../session/events/session-groups'
 import { within } from '../session/drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import { MAX_NAME_BYTES, type CoteOptions } from './cote-options'
 import { resolveOptions, type ResolvedOptions } from './resolve-options'
 import { Discovery, type RemoteComponent } from './discovery/discovery'
 import { otherEnvironment } from './discovery/discovery-log'
-import { PlacesWay } from './discovery/places/asked-places'
 import { Visits } from './discovery/places/visits'
-import { isPlaceWay, type PacketWay } from './discovery/way'
-import { HelloConnection, type HelloConnectionOptions } from './outbound/hellos/hello-connection'
 import { Hints } from './outbound/hints'
 import { LostNodes } from './outbound/lost-nodes'
 import { LegacyNodes } from './legacy/legacy-nodes'
@@ -28,10 +27,10 @@ import type { PeerOptions } from './outbound/cote-peer'
 import { placeOfComponent } from './outbound/peer-places'
 import { Peers } from './outbound/peers'
 import { UnreachablePeers } from './outbound/unreachable-peers'
+import { packetWaysOf } from './packet-ways'
 import { Responder } from './inbound/responder'
 import { TotalBacklog } from './inbound/total-backlog'
 import { UnfinishedMessages } from './wire/unfinished-messages'
-import type { Security } from './security/security'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The parts of a node that is on the mesh. */
@@ -47,6 +46,7 @@ interface Running {
   readonly lists: WantedLists
   /** Whether hellos prove that their nodes belong to the mesh. */
   readonly isClosed: boolean
+  readonly groups: TransportGroups
 }
 
 /** A transport whose nodes find each other by cote's hellos and call each other over cote's wire. */
@@ -87,7 +87,8 @@ export class CoteTransport implements Transport {
     })
     const visits = new Visits()
     const unfinished = new UnfinishedMessages(maxUnfinishedBytes)
-    const ways = this.waysOf(host, { security, visits, unfinished, unreachable, onRejected })
+    const { id, key } = host
+    const ways = packetWaysOf(this.options, { id, key, security, visits, unfinished, unreachable, onRejected })
     const hellos = { ...this.options.discovery, ways, onOtherMesh, now: clockOfNode(host), nodeLog: log }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
@@ -114,7 +115,8 @@ export class CoteTransport implements Transport {
     const lost = new LostNodes(component => this.connect(host, component))
     const hints = new Hints(host, options)
     const { isClosed } = security.hellos
-    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable, lists, isClosed }
+    const groups = new SessionGroups(peers.interest, responder.subscribers, () => peers.groupSessions())
+    this.running = { discovery, responder, peers, legacy, lost, newcomers, hints, unreachable, lists, isClosed, groups }
     discovery.isThere = ({ iid }) => {
       const peer = peers.get(iid)
       return peer instanceof MeshPeer ? peer.isThere(nodeTimeout) : undefined
@@ -140,31 +142,6 @@ export class CoteTransport implements Transport {
     }
   }
 
-  /** The ways that carry packets; and a way for all those that know places, and for nodes that ask this one. */
-  private waysOf (
-    { id, key }: TransportHost, node: Pick<HelloConnectionOptions, 'unfinished' | 'onRejected'> & {
-      readonly security: Security
-      readonly visits: Visits
-      readonly unreachable: UnreachablePeers
-    }
-  ): PacketWay[] {
-    const { discovery: { ways, nodeTimeout }, connectTimeout, staysOnThisMachine } = this.options
-    const { visits, unreachable, security: { hellos: { isClosed } } } = node
-    const options = { ...node, connectTimeout, introduction: { node: id, key } }
-    const places = new PlacesWay({
-      id,
-      visits,
-      ways: ways.filter(isPlaceWay),
-      isClosed,
-      staysHere: staysOnThisMachine && !isClosed,
-      silentMs: nodeTimeout,
-      onFailure: (place, reason) => unreachable.fail(place, reason),
-      dial: (place, events) => new HelloConnection(place, options, events)
-    })
-    const packetWays = ways.filter((way): way is PacketWay => !isPlaceWay(way))
-    return packetWays.length === ways.length ? [...packetWays, visits] : [...packetWays, places, visits]
-  }
-
   announce (): void {
     this.running?.responder.announce()
     this.running?.legacy.announce()
@@ -180,8 +157,8 @@ export class CoteTransport implements Transport {
     if (!this.unsent.cancel(requestId)) this.running?.peers.cancel(peerId, requestId)
   }
 
-  publish (message: EventMessage): void {
-    this.running?.responder.publish(message)
+  publish (message: EventMessage, choice?: GroupChoice): void {
+    this.running?.responder.publish(message, choice)
     this.running?.legacy.publish(message)
   }
 
@@ -193,19 +170,27 @@ export class CoteTransport implements Transport {
     this.running?.peers.unsubscribe(path)
   }
 
+  /** Known while the node is on the mesh. */
+  get groups (): TransportGroups | undefined {
+    return this.running?.groups
+  }
+
   unreachable (): readonly UnreachablePeer[] {
     return this.running?.unreachable.all ?? []
   }
 
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
-    const { discovery, responder, peers, legacy, lost, newcomers, hints, lists } = this.running
+    const { discovery, responder, peers, legacy, lost, newcomers, hints, lists, groups } = this.running
+    const startedAt = performance.now()
+    if (peers.interest.hasGroups) await groups.leave(drainTimeout)
     lost.stop()
     hints.stop()
     newcomers.stop()
     lists.stop()
     await discovery.goodbye()
-    await within(drainTimeout, Promise.all([responder.drain(), peers.drain()]))
+    const left = Math.max(0, drainTimeout - (performance.now() - startedAt))
+    await within(left, Promise.all([responder.drain(), peers.drain()]))
     await discovery.stop()
     responder.close()
     legacy.close()

@@ -4,11 +4,13 @@ import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import { clockOfNode } from '../node-clock'
 import { HeardEvents, type WireCounts, type WireEarlier } from '../session/events/event-counts'
+import { DesiredEvents } from '../session/events/desired-events'
 import { FirstMeeting } from '../session/events/first-meeting'
 import type { Interest } from '../session/events/interest'
 import { PendingCalls } from '../session/requests/pending-calls'
 import { ServedCalls, type RequestId } from '../session/served-calls'
-import { Subscriber, type EventTarget } from '../session/subscriber'
+import type { EventTarget } from '../session/events/publish'
+import { Subscriber } from '../session/subscriber'
 import type { Subscribers } from '../session/events/subscribers'
 import { TransportError, type EventGap, type ReplyHandler, type Request, type TransportHost } from '../transport'
 import { decodeValue } from '../values/decode-value'
@@ -48,8 +50,9 @@ export class MemoryLink implements EventTarget {
   private readonly meeting = new FirstMeeting()
   private readonly pending = new PendingCalls()
   private readonly served: ServedCalls
-  /** Replies and events that have not arrived yet: a node that leaves waits for them. */
-  private inTransit = 0
+  /** Replies and events, and those that have arrived: a node that leaves waits for them. */
+  private sent = 0
+  private arrived = 0
 
   constructor (private readonly options: MemoryLinkOptions) {
     const { host, peer, subscribers } = options
@@ -63,6 +66,7 @@ export class MemoryLink implements EventTarget {
     }, true)
     this.subscriber = new Subscriber({
       key: host.key,
+      caller: () => this.caller,
       subscribers,
       isBehind: () => false,
       send: event => this.carry('event', side => side.receiveEvent(event)),
@@ -72,7 +76,7 @@ export class MemoryLink implements EventTarget {
 
   /** Whether no call waits, here or there. */
   get isIdle (): boolean {
-    return this.pending.size === 0 && this.served.size === 0 && this.inTransit === 0
+    return this.pending.size === 0 && this.served.size === 0 && this.sent === this.arrived
   }
 
   /** Sends a request, and returns the id to cancel it by. */
@@ -114,7 +118,18 @@ export class MemoryLink implements EventTarget {
       const missed = this.meeting.missed(path, interest.since(path), { count, ageMs })
       if (missed > 0) this.tellGap(path, { missed, reason: 'disconnected' })
     }
-    this.meeting.add(interest.all)
+    this.meeting.add(this.pathsOf(interest).paths)
+  }
+
+  /** What this node wants of the peer. */
+  pathsOf (interest: Interest): DesiredEvents {
+    return new DesiredEvents(new Set(interest.all), interest.groupsFor(this.options.peer.key))
+  }
+
+  /** Makes a question: whether all that was sent until now has arrived, or never will. */
+  arrival (): () => boolean {
+    const { sent } = this
+    return () => this.arrived >= sent
   }
 
   /** The peer told how many events there were: what is missing of them does not come any more. */
@@ -129,7 +144,7 @@ export class MemoryLink implements EventTarget {
   close (reason: string): void {
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
     this.served.cancelAll()
-    this.inTransit = 0
+    this.arrived = this.sent
     this.options.onIdle()
   }
 
@@ -165,11 +180,11 @@ export class MemoryLink implements EventTarget {
 
   private carry (kind: 'reply' | 'event', deliver: (side: MemoryLink) => void): void {
     const { host, peer, wire, otherSide } = this.options
-    this.inTransit++
+    this.sent++
     wire.carry(kind, host.id, peer.id, () => {
       const side = otherSide()
       if (side !== undefined) deliver(side)
-      this.inTransit--
+      this.arrived = Math.min(this.sent, this.arrived + 1)
       this.options.onIdle()
     })
   }

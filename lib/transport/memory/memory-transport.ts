@@ -1,8 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { meshNow } from '../../clock'
 import { RecentMap } from '../../collections/recent-map'
+import type { GroupChoice } from '../event-groups'
 import type { KnownLists } from '../session/contracts/known-lists'
 import { Drain, within } from '../session/drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
+import { DesiredEvents } from '../session/events/desired-events'
+import { SessionGroups } from '../session/events/session-groups'
 import type { WireCounts } from '../session/events/event-counts'
 import type { SubscriberAnswer } from '../session/subscriber'
 import { Interest } from '../session/events/interest'
@@ -12,6 +16,9 @@ import {
   type EventMessage, type Peer, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
 import { MemoryLink, type Wire } from './memory-link'
+
+/** How long this node waits for what is on its way. */
+const ARRIVING_MS = 3_000
 
 /** How many lost peers are remembered, the last ones. */
 const MAX_LOST = 1_000
@@ -40,6 +47,10 @@ export class MemoryTransport implements Transport {
   private readonly kept = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
   private readonly drain = new Drain(() => [...this.links.values()].every(({ isIdle }) => isIdle))
   private readonly members: Map<string, MemoryTransport>
+  readonly groups = new SessionGroups(this.paths, this.subscribers, () => [{
+    sync: () => this.syncSubscriptions(),
+    settled: async () => await this.whenArrived()
+  }])
 
   constructor (private readonly shared: Shared) {
     this.members = shared.members
@@ -77,9 +88,10 @@ export class MemoryTransport implements Transport {
     if (!this.unsent.cancel(requestId)) this.links.get(peerId)?.cancel(requestId)
   }
 
-  publish (message: EventMessage): void {
+  publish (message: EventMessage, choice?: GroupChoice): void {
     const links = this.others.map(member => this.linkTo(member)).filter(link => link !== undefined)
-    this.subscribers.publish(message, links, this.host?.audience?.(message.path, message.event), Infinity)
+    const reach = choice ?? this.host?.audience?.(message.path, message.event)
+    this.subscribers.publish(message, links, reach, Infinity)
   }
 
   subscribe (path: string, since?: number): void {
@@ -92,7 +104,9 @@ export class MemoryTransport implements Transport {
 
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
-    if (host === undefined || !this.members.delete(host.id)) return
+    if (host === undefined || this.members.get(host.id) !== this) return
+    if (this.paths.hasGroups) await this.groups.leave(drainTimeout)
+    if (!this.members.delete(host.id)) return
     for (const member of this.members.values()) if (this.reaches(member.id)) member.host?.left(host.id, 'goodbye')
     await within(drainTimeout, this.drain.wait())
     // What is on its way arrives before the end does.
@@ -126,6 +140,18 @@ export class MemoryTransport implements Transport {
     if (this.members.get(this.id) !== this || this.members.get(peer.id) !== peer || peer.host === undefined) return
     this.notifyJoined(peer)
     this.readSubscriptions(peer)
+  }
+
+  /** Resolves when nothing is on its way to this node that was sent before now. */
+  private async whenArrived (): Promise<void> {
+    const arrivals = this.others.map(member => member.links.get(this.id)?.arrival())
+    // A wire of the user may lose messages.
+    const end = meshNow() + ARRIVING_MS
+    while (meshNow() < end && !arrivals.every(hasArrived => hasArrived?.() !== false)) await nextTurn()
+  }
+
+  private get key (): string {
+    return this.host?.key ?? ''
   }
 
   private get id (): string {
@@ -162,7 +188,9 @@ export class MemoryTransport implements Transport {
     if (link === undefined) return
     const { host } = this
     const { subscriber, caller } = link
-    const fresh = subscriber.update(peer.paths.all, { counts: true, resume: peer.kept.get(this.id)?.token })
+    const resume = peer.kept.get(this.id)?.token
+    const { plain, params } = new DesiredEvents(new Set(peer.paths.all), peer.paths.groupsFor(this.key))
+    const fresh = subscriber.update([...plain], { counts: true, resume, ...params })
     for (const path of fresh) this.host?.subscribed?.(caller, path)
     const mayHear = (path: string, event: string): boolean => host?.audience?.(path, event)?.(caller) !== false
     peer.onSubscribed(this, subscriber.answerTo(fresh, mayHear))
@@ -181,7 +209,7 @@ export class MemoryTransport implements Transport {
     }
     if (kept === undefined) link.tellEarlier(earlier, this.paths)
     for (const [path, count] of counts) link.heard.begin(path, count)
-    link.heard.keep(this.paths)
+    link.heard.keep(link.pathsOf(this.paths).paths)
     this.kept.set(peer.id, { token, heard: link.heard })
   }
 
@@ -218,7 +246,8 @@ export class MemoryTransport implements Transport {
     this.links.delete(peerId)
     if (link !== undefined) {
       link.close(`node ${peerId} was lost`)
-      this.subscribers.part(link)
+      const lost = this.subscribers.part(link)
+      if (lost.length > 0) this.host?.memberLost?.(lost)
       if (counts !== undefined) link.settle(counts)
     }
     if (counts !== undefined) this.kept.delete(peerId)
@@ -227,7 +256,8 @@ export class MemoryTransport implements Transport {
 
   /** Events of the peer may be missed that nobody counts. */
   private tellLoss (link: MemoryLink): void {
-    for (const path of link.peerPaths) if (this.paths.has(path)) link.tellGap(path, { reason: 'disconnected' })
+    const { paths } = link.pathsOf(this.paths)
+    for (const path of link.peerPaths) if (paths.has(path)) link.tellGap(path, { reason: 'disconnected' })
   }
 
   private closeLinks (reason: string): void {

@@ -6,6 +6,9 @@ import { throwIfOversize } from './message-size'
 /** Arguments that an event may have: each becomes one of a function call, and too many would end the process. */
 const MAX_ARGS = 1_000
 
+/** Groups of one event that a node may be chosen for. */
+const MAX_GROUPS = 10_000
+
 /** A hook context is information for listeners: what of it can't be sent, such as a transaction, is left out. */
 const OPTIONS = { omitsUndefined: true, leavesOut: (path: string): boolean => path.startsWith('context.') }
 
@@ -25,6 +28,22 @@ export function encodeEvent (message: EventMessage, maxBytes = Infinity): Encode
 }
 
 /**
+ * Encodes an event for a node that is chosen for some groups.
+ *
+ * @param encoded - the event for others, which need not be encoded again
+ * @param isForAll - whether listeners without a group hear it, too
+ * @throws what {@link encodeEvent} throws
+ */
+export function encodeForGroups (
+  message: EventMessage, encoded: EncodedValue, groups: readonly string[], isForAll: boolean
+): EncodedValue {
+  const beside = isForAll ? { groups, all: true } : { groups }
+  if (!encoded.plain) return encodeEvent({ ...message, ...beside })
+  // Both are objects with fields.
+  return { ...encoded, text: `${encoded.text.slice(0, -1)},${JSON.stringify(beside).slice(1)}` }
+}
+
+/**
  * Reads an event that a peer sent; undefined for anything else.
  *
  * @param value - the decoded message: anything
@@ -37,7 +56,19 @@ export function readEvent (value: unknown, key: string): EventMessage | undefine
   const { args, context } = fields
   if (path === undefined || event === undefined || !Array.isArray(args) || args.length > MAX_ARGS) return undefined
   if (event === GAP) return readGap(fields, path, key)
+  if (fields.groups !== undefined) return readChosen(fields, { path, key, event, args })
   return isRecord(context) ? { path, key, event, args, context } : { path, key, event, args }
+}
+
+/** Reads an event that a peer chose this node for. */
+function readChosen ({ groups, all, context }: Fields, message: EventMessage): EventMessage | undefined {
+  if (!Array.isArray(groups) || groups.length > MAX_GROUPS) return undefined
+  return {
+    ...message,
+    ...isRecord(context) ? { context } : {},
+    groups: groups.filter(group => typeof group === 'string'),
+    ...all === true ? { all } : {}
+  }
 }
 
 /** Keeps of a gap what one is made of. */

@@ -3,7 +3,8 @@ import { contractsReply, listsReply } from './contracts/contract-exchange'
 import type { ClockAlarm } from './clocks/clock-alarm'
 import type { KnownLists } from './contracts/known-lists'
 import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
-import type { EventTarget, SubscriberAnswer } from './subscriber'
+import type { EventTarget } from './events/publish'
+import type { SubscriberAnswer } from './subscriber'
 
 /** A peer that asks: it may subscribe to events, and prove which time of this node's clock it has read. */
 export interface ControlSource extends EventTarget {

@@ -115,6 +115,11 @@ export class PeerSession implements ControlSource {
     if (!this.left) this.subscriptions.sync(this.exchange.contracts)
   }
 
+  /** Resolves when the peer has answered what {@link PeerSession.sync} told it. */
+  async settled (): Promise<void> {
+    await this.subscriptions.settled()
+  }
+
   /** What waited for the peer has left: it gets what it missed. */
   onCaughtUp (): void {
     this.subscriber.sendGaps()
@@ -154,7 +159,8 @@ export class PeerSession implements ControlSource {
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
     this.served.cancelAll()
     this.subscriptions.close(this)
-    subscribers?.part(this)
+    const lost = subscribers?.part(this) ?? []
+    if (lost.length > 0) host.memberLost?.(lost)
     host.ended?.(peer.node)
     this.options.onIdle()
   }
@@ -286,7 +292,8 @@ export class PeerSession implements ControlSource {
           fail
         })
       },
-      onEvent: message => host.receive(message)
+      onEvent: message => host.receive(message),
+      onGroupsUnknown: path => host.groupsUnknown?.(peer.node, path)
     })
   }
 }

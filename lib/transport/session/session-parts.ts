@@ -14,6 +14,7 @@ export const CONTRACTS_REQUEST = { method: CONTRACTS, data: { readsClock: true }
 export function subscriberOf ({ host, peer, isBehind, send, subscribers }: PeerSessionOptions): Subscriber {
   return new Subscriber({
     key: host.key,
+    caller: () => peer,
     subscribers,
     isBehind,
     send: event => send('event', NO_ID, event),

@@ -1,21 +1,24 @@
 import type { Caller } from '../../contract/contract'
 import { fieldsOf, textField } from '../../record'
-import { encodeEvent, gapEvent } from '../messages/event'
-import { MalformedMessage } from '../transport'
-import type { Audience, EventMessage } from '../transport'
+import type { EventGroup } from '../event-groups'
+import { gapEvent } from '../messages/event'
+import type { EventGap } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import type { WireCounts, WireEarlier } from './events/event-counts'
+import type { GroupIndex, GroupSubscriber } from './events/group-index'
 import { PathEvents } from './events/path-events'
 import type { PublishedEvents } from './events/published-events'
+import { readSubscription } from './events/read-subscription'
 
-/** How many paths a peer may subscribe to, and their characters in all: their names are kept. */
-const MAX_PATHS = 10_000
-const MAX_PATHS_LENGTH = 500_000
+/** Who a peer is that has not said it. */
+const NOBODY: Caller = Object.freeze({ proven: false, address: '' })
 
 /** What a {@link Subscriber} needs of its connection. */
 export interface SubscriberOptions {
   /** The key of this node. */
   readonly key: string
+  /** Who the peer is. A peer that does not say which node it is can't be a member of groups. */
+  readonly caller?: () => Caller
   /** Whether too much waits to leave for the peer, so that it gets no more events for now. */
   readonly isBehind: () => boolean
   readonly send: (event: EncodedValue) => void
@@ -29,6 +32,8 @@ export interface SubscriberOptions {
 export interface OtherSubscribers {
   /** All that the node has published. */
   readonly published: PublishedEvents
+  /** The groups of its events. */
+  readonly groups: GroupIndex
   /** Gives a subscriber its token. */
   add (subscriber: Subscriber): string
   /** Ends the subscription that has a token, and returns its paths; undefined if there is none. */
@@ -42,16 +47,22 @@ export type SubscriberAnswer = true | {
   readonly resumed: boolean
   /** What was published before, of paths that are new in the subscription. */
   readonly earlier?: WireEarlier
+  /** Whether this node knows groups: a peer that sent some is told. */
+  readonly groups?: true
 }
 
 /** A peer that gets events of this node: the paths that it subscribed to, and how many events of each it was to get. */
-export class Subscriber {
+export class Subscriber implements GroupSubscriber {
   /** By which another connection of the peer takes this subscription over. */
   token: string | undefined
+  /** The groups that the peer is in. */
+  groups: readonly EventGroup[] = []
   private paths = new Map<string, PathEvents>()
+  private lastCaller = NOBODY
   /** The paths of which events were dropped since the last one that was sent. */
   private readonly behind = new Set<PathEvents>()
   private wantsCounts = false
+  private asksForGroups = false
   private resumed = false
   /** Undefined once the connection is lost: {@link Subscribers} counts the events then. */
   private options: SubscriberOptions | undefined
@@ -60,15 +71,24 @@ export class Subscriber {
     this.options = options
   }
 
+  get caller (): Caller {
+    return this.options?.caller?.() ?? this.lastCaller
+  }
+
+  get isBehind (): boolean {
+    return this.options?.isBehind() !== false
+  }
+
   /** How many paths the peer subscribed to. */
   get size (): number {
     return this.paths.size
   }
 
-  /** The characters of these paths. */
+  /** The characters of these paths, and of the groups. */
   get length (): number {
     let length = 0
     for (const path of this.paths.keys()) length += path.length
+    for (const { path, event, group } of this.groups) length += path.length + event.length + group.length
     return length
   }
 
@@ -76,22 +96,26 @@ export class Subscriber {
    * Replaces the paths that the peer subscribed to.
    *
    * @param paths - what the peer sent: anything
-   * @param params - what it sent beside them: `counts` asks for counts, `resume` is the token of another connection
+   * @param params - what it sent beside them: `counts` asks for counts, `resume` is the token of another connection,
+   *   and `groups` are those that the peer is in
    * @returns the paths that are new
-   * @throws {@link MalformedMessage} for more paths than a peer may have
+   * @throws {@link MalformedMessage} for more paths or groups than a peer may have
    */
   update (paths: unknown, params?: unknown): readonly string[] {
-    const wanted = readPaths(paths)
+    const wanted = readSubscription(paths, params)
     const earlier = this.readParams(params)
     const fresh: string[] = []
     const next = new Map<string, PathEvents>()
-    for (const path of wanted) {
+    for (const path of wanted.paths) {
       const known = this.paths.get(path) ?? earlier?.get(path)
       if (known === undefined) fresh.push(path)
-      next.set(path, known ?? new PathEvents(path))
+      const events = known ?? new PathEvents(path)
+      events.isPlain = wanted.plain.has(path)
+      next.set(path, events)
     }
     for (const [path, events] of this.paths) if (!next.has(path)) this.behind.delete(events)
     this.paths = next
+    this.setGroups(wanted.groups)
     return fresh
   }
 
@@ -102,9 +126,19 @@ export class Subscriber {
    * @param mayHear - whether the peer may hear an event
    */
   answerTo (fresh: readonly string[], mayHear: (path: string, event: string) => boolean): SubscriberAnswer {
-    const { answer, options } = this
-    const earlier = options?.subscribers?.published.of(fresh, mayHear) ?? []
-    return answer === true || earlier.length === 0 ? answer : { ...answer, earlier }
+    const { answer, options, groups } = this
+    if (answer === true || options?.subscribers === undefined) return answer
+    const { published, groups: index } = options.subscribers
+    const plain = groups.length === 0 ? fresh : fresh.filter(path => this.eventsOf(path)?.isPlain === true)
+    const ofGroups = groups.length === 0
+      ? []
+      : index.earlier(groups, new Set(fresh.filter(path => !plain.includes(path))), mayHear)
+    const earlier = [...published.of(plain, mayHear), ...ofGroups]
+    return {
+      ...answer,
+      ...earlier.length === 0 ? {} : { earlier },
+      ...this.asksForGroups ? { groups: true } : {}
+    }
   }
 
   /** What the peer is told when it asks for a sign of life. */
@@ -136,32 +170,50 @@ export class Subscriber {
   send (events: PathEvents, event: EncodedValue): void {
     const { options } = this
     if (options === undefined) return
-    if (options.isBehind()) {
-      events.count++
-      events.dropped++
-      this.behind.add(events)
-      return options.onDropped()
-    }
+    if (options.isBehind()) return this.dropOf(events)
     if (this.behind.size > 0) this.sendGaps()
     events.count++
     options.send(event)
+  }
+
+  drop (path: string): void {
+    const events = this.paths.get(path)
+    if (events !== undefined) this.dropOf(events)
+  }
+
+  miss (path: string): void {
+    const events = this.paths.get(path)
+    if (events !== undefined) events.count++
+  }
+
+  mayMiss (path: string): void {
+    const events = this.paths.get(path)
+    if (events === undefined) return
+    events.mayMiss = true
+    this.behind.add(events)
   }
 
   /** Tells the peer how many events of each path it missed. */
   sendGaps (): void {
     const { options, wantsCounts } = this
     if (options === undefined) return
+    const send = (path: string, gap: EventGap, count?: number): void => {
+      const event = gapEvent(path, options.key, gap)
+      options.send(encodeValue(count === undefined ? event : { ...event, count }))
+    }
     for (const events of this.behind) {
-      const { path, count, dropped: missed } = events
-      const gap = gapEvent(path, options.key, { missed, reason: 'slow' })
-      options.send(encodeValue(wantsCounts ? { ...gap, count } : gap))
+      const { path, count, dropped: missed, mayMiss } = events
+      if (missed > 0) send(path, { missed, reason: 'slow' }, wantsCounts ? count : undefined)
+      if (mayMiss) send(path, { reason: 'disconnected' })
       events.dropped = 0
+      events.mayMiss = false
     }
     this.behind.clear()
   }
 
   /** The connection is lost: nothing is sent from now on. */
   part (): void {
+    this.lastCaller = this.caller
     this.options = undefined
   }
 
@@ -170,14 +222,33 @@ export class Subscriber {
     this.sendGaps()
     const { paths } = this
     for (const events of paths.values()) events.dropped = 0
+    this.setGroups([], true)
     this.end()
     return paths
   }
 
   /** The peer gets no more events. */
   end (): void {
+    this.setGroups([])
     this.paths = new Map()
     this.behind.clear()
+  }
+
+  private dropOf (events: PathEvents): void {
+    events.count++
+    events.dropped++
+    this.behind.add(events)
+    this.options?.onDropped()
+  }
+
+  /** Replaces the groups that the peer is in. */
+  private setGroups (groups: readonly EventGroup[], isMoving = false): void {
+    const index = this.options?.subscribers?.groups
+    if (index === undefined || (groups.length === 0 && this.groups.length === 0)) return
+    // A member is given events by the id of its node.
+    const known = this.caller.node === undefined ? [] : groups
+    index.replace(this, known, isMoving)
+    this.groups = known
   }
 
   private get counts (): WireCounts {
@@ -190,50 +261,11 @@ export class Subscriber {
     const subscribers = this.options?.subscribers
     if (fields.counts !== true) return undefined
     this.wantsCounts = true
+    this.asksForGroups = fields.groups !== undefined
     const resume = textField(fields, 'resume')
     const earlier = resume === undefined || resume === this.token ? undefined : subscribers?.take(resume)
     this.resumed ||= earlier !== undefined
     this.token ??= subscribers?.add(this)
     return earlier
-  }
-}
-
-/** The paths in what a peer sent, each once: anything may have been sent. */
-function readPaths (sent: unknown): ReadonlySet<string> {
-  const paths = new Set<string>()
-  if (!Array.isArray(sent)) return paths
-  if (sent.length > MAX_PATHS) throw new MalformedMessage(`more than ${MAX_PATHS} paths`)
-  let length = 0
-  for (const path of sent) {
-    if (typeof path !== 'string') continue
-    length += path.length
-    if (length > MAX_PATHS_LENGTH) throw new MalformedMessage(`paths of more than ${MAX_PATHS_LENGTH} characters`)
-    paths.add(path)
-  }
-  return paths
-}
-
-/** A peer that may subscribe to events: its connection knows who it is. */
-export interface EventTarget {
-  readonly caller: Caller
-  readonly subscriber: Subscriber
-}
-
-/**
- * Sends an event to the peers that subscribed to its path and may hear it. It is encoded once for all of them, and
- * not at all without subscribers.
- *
- * @param audience - which peers may hear it; all without it
- * @throws {@link UnsendableValue}, or RangeError, for an event that no peer can be sent
- */
-export function publish (
-  message: EventMessage, targets: Iterable<EventTarget>, audience: Audience | undefined, maxMessageSize: number
-): void {
-  const { path } = message
-  let encoded: EncodedValue | undefined
-  for (const { caller, subscriber } of targets) {
-    const events = subscriber.eventsOf(path)
-    if (events === undefined || audience?.(caller) === false) continue
-    subscriber.send(events, encoded ??= encodeEvent(message, maxMessageSize))
   }
 }

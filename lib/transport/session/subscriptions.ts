@@ -4,38 +4,26 @@ import { GAP, type EventGap, type EventMessage } from '../transport'
 import {
   addCounts, HeardEvents, readCounts, readSubscriptionAnswer, type EventCounts, type SubscriptionAnswer
 } from './events/event-counts'
+import { DesiredEvents } from './events/desired-events'
 import { FirstMeeting } from './events/first-meeting'
 import { HeldEvents } from './events/held-events'
+import type { NextSource } from './events/next-source'
+import { OpenQuestion } from './events/open-question'
 import type { EventSource, KeptSubscriptions, SubscriptionsOptions } from './events/subscriptions-options'
-
-/** A source that the peer has moved the subscription to, while the rest comes by the one before. */
-interface Next {
-  readonly source: EventSource
-  /** How many events there were when the peer moved to it. */
-  readonly counts: Map<string, number>
-  /** How many events the source before it brings. */
-  readonly end: EventCounts
-  readonly held: HeldEvents
-  /** The last counts of the peer, where it has left meanwhile. */
-  finalCounts?: EventCounts
-  closed: boolean
-}
 
 /**
  * What this node wants to hear of one peer. It counts what it hears, so that it knows each hole in the peer's events:
  * the peer tells its own count when it answers, after a pause and when it leaves.
  */
 export class Subscriptions {
-  /** The paths that this node wants. */
-  private wanted: ReadonlySet<string> = new Set()
-  /** The paths that the peer was told last, and by what. */
-  private subscribed: ReadonlySet<string> = new Set()
+  private wanted = new DesiredEvents()
+  /** What the peer was told last, and by what. */
+  private told = new DesiredEvents()
   private source: EventSource | undefined
-  /** What the peer was told them by, while its answer has not come: they are told one after another. */
-  private asked: EventSource | undefined
+  private readonly question = new OpenQuestion()
   /** What events are taken from. */
   private active: EventSource | undefined
-  private next: Next | undefined
+  private next: NextSource | undefined
   /** How many events the active source brings, where the peer has moved to another one that broke. */
   private end: EventCounts | undefined
   private heard: HeardEvents
@@ -45,8 +33,7 @@ export class Subscriptions {
   /** Whether events may have been missed since a connection was lost. */
   private wasLost: boolean
   private hasFailed = false
-  /** Whether a peer that does not count is ending the subscription on its old connection. */
-  private isEnding = false
+  private peerKnowsGroups = true
   private readonly meeting = new FirstMeeting()
 
   constructor (private readonly options: SubscriptionsOptions) {
@@ -78,14 +65,15 @@ export class Subscriptions {
 
   /** Sends the peer the paths of its events that this node wants, if they or the connection in use changed. */
   sync (contracts: readonly Contract[]): void {
-    const wanted = new Set(contracts.map(({ path }) => path).filter(path => this.options.interest.has(path)))
-    if (wanted.size === 0 && this.wanted.size === 0) return
+    const all = DesiredEvents.of(contracts, this.options.interest, this.options.key)
+    const wanted = this.peerKnowsGroups ? all : all.withoutGroups
+    if (wanted.paths.size === 0 && this.wanted.paths.size === 0) return
     const source = this.options.source()
-    if (source === this.source && !this.hasFailed && isSame(wanted, this.wanted)) return
+    if (source === this.source && !this.hasFailed && wanted.isSame(this.wanted)) return
     this.wanted = wanted
     this.source = source
     this.hasFailed = false
-    if (this.isEnding || source === this.asked) return
+    if (this.question.isEnding || source === this.question.asked) return
     if (this.active === undefined || this.active === source || this.peerCounts) this.send(source)
     else this.endBefore(this.active)
   }
@@ -93,6 +81,11 @@ export class Subscriptions {
   /** Sends the paths once more if the peer did not get them. */
   retry (contracts: readonly Contract[]): void {
     if (this.hasFailed) this.sync(contracts)
+  }
+
+  /** Resolves when the peer has answered what it was told, or did not get it. */
+  async settled (): Promise<void> {
+    await this.question.settled()
   }
 
   /** An event came by a source. @param bytes - those that it had on the wire */
@@ -134,37 +127,54 @@ export class Subscriptions {
     for (const path of this.subscribed) this.tellGap(path, { reason: 'disconnected' })
   }
 
+  /** The paths that the peer was told last. */
+  private get subscribed (): ReadonlySet<string> {
+    return this.told.paths
+  }
+
   private send (source: EventSource): void {
     const { token, wanted } = this
-    this.subscribed = wanted
-    this.asked = source
+    this.told = wanted
+    this.question.asked = source
     const resume = token === undefined || source === this.active ? {} : { resume: token }
-    const answered = (): void => { if (this.asked === source) this.asked = undefined }
-    this.options.send(source, [...wanted], { counts: true, ...resume }, {
+    this.options.send(source, [...wanted.plain], { counts: true, ...resume, ...wanted.params }, {
       settle: answer => {
-        answered()
-        this.onAnswer(source, readSubscriptionAnswer(answer, this.subscribed))
+        this.question.answered(source)
+        const read = readSubscriptionAnswer(answer, this.subscribed)
+        if (read?.knowsGroups !== true && wanted.groups.length > 0) this.forgetGroups(wanted.groups[0].path)
+        this.onAnswer(source, read)
         this.sendChange(source)
+        this.question.check()
       },
       fail: () => {
-        answered()
+        this.question.answered(source)
         if (this.source === source) this.hasFailed = true
+        this.question.check()
       }
     })
   }
 
   /** Tells the peer what changed before it answered: a path that came and went, or went and came, makes no change. */
   private sendChange (source: EventSource): void {
-    const { asked, isEnding, wanted, subscribed } = this
-    if (source === this.source && asked === undefined && !isEnding && !isSame(wanted, subscribed)) this.send(source)
+    const { question, wanted, told } = this
+    if (source === this.source && !question.isOpen && !wanted.isSame(told)) this.send(source)
+  }
+
+  /** The peer is an old node: it gives no event to a group, so no listener of one hears it, nor misses anything. */
+  private forgetGroups (path: string): void {
+    this.peerKnowsGroups = false
+    this.wanted = this.wanted.withoutGroups
+    this.told = this.told.withoutGroups
+    this.options.onGroupsUnknown?.(path)
   }
 
   /** A peer that does not count stops sending by its old connection before it sends by a new one. */
   private endBefore (old: EventSource): void {
-    this.isEnding = true
+    this.question.isEnding = true
     const goOn = (): void => {
-      this.isEnding = false
+      this.question.isEnding = false
       if (this.source !== undefined) this.send(this.source)
+      this.question.check()
     }
     this.options.send(old, [], { counts: true }, { settle: goOn, fail: goOn })
   }
@@ -244,7 +254,7 @@ export class Subscriptions {
     this.options.onEvent(message)
   }
 
-  private hold (next: Next, message: EventMessage, bytes: number): void {
+  private hold (next: NextSource, message: EventMessage, bytes: number): void {
     next.held.add(message, bytes)
     if (next.held.isOverfull) this.advance(next)
   }
@@ -254,7 +264,7 @@ export class Subscriptions {
   }
 
   /** Takes events by the source that the subscription has moved to; what has not come by the old one is missing. */
-  private advance ({ source, counts, held, finalCounts, closed }: Next): void {
+  private advance ({ source, counts, held, finalCounts, closed }: NextSource): void {
     const { active } = this
     this.next = this.end = undefined
     this.active = source
@@ -285,10 +295,4 @@ export class Subscriptions {
   private tellGap (path: string, gap: EventGap): void {
     this.options.onEvent(gapEvent(path, this.options.key, gap))
   }
-}
-
-function isSame (paths: ReadonlySet<string>, others: ReadonlySet<string>): boolean {
-  if (paths.size !== others.size) return false
-  for (const path of paths) if (!others.has(path)) return false
-  return true
 }

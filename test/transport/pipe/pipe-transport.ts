@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net'
 import {
-  Backoff, Drain, Interest, PeerSession, Subscribers, UnsentRequests, within,
-  type EventMessage, type KeptSubscriptions, type ReplyHandler, type Request, type Transport, type TransportHost
+  Backoff, Drain, Interest, PeerSession, SessionGroups, Subscribers, UnsentRequests, within,
+  type EventMessage, type GroupChoice, type KeptSubscriptions, type ReplyHandler, type Request, type Transport,
+  type TransportHost
 } from 'feathers-mesh/transport'
 import { MAX_LINE, readLines, writeLine } from './lines'
 
@@ -22,6 +23,7 @@ export class PipeTransport implements Transport {
   private readonly lost = new Map<string, KeptSubscriptions>()
   private readonly subscribers = new Subscribers()
   private readonly interest = new Interest()
+  readonly groups = new SessionGroups(this.interest, this.subscribers, () => this.sessions.values())
   private readonly backoff = new Backoff()
   private readonly unsent = new UnsentRequests()
   private readonly drain = new Drain(() => [...this.sessions.values()].every(({ isDrained }) => isDrained))
@@ -49,9 +51,9 @@ export class PipeTransport implements Transport {
     if (!this.unsent.cancel(requestId)) this.sessions.get(peerId)?.cancel(requestId)
   }
 
-  publish (message: EventMessage): void {
-    const audience = this.host?.audience?.(message.path, message.event)
-    this.subscribers.publish(message, this.sessions.values(), audience, this.maxMessageSize)
+  publish (message: EventMessage, choice?: GroupChoice): void {
+    const reach = choice ?? this.host?.audience?.(message.path, message.event)
+    this.subscribers.publish(message, this.sessions.values(), reach, this.maxMessageSize)
   }
 
   subscribe (path: string, since?: number): void {
@@ -67,6 +69,7 @@ export class PipeTransport implements Transport {
   async stop (drainTimeout: number): Promise<void> {
     const { socket } = this
     if (socket === undefined || this.hasLeft) return
+    await this.groups.leave(drainTimeout)
     this.hasLeft = true
     this.backoff.stop()
     writeLine(socket, null, 'leave')

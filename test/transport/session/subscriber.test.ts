@@ -1,5 +1,6 @@
 import { MalformedMessage, type EventMessage } from 'feathers-mesh/transport'
-import { publish, Subscriber } from '../../../lib/transport/session/subscriber'
+import { publish } from '../../../lib/transport/session/events/publish'
+import { Subscriber } from '../../../lib/transport/session/subscriber'
 import { decodeValue } from '../../../lib/transport/values/decode-value'
 
 const event = (n: number, path = 'todos'): EventMessage => ({ path, key: 'default', event: 'created', args: [n] })

@@ -3,8 +3,10 @@
  * error, in the line that follows. The test compiles this file; everything else leaves it out.
  */
 import { feathers } from '@feathersjs/feathers'
-import { DistributedEvent, DistributedMethod, DistributedModule, InjectRemote, remoteToken } from 'feathers-mesh'
-import type { RemoteMethods, RemoteService, ServiceEvent } from 'feathers-mesh'
+import {
+  DistributedEvent, DistributedMethod, DistributedModule, InjectRemote, OnRemoteEvent, remoteToken
+} from 'feathers-mesh'
+import type { EventGap, RemoteMethods, RemoteService, ServiceEvent } from 'feathers-mesh'
 import { container } from 'tsyringe'
 import { TodoService, type Todo } from '../todo-service'
 
@@ -161,4 +163,36 @@ export async function typedApps (): Promise<void> {
 export class Injected {
   // TS2345 a remote of something that is no class and no path
   constructor (@InjectRemote(42) readonly todos: RemoteService<TodoService>) {}
+}
+
+export function groups (todos: RemoteService<TodoService>): void {
+  // TS2561 a misspelt option of a listener
+  todos.on('completed', () => {}, { grupo: 'billing' })
+  // TS2345 a group of gaps
+  todos.on('gap', () => {}, { group: 'billing' })
+  // TS2554 a group of a listener that hears one event
+  todos.once('completed', () => {}, { group: 'billing' })
+}
+
+export class Listening {
+  // TS2769 a method that listens to an event that the class doesn't have
+  @OnRemoteEvent(TodoService, 'compelted') one (_todo: Todo): void {}
+
+  // TS1241 a method that takes another payload than that of the event
+  @OnRemoteEvent(TodoService, 'completed') two (_count: number): void {}
+
+  // TS2345 a method that listens to an event that a service named by its path doesn't have
+  @OnRemoteEvent<TodoService>('todos', 'compelted') three (): void {}
+
+  // TS1241 a method that takes a payload that no event of the service named by its path has
+  @OnRemoteEvent<TodoService>('todos', 'completed') four (_title: string): void {}
+
+  // TS1241 a method that takes another payload than that of the event, where the path and the event are types
+  @OnRemoteEvent<TodoService, 'completed'>('todos', 'completed') five (_count: number): void {}
+
+  // TS2769 a method that listens to gaps of a group
+  @OnRemoteEvent(TodoService, 'gap', { group: 'billing' }) six (_gap: EventGap): void {}
+
+  // TS1240 a property that listens
+  @OnRemoteEvent(TodoService, 'completed') seven = 7
 }

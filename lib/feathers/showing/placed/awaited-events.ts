@@ -1,6 +1,7 @@
 import type { Application } from '@feathersjs/feathers'
 import { fieldsOf } from '../../../record'
-import type { Listener, RemoteEvents } from '../../../remote/remote-events'
+import type { Listener } from '../../../remote/listener'
+import type { RemoteEvents } from '../../../remote/remote-events'
 
 /** Receives an event with its arguments, the context included. */
 export type OnEvent = (event: string, args: readonly unknown[]) => void

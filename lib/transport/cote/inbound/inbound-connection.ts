@@ -105,6 +105,7 @@ export class InboundConnection implements ControlSource, Backlogged {
     }, false)
     this.subscriber = new Subscriber({
       key,
+      caller: () => this.caller,
       subscribers,
       isBehind: () => this.isBehind,
       send: event => {

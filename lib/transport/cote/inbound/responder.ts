@@ -7,6 +7,7 @@ import { answerControl } from '../../session/answer-control'
 import type { KnownLists } from '../../session/contracts/known-lists'
 import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../session/drain'
+import type { GroupChoice } from '../../event-groups'
 import { Subscribers } from '../../session/events/subscribers'
 import { RequestRefused, type EventMessage, type IncomingCall, type TransportHost } from '../../transport'
 import { isLoopback } from '../addresses'
@@ -25,7 +26,7 @@ const LOOPBACK = '127.0.0.1'
 /** While this node drains, how often it looks for peers that take too long to close their connections. */
 const IDLE_CHECK_MS = 250
 
-/** Bytes of the longest name of a node that its hellos tell; only nodes that ask for its contracts learn a longer one. */
+/** Bytes of the longest name of a node that its hellos tell; a longer one comes with its contracts alone. */
 const MAX_TOLD_NAME = 100
 
 /** cote's Responder for one node: serves the requests of all peers, and sends them the events that they want. */
@@ -37,7 +38,7 @@ export class Responder {
   private stated: { readonly address?: string } = {}
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
-  private readonly subscribers = new Subscribers()
+  readonly subscribers = new Subscribers()
   private readonly lists: KnownLists
   private readonly idle = new Drain(() => this.isIdle())
   private idleCheck: NodeJS.Timeout | undefined
@@ -75,9 +76,9 @@ export class Responder {
   }
 
   /** Sends an event to the peers that subscribed to its path and may hear it. */
-  publish (message: EventMessage): void {
-    const audience = this.host.audience?.(message.path, message.event)
-    this.subscribers.publish(message, this.connections, audience, this.limits.maxMessageSize)
+  publish (message: EventMessage, choice?: GroupChoice): void {
+    const reach = choice ?? this.host.audience?.(message.path, message.event)
+    this.subscribers.publish(message, this.connections, reach, this.limits.maxMessageSize)
   }
 
   /**
@@ -133,7 +134,8 @@ export class Responder {
       onClose: closed => {
         this.connections.delete(closed)
         this.limits.visits.leave(closed)
-        this.subscribers.part(closed)
+        const lost = this.subscribers.part(closed)
+        if (lost.length > 0) this.host.memberLost?.(lost)
         this.idle.check()
         this.gone.check()
       }

@@ -89,9 +89,13 @@ export class LegacyPeer implements CotePeer {
   }
 
   syncSubscriptions (): void {
-    const wanted = this.contracts().some(({ path }) => this.options.interest.has(path))
+    const { interest } = this.options
+    const contracts = this.contracts()
+    const wanted = contracts.some(({ path }) => interest.has(path))
     const component = this.components.get('events')
     if (this.left || component === undefined) return
+    const grouped = contracts.find(({ path }) => (interest.groupsOf?.(path, this.key) ?? []).length > 0)
+    if (grouped !== undefined) this.host.groupsUnknown?.(this.id, grouped.path)
     if (!wanted) {
       this.events?.destroy()
     } else if (this.events === undefined) {

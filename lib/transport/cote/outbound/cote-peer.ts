@@ -18,6 +18,8 @@ export interface CotePeer {
   cancel (requestId: number): void
   /** Tells the peer which of its events this node wants, if that changed. */
   syncSubscriptions (): void
+  /** Resolves when the peer has answered what it was told of them. */
+  settled? (): Promise<void>
   /** A hello told the clock of the peer. */
   readClock? (now: number): void
   /** Looks for connections that are dead without having ended; called about once a second. */

@@ -80,7 +80,8 @@ export class MeshPeer implements CotePeer {
       key: this.key,
       pool: this.pool,
       source: () => this.connected(),
-      onEvent: message => host.receive(message)
+      onEvent: message => host.receive(message),
+      onGroupsUnknown: path => host.groupsUnknown?.(this.id, path)
     })
   }
 
@@ -99,10 +100,7 @@ export class MeshPeer implements CotePeer {
     return this.isConnected && component.pid !== this.latest.pid
   }
 
-  /**
-   * Takes a hello of the peer, and asks for its contracts when they are not the ones known. A connection that works
-   * stays where it is, wherever the hello comes from.
-   */
+  /** Takes a hello of the peer. A connection that works stays where it is, wherever the hello comes from. */
   update (component: RemoteComponent): void {
     if (this.isAnother(component)) return this.options.onRejected('claimedId', component.address, `node ${this.id}`)
     const place = placeOfComponent(component)
@@ -127,6 +125,8 @@ export class MeshPeer implements CotePeer {
   syncSubscriptions (): void {
     if (!this.left) this.subscriptions.sync(this.contracts.contracts)
   }
+
+  settled (): Promise<void> { return this.subscriptions.settled() }
 
   checkAlive (): void {
     this.subscriptions.retry(this.contracts.contracts)

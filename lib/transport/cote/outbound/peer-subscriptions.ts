@@ -7,7 +7,7 @@ import type { OutboundConnection } from './outbound-connection'
 
 /** What {@link subscribeTo} needs of the peer. */
 export interface PeerSubscriptionsOptions extends Pick<
-  SubscriptionsOptions, 'key' | 'interest' | 'isReturning' | 'kept' | 'onEvent'
+  SubscriptionsOptions, 'key' | 'interest' | 'isReturning' | 'kept' | 'onEvent' | 'onGroupsUnknown'
 > {
   /** The id of the peer. */
   readonly id: string
@@ -18,7 +18,7 @@ export interface PeerSubscriptionsOptions extends Pick<
 
 /** What this node wants to hear of a mesh node: the sources of its events are the connections to it. */
 export function subscribeTo (
-  { id, key, interest, isReturning, kept, pool, source, onEvent }: PeerSubscriptionsOptions
+  { id, key, interest, isReturning, kept, pool, source, onEvent, onGroupsUnknown }: PeerSubscriptionsOptions
 ): Subscriptions {
   return new Subscriptions({
     key,
@@ -38,6 +38,7 @@ export function subscribeTo (
       })
     },
     onEvent,
+    onGroupsUnknown,
     onReleased: connection => (connection as OutboundConnection).drain()
   })
 }

@@ -2,6 +2,7 @@ import { RecentMap } from '../../../collections/recent-map'
 import { PROCESS_LOG } from '../../../log'
 import { contain } from '../../boundary'
 import { Interest } from '../../session/events/interest'
+import type { GroupSession } from '../../session/events/session-groups'
 import type { KeptSubscriptions } from '../../session/events/subscriptions-options'
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
@@ -20,7 +21,7 @@ export class Peers {
   private readonly byId = new Map<string, CotePeer>()
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
-  private readonly interest = new Interest()
+  readonly interest = new Interest()
   /** Peers that went without a goodbye, and may return. */
   private readonly lost = new RecentMap<string, KeptSubscriptions | undefined>(MAX_LOST)
   /** The same for those that never answered: anybody may announce such nodes, and they must not displace the others. */
@@ -96,6 +97,14 @@ export class Peers {
   /** Ends {@link Peers.subscribe}. */
   unsubscribe (path: string): void {
     if (this.interest.delete(path)) this.syncSubscriptions()
+  }
+
+  /** Those with which this node talks of groups. */
+  groupSessions (): GroupSession[] {
+    return [...this.byId.values()].map(peer => ({
+      sync: () => peer.syncSubscriptions(),
+      settled: async () => await peer.settled?.()
+    }))
   }
 
   /** Resolves when no call waits any more. */

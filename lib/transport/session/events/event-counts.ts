@@ -30,6 +30,8 @@ export interface SubscriptionAnswer {
   readonly resumed: boolean
   /** What was published before, of paths that are new in the subscription. */
   readonly earlier: ReadonlyMap<string, EarlierEvents>
+  /** Whether the peer takes this node for a member of the groups that it was told. */
+  readonly knowsGroups: boolean
 }
 
 /**
@@ -55,7 +57,13 @@ export function readSubscriptionAnswer (value: unknown, wanted: PathInterest): S
   const fields = fieldsOf(value)
   const token = textField(fields, 'token')
   const isShort = token !== undefined && token.length <= MAX_TOKEN_LENGTH
-  return { counts, token: isShort ? token : undefined, resumed: fields.resumed === true, earlier: readEarlier(fields) }
+  return {
+    counts,
+    token: isShort ? token : undefined,
+    resumed: fields.resumed === true,
+    earlier: readEarlier(fields),
+    knowsGroups: fields.groups === true
+  }
 }
 
 function readEarlier (fields: Fields): ReadonlyMap<string, EarlierEvents> {

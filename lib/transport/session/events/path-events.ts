@@ -4,6 +4,10 @@ export class PathEvents {
   count = 0
   /** Events that were dropped since the last one that was sent. */
   dropped = 0
+  /** Whether the subscriber wants all events of the path, or only those that one of its groups is chosen for. */
+  isPlain = true
+  /** Whether events may be lost with a member of a group, which the subscriber is still to be told. */
+  mayMiss = false
 
   constructor (readonly path: string) {}
 }

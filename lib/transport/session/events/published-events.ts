@@ -21,6 +21,17 @@ export class PublishedEvents {
     else ofPath.counts.set(event, (ofPath.counts.get(event) ?? 0) + 1)
   }
 
+  /** How many events of a name were published. */
+  countOf (path: string, event: string): number {
+    return this.byPath.get(path)?.counts.get(event) ?? 0
+  }
+
+  /** How long ago the first event of a path was published; undefined where there was none. */
+  ageOf (path: string): number | undefined {
+    const ofPath = this.byPath.get(path)
+    return ofPath === undefined ? undefined : performance.now() - ofPath.firstAt
+  }
+
   /**
    * What was published of some paths until now.
    *

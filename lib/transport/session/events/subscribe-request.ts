@@ -3,6 +3,8 @@ export interface SubscribeParams {
   readonly counts: true
   /** The token of an earlier subscription that this one continues. */
   readonly resume?: string
+  /** The groups that the sender is in; the paths are those of which it wants all events. */
+  readonly groups?: ReadonlyArray<readonly [path: string, event: string, group: string]>
 }
 
 /** Gets the answer to a subscription. */

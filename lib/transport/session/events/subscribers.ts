@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { EventGroup, GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage } from '../../transport'
+import { GroupIndex } from './group-index'
 import type { PathEvents } from './path-events'
+import { audienceOf, publish, type EventTarget } from './publish'
 import { PublishedEvents } from './published-events'
-import { publish, type EventTarget, type OtherSubscribers, type Subscriber } from '../subscriber'
+import type { OtherSubscribers, Subscriber } from '../subscriber'
 
 /** How long the events of a subscriber are counted after its connection was lost. */
 const PARTED_MS = 60_000
@@ -33,23 +36,29 @@ export class Subscribers implements OtherSubscribers {
   private partedLength = 0
   /** All that the node has published. */
   readonly published = new PublishedEvents()
+  /** The groups that subscribers are in. */
+  readonly groups = new GroupIndex(this.published)
 
   /**
    * Sends an event to the peers that subscribed to its path and may hear it, as {@link publish} does, and counts it for
    * those whose connection was lost.
    *
    * @param targets - the peers with a connection
+   * @param reach - which peers may hear it, and which members of groups get it
    * @throws what {@link publish} throws
    */
   publish (
-    message: EventMessage, targets: Iterable<EventTarget>, audience: Audience | undefined, maxMessageSize: number
+    message: EventMessage, targets: Iterable<EventTarget>, reach: Audience | GroupChoice | undefined,
+    maxMessageSize: number
   ): void {
-    publish(message, targets, audience, maxMessageSize)
+    publish(message, targets, reach, maxMessageSize)
+    const audience = audienceOf(reach)
     // They are sent nothing, so nothing is encoded for them.
     for (const { target: { caller, subscriber } } of this.lost.values()) {
       const events = subscriber.eventsOf(message.path)
-      if (events !== undefined && audience?.(caller) !== false) events.count++
+      if (events?.isPlain === true && audience?.(caller) !== false) events.count++
     }
+    if (typeof reach === 'object') this.groups.settle(message, reach)
     this.published.add(message.path, message.event)
   }
 
@@ -68,20 +77,19 @@ export class Subscribers implements OtherSubscribers {
     return subscriber.handOver()
   }
 
-  /** The connection of a subscriber was lost: its events are counted on for a while, if it asked for counts. */
-  part ({ caller, subscriber }: EventTarget): void {
-    const { token, size, length } = subscriber
-    if (token === undefined) return
-    if (size === 0 || size > MAX_PARTED_PATHS) return this.forget(subscriber)
+  /**
+   * The connection of a subscriber was lost: its events are counted on for a while, if it asked for counts.
+   *
+   * @returns the groups of which it was given events, which may be lost
+   */
+  part ({ caller, subscriber }: EventTarget): readonly EventGroup[] {
+    const { token } = subscriber
+    const served = this.groups.lose(subscriber)
+    if (token === undefined) return served
     subscriber.part()
-    const timer = setTimeout(() => this.forget(subscriber), PARTED_MS).unref()
-    this.lost.set(subscriber, { target: { caller, subscriber }, timer, length })
-    this.partedPaths += size
-    this.partedLength += length
-    for (const oldest of this.lost.keys()) {
-      if (this.hasRoom) break
-      this.forget(oldest)
-    }
+    if (subscriber.size === 0 || subscriber.size > MAX_PARTED_PATHS) this.forget(subscriber)
+    else this.countOn({ caller, subscriber })
+    return served
   }
 
   /** Nothing is counted any more. */
@@ -89,7 +97,21 @@ export class Subscribers implements OtherSubscribers {
     for (const { timer } of this.lost.values()) clearTimeout(timer)
     this.lost.clear()
     this.byToken.clear()
+    this.groups.clear()
     this.partedPaths = this.partedLength = 0
+  }
+
+  private countOn (target: EventTarget): void {
+    const { subscriber, subscriber: { size, length } } = target
+    const timer = setTimeout(() => this.forget(subscriber), PARTED_MS).unref()
+    this.lost.set(subscriber, { target, timer, length })
+    this.groups.park(subscriber)
+    this.partedPaths += size
+    this.partedLength += length
+    for (const oldest of this.lost.keys()) {
+      if (this.hasRoom) break
+      this.forget(oldest)
+    }
   }
 
   private get hasRoom (): boolean {
@@ -103,6 +125,7 @@ export class Subscribers implements OtherSubscribers {
     if (parted === undefined) return
     clearTimeout(parted.timer)
     this.lost.delete(subscriber)
+    this.groups.unpark(subscriber)
     this.partedPaths -= subscriber.size
     this.partedLength -= parted.length
   }

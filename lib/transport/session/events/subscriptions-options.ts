@@ -20,6 +20,8 @@ export interface SubscriptionsOptions {
   ) => void
   /** Takes the events, and the gaps between them. */
   readonly onEvent: (message: EventMessage) => void
+  /** The peer knows no groups. @param path - that of one */
+  readonly onGroupsUnknown?: (path: string) => void
   /** Nothing that comes by a source is needed any more. */
   readonly onReleased?: (source: EventSource) => void
   /** Whether the peer was lost before: events may have been missed since. */

@@ -1,0 +1,64 @@
+import { LineLimit } from '../line-limit'
+import type { NodeLog } from '../log'
+import { messageOf } from '../printable'
+import type { RemoteEvents } from '../remote/remote-events'
+import { chooseMembers } from '../transport/event-groups'
+import type { EventMessage, Transport } from '../transport/transport'
+import type { EventAudience } from './offering/event-audience'
+
+const NO_GROUPS: readonly string[] = []
+
+/** Where the events of a node go. */
+export interface OwnEventsOptions {
+  readonly transport: Pick<Transport, 'publish' | 'groups'>
+  readonly audience: EventAudience
+  readonly log: NodeLog
+  /** The listeners of this node. */
+  readonly listeners: RemoteEvents
+  /** Whether other nodes get events now. */
+  readonly isPublished: () => boolean
+}
+
+/** The events of the services of this node: its own listeners hear them, and those of other nodes. */
+export class OwnEvents {
+  private readonly warnings = new LineLimit()
+
+  constructor (private readonly options: OwnEventsOptions) {}
+
+  /** Gives an event to all who hear it. One that can't be sent is a warning. */
+  publish (message: EventMessage): void {
+    const { listeners, log, isPublished } = this.options
+    const { path, event } = message
+    const groups = listeners.groupsOf(path, event)
+    listeners.emit(path, message)
+    let own = groups
+    try {
+      if (isPublished()) own = this.send(message, groups)
+    } catch (error) {
+      // The call that caused the event has run, so its caller has to get the result.
+      const text = `the event '${event}' of '${path}' can't be sent to other nodes: ${messageOf(error)}`
+      log.tell('FEATHERS_MESH_EVENT_UNSENT', text, { path, event }, this.warnings)
+    }
+    if (own !== undefined && own.length > 0) listeners.emitToGroups(message, own)
+  }
+
+  /**
+   * Sends an event to other nodes.
+   *
+   * @param groups - those that this node is in
+   * @returns those of them for which this node is chosen
+   * @throws what encoding throws for an event that can't be sent
+   */
+  send (message: EventMessage, groups?: readonly string[]): readonly string[] {
+    const { audience, transport } = this.options
+    const { path, event } = message
+    const peers = transport.groups?.of(path, event)
+    if (peers === undefined && groups === undefined) {
+      transport.publish(message)
+      return NO_GROUPS
+    }
+    const choice = chooseMembers(peers, groups, audience.of(path, event))
+    transport.publish(message, choice)
+    return choice.own
+  }
+}

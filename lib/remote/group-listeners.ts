@@ -1,0 +1,92 @@
+import type { GroupInterest } from '../transport/event-groups'
+import type { Listener } from './listener'
+
+/** The listeners of one group on this node. */
+interface LocalGroup {
+  readonly listeners: Listener[]
+  turn: number
+  /** The last one, while publishers may have chosen this node before they knew that it was removed. */
+  leaving: Listener | undefined
+}
+
+/** The listeners of groups on this node, by path, event and group. */
+export class GroupListeners {
+  private readonly byPath = new Map<string, Map<string, Map<string, LocalGroup>>>()
+
+  /** Whether there are any. */
+  get isEmpty (): boolean {
+    return this.byPath.size === 0
+  }
+
+  /** Whether there are any of a path. */
+  has (path: string): boolean {
+    return this.groupsOf(path).length > 0
+  }
+
+  /** Adds a listener. */
+  add (path: string, event: string, group: string, listener: Listener): void {
+    const ofPath = this.byPath.get(path) ?? new Map<string, Map<string, LocalGroup>>()
+    const ofEvent = ofPath.get(event) ?? new Map<string, LocalGroup>()
+    this.byPath.set(path, ofPath.set(event, ofEvent))
+    const known = ofEvent.get(group)
+    if (known === undefined) ofEvent.set(group, { listeners: [listener], turn: 0, leaving: undefined })
+    else known.listeners.push(listener)
+  }
+
+  /**
+   * Removes a listener, from whichever group it is in. The last one of a group hears what publishers chose this node
+   * for, until {@link GroupListeners.forget}.
+   *
+   * @returns what to forget when they know; undefined where other listeners are left, or it was none
+   */
+  delete (path: string, event: string, listener: Listener): { readonly forget?: () => void } | undefined {
+    for (const [group, local] of this.byPath.get(path)?.get(event) ?? []) {
+      const at = local.listeners.findIndex(each => isSame(each, listener))
+      const { [at]: removed } = local.listeners
+      if (removed === undefined) continue
+      local.listeners.splice(at, 1)
+      if (local.listeners.length > 0) return {}
+      local.leaving = removed
+      return { forget: () => this.forget(path, event, group) }
+    }
+    return undefined
+  }
+
+  /** The names of the groups of an event; undefined where there are none. */
+  namesOf (path: string, event: string): readonly string[] | undefined {
+    const groups = this.byPath.size === 0 ? undefined : this.byPath.get(path)?.get(event)
+    if (groups === undefined) return undefined
+    const names = [...groups].filter(([, { listeners }]) => listeners.length > 0).map(([name]) => name)
+    return names.length > 0 ? names : undefined
+  }
+
+  /** The groups of a path that have listeners. */
+  groupsOf (path: string): GroupInterest[] {
+    return [...this.byPath.get(path)?.keys() ?? []].flatMap(event =>
+      (this.namesOf(path, event) ?? []).map(group => ({ event, group })))
+  }
+
+  /** The listener of a group whose turn it is; undefined where there is none. */
+  next (path: string, event: string, group: string): Listener | undefined {
+    const local = this.byPath.get(path)?.get(event)?.get(group)
+    if (local === undefined) return undefined
+    const { listeners, leaving } = local
+    return listeners.length === 0 ? leaving : listeners[local.turn++ % listeners.length]
+  }
+
+  private forget (path: string, event: string, group: string): void {
+    const ofPath = this.byPath.get(path)
+    const ofEvent = ofPath?.get(event)
+    const local = ofEvent?.get(group)
+    // A listener may have been added meanwhile.
+    if (local !== undefined) local.leaving = undefined
+    if (local?.listeners.length === 0) ofEvent?.delete(group)
+    if (ofEvent?.size === 0) ofPath?.delete(event)
+    if (ofPath?.size === 0) this.byPath.delete(path)
+  }
+}
+
+/** Whether a listener is the one that is to be removed, or was made from it, as an emitter decides. */
+function isSame (listener: Listener & { readonly listener?: unknown }, removed: Listener): boolean {
+  return listener === removed || listener.listener === removed
+}

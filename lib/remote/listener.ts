@@ -1,0 +1,2 @@
+/** Receives the arguments of an event and, last, its context. */
+export type Listener = (...args: unknown[]) => void

@@ -1,0 +1,206 @@
+import type { EventGroup, GroupChoice, GroupMember, GroupMembers } from '../../event-groups'
+import type { EventMessage } from '../../transport'
+import type { WireEarlier } from './event-counts'
+import type { PathEvents } from './path-events'
+import type { PublishedEvents } from './published-events'
+
+/** How many groups without members are remembered, those that were left last: what they missed is counted. */
+const MAX_EMPTY = 1_000
+
+/** A subscriber as a member of groups. */
+export interface GroupSubscriber extends GroupMember {
+  /** The groups that the peer is in. */
+  readonly groups: readonly EventGroup[]
+  /** What is counted for a path; undefined where the peer did not subscribe to it. */
+  eventsOf (path: string): PathEvents | undefined
+  /** No member of one of its groups could take an event: it is told as one that this peer was to get. */
+  drop (path: string): void
+  /** The same for a subscriber whose connection was lost: what it missed is counted until it returns. */
+  miss (path: string): void
+  /** Events of a path may be lost with a member of one of its groups: the peer is told with the next gaps. */
+  mayMiss (path: string): void
+  /** Tells the peer how many events of each path it missed. */
+  sendGaps (): void
+}
+
+type MayHear = (path: string, event: string) => boolean
+
+/** A group, and the subscribers that are its members. */
+class IndexedGroup implements GroupMembers {
+  readonly members: GroupSubscriber[] = []
+  turn = 0
+  /** Subscribers whose connection was lost, and that may return. */
+  readonly parted = new Set<GroupSubscriber>()
+  /** The ids of the nodes that got events: these may be lost with them. */
+  readonly served = new Set<string>()
+
+  /** @param missed - how many events were published that no member could take */
+  constructor (readonly name: EventGroup, public missed: number) {}
+
+  get isEmpty (): boolean {
+    return this.members.length === 0 && this.parted.size === 0
+  }
+}
+
+/** The groups of a node's events, and their members. */
+export class GroupIndex {
+  private readonly byPath = new Map<string, Map<string, Map<string, IndexedGroup>>>()
+  /** Those without members, the longest left first. */
+  private readonly empty = new Set<IndexedGroup>()
+
+  constructor (private readonly published: PublishedEvents) {}
+
+  /** The groups of an event; undefined where there are none. */
+  of (path: string, event: string): ReadonlyMap<string, IndexedGroup> | undefined {
+    return this.byPath.size === 0 ? undefined : this.byPath.get(path)?.get(event)
+  }
+
+  /**
+   * A subscriber is a member of these groups now, and of no others.
+   *
+   * @param isMoving - whether another connection of its node is about to take its place
+   */
+  replace (subscriber: GroupSubscriber, groups: readonly EventGroup[], isMoving = false): void {
+    const before = subscriber.groups
+    for (const name of groups) {
+      const group = this.find(name)
+      this.empty.delete(group)
+      group.members.push(subscriber)
+    }
+    for (const name of before) this.remove(subscriber, name, isMoving)
+  }
+
+  /**
+   * The connection of a subscriber was lost, and with it perhaps what it was given.
+   *
+   * @returns the groups of which it was given events
+   */
+  lose (subscriber: GroupSubscriber): readonly EventGroup[] {
+    return subscriber.groups.filter(name => this.remove(subscriber, name))
+  }
+
+  /** A lost member may return: what its groups miss is counted for it. */
+  park (subscriber: GroupSubscriber): void {
+    for (const name of subscriber.groups) {
+      const group = this.find(name)
+      this.empty.delete(group)
+      group.parted.add(subscriber)
+    }
+  }
+
+  /** A lost member returns, or does not any more. */
+  unpark (subscriber: GroupSubscriber): void {
+    for (const name of subscriber.groups) {
+      const group = this.get(name)
+      if (group?.parted.delete(subscriber) === true) this.release(group)
+    }
+  }
+
+  /** An event was sent as the node chose, and what nobody could take is counted for all members. */
+  settle ({ path, event }: EventMessage, { byNode, own, lost, audience }: GroupChoice): void {
+    for (const group of own) this.find({ path, event, group })
+    const groups = this.of(path, event)
+    for (const [node, names] of byNode) for (const name of names) groups?.get(name)?.served.add(node)
+    // Those that want all events of the path are told anyway.
+    const counts = (subscriber: GroupSubscriber): boolean =>
+      subscriber.eventsOf(path)?.isPlain === false && audience?.(subscriber.caller) !== false
+    for (const name of lost) {
+      const group = groups?.get(name)
+      if (group === undefined) continue
+      group.missed++
+      for (const subscriber of group.members.filter(counts)) subscriber.drop(path)
+      for (const subscriber of [...group.parted].filter(counts)) subscriber.miss(path)
+    }
+  }
+
+  /** Tells the members of groups that events may be lost with a member that is gone. */
+  tellLoss (groups: readonly EventGroup[]): void {
+    const told = new Set<GroupSubscriber>()
+    for (const name of groups) {
+      for (const subscriber of this.get(name)?.members ?? []) {
+        subscriber.mayMiss(name.path)
+        told.add(subscriber)
+      }
+    }
+    for (const subscriber of told) if (!subscriber.isBehind) subscriber.sendGaps()
+  }
+
+  /**
+   * What groups missed before a subscriber joined them.
+   *
+   * @param paths - those of which it wants no other events
+   */
+  earlier (groups: readonly EventGroup[], paths: ReadonlySet<string>, mayHear: MayHear): WireEarlier {
+    const missed = new Map<string, number>()
+    for (const name of groups) {
+      const { path, event } = name
+      if (!paths.has(path) || !mayHear(path, event)) continue
+      missed.set(path, (missed.get(path) ?? 0) + (this.get(name)?.missed ?? 0))
+    }
+    return [...missed].filter(([, count]) => count > 0)
+      .map(([path, count]) => [path, count, this.published.ageOf(path) ?? 0] as const)
+  }
+
+  /** Knows no groups any more. */
+  clear (): void {
+    this.byPath.clear()
+    this.empty.clear()
+  }
+
+  /** Returns whether the node of the subscriber, which is no member any more, was given events. */
+  private remove (subscriber: GroupSubscriber, name: EventGroup, isMoving = false): boolean {
+    const group = this.get(name)
+    const at = group?.members.indexOf(subscriber) ?? -1
+    if (group === undefined || at < 0) return false
+    group.members.splice(at, 1)
+    const { node = '' } = subscriber.caller
+    // Another connection of the node may have taken over.
+    const isGone = !isMoving && group.members.every(({ caller }) => caller.node !== node)
+    const wasServed = isGone && group.served.delete(node)
+    this.release(group)
+    return wasServed
+  }
+
+  private get ({ path, event, group }: EventGroup): IndexedGroup | undefined {
+    return this.byPath.get(path)?.get(event)?.get(group)
+  }
+
+  private find (name: EventGroup): IndexedGroup {
+    const { path, event, group } = name
+    const known = this.get(name)
+    if (known !== undefined) return known
+    const made = new IndexedGroup(name, this.published.countOf(path, event))
+    const ofPath = getOrAdd(this.byPath, path)
+    getOrAdd(ofPath, event).set(group, made)
+    this.release(made)
+    return made
+  }
+
+  /** Remembers a group that may have no members, and forgets the one that had none for the longest time. */
+  private release (group: IndexedGroup): void {
+    if (!group.isEmpty) return
+    this.empty.add(group)
+    if (this.empty.size <= MAX_EMPTY) return
+    for (const oldest of this.empty) {
+      this.empty.delete(oldest)
+      this.forget(oldest.name)
+      return
+    }
+  }
+
+  private forget ({ path, event, group }: EventGroup): void {
+    const ofPath = this.byPath.get(path)
+    const ofEvent = ofPath?.get(event)
+    ofEvent?.delete(group)
+    if (ofEvent?.size === 0) ofPath?.delete(event)
+    if (ofPath?.size === 0) this.byPath.delete(path)
+  }
+}
+
+function getOrAdd<K, V> (maps: Map<string, Map<K, V>>, key: string): Map<K, V> {
+  const known = maps.get(key)
+  if (known !== undefined) return known
+  const made = new Map<K, V>()
+  maps.set(key, made)
+  return made
+}

@@ -1,0 +1,86 @@
+import { PROCESS_LOG } from '../../../../lib/log'
+import { OldPublishers } from '../../../../lib/remote/old-publishers'
+import { Registry } from '../../../../lib/registry/registry'
+import { readEvent } from '../../../../lib/transport/messages/event'
+import { Subscribers } from '../../../../lib/transport/session/events/subscribers'
+import { Subscriber } from '../../../../lib/transport/session/subscriber'
+import { MalformedMessage } from '../../../../lib/transport/transport'
+import { warnings } from '../../../warnings'
+
+const subscribers = (): Subscribers => new Subscribers()
+
+function subscriberOf (all: Subscribers, node?: string): Subscriber {
+  const caller = { node, proven: false, address: 'here' }
+  return new Subscriber({
+    key: 'default', caller: () => caller, isBehind: () => false, send: () => {}, onDropped: () => {}, subscribers: all
+  })
+}
+
+const join = (subscriber: Subscriber, groups: unknown): readonly string[] =>
+  subscriber.update([], { counts: true, groups })
+
+const billing = ['todos', 'created', 'billing']
+
+describe('the groups of a subscriber', () => {
+  it('are those that it names in a list, each once, and what is no group is left out', () => {
+    const all = subscribers()
+    const subscriber = subscriberOf(all, 'a')
+    const mail = ['todos', 'created', 'mail']
+    expect(join(subscriber, [billing, billing, null, 'x', ['todos'], [1, 2, 3], mail])).toEqual(['todos'])
+    expect(subscriber.groups).toEqual(['billing', 'mail'].map(group => ({ path: 'todos', event: 'created', group })))
+    expect([...all.groups.of('todos', 'created') ?? []].map(([name, { members }]) => [name, members.length]))
+      .toEqual([['billing', 1], ['mail', 1]])
+    join(subscriber, { length: 1e9 })
+    expect([subscriber.groups, subscriber.size]).toEqual([[], 0])
+  })
+
+  it('need a node that has said who it is', () => {
+    const all = subscribers()
+    const stranger = subscriberOf(all)
+    join(stranger, [billing])
+    expect([stranger.groups, all.groups.of('todos', 'created')]).toEqual([[], undefined])
+  })
+
+  it('are bounded in number, and their names in bytes', () => {
+    const all = subscribers()
+    const subscriber = subscriberOf(all, 'a')
+    const many = (count: number, name = 'g'): unknown[] =>
+      Array.from({ length: count }, (_, n) => ['todos', 'created', `${name}${n}`])
+    join(subscriber, many(10_000))
+    expect(subscriber.groups).toHaveLength(10_000)
+    expect(() => join(subscriber, many(10_001))).toThrow(MalformedMessage)
+    expect(() => join(subscriber, many(1, 'ü'.repeat(128)))).toThrow(MalformedMessage)
+    expect(() => join(subscriber, many(4_200, 'ü'.repeat(120)))).toThrow(MalformedMessage)
+    expect(() => join(subscriber, many(5_000).map((_, n) => [`p${n}`, 'created', 'g']))).not.toThrow()
+    const paths = Array.from({ length: 10_000 }, (_, n) => `path-${n}`)
+    expect(() => subscriber.update(paths, { counts: true, groups: [billing] })).toThrow(MalformedMessage)
+  })
+
+  it('are remembered without members, those that were left last', () => {
+    const all = subscribers()
+    const subscriber = subscriberOf(all, 'a')
+    for (let n = 0; n < 1_002; n++) join(subscriber, [['todos', 'created', `g${n}`]])
+    const known = (group: string): boolean => all.groups.of('todos', 'created')?.has(group) === true
+    expect(['g0', 'g1', 'g1000', 'g1001'].map(known)).toEqual([false, true, true, true])
+  })
+
+  it('of one event in a message are bounded', () => {
+    const event = { path: 'todos', event: 'created', args: [], groups: Array.from({ length: 10_000 }, (_, n) => `g${n}`) }
+    expect(readEvent(event, 'key')?.groups).toHaveLength(10_000)
+    expect(readEvent({ ...event, groups: [...event.groups, 'more'] }, 'key')).toBeUndefined()
+    expect(readEvent({ ...event, groups: 'all' }, 'key')).toBeUndefined()
+    expect(readEvent({ ...event, groups: [1, 'a', {}] }, 'key')?.groups).toEqual(['a'])
+  })
+})
+
+describe('publishers that know no groups', () => {
+  it('are warned of once each, as long as they are among the last thousand', () => {
+    const told = warnings()
+    const publishers = new OldPublishers(new Registry(), PROCESS_LOG)
+    for (const id of ['one', 'one', ...Array.from({ length: 1_000 }, (_, n) => `node-${n}`), 'node-999', 'one']) {
+      publishers.warn(id, 'todos')
+    }
+    expect(told.filter(text => text.includes('node one '))).toHaveLength(2)
+    expect(told).toHaveLength(1_002)
+  })
+})
