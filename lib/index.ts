@@ -21,7 +21,7 @@ export type {
   Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions, RemoteEventOptions
 } from './decorators/metadata'
 export type { Caller, Contract, MethodContract, MethodShapes } from './contract/contract'
-export type { ListenerOptions } from './contract/listener-options'
+export type { ListenerOptions } from './decorators/listener-options'
 export type { DataFault } from './validation/validate-arguments'
 export type { NodeInfo, ServiceInfo, UnreachableNode } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-properties'

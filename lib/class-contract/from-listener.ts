@@ -1,6 +1,6 @@
 import type { ValidatorOptions } from 'class-validator'
 import { isReservedEvent } from '../contract/event-name'
-import { listenerFaults } from '../contract/listener-options'
+import { listenerFaults } from '../decorators/listener-options'
 import { nearestName } from '../contract/nearest-name'
 import { pathFault } from '../contract/path'
 import { getListeners, getParameterTypes, type Class, type ListenerMetadata } from '../decorators/metadata'

@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import type { ValidatorOptions } from 'class-validator'
 import type { Allow } from '../contract/access'
-import type { ListenerOptions } from '../contract/listener-options'
+import type { ListenerOptions } from './listener-options'
 import type { MethodPolicy } from '../contract/method-policy'
 
 /** A class whose instances are `T`. */

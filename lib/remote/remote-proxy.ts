@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import { isCallableName } from '../contract/callable-name'
-import { groupOf, type ListenerOptions } from '../contract/listener-options'
+import { groupOf, type ListenerOptions } from '../decorators/listener-options'
 import type { Class } from '../decorators/metadata'
 import { ConfigurationError } from '../errors'
 import { printablePart } from '../printable'

@@ -1,4 +1,4 @@
-import type { ListenerOptions } from '../contract/listener-options'
+import type { ListenerOptions } from '../decorators/listener-options'
 import type { ServiceEvent } from '../decorators/distributed-event'
 import type { EventGap } from '../transport/transport'
 import type { CallOptions } from './call/call-options'

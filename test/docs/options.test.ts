@@ -28,7 +28,7 @@ function membersOf (file: string, name: string): string[] {
 const FOR_ROOT = namesIn(PAGE, 'DistributedModule.forRoot(options)')
 /** What only forRoot has, as the page says in words. */
 const NOT_OF_PLUGIN = [
-  'app', 'container', 'validation', 'strictValidation', 'validateAtCaller', 'strictContracts', 'insecure'
+  'app', 'container', 'listeners', 'validation', 'strictValidation', 'validateAtCaller', 'strictContracts', 'insecure'
 ]
 
 const sorted = (names: Iterable<string>): string[] => [...names].sort()

@@ -6,7 +6,7 @@ import { clockOfNode } from '../node-clock'
 import { HeardEvents, type WireCounts, type WireEarlier } from '../session/events/event-counts'
 import { DesiredEvents } from '../session/events/desired-events'
 import { FirstMeeting } from '../session/events/first-meeting'
-import type { Interest } from '../session/events/interest'
+import type { Interest, PathInterest } from '../session/events/interest'
 import { PendingCalls } from '../session/requests/pending-calls'
 import { ServedCalls, type RequestId } from '../session/served-calls'
 import type { EventTarget } from '../session/events/publish'
@@ -118,12 +118,16 @@ export class MemoryLink implements EventTarget {
       const missed = this.meeting.missed(path, interest.since(path), { count, ageMs })
       if (missed > 0) this.tellGap(path, { missed, reason: 'disconnected' })
     }
-    this.meeting.add(this.pathsOf(interest).paths)
+    this.meeting.add(interest.hasGroups ? this.withGroups(interest) : interest.all)
   }
 
-  /** What this node wants of the peer. */
-  pathsOf (interest: Interest): DesiredEvents {
-    return new DesiredEvents(new Set(interest.all), interest.groupsFor(this.options.peer.key))
+  /** The paths of which this node wants events of the peer, those of its groups included. */
+  pathsOf (interest: Interest): PathInterest {
+    return interest.hasGroups ? this.withGroups(interest) : interest
+  }
+
+  private withGroups (interest: Interest): ReadonlySet<string> {
+    return new DesiredEvents(new Set(interest.all), interest.groupsFor(this.options.peer.key)).paths
   }
 
   /** Makes a question: whether all that was sent until now has arrived, or never will. */

@@ -17,6 +17,9 @@ import {
 } from '../transport'
 import { MemoryLink, type Wire } from './memory-link'
 
+const NONE: ReadonlySet<string> = new Set()
+const NO_GROUPS = new DesiredEvents()
+
 /** How long this node waits for what is on its way. */
 const ARRIVING_MS = 3_000
 
@@ -189,8 +192,8 @@ export class MemoryTransport implements Transport {
     const { host } = this
     const { subscriber, caller } = link
     const resume = peer.kept.get(this.id)?.token
-    const { plain, params } = new DesiredEvents(new Set(peer.paths.all), peer.paths.groupsFor(this.key))
-    const fresh = subscriber.update([...plain], { counts: true, resume, ...params })
+    const { params } = peer.paths.hasGroups ? new DesiredEvents(NONE, peer.paths.groupsFor(this.key)) : NO_GROUPS
+    const fresh = subscriber.update(peer.paths.all, { counts: true, resume, ...params })
     for (const path of fresh) this.host?.subscribed?.(caller, path)
     const mayHear = (path: string, event: string): boolean => host?.audience?.(path, event)?.(caller) !== false
     peer.onSubscribed(this, subscriber.answerTo(fresh, mayHear))
@@ -209,7 +212,7 @@ export class MemoryTransport implements Transport {
     }
     if (kept === undefined) link.tellEarlier(earlier, this.paths)
     for (const [path, count] of counts) link.heard.begin(path, count)
-    link.heard.keep(link.pathsOf(this.paths).paths)
+    link.heard.keep(link.pathsOf(this.paths))
     this.kept.set(peer.id, { token, heard: link.heard })
   }
 
@@ -256,7 +259,7 @@ export class MemoryTransport implements Transport {
 
   /** Events of the peer may be missed that nobody counts. */
   private tellLoss (link: MemoryLink): void {
-    const { paths } = link.pathsOf(this.paths)
+    const paths = link.pathsOf(this.paths)
     for (const path of link.peerPaths) if (paths.has(path)) link.tellGap(path, { reason: 'disconnected' })
   }
 

@@ -24,8 +24,11 @@ export class Peers {
   readonly interest = new Interest()
   /** Peers that went without a goodbye, and may return. */
   private readonly lost = new RecentMap<string, KeptSubscriptions | undefined>(MAX_LOST)
-  /** The same for those that never answered: anybody may announce such nodes, and they must not displace the others. */
-  private readonly neverMet = new RecentMap<string, true>(MAX_LOST)
+  /**
+   * The same for those that never answered, with whether they were dialled: anybody may announce such nodes, and they
+   * must not displace the others.
+   */
+  private readonly neverMet = new RecentMap<string, boolean>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
 
   /** @param options - `log`: whether each peer that comes or goes is logged */
@@ -52,13 +55,14 @@ export class Peers {
     log?.('online')
     const kept = this.lost.get(id)
     const wasLost = this.lost.delete(id)
-    const mustAnswer = this.neverMet.delete(id)
+    const mustAnswer = this.neverMet.get(id) === true
+    const wasAnnounced = this.neverMet.delete(id)
     let hasAnswered = false
     let wasDialled = false
     const peer = make({
       ...this.options,
       interest: this.interest,
-      isReturning: mustAnswer || wasLost,
+      isReturning: wasAnnounced || wasLost,
       mustAnswer,
       kept,
       onDial: () => { wasDialled = true },
@@ -69,7 +73,7 @@ export class Peers {
       onUnreachable: (address, reason) => this.options.unreachable?.add(id, { id, key: peer.key, address, reason }),
       onLeave: reason => {
         if (reason !== 'goodbye' && hasAnswered) this.lost.set(id, peer.kept)
-        else if (reason !== 'goodbye' && wasDialled) this.neverMet.set(id, true)
+        else if (reason !== 'goodbye') this.neverMet.set(id, wasDialled)
         this.byId.delete(id)
         log?.('offline')
         // Its next hello is that of a newcomer.

@@ -200,7 +200,7 @@ describe('a way by places that a function makes', () => {
   it('is refused when it is wrong', () => {
     expect(() => staticNodes(['todos'])).toThrow(ConfigurationError)
     expect(() => staticNodes(['todos'])).toThrow('staticNodes() needs the port of each node')
-    expect(() => staticNodes([])).toThrow('staticNodes() must be followed by addresses or names')
+    expect(() => staticNodes([])).toThrow('staticNodes() takes a list of addresses or names')
     expect(() => dns({ name: 'todos' })).toThrow('dns() must be followed by a name and a port')
     expect(() => dns({ name: 'todos:4100', server: 'dns' })).toThrow('dns() has a query that is wrong')
   })

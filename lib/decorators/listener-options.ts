@@ -1,7 +1,7 @@
 import { ConfigurationError } from '../errors'
 import { kindOfValue, printablePart } from '../printable'
 import { isRecord } from '../record'
-import { MAX_GROUP_BYTES } from './contract-bounds'
+import { MAX_GROUP_BYTES } from '../contract/contract-bounds'
 
 /** Options of a listener. */
 export interface ListenerOptions {
