@@ -25,7 +25,7 @@ const LOOPBACK = '127.0.0.1'
 /** While this node drains, how often it looks for peers that take too long to close their connections. */
 const IDLE_CHECK_MS = 250
 
-/** Bytes of the longest name of a node that its hellos tell; only nodes that ask for its contracts learn a longer one. */
+/** Bytes of the longest name that the hellos of a node tell; only who asks for its contracts learns a longer one. */
 const MAX_TOLD_NAME = 100
 
 /** cote's Responder for one node: serves the requests of all peers, and sends them the events that they want. */

@@ -1,9 +1,9 @@
-/** Nodes that are asked at a time for lists of others: each that answers may hold what the others would be asked for. */
+/** Nodes that are asked at a time for lists of others: each may hold what the others would be asked for. */
 const MAX_HELPERS_ASKED = 4
 /** Nodes that are asked at a time for their own lists, as long as they answer; and however few of them do. */
 const MIN_OWNERS_ASKED = 4
 const MAX_OWNERS_ASKED = 256
-/** After this time without the answer of an owner, twice as many are asked: silent ones must not keep others waiting. */
+/** After this time without the answer of an owner, twice as many are asked: silent ones keep nobody waiting. */
 const PATIENCE_MS = 1_000
 /** A process that notices this time so much too late is too busy itself to tell who is silent. */
 const LATE_MS = 100

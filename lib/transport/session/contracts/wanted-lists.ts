@@ -9,7 +9,7 @@ import { ReadingQueue, type UnreadList } from './reading-queue'
 
 /** Milliseconds after which nodes are asked again that could not be asked. */
 const PAUSE_MS = 500
-/** Nodes beside its owners that do not give a list before an owner is asked for it, and after which no more are asked. */
+/** Nodes beside its owners that do not give a list: before an owner is asked for it, and before no more are asked. */
 const MIN_HELPERS = 2
 const MAX_HELPERS = 8
 /** A question has so many hashes, even where it could be shared out among more nodes. */
@@ -228,7 +228,7 @@ export class WantedLists {
     return source.isConnected && !this.silent.has(source)
   }
 
-  /** The node to ask next for lists of others. One whose own list is wanted is asked for both, in its turn as an owner. */
+  /** The node to ask next for lists of others. One whose own list is wanted is asked for both, as an owner. */
   private nextHelper (most: number): ListSource | undefined {
     const free = [...this.wanted.values()].filter(wanted => isFree(wanted) && wanted.helpers < most)
     if (free.length === 0) return undefined
