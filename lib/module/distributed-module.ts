@@ -6,6 +6,10 @@ import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remot
 import { ConfigurationError } from '../errors'
 import { printable } from '../printable'
 import { Mesh, meshOf } from '../feathers/mesh'
+import type { MeshHealth } from '../feathers/health/mesh-health'
+import type { NodeLog } from '../log'
+import { resolveStop, type StopOptions } from '../options/stop-options'
+import { SignalStop } from './stop-on-signals'
 import type { MeshNode } from '../registry/mesh-node'
 import type { RemoteService } from '../remote/remote-service'
 import type { Counters } from '../transport/rejections'
@@ -67,8 +71,13 @@ export class DistributedModule {
   private isSetUp = false
   /** Whether it has left the mesh since it was last on it: another node may take its container and its services. */
   private hasStopped = false
+  /** What stops it when the process gets a signal. */
+  private signals: SignalStop | undefined
 
-  private constructor (private readonly mesh: Mesh, container: DependencyContainer, private readonly ownsApp: boolean) {
+  private constructor (
+    private readonly mesh: Mesh, container: DependencyContainer,
+    private readonly node: { readonly ownsApp: boolean, readonly log: NodeLog }
+  ) {
     this.app = mesh.app
     this.container = container
   }
@@ -101,7 +110,7 @@ export class DistributedModule {
     // Before the app shows them; their replicas are looked at from the first one on.
     for (const remote of resolved.options.remotes ?? []) remoteOf(mesh, classOrPath(remote))
     mesh.attach()
-    const module = new DistributedModule(mesh, container, app === undefined)
+    const module = new DistributedModule(mesh, container, { ownsApp: app === undefined, log: resolved.log })
     const hasStopped = (): boolean => module.hasStopped
     const hosting = { app: mesh.app, log: resolved.log, validation, hasStopped }
     for (const { target, instance, definition } of built) hostClass(hosting, target, instance, definition)
@@ -121,7 +130,7 @@ export class DistributedModule {
    */
   async start (): Promise<void> {
     this.resume()
-    if (!this.ownsApp) return await this.mesh.start()
+    if (!this.node.ownsApp) return await this.mesh.start()
     // Who tore down the app took the node off the mesh.
     if (!this.mesh.isWanted) this.settingUp = undefined
     this.isSetUp = true
@@ -141,6 +150,27 @@ export class DistributedModule {
       await this.mesh.stop()
     }
     this.hasStopped = true
+  }
+
+  /**
+   * Ends the process in order when it gets SIGTERM or SIGINT. `/readyz` answers 503 at once, and other nodes send no
+   * new calls, while this node goes on; after `shutdownDelay` (none for SIGINT) the app is torn down, and the process
+   * exits with 0. A second signal ends it at once. Call it for one node of a process.
+   *
+   * @throws {@link ConfigurationError} for wrong options, and when it was called before
+   */
+  stopOnSignals (options: StopOptions = {}): void {
+    const { mesh, app, node: { log } } = this
+    const { shutdownDelay, drainTimeout = mesh.drainTimeout } = resolveStop(options)
+    if (this.signals !== undefined) throwIfFaulty(['stopOnSignals() was called before; call it once'])
+    const goodbye = async (): Promise<void> => await mesh.goodbye(drainTimeout)
+    const teardown = async (): Promise<unknown> => await app.teardown()
+    this.signals = new SignalStop({ shutdownDelay, drainTimeout, log, goodbye, teardown })
+  }
+
+  /** Whether this node can do its work now, as `/readyz` tells it. */
+  health (): MeshHealth {
+    return this.mesh.health
   }
 
   /**

@@ -36,6 +36,8 @@ export class MemoryTransport implements Transport {
   private readonly kept = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
   private readonly drain = new Drain(() => [...this.links.values()].every(({ isIdle }) => isIdle))
   private readonly members: Map<string, MemoryTransport>
+  /** Whether peers send no new requests here. */
+  private saidGoodbye = false
 
   constructor (private readonly shared: Shared) {
     this.members = shared.members
@@ -43,6 +45,7 @@ export class MemoryTransport implements Transport {
 
   async start (host: TransportHost): Promise<void> {
     this.host = host
+    this.saidGoodbye = false
     this.paths.begin()
     await nextTurn()
     for (const member of this.members.values()) {
@@ -57,6 +60,7 @@ export class MemoryTransport implements Transport {
   }
 
   announce (): void {
+    if (this.saidGoodbye) return
     for (const member of this.others) member.notifyJoined(this)
   }
 
@@ -84,10 +88,15 @@ export class MemoryTransport implements Transport {
     if (this.paths.delete(path)) this.syncSubscriptions()
   }
 
+  async goodbye (): Promise<void> {
+    const { host } = this
+    if (host !== undefined && this.members.has(host.id)) this.sayGoodbye(host.id)
+  }
+
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
     if (host === undefined || !this.members.delete(host.id)) return
-    for (const member of this.members.values()) if (this.reaches(member.id)) member.host?.left(host.id, 'goodbye')
+    this.sayGoodbye(host.id)
     await within(drainTimeout, this.drain.wait())
     // What is on its way arrives before the end does.
     await nextTurn()
@@ -122,6 +131,12 @@ export class MemoryTransport implements Transport {
     this.readSubscriptions(peer)
   }
 
+  private sayGoodbye (id: string): void {
+    if (this.saidGoodbye) return
+    this.saidGoodbye = true
+    for (const member of this.others) member.host?.left(id, 'goodbye')
+  }
+
   private get id (): string {
     return this.host?.id ?? ''
   }
@@ -135,16 +150,20 @@ export class MemoryTransport implements Transport {
     return !this.shared.isCut(this.id, peerId)
   }
 
-  private notifyJoined ({ host }: MemoryTransport): void {
-    if (host === undefined) return
+  private notifyJoined ({ host, saidGoodbye }: MemoryTransport): void {
+    if (host === undefined || saidGoodbye) return
     const { id, name, key } = host
     const contracts = JSON.parse(JSON.stringify(host.contracts())) as Contract[] // they are plain data
     this.host?.joined({ id, ...name === undefined ? {} : { name }, key, contracts })
   }
 
-  /** Before it has joined, nobody knows what this node subscribes to. */
+  /**
+   * Before it has joined, nobody knows what this node subscribes to. Those that said goodbye send what this node wanted
+   * until then.
+   */
   private syncSubscriptions (): void {
-    if (this.members.get(this.id) === this) for (const member of this.others) member.readSubscriptions(this)
+    if (this.members.get(this.id) !== this) return
+    for (const member of this.others) if (!member.saidGoodbye) member.readSubscriptions(this)
   }
 
   private readSubscriptions (peer: MemoryTransport): void {
