@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { meshNow } from '../clock'
 import type { NodeLog } from '../log'
 import { messageOf } from '../printable'
@@ -61,10 +61,10 @@ export class SignalStop {
       const limit = delay(drainTimeout + CLOSE_MS, 'late')
       const isLate = await Promise.race([teardown(), limit]) === 'late'
       if (isLate) this.tellFailure('something keeps the app open, such as a client')
-      process.exit(0)
+      await exit(0)
     } catch (error) {
       this.tellFailure(messageOf(error))
-      process.exit(1)
+      await exit(1)
     }
   }
 
@@ -72,4 +72,10 @@ export class SignalStop {
     const text = `feathers-mesh: this node exits before its teardown has ended: ${reason}`
     this.options.log.tell('FEATHERS_MESH_STOP_FAILED', text)
   }
+}
+
+/** Exits, once the process has written the warnings of this turn. */
+async function exit (code: number): Promise<void> {
+  await nextTurn()
+  process.exit(code)
 }
