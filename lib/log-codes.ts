@@ -57,6 +57,9 @@ export const LOG_CODES = {
   // The life of this node.
   FEATHERS_MESH_JOINED: { level: 'info', otherwise: 'none' },
   FEATHERS_MESH_LEFT: { level: 'info', otherwise: 'none' },
+  FEATHERS_MESH_GRACE_PERIOD: { level: 'warn', otherwise: PLAIN },
+  FEATHERS_MESH_STOPPING: { level: 'info', otherwise: 'none' },
+  FEATHERS_MESH_STOP_FAILED: { level: 'error', otherwise: PLAIN },
   FEATHERS_MESH_LOGGER: { level: 'error', otherwise: { code: 'FEATHERS_MESH_LOGGER' } }
 } as const satisfies Readonly<Record<string, MessageKind>>
 

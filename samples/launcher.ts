@@ -34,9 +34,9 @@ export class Launcher {
     return this.run(program, env).once('exit', () => { void this.giveUp(`${program} has ended, and the sample with it`) })
   }
 
-  async end (child: ChildProcess): Promise<void> {
+  async end (child: ChildProcess, ask = () => { child.kill('SIGTERM') }): Promise<void> {
     const ended = once(child, 'exit')
-    child.kill('SIGTERM')
+    ask()
     const timer = setTimeout(() => child.kill('SIGKILL'), patience)
     await ended
     clearTimeout(timer)
@@ -51,7 +51,8 @@ export class Launcher {
 
   private async endAll (): Promise<void> {
     this.ending = true
-    await Promise.all([...this.children].map(child => this.end(child)))
+    // Ctrl-C is for all processes of the terminal, and a second signal would end them at once. So this is none.
+    await Promise.all([...this.children].map(child => this.end(child, () => { child.disconnect() })))
   }
 }
 

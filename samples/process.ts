@@ -1,3 +1,5 @@
+import type { DistributedModule } from 'feathers-mesh'
+
 /** The message to the launcher when a program is ready. Only programs with a page or an API have a URL. */
 export interface Ready { type: 'ready', url?: string }
 
@@ -23,6 +25,20 @@ export function setting (name: string): string {
   const value = process.env[name]
   if (!value) throw new Error(`Set ${name}, or start the sample with launch.js, which sets it`)
   return value
+}
+
+/** Milliseconds in which a load balancer learns by `/readyz` that it must send no more requests here. */
+const shutdownDelay = Number(process.env.SHUTDOWN_DELAY ?? (hasLauncher() ? 0 : 5_000))
+
+/** Ends a node in order after SIGTERM and Ctrl-C, and also when its launcher or its terminal has gone. */
+export function stopInOrder (mesh: DistributedModule): void {
+  mesh.stopOnSignals({ shutdownDelay })
+  const end = () => {
+    // A second signal would end it at once.
+    if (!mesh.health().draining) process.kill(process.pid, 'SIGINT')
+  }
+  process.on('SIGHUP', end).on('disconnect', end)
+  if (process.env.npm_lifecycle_event) whenOrphaned(end)
 }
 
 /** Runs `stop` once, when the user or the launcher ends the program or the launcher has exited; then exits. */

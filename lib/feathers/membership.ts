@@ -21,6 +21,8 @@ export interface Member {
   connect (): Promise<void>
   /** Leaves the mesh without losing a call. */
   disconnect (): Promise<void>
+  /** Tells other nodes that this one leaves, and stays on the mesh. */
+  goodbye (): Promise<void>
   /** Lets calls wait for their hosts from now on. */
   open (): void
   /** Fails the calls that wait, and all later ones, for a reason. */
@@ -38,6 +40,9 @@ export class Membership {
   private joining: Promise<void> | undefined
   private leaving: Promise<void> | undefined
   private delayed: NodeJS.Timeout | undefined
+  private isConnected = false
+  /** Whether the node has said that it leaves. */
+  private saidGoodbye = false
 
   constructor (private readonly options: MembershipOptions, private readonly member: Member) {
     member.close(`this node has not joined the mesh: ${options.howToStart}`)
@@ -55,7 +60,24 @@ export class Membership {
 
   /** Whether the node can send announcements: it is on the mesh and not leaving. */
   get isReachable (): boolean {
-    return this.joining !== undefined && this.leaving === undefined
+    return this.joining !== undefined && !this.isDraining
+  }
+
+  /** Whether the node is on the mesh, and its app is set up. */
+  get hasJoined (): boolean {
+    return this.isConnected && !this.member.publication.isHeld
+  }
+
+  /** Whether the node leaves. */
+  get isDraining (): boolean {
+    return this.saidGoodbye || this.leaving !== undefined
+  }
+
+  /** Says that the node leaves soon: others send it no new calls, and for itself nothing changes. */
+  async goodbye (): Promise<void> {
+    if (this.isDraining) return
+    this.saidGoodbye = true
+    if (this.isConnected) await this.member.goodbye()
   }
 
   /** Joins the mesh. While the node is leaving, it joins when it has left. */
@@ -123,6 +145,7 @@ export class Membership {
   private want (): void {
     clearTimeout(this.delayed)
     this.wanted = true
+    if (this.joining === undefined) this.saidGoodbye = false
     this.member.open()
   }
 
@@ -142,6 +165,7 @@ export class Membership {
       }
       throw error
     }
+    this.isConnected = true
     publication.joined()
   }
 
@@ -149,6 +173,7 @@ export class Membership {
     // When the start fails, its own caller gets the error.
     await joining.catch(() => {})
     this.member.publication.stop()
+    this.isConnected = false
     try {
       await this.member.disconnect()
     } finally {

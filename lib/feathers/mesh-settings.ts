@@ -6,6 +6,7 @@ import type { RemotePolicies } from '../remote/remotes'
 import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/error-classes'
 import type { Middlewares, RemoteServiceHooks } from './app/feathers-app'
+import type { ProbePlace } from './health/probe-server'
 import type { MembershipOptions } from './membership'
 import type { HealthcheckForm } from './showing/healthcheck'
 
@@ -47,6 +48,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   /** Whether the events of this node's services go to other nodes. */
   readonly publishEvents: boolean
   readonly healthcheckPath: string
+  /** Where `/livez` and `/readyz` are answered: on the app, at a place of their own, or both. */
+  readonly probes: { readonly areOnApp: boolean, readonly place: ProbePlace | undefined }
   /** What the health route tells outside clients. */
   readonly healthcheck: HealthcheckForm
   /** Milliseconds from the start until this node announces its services. */

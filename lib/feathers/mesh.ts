@@ -2,19 +2,20 @@ import { randomUUID } from 'node:crypto'
 import type { Application } from '@feathersjs/feathers'
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
-import type { LogCode } from '../log-codes'
 import { nodeTitle } from '../printable'
-import type { MeshNode } from '../registry/mesh-node'
 import { Registry } from '../registry/registry'
 import { Expectations } from '../remote/expected-contracts'
 import { OldPublishers } from '../remote/old-publishers'
 import { Remotes } from '../remote/remotes'
 import { Rejections, toLog } from '../transport/rejections'
-import type { IncomingCall, LeaveReason, Peer, Transport, UnreachablePeer } from '../transport/transport'
+import type { IncomingCall, Transport, TransportHost, UnreachablePeer } from '../transport/transport'
 import { followApp, followUnuse, type AroundApp } from './app/follow-app'
 import { followParent } from './app/follow-parent'
+import { Arrivals } from './arrivals'
 import { Membership } from './membership'
 import type { MeshOptions } from './mesh-settings'
+import type { MeshHealth } from './health/mesh-health'
+import { NodeProbes } from './health/node-probes'
 import { EventAudience } from './offering/event-audience'
 import { HostedServices } from './offering/hosted-services'
 import { Publication } from './offering/publication'
@@ -36,6 +37,8 @@ export class Mesh {
   readonly id = randomUUID()
   readonly name: string
   readonly key: string
+  /** How long leaving waits for calls under way, in ms. */
+  drainTimeout: number
   readonly registry: Registry
   readonly remotes: Remotes
   readonly rejections: Rejections
@@ -51,11 +54,13 @@ export class Mesh {
   private serve: (call: IncomingCall) => void = () => {}
   private announcing = false
   private heartbeat: NodeJS.Timeout | undefined
+  private readonly probes: NodeProbes
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
     const { key, transport, placement, policy, routing, health, classes, headers, log } = options
     this.rejections = new Rejections(toLog(log))
     this.name = options.name
+    this.drainTimeout = options.drainTimeout
     this.key = key
     this.services = new LocalServices(app)
     const expectations = new Expectations(classes.strictContracts)
@@ -87,6 +92,7 @@ export class Mesh {
       publication: this.publication,
       connect: async () => await this.connect(),
       disconnect: async () => await this.disconnect(),
+      goodbye: async () => await transport.goodbye?.(),
       open: () => this.remotes.open(),
       close: reason => this.remotes.close(reason)
     })
@@ -97,6 +103,9 @@ export class Mesh {
       listeners: this.remotes.events,
       isPublished: () => options.publishEvents && this.membership.isOn
     })
+    const { membership, registry } = this
+    const probes = { ...options.probes, isDetailed: options.healthcheck === 'detailed' }
+    this.probes = new NodeProbes(probes, { membership, registry, remotes: options.remotes })
     this.unoffered = new UnofferedServices(app, { registry: this.registry, names: options.listedServices, log })
   }
 
@@ -138,6 +147,21 @@ export class Mesh {
     await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
   }
 
+  /** Whether this node can do its work now. */
+  get health (): MeshHealth {
+    return this.probes.health
+  }
+
+  /**
+   * Tells other nodes that this one leaves soon. They send it no new calls; it still calls them and hears their events.
+   *
+   * @param drainTimeout - how long leaving then waits for calls under way, in ms
+   */
+  async goodbye (drainTimeout = this.drainTimeout): Promise<void> {
+    this.drainTimeout = drainTimeout
+    await this.membership.goodbye()
+  }
+
   /** Leaves the mesh without losing a call. */
   async stop (): Promise<void> {
     this.unoffered.stop()
@@ -171,6 +195,7 @@ export class Mesh {
     const gateway = new Gateway(app, { registry, remotes, log: options.log, ...shown })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)
+    this.probes.attach(app)
     const isDetailed = options.healthcheck === 'detailed'
     useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, isDetailed, mounted })
     defineAppProperties(app, {
@@ -203,8 +228,9 @@ export class Mesh {
     const { remotes: { scopes }, rejections: { count: onRejected } } = this
     const server = new RequestServer({ services, registry, scopes, maxInFlight, maxInFlightBytes, onRejected, log })
     this.serve = call => server.serve(call)
+    const arrivals = new Arrivals({ registry, events: this.remotes.events, log })
     early.open()
-    await transport.start({
+    const host: TransportHost = {
       id,
       name: this.name,
       key,
@@ -215,15 +241,16 @@ export class Mesh {
       serve: call => publication.isHeld ? early.take(call) : server.serve(call),
       receive: message => this.remotes.events.receive(message),
       admit: (peerId, contracts) => registry.admit(peerId, contracts),
-      joined: peer => this.onJoined(peer),
-      left: (peerId, reason) => this.onLeft(peerId, reason),
+      joined: peer => arrivals.joined(peer),
+      left: (peerId, reason) => arrivals.left(peerId, reason),
       ended: peerId => this.remotes.events.ended(peerId),
       audience: (path, event) => this.audience.of(path, event),
       subscribed: (peer, path) => this.audience.onSubscribed(peer, path),
       memberLost: groups => this.remotes.events.memberLost(groups),
       groupsUnknown: (peerId, path) => this.oldPublishers.warn(peerId, path),
       onRejected
-    })
+    }
+    await this.probes.during(async () => await transport.start(host))
     log.tell('FEATHERS_MESH_JOINED', `feathers-mesh: this node, ${nodeTitle(this)}, has joined the mesh`, { key })
     if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
   }
@@ -231,28 +258,10 @@ export class Mesh {
   private async disconnect (): Promise<void> {
     clearInterval(this.heartbeat)
     this.early.close()
-    const { transport, drainTimeout } = this.options
-    await transport.stop(await this.remotes.events.leaveGroups(drainTimeout))
+    await this.options.transport.stop(await this.remotes.events.leaveGroups(this.drainTimeout))
     for (const { id } of this.registry.nodes) this.registry.leave(id)
+    await this.probes.close()
     this.options.log.tell('FEATHERS_MESH_LEFT', `feathers-mesh: this node, ${nodeTitle(this)}, has left the mesh`)
-  }
-
-  /** A node came, or what it offers is not the same any more. */
-  private onJoined (peer: Peer): void {
-    const isNew = !this.registry.hasNode(peer.id)
-    this.registry.join(peer)
-    if (isNew) this.tellOf('FEATHERS_MESH_NODE_JOINED', peer, 'is on the mesh')
-  }
-
-  private onLeft (peerId: string, reason: LeaveReason): void {
-    const peer = this.registry.node(peerId)
-    this.remotes.events.leaves(peerId)
-    this.registry.leave(peerId)
-    if (peer !== undefined) this.tellOf('FEATHERS_MESH_NODE_LEFT', peer, `has left (${reason})`)
-  }
-
-  private tellOf (code: LogCode, peer: MeshNode, what: string): void {
-    this.options.log.tell(code, `feathers-mesh: node ${nodeTitle(peer)} ${what}`, { node: peer.id, key: peer.key })
   }
 
   /** Serves the calls that waited, and announces the services: they are offered from now on. */

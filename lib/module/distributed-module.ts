@@ -4,9 +4,11 @@ import { injection } from '../decorators/injection'
 import type { Class } from '../decorators/metadata'
 import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remote-injection'
 import { ConfigurationError } from '../errors'
-import { printable } from '../printable'
 import { Mesh, meshOf } from '../feathers/mesh'
-import type { MeshNode } from '../registry/mesh-node'
+import type { MeshHealth } from '../feathers/health/mesh-health'
+import type { NodeLog } from '../log'
+import { resolveStop, type StopOptions } from '../options/stop-options'
+import { SignalStop } from './stop-on-signals'
 import type { RemoteService } from '../remote/remote-service'
 import type { Counters } from '../transport/rejections'
 import { buildServices, defineListening, defineServices } from './build-services'
@@ -19,44 +21,11 @@ import { hasPlace, placeFaults, takePlace } from './container-place'
 import { hostClass } from './host-class'
 import { explained } from './injection-faults'
 import { listenClass } from './listen-class'
+import {
+  callableServices, reachedNodes, unreachableNodes, type NodeInfo, type ServiceInfo, type UnreachableNode
+} from './mesh-info'
 
-/** A service of the mesh, and the nodes that host it. */
-export interface ServiceInfo {
-  readonly path: string
-  readonly key: string
-  readonly methods: readonly string[]
-  readonly events: readonly string[]
-  /** The ids of the nodes that host it. */
-  readonly nodes: readonly string[]
-  /** Whether this node is one of them. */
-  readonly local: boolean
-}
-
-/** A node of the mesh. */
-export interface NodeInfo {
-  readonly id: string
-  /** What people call it; undefined where it does not say. */
-  readonly name?: string
-  readonly key: string
-  /** The paths of the services that it offers. */
-  readonly services: readonly string[]
-  /** Whether it is this node. */
-  readonly local: boolean
-}
-
-/** A node that was heard and is not on the mesh for this node. */
-export interface UnreachableNode {
-  /** Undefined where it is not known, as with the name and the key: what such a node says of itself is not proven. */
-  readonly id?: string
-  readonly name?: string
-  readonly key?: string
-  /** Where it should be, or where it was heard from. */
-  readonly address: string
-  /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
-  readonly isPlace?: true
-  /** The end of a sentence, for people. */
-  readonly reason: string
-}
+export type { NodeInfo, ServiceInfo, UnreachableNode } from './mesh-info'
 
 /** One Feathers app on the mesh: hosts decorated classes, and gives remotes of those of other nodes. */
 export class DistributedModule {
@@ -70,8 +39,13 @@ export class DistributedModule {
   private isSetUp = false
   /** Whether it has left the mesh since it was last on it: another node may take its container and its services. */
   private hasStopped = false
+  /** What stops it when the process gets a signal. */
+  private signals: SignalStop | undefined
 
-  private constructor (private readonly mesh: Mesh, container: DependencyContainer, private readonly ownsApp: boolean) {
+  private constructor (
+    private readonly mesh: Mesh, container: DependencyContainer,
+    private readonly node: { readonly ownsApp: boolean, readonly log: NodeLog }
+  ) {
     this.app = mesh.app
     this.container = container
   }
@@ -110,7 +84,7 @@ export class DistributedModule {
       if (service !== undefined) remoteOf(mesh, service)
     }
     mesh.attach()
-    const module = new DistributedModule(mesh, container, app === undefined)
+    const module = new DistributedModule(mesh, container, { ownsApp: app === undefined, log: resolved.log })
     const hasStopped = (): boolean => module.hasStopped
     const hosting = { app: mesh.app, log: resolved.log, validation, hasStopped }
     for (const { target, instance, definition } of built.built) hostClass(hosting, target, instance, definition)
@@ -132,7 +106,7 @@ export class DistributedModule {
    */
   async start (): Promise<void> {
     this.resume()
-    if (!this.ownsApp) return await this.mesh.start()
+    if (!this.node.ownsApp) return await this.mesh.start()
     // Who tore down the app took the node off the mesh.
     if (!this.mesh.isWanted) this.settingUp = undefined
     this.isSetUp = true
@@ -152,6 +126,27 @@ export class DistributedModule {
       await this.mesh.stop()
     }
     this.hasStopped = true
+  }
+
+  /**
+   * Ends the process in order when it gets SIGTERM or SIGINT. `/readyz` answers 503 at once, and other nodes send no
+   * new calls, while this node goes on; after `shutdownDelay` (none for SIGINT) the app is torn down, and the process
+   * exits with 0. A second signal ends it at once. Call it for one node of a process.
+   *
+   * @throws {@link ConfigurationError} for wrong options, and when it was called before
+   */
+  stopOnSignals (options: StopOptions = {}): void {
+    const { mesh, app, node: { log } } = this
+    const { shutdownDelay, drainTimeout = mesh.drainTimeout } = resolveStop(options)
+    if (this.signals !== undefined) throwIfFaulty(['stopOnSignals() was called before; call it once'])
+    const goodbye = async (): Promise<void> => await mesh.goodbye(drainTimeout)
+    const teardown = async (): Promise<unknown> => await app.teardown()
+    this.signals = new SignalStop({ shutdownDelay, drainTimeout, log, goodbye, teardown })
+  }
+
+  /** Whether this node can do its work now, as `/readyz` tells it. */
+  health (): MeshHealth {
+    return this.mesh.health
   }
 
   /**
@@ -212,20 +207,7 @@ export class DistributedModule {
    */
   nodes (options: { readonly unreachable: true }): UnreachableNode[]
   nodes (options: { readonly unreachable?: boolean } = {}): NodeInfo[] | UnreachableNode[] {
-    return options.unreachable === true ? this.unreachableNodes() : this.reachedNodes()
-  }
-
-  private unreachableNodes (): UnreachableNode[] {
-    const peers = this.mesh.unreachable
-    return peers.map(({ address, reason, ...peer }) => ({ ...peer, address, reason: printable(reason) }))
-  }
-
-  private reachedNodes (): NodeInfo[] {
-    const info = ({ id, name, key, contracts }: MeshNode, local: boolean): NodeInfo =>
-      ({ id, ...name === undefined ? {} : { name }, key, services: contracts.map(({ path }) => path), local })
-    const { id, name, key, registry } = this.mesh
-    const own = info({ id, name, key, contracts: registry.contracts }, true)
-    return [own, ...registry.nodes.map(node => info(node, false))]
+    return options.unreachable === true ? unreachableNodes(this.mesh) : reachedNodes(this.mesh)
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */
@@ -235,20 +217,7 @@ export class DistributedModule {
 
   /** The services that can be called from here, by their paths on this node. */
   services (): ServiceInfo[] {
-    const { id, key, registry } = this.mesh
-    const local = registry.contracts.map(({ path, methods, events }): ServiceInfo =>
-      ({ path, key, methods: methods.map(({ name }) => name), events, nodes: [id], local: true }))
-    const remote = registry.services
-      .filter(({ path }) => registry.contract(path) === undefined)
-      .map((entry): ServiceInfo => ({
-        path: entry.path,
-        key: entry.key,
-        methods: entry.methods,
-        events: entry.events,
-        nodes: entry.hosts.map(({ node }) => node.id),
-        local: false
-      }))
-    return [...local, ...remote]
+    return callableServices(this.mesh)
   }
 }
 

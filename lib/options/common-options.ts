@@ -20,6 +20,7 @@ import type { ErrorClass } from '../transport/values/error-classes'
 import {
   callable, errorClassList, eventNames, filter, listenPlace, middlewareLists, nodeName, oneOf, oneOfOrFunction
 } from './option-kinds'
+import { healthOption } from './health-option'
 import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName } from './transport-choice'
 
@@ -133,6 +134,12 @@ export const COMMON_OPTIONS = {
    * details. @default 'public', for the plugin 'detailed'
    */
   healthcheck: oneOf<HealthcheckForm>(HEALTHCHECK_FORMS).or('public'),
+  /**
+   * Where `/livez` and `/readyz` tell whether this node lives, and whether it is ready: on the app if it is one of
+   * Express or Koa, unless this is false; with `{ port: 8080 }`, for nodes without HTTP, there as well.
+   * `{ port, host }` names the address, too, which is that of `listen` otherwise. @default true, for the plugin false
+   */
+  health: healthOption.or(true),
   /** Time until other nodes learn of the services. @default 0 ms */
   publicationDelay: wholeNumber(0, MAX_TIMER_MS, 'ms').from(delay('PUBLICATION_DELAY')).or(0),
   /** Accepted for the sake of feathers-distributed: nothing here races for ports. @default 0 ms */

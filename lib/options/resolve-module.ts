@@ -8,7 +8,7 @@ import { listenedPaths, remoteFaults, remotePaths, type RemotePaths } from './re
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
 import { resolveTransport } from './resolve-transport'
 import { hideSecrets } from './security'
-import { toMeshSettings } from './to-mesh-settings'
+import { toMeshSettings, type NodeExtras } from './to-mesh-settings'
 
 /** The options of `forRoot`, resolved. */
 export interface ResolvedModule extends ResolvedNode<typeof MODULE_OPTIONS> {
@@ -57,7 +57,7 @@ export function resolveModule (
       isOpen: transport.isOpen,
       warnings: [...read.warnings, ...transport.warnings, ...unknownVariables(MODULE_OPTIONS, variables)],
       settings: () => settingsOf(resolved, remotes, {
-        log, given: hideSecrets(given, MODULE_OPTIONS), transport: transport.make()
+        log, address: transport.address, given: hideSecrets(given, MODULE_OPTIONS), transport: transport.make()
       })
     }
   }
@@ -65,7 +65,7 @@ export function resolveModule (
 
 function settingsOf (
   options: ResolvedModule['options'], { paths, keys }: RemotePaths,
-  { log, given, transport }: Pick<MeshOptions, 'log' | 'given' | 'transport'>
+  node: Pick<NodeExtras, 'log' | 'address' | 'given' | 'transport'>
 ): MeshOptions {
   const { services, validation, validateAtCaller, strictContracts } = options
   return toMeshSettings(options, {
@@ -79,8 +79,6 @@ function settingsOf (
     validation,
     validateAtCaller,
     strictContracts,
-    log,
-    given,
-    transport
+    ...node
   })
 }

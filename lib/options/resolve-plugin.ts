@@ -25,7 +25,7 @@ const AS_DISTRIBUTED: CoteContext = { defaults: { broadcast: '255.255.255.255' }
 export function resolvePlugin (
   options: DistributionOptions, variables: Variables = process.env
 ): Resolution<ResolvedPlugin> {
-  const defaults = { distributedMethods: STANDARD_METHODS, healthcheck: 'detailed' as const }
+  const defaults = { distributedMethods: STANDARD_METHODS, healthcheck: 'detailed' as const, health: false }
   const read = readOptions('distribution', PLUGIN_OPTIONS, options, { variables, defaults })
   const { given, resolved } = read
   if (read.faults.length > 0) return { faults: read.faults }
@@ -48,7 +48,8 @@ export function resolvePlugin (
       isOpen: transport.isOpen,
       warnings: [...unknown, ...read.warnings, ...transport.warnings, ...unknownVariables(PLUGIN_OPTIONS, variables)],
       settings: () => settingsOf(resolved, startDelay, {
-        remotes, log, given: hideSecrets(options, PLUGIN_OPTIONS), transport: transport.make()
+        remotes, log, address: transport.address, given: hideSecrets(options, PLUGIN_OPTIONS),
+        transport: transport.make()
       })
     }
   }
@@ -57,8 +58,9 @@ export function resolvePlugin (
 /** The plugin joins when it is configured, not when its app is set up. */
 function settingsOf (
   options: ResolvedPlugin['options'], startDelay: number | undefined,
-  { remotes, log, given, transport }: Pick<MeshOptions, 'log' | 'given' | 'transport'> & {
+  { remotes, log, address, given, transport }: Pick<MeshOptions, 'log' | 'given' | 'transport'> & {
     readonly remotes: RemotePaths
+    readonly address: string
   }
 ): MeshOptions {
   return toMeshSettings(options, {
@@ -70,6 +72,7 @@ function settingsOf (
     // The health of the plugin is that of feathers-distributed.
     neededRemotes: [],
     services: options.services,
+    address,
     log,
     given,
     transport

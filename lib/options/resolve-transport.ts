@@ -31,6 +31,8 @@ export interface ResolvedTransport {
   readonly isOpen: boolean
   /** What makes it so, as messages name it. */
   readonly opening: readonly string[]
+  /** What the node listens on for others. */
+  readonly address: string
   readonly make: () => Transport
 }
 
@@ -63,6 +65,8 @@ function resolveOwn (transport: Transport, given: Given): ResolvedTransport {
     // Another transport has its own way of being closed.
     isOpen: false,
     opening: [],
+    // Nobody can ask such a transport.
+    address: '127.0.0.1',
     make: () => transport
   }
 }
@@ -79,6 +83,7 @@ function resolveCote (
     warnings: resolution.warnings,
     isOpen: !isClosed && !resolution.resolved.staysOnThisMachine,
     opening: resolution.opening,
+    address: resolution.resolved.listen.host,
     make: () => new CoteTransport(resolution.resolved, security)
   }
 }

@@ -6,6 +6,7 @@ import type { MeshOptions } from '../feathers/mesh-settings'
 import type { ResolvedOf } from '../option-table/option'
 import { errorClasses } from '../transport/values/error-classes'
 import type { COMMON_OPTIONS, ServiceFilter } from './common-options'
+import { toProbes } from './health-option'
 import { namedBy, toFilter, toPlacement, toSharedOptions } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
@@ -14,6 +15,8 @@ export interface NodeExtras extends Pick<
   'startsWithApp' | 'startDelay' | 'howToStart' | 'remotes' | 'remoteKeys' | 'neededRemotes' | 'transport' | 'given' |
   'log'
 > {
+  /** What the node listens on for others. */
+  readonly address: string
   readonly services: ReadonlyArray<Class | string> | Extract<ServiceFilter, (...args: never[]) => unknown> | undefined
   readonly validation?: ValidatorOptions
   readonly validateAtCaller?: boolean
@@ -24,7 +27,7 @@ export interface NodeExtras extends Pick<
 export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extras: NodeExtras): MeshOptions {
   const { timeout, attemptTimeout, retries, retryDelay, waitForService, maxWaiting } = options
   const { suspendAfter, probeInterval, headers, remoteServiceOptions, errors } = options
-  const { services, validation, validateAtCaller = false, strictContracts = false, ...rest } = extras
+  const { services, validation, validateAtCaller = false, strictContracts = false, address, ...rest } = extras
   return {
     ...rest,
     name: options.name,
@@ -47,6 +50,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     publishEvents: options.publishEvents,
     healthcheckPath: options.healthcheckPath,
     healthcheck: options.healthcheck,
+    probes: toProbes(options.health, address),
     publicationDelay: options.publicationDelay,
     heartbeatInterval: options.heartbeatInterval,
     middlewares: options.middlewares,

@@ -224,6 +224,12 @@ export interface Transport {
    */
   unreachable? (): readonly UnreachablePeer[]
   /**
+   * Says goodbye before {@link Transport.stop}: peers send no new requests here, and everything else goes on. This node
+   * still sends requests and events, gets the events that it subscribed to, and finds newcomers.
+   * @default peers learn by `stop` that this node leaves
+   */
+  goodbye? (): Promise<void>
+  /**
    * Says goodbye, lets what is under way finish, and leaves.
    *
    * @param drainTimeout - milliseconds after which it leaves, whatever is still under way

@@ -8,10 +8,11 @@ import { DistributedModule } from 'feathers-mesh'
 import type { Class } from 'feathers-mesh'
 import { container } from 'tsyringe'
 import type { DependencyContainer } from 'tsyringe'
+import { disconnectClients } from '../disconnect-clients'
 import { jwtOptions } from '../jwt-options'
 import { listen } from '../listen'
 import { onlySignedInHearEvents } from '../only-signed-in'
-import { setting, stopWhenAsked, tellReady } from '../process'
+import { setting, stopInOrder, tellReady } from '../process'
 import { requireUser } from './require-user'
 
 export interface NodeOptions {
@@ -50,6 +51,7 @@ export function makeNode ({ service, remote, register, strategies }: NodeOptions
 
   const needs = container.createChildContainer()
   register?.(needs)
+  app.hooks({ teardown: [disconnectClients] })
   const mesh = DistributedModule.forRoot({ app, container: needs, services: [service], remotes: [remote] })
   app.use(notFound())
   app.use(errorHandler({ logger: { error: console.error, info: () => {} } }))
@@ -57,10 +59,7 @@ export function makeNode ({ service, remote, register, strategies }: NodeOptions
   return {
     async start () {
       const server = createServer(web)
-      stopWhenAsked(async () => {
-        await app.io?.close()
-        await app.teardown()
-      })
+      stopInOrder(mesh)
       const url = await listen(server)
       // The mesh comes first, and with it the users: authentication looks for them when the app is set up.
       await mesh.start()

@@ -5,10 +5,11 @@ import { feathers } from '@feathersjs/feathers'
 import type { HookContext, NextFunction } from '@feathersjs/feathers'
 import socketio from '@feathersjs/socketio'
 import { DistributedModule } from 'feathers-mesh'
+import { disconnectClients } from '../disconnect-clients'
 import { listen } from '../listen'
 import { onlySignedInHearEvents } from '../only-signed-in'
 import { people } from '../people'
-import { fail, stopWhenAsked, tellReady } from '../process'
+import { fail, stopInOrder, tellReady } from '../process'
 import { configureAuthentication } from './authentication'
 
 const web = original()
@@ -20,7 +21,8 @@ app.configure(socketio())
 app.configure(configureAuthentication)
 app.configure(onlySignedInHearEvents)
 
-DistributedModule.forRoot({
+app.hooks({ teardown: [disconnectClients] })
+const mesh = DistributedModule.forRoot({
   app,
   // Users, with their password hashes, and tokens stay here: this node offers nothing to the mesh.
   services: [],
@@ -42,10 +44,7 @@ async function tellWhoCalls (context: HookContext, next: NextFunction): Promise<
 async function start (): Promise<void> {
   for (const person of people) await app.service('users').create(person)
   const server = createServer(web)
-  stopWhenAsked(async () => {
-    await app.io?.close()
-    await app.teardown()
-  })
+  stopInOrder(mesh)
   const url = await listen(server)
   await app.setup(server)
   tellReady(url)

@@ -1,6 +1,6 @@
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
-import { fail, stopWhenAsked, tellReady } from '../process'
+import { fail, stopInOrder, tellReady } from '../process'
 import { NoteService } from './note-service'
 
 async function start (): Promise<void> {
@@ -8,7 +8,7 @@ async function start (): Promise<void> {
   const app = feathers()
   const mesh = DistributedModule.forRoot({ app, services: ['notes'] })
   app.use('notes', new NoteService(), { methods: ['find', 'create', 'whoami'] })
-  stopWhenAsked(() => mesh.stop())
+  stopInOrder(mesh)
   await mesh.start()
   tellReady()
 }

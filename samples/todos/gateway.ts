@@ -8,8 +8,9 @@ import { feathers } from '@feathersjs/feathers'
 import socketio from '@feathersjs/socketio'
 import type {} from '@feathersjs/transport-commons'
 import { DistributedModule } from 'feathers-mesh'
+import { disconnectClients } from '../disconnect-clients'
 import { listen } from '../listen'
-import { fail, hasLauncher, stopWhenAsked, tellLauncher, tellReady } from '../process'
+import { fail, hasLauncher, stopInOrder, tellLauncher, tellReady } from '../process'
 import { meshOptions } from './mesh-options'
 import { isReplicaAction, isReplicaName } from './messages'
 import type { Act, ReplicaStatus, ToGateway } from './messages'
@@ -36,9 +37,11 @@ app.configure(socketio({ allowRequest: (req, decide) => decide(null, isOurs(req.
 app.on('connection', connection => app.channel('everybody').join(connection))
 app.publish(() => app.channel('everybody'))
 
+// Clients are disconnected first, so that none of them calls while the mesh stops.
+app.hooks({ teardown: [disconnectClients] })
 // The todos are in other processes. From here on, `app.service('todos')` calls them as if they were local.
 // While no replica runs, a call waits up to `timeout` milliseconds for one.
-DistributedModule.forRoot({ ...meshOptions, app, remotes: ['todos'], timeout: 5_000 })
+const mesh = DistributedModule.forRoot({ ...meshOptions, app, remotes: ['todos'], timeout: 5_000 })
 
 const control = Router()
 control.use((_req, _res, next) => {
@@ -62,11 +65,7 @@ function isOurs ({ host = '', origin }: IncomingHttpHeaders): boolean {
 
 async function start (): Promise<void> {
   const server = createServer(web)
-  stopWhenAsked(async () => {
-    // Disconnect clients first, so that none of them calls while the mesh stops.
-    await app.io?.close()
-    await app.teardown()
-  })
+  stopInOrder(mesh)
   process.on('message', (message: ToGateway) => {
     replicas = message.replicas
     app.io?.emit('replicas', replicas)

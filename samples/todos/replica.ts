@@ -1,7 +1,7 @@
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
 import { container } from 'tsyringe'
-import { fail, setting, stopWhenAsked, tellReady } from '../process'
+import { fail, setting, stopInOrder, tellReady } from '../process'
 import { meshOptions } from './mesh-options'
 import { REPLICA, TodoService } from './todo-service'
 import { TodoStore } from './todo-store'
@@ -14,7 +14,7 @@ async function start (): Promise<void> {
 
   const app = feathers()
   const mesh = DistributedModule.forRoot({ ...meshOptions, app, container: replica, services: [TodoService] })
-  stopWhenAsked(() => mesh.stop())
+  stopInOrder(mesh)
   await mesh.start()
   tellReady()
 }

@@ -332,7 +332,7 @@ describe('a node that is started again while it leaves after a failed start', ()
         throw new Error('the port is taken')
       },
       disconnect: async () => {},
-      open: () => {},
+      goodbye: async () => {}, open: () => {},
       close: () => {}
     })
     const first = rejection(membership.join())

@@ -1,11 +1,12 @@
 import type { Application } from '@feathersjs/feathers'
+import { fieldsOf } from '../../record'
 
 /** A layer of a router of Express 4 or 5. */
 interface ExpressLayer {
   readonly name?: string
   readonly path?: string
   /** Only for `app.get(…)` and the like. */
-  readonly route?: { readonly path?: unknown }
+  readonly route?: { readonly path?: unknown, readonly stack?: unknown }
   readonly handle?: { readonly stack?: unknown }
   match (path: string): boolean | { readonly path: string }
 }
@@ -41,21 +42,28 @@ interface Mount {
 const PROBES = ['', '/feathers-mesh-two', '/feathers-mesh-two/feathers-mesh-three']
   .map(rest => `/feathers-mesh-one${rest}`)
 
+/** Marks the handlers of the probes of a node, also those of another copy of this package. */
+export const PROBE = Symbol.for('feathers-mesh:probe')
+
 /** How deep nested routers are searched; a router may contain itself. */
 const MAX_DEPTH = 20
 
 /** The routes of an app that only Express or a router of Koa knows. */
 export class AdapterRoutes {
   private readonly fallbacks = new WeakMap<object, boolean>()
+  private countsProbes = true
 
   constructor (private readonly app: Application) {}
 
   /**
    * The route that matches a path, as its author wrote it, for any HTTP method; undefined if there is none. A route
    * that matches every path, like the page of a single-page application, is a fallback and does not count.
+   *
+   * @param options - `probes`: whether the probes of the node count as routes of the app
    */
-  match (path: string): string | undefined {
+  match (path: string, { probes = true }: { readonly probes?: boolean } = {}): string | undefined {
     const app: AdapterApp = privatesOf(this.app)
+    this.countsProbes = probes
     const url = `/${path.replace(/^\/+|\/+$/g, '')}`
     return this.ofExpress(expressStack(app), url, { place: '', depth: 0 }) ?? this.ofKoa(app.middleware, url)
   }
@@ -77,7 +85,7 @@ export class AdapterRoutes {
     const { route, handle, name } = layer
     const matched = `${place}${taken}`
     if (route !== undefined) {
-      if (place === '' && this.isFallback(layer)) return undefined
+      if ((place === '' && this.isFallback(layer)) || this.isSkipped(firstHandler(route.stack))) return undefined
       return typeof route.path === 'string' ? `${place}${route.path}` : matched
     }
     // The routes of a mounted app can't be read here, so everything below its path counts as its own.
@@ -91,13 +99,17 @@ export class AdapterRoutes {
     const middlewares: Array<KoaMiddleware | undefined> = middleware
     for (const each of middlewares) {
       const stack = each?.router?.stack
-      if (!Array.isArray(stack)) continue
+      if (!Array.isArray(stack) || this.isSkipped(each)) continue
       const layers: KoaLayer[] = stack
       const found = layers.find(layer =>
         (layer.methods?.length ?? 0) > 0 && partOf(layer, path) !== undefined && !this.isFallback(layer))
       if (found !== undefined) return typeof found.path === 'string' ? found.path : path
     }
     return undefined
+  }
+
+  private isSkipped (handler: unknown): boolean {
+    return !this.countsProbes && typeof handler === 'function' && PROBE in handler
   }
 
   private isFallback (layer: ExpressLayer | KoaLayer): boolean {
@@ -108,6 +120,11 @@ export class AdapterRoutes {
     }
     return isFallback
   }
+}
+
+function firstHandler (stack: unknown): unknown {
+  const [first]: unknown[] = Array.isArray(stack) ? stack : []
+  return fieldsOf(first).handle
 }
 
 /** An app as Express or Koa made it. */

@@ -179,6 +179,10 @@ export class CoteTransport implements Transport {
     return this.running?.unreachable.all ?? []
   }
 
+  async goodbye (): Promise<void> {
+    await this.running?.discovery.goodbye()
+  }
+
   async stop (drainTimeout: number): Promise<void> {
     if (this.running === undefined) return
     const { discovery, responder, peers, legacy, lost, newcomers, hints, lists, groups } = this.running

@@ -54,6 +54,8 @@ export class MemoryTransport implements Transport {
     sync: () => this.syncSubscriptions(),
     settled: async () => await this.whenArrived()
   }])
+  /** Whether peers send no new requests here. */
+  private saidGoodbye = false
 
   constructor (private readonly shared: Shared) {
     this.members = shared.members
@@ -61,6 +63,7 @@ export class MemoryTransport implements Transport {
 
   async start (host: TransportHost): Promise<void> {
     this.host = host
+    this.saidGoodbye = false
     this.paths.begin()
     await nextTurn()
     this.offer(host)
@@ -76,6 +79,7 @@ export class MemoryTransport implements Transport {
   }
 
   announce (): void {
+    if (this.saidGoodbye) return
     if (this.host !== undefined) this.offer(this.host)
     for (const member of this.others) member.notifyJoined(this)
   }
@@ -105,12 +109,17 @@ export class MemoryTransport implements Transport {
     if (this.paths.delete(path)) this.syncSubscriptions()
   }
 
+  async goodbye (): Promise<void> {
+    const { host } = this
+    if (host !== undefined && this.members.has(host.id)) this.sayGoodbye(host.id)
+  }
+
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
     if (host === undefined || this.members.get(host.id) !== this) return
     if (this.paths.hasGroups) await this.groups.leave(drainTimeout)
     if (!this.members.delete(host.id)) return
-    for (const member of this.members.values()) if (this.reaches(member.id)) member.host?.left(host.id, 'goodbye')
+    this.sayGoodbye(host.id)
     await within(drainTimeout, this.drain.wait())
     // What is on its way arrives before the end does.
     await nextTurn()
@@ -153,12 +162,18 @@ export class MemoryTransport implements Transport {
     while (meshNow() < end && !arrivals.every(hasArrived => hasArrived?.() !== false)) await nextTurn()
   }
 
-  private get key (): string {
-    return this.host?.key ?? ''
+  private sayGoodbye (id: string): void {
+    if (this.saidGoodbye) return
+    this.saidGoodbye = true
+    for (const member of this.others) member.host?.left(id, 'goodbye')
   }
 
   private get id (): string {
     return this.host?.id ?? ''
+  }
+
+  private get key (): string {
+    return this.host?.key ?? ''
   }
 
   /** The members that this node can reach. */
@@ -170,8 +185,8 @@ export class MemoryTransport implements Transport {
     return !this.shared.isCut(this.id, peerId)
   }
 
-  private notifyJoined ({ host, peer }: MemoryTransport): void {
-    if (host !== undefined && peer !== undefined) this.host?.joined(peer)
+  private notifyJoined ({ host, peer, saidGoodbye }: MemoryTransport): void {
+    if (host !== undefined && peer !== undefined && !saidGoodbye) this.host?.joined(peer)
   }
 
   /** Makes what others learn of this node, once for all of them and for all nodes that offer the same. */
@@ -181,9 +196,13 @@ export class MemoryTransport implements Transport {
     this.peer = { id, ...name === undefined ? {} : { name }, key, contracts }
   }
 
-  /** Before it has joined, nobody knows what this node subscribes to. */
+  /**
+   * Before it has joined, nobody knows what this node subscribes to. Those that said goodbye send what this node wanted
+   * until then.
+   */
   private syncSubscriptions (): void {
-    if (this.members.get(this.id) === this) for (const member of this.others) member.readSubscriptions(this)
+    if (this.members.get(this.id) !== this) return
+    for (const member of this.others) if (!member.saidGoodbye) member.readSubscriptions(this)
   }
 
   private readSubscriptions (peer: MemoryTransport): void {

@@ -242,8 +242,8 @@ export class PlacedService implements Maker, Growing {
     const { path, made, awaited, shared: { app, remotes } } = this
     if (!this.isUsed) {
       if (awaited !== undefined || !hasChannels(app)) return
-      const receive = (event: string, args: readonly unknown[]): void => this.receive(event, args)
-      this.awaited = new AwaitedEvents(remotes.events, path, this.shape.events, receive)
+      const { shape: { events } } = this
+      this.awaited = new AwaitedEvents(remotes.events, path, events, (event, args) => this.receive(event, args))
       return
     }
     if (this.relay === undefined && (this.isConnected || awaited !== undefined)) {

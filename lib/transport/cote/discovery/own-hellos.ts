@@ -11,6 +11,8 @@ const PROCESS_COMMAND = 'feathers-mesh'
 /** The hellos of this node, one for each of its components, by each way that is open. */
 export class OwnHellos {
   private readonly components = new Map<string, Advertisement>()
+  /** Whether this node has said goodbye: whatever it said later would bring it back. */
+  private isGone = false
   private announcers: readonly Announcer[] = []
   private readonly processId = randomUUID()
 
@@ -34,6 +36,7 @@ export class OwnHellos {
 
   /** Remembers a component, or its change, and announces it. */
   async advertise (iid: string, advertisement: Advertisement): Promise<void> {
+    if (this.isGone) return
     this.components.set(iid, advertisement)
     await this.say(iid, advertisement)
   }
@@ -56,12 +59,14 @@ export class OwnHellos {
 
   /** Sends the hello of one component. */
   async say (iid: string, advertisement: Advertisement): Promise<void> {
+    if (this.isGone) return
     await Promise.all(this.announcers.map(async announcer => await announcer.say(iid, advertisement)))
   }
 
   /** Withdraws all components. Resolves when the packets have left. */
   async goodbye (): Promise<void> {
     const iids = [...this.components.keys()]
+    this.isGone = true
     this.components.clear()
     await Promise.all(this.announcers.map(async announcer => await announcer.goodbye(iids)))
   }
