@@ -22,7 +22,7 @@ import {
 } from './option-kinds'
 import { healthOption } from './health-option'
 import { secretFileVariable, secretVariable } from './secret-file'
-import { transportChoice, type TransportName } from './transport-choice'
+import { transportChoice, type TransportName } from './transports/transport-choice'
 
 /** Chooses services: by their paths, or by a function of what is known of them. */
 export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)

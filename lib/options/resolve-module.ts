@@ -6,7 +6,7 @@ import { unknownVariables } from '../option-table/known-variables'
 import { MODULE_OPTIONS, type DistributedModuleOptions } from './module-options'
 import { listenedPaths, remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
-import { resolveTransport } from './resolve-transport'
+import { resolveTransport } from './transports/resolve-transport'
 import { hideSecrets } from './security'
 import { toMeshSettings, type NodeExtras } from './to-mesh-settings'
 

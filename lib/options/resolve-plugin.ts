@@ -8,7 +8,7 @@ import { unknownVariables } from '../option-table/known-variables'
 import { PLUGIN_OPTIONS, type DistributionOptions } from './plugin-options'
 import { remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
-import { resolveTransport } from './resolve-transport'
+import { resolveTransport } from './transports/resolve-transport'
 import { hideSecrets } from './security'
 import { toMeshSettings } from './to-mesh-settings'
 

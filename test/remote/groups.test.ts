@@ -89,7 +89,7 @@ describe('the listeners of a group', () => {
     expect(leaving.numbers).toHaveLength(before)
   })
 
-  it('are told a gap when another node of the group dies, the publishing node included', async () => {
+  it('hear of a gap when another node of the group dies, the publishing node included', async () => {
     const [publisher, dying, living, bystander] = [await host(), await start(), await start(), await start()]
     const [own, , there] = [listen(publisher, 'work'), listen(dying, 'work'), listen(living, 'work')]
     const plain = listen(bystander)

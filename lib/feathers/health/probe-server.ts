@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Socket } from 'node:net'
 import { ConfigurationError } from '../../errors'
 import { messageOf } from '../../printable'
 import { answerTo, writeAnswer, type ProbeSource } from './probes'
 
-/** Connections at a time: a probe takes one, for a moment. */
+/** Connections at a time: a probe takes one, for a moment. The oldest gives way, so that nobody keeps probes out. */
 const MAX_CONNECTIONS = 100
 /** Time for one request. */
 const REQUEST_MS = 5_000
@@ -31,7 +32,7 @@ export class ProbeServer {
       if (answer === undefined) response.writeHead(404).end()
       else writeAnswer(response, answer)
     })
-    server.maxConnections = MAX_CONNECTIONS
+    limitConnections(server)
     server.listen(port, host)
     try {
       await once(server, 'listening')
@@ -52,4 +53,14 @@ export class ProbeServer {
     server.closeAllConnections()
     await once(server, 'close')
   }
+}
+
+function limitConnections (server: Server): void {
+  const open = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    open.add(socket)
+    socket.once('close', () => open.delete(socket))
+    const [oldest] = open
+    if (open.size > MAX_CONNECTIONS) oldest.destroy()
+  })
 }

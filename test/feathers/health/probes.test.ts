@@ -157,6 +157,18 @@ describe('a node without HTTP', () => {
     expect(await statusOf(`${url}/readyz`)).toBe(200)
   })
 
+  it('answers probes although strangers keep a hundred connections open', async () => {
+    const port = await freePort()
+    await mesh.start({ health: { port } })
+    const strangers = Array.from({ length: 100 }, () => connect(port, '127.0.0.1').on('error', () => {}))
+    await Promise.all(strangers.map(async stranger => await once(stranger, 'connect')))
+    const closed = Promise.race(strangers.map(async stranger => await once(stranger, 'close')))
+    expect(await statusOf(`http://127.0.0.1:${port}/livez`)).toBe(200)
+    await closed
+    expect(strangers.filter(({ destroyed }) => destroyed)).toHaveLength(1)
+    for (const stranger of strangers) stranger.destroy()
+  })
+
   it('does not start on a port that is taken, and can start once it is free', async () => {
     const port = await freePort()
     const first = await mesh.start({ health: { port, host: '127.0.0.1' } })

@@ -64,7 +64,7 @@ describe('the groups of a subscriber', () => {
     expect(['g0', 'g1', 'g1000', 'g1001'].map(known)).toEqual([false, true, true, true])
   })
 
-  it('of one event in a message are bounded', () => {
+  it('are bounded in number for one event in a message', () => {
     const event = { path: 'todos', event: 'created', args: [], groups: Array.from({ length: 10_000 }, (_, n) => `g${n}`) }
     expect(readEvent(event, 'key')?.groups).toHaveLength(10_000)
     expect(readEvent({ ...event, groups: [...event.groups, 'more'] }, 'key')).toBeUndefined()

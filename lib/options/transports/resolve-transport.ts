@@ -1,13 +1,13 @@
-import { meshOf } from '../feathers/mesh'
-import { isGiven } from '../option-table/given'
-import type { OptionsOf, ResolvedOf } from '../option-table/option'
-import type { Variables } from '../option-table/variable'
-import { CoteTransport } from '../transport/cote/cote-transport'
-import { resolveCoteOptions, type CoteContext } from '../transport/cote/resolve-options'
-import type { Transport } from '../transport/transport'
-import { aliasFaults, toCoteInput } from './aliases'
-import type { COMMON_OPTIONS } from './common-options'
-import { resolveSecurity } from './security'
+import { meshOf } from '../../feathers/mesh'
+import { isGiven } from '../../option-table/given'
+import type { OptionsOf, ResolvedOf } from '../../option-table/option'
+import type { Variables } from '../../option-table/variable'
+import { CoteTransport } from '../../transport/cote/cote-transport'
+import { resolveCoteOptions, type CoteContext } from '../../transport/cote/resolve-options'
+import type { Transport } from '../../transport/transport'
+import { aliasFaults, toCoteInput } from '../aliases'
+import type { COMMON_OPTIONS } from '../common-options'
+import { resolveSecurity } from '../security'
 
 type Given = OptionsOf<typeof COMMON_OPTIONS>
 

@@ -1,7 +1,7 @@
-import { hasMethods, wrong } from '../option-table/kinds'
-import { Option } from '../option-table/option'
-import { suggestion } from '../option-table/check'
-import { withoutCredentials } from '../printable'
+import { hasMethods, wrong } from '../../option-table/kinds'
+import { Option } from '../../option-table/option'
+import { suggestion } from '../../option-table/check'
+import { withoutCredentials } from '../../printable'
 
 /** The transports that a name makes. */
 export const TRANSPORT_NAMES = ['cote'] as const
