@@ -55,6 +55,12 @@ export interface NodeLog {
   tell (code: LogCode, text: string, fields?: LogFields, limit?: LogLimit): void
 }
 
+/** A log, and the limit of the lines of one kind that may come often. */
+export interface LimitedLog {
+  readonly log: NodeLog
+  readonly limit: LogLimit
+}
+
 /** The log of one node: passes messages to the logger of the program, or to the process where there is none. */
 export class Log implements NodeLog {
   /** Whether the logger is at work: what it causes itself must not reach it again. */

@@ -1,7 +1,7 @@
 import type { Class } from '../decorators/metadata'
 import { methodNotAllowed, unavailable } from '../errors'
 import { LineLimit } from '../line-limit'
-import type { NodeLog } from '../log'
+import type { LimitedLog, NodeLog } from '../log'
 import { methodOf, type Contract } from '../contract/contract'
 import type { Registry } from '../registry/registry'
 import type { ReplyDetails, Transport } from '../transport/transport'
@@ -52,7 +52,7 @@ export interface RemotesOptions extends RemotePolicies {
 export class Remotes {
   readonly events: RemoteEvents
   /** Where lines go that say why calls of clients failed. */
-  readonly failures: { readonly log: NodeLog, readonly limit: LineLimit }
+  readonly failures: LimitedLog
   /** The calls that are served here: calls on their behalf share their limits. */
   readonly scopes = new CallScopes()
   private readonly registry: Registry

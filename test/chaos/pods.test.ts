@@ -16,6 +16,14 @@ const SERVICE = 'jobs.team.mesh.test'
 /** As in a Pod: the domain of its namespace comes first. */
 const SEARCH = ['team.mesh.test', 'mesh.test']
 
+/** The Pods of two replicas and a consumer, by their numbers, and the programs in them. */
+interface Begun {
+  readonly replicas: readonly number[]
+  readonly caller: number
+  readonly hosts: readonly TestProcess[]
+  readonly consumer: TestProcess
+}
+
 describeWithPods('Pods that find each other by a headless service', () => {
   const mesh = new MeshProcesses()
   const pods = new Pods()
@@ -38,6 +46,16 @@ describeWithPods('Pods that find each other by a headless service', () => {
   const list = async (...listed: readonly number[]): Promise<void> =>
     await server.change({ [SERVICE]: listed.map(pod => pods.addressOf(pod)) })
   const add = (): number => pods.add(SEARCH)
+
+  /** Two replicas and a consumer, each in a Pod, and all of them listed. */
+  async function begin (): Promise<Begun> {
+    const [first, second, caller] = [add(), add(), add()]
+    await list(first, second, caller)
+    const hosts = await Promise.all([host(first, 'A'), host(second, 'B')])
+    const consumer = await mesh.startConsumer(options, pods.in(caller))
+    await nodesToBe(consumer, hosts)
+    return { replicas: [first, second], caller, hosts, consumer }
+  }
 
   it('answer callers that look for them by the short name of the service, and by the full one', async () => {
     const [first, short, full] = [add(), add(), add()]
@@ -70,11 +88,7 @@ describeWithPods('Pods that find each other by a headless service', () => {
   })
 
   it('answer every call and run none twice while a rolling update gives each another address', async () => {
-    const [first, second, caller] = [add(), add(), add()]
-    await list(first, second, caller)
-    const old = await Promise.all([host(first, 'A'), host(second, 'B')])
-    const consumer = await mesh.startConsumer(options, pods.in(caller))
-    await nodesToBe(consumer, old)
+    const { replicas, caller, hosts: old, consumer } = await begin()
     await consumer.ask('startLoad', { methods: ['find', 'create', 'read', 'write'], callers: 8 })
     const after: number[] = []
     const hosts: TestProcess[] = []
@@ -83,9 +97,9 @@ describeWithPods('Pods that find each other by a headless service', () => {
       after.push(pod)
       // The new one is ready before the old one ends, whose record goes first.
       hosts.push(await host(pod, name))
-      await list(...[first, second].slice(n), ...after, caller)
+      await list(...replicas.slice(n), ...after, caller)
       await answers(consumer, [name], { more: 20 })
-      await list(...[first, second].slice(n + 1), ...after, caller)
+      await list(...replicas.slice(n + 1), ...after, caller)
       expect(await old[n].stop()).toBe(0)
     }
     await answers(consumer, ['C', 'D'], { more: 20 })
@@ -97,14 +111,10 @@ describeWithPods('Pods that find each other by a headless service', () => {
   })
 
   it('lose one whose machine is gone without a word, and fail no call that may be repeated', async () => {
-    const [first, second, caller] = [add(), add(), add()]
-    await list(first, second, caller)
-    const hosts = await Promise.all([host(first, 'A'), host(second, 'B')])
-    const consumer = await mesh.startConsumer(options, pods.in(caller))
-    await nodesToBe(consumer, hosts)
+    const { replicas, hosts, consumer } = await begin()
     await consumer.ask('startLoad', { methods: ['find', 'get', 'read'], callers: 8 })
     await answers(consumer, ['A', 'B'], { more: 20 })
-    pods.cut(first)
+    pods.cut(replicas[0])
     await answers(consumer, ['B'], { more: 200 })
     await nodesToBe(consumer, [hosts[1]])
     const { failures } = await consumer.ask<LoadReport>('stopLoad')

@@ -142,6 +142,7 @@ export class HostedServices {
     const context = toPlainContext(last, args[0], eventParams(last.params))
     return { path, key, event, args: args.slice(0, -1), ...context === undefined ? {} : { context } }
   }
+
   /**
    * Who may call a service: what its class, its registration and its instance all allow. Adapters of databases keep the
    * options of their constructors on the instance, so `new MemoryService({ allow })` counts.

@@ -31,8 +31,9 @@ export class UnofferedServices {
       if (this.warned.has(name) || registry.contract(name) !== undefined) continue
       this.warned.add(name)
       const reason = this.reason(name)
+      if (reason === undefined) continue
       const text = `option 'services' names '${name}', ${reason}`
-      if (reason !== undefined) log.tell('FEATHERS_MESH_NOT_OFFERED', text, { path: name, option: 'services' })
+      log.tell('FEATHERS_MESH_NOT_OFFERED', text, { path: name, option: 'services' })
     }
   }
 

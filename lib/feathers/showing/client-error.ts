@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { FeathersError, GeneralError } from '@feathersjs/errors'
 import { debugApp } from '../../debug-log'
 import { nameOf, unsendableResult, type FailedCall } from '../../errors'
-import type { LineLimit } from '../../line-limit'
-import type { NodeLog } from '../../log'
+import type { LimitedLog } from '../../log'
 import { isForeign, outsideForm } from '../../outside-form'
 import { messageOf, printable } from '../../printable'
 import { fieldsOf, isRecord, propertiesOf, textField } from '../../record'
@@ -19,17 +18,12 @@ const DEFAULT_STATUS = 500
 const MAX_MESSAGE = 200
 const MAX_DATA = 130
 
-/** Where lines go that say what clients are not told. */
-export interface FailureLog {
-  readonly log: NodeLog
-  readonly limit: LineLimit
-}
-
 /** Which call of a client failed. */
 export interface ClientCall {
   readonly call: FailedCall
   readonly params: unknown
-  readonly failures: FailureLog
+  /** Where lines go that say what clients are not told. */
+  readonly failures: LimitedLog
 }
 
 /**

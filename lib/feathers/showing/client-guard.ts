@@ -1,10 +1,11 @@
 import {
   getServiceOptions, type Application, type FeathersService, type HookContext, type NextFunction
 } from '@feathersjs/feathers'
+import type { LimitedLog } from '../../log'
 import { followServices, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { collectorOf, extendHooks } from '../hooks/hook-collector'
 import type { AroundHook } from '../hooks/registered-hooks'
-import { errorForClient, type FailureLog } from './client-error'
+import { errorForClient } from './client-error'
 import { isForClient } from './client-json'
 
 /** Marks a collector that has the guard: services may share one, and apps may share services. */
@@ -16,12 +17,12 @@ const GUARDED = Symbol('feathers-mesh:guarded')
  *
  * @param failures - where lines go that say what clients are not told
  */
-export function guardServices (app: Application, failures: FailureLog): void {
+export function guardServices (app: Application, failures: LimitedLog): void {
   for (const path of Object.keys(servicesOf(app))) guard(app.service(path), failures)
   followServices(app, service => guard(service, failures))
 }
 
-function guard (service: FeathersService, failures: FailureLog): void {
+function guard (service: FeathersService, failures: LimitedLog): void {
   // Those have a way of their own.
   if (isRemote(service) || isHealthService(service)) return
   const { methods = [] } = getServiceOptions(service)
@@ -35,7 +36,7 @@ function guard (service: FeathersService, failures: FailureLog): void {
   }
 }
 
-async function inGuard (context: HookContext, next: NextFunction, failures: FailureLog): Promise<unknown> {
+async function inGuard (context: HookContext, next: NextFunction, failures: LimitedLog): Promise<unknown> {
   try {
     return await next()
   } catch (error) {

@@ -85,6 +85,7 @@ export class EventRelay {
       return false
     }
   }
+
   /** Says once for a service that clients miss events. */
   private warnOfDropped (event: string, error: unknown): void {
     const { path } = this

@@ -10,7 +10,7 @@ import { OwnHellos } from './own-hellos'
 import { statedAddress, type AddressRules } from './stated-address'
 import { Timers } from './timers'
 import type { Origin } from './way'
-import { PROCESS_LOG } from '../../../log'
+import { PROCESS_LOG, type NodeLog } from '../../../log'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import { TypedEmitter } from '../../../typed-emitter'
@@ -60,6 +60,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   isThere: (component: RemoteComponent) => Promise<boolean> | undefined = () => undefined
   private media: Media | undefined
   private readonly own: OwnHellos
+  private readonly log: NodeLog
   private readonly known: KnownComponents
   private readonly gone: GoneComponents
   private readonly others = new OtherEnvironments()
@@ -74,6 +75,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   ) {
     super()
     const { hostName, advertise, now, nodeLog: log = PROCESS_LOG } = options
+    this.log = log
     this.known = new KnownComponents(maxComponents)
     this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
     this.own = new OwnHellos(seal, { hostName, advertise, log }, now)
@@ -86,8 +88,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
 
   /** Opens all ways, and announces all components now and periodically. */
   async start (): Promise<void> {
-    const { ways, port, address, environment, nodeLog: log = PROCESS_LOG } = this.options
-    const { onRejected, seal: { isClosed } } = this
+    const { ways, port, address, environment } = this.options
+    const { onRejected, log, seal: { isClosed } } = this
     this.media = await Media.open(ways, {
       port, address, environment, isClosed, onRejected, log,
       receive: (bytes, origin) => this.contain(origin.address, () => this.onMessage(bytes, origin)),
