@@ -22,6 +22,12 @@ export const MAX_MEMBER_LENGTH = 200
 /** Bytes of the longest name of a group, in UTF-8: peers keep it. */
 export const MAX_GROUP_BYTES = 256
 
+/** Groups that a node is in of one event. A publisher chooses a member for each of them, with every such event. */
+export const MAX_GROUPS_OF_EVENT = 100
+
+/** Groups that a node is in, of the events of one publisher. */
+export const MAX_GROUPS = 1_000
+
 /** Characters that the options of one service (`remoteOptions`) take as JSON. */
 export const MAX_OPTIONS_LENGTH = 65_536
 

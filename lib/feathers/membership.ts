@@ -151,6 +151,7 @@ export class Membership {
 
   private async connect (): Promise<void> {
     const { member, member: { publication } } = this
+    this.saidGoodbye = false
     publication.begin()
     try {
       await member.connect()
@@ -167,6 +168,8 @@ export class Membership {
     }
     this.isConnected = true
     publication.joined()
+    // It was said before others knew this node.
+    if (this.saidGoodbye) await member.goodbye()
   }
 
   private async disconnect (joining: Promise<void>): Promise<void> {

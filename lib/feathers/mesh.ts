@@ -256,12 +256,18 @@ export class Mesh {
   }
 
   private async disconnect (): Promise<void> {
+    const { transport, log } = this.options
     clearInterval(this.heartbeat)
     this.early.close()
-    await this.options.transport.stop(await this.remotes.events.leaveGroups(this.drainTimeout))
-    for (const { id } of this.registry.nodes) this.registry.leave(id)
-    await this.probes.close()
-    this.options.log.tell('FEATHERS_MESH_LEFT', `feathers-mesh: this node, ${nodeTitle(this)}, has left the mesh`)
+    try {
+      // Listeners of groups take their time, in which no new call is to come.
+      await transport.goodbye?.()
+      await transport.stop(await this.remotes.events.leaveGroups(this.drainTimeout))
+      for (const { id } of this.registry.nodes) this.registry.leave(id)
+    } finally {
+      await this.probes.close()
+    }
+    log.tell('FEATHERS_MESH_LEFT', `feathers-mesh: this node, ${nodeTitle(this)}, has left the mesh`)
   }
 
   /** Serves the calls that waited, and announces the services: they are offered from now on. */

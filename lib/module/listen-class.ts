@@ -8,7 +8,7 @@ import type { RemoteEvents } from '../remote/remote-events'
 import { validateArguments } from '../validation/validate-arguments'
 
 /** Payloads of one listener that wait for their check. Those of large events take turns with other work. */
-const MAX_UNCHECKED = 10_000
+const MAX_UNCHECKED = 1_000
 
 /** Characters of what is wrong, in a warning. */
 const MAX_REASON = 300

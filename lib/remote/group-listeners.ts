@@ -1,3 +1,6 @@
+import { MAX_GROUPS, MAX_GROUPS_OF_EVENT } from '../contract/contract-bounds'
+import { ConfigurationError } from '../errors'
+import { printablePart } from '../printable'
 import type { GroupInterest } from '../transport/event-groups'
 import type { Listener } from './listener'
 
@@ -23,8 +26,13 @@ export class GroupListeners {
     return this.groupsOf(path).length > 0
   }
 
-  /** Adds a listener. */
+  /**
+   * Adds a listener.
+   *
+   * @throws {@link ConfigurationError} for more groups than peers take this node for a member of
+   */
   add (path: string, event: string, group: string, listener: Listener): void {
+    if (this.byPath.get(path)?.get(event)?.has(group) !== true) this.checkRoom(path, event)
     const ofPath = this.byPath.get(path) ?? new Map<string, Map<string, LocalGroup>>()
     const ofEvent = ofPath.get(event) ?? new Map<string, LocalGroup>()
     this.byPath.set(path, ofPath.set(event, ofEvent))
@@ -72,6 +80,16 @@ export class GroupListeners {
     if (local === undefined) return undefined
     const { listeners, leaving } = local
     return listeners.length === 0 ? leaving : listeners[local.turn++ % listeners.length]
+  }
+
+  private checkRoom (path: string, event: string): void {
+    const place = `a listener of '${printablePart(event)}' of '${printablePart(path)}'`
+    if ((this.byPath.get(path)?.get(event)?.size ?? 0) >= MAX_GROUPS_OF_EVENT) {
+      throw new ConfigurationError([`${place}: a node is in at most ${MAX_GROUPS_OF_EVENT} groups of one event`])
+    }
+    let size = 0
+    for (const ofPath of this.byPath.values()) for (const ofEvent of ofPath.values()) size += ofEvent.size
+    if (size >= MAX_GROUPS) throw new ConfigurationError([`${place}: a node is in at most ${MAX_GROUPS} groups`])
   }
 
   private forget (path: string, event: string, group: string): void {

@@ -66,12 +66,13 @@ export class RemoteEvents {
    * Adds a listener. One of an event that no service can have hears nothing: an emitter would tell it other things.
    *
    * @param group - each event of a group goes to one of its listeners, on whichever node
+   * @throws {@link ConfigurationError} for more groups than a node may be in
    */
   on (path: string, event: string, listener: Listener, group?: string): void {
     if (isReservedEvent(event) && event !== GAP) return
-    if (!this.since.has(path)) this.since.set(path, performance.now())
     if (group === undefined) this.emitters.set(path, this.emitterOf(path).on(event, listener))
     else this.groups.add(path, event, group, listener)
+    if (!this.since.has(path)) this.since.set(path, performance.now())
     this.update(this.registry.service(path))
   }
 
@@ -80,7 +81,10 @@ export class RemoteEvents {
     const forget = this.offAll(path, event, listener) ? undefined : this.groups.delete(path, event, listener)?.forget
     if (!this.emitters.has(path) && !this.groups.has(path)) this.since.delete(path)
     this.update(this.registry.service(path))
-    if (forget !== undefined) void (this.transport.groups?.settled() ?? Promise.resolve()).then(forget)
+    if (forget === undefined) return
+    const told = this.transport.groups?.settled() ?? Promise.resolve()
+    // A publisher that said goodbye is told nothing any more, and goes on choosing this node.
+    void told.then(() => this.whenEnded(path, forget))
   }
 
   /** Removes a listener without a group; false if there was none. */
@@ -239,14 +243,17 @@ export class RemoteEvents {
     else this.transport.unsubscribe(remotePath)
     if (this.groups.isEmpty && !this.joined.has(remotePath)) return
     const groups = sources.flatMap(({ path, key }) => this.groups.groupsOf(path).map(each => ({ ...each, key })))
+    const wasJoined = this.joined.has(remotePath)
     if (groups.length > 0) this.joined.add(remotePath)
     else this.joined.delete(remotePath)
-    if (this.transport.groups === undefined) {
+    if (this.transport.groups !== undefined) {
+      this.transport.groups.join(remotePath, groups, this.sinceOf(sources))
+    } else if (groups.length > 0 && !wasJoined) {
+      // A transport that has stopped may know them no more, but it did.
       const text = `listeners of '${printablePart(remotePath)}' have groups, which the transport of this node does not ` +
         'know: they hear no events of other nodes'
-      return this.log.tell('FEATHERS_MESH_GROUPS', text, { path: remotePath }, this.limit)
+      this.log.tell('FEATHERS_MESH_GROUPS', text, { path: remotePath }, this.limit)
     }
-    this.transport.groups.join(remotePath, groups, this.sinceOf(sources))
   }
 
   /** Whether listeners want all events of a path. Who listens to gaps and has a group wants those of the group. */

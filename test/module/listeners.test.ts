@@ -134,7 +134,7 @@ describe('the listeners of a node', () => {
     expect(heard).toEqual([...heard].sort((one, other) => one - other))
   })
 
-  it('drop events, with a warning, when ten thousand wait for the check of their payloads', async () => {
+  it('drop events, with a warning, when a thousand wait for the check of their payloads', async () => {
     const told = warnings()
     const heard: number[] = []
     class Busy {
@@ -142,10 +142,10 @@ describe('the listeners of a node', () => {
     }
     const node = await mesh.start({ services: [OrderService], listeners: [Busy] })
     const { shipped } = node.resolve(OrderService)
-    for (let id = 0; id <= 10_000; id++) shipped.emit({ id, customer: 'Eve' })
-    await until(() => heard.length === 10_000)
-    expect([heard[0], heard.at(-1)]).toEqual([0, 9_999])
-    expect(told).toEqual([expect.stringContaining('10000 others wait for the check of their payloads')])
+    for (let id = 0; id <= 1_000; id++) shipped.emit({ id, customer: 'Eve' })
+    await until(() => heard.length === 1_000)
+    expect([heard[0], heard.at(-1)]).toEqual([0, 999])
+    expect(told).toEqual([expect.stringContaining('1000 others wait for the check of their payloads')])
   })
 
   it('end no process when they throw or reject, and are named by the warning', async () => {

@@ -89,6 +89,63 @@ describe('the listeners of a group', () => {
     expect(leaving.numbers).toHaveLength(before)
   })
 
+  it('hear what a publisher sends that said goodbye, also when they are removed after that', async () => {
+    const transport = network.transport()
+    const [publisher, node] = [await start({ services: [JobService], transport }), await start()]
+    const { numbers, stop } = listen(node, 'work')
+    emit(publisher, 0, 1)
+    await until(() => numbers.length === 1)
+    await transport.goodbye?.()
+    stop()
+    await transport.groups?.settled()
+    await new Promise(setImmediate)
+    emit(publisher, 1, 3)
+    await until(() => numbers.length === 3)
+    expect(numbers).toEqual(upTo(3))
+  })
+
+  it('keep the node from new calls while they finish, when it stops', async () => {
+    const [publisher, node, other] = [await host(), await start({ services: [JobService] }), await start()]
+    let finish = (): void => {}
+    const finished = new Promise<void>(resolve => { finish = resolve })
+    let isBusy = false
+    node.remote(JobService).on('done', () => {
+      isBusy = true
+      return finished as unknown as undefined
+    }, { group: 'work' })
+    emit(publisher, 0, 1)
+    await until(() => isBusy && other.nodes().length === 2)
+    const stopped = node.stop()
+    await until(() => other.nodes().length === 1)
+    finish()
+    await stopped
+  })
+
+  it('cause no warning when their node stops, although its transport knows no groups any more', async () => {
+    const told = warnings()
+    const transport = network.transport()
+    const [, node] = [await host(), await start({ transport })]
+    listen(node, 'work')
+    await until(() => node.services().length > 0)
+    const { groups } = transport
+    let isStopped = false
+    Object.defineProperty(transport, 'groups', { get: () => isStopped ? undefined : groups })
+    const stop = transport.stop.bind(transport)
+    transport.stop = async limit => {
+      await stop(limit)
+      isStopped = true
+    }
+    await node.stop()
+    expect(told).toEqual([])
+  })
+
+  it('are in at most a hundred groups of one event, and a thousand in all', async () => {
+    const jobs = (await host()).remote<JobService>('jobs')
+    for (let n = 0; n < 100; n++) jobs.on('done', () => {}, { group: `g${n}` })
+    expect(() => jobs.on('done', () => {}, { group: 'more' })).toThrow('at most 100 groups of one event')
+    jobs.on('done', () => {}, { group: 'g7' })
+  })
+
   it('hear of a gap when another node of the group dies, the publishing node included', async () => {
     const [publisher, dying, living, bystander] = [await host(), await start(), await start(), await start()]
     const [own, , there] = [listen(publisher, 'work'), listen(dying, 'work'), listen(living, 'work')]

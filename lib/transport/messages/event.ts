@@ -1,3 +1,4 @@
+import { MAX_GROUPS_OF_EVENT } from '../../contract/contract-bounds'
 import { fieldsOf, isRecord, listField, textField, type Fields } from '../../record'
 import { GAP, type EventGap, type EventMessage } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
@@ -5,9 +6,6 @@ import { throwIfOversize } from './message-size'
 
 /** Arguments that an event may have: each becomes one of a function call, and too many would end the process. */
 const MAX_ARGS = 1_000
-
-/** Groups of one event that a node may be chosen for. */
-const MAX_GROUPS = 10_000
 
 /** A hook context is information for listeners: what of it can't be sent, such as a transaction, is left out. */
 const OPTIONS = { omitsUndefined: true, leavesOut: (path: string): boolean => path.startsWith('context.') }
@@ -43,6 +41,13 @@ export function encodeForGroups (
   return { ...encoded, text: `${encoded.text.slice(0, -1)},${JSON.stringify(beside).slice(1)}` }
 }
 
+/** The most bytes by which the groups of a chosen node make its event longer than that for others. */
+export function bytesOfGroups (byNode: ReadonlyMap<string, readonly string[]>): number {
+  let most = 0
+  for (const groups of byNode.values()) most = Math.max(most, Buffer.byteLength(JSON.stringify({ groups, all: true })))
+  return most
+}
+
 /**
  * Reads an event that a peer sent; undefined for anything else.
  *
@@ -62,11 +67,11 @@ export function readEvent (value: unknown, key: string): EventMessage | undefine
 
 /** Reads an event that a peer chose this node for. */
 function readChosen ({ groups, all, context }: Fields, message: EventMessage): EventMessage | undefined {
-  if (!Array.isArray(groups) || groups.length > MAX_GROUPS) return undefined
+  if (!Array.isArray(groups) || groups.length > MAX_GROUPS_OF_EVENT) return undefined
   return {
     ...message,
     ...isRecord(context) ? { context } : {},
-    groups: groups.filter(group => typeof group === 'string'),
+    groups: [...new Set(groups.filter(group => typeof group === 'string'))],
     ...all === true ? { all } : {}
   }
 }

@@ -36,8 +36,8 @@ export interface OtherSubscribers {
   readonly groups: GroupIndex
   /** Gives a subscriber its token. */
   add (subscriber: Subscriber): string
-  /** Ends the subscription that has a token, and returns its paths; undefined if there is none. */
-  take (token: string): ReadonlyMap<string, PathEvents> | undefined
+  /** Gives the subscriber with a token to the one that follows it; undefined if there is none. */
+  take (token: string): Subscriber | undefined
 }
 
 /** What a peer gets to know about its subscription; nothing but `true` unless it asked for counts. */
@@ -79,9 +79,9 @@ export class Subscriber implements GroupSubscriber {
     return this.options?.isBehind() !== false
   }
 
-  /** How many paths the peer subscribed to. */
+  /** How many paths the peer subscribed to, and how many groups it is in. */
   get size (): number {
-    return this.paths.size
+    return this.paths.size + this.groups.length
   }
 
   /** The characters of these paths, and of the groups. */
@@ -104,10 +104,11 @@ export class Subscriber implements GroupSubscriber {
   update (paths: unknown, params?: unknown): readonly string[] {
     const wanted = readSubscription(paths, params)
     const earlier = this.readParams(params)
+    const earlierPaths = earlier?.handOver()
     const fresh: string[] = []
     const next = new Map<string, PathEvents>()
     for (const path of wanted.paths) {
-      const known = this.paths.get(path) ?? earlier?.get(path)
+      const known = this.paths.get(path) ?? earlierPaths?.get(path)
       if (known === undefined) fresh.push(path)
       const events = known ?? new PathEvents(path)
       events.isPlain = wanted.plain.has(path)
@@ -116,6 +117,8 @@ export class Subscriber implements GroupSubscriber {
     for (const [path, events] of this.paths) if (!next.has(path)) this.behind.delete(events)
     this.paths = next
     this.setGroups(wanted.groups)
+    // Only now: until then its node must not be without a place in the groups.
+    earlier?.end()
     return fresh
   }
 
@@ -217,14 +220,11 @@ export class Subscriber implements GroupSubscriber {
     this.options = undefined
   }
 
-  /** Another connection of the peer takes the paths over; the rest of what concerns them leaves on this one. */
+  /** Another connection of the peer takes the paths over, and ends this one; the rest leaves here. */
   handOver (): ReadonlyMap<string, PathEvents> {
     this.sendGaps()
-    const { paths } = this
-    for (const events of paths.values()) events.dropped = 0
-    this.setGroups([], true)
-    this.end()
-    return paths
+    for (const events of this.paths.values()) events.dropped = 0
+    return this.paths
   }
 
   /** The peer gets no more events. */
@@ -242,12 +242,12 @@ export class Subscriber implements GroupSubscriber {
   }
 
   /** Replaces the groups that the peer is in. */
-  private setGroups (groups: readonly EventGroup[], isMoving = false): void {
+  private setGroups (groups: readonly EventGroup[]): void {
     const index = this.options?.subscribers?.groups
     if (index === undefined || (groups.length === 0 && this.groups.length === 0)) return
     // A member is given events by the id of its node.
     const known = this.caller.node === undefined ? [] : groups
-    index.replace(this, known, isMoving)
+    index.replace(this, known)
     this.groups = known
   }
 
@@ -255,8 +255,8 @@ export class Subscriber implements GroupSubscriber {
     return [...this.paths.values()].map(({ path, count }) => [path, count] as const)
   }
 
-  /** Returns the paths of the connection that this one follows, if there was one. */
-  private readParams (params: unknown): ReadonlyMap<string, PathEvents> | undefined {
+  /** Returns the subscriber that this one follows, if there was one. */
+  private readParams (params: unknown): Subscriber | undefined {
     const fields = fieldsOf(params)
     const subscribers = this.options?.subscribers
     if (fields.counts !== true) return undefined

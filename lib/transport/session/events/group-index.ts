@@ -55,19 +55,15 @@ export class GroupIndex {
     return this.byPath.size === 0 ? undefined : this.byPath.get(path)?.get(event)
   }
 
-  /**
-   * A subscriber is a member of these groups now, and of no others.
-   *
-   * @param isMoving - whether another connection of its node is about to take its place
-   */
-  replace (subscriber: GroupSubscriber, groups: readonly EventGroup[], isMoving = false): void {
+  /** A subscriber is a member of these groups now, and of no others. */
+  replace (subscriber: GroupSubscriber, groups: readonly EventGroup[]): void {
     const before = subscriber.groups
     for (const name of groups) {
       const group = this.find(name)
       this.empty.delete(group)
       group.members.push(subscriber)
     }
-    for (const name of before) this.remove(subscriber, name, isMoving)
+    for (const name of before) this.remove(subscriber, name)
   }
 
   /**
@@ -101,16 +97,21 @@ export class GroupIndex {
     for (const group of own) this.find({ path, event, group })
     const groups = this.of(path, event)
     for (const [node, names] of byNode) for (const name of names) groups?.get(name)?.served.add(node)
+    if (lost.length === 0) return
     // Those that want all events of the path are told anyway.
     const counts = (subscriber: GroupSubscriber): boolean =>
       subscriber.eventsOf(path)?.isPlain === false && audience?.(subscriber.caller) !== false
+    // One event is missed once, by whoever is in several of them.
+    const [members, parted] = [new Set<GroupSubscriber>(), new Set<GroupSubscriber>()]
     for (const name of lost) {
       const group = groups?.get(name)
       if (group === undefined) continue
       group.missed++
-      for (const subscriber of group.members.filter(counts)) subscriber.drop(path)
-      for (const subscriber of [...group.parted].filter(counts)) subscriber.miss(path)
+      for (const subscriber of group.members) members.add(subscriber)
+      for (const subscriber of group.parted) parted.add(subscriber)
     }
+    for (const subscriber of members) if (counts(subscriber)) subscriber.drop(path)
+    for (const subscriber of parted) if (counts(subscriber)) subscriber.miss(path)
   }
 
   /** Tells the members of groups that events may be lost with a member that is gone. */
@@ -131,13 +132,15 @@ export class GroupIndex {
    * @param paths - those of which it wants no other events
    */
   earlier (groups: readonly EventGroup[], paths: ReadonlySet<string>, mayHear: MayHear): WireEarlier {
-    const missed = new Map<string, number>()
+    const byPath = new Map<string, Map<string, number>>()
     for (const name of groups) {
       const { path, event } = name
       if (!paths.has(path) || !mayHear(path, event)) continue
-      missed.set(path, (missed.get(path) ?? 0) + (this.get(name)?.missed ?? 0))
+      // Several groups of an event have missed the same ones.
+      const ofPath = getOrAdd(byPath, path)
+      ofPath.set(event, Math.max(ofPath.get(event) ?? 0, this.get(name)?.missed ?? 0))
     }
-    return [...missed].filter(([, count]) => count > 0)
+    return [...byPath].map(([path, counts]) => [path, [...counts.values()].reduce((sum, count) => sum + count, 0)] as const).filter(([, count]) => count > 0)
       .map(([path, count]) => [path, count, this.published.ageOf(path) ?? 0] as const)
   }
 
@@ -148,14 +151,14 @@ export class GroupIndex {
   }
 
   /** Returns whether the node of the subscriber, which is no member any more, was given events. */
-  private remove (subscriber: GroupSubscriber, name: EventGroup, isMoving = false): boolean {
+  private remove (subscriber: GroupSubscriber, name: EventGroup): boolean {
     const group = this.get(name)
     const at = group?.members.indexOf(subscriber) ?? -1
     if (group === undefined || at < 0) return false
     group.members.splice(at, 1)
     const { node = '' } = subscriber.caller
     // Another connection of the node may have taken over.
-    const isGone = !isMoving && group.members.every(({ caller }) => caller.node !== node)
+    const isGone = group.members.every(({ caller }) => caller.node !== node)
     const wasServed = isGone && group.served.delete(node)
     this.release(group)
     return wasServed

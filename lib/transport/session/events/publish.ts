@@ -1,6 +1,6 @@
 import type { Caller } from '../../../contract/contract'
 import type { GroupChoice } from '../../event-groups'
-import { encodeEvent, encodeForGroups } from '../../messages/event'
+import { bytesOfGroups, encodeEvent, encodeForGroups } from '../../messages/event'
 import type { Audience, EventMessage } from '../../transport'
 import type { EncodedValue } from '../../values/encode-value'
 import type { Subscriber } from '../subscriber'
@@ -31,7 +31,8 @@ export function publish (
     if (events === undefined || audience?.(caller) === false) continue
     const groups = choice === undefined ? undefined : groupsOf(choice, caller)
     if (groups === undefined && !events.isPlain) continue
-    encoded ??= encodeEvent(message, maxMessageSize)
+    // All get it, or nobody: it is too long if it is for one of them.
+    encoded ??= encodeEvent(message, choice === undefined ? maxMessageSize : maxMessageSize - bytesOfGroups(choice.byNode))
     subscriber.send(events, groups === undefined ? encoded : encodeForGroups(message, encoded, groups, events.isPlain))
   }
 }

@@ -1,5 +1,5 @@
-import { MAX_GROUP_BYTES } from '../../../contract/contract-bounds'
-import { fieldsOf, listField } from '../../../record'
+import { MAX_GROUP_BYTES, MAX_GROUPS, MAX_GROUPS_OF_EVENT } from '../../../contract/contract-bounds'
+import { fieldsOf, isText, listField } from '../../../record'
 import type { EventGroup } from '../../event-groups'
 import { MalformedMessage } from '../../transport'
 
@@ -7,8 +7,7 @@ import { MalformedMessage } from '../../transport'
 const MAX_PATHS = 10_000
 const MAX_PATHS_LENGTH = 500_000
 
-/** How many groups a peer may be in, and the bytes of their names in all, with those of their paths and events. */
-const MAX_GROUPS = 10_000
+/** The bytes of the names of a peer's groups in all, with those of their paths and events. */
 const MAX_GROUPS_BYTES = 1_000_000
 
 /** What a peer wants to hear. */
@@ -53,19 +52,31 @@ function readPaths (sent: unknown): ReadonlySet<string> {
   return paths
 }
 
-/** The groups in what a peer sent, each once. */
+/** The groups in what a peer sent, each once. Without a name, a path and an event it is none. */
 function readGroups (sent: readonly unknown[]): EventGroup[] {
   if (sent.length > MAX_GROUPS) throw new MalformedMessage(`more than ${MAX_GROUPS} groups`)
   const groups = new Map<string, EventGroup>()
   let bytes = 0
   for (const each of sent) {
     const [path, event, group]: unknown[] = Array.isArray(each) ? each : []
-    if (typeof path !== 'string' || typeof event !== 'string' || typeof group !== 'string') continue
+    if (!isText(path) || !isText(event) || !isText(group)) continue
     const ofName = Buffer.byteLength(group)
     if (ofName > MAX_GROUP_BYTES) throw new MalformedMessage(`a group with a name of more than ${MAX_GROUP_BYTES} bytes`)
     bytes += Buffer.byteLength(path) + Buffer.byteLength(event) + ofName
     if (bytes > MAX_GROUPS_BYTES) throw new MalformedMessage(`groups of more than ${MAX_GROUPS_BYTES} bytes`)
     groups.set(JSON.stringify([path, event, group]), { path, event, group })
   }
+  checkEvents(groups.values())
   return [...groups.values()]
+}
+
+/** With each event, a member is chosen for each of its groups. */
+function checkEvents (groups: Iterable<EventGroup>): void {
+  const counts = new Map<string, number>()
+  for (const { path, event } of groups) {
+    const name = JSON.stringify([path, event])
+    const count = (counts.get(name) ?? 0) + 1
+    if (count > MAX_GROUPS_OF_EVENT) throw new MalformedMessage(`more than ${MAX_GROUPS_OF_EVENT} groups of an event`)
+    counts.set(name, count)
+  }
 }

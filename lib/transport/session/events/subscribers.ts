@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto'
 import type { EventGroup, GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage } from '../../transport'
 import { GroupIndex } from './group-index'
-import type { PathEvents } from './path-events'
 import { audienceOf, publish, type EventTarget } from './publish'
 import { PublishedEvents } from './published-events'
 import type { OtherSubscribers, Subscriber } from '../subscriber'
@@ -69,12 +68,11 @@ export class Subscribers implements OtherSubscribers {
     return token
   }
 
-  /** Ends the subscription that has a token, and returns its paths; undefined if there is none. */
-  take (token: string): ReadonlyMap<string, PathEvents> | undefined {
+  /** Gives the subscriber with a token to the one that follows it; undefined if there is none. */
+  take (token: string): Subscriber | undefined {
     const subscriber = this.byToken.get(token)
-    if (subscriber === undefined) return undefined
-    this.forget(subscriber)
-    return subscriber.handOver()
+    if (subscriber !== undefined) this.forget(subscriber)
+    return subscriber
   }
 
   /**
