@@ -114,9 +114,10 @@ describe('the listeners of a group', () => {
       return finished as unknown as undefined
     }, { group: 'work' })
     emit(publisher, 0, 1)
-    await until(() => isBusy && other.nodes().length === 2)
+    const knows = (): boolean => other.nodes().some(({ id }) => id === idOf(node))
+    await until(() => isBusy && knows())
     const stopped = node.stop()
-    await until(() => other.nodes().length === 1)
+    await until(() => !knows())
     finish()
     await stopped
   })
