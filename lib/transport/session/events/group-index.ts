@@ -93,15 +93,21 @@ export class GroupIndex {
   }
 
   /** An event was sent as the node chose, and what nobody could take is counted for all members. */
-  settle ({ path, event }: EventMessage, { byNode, own, lost, audience }: GroupChoice): void {
+  settle ({ path, event }: EventMessage, choice: GroupChoice): void {
+    const { byNode, own, lost } = choice
     for (const group of own) this.find({ path, event, group })
     const groups = this.of(path, event)
     for (const [node, names] of byNode) for (const name of names) groups?.get(name)?.served.add(node)
-    if (lost.length === 0) return
+    if (lost.length > 0) this.countLost(path, groups, choice)
+  }
+
+  /** One event is missed once, also by who is in several groups. */
+  private countLost (
+    path: string, groups: ReadonlyMap<string, IndexedGroup> | undefined, { lost, audience }: GroupChoice
+  ): void {
     // Those that want all events of the path are told anyway.
     const counts = (subscriber: GroupSubscriber): boolean =>
       subscriber.eventsOf(path)?.isPlain === false && audience?.(subscriber.caller) !== false
-    // One event is missed once, by whoever is in several of them.
     const [members, parted] = [new Set<GroupSubscriber>(), new Set<GroupSubscriber>()]
     for (const name of lost) {
       const group = groups?.get(name)
@@ -140,7 +146,7 @@ export class GroupIndex {
       const ofPath = getOrAdd(byPath, path)
       ofPath.set(event, Math.max(ofPath.get(event) ?? 0, this.get(name)?.missed ?? 0))
     }
-    return [...byPath].map(([path, counts]) => [path, [...counts.values()].reduce((sum, count) => sum + count, 0)] as const).filter(([, count]) => count > 0)
+    return [...byPath].map(([path, counts]) => [path, sumOf(counts.values())] as const).filter(([, count]) => count > 0)
       .map(([path, count]) => [path, count, this.published.ageOf(path) ?? 0] as const)
   }
 
@@ -206,4 +212,10 @@ function getOrAdd<K, V> (maps: Map<string, Map<K, V>>, key: string): Map<K, V> {
   const made = new Map<K, V>()
   maps.set(key, made)
   return made
+}
+
+function sumOf (counts: Iterable<number>): number {
+  let sum = 0
+  for (const count of counts) sum += count
+  return sum
 }

@@ -32,7 +32,7 @@ export function publish (
     const groups = choice === undefined ? undefined : groupsOf(choice, caller)
     if (groups === undefined && !events.isPlain) continue
     // All get it, or nobody: it is too long if it is for one of them.
-    encoded ??= encodeEvent(message, choice === undefined ? maxMessageSize : maxMessageSize - bytesOfGroups(choice.byNode))
+    encoded ??= encodeEvent(message, maxMessageSize - (choice === undefined ? 0 : bytesOfGroups(choice.byNode)))
     subscriber.send(events, groups === undefined ? encoded : encodeForGroups(message, encoded, groups, events.isPlain))
   }
 }
