@@ -84,6 +84,7 @@ export class Mesh {
       health,
       classes,
       headers,
+      named: options.remotes,
       nodeId: this.id,
       runLocally: (path, method, args) => this.services.call(path, method, [...args])
     })
@@ -242,6 +243,7 @@ export class Mesh {
       receive: message => this.remotes.events.receive(message),
       admit: (peerId, contracts) => registry.admit(peerId, contracts),
       joined: peer => arrivals.joined(peer),
+      needs: peer => this.remotes.needs(peer),
       left: (peerId, reason) => arrivals.left(peerId, reason),
       ended: peerId => this.remotes.events.ended(peerId),
       audience: (path, event) => this.audience.of(path, event),

@@ -131,6 +131,11 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     }
   }
 
+  /** The paths of this node that the services of another one have, or would have. */
+  placesOf (node: MeshNode): readonly string[] {
+    return node.contracts.flatMap(contract => this.places.pathOf(node, contract) ?? [])
+  }
+
   /** Where a path was hosted last; undefined if it never was. */
   lastSeen (path: string): LastSeen | undefined {
     return this.seen.get(path)

@@ -3,6 +3,7 @@ import { methodNotAllowed, unavailable } from '../errors'
 import { LineLimit } from '../line-limit'
 import type { LimitedLog, NodeLog } from '../log'
 import { methodOf, type Contract } from '../contract/contract'
+import type { MeshNode } from '../registry/mesh-node'
 import type { Registry } from '../registry/registry'
 import type { ReplyDetails, Transport } from '../transport/transport'
 import { AbortListeners } from './call/limits/abort-listeners'
@@ -42,6 +43,8 @@ export interface RemotesOptions extends RemotePolicies {
   /** What classes expect of replicas; the registry has it as well. */
   readonly expectations: Expectations
   readonly transport: Transport
+  /** The paths that the program says it calls. */
+  readonly named?: readonly string[]
   readonly log: NodeLog
   /** The id of this node. */
   readonly nodeId: string
@@ -60,6 +63,7 @@ export class Remotes {
   private readonly local: LocalCallContext
   private readonly headers: ReadonlySet<string> | undefined
   private readonly proxies = new Map<string, object>()
+  private readonly needed: Set<string>
   private readonly classes: ClassRemotes
 
   constructor (options: RemotesOptions) {
@@ -67,6 +71,7 @@ export class Remotes {
     this.registry = registry
     this.failures = { log, limit: new LineLimit() }
     this.headers = options.headers
+    this.needed = new Set(options.named)
     this.context = {
       registry,
       transport,
@@ -96,8 +101,7 @@ export class Remotes {
   get (path: string): object {
     let proxy = this.proxies.get(path)
     if (proxy === undefined) {
-      // Before the remote is used: calls that are served from now on are known to those made on their behalf.
-      this.scopes.track()
+      this.need(path)
       proxy = makeProxy(path, this)
       this.proxies.set(path, proxy)
     }
@@ -106,7 +110,22 @@ export class Remotes {
 
   /** The same for callers that hold the class of the service: values are instances, and replicas are compared. */
   ofClass (path: string, target: Class): object {
+    this.need(path)
     return this.classes.get(path, target)
+  }
+
+  /** Whether a node hosts something that this one calls. */
+  needs (node: MeshNode): boolean {
+    return this.needed.size > 0 && this.registry.placesOf(node).some(path => this.needed.has(path))
+  }
+
+  /** A service is about to be called: its replicas that have never answered are asked whether they are there. */
+  need (path: string): void {
+    if (this.needed.has(path)) return
+    this.needed.add(path)
+    // Before the remote is used: calls that are served from now on are known to those made on their behalf.
+    this.scopes.track()
+    this.context.health.unproven.first(this.registry.service(path)?.hosts ?? [])
   }
 
   /** The contract that a class of this node has for the service of a path. */

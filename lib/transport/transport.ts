@@ -140,8 +140,14 @@ export interface TransportHost {
   serve (call: IncomingCall): void
   /** An event of a service that this node subscribed to. */
   receive (message: EventMessage): void
-  /** A peer came, or its contracts changed. */
+  /** A peer came, or its contracts changed, or one that was {@link Peer.isUnproven} has answered. */
   joined (peer: Peer): void
+  /**
+   * Whether this node calls services of a peer. One that has never answered joins only when it has done so, if this
+   * node needs it: calls must not wait for a node that is not there, and those that are there share the calls.
+   * @default false
+   */
+  needs? (peer: Peer): boolean
   /**
    * Those contracts of a peer for which this node has room, beside those of all other peers. A transport that holds
    * contracts asks before it calls {@link joined}, and holds no others.

@@ -57,8 +57,9 @@ export async function nodesToBe (consumer: TestProcess, hosts: readonly TestProc
   const ids = await Promise.all(hosts.map(async host => await host.ask<string>('id')))
   await consumer.until(`exactly these nodes: ${ids.join(', ')}`, async () => {
     const nodes = await consumer.ask<NodeInfo[]>('nodes')
-    const others = nodes.filter(({ local }) => !local).map(({ id }) => id)
-    return [...others].sort().join() === [...ids].sort().join()
+    // A node is on the mesh before its app is set up, and hosts nothing until then.
+    const others = nodes.filter(({ local, services }) => !local && services.length > 0).map(({ id }) => id)
+    return nodes.length === 1 + ids.length && [...others].sort().join() === [...ids].sort().join()
   })
 }
 

@@ -24,11 +24,12 @@ describe('two replicas and a consumer in separate processes', () => {
     await nodesToBe(await Promise.all([a, b].map(replica => replica.ask<string>('id'))))
   })
 
+  /** A node is on the mesh before its app is set up, and hosts nothing until then. */
   async function nodesToBe (ids: string[]): Promise<void> {
     await consumer.until(`exactly these nodes: ${ids.join(', ')}`, async () => {
       const nodes = await consumer.ask<NodeInfo[]>('nodes')
-      const others = nodes.filter(({ local }) => !local).map(({ id }) => id)
-      return [...others].sort().join() === [...ids].sort().join()
+      const others = nodes.filter(({ local, services }) => !local && services.includes('todos')).map(({ id }) => id)
+      return nodes.length === 1 + ids.length && [...others].sort().join() === [...ids].sort().join()
     })
   }
 

@@ -8,6 +8,12 @@ const PATIENCE_MS = 100
 /** Asks a replica whether it is there; calls `onEnd` when there is no answer to wait for any more. */
 type Ask = (host: Host, onEnd: () => void) => void
 
+interface Question {
+  readonly path: string
+  /** As long as no other one is asked in its place. */
+  timer: NodeJS.Timeout | undefined
+}
+
 /**
  * The replicas that have never answered: only what they announced is known, which on an open mesh may be anybody's
  * word. Calls go to others while there are any, and these are asked whether they are there: they get calls as soon as
@@ -15,8 +21,8 @@ type Ask = (host: Host, onEnd: () => void) => void
  */
 export class UnprovenReplicas {
   private readonly ids = new Set<string>()
-  /** Those that are asked; with a timer as long as no other one is asked in their place. */
-  private readonly asked = new Map<string, NodeJS.Timeout | undefined>()
+  /** Those that are asked, by the id of their node. */
+  private readonly asked = new Map<string, Question>()
   /** Those to be asked next, while none of them has answered. */
   private readonly next = new Map<string, Host>()
   private room = MAX_ASKED
@@ -40,7 +46,9 @@ export class UnprovenReplicas {
 
   /** A node has answered. */
   answered (nodeId: string): void {
-    this.next.clear()
+    // For other services, others are needed.
+    const path = this.asked.get(nodeId)?.path ?? this.next.get(nodeId)?.contract.path
+    for (const [id, { contract }] of this.next) if (contract.path === path) this.next.delete(id)
     this.delete(nodeId)
   }
 
@@ -75,7 +83,7 @@ export class UnprovenReplicas {
     this.next.delete(id)
     if (this.asked.has(id)) return
     this.room--
-    this.asked.set(id, setTimeout(() => this.leaveRoom(id), PATIENCE_MS))
+    this.asked.set(id, { path: host.contract.path, timer: setTimeout(() => this.leaveRoom(id), PATIENCE_MS) })
     this.ask(host, () => this.end(id))
   }
 
@@ -86,10 +94,10 @@ export class UnprovenReplicas {
   }
 
   private leaveRoom (nodeId: string): void {
-    const timer = this.asked.get(nodeId)
-    if (timer === undefined) return
-    clearTimeout(timer)
-    this.asked.set(nodeId, undefined)
+    const question = this.asked.get(nodeId)
+    if (question?.timer === undefined) return
+    clearTimeout(question.timer)
+    question.timer = undefined
     this.room++
     const [host] = this.next.values()
     if (host !== undefined) this.askOne(host)

@@ -122,6 +122,7 @@ export class PlacedService implements Maker, Growing {
       this.shared.onFailed(this, error)
       throw error
     }
+    this.shared.remotes.need(this.path)
     this.listen()
     if (this.isBeingAnnounced) this.additions?.beginAnnouncement()
     return this.made

@@ -70,6 +70,12 @@ export interface RemoteComponent {
   readonly pid?: string
 }
 
+/** Whether a hello was sent before another one of the same sender, and came after it. */
+export function isOvertaken (hello: RemoteComponent, latest: RemoteComponent): boolean {
+  const revisions = [hello, latest].map(({ advertisement: { mesh } }) => mesh?.revision ?? 0)
+  return hello.pid === latest.pid && Math.max(...revisions) > (revisions[0] ?? 0)
+}
+
 /** A packet that was understood. */
 export interface Packet {
   readonly event: string

@@ -10,7 +10,7 @@ import type { Subscriptions } from '../../session/subscriptions'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
-import { nodeKeyOf } from '../discovery/hello'
+import { isOvertaken, nodeKeyOf } from '../discovery/hello'
 import { logOffer } from '../discovery/discovery-log'
 import { ConnectionPool } from './connection-pool'
 import type { CotePeer, PeerOptions } from './cote-peer'
@@ -20,6 +20,8 @@ import { PeerPlaces, placeOfComponent, type Place } from './peer-places'
 import { PeerReach } from './peer-reach'
 import { subscribeTo } from './peer-subscriptions'
 import { PeerWatch } from './watch/peer-watch'
+
+const SILENT = 'it does not answer'
 
 /** Another mesh node: what it offers, and the connection to it, which is opened when it is needed. */
 export class MeshPeer implements CotePeer {
@@ -103,6 +105,7 @@ export class MeshPeer implements CotePeer {
   /** Takes a hello of the peer. A connection that works stays where it is, wherever the hello comes from. */
   update (component: RemoteComponent): void {
     if (this.isAnother(component)) return this.options.onRejected('claimedId', component.address, `node ${this.id}`)
+    if (isOvertaken(component, this.latest)) return
     const place = placeOfComponent(component)
     this.latest = component
     if (this.isConnected) this.places.remember(place)
@@ -136,7 +139,10 @@ export class MeshPeer implements CotePeer {
   }
 
   checkSilence (): void {
-    if (this.pool.checkSilence() && !this.reach.hasAnswered && !this.left) this.giveUp('it does not answer')
+    const { pool, reach } = this
+    if (!pool.checkSilence() || reach.hasAnswered || this.left) return
+    if (reach.mayWait()) pool.current?.failHeld(SILENT)
+    else this.giveUp(SILENT)
   }
 
   /**
@@ -202,7 +208,7 @@ export class MeshPeer implements CotePeer {
     if (id !== this.id) return this.onOtherNode(String(id))
     if (readTime(now) !== undefined) this.clock.replace(now)
     // Any program may answer something.
-    if (fieldsOf(answer).id === id) this.reach.answered()
+    if (fieldsOf(answer).id === id) this.contracts.answered()
   }
 
   private onOtherNode (id: string): void {

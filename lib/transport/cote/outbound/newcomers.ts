@@ -26,6 +26,8 @@ const MAX_ASKED = 256
 /** Newcomers that wait until others have answered; and those of them that name one place. */
 const MAX_WAITING = 1_000
 const MAX_WAITING_AT_PLACE = 4
+/** Newcomers of one address that are to be asked and are not dialled yet: others may give the lists that they offer. */
+const MAX_UNDIALLED_AT_ADDRESS = 64
 /** Time in which a newcomer has to answer; and that which it is left while others wait. */
 const ANSWER_TIMEOUT_MS = 30_000
 const PATIENCE_MS = 250
@@ -35,6 +37,7 @@ const TURN_MS = 100
 interface Asked {
   readonly address: string
   readonly place: string | undefined
+  readonly since: number
   /** When it was dialled first: until then nothing can come of it. */
   dialledAt?: number
   peer?: CotePeer
@@ -52,6 +55,8 @@ export class Newcomers {
   private readonly waiting = new Map<string, Newcomer>()
   /** How many of those that wait name a place. */
   private readonly waitingAt = new Map<string, number>()
+  /** How many of those that are not dialled yet come from an address. */
+  private readonly undialledAt = new Map<string, number>()
   private readonly busyPlaces = new Map<string, string>()
   private readonly places = new Places()
   private timer: NodeJS.Timeout | undefined
@@ -81,7 +86,9 @@ export class Newcomers {
   /** A node is dialled: from now on it has to answer. */
   dialled (id: string): void {
     const asked = this.asked.get(id)
-    if (asked !== undefined) asked.dialledAt ??= performance.now()
+    if (asked === undefined || asked.dialledAt !== undefined) return
+    asked.dialledAt = performance.now()
+    count(this.undialledAt, asked.address, -1)
   }
 
   /** A node has answered at a place. */
@@ -126,14 +133,16 @@ export class Newcomers {
   private mayStart (newcomer: Newcomer): boolean {
     const place = whereIs(newcomer)
     if (this.asked.size >= this.maxAsked) return false
+    if ((this.undialledAt.get(newcomer.address) ?? 0) >= MAX_UNDIALLED_AT_ADDRESS) return false
     return place === undefined || !this.busyPlaces.has(place) && this.places.mayTry(place, newcomer.id)
   }
 
   private start (newcomer: Newcomer): void {
     const { id, address, start } = newcomer
     const place = whereIs(newcomer)
-    const asked: Asked = { address, place }
+    const asked: Asked = { address, place, since: performance.now() }
     this.asked.set(id, asked)
+    count(this.undialledAt, address, 1)
     if (place !== undefined) this.busyPlaces.set(place, id)
     this.timer ??= setInterval(() => this.turn(), TURN_MS)
     contain((...rejection) => {
@@ -169,10 +178,7 @@ export class Newcomers {
 
   private countWaiting (newcomer: Newcomer, difference: 1 | -1): void {
     const place = whereIs(newcomer)
-    if (place === undefined) return
-    const count = (this.waitingAt.get(place) ?? 0) + difference
-    if (count > 0) this.waitingAt.set(place, count)
-    else this.waitingAt.delete(place)
+    if (place !== undefined) count(this.waitingAt, place, difference)
   }
 
   private dropOldest (): void {
@@ -186,10 +192,12 @@ export class Newcomers {
   private turn (): void {
     const now = performance.now()
     let needed = this.asked.size >= this.maxAsked ? this.waiting.size : 0
-    for (const [id, { dialledAt = now, place }] of this.asked) {
-      const isLate = now - dialledAt > PATIENCE_MS && needed-- > 0
+    for (const [id, { since, dialledAt, place }] of this.asked) {
+      const isLate = now - (dialledAt ?? now) > PATIENCE_MS && needed-- > 0
+      // One that is never dialled gives way only to others.
+      const from = dialledAt ?? (this.waiting.size > 0 ? since : now)
       // Nodes of feathers-distributed may have nothing to tell.
-      if (isLate || place !== undefined && now - dialledAt > ANSWER_TIMEOUT_MS) this.dismiss(id)
+      if (isLate || place !== undefined && now - from > ANSWER_TIMEOUT_MS) this.dismiss(id)
     }
     this.startWaiting()
     if (this.asked.size > 0 || this.waiting.size > 0) return
@@ -219,10 +227,19 @@ export class Newcomers {
   }
 
   private release (id: string): boolean {
-    const { place } = this.asked.get(id) ?? {}
+    const asked = this.asked.get(id)
+    if (asked === undefined) return false
+    const { place, address, dialledAt } = asked
     if (place !== undefined && this.busyPlaces.get(place) === id) this.busyPlaces.delete(place)
+    if (dialledAt === undefined) count(this.undialledAt, address, -1)
     return this.asked.delete(id)
   }
+}
+
+function count (counts: Map<string, number>, name: string, difference: 1 | -1): void {
+  const sum = (counts.get(name) ?? 0) + difference
+  if (sum > 0) counts.set(name, sum)
+  else counts.delete(name)
 }
 
 /** Where a newcomer alone can be. */

@@ -157,6 +157,9 @@ export class OutboundConnection {
     return isSilent
   }
 
+  /** Requests that were not sent yet are not sent: the peer does not say who it is. */
+  failHeld (reason: string): void { this.held.fail(reason) }
+
   /** Closes when no request waits any more. */
   drain (): void {
     this.endBy('closes')

@@ -14,7 +14,7 @@ import type { PeerReach } from './peer-reach'
 export interface PeerContractsOptions {
   readonly id: string
   readonly key: string
-  readonly host: Pick<TransportHost, 'admit' | 'onRejected'>
+  readonly host: Pick<TransportHost, 'admit' | 'needs' | 'onRejected'>
   readonly pool: ConnectionPool
   readonly reach: PeerReach
   readonly backoff: Backoff
@@ -47,9 +47,11 @@ export class PeerContracts extends ContractExchange {
   private answersIntroduction = false
   /** The connection on which the contracts were asked for last. */
   private asked: OutboundConnection | undefined
+  /** What it joined with, as long as it has not answered. */
+  private unproven: Peer | undefined
 
   constructor (private readonly peer: PeerContractsOptions) {
-    const { id, lists, reach, maxMessageSize } = peer
+    const { id, reach, maxMessageSize } = peer
     super({
       ...peer,
       peerId: id,
@@ -60,9 +62,9 @@ export class PeerContracts extends ContractExchange {
       // Before it answers, it may be any program.
       isConnected: () => reach.hasAnswered && peer.isConnected(),
       // A hello may be anybody's, and the list in it that of another node.
-      mayJoin: () => reach.hasAnswered || this.answersIntroduction && !reach.mustAnswer && lists?.trust(this) === true,
-      onContracts: joined => peer.onContracts(reach.hasAnswered ? joined : { ...joined, isUnproven: true }),
-      onAnswer: () => reach.answered(),
+      mayJoin: offered => reach.hasAnswered || this.mayJoinUnproven(offered),
+      onContracts: joined => this.onJoined(joined),
+      onAnswer: () => this.answered(),
       onUnreadable: answer => debug('node %s gave no contracts: %o', id, answer),
       onFailure: reason => this.onFailure(reason)
     })
@@ -72,6 +74,33 @@ export class PeerContracts extends ContractExchange {
   follow (mesh: MeshAdvertisement | undefined): void {
     this.answersIntroduction = mesh?.tellsClock === true
     this.update(mesh?.revision, mesh?.hash)
+  }
+
+  /** It has answered, on whichever question: if it has joined before that, it does so again, as one that is there. */
+  answered (): void {
+    const { peer: { reach, lists, onContracts }, unproven } = this
+    this.unproven = undefined
+    reach.answered()
+    lists?.prove(this)
+    if (unproven !== undefined) onContracts(unproven)
+  }
+
+  override stop (): void {
+    this.unproven = undefined
+    super.stop()
+  }
+
+  /** No call to be made waits for one that is not there, so a node whose services are called has to answer first. */
+  private mayJoinUnproven (offered: Peer): boolean {
+    const { reach, host, lists } = this.peer
+    if (!this.answersIntroduction || reach.mustAnswer || host.needs?.(offered) === true) return false
+    return lists?.trust(this) === true
+  }
+
+  private onJoined (joined: Peer): void {
+    const { reach, onContracts } = this.peer
+    this.unproven = reach.hasAnswered ? undefined : joined
+    onContracts(reach.hasAnswered ? joined : { ...joined, isUnproven: true })
   }
 
   /** Timers ask, too, and nobody there would catch it if there can't even be a connection. Returns whether there is. */

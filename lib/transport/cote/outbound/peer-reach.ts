@@ -5,6 +5,8 @@ import type { PeerPlaces } from './peer-places'
 
 /** How often a node may close the connection before it has told what it offers. */
 const MAX_HANG_UPS = 3
+/** So long a node that has joined, and has never answered, may be silent before it is given up. */
+const MAX_SILENCE_MS = 30_000
 const HANGS_UP = 'it closes each connection before it tells what it offers'
 
 /** Whether a mesh node can be reached at one of its places, and whether it has ever talked there. */
@@ -15,6 +17,8 @@ export class PeerReach {
   hasAnswered = false
   /** How often it has closed the connection before that. */
   private hangUps = 0
+  /** Since when it is known not to answer, by `performance.now()`. */
+  private silentSince: number | undefined
 
   constructor (
     readonly places: PeerPlaces,
@@ -31,6 +35,16 @@ export class PeerReach {
     if (this.hasAnswered) return
     this.hasAnswered = true
     this.options.onAnswer?.()
+  }
+
+  /**
+   * It does not answer, and has never done so. Returns whether it is waited for: what a node has announced is known, and
+   * its process may only be frozen.
+   */
+  mayWait (): boolean {
+    const now = performance.now()
+    this.silentSince ??= now
+    return this.hasJoined && now - this.silentSince < MAX_SILENCE_MS
   }
 
   /** The connection in use closed. Returns why there is to be no other one; undefined where it may be tried again. */

@@ -53,10 +53,10 @@ export class HeldRequests {
     }
   }
 
-  /** The connection is gone: none of them was sent. */
+  /** None of them was sent, nor will be. Whoever hears of it may make further requests, which are kept. */
   fail (reason: string): void {
-    for (const id of this.byId.keys()) {
-      this.delete(id)
+    for (const id of [...this.byId.keys()]) {
+      if (!this.delete(id)) continue
       this.options.pending.take(id)?.fail(new TransportError(reason, 'not-sent'))
     }
   }

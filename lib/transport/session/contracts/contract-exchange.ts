@@ -36,7 +36,7 @@ export interface ContractExchangeOptions {
   /** What the peer is called, as far as its hello tells. */
   readonly name?: () => string | undefined
   /** Whether the peer joins by a list that it has not given itself. It is asked first otherwise. */
-  readonly mayJoin?: () => boolean
+  readonly mayJoin?: (peer: Peer) => boolean
   /** The peer has answered. */
   readonly onAnswer?: () => void
 }
@@ -50,6 +50,8 @@ export class ContractExchange implements ListSource {
   /** The hash of the list that the peer announced, and of the one that it joined by. */
   private offered: string | undefined
   private taken: string | undefined
+  /** The hash of a list that the peer has, as it says, and does not give. */
+  private withheld: string | undefined
   /** A list of which the peer has to tell itself that it is its own. */
   private unconfirmed: ContractList | undefined
   /** The revision that was announced when the peer was asked. */
@@ -87,15 +89,17 @@ export class ContractExchange implements ListSource {
     if (this.stopped) return
     const { lists } = this.options
     this.announced = revision ?? 0
-    if (lists === undefined || hash === undefined) {
-      if (this.offered !== undefined) lists?.drop(this)
-      this.offered = this.taken = undefined
-      if (revision !== this.known) this.fetch()
-      return
-    }
+    if (lists === undefined || hash === undefined || hash === this.withheld) return this.followPlainly(revision)
     this.offered = hash
     if (hash === this.taken) lists.release(this)
-    else lists.want(hash, this)
+    else if (!lists.want(hash, this)) this.followPlainly(revision)
+  }
+
+  /** The peer goes by its revision alone. */
+  private followPlainly (revision: number | undefined): void {
+    if (this.offered !== undefined) this.options.lists?.drop(this)
+    this.offered = this.taken = undefined
+    if (revision !== this.known) this.fetch()
   }
 
   /**
@@ -123,7 +127,7 @@ export class ContractExchange implements ListSource {
   onList (list: ContractList): void {
     if (this.stopped || list.hash !== this.offered || list.hash === this.taken) return
     const { mayJoin, name } = this.options
-    if (mayJoin?.() === false) {
+    if (mayJoin?.(this.peerWith(list.contracts, name?.())) === false) {
       this.unconfirmed = list
       this.fetch()
       return
@@ -192,10 +196,26 @@ export class ContractExchange implements ListSource {
     // A later hello has overtaken the answer: what that says counts.
     if (revision < this.announced) this.fetch()
     // It may have changed since its hello, and its next one may be late.
-    else if (answer.hash !== offered) this.update(revision, answer.hash)
+    else if (answer.hash !== offered) this.onOtherList(revision, answer.hash)
     else if (unconfirmed !== undefined) this.onList(unconfirmed)
+    else if (offered !== undefined && hashes?.includes(offered) === true && lists?.isMissing(offered) === true) {
+      this.onWithheld(offered)
+    }
     // It was asked for lists, and goes by none any more.
     else if (offered === undefined && revision !== this.known) this.fetch()
+  }
+
+  private onOtherList (revision: number, hash: string | undefined): void {
+    const { host, address, peerId } = this.options
+    // A revision has one list.
+    if (revision === this.announced) host.onRejected?.('wrongContracts', address(), `from node ${peerId}`)
+    this.update(revision, hash)
+  }
+
+  /** Nobody else is asked for the list, as nobody but its owner need have it: that is asked as a node of 0.1 is. */
+  private onWithheld (hash: string): void {
+    this.withheld = hash
+    this.followPlainly(undefined)
   }
 
   private receive (reading: ContractsReading): void {
@@ -240,9 +260,14 @@ export class ContractExchange implements ListSource {
   }
 
   private join (offered: readonly Contract[], name: string | undefined): void {
-    const { peerId, key, host, onContracts } = this.options
-    const contracts = this.contracts = host.admit?.(peerId, offered) ?? offered
-    onContracts({ id: peerId, ...name === undefined ? {} : { name }, key, contracts })
+    const { peerId, host, onContracts } = this.options
+    this.contracts = host.admit?.(peerId, offered) ?? offered
+    onContracts(this.peerWith(this.contracts, name))
+  }
+
+  private peerWith (contracts: readonly Contract[], name: string | undefined): Peer {
+    const { peerId: id, key } = this.options
+    return { id, ...name === undefined ? {} : { name }, key, contracts }
   }
 }
 

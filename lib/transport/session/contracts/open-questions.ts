@@ -7,8 +7,11 @@ const MAX_OWNERS_ASKED = 256
 const PATIENCE_MS = 1_000
 /** A process that notices this time so much too late is too busy itself to tell who is silent. */
 const LATE_MS = 100
-/** A node that was asked and gives no answer within this time keeps nobody else from being asked. */
-const ANSWER_TIMEOUT_MS = 2_000
+/**
+ * A node that was asked and gives no answer within this time keeps nobody else from being asked. Helpers are connected,
+ * and may not even hold what they are asked for.
+ */
+const ANSWER_TIMEOUT_MS: Readonly<Record<Role, number>> = { owner: 2_000, helper: 500 }
 
 /** What a node is asked as: for its own list, or only for those of others. */
 export type Role = 'owner' | 'helper'
@@ -58,7 +61,7 @@ export class OpenQuestions<Source> {
 
   /** A node is asked for lists. */
   begin (source: Source, hashes: readonly string[], role: Role): void {
-    const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS)
+    const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS[role])
     this.bySource.set(source, { hashes, role, timer })
     this.counts[role]++
   }

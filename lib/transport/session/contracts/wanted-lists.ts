@@ -5,6 +5,7 @@ import type { KnownLists } from './known-lists'
 import { MAX_HASHES, type ListsAnswer } from './lists-question'
 import { OpenQuestions, type Role } from './open-questions'
 import type { ListSource } from './list-source'
+import { UnprovenSources } from './unproven-sources'
 import { ReadingQueue, type UnreadList } from './reading-queue'
 
 /** Milliseconds after which nodes are asked again that could not be asked. */
@@ -14,8 +15,8 @@ const MIN_HELPERS = 2
 const MAX_HELPERS = 8
 /** A question has so many hashes, even where it could be shared out among more nodes. */
 const MIN_SHARE = 8
-/** Nodes that have joined by a list that was known, and have not answered themselves. */
-const MAX_UNPROVEN = 1_000
+/** Lists that are wanted at a time. */
+const MAX_WANTED = 4_096
 
 /** A list that somebody offers, and that is not here. */
 interface Wanted {
@@ -44,7 +45,7 @@ export class WantedLists {
   private readonly asking: OpenQuestions<ListSource>
   /** Nodes that left a question unanswered: until they answer, they are asked for their own lists alone. */
   private readonly silent = new Set<ListSource>()
-  private readonly unproven = new Set<ListSource>()
+  private readonly unproven = new UnprovenSources()
   private readonly reading: ReadingQueue
   private stopped = false
   private timer: NodeJS.Timeout | undefined
@@ -60,16 +61,21 @@ export class WantedLists {
     return { wanted: this.wanted.size, asked: this.asking.size }
   }
 
-  /** A node offers the list of a hash: it gets the list as soon as that is here, and never before this returns. */
-  want (hash: string, source: ListSource): void {
-    if (this.stopped) return
+  /**
+   * A node offers the list of a hash: it gets the list as soon as that is here, and never before this returns.
+   *
+   * @returns whether there was room: otherwise the node is to be asked for its contracts
+   */
+  want (hash: string, source: ListSource): boolean {
+    if (this.stopped) return true
     this.sources.add(source)
     if (this.offers.get(source) !== hash) this.release(source)
     const known = this.known.get(hash)
     if (known !== undefined) {
       setImmediate(() => this.deliver(known, [source]))
-      return
+      return true
     }
+    if (!this.hasRoomFor(hash, source)) return false
     this.offers.set(source, hash)
     const wanted = this.wanted.get(hash) ??
       { owners: new Set<ListSource>(), asked: new Set<ListSource>(), helpers: 0, by: undefined, isHere: false }
@@ -79,6 +85,12 @@ export class WantedLists {
     const { own } = this.known
     if (own?.hash === hash && !wanted.isHere) this.read({ ...own, source })
     else this.ask()
+    return true
+  }
+
+  /** Whether a list is wanted, and has not come. */
+  isMissing (hash: string): boolean {
+    return this.wanted.get(hash)?.isHere === false
   }
 
   /** A node offers no list that is wanted. */
@@ -103,9 +115,7 @@ export class WantedLists {
 
   /** Whether a node may join by a list that it has not given itself: its hello may be anybody's. */
   trust (source: ListSource): boolean {
-    if (this.unproven.size >= MAX_UNPROVEN) return this.unproven.has(source)
-    this.unproven.add(source)
-    return true
+    return this.unproven.add(source)
   }
 
   /** A node has answered. */
@@ -185,11 +195,12 @@ export class WantedLists {
       this.onRejected('wrongContracts', source.address, `from node ${source.id}`)
       return
     }
-    if (this.wanted.get(list.hash)?.isHere === false) this.read({ ...list, source })
+    if (this.isMissing(list.hash)) this.read({ ...list, source })
   }
 
   private ask (): void {
-    this.askAll('helper', () => this.nextHelper(MIN_HELPERS))
+    // A few lists that nobody has asked for yet are new, and none but their owners may hold them.
+    this.askAll('helper', () => this.nextHelper(this.wanted.size > MIN_SHARE ? MIN_HELPERS : 0))
     this.askAll('owner', () => this.nextOwner())
     // While a mesh starts, nodes that did not hold a list may do so soon, and others have just been connected.
     this.askAll('helper', () => this.nextHelper(MAX_HELPERS))
@@ -206,6 +217,12 @@ export class WantedLists {
       // It could not be asked after all.
       if (!this.asking.has(source)) return
     }
+  }
+
+  private hasRoomFor (hash: string, { address }: ListSource): boolean {
+    if (this.wanted.has(hash) || this.wanted.size < MAX_WANTED) return true
+    this.onRejected('crowdedOut', address)
+    return false
   }
 
   /** Nodes that were asked a lot may be asked again after a pause. */
