@@ -26,5 +26,6 @@ module.exports = {
   // Half a second by default: a worker with a gigabyte of what its tests loaded takes longer to give it back, and was
   // said to have been left open. One that is open never ends.
   workerGracefulExitTimeout: 10_000,
+  testSequencer: '<rootDir>/test/slowest-first.js',
   reporters: ['default', '<rootDir>/test/plain-summary-reporter.js']
 }

@@ -1,2 +1,3 @@
 export const build: readonly string[]
 export const heavy: readonly string[]
+export const slowest: readonly string[]

@@ -13,5 +13,11 @@ module.exports = {
     '^ten-nodes\\.test\\.ts$'
   ],
   /** They need the build, and much of the machine: they run behind all others, one for each core at a time. */
-  heavy: ['^interop/(replicas|migrating|events|calls|socket-clients|first-release)\\.test\\.ts$']
+  heavy: ['^interop/(replicas|migrating|events|calls|socket-clients|first-release)\\.test\\.ts$'],
+  /** Those that take longest, the slowest first, without their endings: they start before all others of their run. */
+  slowest: [
+    'interop/comings-and-goings', 'interop/first-release', 'chaos/partition', 'chaos/cut-off', 'security/bounds-memory',
+    'security/lockout', 'chaos/replicas', 'chaos/ways', 'chaos/history', 'processes/replicas', 'transport/cote/fuzz',
+    'package/copies', 'transport/conformance', 'chaos/pods', 'parity/parity', 'interop/clocks-of-hellos'
+  ]
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, posix } from 'node:path'
 import { isWell, planOf, readArguments, suiteOf, testFiles, type Plan } from '../run'
-import { build, heavy } from '../suites'
+import { build, heavy, slowest } from '../suites'
 import { ROOT } from './rooms'
 
 const TEST = join(ROOT, 'test')
@@ -40,6 +40,10 @@ describe('the suites', () => {
   it('have only patterns that match a file', () => {
     const unused = [...build, ...heavy].filter(pattern => !files.some(file => new RegExp(pattern).test(file)))
     expect(unused).toEqual([])
+  })
+
+  it('start slow files first that all exist', () => {
+    expect(slowest.filter(name => !files.includes(`${name}.test.ts`))).toEqual([])
   })
 })
 
