@@ -28,6 +28,9 @@ const FIGURES: ReadonlyArray<Pick<PairedFigure, 'title' | 'unit'> & { readonly o
   { title: 'events, one subscriber', unit: 'per second', of: ({ events }) => events.events / events.time * 1_000 }
 ]
 
+/** How many turns each side has in a pair. */
+const TURNS = 4
+
 /** Builds the other commit, measures both in pairs, and prints a line for each figure. */
 export async function measureAgainst (ref: string, options: BenchOptions): Promise<void> {
   const { pairs, pace, systems: [system = 'ours'] } = options
@@ -68,27 +71,41 @@ async function measurePair (
   }
 }
 
-/** Each side in two halves, as in ABBA: a machine that gets faster or slower meanwhile does so for both. */
+/** Both sides in small turns that alternate: a machine that gets faster or slower meanwhile does so for both. */
 async function measureBoth ([a, b]: readonly [Side, Side], pace: Pace): Promise<[Taken, Taken]> {
-  const calls = await halves(a, b, async side => await side.calls(pace.calls / 2))
-  const events = await halves(a, b, async side => await side.events(pace.events / 2))
+  const calls = await inTurns(a, b, async side => await side.calls(pace.calls / TURNS))
+  const events = await inTurns(a, b, async side => await side.events(pace.events / TURNS))
   return [{ calls: calls[0], events: events[0] }, { calls: calls[1], events: events[1] }]
 }
 
 type Totals<T> = { readonly [K in keyof T]: number }
 
-async function halves<T extends Totals<T>> (
+/**
+ * The turns of two sides: ABBA, then BAAB. A side that has just worked is cheaper in its next turn, so each side
+ * follows itself as often as it follows the other.
+ */
+async function inTurns<T extends Totals<T>> (
   a: Side, b: Side, measure: (side: Side) => Promise<T>
 ): Promise<[T, T]> {
   // To warm up.
   await measure(a)
   await measure(b)
-  const firstOfA = await measure(a)
-  const ofB = sum(await measure(b), await measure(b))
-  return [sum(firstOfA, await measure(a)), ofB]
+  const taken = new Map<Side, T>()
+  for (const side of [a, b, b, a, b, a, a, b]) {
+    const before = taken.get(side)
+    const turn = await measure(side)
+    taken.set(side, before === undefined ? turn : sum(before, turn))
+  }
+  return [totalOf(taken, a), totalOf(taken, b)]
 }
 
-/** The same totals, each of both halves together. */
+function totalOf<T> (taken: ReadonlyMap<Side, T>, side: Side): T {
+  const total = taken.get(side)
+  if (total === undefined) throw new Error('a side had no turn')
+  return total
+}
+
+/** The same totals, those of two turns together. */
 function sum<T extends Totals<T>> (one: T, other: T): T {
   const total = { ...one }
   // A sum of two fields of T, all of which are numbers.
