@@ -94,9 +94,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   }
 
   /** The remote services in use. */
-  get services (): readonly RemoteServiceEntry[] {
-    return [...this.inUse.values()]
-  }
+  get services (): readonly RemoteServiceEntry[] { return [...this.inUse.values()] }
 
   /** Offers a service of this node to the mesh: to all nodes, or to those that may call it. */
   offer (contract: Contract, access?: Access): void {

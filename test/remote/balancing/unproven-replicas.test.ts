@@ -1,4 +1,4 @@
-import { ScriptedMesh, type SentRequest } from '../scripted-transport'
+import { ScriptedMesh, todos, type SentRequest } from '../scripted-transport'
 import { rejection, until } from '../../until'
 
 /** The requests that ask a node whether it is there. */
@@ -65,6 +65,32 @@ describe('replicas that have never answered', () => {
     expect(probes(mesh)).toHaveLength(8)
     void mesh.call('create')
     expect([mesh.askedFor('create').at(-1), probes(mesh).length]).toEqual([first?.node, 9])
+  })
+
+  it('are asked for one service although one of another service has answered', () => {
+    const mesh = new ScriptedMesh()
+    const announce = (id: string, path: string): void =>
+      mesh.registry.join({ id, key: 'default', contracts: [todos(undefined, path)], isUnproven: true })
+    for (let n = 0; n < 12; n++) announce(`stranger-${n}`, 'todos')
+    announce('other', 'notes')
+    void mesh.call('create')
+    void mesh.remotes.call('notes', 'create', [])
+    expect(probes(mesh)).toHaveLength(8)
+    mesh.join('other', todos(undefined, 'notes'))
+    probes(mesh)[0]?.fail('not-sent')
+    probes(mesh)[1]?.fail('not-sent')
+    expect(probes(mesh)).toHaveLength(10)
+  })
+
+  it('are asked as soon as there is a remote of their service, and its replicas are needed from then on', () => {
+    const mesh = new ScriptedMesh()
+    mesh.announce('stranger')
+    const [peer, other] = [['late', 'todos'], ['other', 'notes']].map(([id, path]) =>
+      ({ id, key: 'default', contracts: [todos(undefined, path)] }))
+    expect([probes(mesh).length, mesh.remotes.needs(peer)]).toEqual([0, false])
+    mesh.remotes.get('todos')
+    expect(probes(mesh).map(({ node }) => node)).toEqual(['stranger'])
+    expect([peer, other].map(each => mesh.remotes.needs(each))).toEqual([true, false])
   })
 
   it('get the calls of an affinity as if they had answered', () => {

@@ -1,5 +1,6 @@
 import { Server, Socket } from 'node:net'
 import type { Contract, Transport } from 'feathers-mesh'
+import type { Peer } from 'feathers-mesh/transport'
 import { BareNode, type BareNodeOptions } from '../../bare-node'
 import { LostNodes } from '../../../lib/transport/cote/outbound/lost-nodes'
 import { until } from '../../until'
@@ -61,8 +62,28 @@ describe('replicas of one service', () => {
     const nodes = await Promise.all(ids.map(async id => await start(id, 'todos')))
     for (const node of nodes) await knows(node, ids.filter(id => id !== node.id))
     expect(nodes.map(connectionsOf)).toEqual(nodes.map(() => 0))
+    expect(nodes[0]?.peers.get('replica-5')).toMatchObject({ isUnproven: true })
     expect(await nodes[0]?.ask('replica-5', { method: 'find', path: 'todos' })).toBe('replica-5')
     expect(nodes.map(connectionsOf).filter(count => count > 0)).toEqual([1, 1])
+    expect(nodes[0]?.peers.get('replica-5')).not.toHaveProperty('isUnproven')
+    expect(nodes[0]?.peers.get('replica-6')).toMatchObject({ isUnproven: true })
+  })
+
+  it('answer first where their services are called, and join then', async () => {
+    const ids = ['one', 'two', 'three']
+    for (const id of ids) await start(id, 'todos')
+    const transport = mesh.transport()
+    stops.push(transport)
+    const caller = new BareNode(transport, { id: 'caller' })
+    const joined: Peer[] = []
+    Object.assign(caller, {
+      needs: ({ contracts }: Peer) => contracts.some(({ path }) => path === 'todos'),
+      joined: (peer: Peer) => joined.push(peer)
+    })
+    await caller.start()
+    await until('the replicas', () => new Set(joined.map(({ id }) => id)).size === 3)
+    expect(joined.filter(({ isUnproven }) => isUnproven === true)).toEqual([])
+    expect(connectionsOf(caller)).toBe(3)
   })
 
   it('have their events heard, each over a connection that is opened for it', async () => {
@@ -170,6 +191,8 @@ describe('a stranger that says hello with a list that is known', () => {
       expect(caller.peers.get('host')).not.toHaveProperty('isUnproven')
       const request = { method: 'find', path: 'todos', deadline: Date.now() + 10_000 }
       await expect(caller.ask('stranger', request)).rejects.toMatchObject({ outcome: 'not-sent' })
+      // It may only be frozen: its calls go to others, and it stays.
+      expect(caller.peers.get('stranger')).toMatchObject({ isUnproven: true })
       expect(String(Buffer.concat(received))).toContain('mesh:caller')
       expect(String(Buffer.concat(received))).not.toContain('find')
       expect(caller.peers.has('vague')).toBe(false)

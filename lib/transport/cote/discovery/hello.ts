@@ -73,7 +73,7 @@ export interface RemoteComponent {
 /** Whether a hello was sent before another one of the same sender, and came after it. */
 export function isOvertaken (hello: RemoteComponent, latest: RemoteComponent): boolean {
   const revisions = [hello, latest].map(({ advertisement: { mesh } }) => mesh?.revision ?? 0)
-  return hello.pid === latest.pid && Math.max(...revisions) > (revisions[0] ?? 0)
+  return hello.pid !== undefined && hello.pid === latest.pid && Math.max(...revisions) > (revisions[0] ?? 0)
 }
 
 /** A packet that was understood. */

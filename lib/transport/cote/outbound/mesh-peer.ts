@@ -88,9 +88,7 @@ export class MeshPeer implements CotePeer {
   }
 
   /** Its latest hello. */
-  get component (): RemoteComponent {
-    return this.latest
-  }
+  get component (): RemoteComponent { return this.latest }
 
   /** What to keep of it if it is lost. */
   get kept (): KeptSubscriptions {
@@ -117,13 +115,9 @@ export class MeshPeer implements CotePeer {
     return this.connected().request(request, handler)
   }
 
-  readClock (now: number): void {
-    this.clock.read(now)
-  }
+  readClock (now: number): void { this.clock.read(now) }
 
-  cancel (requestId: number): void {
-    this.pool.cancel(requestId)
-  }
+  cancel (requestId: number): void { this.pool.cancel(requestId) }
 
   syncSubscriptions (): void {
     if (!this.left) this.subscriptions.sync(this.contracts.contracts)

@@ -90,9 +90,7 @@ export class OutboundConnection {
   }
 
   /** Whether there ever was a connection. */
-  get opened (): boolean {
-    return this.dialled.opened
-  }
+  get opened (): boolean { return this.dialled.opened }
 
   /** Bytes that came from the peer. */
   get bytesRead (): number {
@@ -110,9 +108,7 @@ export class OutboundConnection {
   }
 
   /** Requests that wait for their reply. */
-  get waiting (): number {
-    return this.pending.size
-  }
+  get waiting (): number { return this.pending.size }
 
   /**
    * Sends a request; the handler is called once, later.

@@ -5,32 +5,18 @@ import type { KnownLists } from './known-lists'
 import { MAX_HASHES, type ListsAnswer } from './lists-question'
 import { OpenQuestions, type Role } from './open-questions'
 import type { ListSource } from './list-source'
-import { UnprovenSources } from './unproven-sources'
 import { ReadingQueue, type UnreadList } from './reading-queue'
+import { UnprovenSources } from './unproven-sources'
+import { isFree, MAX_HELPERS, mayBeAsked, mayHelp, newlyWanted, type Wanted } from './wanted-list'
 
 /** Milliseconds after which nodes are asked again that could not be asked. */
 const PAUSE_MS = 500
-/** Nodes beside its owners that do not give a list: before an owner is asked for it, and at most. */
+/** Nodes beside its owners that do not give a list before an owner is asked for it. */
 const MIN_HELPERS = 2
-const MAX_HELPERS = 8
 /** A question has so many hashes, even where it could be shared out among more nodes. */
 const MIN_SHARE = 8
 /** Lists that are wanted at a time. */
 const MAX_WANTED = 4_096
-
-/** A list that somebody offers, and that is not here. */
-interface Wanted {
-  /** The nodes that offer it. */
-  readonly owners: Set<ListSource>
-  /** The nodes that were asked for it and did not give it. */
-  readonly asked: Set<ListSource>
-  /** How many nodes that are no owners did not give it: they don't hold it, or are silent. */
-  helpers: number
-  /** The one that is asked now. */
-  by: ListSource | undefined
-  /** Whether it has come, and is about to be read. */
-  isHere: boolean
-}
 
 /**
  * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them: those to
@@ -77,8 +63,7 @@ export class WantedLists {
     }
     if (!this.hasRoomFor(hash, source)) return false
     this.offers.set(source, hash)
-    const wanted = this.wanted.get(hash) ??
-      { owners: new Set<ListSource>(), asked: new Set<ListSource>(), helpers: 0, by: undefined, isHere: false }
+    const wanted = this.wanted.get(hash) ?? newlyWanted()
     this.wanted.set(hash, wanted)
     wanted.owners.add(source)
     wanted.asked.delete(source)
@@ -114,14 +99,10 @@ export class WantedLists {
   }
 
   /** Whether a node may join by a list that it has not given itself: its hello may be anybody's. */
-  trust (source: ListSource): boolean {
-    return this.unproven.add(source)
-  }
+  trust (source: ListSource): boolean { return this.unproven.add(source) }
 
   /** A node has answered. */
-  prove (source: ListSource): void {
-    this.unproven.delete(source)
-  }
+  prove (source: ListSource): void { this.unproven.delete(source) }
 
   /**
    * A node is about to be asked. Returns the hashes of what it is asked for: of its own list, and where it is connected
@@ -296,18 +277,4 @@ export class WantedLists {
       if (this.sources.has(source)) contain(this.onRejected, source.address, () => source.onList(list))
     }
   }
-}
-
-function isFree ({ by, isHere }: Wanted): boolean {
-  return by === undefined && !isHere
-}
-
-/** Whether an owner is left that was not asked. */
-function mayBeAsked (wanted: Wanted): boolean {
-  return isFree(wanted) && [...wanted.owners].some(owner => !wanted.asked.has(owner))
-}
-
-/** Whether a node may hold the list of another one. */
-function mayHelp ({ owners, asked, helpers }: Wanted, source: ListSource): boolean {
-  return !owners.has(source) && !asked.has(source) && helpers < MAX_HELPERS
 }

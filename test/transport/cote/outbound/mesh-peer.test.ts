@@ -9,8 +9,9 @@ const host: TransportHost = {
   id: 'here', key: 'default', contracts: () => [], serve: () => {}, receive: () => {}, joined: () => {}, left: () => {}
 }
 
-const component = (revision: number): RemoteComponent => ({
+const component = (revision: number, pid = 'a process'): RemoteComponent => ({
   iid: 'there',
+  pid,
   address: '127.0.0.1',
   advertisement: { name: 'responder', key: '$$default', axon_type: 'rep', port: 9, mesh: { version: 1, revision } }
 })
@@ -65,6 +66,32 @@ describe('A mesh peer for which too much waits', () => {
     await new Promise(resolve => setImmediate(resolve))
     expect(refused).toBeGreaterThan(0)
     expect(refused).toBeLessThan(5)
+    peer.destroy()
+  })
+})
+
+describe('A hello of a mesh peer that a later one has overtaken', () => {
+  it('changes nothing, unless it is of another process', () => {
+    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
+    const acceptor = (): never => { throw new Error('nobody connects') }
+    const peer = new MeshPeer(component(5), host, {
+      connectTimeout: 100_000,
+      idleTimeout: 100_000,
+      maxMessageSize: 1_000_000,
+      maxBacklog: 10_000,
+      maxEventRate: 100,
+      security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
+      interest: new Set(),
+      isReturning: false,
+      onRejected: () => {},
+      onLeave: () => {}
+    })
+    const revisionAfter = (hello: RemoteComponent): number | undefined => {
+      peer.update(hello)
+      return peer.component.advertisement.mesh?.revision
+    }
+    expect([component(5), component(4), component(7), component(6)].map(revisionAfter)).toEqual([5, 5, 7, 7])
+    expect(revisionAfter(component(0, 'the next process'))).toBe(0)
     peer.destroy()
   })
 })

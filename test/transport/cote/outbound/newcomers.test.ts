@@ -5,16 +5,16 @@ const made: Newcomers[] = []
 
 afterEach(() => { for (const each of made.splice(0)) each.stop() })
 
-function meeting (): { readonly newcomers: Newcomers, readonly forgotten: string[] } {
+function meeting (maxAsked = 1): { readonly newcomers: Newcomers, readonly forgotten: string[] } {
   const forgotten: string[] = []
-  const newcomers = new Newcomers({ onRejected: () => {}, forget: id => forgotten.push(id) }, 1)
+  const newcomers = new Newcomers({ onRejected: () => {}, forget: id => forgotten.push(id) }, maxAsked)
   made.push(newcomers)
   return { newcomers, forgotten }
 }
 
 /** Its peer does nothing: it never answers. */
-const newcomer = (id: string, port: number): Newcomer => ({
-  id, address: '10.0.0.1', port, start: () => ({ leave: () => {}, destroy: () => {} }) as unknown as CotePeer
+const newcomer = (id: string, port: number, address = '10.0.0.1'): Newcomer => ({
+  id, address, port, start: () => ({ leave: () => {}, destroy: () => {} }) as unknown as CotePeer
 })
 
 const placesOf = (newcomers: Newcomers): Map<string, number> =>
@@ -49,11 +49,33 @@ describe('a newcomer that is not dialled yet', () => {
   beforeEach(() => { jest.useFakeTimers() })
   afterEach(() => { jest.useRealTimers() })
 
-  it('does not give way to others, nor for its silence, before it is dialled', () => {
+  it('gives way to others after 30 seconds, and to nobody where nobody waits', () => {
+    const { newcomers, forgotten } = meeting()
+    newcomers.meet(newcomer('asked', 1))
+    jest.advanceTimersByTime(60_000)
+    expect([forgotten, newcomers.size]).toEqual([[], { asked: 1, waiting: 0 }])
+    newcomers.meet(newcomer('waiting', 2))
+    jest.advanceTimersByTime(200)
+    expect([forgotten, newcomers.size]).toEqual([['asked'], { asked: 1, waiting: 0 }])
+  })
+
+  it('leaves room for those of other addresses, however many of its own address wait', () => {
+    const { newcomers } = meeting(256)
+    for (let n = 0; n < 100; n++) newcomers.meet(newcomer(`node-${n}`, n + 1))
+    expect(newcomers.size).toEqual({ asked: 64, waiting: 36 })
+    newcomers.meet(newcomer('elsewhere', 1, '10.0.0.2'))
+    newcomers.dialled('node-0')
+    newcomers.dialled('node-0')
+    newcomers.left('node-1')
+    jest.advanceTimersByTime(100)
+    expect(newcomers.size).toEqual({ asked: 66, waiting: 34 })
+  })
+
+  it('does not give way to others, nor for its silence, soon before it is dialled', () => {
     const { newcomers, forgotten } = meeting()
     newcomers.meet(newcomer('asked', 1))
     newcomers.meet(newcomer('waiting', 2))
-    jest.advanceTimersByTime(60_000)
+    jest.advanceTimersByTime(20_000)
     newcomers.giveWay()
     expect([forgotten, newcomers.size]).toEqual([[], { asked: 1, waiting: 1 }])
     newcomers.dialled('asked')

@@ -40,6 +40,26 @@ describe('requests that wait for the clock of their peer', () => {
     expect(held.length).toBe(0)
   })
 
+  it('fail as not sent when they are given up, and one that is made meanwhile is kept', () => {
+    const pending = new PendingCalls()
+    const sent: number[] = []
+    const held = new HeldRequests({ pending, encode: encodeRequest, send: id => sent.push(id) })
+    const request = { method: 'create', key: '', path: 'todos', deadline: 5 }
+    const failed: unknown[] = []
+    const hold = (): void => {
+      const fail = (error: unknown): void => {
+        failed.push(error)
+        if (failed.length < 10) hold()
+      }
+      held.add(pending.add({ settle: () => {}, fail }), request, encodeRequest(request))
+    }
+    hold()
+    held.fail('it does not answer')
+    expect(failed).toEqual([expect.objectContaining({ message: 'it does not answer', outcome: 'not-sent' })])
+    held.send(true)
+    expect(sent).toHaveLength(1)
+  })
+
   it('are never sent once they are cancelled, and take no memory then', () => {
     const { held, hold, sent } = world()
     const id = hold('x'.repeat(1_000), 5)

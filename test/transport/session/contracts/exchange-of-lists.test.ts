@@ -16,12 +16,13 @@ class Scene {
   readonly questions: Array<readonly string[]> = []
   readonly peers: Peer[] = []
   readonly notes: unknown[] = []
+  readonly rejected: string[] = []
   private readonly handlers: ReplyHandler[] = []
   readonly exchange = new ContractExchange({
     peerId: 'peer',
     key: 'default',
     address: () => '127.0.0.1',
-    host: {},
+    host: { onRejected: reason => this.rejected.push(reason) },
     lists: this.lists,
     isConnected: () => true,
     request: (handler, hashes = []) => {
@@ -39,7 +40,11 @@ class Scene {
 
   /** The peer answers one of the questions. */
   answer (question: number, revision: number, { hash, text }: ListText): void {
-    this.handlers[question]?.settle(null, { id: 'peer', revision, now: Date.now(), hash, lists: [text] })
+    this.settle(question, { revision, hash, lists: [text] })
+  }
+
+  settle (question: number, answer: object): void {
+    this.handlers[question]?.settle(null, { id: 'peer', now: Date.now(), ...answer })
   }
 
   get paths (): readonly string[] {
@@ -75,6 +80,29 @@ describe('a peer that goes by the hash of its list', () => {
     expect(scene.questions).toEqual([[before.hash], [after.hash]])
     scene.answer(1, 2, after)
     await until(() => scene.paths.includes('after'))
+  })
+
+  it('is asked for its contracts where it withholds the list, also when its next hello tells of that list', async () => {
+    const { exchange } = scene
+    exchange.update(1, before.hash)
+    scene.settle(0, { revision: 1, hash: before.hash, lists: [] })
+    expect([scene.questions, scene.lists.size.wanted]).toEqual([[[before.hash], []], 0])
+    scene.settle(1, { revision: 1, contracts: [contractOf('before')] })
+    await until(() => scene.paths.includes('before'))
+    exchange.update(1, before.hash)
+    expect(scene.questions).toHaveLength(2)
+    exchange.update(2, before.hash)
+    expect(scene.questions).toEqual([[before.hash], [], []])
+    scene.settle(2, { revision: 2, contracts: [contractOf('before')] })
+    exchange.update(3, after.hash)
+    await until(() => scene.questions.length === 4)
+    expect(scene.questions[3]).toEqual([after.hash])
+  })
+
+  it('is counted where it tells of two lists by one revision', () => {
+    scene.exchange.update(1, before.hash)
+    scene.settle(0, { revision: 1, hash: after.hash, lists: [] })
+    expect(scene.rejected).toEqual(['wrongContracts'])
   })
 
   it('is not asked any more for a list that it has taken back', async () => {

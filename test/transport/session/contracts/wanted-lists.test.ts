@@ -42,7 +42,7 @@ class World {
 }
 
 class Node implements ListSource {
-  readonly address = '127.0.0.1'
+  address = '127.0.0.1'
   isConnected = false
   isFree = true
   readonly list: { readonly hash: string, readonly text: string }
@@ -55,8 +55,8 @@ class Node implements ListSource {
     this.list = listOf(id)
   }
 
-  offer (hash = this.list.hash): void {
-    this.world.lists.want(hash, this)
+  offer (hash = this.list.hash): boolean {
+    return this.world.lists.want(hash, this)
   }
 
   fetch (): void {
@@ -137,12 +137,27 @@ describe('lists that a newcomer wants', () => {
       liar.offer()
       await until(() => paths(liar).length === 1)
       const owner = mesh.node('owned')
+      owner.isFree = false
       owner.offer()
-      await until(() => paths(owner).length === 1)
       expect(liar.asked).toHaveLength(2)
+      await until(() => liar.isFree)
+      owner.isFree = true
+      mesh.node('another').offer()
+      await until(() => paths(owner).length === 1)
       expect(paths(owner)).toEqual(['owned'])
       expect(mesh.rejected).toEqual(lie.length === 0 ? [] : ['wrongContracts'])
     }
+  })
+
+  it('are asked of their owner first where they are few, as they are new', async () => {
+    const mesh = world()
+    const helper = mesh.node('helper')
+    helper.offer()
+    await until(() => paths(helper).length === 1)
+    const owner = mesh.node('owner')
+    owner.offer()
+    await until(() => paths(owner).length === 1)
+    expect([helper.asked.length, owner.asked]).toEqual([1, [[owner.list.hash]]])
   })
 
   it('are dropped unread where they are huge, and only as many are looked at as were asked for', async () => {
@@ -334,21 +349,22 @@ describe('silent nodes', () => {
       node.offer()
       node.isConnected = true
     }
-    const owner = mesh.node('owner')
-    owner.isFree = false
-    owner.offer()
-    owner.isFree = true
-    for (let n = 0; n < 2; n++) {
-      expect([silent.map(({ asked }) => asked.length), owner.asked]).toEqual([[1, n, 0, 0, 0], []])
-      jest.advanceTimersByTime(2_000)
+    // So many that the mesh is being learned: others may hold them.
+    const owners = Array.from({ length: 9 }, (_, n) => mesh.node(`owner-${n}`))
+    for (const owner of owners) {
+      owner.isFree = false
+      owner.offer()
+    }
+    const asked = (): number => silent.filter(node => node.asked.length > 0).length
+    expect(asked()).toBeGreaterThan(0)
+    for (const owner of owners) owner.isFree = true
+    expect(owners.flatMap(owner => owner.asked)).toEqual([])
+    for (let n = 0; n < 4; n++) {
+      jest.advanceTimersByTime(500)
       for (const node of silent) node.isFree = true
     }
-    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 0, 0, 0])
-    await until(() => paths(owner).length === 1)
-    const other = mesh.node('other')
-    other.isFree = false
-    other.offer()
-    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 1, 0, 0])
+    await until(() => owners.every(owner => paths(owner).length === 1))
+    expect(Math.max(...silent.map(node => node.asked.length))).toBe(1)
   })
 })
 
@@ -392,9 +408,32 @@ describe('bounds of lists', () => {
     expect(others).toEqual([undefined, undefined, undefined, undefined])
   })
 
+  it('let 250 nodes of an address join that have not answered, and others as soon as these have', () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 251 }, (_, n) => mesh.node(`path-${n}`))
+    expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(250)
+    expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(250)
+    const elsewhere = Object.assign(mesh.node('elsewhere'), { address: '10.0.0.1' })
+    expect(mesh.lists.trust(elsewhere)).toBe(true)
+    for (const node of nodes) mesh.lists.prove(node)
+    expect(mesh.lists.trust(nodes[250])).toBe(true)
+  })
+
+  it('want 4,096 lists at a time, and have no further ones asked for', () => {
+    const mesh = world()
+    const offers = Array.from({ length: 4_097 }, (_, n) => {
+      const node = Object.assign(mesh.node('owner'), { isFree: false })
+      return node.offer(`hash-${n}`)
+    })
+    expect(offers.filter(hasRoom => !hasRoom)).toHaveLength(1)
+    expect([mesh.lists.size.wanted, mesh.rejected]).toEqual([4_096, ['crowdedOut']])
+    expect(Object.assign(mesh.node('owner'), { isFree: false }).offer('hash-0')).toBe(true)
+  })
+
   it('let 1,000 nodes join that have not answered, and others as soon as these have', () => {
     const mesh = world()
-    const nodes = Array.from({ length: 1_001 }, (_, n) => mesh.node(`path-${n}`))
+    const nodes = Array.from({ length: 1_001 }, (_, n) =>
+      Object.assign(mesh.node(`path-${n}`), { address: `10.0.0.${n % 10}` }))
     expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(1_000)
     mesh.lists.prove(mesh.nodes[0])
     expect(mesh.lists.trust(mesh.nodes[1_000])).toBe(true)
