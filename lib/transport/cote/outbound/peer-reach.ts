@@ -38,8 +38,8 @@ export class PeerReach {
   }
 
   /**
-   * It does not answer, and has never done so. Returns whether it is waited for: what a node has announced is known, and
-   * its process may only be frozen.
+   * It does not answer, and has never done so. Returns whether it is waited for: what a node has announced is known,
+   * and its process may only be frozen.
    */
   mayWait (): boolean {
     const now = performance.now()

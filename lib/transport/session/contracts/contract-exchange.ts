@@ -198,11 +198,13 @@ export class ContractExchange implements ListSource {
     // It may have changed since its hello, and its next one may be late.
     else if (answer.hash !== offered) this.onOtherList(revision, answer.hash)
     else if (unconfirmed !== undefined) this.onList(unconfirmed)
-    else if (offered !== undefined && hashes?.includes(offered) === true && lists?.isMissing(offered) === true) {
-      this.onWithheld(offered)
-    }
+    else if (offered !== undefined) this.onConfirmed(offered, hashes)
     // It was asked for lists, and goes by none any more.
-    else if (offered === undefined && revision !== this.known) this.fetch()
+    else if (revision !== this.known) this.fetch()
+  }
+
+  private onConfirmed (offered: string, asked: readonly string[] | undefined): void {
+    if (asked?.includes(offered) === true && this.options.lists?.isMissing(offered) === true) this.onWithheld(offered)
   }
 
   private onOtherList (revision: number, hash: string | undefined): void {

@@ -82,7 +82,7 @@ describe('a peer that goes by the hash of its list', () => {
     await until(() => scene.paths.includes('after'))
   })
 
-  it('is asked for its contracts where it withholds the list, also when its next hello tells of that list', async () => {
+  it('is asked for its contracts where it withholds the list, also when its next hello tells of it', async () => {
     const { exchange } = scene
     exchange.update(1, before.hash)
     scene.settle(0, { revision: 1, hash: before.hash, lists: [] })
