@@ -43,6 +43,13 @@ class Program {
     this.isReady = response?.status === 200
   }
 
+  /** Whether the next call that it makes is answered by that replica. */
+  async calls (replica: string): Promise<boolean> {
+    const response = await fetch(`${this.url ?? ''}/todos`)
+    const { replica: by } = await response.json() as { readonly replica?: string }
+    return by === replica
+  }
+
   async end (signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return this.child.exitCode
     const exited = once(this.child, 'exit')
@@ -161,7 +168,11 @@ describe('a rolling restart of the todos, with two gateways behind a proxy that 
       }
     }
     const loads = [false, false, false, true].map(load)
-    for (const [name, replica] of replicas) await replace(replica, () => runReplica(name))
+    for (const [name, replica] of replicas) {
+      await replace(replica, () => runReplica(name))
+      // A new Pod counts once `minReadySeconds` are over: the others have heard it by then.
+      await Promise.all(gateways.map(async gateway => await until('calls of the new one', () => gateway.calls(name))))
+    }
     for (const gateway of gateways) await replace(gateway, runGateway)
     const before = requests
     await until('more requests', () => requests > before + 100)
