@@ -139,8 +139,10 @@ describe('a caller in another process that has the class of the service', () => 
     expect(refused).toMatchObject({
       error: {
         name: 'Unavailable',
-        message: `notes.version(): strictContracts keeps out node ${await next.ask<string>('title')} ` +
-          '(it is version 2.0.0, not 1.0.0; the data of create() has another shape)'
+        // Meshes of other programs that are heard on this machine are told behind it.
+        message: expect.stringContaining(
+          `notes.version(): strictContracts keeps out node ${await next.ask<string>('title')} ` +
+          '(it is version 2.0.0, not 1.0.0; the data of create() has another shape)')
       }
     })
 
