@@ -80,29 +80,19 @@ async function measureBoth ([a, b]: readonly [Side, Side], pace: Pace): Promise<
 
 type Totals<T> = { readonly [K in keyof T]: number }
 
-/**
- * The turns of two sides: ABBA, then BAAB. A side that has just worked is cheaper in its next turn, so each side
- * follows itself as often as it follows the other.
- */
+/** Gives both sides their turns: ABBA, then BAAB. So each follows itself as often as it follows the other. */
 async function inTurns<T extends Totals<T>> (
   a: Side, b: Side, measure: (side: Side) => Promise<T>
 ): Promise<[T, T]> {
   // To warm up.
   await measure(a)
   await measure(b)
-  const taken = new Map<Side, T>()
+  const [ofA, ofB]: [T[], T[]] = [[], []]
   for (const side of [a, b, b, a, b, a, a, b]) {
-    const before = taken.get(side)
-    const turn = await measure(side)
-    taken.set(side, before === undefined ? turn : sum(before, turn))
+    const turns = side === a ? ofA : ofB
+    turns.push(await measure(side))
   }
-  return [totalOf(taken, a), totalOf(taken, b)]
-}
-
-function totalOf<T> (taken: ReadonlyMap<Side, T>, side: Side): T {
-  const total = taken.get(side)
-  if (total === undefined) throw new Error('a side had no turn')
-  return total
+  return [ofA.reduce(sum), ofB.reduce(sum)]
 }
 
 /** The same totals, those of two turns together. */

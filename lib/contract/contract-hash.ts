@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto'
 import type { Contract, MethodContract } from './contract'
 
+/** SHA-256 in base64url. */
+const LIST_HASH = /^[\w-]{43}$/
+
+/** Whether a value can be the hash of a list of contracts, as hellos tell it. */
+export function isListHash (value: unknown): value is string {
+  return typeof value === 'string' && LIST_HASH.test(value)
+}
+
 /**
  * A contract with the hash of what it offers: the same for the same methods, events and shapes of data, whatever their
  * order. Its path, its version and the policies of its methods make no difference.

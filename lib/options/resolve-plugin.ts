@@ -10,7 +10,7 @@ import { remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
 import { resolveTransport } from './transports/resolve-transport'
 import { hideSecrets } from './security'
-import { toMeshSettings } from './to-mesh-settings'
+import { toMeshSettings, type NodeExtras } from './to-mesh-settings'
 
 /** The options of the plugin, resolved. */
 export interface ResolvedPlugin extends ResolvedNode<typeof PLUGIN_OPTIONS> {
@@ -47,9 +47,8 @@ export function resolvePlugin (
       startDelay,
       isOpen: transport.isOpen,
       warnings: [...unknown, ...read.warnings, ...transport.warnings, ...unknownVariables(PLUGIN_OPTIONS, variables)],
-      settings: () => settingsOf(resolved, startDelay, {
-        remotes, log, address: transport.address, given: hideSecrets(options, PLUGIN_OPTIONS),
-        transport: transport.make()
+      settings: () => settingsOf(resolved, startDelay, remotes, {
+        log, address: transport.address, given: hideSecrets(options, PLUGIN_OPTIONS), transport: transport.make()
       })
     }
   }
@@ -58,10 +57,7 @@ export function resolvePlugin (
 /** The plugin joins when it is configured, not when its app is set up. */
 function settingsOf (
   options: ResolvedPlugin['options'], startDelay: number | undefined,
-  { remotes, log, address, given, transport }: Pick<MeshOptions, 'log' | 'given' | 'transport'> & {
-    readonly remotes: RemotePaths
-    readonly address: string
-  }
+  remotes: RemotePaths, node: Pick<NodeExtras, 'log' | 'address' | 'given' | 'transport'>
 ): MeshOptions {
   return toMeshSettings(options, {
     startsWithApp: false,
@@ -72,10 +68,7 @@ function settingsOf (
     // The health of the plugin is that of feathers-distributed.
     neededRemotes: [],
     services: options.services,
-    address,
-    log,
-    given,
-    transport
+    ...node
   })
 }
 

@@ -1,6 +1,6 @@
 import { HEALTHCHECK, methodOf, type Contract, type MethodContract } from '../contract/contract'
 import type { Host, MeshNode, MethodHost } from './mesh-node'
-import { NameCounts } from './name-counts'
+import { NameCounts } from '../collections/name-counts'
 
 /** Why a replica gets no calls of this node; undefined where it gets them. */
 export type Eligibility = (path: string, node: MeshNode, contract: Contract) => string | undefined

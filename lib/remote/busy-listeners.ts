@@ -1,7 +1,9 @@
+import { Drain, within } from '../transport/drain'
+
 /** Listeners that are at work: a node that leaves waits for them. */
 export class BusyListeners {
   private running = 0
-  private readonly awaiting: Array<() => void> = []
+  private readonly idle = new Drain(() => this.running === 0)
 
   /** Runs a listener. @param onThrown - called with what it throws, or with what its promise rejects with */
   run (listener: () => unknown, onThrown: (error: unknown) => void): void {
@@ -18,17 +20,11 @@ export class BusyListeners {
 
   /** Resolves when none is at work, or when the time is over. */
   async whenIdle (limitMs: number): Promise<void> {
-    if (this.running === 0) return
-    await new Promise<void>(resolve => {
-      const timer = setTimeout(resolve, limitMs)
-      this.awaiting.push(() => {
-        clearTimeout(timer)
-        resolve()
-      })
-    })
+    await within(limitMs, this.idle.wait())
   }
 
   private ended (): void {
-    if (--this.running === 0) for (const resolve of this.awaiting.splice(0)) resolve()
+    this.running--
+    this.idle.check()
   }
 }

@@ -1,7 +1,8 @@
 import { MAX_GROUPS, MAX_GROUPS_OF_EVENT } from '../contract/contract-bounds'
 import { ConfigurationError } from '../errors'
 import { printablePart } from '../printable'
-import type { GroupInterest } from '../transport/event-groups'
+import { EventGroupMap } from '../transport/event-group-map'
+import type { EventGroup, GroupInterest } from '../transport/event-groups'
 import type { Listener } from './listener'
 
 /** The listeners of one group on this node. */
@@ -14,11 +15,11 @@ interface LocalGroup {
 
 /** The listeners of groups on this node, by path, event and group. */
 export class GroupListeners {
-  private readonly byPath = new Map<string, Map<string, Map<string, LocalGroup>>>()
+  private readonly locals = new EventGroupMap<LocalGroup>()
 
   /** Whether there are any. */
   get isEmpty (): boolean {
-    return this.byPath.size === 0
+    return this.locals.size === 0
   }
 
   /** Whether there are any of a path. */
@@ -32,13 +33,11 @@ export class GroupListeners {
    * @throws {@link ConfigurationError} for more groups than peers take this node for a member of
    */
   add (path: string, event: string, group: string, listener: Listener): void {
-    if (this.byPath.get(path)?.get(event)?.has(group) !== true) this.checkRoom(path, event)
-    const ofPath = this.byPath.get(path) ?? new Map<string, Map<string, LocalGroup>>()
-    const ofEvent = ofPath.get(event) ?? new Map<string, LocalGroup>()
-    this.byPath.set(path, ofPath.set(event, ofEvent))
-    const known = ofEvent.get(group)
-    if (known === undefined) ofEvent.set(group, { listeners: [listener], turn: 0, leaving: undefined })
-    else known.listeners.push(listener)
+    const name = { path, event, group }
+    const known = this.locals.get(name)
+    if (known !== undefined) return void known.listeners.push(listener)
+    this.checkRoom(path, event)
+    this.locals.set(name, { listeners: [listener], turn: 0, leaving: undefined })
   }
 
   /**
@@ -48,21 +47,21 @@ export class GroupListeners {
    * @returns what to forget when they know; undefined where other listeners are left, or it was none
    */
   delete (path: string, event: string, listener: Listener): { readonly forget?: () => void } | undefined {
-    for (const [group, local] of this.byPath.get(path)?.get(event) ?? []) {
+    for (const [group, local] of this.locals.of(path, event) ?? []) {
       const at = local.listeners.findIndex(each => isSame(each, listener))
       const { [at]: removed } = local.listeners
       if (removed === undefined) continue
       local.listeners.splice(at, 1)
       if (local.listeners.length > 0) return {}
       local.leaving = removed
-      return { forget: () => this.forget(path, event, group) }
+      return { forget: () => this.forget({ path, event, group }) }
     }
     return undefined
   }
 
   /** The names of the groups of an event; undefined where there are none. */
   namesOf (path: string, event: string): readonly string[] | undefined {
-    const groups = this.byPath.size === 0 ? undefined : this.byPath.get(path)?.get(event)
+    const groups = this.locals.of(path, event)
     if (groups === undefined) return undefined
     const names = [...groups].filter(([, { listeners }]) => listeners.length > 0).map(([name]) => name)
     return names.length > 0 ? names : undefined
@@ -70,13 +69,13 @@ export class GroupListeners {
 
   /** The groups of a path that have listeners. */
   groupsOf (path: string): GroupInterest[] {
-    return [...this.byPath.get(path)?.keys() ?? []].flatMap(event =>
+    return [...this.locals.eventsOf(path)].flatMap(event =>
       (this.namesOf(path, event) ?? []).map(group => ({ event, group })))
   }
 
   /** The listener of a group whose turn it is; undefined where there is none. */
   next (path: string, event: string, group: string): Listener | undefined {
-    const local = this.byPath.get(path)?.get(event)?.get(group)
+    const local = this.locals.get({ path, event, group })
     if (local === undefined) return undefined
     const { listeners, leaving } = local
     return listeners.length === 0 ? leaving : listeners[local.turn++ % listeners.length]
@@ -84,23 +83,18 @@ export class GroupListeners {
 
   private checkRoom (path: string, event: string): void {
     const place = `a listener of '${printablePart(event)}' of '${printablePart(path)}'`
-    if ((this.byPath.get(path)?.get(event)?.size ?? 0) >= MAX_GROUPS_OF_EVENT) {
+    if ((this.locals.of(path, event)?.size ?? 0) >= MAX_GROUPS_OF_EVENT) {
       throw new ConfigurationError([`${place}: a node is in at most ${MAX_GROUPS_OF_EVENT} groups of one event`])
     }
-    let size = 0
-    for (const ofPath of this.byPath.values()) for (const ofEvent of ofPath.values()) size += ofEvent.size
-    if (size >= MAX_GROUPS) throw new ConfigurationError([`${place}: a node is in at most ${MAX_GROUPS} groups`])
+    if (this.locals.size >= MAX_GROUPS) throw new ConfigurationError([`${place}: a node is in at most ${MAX_GROUPS} groups`])
   }
 
-  private forget (path: string, event: string, group: string): void {
-    const ofPath = this.byPath.get(path)
-    const ofEvent = ofPath?.get(event)
-    const local = ofEvent?.get(group)
+  private forget (name: EventGroup): void {
+    const local = this.locals.get(name)
+    if (local === undefined) return
+    local.leaving = undefined
     // A listener may have been added meanwhile.
-    if (local !== undefined) local.leaving = undefined
-    if (local?.listeners.length === 0) ofEvent?.delete(group)
-    if (ofEvent?.size === 0) ofPath?.delete(event)
-    if (ofPath?.size === 0) this.byPath.delete(path)
+    if (local.listeners.length === 0) this.locals.delete(name)
   }
 }
 

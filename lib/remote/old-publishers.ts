@@ -16,7 +16,7 @@ export class OldPublishers {
   warn (id: string, path: string): void {
     if (this.warned.has(id)) return
     this.warned.set(id, true)
-    const node = this.registry.nodes.find(each => each.id === id) ?? { id }
+    const node = this.registry.node(id) ?? { id }
     const text = `node ${nodeTitle(node)} knows no groups, as it is one of feathers-distributed or of an older ` +
       `feathers-mesh: listeners with a group hear no events of its '${printablePart(path)}'; upgrade it, or listen ` +
       'without a group'

@@ -2,6 +2,7 @@ import type { Application } from '@feathersjs/feathers'
 import { healthOf, type HealthSource, type MeshHealth } from './mesh-health'
 import { routeProbes } from './probe-routes'
 import { ProbeServer, type ProbePlace } from './probe-server'
+import type { ProbeSource } from './probes'
 
 /** Where the probes of a node are answered, and how. */
 export interface NodeProbesOptions {
@@ -15,10 +16,12 @@ export interface NodeProbesOptions {
 /** The probes of one node. */
 export class NodeProbes {
   private readonly server: ProbeServer | undefined
+  private readonly answers: ProbeSource
 
   constructor (private readonly options: NodeProbesOptions, private readonly source: HealthSource) {
     const { place, isDetailed } = options
-    this.server = place === undefined ? undefined : new ProbeServer(place, { health: () => this.health, isDetailed })
+    this.answers = { health: () => this.health, isDetailed }
+    this.server = place === undefined ? undefined : new ProbeServer(place, this.answers)
   }
 
   /** The health of the node now. */
@@ -28,8 +31,7 @@ export class NodeProbes {
 
   /** Answers them on an app of Express or Koa. */
   attach (app: Application): void {
-    const { areOnApp, isDetailed } = this.options
-    if (areOnApp) routeProbes(app, { health: () => this.health, isDetailed })
+    if (this.options.areOnApp) routeProbes(app, this.answers)
   }
 
   /**

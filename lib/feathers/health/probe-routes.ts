@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Application } from '@feathersjs/feathers'
 import { findService, isRemote } from '../app/feathers-app'
 import { AdapterRoutes, PROBE } from '../routes/adapter-routes'
-import { answerTo, PROBE_HEADERS, PROBES, writeAnswer, type ProbeSource } from './probes'
+import { answerTo, PROBE_HEADERS, probeOf, PROBES, writeAnswer, type ProbeSource } from './probes'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
@@ -43,12 +43,10 @@ function hasRoute (app: Application, routes: AdapterRoutes, path: string): boole
 
 function routeOnExpress (app: ExpressApp, source: ProbeSource, isOurs: (path: string) => boolean): void {
   for (const path of PROBES) {
-    const handler: Handler = (request, response, next) => {
+    const handler: Handler = (_request, response, next) => {
       // Express takes the path of a mount off the URL, and the app's own rules for paths apply.
-      const { method } = request
-      const answer = isOurs(path) ? answerTo({ method, url: path }, source) : undefined
-      if (answer === undefined) next()
-      else writeAnswer(response, answer)
+      if (isOurs(path)) writeAnswer(response, answerTo(path, source))
+      else next()
     }
     app.get(path, Object.assign(handler, { [PROBE]: true }))
   }
@@ -56,9 +54,9 @@ function routeOnExpress (app: ExpressApp, source: ProbeSource, isOurs: (path: st
 
 function routeOnKoa (app: KoaApp, source: ProbeSource, isOurs: (path: string) => boolean): void {
   const handler = async (context: KoaContext, next: () => Promise<void>): Promise<void> => {
-    const answer = answerTo(context.req, source)
-    const path = PROBES.find(probe => context.req.url?.startsWith(probe))
-    if (answer === undefined || path === undefined || !isOurs(path)) return await next()
+    const path = probeOf(context.req)
+    if (path === undefined || !isOurs(path)) return await next()
+    const answer = answerTo(path, source)
     context.set(PROBE_HEADERS)
     context.status = answer.status
     context.body = answer.body

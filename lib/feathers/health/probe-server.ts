@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { ConfigurationError } from '../../errors'
 import { messageOf } from '../../printable'
-import { answerTo, writeAnswer, type ProbeSource } from './probes'
+import { answerTo, probeOf, writeAnswer, type ProbeSource } from './probes'
 
 /** Connections at a time: a probe takes one, for a moment. The oldest gives way, so that nobody keeps probes out. */
 const MAX_CONNECTIONS = 100
@@ -28,9 +28,9 @@ export class ProbeServer {
     const options = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: REQUEST_MS }
     const server = createServer(options, (request, response) => {
       response.setHeader('connection', 'close')
-      const answer = answerTo(request, source)
-      if (answer === undefined) response.writeHead(404).end()
-      else writeAnswer(response, answer)
+      const path = probeOf(request)
+      if (path === undefined) response.writeHead(404).end()
+      else writeAnswer(response, answerTo(path, source))
     })
     limitConnections(server)
     server.listen(port, host)

@@ -4,6 +4,9 @@ import type { MeshHealth } from './mesh-health'
 /** The paths of the two probes. */
 export const PROBES = ['/livez', '/readyz'] as const
 
+/** The path of one of them. */
+export type Probe = typeof PROBES[number]
+
 /** What the probes answer from. */
 export interface ProbeSource {
   readonly health: () => MeshHealth
@@ -19,7 +22,7 @@ interface ProbeAnswer {
 }
 
 /** Whether a path is that of a probe. */
-function isProbe (path: string): path is typeof PROBES[number] {
+function isProbe (path: string): path is Probe {
   return PROBES.some(probe => probe === path)
 }
 
@@ -29,12 +32,14 @@ function pathOfUrl (url: string): string {
   return path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
 }
 
-/** The answer to a request; undefined where it is not for a probe. */
-export function answerTo (
-  { method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>, source: ProbeSource
-): ProbeAnswer | undefined {
+/** The probe that a request is for; undefined where it is for none. */
+export function probeOf ({ method, url = '' }: Pick<IncomingMessage, 'method' | 'url'>): Probe | undefined {
   const path = pathOfUrl(url)
-  if ((method !== 'GET' && method !== 'HEAD') || !isProbe(path)) return undefined
+  return (method === 'GET' || method === 'HEAD') && isProbe(path) ? path : undefined
+}
+
+/** The answer to a probe. */
+export function answerTo (path: Probe, source: ProbeSource): ProbeAnswer {
   // The process answers, so it lives, whatever it waits for.
   if (path === '/livez') return { status: 200, body: JSON.stringify({ status: 'SERVING' }) }
   const { status, ...details } = source.health()

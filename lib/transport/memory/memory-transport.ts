@@ -3,7 +3,7 @@ import { meshNow } from '../../clock'
 import { RecentMap } from '../../collections/recent-map'
 import type { GroupChoice } from '../event-groups'
 import type { KnownLists } from '../session/contracts/known-lists'
-import { Drain, within } from '../session/drain'
+import { Drain, within } from '../drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import { DesiredEvents } from '../session/events/desired-events'
 import { SessionGroups } from '../session/events/session-groups'
@@ -16,9 +16,6 @@ import {
   type EventMessage, type Peer, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
 import { MemoryLink, type Wire } from './memory-link'
-
-const NONE: ReadonlySet<string> = new Set()
-const NO_GROUPS = new DesiredEvents()
 
 /** How long this node waits for what is on its way. */
 const ARRIVING_MS = 3_000
@@ -211,7 +208,7 @@ export class MemoryTransport implements Transport {
     const { host } = this
     const { subscriber, caller } = link
     const resume = peer.kept.get(this.id)?.token
-    const { params } = peer.paths.hasGroups ? new DesiredEvents(NONE, peer.paths.groupsFor(this.key)) : NO_GROUPS
+    const { params } = new DesiredEvents(undefined, peer.paths.groupsFor(this.key))
     const fresh = subscriber.update(peer.paths.all, { counts: true, resume, ...params })
     for (const path of fresh) this.host?.subscribed?.(caller, path)
     const mayHear = (path: string, event: string): boolean => host?.audience?.(path, event)?.(caller) !== false

@@ -1,6 +1,7 @@
 import { readTime } from '../../../clock'
+import { isListHash } from '../../../contract/contract-hash'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
-import { fieldsOf, isRecord, isText, textField } from '../../../record'
+import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
 import { isLoopback, readPlace } from '../addresses'
 
@@ -172,9 +173,6 @@ function placeAdvertised (text: string): Pick<Packet, 'advertised' | 'advertised
   return port === undefined ? { advertised: host } : { advertised: host, advertisedPort: port }
 }
 
-/** SHA-256 in base64url. */
-const HASH = /^[\w-]{43}$/
-
 /** The check of each field of an advertisement. */
 const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>> = {
   type: optional(isName),
@@ -211,7 +209,7 @@ function knownMesh (mesh: MeshAdvertisement): MeshAdvertisement {
   return {
     version,
     revision,
-    ...isText(hash) && HASH.test(hash) ? { hash } : {},
+    ...isListHash(hash) ? { hash } : {},
     ...name !== undefined && isName(name) ? { name } : {},
     // A hello must not direct connections to another machine.
     ...typeof address === 'string' && isLoopback(address) ? { address } : {},

@@ -198,11 +198,11 @@ export class MeshPeer implements CotePeer {
 
   /** The answer to the introduction: by the peer, or by another node at its address. */
   private onIntroduced (answer: unknown): void {
-    const { id = this.id, now } = fieldsOf(answer)
-    if (id !== this.id) return this.onOtherNode(String(id))
+    const { id, now } = fieldsOf(answer)
+    if (id !== undefined && id !== this.id) return this.onOtherNode(String(id))
     if (readTime(now) !== undefined) this.clock.replace(now)
     // Any program may answer something.
-    if (fieldsOf(answer).id === id) this.contracts.answered()
+    if (id !== undefined) this.contracts.answered()
   }
 
   private onOtherNode (id: string): void {

@@ -1,3 +1,4 @@
+import { NameCounts } from '../../../collections/name-counts'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import type { CotePeer } from './cote-peer'
@@ -54,9 +55,9 @@ export class Newcomers {
   private readonly asked = new Map<string, Asked>()
   private readonly waiting = new Map<string, Newcomer>()
   /** How many of those that wait name a place. */
-  private readonly waitingAt = new Map<string, number>()
+  private readonly waitingAt = new NameCounts()
   /** How many of those that are not dialled yet come from an address. */
-  private readonly undialledAt = new Map<string, number>()
+  private readonly undialledAt = new NameCounts()
   private readonly busyPlaces = new Map<string, string>()
   private readonly places = new Places()
   private timer: NodeJS.Timeout | undefined
@@ -77,7 +78,7 @@ export class Newcomers {
     const before = this.waiting.get(id)
     if (before !== undefined) {
       // It keeps its turn.
-      this.countWaiting(before, -1)
+      this.waitingAt.remove(placesOf(before))
       this.addWaiting(newcomer)
     } else if (this.mayStart(newcomer)) this.start(newcomer)
     else this.wait(newcomer)
@@ -88,7 +89,7 @@ export class Newcomers {
     const asked = this.asked.get(id)
     if (asked === undefined || asked.dialledAt !== undefined) return
     asked.dialledAt = performance.now()
-    count(this.undialledAt, asked.address, -1)
+    this.undialledAt.remove([asked.address])
   }
 
   /** A node has answered at a place. */
@@ -133,7 +134,7 @@ export class Newcomers {
   private mayStart (newcomer: Newcomer): boolean {
     const place = whereIs(newcomer)
     if (this.asked.size >= this.maxAsked) return false
-    if ((this.undialledAt.get(newcomer.address) ?? 0) >= MAX_UNDIALLED_AT_ADDRESS) return false
+    if (this.undialledAt.of(newcomer.address) >= MAX_UNDIALLED_AT_ADDRESS) return false
     return place === undefined || !this.busyPlaces.has(place) && this.places.mayTry(place, newcomer.id)
   }
 
@@ -142,7 +143,7 @@ export class Newcomers {
     const place = whereIs(newcomer)
     const asked: Asked = { address, place, since: performance.now() }
     this.asked.set(id, asked)
-    count(this.undialledAt, address, 1)
+    this.undialledAt.add([address])
     if (place !== undefined) this.busyPlaces.set(place, id)
     this.timer ??= setInterval(() => this.turn(), TURN_MS)
     contain((...rejection) => {
@@ -155,7 +156,7 @@ export class Newcomers {
     const { id, address } = newcomer
     const place = whereIs(newcomer)
     const { onRejected, forget } = this.options
-    if (place !== undefined && (this.waitingAt.get(place) ?? 0) >= MAX_WAITING_AT_PLACE) {
+    if (place !== undefined && this.waitingAt.of(place) >= MAX_WAITING_AT_PLACE) {
       onRejected('crowdedOut', address)
       return forget(id)
     }
@@ -166,19 +167,14 @@ export class Newcomers {
 
   private addWaiting (newcomer: Newcomer): void {
     this.waiting.set(newcomer.id, newcomer)
-    this.countWaiting(newcomer, 1)
+    this.waitingAt.add(placesOf(newcomer))
   }
 
   private deleteWaiting (id: string): void {
     const newcomer = this.waiting.get(id)
     if (newcomer === undefined) return
     this.waiting.delete(id)
-    this.countWaiting(newcomer, -1)
-  }
-
-  private countWaiting (newcomer: Newcomer, difference: 1 | -1): void {
-    const place = whereIs(newcomer)
-    if (place !== undefined) count(this.waitingAt, place, difference)
+    this.waitingAt.remove(placesOf(newcomer))
   }
 
   private dropOldest (): void {
@@ -231,18 +227,17 @@ export class Newcomers {
     if (asked === undefined) return false
     const { place, address, dialledAt } = asked
     if (place !== undefined && this.busyPlaces.get(place) === id) this.busyPlaces.delete(place)
-    if (dialledAt === undefined) count(this.undialledAt, address, -1)
+    if (dialledAt === undefined) this.undialledAt.remove([address])
     return this.asked.delete(id)
   }
-}
-
-function count (counts: Map<string, number>, name: string, difference: 1 | -1): void {
-  const sum = (counts.get(name) ?? 0) + difference
-  if (sum > 0) counts.set(name, sum)
-  else counts.delete(name)
 }
 
 /** Where a newcomer alone can be. */
 function whereIs ({ address, port }: Newcomer): string | undefined {
   return port === undefined ? undefined : placeOf(address, port)
+}
+
+/** The same as a list, which is empty where others may be there as well. */
+function placesOf (newcomer: Newcomer): string[] {
+  return [whereIs(newcomer)].filter(place => place !== undefined)
 }

@@ -1,3 +1,5 @@
+import { TokenBucket } from '../../token-bucket'
+
 /** How many questions a peer gets one after the other, without a pause. */
 const BURST = 20
 /** One more question for each of these times that passes. */
@@ -14,23 +16,18 @@ const PAUSE_TIMES = 3
  * announces ever other revisions, or more than it has, is asked with pauses.
  */
 export class AskPace {
-  private tokens = BURST
-  private filledAt = performance.now()
+  private readonly questions = new TokenBucket(BURST, REFILL_MS)
   private pauseMs = 0
   private notBefore = 0
 
   /** The milliseconds until the peer may be asked; 0 for now. */
   get waitMs (): number {
-    const now = performance.now()
-    this.tokens = Math.min(BURST, this.tokens + (now - this.filledAt) / REFILL_MS)
-    this.filledAt = now
-    const untilToken = this.tokens >= 1 ? 0 : (1 - this.tokens) * REFILL_MS
-    return Math.max(0, untilToken, this.notBefore - now)
+    return Math.max(this.questions.waitMs, this.notBefore - performance.now())
   }
 
   /** The peer is asked. */
   onAsk (): void {
-    this.tokens--
+    this.questions.take()
   }
 
   /**

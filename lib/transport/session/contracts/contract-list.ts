@@ -4,9 +4,6 @@ import type { Contract } from '../../../contract/contract'
 /** Characters of the longest list that goes by its hash; a node that offers more is asked for its contracts itself. */
 export const MAX_LIST_LENGTH = 1_048_576
 
-/** SHA-256 in base64url. */
-const HASH = /^[\w-]{43}$/
-
 /** All contracts of a node as the text that travels, and the hash of exactly this text. */
 export interface ListText {
   readonly hash: string
@@ -16,11 +13,6 @@ export interface ListText {
 /** A list that was read: nodes that offer the same share it. */
 export interface ContractList extends ListText {
   readonly contracts: readonly Contract[]
-}
-
-/** Whether a value can be the hash of a list. */
-export function isHash (value: unknown): value is string {
-  return typeof value === 'string' && HASH.test(value)
 }
 
 /**

@@ -1,5 +1,5 @@
+import { isListHash } from '../../../contract/contract-hash'
 import { fieldsOf, listField, numberField } from '../../../record'
-import { isHash } from './contract-list'
 import type { KnownLists } from './known-lists'
 
 /** Hashes in one question. */
@@ -44,7 +44,7 @@ export function readQuestion (data: unknown): Pick<ListsQuestion, 'hashes' | 'ma
   if (hashes === undefined) return undefined
   const maxLength = numberField(fields, 'maxLength') ?? MAX_ANSWER_LENGTH
   // Peers send NaN as well, which no comparison would hold to a bound.
-  return { hashes: hashes.slice(0, MAX_HASHES).filter(isHash), maxLength: maxLength >= 0 ? maxLength : 0 }
+  return { hashes: hashes.slice(0, MAX_HASHES).filter(isListHash), maxLength: maxLength >= 0 ? maxLength : 0 }
 }
 
 /** Finds the lists that a node asks for. */
@@ -73,7 +73,7 @@ export function readAnswer (value: unknown): ListsAnswer | undefined {
   if (lists === undefined) return undefined
   const { hash, more } = fields
   return {
-    ...isHash(hash) ? { hash } : {},
+    ...isListHash(hash) ? { hash } : {},
     lists: lists.filter(text => typeof text === 'string'),
     ...more === true ? { more } : {}
   }

@@ -1,3 +1,4 @@
+import { NameCounts } from '../../../collections/name-counts'
 import type { ListSource } from './list-source'
 
 /** Nodes that have joined by a list that was known, and have not answered themselves. */
@@ -9,16 +10,15 @@ const MAX_UNPROVEN_AT_ADDRESS = 250
 export class UnprovenSources {
   /** Each with the address that it is counted at. */
   private readonly addresses = new Map<ListSource, string>()
-  private readonly counts = new Map<string, number>()
+  private readonly counts = new NameCounts()
 
   /** Trusts a node; returns whether there was room for it. */
   add (source: ListSource): boolean {
     if (this.addresses.has(source)) return true
     const { address } = source
-    const count = this.counts.get(address) ?? 0
-    if (this.addresses.size >= MAX_UNPROVEN || count >= MAX_UNPROVEN_AT_ADDRESS) return false
+    if (this.addresses.size >= MAX_UNPROVEN || this.counts.of(address) >= MAX_UNPROVEN_AT_ADDRESS) return false
     this.addresses.set(source, address)
-    this.counts.set(address, count + 1)
+    this.counts.add([address])
     return true
   }
 
@@ -27,9 +27,7 @@ export class UnprovenSources {
     const address = this.addresses.get(source)
     if (address === undefined) return
     this.addresses.delete(source)
-    const count = (this.counts.get(address) ?? 0) - 1
-    if (count > 0) this.counts.set(address, count)
-    else this.counts.delete(address)
+    this.counts.remove([address])
   }
 
   /** Forgets all of them. */

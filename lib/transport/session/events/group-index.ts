@@ -1,3 +1,4 @@
+import { EventGroupMap } from '../../event-group-map'
 import type { EventGroup, GroupChoice, GroupMember, GroupMembers } from '../../event-groups'
 import type { EventMessage } from '../../transport'
 import type { WireEarlier } from './event-counts'
@@ -44,7 +45,7 @@ class IndexedGroup implements GroupMembers {
 
 /** The groups of a node's events, and their members. */
 export class GroupIndex {
-  private readonly byPath = new Map<string, Map<string, Map<string, IndexedGroup>>>()
+  private readonly groups = new EventGroupMap<IndexedGroup>()
   /** Those without members, the longest left first. */
   private readonly empty = new Set<IndexedGroup>()
 
@@ -52,7 +53,7 @@ export class GroupIndex {
 
   /** The groups of an event; undefined where there are none. */
   of (path: string, event: string): ReadonlyMap<string, IndexedGroup> | undefined {
-    return this.byPath.size === 0 ? undefined : this.byPath.get(path)?.get(event)
+    return this.groups.of(path, event)
   }
 
   /** A subscriber is a member of these groups now, and of no others. */
@@ -87,7 +88,7 @@ export class GroupIndex {
   /** A lost member returns, or does not any more. */
   unpark (subscriber: GroupSubscriber): void {
     for (const name of subscriber.groups) {
-      const group = this.get(name)
+      const group = this.groups.get(name)
       if (group?.parted.delete(subscriber) === true) this.release(group)
     }
   }
@@ -124,7 +125,7 @@ export class GroupIndex {
   tellLoss (groups: readonly EventGroup[]): void {
     const told = new Set<GroupSubscriber>()
     for (const name of groups) {
-      for (const subscriber of this.get(name)?.members ?? []) {
+      for (const subscriber of this.groups.get(name)?.members ?? []) {
         subscriber.mayMiss(name.path)
         told.add(subscriber)
       }
@@ -143,8 +144,9 @@ export class GroupIndex {
       const { path, event } = name
       if (!paths.has(path) || !mayHear(path, event)) continue
       // Several groups of an event have missed the same ones.
-      const ofPath = getOrAdd(byPath, path)
-      ofPath.set(event, Math.max(ofPath.get(event) ?? 0, this.get(name)?.missed ?? 0))
+      const ofPath = byPath.get(path) ?? new Map<string, number>()
+      byPath.set(path, ofPath)
+      ofPath.set(event, Math.max(ofPath.get(event) ?? 0, this.groups.get(name)?.missed ?? 0))
     }
     return [...byPath].map(([path, counts]) => [path, sumOf(counts.values())] as const).filter(([, count]) => count > 0)
       .map(([path, count]) => [path, count, this.published.ageOf(path) ?? 0] as const)
@@ -152,13 +154,13 @@ export class GroupIndex {
 
   /** Knows no groups any more. */
   clear (): void {
-    this.byPath.clear()
+    this.groups.clear()
     this.empty.clear()
   }
 
   /** Returns whether the node of the subscriber, which is no member any more, was given events. */
   private remove (subscriber: GroupSubscriber, name: EventGroup): boolean {
-    const group = this.get(name)
+    const group = this.groups.get(name)
     const at = group?.members.indexOf(subscriber) ?? -1
     if (group === undefined || at < 0) return false
     group.members.splice(at, 1)
@@ -170,17 +172,11 @@ export class GroupIndex {
     return wasServed
   }
 
-  private get ({ path, event, group }: EventGroup): IndexedGroup | undefined {
-    return this.byPath.get(path)?.get(event)?.get(group)
-  }
-
   private find (name: EventGroup): IndexedGroup {
-    const { path, event, group } = name
-    const known = this.get(name)
+    const known = this.groups.get(name)
     if (known !== undefined) return known
-    const made = new IndexedGroup(name, this.published.countOf(path, event))
-    const ofPath = getOrAdd(this.byPath, path)
-    getOrAdd(ofPath, event).set(group, made)
+    const made = new IndexedGroup(name, this.published.countOf(name.path, name.event))
+    this.groups.set(name, made)
     this.release(made)
     return made
   }
@@ -192,26 +188,10 @@ export class GroupIndex {
     if (this.empty.size <= MAX_EMPTY) return
     for (const oldest of this.empty) {
       this.empty.delete(oldest)
-      this.forget(oldest.name)
+      this.groups.delete(oldest.name)
       return
     }
   }
-
-  private forget ({ path, event, group }: EventGroup): void {
-    const ofPath = this.byPath.get(path)
-    const ofEvent = ofPath?.get(event)
-    ofEvent?.delete(group)
-    if (ofEvent?.size === 0) ofPath?.delete(event)
-    if (ofPath?.size === 0) this.byPath.delete(path)
-  }
-}
-
-function getOrAdd<K, V> (maps: Map<string, Map<K, V>>, key: string): Map<K, V> {
-  const known = maps.get(key)
-  if (known !== undefined) return known
-  const made = new Map<K, V>()
-  maps.set(key, made)
-  return made
 }
 
 function sumOf (counts: Iterable<number>): number {

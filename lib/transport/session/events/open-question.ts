@@ -1,3 +1,4 @@
+import { Drain } from '../../drain'
 import type { EventSource } from './subscriptions-options'
 
 /** Whether a peer has answered what it was told of a subscription. */
@@ -6,7 +7,7 @@ export class OpenQuestion {
   asked: EventSource | undefined
   /** Whether a peer that does not count is ending the subscription on its old connection. */
   isEnding = false
-  private readonly awaiting: Array<() => void> = []
+  private readonly closing = new Drain(() => !this.isOpen)
 
   /** Whether it has not. */
   get isOpen (): boolean {
@@ -20,11 +21,11 @@ export class OpenQuestion {
 
   /** Something has changed: whoever waits for the end may go on. */
   check (): void {
-    if (!this.isOpen) for (const resolve of this.awaiting.splice(0)) resolve()
+    this.closing.check()
   }
 
   /** Resolves when the peer has answered, or did not get it. */
   async settled (): Promise<void> {
-    if (this.isOpen) await new Promise<void>(resolve => this.awaiting.push(resolve))
+    await this.closing.wait()
   }
 }

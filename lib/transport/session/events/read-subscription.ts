@@ -1,4 +1,5 @@
 import { MAX_GROUP_BYTES, MAX_GROUPS, MAX_GROUPS_OF_EVENT } from '../../../contract/contract-bounds'
+import { NameCounts } from '../../../collections/name-counts'
 import { fieldsOf, isText, listField } from '../../../record'
 import type { EventGroup } from '../../event-groups'
 import { MalformedMessage } from '../../transport'
@@ -72,11 +73,12 @@ function readGroups (sent: readonly unknown[]): EventGroup[] {
 
 /** With each event, a member is chosen for each of its groups. */
 function checkEvents (groups: Iterable<EventGroup>): void {
-  const counts = new Map<string, number>()
+  const counts = new NameCounts()
   for (const { path, event } of groups) {
     const name = JSON.stringify([path, event])
-    const count = (counts.get(name) ?? 0) + 1
-    if (count > MAX_GROUPS_OF_EVENT) throw new MalformedMessage(`more than ${MAX_GROUPS_OF_EVENT} groups of an event`)
-    counts.set(name, count)
+    counts.add([name])
+    if (counts.of(name) > MAX_GROUPS_OF_EVENT) {
+      throw new MalformedMessage(`more than ${MAX_GROUPS_OF_EVENT} groups of an event`)
+    }
   }
 }

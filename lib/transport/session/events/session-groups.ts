@@ -1,5 +1,5 @@
 import type { EventGroup, GroupInterest, GroupMembers, TransportGroups } from '../../event-groups'
-import { within } from '../drain'
+import { within } from '../../drain'
 import type { Interest } from './interest'
 import type { Subscribers } from './subscribers'
 

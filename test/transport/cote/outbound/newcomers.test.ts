@@ -1,3 +1,4 @@
+import type { NameCounts } from '../../../../lib/collections/name-counts'
 import { Newcomers, type Newcomer } from '../../../../lib/transport/cote/outbound/newcomers'
 import type { CotePeer } from '../../../../lib/transport/cote/outbound/cote-peer'
 
@@ -17,8 +18,10 @@ const newcomer = (id: string, port: number, address = '10.0.0.1'): Newcomer => (
   id, address, port, start: () => ({ leave: () => {}, destroy: () => {} }) as unknown as CotePeer
 })
 
-const placesOf = (newcomers: Newcomers): Map<string, number> =>
-  (newcomers as unknown as { waitingAt: Map<string, number> }).waitingAt
+function placesOf (newcomers: Newcomers): Map<string, number> {
+  const { waitingAt } = newcomers as unknown as { waitingAt: NameCounts }
+  return new Map(waitingAt.first(Infinity).map(place => [place, waitingAt.of(place)]))
+}
 
 describe('newcomers that wait', () => {
   it('are at most four at one place, which are counted and not looked through', () => {

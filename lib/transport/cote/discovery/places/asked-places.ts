@@ -1,6 +1,6 @@
 import { isThisMachine, placeOf } from '../../addresses'
 import type { Look, Medium, NodePlace, PacketWay, PlaceWay, WayContext } from '../way'
-import { within } from '../../../session/drain'
+import { within } from '../../../drain'
 import { Candidate } from './candidate'
 import { MAX_PACKET_BYTES, type DialPlace } from './hello-link'
 import type { Visits } from './visits'

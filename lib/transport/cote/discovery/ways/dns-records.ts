@@ -1,6 +1,6 @@
 import { promises, type LookupAddress, type RecordWithTtl, type SrvRecord } from 'node:dns'
 import { fieldsOf } from '../../../../record'
-import { within } from '../../../session/drain'
+import { within } from '../../../drain'
 import type { NodePlace } from '../way'
 
 /** How long a server may take, and how often it is asked. */

@@ -1,7 +1,7 @@
 import { LineLimit } from '../../../../line-limit'
 import type { LogCode } from '../../../../log-codes'
 import type { RejectionReason } from '../../../rejections'
-import { within } from '../../../session/drain'
+import { within } from '../../../drain'
 import { RateLimit } from '../../../session/rate-limit'
 import { isLoopback, networkAddress } from '../../addresses'
 import type { Medium, WayContext } from '../way'

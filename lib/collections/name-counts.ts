@@ -1,4 +1,4 @@
-/** How many replicas offer each of some names. */
+/** How often each of some names is there. */
 export class NameCounts {
   private readonly counts = new Map<string, number>()
 
@@ -13,22 +13,27 @@ export class NameCounts {
     return names.length > max ? names.slice(0, max) : names
   }
 
-  /** How many replicas offer a name. */
+  /** How often a name is there. */
   of (name: string): number {
     return this.counts.get(name) ?? 0
   }
 
-  /** A replica offers these names. */
+  /** Each of these names is there once more. */
   add (names: Iterable<string>): void {
     for (const name of names) this.counts.set(name, this.of(name) + 1)
   }
 
-  /** A replica does not offer them any more. */
+  /** Each of these names is there once less. */
   remove (names: Iterable<string>): void {
     for (const name of names) {
       const left = this.of(name) - 1
       if (left > 0) this.counts.set(name, left)
       else this.counts.delete(name)
     }
+  }
+
+  /** No name is there any more. */
+  clear (): void {
+    this.counts.clear()
   }
 }

@@ -1,19 +1,19 @@
 /** Waits until nothing is under way. Call {@link Drain.check} each time that something has ended. */
 export class Drain {
-  private onIdle: (() => void) | undefined
+  private readonly awaiting: Array<() => void> = []
 
   /** @param isIdle - whether nothing is under way */
   constructor (private readonly isIdle: () => boolean) {}
 
   /** Something has ended. */
   check (): void {
-    if (this.onIdle !== undefined && this.isIdle()) this.onIdle()
+    if (this.awaiting.length > 0 && this.isIdle()) for (const resolve of this.awaiting.splice(0)) resolve()
   }
 
   /** Resolves when nothing is under way. */
   async wait (): Promise<void> {
     await new Promise<void>(resolve => {
-      this.onIdle = resolve
+      this.awaiting.push(resolve)
       this.check()
     })
   }
