@@ -4,6 +4,7 @@ import { printablePart } from '../printable'
 import { EventGroupMap } from '../transport/event-group-map'
 import type { EventGroup, GroupInterest } from '../transport/event-groups'
 import type { Listener } from './listener'
+import { isSame } from './path-listeners'
 
 /** The listeners of one group on this node. */
 interface LocalGroup {
@@ -96,9 +97,4 @@ export class GroupListeners {
     // A listener may have been added meanwhile.
     if (local.listeners.length === 0) this.locals.delete(name)
   }
-}
-
-/** Whether a listener is the one that is to be removed, or was made from it, as an emitter decides. */
-function isSame (listener: Listener & { readonly listener?: unknown }, removed: Listener): boolean {
-  return listener === removed || listener.listener === removed
 }

@@ -1,4 +1,3 @@
-import { EventEmitter } from 'node:events'
 import { SizedMap } from '../collections/sized-map'
 import { isReservedEvent } from '../contract/event-name'
 import type { EventGroup } from '../transport/event-groups'
@@ -10,10 +9,11 @@ import { LineLimit } from '../line-limit'
 import { BusyListeners } from './busy-listeners'
 import { GroupListeners } from './group-listeners'
 import { LeavingServices } from './leaving-services'
-import type { Listener } from './listener'
+import { heardOf, type Listener } from './listener'
+import { PathListeners } from './path-listeners'
 import type { NodeLog } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
-import { fieldsOf, isRecord } from '../record'
+import { fieldsOf } from '../record'
 
 const NONE: readonly RemoteServiceEntry[] = []
 
@@ -27,7 +27,8 @@ const MAX_LEAVING_SERVICES = 100_000
  * a listener.
  */
 export class RemoteEvents {
-  private readonly emitters = new Map<string, EventEmitter>()
+  /** Those without a group. */
+  private readonly listeners = new PathListeners()
   /** Since when each of them has listeners, as `performance.now()` gives it. */
   private readonly since = new Map<string, number>()
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
@@ -63,14 +64,14 @@ export class RemoteEvents {
   }
 
   /**
-   * Adds a listener. One of an event that no service can have hears nothing: an emitter would tell it other things.
+   * Adds a listener. One of an event that no service can have hears nothing.
    *
    * @param group - each event of a group goes to one of its listeners, on whichever node
    * @throws {@link ConfigurationError} for more groups than a node may be in
    */
   on (path: string, event: string, listener: Listener, group?: string): void {
     if (isReservedEvent(event) && event !== GAP) return
-    if (group === undefined) this.emitters.set(path, this.emitterOf(path).on(event, listener))
+    if (group === undefined) this.listeners.add(path, event, listener)
     else this.groups.add(path, event, group, listener)
     if (!this.since.has(path)) this.since.set(path, performance.now())
     this.update(this.registry.service(path))
@@ -78,23 +79,15 @@ export class RemoteEvents {
 
   /** Removes a listener. */
   off (path: string, event: string, listener: Listener): void {
-    const forget = this.offAll(path, event, listener) ? undefined : this.groups.delete(path, event, listener)?.forget
-    if (!this.emitters.has(path) && !this.groups.has(path)) this.since.delete(path)
+    const forget = this.listeners.delete(path, event, listener)
+      ? undefined
+      : this.groups.delete(path, event, listener)?.forget
+    if (!this.listeners.has(path) && !this.groups.has(path)) this.since.delete(path)
     this.update(this.registry.service(path))
     if (forget === undefined) return
     const told = this.transport.groups?.settled() ?? Promise.resolve()
     // A publisher that said goodbye is told nothing any more, and goes on choosing this node.
     void told.then(() => this.whenEnded(path, forget))
-  }
-
-  /** Removes a listener without a group; false if there was none. */
-  private offAll (path: string, event: string, listener: Listener): boolean {
-    const emitter = this.emitters.get(path)
-    if (emitter === undefined) return false
-    const before = emitter.listenerCount(event)
-    emitter.off(event, listener)
-    if (emitter.eventNames().length === 0) this.emitters.delete(path)
-    return emitter.listenerCount(event) < before
   }
 
   /** The groups of an event that have listeners on this node; undefined where there are none. */
@@ -111,7 +104,7 @@ export class RemoteEvents {
   memberLost (lost: readonly EventGroup[]): void {
     const paths = new Set(lost.filter(({ path, event, group }) => this.groupsOf(path, event)?.includes(group))
       .map(({ path }) => path))
-    for (const path of paths) this.deliver(path, lossOf(path), error => this.report(path, GAP, error))
+    for (const path of paths) this.deliverFromPeer(path, lossOf(path))
     this.transport.groups?.tellLoss(lost)
   }
 
@@ -139,10 +132,6 @@ export class RemoteEvents {
     const sources = this.sourcesOf(message.path)
     for (const { path, key } of sources) if (key === message.key) this.deliverFromPeer(path, message)
     if (this.leaving.size > 0) this.receiveFromLeaving(message, sources)
-  }
-
-  private deliverFromPeer (path: string, message: EventMessage): void {
-    this.deliver(path, message, error => this.report(path, message.event, error))
   }
 
   /** A node is about to leave the registry. Its events are emitted until {@link ended}, also those that come late. */
@@ -179,25 +168,42 @@ export class RemoteEvents {
 
   /** Emits an event of this node. A listener that throws is a fault of the program, as with any emitter. */
   emit (path: string, message: EventMessage): void {
-    this.deliver(path, message, throwLater)
-  }
-
-  /** Each listener hears the event, whatever the others do. */
-  private deliver (path: string, message: EventMessage, onThrown: (error: unknown) => void): void {
-    const { event, groups } = message
-    if (groups !== undefined) this.deliverToGroups(path, message, groups)
-    const emitter = groups === undefined || message.all === true ? this.emitters.get(path) : undefined
-    if (emitter === undefined || emitter.listenerCount(event) === 0) return
+    const listeners = this.listenersOf(path, message)
+    if (listeners === undefined) return
     const heard = heardOf(path, message)
-    for (const listener of emitter.rawListeners(event)) {
+    for (const listener of listeners) {
       try {
-        const returned: unknown = Reflect.apply(listener, emitter, heard)
-        // That of an async listener rejects in the place of throwing.
-        if (returned instanceof Promise && onThrown !== throwLater) returned.catch(onThrown)
+        listener(...heard)
       } catch (error) {
-        onThrown(error)
+        throwLater(error)
       }
     }
+  }
+
+  /** Each listener hears an event of another node, whatever the others do. */
+  private deliverFromPeer (path: string, message: EventMessage): void {
+    const listeners = this.listenersOf(path, message)
+    if (listeners === undefined) return
+    const heard = heardOf(path, message)
+    for (const listener of listeners) {
+      try {
+        const returned: unknown = listener(...heard)
+        // That of an async listener rejects in the place of throwing.
+        if (returned instanceof Promise) returned.catch((error: unknown) => this.report(path, message.event, error))
+      } catch (error) {
+        this.report(path, message.event, error)
+      }
+    }
+  }
+
+  /** The listeners without a group that hear an event; undefined where there are none. Groups have heard it then. */
+  private listenersOf (path: string, message: EventMessage): readonly Listener[] | undefined {
+    const { event, groups } = message
+    if (groups !== undefined) {
+      this.deliverToGroups(path, message, groups)
+      if (message.all !== true) return undefined
+    }
+    return this.listeners.of(path, event)
   }
 
   /** One listener of each group hears the event. What it throws or rejects is a warning, whoever published it. */
@@ -212,10 +218,6 @@ export class RemoteEvents {
         this.log.tell('FEATHERS_MESH_LISTENER', text, { path, event }, this.limit)
       })
     }
-  }
-
-  private emitterOf (path: string): EventEmitter {
-    return this.emitters.get(path) ?? new EventEmitter().setMaxListeners(0)
   }
 
   private report (path: string, event: string, error: unknown): void {
@@ -258,7 +260,7 @@ export class RemoteEvents {
 
   /** Whether listeners want all events of a path. Who listens to gaps and has a group wants those of the group. */
   private wantsAll (path: string): boolean {
-    const names = this.emitters.get(path)?.eventNames() ?? []
+    const names = this.listeners.eventsOf(path)
     return names.some(name => name !== GAP) || (names.length > 0 && !this.groups.has(path))
   }
 
@@ -275,13 +277,6 @@ export class RemoteEvents {
 /** Events of this node may be lost with a member of a group. */
 function lossOf (path: string): EventMessage {
   return { path, key: '', event: GAP, args: [{ reason: 'disconnected' } satisfies EventGap] }
-}
-
-/** What listeners get: the arguments of the event and, last, its context. */
-function heardOf (path: string, { event, args, context }: EventMessage): unknown[] {
-  // Listeners read them, and a peer may send anything.
-  const params = isRecord(context?.params) ? context.params : {}
-  return [...args, { type: null, method: null, ...context, params, path, event }]
 }
 
 /** Must not break the connection, nor keep other listeners from hearing. */
