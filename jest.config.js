@@ -4,7 +4,7 @@ const { availableParallelism } = require('node:os')
 
 /** @type {import('jest').Config} */
 module.exports = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/test/environment.js',
   // Only sources are crawled: the builds hold copies of the same modules.
   roots: ['<rootDir>/lib', '<rootDir>/test'],
   testMatch: ['<rootDir>/test/**/*.test.ts'],

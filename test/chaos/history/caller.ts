@@ -31,6 +31,8 @@ const ledger = mesh.remote<Ledger>('ledger')
 
 const METHODS: readonly Method[] = ['write', 'read']
 const TIMEOUTS = [3_000, 6_000, 10_000]
+/** Milliseconds at most between two calls of a caller, so that machines of two cores have time for the faults. */
+const PAUSE = 20
 
 let isCalling = false
 let callers: ReadonlyArray<Promise<void>> = []
@@ -69,7 +71,7 @@ obey({
     callers = Array.from({ length: callersWanted }, async () => {
       while (isCalling) {
         await call()
-        await delay(random() * 10)
+        await delay(random() * PAUSE)
       }
     })
   },

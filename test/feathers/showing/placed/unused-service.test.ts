@@ -15,7 +15,7 @@ const mesh = memoryMesh()
 const { bare, clients, host, join } = gateways()
 
 /** Far more than any test uses. */
-const MANY = 1_000
+const MANY = 300
 
 const pathOf = (n: number): string => `services/number-${n}`
 
@@ -40,7 +40,7 @@ async function knowing (kind: Kind = 'plain', prepare = (_app: Application): voi
   return { app, other }
 }
 
-describe('of a thousand services of other nodes that an app knows', () => {
+describe('of 300 services of other nodes that an app knows', () => {
   it('none is made until it is used, whatever reads the list of services', async () => {
     const { app } = await knowing('express')
     const services: Readonly<Record<string, FeathersService>> = app.services

@@ -133,7 +133,10 @@ describe('a place in a list where no node is found', () => {
   it('is named, with the reason, by nodes() and by the errors of calls', async () => {
     const [refusing] = await places(1)
     const [other] = await places(1)
-    const web = createServer(socket => { socket.on('error', () => {}).end('HTTP/1.1 400 Bad Request\r\n\r\n') })
+    const web = createServer(socket => {
+      // Unread bytes would keep its end from being seen.
+      socket.on('error', () => {}).resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')
+    })
     web.listen(Number(other.split(':')[1]), '127.0.0.1')
     await once(web, 'listening')
     const node = await mesh.node({ discovery: staticNodes([refusing, other]), timeout: 500 })
