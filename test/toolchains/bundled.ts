@@ -105,7 +105,6 @@ export const BUNDLED: readonly Cell[] = [
     toolchain: 'webpack',
     settings: `ts-loader, \`target: 'node'\`, ${mode}`,
     packages: ['webpack', 'ts-loader'],
-    short: mode === 'production',
     run: async project => await webpack(project, mode)
   })),
   ...['cjs', 'es'].map((format): Cell => ({
