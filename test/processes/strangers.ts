@@ -11,6 +11,9 @@ interface Orders {
   readonly reopens: boolean
 }
 
+/** Milliseconds until a connection is opened again: fewer would take the machine from the node, and tell no more. */
+const PAUSE = 20
+
 const sockets = new Set<Socket>()
 let opened = 0
 let ended = false
@@ -25,7 +28,7 @@ function open (orders: Orders, says: Buffer): void {
   })
   socket.resume().once('close', () => {
     sockets.delete(socket)
-    if (orders.reopens) setTimeout(() => open(orders, says), 1)
+    if (orders.reopens) setTimeout(() => open(orders, says), PAUSE)
   })
 }
 

@@ -91,7 +91,8 @@ const ROWS: readonly Row[] = [
     mostMb: 90,
     async attack ({ clients }) {
       const [client] = await clients(1)
-      for (let n = 0; n < 25; n++) await written(client.socket, frame(request('create', text(15e6)), `s:${n}`))
+      const data = text(15e6)
+      for (let n = 0; n < 25; n++) await written(client.socket, frame(request('create', data), `s:${n}`))
     }
   },
   {
@@ -99,7 +100,8 @@ const ROWS: readonly Row[] = [
     counter: 'tooManyBytes',
     mostMb: 150,
     async attack ({ clients }) {
-      for (const { socket } of await clients(20)) await written(socket, frame(request('create', text(15e6)), 's:1'))
+      const message = frame(request('create', text(15e6)), 's:1')
+      for (const { socket } of await clients(20)) await written(socket, message)
     }
   },
   {
@@ -113,13 +115,13 @@ const ROWS: readonly Row[] = [
     }
   },
   {
-    name: '100000 bytes of messages that arrive one by one on 200 connections',
+    name: '50000 bytes of messages that arrive one by one on 200 connections',
     mostMb: 8,
     async attack (attack) {
       const sockets = Array.from({ length: 200 }, () => attack.open())
       for (const socket of sockets) socket.write(Buffer.from([0x12, 0, 0xf0, 0, 0]))
       const byte = Buffer.from('j')
-      for (let n = 0; n < 500; n++) await Promise.all(sockets.map(async socket => await written(socket, byte)))
+      for (let n = 0; n < 250; n++) await Promise.all(sockets.map(async socket => await written(socket, byte)))
     }
   },
   {
@@ -135,8 +137,9 @@ const ROWS: readonly Row[] = [
     name: '20 connections that are idle after a message of 15 MB',
     mostMb: 20,
     async attack ({ clients }) {
+      const message = frame(request('update', text(15e6)), 's:1')
       for (const client of await clients(20)) {
-        await written(client.socket, frame(request('update', text(15e6)), 's:1'))
+        await written(client.socket, message)
         await until('the answer', () => client.answer('1'), 60_000)
       }
     }
@@ -164,7 +167,8 @@ const ROWS: readonly Row[] = [
     mostMb: 8,
     async attack (attack) {
       const paths = JSON.stringify(Array.from({ length: 10_000 }, (_, n) => `${n}-${'x'.repeat(1_000)}`))
-      for (let n = 0; n < 50; n++) await written(attack.open(), frame(`j:{"type":"mesh:listen","data":${paths}}`, 's:1'))
+      const message = frame(`j:{"type":"mesh:listen","data":${paths}}`, 's:1')
+      for (let n = 0; n < 50; n++) await written(attack.open(), message)
     }
   },
   {
@@ -181,7 +185,7 @@ const ROWS: readonly Row[] = [
     }
   },
   ...['mesh:cancel', 'mesh:ping', 'mesh:contracts', 'mesh:listen'].map((type): Row => ({
-    name: `100000 requests for ${type} with 2000 calls in flight`,
+    name: `40000 requests for ${type} with 2000 calls in flight`,
     counter: 'throttledControl',
     mostMb: 40,
     async attack ({ clients }) {
@@ -190,7 +194,7 @@ const ROWS: readonly Row[] = [
       client.socket.write(Buffer.concat(Array.from({ length: 2_000 }, (_, n) => frame(call, `s:call ${n}`))))
       const one = frame(`j:{"type":"${type}","data":${type === 'mesh:listen' ? '["jobs"]' : '"nothing"'}}`, 's:7')
       const many = Buffer.concat(Array.from({ length: 1_000 }, () => one))
-      for (let n = 0; n < 100; n++) client.socket.write(many)
+      for (let n = 0; n < 40; n++) client.socket.write(many)
     }
   })),
   {
