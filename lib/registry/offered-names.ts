@@ -1,8 +1,8 @@
 import { NameCounts } from '../collections/name-counts'
 
 /**
- * The names that the replicas of a service offer. Most services of a large mesh have one replica, whose list is all that
- * is kept of it; names are counted from the second one on.
+ * The names that the replicas of a service offer. Most services of a large mesh have one replica, whose list is all
+ * that is kept of it; names are counted from the second one on.
  */
 export class OfferedNames {
   private only: readonly string[] | undefined

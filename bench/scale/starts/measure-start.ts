@@ -2,8 +2,13 @@ import { Child } from '../../processes/child'
 import { WAYS, type ReadyWay, type WayName } from './ways'
 import type { NodeUsage, Sight, StartSettings } from './start-node'
 
-/** What is measured: nodes with services of their own, equal replicas, or a node that comes when all others are there. */
-export type StartWork = 'distinct' | 'replicas' | 'newcomer'
+/**
+ * What is measured: nodes with services of their own, equal replicas, a node that comes when all others are there, or
+ * nodes with services of their own in one process.
+ */
+export const START_WORK = ['distinct', 'replicas', 'newcomer', 'memory'] as const
+
+export type StartWork = typeof START_WORK[number]
 
 export interface StartSize {
   readonly work: StartWork
@@ -63,6 +68,20 @@ async function load (count: number, { bench, nodeOptions }: StartSide, children:
 
 /** Starts a mesh in processes of its own, and measures it. */
 export async function measureStart (size: StartSize, side: StartSide = {}): Promise<StartFigures> {
+  return size.work === 'memory' ? await inOneProcess(size, side) : await inProcesses(size, side)
+}
+
+async function inOneProcess ({ nodes, services }: StartSize, { bench, nodeOptions }: StartSide): Promise<StartFigures> {
+  const child = new Child('scale/starts/memory-start', [], nodeOptions, bench)
+  try {
+    return await child.ask<StartFigures>('start', { nodes, services })
+  } finally {
+    if (nodeOptions === undefined) await child.kill()
+    else await child.end()
+  }
+}
+
+async function inProcesses (size: StartSize, side: StartSide): Promise<StartFigures> {
   const count = size.nodes + (size.work === 'newcomer' ? 1 : 0)
   const way = await WAYS[size.way](count)
   const children: Child[] = []

@@ -50,7 +50,8 @@ async function staticList (nodes: number): Promise<ReadyWay> {
 
 async function redis (): Promise<ReadyWay> {
   const { port, name } = newPlace()
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
+  const options = ['--port', String(port), '--bind', '127.0.0.1', '--save', '']
+  const server = spawn('redis-server', options, { stdio: 'ignore' })
   await answers(port)
   return {
     placeOf: node => ({

@@ -176,10 +176,6 @@ export class MemoryTransport implements Transport {
     return this.host?.id ?? ''
   }
 
-  private get key (): string {
-    return this.host?.key ?? ''
-  }
-
   /** The members that this node can reach. */
   private get others (): MemoryTransport[] {
     return [...this.members.values()].filter(member => member !== this && this.reaches(member.id))
@@ -217,7 +213,7 @@ export class MemoryTransport implements Transport {
     const { host } = this
     const { subscriber, caller } = link
     const resume = peer.kept.get(this.id)?.token
-    const { params } = new DesiredEvents(undefined, peer.paths.groupsFor(this.key))
+    const { params } = new DesiredEvents(undefined, peer.paths.groupsFor(host?.key ?? ''))
     const fresh = subscriber.update(peer.paths.all, { counts: true, resume, ...params })
     for (const path of fresh) this.host?.subscribed?.(caller, path)
     const mayHear = (path: string, event: string): boolean => host?.audience?.(path, event)?.(caller) !== false
