@@ -18,9 +18,18 @@ export function contractBytes (contract: Contract): number {
   return remoteOptions === undefined ? bytes : bytes + OPTIONS_CHARACTER_BYTES * JSON.stringify(remoteOptions).length
 }
 
+/** Nobody changes a list of contracts that was read, and several bounds count it, for each node that offers it. */
+const bytesOf = new WeakMap<readonly Contract[], number>()
+
 /** The bytes of all contracts of a node. */
 export function bytesOfAll (contracts: readonly Contract[]): number {
-  return contracts.reduce((sum, contract) => sum + contractBytes(contract), 0)
+  if (contracts.length === 0) return 0
+  let bytes = bytesOf.get(contracts)
+  if (bytes === undefined) {
+    bytes = contracts.reduce((sum, contract) => sum + contractBytes(contract), 0)
+    bytesOf.set(contracts, bytes)
+  }
+  return bytes
 }
 
 function methodBytes ({ name, shapes }: MethodContract): number {

@@ -9,6 +9,51 @@ export interface TreePath {
   readonly parts: readonly string[]
 }
 
+/** The paths that end in one place: as a rule there is one, which takes no map. */
+class PathsByKey {
+  private onlyKey: string | undefined
+  private only: TreePath | undefined
+  private byKey: Map<string, Map<string, TreePath>> | undefined
+
+  get isEmpty (): boolean {
+    return this.only === undefined && (this.byKey?.size ?? 0) === 0
+  }
+
+  add (key: string, place: TreePath): void {
+    if (this.isEmpty) {
+      this.onlyKey = key
+      this.only = place
+      return
+    }
+    if (this.only !== undefined) this.addToMap(this.onlyKey ?? '', this.only)
+    this.only = this.onlyKey = undefined
+    this.addToMap(key, place)
+  }
+
+  delete (key: string, path: string): void {
+    if (this.only !== undefined) {
+      if (this.onlyKey === key && this.only.path === path) this.only = this.onlyKey = undefined
+      return
+    }
+    const ofKey = this.byKey?.get(key)
+    ofKey?.delete(path)
+    if (ofKey?.size === 0) this.byKey?.delete(key)
+  }
+
+  /** Adds those of all keys but one to a list. */
+  addOthers (key: string, found: TreePath[]): void {
+    if (this.only !== undefined && this.onlyKey !== key) found.push(this.only)
+    this.byKey?.forEach((paths, ofOther) => { if (ofOther !== key) paths.forEach(each => found.push(each)) })
+  }
+
+  private addToMap (key: string, place: TreePath): void {
+    const byKey = this.byKey ??= new Map<string, Map<string, TreePath>>()
+    const ofKey = byKey.get(key)
+    if (ofKey === undefined) byKey.set(key, new Map([[place.path, place]]))
+    else ofKey.set(place.path, place)
+  }
+}
+
 interface Node {
   /** The nodes below, by the next part in lower case. */
   children: Map<string, Node> | undefined
@@ -18,7 +63,7 @@ interface Node {
    * The paths that end here, by their keys: they differ in case, or in names of placeholders. At full depth also longer
    * ones.
    */
-  paths: Map<string, Map<string, TreePath>> | undefined
+  paths: PathsByKey | undefined
   /** The key of all paths here and below; undefined if there are, or were, several. */
   onlyKey: string | undefined
 }
@@ -40,10 +85,8 @@ export class PathTree {
     const parts = path.split('/')
     let node = this.root
     for (const part of parts.slice(0, DEPTH)) node = childFor(node, part, key)
-    node.paths ??= new Map<string, Map<string, TreePath>>()
-    const ofKey = node.paths.get(key)
-    if (ofKey === undefined) node.paths.set(key, new Map([[path, { path, parts }]]))
-    else ofKey.set(path, { path, parts })
+    node.paths ??= new PathsByKey()
+    node.paths.add(key, { path, parts })
   }
 
   /** Removes a path. */
@@ -78,7 +121,7 @@ function collect (node: Node, search: Search, depth: number): void {
   const { parts, key, found } = search
   if (node.onlyKey === key) return
   if (depth >= Math.min(parts.length - 1, DEPTH)) {
-    node.paths?.forEach((paths, ofOther) => { if (ofOther !== key) paths.forEach(each => found.push(each)) })
+    node.paths?.addOthers(key, found)
   }
   if (depth > parts.length) return
   const part = parts[depth]
@@ -107,10 +150,8 @@ function deleteBelow (node: Node, parts: readonly string[], depth: number, remov
 }
 
 function deleteAt (node: Node, { path, key }: Removed): void {
-  const ofKey = node.paths?.get(key)
-  ofKey?.delete(path)
-  if (ofKey?.size === 0) node.paths?.delete(key)
-  if (node.paths?.size === 0) node.paths = undefined
+  node.paths?.delete(key, path)
+  if (node.paths?.isEmpty === true) node.paths = undefined
 }
 
 function newNode (onlyKey: string | undefined): Node {

@@ -42,7 +42,7 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   /** The options of a service that its callers get to know, by their names. */
   readonly sharedOptions: (service: ServiceDescriptor) => readonly string[] | null | undefined
   /** Where services of other nodes are put on the app. */
-  readonly placement: Placement
+  readonly placement: Placement | undefined
   /** Whether the options give a service just this path. */
   readonly isNamed: (service: ServiceDescriptor, path: string) => boolean
   /** Whether the events of this node's services go to other nodes. */

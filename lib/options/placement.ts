@@ -37,8 +37,15 @@ export interface PlacementOptions {
   readonly remoteServicePath: ((service: ServiceDescriptor) => string) | undefined
 }
 
-/** Where services of other nodes are on this app. What the functions of the user do wrong is a warning. */
-export function toPlacement ({ remoteServices, remoteServicePath }: PlacementOptions, log: NodeLog): Placement {
+/**
+ * Where services of other nodes are on this app. What the functions of the user do wrong is a warning.
+ *
+ * @returns undefined where the options don't say it, as in most programs: then no service has to be described for it
+ */
+export function toPlacement (
+  { remoteServices, remoteServicePath }: PlacementOptions, log: NodeLog
+): Placement | undefined {
+  if (remoteServices === undefined && remoteServicePath === undefined) return undefined
   const wanted = toFilter('remoteServices', remoteServices, log)
   const pathOf = toPathOf(remoteServicePath, log)
   const warned = new Set<string>()

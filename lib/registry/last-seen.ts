@@ -11,6 +11,14 @@ export interface LastSeen {
   readonly at: Date
 }
 
+/** The same as it is kept: a large mesh has thousands of them. */
+interface Seen {
+  readonly node: string
+  readonly name: string | undefined
+  readonly key: string
+  readonly at: number
+}
+
 /** How many services and keys are kept: nodes that join with new ones again and again must not fill the memory. */
 const MAX_PATHS = 10_000
 
@@ -19,7 +27,7 @@ const MAX_LENGTH = 8 * 1_048_576
 
 /** Where each service was hosted last, also of services that are gone. The oldest entries are dropped. */
 export class LastSeenServices {
-  private readonly byPath: SizedMap<string, LastSeen>
+  private readonly byPath: SizedMap<string, Seen>
   private readonly keys: SizedMap<string, true>
 
   /**
@@ -34,7 +42,7 @@ export class LastSeenServices {
 
   /** Records that a node hosts a path now. */
   saw (path: string, { id, name, key }: MeshNode): void {
-    this.byPath.set(path, { node: id, ...name === undefined ? {} : { name }, key, at: new Date() })
+    this.byPath.set(path, { node: id, name, key, at: Date.now() })
   }
 
   /** Records that a node has this key now. */
@@ -44,7 +52,10 @@ export class LastSeenServices {
 
   /** Where a path was hosted last; undefined if it never was, or was dropped. */
   get (path: string): LastSeen | undefined {
-    return this.byPath.get(path)
+    const seen = this.byPath.get(path)
+    if (seen === undefined) return undefined
+    const { node, name, key, at } = seen
+    return { node, ...name === undefined ? {} : { name }, key, at: new Date(at) }
   }
 
   /** The paths that nodes of a key hosted last; undefined if no such node is known. */

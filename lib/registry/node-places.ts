@@ -1,5 +1,6 @@
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
+import { pathFault, stripSlashes } from '../contract/path'
 import type { MeshNode } from './mesh-node'
 
 /** Gives a remote service its path on this node; undefined for services that this node leaves out. */
@@ -17,16 +18,23 @@ const NONE: Places = new Map()
 export class NodePlaces {
   private readonly byNode = new Map<string, Map<string, string>>()
 
-  constructor (private readonly placement: Placement) {}
+  /** @param placement - undefined where services have here the paths that they have there */
+  constructor (private readonly placement: Placement | undefined) {}
 
   /** Where a service of a node belongs; undefined where it is left out. */
   pathOf (node: MeshNode, contract: Contract): string | undefined {
-    return this.placement(describe(node, contract))
+    return this.placement === undefined ? placeOf(contract) : this.placement(describe(node, contract))
+  }
+
+  /** Whether a node hosts any service. */
+  has (nodeId: string): boolean {
+    return this.byNode.has(nodeId)
   }
 
   /** The paths on which a node hosts services; they may change while they are read. */
   of (nodeId: string): Places {
-    return new Map(this.byNode.get(nodeId) ?? NONE)
+    const paths = this.byNode.get(nodeId)
+    return paths === undefined ? NONE : new Map(paths)
   }
 
   /** A node hosts the service of a path. */
@@ -42,4 +50,18 @@ export class NodePlaces {
     paths?.delete(path)
     if (paths?.size === 0) this.byNode.delete(nodeId)
   }
+}
+
+/** The nodes of a process share contracts, and many nodes offer the same. */
+const places = new WeakMap<Contract, { readonly path: string | undefined }>()
+
+/** The path of a service, where one can be there. */
+function placeOf (contract: Contract): string | undefined {
+  let place = places.get(contract)
+  if (place === undefined) {
+    const path = stripSlashes(contract.path)
+    place = { path: pathFault(path) === undefined ? path : undefined }
+    places.set(contract, place)
+  }
+  return place.path
 }

@@ -4,6 +4,7 @@ import { PROCESS_LOG } from '../log'
 import { messageOf, nodeTitle } from '../printable'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
+import { Entries } from './entries'
 import type { MeshNode } from './mesh-node'
 import { NodePlaces } from './node-places'
 import { Notices } from './notices'
@@ -51,10 +52,7 @@ const TIMES_AS_LONG = 10
 export class Registry extends TypedEmitter<RegistryEvents> {
   private readonly hosted = new Map<string, Hosted>()
   private readonly known = new Map<string, MeshNode>()
-  /** By local path, then by key. */
-  private readonly entries = new Map<string, Map<string, RemoteServiceEntry>>()
-  /** The entries in use, by local path: each call reads them. */
-  private readonly inUse = new Map<string, RemoteServiceEntry>()
+  private readonly entries = new Entries()
   private readonly seen = new LastSeenServices()
   private readonly places: NodePlaces
   private readonly room: Room
@@ -67,7 +65,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const { keys = new Map<string, string>(), named = [], placement, onFault, log = PROCESS_LOG } = options
     this.notices = new Notices(new Set([...named, ...keys.keys()]), log)
     this.keys = new PathKeys(keys, this.notices)
-    this.places = new NodePlaces(placement ?? (descriptor => descriptor.path))
+    this.places = new NodePlaces(placement)
     this.room = new Room(onFault ?? (() => {}))
     // Each part of a node that follows the mesh adds a listener, so their number is no leak.
     this.setMaxListeners(0)
@@ -94,7 +92,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   }
 
   /** The remote services in use. */
-  get services (): readonly RemoteServiceEntry[] { return [...this.inUse.values()] }
+  get services (): readonly RemoteServiceEntry[] { return this.entries.used }
 
   /** Offers a service of this node to the mesh: to all nodes, or to those that may call it. */
   offer (contract: Contract, access?: Access): void {
@@ -118,15 +116,22 @@ export class Registry extends TypedEmitter<RegistryEvents> {
 
   /** The remote service on a path of this node. */
   service (path: string): RemoteServiceEntry | undefined {
-    return this.inUse.get(path)
+    return this.entries.at(path)
+  }
+
+  /** The remote services in use that a node hosts. */
+  servicesOf (nodeId: string): readonly RemoteServiceEntry[] {
+    return [...this.places.of(nodeId).keys()].flatMap(path => {
+      const entry = this.service(path)
+      return entry?.hostOf(nodeId) === undefined ? [] : [entry]
+    })
   }
 
   /** Checks again which replicas of a path get calls. */
   refresh (path: string): void {
-    for (const entry of this.entries.get(path)?.values() ?? []) {
-      entry.refresh()
-      if (entry === this.service(path)) this.announce('service-changed', entry.path, entry)
-    }
+    const entry = this.service(path)
+    for (const each of [entry, ...this.entries.othersAt(path)]) each?.refresh()
+    if (entry !== undefined && entry === this.service(path)) this.announce('service-changed', path, entry)
   }
 
   /** The paths of this node that the services of another one have, or would have. */
@@ -160,7 +165,9 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.known.set(node.id, admitted)
     this.seen.sawKey(node.key)
     this.announce('node', node.id, admitted)
-    this.turns.run(node.id, this.follow(admitted))
+    // Nodes join before they offer anything.
+    if (contracts.length > 0 || this.places.has(node.id)) this.turns.run(node.id, this.follow(admitted))
+    else this.turns.end(node.id)
   }
 
   /** A node left. The services of one that had many are removed in turns, too. */
@@ -205,8 +212,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
 
   /** Adds a replica of a service, where there is room for it. */
   private addHost (path: string, node: MeshNode, contract: Contract): void {
-    const byKey = this.entries.get(path) ?? new Map<string, RemoteServiceEntry>()
-    const entry = byKey.get(node.key)
+    const entry = this.entries.of(path, node.key)
     if (!this.room.hasRoomFor(entry, contract)) {
       this.places.delete(node.id, path)
       this.removeHost(path, node.key, node.id)
@@ -217,10 +223,10 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const { eligibility } = this.options
     const created = new RemoteServiceEntry({ path, eligibility }, node, contract)
     this.room.grow(1 + created.size)
-    this.entries.set(path, byKey.set(node.key, created))
     const inUse = this.service(path)
-    if (inUse === undefined && this.keys.permits(path, node.key)) this.use(created)
-    else this.keys.pass(path, node.key, inUse?.key)
+    if (inUse === undefined && this.keys.permits(path, node.key)) return this.use(created)
+    this.entries.addOther(created)
+    this.keys.pass(path, node.key, inUse?.key)
   }
 
   private addReplica (entry: RemoteServiceEntry, node: MeshNode, contract: Contract): void {
@@ -236,25 +242,22 @@ export class Registry extends TypedEmitter<RegistryEvents> {
 
   private use (entry: RemoteServiceEntry): void {
     const { path, key } = entry
-    this.inUse.set(path, entry)
+    this.entries.use(entry)
     this.keys.use(path, key)
     this.announce('service', path, entry)
   }
 
   /** Removes a replica of a service. Returns how much work that was. */
   private removeHost (path: string, key: string, id: string): number {
-    const byKey = this.entries.get(path)
-    const entry = byKey?.get(key)
+    const entry = this.entries.of(path, key)
     const host = entry?.hostOf(id)
-    if (byKey === undefined || entry === undefined || host === undefined) return 1
-    this.removeReplica(entry, host.node, byKey)
+    if (entry === undefined || host === undefined) return 1
+    this.removeReplica(entry, host.node)
     return workOf(host.contract)
   }
 
-  private removeReplica (
-    entry: RemoteServiceEntry, node: MeshNode, byKey: Map<string, RemoteServiceEntry>
-  ): void {
-    const { size, path, key } = entry
+  private removeReplica (entry: RemoteServiceEntry, node: MeshNode): void {
+    const { size, path } = entry
     entry.remove(node.id)
     this.room.grow(entry.size - size)
     this.seen.saw(path, node)
@@ -264,18 +267,16 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       return
     }
     this.room.grow(-1)
-    byKey.delete(key)
-    if (byKey.size === 0) this.entries.delete(path)
-    if (isInUse) this.replace(entry, byKey)
+    this.entries.delete(entry)
+    if (isInUse) this.replace(entry)
   }
 
   /** A service that was in use has lost its last host: one of another key may take its place. */
-  private replace (entry: RemoteServiceEntry, byKey: ReadonlyMap<string, RemoteServiceEntry>): void {
+  private replace (entry: RemoteServiceEntry): void {
     const { path } = entry
-    this.inUse.delete(path)
-    const heir = [...byKey.values()].find(each => this.keys.permits(path, each.key))
+    const heir = this.entries.othersAt(path).find(each => this.keys.permits(path, each.key))
     // Listeners see whom the path belongs to now.
-    if (heir !== undefined) this.inUse.set(path, heir)
+    if (heir !== undefined) this.entries.use(heir)
     this.announce('service-removed', path, entry)
     // A listener may have changed what is there.
     if (heir !== undefined && this.service(path) === heir) this.use(heir)

@@ -1,5 +1,6 @@
 import { HEALTHCHECK, methodOf, type Contract, type MethodContract } from '../contract/contract'
 import type { Host, MeshNode, MethodHost } from './mesh-node'
+import { OfferedNames } from './offered-names'
 import { NameCounts } from '../collections/name-counts'
 
 /** Why a replica gets no calls of this node; undefined where it gets them. */
@@ -24,8 +25,8 @@ export class RemoteServiceEntry {
   /** The path on the hosting nodes; `path` differs from it where it has an alias. */
   readonly remotePath: string
   private readonly byNode = new Map<string, Host>()
-  private readonly methodNames = new NameCounts()
-  private readonly eventNames = new NameCounts()
+  private readonly methodNames = new OfferedNames()
+  private readonly eventNames = new OfferedNames()
   /** Methods that were asked for since the replicas changed: calls ask for them, and joining nodes don't. */
   private byMethod: Map<string, OfferedMethod> | undefined
   /** Why nodes get no calls, by their ids. */
@@ -129,7 +130,7 @@ export class RemoteServiceEntry {
     this.eventNames.add(contract.events)
     this.judge(host)
     this.byMethod = undefined
-    return before === undefined || JSON.stringify(before.contract) !== JSON.stringify(contract)
+    return before === undefined || !isSame(before.contract, contract)
   }
 
   /** Removes a replica; false if there was none. */
@@ -193,6 +194,19 @@ export class RemoteServiceEntry {
   }
 }
 
-function namesOf ({ methods }: Contract): string[] {
-  return methods.map(({ name }) => name)
+/** The names of the methods of contracts: nobody changes one, and equal nodes of a process share theirs. */
+const methodNames = new WeakMap<Contract, readonly string[]>()
+
+function namesOf (contract: Contract): readonly string[] {
+  let names = methodNames.get(contract)
+  if (names === undefined) {
+    names = contract.methods.map(({ name }) => name)
+    methodNames.set(contract, names)
+  }
+  return names
+}
+
+/** Replicas that offer the same share their contract. */
+function isSame (one: Contract, other: Contract): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

@@ -36,6 +36,7 @@ export class Room {
   take (nodeId: string, contracts: readonly Contract[]): void {
     this.free(nodeId)
     const bytes = bytesOfAll(contracts)
+    if (bytes === 0) return
     this.bytesOfNode.set(nodeId, bytes)
     this.bytes += bytes
   }

@@ -18,6 +18,11 @@ export class Turns {
     this.goOn(name, steps)
   }
 
+  /** Ends what is under way by a name. */
+  end (name: string): void {
+    this.running.delete(name)
+  }
+
   private goOn (name: string, work: Iterator<number>): void {
     for (let done = 0; done < this.amount;) {
       // A step may have begun other work by this name.

@@ -5,7 +5,7 @@ import { LineLimit } from '../line-limit'
 import type { LogFields, NodeLog } from '../log'
 import { nodeTitle, printable } from '../printable'
 import type { Host } from '../registry/mesh-node'
-import type { Eligibility } from '../registry/remote-service-entry'
+import type { Eligibility, RemoteServiceEntry } from '../registry/remote-service-entry'
 
 /** Characters that say how a contract differs, in a warning and in what is kept of each replica. */
 const MAX_DIFFERENCE = 340
@@ -86,8 +86,8 @@ export class ExpectedContracts {
   constructor (
     private readonly registry: Registry, private readonly expectations: Expectations, private readonly log: NodeLog
   ) {
-    registry.on('service', ({ path, hosts }) => this.compare(path, hosts))
-    registry.on('service-changed', ({ path, hosts }) => this.compare(path, hosts))
+    registry.on('service', entry => this.compareAll(entry))
+    registry.on('service-changed', entry => this.compareAll(entry))
     registry.on('node-removed', ({ id }) => this.reported.forEach(byNode => byNode.delete(id)))
   }
 
@@ -96,6 +96,10 @@ export class ExpectedContracts {
     if (!this.expectations.add(path, expectation)) return
     if (this.expectations.strict) this.registry.refresh(path)
     this.compare(path, this.registry.service(path)?.hosts ?? [])
+  }
+
+  private compareAll (entry: RemoteServiceEntry): void {
+    if (this.expectations.has(entry.path)) this.compare(entry.path, entry.hosts)
   }
 
   private compare (path: string, hosts: readonly Host[]): void {

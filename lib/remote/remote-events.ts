@@ -1,4 +1,3 @@
-import { SizedMap } from '../collections/sized-map'
 import { isReservedEvent } from '../contract/event-name'
 import type { EventGroup } from '../transport/event-groups'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
@@ -8,7 +7,7 @@ import { meshNow } from '../clock'
 import { LineLimit } from '../line-limit'
 import { BusyListeners } from './busy-listeners'
 import { GroupListeners } from './group-listeners'
-import { LeavingServices } from './leaving-services'
+import { LeavingNodes, LeavingServices } from './leaving-services'
 import { heardOf, type Listener } from './listener'
 import { PathListeners } from './path-listeners'
 import type { NodeLog } from '../log'
@@ -34,11 +33,9 @@ export class RemoteEvents {
   /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
   private readonly sources = new Map<string, RemoteServiceEntry[]>()
   /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
-  private readonly leaving = new SizedMap<string, LeavingServices>(
-    MAX_LEAVING, MAX_LEAVING_SERVICES, (_id, services) => services.size
-  )
+  private readonly leaving = new LeavingNodes(MAX_LEAVING, MAX_LEAVING_SERVICES)
   /** What to do when no event of a path can come late any more. */
-  private readonly waiting = new Map<() => void, string>()
+  private readonly waiting = new Map<string, Set<() => void>>()
 
   private readonly limit = new LineLimit()
   private readonly groups = new GroupListeners()
@@ -136,34 +133,36 @@ export class RemoteEvents {
 
   /** A node is about to leave the registry. Its events are emitted until {@link ended}, also those that come late. */
   leaves (nodeId: string): void {
-    const entries = this.registry.services.filter(({ hosts }) => hosts.some(({ node }) => node.id === nodeId))
+    const entries = this.registry.servicesOf(nodeId)
     if (entries.length === 0) return
     const size = this.leaving.has(nodeId) ? this.leaving.size : this.leaving.size + 1
     // Nobody tells the end of one that is forgotten.
-    if (this.leaving.set(nodeId, new LeavingServices(entries)).size < size) this.endWaiting()
+    if (this.leaving.set(nodeId, new LeavingServices(entries)).size < size) this.endWaiting([...this.waiting.keys()])
   }
 
   /** Nothing more comes of a node that left. */
   ended (nodeId: string): void {
+    const services = this.leaving.get(nodeId)
+    if (services === undefined) return
     this.leaving.delete(nodeId)
-    this.endWaiting()
+    this.endWaiting(services.paths)
   }
 
   /** Runs the actions that wait for none of the nodes any more. */
-  private endWaiting (): void {
-    for (const [action, path] of this.waiting) this.whenEnded(path, action)
+  private endWaiting (paths: Iterable<string>): void {
+    for (const path of paths) {
+      const actions = this.leaving.hasPath(path) ? undefined : this.waiting.get(path)
+      if (actions === undefined) continue
+      this.waiting.delete(path)
+      for (const action of actions) action()
+    }
   }
 
   /** Runs an action, now or later, when no event of a path can come of nodes that left. */
   whenEnded (path: string, action: () => void): void {
-    for (const services of this.leaving.values()) {
-      if (services.has(path)) {
-        this.waiting.set(action, path)
-        return
-      }
-    }
-    this.waiting.delete(action)
-    action()
+    if (!this.leaving.hasPath(path)) return action()
+    const actions = this.waiting.get(path) ?? new Set<() => void>()
+    this.waiting.set(path, actions.add(action))
   }
 
   /** Emits an event of this node. A listener that throws is a fault of the program, as with any emitter. */

@@ -115,9 +115,12 @@ export class Gateway {
     // A service of this node takes precedence over those of other nodes.
     if (this.isOwn(path) || (!this.placed.has(path) && !this.entrance.admits(entry))) return
     try {
-      const placed = this.placed.get(path) ?? this.put(entry)
-      placed.grow(entry)
-      this.entrance.enter(path)
+      const placed = this.placed.get(path)
+      if (placed === undefined) this.put(entry)
+      else {
+        placed.grow(entry)
+        this.entrance.enter(path)
+      }
       this.sockets.offer(entry.methods)
       this.failed.delete(path)
     } catch (error) {
@@ -218,11 +221,12 @@ export class Gateway {
     if (placed !== undefined) this.routes.place(path, () => placed.applyMixins())
   }
 
-  private put (offer: ServiceOffer): PlacedService {
+  private put (offer: ServiceOffer): void {
     const { path } = offer
     // From now on the app can call other nodes.
     this.options.remotes.scopes.track()
-    const placed = this.kept.take(path) ?? new PlacedService(offer, this.shared)
+    const returned = this.kept.take(path)
+    const placed = returned ?? new PlacedService(offer, this.shared)
     servicesOf(this.app)[path] = placed.service
     try {
       if (this.mixins.seeEachService) placed.use()
@@ -232,7 +236,8 @@ export class Gateway {
       throw error
     }
     this.show(placed)
-    return placed
+    // It has what was offered before it left.
+    returned?.grow(offer)
   }
 
   private show (placed: PlacedService): void {

@@ -30,6 +30,8 @@ export interface MemoryLinkOptions {
   readonly host: TransportHost
   readonly peer: TransportHost
   readonly wire: Wire
+  /** When the two could reach each other first, or again, as `performance.now()` gives it. */
+  readonly metAt: number
   /** The subscribers of all links of the node. */
   readonly subscribers: Subscribers
   /** The peer's side of this link; undefined where the two can't reach each other. */
@@ -47,7 +49,7 @@ export class MemoryLink implements EventTarget {
   readonly subscriber: Subscriber
   /** What came of the peer's events. */
   heard = new HeardEvents()
-  private readonly meeting = new FirstMeeting()
+  private readonly meeting: FirstMeeting
   private readonly pending = new PendingCalls()
   private readonly served: ServedCalls
   /** Replies and events, and those that have arrived: a node that leaves waits for them. */
@@ -55,7 +57,8 @@ export class MemoryLink implements EventTarget {
   private arrived = 0
 
   constructor (private readonly options: MemoryLinkOptions) {
-    const { host, peer, subscribers } = options
+    const { host, peer, subscribers, metAt } = options
+    this.meeting = new FirstMeeting(metAt)
     this.caller = Object.freeze({ node: peer.id, key: peer.key, proven: true, address: 'memory' })
     this.served = new ServedCalls({
       maxMessageSize: Infinity,

@@ -34,7 +34,7 @@ export class MemoryNetwork {
       members: this.members,
       wire: this.wire,
       lists: this.lists,
-      isCut: (one, other) => this.cuts.has(pairOf(one, other))
+      isCut: (one, other) => this.cuts.size > 0 && this.cuts.has(pairOf(one, other))
     })
   }
 

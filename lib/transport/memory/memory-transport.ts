@@ -45,6 +45,9 @@ export class MemoryTransport implements Transport {
   private readonly subscribers = new Subscribers()
   /** What is known of the events of each peer, also of lost ones: they may return. */
   private readonly kept = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
+  /** When this node was on the mesh, and when it could reach peers again that it had lost. */
+  private joinedAt = 0
+  private readonly reunions = new RecentMap<string, number>(MAX_LOST)
   private readonly drain = new Drain(() => [...this.links.values()].every(({ isIdle }) => isIdle))
   private readonly members: Map<string, MemoryTransport>
   readonly groups = new SessionGroups(this.paths, this.subscribers, () => [{
@@ -64,6 +67,8 @@ export class MemoryTransport implements Transport {
     this.paths.begin()
     await nextTurn()
     this.offer(host)
+    this.joinedAt = performance.now()
+    this.reunions.clear()
     for (const member of this.members.values()) {
       member.notifyJoined(this)
       this.notifyJoined(member)
@@ -93,7 +98,8 @@ export class MemoryTransport implements Transport {
   }
 
   publish (message: EventMessage, choice?: GroupChoice): void {
-    const links = this.others.map(member => this.linkTo(member)).filter(link => link !== undefined)
+    // Peers without a link have subscribed to nothing.
+    const links = [...this.links].filter(([id]) => this.members.has(id) && this.reaches(id)).map(([, link]) => link)
     const reach = choice ?? this.host?.audience?.(message.path, message.event)
     this.subscribers.publish(message, links, reach, Infinity)
   }
@@ -147,6 +153,7 @@ export class MemoryTransport implements Transport {
   /** A peer can be reached again: events may have been missed since. */
   reconnect (peer: MemoryTransport): void {
     if (this.members.get(this.id) !== this || this.members.get(peer.id) !== peer || peer.host === undefined) return
+    this.reunions.set(peer.id, performance.now())
     this.notifyJoined(peer)
     this.readSubscriptions(peer)
   }
@@ -167,10 +174,6 @@ export class MemoryTransport implements Transport {
 
   private get id (): string {
     return this.host?.id ?? ''
-  }
-
-  private get key (): string {
-    return this.host?.key ?? ''
   }
 
   /** The members that this node can reach. */
@@ -203,12 +206,14 @@ export class MemoryTransport implements Transport {
   }
 
   private readSubscriptions (peer: MemoryTransport): void {
+    // Most of the pairs in a large mesh have nothing to do with each other.
+    if (peer.paths.isEmpty && !this.links.has(peer.id)) return
     const link = this.linkTo(peer)
     if (link === undefined) return
     const { host } = this
     const { subscriber, caller } = link
     const resume = peer.kept.get(this.id)?.token
-    const { params } = new DesiredEvents(undefined, peer.paths.groupsFor(this.key))
+    const { params } = new DesiredEvents(undefined, peer.paths.groupsFor(host?.key ?? ''))
     const fresh = subscriber.update(peer.paths.all, { counts: true, resume, ...params })
     for (const path of fresh) this.host?.subscribed?.(caller, path)
     const mayHear = (path: string, event: string): boolean => host?.audience?.(path, event)?.(caller) !== false
@@ -232,6 +237,11 @@ export class MemoryTransport implements Transport {
     this.kept.set(peer.id, { token, heard: link.heard })
   }
 
+  /** When this node and a peer could reach each other first, or again. */
+  private metAt (peer: MemoryTransport): number {
+    return this.reunions.get(peer.id) ?? Math.max(this.joinedAt, peer.joinedAt)
+  }
+
   /** How many events a peer was to get. */
   private countsFor (peerId: string): WireCounts {
     return this.links.get(peerId)?.subscriber.finalCounts ?? []
@@ -247,6 +257,7 @@ export class MemoryTransport implements Transport {
       peer: peer.host,
       wire,
       subscribers: this.subscribers,
+      metAt: this.metAt(peer),
       isThere: () => this.members.get(peer.id) === peer,
       otherSide: () => links.get(peer.id) === link ? peer.linkTo(this) : undefined,
       onIdle: () => this.drain.check()

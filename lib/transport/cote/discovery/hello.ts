@@ -187,8 +187,10 @@ const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>>
   mesh: optional(isMeshAdvertisement)
 }
 
+const CHECKS = Object.entries(FIELDS)
+
 function isAdvertisement (value: unknown): value is Advertisement {
-  return isRecord(value) && Object.entries(FIELDS).every(([field, isValid]) => isValid(value[field]))
+  return isRecord(value) && CHECKS.every(([field, isValid]) => isValid(value[field]))
 }
 
 /**

@@ -5,6 +5,8 @@ import { nodeTitle } from '../../../printable'
 import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
 import type { KnownLists } from '../../session/contracts/known-lists'
+import { readGiven } from '../../session/contracts/lists-question'
+import type { WantedLists } from '../../session/contracts/wanted-lists'
 import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../drain'
 import type { GroupChoice } from '../../event-groups'
@@ -50,6 +52,8 @@ export class Responder {
       readonly knows: KnowsNode
       /** The lists of contracts that this node hands on. */
       readonly known: KnownLists
+      /** Those that this node wants. */
+      readonly lists: WantedLists
       readonly visits: Visits
     }
   ) {
@@ -154,8 +158,15 @@ export class Responder {
     if (method === HELLOS) return call.reply(null, this.limits.visits.receive(connection, data))
     // The answer to the question for contracts tells which node this is.
     if (method !== CONTRACTS && !connection.identity.means(this.host.id)) return this.refuseMisdirected(call)
+    if (method === CONTRACTS) this.takeList(connection, data)
     const { revision, lists } = this
     if (!answerControl(call, this.host, { revision, lists }, connection)) this.host.serve(call)
+  }
+
+  /** Who asks for lists may give the one that this node would ask for next. */
+  private takeList ({ caller: { node = '', address } }: InboundConnection, data: unknown): void {
+    const text = readGiven(data)
+    if (text !== undefined) this.limits.lists.receive(text, { id: node, address })
   }
 
   /** The node that was meant is gone, and this one has its address: nothing ran here, nor there. */

@@ -47,6 +47,8 @@ export class PeerContracts extends ContractExchange {
   private answersIntroduction = false
   /** The connection on which the contracts were asked for last. */
   private asked: OutboundConnection | undefined
+  /** The hash of the list of this node that it was given. */
+  private given: string | undefined
   /** What it joined with, as long as it has not answered. */
   private unproven: Peer | undefined
 
@@ -57,7 +59,7 @@ export class PeerContracts extends ContractExchange {
       peerId: id,
       request: (handler, hashes) => {
         if (!this.connect(handler)) return
-        peer.request(hashes === undefined ? undefined : questionFor(hashes, maxMessageSize), handler)
+        peer.request(hashes && questionFor(hashes, maxMessageSize, this.ownList(hashes)), handler)
       },
       // Before it answers, it may be any program.
       isConnected: () => reach.hasAnswered && peer.isConnected(),
@@ -88,6 +90,14 @@ export class PeerContracts extends ContractExchange {
   override stop (): void {
     this.unproven = undefined
     super.stop()
+  }
+
+  /** The list of this node, where it comes to know lists of the peer: once, and again when it is another one. */
+  private ownList (asked: readonly string[]): string | undefined {
+    const own = this.peer.lists?.known.own
+    if (own === undefined || asked.length === 0 || own.hash === this.given) return undefined
+    this.given = own.hash
+    return own.text
   }
 
   /** No call to be made waits for one that is not there, so a node whose services are called has to answer first. */

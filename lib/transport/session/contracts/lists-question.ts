@@ -1,11 +1,14 @@
 import { isListHash } from '../../../contract/contract-hash'
-import { fieldsOf, listField, numberField } from '../../../record'
+import { fieldsOf, listField, numberField, textField } from '../../../record'
 import type { KnownLists } from './known-lists'
 
 /** Hashes in one question. */
 export const MAX_HASHES = 256
 /** Characters of the lists in one answer, unless the first list alone is longer, and the one that asks takes it. */
 export const MAX_ANSWER_LENGTH = 262_144
+
+/** Characters of the longest list that a node gives together with its question; a longer one is asked of it. */
+export const MAX_GIVEN_LENGTH = 32_768
 
 /**
  * What a node asks another one for beside its header: lists by their hashes, its own or those of other nodes. Nodes of
@@ -17,14 +20,32 @@ export interface ListsQuestion {
   readonly hashes: readonly string[]
   /** How many characters it takes in one answer. */
   readonly maxLength: number
+  /** The list of the node that asks: the other one is about to ask for it, where it does not know it. */
+  readonly own?: string
 }
 
 /** A character takes at most so many bytes in a message. */
 const BYTES_PER_CHARACTER = 6
 
-/** The question for some lists. @param maxMessageSize - the bytes that an answer may have */
-export function questionFor (hashes: readonly string[], maxMessageSize: number): ListsQuestion {
-  return { readsClock: true, hashes, maxLength: Math.floor(maxMessageSize / BYTES_PER_CHARACTER) }
+/**
+ * The question for some lists.
+ *
+ * @param maxMessageSize - the bytes that an answer may have
+ * @param own - the list of this node, where the other one may not have it
+ */
+export function questionFor (hashes: readonly string[], maxMessageSize: number, own?: string): ListsQuestion {
+  return {
+    readsClock: true,
+    hashes,
+    maxLength: Math.floor(maxMessageSize / BYTES_PER_CHARACTER),
+    ...own !== undefined && own.length <= MAX_GIVEN_LENGTH ? { own } : {}
+  }
+}
+
+/** The text of a list that a node gives together with its question. What it is is not known before it is hashed. */
+export function readGiven (data: unknown): string | undefined {
+  const text = textField(fieldsOf(data), 'own')
+  return text !== undefined && text.length <= MAX_GIVEN_LENGTH ? text : undefined
 }
 
 /** What of the answer is about lists. */

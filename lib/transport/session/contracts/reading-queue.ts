@@ -6,7 +6,7 @@ import { ListReading, WORK_OF_A_TURN } from './list-reading'
 const CHARACTERS_OF_WORK = 100
 
 /** The node that gave a list. */
-interface Giver {
+export interface Giver {
   readonly id: string
   readonly address: string
 }

@@ -5,7 +5,7 @@ import type { KnownLists } from './known-lists'
 import { MAX_HASHES, type ListsAnswer } from './lists-question'
 import { OpenQuestions, type Role } from './open-questions'
 import type { ListSource } from './list-source'
-import { ReadingQueue, type UnreadList } from './reading-queue'
+import { ReadingQueue, type Giver, type UnreadList } from './reading-queue'
 import { UnprovenSources } from './unproven-sources'
 import { isFree, MAX_HELPERS, mayBeAsked, mayHelp, newlyWanted, type Wanted } from './wanted-list'
 
@@ -137,6 +137,13 @@ export class WantedLists {
     this.asking.answered(source)
     this.free(source)
     this.ask()
+  }
+
+  /** A node that asked for lists gave one, which may be wanted here. Nobody asked it for that, so it need not be. */
+  receive (sent: string, source: Giver): void {
+    if (this.stopped || this.wanted.size === 0) return
+    const list = hashed(sent)
+    if (this.isMissing(list.hash)) this.read({ ...list, source })
   }
 
   /** A node can't be asked after all, or its connection broke. */

@@ -5,8 +5,10 @@ import type { EarlierEvents } from './event-counts'
  * what the peer published before they could subscribe.
  */
 export class FirstMeeting {
-  private readonly metAt = performance.now()
   private readonly paths = new Set<string>()
+
+  /** @param metAt - when that was, as `performance.now()` gives it. @default now */
+  constructor (private readonly metAt = performance.now()) {}
 
   /** The peer knows that this node wants the events of these paths. */
   add (paths: Iterable<string>): void {

@@ -61,6 +61,11 @@ export class Interest implements PathInterest {
     return this.byPath.has(path)
   }
 
+  /** Whether the node wants no event of any path. */
+  get isEmpty (): boolean {
+    return this.byPath.size === 0 && !this.hasGroups
+  }
+
   /** Whether the node is in any group. */
   get hasGroups (): boolean {
     return !this.hasLeft && this.joined.size > 0

@@ -2,7 +2,7 @@ import type { Contract } from 'feathers-mesh/transport'
 import { hashed, type ContractList } from '../../../../lib/transport/session/contracts/contract-list'
 import { KnownLists } from '../../../../lib/transport/session/contracts/known-lists'
 import {
-  answerOf, MAX_ANSWER_LENGTH, MAX_HASHES, readQuestion
+  answerOf, MAX_ANSWER_LENGTH, MAX_GIVEN_LENGTH, MAX_HASHES, questionFor, readGiven, readQuestion
 } from '../../../../lib/transport/session/contracts/lists-question'
 import type { ListSource } from '../../../../lib/transport/session/contracts/list-source'
 import { WantedLists } from '../../../../lib/transport/session/contracts/wanted-lists'
@@ -288,6 +288,22 @@ describe('lists that a newcomer wants', () => {
     expect(mesh.lists.size.asked).toBe(0)
   })
 
+  it('come of nodes that ask this one, which need not be asked for theirs then', async () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 10 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of nodes) {
+      node.answers = () => undefined
+      node.offer()
+    }
+    const asked = mesh.questions
+    for (const { list: { text }, id, address } of nodes) mesh.lists.receive(text, { id, address })
+    mesh.lists.receive(listOf('nobody').text, nodes[0])
+    await until('the lists', () => nodes.every(({ got }) => got.length === 1))
+    expect(mesh.questions).toBe(asked)
+    expect(mesh.known.get(listOf('nobody').hash)).toBeUndefined()
+    expect(mesh.rejected).toEqual([])
+  })
+
   it('come although nodes throw that are asked', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
     const mesh = world()
@@ -406,6 +422,13 @@ describe('bounds of lists', () => {
       { hashes: [hash], maxLength: 1e9 })
     const others = [undefined, null, { readsClock: true }, { hashes: 'all' }].map(readQuestion)
     expect(others).toEqual([undefined, undefined, undefined, undefined])
+  })
+
+  it('give no list of more than 32,768 characters together with a question, and take none', () => {
+    const [short, long] = ['x'.repeat(MAX_GIVEN_LENGTH), 'x'.repeat(MAX_GIVEN_LENGTH + 1)]
+    expect(readGiven(questionFor([], 100, short))).toBe(short)
+    expect(questionFor([], 100, long)).toEqual(questionFor([], 100))
+    expect([{ own: long }, { own: 7 }, {}, null].map(readGiven)).toEqual([undefined, undefined, undefined, undefined])
   })
 
   it('let 250 nodes of an address join that have not answered, and others as soon as these have', () => {

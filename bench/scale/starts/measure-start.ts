@@ -1,0 +1,141 @@
+import { Child } from '../../processes/child'
+import { WAYS, type ReadyWay, type WayName } from './ways'
+import type { NodeUsage, Sight, StartSettings } from './start-node'
+
+/**
+ * What is measured: nodes with services of their own, equal replicas, a node that comes when all others are there, or
+ * nodes with services of their own in one process.
+ */
+export const START_WORK = ['distinct', 'replicas', 'newcomer', 'memory'] as const
+
+export type StartWork = typeof START_WORK[number]
+
+export interface StartSize {
+  readonly work: StartWork
+  readonly way: WayName
+  readonly nodes: number
+  readonly services: number
+}
+
+/** Times in ms; NaN where it never happened. Connections and CPU until then. */
+export interface StartFigures {
+  /** From the moment when all are told to start, or the newcomer is, until all see all. */
+  readonly all: number
+  /** Of all nodes together, or of the newcomer. */
+  readonly dials: number
+  /** Seconds of all nodes together. */
+  readonly cpu: number
+  /** Bytes of all nodes together. */
+  readonly memory: number
+}
+
+/** Where the programs of a side lie, and what Node is told for some of them. */
+export interface StartSide {
+  /** In the build of another commit; else here. */
+  readonly bench?: string | undefined
+  /** Options of Node for the first processes. */
+  readonly nodeOptions?: readonly string[] | undefined
+}
+
+/** Milliseconds until a mesh is taken for one that never sees all. */
+const PATIENCE = 110_000
+/** Processes that get options of Node. */
+const PROFILED = 6
+/** Processes that start at a time: each takes as long as the others make it wait. */
+const AT_A_TIME = 8
+
+const now = (): number => performance.timeOrigin + performance.now()
+
+const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0)
+
+async function all<T> (children: readonly Child[], name: string, argument: (n: number) => unknown): Promise<T[]> {
+  return await Promise.all(children.map(async (child, n) => await child.ask<T>(name, argument(n))))
+}
+
+async function usages (children: readonly Child[]): Promise<NodeUsage[]> {
+  return await all<NodeUsage>(children, 'usage', () => null)
+}
+
+/** Starts processes that have loaded the package, and no node. */
+async function load (count: number, { bench, nodeOptions }: StartSide, children: Child[]): Promise<void> {
+  while (children.length < count) {
+    const some = Array.from({ length: Math.min(AT_A_TIME, count - children.length) }, (_, n) =>
+      new Child('scale/starts/start-node', [], children.length + n < PROFILED ? nodeOptions : [], bench))
+    children.push(...some)
+    await usages(some)
+  }
+}
+
+/** Starts a mesh in processes of its own, and measures it. */
+export async function measureStart (size: StartSize, side: StartSide = {}): Promise<StartFigures> {
+  return size.work === 'memory' ? await inOneProcess(size, side) : await inProcesses(size, side)
+}
+
+async function inOneProcess ({ nodes, services }: StartSize, { bench, nodeOptions }: StartSide): Promise<StartFigures> {
+  const child = new Child('scale/starts/memory-start', [], nodeOptions, bench)
+  try {
+    return await child.ask<StartFigures>('start', { nodes, services })
+  } finally {
+    if (nodeOptions === undefined) await child.kill()
+    else await child.end()
+  }
+}
+
+async function inProcesses (size: StartSize, side: StartSide): Promise<StartFigures> {
+  const count = size.nodes + (size.work === 'newcomer' ? 1 : 0)
+  const way = await WAYS[size.way](count)
+  const children: Child[] = []
+  try {
+    await load(count, side, children)
+    return size.work === 'newcomer' ? await newcomer(children, size, way) : await together(children, size, way)
+  } finally {
+    await Promise.all(children.map(async (child, n) => {
+      if (n < PROFILED && side.nodeOptions !== undefined) await child.end()
+      else await child.kill()
+    }))
+    await way.end()
+  }
+}
+
+function settings ({ work, services }: StartSize, { placeOf }: ReadyWay, n: number): StartSettings {
+  return { ...placeOf(n), services, ...work === 'replicas' ? {} : { index: n } }
+}
+
+function sight (nodes: number, { work, services }: StartSize): Sight {
+  return { nodes, services: work === 'replicas' ? services : nodes * services, patience: PATIENCE }
+}
+
+/** The last of some moments; NaN where one of them never came. */
+function lastOf (moments: ReadonlyArray<number | null>): number {
+  return Math.max(...moments.map(moment => moment ?? NaN))
+}
+
+async function together (children: readonly Child[], size: StartSize, way: ReadyWay): Promise<StartFigures> {
+  const before = await usages(children)
+  const begin = now()
+  await all(children, 'start', n => settings(size, way, n))
+  const seen = await all<number | null>(children, 'see', () => sight(size.nodes, size))
+  return figures(lastOf(seen) - begin, before, await usages(children))
+}
+
+/** The others see it, and call it, and it sees them. */
+async function newcomer (children: readonly Child[], size: StartSize, way: ReadyWay): Promise<StartFigures> {
+  const others = children.slice(0, -1)
+  const last = children.slice(-1)
+  await together(others, size, way)
+  const before = await usages(children)
+  const begin = now()
+  const started = all(last, 'start', () => settings(size, way, size.nodes))
+  const called = await all<number>(others, 'call', () => `node-${size.nodes}/service-0`)
+  await started
+  const seen = await all<number | null>(last, 'see', () => sight(children.length, size))
+  const after = await usages(children)
+  const dials = sum(after.slice(-1).map(usage => usage.dials))
+  return { ...figures(lastOf([...called, ...seen]) - begin, before, after), dials }
+}
+
+function figures (time: number, before: readonly NodeUsage[], after: readonly NodeUsage[]): StartFigures {
+  const grown = (figure: keyof NodeUsage): number =>
+    sum(after.map(usage => usage[figure])) - sum(before.map(usage => usage[figure]))
+  return { all: time, dials: grown('dials'), cpu: grown('cpu') / 1e6, memory: sum(after.map(({ memory }) => memory)) }
+}

@@ -1,0 +1,79 @@
+/**
+ * How long a mesh takes to be complete, from the moment when all processes have loaded the package and are told to
+ * start, or the newcomer is.
+ *
+ * Usage: npm run bench:starts -- [--work=distinct,replicas,newcomer,memory] [--discovery=broadcast,redis,dns,static]
+ *   [--nodes=10,25,50] [--services=20] [--rounds=3] [--against=commit] [--write]
+ */
+import { parseArgs } from 'node:util'
+import { buildOf } from '../../against/other-build'
+import { RESULTS } from '../../peers'
+import { fillDocuments } from '../../report/documents'
+import { writeRun } from '../../report/run-files'
+import { measureStart, START_WORK, type StartFigures, type StartSize } from './measure-start'
+import { startsTable, type Starts } from './starts-table'
+import { WAYS, type WayName } from './ways'
+
+const words = (list: string): string[] => list.split(',').filter(word => word !== '')
+
+/** Those of some words that are known; throws for others. */
+function known<T extends string> (list: string, all: readonly T[]): T[] {
+  return words(list).map(word => {
+    const found = all.find(each => each === word)
+    if (found === undefined) throw new Error(`'${word}' is none of ${all.join(', ')}`)
+    return found
+  })
+}
+
+/** All sizes that are asked for; nodes of one process need no discovery. */
+function sizesOf (options: { work: string, discovery: string, nodes: string, services: string }): StartSize[] {
+  const ways = known(options.discovery, Object.keys(WAYS) as WayName[]) // the keys of a constant
+  const services = Number(options.services)
+  return known(options.work, START_WORK).flatMap(work => (work === 'memory' ? ways.slice(0, 1) : ways).flatMap(way =>
+    words(options.nodes).map(nodes => ({ work, way, services, nodes: Number(nodes) }))))
+}
+
+/** Both sides in turn, so that whatever else the machine does meets both. */
+async function measure (size: StartSize, rounds: number, bench: string | undefined): Promise<Starts> {
+  const here: StartFigures[] = []
+  const there: StartFigures[] = []
+  for (let round = 0; round < rounds; round++) {
+    const { work, way, nodes } = size
+    console.error(`[${Math.round(performance.now() / 1_000)} s] ${work}, ${way}, ${nodes} nodes, round ${round + 1}`)
+    here.push(await measureStart(size))
+    if (bench !== undefined) there.push(await measureStart(size, { bench }))
+  }
+  return { size, here, ...bench === undefined ? {} : { there } }
+}
+
+async function main (): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      work: { type: 'string', default: 'distinct,replicas,newcomer' },
+      discovery: { type: 'string', default: 'broadcast' },
+      nodes: { type: 'string', default: '10,25,50' },
+      services: { type: 'string', default: '20' },
+      rounds: { type: 'string', default: '3' },
+      against: { type: 'string' },
+      write: { type: 'boolean', default: false }
+    }
+  })
+  const sizes = sizesOf(values)
+  const other = values.against === undefined ? undefined : await buildOf(values.against)
+  try {
+    const starts: Starts[] = []
+    for (const size of sizes) starts.push(await measure(size, Number(values.rounds), other?.bench))
+    const run = { starts, ...other === undefined ? {} : { against: other.commit } }
+    console.log(startsTable(run))
+    if (!values.write) return
+    writeRun(RESULTS, 'starts', run)
+    fillDocuments()
+  } finally {
+    other?.remove()
+  }
+}
+
+main().catch(error => {
+  console.error(error)
+  process.exitCode = 1
+})
