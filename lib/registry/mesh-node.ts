@@ -40,3 +40,11 @@ export function withNodeTitle (message: string, node: NamedNode): string {
     return isPart ? found : `node ${nodeTitle(node)}`
   })
 }
+
+/** Whether a node that joined by what it announced has answered since, and offers the very same. */
+export function hasOnlyAnswered (
+  before: MeshNode, { key, name, contracts, isUnproven = false }: MeshNode
+): boolean {
+  return before.isUnproven === true && !isUnproven && before.contracts === contracts && before.key === key &&
+    before.name === name
+}

@@ -5,7 +5,7 @@ import { messageOf, nodeTitle } from '../printable'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
 import { Entries } from './entries'
-import type { MeshNode } from './mesh-node'
+import { hasOnlyAnswered, type MeshNode } from './mesh-node'
 import { NodePlaces } from './node-places'
 import { Notices } from './notices'
 import { PathKeys } from './path-keys'
@@ -72,9 +72,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   }
 
   /** The contracts of this node. */
-  get contracts (): readonly Contract[] {
-    return [...this.hosted.values()].map(({ contract }) => contract)
-  }
+  get contracts (): readonly Contract[] { return [...this.hosted.values()].map(({ contract }) => contract) }
 
   /** Whether another node is on the mesh. */
   hasNode (id: string): boolean {
@@ -161,10 +159,12 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   join (node: MeshNode): void {
     const contracts = this.admit(node.id, node.contracts)
     const admitted = contracts === node.contracts ? node : { ...node, contracts }
+    const before = this.known.get(node.id)
     this.room.take(node.id, contracts)
     this.known.set(node.id, admitted)
     this.seen.sawKey(node.key)
     this.announce('node', node.id, admitted)
+    if (before !== undefined && hasOnlyAnswered(before, admitted)) return
     // Nodes join before they offer anything.
     if (contracts.length > 0 || this.places.has(node.id)) this.turns.run(node.id, this.follow(admitted))
     else this.turns.end(node.id)

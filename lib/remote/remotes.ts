@@ -87,7 +87,9 @@ export class Remotes {
     }
     this.local = { ...this.context, nodeId, run: runLocally }
     // From now on this node can call other nodes, unless it hosts the service itself.
-    registry.on('service', ({ path }) => { if (registry.contract(path) === undefined) this.scopes.track() })
+    registry.on('service', ({ path }) => {
+      if (!this.scopes.isTracking && registry.contract(path) === undefined) this.scopes.track()
+    })
     registry.on('node', ({ id, isUnproven }) => this.context.health.joined(id, isUnproven === true))
     registry.on('node-removed', ({ id }) => {
       this.context.choice.delete(id)

@@ -2,6 +2,7 @@ import type { Contract } from 'feathers-mesh'
 import type { MeshNode } from '../../lib/registry/mesh-node'
 import { describe as descriptorOf } from '../../lib/contract/descriptor'
 import { Registry } from '../../lib/registry/registry'
+import { until } from '../until'
 
 const contract = (path: string, ...methods: string[]): Contract => ({
   path,
@@ -29,6 +30,44 @@ function watched (registry = new Registry()): { registry: Registry, announced: (
 }
 
 describe('a node', () => {
+  it('is placed once when it joins by what it announced and then answers', () => {
+    const placed: string[] = []
+    const { registry, announced } = watched(new Registry({
+      placement: ({ path }) => {
+        placed.push(path)
+        return path
+      }
+    }))
+    const told: unknown[] = []
+    registry.on('node', ({ id, isUnproven }) => told.push([id, isUnproven]))
+    const proven = node('a', 'k', contract('todos'))
+    registry.join({ ...proven, isUnproven: true })
+    registry.join(proven)
+    expect([placed, told]).toEqual([['todos'], [['a', true], ['a', undefined]]])
+    expect(registry.node('a')).toBe(proven)
+    registry.join({ ...proven, contracts: [contract('users')] })
+    expect(announced()).toEqual(['service k:todos a', 'service-removed k:todos ', 'service k:users a'])
+  })
+
+  it('has no services left once it offers none, also while they are placed', async () => {
+    const { registry } = watched()
+    registry.join(node('a', 'k', ...Array.from({ length: 200 }, (_, n) => contract(`path-${n}`))))
+    registry.join(node('a', 'k'))
+    await until('nothing', () => registry.services.length === 0)
+    registry.join(node('b', 'k', ...Array.from({ length: 200 }, (_, n) => contract(`path-${n}`))))
+    registry.leave('b')
+    await until('nothing', () => registry.services.length === 0)
+    expect(registry.servicesOf('a')).toEqual([])
+  })
+
+  it('is found by the services in use that it hosts', () => {
+    const { registry } = watched()
+    registry.join(node('a', 'k', contract('todos'), contract('users')))
+    registry.join(node('b', 'other', contract('todos'), contract('notes')))
+    const pathsOf = (id: string): string[] => registry.servicesOf(id).map(({ path }) => path)
+    expect([pathsOf('a'), pathsOf('b'), pathsOf('c')]).toEqual([['todos', 'users'], ['notes'], []])
+  })
+
   it('is announced once with its services when it joins, and once when it leaves', () => {
     const { registry, announced } = watched()
     registry.join(node('a', 'k', contract('todos'), contract('users')))

@@ -23,6 +23,11 @@ export class CallScopes {
   /** The call that runs now, and has done so since it began; without a storage. */
   private running: CallScope | undefined
 
+  /** Whether it tracks served calls. */
+  get isTracking (): boolean {
+    return this.storage !== undefined
+  }
+
   /** Begins to track served calls, as this node can make calls. Further calls of it change nothing. */
   track (): void {
     this.storage ??= new AsyncLocalStorage()
