@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util'
 import { buildOf } from '../../against/other-build'
 import { RESULTS } from '../../peers'
 import { fillDocuments } from '../../report/documents'
-import { writeRun } from '../../report/run-files'
+import { readRun, writeRun } from '../../report/run-files'
 import { measureStart, START_WORK, type StartFigures, type StartSize } from './measure-start'
-import { startsTable, type Starts } from './starts-table'
+import { startsTable, type Starts, type StartsRun } from './starts-table'
 import { WAYS, type WayName } from './ways'
 
 const words = (list: string): string[] => list.split(',').filter(word => word !== '')
@@ -46,6 +46,24 @@ async function measure (size: StartSize, rounds: number, bench: string | undefin
   return { size, here, ...bench === undefined ? {} : { there } }
 }
 
+const orderOf = ({ work, way, nodes, services }: StartSize): number =>
+  ((START_WORK.indexOf(work) * 10 + Object.keys(WAYS).indexOf(way)) * 10_000 + nodes) * 100 + services
+
+/** After each mesh, as what comes may never end. */
+function write (starts: readonly Starts[]): void {
+  const before = readRun<StartsRun>(RESULTS, 'starts')?.starts ?? []
+  writeRun(RESULTS, 'starts', { starts: merged(before, starts) })
+  fillDocuments()
+}
+
+/** Large meshes take long, so each run replaces what it has measured again, and leaves the rest. */
+function merged (before: readonly Starts[], now: readonly Starts[]): Starts[] {
+  const again = new Set(now.map(({ size }) => orderOf(size)))
+  const kept = before.filter(({ size }) => !again.has(orderOf(size)))
+  return [...kept, ...now.map(({ size, here }) => ({ size, here }))]
+    .sort((one, other) => orderOf(one.size) - orderOf(other.size))
+}
+
 async function main (): Promise<void> {
   const { values } = parseArgs({
     options: {
@@ -62,12 +80,11 @@ async function main (): Promise<void> {
   const other = values.against === undefined ? undefined : await buildOf(values.against)
   try {
     const starts: Starts[] = []
-    for (const size of sizes) starts.push(await measure(size, Number(values.rounds), other?.bench))
-    const run = { starts, ...other === undefined ? {} : { against: other.commit } }
-    console.log(startsTable(run))
-    if (!values.write) return
-    writeRun(RESULTS, 'starts', run)
-    fillDocuments()
+    for (const size of sizes) {
+      starts.push(await measure(size, Number(values.rounds), other?.bench))
+      if (values.write) write(starts)
+    }
+    console.log(startsTable({ starts, ...other === undefined ? {} : { against: other.commit } }))
   } finally {
     other?.remove()
   }
