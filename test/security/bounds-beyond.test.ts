@@ -263,10 +263,11 @@ describe('beyond its bound', () => {
   })
 
   it('events forget the nodes that left longest ago with many services, and what waited for them is done', () => {
-    const registry = { on: () => {}, services: [] as object[] }
+    let services: readonly object[] = []
+    const registry = { on: () => {}, servicesOf: () => services }
     const events = new RemoteEvents(registry as unknown as Registry, new ScriptedTransport(), PROCESS_LOG)
     const leave = (id: string, count: number): void => {
-      registry.services = upTo(count).map(n => ({ path: `${id}-${n}`, remotePath: `${n}`, hosts: [{ node: { id } }] }))
+      services = upTo(count).map(n => ({ path: `${id}-${n}`, remotePath: `${n}`, hosts: [{ node: { id } }] }))
       events.leaves(id)
     }
     const done = jest.fn()

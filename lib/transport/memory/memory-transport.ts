@@ -207,7 +207,8 @@ export class MemoryTransport implements Transport {
 
   private readSubscriptions (peer: MemoryTransport): void {
     // Most of the pairs in a large mesh have nothing to do with each other.
-    if (peer.paths.isEmpty && !this.links.has(peer.id)) return
+    const isStranger = !this.links.has(peer.id) && peer.kept.get(this.id) === undefined
+    if (peer.paths.isEmpty && isStranger) return
     const link = this.linkTo(peer)
     if (link === undefined) return
     const { host } = this
