@@ -1,8 +1,10 @@
-import type { ReplyHandler } from '../transport'
+import type { ReplyHandler, Request } from '../transport'
 import { ContractExchange } from './contracts/contract-exchange'
-import { CONTRACTS } from './control'
+import { CONTRACTS, SUBSCRIBE } from './control'
 import type { PeerSessionOptions } from './peer-session-options'
 import { Subscriber } from './subscriber'
+import type { EventSource } from './events/subscriptions-options'
+import { Subscriptions } from './subscriptions'
 
 /** The id of messages that need none. */
 export const NO_ID = 0
@@ -40,5 +42,33 @@ export function contractsOf (
     onOtherNode: () => host.onRejected?.('malformedFrame', address, 'contracts of another node'),
     onUnreadable: () => host.onRejected?.('malformedFrame', address, 'an answer without contracts'),
     onFailure: () => false
+  })
+}
+
+/** A request that a node makes of its own accord. */
+export type OwnRequest = Pick<Request, 'method' | 'data' | 'params'>
+
+/** Takes an answer that nobody waits for. */
+export const IGNORED: ReplyHandler = { settle: () => {}, fail: () => {} }
+
+/** The part of a session that subscribes to the events of the peer. @param source - what the events come by */
+export function subscriptionsOf (
+  { host, interest, isReturning, kept, peer }: PeerSessionOptions, source: EventSource,
+  request: (own: OwnRequest, handler: ReplyHandler) => void
+): Subscriptions {
+  return new Subscriptions({
+    key: peer.key,
+    interest,
+    isReturning,
+    kept,
+    source: () => source,
+    send: (_source, data, params, { settle, fail }) => {
+      request({ method: SUBSCRIBE, data, params: { ...params } }, {
+        settle: (error, answer) => error === null ? settle(answer) : fail(),
+        fail
+      })
+    },
+    onEvent: message => host.receive(message),
+    onGroupsUnknown: path => host.groupsUnknown?.(peer.node, path)
   })
 }
