@@ -1,9 +1,9 @@
 import { ConfigurationError } from './errors'
 import { NatsBroker } from './transport/nats/nats-broker'
-import type { NatsOptions } from './transport/nats/nats-options'
+import type { NatsOptions } from './transport/nats/options/nats-options'
 
 export type { NatsBroker } from './transport/nats/nats-broker'
-export type { NatsOptions } from './transport/nats/nats-options'
+export type { NatsOptions } from './transport/nats/options/nats-options'
 
 /**
  * Nodes meet on a NATS server, for `transport`. The URL of a server alone says the same; this takes all that it can't

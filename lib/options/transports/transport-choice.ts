@@ -3,7 +3,7 @@ import { Option } from '../../option-table/option'
 import { suggestion } from '../../option-table/check'
 import { withoutCredentials } from '../../printable'
 import { NatsBroker } from '../../transport/nats/nats-broker'
-import { NATS_SCHEMES } from '../../transport/nats/nats-servers'
+import { NATS_SCHEMES } from '../../transport/nats/options/nats-servers'
 
 /** The transports that a name makes. */
 export const TRANSPORT_NAMES = ['cote'] as const

@@ -7,9 +7,9 @@ import { isText } from '../../record'
 import { isThisMachine } from '../cote/addresses'
 import type { Transport } from '../transport'
 import { loadClient } from './client'
-import { NATS_OPTIONS, type NatsOptions } from './nats-options'
-import { readServers, type NatsServers } from './nats-servers'
-import { NatsSettings } from './nats-settings'
+import { NATS_OPTIONS, type NatsOptions } from './options/nats-options'
+import { readServers, type NatsServers } from './options/nats-servers'
+import { NatsSettings } from './options/nats-settings'
 import { NatsTransport } from './nats-transport'
 
 /** What a node adds to the options of a broker. */

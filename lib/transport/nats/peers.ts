@@ -6,6 +6,7 @@ import type { KeptSubscriptions } from '../session/events/subscriptions-options'
 import { TokenBucket } from '../token-bucket'
 import { MalformedMessage, type LeaveReason, type TransportHost } from '../transport'
 import { helloText, isBefore, lifeOf, readHello, type Hello } from './hello'
+import { NONE, readHead, UnknownSession, type InboxHead } from './inbox-head'
 import { messageText, readMessages, type InboxMessage } from './message-text'
 import { NatsPeer, type NatsPeerOptions } from './nats-peer'
 import { Outbox } from './outbox'
@@ -20,8 +21,6 @@ const TOLD_BURST = 50
 const TOLD_MS = 20
 /** How many requests of one peer are served at a time. */
 const MAX_IN_FLIGHT = 2_048
-/** The name of a session that there is not. */
-const NONE = '-'
 
 /** What {@link Peers} need of their transport. */
 export interface PeersOptions extends Pick<
@@ -36,18 +35,11 @@ export interface PeersOptions extends Pick<
   readonly maxLength: () => number
   readonly revision: () => number
   readonly isLeaving: () => boolean
+  /** A peer can't be reached any more. */
+  readonly onLost: () => void
   /** Whether an operator binds users to keys, so that the key in a subject is proven. */
   readonly provesKeys: boolean
   readonly send: (subject: string, text: string, reply?: string) => void
-}
-
-/** What stands before the messages of a peer: who sends it, and which sessions of both nodes it belongs to. */
-interface Head {
-  readonly token: string
-  readonly theirName: string
-  readonly ownName: string
-  /** Where the messages begin. */
-  readonly end: number
 }
 
 /** The other nodes of the mesh: who they are, and the session with each of them. */
@@ -161,6 +153,7 @@ export class Peers {
       this.options.host.left(peer.id, reason)
     }
     session.close(`node ${peer.id} was lost`)
+    this.options.onLost()
   }
 
   /** None can be reached any more. */
@@ -187,7 +180,7 @@ export class Peers {
   }
 
   /** The peer whose session a message belongs to; undefined where a hello has to come first. */
-  private peerOf ({ token, theirName, ownName }: Head, keyToken: string): NatsPeer | 'stale' | undefined {
+  private peerOf ({ token, theirName, ownName }: InboxHead, keyToken: string): NatsPeer | 'stale' | undefined {
     const peer = this.byToken.get(token)
     if (peer !== undefined && peer.options.keyToken !== keyToken) throw new MalformedMessage('a message with another key')
     if (ownName !== NONE && ownName !== peer?.options.ownName) {
@@ -219,7 +212,7 @@ export class Peers {
     send(subjects.inboxOf(token, keyToken, host.key), `${this.token} ${NONE} ${NONE}\n${text}`)
   }
 
-  private onDirectHello (body: unknown, keyToken: string, { theirName, token }: Head): NatsPeer | undefined {
+  private onDirectHello (body: unknown, keyToken: string, { theirName, token }: InboxHead): NatsPeer | undefined {
     if (typeof body !== 'string') throw new MalformedMessage('a hello that is no text')
     const hello = readHello(body, keyToken)
     if (tokenOf(hello.id) !== token) throw new MalformedMessage('a hello with another id than that of its sender')
@@ -292,21 +285,3 @@ export class Peers {
     }, maxLength())
   }
 }
-
-/** Messages of a node that this one does not know, and that does not introduce itself. */
-class UnknownSession extends MalformedMessage {
-  constructor () {
-    super('messages of a node that has not said hello')
-  }
-}
-
-/** @throws {@link MalformedMessage} for what begins otherwise */
-function readHead (text: string): Head {
-  const end = text.indexOf('\n')
-  const [token, theirName, ownName, ...more] = text.slice(0, Math.min(end, MAX_HEAD_LENGTH)).split(' ')
-  if (end < 0 || ownName === undefined || more.length > 0) throw new MalformedMessage('a message without a head')
-  return { token, theirName, ownName, end: end + 1 }
-}
-
-/** Characters of the longest head: three names. */
-const MAX_HEAD_LENGTH = 400

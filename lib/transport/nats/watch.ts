@@ -107,12 +107,14 @@ export class Watch {
       } else if (now - Math.max(peer.heardAt, peer.probedAt) >= QUIET_MS) quiet.push(peer)
     }
     quiet.sort((one, other) => one.heardAt - other.heardAt)
-    for (const peer of quiet) {
-      if (this.probes.waitMs > 0) return
-      this.probes.take()
-      peer.probedAt = now
-      this.options.probe(peer)
-    }
+    for (const peer of quiet) this.tryProbe(peer, now)
+  }
+
+  private tryProbe (peer: NatsPeer, now: number): void {
+    if (this.probes.waitMs > 0) return
+    this.probes.take()
+    peer.probedAt = now
+    this.options.probe(peer)
   }
 
   /** Asks peers for a sign of life of which something is expected, and gives up those that give none. */
@@ -127,10 +129,12 @@ export class Watch {
         peer.expectedAt ??= now
         if (silentMs >= silenceTimeout - SECOND_MS / 2) onSilent(peer)
         else session.ping()
-      } else {
-        peer.expectedAt = undefined
-        if (now - peer.heardAt > nodeTimeout) onSilent(peer)
+        continue
       }
+      peer.expectedAt = undefined
+      if (now - peer.heardAt > nodeTimeout) onSilent(peer)
+      // What is served for the dead is stopped, and their places in groups are free again.
+      else if (session.isServing && now - peer.heardAt > SECOND_MS) this.tryProbe(peer, now)
     }
   }
 }

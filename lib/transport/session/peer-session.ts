@@ -19,9 +19,9 @@ import { PeerClock } from './clocks/peer-clock'
 import { decodeBody, readNumber } from './message-body'
 import type { PeerSessionOptions } from './peer-session-options'
 import { PendingCalls } from './requests/pending-calls'
-import { ServedCalls, type RequestId } from './served-calls'
+import type { RequestId, ServedCalls } from './served-calls'
 import {
-  contractsOf, CONTRACTS_REQUEST, IGNORED, NO_ID, subscriberOf, subscriptionsOf, type OwnRequest
+  contractsOf, CONTRACTS_REQUEST, IGNORED, NO_ID, servedCallsOf, subscriberOf, subscriptionsOf, type OwnRequest
 } from './session-parts'
 import type { Subscriber } from './subscriber'
 import type { KeptSubscriptions } from './events/subscriptions-options'
@@ -59,7 +59,7 @@ export class PeerSession implements ControlSource {
     this.clock = new PeerClock(() => this.held.send(true), this.now)
     const send = (id: number, encoded: EncodedValue): void => options.send('request', id, encoded)
     this.held = new HeldRequests({ pending: this.pending, encode: request => this.encode(request), send })
-    this.served = this.makeServedCalls()
+    this.served = servedCallsOf(options, call => this.serve(call), (id, reply) => this.sendReply(id, reply))
     this.subscriber = subscriberOf(options)
     this.subscriptions = subscriptionsOf(options, this, (request, handler) => this.requestOwn(request, handler))
     this.exchange = contractsOf(options, handler => this.requestOwn(CONTRACTS_REQUEST, handler), () => this.sync())
@@ -84,6 +84,11 @@ export class PeerSession implements ControlSource {
   /** Whether the peer has events for this node. */
   get isListening (): boolean {
     return this.subscriptions.isActive
+  }
+
+  /** Whether the peer waits for replies or events of this node. */
+  get isServing (): boolean {
+    return this.served.size > 0 || this.subscriber.isActive
   }
 
   /** What to keep when the peer is lost, in case that it returns. */
@@ -273,22 +278,6 @@ export class PeerSession implements ControlSource {
   private requestOwn ({ method, data, params }: OwnRequest, handler: ReplyHandler): void {
     const request = { method, key: this.options.peer.key, path: '', data, params }
     this.ownRequests.add(each => this.request(request, each), id => this.cancel(id), this.clock.readingFrom(handler))
-  }
-
-  private makeServedCalls (): ServedCalls {
-    const { host, maxMessageSize, maxInFlight, isBehind, onIdle } = this.options
-    return new ServedCalls({
-      maxMessageSize,
-      maxInFlight,
-      serve: call => this.serve(call),
-      send: (id, reply) => {
-        // A peer that sends requests and reads no replies must not fill the memory.
-        if (isBehind()) host.onRejected?.('unreadReplies', this.caller.address)
-        else this.sendReply(id, reply)
-        onIdle()
-      },
-      onRejected: host.onRejected ?? (() => {})
-    }, true)
   }
 
   /** Once a second the clock goes with it. */

@@ -1,7 +1,9 @@
-import type { ReplyHandler, Request } from '../transport'
+import type { EncodedReply } from '../messages/reply'
+import type { IncomingCall, ReplyHandler, Request } from '../transport'
 import { ContractExchange } from './contracts/contract-exchange'
 import { CONTRACTS, SUBSCRIBE } from './control'
 import type { PeerSessionOptions } from './peer-session-options'
+import { ServedCalls, type RequestId } from './served-calls'
 import { Subscriber } from './subscriber'
 import type { EventSource } from './events/subscriptions-options'
 import { Subscriptions } from './subscriptions'
@@ -71,4 +73,28 @@ export function subscriptionsOf (
     onEvent: message => host.receive(message),
     onGroupsUnknown: path => host.groupsUnknown?.(peer.node, path)
   })
+}
+
+/**
+ * The part of a session that serves the requests of the peer.
+ *
+ * @param serve - takes one
+ * @param send - sends a reply, where the peer reads what it gets
+ */
+export function servedCallsOf (
+  { host, maxMessageSize, maxInFlight, isBehind, onIdle, peer }: PeerSessionOptions,
+  serve: (call: IncomingCall) => void, send: (id: RequestId, reply: EncodedReply) => void
+): ServedCalls {
+  return new ServedCalls({
+    maxMessageSize,
+    maxInFlight,
+    serve,
+    send: (id, reply) => {
+      // A peer that sends requests and reads no replies must not fill the memory.
+      if (isBehind()) host.onRejected?.('unreadReplies', peer.address)
+      else send(id, reply)
+      onIdle()
+    },
+    onRejected: host.onRejected ?? (() => {})
+  }, true)
 }

@@ -1,4 +1,4 @@
-import { withoutCredentials } from '../../printable'
+import { withoutCredentials } from '../../../printable'
 
 /** The schemes of URLs of NATS servers; the second one asks for TLS. */
 export const NATS_SCHEMES = ['nats', 'tls'] as const

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
-import type { ResolvedOf } from '../../option-table/option'
-import type { NatsClient } from './client'
+import type { ResolvedOf } from '../../../option-table/option'
+import type { NatsClient } from '../client'
 import type { NATS_OPTIONS } from './nats-options'
 import type { NatsServers } from './nats-servers'
 

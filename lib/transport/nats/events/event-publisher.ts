@@ -1,10 +1,10 @@
-import { tokenOf, type Subjects } from './subjects'
-import { messageText } from './message-text'
-import type { NatsPeer } from './nats-peer'
-import type { Subscribers } from '../session/events/subscribers'
-import type { GroupChoice } from '../event-groups'
-import type { Audience, EventMessage } from '../transport'
-import type { EncodedValue } from '../values/encode-value'
+import { tokenOf, type Subjects } from '../subjects'
+import { messageText } from '../message-text'
+import type { NatsPeer } from '../nats-peer'
+import type { Subscribers } from '../../session/events/subscribers'
+import type { GroupChoice } from '../../event-groups'
+import type { Audience, EventMessage } from '../../transport'
+import type { EncodedValue } from '../../values/encode-value'
 
 /** Characters of events that travel as one message, at most. */
 const MAX_BATCH = 64 * 1024

@@ -1,7 +1,7 @@
-import { bytes, checkedLater, flag, milliseconds, only, text } from '../../option-table/kinds'
-import { isOptions } from '../../option-table/given'
-import type { ValueOf } from '../../option-table/option'
-import { isText } from '../../record'
+import { bytes, checkedLater, flag, milliseconds, only, text } from '../../../option-table/kinds'
+import { isOptions } from '../../../option-table/given'
+import type { ValueOf } from '../../../option-table/option'
+import { isText } from '../../../record'
 
 /** What every server and every wildcard takes for one part of a subject. */
 const PREFIX = /^[\w-]{1,64}(?:\.[\w-]{1,64}){0,7}$/

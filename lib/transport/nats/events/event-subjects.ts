@@ -24,8 +24,12 @@ export class EventSubjects {
     if (!this.byPath.has(path)) this.byPath.set(path, this.isUp ? this.listen(path) : undefined)
   }
 
-  delete (path: string): void {
-    this.byPath.get(path)?.()
-    this.byPath.delete(path)
+  /** Ends the subscriptions to all other paths. */
+  keep (wanted: { has (path: string): boolean }): void {
+    for (const [path, end] of this.byPath) {
+      if (wanted.has(path)) continue
+      end?.()
+      this.byPath.delete(path)
+    }
   }
 }
