@@ -2,6 +2,7 @@ import { LineLimit } from '../../line-limit'
 import type { NodeLog } from '../../log'
 import { messageOf } from '../../printable'
 import { contain } from '../boundary'
+import { within } from '../drain'
 import type { OnRejected } from '../rejections'
 import type { ClientConnection, NatsClient } from './client'
 
@@ -13,8 +14,8 @@ const REFUSED_MS = 1_000
 const START_MS = 2_000
 /** How long a server may take to answer when the node connects. */
 const CONNECT_MS = 2_000
-/** How often the server is asked for a sign of life, and how often it may owe one. */
-const PING_MS = 1_000
+/** How often the server is asked for a sign of life, and how often it may owe one; peers are watched more closely. */
+const PING_MS = 2_000
 const MAX_UNANSWERED = 2
 /** How long the last words of a node may take to leave. */
 const CLOSE_MS = 1_000
@@ -123,10 +124,9 @@ export class NatsConnection {
     const { current } = this
     this.current = undefined
     if (current === undefined) return
-    const timeout = setTimeout(() => { void current.close() }, CLOSE_MS)
-    await current.flush().catch(() => {})
-    clearTimeout(timeout)
-    await current.close()
+    // The client answers nothing of a connection that is lost.
+    await within(CLOSE_MS, current.flush().catch(() => {}))
+    await within(CLOSE_MS, current.close())
   }
 
   private async connect (isFirst = true): Promise<void> {

@@ -223,6 +223,10 @@ export class Peers {
 
   private onHello (hello: Hello): NatsPeer | undefined {
     let peer = this.byToken.get(tokenOf(hello.id))
+    if (peer !== undefined && peer.options.peer.key !== hello.key) {
+      this.options.host.onRejected?.('claimedId', 'nats', `node ${hello.id}`)
+      return undefined
+    }
     if (peer !== undefined && peer.options.life !== hello.life) {
       if (isBefore(hello.life, peer.options.life)) return undefined
       this.lose(peer)
