@@ -108,7 +108,7 @@ function sealingFaults ({ secret, tls }: SecurityOptions): string[] {
   }
   return secret === undefined
     ? []
-    : ['a secret can not seal messages over NATS yet; leave it out, and give the nodes credentials and TLS of the server']
+    : ["a secret can't seal messages over NATS yet; leave it out, and give nats() credentials and TLS of the server"]
 }
 
 function resolveCote (

@@ -6,11 +6,11 @@ import { within } from '../drain'
 import type { OnRejected } from '../rejections'
 import type { ClientConnection, NatsClient } from './client'
 
-/** Time from one try to reach a server to the next, which nodes share out at random, so that they don't come at once. */
+/** Time from one try to reach a server to the next, shared out at random, so that nodes don't come all at once. */
 const RETRY_MS = 50
 /** The same where the server is there and takes no user like this one. */
 const REFUSED_MS = 1_000
-/** How long a start waits for a server that can't be reached; the node goes on without it, and takes it when it comes. */
+/** How long a start waits for a server that can't be reached; the node takes it when it comes. */
 const START_MS = 2_000
 /** How long a server may take to answer when the node connects. */
 const CONNECT_MS = 2_000
@@ -149,7 +149,7 @@ export class NatsConnection {
     this.written = this.taken = 0
     this.isMarking = false
     void this.follow(made)
-    void made.closed().then(reason => this.lose(made, reason === undefined ? 'it was closed' : messageOf(reason)))
+    void made.closed().then(reason => this.lose(made, reason === undefined ? 'the connection broke' : messageOf(reason)))
     contain(this.options.onRejected, 'nats', this.options.onUp)
     this.wake()
     const { log, title } = this.options

@@ -182,7 +182,9 @@ export class Peers {
   /** The peer whose session a message belongs to; undefined where a hello has to come first. */
   private peerOf ({ token, theirName, ownName }: InboxHead, keyToken: string): NatsPeer | 'stale' | undefined {
     const peer = this.byToken.get(token)
-    if (peer !== undefined && peer.options.keyToken !== keyToken) throw new MalformedMessage('a message with another key')
+    if (peer !== undefined && peer.options.keyToken !== keyToken) {
+      throw new MalformedMessage('a message with another key')
+    }
     if (ownName !== NONE && ownName !== peer?.options.ownName) {
       // It belongs to a session that is over here: a peer that does not know it is told.
       if (peer === undefined) this.tellOver(token, keyToken)

@@ -42,7 +42,10 @@ export const NATS_OPTIONS = {
   nodeTimeout: milliseconds.or(30_000),
   /** The longest message, either way; the server takes none beyond its `max_payload`. @default 16777216 bytes */
   maxMessageSize: bytes.or(16 * 1024 * 1024),
-  /** What may wait for a peer, or for the server; beyond it, calls go elsewhere, events are dropped. @default 8388608 bytes */
+  /**
+   * What may wait for a peer, or for the server; beyond it, calls go elsewhere, events are dropped.
+   * @default 8388608 bytes
+   */
   maxBacklog: bytes.or(8 * 1024 * 1024)
 }
 

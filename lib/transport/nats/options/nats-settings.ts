@@ -46,7 +46,7 @@ export class NatsSettings {
       ? client.credsAuthenticator(await bytesOf(creds))
       : nkey !== undefined ? client.nkeyAuthenticator(Buffer.from(nkey)) : undefined
     const given = { user, pass, token }
-    for (const each of ['user', 'pass', 'token'] as const) if (given[each] === undefined) given[each] = credentials[each]
+    for (const each of ['user', 'pass', 'token'] as const) given[each] ??= credentials[each]
     const usesTls = isTls || (tls !== undefined && tls !== false)
     return {
       servers: [...places],
