@@ -16,7 +16,7 @@ const START_MS = 2_000
 const CONNECT_MS = 2_000
 /** How often the server is asked for a sign of life, and how often it may owe one; peers are watched more closely. */
 const PING_MS = 2_000
-const MAX_UNANSWERED = 2
+const UNANSWERED_PINGS = 2
 /** How long the last words of a node may take to leave. */
 const CLOSE_MS = 1_000
 /** After so many bytes the server is asked whether it has them. */
@@ -134,7 +134,7 @@ export class NatsConnection {
     try {
       const made = await client.connect({
         ...await place(), reconnect: false, noEcho: true, timeout: CONNECT_MS, pingInterval: PING_MS,
-        maxPingOut: MAX_UNANSWERED, ignoreClusterUpdates: true
+        maxPingOut: UNANSWERED_PINGS, ignoreClusterUpdates: true
       })
       if (this.isClosed) return await made.close()
       this.take(made)
@@ -149,7 +149,7 @@ export class NatsConnection {
     this.written = this.taken = 0
     this.isMarking = false
     void this.follow(made)
-    void made.closed().then(reason => this.lose(made, reason === undefined ? 'the connection broke' : messageOf(reason)))
+    void made.closed().then(reason => this.lose(made, messageOf(reason ?? 'the connection broke')))
     contain(this.options.onRejected, 'nats', this.options.onUp)
     this.wake()
     const { log, title } = this.options

@@ -13,7 +13,7 @@ import { Outbox } from './outbox'
 import { lastToken, tokenOf, type Subjects } from './subjects'
 
 /** How many peers a node has. */
-const MAX_PEERS = 10_000
+const MAX_PEERS = 5_000
 /** How many lost peers are remembered, the last ones. */
 const MAX_LOST = 1_000
 /** Nodes that send to a session which is over here are told so, at most so often. */

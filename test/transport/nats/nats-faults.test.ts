@@ -152,7 +152,9 @@ describeWithNats('a mesh on NATS whose parts die', () => {
   it('takes up its work when a server comes that was not there at the start', async () => {
     await server.kill()
     const warnings: string[] = []
-    const logger = { error () {}, info () {}, debug () {}, warn: (_record: unknown, text: string) => warnings.push(text) }
+    const ignore = (): void => {}
+    const warn = (_record: unknown, text: string): void => { warnings.push(text) }
+    const logger = { error: ignore, warn, info: ignore, debug: ignore }
     const node = DistributedModule.forRoot({ transport: server.url, remotes: ['jobs'], logger })
     nodes.push(node)
     // It waits for its remotes.
