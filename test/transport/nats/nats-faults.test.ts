@@ -149,6 +149,21 @@ describeWithNats('a mesh on NATS whose parts die', () => {
     expect(heard.length).toBe(new Set(heard).size)
   }, LIMIT_MS)
 
+  it('fails no idempotent call when a replica hangs, which is gone until it goes on', async () => {
+    const [hanging] = await Promise.all([host(), host()])
+    const node = await consumer()
+    await until('both replicas', () => node.nodes().length === 3)
+    const load = new Load(node.remote<JobService>('jobs'))
+    await until('some calls', () => load.calls > 500)
+    hanging.kill('SIGSTOP')
+    await until('it to be gone', () => node.nodes().length === 2)
+    await load.end()
+    expectPromises(load)
+    hanging.kill('SIGCONT')
+    await until('it to be back', () => node.nodes().length === 3)
+    expect(await node.remote<JobService>('jobs').get(1)).toMatchObject({ n: 1 })
+  }, LIMIT_MS)
+
   it('takes up its work when a server comes that was not there at the start', async () => {
     await server.kill()
     const warnings: string[] = []
