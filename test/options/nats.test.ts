@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import { feathers } from '@feathersjs/feathers'
 import distribution, { ConfigurationError, CoteTransport, DistributedModule } from 'feathers-mesh'
-import { nats, type NatsOptions } from 'feathers-mesh/nats'
+import { nats } from 'feathers-mesh/nats'
 import { resolveModule } from '../../lib/options/resolve-module'
 import { resolvePlugin } from '../../lib/options/resolve-plugin'
 import { NatsBroker } from '../../lib/transport/nats/nats-broker'
@@ -38,7 +38,8 @@ describe('the option transport', () => {
     `nats://user:${PASSWORD}@`, `nats://user:${PASSWORD}@host:0`, `nats://user:${PASSWORD}@host:70000`,
     `nats://user:${PASSWORD}@host/path`, `nats://user:${PASSWORD}@a:1,http://user:${PASSWORD}@b`
   ])('is refused with one fault that shows no password: %s', url => {
-    for (const { faults } of [resolveModule({ transport: url as 'cote' }, {}), resolveModule({}, { MESH_TRANSPORT: url })]) {
+    const both = [resolveModule({ transport: url as 'cote' }, {}), resolveModule({}, { MESH_TRANSPORT: url })]
+    for (const { faults } of both) {
       expect(faults).toHaveLength(1)
       expect(faults[0]).not.toContain(PASSWORD)
     }
@@ -51,7 +52,8 @@ describe('the option transport', () => {
       expect(resolveModule({ transport }, {}).faults).toEqual(fault)
       expect(resolveModule({ transport, insecure: true }, {}).faults).toEqual([])
     }
-    expect(resolveModule({}, { MESH_TRANSPORT: beyond }).faults).toEqual([expect.stringContaining('MESH_TRANSPORT names')])
+    const { faults } = resolveModule({}, { MESH_TRANSPORT: beyond })
+    expect(faults).toEqual([expect.stringContaining('MESH_TRANSPORT names')])
     const closed = [
       `tls://user:${PASSWORD}@nats.internal` as const, nats({ servers: beyond, creds: '/mesh.creds', tls: true }),
       nats({ servers: 'tls://nats.internal', nkey: 'SU…' })
@@ -82,13 +84,14 @@ describe('nats() of feathers-mesh/nats', () => {
   it.each<[object, string]>([
     [{ servers: 7 }, "option 'servers' is wrong"], [{ servers: [] }, "option 'servers' is wrong"],
     [{ prefix: 'a b' }, "option 'prefix' is wrong"], [{ prefix: 'a..b' }, "option 'prefix' is wrong"],
-    [{ prefix: '>' }, "option 'prefix' is wrong"], [{ server: URL }, "unknown option 'server'; did you mean 'servers'?"],
+    [{ prefix: '>' }, "option 'prefix' is wrong"],
+    [{ server: URL }, "unknown option 'server'; did you mean 'servers'?"],
     [{ user: 'a', token: 'b' }, 'has several of user, token, nkey and creds'],
     [{ servers: 'nats://user:pass@a', creds: 'c' }, 'has several of user, token, nkey and creds'],
     [{ pass: PASSWORD }, 'has a password without a user'], [{ creds: 7 }, 'has creds that is no text'],
     [{ tls: 'yes' }, "option 'tls' is wrong"]
   ])('refuses what is wrong: %j', (options, fault) => {
-    const make = (): unknown => nats(options as NatsOptions)
+    const make = (): unknown => nats(options)
     expect(make).toThrow(ConfigurationError)
     expect(make).toThrow(fault)
   })
@@ -96,7 +99,8 @@ describe('nats() of feathers-mesh/nats', () => {
 
 describe('NATS without its client', () => {
   it('is one fault with the line that installs it', () => {
-    const missing = NatsBroker.read('nats()', URL, () => { throw new Error("Cannot find module '@nats-io/transport-node'") })
+    const fail = (): never => { throw new Error("Cannot find module '@nats-io/transport-node'") }
+    const missing = NatsBroker.read('nats()', URL, fail)
     const other = NatsBroker.read('nats()', URL, () => ({}))
     for (const transport of [missing, other]) {
       const make = (): unknown => DistributedModule.forRoot({ transport: transport as NatsBroker })

@@ -179,7 +179,8 @@ export class NatsNode {
 
   /** The one place by which bytes leave. */
   private send (subject: string, text: string, reply?: string): void {
-    this.connection.publish(subject, Buffer.from(text), reply)
+    // What the client refuses must not keep other messages from leaving.
+    contain(this.onRejected, 'nats', () => this.connection.publish(subject, Buffer.from(text), reply))
   }
 
   /** The one place by which bytes come. */

@@ -127,7 +127,8 @@ export class Watch {
       const silentMs = now - Math.max(peer.heardAt, peer.expectedAt ?? now)
       if (isExpected) {
         peer.expectedAt ??= now
-        if (silentMs >= silenceTimeout - SECOND_MS / 2) onSilent(peer)
+        // A ping went at the last check, at least.
+        if (silentMs >= Math.max(silenceTimeout, 2 * SECOND_MS) - SECOND_MS / 2) onSilent(peer)
         else session.ping()
         continue
       }

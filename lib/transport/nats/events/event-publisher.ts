@@ -8,6 +8,8 @@ import type { EncodedValue } from '../../values/encode-value'
 
 /** Characters of events that travel as one message, at most. */
 const MAX_BATCH = 64 * 1024
+/** Characters of the names of who passes an event over; beyond them it goes to each receiver alone. */
+const EXCEPT_LENGTH = 2_048
 
 /** What an {@link EventPublisher} needs of its transport. */
 export interface EventPublisherOptions {
@@ -90,14 +92,17 @@ export class EventPublisher {
       else peer.sendDirectly(event)
     }
     if (shared === undefined || receivers.size === 0) return
-    this.add(message, messageText('event', 0, shared), receivers)
+    const except = this.exceptFor(message.path, receivers)
+    if (except.length <= EXCEPT_LENGTH) this.add(message, messageText('event', 0, shared), receivers, except)
+    else for (const peer of receivers) peer.sendDirectly(shared)
   }
 
-  private add ({ path, event }: EventMessage, text: string, receivers: ReadonlySet<NatsPeer>): void {
+  private add (
+    { path, event }: EventMessage, text: string, receivers: ReadonlySet<NatsPeer>, except: string
+  ): void {
     const { subjects, flushOrdered, onWaiting, maxLength } = this.options
     flushOrdered()
     const subject = subjects.event(this.options.key, path, event)
-    const except = this.exceptFor(path, receivers)
     const { batch } = this
     const fits = batch !== undefined && batch.length + text.length <= Math.min(MAX_BATCH, maxLength())
     if (fits && batch.subject === subject && batch.except === except) {
