@@ -14,6 +14,7 @@ module.exports = {
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
   moduleNameMapper: {
     '^feathers-mesh$': '<rootDir>/lib/index.ts',
+    '^feathers-mesh/nats$': '<rootDir>/lib/nats.ts',
     '^feathers-mesh/redis$': '<rootDir>/lib/redis.ts',
     '^feathers-mesh/transport$': '<rootDir>/lib/transport/index.ts',
     '^feathers-mesh/testing$': '<rootDir>/lib/testing/index.ts'

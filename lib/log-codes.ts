@@ -50,6 +50,8 @@ export const LOG_CODES = {
   FEATHERS_MESH_HELLO: { level: 'warn', otherwise: PLAIN },
   FEATHERS_MESH_DISCOVERY_LOST: { level: 'warn', otherwise: DISCOVERY },
   FEATHERS_MESH_DISCOVERY_BACK: { level: 'info', otherwise: DISCOVERY },
+  FEATHERS_MESH_SERVER_LOST: { level: 'warn', otherwise: DISCOVERY },
+  FEATHERS_MESH_SERVER_BACK: { level: 'info', otherwise: DISCOVERY },
   FEATHERS_MESH_NODE_JOINED: { level: 'debug', otherwise: 'none' },
   FEATHERS_MESH_NODE_LEFT: { level: 'debug', otherwise: 'none' },
   FEATHERS_MESH_STATUS: { level: 'info', otherwise: 'output' },

@@ -15,6 +15,7 @@ import {
 } from '../transport/cote/cote-options'
 import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import type { Secret } from '../transport/cote/security/secret/key-ring'
+import type { NatsBroker } from '../transport/nats/nats-broker'
 import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/error-classes'
 import {
@@ -22,7 +23,7 @@ import {
 } from './option-kinds'
 import { healthOption } from './health-option'
 import { secretFileVariable, secretVariable } from './secret-file'
-import { transportChoice, type TransportName } from './transports/transport-choice'
+import { transportChoice, type TransportName, type TransportUrl } from './transports/transport-choice'
 
 /** Chooses services: by their paths, or by a function of what is known of them. */
 export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)
@@ -150,8 +151,12 @@ export const COMMON_OPTIONS = {
   drainTimeout: milliseconds.or(10_000),
   /** Your own error classes, of which errors from other nodes become instances. @default none */
   errors: errorClassList<readonly ErrorClass[]>(),
-  /** How nodes reach each other: `'cote'`, or a transport of your own. @default 'cote' */
-  transport: transportChoice<Transport | TransportName>().or('cote'),
+  /**
+   * How nodes reach each other: `'cote'`; a NATS server, `'nats://a:4222,b:4222'`, or `nats({ … })` of
+   * `feathers-mesh/nats`; or a transport of your own. @default 'cote'
+   */
+  transport: transportChoice<Transport | NatsBroker | TransportName | TransportUrl>().from('MESH_TRANSPORT').hide()
+    .or('cote'),
   /** Options of the cote transport. @default those below */
   cote: nested<CoteOptions>(COTE_OPTIONS),
   /**

@@ -14,8 +14,8 @@ describe('the option transport', () => {
   })
 
   it.each([
-    ['cot', "; did you mean 'cote'?"], ['Cote', "; did you mean 'cote'?"], ['nats', '; there are: cote'],
-    ['nats://127.0.0.1', '; there are: cote'], ['', '; there are: cote']
+    ['cot', "; did you mean 'cote'?"], ['Cote', "; did you mean 'cote'?"], ['nats', '; there are: cote, nats://…'],
+    ['http://127.0.0.1', '; there are: cote, nats://…'], ['', '; there are: cote, nats://…']
   ])('refuses an unknown name like %j with a list of all names', (transport, advice) => {
     const fault = `option 'transport' names an unknown transport '${transport}'${advice}`
     expect(() => DistributedModule.forRoot({ transport: transport as 'cote' })).toThrow(fault)

@@ -4,10 +4,13 @@ import type { OptionsOf, ResolvedOf } from '../../option-table/option'
 import type { Variables } from '../../option-table/variable'
 import { CoteTransport } from '../../transport/cote/cote-transport'
 import { resolveCoteOptions, type CoteContext } from '../../transport/cote/resolve-options'
+import { NatsBroker } from '../../transport/nats/nats-broker'
+import type { SecurityOptions } from '../../transport/cote/security/security-of'
 import type { Transport } from '../../transport/transport'
 import { aliasFaults, toCoteInput } from '../aliases'
 import type { COMMON_OPTIONS } from '../common-options'
 import { resolveSecurity } from '../security'
+import { isNatsUrl } from './transport-choice'
 
 type Given = OptionsOf<typeof COMMON_OPTIONS>
 
@@ -43,8 +46,15 @@ export interface ResolvedTransport {
  */
 export function resolveTransport (input: TransportInput, coteContext: CoteContext = {}): ResolvedTransport {
   const { transport } = input.resolved
-  return typeof transport === 'string' ? resolveCote(input, coteContext) : resolveOwn(transport, input.given)
+  if (transport instanceof NatsBroker) return resolveNats(input, transport)
+  if (typeof transport !== 'string') return resolveOwn(transport, input.given)
+  if (!isNatsUrl(transport)) return resolveCote(input, coteContext)
+  // It was read before, so there is one.
+  return resolveNats(input, NatsBroker.read(SOURCE, transport) as NatsBroker)
 }
+
+/** How messages call the option that chooses the transport. */
+const SOURCE = "option 'transport'"
 
 /** Options that only a transport that is made here takes. */
 const OF_TRANSPORT = ['environment', 'discovery', 'advertise', 'listen'] as const
@@ -69,6 +79,36 @@ function resolveOwn (transport: Transport, given: Given): ResolvedTransport {
     address: '127.0.0.1',
     make: () => transport
   }
+}
+
+/** Options that say how nodes of cote reach each other, and that a broker needs none of. */
+const OF_COTE = ['cote', 'discovery', 'advertise', 'listen'] as const
+
+function resolveNats ({ given, resolved, sources, variables }: TransportInput, broker: NatsBroker): ResolvedTransport {
+  const source = sources.transport ?? SOURCE
+  const ignored = OF_COTE.filter(name => isGiven(given[name])).map(name => `'${name}'`)
+  const { security, faults } = resolveSecurity(resolved, sources.secret, variables)
+  return {
+    faults: [...faults, ...broker.faults(), ...sealingFaults(security)],
+    warnings: ignored.length === 0
+      ? []
+      : [`${source} chooses NATS, and ${ignored.join(', ')} ${ignored.length > 1 ? 'are' : 'is'} for cote: ` +
+        `${ignored.length > 1 ? 'they are' : 'it is'} ignored`],
+    isOpen: !broker.staysOnThisMachine && !broker.isClosed,
+    opening: [source],
+    // No node connects to this one, so that its probes are for this machine unless their option says otherwise.
+    address: '127.0.0.1',
+    make: () => broker.make({ environment: resolved.environment })
+  }
+}
+
+function sealingFaults ({ secret, tls }: SecurityOptions): string[] {
+  if (tls !== undefined) {
+    return ["option 'tls' is for connections between nodes, and those of NATS are to its server; give nats({ tls })"]
+  }
+  return secret === undefined
+    ? []
+    : ["a secret can't seal messages over NATS yet; leave it out, and give nats() credentials and TLS of the server"]
 }
 
 function resolveCote (

@@ -12,18 +12,20 @@ import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { answerControl, type ControlSource } from './answer-control'
 import { ClockAlarm } from './clocks/clock-alarm'
 import type { ContractExchange } from './contracts/contract-exchange'
-import { CONTRACTS, PING, SUBSCRIBE } from './control'
+import { CONTRACTS, PING } from './control'
 import { HeldRequests } from './clocks/held-requests'
 import { OwnRequests } from './requests/own-requests'
 import { PeerClock } from './clocks/peer-clock'
 import { decodeBody, readNumber } from './message-body'
 import type { PeerSessionOptions } from './peer-session-options'
 import { PendingCalls } from './requests/pending-calls'
-import { ServedCalls, type RequestId } from './served-calls'
-import { contractsOf, CONTRACTS_REQUEST, NO_ID, subscriberOf } from './session-parts'
+import type { RequestId, ServedCalls } from './served-calls'
+import {
+  contractsOf, CONTRACTS_REQUEST, IGNORED, NO_ID, servedCallsOf, subscriberOf, subscriptionsOf, type OwnRequest
+} from './session-parts'
 import type { Subscriber } from './subscriber'
 import type { KeptSubscriptions } from './events/subscriptions-options'
-import { Subscriptions } from './subscriptions'
+import type { Subscriptions } from './subscriptions'
 import { UnsentRequests } from './requests/unsent-requests'
 
 /**
@@ -57,9 +59,9 @@ export class PeerSession implements ControlSource {
     this.clock = new PeerClock(() => this.held.send(true), this.now)
     const send = (id: number, encoded: EncodedValue): void => options.send('request', id, encoded)
     this.held = new HeldRequests({ pending: this.pending, encode: request => this.encode(request), send })
-    this.served = this.makeServedCalls()
+    this.served = servedCallsOf(options, call => this.serve(call), (id, reply) => this.sendReply(id, reply))
     this.subscriber = subscriberOf(options)
-    this.subscriptions = this.makeSubscriptions()
+    this.subscriptions = subscriptionsOf(options, this, (request, handler) => this.requestOwn(request, handler))
     this.exchange = contractsOf(options, handler => this.requestOwn(CONTRACTS_REQUEST, handler), () => this.sync())
     this.exchange.fetch()
   }
@@ -72,6 +74,21 @@ export class PeerSession implements ControlSource {
   /** Whether nothing is under way, and the peer knows that this node leaves. */
   get isDrained (): boolean {
     return this.isPeerDone && !this.isWaiting && this.served.size === 0
+  }
+
+  /** Whether callers of this node wait for replies of the peer. */
+  get isWaiting (): boolean {
+    return this.pending.size > this.ownRequests.size
+  }
+
+  /** Whether the peer has events for this node. */
+  get isListening (): boolean {
+    return this.subscriptions.isActive
+  }
+
+  /** Whether the peer waits for replies or events of this node. */
+  get isServing (): boolean {
+    return this.served.size > 0 || this.subscriber.isActive
   }
 
   /** What to keep when the peer is lost, in case that it returns. */
@@ -103,6 +120,20 @@ export class PeerSession implements ControlSource {
     if (this.unsent.cancel(id) || this.pending.take(id) === undefined) return
     if (!this.held.delete(id)) this.options.send('cancel', id)
     this.checkDone()
+  }
+
+  /** Requests that were sent, and that the peer certainly did not get: they may go elsewhere. */
+  failUnsent (ids: readonly number[], reason: string): void {
+    for (const id of ids) this.pending.take(id)?.fail(new TransportError(reason, 'not-sent'))
+    this.checkDone()
+  }
+
+  /** Asks for a sign of life. The answer has the counts of events, so that what was lost on the way is told. */
+  ping (): void {
+    const settle = (error: unknown, answer: unknown): void => {
+      if (error === null) this.subscriptions.check(this, answer)
+    }
+    this.requestOwn({ method: PING }, { ...IGNORED, settle })
   }
 
   /** Tells the peer that this node has other contracts. */
@@ -217,11 +248,6 @@ export class PeerSession implements ControlSource {
     this.subscriptions.receive(this, message)
   }
 
-  /** Whether callers of this node wait for replies of the peer. */
-  private get isWaiting (): boolean {
-    return this.pending.size > this.ownRequests.size
-  }
-
   private serve (call: IncomingCall): void {
     const { host, revision } = this.options
     const { method, data } = call.request
@@ -239,7 +265,7 @@ export class PeerSession implements ControlSource {
   private onRefusedAsLate (now: number | undefined): void {
     this.clock.refuted(now, {
       fetch: () => this.exchange.fetch(),
-      ping: proof => this.requestOwn({ method: PING, data: proof }, { settle: () => {}, fail: () => {} })
+      ping: proof => this.requestOwn({ method: PING, data: proof }, IGNORED)
     })
   }
 
@@ -249,51 +275,14 @@ export class PeerSession implements ControlSource {
     this.options.onIdle()
   }
 
-  private requestOwn (
-    { method, data, params }: Pick<Request, 'method' | 'data' | 'params'>, handler: ReplyHandler
-  ): void {
+  private requestOwn ({ method, data, params }: OwnRequest, handler: ReplyHandler): void {
     const request = { method, key: this.options.peer.key, path: '', data, params }
     this.ownRequests.add(each => this.request(request, each), id => this.cancel(id), this.clock.readingFrom(handler))
-  }
-
-  private makeServedCalls (): ServedCalls {
-    const { host, maxMessageSize, maxInFlight, isBehind, onIdle } = this.options
-    return new ServedCalls({
-      maxMessageSize,
-      maxInFlight,
-      serve: call => this.serve(call),
-      send: (id, reply) => {
-        // A peer that sends requests and reads no replies must not fill the memory.
-        if (isBehind()) host.onRejected?.('unreadReplies', this.caller.address)
-        else this.sendReply(id, reply)
-        onIdle()
-      },
-      onRejected: host.onRejected ?? (() => {})
-    }, true)
   }
 
   /** Once a second the clock goes with it. */
   private sendReply (id: RequestId, reply: EncodedReply): void {
     const now = this.now()
     this.options.send('reply', id, this.alarm.isToTell(now) ? { ...reply, now: Math.floor(now) } : reply)
-  }
-
-  private makeSubscriptions (): Subscriptions {
-    const { host, interest, isReturning, kept, peer } = this.options
-    return new Subscriptions({
-      key: peer.key,
-      interest,
-      isReturning,
-      kept,
-      source: () => this,
-      send: (_source, data, params, { settle, fail }) => {
-        this.requestOwn({ method: SUBSCRIBE, data, params: { ...params } }, {
-          settle: (error, answer) => error === null ? settle(answer) : fail(),
-          fail
-        })
-      },
-      onEvent: message => host.receive(message),
-      onGroupsUnknown: path => host.groupsUnknown?.(peer.node, path)
-    })
   }
 }

@@ -1,8 +1,12 @@
-import type { ReplyHandler } from '../transport'
+import type { EncodedReply } from '../messages/reply'
+import type { IncomingCall, ReplyHandler, Request } from '../transport'
 import { ContractExchange } from './contracts/contract-exchange'
-import { CONTRACTS } from './control'
+import { CONTRACTS, SUBSCRIBE } from './control'
 import type { PeerSessionOptions } from './peer-session-options'
+import { ServedCalls, type RequestId } from './served-calls'
 import { Subscriber } from './subscriber'
+import type { EventSource } from './events/subscriptions-options'
+import { Subscriptions } from './subscriptions'
 
 /** The id of messages that need none. */
 export const NO_ID = 0
@@ -41,4 +45,56 @@ export function contractsOf (
     onUnreadable: () => host.onRejected?.('malformedFrame', address, 'an answer without contracts'),
     onFailure: () => false
   })
+}
+
+/** A request that a node makes of its own accord. */
+export type OwnRequest = Pick<Request, 'method' | 'data' | 'params'>
+
+/** Takes an answer that nobody waits for. */
+export const IGNORED: ReplyHandler = { settle: () => {}, fail: () => {} }
+
+/** The part of a session that subscribes to the events of the peer. @param source - what the events come by */
+export function subscriptionsOf (
+  { host, interest, isReturning, kept, peer }: PeerSessionOptions, source: EventSource,
+  request: (own: OwnRequest, handler: ReplyHandler) => void
+): Subscriptions {
+  return new Subscriptions({
+    key: peer.key,
+    interest,
+    isReturning,
+    kept,
+    source: () => source,
+    send: (_source, data, params, { settle, fail }) => {
+      request({ method: SUBSCRIBE, data, params: { ...params } }, {
+        settle: (error, answer) => error === null ? settle(answer) : fail(),
+        fail
+      })
+    },
+    onEvent: message => host.receive(message),
+    onGroupsUnknown: path => host.groupsUnknown?.(peer.node, path)
+  })
+}
+
+/**
+ * The part of a session that serves the requests of the peer.
+ *
+ * @param serve - takes one
+ * @param send - sends a reply, where the peer reads what it gets
+ */
+export function servedCallsOf (
+  { host, maxMessageSize, maxInFlight, isBehind, onIdle, peer }: PeerSessionOptions,
+  serve: (call: IncomingCall) => void, send: (id: RequestId, reply: EncodedReply) => void
+): ServedCalls {
+  return new ServedCalls({
+    maxMessageSize,
+    maxInFlight,
+    serve,
+    send: (id, reply) => {
+      // A peer that sends requests and reads no replies must not fill the memory.
+      if (isBehind()) host.onRejected?.('unreadReplies', peer.address)
+      else send(id, reply)
+      onIdle()
+    },
+    onRejected: host.onRejected ?? (() => {})
+  }, true)
 }

@@ -52,7 +52,7 @@ describe('a subscriber', () => {
 
   it('misses events while it is behind, and receives their number before the next event', () => {
     const peer = new Peer()
-    const send = (n: number): void => publish(event(n), [peer], undefined, Infinity)
+    const send = (n: number): void => { publish(event(n), [peer], undefined, Infinity) }
     send(1)
     peer.isBehind = true
     send(2)

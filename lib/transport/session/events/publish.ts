@@ -16,12 +16,13 @@ export interface EventTarget {
  * not at all without subscribers.
  *
  * @param reach - which peers may hear it, all without it; or which members of groups get it as well
+ * @returns the event as all got it that were chosen for no group, if there was any peer to encode it for
  * @throws {@link UnsendableValue}, or RangeError, for an event that no peer can be sent
  */
 export function publish (
   message: EventMessage, targets: Iterable<EventTarget>, reach: Audience | GroupChoice | undefined,
   maxMessageSize: number
-): void {
+): EncodedValue | undefined {
   const { path } = message
   const choice = typeof reach === 'object' ? reach : undefined
   const audience = audienceOf(reach)
@@ -35,6 +36,7 @@ export function publish (
     encoded ??= encodeEvent(message, maxMessageSize - (choice === undefined ? 0 : bytesOfGroups(choice.byNode)))
     subscriber.send(events, groups === undefined ? encoded : encodeForGroups(message, encoded, groups, events.isPlain))
   }
+  return encoded
 }
 
 /** Which peers may hear an event. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { EventGroup, GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage } from '../../transport'
+import type { EncodedValue } from '../../values/encode-value'
 import { GroupIndex } from './group-index'
 import { audienceOf, publish, type EventTarget } from './publish'
 import { PublishedEvents } from './published-events'
@@ -44,13 +45,14 @@ export class Subscribers implements OtherSubscribers {
    *
    * @param targets - the peers with a connection
    * @param reach - which peers may hear it, and which members of groups get it
+   * @returns what {@link publish} returns
    * @throws what {@link publish} throws
    */
   publish (
     message: EventMessage, targets: Iterable<EventTarget>, reach: Audience | GroupChoice | undefined,
     maxMessageSize: number
-  ): void {
-    publish(message, targets, reach, maxMessageSize)
+  ): EncodedValue | undefined {
+    const encoded = publish(message, targets, reach, maxMessageSize)
     const audience = audienceOf(reach)
     // They are sent nothing, so nothing is encoded for them.
     for (const { target: { caller, subscriber } } of this.lost.values()) {
@@ -59,6 +61,7 @@ export class Subscribers implements OtherSubscribers {
     }
     if (typeof reach === 'object') this.groups.settle(message, reach)
     this.published.add(message.path, message.event)
+    return encoded
   }
 
   /** Gives a subscriber its token. */

@@ -1,0 +1,132 @@
+import { tokenOf, type Subjects } from '../subjects'
+import { messageText } from '../message-text'
+import type { NatsPeer } from '../nats-peer'
+import type { Subscribers } from '../../session/events/subscribers'
+import type { GroupChoice } from '../../event-groups'
+import type { Audience, EventMessage } from '../../transport'
+import type { EncodedValue } from '../../values/encode-value'
+
+/** Characters of events that travel as one message, at most. */
+const MAX_BATCH = 64 * 1024
+/** Characters of the names of who passes an event over; beyond them it goes to each receiver alone. */
+const EXCEPT_LENGTH = 2_048
+
+/** What an {@link EventPublisher} needs of its transport. */
+export interface EventPublisherOptions {
+  readonly subjects: Subjects
+  readonly subscribers: Subscribers
+  /** The key of this node. */
+  readonly key: string
+  readonly peers: () => Iterable<NatsPeer>
+  /** Sends events on their subject. */
+  readonly send: (subject: string, text: string) => void
+  /** What tells receivers who publishes: the id and the life of this node. */
+  readonly head: () => string
+  /** Sends what has to come before the next event. */
+  readonly flushOrdered: () => void
+  /** Something waits to leave. */
+  readonly onWaiting: () => void
+  readonly maxMessageSize: () => number
+  /** Characters that the server takes for sure in one message. */
+  readonly maxLength: () => number
+}
+
+interface Batch {
+  readonly subject: string
+  /** The nodes that hear the subject, and are not to take these events from there. */
+  readonly except: string
+  readonly texts: string[]
+  length: number
+}
+
+/**
+ * Publishes an event once for all that get the same, whatever their number. Who gets something else, as a member of a
+ * group, or nothing for now, as it reads too slowly, is named in the message and passes it over.
+ */
+export class EventPublisher {
+  private batch: Batch | undefined
+  private collected: Array<readonly [NatsPeer, EncodedValue]> | undefined
+
+  constructor (private readonly options: EventPublisherOptions) {}
+
+  /** Keeps what a peer is to get while an event is being published. */
+  collect (peer: NatsPeer, event: EncodedValue): boolean {
+    this.collected?.push([peer, event])
+    return this.collected !== undefined
+  }
+
+  /** Publishes an event. @param reach - which peers may hear it, and which members of groups get it */
+  publish (message: EventMessage, reach: Audience | GroupChoice | undefined): void {
+    const { subscribers, peers, maxMessageSize } = this.options
+    const audience = typeof reach === 'object' ? reach.audience : reach
+    const collected = this.collected = [] as Array<readonly [NatsPeer, EncodedValue]>
+    let shared: EncodedValue | undefined
+    try {
+      shared = subscribers.publish(message, targetsOf(peers()), reach, maxMessageSize())
+    } finally {
+      this.collected = undefined
+    }
+    // What not everybody may hear goes to each on a subject of its own.
+    this.distribute(message, collected, audience === undefined ? shared : undefined)
+  }
+
+  /** Sends the events that have gathered. */
+  flush (): void {
+    const { batch } = this
+    this.batch = undefined
+    if (batch === undefined) return
+    this.options.send(batch.subject, `${this.options.head()} ${batch.except}\n${batch.texts.join('')}`)
+  }
+
+  /** The events that have gathered reach nobody any more. */
+  drop (): void {
+    this.batch = undefined
+  }
+
+  private distribute (
+    message: EventMessage, collected: ReadonlyArray<readonly [NatsPeer, EncodedValue]>, shared: EncodedValue | undefined
+  ): void {
+    const receivers = new Set<NatsPeer>()
+    for (const [peer, event] of collected) {
+      if (event === shared) receivers.add(peer)
+      else peer.sendDirectly(event)
+    }
+    if (shared === undefined || receivers.size === 0) return
+    const except = this.exceptFor(message.path, receivers)
+    if (except.length <= EXCEPT_LENGTH) this.add(message, messageText('event', 0, shared), receivers, except)
+    else for (const peer of receivers) peer.sendDirectly(shared)
+  }
+
+  private add (
+    { path, event }: EventMessage, text: string, receivers: ReadonlySet<NatsPeer>, except: string
+  ): void {
+    const { subjects, flushOrdered, onWaiting, maxLength } = this.options
+    flushOrdered()
+    const subject = subjects.event(this.options.key, path, event)
+    const { batch } = this
+    const fits = batch !== undefined && batch.length + text.length <= Math.min(MAX_BATCH, maxLength())
+    if (fits && batch.subject === subject && batch.except === except) {
+      batch.texts.push(text)
+      batch.length += text.length
+    } else {
+      this.flush()
+      this.batch = { subject, except, texts: [text], length: text.length }
+      onWaiting()
+    }
+    for (const peer of receivers) peer.count(text.length)
+  }
+
+  /** Those that the subject reaches, and that are not to hear this event from there. */
+  private exceptFor (path: string, receivers: ReadonlySet<NatsPeer>): string {
+    let except = ''
+    for (const peer of this.options.peers()) {
+      if (receivers.has(peer) || peer.session.subscriber.eventsOf(path)?.isPlain !== true) continue
+      except += `${except === '' ? '' : ','}${tokenOf(peer.id)}`
+    }
+    return except === '' ? '-' : except
+  }
+}
+
+function * targetsOf (peers: Iterable<NatsPeer>): Iterable<NatsPeer['session']> {
+  for (const { session } of peers) yield session
+}

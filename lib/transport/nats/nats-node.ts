@@ -1,0 +1,282 @@
+import { ConfigurationError } from '../../errors'
+import { contain } from '../boundary'
+import { Drain, within } from '../drain'
+import type { GroupChoice } from '../event-groups'
+import type { OnRejected } from '../rejections'
+import type { Interest } from '../session/events/interest'
+import type { Subscribers } from '../session/events/subscribers'
+import { MalformedMessage, type EventMessage, type ReplyHandler, type Request, type TransportHost } from '../transport'
+import { loadClient } from './client'
+import { NatsConnection } from './connection'
+import { EventPublisher } from './events/event-publisher'
+import { EventSubjects } from './events/event-subjects'
+import type { NatsPeer } from './nats-peer'
+import type { NatsSettings } from './options/nats-settings'
+import { Peers } from './peers'
+import { lastToken, Subjects } from './subjects'
+import { Watch } from './watch'
+
+/** What a message has beside its messages: heads, and the nodes that pass it over. */
+const HEAD_BYTES = 4_096
+/** Bytes of a character, at most. */
+const MAX_CHARACTER_BYTES = 3
+
+/** What an {@link NatsNode} is made of. */
+export interface NatsNodeOptions {
+  readonly host: TransportHost
+  readonly interest: Interest
+  readonly subscribers: Subscribers
+  readonly settings: NatsSettings
+}
+
+/** A node from its start until it has left. */
+export class NatsNode {
+  isLeaving = false
+  private revision = 0
+  private readonly onRejected: OnRejected
+  private readonly subjects: Subjects
+  private readonly connection: NatsConnection
+  private readonly peers: Peers
+  private readonly publisher: EventPublisher
+  private readonly events: EventSubjects
+  private readonly watch: Watch
+  private readonly drain = new Drain(() => [...this.sessions].every(({ isDrained }) => isDrained))
+  /** The peers for which something waits to leave, and those where it must do so before the next event. */
+  private readonly waiting = new Set<NatsPeer>()
+  private readonly ordered = new Set<NatsPeer>()
+  private isFlushing = false
+
+  constructor (private readonly options: NatsNodeOptions) {
+    const { host, settings, subscribers } = options
+    this.onRejected = host.onRejected ?? (() => {})
+    this.subjects = new Subjects(settings.prefix, settings.environment)
+    this.connection = this.makeConnection()
+    this.peers = this.makePeers()
+    this.publisher = new EventPublisher({
+      subjects: this.subjects,
+      subscribers,
+      key: host.key,
+      peers: () => this.peers.all,
+      send: (subject, text) => this.send(subject, text),
+      head: () => this.peers.eventHead,
+      flushOrdered: () => this.flushPeers(this.ordered),
+      onWaiting: () => this.flushLater(),
+      maxMessageSize: () => this.maxMessageSize,
+      maxLength: () => this.maxLength
+    })
+    this.events = new EventSubjects(path => this.listen(this.subjects.events(path), (subject, text) => {
+      this.peers.onEventText(subject, text)
+    }))
+    this.watch = this.makeWatch()
+  }
+
+  get sessions (): Iterable<NatsPeer['session']> {
+    return [...this.peers.all].map(({ session }) => session)
+  }
+
+  async start (): Promise<void> {
+    const { interest } = this.options
+    for (const path of interest.all) this.events.add(path)
+    await this.connection.start()
+  }
+
+  announce (): void {
+    this.revision++
+    if (this.isLeaving) return
+    for (const session of this.sessions) session.announce()
+  }
+
+  request (peerId: string, request: Request, handler: ReplyHandler): number | undefined {
+    const peer = this.peers.get(peerId)
+    if (peer === undefined) return undefined
+    const id = peer.session.request(request, handler)
+    this.watch.expect(peer)
+    return id
+  }
+
+  cancel (peerId: string, requestId: number): void {
+    this.peers.get(peerId)?.session.cancel(requestId)
+  }
+
+  publish (message: EventMessage, choice?: GroupChoice): void {
+    this.publisher.publish(message, choice ?? this.options.host.audience?.(message.path, message.event))
+  }
+
+  subscribe (path: string): void {
+    // First, so that nothing that a peer sends for it is missed.
+    this.events.add(path)
+    for (const session of this.sessions) session.sync()
+  }
+
+  /** Peers publish until they know that this node does not listen any more, and what they count has to come. */
+  unsubscribe (): void {
+    const { sessions } = this
+    for (const session of sessions) session.sync()
+    const settled = Promise.all([...sessions].map(async session => await session.settled()))
+    void settled.then(() => this.tidyEvents())
+  }
+
+  /** Ends subscriptions that nobody needs. Peers that leave are not told, and their last events still count. */
+  private tidyEvents (): void {
+    for (const { session } of this.peers.all) if (session.hasLeft && session.isListening) return
+    this.events.keep(this.options.interest)
+  }
+
+  async stop (drainTimeout: number): Promise<void> {
+    if (this.isLeaving) return
+    this.isLeaving = true
+    this.peers.greet(false)
+    await within(drainTimeout, this.drain.wait())
+    this.watch.stop()
+    for (const peer of [...this.peers.all]) {
+      peer.session.end()
+      peer.write('gone', 0)
+    }
+    this.flush()
+    this.peers.closeAll()
+    await this.connection.close()
+  }
+
+  private get maxMessageSize (): number {
+    return Math.min(this.options.settings.maxMessageSize, this.connection.maxPayload - HEAD_BYTES)
+  }
+
+  /** Characters that fit into a message of the server, whatever they are. */
+  private get maxLength (): number {
+    return Math.floor((this.connection.maxPayload - HEAD_BYTES) / MAX_CHARACTER_BYTES)
+  }
+
+  private onUp (): void {
+    const { host } = this.options
+    this.peers.begin()
+    this.listen(this.subjects.inbox(host.id, host.key), (subject, text) => {
+      // Without anything in it, it only asks the server whether this node is there.
+      if (text !== '') this.peers.onInboxText(subject, text)
+    })
+    this.listen(this.subjects.unheard(host.id, host.key), subject => this.onUnheard(lastToken(subject)))
+    this.listen(this.subjects.hello(), (subject, text) => this.peers.onHelloBytes(subject, text))
+    this.events.begin()
+    this.peers.greet(true)
+    this.watch.start()
+  }
+
+  private onDown (): void {
+    this.watch.stop()
+    this.events.end()
+    this.waiting.clear()
+    this.ordered.clear()
+    this.publisher.drop()
+    this.peers.loseAll()
+  }
+
+  private onUnheard (reference: string): void {
+    const unheard = this.peers.unheard(reference)
+    if (unheard === undefined) return
+    const { peer, ids } = unheard
+    peer.session.failUnsent(ids, `node ${peer.id} is not there`)
+    this.watch.onUnheard(peer)
+  }
+
+  /** The one place by which bytes leave. */
+  private send (subject: string, text: string, reply?: string): void {
+    // What the client refuses must not keep other messages from leaving.
+    contain(this.onRejected, 'nats', () => this.connection.publish(subject, Buffer.from(text), reply))
+  }
+
+  /** The one place by which bytes come. */
+  private listen (subject: string, onText: (subject: string, text: string) => void): () => void {
+    return this.connection.subscribe(subject, (from, bytes) => {
+      try {
+        onText(from, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+      } catch (error) {
+        if (!(error instanceof MalformedMessage)) throw error
+        this.onRejected('malformedFrame', 'nats', error.message)
+      }
+    })
+  }
+
+  private flushLater (): void {
+    if (this.isFlushing) return
+    this.isFlushing = true
+    setImmediate(() => contain(this.onRejected, 'nats', () => this.flush()))
+  }
+
+  /** Sends all that has gathered: events first, so that a caller hears those of its call before the reply. */
+  private flush (): void {
+    this.isFlushing = false
+    this.flushPeers(this.ordered)
+    this.publisher.flush()
+    this.flushPeers(this.waiting)
+    this.ordered.clear()
+  }
+
+  private flushPeers (peers: Set<NatsPeer>): void {
+    for (const peer of peers) {
+      peers.delete(peer)
+      peer.outbox.flush()
+    }
+  }
+
+  private makeConnection (): NatsConnection {
+    const { settings, host } = this.options
+    const { client, fault } = loadClient(settings.load)
+    if (client === undefined) throw new ConfigurationError([`the NATS transport ${fault}`])
+    return new NatsConnection({
+      client,
+      place: async () => await settings.clientOptions(client, host.name ?? host.id),
+      title: settings.title,
+      onRejected: this.onRejected,
+      log: host.log,
+      onUp: () => this.onUp(),
+      onDown: () => this.onDown(),
+      onDrain: () => { for (const peer of this.peers.all) peer.onDrain() }
+    })
+  }
+
+  private makePeers (): Peers {
+    const { settings, ...options } = this.options
+    return new Peers({
+      ...options,
+      subjects: this.subjects,
+      provesKeys: settings.keysByPermission,
+      maxBacklog: settings.maxBacklog,
+      maxMessageSize: () => this.maxMessageSize,
+      maxLength: () => this.maxLength,
+      revision: () => this.revision,
+      isLeaving: () => this.isLeaving,
+      isServerBehind: () => this.connection.waiting > settings.maxBacklog,
+      onWaiting: peer => {
+        this.waiting.add(peer)
+        this.flushLater()
+      },
+      onOrdered: peer => {
+        this.publisher.flush()
+        this.ordered.add(peer)
+      },
+      collect: (peer, event) => this.publisher.collect(peer, event),
+      onLost: () => this.tidyEvents(),
+      onIdle: () => this.drain.check(),
+      send: (subject, text, reply) => this.send(subject, text, reply)
+    })
+  }
+
+  private makeWatch (): Watch {
+    const { settings, host } = this.options
+    const nothing = Buffer.alloc(0)
+    return new Watch({
+      peers: () => this.peers.all,
+      probe: peer => this.connection.publish(
+        this.subjects.inbox(peer.id, peer.options.peer.key, host.key), nothing, this.peers.unheardSubject(peer)
+      ),
+      onGone: peer => this.peers.lose(peer),
+      onSilent: peer => {
+        peer.session.onSilent()
+        this.peers.lose(peer, 'silent')
+      },
+      helloInterval: settings.helloInterval,
+      sayHello: () => contain(this.onRejected, 'nats', () => this.peers.greet(false)),
+      nodeTimeout: settings.nodeTimeout,
+      silenceTimeout: host.silenceTimeout
+    })
+  }
+}

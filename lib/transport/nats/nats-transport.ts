@@ -1,0 +1,60 @@
+import type { GroupChoice } from '../event-groups'
+import { Interest } from '../session/events/interest'
+import { SessionGroups } from '../session/events/session-groups'
+import { Subscribers } from '../session/events/subscribers'
+import { UnsentRequests } from '../session/requests/unsent-requests'
+import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
+import { NatsNode } from './nats-node'
+import type { NatsSettings } from './options/nats-settings'
+
+/** Nodes that meet on a NATS server. */
+export class NatsTransport implements Transport {
+  private node: NatsNode | undefined
+  private readonly unsent = new UnsentRequests()
+  private readonly interest = new Interest()
+  private readonly subscribers = new Subscribers()
+  readonly groups = new SessionGroups(this.interest, this.subscribers, () => this.node?.sessions ?? [])
+
+  constructor (private readonly settings: NatsSettings) {}
+
+  async start (host: TransportHost): Promise<void> {
+    this.interest.begin()
+    const { interest, subscribers, settings } = this
+    const node = new NatsNode({ host, interest, subscribers, settings })
+    this.node = node
+    await node.start()
+  }
+
+  announce (): void {
+    this.node?.announce()
+  }
+
+  request (peerId: string, request: Request, handler: ReplyHandler): number {
+    return this.node?.request(peerId, request, handler) ?? this.unsent.add(handler, `node ${peerId} has left`)
+  }
+
+  cancel (peerId: string, requestId: number): void {
+    if (!this.unsent.cancel(requestId)) this.node?.cancel(peerId, requestId)
+  }
+
+  publish (message: EventMessage, choice?: GroupChoice): void {
+    this.node?.publish(message, choice)
+  }
+
+  subscribe (path: string, since?: number): void {
+    if (this.interest.add(path, since)) this.node?.subscribe(path)
+  }
+
+  unsubscribe (path: string): void {
+    if (this.interest.delete(path)) this.node?.unsubscribe()
+  }
+
+  async stop (drainTimeout: number): Promise<void> {
+    const { node } = this
+    if (node === undefined || node.isLeaving) return
+    await this.groups.leave(drainTimeout)
+    await node.stop(drainTimeout)
+    this.node = undefined
+    this.subscribers.clear()
+  }
+}

@@ -1,0 +1,82 @@
+import { createHash } from 'node:crypto'
+
+/** Bytes of the longest name in a subject; a longer one is a hash. The server drops who sends too long a subject. */
+const MAX_TOKEN_BYTES = 64
+/** What no server and no wildcard takes for anything else. */
+const PLAIN = /^[\w-]{1,64}$/
+
+/**
+ * A name as one token of a subject: bytes beyond letters, digits, `_` and `-` become `=XX`, and an empty name `=`.
+ * Dots, spaces and wildcards in a name must not lead to other subjects.
+ */
+export function tokenOf (name: string): string {
+  if (PLAIN.test(name)) return name
+  const bytes = Buffer.from(name)
+  if (bytes.length === 0) return '='
+  if (bytes.length > MAX_TOKEN_BYTES) return `=h${createHash('sha256').update(bytes).digest('hex')}`
+  let token = ''
+  for (const byte of bytes) {
+    const character = String.fromCharCode(byte)
+    token += PLAIN.test(character) ? character : `=${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return token
+}
+
+/** The last token of a subject. */
+export function lastToken (subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1)
+}
+
+/** How paths and events are named in subjects, which everybody on the server may see. */
+export type NameToken = (name: string) => string
+
+/**
+ * The subjects of a mesh. In each, the key of who publishes is a token of its own, so that the server can bind a user
+ * to a key.
+ */
+export class Subjects {
+  private readonly base: string
+
+  /**
+   * @param prefix - where all meshes of the package begin
+   * @param nameToken - how paths and events are named
+   */
+  constructor (prefix: string, environment: string, private readonly nameToken: NameToken = tokenOf) {
+    this.base = `${prefix}.${tokenOf(environment)}`
+  }
+
+  /** Where nodes with a key say hello; without one, all nodes. */
+  hello (key?: string): string {
+    return `${this.base}.hello.${key === undefined ? '*' : tokenOf(key)}`
+  }
+
+  /** What a node gets from others with a key; without one, from all. */
+  inbox (node: string, key: string, from?: string): string {
+    return this.inboxOf(tokenOf(node), tokenOf(key), from)
+  }
+
+  /** The same for a node that is known by the tokens of its id and its key alone. */
+  inboxOf (nodeToken: string, keyToken: string, from?: string): string {
+    return `${this.base}.to.${keyToken}.${nodeToken}.${from === undefined ? '*' : tokenOf(from)}`
+  }
+
+  /** Where the server tells a node that nobody listens any more to what it sent. */
+  unheard (node: string, key: string, reference = '*'): string {
+    return `${this.base}.unheard.${tokenOf(key)}.${tokenOf(node)}.${reference}`
+  }
+
+  /** The events of a path, of publishers with any key. */
+  events (path: string): string {
+    return `${this.base}.event.*.${this.nameToken(path)}.*`
+  }
+
+  /** One event of a path. */
+  event (key: string, path: string, event: string): string {
+    return `${this.base}.event.${tokenOf(key)}.${this.nameToken(path)}.${this.nameToken(event)}`
+  }
+
+  /** The token of the key in the subject of an event. */
+  keyOfEvent (subject: string): string {
+    return subject.slice(this.base.length).split('.', 3)[2] ?? ''
+  }
+}

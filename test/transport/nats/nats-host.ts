@@ -1,0 +1,34 @@
+import { Distributed, DistributedEvent, DistributedMethod, DistributedModule, type ServiceEvent } from 'feathers-mesh'
+
+export interface Job {
+  readonly n: number
+  /** The process that did it. */
+  readonly pid: number
+}
+
+/** A service whose replicas tell who they are, and what they ran twice. */
+@Distributed('jobs')
+export class JobService {
+  @DistributedEvent() readonly done!: ServiceEvent<Job>
+  private readonly ran = new Set<number>()
+
+  @DistributedMethod({ idempotent: true })
+  async get (n: number): Promise<Job> {
+    return { n, pid: process.pid }
+  }
+
+  @DistributedMethod({ data: Object })
+  async create ({ n }: { readonly n: number }): Promise<Job> {
+    if (this.ran.has(n)) process.send?.({ twice: n })
+    this.ran.add(n)
+    process.send?.({ ran: n })
+    const job = { n, pid: process.pid }
+    this.done.emit(job)
+    return job
+  }
+}
+
+const node = DistributedModule.forRoot({ services: [JobService] })
+process.on('disconnect', () => process.exit())
+process.on('message', () => { void node.stop().then(() => process.exit()) })
+void node.start().then(() => process.send?.('started'))
