@@ -28,6 +28,8 @@ export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showin
 export type { LogFields, Logger, LogRecord } from './log'
 export type { LogCode, LogLevel } from './log-codes'
 export type { HealthStatus, MeshHealth } from './feathers/health/mesh-health'
+export type { InspectOption } from './options/inspect-option'
+export type { NodeReport } from './inspection/node-report'
 export type { HealthOption } from './options/health-option'
 export type { StopOptions } from './options/stop-options'
 export type { ServiceFilter } from './options/common-options'

@@ -1,7 +1,9 @@
 import type { HookContext } from '@feathersjs/feathers'
-import { meshNow } from '../../clock'
+import { meshTimeOf } from '../../clock'
 import { HEALTHCHECK, methodOf, type Caller } from '../../contract/contract'
 import { failedCallOf, forbidden, notHosted, overloaded, timedOut } from '../../errors'
+import type { Measures } from '../../inspection/measures'
+import type { MethodMeasure } from '../../inspection/method-measure'
 import type { NodeLog } from '../../log'
 import type { Registry } from '../../registry/registry'
 import type { CallScopes } from '../../remote/call/call-scope'
@@ -27,6 +29,7 @@ export interface RequestServerOptions {
   readonly maxInFlightBytes: number
   readonly onRejected: OnRejected
   readonly log: NodeLog
+  readonly measures: Measures
 }
 
 /** Answers the requests of other nodes. For them, nothing exists but what a contract of this node offers. */
@@ -55,11 +58,12 @@ export class RequestServer {
     const load = this.load.of(caller)
     const busy = this.busyWith(load, call)
     if (busy !== undefined) return call.reply(new RequestRefused(overloaded(busy, { path, method }), 'busy'))
+    const now = performance.now()
     // The caller has stopped waiting, so the call must not run.
-    if (isTime(deadline) && deadline <= meshNow()) {
+    if (isTime(deadline) && deadline <= meshTimeOf(now)) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0), 'late'))
     }
-    this.run(call, caller, load)
+    this.run(call, caller, load, now)
   }
 
   /** Why this node has too much to do for a call; undefined where it has not. */
@@ -74,8 +78,8 @@ export class RequestServer {
     return `the requests that this node serves take ${maxInFlightBytes} bytes already`
   }
 
-  private run (call: IncomingCall, caller: Caller, load: PeerLoad): void {
-    const { services, scopes } = this.options
+  private run (call: IncomingCall, caller: Caller, load: PeerLoad, startedAt: number): void {
+    const { services, scopes, measures } = this.options
     const { method, path, id, data, params: given, deadline } = call.request
     const scope = isTime(deadline) ? new ServedCallScope(call, deadline) : undefined
     const http = httpOf(given)
@@ -84,18 +88,31 @@ export class RequestServer {
     const { context, ended } = scope === undefined ? work() : scopes.run(scope, work)
     const { bytes = 0 } = call
     this.load.add(load, bytes)
+    const measure = measures.served.of(path, method)
+    measure.inFlight++
     ended.then(
       value => {
         this.load.delete(load, bytes)
         scope?.end()
         reply(call, context, context === undefined ? value : undefined)
+        this.ended(call, measure, startedAt, null)
       },
       (error: unknown) => {
         this.load.delete(load, bytes)
         scope?.end()
         replyWithError(call, context, error)
+        this.ended(call, measure, startedAt, error ?? new Error('nothing'))
       }
     )
+  }
+
+  private ended (call: IncomingCall, measure: MethodMeasure, startedAt: number, error: unknown): void {
+    const ms = performance.now() - startedAt
+    measure.ended(ms, error)
+    const { taps } = this.options.measures
+    if (!taps.areOpen) return
+    const { request: { path, method: name, id, data }, caller: peer, bytes, replyLength } = call
+    taps.take({ side: 'served', path, name, peer, bytes, replyLength, ms, error, payload: { id, data } })
   }
 }
 

@@ -36,8 +36,6 @@ export class Call extends SentCall implements ShedCall {
   private readonly attempts: Attempts
   /** By the mesh clock of this node. At first that of the call that this one is made for. */
   private deadline: number
-  /** How often the attempt was sent again, because it was refused for its time. */
-  private timesSentAgain = 0
   /** Ends a pause, while it is paused. */
   private pauseTimer: NodeJS.Timeout | undefined
 
@@ -63,7 +61,7 @@ export class Call extends SentCall implements ShedCall {
     const now = performance.now()
     this.limit(host, now)
     if (this.timeMs === 0) return this.reject(timedOut(this.withoutHost(), this.timeMs))
-    this.watchLimits(this.context, now)
+    this.begin(now)
     if (host !== undefined && this.context.shed.size > 0 && this.isBehindOthers) this.standInLine()
     else this.go(host, now)
   }
@@ -123,8 +121,7 @@ export class Call extends SentCall implements ShedCall {
   private send (host: MethodHost, now: number): void {
     const { choice, health } = this.context
     this.state = 'sent'
-    this.host = host
-    this.timesSentAgain = 0
+    this.takeHost(host)
     this.attempts.started(host.node.id, health.unproven.has(host.node.id))
     choice.started(host)
     if (!this.request(host, now)) return
@@ -192,9 +189,9 @@ export class Call extends SentCall implements ShedCall {
   /** The service answered. */
   settle (error: unknown, value?: unknown, details?: ReplyDetails): void {
     if (this.state === 'settled') return
-    if (this.host !== undefined) this.context.health.answered(this.host.node.id)
-    this.leaveHost(performance.now() - this.sentAt)
+    const now = this.leaveAnswered()
     this.release()
+    this.end(now, error)
     // The host has room for another one now.
     if (this.context.shed.size > 0) this.context.shed.answered(this.invocation)
     settle(this.result, error, value, details)
@@ -266,6 +263,7 @@ export class Call extends SentCall implements ShedCall {
   private reject (error: unknown): void {
     if (this.state === 'settled') return
     this.release()
+    this.end(performance.now(), error)
     this.result.reject(error)
   }
 

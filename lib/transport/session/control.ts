@@ -47,6 +47,12 @@ export const HELLOS = 'mesh:hellos'
  */
 export const DONE = 'mesh:done'
 
+/**
+ * Asks what a node measured, or for a tap of its calls and events. A node that does not answer such questions refuses
+ * it, as a call that no service takes.
+ */
+export const INSPECT = 'mesh:inspect'
+
 /** The version of these additions, which the hello states. */
 export const MESH_VERSION = 1
 
