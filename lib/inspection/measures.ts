@@ -2,6 +2,7 @@ import { SLOT_MS } from './histogram'
 import { MethodMeasure, type MethodFigures } from './method-measure'
 import { PathTable } from './path-table'
 import { Taps } from './taps'
+import { TurnClock } from './turn-clock'
 
 /** For how long figures are told again: who asks all the time must cost little. */
 const FRESH_MS = 1_000
@@ -49,6 +50,7 @@ export class Measures {
   readonly called: PathTable<MethodMeasure>
   readonly events: PathTable<EventMeasure>
   readonly taps = new Taps()
+  readonly clock = new TurnClock()
   gaps = 0
   private timer: NodeJS.Timeout | undefined
   private latest: { readonly at: number, readonly figures: Figures } | undefined
@@ -84,8 +86,8 @@ export class Measures {
   get figures (): Figures {
     const { served, called, events, gaps } = this
     return {
-      served: Array.from(served.all(), ([path, method, measure]) => measure.figures(path, method, false)),
-      called: Array.from(called.all(), ([path, method, measure]) => measure.figures(path, method, true)),
+      served: figuresOf(served),
+      called: figuresOf(called),
       events: Array.from(events.all(), ([path, event, { sent, received }]) => ({ path, event, sent, received })),
       gaps
     }
@@ -94,4 +96,8 @@ export class Measures {
   private rotate (): void {
     for (const table of [this.served, this.called]) for (const [,, { histogram }] of table.all()) histogram.rotate()
   }
+}
+
+function figuresOf (table: PathTable<MethodMeasure>): MethodFigures[] {
+  return Array.from(table.all(), ([path, method, measure]) => measure.figures(path, method))
 }

@@ -27,8 +27,8 @@ export interface MethodFigures {
 export class MethodMeasure {
   readonly histogram = new Histogram()
   inFlight = 0
-  /** Of calls to other nodes: those that a node has. */
-  sent = 0
+  /** Of calls to other nodes: those that no node has. */
+  waiting = 0
   private errors: Map<string, number> | undefined
 
   /** A call has ended. */
@@ -38,16 +38,15 @@ export class MethodMeasure {
     if (error !== null && error !== undefined) this.countError(errorCodeOf(error))
   }
 
-  /** @param isCalled - whether other nodes serve the calls */
-  figures (path: string, method: string, isCalled: boolean): MethodFigures {
-    const { histogram, inFlight, sent } = this
+  figures (path: string, method: string): MethodFigures {
+    const { histogram, inFlight, waiting } = this
     return {
       path,
       method,
       calls: histogram.total,
       errors: Object.fromEntries(this.errors ?? []),
       inFlight,
-      waiting: isCalled ? Math.max(0, inFlight - sent) : 0,
+      waiting,
       lastMinute: histogram.times
     }
   }

@@ -75,14 +75,11 @@ class OpenTap {
 
 /** The taps of one node. */
 export class Taps {
+  /** Whether anybody looks: nothing is made for a tap otherwise. A field, as each call reads it. */
+  areOpen = false
   private readonly open = new Map<string, OpenTap>()
   private timer: NodeJS.Timeout | undefined
   private isClosed = false
-
-  /** Whether anybody looks: nothing is made for a tap otherwise. */
-  get areOpen (): boolean {
-    return this.open.size > 0
-  }
 
   /** How many there are. */
   get count (): number {
@@ -104,6 +101,7 @@ export class Taps {
   add (wish: TapWish, sight: Sight, asker: string): string | undefined {
     if (this.isClosed || this.open.size >= MAX_TAPS) return undefined
     const id = randomUUID()
+    this.areOpen = true
     this.open.set(id, new OpenTap(new Tap(id, wish, sight), asker))
     this.timer ??= setInterval(() => this.removeSilent(), MAX_TAP_SILENCE_MS / 2)
     return id
@@ -141,6 +139,7 @@ export class Taps {
     this.open.get(id)?.end()
     this.open.delete(id)
     if (this.open.size > 0) return
+    this.areOpen = false
     clearInterval(this.timer)
     this.timer = undefined
   }

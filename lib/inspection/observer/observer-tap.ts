@@ -5,6 +5,9 @@ import { readBatch } from './read-answers'
 /** After a tap was refused, or its node did not answer. */
 const PAUSE_MS = 1_000
 
+/** How long the end of a tap waits for nodes to learn of it. */
+const END_MS = 250
+
 /** What a tap tells, by the id of the node that tells it. */
 export interface TapListener {
   readonly onRecords: (nodeId: string, records: readonly TapRecord[]) => void
@@ -36,14 +39,14 @@ export class ObserverTap {
     this.nodes.delete(nodeId)
   }
 
-  /** Ends it on all nodes. */
-  stop (): void {
+  /** Ends it on all nodes. Resolves when they know, or soon: a node ends a tap that nobody asks, too. */
+  async stop (): Promise<void> {
     const open = [...this.nodes]
     this.nodes.clear()
-    for (const [nodeId, tap] of open) {
-      // A node that does not answer ends it after a while.
-      if (tap !== undefined) void this.ask(nodeId, { tap, end: true }).catch(() => {})
-    }
+    const told = open.map(async ([nodeId, tap]) => {
+      if (tap !== undefined) await this.ask(nodeId, { tap, end: true }).catch(() => {})
+    })
+    await Promise.race([Promise.all(told), pause(END_MS, undefined, { ref: false })])
   }
 
   private async follow (nodeId: string): Promise<void> {

@@ -71,7 +71,7 @@ export class MeshObserver {
 
   /** Leaves it. Taps end. */
   async stop (): Promise<void> {
-    for (const tap of this.taps) tap.stop()
+    await Promise.all([...this.taps].map(async tap => await tap.stop()))
     await this.transport.stop(0)
     this.peers.clear()
   }
@@ -110,7 +110,7 @@ export class MeshObserver {
     for (const { id } of this.peers.values()) tap.add(id)
     return () => {
       this.taps.delete(tap)
-      tap.stop()
+      void tap.stop()
     }
   }
 

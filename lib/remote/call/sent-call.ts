@@ -5,8 +5,12 @@ import type { CallContext } from './call-context'
 import type { Invocation } from './invocation'
 import { LimitedCall } from './limits/limited-call'
 
+/** Where a call is in the diagram of `Call`. */
+export type CallState = 'idle' | 'waiting' | 'sent' | 'paused' | 'settled'
+
 /** A call that one replica at a time has: the request to it, and the time of the attempt. */
 export abstract class SentCall extends LimitedCall implements ReplyHandler {
+  protected state: CallState = 'idle'
   /** The replica that has the call, and since when; only while it is sent. */
   protected host: MethodHost | undefined
   sentAt = 0
@@ -15,11 +19,10 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
   /** How often the attempt was sent again, because it was refused for its time. */
   protected timesSentAgain = 0
   private requestId = 0
-  private startedAt = 0
-  /** The node that had it last. */
-  private lastNode: string | undefined
   /** What is measured of the method, while the call is under way. */
   private measure: MethodMeasure | undefined
+  /** Whether it is measured as one that no node has. */
+  private isWaiting = false
 
   constructor (
     protected readonly context: CallContext, protected readonly invocation: Invocation, signals: readonly AbortSignal[]
@@ -31,37 +34,48 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
   protected begin (now: number): void {
     const { context, invocation: { path, method } } = this
     this.watchLimits(context, now)
-    this.startedAt = now
-    this.measure = context.measures.called.of(path, method)
-    this.measure.inFlight++
+    const measure = this.measure = context.measures.called.of(path, method)
+    measure.inFlight++
   }
 
-  /** The call has ended. @param now - by `performance.now()` */
-  protected end (now: number, error: unknown): void {
-    const { measure, startedAt, lastNode: node, context: { measures: { taps } } } = this
+  /** No node has the call. */
+  protected stall (state: 'waiting' | 'paused'): void {
+    this.state = state
+    if (this.measure === undefined || this.isWaiting) return
+    this.isWaiting = true
+    this.measure.waiting++
+  }
+
+  /**
+   * The call has ended.
+   *
+   * @param now - by `performance.now()`
+   * @param host - who answered it
+   */
+  protected end (now: number, error: unknown, host?: MethodHost): void {
+    const { measure } = this
     if (measure === undefined) return
     this.measure = undefined
-    measure.ended(now - startedAt, error)
-    if (!taps.areOpen) return
-    const { path, method, id, data } = this.invocation
-    const peer = node === undefined ? {} : { node }
-    taps.take({ side: 'called', path, name: method, peer, ms: now - startedAt, error, payload: { id, data } })
+    if (this.isWaiting) measure.waiting--
+    // A call without a deadline is measured from its last attempt on.
+    const ms = this.due === 0 ? now - this.sentAt : now - this.due + this.timeMs
+    measure.ended(ms, error)
+    if (this.context.measures.taps.areOpen) this.show(ms, error, host)
   }
 
   /** A replica gets the call. */
   protected takeHost (host: MethodHost): void {
     this.host = host
-    this.lastNode = host.node.id
     this.timesSentAgain = 0
-    if (this.measure !== undefined) this.measure.sent++
+    if (!this.isWaiting) return
+    this.isWaiting = false
+    if (this.measure !== undefined) this.measure.waiting--
   }
 
-  /** The replica answered. Returns when, by `performance.now()`. */
-  protected leaveAnswered (): number {
-    const now = performance.now()
-    if (this.host !== undefined) this.context.health.answered(this.host.node.id)
-    this.leaveHost(now - this.sentAt)
-    return now
+  private show (ms: number, error: unknown, host: MethodHost | undefined): void {
+    const { context: { measures: { taps } }, invocation: { path, method: name, id, data } } = this
+    const peer = host === undefined ? {} : { node: host.node.id, key: host.node.key }
+    taps.take({ side: 'called', path, name, peer, ms, error, payload: { id, data } })
   }
 
   /** The service answered. */
@@ -83,10 +97,7 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
 
   /** @param latency - milliseconds until the reply; none when there was no reply */
   protected leaveHost (latency?: number): void {
-    if (this.host !== undefined) {
-      this.context.choice.finished(this.host, latency)
-      if (this.measure !== undefined) this.measure.sent--
-    }
+    if (this.host !== undefined) this.context.choice.finished(this.host, latency)
     this.host = undefined
     if (this.attemptTimer !== undefined) clearTimeout(this.attemptTimer)
     this.attemptTimer = undefined

@@ -62,6 +62,8 @@ export interface ContractsReply {
   readonly id?: string
   /** What people call the node. */
   readonly name?: string
+  /** Whether the node only looks at the mesh. */
+  readonly observer?: true
   /** Counts the changes of the contracts. */
   readonly revision: number
   readonly contracts: readonly Contract[]
