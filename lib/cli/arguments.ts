@@ -57,11 +57,18 @@ export interface Asked {
  * @throws {@link WrongUsage}
  */
 export function readArguments (args: readonly string[]): Asked | undefined {
-  const { values, positionals: [command, ...words] } = parse(args)
-  if (values.help === true || command === 'help' || (command === undefined && args.length === 0)) return undefined
-  const known = command !== undefined && Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
-  if (command === undefined || known === undefined) {
-    throw new WrongUsage(`there is no command '${command ?? ''}'; there are ${Object.keys(COMMANDS).join(', ')}`)
+  const { values, positionals: [command = '', ...words] } = parse(args)
+  if (values.help === true || command === 'help' || args.length === 0) return undefined
+  const asked = { command, words, values }
+  check(asked)
+  return asked
+}
+
+/** @throws {@link WrongUsage} */
+function check ({ command, words, values }: Asked): void {
+  const known = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
+  if (known === undefined) {
+    throw new WrongUsage(`there is no command '${command}'; there are ${Object.keys(COMMANDS).join(', ')}`)
   }
   const wrong = Object.keys(values).find(name => !COMMON.includes(name) && !known.options.includes(name))
   if (wrong !== undefined) throw new WrongUsage(`${command} takes no --${wrong}`)
@@ -74,7 +81,6 @@ export function readArguments (args: readonly string[]): Asked | undefined {
     throw new WrongUsage('--discovery holds a password, which other programs of this machine can read; ' +
       'set the variable MESH_DISCOVERY to the URL instead')
   }
-  return { command, words, values }
 }
 
 /** JSON of an argument. @throws {@link WrongUsage} */

@@ -9,6 +9,8 @@ export class PathTable<T> {
   private readonly byPath = new Map<string, Map<string, T>>()
   private size = 0
   private other: T | undefined
+  /** What was added last: found without a look-up, which is all that many callers need. */
+  private last: { readonly path: string, readonly name: string, readonly measure: T } | undefined
 
   /**
    * @param make - makes what is kept for one name
@@ -18,6 +20,8 @@ export class PathTable<T> {
 
   /** What is kept for a name. */
   of (path: string, name: string): T {
+    const { last } = this
+    if (last !== undefined && last.name === name && last.path === path) return last.measure
     return this.byPath.get(path)?.get(name) ?? this.add(path, name)
   }
 
@@ -34,6 +38,7 @@ export class PathTable<T> {
     const names = this.byPath.get(path) ?? new Map<string, T>()
     const made = this.make()
     this.byPath.set(path, names.set(name, made))
+    this.last = { path, name, measure: made }
     this.size++
     return made
   }

@@ -1,6 +1,6 @@
 /**
  * When calls end. Reading the clock for each one would cost as much as all else that is measured of it, and where many
- * are under way, many end in one turn of the event loop: those with no beginning of a call between them share the time.
+ * are under way, many end one after the other: those with nothing but promises between them share the time.
  */
 export class TurnClock {
   private time = 0
@@ -17,7 +17,8 @@ export class TurnClock {
     if (!isBusy) return performance.now()
     if (this.isRead) return this.time
     this.isRead = true
-    setImmediate(this.expire)
+    // When all promises have run. An immediate would keep the event loop from waiting for the next batch.
+    process.nextTick(this.expire)
     return this.time = performance.now()
   }
 }

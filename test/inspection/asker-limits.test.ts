@@ -30,8 +30,10 @@ describe('the limits of askers', () => {
 describe('an asker', () => {
   it('is a node, or the address of one that does not say who it is', () => {
     const address = '127.0.0.1'
+    const stated = { key: 'k', proven: false, address }
+    const proven = { node: 'n', proven: true, address }
     expect(askerOf({ proven: false, address })).toBe('address 127.0.0.1')
-    expect(askerOf({ node: 'n', key: 'k', proven: false, address })).not.toBe(askerOf({ node: 'm', proven: false, address }))
-    expect(askerOf({ node: 'n', key: 'k', proven: true, address })).not.toBe(askerOf({ node: 'n', key: 'l', proven: true, address }))
+    expect(askerOf({ ...stated, node: 'n' })).not.toBe(askerOf({ ...stated, node: 'm' }))
+    expect(askerOf({ ...proven, key: 'k' })).not.toBe(askerOf({ ...proven, key: 'l' }))
   })
 })

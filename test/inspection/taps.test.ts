@@ -14,7 +14,8 @@ interface Question extends IncomingCall {
 
 function question (): Question {
   const answers: unknown[] = []
-  return { request: { method: 'mesh:inspect', key: '', path: '' }, answers, reply: (_error, value) => answers.push(value) }
+  const request = { method: 'mesh:inspect', key: '', path: '' }
+  return { request, answers, reply: (_error, value) => answers.push(value) }
 }
 
 beforeEach(() => { jest.useFakeTimers() })

@@ -15,7 +15,7 @@ describe('the clock of calls that end', () => {
     expect(clock.end(true)).toBe(first)
   })
 
-  it('is read again after a call has begun, and in the next turn', async () => {
+  it('is read again after a call has begun, and when all promises have run', async () => {
     const clock = new TurnClock()
     const first = clock.end(true)
     work()

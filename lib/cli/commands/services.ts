@@ -4,6 +4,8 @@ import { listen } from '../connect'
 import type { Output } from '../output'
 import { askAll, titleOf, type AnsweringNode } from './nodes'
 
+const COLUMNS = ['METHOD', 'CALLS', 'ERRORS', 'IN FLIGHT', 'P50 MS', 'P95 MS', 'P99 MS']
+
 /** A service on one node. */
 interface Hosting extends AnsweringNode {
   readonly contract: Contract
@@ -45,7 +47,7 @@ function showAll (hostings: readonly Hosting[], output: Output): void {
 
 function showOne ({ node, report, contract }: Hosting, output: Output): void {
   output.line(`${contract.path} on ${titleOf(node)} (${node.id}), key ${node.key}`)
-  output.table(['METHOD', 'CALLS', 'ERRORS', 'IN FLIGHT', 'P50 MS', 'P95 MS', 'P99 MS'], contract.methods.map(({ name }) => {
+  output.table(COLUMNS, contract.methods.map(({ name }) => {
     const figures = report?.served.find(({ path, method }) => path === contract.path && method === name)
     if (figures === undefined) return [name, ...Array<string>(6).fill('-')]
     const { calls, errors, inFlight, lastMinute: { p50 = '-', p95 = '-', p99 = '-' } } = figures
