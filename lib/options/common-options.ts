@@ -20,8 +20,8 @@ import type { ErrorClass } from '../transport/values/error-classes'
 import {
   callable, errorClassList, eventNames, filter, listenPlace, middlewareLists, nodeName, oneOf, oneOfOrFunction
 } from './option-kinds'
-import { healthOption } from './health-option'
-import { inspectOption } from './inspect-option'
+import { healthOption } from './insight/health-option'
+import { inspectOption } from './insight/inspect-option'
 import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName } from './transports/transport-choice'
 

@@ -6,8 +6,8 @@ import type { MeshOptions } from '../feathers/mesh-settings'
 import type { ResolvedOf } from '../option-table/option'
 import { errorClasses } from '../transport/values/error-classes'
 import type { COMMON_OPTIONS, ServiceFilter } from './common-options'
-import { toProbes } from './health-option'
-import { toInspectPolicy } from './inspect-option'
+import { toProbes } from './insight/health-option'
+import { toInspectPolicy } from './insight/inspect-option'
 import { namedBy, toFilter, toPlacement, toSharedOptions } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */

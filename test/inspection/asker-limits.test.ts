@@ -14,7 +14,7 @@ describe('the limits of askers', () => {
     expect(admitted(limits, 'a', 100)).toBe(5)
   })
 
-  it('admit forty of all, whoever asks', () => {
+  it('admit forty of all askers together', () => {
     const limits = new AskerLimits()
     const all = Array.from({ length: 2_000 }, (_, n) => admitted(limits, `asker ${n}`, 1))
     expect(all.reduce((sum, count) => sum + count, 0)).toBe(40)

@@ -124,7 +124,7 @@ describe('a node that is asked', () => {
     expect(caller.inspect().called.map(({ inFlight, waiting }) => [inFlight, waiting])).toEqual([[0, 0]])
   })
 
-  it('answers nothing when its option says so, as an old node', async () => {
+  it('answers nothing when its option is false, as an old node', async () => {
     const node = await host({ inspect: false })
     const observer = await observe()
     expect(await observer.inspect(idOf(node))).toBeUndefined()
@@ -166,7 +166,7 @@ describe('a node that is asked', () => {
     expect(out.records).toEqual([])
   })
 
-  it('is asked too often only until it says so, and answers again later', async () => {
+  it('refuses questions that come too often, and answers again later', async () => {
     const node = await host()
     const observer = await observe()
     const asked = await Promise.allSettled(Array.from({ length: 50 }, async () => await observer.inspect(idOf(node))))

@@ -4,7 +4,7 @@ import { OTHER, PathTable } from '../../lib/inspection/path-table'
 import { errorCodeOf } from '../../lib/inspection/outcome'
 
 describe('a table of measures', () => {
-  it('tells apart so many names, and only those of contracts', () => {
+  it('tells apart a thousand names, and only those of contracts', () => {
     const table = new PathTable(() => ({ count: 0 }), path => path !== 'unknown')
     for (let n = 0; n < 1_100; n++) table.of('todos', `method${n}`).count++
     table.of('unknown', 'any').count++
@@ -21,7 +21,7 @@ describe('a table of measures', () => {
 })
 
 describe('the measure of a method', () => {
-  it('counts errors by so many codes', () => {
+  it('counts errors by twenty codes at most', () => {
     const measure = new MethodMeasure()
     for (let n = 0; n < 30; n++) measure.ended(1, Object.assign(new Error('secret'), { name: `Odd${n}` }))
     const { errors, calls } = measure.figures('todos', 'find')

@@ -1,7 +1,7 @@
-import { isText } from '../record'
-import type { InspectPolicy } from '../inspection/inspector'
-import { isOptions } from '../option-table/given'
-import { isListOf, only } from '../option-table/kinds'
+import { isText } from '../../record'
+import type { InspectPolicy } from '../../inspection/inspector'
+import { isOptions } from '../../option-table/given'
+import { isListOf, only } from '../../option-table/kinds'
 
 /** Who may ask a node what it measured: nobody, all, or nodes with one of these keys. */
 export type InspectOption = boolean | readonly string[] | {
