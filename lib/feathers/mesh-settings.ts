@@ -1,5 +1,6 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { ContractLimits } from '../contract/from-service'
+import type { InspectPolicy } from '../inspection/inspector'
 import type { NodeLog } from '../log'
 import type { Placement } from '../registry/node-places'
 import type { RemotePolicies } from '../remote/remotes'
@@ -60,6 +61,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly hooks?: RemoteServiceHooks
   /** The classes that errors of other nodes can be instances of. */
   readonly errorClasses: ErrorClasses
+  /** Who may ask this node what it measured. */
+  readonly inspect: InspectPolicy
   /** The options as the user gave them. */
   readonly given: object
 }

@@ -9,6 +9,7 @@ import { OldPublishers } from '../remote/old-publishers'
 import { Remotes } from '../remote/remotes'
 import { Rejections, toLog } from '../transport/rejections'
 import type { IncomingCall, Transport, TransportHost, UnreachablePeer } from '../transport/transport'
+import { Announcements } from './announcements'
 import { followApp, followUnuse, type AroundApp } from './app/follow-app'
 import { followParent } from './app/follow-parent'
 import { Arrivals } from './arrivals'
@@ -16,6 +17,7 @@ import { Membership } from './membership'
 import type { MeshOptions } from './mesh-settings'
 import type { MeshHealth } from './health/mesh-health'
 import { NodeProbes } from './health/node-probes'
+import { NodeInspection } from './node-inspection'
 import { EventAudience } from './offering/event-audience'
 import { HostedServices } from './offering/hosted-services'
 import { Publication } from './offering/publication'
@@ -52,8 +54,9 @@ export class Mesh {
   /** Calls of other nodes that arrive before the services are set up. */
   private readonly early = new EarlyCalls()
   private serve: (call: IncomingCall) => void = () => {}
-  private announcing = false
-  private heartbeat: NodeJS.Timeout | undefined
+  private readonly announcements: Announcements
+  /** What it measures, and who learns of it. */
+  readonly inspection: NodeInspection
   private readonly probes: NodeProbes
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
@@ -74,8 +77,10 @@ export class Mesh {
     })
     this.audience = new EventAudience(this.registry, this.rejections.count, log)
     this.oldPublishers = new OldPublishers(this.registry, log)
+    this.inspection = new NodeInspection(this, options)
     this.remotes = new Remotes({
       registry: this.registry,
+      measures: this.inspection.measures,
       expectations,
       log,
       transport,
@@ -101,10 +106,12 @@ export class Mesh {
       transport,
       audience: this.audience,
       log,
+      measures: this.inspection.measures,
       listeners: this.remotes.events,
       isPublished: () => options.publishEvents && this.membership.isOn
     })
     const { membership, registry } = this
+    this.announcements = new Announcements(transport, () => this.publication.isOpen && membership.isReachable)
     const probes = { ...options.probes, isDetailed: options.healthcheck === 'detailed' }
     this.probes = new NodeProbes(probes, { membership, registry, remotes: options.remotes })
     this.unoffered = new UnofferedServices(app, { registry: this.registry, names: options.listedServices, log })
@@ -180,7 +187,7 @@ export class Mesh {
       limits,
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
       sharedOptions: contract => sharedOptions(describeOwn(contract)),
-      onChange: () => this.announce(),
+      onChange: () => this.announcements.plan(),
       onEvent: message => this.events.publish(message)
     })
   }
@@ -225,11 +232,11 @@ export class Mesh {
 
   private async connect (): Promise<void> {
     const { id, key, services, registry, publication, early, options } = this
-    const { transport, heartbeatInterval, maxInFlight, maxInFlightBytes, log } = options
-    const { remotes: { scopes }, rejections: { count: onRejected } } = this
-    const server = new RequestServer({ services, registry, scopes, maxInFlight, maxInFlightBytes, onRejected, log })
+    const { transport, log } = options
+    const { remotes: { scopes }, rejections: { count: onRejected }, inspection: { measures, questions } } = this
+    const server = new RequestServer({ ...options, services, registry, scopes, onRejected, measures })
     this.serve = call => server.serve(call)
-    const arrivals = new Arrivals({ registry, events: this.remotes.events, log })
+    const arrivals = new Arrivals({ registry, events: this.remotes.events, inspection: this.inspection, log })
     early.open()
     const host: TransportHost = {
       id,
@@ -240,7 +247,7 @@ export class Mesh {
       silenceTimeout: options.silenceTimeout,
       contracts: () => publication.isOpen ? registry.contracts : [],
       serve: call => publication.isHeld ? early.take(call) : server.serve(call),
-      receive: message => this.remotes.events.receive(message),
+      receive: message => arrivals.receive(message),
       admit: (peerId, contracts) => registry.admit(peerId, contracts),
       joined: peer => arrivals.joined(peer),
       needs: peer => this.remotes.needs(peer),
@@ -250,16 +257,19 @@ export class Mesh {
       subscribed: (peer, path) => this.audience.onSubscribed(peer, path),
       memberLost: groups => this.remotes.events.memberLost(groups),
       groupsUnknown: (peerId, path) => this.oldPublishers.warn(peerId, path),
-      onRejected
+      onRejected,
+      ...questions
     }
+    measures.start()
     await this.probes.during(async () => await transport.start(host))
     log.tell('FEATHERS_MESH_JOINED', `feathers-mesh: this node, ${nodeTitle(this)}, has joined the mesh`, { key })
-    if (heartbeatInterval > 0) this.heartbeat = setInterval(() => transport.announce(), heartbeatInterval)
+    this.announcements.repeat(options.heartbeatInterval)
   }
 
   private async disconnect (): Promise<void> {
     const { transport, log } = this.options
-    clearInterval(this.heartbeat)
+    this.announcements.stop()
+    this.inspection.measures.stop()
     this.early.close()
     try {
       // Listeners of groups take their time, in which no new call is to come.
@@ -276,16 +286,6 @@ export class Mesh {
   private offersOpened (): void {
     this.early.release(this.serve)
     if (this.membership.isReachable) this.options.transport.announce()
-  }
-
-  /** Announces a change of the offers. Programs register several services at once, and peers get one announcement. */
-  private announce (): void {
-    if (this.announcing) return
-    this.announcing = true
-    queueMicrotask(() => {
-      this.announcing = false
-      if (this.publication.isOpen && this.membership.isReachable) this.options.transport.announce()
-    })
   }
 
   /** The nodes that were heard and are not on the mesh for this node, and why. */

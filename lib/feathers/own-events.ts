@@ -1,3 +1,4 @@
+import type { Measures } from '../inspection/measures'
 import { LineLimit } from '../line-limit'
 import type { NodeLog } from '../log'
 import { messageOf } from '../printable'
@@ -17,6 +18,7 @@ export interface OwnEventsOptions {
   readonly listeners: RemoteEvents
   /** Whether other nodes get events now. */
   readonly isPublished: () => boolean
+  readonly measures: Measures
 }
 
 /** The events of the services of this node: its own listeners hear them, and those of other nodes. */
@@ -52,6 +54,7 @@ export class OwnEvents {
   send (message: EventMessage, groups?: readonly string[]): readonly string[] {
     const { audience, transport } = this.options
     const { path, event } = message
+    this.count(message)
     const peers = transport.groups?.of(path, event)
     if (peers === undefined && groups === undefined) {
       transport.publish(message)
@@ -60,5 +63,11 @@ export class OwnEvents {
     const choice = chooseMembers(peers, groups, audience.of(path, event))
     transport.publish(message, choice)
     return choice.own
+  }
+
+  private count ({ path, event, args }: EventMessage): void {
+    const { events, taps } = this.options.measures
+    events.of(path, event).sent++
+    if (taps.areOpen) taps.take({ side: 'sent', path, name: event, payload: args })
   }
 }

@@ -6,6 +6,7 @@ import { pathOf, type ClassOrPath, type RemoteSource } from '../decorators/remot
 import { ConfigurationError } from '../errors'
 import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshHealth } from '../feathers/health/mesh-health'
+import type { NodeReport } from '../inspection/node-report'
 import type { NodeLog } from '../log'
 import { resolveStop, type StopOptions } from '../options/stop-options'
 import { SignalStop } from './stop-on-signals'
@@ -208,6 +209,14 @@ export class DistributedModule {
   nodes (options: { readonly unreachable: true }): UnreachableNode[]
   nodes (options: { readonly unreachable?: boolean } = {}): NodeInfo[] | UnreachableNode[] {
     return options.unreachable === true ? unreachableNodes(this.mesh) : reachedNodes(this.mesh)
+  }
+
+  /**
+   * What this node measured until now, as other nodes may ask it: calls and errors of each method, how long those of
+   * the last minute took, events, refusals, the nodes that it sees and those that it does not.
+   */
+  inspect (): NodeReport {
+    return this.mesh.inspection.report
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */

@@ -21,7 +21,8 @@ import type { ErrorClass } from '../transport/values/error-classes'
 import {
   callable, errorClassList, eventNames, filter, listenPlace, middlewareLists, nodeName, oneOf, oneOfOrFunction
 } from './option-kinds'
-import { healthOption } from './health-option'
+import { healthOption } from './insight/health-option'
+import { inspectOption } from './insight/inspect-option'
 import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName, type TransportUrl } from './transports/transport-choice'
 
@@ -141,6 +142,14 @@ export const COMMON_OPTIONS = {
    * `{ port, host }` names the address, too, which is that of `listen` otherwise. @default true, for the plugin false
    */
   health: healthOption.or(true),
+  /**
+   * Who may ask this node over the mesh what it does: its contracts, figures, refusals, and a live tap of its calls and
+   * events. `true` for all nodes, a list of keys, or `{ keys, payloads }`; `payloads: true` lets taps tell what calls
+   * and events carry. Nobody sees figures of what `allow` does not let it call or hear. Without certificates a key is
+   * the word of the one who asks.
+   * @default true with a secret, with certificates, and where the mesh stays on this machine; for the plugin false
+   */
+  inspect: inspectOption,
   /** Time until other nodes learn of the services. @default 0 ms */
   publicationDelay: wholeNumber(0, MAX_TIMER_MS, 'ms').from(delay('PUBLICATION_DELAY')).or(0),
   /** Accepted for the sake of feathers-distributed: nothing here races for ports. @default 0 ms */

@@ -57,7 +57,11 @@ export function resolveModule (
       isOpen: transport.isOpen,
       warnings: [...read.warnings, ...transport.warnings, ...unknownVariables(MODULE_OPTIONS, variables)],
       settings: () => settingsOf(resolved, remotes, {
-        log, address: transport.address, given: hideSecrets(given, MODULE_OPTIONS), transport: transport.make()
+        log,
+        address: transport.address,
+        isInspected: !transport.isOpen,
+        given: hideSecrets(given, MODULE_OPTIONS),
+        transport: transport.make()
       })
     }
   }
@@ -65,7 +69,7 @@ export function resolveModule (
 
 function settingsOf (
   options: ResolvedModule['options'], { paths, keys }: RemotePaths,
-  node: Pick<NodeExtras, 'log' | 'address' | 'given' | 'transport'>
+  node: Pick<NodeExtras, 'log' | 'address' | 'isInspected' | 'given' | 'transport'>
 ): MeshOptions {
   const { services, validation, validateAtCaller, strictContracts } = options
   return toMeshSettings(options, {

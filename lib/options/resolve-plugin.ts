@@ -67,6 +67,8 @@ function settingsOf (
     remoteKeys: remotes.keys,
     // The health of the plugin is that of feathers-distributed.
     neededRemotes: [],
+    // Nodes of feathers-distributed answer nothing of the kind.
+    isInspected: false,
     services: options.services,
     ...node
   })

@@ -6,7 +6,8 @@ import type { MeshOptions } from '../feathers/mesh-settings'
 import type { ResolvedOf } from '../option-table/option'
 import { errorClasses } from '../transport/values/error-classes'
 import type { COMMON_OPTIONS, ServiceFilter } from './common-options'
-import { toProbes } from './health-option'
+import { toProbes } from './insight/health-option'
+import { toInspectPolicy } from './insight/inspect-option'
 import { namedBy, toFilter, toPlacement, toSharedOptions } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
@@ -21,13 +22,16 @@ export interface NodeExtras extends Pick<
   readonly validation?: ValidatorOptions
   readonly validateAtCaller?: boolean
   readonly strictContracts?: boolean
+  /** Whether the node answers what it measured, where the option `inspect` is not given. */
+  readonly isInspected: boolean
 }
 
 /** What the node works with, from options that are resolved. */
 export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extras: NodeExtras): MeshOptions {
   const { timeout, attemptTimeout, retries, retryDelay, waitForService, maxWaiting } = options
   const { suspendAfter, probeInterval, headers, remoteServiceOptions, errors } = options
-  const { services, validation, validateAtCaller = false, strictContracts = false, address, ...rest } = extras
+  const { services, validation, validateAtCaller = false, strictContracts = false, ...others } = extras
+  const { address, isInspected, ...rest } = others
   return {
     ...rest,
     name: options.name,
@@ -51,6 +55,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     healthcheckPath: options.healthcheckPath,
     healthcheck: options.healthcheck,
     probes: toProbes(options.health, address),
+    inspect: toInspectPolicy(options.inspect, isInspected),
     publicationDelay: options.publicationDelay,
     heartbeatInterval: options.heartbeatInterval,
     middlewares: options.middlewares,

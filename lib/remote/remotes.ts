@@ -4,6 +4,7 @@ import { LineLimit } from '../line-limit'
 import type { LimitedLog, NodeLog } from '../log'
 import { methodOf, type Contract } from '../contract/contract'
 import type { MeshNode } from '../registry/mesh-node'
+import type { Measures } from '../inspection/measures'
 import type { Registry } from '../registry/registry'
 import type { ReplyDetails, Transport } from '../transport/transport'
 import { AbortListeners } from './call/limits/abort-listeners'
@@ -49,6 +50,8 @@ export interface RemotesOptions extends RemotePolicies {
   /** The id of this node. */
   readonly nodeId: string
   readonly runLocally: RunLocally
+  /** What is measured of calls to other nodes. */
+  readonly measures: Measures
 }
 
 /** Makes the remotes of a node, and makes their calls and receives their events, here or over the mesh. */
@@ -77,6 +80,7 @@ export class Remotes {
       transport,
       policy,
       scopes: this.scopes,
+      measures: options.measures,
       deadlines: new Deadlines(),
       aborts: new AbortListeners(),
       choice: new ReplicaChoice(routing),

@@ -38,6 +38,10 @@ export class ConformanceNode implements TransportHost {
   readonly listeners: Array<readonly [peer: Caller, path: string]> = []
   /** How far its clock is ahead of that of the process; less where its machine was suspended. */
   ahead = 0
+  /** Whether it only looks at the mesh: peers learn it when it starts. */
+  isObserver = false
+  /** Answers questions about what it measured; without it, they are calls. */
+  inspect: ((question: IncomingCall) => void) | undefined
   /** Answers requests; while it is undefined, nobody does. */
   answer: ((call: IncomingCall) => void) | undefined
 

@@ -9,6 +9,7 @@ import { eventTests } from './conformance/events'
 import { gapTests } from './conformance/gaps'
 import { groupTests } from './conformance/groups'
 import { hostilePeerTests } from './conformance/hostile-peers'
+import { inspectionTests } from './conformance/inspection'
 import { largeValueTests } from './conformance/large-values'
 import { meetingTests } from './conformance/meeting'
 import type { NamedTest } from './conformance/named-test'
@@ -28,7 +29,8 @@ const GROUPS = {
   drain: drainTests,
   backpressure: backpressureTests,
   'large values': largeValueTests,
-  'hostile peers': hostilePeerTests
+  'hostile peers': hostilePeerTests,
+  inspection: inspectionTests
 } as const satisfies Record<string, readonly NamedTest[]>
 
 /** What a conformance test is about. */

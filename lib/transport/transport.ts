@@ -36,6 +36,8 @@ export interface IncomingCall {
   readonly caller?: Caller
   /** How much memory the request takes; undefined where the transport does not tell. */
   readonly bytes?: number
+  /** Once it is answered: how many characters the answer has, where the transport tells. */
+  readonly replyLength?: number
   /** Answers with an error or a value, and with what the host tells beside it. Called once, at any time. */
   reply (error: unknown, value?: unknown, details?: ReplyDetails): void
   /** Called when the caller gives the call up; set by the one who serves it. */
@@ -102,6 +104,8 @@ export interface Peer {
    * @default false
    */
   readonly isUnproven?: boolean
+  /** Whether it only looks at the mesh, as a command line does: it is no node that people count. @default false */
+  readonly isObserver?: boolean
 }
 
 /** The event that notifies a listener of events that it missed. */
@@ -134,6 +138,8 @@ export interface TransportHost {
   now? (): number
   /** The classes that errors of other nodes can be instances of. @default JavaScript's and those of Feathers */
   readonly errorClasses?: ErrorClasses
+  /** Whether this node only looks at the mesh: peers learn it as {@link Peer.isObserver}. @default false */
+  readonly isObserver?: boolean
   /** What this node offers now. */
   contracts (): readonly Contract[]
   /** A peer calls. */
@@ -175,6 +181,11 @@ export interface TransportHost {
    * @default 3000
    */
   readonly silenceTimeout?: number
+  /**
+   * A peer asks what this node measured, by a request for `INSPECT` of the session. Without it, such requests are calls
+   * as any other, which no service takes.
+   */
+  inspect? (question: IncomingCall): void
   /** The transport rejected something. A host that counts rejections has this. */
   readonly onRejected?: OnRejected
   /**
@@ -229,6 +240,8 @@ export interface Transport {
    * @default none
    */
   unreachable? (): readonly UnreachablePeer[]
+  /** Where a peer is reached, for people. @default nobody is told */
+  addressOf? (peerId: string): string | undefined
   /**
    * Says goodbye before {@link Transport.stop}: peers send no new requests here, and everything else goes on. This node
    * still sends requests and events, gets the events that it subscribed to, and finds newcomers.

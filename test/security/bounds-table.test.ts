@@ -8,13 +8,17 @@ const ROOT = join(__dirname, '../..')
 
 /** Constants that are no bounds of what others can make a node do or keep. Another one needs a reason as well. */
 const NO_BOUNDS: Readonly<Record<string, string>> = {
+  'lib/cli/run.ts:MAX_ERROR_LENGTH': 'how a line is written',
   'lib/clock.ts:MAX_TIME': 'what a Date can express',
   'lib/contract/contract-bounds.ts:MAX_SHARED_ITEMS': 'how memory is estimated',
   'lib/contract/method-policy.ts:MAX_TIMER_MS': 'what timers of Node.js take',
   'lib/contract/nearest-name.ts:MAX_DISTANCE': 'how alike two names are',
+  'lib/feathers/node-inspection.ts:MAX_TOLD_PEERS': 'what this node sends',
   'lib/feathers/routes/adapter-routes.ts:MAX_DEPTH': 'routers of this app',
   'lib/feathers/showing/client-error.ts:MAX_DATA': 'how a line is written',
   'lib/feathers/showing/client-error.ts:MAX_MESSAGE': 'how a line is written',
+  'lib/inspection/shown-options.ts:MAX_SHOWN_DEPTH': 'options of this node',
+  'lib/inspection/shown-options.ts:MAX_SHOWN_ITEMS': 'options of this node',
   'lib/log.ts:MAX_SUFFIX': 'how a line is written',
   'lib/log.ts:MAX_TEXT': 'how a line is written; MAX_LINE is the bound',
   'lib/module/listen-class.ts:MAX_REASON': 'how a line is written',

@@ -1,7 +1,9 @@
 import type { HookContext } from '@feathersjs/feathers'
-import { meshNow } from '../../clock'
+import { meshTimeOf } from '../../clock'
 import { HEALTHCHECK, methodOf, type Caller } from '../../contract/contract'
 import { failedCallOf, forbidden, notHosted, overloaded, timedOut } from '../../errors'
+import type { Measures } from '../../inspection/measures'
+import type { MethodMeasure } from '../../inspection/method-measure'
 import type { NodeLog } from '../../log'
 import type { Registry } from '../../registry/registry'
 import type { CallScopes } from '../../remote/call/call-scope'
@@ -27,6 +29,7 @@ export interface RequestServerOptions {
   readonly maxInFlightBytes: number
   readonly onRejected: OnRejected
   readonly log: NodeLog
+  readonly measures: Measures
 }
 
 /** Answers the requests of other nodes. For them, nothing exists but what a contract of this node offers. */
@@ -55,11 +58,13 @@ export class RequestServer {
     const load = this.load.of(caller)
     const busy = this.busyWith(load, call)
     if (busy !== undefined) return call.reply(new RequestRefused(overloaded(busy, { path, method }), 'busy'))
+    const now = performance.now()
     // The caller has stopped waiting, so the call must not run.
-    if (isTime(deadline) && deadline <= meshNow()) {
+    if (isTime(deadline) && deadline <= meshTimeOf(now)) {
       return call.reply(new RequestRefused(timedOut({ path, method, outcome: 'not-sent' }, 0), 'late'))
     }
-    this.run(call, caller, load)
+    this.options.measures.clock.begin()
+    this.run(call, caller, load, toMicroseconds(now))
   }
 
   /** Why this node has too much to do for a call; undefined where it has not. */
@@ -74,8 +79,8 @@ export class RequestServer {
     return `the requests that this node serves take ${maxInFlightBytes} bytes already`
   }
 
-  private run (call: IncomingCall, caller: Caller, load: PeerLoad): void {
-    const { services, scopes } = this.options
+  private run (call: IncomingCall, caller: Caller, load: PeerLoad, startedUs: number): void {
+    const { services, scopes, measures } = this.options
     const { method, path, id, data, params: given, deadline } = call.request
     const scope = isTime(deadline) ? new ServedCallScope(call, deadline) : undefined
     const http = httpOf(given)
@@ -84,19 +89,42 @@ export class RequestServer {
     const { context, ended } = scope === undefined ? work() : scopes.run(scope, work)
     const { bytes = 0 } = call
     this.load.add(load, bytes)
+    const measure = measures.served.of(path, method)
+    measure.inFlight++
     ended.then(
       value => {
         this.load.delete(load, bytes)
         scope?.end()
         reply(call, context, context === undefined ? value : undefined)
+        this.ended(call, measure, startedUs, null)
       },
       (error: unknown) => {
         this.load.delete(load, bytes)
         scope?.end()
         replyWithError(call, context, error)
+        this.ended(call, measure, startedUs, error ?? UNKNOWN_ERROR)
       }
     )
   }
+
+  private ended (call: IncomingCall, measure: MethodMeasure, startedUs: number, error: unknown): void {
+    const { taps, clock } = this.options.measures
+    const endedUs = toMicroseconds(clock.end(this.load.isBusy))
+    // Both may have run over: their difference has not.
+    const ms = ((endedUs - startedUs) | 0) / 1_000
+    measure.ended(ms, error)
+    if (!taps.areOpen) return
+    const { request: { path, method: name, id, data }, caller: peer, bytes, replyLength } = call
+    taps.take({ side: 'served', path, name, peer, bytes, replyLength, ms, error, payload: { id, data } })
+  }
+}
+
+/** What a service threw that threw nothing. */
+const UNKNOWN_ERROR = new Error('nothing')
+
+/** A small whole number, which a call keeps without memory of its own; it runs over after 35 minutes. */
+function toMicroseconds (ms: number): number {
+  return (ms * 1_000) | 0
 }
 
 /** Sends the result that hooks left in the context, or that of a call without one. */

@@ -7,6 +7,9 @@ const MAX_PEERS = 1_000
 /** One in so many requests, or bytes, is kept for peers that use few of them. */
 const RESERVED = 8
 
+/** From so many calls on, a node is busy. */
+const BUSY = 16
+
 /** What one peer has under way. */
 export interface PeerLoad {
   calls: number
@@ -37,6 +40,11 @@ export class ServedLoad {
   constructor (private readonly limits: LoadLimits) {
     this.reservedCalls = Math.floor(limits.maxInFlight / RESERVED)
     this.reservedBytes = Math.floor(limits.maxInFlightBytes / RESERVED)
+  }
+
+  /** Whether so many calls are under way that several are likely to end at a time. */
+  get isBusy (): boolean {
+    return this.calls >= BUSY
   }
 
   /** What a caller has under way. */

@@ -1,6 +1,7 @@
 import type { MethodContract } from '../../contract/contract'
 import { keepDispatch } from '../../dispatch'
 import { markForeign } from '../../outside-form'
+import type { Measures } from '../../inspection/measures'
 import type { Registry } from '../../registry/registry'
 import type { ReplyDetails, Transport } from '../../transport/transport'
 import type { CallPolicy } from './call-options'
@@ -21,6 +22,8 @@ export interface CallContext extends LimitWatchers {
   readonly policy: CallPolicy
   readonly scopes: CallScopes
   readonly shed: ShedCalls
+  /** What is measured of calls to other nodes. */
+  readonly measures: Measures
   /** A method as the class has it that this node holds for the path, where that gives it a timeout. */
   readonly timedMethod: (path: string, method: string) => MethodContract | undefined
 }

@@ -13,9 +13,6 @@ import { SentCall } from './sent-call'
 import type { ShedCall } from './shed-calls'
 import { unavailableReason } from './unavailable-reason'
 
-/** Where a call is in the diagram of {@link Call}. */
-type CallState = 'idle' | 'waiting' | 'sent' | 'paused' | 'settled'
-
 /**
  * One call under way, and the policy that it follows. `attempt()` decides where it goes; it settles once.
  *
@@ -32,12 +29,9 @@ type CallState = 'idle' | 'waiting' | 'sent' | 'paused' | 'settled'
  * ```
  */
 export class Call extends SentCall implements ShedCall {
-  private state: CallState = 'idle'
   private readonly attempts: Attempts
   /** By the mesh clock of this node. At first that of the call that this one is made for. */
   private deadline: number
-  /** How often the attempt was sent again, because it was refused for its time. */
-  private timesSentAgain = 0
   /** Ends a pause, while it is paused. */
   private pauseTimer: NodeJS.Timeout | undefined
 
@@ -63,7 +57,7 @@ export class Call extends SentCall implements ShedCall {
     const now = performance.now()
     this.limit(host, now)
     if (this.timeMs === 0) return this.reject(timedOut(this.withoutHost(), this.timeMs))
-    this.watchLimits(this.context, now)
+    this.begin(now)
     if (host !== undefined && this.context.shed.size > 0 && this.isBehindOthers) this.standInLine()
     else this.go(host, now)
   }
@@ -123,8 +117,7 @@ export class Call extends SentCall implements ShedCall {
   private send (host: MethodHost, now: number): void {
     const { choice, health } = this.context
     this.state = 'sent'
-    this.host = host
-    this.timesSentAgain = 0
+    this.takeHost(host)
     this.attempts.started(host.node.id, health.unproven.has(host.node.id))
     choice.started(host)
     if (!this.request(host, now)) return
@@ -156,14 +149,14 @@ export class Call extends SentCall implements ShedCall {
     const { waiting } = this.context
     if (waiting.closed !== undefined) return this.giveUp(waiting.closed)
     if (!this.attempts.policy.waitForService) return this.giveUp(this.reason())
-    this.state = 'waiting'
+    this.stall('waiting')
     if (waiting.add(this.invocation.path, this)) return
     this.reject(tooManyWaiting(this.withoutHost(), waiting.size, this.reason()))
   }
 
   /** All replicas failed; after a while each may be tried again. */
   private pause (): void {
-    this.state = 'paused'
+    this.stall('paused')
     const { context: { waiting }, invocation: { path } } = this
     this.pauseTimer = setTimeout(() => {
       waiting.delete(path, this)
@@ -177,7 +170,7 @@ export class Call extends SentCall implements ShedCall {
   private standInLine (): void {
     const { waiting, shed } = this.context
     if (waiting.closed !== undefined) return this.giveUp(waiting.closed)
-    this.state = 'paused'
+    this.stall('paused')
     if (shed.add(this.invocation, this, this.attempts.anyTried)) return
     this.reject(tooManyWaiting(this.withoutHost(), shed.size, this.reason()))
   }
@@ -192,9 +185,12 @@ export class Call extends SentCall implements ShedCall {
   /** The service answered. */
   settle (error: unknown, value?: unknown, details?: ReplyDetails): void {
     if (this.state === 'settled') return
-    if (this.host !== undefined) this.context.health.answered(this.host.node.id)
-    this.leaveHost(performance.now() - this.sentAt)
+    const { host } = this
+    if (host !== undefined) this.context.health.answered(host.node.id)
+    const now = performance.now()
+    this.leaveHost(now - this.sentAt)
     this.release()
+    this.end(now, error, host)
     // The host has room for another one now.
     if (this.context.shed.size > 0) this.context.shed.answered(this.invocation)
     settle(this.result, error, value, details)
@@ -266,6 +262,7 @@ export class Call extends SentCall implements ShedCall {
   private reject (error: unknown): void {
     if (this.state === 'settled') return
     this.release()
+    this.end(performance.now(), error)
     this.result.reject(error)
   }
 

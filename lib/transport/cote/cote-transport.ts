@@ -24,7 +24,7 @@ import { LegacyNodes } from './legacy/legacy-nodes'
 import { MeshPeer } from './outbound/mesh-peer'
 import { Newcomers } from './outbound/newcomers'
 import type { PeerOptions } from './outbound/cote-peer'
-import { placeOfComponent } from './outbound/peer-places'
+import { placeOfComponent, placeTextOf } from './outbound/peer-places'
 import { Peers } from './outbound/peers'
 import { UnreachablePeers } from './outbound/unreachable-peers'
 import { packetWaysOf } from './packet-ways'
@@ -177,6 +177,11 @@ export class CoteTransport implements Transport {
 
   unreachable (): readonly UnreachablePeer[] {
     return this.running?.unreachable.all ?? []
+  }
+
+  addressOf (peerId: string): string | undefined {
+    const peer = this.running?.peers.get(peerId)
+    return peer instanceof MeshPeer ? placeTextOf(peer.component) : undefined
   }
 
   async goodbye (): Promise<void> {

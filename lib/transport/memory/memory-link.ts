@@ -3,6 +3,7 @@ import { gapEvent, readEvent } from '../messages/event'
 import { decodeReply, type EncodedReply } from '../messages/reply'
 import { encodeRequest, fromWireRequest } from '../messages/request'
 import { clockOfNode } from '../node-clock'
+import { INSPECT } from '../session/control'
 import { HeardEvents, type WireCounts, type WireEarlier } from '../session/events/event-counts'
 import { DesiredEvents } from '../session/events/desired-events'
 import { FirstMeeting } from '../session/events/first-meeting'
@@ -12,7 +13,9 @@ import { ServedCalls, type RequestId } from '../session/served-calls'
 import type { EventTarget } from '../session/events/publish'
 import { Subscriber } from '../session/subscriber'
 import type { Subscribers } from '../session/events/subscribers'
-import { TransportError, type EventGap, type ReplyHandler, type Request, type TransportHost } from '../transport'
+import {
+  TransportError, type EventGap, type IncomingCall, type ReplyHandler, type Request, type TransportHost
+} from '../transport'
 import { decodeValue } from '../values/decode-value'
 import type { EncodedValue } from '../values/encode-value'
 
@@ -63,7 +66,7 @@ export class MemoryLink implements EventTarget {
     this.served = new ServedCalls({
       maxMessageSize: Infinity,
       maxInFlight: Infinity,
-      serve: call => host.serve(call),
+      serve: call => isQuestion(call) && host.inspect !== undefined ? host.inspect(call) : host.serve(call),
       send: (id, reply) => this.sendReply(id, reply),
       onRejected: () => {}
     }, true)
@@ -195,6 +198,11 @@ export class MemoryLink implements EventTarget {
       this.options.onIdle()
     })
   }
+}
+
+/** Whether a request asks what this node measured. */
+function isQuestion ({ request: { method } }: IncomingCall): boolean {
+  return method === INSPECT
 }
 
 /**

@@ -191,9 +191,10 @@ export class MemoryTransport implements Transport {
 
   /** Makes what others learn of this node, once for all of them and for all nodes that offer the same. */
   private offer (host: TransportHost): void {
-    const { id, name, key } = host
+    const { id, name, key, isObserver } = host
     const contracts = this.shared.lists.share(host.contracts())
-    this.peer = { id, ...name === undefined ? {} : { name }, key, contracts }
+    const observer = isObserver === true ? { isObserver } : {}
+    this.peer = { id, ...name === undefined ? {} : { name }, key, contracts, ...observer }
   }
 
   /**

@@ -2,7 +2,7 @@ import type { IncomingCall, TransportHost } from '../transport'
 import { contractsReply, listsReply } from './contracts/contract-exchange'
 import type { ClockAlarm } from './clocks/clock-alarm'
 import type { KnownLists } from './contracts/known-lists'
-import { clockOf, CONTRACTS, PING, SUBSCRIBE } from './control'
+import { clockOf, CONTRACTS, INSPECT, PING, SUBSCRIBE } from './control'
 import type { EventTarget } from './events/publish'
 import type { SubscriberAnswer } from './subscriber'
 
@@ -20,8 +20,8 @@ export interface OwnOffer {
 }
 
 /**
- * Answers a request that a node makes of its own accord: for contracts, for events, or for a sign of life. All answers
- * tell the clock.
+ * Answers a request that a node makes of its own accord: for contracts, for events, for a sign of life, or for what
+ * this node measured. All answers but the last tell the clock.
  *
  * @param from - the peer that sent it
  * @returns whether it was one; if not, a service has to answer
@@ -42,6 +42,9 @@ export function answerControl (
       from.alarm.prove(data)
       call.reply(null, withClock(from.subscriber.answer, host))
       return true
+    case INSPECT:
+      host.inspect?.(call)
+      return host.inspect !== undefined
     default:
       return false
   }

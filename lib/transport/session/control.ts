@@ -47,6 +47,12 @@ export const HELLOS = 'mesh:hellos'
  */
 export const DONE = 'mesh:done'
 
+/**
+ * Asks what a node measured, or for a tap of its calls and events. A node that does not answer such questions refuses
+ * it, as a call that no service takes.
+ */
+export const INSPECT = 'mesh:inspect'
+
 /** The version of these additions, which the hello states. */
 export const MESH_VERSION = 1
 
@@ -56,6 +62,8 @@ export interface ContractsReply {
   readonly id?: string
   /** What people call the node. */
   readonly name?: string
+  /** Whether the node only looks at the mesh. */
+  readonly observer?: true
   /** Counts the changes of the contracts. */
   readonly revision: number
   readonly contracts: readonly Contract[]

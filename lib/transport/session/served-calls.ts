@@ -129,7 +129,10 @@ export class ServedCalls {
 
   /** Sends the reply of a call, unless its caller has given it up; called by the call, once. */
   reply (call: ServedCall, error: unknown, value: unknown, details: ReplyDetails | undefined): void {
-    if (this.remove(call)) this.options.send(call.id, this.encode(call.request, error, value, details))
+    if (!this.remove(call)) return
+    const encoded = this.encode(call.request, error, value, details)
+    call.replyLength = (encoded.value ?? encoded.error)?.text.length
+    this.options.send(call.id, encoded)
   }
 
   private remove (call: ServedCall): boolean {
@@ -182,6 +185,7 @@ class ServedCall implements IncomingCall, Linked<ServedCall> {
   earlier: ServedCall | undefined
   later: ServedCall | undefined
   bytes = 0
+  replyLength: number | undefined = undefined
 
   constructor (
     readonly id: RequestId, readonly request: Request, readonly caller: Caller, private readonly calls: ServedCalls

@@ -57,6 +57,8 @@ export interface MeshAdvertisement {
   readonly name?: string
   /** The address that it listens on, if that is a loopback address other than the one its hellos come from. */
   readonly address?: string
+  /** Whether it only looks at the mesh. */
+  readonly observer?: true
   /** As read: whether the hello tells the mesh clock of its node, which then answers introductions. */
   readonly tellsClock?: true
 }
@@ -215,6 +217,7 @@ function knownMesh (mesh: MeshAdvertisement): MeshAdvertisement {
     ...name !== undefined && isName(name) ? { name } : {},
     // A hello must not direct connections to another machine.
     ...typeof address === 'string' && isLoopback(address) ? { address } : {},
+    ...fieldsOf(mesh).observer === true ? { observer: true } : {},
     ...readTime(fieldsOf(mesh).now) === undefined ? {} : { tellsClock: true }
   }
 }

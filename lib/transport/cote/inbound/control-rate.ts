@@ -1,12 +1,12 @@
 import type { OnRejected } from '../../rejections'
-import { CONTRACTS, HELLOS, SUBSCRIBE } from '../../session/control'
+import { CONTRACTS, HELLOS, INSPECT, SUBSCRIBE } from '../../session/control'
 import { RateLimit, type Pausable } from '../../session/rate-limit'
 
 /** So many control messages are taken in a second; those that cost more count as several. */
 const MAX_CONTROL_RATE = 20_000
 
 /** As how many of a node's own messages one counts that costs more than most. */
-const COSTS: Readonly<Record<string, number>> = { [CONTRACTS]: 200, [SUBSCRIBE]: 20, [HELLOS]: 100 }
+const COSTS: Readonly<Record<string, number>> = { [CONTRACTS]: 200, [SUBSCRIBE]: 20, [HELLOS]: 100, [INSPECT]: 100 }
 
 /** So many characters of an answer, or of hellos, cost as much as a message: a few bytes may ask for half a million. */
 const LENGTH_PER_MESSAGE = 200

@@ -112,7 +112,14 @@ export class Responder {
     const methods = contracts.flatMap(contract => contract.methods.map(({ name }) => name))
     return {
       requests: [...new Set(methods), HEALTHCHECK],
-      mesh: { version: MESH_VERSION, revision, hash: lists.own?.hash, name: shortName(host), ...stated }
+      mesh: {
+        version: MESH_VERSION,
+        revision,
+        hash: lists.own?.hash,
+        name: shortName(host),
+        ...stated,
+        ...host.isObserver === true ? { observer: true } : {}
+      }
     }
   }
 

@@ -66,7 +66,7 @@ export class MeshPeer implements CotePeer {
       reach: this.reach,
       backoff: this.backoff,
       address: () => this.latest.address,
-      name: () => this.latest.advertisement.mesh?.name,
+      told: () => this.latest.advertisement.mesh,
       isConnected: () => this.isConnected,
       connected: () => this.connected(),
       maxMessageSize: options.maxMessageSize,

@@ -22,8 +22,8 @@ export interface PeerContractsOptions {
   readonly lists?: WantedLists
   /** Where its latest hello came from. */
   readonly address: () => string
-  /** What its latest hello calls it. */
-  readonly name: () => string | undefined
+  /** What its latest hello tells. */
+  readonly told: () => MeshAdvertisement | undefined
   /** Whether the connection in use works. */
   readonly isConnected: () => boolean
   /** The connection in use; there is one afterwards. */
@@ -57,6 +57,7 @@ export class PeerContracts extends ContractExchange {
     super({
       ...peer,
       peerId: id,
+      name: () => peer.told()?.name,
       request: (handler, hashes) => {
         if (!this.connect(handler)) return
         peer.request(hashes && questionFor(hashes, maxMessageSize, this.ownList(hashes)), handler)
@@ -65,7 +66,7 @@ export class PeerContracts extends ContractExchange {
       isConnected: () => reach.hasAnswered && peer.isConnected(),
       // A hello may be anybody's, and the list in it that of another node.
       mayJoin: offered => reach.hasAnswered || this.mayJoinUnproven(offered),
-      onContracts: joined => this.onJoined(joined),
+      onContracts: joined => this.onJoined(this.asTold(joined)),
       onAnswer: () => this.answered(),
       onUnreadable: answer => debug('node %s gave no contracts: %o', id, answer),
       onFailure: reason => this.onFailure(reason)
@@ -111,6 +112,11 @@ export class PeerContracts extends ContractExchange {
     const { reach, onContracts } = this.peer
     this.unproven = reach.hasAnswered ? undefined : joined
     onContracts(reach.hasAnswered ? joined : { ...joined, isUnproven: true })
+  }
+
+  /** A hello tells whether a node only looks at the mesh. */
+  private asTold (joined: Peer): Peer {
+    return this.peer.told()?.observer === true ? { ...joined, isObserver: true } : joined
   }
 
   /** Timers ask, too, and nobody there would catch it if there can't even be a connection. Returns whether there is. */

@@ -16,6 +16,12 @@ export function placeOfComponent ({ address, advertisement: { port = 0 } }: Remo
   return { address, port }
 }
 
+/** The same for people. */
+export function placeTextOf (component: RemoteComponent): string {
+  const { address, port } = placeOfComponent(component)
+  return placeOf(address, port)
+}
+
 /**
  * The places at which a peer may be reached: a machine has several addresses, and may get others. One of them is in
  * use. Hellos from the others don't move a peer whose connection works.

@@ -3,7 +3,7 @@ import type { OnContractFault } from '../../../contract/read-contract'
 import type { Peer, ReplyHandler, TransportHost } from '../../transport'
 import { AskPace } from './ask-pace'
 import type { ContractList } from './contract-list'
-import { ContractsReading, readHeader, type ContractsHeader } from './contracts-reading'
+import { ContractsReading, readHeader, type ContractsHeader, type Told } from './contracts-reading'
 import { clockOf, type ContractsReply } from '../control'
 import { answerOf, readAnswer, readQuestion, type ListsAnswer } from './lists-question'
 import type { KnownLists } from './known-lists'
@@ -127,7 +127,7 @@ export class ContractExchange implements ListSource {
   onList (list: ContractList): void {
     if (this.stopped || list.hash !== this.offered || list.hash === this.taken) return
     const { mayJoin, name } = this.options
-    if (mayJoin?.(this.peerWith(list.contracts, name?.())) === false) {
+    if (mayJoin?.(this.peerWith(list.contracts, { name: name?.() })) === false) {
       this.unconfirmed = list
       this.fetch()
       return
@@ -135,7 +135,7 @@ export class ContractExchange implements ListSource {
     this.unconfirmed = undefined
     this.taken = list.hash
     this.known = this.announced
-    this.join(list.contracts, name?.())
+    this.join(list.contracts, { name: name?.() })
   }
 
   private ask (): void {
@@ -251,25 +251,26 @@ export class ContractExchange implements ListSource {
   }
 
   private take (reply: ContractsReply, tookMs: number): void {
-    const { revision, name } = reply
+    const { revision } = reply
     const { isWanted } = this
     this.isAsking = this.isReading = this.isWanted = false
     // A hello that came meanwhile may have announced more; but a peer may also never have what it announces.
     this.pace.onAnswer(tookMs, revision >= this.wanted)
     this.known = revision
-    this.join(reply.contracts, name)
+    this.join(reply.contracts, reply)
     if (isWanted || revision < this.announced) this.fetch()
   }
 
-  private join (offered: readonly Contract[], name: string | undefined): void {
+  private join (offered: readonly Contract[], told: Told): void {
     const { peerId, host, onContracts } = this.options
     this.contracts = host.admit?.(peerId, offered) ?? offered
-    onContracts(this.peerWith(this.contracts, name))
+    onContracts(this.peerWith(this.contracts, told))
   }
 
-  private peerWith (contracts: readonly Contract[], name: string | undefined): Peer {
+  private peerWith (contracts: readonly Contract[], { name, observer }: Told): Peer {
     const { peerId: id, key } = this.options
-    return { id, ...name === undefined ? {} : { name }, key, contracts }
+    const kind = observer === true ? { isObserver: true } : {}
+    return { id, ...name === undefined ? {} : { name }, key, contracts, ...kind }
   }
 }
 
@@ -291,6 +292,7 @@ export function listsReply (
 }
 
 function headerOf (host: TransportHost, revision: number): ContractsHeader {
-  const { id, name } = host
-  return { id, ...name === undefined ? {} : { name }, revision, ...clockOf(host) }
+  const { id, name, isObserver } = host
+  const kind = isObserver === true ? { observer: isObserver } : {}
+  return { id, ...name === undefined ? {} : { name }, ...kind, revision, ...clockOf(host) }
 }

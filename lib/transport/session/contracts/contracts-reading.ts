@@ -6,6 +6,9 @@ import { ListReading } from './list-reading'
 /** An answer to the question for contracts, without those. */
 export type ContractsHeader = Omit<ContractsReply, 'contracts'>
 
+/** What a peer tells of itself. */
+export type Told = Pick<ContractsReply, 'name' | 'observer'>
+
 /** Reads an answer with contracts, in turns. */
 export class ContractsReading {
   private constructor (readonly header: ContractsHeader, private readonly list: ListReading) {}
@@ -43,5 +46,6 @@ function headerOf (fields: object): ContractsHeader | undefined {
   const now = ownField(fields, 'now')
   if (id !== undefined && typeof id !== 'string') return undefined
   if (typeof revision !== 'number' || !Number.isInteger(revision) || typeof now !== 'number') return undefined
-  return { id, name: nameField({ name: ownField(fields, 'name') }, 'name'), revision, now }
+  const observer = ownField(fields, 'observer') === true ? { observer: true as const } : {}
+  return { id, name: nameField({ name: ownField(fields, 'name') }, 'name'), revision, now, ...observer }
 }

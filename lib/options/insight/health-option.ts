@@ -1,7 +1,7 @@
-import { isText } from '../record'
-import { isOptions } from '../option-table/given'
-import { MAX_PORT, only } from '../option-table/kinds'
-import type { MeshOptions } from '../feathers/mesh-settings'
+import { isText } from '../../record'
+import { isOptions } from '../../option-table/given'
+import { MAX_PORT, only } from '../../option-table/kinds'
+import type { MeshOptions } from '../../feathers/mesh-settings'
 
 /** Where probes are answered: on the app, or nowhere; with a port there as well. */
 export type HealthOption = boolean | {

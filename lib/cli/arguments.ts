@@ -1,0 +1,109 @@
+import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { messageOf } from '../printable'
+
+const OPTIONS = {
+  discovery: { type: 'string' },
+  environment: { type: 'string' },
+  key: { type: 'string' },
+  listen: { type: 'string' },
+  'tls-key': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-ca': { type: 'string' },
+  insecure: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean' },
+  id: { type: 'string' },
+  query: { type: 'string' },
+  timeout: { type: 'string' },
+  sides: { type: 'string' },
+  payloads: { type: 'boolean' },
+  count: { type: 'string' }
+} as const satisfies ParseArgsConfig['options']
+
+/** The options that every command takes. */
+const COMMON = [
+  'discovery', 'environment', 'key', 'listen', 'tls-key', 'tls-cert', 'tls-ca', 'insecure', 'json', 'help'
+]
+
+/** Those that one command takes beside them, and how many words may follow it. */
+const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], readonly words: [number, number] }>> = {
+  nodes: { options: [], words: [0, 0] },
+  services: { options: [], words: [0, 1] },
+  call: { options: ['id', 'query', 'timeout'], words: [2, 3] },
+  tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] }
+}
+
+/** A password before the host of a URL, or after its question mark. */
+const CREDENTIALS = /:\/\/[^/?#\s,]*@|[?&][^=&]*(?:pass|secret|token|auth)[^=&]*=/i
+
+/** The command line is used in a wrong way; the message says how to use it. */
+export class WrongUsage extends Error {
+  override readonly name = 'WrongUsage'
+}
+
+/** The options of the command line. */
+export type Values = ReturnType<typeof parse>['values']
+
+/** What a user asks for. */
+export interface Asked {
+  readonly command: string
+  readonly words: readonly string[]
+  readonly values: Values
+}
+
+/**
+ * Reads the arguments of the process; undefined where they ask for help.
+ *
+ * @throws {@link WrongUsage}
+ */
+export function readArguments (args: readonly string[]): Asked | undefined {
+  const { values, positionals: [command = '', ...words] } = parse(args)
+  if (values.help === true || command === 'help' || args.length === 0) return undefined
+  const asked = { command, words, values }
+  check(asked)
+  return asked
+}
+
+/** @throws {@link WrongUsage} */
+function check ({ command, words, values }: Asked): void {
+  const known = Object.hasOwn(COMMANDS, command) ? COMMANDS[command] : undefined
+  if (known === undefined) {
+    throw new WrongUsage(`there is no command '${command}'; there are ${Object.keys(COMMANDS).join(', ')}`)
+  }
+  const wrong = Object.keys(values).find(name => !COMMON.includes(name) && !known.options.includes(name))
+  if (wrong !== undefined) throw new WrongUsage(`${command} takes no --${wrong}`)
+  const [least, most] = known.words
+  if (words.length < least || words.length > most) {
+    const expected = least === most ? String(least) : `${least} to ${most}`
+    throw new WrongUsage(`${command} takes ${expected} words after it, and there are ${words.length}`)
+  }
+  if (CREDENTIALS.test(values.discovery ?? '')) {
+    throw new WrongUsage('--discovery holds a password, which other programs of this machine can read; ' +
+      'set the variable MESH_DISCOVERY to the URL instead')
+  }
+}
+
+/** JSON of an argument. @throws {@link WrongUsage} */
+export function readJson (name: string, text: string | undefined): unknown {
+  if (text === undefined) return undefined
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new WrongUsage(`${name} is no JSON: ${messageOf(error)}; put texts into double quotes: '"a text"'`)
+  }
+}
+
+/** A whole number above 0. @throws {@link WrongUsage} */
+export function readCount (name: string, text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text)
+  if ((Number.isInteger(value) && value > 0) || value === Infinity) return value
+  throw new WrongUsage(`--${name} takes a whole number above 0`)
+}
+
+function parse (args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true })
+  } catch (error) {
+    throw new WrongUsage(messageOf(error))
+  }
+}

@@ -1,0 +1,67 @@
+import { ConfigurationError } from '../errors'
+import type { MeshObserver } from '../inspection/observer/observer'
+import type { Variables } from '../option-table/variable'
+import { messageOf, printable } from '../printable'
+import { readArguments, WrongUsage, type Asked } from './arguments'
+import { callMethod } from './commands/call'
+import { showNodes } from './commands/nodes'
+import { showServices } from './commands/services'
+import { showTap } from './commands/tap'
+import { connect } from './connect'
+import { Output, type Write } from './output'
+import { USAGE } from './usage'
+
+/** What the process gives the command line. */
+export interface Terms {
+  readonly args: readonly string[]
+  readonly variables: Variables
+  readonly out: Write
+  readonly err: Write
+  /** Ends what goes on until somebody ends it. */
+  readonly signal: AbortSignal
+}
+
+/** The longest error that is printed: a service may throw any text. */
+const MAX_ERROR_LENGTH = 2_000
+
+/** Runs a command. Returns the code that the process ends with: 0, 1 where it found nothing or failed, 2 for usage. */
+export async function run (terms: Terms): Promise<number> {
+  const { args, out, err } = terms
+  try {
+    const asked = readArguments(args)
+    if (asked === undefined) {
+      out(USAGE)
+      return 0
+    }
+    return await runCommand(asked, terms) ? 0 : 1
+  } catch (error) {
+    const text = messageOf(error).split('\n').map(line => printable(line, MAX_ERROR_LENGTH)).join('\n')
+    const isUsage = error instanceof WrongUsage || error instanceof ConfigurationError
+    err(isUsage ? `${text}\nfeathers-mesh --help shows all commands and options\n` : `${text}\n`)
+    return isUsage ? 2 : 1
+  }
+}
+
+async function runCommand (asked: Asked, { variables, out, err, signal }: Terms): Promise<boolean> {
+  const output = new Output(out, asked.values.json === true)
+  const observer = await connect(asked.values, variables, err)
+  try {
+    return await show(observer, asked, { output, warn: err, signal })
+  } finally {
+    await observer.stop()
+  }
+}
+
+async function show (observer: MeshObserver, asked: Asked, terms: Parameters<typeof showTap>[2]): Promise<boolean> {
+  const { command, words: [path] } = asked
+  switch (command) {
+    case 'nodes': return await showNodes(observer, terms.output)
+    case 'services': return await showServices(observer, path, terms.output)
+    case 'call':
+      await callMethod(observer, asked, terms.output)
+      return true
+    default:
+      await showTap(observer, asked, terms)
+      return true
+  }
+}

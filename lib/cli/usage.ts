@@ -1,0 +1,41 @@
+/** How the command line is used, and what its commands and options are. */
+export const USAGE = `Usage: feathers-mesh <command> [options]
+
+Looks at a running mesh. It joins as an observer: no node counts it or calls it.
+
+Commands
+  nodes                           the nodes of the mesh, and those that can't be reached, with the reason
+  services [path]                 the services of the mesh, or the methods of one of them with their figures
+  call <path> <method> [data]     calls a method once, and prints its result as JSON; data is JSON
+  tap [path]                      shows calls and events as they pass, until Ctrl-C
+
+Options of all commands
+  --discovery <url>               how nodes find each other, as MESH_DISCOVERY: broadcast://…, redis://…, dns://…
+  --environment <name>            the mesh, where one network has several
+  --key <key>                     the key of this observer: nodes may answer those of some keys alone
+  --listen <address>              where this observer listens, as MESH_LISTEN
+  --tls-key, --tls-cert, --tls-ca <file>   certificates instead of a secret
+  --insecure                      for a mesh without a secret that other machines can reach
+  --json                          prints JSON, one document in each line
+  --help                          prints this text
+
+Options of call
+  --id <id>                       of get, update, patch and remove
+  --query <json>                  params.query
+  --timeout <ms>                  how long the call may take: 5000 by default
+
+Options of tap
+  --sides <list>                  of served, called, sent, received: all by default
+  --payloads                      what calls and events carry, where a node allows it
+  --count <n>                     ends after so many records
+
+Secrets come from MESH_SECRET or MESH_SECRET_FILE, and URLs with a password from MESH_DISCOVERY: other programs of the
+machine can read arguments. All other variables of a node count here, too.
+
+Examples
+  feathers-mesh nodes
+  feathers-mesh services todos --json
+  feathers-mesh call todos create '{"title":"milk"}'
+  feathers-mesh call todos get --id 7
+  feathers-mesh tap todos --sides served,sent
+`

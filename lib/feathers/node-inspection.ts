@@ -1,0 +1,123 @@
+import { methodOf, type Caller } from '../contract/contract'
+import { Inspector } from '../inspection/inspector'
+import { Measures } from '../inspection/measures'
+import type { NodeFacts, NodeReport, SeenPeer, UnseenPeer } from '../inspection/node-report'
+import { shownOptions } from '../inspection/shown-options'
+import { printable } from '../printable'
+import type { Registry } from '../registry/registry'
+import type { Rejections } from '../transport/rejections'
+import { GAP, type EventMessage, type TransportHost } from '../transport/transport'
+import { VERSION } from '../version'
+import type { MeshOptions } from './mesh-settings'
+
+/** Peers that an answer lists. */
+const MAX_TOLD_PEERS = 1_000
+
+/** A node that measures what it does. */
+export interface InspectedNode {
+  readonly id: string
+  readonly name: string
+  readonly key: string
+  readonly registry: Registry
+  readonly rejections: Rejections
+}
+
+/** What a node measures of its calls and events, and who learns of it. */
+export class NodeInspection {
+  readonly measures: Measures
+  private readonly inspector: Inspector
+  private shown: NodeFacts['options'] | undefined
+
+  constructor (
+    private readonly node: InspectedNode,
+    private readonly options: Pick<MeshOptions, 'inspect' | 'transport' | 'log' | 'given'>
+  ) {
+    const { registry, rejections, key } = node
+    const offers = (path: string, event: string): boolean => registry.contract(path)?.events.includes(event) === true
+    this.measures = new Measures({
+      hosts: () => true,
+      calls: (path, method) => registry.service(path)?.method(method) !== undefined,
+      hears: (path, event) => offers(path, event) || registry.service(path)?.events.includes(event) === true
+    })
+    this.inspector = new Inspector({
+      policy: options.inspect,
+      measures: this.measures,
+      facts: () => this.facts,
+      sightOf: asker => this.sightOf(asker),
+      key,
+      onRejected: rejections.count
+    })
+  }
+
+  /** What the program itself learns. */
+  get report (): NodeReport {
+    return this.inspector.report
+  }
+
+  /** What the transport asks; without it, this node is as one that knows no such questions. */
+  get questions (): Pick<TransportHost, 'inspect'> {
+    return this.options.inspect.isOn ? { inspect: question => this.inspector.answer(question) } : {}
+  }
+
+  /** Counts an event of another node. */
+  received ({ path, event, key, args }: EventMessage): void {
+    const { events, taps } = this.measures
+    if (event === GAP) this.measures.gaps++
+    else events.of(path, event).received++
+    if (taps.areOpen) taps.take({ side: 'received', path, name: event, peer: { key }, payload: args })
+  }
+
+  private get facts (): NodeFacts {
+    const { node: { id, name, key, registry, rejections }, options: { given } } = this
+    return {
+      id,
+      name,
+      key,
+      version: VERSION,
+      node: process.version,
+      uptimeMs: Math.round(performance.now()),
+      options: this.shown ??= shownOptions(given),
+      services: registry.contracts.map(({ path, version, methods, events }) =>
+        ({ path, ...version === undefined ? {} : { version }, methods: methods.map(each => each.name), events })),
+      peers: this.peers,
+      unreachable: this.unreachable,
+      refusals: Object.fromEntries(Object.entries(rejections.counters).filter(([, count]) => count > 0))
+    }
+  }
+
+  private get peers (): SeenPeer[] {
+    const { node: { registry }, options: { transport } } = this
+    return registry.nodes.slice(0, MAX_TOLD_PEERS).map(({ id, name, key }) => {
+      const address = transport.addressOf?.(id)
+      return { id, ...name === undefined ? {} : { name }, key, ...address === undefined ? {} : { address } }
+    })
+  }
+
+  private get unreachable (): UnseenPeer[] {
+    const peers = this.options.transport.unreachable?.() ?? []
+    return peers.slice(0, MAX_TOLD_PEERS).map(({ id, name, address, reason }) => ({
+      ...id === undefined ? {} : { id },
+      ...name === undefined ? {} : { name },
+      address,
+      reason: printable(reason)
+    }))
+  }
+
+  /** What an asker may call, and which events it may hear. */
+  private sightOf (asker: Caller): { mayCall: Allowed, mayHear: Allowed } {
+    const { node: { registry }, options: { log } } = this
+    return {
+      mayCall: (path, method) => {
+        const hosted = registry.hostedAt(path)
+        if (hosted === undefined || methodOf(hosted.contract, method) === undefined) return false
+        return hosted.access?.permits(asker, method, log) !== false
+      },
+      mayHear: (path, event) => {
+        const hosted = registry.hostedAt(path)
+        return hosted !== undefined && hosted.access?.audience(event, log)?.(asker) !== false
+      }
+    }
+  }
+}
+
+type Allowed = (path: string, name: string) => boolean

@@ -1,0 +1,53 @@
+import type { Contract } from '../contract/contract'
+import type { Figures } from './measures'
+
+/** Another node, as the one that is asked sees it. */
+export interface SeenPeer {
+  readonly id: string
+  readonly name?: string
+  readonly key: string
+  /** Where it is reached, where the transport tells. */
+  readonly address?: string
+}
+
+/** A node that the one that is asked can't see, and why. */
+export interface UnseenPeer {
+  readonly id?: string
+  readonly name?: string
+  readonly address: string
+  readonly reason: string
+}
+
+/** A service that a node hosts. */
+export interface HostedService extends Pick<Contract, 'path' | 'version' | 'events'> {
+  readonly methods: readonly string[]
+}
+
+/** What a node says of itself, whoever asks. */
+export interface NodeFacts {
+  readonly id: string
+  readonly name: string
+  readonly key: string
+  /** The version of this package. */
+  readonly version: string
+  /** The version of Node.js. */
+  readonly node: string
+  /** How long its process runs, in ms. */
+  readonly uptimeMs: number
+  /** The options that its program gave, each as a text or a figure; those that are secret are not told. */
+  readonly options: Readonly<Record<string, unknown>>
+  /** What it hosts. */
+  readonly services: readonly HostedService[]
+  /** The nodes that it sees. */
+  readonly peers: readonly SeenPeer[]
+  /** Those that it does not see. */
+  readonly unreachable: readonly UnseenPeer[]
+  /** How often it refused something, by reason: those reasons that there were. */
+  readonly refusals: Readonly<Record<string, number>>
+}
+
+/** The whole answer of a node. */
+export interface NodeReport extends NodeFacts, Figures {
+  /** How many taps look at it. */
+  readonly taps: number
+}

@@ -1,0 +1,37 @@
+import { printable } from '../../printable'
+import { isRecord } from '../../record'
+
+/** Items of a list, or fields of an object, that are read of an answer. */
+const MAX_READ_ITEMS = 5_000
+/** Objects within objects. */
+const MAX_READ_DEPTH = 8
+/** Values of one answer. */
+const MAX_READ_VALUES = 100_000
+/** Characters of one text: paths, names, reasons, payloads. */
+const MAX_READ_TEXT = 20_000
+
+/** Copies plain data of a peer: without control characters, within bounds, and without anything that is no data. */
+export class Washing {
+  private left = MAX_READ_VALUES
+
+  /** Copies a value. What is too much is left out, or cut. */
+  wash (value: unknown, depth = 0): unknown {
+    if (--this.left < 0 || depth > MAX_READ_DEPTH) return undefined
+    if (typeof value === 'string') return printable(value, MAX_READ_TEXT)
+    if (typeof value === 'number') return Number.isFinite(value) ? value : undefined
+    if (typeof value === 'boolean' || value === null) return value
+    if (Array.isArray(value)) return value.slice(0, MAX_READ_ITEMS).map(item => this.wash(item, depth + 1))
+    return isRecord(value) ? this.fields(value, depth + 1) : undefined
+  }
+
+  private fields (value: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
+    const washed: Record<string, unknown> = {}
+    for (const [name, field] of Object.entries(value).slice(0, MAX_READ_ITEMS)) {
+      // Not an assignment: a field may have the name of the prototype.
+      Object.defineProperty(washed, printable(name), {
+        value: this.wash(field, depth), enumerable: true, configurable: true, writable: true
+      })
+    }
+    return washed
+  }
+}
