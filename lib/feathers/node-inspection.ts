@@ -7,7 +7,7 @@ import { printable } from '../printable'
 import type { Registry } from '../registry/registry'
 import type { Rejections } from '../transport/rejections'
 import { GAP, type EventMessage, type TransportHost } from '../transport/transport'
-import { VERSION } from '../version'
+import { VERSION } from '../inspection/version'
 import type { MeshOptions } from './mesh-settings'
 
 /** Peers that an answer lists. */

@@ -35,7 +35,7 @@ beforeAll(async () => {
       return { data, query: params?.query, big: 7n, odd: '\u009b' }
     }
   }, { methods: ['get', 'create'], events: ['done'] })
-  node = DistributedModule.forRoot({ app, name: 'todo-host', ...PLACE })
+  node = DistributedModule.forRoot({ app, name: 'todo-host', ...PLACE, cote: { helloInterval: 200 } })
   await node.start()
 })
 
