@@ -8,7 +8,6 @@
 import { parseArgs } from 'node:util'
 import { buildOf } from '../../against/other-build'
 import { RESULTS } from '../../peers'
-import { fillDocuments } from '../../report/documents'
 import { readRun, writeRun } from '../../report/run-files'
 import { measureStart, START_WORK, type StartFigures, type StartSize } from './measure-start'
 import { startsTable, type Starts, type StartsRun } from './starts-table'
@@ -53,7 +52,6 @@ const orderOf = ({ work, way, nodes, services }: StartSize): number =>
 function write (starts: readonly Starts[]): void {
   const before = readRun<StartsRun>(RESULTS, 'starts')?.starts ?? []
   writeRun(RESULTS, 'starts', { starts: merged(before, starts) })
-  fillDocuments()
 }
 
 /** Large meshes take long, so each run replaces what it has measured again, and leaves the rest. */
