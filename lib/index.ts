@@ -50,7 +50,7 @@ export type { WayOption as DiscoveryOption } from './transport/cote/discovery/wa
 export type { CoteOptions } from './transport/cote/cote-options'
 export type { CertificatesOption } from './transport/cote/security/certificates/certificate-ring'
 export type { Certificates } from './transport/cote/security/certificates/node-certificate'
-export type { Secret } from './transport/cote/security/secret/key-ring'
+export type { Secret } from './transport/secrets/key-ring'
 export type { SecurityOptions } from './transport/cote/security/security-of'
 export type { Counters, RejectionReason } from './transport/rejections'
 export type { EventGap, Transport } from './transport/transport'

@@ -184,7 +184,7 @@ describe('the log of a node with a logger', () => {
     expect(users.map(({ file }) => file).sort()).toEqual([
       'feathers/routes/gateway-routes.ts', 'log.ts', 'registry/registry.ts', 'transport/cote/cote-transport.ts',
       'transport/cote/discovery/discovery.ts', 'transport/cote/outbound/peers.ts', 'transport/cote/resolve-options.ts',
-      'transport/cote/security/certificates/certificate-ring.ts', 'transport/cote/security/refreshed.ts'
+      'transport/cote/security/certificates/certificate-ring.ts', 'transport/secrets/refreshed.ts'
     ])
   })
 })

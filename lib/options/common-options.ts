@@ -14,8 +14,8 @@ import {
   advertisedPlace, COTE_OPTIONS, MAX_NAME_BYTES, waysOption, type CoteOptions
 } from '../transport/cote/cote-options'
 import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
-import type { Secret } from '../transport/cote/security/secret/key-ring'
 import type { NatsBroker } from '../transport/nats/nats-broker'
+import type { Secret } from '../transport/secrets/key-ring'
 import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/error-classes'
 import {

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { ConfigurationError } from '../errors'
 import { propertiesOf, textField } from '../record'
-import { secretFaults } from '../transport/cote/security/secret/key-ring'
+import { secretFaults } from '../transport/secrets/key-ring'
 import type { Variable } from '../option-table/variable'
 
 const VARIABLE = 'MESH_SECRET_FILE'

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { connect, type TLSSocket } from 'node:tls'
 import type { DistributedModule, RemoteService } from 'feathers-mesh'
-import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
+import { KeyRing } from '../../lib/transport/secrets/key-ring'
 import type { TodoService } from '../todo-service'
 import { until } from '../until'
 import { CoteMesh, freePort, OTHER_SECRET, SECRET } from './mesh-of'

@@ -1,4 +1,4 @@
-import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
+import { KeyRing } from '../../lib/transport/secrets/key-ring'
 import { ConfigurationError, DistributedModule } from 'feathers-mesh'
 import { Authority } from './authority'
 import { until } from '../until'

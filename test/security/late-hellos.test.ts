@@ -1,7 +1,7 @@
 import type { DistributedModule, RemoteService } from 'feathers-mesh'
 import { meshNow } from '../../lib/clock'
 import { writeHello } from '../../lib/transport/cote/discovery/hello'
-import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
+import { KeyRing } from '../../lib/transport/secrets/key-ring'
 import { SealedHellos } from '../../lib/transport/cote/security/secret/sealed-hellos'
 import type { TodoService } from '../todo-service'
 import { FakeResponder } from '../transport/cote/wire'

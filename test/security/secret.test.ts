@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 import type { ConfigurationError } from 'feathers-mesh'
 import { CoteTransport, DistributedModule, MemoryNetwork } from 'feathers-mesh'
-import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
+import { KeyRing } from '../../lib/transport/secrets/key-ring'
 import { TodoService } from '../todo-service'
 import { until } from '../until'
 import { findIn } from './find-in'

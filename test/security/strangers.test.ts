@@ -1,7 +1,7 @@
 import { connect as connectTcp, createServer, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer } from 'node:tls'
 import type { Counters, DistributedModule, RejectionReason, RemoteService } from 'feathers-mesh'
-import { KeyRing } from '../../lib/transport/cote/security/secret/key-ring'
+import { KeyRing } from '../../lib/transport/secrets/key-ring'
 import { SecretSecurity } from '../../lib/transport/cote/security/secret/secret-security'
 import type { TodoService } from '../todo-service'
 import { frame, hello } from '../transport/cote/wire'

@@ -2,7 +2,7 @@ import { ConfigurationError } from '../../../errors'
 import { CertificateRing, type CertificatesOption } from './certificates/certificate-ring'
 import { CertificateSecurity } from './certificates/certificate-security'
 import { OpenSecurity } from './open-security'
-import { KeyRing, type Secret } from './secret/key-ring'
+import { KeyRing, type Secret } from '../../secrets/key-ring'
 import { SecretSecurity } from './secret/secret-security'
 import type { Security, SecurityContext } from './security'
 

@@ -3,7 +3,7 @@ import { PROCESS_LOG, type NodeLog } from '../../../../log'
 import {
   copyOfCertificates, faultsOfCertificates, NodeCertificate, textOfCertificates, type Certificates
 } from './node-certificate'
-import { faultsOf, Refreshed } from '../refreshed'
+import { faultsOf, Refreshed } from '../../../secrets/refreshed'
 
 /** The certificates of a node, or a function that returns them, which is called about once a second. */
 export type CertificatesOption = Certificates | (() => Certificates)

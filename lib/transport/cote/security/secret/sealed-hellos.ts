@@ -1,15 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
+import { NONCE_BYTES, open, seal, TAG_BYTES } from '../../../secrets/authenticated-cipher'
 import type { Packet } from '../../discovery/hello'
 import type { HelloContext, HelloSeal } from '../../discovery/hello-seal'
 import { acceptPacket, openEnvelope } from '../hellos/closed-hellos'
 import { writeEnvelope } from '../hellos/envelope'
-import type { KeyRing, MeshKeys } from './key-ring'
+import type { KeyRing, MeshKeys } from '../../../secrets/key-ring'
 import { Stamps } from '../hellos/stamp'
-
-const CIPHER = 'aes-256-gcm'
-/** Lengths in bytes. */
-const NONCE = 12
-const TAG = 16
 
 /** Packets that only nodes with the secret can write and read. They can't be forged, altered or replayed. */
 export class SealedHellos implements HelloSeal {
@@ -23,9 +19,8 @@ export class SealedHellos implements HelloSeal {
   seal (packet: Buffer): Buffer {
     const { environment } = this.context
     const keys = this.keyRing.first
-    const nonce = randomBytes(NONCE)
-    const cipher = createCipheriv(CIPHER, keys.hellos, nonce).setAAD(Buffer.from(environment))
-    const sealed = [cipher.update(this.stamps.write(packet)), cipher.final(), cipher.getAuthTag()]
+    const nonce = randomBytes(NONCE_BYTES)
+    const sealed = seal(this.stamps.write(packet), { key: keys.hellos, nonce, beside: Buffer.from(environment) })
     const content = Buffer.concat([nonce, ...sealed])
     return writeEnvelope({ environment, sealedWith: keys.id, content })
   }
@@ -52,14 +47,8 @@ export class SealedHellos implements HelloSeal {
   }
 }
 
-function decrypt (keys: MeshKeys, environment: string, content: Buffer): Buffer | undefined {
-  if (content.length < NONCE + TAG) return undefined
-  const decipher = createDecipheriv(CIPHER, keys.hellos, content.subarray(0, NONCE), { authTagLength: TAG })
-    .setAAD(Buffer.from(environment))
-    .setAuthTag(content.subarray(-TAG))
-  try {
-    return Buffer.concat([decipher.update(content.subarray(NONCE, -TAG)), decipher.final()])
-  } catch {
-    return undefined
-  }
+function decrypt ({ hellos: key }: MeshKeys, environment: string, content: Buffer): Buffer | undefined {
+  if (content.length < NONCE_BYTES + TAG_BYTES) return undefined
+  const nonce = content.subarray(0, NONCE_BYTES)
+  return open(content.subarray(NONCE_BYTES), { key, nonce, beside: Buffer.from(environment) })
 }

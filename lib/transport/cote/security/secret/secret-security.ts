@@ -5,7 +5,7 @@ import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from '..
 import { dialTls, TLS_1_3 } from '../tls/dial-tls'
 import { OpenConnections } from '../tls/open-connections'
 import { TlsAcceptor } from '../tls/tls-acceptor'
-import type { KeyRing, MeshKeys } from './key-ring'
+import type { KeyRing, MeshKeys } from '../../../secrets/key-ring'
 import { SealedHellos } from './sealed-hellos'
 
 const TLS = {

@@ -1,6 +1,6 @@
 import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto'
-import type { NodeLog } from '../../../../log'
-import { faultsOf, Refreshed } from '../refreshed'
+import type { NodeLog } from '../../log'
+import { faultsOf, Refreshed } from './refreshed'
 
 /**
  * The secret that the nodes of a mesh share. While it is being replaced, there are several: the first is used, and all
@@ -22,6 +22,10 @@ export interface MeshKeys {
   readonly connections: Buffer
   /** Encrypts packets of discovery. */
   readonly hellos: KeyObject
+  /** Encrypts what nodes say over a broker before they have agreed on keys of their own. */
+  readonly introductions: KeyObject
+  /** Hides the names of paths and events from a broker. */
+  readonly names: KeyObject
 }
 
 const SALT = 'feathers-mesh'
@@ -90,9 +94,12 @@ const CHECK = { copy: copyOf, faults: faultsOfSecrets }
 function deriveKeys (secret: string): MeshKeys {
   const derive = (purpose: string, bytes: number): Buffer =>
     Buffer.from(hkdfSync('sha256', secret, SALT, purpose, bytes))
+  const key = (purpose: string): KeyObject => createSecretKey(derive(purpose, 32))
   return {
     id: derive('id', 8).toString('hex'),
     connections: derive('connections', 32),
-    hellos: createSecretKey(derive('hellos', 32))
+    hellos: key('hellos'),
+    introductions: key('introductions'),
+    names: key('names')
   }
 }

@@ -1,6 +1,6 @@
-import { ConfigurationError } from '../../../errors'
-import { PROCESS_LOG, type NodeLog } from '../../../log'
-import { fieldsOf } from '../../../record'
+import { ConfigurationError } from '../../errors'
+import { PROCESS_LOG, type NodeLog } from '../../log'
+import { fieldsOf } from '../../record'
 
 /** How the value of an option is checked and used. The option may also be a function that returns the value. */
 export interface Reading<Given, Made> {
