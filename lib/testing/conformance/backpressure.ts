@@ -51,7 +51,8 @@ export const backpressureTests: readonly NamedTest[] = [
     const refused = sent.filter(({ told }) => told.length > 0)
     for (const each of refused) assert.equal((await failure(each)).outcome, 'not-sent')
     // What is sent to both may share a way, which is free again soon.
-    await until('the other host', async () => (await outcome(consumer.send('fast', { data: 'meanwhile' }))).value === 'meanwhile')
+    const fromFast = async (): Promise<unknown> => (await outcome(consumer.send('fast', { data: 'meanwhile' }))).value
+    await until('the other host', async () => await fromFast() === 'meanwhile')
     await resume()
     for (const each of sent) if (!refused.includes(each)) assert.equal(await valueOf(each), LOAD)
     assert.equal(await valueOf(consumer.send('host', { data: 'afterwards' })), 'afterwards')
