@@ -30,6 +30,9 @@ export interface Kind {
   readonly table?: Table
 }
 
+/** Which values of an option must not be shown. */
+export type HidesValue = (value: unknown) => boolean
+
 /**
  * One row of a table of options: what it takes, which variables of the process give it, and its default.
  *
@@ -37,9 +40,9 @@ export interface Kind {
  * of mapped properties: editors show them, and the generator of docs/options.md reads them.
  */
 export class Option<T> {
-  /** @param isHidden - whether its value is shown to nobody */
+  /** @param isHidden - which of its values are shown to nobody. @default none */
   constructor (
-    readonly kind: Kind, readonly variables: readonly Variable[] = [], readonly isHidden: boolean = false
+    readonly kind: Kind, readonly variables: readonly Variable[] = [], readonly isHidden: HidesValue = () => false
   ) {}
 
   /** The same, with the variables that give it where no option does; the first one that is set counts. */
@@ -58,9 +61,9 @@ export class Option<T> {
     return new DefaultedOption(this, makeFallback, false)
   }
 
-  /** The same, for a value that must not be shown. */
-  hide (): Option<T> {
-    return new Option(this.kind, this.variables, true)
+  /** The same, for values that must not be shown. @param isHidden - which of them. @default all */
+  hide (isHidden: HidesValue = () => true): Option<T> {
+    return new Option(this.kind, this.variables, isHidden)
   }
 
   /** The value of the first variable that is set. */

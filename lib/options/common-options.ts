@@ -164,7 +164,9 @@ export const COMMON_OPTIONS = {
    * How nodes reach each other: `'cote'`; a NATS server, `'nats://a:4222,b:4222'`, or `nats({ … })` of
    * `feathers-mesh/nats`; or a transport of your own. @default 'cote'
    */
-  transport: transportChoice<Transport | NatsBroker | TransportName | TransportUrl>().from('MESH_TRANSPORT').hide()
+  transport: transportChoice<Transport | NatsBroker | TransportName | TransportUrl>().from('MESH_TRANSPORT')
+    // A URL may have a password in it. Objects keep theirs to themselves.
+    .hide(value => typeof value === 'string' && value !== 'cote')
     .or('cote'),
   /** Options of the cote transport. @default those below */
   cote: nested<CoteOptions>(COTE_OPTIONS),

@@ -49,7 +49,8 @@ export function hideSecrets<T extends object> (options: T, table: Table): T {
     if (!isGiven(value)) continue
     const { table: inner } = kind
     const shown = inner !== undefined && isOptions(value) ? hideSecrets(value, inner) : value
-    if (isHidden || shown !== value) hidden[name] = isHidden ? HIDDEN : shown
+    if (isHidden(value)) hidden[name] = HIDDEN
+    else if (shown !== value) hidden[name] = shown
   }
   return Object.keys(hidden).length === 0 ? options : { ...options, ...hidden }
 }

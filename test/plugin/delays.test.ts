@@ -116,8 +116,11 @@ describe('the option heartbeatInterval', () => {
   it('is off by default', async () => {
     const timers = jest.spyOn(globalThis, 'setInterval')
     nodes.after(() => timers.mockRestore())
-    await initialize(nodes.app())
-    expect(timers).not.toHaveBeenCalled()
+    const { transport, announce } = countingTransport()
+    await initialize(nodes.app({ transport }))
+    const { length } = announce.mock.calls
+    for (const [action] of timers.mock.calls) action()
+    expect(announce.mock.calls).toHaveLength(length)
   })
 })
 
