@@ -2,6 +2,9 @@ import { types } from 'node:util'
 
 /** The longest line of a log, in characters. */
 export const MAX_LINE = 500
+
+/** What stands for a value that must not be shown. */
+export const HIDDEN = '(hidden)'
 /** The longest name of a peer, or value of a user, within a line: what follows it has to fit in as well. */
 const MAX_PART = 100
 /** Control characters, those that turn the direction of text or show nothing, line breaks, and halves of characters. */

@@ -35,3 +35,8 @@ export class Allocations {
     return allocated + process.memoryUsage().heapUsed - left
   }
 }
+
+/** Milliseconds since 1970, by a clock that never steps: processes of one machine compare their moments by it. */
+export function sharedNow (): number {
+  return performance.timeOrigin + performance.now()
+}

@@ -2,6 +2,7 @@ import { methodOf, type Caller } from '../contract/contract'
 import { Inspector } from '../inspection/inspector'
 import { Measures } from '../inspection/measures'
 import type { NodeFacts, NodeReport, SeenPeer, UnseenPeer } from '../inspection/node-report'
+import { seenPeer } from '../inspection/seen-peer'
 import { shownOptions } from '../inspection/shown-options'
 import { printable } from '../printable'
 import type { Registry } from '../registry/registry'
@@ -87,10 +88,7 @@ export class NodeInspection {
 
   private get peers (): SeenPeer[] {
     const { node: { registry }, options: { transport } } = this
-    return registry.nodes.slice(0, MAX_TOLD_PEERS).map(({ id, name, key }) => {
-      const address = transport.addressOf?.(id)
-      return { id, ...name === undefined ? {} : { name }, key, ...address === undefined ? {} : { address } }
-    })
+    return registry.nodes.slice(0, MAX_TOLD_PEERS).map(peer => seenPeer(transport, peer))
   }
 
   private get unreachable (): UnseenPeer[] {

@@ -1,5 +1,5 @@
 import { isRecord } from '../record'
-import { printablePart, withoutCredentials } from '../printable'
+import { HIDDEN, printablePart, withoutCredentials } from '../printable'
 
 /** Items of a list, or fields of an object, that are told. */
 const MAX_SHOWN_ITEMS = 50
@@ -8,8 +8,6 @@ const MAX_SHOWN_DEPTH = 3
 
 /** Names of what must not be told, whichever option it is a part of. */
 const SECRET_NAME = /pass|secret|token|credential|auth|tls|cert|private/i
-
-const HIDDEN = '(hidden)'
 
 /**
  * Options for others to see: as plain data, without what is secret. Those that are hidden on the app come hidden

@@ -1,12 +1,11 @@
 import { isGiven, isOptions } from '../option-table/given'
 import type { Table } from '../option-table/option'
 import type { Variables } from '../option-table/variable'
+import { HIDDEN } from '../printable'
 import { certificateFaults, type CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
 import { secretFaults, type Secret } from '../transport/secrets/key-ring'
 import { BOTH, type SecurityOptions } from '../transport/cote/security/security-of'
 import { secretFileVariable, secretVariable } from './secret-file'
-
-const HIDDEN = '(hidden)'
 
 /** The options that close a node, with what variables add. */
 export interface SecurityChoice {

@@ -4,7 +4,6 @@ import type { Registry } from '../registry/registry'
 import { LineLimit } from '../line-limit'
 import type { LogFields, NodeLog } from '../log'
 import { nodeTitle, printable } from '../printable'
-import type { Host } from '../registry/mesh-node'
 import type { Eligibility, RemoteServiceEntry } from '../registry/remote-service-entry'
 
 /** Characters that say how a contract differs, in a warning and in what is kept of each replica. */
@@ -86,8 +85,8 @@ export class ExpectedContracts {
   constructor (
     private readonly registry: Registry, private readonly expectations: Expectations, private readonly log: NodeLog
   ) {
-    registry.on('service', entry => this.compareAll(entry))
-    registry.on('service-changed', entry => this.compareAll(entry))
+    registry.on('service', entry => this.compare(entry))
+    registry.on('service-changed', entry => this.compare(entry))
     registry.on('node-removed', ({ id }) => this.reported.forEach(byNode => byNode.delete(id)))
   }
 
@@ -95,18 +94,16 @@ export class ExpectedContracts {
   expect (path: string, expectation: Expectation): void {
     if (!this.expectations.add(path, expectation)) return
     if (this.expectations.strict) this.registry.refresh(path)
-    this.compare(path, this.registry.service(path)?.hosts ?? [])
+    const entry = this.registry.service(path)
+    if (entry !== undefined) this.compare(entry)
   }
 
-  private compareAll (entry: RemoteServiceEntry): void {
-    if (this.expectations.has(entry.path)) this.compare(entry.path, entry.hosts)
-  }
-
-  private compare (path: string, hosts: readonly Host[]): void {
+  private compare (entry: RemoteServiceEntry): void {
+    const { path } = entry
     if (!this.expectations.has(path)) return
     const reported = this.reported.get(path) ?? new Map<string, string>()
     this.reported.set(path, reported)
-    for (const { node, node: { id }, contract } of hosts) {
+    for (const { node, node: { id }, contract } of entry.hosts) {
       const difference = this.expectations.differenceOf(path, contract)
       // Several replicas of one version all differ in the same way.
       const isNew = difference !== undefined && ![...reported.values()].includes(difference.text)

@@ -1,4 +1,5 @@
 import { Child } from '../../processes/child'
+import { sharedNow } from '../../processes/usage'
 import { WAYS, type ReadyWay, type WayName } from './ways'
 import type { NodeUsage, Sight, StartSettings } from './start-node'
 
@@ -43,8 +44,6 @@ const PATIENCE = 110_000
 const PROFILED = 6
 /** Processes that start at a time: each takes as long as the others make it wait. */
 const AT_A_TIME = 8
-
-const now = (): number => performance.timeOrigin + performance.now()
 
 const sum = (figures: readonly number[]): number => figures.reduce((total, figure) => total + figure, 0)
 
@@ -112,7 +111,7 @@ function lastOf (moments: ReadonlyArray<number | null>): number {
 
 async function together (children: readonly Child[], size: StartSize, way: ReadyWay): Promise<StartFigures> {
   const before = await usages(children)
-  const begin = now()
+  const begin = sharedNow()
   await all(children, 'start', n => settings(size, way, n))
   const seen = await all<number | null>(children, 'see', () => sight(size.nodes, size))
   return figures(lastOf(seen) - begin, before, await usages(children))
@@ -124,7 +123,7 @@ async function newcomer (children: readonly Child[], size: StartSize, way: Ready
   const last = children.slice(-1)
   await together(others, size, way)
   const before = await usages(children)
-  const begin = now()
+  const begin = sharedNow()
   const started = all(last, 'start', () => settings(size, way, size.nodes))
   const called = await all<number>(others, 'call', () => `node-${size.nodes}/service-0`)
   await started

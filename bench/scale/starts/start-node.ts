@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DistributedModule } from 'feathers-mesh'
 import { obey } from '../../processes/obey'
-import { cpuTime } from '../../processes/usage'
+import { cpuTime, sharedNow } from '../../processes/usage'
 import type { NodePlace } from './ways'
 
 export interface StartSettings extends NodePlace {
@@ -40,8 +40,6 @@ let mesh: DistributedModule | undefined
 let dials = 0
 subscribe('net.client.socket', () => { dials++ })
 
-const now = (): number => performance.timeOrigin + performance.now()
-
 function theMesh (): DistributedModule {
   if (mesh === undefined) throw new Error('the node was not started')
   return mesh
@@ -74,12 +72,12 @@ obey({
   see: async (sight: Sight) => {
     const end = performance.now() + sight.patience
     while (!sees(sight) && performance.now() < end) await delay(LOOK)
-    return sees(sight) ? now() : null
+    return sees(sight) ? sharedNow() : null
   },
   /** Calls a service. Returns when it had answered. */
   call: async (path: string) => {
     await theMesh().remote<Readable>(path).get('1')
-    return now()
+    return sharedNow()
   },
   usage: (): NodeUsage => ({ cpu: cpuTime(), dials, memory: memory() })
 })

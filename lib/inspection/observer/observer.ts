@@ -4,8 +4,9 @@ import { unavailable } from '../../errors'
 import type { NodeLog } from '../../log'
 import { INSPECT } from '../../transport/session/control'
 import type { Peer, Request, Transport, TransportHost } from '../../transport/transport'
-import type { NodeReport } from '../node-report'
+import type { NodeReport, SeenPeer } from '../node-report'
 import type { TapSide } from '../records'
+import { seenPeer } from '../seen-peer'
 import { ObserverTap, type TapListener } from './observer-tap'
 import { readReport } from './read-answers'
 
@@ -26,12 +27,7 @@ export interface ObserverOptions {
 }
 
 /** A node of the mesh, as an observer sees it. */
-export interface ObservedNode {
-  readonly id: string
-  readonly name?: string
-  readonly key: string
-  /** Where it is reached, where the transport tells. */
-  readonly address?: string
+export interface ObservedNode extends SeenPeer {
   readonly contracts: readonly Contract[]
 }
 
@@ -78,10 +74,7 @@ export class MeshObserver {
 
   /** The nodes of the mesh, without observers. */
   get nodes (): ObservedNode[] {
-    return [...this.peers.values()].map(({ id, name, key, contracts }) => {
-      const address = this.transport.addressOf?.(id)
-      return { id, ...name === undefined ? {} : { name }, key, ...address === undefined ? {} : { address }, contracts }
-    })
+    return [...this.peers.values()].map(peer => ({ ...seenPeer(this.transport, peer), contracts: peer.contracts }))
   }
 
   /** The nodes that were heard and can't be reached, and why. */

@@ -17,7 +17,7 @@ export interface ClientSubscription {
  * package.
  */
 export interface ClientConnection {
-  readonly info?: { readonly max_payload: number, readonly connect_urls?: string[] }
+  readonly info?: { readonly max_payload: number }
   closed: () => Promise<unknown>
   close: () => Promise<void>
   flush: () => Promise<void>

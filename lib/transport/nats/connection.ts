@@ -34,7 +34,7 @@ export interface ConnectionOptions {
   /** There is a connection, without any subscription so far. */
   readonly onUp: () => void
   /** It is lost, and with it what was on its way. */
-  readonly onDown: (reason: string) => void
+  readonly onDown: () => void
   /** The server has taken what waited to leave. */
   readonly onDrain: () => void
 }
@@ -58,11 +58,6 @@ export class NatsConnection {
   private wake = (): void => {}
 
   constructor (private readonly options: ConnectionOptions) {}
-
-  /** Whether there is a connection. */
-  get isUp (): boolean {
-    return this.current !== undefined
-  }
 
   /** Bytes that wait to be taken by the server. */
   get waiting (): number {
@@ -109,11 +104,6 @@ export class NatsConnection {
       }
     })
     return () => subscription?.unsubscribe()
-  }
-
-  /** Resolves when the server has taken all that was published. */
-  async flush (): Promise<void> {
-    await this.current?.flush().catch(() => {})
   }
 
   /** Gives the server what is left, and ends the connection. */
@@ -167,7 +157,7 @@ export class NatsConnection {
   private lose (lost: ClientConnection, reason: string): void {
     if (lost !== this.current) return
     this.current = undefined
-    contain(this.options.onRejected, 'nats', () => this.options.onDown(reason))
+    contain(this.options.onRejected, 'nats', this.options.onDown)
     this.onFailure(reason)
   }
 

@@ -9,7 +9,7 @@ import type { Transport } from '../transport'
 import { loadClient } from './client'
 import { NATS_OPTIONS, type NatsOptions } from './options/nats-options'
 import { readServers, type NatsServers } from './options/nats-servers'
-import { NatsSettings } from './options/nats-settings'
+import { NatsSettings, usesTls } from './options/nats-settings'
 import { NatsTransport } from './nats-transport'
 
 /** What a node adds to the options of a broker. */
@@ -58,10 +58,10 @@ export class NatsBroker {
 
   /** Whether the servers let nobody in without credentials, and nobody can read what is sent. */
   get isClosed (): boolean {
-    const { user, token, nkey, creds, tls } = this.#values
-    const { isTls, credentials } = this.#servers
+    const { user, token, nkey, creds } = this.#values
+    const { credentials } = this.#servers
     const hasCredentials = [user, token, nkey, creds, credentials.user, credentials.token].some(isText)
-    return hasCredentials && (isTls || (tls !== undefined && tls !== false))
+    return hasCredentials && usesTls(this.#values, this.#servers)
   }
 
   /** What keeps it from being used on this machine. */

@@ -1,4 +1,5 @@
-import { tokenOf, type Subjects } from '../subjects'
+import { NONE } from '../inbox-head'
+import type { Subjects } from '../subjects'
 import { messageText } from '../message-text'
 import type { NatsPeer } from '../nats-peer'
 import type { Subscribers } from '../../session/events/subscribers'
@@ -121,9 +122,9 @@ export class EventPublisher {
     let except = ''
     for (const peer of this.options.peers()) {
       if (receivers.has(peer) || peer.session.subscriber.eventsOf(path)?.isPlain !== true) continue
-      except += `${except === '' ? '' : ','}${tokenOf(peer.id)}`
+      except += `${except === '' ? '' : ','}${peer.options.token}`
     }
-    return except === '' ? '-' : except
+    return except === '' ? NONE : except
   }
 }
 

@@ -41,21 +41,25 @@ export class NatsSettings {
   /** What the client connects with: files are read again each time, as they may have been replaced. */
   async clientOptions (client: NatsClient, name: string): Promise<object> {
     const { user, pass, token, nkey, creds, tls } = this.#values
-    const { places, isTls, credentials } = this.#servers
+    const { places, credentials } = this.#servers
     const authenticator = creds !== undefined
       ? client.credsAuthenticator(await bytesOf(creds))
       : nkey !== undefined ? client.nkeyAuthenticator(Buffer.from(nkey)) : undefined
     const given = { user, pass, token }
     for (const each of ['user', 'pass', 'token'] as const) given[each] ??= credentials[each]
-    const usesTls = isTls || (tls !== undefined && tls !== false)
     return {
       servers: [...places],
       name,
       ...Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
       ...authenticator === undefined ? {} : { authenticator },
-      ...usesTls ? { tls: typeof tls === 'object' ? tls : {} } : {}
+      ...usesTls(this.#values, this.#servers) ? { tls: typeof tls === 'object' ? tls : {} } : {}
     }
   }
+}
+
+/** Whether connections are encrypted: an option asks for it, or the URL of a server. */
+export function usesTls ({ tls }: Values, { isTls }: NatsServers): boolean {
+  return isTls || (tls !== undefined && tls !== false)
 }
 
 /** The contents of a credentials file, or of the file with that name. */

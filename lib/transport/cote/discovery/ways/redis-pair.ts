@@ -1,5 +1,5 @@
 import { inspect } from 'node:util'
-import { messageOf } from '../../../../printable'
+import { HIDDEN, messageOf } from '../../../../printable'
 import { isText } from '../../../../record'
 import type { Pausable } from '../../../session/rate-limit'
 import { plainAddress } from '../../addresses'
@@ -141,6 +141,6 @@ export class RedisPair implements Pausable {
  * long ones.
  */
 function unseen (password: string): Buffer {
-  const shown = { value: () => '(hidden)' }
+  const shown = { value: () => HIDDEN }
   return Object.defineProperties(Buffer.from(password), { [inspect.custom]: shown, toString: shown, toJSON: shown })
 }
