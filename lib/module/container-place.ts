@@ -3,7 +3,7 @@ import { injection } from '../decorators/injection'
 import { REMOTE_SOURCE, type RemoteSource } from '../decorators/remote-injection'
 import type { Class } from '../decorators/metadata'
 import { messageOf } from '../printable'
-import { twoCopies } from '../validation/package-copies'
+import { twoCopies } from '../validation/packages/package-copies'
 
 /** A node as a container provides it. */
 export interface ContainedNode extends RemoteSource {

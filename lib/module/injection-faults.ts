@@ -1,5 +1,5 @@
 import { isOwnClass } from '../validation/class-types'
-import { copiesOf, twoCopies } from '../validation/package-copies'
+import { copiesOf, twoCopies } from '../validation/packages/package-copies'
 import { injectionsOf, type Class } from '../decorators/metadata'
 import { ConfigurationError } from '../errors'
 import { messageOf } from '../printable'

@@ -1,7 +1,7 @@
 import type { ExcludeMetadata, ExposeMetadata, TransformMetadata, TypeMetadata } from 'class-transformer'
 import { classChain, type Class } from '../decorators/metadata'
 import { isNotOfFields } from './data-kinds'
-import { transformerRecords, type Records } from './transformer'
+import { transformerRecords, type Records } from './packages/transformer'
 
 /** How an instance of a class is made, by the decorators of class-transformer on it and its bases. */
 export class ClassPlan {

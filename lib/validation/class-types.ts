@@ -1,5 +1,5 @@
-import { getMetadataStorage, ValidationTypes } from 'class-validator'
 import type { Class } from '../decorators/metadata'
+import { classValidator, declaredRules } from './packages/class-validator'
 
 /** Whether a value can be a class; nothing tells a class from any other function. */
 export function isClass (value: unknown): value is Class<object> {
@@ -14,7 +14,8 @@ export function hasRules (target: unknown): target is Class<object> {
   if (typeof target !== 'function') return false
   if (withRules.has(target)) return true
   // The storage wants the legacy type Function, which every class is.
-  const has = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false).length > 0
+  const rules = declaredRules()?.getTargetValidationMetadatas(target, '', false, false)
+  const has = rules !== undefined && rules.length > 0
   if (has) withRules.add(target)
   return has
 }
@@ -36,9 +37,9 @@ export function nestedProperties (target: Class<object>): ReadonlyMap<string, bo
   const known = nested.get(target)
   if (known !== undefined) return known
   const properties = new Map<string, boolean>()
-  const rules = getMetadataStorage().getTargetValidationMetadatas(target, '', false, false)
+  const rules = declaredRules()?.getTargetValidationMetadatas(target, '', false, false) ?? []
   for (const { propertyName, type, each } of rules) {
-    if (type !== ValidationTypes.NESTED_VALIDATION) continue
+    if (type !== classValidator().ValidationTypes.NESTED_VALIDATION) continue
     properties.set(propertyName, each || properties.get(propertyName) === true)
   }
   nested.set(target, properties)

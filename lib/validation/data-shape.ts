@@ -1,8 +1,8 @@
-import { getMetadataStorage } from 'class-validator'
 import { digest } from '../contract/contract-hash'
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
 import { hasRules } from './class-types'
+import { declaredRules } from './packages/class-validator'
 
 /**
  * A text that is the same, in every process, for classes with the same rules of class-validator, whatever their names
@@ -17,7 +17,7 @@ export function shapeOf (type: Class<object>): string | undefined {
 function rulesOf (type: Class<object>, within: ReadonlyArray<Class<object>>): unknown {
   if (within.includes(type)) return { sameAs: within.indexOf(type) }
   const properties: Record<string, string[]> = {}
-  for (const metadata of getMetadataStorage().getTargetValidationMetadatas(type, '', false, false)) {
+  for (const metadata of declaredRules()?.getTargetValidationMetadatas(type, '', false, false) ?? []) {
     const { propertyName, type: kind, name, each, groups = [], always, validateIf, constraints } = metadata
     const flags = [each === true, always === true, validateIf !== undefined]
     const rule = [name ?? kind, flags, [...groups].sort(), stable(constraints)]

@@ -1,8 +1,8 @@
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
 import { hasRules, isClass, nestedProperties } from './class-types'
-import { loadedModules, twoCopies } from './package-copies'
-import { recordsOf, transformerProblem, transformerRecords, type TransformerEntry } from './transformer'
+import { loadedModules, twoCopies } from './packages/package-copies'
+import { recordsOf, transformerProblem, transformerRecords, type TransformerEntry } from './packages/transformer'
 
 /**
  * Why rules of nested classes would not be checked, or decorators of class-transformer have no effect: one fault for

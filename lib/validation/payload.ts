@@ -1,7 +1,7 @@
-import { validateSync } from 'class-validator'
 import type { Class } from '../decorators/metadata'
 import { kindOfValue } from '../printable'
 import { hasRules } from './class-types'
+import { classValidator } from './packages/class-validator'
 
 /** Values of a payload that rules are run on: a graph counts as the tree that rules see in it. */
 const MAX_CHECKED = 10_000
@@ -27,6 +27,7 @@ export function ruleFault (type: Class<object>, payload: unknown): string | unde
   if (!new TreeBudget(MAX_CHECKED).covers(payload)) return 'is too large to check'
   if (!hasRules(type)) return 'is of a class without rules, so it may be anything'
   try {
+    const { validateSync } = classValidator()
     const items: readonly object[] = [payload].flat().map(Object)
     if (items.every(item => item instanceof type && validateSync(item).length === 0)) return undefined
   } catch {

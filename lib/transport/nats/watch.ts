@@ -11,7 +11,7 @@ const MAX_PROBES_AT_ONCE = 10
 /** From the word of the server that nobody listens to the question whether that is still so: interest has to spread. */
 const CONFIRM_MS = 20
 /** A second word that comes later than this is another first one. */
-const SUSPICION_MS = 1_000
+const SUSPICION_MS = 10_000
 const SECOND_MS = 1_000
 /** This node itself stood still for so long: that its peers were silent meanwhile says nothing. */
 const STANDSTILL_MS = 500

@@ -1,9 +1,9 @@
 import type { SegmentedMap } from '../../collections/segmented-map'
-import { getMetadataStorage, validate, ValidateNested, ValidationTypes } from 'class-validator'
 import type { MetadataStorage, ValidationArguments, ValidationError, ValidatorOptions } from 'class-validator'
 import type { Class } from '../../decorators/metadata'
 import { propertiesOf } from '../../record'
 import { isClass } from '../class-types'
+import { classValidator, replaceRules } from '../packages/class-validator'
 import { isCollection } from '../data-kinds'
 import { hasShape, nestedShape } from './nested-shape'
 import type { CheckWork } from './work'
@@ -46,7 +46,8 @@ export class ObjectRules {
   private readonly properties: readonly PropertyRules[]
 
   constructor (target: Class<object>, { always = false, strictGroups = false, groups }: ValidatorOptions) {
-    const found = getMetadataStorage().getTargetValidationMetadatas(target, '', always, strictGroups, groups)
+    const storage = classValidator().getMetadataStorage()
+    const found = storage.getTargetValidationMetadatas(target, '', always, strictGroups, groups)
     const byName: Record<string, Rule[]> = Object.create(null)
     for (const rule of found) (byName[rule.propertyName] ??= []).push(rule)
     for (const [name, rules] of Object.entries(byName)) byName[name] = withoutNested(target, name, rules)
@@ -105,6 +106,7 @@ function itemsBeforeHole (list: readonly unknown[]): number {
 
 /** The rules of a property, with one of ours last in place of `@ValidateNested()`. */
 function withoutNested (target: Class<object>, name: string, rules: readonly Rule[]): Rule[] {
+  const { ValidationTypes } = classValidator()
   const nested = rules.find(({ type }) => type === ValidationTypes.NESTED_VALIDATION)
   const others = rules.filter(({ type }) => type !== ValidationTypes.NESTED_VALIDATION)
   if (nested === undefined) return others
@@ -147,20 +149,22 @@ class Batch {
   constructor (readonly objects: readonly object[]) {}
 }
 
-ValidateNested({ each: true })(Batch.prototype, 'objects')
+function rulesOfBatch (storage: MetadataStorage): Rule[] {
+  const known = storage.getTargetValidationMetadatas(Batch, '', true, false)
+  if (known.length > 0) return known
+  classValidator().ValidateNested({ each: true })(Batch.prototype, 'objects')
+  return storage.getTargetValidationMetadatas(Batch, '', true, false)
+}
 
 /** What is wrong with the properties of an object. */
 export type ObjectErrors = ReadonlyArray<Pick<ValidationError, 'property' | 'constraints'>>
 
-/** Where class-validator keeps its rules, in whatever copy of it. */
-const STORAGE = 'classValidatorMetadataStorage'
-
 /** Checks objects by class-validator, each by the rules of its class alone, and tells what is nested in them. */
 export class ObjectValidator {
-  private readonly storage = getMetadataStorage()
+  private readonly storage = classValidator().getMetadataStorage()
   private readonly view = this.viewOf(this.storage)
   private readonly known = new Map<unknown, ObjectRules>()
-  private readonly batch = this.storage.getTargetValidationMetadatas(Batch, '', true, false)
+  private readonly batch = rulesOfBatch(this.storage)
   /** What class-validator has asked for last; undefined until it does. */
   private groups: Record<string, Rule[]> | undefined
   private onNested: OnNested = () => {}
@@ -200,14 +204,14 @@ export class ObjectValidator {
     this.onNested = onNested
     this.groups = undefined
     // class-validator takes the storage when it starts. It is given back before any rule runs: rules may validate, too.
-    Reflect.set(globalThis, STORAGE, this.view)
+    replaceRules(this.view)
     try {
-      const errors = validate(batch, this.options)
+      const errors = classValidator().validate(batch, this.options)
       if (this.groups === undefined) throw new Error('this version of class-validator is not known')
       return errors
     } finally {
       this.onNested = before
-      Reflect.set(globalThis, STORAGE, this.storage)
+      replaceRules(this.storage)
     }
   }
 
@@ -221,7 +225,7 @@ export class ObjectValidator {
     const view = Object.create(storage) as MetadataStorage
     view.getTargetValidationMetadatas = target => {
       if (target === Batch) {
-        Reflect.set(globalThis, STORAGE, storage)
+        replaceRules(storage)
         this.groups = { objects: this.batch }
         return this.batch
       }

@@ -1,5 +1,5 @@
-import type * as Transformer from '../../lib/validation/transformer'
-import { transformerRecords } from '../../lib/validation/transformer'
+import type * as Transformer from '../../../lib/validation/packages/transformer'
+import { transformerRecords } from '../../../lib/validation/packages/transformer'
 
 describe('the metadata of class-transformer', () => {
   it('causes an error when frozen intrinsics make it unreadable', () => {
@@ -18,7 +18,8 @@ describe('the metadata of class-transformer', () => {
       const nothing = () => () => {}
       jest.doMock('class-transformer', () => ({ Type: nothing, Transform: nothing, Expose: nothing, Exclude: nothing }))
       try {
-        const { transformerRecords: read } = jest.requireActual<typeof Transformer>('../../lib/validation/transformer')
+        const path = '../../../lib/validation/packages/transformer'
+        const { transformerRecords: read } = jest.requireActual<typeof Transformer>(path)
         expect(() => read()).toThrow('this version is not known; npm install class-transformer@0.5')
       } finally {
         jest.dontMock('class-transformer')

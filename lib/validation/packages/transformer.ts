@@ -1,7 +1,7 @@
 import type * as ClassTransformer from 'class-transformer'
 import type { ExcludeMetadata, ExposeMetadata, TransformMetadata, TypeMetadata } from 'class-transformer'
-import { ConfigurationError } from '../errors'
-import { messageOf } from '../printable'
+import { ConfigurationError } from '../../errors'
+import { messageOf } from '../../printable'
 
 /** The records of one decorator of class-transformer: by class, then by property; undefined is the class itself. */
 export type Records<T> = ReadonlyMap<unknown, ReadonlyMap<string | undefined, T>>
