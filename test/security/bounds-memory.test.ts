@@ -9,7 +9,7 @@ import { RawConnection } from './raw-connection'
 /** A node goes beyond none of its bounds with so much memory for its heap. */
 const HEAP_MB = 80
 const MB = 1024 * 1024
-/** A quarter of the defaults, in all of them: a node goes through as many messages as with these, and through less text. */
+/** A quarter of the defaults, in all of them: as many messages are beyond them, and each has less text. */
 const BOUNDS = {
   maxInFlightBytes: 32 * MB,
   cote: {
