@@ -44,6 +44,8 @@ export class Watch {
   private readonly timers: NodeJS.Timeout[] = []
   private readonly confirmations = new Set<NodeJS.Timeout>()
   private lookedAt = performance.now()
+  /** When this node itself stood still for the last time. */
+  private stoodStillAt = 0
 
   constructor (private readonly options: WatchOptions) {}
 
@@ -96,7 +98,7 @@ export class Watch {
   /** Probes the peers that owe an answer and are silent, the longest silent first. */
   private look (): void {
     const now = performance.now()
-    if (now - this.lookedAt > STANDSTILL_MS) for (const peer of this.options.peers()) peer.heardAt = now
+    if (now - this.lookedAt > STANDSTILL_MS) this.stoodStillAt = now
     this.lookedAt = now
     if (this.waiting.size === 0) return
     const quiet: NatsPeer[] = []
@@ -104,10 +106,15 @@ export class Watch {
       if (!peer.session.isWaiting) {
         peer.isWatched = false
         this.waiting.delete(peer)
-      } else if (now - Math.max(peer.heardAt, peer.probedAt) >= QUIET_MS) quiet.push(peer)
+      } else if (now - Math.max(this.heardAt(peer), peer.probedAt) >= QUIET_MS) quiet.push(peer)
     }
     quiet.sort((one, other) => one.heardAt - other.heardAt)
     for (const peer of quiet) this.tryProbe(peer, now)
+  }
+
+  /** Since when a peer is silent. What the server says of it does not hang on the pace of this node. */
+  private heardAt (peer: NatsPeer): number {
+    return Math.max(peer.heardAt, this.stoodStillAt)
   }
 
   private tryProbe (peer: NatsPeer, now: number): void {
@@ -124,7 +131,8 @@ export class Watch {
     for (const peer of [...this.options.peers()]) {
       const { session } = peer
       const isExpected = session.isWaiting || session.isListening
-      const silentMs = now - Math.max(peer.heardAt, peer.expectedAt ?? now)
+      const heardAt = this.heardAt(peer)
+      const silentMs = now - Math.max(heardAt, peer.expectedAt ?? now)
       if (isExpected) {
         peer.expectedAt ??= now
         // A ping went at the last check, at least.
@@ -133,9 +141,9 @@ export class Watch {
         continue
       }
       peer.expectedAt = undefined
-      if (now - peer.heardAt > nodeTimeout) onSilent(peer)
+      if (now - heardAt > nodeTimeout) onSilent(peer)
       // What is served for the dead is stopped, and their places in groups are free again.
-      else if (session.isServing && now - peer.heardAt > SECOND_MS) this.tryProbe(peer, now)
+      else if (session.isServing && now - heardAt > SECOND_MS) this.tryProbe(peer, now)
     }
   }
 }
