@@ -14,7 +14,7 @@ const describeWhere = whyNot === undefined ? describe : describe.skip
 /** A schedule of these faults, the first one that fits from a seed on. */
 function scheduleWith (kinds: readonly FaultKind[], seed: number): ReturnType<typeof scheduleOf> {
   for (let n = seed; ; n++) {
-    const schedule = scheduleOf(n, { length: 5, kinds, canBeApart })
+    const schedule = scheduleOf(n, { length: 4, kinds, canBeApart })
     if (schedule.faults.every(({ kind }) => kinds.includes(kind))) return schedule
   }
 }

@@ -1,11 +1,12 @@
 /** A node that hosts the jobs. */
+import { setTimeout as delay } from 'node:timers/promises'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { container } from 'tsyringe'
 import { obey, stopOnSigterm } from '../processes/obey'
 import { JobService, type JobOptions } from './job-service'
 
 // Long enough that callers without pause leave most of the machine to the processes under test.
-const { replica, runs, work = 10, ...options } = JSON.parse(process.env.OPTIONS ?? '{}') as
+const { replica, runs, work = 25, ...options } = JSON.parse(process.env.OPTIONS ?? '{}') as
   DistributedModuleOptions & JobOptions
 
 const own = container.createChildContainer()
@@ -15,8 +16,8 @@ own.registerInstance(JobService, service)
 const mesh = DistributedModule.forRoot({ container: own, services: [JobService, 'plain'], ...options })
 const usePlain = (): void => {
   mesh.app.use('plain', {
-    find: async () => replica,
-    create: async () => replica
+    find: async () => await delay(work, replica),
+    create: async () => await delay(work, replica)
   })
 }
 usePlain()
