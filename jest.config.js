@@ -21,7 +21,8 @@ module.exports = {
   },
   // tsyringe refuses to load before it, and tests of single rooms don't pass through index.ts.
   setupFiles: ['reflect-metadata'],
-  testTimeout: 20000,
+  // Longer than a test waits for any one thing.
+  testTimeout: 45_000,
   // More than there are cores: the long ones wait for other processes most of the time.
   maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Half a second by default: a worker with a gigabyte of what its tests loaded takes longer to give it back, and was

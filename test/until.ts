@@ -1,7 +1,10 @@
 import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 
-/** Milliseconds for whatever a test waits for: it fails then, and does not keep jest from exiting. */
-export const PATIENCE = 10_000
+/**
+ * Milliseconds for whatever a test waits for, also beside other tests that take all of the machine. It fails then, and
+ * does not keep jest from exiting.
+ */
+export const PATIENCE = 20_000
 
 /** So many looks are a turn of the event loop apart, for what happens in this process; those behind them this far. */
 const TURNS = 20
