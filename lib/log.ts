@@ -5,6 +5,8 @@ import { MAX_LINE, messageOf, printable } from './printable'
 const MAX_TEXT = MAX_LINE - 70
 /** Room for what follows a line that was held back. */
 const MAX_SUFFIX = 100
+/** Warnings of one code that are remembered, the last ones. */
+const MAX_REMEMBERED = 5
 /** Characters of a field: paths and addresses fit, and texts that peers make up don't fill the log. */
 const MAX_FIELD = 200
 
@@ -53,6 +55,15 @@ export interface NodeLog {
    *   and a limited number of others. Without it the caller tells each thing once
    */
   tell (code: LogCode, text: string, fields?: LogFields, limit?: LogLimit): void
+  /** What it told as a warning or an error, the latest texts of each code. @default it does not remember */
+  warnings? (): readonly LoggedWarning[]
+}
+
+/** A warning, or an error, that a node has told its program. */
+export interface LoggedWarning {
+  /** One of `LOG_CODES`; of a peer, any text. */
+  readonly code: string
+  readonly text: string
 }
 
 /** A log, and the limit of the lines of one kind that may come often. */
@@ -67,6 +78,8 @@ export class Log implements NodeLog {
   private isCalling = false
   /** Whether the process knows that the logger fails. */
   private hasFailed = false
+  /** By code, so that what strangers cause does not drive out what the options caused. */
+  private readonly remembered = new Map<LogCode, Set<string>>()
 
   constructor (private readonly logger?: Logger) {}
 
@@ -75,9 +88,22 @@ export class Log implements NodeLog {
     const line = printable(text, MAX_TEXT)
     const suffix = limit === undefined ? '' : limit.admit(line)
     if (suffix === undefined) return
+    this.remember(code, line)
     const message = suffix === '' ? line : printable(line, MAX_TEXT - MAX_SUFFIX) + suffix
     if (this.logger === undefined || this.isCalling) return tellProcess(code, message)
     this.pass(this.logger, code, message, fields)
+  }
+
+  warnings (): LoggedWarning[] {
+    return [...this.remembered].flatMap(([code, texts]) => [...texts].map(text => ({ code, text })))
+  }
+
+  private remember (code: LogCode, line: string): void {
+    const { level } = messageKind(code)
+    if (level !== 'warn' && level !== 'error') return
+    const texts = this.remembered.get(code) ?? new Set()
+    this.remembered.set(code, texts.add(line))
+    for (const oldest of texts) if (texts.size > MAX_REMEMBERED) texts.delete(oldest)
   }
 
   private pass (logger: Logger, code: LogCode, message: string, fields: LogFields | undefined): void {

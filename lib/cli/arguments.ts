@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], r
   nodes: { options: [], words: [0, 0] },
   services: { options: [], words: [0, 1] },
   call: { options: ['id', 'query', 'timeout'], words: [2, 3] },
+  doctor: { options: [], words: [0, 0] },
   tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] }
 }
 

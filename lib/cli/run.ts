@@ -4,9 +4,10 @@ import type { Variables } from '../option-table/variable'
 import { messageOf, printable } from '../printable'
 import { readArguments, WrongUsage, type Asked } from './arguments'
 import { callMethod } from './commands/call'
+import { showDoctor, type DoctorTerms } from './commands/doctor'
 import { showNodes } from './commands/nodes'
 import { showServices } from './commands/services'
-import { showTap } from './commands/tap'
+import { showTap, type TapTerms } from './commands/tap'
 import { connect } from './connect'
 import { Output, type Write } from './output'
 import { USAGE } from './usage'
@@ -46,17 +47,18 @@ async function runCommand (asked: Asked, { variables, out, err, signal }: Terms)
   const output = new Output(out, asked.values.json === true)
   const observer = await connect(asked.values, variables, err)
   try {
-    return await show(observer, asked, { output, warn: err, signal })
+    return await show(observer, asked, { output, warn: err, signal, variables })
   } finally {
     await observer.stop()
   }
 }
 
-async function show (observer: MeshObserver, asked: Asked, terms: Parameters<typeof showTap>[2]): Promise<boolean> {
+async function show (observer: MeshObserver, asked: Asked, terms: TapTerms & DoctorTerms): Promise<boolean> {
   const { command, words: [path] } = asked
   switch (command) {
     case 'nodes': return await showNodes(observer, terms.output)
     case 'services': return await showServices(observer, path, terms.output)
+    case 'doctor': return await showDoctor(observer, terms)
     case 'call':
       await callMethod(observer, asked, terms.output)
       return true

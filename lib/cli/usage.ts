@@ -7,6 +7,7 @@ Commands
   nodes                           the nodes of the mesh, and those that can't be reached, with the reason
   services [path]                 the services of the mesh, or the methods of one of them with their figures
   call <path> <method> [data]     calls a method once, and prints its result as JSON; data is JSON
+  doctor                          what is wrong with the mesh, and what to do about it; listens for up to 3 s
   tap [path]                      shows calls and events as they pass, until Ctrl-C
 
 Options of all commands

@@ -69,7 +69,7 @@ export class NodeInspection {
   }
 
   private get facts (): NodeFacts {
-    const { node: { id, name, key, registry, rejections }, options: { given } } = this
+    const { node: { id, name, key, registry, rejections }, options: { given, log } } = this
     return {
       id,
       name,
@@ -77,11 +77,13 @@ export class NodeInspection {
       version: VERSION,
       node: process.version,
       uptimeMs: Math.round(performance.now()),
+      time: Date.now(),
       options: this.shown ??= shownOptions(given),
       services: registry.contracts.map(({ path, version, methods, events }) =>
         ({ path, ...version === undefined ? {} : { version }, methods: methods.map(each => each.name), events })),
       peers: this.peers,
       unreachable: this.unreachable,
+      warnings: log.warnings?.() ?? [],
       refusals: Object.fromEntries(Object.entries(rejections.counters).filter(([, count]) => count > 0))
     }
   }
@@ -93,11 +95,12 @@ export class NodeInspection {
 
   private get unreachable (): UnseenPeer[] {
     const peers = this.options.transport.unreachable?.() ?? []
-    return peers.slice(0, MAX_TOLD_PEERS).map(({ id, name, address, reason }) => ({
+    return peers.slice(0, MAX_TOLD_PEERS).map(({ id, name, address, reason, code }) => ({
       ...id === undefined ? {} : { id },
       ...name === undefined ? {} : { name },
       address,
-      reason: printable(reason)
+      reason: printable(reason),
+      ...code === undefined ? {} : { code }
     }))
   }
 

@@ -1,4 +1,5 @@
 import type { Contract } from '../contract/contract'
+import type { LoggedWarning } from '../log'
 import type { Figures } from './measures'
 
 /** Another node, as the one that is asked sees it. */
@@ -16,6 +17,8 @@ export interface UnseenPeer {
   readonly name?: string
   readonly address: string
   readonly reason: string
+  /** The same for programs: the name of a refusal, or one of `UnseenCode`. */
+  readonly code?: string
 }
 
 /** A service that a node hosts. */
@@ -34,6 +37,8 @@ export interface NodeFacts {
   readonly node: string
   /** How long its process runs, in ms. */
   readonly uptimeMs: number
+  /** What the clock of its machine shows, in ms since 1970: people set it, and certificates and logs go by it. */
+  readonly time: number
   /** The options that its program gave, each as a text or a figure; those that are secret are not told. */
   readonly options: Readonly<Record<string, unknown>>
   /** What it hosts. */
@@ -42,6 +47,8 @@ export interface NodeFacts {
   readonly peers: readonly SeenPeer[]
   /** Those that it does not see. */
   readonly unreachable: readonly UnseenPeer[]
+  /** What it warned its program of, the latest texts of each code. */
+  readonly warnings: readonly LoggedWarning[]
   /** How often it refused something, by reason: those reasons that there were. */
   readonly refusals: Readonly<Record<string, number>>
 }

@@ -1,6 +1,7 @@
 import type { Mesh } from '../feathers/mesh'
 import { printable } from '../printable'
 import type { MeshNode } from '../registry/mesh-node'
+import type { UnseenCode } from '../transport/rejections'
 
 /** A service of the mesh, and the nodes that host it. */
 export interface ServiceInfo {
@@ -38,6 +39,8 @@ export interface UnreachableNode {
   readonly isPlace?: true
   /** The end of a sentence, for people. */
   readonly reason: string
+  /** The same for programs. */
+  readonly code?: UnseenCode
 }
 
 /** The nodes that are on the mesh, this one first. */

@@ -19,10 +19,25 @@ export function variableNames (table: Table): string[] {
  * prefix as well.
  */
 export function unknownVariables (table: Table, variables: Variables): string[] {
-  const known = variableNames(table).filter(name => name.startsWith(PREFIX))
-  return Object.keys(variables).flatMap(name => {
-    if (!name.startsWith(PREFIX) || known.includes(name) || OF_KUBERNETES.test(name)) return []
-    const near = nearestName(name, known)
+  return unknownNames(table, variables).flatMap(({ name, near }) => {
     return near === undefined ? [] : [`unknown variable '${name}' in the environment; did you mean '${near}'?`]
   })
+}
+
+/** A variable with the prefix of ours that no option has. */
+export interface UnknownVariable {
+  readonly name: string
+  /** The variable that was probably meant. */
+  readonly near?: string
+}
+
+/** All variables with the prefix of ours that no option has; they may be of another program. */
+export function unknownNames (table: Table, variables: Variables): UnknownVariable[] {
+  const known = variableNames(table).filter(name => name.startsWith(PREFIX))
+  return Object.keys(variables)
+    .filter(name => name.startsWith(PREFIX) && !known.includes(name) && !OF_KUBERNETES.test(name))
+    .map(name => {
+      const near = nearestName(name, known)
+      return near === undefined ? { name } : { name, near }
+    })
 }

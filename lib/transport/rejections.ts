@@ -68,6 +68,12 @@ const REASONS = {
 /** Why something was rejected. */
 export type RejectionReason = keyof typeof REASONS
 
+/**
+ * Why a node can't be seen: the name of a rejection; `otherEnvironment`: it belongs to another mesh; `notReached`: it
+ * was heard, and can't be connected to; `nobody`: nobody is found at a place where a node should be.
+ */
+export type UnseenCode = RejectionReason | 'otherEnvironment' | 'notReached' | 'nobody'
+
 /** How often a node has rejected something, by reason. */
 export type Counters = Readonly<Record<RejectionReason, number>>
 

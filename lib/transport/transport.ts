@@ -2,7 +2,7 @@ import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { NodeLog } from '../log'
 import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
-import type { OnRejected } from './rejections'
+import type { OnRejected, UnseenCode } from './rejections'
 import type { ErrorClasses } from './values/error-classes'
 
 /** A call as it travels. `id` and `data` are there where the method has them. */
@@ -89,6 +89,8 @@ export interface UnreachablePeer {
   readonly isPlace?: true
   /** Why it can't be reached, or what is wrong with what it sent: the end of a sentence, for people. */
   readonly reason: string
+  /** The same for programs. @default a transport of your own need not tell */
+  readonly code?: UnseenCode
 }
 
 /** A node as the transport sees it. */

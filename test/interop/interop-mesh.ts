@@ -10,7 +10,7 @@ export const NEW = 'feathers-mesh'
 export type Settings = Omit<NodeSettings, 'name' | 'options'> & { readonly options?: DistributionOptions }
 
 /** A stock node dies of one bad packet, and other tests send such on the default port. */
-const DISCOVERY_PORT = 13_000 + process.pid % 5_000
+export const DISCOVERY_PORT = 13_000 + process.pid % 5_000
 
 /** What every node is given, old or new: it keeps the tests quick, and everything on this machine. */
 const OPTIONS = {
@@ -46,7 +46,7 @@ function coteOptions (): typeof OPTIONS.cote & { basePort: number, highestPort: 
 
 /** Nodes of one mesh, each a process, old and new among each other. */
 export class InteropMesh {
-  private readonly environment = `interop-${process.pid}-${++meshes}`
+  readonly environment = `interop-${process.pid}-${++meshes}`
   private readonly running: TestProcess[] = []
 
   /** @param cote - options of cote that all nodes have instead of those above */

@@ -7,6 +7,8 @@ import { readSources } from './sources'
  */
 const READS_THE_WALL_CLOCK: Readonly<Record<string, string>> = {
   'clock.ts': 'deadlines as people read them, and the alarm after a suspension',
+  'cli/doctor/gather.ts': 'the doctor compares the clocks of machines',
+  'feathers/node-inspection.ts': 'the doctor compares the clocks of machines',
   'registry/last-seen.ts': 'people read when a service was last seen',
   'transport/cote/security/certificates/authority.ts': 'dates of certificates are wall time',
   'transport/cote/security/certificates/certificate-ring.ts': 'dates of certificates are wall time'

@@ -8,6 +8,8 @@ const ROOT = join(__dirname, '../..')
 
 /** Constants that are no bounds of what others can make a node do or keep. Another one needs a reason as well. */
 const NO_BOUNDS: Readonly<Record<string, string>> = {
+  'lib/cli/doctor/finding.ts:MAX_SEEN': 'how a finding is written',
+  'lib/cli/doctor/sight-checks.ts:MAX_CLOCK_OFFSET_MS': 'how exact clocks are',
   'lib/cli/run.ts:MAX_ERROR_LENGTH': 'how a line is written',
   'lib/clock.ts:MAX_TIME': 'what a Date can express',
   'lib/contract/contract-bounds.ts:MAX_SHARED_ITEMS': 'how memory is estimated',
@@ -19,6 +21,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/feathers/showing/client-error.ts:MAX_MESSAGE': 'how a line is written',
   'lib/inspection/shown-options.ts:MAX_SHOWN_DEPTH': 'options of this node',
   'lib/inspection/shown-options.ts:MAX_SHOWN_ITEMS': 'options of this node',
+  'lib/log.ts:MAX_REMEMBERED': 'warnings of this node',
   'lib/log.ts:MAX_SUFFIX': 'how a line is written',
   'lib/log.ts:MAX_TEXT': 'how a line is written; MAX_LINE is the bound',
   'lib/module/listen-class.ts:MAX_REASON': 'how a line is written',

@@ -35,6 +35,7 @@ function readFacts (fields: Fields): NodeFacts {
     version: text(fields, 'version'),
     node: text(fields, 'node'),
     uptimeMs: figure(fields, 'uptimeMs'),
+    time: figure(fields, 'time'),
     options: fieldsOf(fields.options),
     services: rows(fields, 'services').map(service => ({
       path: text(service, 'path'), ...optionalText(service, 'version'),
@@ -42,6 +43,7 @@ function readFacts (fields: Fields): NodeFacts {
     })),
     peers: rows(fields, 'peers').map(readPeer),
     unreachable: rows(fields, 'unreachable').map(readUnseen),
+    warnings: rows(fields, 'warnings').map(each => ({ code: text(each, 'code'), text: text(each, 'text') })),
     refusals: figures(fields.refusals)
   }
 }
@@ -52,7 +54,7 @@ function readPeer (fields: Fields): SeenPeer {
 }
 
 function readUnseen (fields: Fields): UnseenPeer {
-  const rest = { ...optionalText(fields, 'id'), ...optionalText(fields, 'name') }
+  const rest = { ...optionalText(fields, 'id'), ...optionalText(fields, 'name'), ...optionalText(fields, 'code') }
   return { address: text(fields, 'address'), reason: text(fields, 'reason'), ...rest }
 }
 

@@ -80,7 +80,7 @@ export class CoteTransport implements Transport {
     const known = new KnownLists(onRejected)
     const lists = new WantedLists(known, onRejected)
     const onOtherMesh = (address: string, other: string): void => {
-      unreachable.ignore(address, otherEnvironment(other, environment))
+      unreachable.ignore(address, otherEnvironment(other, environment), 'otherEnvironment')
     }
     const security = this.makeSecurity({
       environment, address: listen.host, key: host.key, handshakeTimeout, onRejected, onOtherMesh, log

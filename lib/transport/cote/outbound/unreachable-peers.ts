@@ -1,5 +1,5 @@
 import { RecentMap } from '../../../collections/recent-map'
-import { describeRejection, type RejectionReason } from '../../rejections'
+import { describeRejection, type RejectionReason, type UnseenCode } from '../../rejections'
 import type { UnreachablePeer } from '../../transport'
 import { debug } from '../debug'
 
@@ -15,7 +15,7 @@ interface Entry {
 /** Why a packet or a connection is refused of which the sender may believe that it belongs to this mesh. */
 const REFUSALS: readonly RejectionReason[] = [
   'plainHello', 'foreignHello', 'forgedHello', 'sealedHello', 'lateHello', 'distantHello', 'shutInHello', 'wrongKey',
-  'wrongSecret', 'wrongCertificate', 'noTls', 'handshakeFailed', 'unprovenPeer'
+  'wrongSecret', 'wrongCertificate', 'noTls', 'handshakeFailed', 'unprovenPeer', 'claimedId'
 ]
 
 /**
@@ -32,26 +32,26 @@ export class UnreachablePeers {
 
   /** A node was heard, and can't be reached. @param iid - what its hellos go by */
   add (iid: string, peer: UnreachablePeer): void {
-    this.byHello.set(iid, { peer, at: performance.now() })
+    this.byHello.set(iid, { peer: { ...peer, code: 'notReached' }, at: performance.now() })
   }
 
   /** Something was refused. @param address - where it came from */
   refuse (reason: RejectionReason, address: string, detail?: string): void {
     if (!REFUSALS.includes(reason)) return
     const what = `this node refuses ${describeRejection(reason) ?? reason}`
-    this.ignore(address, detail === undefined ? what : `${what}; ${detail}`)
+    this.ignore(address, detail === undefined ? what : `${what}; ${detail}`, reason)
   }
 
   /** A node was heard that does not belong to this mesh. @param reason - the end of a sentence */
-  ignore (address: string, reason: string): void {
-    this.refused.set(`${address} ${reason}`, { peer: { address, reason }, at: performance.now() })
+  ignore (address: string, reason: string, code: UnseenCode): void {
+    this.refused.set(`${address} ${reason}`, { peer: { address, reason, code }, at: performance.now() })
   }
 
   /** Nobody is found at a place where a node should be, or by a name. @param reason - undefined where somebody is */
   fail (address: string, reason: string | undefined): void {
     if (reason === undefined) return void this.places.delete(address)
     if (reason !== this.places.get(address)?.peer.reason) debug('no node was found at %s: %s', address, reason)
-    this.places.set(address, { peer: { address, reason, isPlace: true }, at: performance.now() })
+    this.places.set(address, { peer: { address, reason, isPlace: true, code: 'nobody' }, at: performance.now() })
   }
 
   /** A node is reached, or gone. */
