@@ -1,9 +1,11 @@
 import type { ServiceDescriptor } from '../contract/descriptor'
 import type { ContractLimits } from '../contract/from-service'
 import type { InspectPolicy } from '../inspection/inspector'
+import type { KnownNames } from '../inspection/measures'
 import type { NodeLog } from '../log'
 import type { Placement } from '../registry/node-places'
 import type { RemotePolicies } from '../remote/remotes'
+import type { CallTracer } from '../telemetry/call-tracer'
 import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/error-classes'
 import type { Middlewares, RemoteServiceHooks } from './app/feathers-app'
@@ -63,6 +65,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly errorClasses: ErrorClasses
   /** Who may ask this node what it measured. */
   readonly inspect: InspectPolicy
+  /** Makes what traces calls and events; undefined without telemetry. */
+  readonly makeTracer: ((known: KnownNames) => CallTracer) | undefined
   /** The options as the user gave them. */
   readonly given: object
 }

@@ -1,3 +1,4 @@
+import type { Application } from '@feathersjs/feathers'
 import { methodOf, type Caller } from '../contract/contract'
 import { Inspector } from '../inspection/inspector'
 import { Measures } from '../inspection/measures'
@@ -10,12 +11,14 @@ import type { Rejections } from '../transport/rejections'
 import { GAP, type EventMessage, type TransportHost } from '../transport/transport'
 import { VERSION } from '../inspection/version'
 import type { MeshOptions } from './mesh-settings'
+import { traceRequests } from './traced-requests'
 
 /** Peers that an answer lists. */
 const MAX_TOLD_PEERS = 1_000
 
 /** A node that measures what it does. */
 export interface InspectedNode {
+  readonly app: Application
   readonly id: string
   readonly name: string
   readonly key: string
@@ -31,7 +34,7 @@ export class NodeInspection {
 
   constructor (
     private readonly node: InspectedNode,
-    private readonly options: Pick<MeshOptions, 'inspect' | 'transport' | 'log' | 'given'>
+    private readonly options: Pick<MeshOptions, 'inspect' | 'transport' | 'log' | 'given' | 'makeTracer'>
   ) {
     const { registry, rejections, key } = node
     const offers = (path: string, event: string): boolean => registry.contract(path)?.events.includes(event) === true
@@ -39,7 +42,8 @@ export class NodeInspection {
       hosts: () => true,
       calls: (path, method) => registry.service(path)?.method(method) !== undefined,
       hears: (path, event) => offers(path, event) || registry.service(path)?.events.includes(event) === true
-    })
+    }, options.makeTracer)
+    if (this.measures.tracer !== undefined) traceRequests(node.app, this.measures.tracer)
     this.inspector = new Inspector({
       policy: options.inspect,
       measures: this.measures,

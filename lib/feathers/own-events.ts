@@ -51,10 +51,12 @@ export class OwnEvents {
    * @returns those of them for which this node is chosen
    * @throws what encoding throws for an event that can't be sent
    */
-  send (message: EventMessage, groups?: readonly string[]): readonly string[] {
-    const { audience, transport } = this.options
-    const { path, event } = message
-    this.count(message)
+  send (untraced: EventMessage, groups?: readonly string[]): readonly string[] {
+    const { audience, transport, measures: { tracer } } = this.options
+    const { path, event } = untraced
+    this.count(untraced)
+    const trace = tracer?.published(untraced)
+    const message = trace === undefined ? untraced : { ...untraced, trace }
     const peers = transport.groups?.of(path, event)
     if (peers === undefined && groups === undefined) {
       transport.publish(message)

@@ -2,6 +2,7 @@ import { SLOT_MS } from './histogram'
 import { MethodMeasure, type MethodFigures } from './method-measure'
 import { PathTable } from './path-table'
 import { Taps } from './taps'
+import type { CallTracer } from '../telemetry/call-tracer'
 import { TurnClock } from './turn-clock'
 
 /** For how long figures are told again: who asks all the time must cost little. */
@@ -52,10 +53,15 @@ export class Measures {
   readonly taps = new Taps()
   readonly clock = new TurnClock()
   gaps = 0
+  /** Who makes spans of them; undefined without telemetry. */
+  readonly tracer: CallTracer | undefined
   private timer: NodeJS.Timeout | undefined
   private latest: { readonly at: number, readonly figures: Figures } | undefined
 
-  constructor ({ hosts, calls, hears }: KnownNames) {
+  /** @param makeTracer - makes who traces the calls and events. @default nobody does */
+  constructor (known: KnownNames, makeTracer?: (known: KnownNames) => CallTracer) {
+    const { hosts, calls, hears } = known
+    this.tracer = makeTracer?.(known)
     this.served = new PathTable(() => new MethodMeasure(), hosts)
     this.called = new PathTable(() => new MethodMeasure(), calls)
     this.events = new PathTable(() => new EventMeasure(), hears)

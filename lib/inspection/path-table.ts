@@ -16,7 +16,10 @@ export class PathTable<T> {
    * @param make - makes what is kept for one name
    * @param isKnown - whether a name is one of a contract; others are not told apart
    */
-  constructor (private readonly make: () => T, private readonly isKnown: (path: string, name: string) => boolean) {}
+  constructor (
+    private readonly make: (path: string, name: string) => T,
+    private readonly isKnown: (path: string, name: string) => boolean
+  ) {}
 
   /** What is kept for a name. */
   of (path: string, name: string): T {
@@ -34,9 +37,9 @@ export class PathTable<T> {
   }
 
   private add (path: string, name: string): T {
-    if (this.size >= MAX_MEASURED || !this.isKnown(path, name)) return this.other ??= this.make()
+    if (this.size >= MAX_MEASURED || !this.isKnown(path, name)) return this.other ??= this.make(OTHER, OTHER)
     const names = this.byPath.get(path) ?? new Map<string, T>()
-    const made = this.make()
+    const made = this.make(path, name)
     this.byPath.set(path, names.set(name, made))
     this.last = { path, name, measure: made }
     this.size++

@@ -23,6 +23,7 @@ import {
 } from './option-kinds'
 import { healthOption } from './insight/health-option'
 import { inspectOption } from './insight/inspect-option'
+import { telemetryOption } from './insight/telemetry-option'
 import { secretFileVariable, secretVariable } from './secret-file'
 import { transportChoice, type TransportName, type TransportUrl } from './transports/transport-choice'
 
@@ -150,6 +151,13 @@ export const COMMON_OPTIONS = {
    * @default true with a secret, with certificates, and where the mesh stays on this machine; for the plugin false
    */
   inspect: inspectOption,
+  /**
+   * Whether calls and events are traced and measured by OpenTelemetry: `true` for the SDK that the program registered,
+   * or `{ tracerProvider, meterProvider, baggage, clientBaggage }`. Needs `@opentelemetry/api`. Baggage travels between
+   * nodes with `baggage: true` only, and that of outside clients is taken with `clientBaggage: true` only.
+   * @default false
+   */
+  telemetry: telemetryOption.or(false),
   /** Time until other nodes learn of the services. @default 0 ms */
   publicationDelay: wholeNumber(0, MAX_TIMER_MS, 'ms').from(delay('PUBLICATION_DELAY')).or(0),
   /** Accepted for the sake of feathers-distributed: nothing here races for ports. @default 0 ms */

@@ -3,6 +3,7 @@ import { Log } from '../log'
 import type { Variables } from '../option-table/variable'
 import { validationFaults } from '../validation/validation-options'
 import { unknownVariables } from '../option-table/known-variables'
+import { telemetryFaults } from './insight/telemetry-option'
 import { MODULE_OPTIONS, type DistributedModuleOptions } from './module-options'
 import { listenedPaths, remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
@@ -39,7 +40,7 @@ export function resolveModule (
   if (wrong.length > 0) return { faults: wrong }
   const transport = resolveTransport({ given, resolved, sources: read.sources, variables })
   const faults = [
-    ...transport.faults, ...remoteFaults(resolved.remotes),
+    ...transport.faults, ...remoteFaults(resolved.remotes), ...telemetryFaults(resolved.telemetry),
     ...transport.isOpen && !resolved.insecure ? [openFault(transport.opening)] : [],
     ...validationFaults('forRoot', resolved.validation)
   ]

@@ -5,6 +5,7 @@ import { isGiven, isOptions } from '../option-table/given'
 import type { Variables } from '../option-table/variable'
 import type { CoteContext } from '../transport/cote/resolve-options'
 import { unknownVariables } from '../option-table/known-variables'
+import { telemetryFaults } from './insight/telemetry-option'
 import { PLUGIN_OPTIONS, type DistributionOptions } from './plugin-options'
 import { remoteFaults, remotePaths, type RemotePaths } from './remote-paths'
 import { readOptions, type Resolution, type ResolvedNode } from './resolution'
@@ -30,7 +31,10 @@ export function resolvePlugin (
   const { given, resolved } = read
   if (read.faults.length > 0) return { faults: read.faults }
   const transport = resolveTransport({ given, resolved, sources: read.sources, variables }, AS_DISTRIBUTED)
-  const faults = [...unsupportedFaults(given.cote), ...transport.faults, ...remoteFaults(resolved.remotes)]
+  const faults = [
+    ...unsupportedFaults(given.cote), ...transport.faults, ...remoteFaults(resolved.remotes),
+    ...telemetryFaults(resolved.telemetry)
+  ]
   if (faults.length > 0) return { faults }
   const remotes = remotePaths(resolved.remotes)
   if (remotes.faults.length > 0) return { faults: remotes.faults }

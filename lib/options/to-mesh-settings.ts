@@ -8,6 +8,7 @@ import { errorClasses } from '../transport/values/error-classes'
 import type { COMMON_OPTIONS, ServiceFilter } from './common-options'
 import { toProbes } from './insight/health-option'
 import { toInspectPolicy } from './insight/inspect-option'
+import { toTracer } from './insight/telemetry-option'
 import { namedBy, toFilter, toPlacement, toSharedOptions } from './placement'
 
 /** Options that only one of `forRoot` and the plugin has, or that both resolve in their own way. */
@@ -56,6 +57,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     healthcheck: options.healthcheck,
     probes: toProbes(options.health, address),
     inspect: toInspectPolicy(options.inspect, isInspected),
+    makeTracer: toTracer(options.telemetry),
     publicationDelay: options.publicationDelay,
     heartbeatInterval: options.heartbeatInterval,
     middlewares: options.middlewares,

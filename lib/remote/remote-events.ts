@@ -3,6 +3,7 @@ import type { EventGroup } from '../transport/event-groups'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import { GAP, type EventGap, type EventMessage, type Transport } from '../transport/transport'
+import type { CallTracer } from '../telemetry/call-tracer'
 import { meshNow } from '../clock'
 import { LineLimit } from '../line-limit'
 import { BusyListeners } from './busy-listeners'
@@ -45,7 +46,8 @@ export class RemoteEvents {
   private readonly busy = new BusyListeners()
 
   constructor (
-    private readonly registry: Registry, private readonly transport: Transport, private readonly log: NodeLog
+    private readonly registry: Registry, private readonly transport: Transport, private readonly log: NodeLog,
+    private readonly tracer?: CallTracer
   ) {
     registry.on('service', entry => {
       this.sources.set(entry.remotePath, [...this.sourcesOf(entry.remotePath), entry])
@@ -186,7 +188,9 @@ export class RemoteEvents {
     const heard = heardOf(path, message)
     for (const listener of listeners) {
       try {
-        const returned: unknown = listener(...heard)
+        const returned: unknown = this.tracer === undefined
+          ? listener(...heard)
+          : this.tracer.heard(message, undefined, () => listener(...heard))
         // That of an async listener rejects in the place of throwing.
         if (returned instanceof Promise) returned.catch((error: unknown) => this.report(path, message.event, error))
       } catch (error) {
@@ -211,7 +215,8 @@ export class RemoteEvents {
     for (const group of groups) {
       const listener = this.groups.next(path, event, group)
       if (listener === undefined) continue
-      this.busy.run(() => listener(...heardOf(path, message)), error => {
+      const hear = (): unknown => listener(...heardOf(path, message))
+      this.busy.run(this.tracer === undefined ? hear : () => this.tracer?.heard(message, group, hear), error => {
         const text = `a listener of '${printablePart(event)}' of '${printablePart(path)}' in the group ` +
           `'${printablePart(group)}' threw ${reasonOf(error)}; the event is given to no other one`
         this.log.tell('FEATHERS_MESH_LISTENER', text, { path, event }, this.limit)

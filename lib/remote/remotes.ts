@@ -99,7 +99,7 @@ export class Remotes {
       this.context.choice.delete(id)
       this.context.health.delete(id)
     })
-    this.events = new RemoteEvents(registry, transport, log)
+    this.events = new RemoteEvents(registry, transport, log, options.measures.tracer)
     this.classes = new ClassRemotes(this, classes, { registry, expectations, log })
   }
 

@@ -16,6 +16,8 @@ export interface Request {
   readonly params?: Readonly<Record<string, unknown>>
   /** When the caller stops waiting, by the mesh clock of the reader: it looks like milliseconds since 1970. */
   readonly deadline?: number
+  /** Headers by which the host continues the trace of the caller. A peer sent them: they may hold anything. */
+  readonly trace?: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -59,6 +61,8 @@ export interface EventMessage {
   readonly groups?: readonly string[]
   /** Whether listeners without a group hear an event that has `groups`, too. */
   readonly all?: boolean
+  /** Headers by which listeners continue the trace of the event. A peer sent them: they may hold anything. */
+  readonly trace?: Readonly<Record<string, unknown>>
 }
 
 /** Gets the one result of a request. */

@@ -86,7 +86,9 @@ export class RequestServer {
     const http = httpOf(given)
     const args = toArguments(method, { id, data, params: trustedParams(given, caller, scope) })
     const work = (): RunningCall => services.run(path, method, args, http)
-    const { context, ended } = scope === undefined ? work() : scopes.run(scope, work)
+    const trace = measures.tracer?.served(call.request, caller)
+    const start = trace === undefined ? work : () => trace.run(work)
+    const { context, ended } = scope === undefined ? start() : scopes.run(scope, start)
     const { bytes = 0 } = call
     this.load.add(load, bytes)
     const measure = measures.served.of(path, method)
@@ -95,12 +97,14 @@ export class RequestServer {
       value => {
         this.load.delete(load, bytes)
         scope?.end()
+        trace?.ended(null)
         reply(call, context, context === undefined ? value : undefined)
         this.ended(call, measure, startedUs, null)
       },
       (error: unknown) => {
         this.load.delete(load, bytes)
         scope?.end()
+        trace?.ended(error ?? UNKNOWN_ERROR)
         replyWithError(call, context, error)
         this.ended(call, measure, startedUs, error ?? UNKNOWN_ERROR)
       }

@@ -62,15 +62,17 @@ export function readEvent (value: unknown, key: string): EventMessage | undefine
   if (path === undefined || event === undefined || !Array.isArray(args) || args.length > MAX_ARGS) return undefined
   if (event === GAP) return readGap(fields, path, key)
   if (fields.groups !== undefined) return readChosen(fields, { path, key, event, args })
-  return isRecord(context) ? { path, key, event, args, context } : { path, key, event, args }
+  const message = isRecord(context) ? { path, key, event, args, context } : { path, key, event, args }
+  return isRecord(fields.trace) ? { ...message, trace: fields.trace } : message
 }
 
 /** Reads an event that a peer chose this node for. */
-function readChosen ({ groups, all, context }: Fields, message: EventMessage): EventMessage | undefined {
+function readChosen ({ groups, all, context, trace }: Fields, message: EventMessage): EventMessage | undefined {
   if (!Array.isArray(groups) || groups.length > MAX_GROUPS_OF_EVENT) return undefined
   return {
     ...message,
     ...isRecord(context) ? { context } : {},
+    ...isRecord(trace) ? { trace } : {},
     groups: [...new Set(groups.filter(group => typeof group === 'string'))],
     ...all === true ? { all } : {}
   }

@@ -1,7 +1,7 @@
 import type { Request } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { isPlainMessage } from '../values/plain-json'
-import { isRecord } from '../../record'
+import { fieldsOf, isRecord } from '../../record'
 import { throwIfOversize } from './message-size'
 
 const MESSAGE = { omitsUndefined: true }
@@ -11,15 +11,25 @@ const MESSAGE_AS_TABLE = { omitsUndefined: true, asTable: true }
 type WireRequest = Omit<Request, 'method'> & { readonly type: string }
 
 /** A request as nodes of feathers-distributed read it. */
-export function toWireRequest ({ method, key, path, id, data, params, deadline }: Request): WireRequest {
-  return { type: method, key, path, id, data, params, deadline }
+export function toWireRequest ({ method, key, path, id, data, params, deadline, trace }: Request): WireRequest {
+  const request = { type: method, key, path, id, data, params, deadline }
+  return trace === undefined ? request : { ...request, trace }
+}
+
+/** The same for nodes of feathers-distributed: the headers of a trace are among those of a client. */
+export function toLegacyRequest ({ trace, ...request }: Request): WireRequest {
+  if (trace === undefined) return toWireRequest(request)
+  const { params } = request
+  const { headers } = fieldsOf(params)
+  return toWireRequest({ ...request, params: { ...params, headers: { ...fieldsOf(headers), ...trace } } })
 }
 
 /** Reads what {@link toWireRequest} made; undefined for what names no method. Anybody may have sent it. */
 export function fromWireRequest (value: unknown): Request | undefined {
   if (!isRecord(value) || typeof value.type !== 'string') return undefined
-  const { type, key, path, id, data, params, deadline } = value as unknown as WireRequest
-  return { method: type, key, path, id, data, params, deadline }
+  const { type, key, path, id, data, params, deadline, trace } = value as unknown as WireRequest
+  const request = { method: type, key, path, id, data, params, deadline }
+  return isRecord(trace) ? { ...request, trace } : request
 }
 
 /**
@@ -59,6 +69,7 @@ export class RequestEncoder {
     if (data !== undefined) text += `,"data":${JSON.stringify(data)}`
     if (params !== undefined) text += `,"params":${JSON.stringify(params)}`
     if (deadline !== undefined) text += `,"deadline":${deadline}`
+    if (request.trace !== undefined) text += `,"trace":${JSON.stringify(request.trace)}`
     return { plain: true, text: `${text}}` }
   }
 

@@ -6,7 +6,7 @@ import { fieldsOf } from '../../../record'
 import { readEvent } from '../../messages/event'
 import { throwIfOversize } from '../../messages/message-size'
 import { isRefusedAsLate, readError, settleError, unreadableReply } from '../../messages/reply'
-import { RequestEncoder, toWireRequest } from '../../messages/request'
+import { RequestEncoder, toLegacyRequest } from '../../messages/request'
 import { HeldRequests } from '../../session/clocks/held-requests'
 import type { PeerClock } from '../../session/clocks/peer-clock'
 import { CALLER, CANCEL, DONE, type Introduction } from '../../session/control'
@@ -184,7 +184,7 @@ export class OutboundConnection {
   /** @param now - by `performance.now()` */
   private encode (request: Request, now: number): EncodedValue {
     const { isMeshNode, clock } = this.options
-    if (!isMeshNode) return { plain: true, text: json(toWireRequest(request)).text }
+    if (!isMeshNode) return { plain: true, text: json(toLegacyRequest(request)).text }
     const { deadline } = request
     return this.encoder.encode(request, deadline === undefined ? deadline : clock?.toPeerTime(deadline, now))
   }

@@ -1,0 +1,136 @@
+import type { Caller } from '../../contract/contract'
+import type { KnownNames } from '../../inspection/measures'
+import { PathTable } from '../../inspection/path-table'
+import { VERSION } from '../../inspection/version'
+import type {
+  CalledTrace, CallTracer, ServedTrace, TracedEvent, TracedRequest, TraceHeaders
+} from '../call-tracer'
+import { eventNamed, GROUP, methodNamed, PEER, SPAN_KIND, type Named } from './conventions'
+import { Instruments, Outcomes } from './instruments'
+import type {
+  MeterProvider, OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart, TracerProvider
+} from './otel-api'
+import { CalledSpan, ServedSpan } from './spans'
+import { TraceContext, type BaggageRules } from './trace-context'
+
+/** The name of what makes the spans and metrics. */
+const SCOPE = 'feathers-mesh'
+
+/** What makes spans and metrics. */
+export interface TelemetrySource {
+  readonly api: OtelApi
+  /** @default the one that the program registered */
+  readonly tracerProvider: TracerProvider | undefined
+  readonly meterProvider: MeterProvider | undefined
+  readonly baggage: BaggageRules
+}
+
+/** Makes spans and metrics by `@opentelemetry/api`. */
+export class OpenTelemetry implements CallTracer {
+  private readonly api: OtelApi
+  private readonly methods: PathTable<Named>
+  private readonly serving: PathTable<Named>
+  private readonly sending: PathTable<Named>
+  private readonly processing: PathTable<Named>
+  private readonly outcomes = new Outcomes()
+  private readonly context: TraceContext
+  private made: { readonly tracer: OtelTracer, readonly instruments: Instruments } | undefined
+
+  constructor (private readonly source: TelemetrySource, { hosts, calls, hears }: KnownNames) {
+    this.api = source.api
+    this.context = new TraceContext(source.api, source.baggage)
+    this.methods = new PathTable(methodNamed, calls)
+    this.serving = new PathTable(methodNamed, hosts)
+    this.sending = new PathTable((path, event) => eventNamed('send', path, event), hears)
+    this.processing = new PathTable((path, event) => eventNamed('process', path, event), hears)
+  }
+
+  called (path: string, method: string, params: unknown): CalledTrace {
+    const named = this.methods.of(path, method)
+    const outer = this.context.current(params)
+    const span = this.span(named, { kind: SPAN_KIND.client, attributes: { ...named.attributes } }, outer)
+    const headers = this.context.headersOf(this.api.trace.setSpan(outer, span))
+    const { parts: { instruments: { clientDuration } }, outcomes } = this
+    return new CalledSpan(span, { histogram: clientDuration, attributes: named.attributes, outcomes }, headers)
+  }
+
+  served ({ path, method, params, trace }: TracedRequest, { node }: Caller): ServedTrace {
+    const named = this.serving.of(path, method)
+    const outer = this.context.ofPeer(trace, params)
+    const attributes = node === undefined ? { ...named.attributes } : { ...named.attributes, [PEER]: node }
+    const span = this.span(named, { kind: SPAN_KIND.server, attributes }, outer)
+    const { parts: { instruments: { serverDuration } }, outcomes, api } = this
+    const inner = api.trace.setSpan(outer, span)
+    const measured = { histogram: serverDuration, attributes: named.attributes, outcomes }
+    return new ServedSpan(span, measured, work => api.context.with(inner, work))
+  }
+
+  published ({ path, event }: TracedEvent): TraceHeaders | undefined {
+    const named = this.sending.of(path, event)
+    const outer = this.api.context.active()
+    const span = this.span(named, { kind: SPAN_KIND.producer, attributes: { ...named.attributes } }, outer)
+    const headers = this.context.headersOf(this.api.trace.setSpan(outer, span))
+    this.parts.instruments.sent.add(1, named.attributes)
+    span.end()
+    return headers
+  }
+
+  heard<T> ({ path, event, trace }: TracedEvent, group: string | undefined, listener: () => T): T {
+    const { attributes, name } = this.processing.of(path, event)
+    const { api, outcomes, parts: { instruments: { consumed, processDuration } } } = this
+    const outer = this.context.ofPeer(trace)
+    const creator = api.trace.getSpan(outer)
+    const span = this.span({ name, attributes }, {
+      kind: SPAN_KIND.consumer,
+      attributes: group === undefined ? { ...attributes } : { ...attributes, [GROUP]: group },
+      ...creator === undefined ? {} : { links: [{ context: creator.spanContext() }] }
+    }, outer)
+    consumed.add(1, attributes)
+    const measured = { histogram: processDuration, attributes, outcomes, isEvent: true }
+    const served = new ServedSpan(span, measured, work => api.context.with(api.trace.setSpan(outer, span), work))
+    return endedWith(served, () => served.run(listener))
+  }
+
+  entered<T> (params: unknown, work: () => T): T {
+    const { api: { context } } = this
+    const outer = this.context.current(params)
+    return outer === context.active() ? work() : context.with(outer, work)
+  }
+
+  private span ({ name }: Named, options: SpanStart, outer: OtelContext): OtelSpan {
+    return this.parts.tracer.startSpan(name, options, outer)
+  }
+
+  /** Made when they are first needed: the program may register its SDK after the node is made. */
+  private get parts (): { readonly tracer: OtelTracer, readonly instruments: Instruments } {
+    return this.made ??= this.make()
+  }
+
+  private make (): { readonly tracer: OtelTracer, readonly instruments: Instruments } {
+    const { api: { trace, metrics }, source } = this
+    const tracers = source.tracerProvider ?? trace.getTracerProvider()
+    const meters = source.meterProvider ?? metrics.getMeterProvider()
+    return {
+      // Providers of the library make nothing else.
+      tracer: tracers.getTracer(SCOPE, VERSION) as OtelTracer,
+      instruments: new Instruments(meters.getMeter(SCOPE, VERSION) as OtelMeter)
+    }
+  }
+}
+
+/** Ends a span when work has ended, whatever it returns, throws or rejects with. */
+function endedWith<T> (span: ServedTrace, work: () => T): T {
+  let returned: T
+  try {
+    returned = work()
+  } catch (error) {
+    span.ended(error ?? new Error('nothing'))
+    throw error
+  }
+  if (returned instanceof Promise) {
+    returned.then(() => span.ended(null), (error: unknown) => span.ended(error ?? new Error('nothing')))
+  } else {
+    span.ended(null)
+  }
+  return returned
+}

@@ -1,0 +1,79 @@
+import { fieldsOf, isRecord } from '../../record'
+import type { TraceHeaders } from '../call-tracer'
+import type { HeaderGetter, OtelApi, OtelContext } from './otel-api'
+
+/** Characters of one header of a trace: more is not read. Baggage has up to 8192 bytes, and the others far fewer. */
+const MAX_TRACE_HEADER = 8_192
+
+/** The header in which values travel that programs put into a trace. */
+const BAGGAGE = 'baggage'
+
+/** Whose baggage is taken into this process, and whether it leaves it. */
+export interface BaggageRules {
+  /** Between nodes, in both directions. */
+  readonly ofNodes: boolean
+  /** From outside clients. */
+  readonly ofClients: boolean
+}
+
+/** Carries the context of traces into and out of headers, by the propagator of the program. */
+export class TraceContext {
+  private readonly ofNodes: HeaderGetter
+  private readonly ofClients: HeaderGetter
+
+  constructor (private readonly api: OtelApi, private readonly rules: BaggageRules) {
+    this.ofNodes = getter(rules.ofNodes)
+    this.ofClients = getter(rules.ofClients)
+  }
+
+  /** What travels with something that is sent within a context; undefined where there is no trace. */
+  headersOf (context: OtelContext): TraceHeaders | undefined {
+    const headers: { [name: string]: string } = {}
+    let isEmpty = true
+    this.api.propagation.inject(context, headers, {
+      set: (carrier, name, value) => {
+        if (name.toLowerCase() === BAGGAGE && !this.rules.ofNodes) return
+        carrier[name] = value
+        isEmpty = false
+      }
+    })
+    return isEmpty ? undefined : headers
+  }
+
+  /**
+   * The context that a node sent. What its caller ran in counts for nothing here: only what travelled.
+   *
+   * @param trace - what it sent as such
+   * @param params - of a call: where nodes of feathers-distributed carry the headers of clients
+   */
+  ofPeer (trace: unknown, params?: unknown): OtelContext {
+    const { api: { ROOT_CONTEXT, propagation } } = this
+    // Code that reads a socket runs in the context in which the socket was made.
+    if (isRecord(trace)) return propagation.extract(ROOT_CONTEXT, trace, this.ofNodes)
+    const { headers } = fieldsOf(params)
+    return isRecord(headers) ? propagation.extract(ROOT_CONTEXT, headers, this.ofClients) : ROOT_CONTEXT
+  }
+
+  /** The context that runs now, or that of the HTTP request of an outside client where there is none. */
+  current (params: unknown): OtelContext {
+    const { api: { context, propagation, trace } } = this
+    const active = context.active()
+    if (params === undefined || trace.getSpan(active) !== undefined) return active
+    const { headers, provider } = fieldsOf(params)
+    // A socket has the headers of its beginning, which are about none of its calls.
+    const isHttp = provider === undefined || provider === 'rest'
+    return isHttp && isRecord(headers) ? propagation.extract(active, headers, this.ofClients) : active
+  }
+}
+
+/** Reads headers that anybody may have sent. */
+function getter (hasBaggage: boolean): HeaderGetter {
+  return {
+    keys: carrier => Object.keys(fieldsOf(carrier)),
+    get: (carrier, name) => {
+      if (name === BAGGAGE && !hasBaggage) return undefined
+      const value = fieldsOf(carrier)[name]
+      return typeof value === 'string' && value.length <= MAX_TRACE_HEADER ? value : undefined
+    }
+  }
+}

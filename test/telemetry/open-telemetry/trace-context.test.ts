@@ -1,0 +1,81 @@
+import * as api from '@opentelemetry/api'
+import { W3CBaggagePropagator, W3CTraceContextPropagator, CompositePropagator } from '@opentelemetry/core'
+import { loadApi, readApi, type OtelApi } from '../../../lib/telemetry/open-telemetry/otel-api'
+import { TraceContext } from '../../../lib/telemetry/open-telemetry/trace-context'
+
+const otel: OtelApi = api
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'
+
+beforeAll(() => {
+  const propagators = [new W3CTraceContextPropagator(), new W3CBaggagePropagator()]
+  api.propagation.setGlobalPropagator(new CompositePropagator({ propagators }))
+})
+
+afterAll(() => api.propagation.disable())
+
+function contextOf (rules = { ofNodes: false, ofClients: false }): TraceContext {
+  return new TraceContext(otel, rules)
+}
+
+/** What a node makes of what it reads: the span, and the baggage. */
+function read (context: object): { parent?: string | undefined, user?: string | undefined } {
+  const own = context as api.Context
+  return {
+    parent: api.trace.getSpanContext(own)?.spanId,
+    user: api.propagation.getBaggage(own)?.getEntry('user')?.value
+  }
+}
+
+describe('the context of a trace', () => {
+  it('passes over headers that are no texts, are too long, or are no headers at all', () => {
+    const odd = [{ traceparent: 1 }, { traceparent: ['x'] }, { traceparent: '0'.repeat(8_193) }, {}, 'text', [], 7]
+    for (const trace of odd) {
+      expect(read(contextOf().ofPeer(trace))).toEqual({ parent: undefined, user: undefined })
+    }
+    const trace = { traceparent: TRACEPARENT, tracestate: 'x'.repeat(8_193), baggage: `user=${'x'.repeat(8_193)}` }
+    const long = read(contextOf({ ofNodes: true, ofClients: true }).ofPeer(trace))
+    expect(long).toEqual({ parent: 'b7ad6b7169203331', user: undefined })
+  })
+
+  it('takes baggage of nodes and of clients only where each is allowed', () => {
+    const headers = { traceparent: TRACEPARENT, baggage: 'user=ada' }
+    const parent = 'b7ad6b7169203331'
+    const nodes = contextOf({ ofNodes: true, ofClients: false })
+    const clients = contextOf({ ofNodes: false, ofClients: true })
+    expect(read(nodes.ofPeer(headers))).toEqual({ parent, user: 'ada' })
+    expect(read(nodes.current({ headers }))).toEqual({ parent, user: undefined })
+    expect(read(clients.ofPeer(headers))).toEqual({ parent, user: undefined })
+    expect(read(clients.current({ headers, provider: 'rest' }))).toEqual({ parent, user: 'ada' })
+  })
+
+  it('leaves baggage out of what travels unless it is allowed', () => {
+    const all = contextOf({ ofNodes: true, ofClients: true })
+    const context = all.ofPeer({ traceparent: TRACEPARENT, baggage: 'user=ada' })
+    expect(contextOf().headersOf(context)).toEqual({ traceparent: TRACEPARENT })
+    expect(contextOf({ ofNodes: true, ofClients: false }).headersOf(context)).toEqual(
+      { traceparent: TRACEPARENT, baggage: 'user=ada' }
+    )
+    expect(contextOf().headersOf(api.ROOT_CONTEXT)).toBeUndefined()
+  })
+
+  it('reads the headers of a client that a node of feathers-distributed passes on', () => {
+    const params = { headers: { traceparent: TRACEPARENT } }
+    expect(read(contextOf().ofPeer(undefined, params)).parent).toBe('b7ad6b7169203331')
+  })
+
+  it('takes nothing from the headers of a socket, which are about none of its calls', () => {
+    const params = { provider: 'socketio', headers: { traceparent: TRACEPARENT } }
+    expect(read(contextOf().current(params)).parent).toBeUndefined()
+  })
+})
+
+describe('the API of OpenTelemetry', () => {
+  it('is loaded from its package', () => {
+    expect(loadApi().api?.ROOT_CONTEXT).toBe(api.ROOT_CONTEXT)
+  })
+
+  it('comes with a command that installs it when something else is found', () => {
+    const { fault } = readApi({})
+    expect(fault).toContain('1.3 or later, and finds something else: npm install @opentelemetry/api@1')
+  })
+})
