@@ -31,9 +31,9 @@ describe('the doctor in a process of its own', () => {
     try {
       const host = await processes.run('host', { COTE_ENV: environment, ...clock.env })
       await host.ask('start')
-      expect(await diagnose()).toEqual([
+      expect(await diagnose()).toContainEqual(
         expect.objectContaining({ code: 'clock-off', seen: [expect.stringMatching(/ is 3(600|599) s ahead of/)] })
-      ])
+      )
     } finally {
       clock.remove()
     }
@@ -43,10 +43,11 @@ describe('the doctor in a process of its own', () => {
     const preload = join(__dirname, 'other-releases.js')
     const host = await processes.run('host', { COTE_ENV: environment, NODE_OPTIONS: `--require ${preload}` })
     await host.ask('start')
-    expect(await diagnose()).toEqual([
+    // Meshes of other tests may be heard as well.
+    expect(await diagnose()).toEqual(expect.arrayContaining([
       expect.objectContaining({ code: 'node-version', seen: [expect.stringContaining('Node.js v18.0.0')] }),
       expect.objectContaining({ code: 'package-version', seen: [expect.stringContaining('feathers-mesh 9.9.9')] })
-    ])
+    ]))
   })
 
   const hosts = whyNoNamespaces() === undefined ? it : it.skip
