@@ -17,7 +17,8 @@ const OPTIONS = {
   timeout: { type: 'string' },
   sides: { type: 'string' },
   payloads: { type: 'boolean' },
-  count: { type: 'string' }
+  count: { type: 'string' },
+  module: { type: 'string' }
 } as const satisfies ParseArgsConfig['options']
 
 /** The options that every command takes. */
@@ -30,6 +31,7 @@ const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], r
   nodes: { options: [], words: [0, 0] },
   services: { options: [], words: [0, 1] },
   call: { options: ['id', 'query', 'timeout'], words: [2, 3] },
+  contracts: { options: ['module'], words: [1, 2] },
   doctor: { options: [], words: [0, 0] },
   tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] }
 }

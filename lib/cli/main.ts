@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import 'reflect-metadata'
 import { run } from './run'
 
@@ -12,5 +14,8 @@ void run({
   variables: process.env,
   out: text => { process.stdout.write(text) },
   err: text => { process.stderr.write(text) },
-  signal: ended.signal
+  signal: ended.signal,
+  // A module of the user, of either kind.
+  // eslint-disable-next-line no-restricted-syntax -- an argument names it
+  load: async file => await import(pathToFileURL(resolve(file)).href)
 }).then(code => { process.exitCode = code })

@@ -4,11 +4,13 @@ import type { Variables } from '../option-table/variable'
 import { messageOf, printable } from '../printable'
 import { readArguments, WrongUsage, type Asked } from './arguments'
 import { callMethod } from './commands/call'
+import { showContracts } from './commands/contracts'
 import { showDoctor, type DoctorTerms } from './commands/doctor'
 import { showNodes } from './commands/nodes'
 import { showServices } from './commands/services'
 import { showTap, type TapTerms } from './commands/tap'
 import { connect } from './connect'
+import type { Load } from './contracts/sources'
 import { Output, type Write } from './output'
 import { USAGE } from './usage'
 
@@ -20,6 +22,8 @@ export interface Terms {
   readonly err: Write
   /** Ends what goes on until somebody ends it. */
   readonly signal: AbortSignal
+  /** Loads a module that an argument names. */
+  readonly load: Load
 }
 
 /** The longest error that is printed: a service may throw any text. */
@@ -43,14 +47,18 @@ export async function run (terms: Terms): Promise<number> {
   }
 }
 
-async function runCommand (asked: Asked, { variables, out, err, signal }: Terms): Promise<boolean> {
+async function runCommand (asked: Asked, { variables, out, err, signal, load }: Terms): Promise<boolean> {
   const output = new Output(out, asked.values.json === true)
-  const observer = await connect(asked.values, variables, err)
-  try {
-    return await show(observer, asked, { output, warn: err, signal, variables })
-  } finally {
-    await observer.stop()
+  const observe = async <T>(action: (observer: MeshObserver) => Promise<T>): Promise<T> => {
+    const observer = await connect(asked.values, variables, err)
+    try {
+      return await action(observer)
+    } finally {
+      await observer.stop()
+    }
   }
+  if (asked.command === 'contracts') return await showContracts(asked, { output, load, observe })
+  return await observe(async observer => await show(observer, asked, { output, warn: err, signal, variables }))
 }
 
 async function show (observer: MeshObserver, asked: Asked, terms: TapTerms & DoctorTerms): Promise<boolean> {

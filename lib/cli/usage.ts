@@ -8,6 +8,8 @@ Commands
   services [path]                 the services of the mesh, or the methods of one of them with their figures
   call <path> <method> [data]     calls a method once, and prints its result as JSON; data is JSON
   doctor                          what is wrong with the mesh, and what to do about it; listens for up to 3 s
+  contracts export                prints the contracts of the mesh, or of a module: --module dist/services.js
+  contracts diff <file>           how they differ from those that an export wrote; ends with 1 if callers break
   tap [path]                      shows calls and events as they pass, until Ctrl-C
 
 Options of all commands
@@ -30,6 +32,9 @@ Options of tap
   --payloads                      what calls and events carry, where a node allows it
   --count <n>                     ends after so many records
 
+Options of contracts
+  --module <file>                 the decorated classes that a module exports, instead of a running mesh
+
 Secrets come from MESH_SECRET or MESH_SECRET_FILE, and URLs with a password from MESH_DISCOVERY: other programs of the
 machine can read arguments. All other variables of a node count here, too.
 
@@ -38,5 +43,6 @@ Examples
   feathers-mesh services todos --json
   feathers-mesh call todos create '{"title":"milk"}'
   feathers-mesh call todos get --id 7
+  feathers-mesh contracts diff contracts.json --module dist/services.js
   feathers-mesh tap todos --sides served,sent
 `

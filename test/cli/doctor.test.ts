@@ -155,6 +155,7 @@ describe('the doctor', () => {
       variables: { MESH_KEYY: 'a\u001b[2J' },
       out: text => { out += text },
       err: () => {},
+      load: async () => ({}),
       signal: new AbortController().signal
     })
     expect(code).toBe(1)

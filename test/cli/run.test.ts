@@ -17,7 +17,7 @@ interface Ran {
 async function cli (args: readonly string[], signal = new AbortController().signal): Promise<Ran> {
   let [out, err] = ['', '']
   const code = await run({
-    args, variables: {}, signal, out: text => { out += text }, err: text => { err += text }
+    args, variables: {}, signal, load: async () => ({}), out: text => { out += text }, err: text => { err += text }
   })
   return { code, out, err }
 }
