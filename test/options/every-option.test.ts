@@ -26,7 +26,7 @@ const MAY_BE: Readonly<Record<string, readonly string[]>> = {
   heartbeatInterval: ['a number below 0'], unicast: ['a text'], address: ['a text'], hostName: ['a text'],
   secret: ['a text', 'a function'], tls: [], routing: ['a function'], remoteServices: ['a function'],
   remoteServicePath: ['a function'], remoteServiceOptions: ['a function'], services: ['a function'],
-  redis: ['true', 'an object'], health: ['true'], inspect: ['true'],
+  redis: ['true', 'an object'], health: ['true'], inspect: ['true'], telemetry: ['true'],
   hooks: ['an object'], middlewares: ['an object'], validation: ['an object'], cote: ['an object']
 }
 
