@@ -45,7 +45,7 @@ describe('the option transport', () => {
     }
   })
 
-  it('needs credentials and TLS, or insecure, for a server beyond this machine', () => {
+  it('needs a secret, or credentials and TLS, or insecure, for a server beyond this machine', () => {
     const beyond = 'nats://nats.internal:4222'
     const fault = [expect.stringContaining("option 'transport' names an address beyond this machine")]
     for (const transport of [beyond, `nats://user:${PASSWORD}@nats.internal`, 'tls://nats.internal'] as const) {
@@ -59,6 +59,11 @@ describe('the option transport', () => {
       nats({ servers: 'tls://nats.internal', nkey: 'SU…' })
     ]
     for (const transport of closed) expect(resolveModule({ transport }, {})).toMatchObject({ faults: [] })
+    const secret = 'a secret of the tests'
+    expect(resolveModule({ transport: beyond, secret }, {}).faults).toEqual([])
+    expect(resolveModule({ transport: beyond, secret: 'short' }, {}).faults).toHaveLength(1)
+    const { faults: ofTls } = resolveModule({ transport: URL, tls: { ca: '', cert: '', key: '' } }, {})
+    expect(ofTls.join()).toContain("option 'tls' is for connections")
   })
 
   it('warns once of options that are for cote', () => {
@@ -120,7 +125,8 @@ describe('a password for NATS', () => {
       if (transport === url) expect(shown).toContain('(hidden)')
       expect(shown).not.toContain(PASSWORD)
       expect(inspect(transport === url ? '' : transport, { depth: 9, showHidden: true })).not.toContain(PASSWORD)
-      const made = resolveModule({ transport }, {}).resolved?.settings().transport
+      const secret = `${PASSWORD} of a mesh`
+      const made = resolveModule({ transport, secret }, {}).resolved?.settings().transport
       expect(inspect(made, { depth: 9, showHidden: true })).not.toContain(PASSWORD)
     }
   })

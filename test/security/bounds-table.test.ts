@@ -60,6 +60,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/cote/wire/waiting-bytes.ts:MAX_BUFFER': 'how waiting bytes are kept',
   'lib/transport/nats/events/event-publisher.ts:MAX_BATCH': 'what this node sends',
   'lib/transport/nats/nats-node.ts:MAX_CHARACTER_BYTES': 'how text is written',
+  'lib/transport/nats/sealing/introductions.ts:MAX_NAMES': 'paths and events of this node',
   'lib/transport/nats/options/nats-servers.ts:MAX_PORT': 'what TCP has',
   'lib/transport/nats/outbox.ts:MAX_BATCH': 'what this node sends',
   'lib/transport/nats/outbox.ts:MAX_REMEMBERED': 'what this node sends',

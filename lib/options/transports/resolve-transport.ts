@@ -5,7 +5,6 @@ import type { Variables } from '../../option-table/variable'
 import { CoteTransport } from '../../transport/cote/cote-transport'
 import { resolveCoteOptions, type CoteContext } from '../../transport/cote/resolve-options'
 import { NatsBroker } from '../../transport/nats/nats-broker'
-import type { SecurityOptions } from '../../transport/cote/security/security-of'
 import type { Transport } from '../../transport/transport'
 import { aliasFaults, toCoteInput } from '../aliases'
 import type { COMMON_OPTIONS } from '../common-options'
@@ -89,27 +88,20 @@ function resolveNats ({ given, resolved, sources, variables }: TransportInput, b
   const ignored = OF_COTE.filter(name => isGiven(given[name])).map(name => `'${name}'`)
   const { security, faults } = resolveSecurity(resolved, sources.secret, variables)
   return {
-    faults: [...faults, ...broker.faults(), ...sealingFaults(security)],
+    faults: [...faults, ...broker.faults(), ...security.tls === undefined ? [] : [NO_TLS]],
     warnings: ignored.length === 0
       ? []
       : [`${source} chooses NATS, and ${ignored.join(', ')} ${ignored.length > 1 ? 'are' : 'is'} for cote: ` +
         `${ignored.length > 1 ? 'they are' : 'it is'} ignored`],
-    isOpen: !broker.staysOnThisMachine && !broker.isClosed,
+    isOpen: security.secret === undefined && !broker.staysOnThisMachine && !broker.isClosed,
     opening: [source],
     // No node connects to this one, so that its probes are for this machine unless their option says otherwise.
     address: '127.0.0.1',
-    make: () => broker.make({ environment: resolved.environment })
+    make: () => broker.make({ environment: resolved.environment, secret: security.secret })
   }
 }
 
-function sealingFaults ({ secret, tls }: SecurityOptions): string[] {
-  if (tls !== undefined) {
-    return ["option 'tls' is for connections between nodes, and those of NATS are to its server; give nats({ tls })"]
-  }
-  return secret === undefined
-    ? []
-    : ["a secret can't seal messages over NATS yet; leave it out, and give nats() credentials and TLS of the server"]
-}
+const NO_TLS = "option 'tls' is for connections between nodes, and those of NATS are to its server; give nats({ tls })"
 
 function resolveCote (
   { given, resolved, sources, variables }: TransportInput, coteContext: CoteContext

@@ -9,6 +9,8 @@ export interface Hello {
   readonly key: string
   /** The life of the sender on the server: another one after each lost connection. */
   readonly life: string
+  /** Counts the hellos of this life: an earlier one tells nothing new. */
+  readonly count: number
   /** Counts the changes of the contracts. */
   readonly revision: number
   /** Whether it asks those who hear it to say hello as well. */
@@ -18,9 +20,9 @@ export interface Hello {
 }
 
 /** Writes a hello. */
-export function helloText ({ id, key, life, revision, asks, isLeaving }: Hello): string {
+export function helloText ({ id, key, life, count, revision, asks, isLeaving }: Hello): string {
   return JSON.stringify({
-    mesh: MESH_VERSION, id, key, life, revision, ...asks ? { asks } : {}, ...isLeaving ? { isLeaving } : {}
+    mesh: MESH_VERSION, id, key, life, count, revision, ...asks ? { asks } : {}, ...isLeaving ? { isLeaving } : {}
   })
 }
 
@@ -40,7 +42,8 @@ export function readHello (text: string, keyToken: string): Hello {
   }
   if (tokenOf(key) !== keyToken) throw new MalformedMessage('a hello with another key than that of its subject')
   const revision = numberField(fields, 'revision') ?? 0
-  return { id, key, life, revision, asks: fields.asks === true, isLeaving: fields.isLeaving === true }
+  const count = numberField(fields, 'count') ?? 0
+  return { id, key, life, count, revision, asks: fields.asks === true, isLeaving: fields.isLeaving === true }
 }
 
 function parse (text: string): Fields {

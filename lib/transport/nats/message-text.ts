@@ -6,13 +6,17 @@ import type { EncodedValue } from '../values/encode-value'
 
 /**
  * What nodes send each other beside the messages of a session: who the sender is, that nothing follows, a question
- * whether all until here was read, and its answer.
+ * whether all until here was read, and its answer; in a mesh with a secret also the key of the sender's events, and a
+ * proof that it has another secret.
  */
-export type InboxMessage = SessionMessage | 'hello' | 'gone' | 'mark' | 'marked'
+export type InboxMessage = SessionMessage | 'hello' | 'gone' | 'mark' | 'marked' | 'key' | 'proof'
+
+/** Those that say nothing of who the sender is. */
+export type PeerMessage = Exclude<InboxMessage, 'hello' | 'key' | 'proof'>
 
 const LETTERS: Readonly<Record<InboxMessage, string>> = {
   request: 'q', reply: 'r', cancel: 'c', event: 'e', revision: 'v', done: 'd', end: 'f', hello: 'h', gone: 'g',
-  mark: 'm', marked: 'k'
+  mark: 'm', marked: 'k', key: 'y', proof: 'p'
 }
 const KINDS = new Map<string, InboxMessage>()
 // Its keys are those of the type.

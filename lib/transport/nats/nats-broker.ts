@@ -5,6 +5,7 @@ import type { ResolvedOf } from '../../option-table/option'
 import { snapshotOf } from '../../option-table/snapshot'
 import { isText } from '../../record'
 import { isThisMachine } from '../cote/addresses'
+import { KeyRing, type Secret } from '../secrets/key-ring'
 import type { Transport } from '../transport'
 import { loadClient } from './client'
 import { NATS_OPTIONS, type NatsOptions } from './options/nats-options'
@@ -15,6 +16,8 @@ import { NatsTransport } from './nats-transport'
 /** What a node adds to the options of a broker. */
 export interface BrokerContext {
   readonly environment: string
+  /** Seals what the nodes of the mesh say to each other. */
+  readonly secret?: Secret
 }
 
 /** NATS servers, as the option `transport` takes them: each node makes its own transport of it. */
@@ -70,9 +73,14 @@ export class NatsBroker {
     return fault === undefined ? [] : [`the NATS transport ${fault}`]
   }
 
-  /** The transport of one node. */
-  make ({ environment }: BrokerContext): Transport {
-    return new NatsTransport(new NatsSettings(this.#values, this.#servers, environment, this.#load))
+  /**
+   * The transport of one node.
+   *
+   * @throws {@link ConfigurationError} if the secret is too short
+   */
+  make ({ environment, secret }: BrokerContext): Transport {
+    const keyRing = secret === undefined ? undefined : new KeyRing(secret)
+    return new NatsTransport(new NatsSettings(this.#values, this.#servers, { environment, keyRing, load: this.#load }))
   }
 }
 

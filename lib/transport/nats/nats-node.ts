@@ -15,6 +15,8 @@ import type { NatsSettings } from './options/nats-settings'
 import { Peers } from './peers'
 import { lastToken, Subjects } from './subjects'
 import { Watch } from './watch'
+import { makeWire } from './wires/make-wire'
+import type { Wire } from './wires/wire'
 
 /** What a message has beside its messages: heads, and the nodes that pass it over. */
 const HEAD_BYTES = 4_096
@@ -37,6 +39,7 @@ export class NatsNode {
   private readonly subjects: Subjects
   private readonly connection: NatsConnection
   private readonly peers: Peers
+  private readonly wire: Wire
   private readonly publisher: EventPublisher
   private readonly events: EventSubjects
   private readonly watch: Watch
@@ -49,24 +52,32 @@ export class NatsNode {
   constructor (private readonly options: NatsNodeOptions) {
     const { host, settings, subscribers } = options
     this.onRejected = host.onRejected ?? (() => {})
-    this.subjects = new Subjects(settings.prefix, settings.environment)
+    this.subjects = new Subjects(settings.prefix, settings.environment, settings.introductions)
     this.connection = this.makeConnection()
     this.peers = this.makePeers()
+    const { subjects, peers } = this
+    this.wire = makeWire({
+      host,
+      subjects,
+      peers,
+      send: (subject, bytes, reply) => this.send(subject, bytes, reply),
+      isLeaving: () => this.isLeaving,
+      onNames: () => this.events.renew()
+    }, settings)
     this.publisher = new EventPublisher({
-      subjects: this.subjects,
+      subjects,
       subscribers,
       key: host.key,
-      peers: () => this.peers.all,
-      send: (subject, text) => this.send(subject, text),
-      head: () => this.peers.eventHead,
+      peers: () => peers.all,
+      send: (subject, except, texts) => this.wire.publish(subject, except, texts),
       flushOrdered: () => this.flushPeers(this.ordered),
       onWaiting: () => this.flushLater(),
       maxMessageSize: () => this.maxMessageSize,
       maxLength: () => this.maxLength
     })
-    this.events = new EventSubjects(path => this.listen(this.subjects.events(path), (subject, text) => {
-      this.peers.onEventText(subject, text)
-    }))
+    this.events = new EventSubjects(
+      path => subjects.events(path), subject => this.listen(subject, (from, bytes) => this.wire.onEvents(from, bytes))
+    )
     this.watch = this.makeWatch()
   }
 
@@ -125,7 +136,7 @@ export class NatsNode {
   async stop (drainTimeout: number): Promise<void> {
     if (this.isLeaving) return
     this.isLeaving = true
-    this.peers.greet(false)
+    this.wire.greet(false)
     await within(drainTimeout, this.drain.wait())
     this.watch.stop()
     for (const peer of [...this.peers.all]) {
@@ -133,6 +144,7 @@ export class NatsNode {
       peer.write('gone', 0)
     }
     this.flush()
+    this.wire.end()
     this.peers.closeAll()
     await this.connection.close()
   }
@@ -149,14 +161,15 @@ export class NatsNode {
   private onUp (): void {
     const { host } = this.options
     this.peers.begin()
-    this.listen(this.subjects.inbox(host.id, host.key), (subject, text) => {
+    this.listen(this.subjects.inbox(host.id, host.key), (subject, bytes) => {
       // Without anything in it, it only asks the server whether this node is there.
-      if (text !== '') this.peers.onInboxText(subject, text)
+      if (bytes.length > 0) this.wire.onInbox(subject, bytes)
     })
     this.listen(this.subjects.unheard(host.id, host.key), subject => this.onUnheard(lastToken(subject)))
-    this.listen(this.subjects.hello(), (subject, text) => this.peers.onHelloBytes(subject, text))
+    this.listen(this.subjects.hello(), (subject, bytes) => this.wire.onHello(subject, bytes))
     this.events.begin()
-    this.peers.greet(true)
+    this.wire.begin()
+    this.wire.greet(true)
     this.watch.start()
   }
 
@@ -166,6 +179,7 @@ export class NatsNode {
     this.waiting.clear()
     this.ordered.clear()
     this.publisher.drop()
+    this.wire.end()
     this.peers.loseAll()
   }
 
@@ -173,21 +187,21 @@ export class NatsNode {
     const unheard = this.peers.unheard(reference)
     if (unheard === undefined) return
     const { peer, ids } = unheard
-    peer.session.failUnsent(ids, `node ${peer.id} is not there`)
+    if (this.wire.believesServer) peer.session.failUnsent(ids, `node ${peer.id} is not there`)
     this.watch.onUnheard(peer)
   }
 
   /** The one place by which bytes leave. */
-  private send (subject: string, text: string, reply?: string): void {
+  private send (subject: string, bytes: Buffer, reply?: string): void {
     // What the client refuses must not keep other messages from leaving.
-    contain(this.onRejected, 'nats', () => this.connection.publish(subject, Buffer.from(text), reply))
+    contain(this.onRejected, 'nats', () => this.connection.publish(subject, bytes, reply))
   }
 
   /** The one place by which bytes come. */
-  private listen (subject: string, onText: (subject: string, text: string) => void): () => void {
+  private listen (subject: string, onBytes: (subject: string, bytes: Buffer) => void): () => void {
     return this.connection.subscribe(subject, (from, bytes) => {
       try {
-        onText(from, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString())
+        onBytes(from, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
       } catch (error) {
         if (!(error instanceof MalformedMessage)) throw error
         this.onRejected('malformedFrame', 'nats', error.message)
@@ -254,9 +268,12 @@ export class NatsNode {
         this.ordered.add(peer)
       },
       collect: (peer, event) => this.publisher.collect(peer, event),
-      onLost: () => this.tidyEvents(),
+      onLost: peer => {
+        this.wire.forget(peer)
+        this.tidyEvents()
+      },
       onIdle: () => this.drain.check(),
-      send: (subject, text, reply) => this.send(subject, text, reply)
+      send: (peer, messages, reply) => this.wire.send(peer, messages, reply)
     })
   }
 
@@ -274,7 +291,7 @@ export class NatsNode {
         this.peers.lose(peer, 'silent')
       },
       helloInterval: settings.helloInterval,
-      sayHello: () => contain(this.onRejected, 'nats', () => this.peers.greet(false)),
+      sayHello: () => contain(this.onRejected, 'nats', () => this.wire.greet(false)),
       nodeTimeout: settings.nodeTimeout,
       silenceTimeout: host.silenceTimeout
     })

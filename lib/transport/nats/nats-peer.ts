@@ -4,9 +4,13 @@ import type { RequestId } from '../session/served-calls'
 import type { EncodedValue } from '../values/encode-value'
 import type { InboxMessage } from './message-text'
 import type { Outbox } from './outbox'
+import type { PairSeals } from './sealing/handshake'
 
 /** After so many characters the peer is asked whether it has read them. */
 const MARK_LENGTH = 256 * 1024
+
+/** Messages that stand before all others. */
+export type Greeting = ReadonlyArray<readonly [kind: InboxMessage, body: string]>
 
 /** What a {@link NatsPeer} needs of its transport. */
 export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBehind'> {
@@ -18,8 +22,10 @@ export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBe
   /** The name of this node's session with the peer. */
   readonly ownName: string
   readonly makeOutbox: (peer: NatsPeer) => Outbox
-  /** Says hello to the peer before anything else. */
-  readonly introduction: string
+  /** What the peer has to know before anything else. */
+  readonly greeting: Greeting
+  /** What seals the messages of the session, in a mesh with a secret. */
+  readonly seals?: PairSeals
   /** Characters that may wait for the peer. */
   readonly maxBacklog: number
   /** Whether the server does not take what this node sends. */
@@ -41,6 +47,8 @@ export class NatsPeer {
   /** When something was heard of it last, as `performance.now()` gives it. */
   heardAt = performance.now()
   probedAt = 0
+  /** The count of its last hello. */
+  hellos = 0
   /** Since when something is expected of it. */
   expectedAt: number | undefined
   /** When the server first said that nobody listens there. */
@@ -56,7 +64,9 @@ export class NatsPeer {
   constructor (readonly options: NatsPeerOptions, revision: number) {
     this.revision = revision
     this.outbox = options.makeOutbox(this)
-    this.write('hello', 0, options.introduction)
+    // Events of later have to be behind the key that opens them.
+    options.onOrdered(this)
+    for (const [kind, body] of options.greeting) this.write(kind, 0, body)
     this.session = new PeerSession({
       ...options,
       isBehind: () => this.checkBehind(),

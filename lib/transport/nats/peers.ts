@@ -3,22 +3,18 @@ import { RecentMap } from '../../collections/recent-map'
 import type { Interest } from '../session/events/interest'
 import type { Subscribers } from '../session/events/subscribers'
 import type { KeptSubscriptions } from '../session/events/subscriptions-options'
-import { TokenBucket } from '../token-bucket'
-import { MalformedMessage, type LeaveReason, type TransportHost } from '../transport'
-import { helloText, isBefore, lifeOf, readHello, type Hello } from './hello'
-import { NONE, readHead, UnknownSession, type InboxHead } from './inbox-head'
-import { messageText, readMessages, type InboxMessage } from './message-text'
+import type { LeaveReason, TransportHost } from '../transport'
+import { lifeOf, type Hello } from './hello'
+import type { PeerMessage } from './message-text'
 import { NatsPeer, type NatsPeerOptions } from './nats-peer'
 import { Outbox } from './outbox'
-import { lastToken, tokenOf, type Subjects } from './subjects'
+import type { SessionName } from './sealing/meetings'
+import { tokenOf, type Subjects } from './subjects'
 
 /** How many peers a node has. */
 const MAX_PEERS = 5_000
 /** How many lost peers are remembered, the last ones. */
 const MAX_LOST = 1_000
-/** Nodes that send to a session which is over here are told so, at most so often. */
-const TOLD_BURST = 50
-const TOLD_MS = 20
 /** How many requests of one peer are served at a time. */
 const MAX_IN_FLIGHT = 2_048
 
@@ -36,22 +32,31 @@ export interface PeersOptions extends Pick<
   readonly revision: () => number
   readonly isLeaving: () => boolean
   /** A peer can't be reached any more. */
-  readonly onLost: () => void
+  readonly onLost: (peer: NatsPeer) => void
   /** Whether an operator binds users to keys, so that the key in a subject is proven. */
   readonly provesKeys: boolean
-  readonly send: (subject: string, text: string, reply?: string) => void
+  /** Sends messages of a session. @param reply - where the server says that nobody listens */
+  readonly send: (peer: NatsPeer, messages: string, reply: string) => void
+}
+
+/** How a session with a peer begins. */
+export interface Beginning extends Pick<NatsPeerOptions, 'greeting' | 'seals'> {
+  readonly own: SessionName
+  /** The name of the peer's session, where it told. */
+  readonly theirName?: string
 }
 
 /** The other nodes of the mesh: who they are, and the session with each of them. */
 export class Peers {
-  private readonly byToken = new Map<string, NatsPeer>()
+  readonly byToken = new Map<string, NatsPeer>()
   private readonly byName = new Map<string, NatsPeer>()
   private readonly lost = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
-  private readonly told = new TokenBucket(TOLD_BURST, TOLD_MS)
   private readonly start = randomBytes(6).toString('hex')
   private lives = 0
   private meetings = 0
-  private readonly token: string
+  private hellos = 0
+  /** The id of this node in subjects. */
+  readonly token: string
 
   constructor (private readonly options: PeersOptions) {
     this.token = tokenOf(options.host.id)
@@ -66,41 +71,14 @@ export class Peers {
     return this.byToken.get(tokenOf(id))
   }
 
-  /** What stands before the events of this node: its id, and the life that it has now. */
-  get eventHead (): string {
-    return `${this.token} ${this.life}`
+  /** The peer with which this node has a session of that name. */
+  bySession (ownName: string): NatsPeer | undefined {
+    return this.byName.get(ownName)
   }
 
   /** Another life begins on the server. */
   begin (): void {
     this.lives++
-  }
-
-  /** Says hello to all nodes. */
-  greet (asks: boolean): void {
-    const { send, subjects, host } = this.options
-    send(subjects.hello(host.key), helloText(this.hello(asks)))
-  }
-
-  /** Something came on the subject of hellos. */
-  onHelloBytes (subject: string, text: string): void {
-    const hello = readHello(text, lastToken(subject))
-    if (hello.id === this.options.host.id) return
-    const peer = this.onHello(hello)
-    if (hello.asks) peer?.write('hello', 0, helloText(this.hello(false)))
-  }
-
-  /** Something came for this node alone. */
-  onInboxText (subject: string, text: string): void {
-    const head = readHead(text)
-    const keyToken = lastToken(subject)
-    let peer = this.peerOf(head, keyToken)
-    if (peer === 'stale') return
-    readMessages(text, head.end, (kind, id, body) => {
-      if (kind === 'hello') peer = this.onDirectHello(body, keyToken, head)
-      else if (peer instanceof NatsPeer) this.read(peer, kind, id, body)
-      else throw new UnknownSession()
-    })
   }
 
   /** Nobody listens to what this node sent by one of its sessions. @returns the peer, and the requests in it */
@@ -115,22 +93,6 @@ export class Peers {
     const { subjects, host } = this.options
     const [start, n] = peer.options.ownName.split('.')
     return subjects.unheard(host.id, host.key, `${start}_${n}_${batch}`)
-  }
-
-  /** Events of a publisher came on their subject. */
-  onEventText (subject: string, text: string): void {
-    const end = text.indexOf('\n')
-    const [token, life, except = ''] = text.slice(0, end).split(' ')
-    const { subjects } = this.options
-    const peer = this.byToken.get(token)
-    if (peer === undefined || peer.options.life !== life) return
-    if (subjects.keyOfEvent(subject) !== peer.options.keyToken) throw new MalformedMessage('an event with another key')
-    if (except !== NONE && except.split(',').includes(this.token)) return
-    peer.heardAt = performance.now()
-    readMessages(text, end + 1, (kind, id, body) => {
-      if (kind !== 'event') throw new MalformedMessage('no event on a subject of events')
-      peer.receive(kind, id, body)
-    })
   }
 
   /** A peer says goodbye: it takes no more requests, and can be reached until its calls are done. */
@@ -153,7 +115,7 @@ export class Peers {
       this.options.host.left(peer.id, reason)
     }
     session.close(`node ${peer.id} was lost`)
-    this.options.onLost()
+    this.options.onLost(peer)
   }
 
   /** None can be reached any more. */
@@ -170,86 +132,46 @@ export class Peers {
     this.byName.clear()
   }
 
-  private get life (): string {
+  /** The life that this node has on the server. */
+  get life (): string {
     return lifeOf(this.start, this.lives)
   }
 
-  private hello (asks: boolean): Hello {
+  /** What this node says of itself now. */
+  hello (asks: boolean): Hello {
     const { host, revision, isLeaving } = this.options
-    return { id: host.id, key: host.key, life: this.life, revision: revision(), asks, isLeaving: isLeaving() }
-  }
-
-  /** The peer whose session a message belongs to; undefined where a hello has to come first. */
-  private peerOf ({ token, theirName, ownName }: InboxHead, keyToken: string): NatsPeer | 'stale' | undefined {
-    const peer = this.byToken.get(token)
-    if (peer !== undefined && peer.options.keyToken !== keyToken) {
-      throw new MalformedMessage('a message with another key')
+    const { life } = this
+    return {
+      id: host.id, key: host.key, life, count: ++this.hellos, revision: revision(), asks, isLeaving: isLeaving()
     }
-    if (ownName !== NONE && ownName !== peer?.options.ownName) {
-      // It belongs to a session that is over here: a peer that does not know it is told.
-      if (peer === undefined) this.tellOver(token, keyToken)
-      return 'stale'
-    }
-    if (peer === undefined) return undefined
-    if (theirName === NONE) return this.withoutSession(peer)
-    peer.theirName ??= theirName
-    if (peer.theirName === theirName) return peer
-    if (isBefore(theirName, peer.theirName)) return 'stale'
-    this.lose(peer)
-    return undefined
   }
 
-  /** The peer says that it has no session with this node: so one that it had is over. */
-  private withoutSession (peer: NatsPeer): NatsPeer | undefined {
-    if (peer.theirName === undefined) return peer
-    this.lose(peer)
-    return undefined
+  /** Names a session that may begin. */
+  nextSession (): SessionName {
+    const number = ++this.meetings
+    return { number, name: lifeOf(this.start, number) }
   }
 
-  private tellOver (token: string, keyToken: string): void {
-    if (this.told.waitMs > 0) return
-    this.told.take()
-    const { send, subjects, host } = this.options
-    const text = messageText('hello', 0, helloText(this.hello(true)))
-    send(subjects.inboxOf(token, keyToken, host.key), `${this.token} ${NONE} ${NONE}\n${text}`)
+  /** Whether a hello has the key that its sender is known by; another one is rejected. */
+  hasSameKey (peer: NatsPeer, { id, key }: Hello): boolean {
+    if (peer.options.peer.key === key) return true
+    this.options.host.onRejected?.('claimedId', 'nats', `node ${id}`)
+    return false
   }
 
-  private onDirectHello (body: unknown, keyToken: string, { theirName, token }: InboxHead): NatsPeer | undefined {
-    if (typeof body !== 'string') throw new MalformedMessage('a hello that is no text')
-    const hello = readHello(body, keyToken)
-    if (tokenOf(hello.id) !== token) throw new MalformedMessage('a hello with another id than that of its sender')
-    const peer = this.onHello(hello)
-    if (peer !== undefined && theirName !== NONE) peer.theirName ??= theirName
-    return peer
-  }
-
-  private onHello (hello: Hello): NatsPeer | undefined {
-    let peer = this.byToken.get(tokenOf(hello.id))
-    if (peer !== undefined && peer.options.peer.key !== hello.key) {
-      this.options.host.onRejected?.('claimedId', 'nats', `node ${hello.id}`)
-      return undefined
-    }
-    if (peer !== undefined && peer.options.life !== hello.life) {
-      if (isBefore(hello.life, peer.options.life)) return undefined
-      this.lose(peer)
-      peer = undefined
-    }
-    if (peer === undefined) return this.meet(hello)
-    peer.heardAt = performance.now()
-    if (hello.isLeaving) this.leave(peer)
-    else peer.update(hello.revision)
-    return peer
-  }
-
-  private read (peer: NatsPeer, kind: InboxMessage, id: number, body: unknown): void {
+  /** Takes a message of a session with a peer. */
+  read (peer: NatsPeer, kind: PeerMessage, id: number, body: unknown): void {
     peer.heardAt = performance.now()
     if (kind === 'mark') peer.write('marked', id)
     else if (kind === 'marked') peer.onMarked(id)
     else if (kind === 'gone') this.lose(peer)
-    else if (kind !== 'hello') peer.receive(kind, id, body)
+    else peer.receive(kind, id, body)
   }
 
-  private meet ({ id, key, life, isLeaving, revision }: Hello): NatsPeer | undefined {
+  /** Another node is there: a session with it begins, unless one of both leaves, or there are too many. */
+  meet (
+    { id, key, life, count, isLeaving, revision }: Hello, { own, theirName, ...beginning }: Beginning
+  ): NatsPeer | undefined {
     const { host, provesKeys, maxMessageSize } = this.options
     if (isLeaving || this.options.isLeaving()) return undefined
     if (this.byToken.size >= MAX_PEERS) {
@@ -257,36 +179,33 @@ export class Peers {
       return undefined
     }
     const token = tokenOf(id)
-    const number = ++this.meetings
-    const ownName = lifeOf(this.start, number)
     const peer = new NatsPeer({
       ...this.options,
+      ...beginning,
       peer: { node: id, key, proven: provesKeys, address: 'nats' },
-      number,
+      number: own.number,
       token,
       keyToken: tokenOf(key),
       life,
-      ownName,
+      ownName: own.name,
       isReturning: this.lost.has(token),
       kept: this.lost.get(token),
       maxMessageSize: maxMessageSize(),
       maxInFlight: MAX_IN_FLIGHT,
-      introduction: helloText(this.hello(false)),
       makeOutbox: made => this.outboxFor(made)
     }, revision)
+    peer.theirName = theirName
+    peer.hellos = count
     this.lost.delete(token)
     this.byToken.set(token, peer)
-    this.byName.set(ownName, peer)
+    this.byName.set(own.name, peer)
     return peer
   }
 
   private outboxFor (peer: NatsPeer): Outbox {
-    const { subjects, host, send, maxLength } = this.options
-    const { options: { peer: { node, key }, ownName } } = peer
-    const subject = subjects.inbox(node, key, host.key)
+    const { send, maxLength } = this.options
     return new Outbox((messages, batch) => {
-      const text = `${this.token} ${ownName} ${peer.theirName ?? NONE}\n${messages}`
-      send(subject, text, this.unheardSubject(peer, batch))
+      send(peer, messages, this.unheardSubject(peer, batch))
       peer.count(messages.length)
     }, maxLength())
   }

@@ -28,7 +28,14 @@ export function lastToken (subject: string): string {
 }
 
 /** How paths and events are named in subjects, which everybody on the server may see. */
-export type NameToken = (name: string) => string
+export interface SubjectNames {
+  /** How this node names one. */
+  nameToken (name: string): string
+  /** All names that other nodes may give it. */
+  nameTokens (name: string): readonly string[]
+}
+
+const PLAIN_NAMES: SubjectNames = { nameToken: tokenOf, nameTokens: name => [tokenOf(name)] }
 
 /**
  * The subjects of a mesh. In each, the key of who publishes is a token of its own, so that the server can bind a user
@@ -39,9 +46,9 @@ export class Subjects {
 
   /**
    * @param prefix - where all meshes of the package begin
-   * @param nameToken - how paths and events are named
+   * @param names - how paths and events are named
    */
-  constructor (prefix: string, environment: string, private readonly nameToken: NameToken = tokenOf) {
+  constructor (prefix: string, environment: string, private readonly names: SubjectNames = PLAIN_NAMES) {
     this.base = `${prefix}.${tokenOf(environment)}`
   }
 
@@ -66,13 +73,14 @@ export class Subjects {
   }
 
   /** The events of a path, of publishers with any key. */
-  events (path: string): string {
-    return `${this.base}.event.*.${this.nameToken(path)}.*`
+  events (path: string): readonly string[] {
+    return this.names.nameTokens(path).map(token => `${this.base}.event.*.${token}.*`)
   }
 
   /** One event of a path. */
   event (key: string, path: string, event: string): string {
-    return `${this.base}.event.${tokenOf(key)}.${this.nameToken(path)}.${this.nameToken(event)}`
+    const { names } = this
+    return `${this.base}.event.${tokenOf(key)}.${names.nameToken(path)}.${names.nameToken(event)}`
   }
 
   /** The token of the key in the subject of an event. */

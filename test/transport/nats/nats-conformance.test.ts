@@ -14,7 +14,7 @@ describeWithNats('the NATS transport', () => {
   afterAll(async () => await server.stop())
 
   it.each([...transportConformance, ...faultConformance])('passes $name', async ({ run }) => {
-    const mesh = new NatsUnderTest(server, `conformance-${++meshes}`, 3 * MEGABYTE)
+    const mesh = new NatsUnderTest(server, `conformance-${++meshes}`, { maxMessageSize: 3 * MEGABYTE })
     await run(() => mesh.transport(), mesh.hooks())
   })
 })

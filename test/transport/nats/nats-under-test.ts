@@ -14,16 +14,22 @@ export class NatsUnderTest {
   private readonly broker: NatsBroker
   private readonly subjects: Subjects
 
+  private readonly maxMessageSize: number
+  private readonly secret: string | undefined
+
   /** @param environment - no two meshes have the same */
   constructor (
-    private readonly server: NatsServer, private readonly environment: string, private readonly maxMessageSize: number
+    private readonly server: NatsServer, private readonly environment: string,
+    { maxMessageSize, secret }: { readonly maxMessageSize: number, readonly secret?: string }
   ) {
+    this.maxMessageSize = maxMessageSize
+    this.secret = secret
     this.broker = nats({ servers: server.url, maxMessageSize, maxBacklog: 8 * 1024 * 1024 })
     this.subjects = new Subjects('mesh', environment)
   }
 
   transport (): Transport {
-    const transport = this.broker.make({ environment: this.environment })
+    const transport = this.broker.make({ environment: this.environment, secret: this.secret })
     const start = transport.start.bind(transport)
     transport.start = async (host: TransportHost) => {
       this.nodes.set(host.id, { host, transport })

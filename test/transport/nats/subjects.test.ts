@@ -40,6 +40,6 @@ describe('the subjects of a mesh', () => {
   it('are those of all keys for who listens', () => {
     expect(subjects.hello()).toBe('mesh.=.hello.*')
     expect(subjects.inbox('id', 'own')).toBe('mesh.=.to.own.id.*')
-    expect(subjects.events('api/todos')).toBe('mesh.=.event.*.api=2Ftodos.*')
+    expect(subjects.events('api/todos')).toEqual(['mesh.=.event.*.api=2Ftodos.*'])
   })
 })

@@ -19,10 +19,8 @@ export interface EventPublisherOptions {
   /** The key of this node. */
   readonly key: string
   readonly peers: () => Iterable<NatsPeer>
-  /** Sends events on their subject. */
-  readonly send: (subject: string, text: string) => void
-  /** What tells receivers who publishes: the id and the life of this node. */
-  readonly head: () => string
+  /** Sends events on their subject; `except` names the nodes that are to pass them over. */
+  readonly send: (subject: string, except: string, texts: string) => void
   /** Sends what has to come before the next event. */
   readonly flushOrdered: () => void
   /** Something waits to leave. */
@@ -76,7 +74,7 @@ export class EventPublisher {
     const { batch } = this
     this.batch = undefined
     if (batch === undefined) return
-    this.options.send(batch.subject, `${this.options.head()} ${batch.except}\n${batch.texts.join('')}`)
+    this.options.send(batch.subject, batch.except, batch.texts.join(''))
   }
 
   /** The events that have gathered reach nobody any more. */

@@ -1,34 +1,54 @@
-/** Subscribes to the events of a path; returns what ends that. */
-export type ListenToPath = (path: string) => () => void
+/** Subscribes to a subject; returns what ends that. */
+export type Listen = (subject: string) => () => void
+
+/** Subscriptions, by their subjects. */
+type Subscribed = Map<string, () => void>
 
 /** The paths whose events this node gets, and its subscriptions while there is a connection. */
 export class EventSubjects {
-  private readonly byPath = new Map<string, (() => void) | undefined>()
+  private readonly byPath = new Map<string, Subscribed>()
   private isUp = false
 
-  constructor (private readonly listen: ListenToPath) {}
+  /** @param subjectsOf - where events of a path are published: several, while the secret of the mesh is replaced */
+  constructor (private readonly subjectsOf: (path: string) => readonly string[], private readonly listen: Listen) {}
 
   /** A connection is there: all paths are subscribed to again. */
   begin (): void {
     this.isUp = true
-    for (const path of this.byPath.keys()) this.byPath.set(path, this.listen(path))
+    this.renew()
+  }
+
+  /** The subjects of the paths may be others from now on. */
+  renew (): void {
+    if (!this.isUp) return
+    for (const [path, subscribed] of this.byPath) {
+      const subjects = this.subjectsOf(path)
+      for (const subject of subjects) if (!subscribed.has(subject)) subscribed.set(subject, this.listen(subject))
+      for (const [subject, end] of subscribed) {
+        if (subjects.includes(subject)) continue
+        end()
+        subscribed.delete(subject)
+      }
+    }
   }
 
   /** The connection is lost, and the subscriptions with it. */
   end (): void {
     this.isUp = false
-    for (const path of this.byPath.keys()) this.byPath.set(path, undefined)
+    for (const subscribed of this.byPath.values()) subscribed.clear()
   }
 
   add (path: string): void {
-    if (!this.byPath.has(path)) this.byPath.set(path, this.isUp ? this.listen(path) : undefined)
+    if (this.byPath.has(path)) return
+    this.byPath.set(path, new Map())
+    this.renew()
   }
 
   /** Ends the subscriptions to all other paths. */
   keep (wanted: { has (path: string): boolean }): void {
-    for (const [path, end] of this.byPath) {
+    for (const [path, subscribed] of this.byPath) {
       if (wanted.has(path)) continue
-      end?.()
+      for (const end of subscribed.values()) end()
       this.byPath.delete(path)
     }
   }

@@ -1,10 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import type { ResolvedOf } from '../../../option-table/option'
+import type { KeyRing } from '../../secrets/key-ring'
 import type { NatsClient } from '../client'
+import { Introductions } from '../sealing/introductions'
 import type { NATS_OPTIONS } from './nats-options'
 import type { NatsServers } from './nats-servers'
 
 type Values = ResolvedOf<typeof NATS_OPTIONS>
+
+/** What options of the transport don't say. */
+export interface NatsContext {
+  readonly environment: string
+  /** The secrets of the mesh, where it has one. */
+  readonly keyRing: KeyRing | undefined
+  /** Imports the client, where a bundler has to see that. */
+  readonly load: (() => unknown) | undefined
+}
 
 /** What a {@link NatsTransport} works with. Credentials are in none of its properties. */
 export class NatsSettings {
@@ -18,9 +29,10 @@ export class NatsSettings {
   readonly title: string
   readonly #values: Values
   readonly #servers: NatsServers
-  readonly #load: (() => unknown) | undefined
+  readonly #context: NatsContext
+  readonly #introductions: Introductions | undefined
 
-  constructor (values: Values, servers: NatsServers, readonly environment: string, load?: () => unknown) {
+  constructor (values: Values, servers: NatsServers, context: NatsContext) {
     this.prefix = values.prefix
     this.keysByPermission = values.keysByPermission
     this.helloInterval = values.helloInterval
@@ -30,12 +42,28 @@ export class NatsSettings {
     this.title = `NATS at ${servers.places.join(', ')}`
     this.#values = values
     this.#servers = servers
-    this.#load = load
+    this.#context = context
+    const { keyRing } = context
+    this.#introductions = keyRing === undefined ? undefined : new Introductions(keyRing)
   }
 
   /** Imports the client, where a bundler has to see that. */
   get load (): (() => unknown) | undefined {
-    return this.#load
+    return this.#context.load
+  }
+
+  get environment (): string {
+    return this.#context.environment
+  }
+
+  /** What nodes say by the secret before they have agreed on keys. */
+  get introductions (): Introductions | undefined {
+    return this.#introductions
+  }
+
+  /** The secrets of the mesh, where it has any. */
+  get keyRing (): KeyRing | undefined {
+    return this.#context.keyRing
   }
 
   /** What the client connects with: files are read again each time, as they may have been replaced. */

@@ -18,6 +18,11 @@ export class CountedSeal {
     this.key = createSecretKey(key)
   }
 
+  /** How many messages were sealed. */
+  get sealed (): number {
+    return this.count
+  }
+
   /**
    * Seals a message.
    *
@@ -31,10 +36,10 @@ export class CountedSeal {
 
 /** Opens what a {@link CountedSeal} of the same key sealed: each message once, and in order. Some may be missing. */
 export class CountedOpener {
-  private last = 0
   private readonly key: KeyObject
 
-  constructor (key: Uint8Array) {
+  /** @param last - messages up to this number were sealed before, and are not opened any more */
+  constructor (key: Uint8Array, private last = 0) {
     this.key = createSecretKey(key)
   }
 

@@ -119,7 +119,7 @@ describe('an introduction', () => {
   it('is read by nodes that accept its secret, beside what it was sealed beside', () => {
     const sealed = ofSecret(SECRET).seal('a hello', 'mesh.hello.default')
     for (const reader of [ofSecret(SECRET), ofSecret(OTHER, SECRET)]) {
-      expect(reader.open(sealed, 'mesh.hello.default')).toEqual({ text: 'a hello' })
+      expect(reader.open(sealed, 'mesh.hello.default')).toMatchObject({ text: 'a hello' })
     }
     expect(ofSecret(OTHER).open(sealed, 'mesh.hello.default')).toMatchObject({ rejected: 'foreignHello' })
     expect(ofSecret(SECRET).open(sealed, 'mesh.hello.other')).toEqual({ rejected: 'forgedHello' })

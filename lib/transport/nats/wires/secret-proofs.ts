@@ -1,0 +1,97 @@
+import type { KeyRing } from '../../secrets/key-ring'
+import { MalformedMessage } from '../../transport'
+import type { NatsPeer } from '../nats-peer'
+import type { Introductions } from '../sealing/introductions'
+import { NO_SESSION } from './introduction-text'
+import type { WireOptions } from './wire'
+
+/** How often the secrets are looked at, where they may change. */
+const LOOK_MS = 1_000
+/** A peer whose secret is accepted no more has so many looks to prove another one: it may be about to. */
+const LOOKS = 5
+
+/** By which secret a peer proved that it belongs to the mesh. */
+interface Proven {
+  secretId: string
+  /** How often it was found to be accepted no more. */
+  refused: number
+}
+
+/**
+ * Follows the secrets while they are replaced. Sessions go on: a node that has another secret proves that to its peers
+ * within them. A peer that has none that is accepted is lost.
+ */
+export class SecretProofs {
+  private readonly proven = new WeakMap<NatsPeer, Proven>()
+  private accepted: KeyRing['accepted']
+  private ownId: string
+  private timer: NodeJS.Timeout | undefined
+
+  /** @param onLost - peers were lost that may know what the others know */
+  constructor (
+    private readonly options: WireOptions, private readonly keyRing: KeyRing,
+    private readonly introductions: Introductions, private readonly onLost: () => void
+  ) {
+    this.accepted = keyRing.accepted
+    this.ownId = keyRing.first.id
+  }
+
+  begin (): void {
+    this.end()
+    if (this.keyRing.mayChange) this.timer = setInterval(() => this.look(), LOOK_MS)
+  }
+
+  end (): void {
+    clearInterval(this.timer)
+  }
+
+  /** A peer has introduced itself. */
+  add (peer: NatsPeer, secretId: string): void {
+    this.proven.set(peer, { secretId, refused: 0 })
+    // The session may have begun before this node's introduction had the secret of now.
+    if (this.keyRing.mayChange) this.prove(peer)
+  }
+
+  /** A peer proves that it has another secret. @throws {@link MalformedMessage} for anything else */
+  take (peer: NatsPeer, body: unknown): void {
+    const bytes = Buffer.from(typeof body === 'string' ? body : '', 'base64')
+    const opened = this.introductions.open(bytes, besideOf(peer.theirName, peer.options.ownName))
+    if (opened.rejected !== undefined) throw new MalformedMessage('a proof of no secret that is accepted here')
+    this.proven.set(peer, { secretId: opened.secretId, refused: 0 })
+  }
+
+  private look (): void {
+    const { keyRing, options: { peers, onNames } } = this
+    const { accepted, first: { id } } = keyRing
+    if (accepted !== this.accepted) {
+      this.accepted = accepted
+      onNames()
+    }
+    if (id !== this.ownId) {
+      this.ownId = id
+      for (const peer of peers.all) this.prove(peer)
+    }
+    const refused = [...peers.all].filter(peer => this.isRefused(peer))
+    for (const peer of refused) peers.lose(peer)
+    if (refused.length > 0) this.onLost()
+  }
+
+  private prove (peer: NatsPeer): void {
+    const sealed = this.introductions.seal('', besideOf(peer.options.ownName, peer.theirName))
+    peer.write('proof', 0, sealed.toString('base64'))
+  }
+
+  private isRefused (peer: NatsPeer): boolean {
+    const proven = this.proven.get(peer)
+    if (proven === undefined || this.keyRing.find(proven.secretId) !== undefined) return false
+    proven.refused++
+    if (proven.refused < LOOKS) return false
+    this.options.host.onRejected?.('wrongSecret', 'nats', `node ${peer.id}`)
+    return true
+  }
+}
+
+/** Who proves it, in which session: the proof counts nowhere else. */
+function besideOf (from: string = NO_SESSION, to: string = NO_SESSION): string {
+  return `proof ${from} ${to}`
+}
