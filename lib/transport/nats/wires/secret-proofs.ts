@@ -27,10 +27,10 @@ export class SecretProofs {
   private ownId: string
   private timer: NodeJS.Timeout | undefined
 
-  /** @param onLost - peers were lost that may know what the others know */
+  /** @param onRevoked - a secret is accepted no more, or peers were lost that have none: they know what others know */
   constructor (
     private readonly options: WireOptions, private readonly keyRing: KeyRing,
-    private readonly introductions: Introductions, private readonly onLost: () => void
+    private readonly introductions: Introductions, private readonly onRevoked: () => void
   ) {
     this.accepted = keyRing.accepted
     this.ownId = keyRing.first.id
@@ -63,17 +63,20 @@ export class SecretProofs {
   private look (): void {
     const { keyRing, options: { peers, onNames } } = this
     const { accepted, first: { id } } = keyRing
-    if (accepted !== this.accepted) {
+    const before = this.accepted
+    if (accepted !== before) {
       this.accepted = accepted
       onNames()
     }
+    const isRevoked = before.some(keys => keyRing.find(keys.id) === undefined)
     if (id !== this.ownId) {
       this.ownId = id
       for (const peer of peers.all) this.prove(peer)
     }
     const refused = [...peers.all].filter(peer => this.isRefused(peer))
     for (const peer of refused) peers.lose(peer)
-    if (refused.length > 0) this.onLost()
+    // Nodes that left before may still have the keys that this one told them.
+    if (isRevoked || refused.length > 0) this.onRevoked()
   }
 
   private prove (peer: NatsPeer): void {

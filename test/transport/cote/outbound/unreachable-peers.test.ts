@@ -1,6 +1,8 @@
 import { UnreachablePeers } from '../../../../lib/transport/cote/outbound/unreachable-peers'
 
-const peer = (id: string) => ({ id, key: 'default', address: '10.0.0.1:4100', reason: 'connect ECONNREFUSED' })
+const peer = (id: string) => ({
+  id, key: 'default', address: '10.0.0.1:4100', reason: 'connect ECONNREFUSED', code: 'notReached'
+})
 
 describe('the nodes that can\'t be reached', () => {
   it('are known with the reason, those first that failed last, until they are reached', () => {
@@ -27,7 +29,7 @@ describe('the nodes that can\'t be reached', () => {
     expect(all).toHaveLength(101)
     expect(all[0]).toEqual(peer('one'))
     const reason = 'this node refuses a hello without proof; give it a secret'
-    expect(all[1]).toEqual({ address: '10.0.0.4999', reason })
+    expect(all[1]).toEqual({ address: '10.0.0.4999', reason, code: 'plainHello' })
   })
 
   it('are followed by the places where nobody is found, until somebody is', () => {
@@ -35,7 +37,8 @@ describe('the nodes that can\'t be reached', () => {
     for (let n = 0; n < 5_000; n++) peers.fail(`10.0.0.1:${n}`, 'connect ECONNREFUSED')
     peers.refuse('plainHello', '10.0.0.2')
     expect(peers.all).toHaveLength(101)
-    expect(peers.all[1]).toEqual({ address: '10.0.0.1:4999', reason: 'connect ECONNREFUSED', isPlace: true })
+    const reason = 'connect ECONNREFUSED'
+    expect(peers.all[1]).toEqual({ address: '10.0.0.1:4999', reason, isPlace: true, code: 'nobody' })
     peers.fail('10.0.0.1:4999', undefined)
     expect(peers.all[1].address).toBe('10.0.0.1:4998')
   })
