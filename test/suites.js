@@ -17,8 +17,11 @@ module.exports = {
   heavy: ['^interop/(replicas|migrating|events|calls|socket-clients|first-release)\\.test\\.ts$'],
   /** Those that take longest, the slowest first, without their endings: they start before all others of their run. */
   slowest: [
-    'interop/comings-and-goings', 'interop/first-release', 'chaos/partition', 'chaos/cut-off', 'security/bounds-memory',
-    'security/lockout', 'chaos/replicas', 'chaos/ways', 'chaos/history', 'processes/replicas', 'transport/cote/fuzz',
-    'package/copies', 'transport/conformance', 'chaos/pods', 'parity/parity', 'interop/clocks-of-hellos'
+    'interop/comings-and-goings', 'interop/first-release', 'chaos/partition', 'chaos/cut-off', 'chaos/replicas',
+    'chaos/history', 'security/bounds-memory', 'security/lockout', 'package/copies', 'cli/doctor', 'processes/replicas',
+    'chaos/ways', 'transport/pipe/pipe-transport', 'processes/stop-on-signals', 'chaos/pods', 'samples/todos',
+    'processes/notes', 'transport/nats/nats-conformance', 'interop/clocks-of-hellos', 'processes/gateways',
+    'docs/readme-runs', 'processes/clocks', 'samples/rolling-restart', 'transport/cote/fuzz', 'validation/rules/work',
+    'transport/conformance', 'parity/parity'
   ]
 }
