@@ -1,6 +1,7 @@
+import type { UnreachablePeer } from 'feathers-mesh/transport'
 import { UnreachablePeers } from '../../../../lib/transport/cote/outbound/unreachable-peers'
 
-const peer = (id: string) => ({
+const peer = (id: string): UnreachablePeer => ({
   id, key: 'default', address: '10.0.0.1:4100', reason: 'connect ECONNREFUSED', code: 'notReached'
 })
 
