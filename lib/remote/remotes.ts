@@ -9,6 +9,7 @@ import type { Registry } from '../registry/registry'
 import type { ReplyDetails, Transport } from '../transport/transport'
 import { AbortListeners } from './call/limits/abort-listeners'
 import { Call } from './call/call'
+import { TracedCall } from './call/traced-call'
 import type { CallContext } from './call/call-context'
 import type { CallOptions, CallPolicy } from './call/call-options'
 import { CallScopes } from './call/call-scope'
@@ -63,6 +64,7 @@ export class Remotes {
   readonly scopes = new CallScopes()
   private readonly registry: Registry
   private readonly context: CallContext
+  private readonly CallClass: typeof Call
   private readonly local: LocalCallContext
   private readonly headers: ReadonlySet<string> | undefined
   private readonly proxies = new Map<string, object>()
@@ -74,6 +76,7 @@ export class Remotes {
     this.registry = registry
     this.failures = { log, limit: new LineLimit() }
     this.headers = options.headers
+    this.CallClass = options.measures.tracer === undefined ? Call : TracedCall
     this.needed = new Set(options.named)
     this.context = {
       registry,
@@ -149,7 +152,8 @@ export class Remotes {
   /** Calls a method on another node. */
   callRemotely (path: string, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      new Call(this.context, toInvocation(path, method, args, this.headers), options, { resolve, reject }).start()
+      const invocation = toInvocation(path, method, args, this.headers)
+      new this.CallClass(this.context, invocation, options, { resolve, reject }).start()
     })
   }
 
@@ -163,7 +167,7 @@ export class Remotes {
   ): Promise<unknown> {
     return new Promise((resolve, reject) => {
       const invocation = toInvocation(path, method, args, this.headers)
-      new Call(this.context, invocation, undefined, { resolve, reject, onDetails }).start()
+      new this.CallClass(this.context, invocation, undefined, { resolve, reject, onDetails }).start()
     })
   }
 

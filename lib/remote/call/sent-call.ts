@@ -1,6 +1,5 @@
 import type { MethodMeasure } from '../../inspection/method-measure'
 import type { MethodHost } from '../../registry/mesh-node'
-import type { CalledTrace } from '../../telemetry/call-tracer'
 import type { ReplyDetails, ReplyHandler, Request, TransportError } from '../../transport/transport'
 import type { CallContext } from './call-context'
 import type { Invocation } from './invocation'
@@ -22,7 +21,6 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
   private requestId = 0
   /** What is measured of the method, while the call is under way. */
   private measure: MethodMeasure | undefined
-  private trace: CalledTrace | undefined
   /** Whether it is measured as one that no node has. */
   private isWaiting = false
 
@@ -34,11 +32,10 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
 
   /** The call begins. @param now - by `performance.now()` */
   protected begin (now: number): void {
-    const { context, context: { measures }, invocation: { path, method, params } } = this
+    const { context, invocation: { path, method } } = this
     this.watchLimits(context, now)
-    const measure = this.measure = measures.called.of(path, method)
+    const measure = this.measure = context.measures.called.of(path, method)
     measure.inFlight++
-    if (measures.tracer !== undefined) this.trace = measures.tracer.called(path, method, params)
   }
 
   /** No node has the call. */
@@ -63,7 +60,6 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
     // A call without a deadline is measured from its last attempt on.
     const ms = this.due === 0 ? now - this.sentAt : now - this.due + this.timeMs
     measure.ended(ms, error)
-    this.trace?.ended(error)
     if (this.context.measures.taps.areOpen) this.show(ms, error, host)
   }
 
@@ -71,7 +67,6 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
   protected takeHost (host: MethodHost): void {
     this.host = host
     this.timesSentAgain = 0
-    this.trace?.sent(host.node.id)
     if (!this.isWaiting) return
     this.isWaiting = false
     if (this.measure !== undefined) this.measure.waiting--
@@ -91,10 +86,13 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
 
   /** @throws UnsendableValue, or RangeError, for arguments that can't be sent */
   protected sendRequest (host: MethodHost, deadline: number): void {
-    const { context: { transport }, invocation: { method, id, data, params } } = this
-    const request: Request = { method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
-    const trace = this.trace?.headers
-    this.requestId = transport.request(host.node.id, trace === undefined ? request : { ...request, trace }, this)
+    this.requestId = this.context.transport.request(host.node.id, this.requestTo(host, deadline), this)
+  }
+
+  /** What the host gets. */
+  protected requestTo (host: MethodHost, deadline: number): Request {
+    const { method, id, data, params } = this.invocation
+    return { method, key: host.node.key, path: host.contract.path, id, data, params, deadline }
   }
 
   protected cancelRequest (): void {

@@ -45,6 +45,8 @@ export function encodeRequest (request: Request, maxBytes = Infinity): EncodedVa
   return encoded
 }
 
+const withTrace = (text: string, trace: object): string => `${text},"trace":${JSON.stringify(trace)}}`
+
 /** More beginnings than this are not kept: a peer may have any number of services in turn. */
 const MAX_HEADS = 1_000
 
@@ -69,8 +71,7 @@ export class RequestEncoder {
     if (data !== undefined) text += `,"data":${JSON.stringify(data)}`
     if (params !== undefined) text += `,"params":${JSON.stringify(params)}`
     if (deadline !== undefined) text += `,"deadline":${deadline}`
-    if (request.trace !== undefined) text += `,"trace":${JSON.stringify(request.trace)}`
-    return { plain: true, text: `${text}}` }
+    return { plain: true, text: request.trace === undefined ? `${text}}` : withTrace(text, request.trace) }
   }
 
   private head ({ method, key, path }: Request): string {
