@@ -2,9 +2,6 @@ import { fieldsOf, textField } from '../../../record'
 import { MalformedMessage } from '../../transport'
 import { isLife, readHello, type Hello } from '../hello'
 
-/** Stands for a session that is not known. */
-export const NO_SESSION = '-'
-
 /** What a node says to another one before they have agreed on keys. */
 export interface IntroductionFields<H> {
   readonly hello: H

@@ -6,11 +6,11 @@ import type { KeyRing } from '../../secrets/key-ring'
 import { MalformedMessage } from '../../transport'
 import { TokenBucket } from '../../token-bucket'
 import { helloText, isBefore, readHello, type Hello } from '../hello'
-import { readHead } from '../inbox-head'
+import { NONE, readHead } from '../inbox-head'
 import { messageText, readMessages, type InboxMessage } from '../message-text'
 import type { NatsPeer } from '../nats-peer'
 import { lastToken, tokenOf } from '../subjects'
-import { introductionText, NO_SESSION, readIntroduction } from './introduction-text'
+import { introductionText, readIntroduction } from './introduction-text'
 import { readEvents } from './read-events'
 import { SecretProofs } from './secret-proofs'
 import { SEALED, type Wire, type WireOptions } from './wire'
@@ -225,7 +225,7 @@ export class SealedWire implements Wire {
   }
 
   private introduce (place: Place): void {
-    if (!this.options.isLeaving() && this.mayIntroduce()) this.sendIntroduction(place, NO_SESSION)
+    if (!this.options.isLeaving() && this.mayIntroduce()) this.sendIntroduction(place, NONE)
   }
 
   private mayIntroduce (): boolean {
@@ -243,7 +243,7 @@ export class SealedWire implements Wire {
     const { own, handshake } = this.meetings.with(token)
     const subject = subjects.inboxOf(token, keyToken, host.key)
     const hello = helloText(peers.hello(false))
-    const holds = peers.byToken.get(token)?.theirName ?? NO_SESSION
+    const holds = peers.byToken.get(token)?.theirName ?? NONE
     const text = introductionText({ hello, session: own.name, offer: handshake.offer, answers, holds })
     send(subject, this.introduction(text, subject))
   }

@@ -1,8 +1,8 @@
 import type { KeyRing } from '../../secrets/key-ring'
 import { MalformedMessage } from '../../transport'
+import { NONE } from '../inbox-head'
 import type { NatsPeer } from '../nats-peer'
 import type { Introductions } from '../sealing/introductions'
-import { NO_SESSION } from './introduction-text'
 import type { WireOptions } from './wire'
 
 /** How often the secrets are looked at, where they may change. */
@@ -95,6 +95,6 @@ export class SecretProofs {
 }
 
 /** Who proves it, in which session: the proof counts nowhere else. */
-function besideOf (from: string = NO_SESSION, to: string = NO_SESSION): string {
+function besideOf (from: string = NONE, to: string = NONE): string {
   return `proof ${from} ${to}`
 }
