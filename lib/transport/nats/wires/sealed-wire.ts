@@ -276,8 +276,11 @@ export class SealedWire implements Wire {
 
   /** Peers get the key in the place among all events from which on it counts. */
   private renewEvents (): void {
+    const peers = [...this.options.peers.all]
+    // What has gathered leaves before.
+    for (const peer of peers) peer.options.onOrdered(peer)
     this.events.renew()
-    for (const peer of this.options.peers.all) {
+    for (const peer of peers) {
       peer.options.onOrdered(peer)
       peer.write('key', 0, this.events.told)
     }
