@@ -1,9 +1,10 @@
-/** feathers-mesh, with its defaults: deadlines and failover are on. */
+/** feathers-mesh, with its defaults: deadlines and failover are on. It talks TCP, or NATS. */
 import {
   Distributed, DistributedEvent, DistributedMethod, DistributedModule,
   type DistributedModuleOptions, type ServiceEvent
 } from 'feathers-mesh'
 import { container } from 'tsyringe'
+import { natsUrl } from '../nats-server'
 import { countingHooks } from './counting-hooks'
 import type { Host, Place, System, Todo, Todos } from './system'
 
@@ -26,10 +27,16 @@ interface Settings {
   readonly through: 'remote' | 'app'
   /** Whether the service has hooks of Feathers, as by default. */
   readonly hooks?: boolean
+  /** Whether nodes meet on the nats-server of the run. */
+  readonly isOnNats?: boolean
 }
 
-function optionsOf ({ port, name }: Place, { secret }: Settings): DistributedModuleOptions {
-  return { cote: { port, environment: name }, ...(secret === undefined ? {} : { secret }) }
+function optionsOf ({ port, name }: Place, { secret, isOnNats }: Settings): DistributedModuleOptions {
+  return {
+    environment: name,
+    ...isOnNats === true ? { transport: natsUrl() } : { cote: { port } },
+    ...secret === undefined ? {} : { secret }
+  }
 }
 
 export function ours (settings: Settings): System {
