@@ -2,6 +2,7 @@ import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { NodeLog } from '../log'
 import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
+import type { EventStore } from './event-store'
 import type { OnRejected, UnseenCode } from './rejections'
 import type { ErrorClasses } from './values/error-classes'
 
@@ -232,6 +233,8 @@ export interface Transport {
   publish (message: EventMessage, choice?: GroupChoice): void
   /** The groups of events. @default the transport knows none, and listeners with a group hear nothing of other nodes */
   readonly groups?: TransportGroups
+  /** Keeps durable events. @default the transport keeps none, and forRoot refuses them */
+  readonly eventStore?: EventStore
   /**
    * Subscribes to the events of a path on all peers that host it.
    *
@@ -241,10 +244,7 @@ export interface Transport {
   subscribe (path: string, since?: number): void
   /** Ends {@link Transport.subscribe}. */
   unsubscribe (path: string): void
-  /**
-   * The nodes that this one knows of and can't reach, those first that it heard of last. Errors tell why.
-   * @default none
-   */
+  /** The nodes that this one knows of and can't reach, the last one first. Errors tell why. @default none */
   unreachable? (): readonly UnreachablePeer[]
   /** Where a peer is reached, for people. @default nobody is told */
   addressOf? (peerId: string): string | undefined
