@@ -11,7 +11,7 @@ import type { NodeLog } from '../log'
 import { resolveStop, type StopOptions } from '../options/stop-options'
 import { SignalStop } from './stop-on-signals'
 import type { RemoteService } from '../remote/remote-service'
-import type { DeadLetters } from '../transport/event-store'
+import { lettersOf, type DeadLetters } from '../transport/event-store'
 import type { Counters } from '../transport/rejections'
 import type { Transport } from '../transport/transport'
 import { buildServices, defineListening, defineServices } from './build-services'
@@ -21,7 +21,7 @@ import { classOrPath } from '../options/remote-paths'
 import { resolveModule, type ResolvedModule } from '../options/resolve-module'
 import { classFaults, instanceFaults } from './class-options'
 import { hasPlace, placeFaults, takePlace } from './container-place'
-import { lettersOf, unkeptFaults } from './durable-events'
+import { unkeptFaults } from './durable-events'
 import { hostClass } from './host-class'
 import { explained } from './injection-faults'
 import { listenClass } from './listen-class'
@@ -232,7 +232,7 @@ export class DistributedModule {
    * @throws {@link ConfigurationError} where the transport keeps no events
    */
   get deadLetters (): DeadLetters {
-    return lettersOf(this.node.transport)
+    return lettersOf(this.node.transport.eventStore)
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */

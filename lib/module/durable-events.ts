@@ -1,6 +1,5 @@
 import type { ClassDefinition } from '../class-contract/from-class'
-import { ConfigurationError } from '../errors'
-import { NO_STORE, type DeadLetters } from '../transport/event-store'
+import { NO_STORE } from '../transport/event-store'
 import type { Transport } from '../transport/transport'
 import type { ListeningClass } from './build-services'
 
@@ -16,10 +15,4 @@ export function unkeptFaults (
   const uses = [...kept, ...heard]
   if (uses.length === 0) return []
   return eventStore === undefined ? uses.map(use => `${use}, and ${NO_STORE}`) : [...eventStore.faults()]
-}
-
-/** @throws {@link ConfigurationError} where the transport keeps no events */
-export function lettersOf ({ eventStore }: Transport): DeadLetters {
-  if (eventStore === undefined) throw new ConfigurationError([`there are no dead letters, as ${NO_STORE}`])
-  return eventStore.deadLetters
 }

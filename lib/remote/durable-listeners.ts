@@ -101,7 +101,7 @@ export class DurableListeners {
   private check ({ path, hosts }: RemoteServiceEntry): void {
     for (const { event, durable } of this.joined.filter(each => each.path === path)) {
       if (hosts.some(({ contract }) => contract.durableEvents?.includes(event))) continue
-      const text = `${notDurableFault(placeOf(path, event), durable)} (so says the node that hosts it)`
+      const text = `${notDurableFault(placeOf(path, event), durable)}, and the node that hosts it does not keep it`
       this.options.log.tell('FEATHERS_MESH_GROUPS', text, { path, event }, this.limit)
     }
   }

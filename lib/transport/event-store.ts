@@ -1,5 +1,6 @@
+import { ConfigurationError } from '../errors'
 import type { EventGroup } from './event-groups'
-import type { EventMessage } from './transport'
+import type { EventMessage } from './event-message'
 
 /** Where a group begins that is new: at the first event that is kept, at a time, or at the number of an event. */
 export type StartAt = 'start' | Date | number
@@ -103,3 +104,11 @@ export class NotStored extends Error {
 /** What is wrong with durable events on a transport that keeps none: the end of a sentence. */
 export const NO_STORE = 'the transport of this node keeps no events: use NATS with JetStream (transport: ' +
   "'nats://…'), or a MemoryNetwork in tests, or leave durable out"
+
+/** @throws {@link ConfigurationError} where a transport keeps no events */
+export function lettersOf (store: EventStore | undefined): DeadLetters {
+  if (store === undefined) throw new ConfigurationError([`there are no dead letters, as ${NO_STORE}`])
+  const faults = store.faults()
+  if (faults.length > 0) throw new ConfigurationError(faults)
+  return store.deadLetters
+}

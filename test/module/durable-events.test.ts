@@ -184,7 +184,7 @@ describe('durable events of a memory network', () => {
     await ship(caller, 1)
   })
 
-  it('of plain services are named by their option', async () => {
+  it('can be those of plain services, which name them in an option', async () => {
     const app = feathers<{ notes: Service }>()
     app.use('notes', new MemoryService() as unknown as Service, { durableEvents: ['created'] })
     const host = await start({ app })
@@ -203,7 +203,7 @@ describe('durable events of a memory network', () => {
       .toThrow("'others': a durable event has no allow")
   })
 
-  it('are refused by cote, with the remedy, whoever asks for them', async () => {
+  it('are refused by cote, both on hosts and on listeners, with the remedy', async () => {
     for (const options of [{ services: [OrderService] }, { listeners: [Billing] }]) {
       expect(() => DistributedModule.forRoot({ ...options, transport: 'cote' })).toThrow(/keeps no events: use NATS/)
     }

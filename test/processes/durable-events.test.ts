@@ -30,7 +30,7 @@ describeWithNats('durable groups whose members are processes', () => {
     members.flatMap(member => member.told<Handled>('job'))
   const distinct = (members: readonly TestProcess[]): number => new Set(handled(members).map(({ n }) => n)).size
 
-  it('handle each event while members are killed, twice only what died with one, and in order where asked', async () => {
+  it('handle each event while members are killed, twice only what died with one, in order if asked', async () => {
     const groups = [{ GROUP: 'plain' }, { GROUP: 'ordered', ORDERED: 'yes' }]
       .map(env => ({ env, all: [] as TestProcess[], alive: [] as TestProcess[], dead: [] as TestProcess[] }))
     const publisher = await start('durable-publisher')

@@ -1,5 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { RunningCall } from './local-services'
+import type { HookContext } from '@feathersjs/feathers'
+
+/** A call under way. Once it has settled, its context holds what the hooks set. */
+export interface RunningCall {
+  /** Undefined for a method that Feathers makes no context for. */
+  readonly context: HookContext | undefined
+  /** Resolves when the call ends; without a context, to its result. */
+  readonly ended: Promise<unknown>
+}
 
 /** Events that are being kept. */
 type Stores = Array<Promise<void>>

@@ -1,18 +1,12 @@
 import type { Application, FeathersService, HookContext } from '@feathersjs/feathers'
 import { methodsOf, type MethodsOf, type ServiceMethod } from '../app/feathers-app'
 import { HookedMethod } from '../hooks/hooked-method'
-import { AwaitedStores } from './awaited-stores'
+import { AwaitedStores, type RunningCall } from './awaited-stores'
+
+export type { RunningCall } from './awaited-stores'
 
 /** A method that the contract of a service names, and that therefore exists. */
 type ContractMethod = ServiceMethod & { readonly createContext?: () => HookContext }
-
-/** A call under way. Once it has settled, its context holds what the hooks set. */
-export interface RunningCall {
-  /** Undefined for a method that Feathers makes no context for. */
-  readonly context: HookContext | undefined
-  /** Resolves when the call ends; without a context, to its result. */
-  readonly ended: Promise<unknown>
-}
 
 /** Calls the services of an app with their hooks. */
 export class LocalServices {

@@ -3,24 +3,15 @@ import { RecentMap } from '../../collections/recent-map'
 import { letterText, readLetter, readStored, storedText, type LetterFacts } from '../durable/stored-text'
 import type { DurableGroup, OpenedLetter, StartAt } from '../event-store'
 import type { EventMessage } from '../transport'
-import { MemoryGroup, type MemoryMember } from './memory-group'
+import { MemoryGroup, type EventLog, type KeptEvent, type MemoryMember } from './memory-group'
 
 /** Events that a network keeps, the last ones. */
 const MAX_KEPT_EVENTS = 100_000
 /** Dead letters that it keeps, the last ones. */
 const MAX_DEAD_LETTERS = 10_000
 
-/** An event that is kept. */
-export interface KeptEvent {
-  readonly sequence: number
-  readonly time: Date
-  readonly path: string
-  readonly event: string
-  readonly text: string
-}
-
 /** The events that the nodes of a memory network keep together, as a server would. */
-export class MemoryEvents {
+export class MemoryEvents implements EventLog {
   private kept: KeptEvent[] = []
   private first = 1
   private readonly groups = new Map<string, MemoryGroup>()

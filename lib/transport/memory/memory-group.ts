@@ -1,8 +1,26 @@
 import { Drain } from '../drain'
 import type { DurableGroup, OnStored } from '../event-store'
 import { attempt } from '../durable/attempt'
-import type { KeptEvent, MemoryEvents } from './memory-events'
-import { readStored } from '../durable/stored-text'
+import { readStored, type LetterFacts } from '../durable/stored-text'
+
+/** An event that is kept. */
+export interface KeptEvent {
+  readonly sequence: number
+  readonly time: Date
+  readonly path: string
+  readonly event: string
+  readonly text: string
+}
+
+/** Where a group finds its events, and leaves those that it gives up. */
+export interface EventLog {
+  /** The number that the next event gets. */
+  readonly end: number
+  /** The first event for a group that has at least this number. */
+  from (sequence: number, group: Pick<DurableGroup, 'path' | 'event'>): KeptEvent | undefined
+  /** Makes a dead letter. */
+  bury (event: KeptEvent, group: DurableGroup, facts: Pick<LetterFacts, 'deliveries' | 'reason'>): void
+}
 
 /** An event that was given to a member before. */
 interface Again {
@@ -30,7 +48,7 @@ export class MemoryGroup {
   private turn = 0
 
   /** @param next - the number of the first event that it gets */
-  constructor (private group: DurableGroup, private readonly events: MemoryEvents, private next: number) {}
+  constructor (private group: DurableGroup, private readonly events: EventLog, private next: number) {}
 
   /** A member comes; it says how the group works from now on. */
   add (group: DurableGroup, member: MemoryMember): void {

@@ -4,8 +4,9 @@ import {
   type DurableEvent, type DurableListenerOptions
 } from 'feathers-mesh'
 import { nats } from 'feathers-mesh/nats'
+import { run } from '../../../lib/cli/run'
 import { rejection, until } from '../../until'
-import { hasNats, JETSTREAM, NatsServer } from './nats-server'
+import { hasNats, JETSTREAM, NatsServer, startCluster } from './nats-server'
 
 interface Order {
   readonly n: number
@@ -105,8 +106,20 @@ describeWithNats('durable events on a NATS server', () => {
     expect(letter).toMatchObject({ path: 'orders', event: 'shipped', group: 'billing', deliveries: 3 })
     expect(letter.reason).toBe('closed today')
     expect((await host.deadLetters.get(letter.id))?.message.args).toEqual([{ n: 1 }])
+    const cli = async (...words: string[]): Promise<string> => {
+      let out = ''
+      const write = (text: string): void => { out += text }
+      const { signal } = new AbortController()
+      const variables = { MESH_TRANSPORT: server.url, MESH_ENVIRONMENT: environment }
+      const args = ['dead-letters', ...words]
+      const code = await run({ args, variables, signal, load: async () => ({}), out: write, err: write })
+      return `${code} ${out}`
+    }
+    expect(await cli()).toMatch(/^0 ID.*\n1 +orders shipped +billing +3 times .* closed today\n$/s)
+    expect(await cli('show', '1')).toMatch('"n": 1')
     isOpen = true
-    expect(await host.deadLetters.resend(letter.id)).toBe(true)
+    expect(await cli('resend', '1')).toMatch(/^0 the event of dead letter 1 goes/)
+    expect(await cli('resend', '1')).toBe('1 there is no dead letter 1\n')
     expect(await host.deadLetters.resend(letter.id)).toBe(false)
     await until('it to come again', () => deliveries.length === 4)
     await host.remote(OrderService).create({ n: 2 })
@@ -175,6 +188,26 @@ describeWithNats('durable events on a NATS server', () => {
     } finally {
       await Promise.all(nodes.splice(0).map(async node => await node.stop()))
       await own.stop()
+    }
+  })
+
+  it('are kept by three servers of a cluster, and outlive one that is killed', async () => {
+    const servers = await startCluster(3)
+    try {
+      const durable = { replicas: 3, storeTimeout: 30_000 }
+      const transport = (): ReturnType<typeof nats> => nats({ servers: servers.map(({ url }) => url), durable })
+      const host = await start({ transport: transport(), services: [OrderService] })
+      const got = new Set<number>()
+      await member(n => got.add(n), {}, { transport: transport() })
+      const { shipped } = host.resolve(OrderService)
+      await shipped.emit({ n: 1 })
+      await until('the first', () => got.has(1))
+      await servers[0].kill()
+      for (const n of [2, 3, 4]) await shipped.emit({ n })
+      await until('all', () => got.size === 4)
+    } finally {
+      await Promise.all(nodes.splice(0).map(async node => await node.stop()))
+      await Promise.all(servers.map(async each => await each.stop()))
     }
   })
 

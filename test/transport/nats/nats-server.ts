@@ -14,6 +14,15 @@ if (!hasNats) console.warn('Nothing here is tested against NATS: there is no nat
 /** The configuration of a server that keeps events, as long as the test. */
 export const JETSTREAM = 'jetstream { store_dir: "FOLDER/js" }'
 
+/** Servers of one cluster that keep events together. */
+export async function startCluster (size: number): Promise<NatsServer[]> {
+  const ports = await Promise.all(Array.from({ length: size }, freePort))
+  const routes = ports.map(port => `nats://127.0.0.1:${port}`).join(', ')
+  return await Promise.all(ports.map(async (port, n) => await NatsServer.start([
+    `server_name: n${n}`, JETSTREAM, `cluster { name: c, listen: "127.0.0.1:${port}", routes: [${routes}] }`
+  ].join('\n'))))
+}
+
 /** A nats-server of its own for a test, on a port of loopback that it keeps. */
 export class NatsServer {
   private child: ChildProcess | undefined

@@ -21,7 +21,7 @@ describe('events that wait to be stored', () => {
     await waiting
   })
 
-  it('go again in their order by another connection, with the same id, and are refused where the server does so', async () => {
+  it('go in their order once there is a connection, and are refused where the server does so', async () => {
     const pending = new PendingStores(60_000)
     const sent: string[] = []
     const waiting = ['a', 'b'].map(async subject => await pending.store({ subject, id: subject, bytes: Buffer.of(1) }))

@@ -9,7 +9,7 @@ const MAX_REPLICAS = 5
 export const DURABLE_OPTIONS = {
   /** How long an event is kept, handled or not; at most 100 days. @default 604800000 ms */
   maxAge: wholeNumber(1_000, MAX_AGE_MS, 'ms'),
-  /** What all events may take; beyond it the oldest ones go, handled or not. @default what the server has room for */
+  /** The bytes of all events; beyond it the oldest ones go, handled or not. @default what the server has room for */
   maxBytes: wholeNumber(1, undefined, 'bytes'),
   /** How many servers of a cluster keep each event. @default 1 */
   replicas: wholeNumber(1, MAX_REPLICAS),

@@ -12,14 +12,17 @@ import type { KeyRing } from '../../secrets/key-ring'
 import type { EventMessage } from '../../transport'
 import type { DurableOptions } from './durable-options'
 import { DurableSeal } from './durable-seal'
-import { loadJetStream, type JsApi, type JsManager } from './jetstream'
+import { isRefusal, lacksJetStream, loadJetStream, type JsApi, type JsManager } from './jetstream'
 import { JetStreamLetters } from './jetstream-letters'
 import { PendingStores } from './pending-stores'
 import { StoreMembers, type GroupSubjects } from './store-members'
 import { ensureStream, LETTER_AGE_MS } from './streams'
 
-/** How long a start waits until streams are there, and until it is tried again what failed. */
+/** How long a start waits until streams are there; a cluster may take longer, and then the node goes on. */
 const SET_UP_MS = 3_000
+/** After so many refusals the server is believed: one that has just started may take a moment. */
+const REFUSALS = 5
+/** Time until what failed is tried again. */
 const RETRY_MS = 200
 /** How often it is looked at whether the secret was replaced. */
 const RENEW_MS = 1_000
@@ -70,7 +73,7 @@ export class JetStreamStore implements EventStore {
   private connection: StoreConnection | undefined
   private api: JsApi | undefined
   private life = 0
-  private isUp = false
+  private refusals = 0
   private renewal: NodeJS.Timeout | undefined
   private reason = 'there is no connection to the server'
   private wake = (): void => {}
@@ -131,10 +134,11 @@ export class JetStreamStore implements EventStore {
     this.node = node
     if (!this.isUsed) return
     const ready = new Promise<void>(resolve => { this.wake = resolve })
+    const { life } = this
     await this.connect(node)
-    await within(SET_UP_MS, ready)
-    // It waits for a server that is away, as the node does.
-    if (!this.isUp || this.api !== undefined) return
+    if (this.life !== life) await within(SET_UP_MS, ready)
+    // It waits for a server that is away, or that is not ready, as the node does.
+    if (this.refusals < REFUSALS || this.api !== undefined) return
     await this.stop()
     throw new ConfigurationError([`${this.options.title} can't keep durable events: ${this.reason}; start it with ` +
       'JetStream (nats-server -js), and let this node use it, or leave durable out'])
@@ -153,7 +157,7 @@ export class JetStreamStore implements EventStore {
     this.members.clear()
     this.pending.close()
     this.life++
-    this.isUp = false
+    this.refusals = 0
     await connection?.close()
   }
 
@@ -163,10 +167,7 @@ export class JetStreamStore implements EventStore {
       log,
       onRejected,
       name: `${name ?? id} durable`,
-      onUp: (connection, maxPayload) => {
-        this.isUp = true
-        void this.setUp(connection, maxPayload, ++this.life)
-      },
+      onUp: (connection, maxPayload) => { void this.setUp(connection, maxPayload, ++this.life) },
       onDown: () => this.onDown()
     })
     await this.connection.start()
@@ -174,7 +175,6 @@ export class JetStreamStore implements EventStore {
 
   private onDown (): void {
     this.life++
-    this.isUp = false
     this.api = undefined
     this.reason = 'the connection to the server is lost'
     this.pending.end()
@@ -196,6 +196,7 @@ export class JetStreamStore implements EventStore {
         await this.members.begin(api)
         if (life !== this.life) return
         this.api = api
+        this.refusals = 0
         this.renewNow()
         this.pending.begin(api.client, maxPayload)
         return this.wake()
@@ -203,6 +204,8 @@ export class JetStreamStore implements EventStore {
         if (life !== this.life) return
         this.reason = messageOf(error)
         this.tell(`can't keep durable events: ${this.reason}`)
+        this.refusals = isRefusal(error) || lacksJetStream(error) ? this.refusals + 1 : 0
+        if (this.refusals >= REFUSALS) this.wake()
         await new Promise(resolve => setTimeout(resolve, RETRY_MS))
       }
     }

@@ -113,6 +113,11 @@ export function isRefusal (error: unknown): boolean {
   return status !== undefined && status < FIRST_OF_SERVER
 }
 
+/** Whether nobody answered for JetStream: the server has none, or a cluster is about to choose who does. */
+export function lacksJetStream (error: unknown): boolean {
+  return fieldsOf(error).name === 'JetStreamNotEnabled'
+}
+
 function statusOf (error: unknown): number | undefined {
   const { name, status } = fieldsOf(error)
   return typeof name === 'string' && typeof status === 'number' ? status : undefined
