@@ -27,16 +27,18 @@ interface Settings {
   readonly through: 'remote' | 'app'
   /** Whether the service has hooks of Feathers, as by default. */
   readonly hooks?: boolean
+  /** Whether spans and metrics are made. */
+  readonly telemetry?: boolean
   /** Whether nodes meet on the nats-server of the run. */
   readonly isOnNats?: boolean
 }
 
-function optionsOf ({ port, name }: Place, { secret, isOnNats }: Settings): DistributedModuleOptions {
-  return {
-    environment: name,
-    ...isOnNats === true ? { transport: natsUrl() } : { cote: { port } },
-    ...secret === undefined ? {} : { secret }
-  }
+function optionsOf ({ port, name }: Place, { secret, telemetry, isOnNats }: Settings): DistributedModuleOptions {
+  const meeting = isOnNats === true
+    ? { environment: name, transport: natsUrl() }
+    : { cote: { port, environment: name } }
+  // Earlier commits, which are measured by this as well, know no telemetry.
+  return { ...meeting, ...telemetry === true ? { telemetry } : {}, ...secret === undefined ? {} : { secret } }
 }
 
 export function ours (settings: Settings): System {

@@ -15,7 +15,6 @@ import { followParent } from './app/follow-parent'
 import { Arrivals } from './arrivals'
 import { Membership } from './membership'
 import type { MeshOptions } from './mesh-settings'
-import type { MeshHealth } from './health/mesh-health'
 import { NodeProbes } from './health/node-probes'
 import { NodeInspection } from './node-inspection'
 import { EventAudience } from './offering/event-audience'
@@ -47,7 +46,8 @@ export class Mesh {
   private readonly audience: EventAudience
   private readonly events: OwnEvents
   private readonly oldPublishers: OldPublishers
-  private readonly services: LocalServices
+  /** Calls services of this node. */
+  readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
   private readonly unoffered: UnofferedServices
@@ -57,7 +57,8 @@ export class Mesh {
   private readonly announcements: Announcements
   /** What it measures, and who learns of it. */
   readonly inspection: NodeInspection
-  private readonly probes: NodeProbes
+  /** What tells whether the node lives and is ready, and what it measured. */
+  readonly probes: NodeProbes
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
     const { key, transport, placement, policy, routing, health, classes, headers, log } = options
@@ -104,16 +105,16 @@ export class Mesh {
     })
     this.events = new OwnEvents({
       transport,
-      audience: this.audience,
-      log,
+      stores: this.services.stores, onRejected: this.rejections.count, audience: this.audience, log,
       measures: this.inspection.measures,
       listeners: this.remotes.events,
       isPublished: () => options.publishEvents && this.membership.isOn
     })
-    const { membership, registry } = this
+    const { membership, registry, inspection } = this
     this.announcements = new Announcements(transport, () => this.publication.isOpen && membership.isReachable)
     const probes = { ...options.probes, isDetailed: options.healthcheck === 'detailed' }
-    this.probes = new NodeProbes(probes, { membership, registry, remotes: options.remotes })
+    const metricsOf = inspection.metricsOf.bind(inspection)
+    this.probes = new NodeProbes(probes, { app, membership, registry, remotes: options.remotes, metricsOf })
     this.unoffered = new UnofferedServices(app, { registry: this.registry, names: options.listedServices, log })
   }
 
@@ -155,11 +156,6 @@ export class Mesh {
     await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
   }
 
-  /** Whether this node can do its work now. */
-  get health (): MeshHealth {
-    return this.probes.health
-  }
-
   /**
    * Tells other nodes that this one leaves soon. They send it no new calls; it still calls them and hears their events.
    *
@@ -188,7 +184,7 @@ export class Mesh {
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
       sharedOptions: contract => sharedOptions(describeOwn(contract)),
       onChange: () => this.announcements.plan(),
-      onEvent: message => this.events.publish(message)
+      events: this.events
     })
   }
 
@@ -203,7 +199,7 @@ export class Mesh {
     const gateway = new Gateway(app, { registry, remotes, log: options.log, ...shown })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)
-    this.probes.attach(app)
+    this.probes.attach()
     const isDetailed = options.healthcheck === 'detailed'
     useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, isDetailed, mounted })
     defineAppProperties(app, {

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { meshNow } from '../../clock'
 import { RecentMap } from '../../collections/recent-map'
 import type { GroupChoice } from '../event-groups'
 import type { KnownLists } from '../session/contracts/known-lists'
@@ -15,10 +14,10 @@ import type { KeptSubscriptions } from '../session/events/subscriptions-options'
 import {
   type EventMessage, type Peer, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
+import type { MemoryEvents } from './memory-events'
 import { MemoryLink, type Wire } from './memory-link'
-
-/** How long this node waits for what is on its way. */
-const ARRIVING_MS = 3_000
+import { MemoryStore } from './memory-store'
+import { allArrived, peerOf } from './own-peer'
 
 /** How many lost peers are remembered, the last ones. */
 const MAX_LOST = 1_000
@@ -30,6 +29,8 @@ export interface Shared {
   readonly wire: Wire
   /** The lists of contracts that nodes offer. */
   readonly lists: KnownLists
+  /** The durable events of all nodes. */
+  readonly events: MemoryEvents
   readonly isCut: (one: string, other: string) => boolean
 }
 
@@ -54,11 +55,13 @@ export class MemoryTransport implements Transport {
     sync: () => this.syncSubscriptions(),
     settled: async () => await this.whenArrived()
   }])
+  readonly eventStore: MemoryStore
   /** Whether peers send no new requests here. */
   private saidGoodbye = false
 
   constructor (private readonly shared: Shared) {
     this.members = shared.members
+    this.eventStore = new MemoryStore(shared.events)
   }
 
   async start (host: TransportHost): Promise<void> {
@@ -66,7 +69,7 @@ export class MemoryTransport implements Transport {
     this.saidGoodbye = false
     this.paths.begin()
     await nextTurn()
-    this.offer(host)
+    this.peer = peerOf(host, this.shared.lists)
     this.joinedAt = performance.now()
     this.reunions.clear()
     for (const member of this.members.values()) {
@@ -74,6 +77,7 @@ export class MemoryTransport implements Transport {
       this.notifyJoined(member)
     }
     this.members.set(host.id, this)
+    this.eventStore.start(host.id)
     for (const member of this.others) {
       member.readSubscriptions(this)
       this.readSubscriptions(member)
@@ -82,7 +86,7 @@ export class MemoryTransport implements Transport {
 
   announce (): void {
     if (this.saidGoodbye) return
-    if (this.host !== undefined) this.offer(this.host)
+    if (this.host !== undefined) this.peer = peerOf(this.host, this.shared.lists)
     for (const member of this.others) member.notifyJoined(this)
   }
 
@@ -120,6 +124,7 @@ export class MemoryTransport implements Transport {
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
     if (host === undefined || this.members.get(host.id) !== this) return
+    if (this.eventStore.hasMembers) await this.eventStore.leave(drainTimeout)
     if (this.paths.hasGroups) await this.groups.leave(drainTimeout)
     if (!this.members.delete(host.id)) return
     this.sayGoodbye(host.id)
@@ -129,6 +134,7 @@ export class MemoryTransport implements Transport {
     for (const member of this.members.values()) member.disconnect(host.id, this.countsFor(member.id))
     this.closeLinks('this node has left the mesh')
     this.subscribers.clear()
+    this.eventStore.stop()
     this.host = undefined
   }
 
@@ -137,6 +143,7 @@ export class MemoryTransport implements Transport {
     for (const { id } of this.members.values()) this.onPeerLost(id)
     this.closeLinks('this node was lost')
     this.subscribers.clear()
+    this.eventStore.stop()
     this.host = undefined
   }
 
@@ -160,10 +167,7 @@ export class MemoryTransport implements Transport {
 
   /** Resolves when nothing is on its way to this node that was sent before now. */
   private async whenArrived (): Promise<void> {
-    const arrivals = this.others.map(member => member.links.get(this.id)?.arrival())
-    // A wire of the user may lose messages.
-    const end = meshNow() + ARRIVING_MS
-    while (meshNow() < end && !arrivals.every(hasArrived => hasArrived?.() !== false)) await nextTurn()
+    await allArrived(this.others.map(member => member.links.get(this.id)?.arrival()))
   }
 
   private sayGoodbye (id: string): void {
@@ -187,14 +191,6 @@ export class MemoryTransport implements Transport {
 
   private notifyJoined ({ host, peer, saidGoodbye }: MemoryTransport): void {
     if (host !== undefined && peer !== undefined && !saidGoodbye) this.host?.joined(peer)
-  }
-
-  /** Makes what others learn of this node, once for all of them and for all nodes that offer the same. */
-  private offer (host: TransportHost): void {
-    const { id, name, key, isObserver } = host
-    const contracts = this.shared.lists.share(host.contracts())
-    const observer = isObserver === true ? { isObserver } : {}
-    this.peer = { id, ...name === undefined ? {} : { name }, key, contracts, ...observer }
   }
 
   /**

@@ -4,6 +4,8 @@ import { SessionGroups } from '../session/events/session-groups'
 import { Subscribers } from '../session/events/subscribers'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
+import type { JetStreamStore } from './durable/jetstream-store'
+import { makeEventStore } from './durable-events'
 import { NatsNode } from './nats-node'
 import type { NatsSettings } from './options/nats-settings'
 
@@ -15,14 +17,25 @@ export class NatsTransport implements Transport {
   private readonly subscribers = new Subscribers()
   readonly groups = new SessionGroups(this.interest, this.subscribers, () => this.node?.sessions ?? [])
 
-  constructor (private readonly settings: NatsSettings) {}
+  readonly eventStore: JetStreamStore
+
+  constructor (private readonly settings: NatsSettings) {
+    this.eventStore = makeEventStore(settings)
+  }
 
   async start (host: TransportHost): Promise<void> {
     this.interest.begin()
     const { interest, subscribers, settings } = this
     const node = new NatsNode({ host, interest, subscribers, settings })
     this.node = node
-    await node.start()
+    // Before anybody calls: what a call emits is to be kept.
+    await this.eventStore.start(host)
+    try {
+      await node.start()
+    } catch (error) {
+      await this.eventStore.stop()
+      throw error
+    }
   }
 
   announce (): void {
@@ -52,8 +65,10 @@ export class NatsTransport implements Transport {
   async stop (drainTimeout: number): Promise<void> {
     const { node } = this
     if (node === undefined || node.isLeaving) return
-    await this.groups.leave(drainTimeout)
+    await Promise.all([this.groups.leave(drainTimeout), this.eventStore.leave(drainTimeout)])
+    // Calls that are under way until then may emit events that are to be kept.
     await node.stop(drainTimeout)
+    await this.eventStore.stop()
     this.node = undefined
     this.subscribers.clear()
   }

@@ -46,8 +46,9 @@ describeWithNats('a node on a NATS server that lets in users alone', () => {
 
   const authority = Authority.make('nats')
   const ca = authority.ca.join('\n')
+  // The client takes an address for localhost when it compares it with a certificate.
   const certificateOf = (): { readonly cert: string, readonly key: string } => {
-    const { cert, key } = authority.issue({ names: 'IP:127.0.0.1' })
+    const { cert, key } = authority.issue({ names: 'DNS:localhost,IP:127.0.0.1' })
     return { cert: String(cert), key: String(key) }
   }
 
@@ -56,7 +57,7 @@ describeWithNats('a node on a NATS server that lets in users alone', () => {
     const [certFile, keyFile, caFile] = [
       fileOf('server.pem', cert), fileOf('server.key', key), fileOf('ca.pem', ca)
     ]
-    return `tls { cert_file: "${certFile}", key_file: "${keyFile}", ca_file: "${caFile}" ${more} }`
+    return `tls { cert_file: "${certFile}", key_file: "${keyFile}", ca_file: "${caFile}"${more} }`
   }
 
   const user = nkeyOfUser()
@@ -81,7 +82,7 @@ describeWithNats('a node on a NATS server that lets in users alone', () => {
       }
     }],
     ['a certificate of its authority', () => ({
-      config: tlsOf('verify: true'), options: { tls: { ca, ...certificateOf() } }, wrong: { tls: { ca } }
+      config: tlsOf(', verify: true'), options: { tls: { ca, ...certificateOf() } }, wrong: { tls: { ca } }
     })],
     ['its word that the server is the right one', () => ({
       config: tlsOf(), options: { tls: { caFile: join(folder, 'ca.pem') } }, wrong: { tls: true }

@@ -48,7 +48,6 @@ describeWithNats('a mesh on a cluster of three NATS servers', () => {
     await mesh.settle()
     mesh.expectPromises(load)
     await until('each event to be heard or counted', () => heard.length + missed >= mesh.ran.length)
-    process.stderr.write(`GAP ${heard.length} ${missed} ${mesh.ran.length} ${heard.length + missed - mesh.ran.length}\n`)
     expect(heard.length).toBe(new Set(heard).size)
   }, LIMIT_MS)
 })

@@ -57,7 +57,6 @@ describeWithNats('a mesh on NATS whose parts die', () => {
     mesh.expectPromises(load)
     // The count may be a little too high, and never too low.
     await until('each event to be heard or counted', () => heard.length + missed >= mesh.ran.length)
-    process.stderr.write(`GAP ${heard.length} ${missed} ${mesh.ran.length} ${heard.length + missed - mesh.ran.length}\n`)
     expect(heard.length).toBe(new Set(heard).size)
   }, LIMIT_MS)
 
