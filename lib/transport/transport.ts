@@ -2,7 +2,9 @@ import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { NodeLog } from '../log'
 import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
-import type { OnRejected, UnseenCode } from './rejections'
+import type { OnRejected } from './rejections'
+import type { PeerProof, Siblings } from './siblings'
+import type { UnreachablePeer } from './unreachable-peer'
 import type { ErrorClasses } from './values/error-classes'
 
 /** A call as it travels. `id` and `data` are there where the method has them. */
@@ -80,23 +82,6 @@ export interface ReplyHandler {
   unanswered? (): void
 }
 
-/** A node that this one knows of and can't reach, or that it heard and does not take for a node of its mesh. */
-export interface UnreachablePeer {
-  readonly id?: string
-  /** What people call the node. */
-  readonly name?: string
-  /** Undefined where the node is not known so far. */
-  readonly key?: string
-  /** Host and port where it should be, or where it was heard from; or a name. */
-  readonly address: string
-  /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
-  readonly isPlace?: true
-  /** Why it can't be reached, or what is wrong with what it sent: the end of a sentence, for people. */
-  readonly reason: string
-  /** The same for programs. @default a transport of your own need not tell */
-  readonly code?: UnseenCode
-}
-
 /** A node as the transport sees it. */
 export interface Peer {
   readonly id: string
@@ -126,6 +111,7 @@ export interface EventGap {
 }
 
 export type { Audience } from './event-groups'
+export type { UnreachablePeer } from './unreachable-peer'
 
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
 export type LeaveReason = 'goodbye' | 'lost' | 'silent'
@@ -200,6 +186,8 @@ export interface TransportHost {
    * @default the process
    */
   readonly log?: NodeLog
+  /** The other transports of the node. @default it has none */
+  readonly siblings?: Siblings
 }
 
 /**
@@ -246,6 +234,8 @@ export interface Transport {
    * @default none
    */
   unreachable? (): readonly UnreachablePeer[]
+  /** What each peer has proven to this node. @default 'nothing' */
+  readonly proves?: PeerProof
   /** Where a peer is reached, for people. @default nobody is told */
   addressOf? (peerId: string): string | undefined
   /**
