@@ -3,8 +3,11 @@ import type {
   EventMessage, LeaveReason, Peer, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
 } from '../transport'
 import { within } from '../drain'
+import { PING } from '../session/control'
+import { IGNORED } from '../session/session-parts'
 import { CommonObjects } from './common-objects'
 import { GroupsOfAll } from './groups-of-all'
+import { hostOfOne } from './host-of-one'
 import { KnownNodes } from './known-nodes'
 import { SentRequests } from './sent-requests'
 import { ServedRequests } from './served-requests'
@@ -124,15 +127,13 @@ export class SeveralTransports implements Transport {
   /** The node, as one of the transports sees it. */
   private hostFor (host: TransportHost, place: number, common: CommonObjects): TransportHost {
     const { nodes } = this
-    const own: Partial<TransportHost> = {
+    return hostOfOne(host, {
       siblings: { place, isSame: id => nodes.isReached(id, place), common: type => common.get(type) },
       serve: call => host.serve(this.served.track(place, call)),
       joined: peer => this.joined(host, peer, place),
       left: (peerId, reason) => this.left(host, peerId, { place, reason }),
       ended: peerId => { if (nodes.end(peerId, place)) host.ended?.(peerId) }
-    }
-    // All else is asked of the host itself, whatever kind of object it is.
-    return Object.assign(Object.create(host) as TransportHost, own)
+    })
   }
 
   private joined (host: TransportHost, peer: Peer, place: number): void {
@@ -157,7 +158,16 @@ export class SeveralTransports implements Transport {
     const before = nodes.get(peerId)
     if (!nodes.leave(peerId, place)) return
     const now = nodes.get(peerId)
-    if (now === undefined) host.left(peerId, reason)
-    else if (now !== before) host.joined(now)
+    if (now === undefined) return host.left(peerId, reason)
+    if (now !== before) host.joined(now)
+    // It may be gone, and a transport by which nothing is under way would find that out late.
+    if (reason !== 'goodbye') this.ask(peerId, now.key)
+  }
+
+  /** Asks a peer for a sign of life, by each transport that reaches it. */
+  private ask (peerId: string, key: string): void {
+    for (const place of this.nodes.placesOf(peerId)) {
+      this.transports[place]?.request(peerId, { method: PING, key, path: '' }, IGNORED)
+    }
   }
 }

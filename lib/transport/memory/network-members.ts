@@ -1,0 +1,13 @@
+import type { KnownLists } from '../session/contracts/known-lists'
+import type { Wire } from './memory-link'
+import type { MemoryTransport } from './memory-transport'
+
+/** What all nodes of a network share. */
+export interface Shared {
+  /** The nodes that have joined, by their ids. */
+  readonly members: Map<string, MemoryTransport>
+  readonly wire: Wire
+  /** The lists of contracts that nodes offer. */
+  readonly lists: KnownLists
+  readonly isCut: (one: string, other: string) => boolean
+}
