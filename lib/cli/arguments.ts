@@ -33,7 +33,8 @@ const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], r
   call: { options: ['id', 'query', 'timeout'], words: [2, 3] },
   contracts: { options: ['module'], words: [1, 2] },
   doctor: { options: [], words: [0, 0] },
-  tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] }
+  tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] },
+  watch: { options: ['count'], words: [0, 0] }
 }
 
 /** A password before the host of a URL, or after its question mark. */

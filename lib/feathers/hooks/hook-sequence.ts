@@ -20,30 +20,39 @@ interface RunningContext {
   original?: object
 }
 
+/** What hooks are around: further hooks and what those are around, or the method, whose result the context gets. */
+export type Inner =
+  { readonly run: (context: HookContext) => Promise<unknown>, readonly method?: undefined } |
+  { readonly method: (context: HookContext) => unknown, readonly run?: undefined }
+
 interface PlacedHook {
   readonly hook: Hook
   readonly level: number
 }
 
 /**
- * Before, after and error hooks around a step. They run as `collect` of @feathersjs/hooks runs them: in the same order,
- * with the context in the same states, whatever fails where. `collect` makes several promises for each hook; one async
- * function for all hooks takes half the time.
+ * Before, after and error hooks around a method. They run as `collect` of @feathersjs/hooks runs them: in the same
+ * order, with the context in the same states, whatever fails where. `collect` makes several promises for each hook; one
+ * async function for all hooks takes half the time.
  */
 export class HookSequence {
   private readonly before: readonly PlacedHook[]
   private readonly after: readonly PlacedHook[]
 
-  /** @param levels - the outermost first; its after hooks run last */
-  constructor (private readonly levels: readonly HookLevel[]) {
+  /**
+   * @param levels - the outermost first; its after hooks run last
+   * @param inner - the method itself needs no promise of its own here
+   */
+  constructor (private readonly levels: readonly HookLevel[], private readonly inner: Inner) {
     const place = (hooks: 'before' | 'after'): PlacedHook[][] =>
       levels.map((level, index) => level[hooks].map(hook => ({ hook, level: index })))
     this.before = place('before').flat()
     this.after = place('after').reverse().flat()
   }
 
-  /** Returns the value of the step. With after hooks it returns nothing, as Feathers does. */
-  async run (hookContext: HookContext, step: (context: HookContext) => unknown): Promise<unknown> {
+  /** Returns the value of what is within. With after hooks it returns nothing, as Feathers does. */
+  async run (hookContext: HookContext): Promise<unknown> {
+    const { inner } = this
     const context = running(hookContext)
     /** The level that runs now. */
     let level = 0
@@ -58,7 +67,8 @@ export class HookSequence {
         leave(context, type, await hook.call(context.self, hookContext))
       }
       level = this.levels.length - 1
-      value = await step(hookContext)
+      if (inner.method === undefined) value = await inner.run(hookContext)
+      else if (isToCall(hookContext)) context.result = await inner.method(hookContext)
     } catch (error) {
       recovered = await this.recover(hookContext, level, error)
     }
@@ -103,6 +113,11 @@ export class HookSequence {
     }
     throw error
   }
+}
+
+/** A hook that sets the result replaces the method. */
+export function isToCall (context: HookContext): boolean {
+  return !Object.hasOwn(context, 'result')
 }
 
 /** A context as hooks may change it. */

@@ -2,7 +2,7 @@ import {
   feathers, FeathersHookManager, type Application, type FeathersService, type HookContext
 } from '@feathersjs/feathers'
 import { HOOKS, methodsOf } from '../app/feathers-app'
-import { HookSequence } from './hook-sequence'
+import { HookSequence, isToCall, type HookLevel, type Inner } from './hook-sequence'
 import { RegisteredHooks, type AroundHook, type HookEnabled } from './registered-hooks'
 
 /** The source of a wrapper. A function that replaced a wrapper may have all of its properties, but not its source. */
@@ -86,21 +86,26 @@ export class HookedMethod {
 
   private compose (): Step {
     const { service, wrapper: { original } } = this
-    let steps: Step = async context => {
-      // A hook that sets the result replaces the method.
-      if (Object.hasOwn(context, 'result')) return
-      context.result = await original.apply(service, context.arguments)
-    }
+    const method = (context: HookContext): unknown => original.apply(service, context.arguments)
+    let steps: Step | undefined
     for (const { around, levels } of this.hooks) {
-      if (levels.length > 0) steps = inSequence(new HookSequence(levels), steps)
-      for (const hook of [...around].reverse()) steps = inHook(hook, service, steps)
+      if (levels.length > 0) steps = inSequence(levels, steps === undefined ? { method } : { run: steps })
+      for (const hook of [...around].reverse()) steps = inHook(hook, service, steps ?? alone(method))
     }
-    return steps
+    return steps ?? alone(method)
   }
 }
 
-function inSequence (sequence: HookSequence, inner: Step): Step {
-  return context => sequence.run(context, inner)
+function inSequence (levels: readonly HookLevel[], inner: Inner): Step {
+  const sequence = new HookSequence(levels, inner)
+  return context => sequence.run(context)
+}
+
+/** The method without hooks directly around it. */
+function alone (method: (context: HookContext) => unknown): Step {
+  return async context => {
+    if (isToCall(context)) context.result = await method(context)
+  }
 }
 
 function inHook (hook: AroundHook, service: unknown, inner: Step): Step {

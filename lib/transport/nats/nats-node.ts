@@ -62,7 +62,8 @@ export class NatsNode {
       peers,
       send: (subject, bytes, reply) => this.send(subject, bytes, reply),
       isLeaving: () => this.isLeaving,
-      onNames: () => this.events.renew()
+      onNames: () => this.events.renew(),
+      onOldNames: () => this.events.endOld()
     }, settings)
     this.publisher = new EventPublisher({
       subjects,

@@ -18,12 +18,20 @@ export class EventSubjects {
     this.renew()
   }
 
-  /** The subjects of the paths may be others from now on. */
+  /** The paths may have other subjects from now on. Publishers use those of before until they know that too. */
   renew (): void {
     if (!this.isUp) return
     for (const [path, subscribed] of this.byPath) {
+      for (const subject of this.subjectsOf(path)) {
+        if (!subscribed.has(subject)) subscribed.set(subject, this.listen(subject))
+      }
+    }
+  }
+
+  /** Ends the subscriptions to subjects that the paths have no more. */
+  endOld (): void {
+    for (const [path, subscribed] of this.byPath) {
       const subjects = this.subjectsOf(path)
-      for (const subject of subjects) if (!subscribed.has(subject)) subscribed.set(subject, this.listen(subject))
       for (const [subject, end] of subscribed) {
         if (subjects.includes(subject)) continue
         end()

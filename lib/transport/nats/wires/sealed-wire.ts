@@ -276,11 +276,11 @@ export class SealedWire implements Wire {
 
   /** Peers get the key in the place among all events from which on it counts. */
   private renewEvents (): void {
+    const peers = [...this.options.peers.all]
+    // Events that wait are sealed as they leave: first, as nobody has the next key yet.
+    for (const peer of peers) peer.options.onOrdered(peer)
     this.events.renew()
-    for (const peer of this.options.peers.all) {
-      peer.options.onOrdered(peer)
-      peer.write('key', 0, this.events.told)
-    }
+    for (const peer of peers) peer.write('key', 0, this.events.told)
   }
 }
 

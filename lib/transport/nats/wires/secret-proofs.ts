@@ -7,7 +7,10 @@ import type { WireOptions } from './wire'
 
 /** How often the secrets are looked at, where they may change. */
 const LOOK_MS = 1_000
-/** A peer whose secret is accepted no more has so many looks to prove another one: it may be about to. */
+/**
+ * A peer whose secret is accepted no more has so many looks to prove another one: it may be about to. Until then its
+ * events are heard by the names of before.
+ */
 const LOOKS = 5
 
 /** By which secret a peer proved that it belongs to the mesh. */
@@ -25,6 +28,8 @@ export class SecretProofs {
   private readonly proven = new WeakMap<NatsPeer, Proven>()
   private accepted: KeyRing['accepted']
   private ownId: string
+  /** Looks until nobody uses the names of before, which are of secrets that are accepted no more. */
+  private looksToOldNames = 0
   private timer: NodeJS.Timeout | undefined
 
   /** @param onRevoked - a secret is accepted no more, or peers were lost that have none: they know what others know */
@@ -61,13 +66,11 @@ export class SecretProofs {
   }
 
   private look (): void {
-    const { keyRing, options: { peers, onNames } } = this
+    const { keyRing, options: { peers } } = this
     const { accepted, first: { id } } = keyRing
     const before = this.accepted
-    if (accepted !== before) {
-      this.accepted = accepted
-      onNames()
-    }
+    this.accepted = accepted
+    this.followNames(accepted !== before)
     const isRevoked = before.some(keys => keyRing.find(keys.id) === undefined)
     if (id !== this.ownId) {
       this.ownId = id
@@ -77,6 +80,16 @@ export class SecretProofs {
     for (const peer of refused) peers.lose(peer)
     // Nodes that left before may still have the keys that this one told them.
     if (isRevoked || refused.length > 0) this.onRevoked()
+  }
+
+  private followNames (areOthers: boolean): void {
+    const { onNames, onOldNames } = this.options
+    if (areOthers) {
+      this.looksToOldNames = LOOKS
+      onNames()
+    } else if (this.looksToOldNames > 0 && --this.looksToOldNames === 0) {
+      onOldNames()
+    }
   }
 
   private prove (peer: NatsPeer): void {

@@ -11,8 +11,10 @@ export interface WireOptions {
   /** Sends bytes; `reply` is where the server says that nobody listens. */
   readonly send: (subject: string, bytes: Buffer, reply?: string) => void
   readonly isLeaving: () => boolean
-  /** The names of paths and events in subjects are others now. */
+  /** Paths and events have other names in subjects, besides those of before. */
   readonly onNames: () => void
+  /** Nobody uses those of before any more. */
+  readonly onOldNames: () => void
 }
 
 /** What nodes say to each other as bytes: in the open, or sealed by a secret that they share. */

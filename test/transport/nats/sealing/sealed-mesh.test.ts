@@ -261,5 +261,50 @@ describeWithNats('a mesh on NATS with a secret', () => {
     for (const { departures } of [host, caller]) expect(departures.map(([id]) => id)).toEqual(['left'])
   })
 
+  it('loses no event that waits to leave while a secret is taken away', async () => {
+    let secrets: readonly string[] = [SECRET, OTHER_SECRET]
+    const current = (): readonly string[] => secrets
+    const [host, caller] = await Promise.all([start('host', current), start('caller', current)])
+    await meet(host, caller)
+    await listen(caller, host)
+    const spy = await spyOn()
+    let published = 0
+    // What this node has to do by the clock is done right after an event was published.
+    const load = setInterval(() => {
+      publish(host, published++)
+      const busyUntil = performance.now() + 5
+      while (performance.now() < busyUntil);
+    }, 1)
+    try {
+      secrets = [SECRET]
+      await until('events by another key', () => keyIdsOf(spy).size > 1)
+    } finally {
+      clearInterval(load)
+    }
+    await until('the last event', () => dataOf(caller).at(-1) === published - 1)
+    expect(dataOf(caller)).toEqual(Array.from({ length: published }, (_value, n) => n))
+  })
+
+  it('hears a node that still publishes by a secret which was taken away a moment ago', async () => {
+    let [ownSecrets, asked] = [[OTHER_SECRET, SECRET], 0]
+    const [host, caller] = await Promise.all([start('host', [SECRET, OTHER_SECRET]), start('caller', () => {
+      asked++
+      return ownSecrets
+    })])
+    await meet(host, caller)
+    await listen(caller, host)
+    ownSecrets = [OTHER_SECRET]
+    asked = 0
+    await until('its secrets to be read', () => asked > 0)
+    publish(host, 'late')
+    await until('the event', () => dataOf(caller).includes('late'))
+  })
+
   const tokensOf = (spy: Spy): string[] => spy.heard.flatMap(({ subject }) => subject.split('.event.')[1] ?? [])
+
+  /** The names of the keys by which events were sealed. */
+  const keyIdsOf = (spy: Spy): Set<string> => {
+    const events = spy.heard.filter(({ subject }) => subject.includes('.event.'))
+    return new Set(events.map(({ data }) => Buffer.from(data).toString('hex', 0, 8)))
+  }
 })
