@@ -1,6 +1,6 @@
 /**
- * What a peer has proven of itself: its key; or that it belongs to the mesh, as it knows the secret; or nothing, so that
- * anybody may say the same.
+ * What a peer has proven of itself: its key; or that it belongs to the mesh, as it knows the secret; or nothing, so
+ * that anybody may say the same.
  */
 export type PeerProof = 'key' | 'secret' | 'nothing'
 

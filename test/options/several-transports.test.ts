@@ -17,8 +17,10 @@ const BEYOND = 'nats://nats.internal:4222'
 describe('a list of transports', () => {
   it('is given by the option, or by MESH_TRANSPORT with spaces between them', () => {
     for (const { faults, resolved } of [
-      resolveModule({ transport: ['cote', URL] }, {}), resolveModule({}, { MESH_TRANSPORT: ` cote  ${URL},b:4222 ` }),
-      resolvePlugin({ transport: ['cote', nats(URL)] }, {}), resolveModule({ transport: [URL, new CoteTransport()] }, {})
+      resolveModule({ transport: ['cote', URL] }, {}),
+      resolveModule({}, { MESH_TRANSPORT: ` cote  ${URL},127.0.0.1:4223 ` }),
+      resolvePlugin({ transport: ['cote', nats(URL)] }, {}),
+      resolveModule({ transport: [URL, new CoteTransport()] }, {})
     ]) {
       expect(faults).toEqual([])
       expect(resolved?.settings().transport).toBeInstanceOf(SeveralTransports)
@@ -64,6 +66,7 @@ describe('a list of transports', () => {
     const secret = 'a secret of more than sixteen characters'
     expect(resolveModule({ transport: ['cote', own], secret }, {}).faults).toEqual([])
     const others = [own, new MemoryNetwork().transport()]
-    expect(resolveModule({ transport: others, secret }, {}).faults).toEqual([expect.stringContaining("option 'secret' is for")])
+    const { faults } = resolveModule({ transport: others, secret }, {})
+    expect(faults).toEqual([expect.stringContaining("option 'secret' is for")])
   })
 })

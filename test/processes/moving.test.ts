@@ -32,9 +32,9 @@ describeWithNats('a mesh that moves', () => {
 
   async function start (program: 'host' | 'caller', transport: string, env: NodeJS.ProcessEnv = {}): Promise<Node> {
     const name = `${program}-${++started}`
-    const started_ = await processes.run(`moving/${program}`, { NAME: name, MESH_TRANSPORT: transport, ...env })
-    await started_.ask('start')
-    return { name, process: started_ }
+    const process = await processes.run(`moving/${program}`, { NAME: name, MESH_TRANSPORT: transport, ...env })
+    await process.ask('start')
+    return { name, process }
   }
 
   /** Stops a caller, which tells what it heard and how its calls ended. */
@@ -88,8 +88,9 @@ describeWithNats('a mesh that moves', () => {
 
   it('to NATS and back by rolls loses no call, and no event of a listener', async () => {
     const both = `cote ${server.url}`
-    const watcher = await start('caller', both)
+    // A caller waits for a host when it starts.
     let hosts = [await start('host', 'cote'), await start('host', 'cote')]
+    const watcher = await start('caller', both)
     let callers = [await start('caller', 'cote', { LOAD: 'yes' }), await start('caller', 'cote', { LOAD: 'yes' })]
     for (const listener of [watcher, ...callers]) await hears(listener, hosts)
     for (const transport of [both, server.url, both, 'cote']) {

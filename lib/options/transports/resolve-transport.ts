@@ -50,8 +50,10 @@ export function resolveTransport (input: TransportInput, coteContext: CoteContex
   if (specs.length > 1) return severalOf(specs.map(spec => resolveSpec(spec, input, coteContext)), specs, input)
   const [spec] = specs
   const resolved = resolveSpec(spec, input, coteContext)
-  if (isBroker(spec)) return { ...resolved, faults: [...resolved.faults, ...tlsFaults(input)], warnings: coteWarnings(input) }
-  return isNamed(spec) ? resolved : { ...resolved, faults: [...resolved.faults, ...ownFaults(input.given)] }
+  const withFaults = (more: readonly string[]): ResolvedTransport =>
+    ({ ...resolved, faults: [...resolved.faults, ...more] })
+  if (isBroker(spec)) return { ...withFaults(tlsFaults(input)), warnings: coteWarnings(input) }
+  return isNamed(spec) ? resolved : withFaults(ownFaults(input.given))
 }
 
 /** One of the transports of a node. */

@@ -56,7 +56,7 @@ export class Subscriptions implements PeerSubscriptions {
   }
 
   /** What events come by, or are about to. */
-  protected get sources (): ReadonlyArray<EventSource | undefined> { return [this.active, this.source, this.next?.source] }
+  protected get sources (): Array<EventSource | undefined> { return [this.active, this.source, this.next?.source] }
 
   get peerCounts (): boolean {
     return this.token !== undefined

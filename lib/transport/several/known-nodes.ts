@@ -2,7 +2,7 @@ import { RecentMap } from '../../collections/recent-map'
 import type { Peer } from '../transport'
 import type { PeerProof } from '../siblings'
 
-/** How many nodes that left are remembered, the last ones: with what they had proven, and by what they may still send. */
+/** How many nodes that left are remembered, the last ones: what they had proven, and by what they may still send. */
 const MAX_GONE = 1_000
 
 /** How much each proof is worth. */

@@ -1,5 +1,7 @@
 import { UnsentRequests } from '../session/requests/unsent-requests'
-import { RequestRefused, type ReplyDetails, type ReplyHandler, type Request, type Transport, type TransportError } from '../transport'
+import {
+  RequestRefused, type ReplyDetails, type ReplyHandler, type Request, type Transport, type TransportError
+} from '../transport'
 
 /** What {@link SentRequests} need of the node. */
 export interface SentRequestsOptions {

@@ -1,5 +1,7 @@
-import type { Transport } from 'feathers-mesh'
-import { faultConformance, transportConformance, type ConformanceHooks } from 'feathers-mesh/testing'
+import { MemoryNetwork, type Transport } from 'feathers-mesh'
+import {
+  faultConformance, transportConformance, type ConformanceHooks, type ConformanceTest, type MakeTransport
+} from 'feathers-mesh/testing'
 import { SeveralTransports } from '../../../lib/transport/several/several-transports'
 import { CoteUnderTest } from '../cote/cote-under-test'
 import { hasNats, NatsServer } from '../nats/nats-server'
@@ -10,6 +12,14 @@ const BOUNDS = { maxMessageSize: 3 * MEGABYTE }
 let meshes = 0
 
 const describeWithNats = hasNats ? describe : describe.skip
+
+/** What reads, bounds and rejects bytes is tested with each transport alone. */
+const OF_ONE_TRANSPORT = /^(backpressure|large values|hostile peers|meeting|clocks|inspection|deadlines)/
+
+interface Mesh {
+  readonly makeTransport: MakeTransport
+  readonly hooks: Partial<ConformanceHooks>
+}
 
 /** Both transports lose what a network loses. */
 function bothHooks (cote: Partial<ConformanceHooks>, nats: ConformanceHooks): Partial<ConformanceHooks> {
@@ -25,26 +35,64 @@ function bothHooks (cote: Partial<ConformanceHooks>, nats: ConformanceHooks): Pa
     async deafen (node) {
       const resumes = [await cote.deafen?.(node), await nats.deafen(node)]
       return () => { for (const resume of resumes) void resume?.() }
-    },
-    async inject (node, bytes) {
-      await cote.inject?.(node, bytes)
-      await nats.inject(node, bytes)
-    },
-    malformed: [...cote.malformed ?? [], ...nats.malformed],
-    maxMessageSize: BOUNDS.maxMessageSize
+    }
   }
 }
+
+/** Two networks within this process. */
+function memoryMesh (): Mesh {
+  const networks = [new MemoryNetwork(), new MemoryNetwork()]
+  const hooks = {
+    cut (one: string, other: string) {
+      for (const network of networks) network.cut(one, other)
+      for (const network of networks) network.join()
+    },
+    kill: (node: string) => { for (const network of networks) network.kill(node) }
+  }
+  return { makeTransport: () => new SeveralTransports(networks.map(network => network.transport())), hooks }
+}
+
+/** Every second node has cote alone. */
+function mixedMesh (): Mesh {
+  const cote = new CoteUnderTest({ environment: `several-${process.pid}-${++meshes}`, ...BOUNDS })
+  let made = 0
+  const network = new MemoryNetwork()
+  const makeTransport = (): Transport => new SeveralTransports(
+    made++ % 2 === 0 ? [cote.transport(), network.transport()] : [cote.transport()]
+  )
+  return { makeTransport, hooks: { cut: cote.hooks().cut } }
+}
+
+const wants = (hooks: Partial<ConformanceHooks>, { name, needs }: ConformanceTest): boolean =>
+  !OF_ONE_TRANSPORT.test(name) && needs.every(hook => hook in hooks)
 
 describeWithNats('cote and NATS at once', () => {
   let server: NatsServer
   beforeAll(async () => { server = await NatsServer.start(`max_payload: ${4 * MEGABYTE}\nmax_pending: ${16 * MEGABYTE}`) })
   afterAll(async () => await server.stop())
 
-  it.each([...transportConformance, ...faultConformance])('pass $name', async ({ run }) => {
+  function makeMesh (url: NatsServer): Mesh {
     const environment = `several-${process.pid}-${++meshes}`
     const cote = new CoteUnderTest({ environment, maxBacklog: 4 * MEGABYTE, ...BOUNDS })
-    const nats = new NatsUnderTest(server, environment, BOUNDS)
-    const make = (): Transport => new SeveralTransports([cote.transport(), nats.transport()])
-    await run(make, bothHooks(cote.hooks(), nats.hooks()))
-  })
+    const nats = new NatsUnderTest(url, environment, BOUNDS)
+    const makeTransport = (): Transport => new SeveralTransports([cote.transport(), nats.transport()])
+    return { makeTransport, hooks: bothHooks(cote.hooks(), nats.hooks()) }
+  }
+
+  const all = [...transportConformance, ...faultConformance]
+  it.each(all.filter(test => wants({ cut: () => {}, kill: () => {}, deafen: () => () => {} }, test)))(
+    'pass $name', async ({ run }) => {
+      const { makeTransport, hooks } = makeMesh(server)
+      await run(makeTransport, hooks)
+    })
 })
+
+describe.each([['two memory networks', memoryMesh], ['cote on all nodes, and another transport on some', mixedMesh]])(
+  '%s', (_name, makeMesh) => {
+    const provided = makeMesh().hooks
+    it.each([...transportConformance, ...faultConformance].filter(test => wants(provided, test)))(
+      'pass $name', async ({ run }) => {
+        const { makeTransport, hooks } = makeMesh()
+        await run(makeTransport, hooks)
+      })
+  })

@@ -1,8 +1,8 @@
-import type { Transport } from 'feathers-mesh'
+import type { Contract, Transport } from 'feathers-mesh'
 import {
   created, echo, failure, missed, Nodes, numbers, outcome, subscribed, TODOS, valueOf
 } from '../../../lib/testing/conformance-nodes'
-import { ConformanceNode } from '../../../lib/testing/conformance-node'
+import type { ConformanceNode } from '../../../lib/testing/conformance-node'
 import { SeveralTransports } from '../../../lib/transport/several/several-transports'
 import { until } from '../../until'
 import { CoteUnderTest } from '../cote/cote-under-test'
@@ -27,7 +27,7 @@ class TwoWays {
     this.nats = new NatsUnderTest(server, environment, { maxMessageSize: 3 * MEGABYTE })
   }
 
-  async start (id: string, transport: Transport, offered = [] as Parameters<Nodes['start']>[1]): Promise<ConformanceNode> {
+  async start (id: string, transport: Transport, offered: readonly Contract[] = []): Promise<ConformanceNode> {
     const nodes = new Nodes(() => transport)
     this.nodes.push(nodes)
     return await nodes.start(id, offered)
@@ -56,7 +56,7 @@ describeWithNats('a node on cote and NATS', () => {
   beforeEach(() => { mesh = new TwoWays(server) })
   afterEach(async () => await mesh.stop())
 
-  /** Publishes until the listener gets events, each once from then on; returns the number of the next one. */
+  /** Resolves when all listeners get the events of the host. */
   async function hearsEvents (host: ConformanceNode, ...listeners: ConformanceNode[]): Promise<void> {
     for (const listener of listeners) await subscribed(host, listener)
   }
@@ -156,7 +156,7 @@ describeWithNats('a node that proves the secret on cote', () => {
     const caller = await mesh.start('caller', mesh.both())
     await until('the node', () => caller.transport.addressOf?.('host') !== undefined)
     await knows(impostor, 'caller')
-    for (const _ of sequence(10)) expect(await valueOf(caller.send('host'))).toBe('genuine')
+    for (const n of sequence(10)) expect(await valueOf(caller.send('host', { data: n }))).toBe('genuine')
     await subscribed(host, caller)
     impostor.transport.publish(created(1))
     host.transport.publish(created(2))

@@ -103,7 +103,7 @@ class SessionSubscriptions implements PeerSubscriptions, SessionOfPeer {
   }
 
   receive (source: EventSource, message: EventMessage, bytes?: number): void {
-    this.events?.subscriptions.receive(source, message, bytes)
+    if (!this.isImpostor) this.events?.subscriptions.receive(source, message, bytes)
   }
 
   check (source: EventSource, answer: unknown): void {
