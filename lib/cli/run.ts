@@ -5,6 +5,7 @@ import { messageOf, printable } from '../printable'
 import { readArguments, WrongUsage, type Asked } from './arguments'
 import { callMethod } from './commands/call'
 import { showContracts } from './commands/contracts'
+import { showDeadLetters } from './commands/dead-letters'
 import { showDoctor, type DoctorTerms } from './commands/doctor'
 import { showNodes } from './commands/nodes'
 import { showServices } from './commands/services'
@@ -77,6 +78,7 @@ async function show (
     case 'watch':
       await showWatch(observer, asked, terms)
       return true
+    case 'dead-letters': return await showDeadLetters(observer, asked, terms.output)
     case 'call':
       await callMethod(observer, asked, terms.output)
       return true

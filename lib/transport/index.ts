@@ -12,6 +12,10 @@ export {
   chooseMembers, type EventGroup, type GroupChoice, type GroupInterest, type GroupMember, type GroupMembers,
   type TransportGroups
 } from './event-groups'
+export {
+  NotStored, type DeadLetter, type DeadLetters, type DurableGroup, type DurableMember, type EventStore,
+  type LetterSelection, type OnStored, type OpenedLetter, type StartAt, type StoredEvent
+} from './event-store'
 export type { CallOutcome } from '../errors'
 export type { LogFields, LogLimit, NodeLog } from '../log'
 export type { LogCode } from '../log-codes'

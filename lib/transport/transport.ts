@@ -2,6 +2,8 @@ import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { NodeLog } from '../log'
 import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
+import type { EventMessage } from './event-message'
+import type { EventStore } from './event-store'
 import type { OnRejected } from './rejections'
 import type { PeerProof, Siblings } from './siblings'
 import type { UnreachablePeer } from './unreachable-peer'
@@ -48,25 +50,6 @@ export interface IncomingCall {
   onCancel?: () => void
 }
 
-/** An event of a service as it travels. */
-export interface EventMessage {
-  readonly path: string
-  readonly key: string
-  readonly event: string
-  /** What the listeners get, without the hook context. */
-  readonly args: readonly unknown[]
-  /** The hook context as plain data, where there was one. */
-  readonly context?: Readonly<Record<string, unknown>>
-  /** Of a gap on its way: how many events of the path the peer was to get until then, by the count of the sender. */
-  readonly count?: number
-  /** The groups for which the receiving node is chosen. Without {@link EventMessage.all}, no others hear it. */
-  readonly groups?: readonly string[]
-  /** Whether listeners without a group hear an event that has `groups`, too. */
-  readonly all?: boolean
-  /** Headers by which listeners continue the trace of the event. A peer sent them: they may hold anything. */
-  readonly trace?: Readonly<Record<string, unknown>>
-}
-
 /** Gets the one result of a request. */
 export interface ReplyHandler {
   /** The other side answered: with an error, or with a value; and with details where it has some. */
@@ -111,6 +94,7 @@ export interface EventGap {
 }
 
 export type { Audience } from './event-groups'
+export type { EventMessage } from './event-message'
 export type { UnreachablePeer } from './unreachable-peer'
 
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
@@ -220,6 +204,8 @@ export interface Transport {
   publish (message: EventMessage, choice?: GroupChoice): void
   /** The groups of events. @default the transport knows none, and listeners with a group hear nothing of other nodes */
   readonly groups?: TransportGroups
+  /** Keeps durable events. @default the transport keeps none, and forRoot refuses them */
+  readonly eventStore?: EventStore
   /**
    * Subscribes to the events of a path on all peers that host it.
    *
@@ -229,10 +215,7 @@ export interface Transport {
   subscribe (path: string, since?: number): void
   /** Ends {@link Transport.subscribe}. */
   unsubscribe (path: string): void
-  /**
-   * The nodes that this one knows of and can't reach, those first that it heard of last. Errors tell why.
-   * @default none
-   */
+  /** The nodes that this one knows of and can't reach, the last one first. Errors tell why. @default none */
   unreachable? (): readonly UnreachablePeer[]
   /** What each peer has proven to this node. @default 'nothing' */
   readonly proves?: PeerProof

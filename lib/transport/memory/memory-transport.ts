@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { meshNow } from '../../clock'
 import { RecentMap } from '../../collections/recent-map'
 import type { GroupChoice } from '../event-groups'
 import { Drain, within } from '../drain'
@@ -15,10 +14,9 @@ import {
 } from '../transport'
 import { EventFeeds, type EventFeed } from './event-feeds'
 import { MemoryLink } from './memory-link'
+import { MemoryStore } from './memory-store'
 import type { Shared } from './network-members'
-
-/** How long this node waits for what is on its way. */
-const ARRIVING_MS = 3_000
+import { allArrived, peerOf } from './own-peer'
 
 /** How many reunions are remembered, the last ones. */
 const MAX_REUNIONS = 1_000
@@ -41,11 +39,13 @@ export class MemoryTransport implements Transport, EventFeed {
   private readonly drain = new Drain(() => [...this.links.values()].every(({ isIdle }) => isIdle))
   private readonly members: Map<string, MemoryTransport>
   groups = this.makeGroups()
+  readonly eventStore: MemoryStore
   /** Whether peers send no new requests here. */
   private saidGoodbye = false
 
   constructor (private readonly shared: Shared) {
     this.members = shared.members
+    this.eventStore = new MemoryStore(shared.events)
   }
 
   async start (host: TransportHost): Promise<void> {
@@ -58,7 +58,7 @@ export class MemoryTransport implements Transport, EventFeed {
       this.groups = this.makeGroups()
     }
     await nextTurn()
-    this.offer(host)
+    this.peer = peerOf(host, this.shared.lists)
     this.joinedAt = performance.now()
     this.reunions.clear()
     for (const member of this.members.values()) {
@@ -66,6 +66,7 @@ export class MemoryTransport implements Transport, EventFeed {
       this.notifyJoined(member)
     }
     this.members.set(host.id, this)
+    this.eventStore.start(host.id)
     for (const member of this.others) {
       member.readSubscriptions(this)
       this.readSubscriptions(member)
@@ -74,7 +75,7 @@ export class MemoryTransport implements Transport, EventFeed {
 
   announce (): void {
     if (this.saidGoodbye) return
-    if (this.host !== undefined) this.offer(this.host)
+    if (this.host !== undefined) this.peer = peerOf(this.host, this.shared.lists)
     for (const member of this.others) member.notifyJoined(this)
   }
 
@@ -112,6 +113,7 @@ export class MemoryTransport implements Transport, EventFeed {
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
     if (host === undefined || this.members.get(host.id) !== this) return
+    await this.eventStore.leave(drainTimeout)
     if (this.paths.hasGroups) await this.groups.leave(drainTimeout)
     if (!this.members.delete(host.id)) return
     this.sayGoodbye(host.id)
@@ -163,10 +165,7 @@ export class MemoryTransport implements Transport, EventFeed {
 
   /** Resolves when nothing is on its way to this node that was sent before now. */
   private async whenArrived (): Promise<void> {
-    const arrivals = this.others.map(member => member.links.get(this.id)?.arrival())
-    // A wire of the user may lose messages.
-    const end = meshNow() + ARRIVING_MS
-    while (meshNow() < end && !arrivals.every(hasArrived => hasArrived?.() !== false)) await nextTurn()
+    await allArrived(this.others.map(member => member.links.get(this.id)?.arrival()))
   }
 
   private sayGoodbye (id: string): void {
@@ -186,14 +185,6 @@ export class MemoryTransport implements Transport, EventFeed {
 
   private notifyJoined ({ host, peer, saidGoodbye }: MemoryTransport): void {
     if (host !== undefined && peer !== undefined && !saidGoodbye) this.host?.joined(peer)
-  }
-
-  /** Makes what others learn of this node, once for all of them and for all nodes that offer the same. */
-  private offer (host: TransportHost): void {
-    const { id, name, key, isObserver } = host
-    const contracts = this.shared.lists.share(host.contracts())
-    const observer = isObserver === true ? { isObserver } : {}
-    this.peer = { id, ...name === undefined ? {} : { name }, key, contracts, ...observer }
   }
 
   /**
@@ -294,6 +285,7 @@ export class MemoryTransport implements Transport, EventFeed {
     for (const link of links) link.close(reason)
     this.subscribers.clear()
     this.feeds.remove(this)
+    this.eventStore.stop()
     this.host = undefined
   }
 }

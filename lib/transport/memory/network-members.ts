@@ -1,4 +1,5 @@
 import type { KnownLists } from '../session/contracts/known-lists'
+import type { MemoryEvents } from './memory-events'
 import type { Wire } from './memory-link'
 import type { MemoryTransport } from './memory-transport'
 
@@ -9,5 +10,7 @@ export interface Shared {
   readonly wire: Wire
   /** The lists of contracts that nodes offer. */
   readonly lists: KnownLists
+  /** The durable events of all nodes. */
+  readonly events: MemoryEvents
   readonly isCut: (one: string, other: string) => boolean
 }

@@ -59,6 +59,11 @@ export class NatsConnection {
 
   constructor (private readonly options: ConnectionOptions) {}
 
+  /** The connection of the client, while there is one. */
+  get client (): ClientConnection | undefined {
+    return this.current
+  }
+
   /** Bytes that wait to be taken by the server. */
   get waiting (): number {
     return this.written - this.taken

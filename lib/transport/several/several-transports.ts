@@ -1,4 +1,5 @@
 import type { GroupChoice } from '../event-groups'
+import type { EventStore } from '../event-store'
 import type {
   EventMessage, LeaveReason, Peer, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
 } from '../transport'
@@ -48,6 +49,11 @@ export class SeveralTransports implements Transport {
     if (failed === undefined) return
     await Promise.all(this.transports.map(async transport => await transport.stop(0)))
     throw failed.reason
+  }
+
+  /** The first that keeps events: it has those of all nodes that it reaches. */
+  get eventStore (): EventStore | undefined {
+    return this.transports.find(({ eventStore }) => eventStore !== undefined)?.eventStore
   }
 
   announce (): void {

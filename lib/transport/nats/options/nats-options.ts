@@ -1,7 +1,8 @@
-import { bytes, checkedLater, flag, milliseconds, only, text } from '../../../option-table/kinds'
+import { bytes, checkedLater, flag, milliseconds, nested, only, text } from '../../../option-table/kinds'
 import { isOptions } from '../../../option-table/given'
 import type { ValueOf } from '../../../option-table/option'
 import { isText } from '../../../record'
+import { DURABLE_OPTIONS, type DurableOptions } from '../durable/durable-options'
 
 /** What every server and every wildcard takes for one part of a subject. */
 const PREFIX = /^[\w-]{1,64}(?:\.[\w-]{1,64}){0,7}$/
@@ -46,7 +47,9 @@ export const NATS_OPTIONS = {
    * What may wait for a peer, or for the server; beyond it, calls go elsewhere, events are dropped.
    * @default 8388608 bytes
    */
-  maxBacklog: bytes.or(8 * 1024 * 1024)
+  maxBacklog: bytes.or(8 * 1024 * 1024),
+  /** How the server keeps durable events. @default those below */
+  durable: nested<DurableOptions>(DURABLE_OPTIONS)
 }
 
 /** The options of `nats({ … })`. */
