@@ -43,7 +43,7 @@ export class MemoryTransport implements Transport, EventFeed {
   /** Whether peers send no new requests here. */
   private saidGoodbye = false
 
-  constructor (private readonly shared: Shared) {
+  constructor (private readonly shared: Shared<MemoryTransport>) {
     this.members = shared.members
     this.eventStore = new MemoryStore(shared.events)
   }

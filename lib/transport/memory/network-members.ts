@@ -1,12 +1,11 @@
 import type { KnownLists } from '../session/contracts/known-lists'
 import type { MemoryEvents } from './memory-events'
 import type { Wire } from './memory-link'
-import type { MemoryTransport } from './memory-transport'
 
-/** What all nodes of a network share. */
-export interface Shared {
+/** What all nodes of a network share. @typeParam M - what each of them is */
+export interface Shared<M> {
   /** The nodes that have joined, by their ids. */
-  readonly members: Map<string, MemoryTransport>
+  readonly members: Map<string, M>
   readonly wire: Wire
   /** The lists of contracts that nodes offer. */
   readonly lists: KnownLists
