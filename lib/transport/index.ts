@@ -21,6 +21,7 @@ export type { LogFields, LogLimit, NodeLog } from '../log'
 export type { LogCode } from '../log-codes'
 export type { Caller, Contract, MethodContract } from '../contract/contract'
 export type { OnRejected, RejectionReason } from './rejections'
+export type { PeerProof, Siblings } from './siblings'
 
 // Values as text, and back.
 export { encodeValue, type EncodedValue, type EncodeOptions } from './values/encode-value'
@@ -55,6 +56,6 @@ export { ServedCalls, type RequestId, type ServedCallsOptions } from './session/
 export { publish, type EventTarget } from './session/events/publish'
 export { Subscriber, type SubscriberOptions } from './session/subscriber'
 export { UnsentRequests } from './session/requests/unsent-requests'
-export { Subscribers } from './session/events/subscribers'
+export { Subscribers, subscribersOf } from './session/events/subscribers'
 export type { KeptSubscriptions, SubscriptionsOptions } from './session/events/subscriptions-options'
 export { Subscriptions } from './session/subscriptions'

@@ -4,7 +4,9 @@ import type { NodeLog } from '../log'
 import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
 import type { EventMessage } from './event-message'
 import type { EventStore } from './event-store'
-import type { OnRejected, UnseenCode } from './rejections'
+import type { OnRejected } from './rejections'
+import type { PeerProof, Siblings } from './siblings'
+import type { UnreachablePeer } from './unreachable-peer'
 import type { ErrorClasses } from './values/error-classes'
 
 /** A call as it travels. `id` and `data` are there where the method has them. */
@@ -63,23 +65,6 @@ export interface ReplyHandler {
   unanswered? (): void
 }
 
-/** A node that this one knows of and can't reach, or that it heard and does not take for a node of its mesh. */
-export interface UnreachablePeer {
-  readonly id?: string
-  /** What people call the node. */
-  readonly name?: string
-  /** Undefined where the node is not known so far. */
-  readonly key?: string
-  /** Host and port where it should be, or where it was heard from; or a name. */
-  readonly address: string
-  /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
-  readonly isPlace?: true
-  /** Why it can't be reached, or what is wrong with what it sent: the end of a sentence, for people. */
-  readonly reason: string
-  /** The same for programs. @default a transport of your own need not tell */
-  readonly code?: UnseenCode
-}
-
 /** A node as the transport sees it. */
 export interface Peer {
   readonly id: string
@@ -110,6 +95,7 @@ export interface EventGap {
 
 export type { Audience } from './event-groups'
 export type { EventMessage } from './event-message'
+export type { UnreachablePeer } from './unreachable-peer'
 
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
 export type LeaveReason = 'goodbye' | 'lost' | 'silent'
@@ -184,6 +170,8 @@ export interface TransportHost {
    * @default the process
    */
   readonly log?: NodeLog
+  /** The other transports of the node. @default it has none */
+  readonly siblings?: Siblings
 }
 
 /**
@@ -229,6 +217,8 @@ export interface Transport {
   unsubscribe (path: string): void
   /** The nodes that this one knows of and can't reach, the last one first. Errors tell why. @default none */
   unreachable? (): readonly UnreachablePeer[]
+  /** What each peer has proven to this node. @default 'nothing' */
+  readonly proves?: PeerProof
   /** Where a peer is reached, for people. @default nobody is told */
   addressOf? (peerId: string): string | undefined
   /**

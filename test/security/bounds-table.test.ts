@@ -31,6 +31,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/options/option-kinds.ts:MAX_NAME_LENGTH': 'an option of this node',
   'lib/options/placement.ts:MAX_WARNED': 'services of this node',
   'lib/options/secret-file.ts:MAX_FILE_BYTES': 'a file of this node',
+  'lib/options/transports/transport-choice.ts:MAX_TRANSPORTS': 'an option of this node',
   'lib/registry/notices.ts:MAX_TEXT': 'how a line is written',
   'lib/remote/call/shed-calls.ts:MAX_PAUSE_MS': 'a pause of this node',
   'lib/remote/class-remotes.ts:MAX_FAULT': 'how a line is written',

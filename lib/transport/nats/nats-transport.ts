@@ -1,8 +1,9 @@
 import type { GroupChoice } from '../event-groups'
 import { Interest } from '../session/events/interest'
 import { SessionGroups } from '../session/events/session-groups'
-import { Subscribers } from '../session/events/subscribers'
+import { Subscribers, subscribersOf } from '../session/events/subscribers'
 import { UnsentRequests } from '../session/requests/unsent-requests'
+import type { PeerProof } from '../siblings'
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
 import type { JetStreamStore } from './durable/jetstream-store'
 import { makeEventStore } from './durable-events'
@@ -14,8 +15,8 @@ export class NatsTransport implements Transport {
   private node: NatsNode | undefined
   private readonly unsent = new UnsentRequests()
   private readonly interest = new Interest()
-  private readonly subscribers = new Subscribers()
-  readonly groups = new SessionGroups(this.interest, this.subscribers, () => this.node?.sessions ?? [])
+  private subscribers = new Subscribers()
+  groups = this.makeGroups()
 
   readonly eventStore: JetStreamStore
 
@@ -23,8 +24,17 @@ export class NatsTransport implements Transport {
     this.eventStore = makeEventStore(settings)
   }
 
+  get proves (): PeerProof {
+    if (this.settings.keysByPermission) return 'key'
+    return this.settings.introductions === undefined ? 'nothing' : 'secret'
+  }
+
   async start (host: TransportHost): Promise<void> {
     this.interest.begin()
+    if (host.siblings !== undefined) {
+      this.subscribers = subscribersOf(host)
+      this.groups = this.makeGroups()
+    }
     const { interest, subscribers, settings } = this
     const node = new NatsNode({ host, interest, subscribers, settings })
     this.node = node
@@ -71,5 +81,9 @@ export class NatsTransport implements Transport {
     await this.eventStore.stop()
     this.node = undefined
     this.subscribers.clear()
+  }
+
+  private makeGroups (): SessionGroups {
+    return new SessionGroups(this.interest, this.subscribers, () => this.node?.sessions ?? [])
   }
 }
