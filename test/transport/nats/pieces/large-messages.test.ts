@@ -149,7 +149,7 @@ describeWithNats('large messages on NATS', () => {
     expect(host.calls).toEqual([])
   })
 
-  it('count in the backlog: calls go elsewhere, and a slow reader hears of events that it missed as a gap', async () => {
+  it('count in the backlog: calls go elsewhere, and a slow reader hears of missed events as a gap', async () => {
     const [host, caller] = await pair({ maxBacklog: 3 * MEGABYTE })
     await listen(host, caller)
     const text = 'x'.repeat(2 * MEGABYTE)
