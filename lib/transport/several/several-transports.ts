@@ -115,10 +115,8 @@ export class SeveralTransports implements Transport {
     const places = [...this.transports.keys()]
     const polite = places.filter(place => this.transports[place]?.goodbye !== undefined)
     await Promise.all(polite.map(async place => await this.transports[place]?.goodbye?.()))
-    if (polite.length < places.length) {
-      await within(left(), Promise.all(polite.map(async place => await this.served.whenIdle(place))))
-      await this.stopAll(places.filter(place => !polite.includes(place)), left())
-    }
+    await within(left(), Promise.all(polite.map(async place => await this.served.whenIdle(place))))
+    await this.stopAll(places.filter(place => !polite.includes(place)), left())
     await this.stopAll(polite, left())
   }
 

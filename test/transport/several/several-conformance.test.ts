@@ -46,8 +46,7 @@ function memoryMesh (): Mesh {
     cut (one: string, other: string) {
       for (const network of networks) network.cut(one, other)
       for (const network of networks) network.join()
-    },
-    kill: (node: string) => { for (const network of networks) network.kill(node) }
+    }
   }
   return { makeTransport: () => new SeveralTransports(networks.map(network => network.transport())), hooks }
 }

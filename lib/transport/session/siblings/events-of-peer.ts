@@ -134,10 +134,11 @@ export class EventsOfPeer {
     return this.owners.get(source) ?? this.last
   }
 
-  /** A source that calls go by as well stays, where only the events have moved on. */
+  /** A source that calls go by as well stays, where only the events have moved on: the peer sends none there. */
   private release (source: EventSource): void {
     const owner = this.owners.get(source)
-    if (owner === undefined || (owner.isUsable && this.latest.get(owner) === source)) return
-    owner.options.onReleased?.(source)
+    if (owner === undefined) return
+    if (!owner.isUsable || this.latest.get(owner) !== source) return owner.options.onReleased?.(source)
+    owner.options.send(source, [], { counts: true }, { settle: () => {}, fail: () => {} })
   }
 }
