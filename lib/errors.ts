@@ -124,6 +124,13 @@ export function overloaded (reason: string, call?: FailedCall): TooManyRequests 
   return hideInJson(new TooManyRequests(message, { code: 'MESH_OVERLOADED', ...call, outcome: 'not-sent' }))
 }
 
+/** A durable event was not kept, as far as its publisher knows; the method that emitted it has run. */
+export function notStored (path: string, event: string, cause: unknown): Unavailable {
+  const message = `the durable event '${printablePart(event)}' of '${path}' was not stored: ${messageOf(cause)}`
+  const data = dataOf('MESH_EVENT_NOT_STORED', { path, outcome: 'unknown' })
+  return hideInJson(withCause(new Unavailable(message, data), cause))
+}
+
 /** The arguments of the call break the rules of their classes. */
 export function invalidArguments (message: string, errors: readonly object[]): BadRequest {
   return new BadRequest(message, { code: 'MESH_INVALID', errors })

@@ -16,12 +16,13 @@ export { MemoryNetwork } from './transport/memory/memory-network'
 export { ConfigurationError } from './errors'
 
 export type { Allow } from './contract/access'
-export type { ServiceEvent } from './decorators/distributed-event'
+export type { DurableEvent, ServiceEvent } from './decorators/distributed-event'
 export type {
-  Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions, RemoteEventOptions
+  Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions, DurableRemoteEventOptions,
+  RemoteEventOptions
 } from './decorators/metadata'
 export type { Caller, Contract, MethodContract, MethodShapes } from './contract/contract'
-export type { ListenerOptions } from './decorators/listener-options'
+export type { DurableListenerOptions, ListenerOptions } from './decorators/listener-options'
 export type { DataFault } from './validation/validate-arguments'
 export type { NodeInfo, ServiceInfo, UnreachableNode } from './module/distributed-module'
 export type { ServiceEventsPublisher, ServiceRequester } from './feathers/showing/app-properties'
@@ -55,4 +56,5 @@ export type { Certificates } from './transport/cote/security/certificates/node-c
 export type { Secret } from './transport/secrets/key-ring'
 export type { SecurityOptions } from './transport/cote/security/security-of'
 export type { Counters, RejectionReason } from './transport/rejections'
-export type { EventGap, Transport } from './transport/transport'
+export type { DeadLetter, DeadLetters, LetterSelection, OpenedLetter } from './transport/event-store'
+export type { EventGap, EventMessage, Transport } from './transport/transport'

@@ -3,6 +3,7 @@ import { NatsBroker } from './transport/nats/nats-broker'
 import type { NatsOptions } from './transport/nats/options/nats-options'
 
 export type { NatsBroker } from './transport/nats/nats-broker'
+export type { DurableOptions } from './transport/nats/durable/durable-options'
 export type { NatsOptions } from './transport/nats/options/nats-options'
 
 /**

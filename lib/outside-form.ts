@@ -30,6 +30,7 @@ const FORMS: Readonly<Record<MeshErrorCode, OutsideForm | undefined>> = {
   MESH_BAD_ROUTING: form(GeneralError, 'the request could not be routed'),
   MESH_NOT_HOSTED: form(NotFound, 'there is no such service'),
   MESH_OVERLOADED: form(TooManyRequests, 'the service has too many requests at the moment'),
+  MESH_EVENT_NOT_STORED: form(Unavailable, 'the request was carried out, and others may not learn of it'),
   MESH_CONFIGURATION: form(GeneralError, 'the server is not set up correctly')
 }
 

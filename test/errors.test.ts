@@ -4,8 +4,8 @@ import type { Params } from '@feathersjs/feathers'
 import { Conflict, Unavailable } from '@feathersjs/errors'
 import { IsString } from 'class-validator'
 import {
-  Distributed, DistributedMethod, DistributedModule, MemoryNetwork, type DistributedModuleOptions, type MeshErrorCode,
-  type RemoteService
+  Distributed, DistributedEvent, DistributedMethod, DistributedModule, MemoryNetwork, type DistributedModuleOptions,
+  type DurableEvent, type MeshErrorCode, type RemoteService
 } from 'feathers-mesh'
 import type { Request } from 'feathers-mesh/transport'
 import { MESH_ERROR_CODES } from '../lib/errors'
@@ -26,12 +26,17 @@ class Sealed {
 class NoteService {
   isWaiting = false
   signal: AbortSignal | undefined
+  @DistributedEvent({ durable: true }) readonly kept!: DurableEvent<object>
   thrown: Error = new Conflict('taken', { code: 'MINE', outcome: 'theirs' })
 
   @DistributedMethod() async find (): Promise<unknown> { throw this.thrown }
   @DistributedMethod() async create (data: Draft): Promise<unknown> { return data }
   @DistributedMethod({ data: Object }) async keep (data: object): Promise<unknown> { return data }
   @DistributedMethod({ data: Object }) async leak (_data: object): Promise<unknown> { return { retry: () => {} } }
+  @DistributedMethod({ data: Object }) async store (_data: object): Promise<void> {
+    void this.kept.emit({ retry: () => {} })
+  }
+
   @DistributedMethod({ data: Object, allow: [] }) async burn (_data: object): Promise<void> {}
   @DistributedMethod({ data: Object, result: Sealed }) async seal (_data: object): Promise<Sealed> {
     return { title: 'sealed' }
@@ -174,6 +179,11 @@ const FAILURES: Readonly<Record<MeshErrorCode, () => Promise<unknown>>> = {
   },
   MESH_NOT_HOSTED: async () => await refusal({ path: 'secrets' }),
   MESH_OVERLOADED: async () => await refusal({ data: {} }, { maxInFlight: 1 }),
+  MESH_EVENT_NOT_STORED: async () => {
+    const logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
+    await startHost({ logger })
+    return await rejection((await remoteOf()).store({}))
+  },
   MESH_CONFIGURATION: async () => {
     try {
       return DistributedModule.forRoot({ services: [class Undecorated {}] })

@@ -1,12 +1,15 @@
-import { Access, allowFaults, type Allow, type MemberAccess } from '../contract/access'
+import { Access, allowFaults, DURABLE_FOR_ALL, type Allow, type MemberAccess } from '../contract/access'
 import { isProtectedName } from '../contract/callable-name'
 import {
   STANDARD_EVENTS, isShortText, isStandardMethod, type Contract, type MethodContract
 } from '../contract/contract'
 import { isReservedEvent } from '../contract/event-name'
+import { durableOf } from '../contract/from-service'
 import { policyOfMethod } from '../contract/method-policy'
 import { pathFault, stripSlashes } from '../contract/path'
-import type { Class, DistributedEventOptions, DistributedMethodOptions, MemberMetadata } from '../decorators/metadata'
+import type {
+  Class, DistributedEventOptions, DistributedMethodOptions, DistributedOptions, MemberMetadata
+} from '../decorators/metadata'
 import { getMembers, getServiceOptions } from '../decorators/metadata'
 import { validationFaults } from '../validation/validation-options'
 import { methodFaults } from './method-options'
@@ -52,12 +55,15 @@ export function defineClass (target: Class): ClassDefinition {
     ...members.flatMap(member => misplaced(className, member)),
     ...[...methods].flatMap(([name, method]) => methodFaults(target, name, method)),
     ...methods.size === 0 ? [`${className} offers no method; decorate at least one with @DistributedMethod()`] : [],
-    ...events.flatMap(({ name, options: given }) => eventOptionFaults(`${className}#${String(name)}`, given)),
+    ...events.flatMap(({ name, options: given }) => eventOptionFaults(`${className}#${String(name)}`, given, options)),
     ...customEvents.flatMap(name => eventFaults(className, name, methods.has(name)))
   ]
   const methodContracts = [...methods].map(([name, method]) => methodContract(target, name, method))
   return {
-    contract: makeContract(path, methodContracts, customEvents, options.version),
+    contract: {
+      ...makeContract(path, methodContracts, customEvents, options.version),
+      ...durableOf(customEvents, events.filter(each => each.options.durable === true).map(({ name }) => String(name)))
+    },
     access: makeAccess(options.allow, methods, events),
     methods,
     eventMembers,
@@ -94,8 +100,15 @@ function refused (fault: string): ClassDefinition {
   return { contract, access, methods: new Map(), eventMembers: [], customEvents: [], faults: [fault], warnings: [] }
 }
 
-function eventOptionFaults (place: string, options: DistributedEventOptions): string[] {
-  return [...unknownEventOptions(place, options), ...allowFaults(place, options.allow)]
+function eventOptionFaults (place: string, options: DistributedEventOptions, ofClass: DistributedOptions): string[] {
+  const { allow, durable } = options
+  const isLimited = durable === true && (allow ?? ofClass.allow) !== undefined
+  return [
+    ...unknownEventOptions(place, options),
+    ...allowFaults(place, allow),
+    ...durable === undefined || typeof durable === 'boolean' ? [] : [`${place}: durable must be true or false`],
+    ...isLimited ? [`${place}: ${DURABLE_FOR_ALL}`] : []
+  ]
 }
 
 function versionFaults (className: string, version: unknown): string[] {

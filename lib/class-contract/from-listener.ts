@@ -1,6 +1,9 @@
 import type { ValidatorOptions } from 'class-validator'
+import { isStandardEvent } from '../contract/contract'
 import { isReservedEvent } from '../contract/event-name'
-import { listenerFaults } from '../decorators/listener-options'
+import {
+  durableSettings, listenerFaults, notDurableFault, type DurableSettings
+} from '../decorators/listener-options'
 import { nearestName } from '../contract/nearest-name'
 import { pathFault } from '../contract/path'
 import { getListeners, getParameterTypes, type Class, type ListenerMetadata } from '../decorators/metadata'
@@ -24,6 +27,8 @@ export interface DefinedListener {
   readonly path: string
   readonly event: string
   readonly group: string | undefined
+  /** Undefined where it is a member of no durable group. */
+  readonly durable: DurableSettings | undefined
   /** The rules for the payload; undefined where it stays as it comes. */
   readonly rules: ArgumentRules | undefined
 }
@@ -62,11 +67,12 @@ function refused (fault: string): ListenerDefinition {
 }
 
 function define (target: Class, recorded: ListenerMetadata, defaults: ValidatorOptions | undefined): DefinedListener {
-  const { name, service, event, options: { group } } = recorded
+  const { name, service, event, options } = recorded
   const method = String(name)
   const ofClass = typeof service === 'string' ? undefined : service
   const rules = event === GAP ? undefined : payloadRules(target, recorded, defaults)
-  return { method, service: ofClass, path: pathOf(service), event, group, rules }
+  const durable = durableSettings(options)
+  return { method, service: ofClass, path: pathOf(service), event, group: options.group, durable, rules }
 }
 
 /** The rules for a payload: of the class that the options name, else of the declared one, else of that of the event. */
@@ -99,12 +105,21 @@ function serviceFaults (place: string, { service, event, options }: ListenerMeta
   const fault = pathFault(path)
   if (fault !== undefined) return [`${place}: no service can be on the mesh at '${printablePart(path)}', as ${fault}`]
   const { payload, ...ofListener } = options
+  const what = `${place}: '${printablePart(String(event))}' of '${printablePart(path)}'`
   const isClass = payload === undefined || isOwnClass(payload)
   return [
     ...eventFaults(place, service, event),
     ...isClass ? [] : [`${place}: payload must be a class of yours`],
-    ...listenerFaults(`${place}: '${printablePart(String(event))}' of '${printablePart(path)}'`, event, ofListener)
+    ...listenerFaults(what, event, ofListener),
+    ...isKept(service, event, options.durable) ? [] : [notDurableFault(what, String(options.durable))]
   ]
+}
+
+/** Whether a durable group can exist. Of a path alone nobody knows so far, and standard events may be durable. */
+function isKept (service: Class | string, event: string, durable: unknown): boolean {
+  if (durable === undefined || typeof service === 'string' || isStandardEvent(event)) return true
+  const { contract: { events, durableEvents = [] } } = defineClass(service)
+  return durableEvents.includes(event) || !events.includes(event)
 }
 
 /** A path says nothing of its events; a class declares them. */
@@ -126,7 +141,7 @@ function repeated (name: string, listeners: readonly DefinedListener[]): string[
   const byMethod = new Set<string>()
   const byGroup = new Map<string, string>()
   const faults: string[] = []
-  for (const { method, path, event, group } of listeners) {
+  for (const { method, path, event, durable, group = durable?.durable } of listeners) {
     const what = `'${event}' of '${printablePart(path)}'`
     const own = JSON.stringify([method, path, event])
     if (byMethod.has(own)) {

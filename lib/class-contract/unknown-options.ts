@@ -9,7 +9,9 @@ const CLASS_OPTIONS: { readonly [K in keyof Required<DistributedOptions>]: true 
 }
 
 /** The same for events. */
-const EVENT_OPTIONS: { readonly [K in keyof Required<DistributedEventOptions>]: true } = { payload: true, allow: true }
+const EVENT_OPTIONS: { readonly [K in keyof Required<DistributedEventOptions>]: true } = {
+  payload: true, allow: true, durable: true
+}
 
 /** Options of `@Distributed` that there are not. */
 export function unknownClassOptions (place: string, options: unknown): string[] {

@@ -6,6 +6,7 @@ import { readArguments, WrongUsage, type Asked } from './arguments'
 import { callMethod } from './commands/call'
 import { showConsole, type ConsoleTerms } from './commands/console'
 import { showContracts } from './commands/contracts'
+import { showDeadLetters } from './commands/dead-letters'
 import { showDoctor, type DoctorTerms } from './commands/doctor'
 import { showNodes } from './commands/nodes'
 import { showServices } from './commands/services'
@@ -81,6 +82,7 @@ async function show (
     case 'console':
       await showConsole(observer, asked, terms)
       return true
+    case 'dead-letters': return await showDeadLetters(observer, asked, terms.output)
     case 'call':
       await callMethod(observer, asked, terms.output)
       return true

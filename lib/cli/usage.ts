@@ -7,6 +7,7 @@ Commands
   nodes                           the nodes of the mesh, and those that can't be reached, with the reason
   services [path]                 the services of the mesh, or the methods of one of them with their figures
   call <path> <method> [data]     calls a method once, and prints its result as JSON; data is JSON
+  dead-letters [show|resend <id>] durable events that no listener could handle; one of them; gives one to its group again
   doctor                          what is wrong with the mesh, and what to do about it; listens for up to 3 s
   contracts export                prints the contracts of the mesh, or of a module: --module dist/services.js
   contracts diff <file>           how they differ from those that an export wrote; ends with 1 if callers break
@@ -40,6 +41,9 @@ Options of watch
 Options of console
   --port <n>                      the port of the page: any that is free by default
   --allow-calls                   lets the page call methods
+
+Options of dead-letters
+  --count <n>                     lists so many: 100 by default
 
 Options of contracts
   --module <file>                 the decorated classes that a module exports, instead of a running mesh

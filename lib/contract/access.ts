@@ -97,3 +97,7 @@ export function accessOfService (allow: unknown): Access | undefined {
 export function accessOfAll (...accesses: ReadonlyArray<Access | undefined>): Access | undefined {
   return accesses.reduce((all, access) => all?.and(access) ?? access, undefined)
 }
+
+/** Why a durable event has no `allow`: the end of a sentence. */
+export const DURABLE_FOR_ALL = 'a durable event has no allow, nor has its class or service, as whoever may read the ' +
+  'store of events can read it; give the methods an allow of their own, and limit who may use the store'

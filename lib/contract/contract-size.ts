@@ -11,10 +11,10 @@ const OPTIONS_CHARACTER_BYTES = 10
 
 /** The bytes of memory that a contract takes, estimated: its size counts against the bounds of its node and of all. */
 export function contractBytes (contract: Contract): number {
-  const { path, methods, events, remoteOptions } = contract
+  const { path, methods, events, durableEvents = [], remoteOptions } = contract
   let bytes = CONTRACT_BYTES + CHARACTER_BYTES * path.length
   for (const method of methods) bytes += methodBytes(method)
-  for (const event of events) bytes += EVENT_BYTES + CHARACTER_BYTES * event.length
+  for (const event of [...events, ...durableEvents]) bytes += EVENT_BYTES + CHARACTER_BYTES * event.length
   return remoteOptions === undefined ? bytes : bytes + OPTIONS_CHARACTER_BYTES * JSON.stringify(remoteOptions).length
 }
 

@@ -41,6 +41,8 @@ export interface Contract {
   readonly methods: readonly MethodContract[]
   /** Names of all events, the standard ones included. */
   readonly events: readonly string[]
+  /** Those of the events that are kept until each durable group has handled them. @default none */
+  readonly durableEvents?: readonly string[]
   /** The field that identifies its records: `service.id` of Feathers' adapters. */
   readonly id?: string
   /** Service options that the hosting node shares with its callers (`remoteServiceOptions`). */

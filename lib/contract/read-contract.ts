@@ -71,11 +71,13 @@ export class ContractReader {
     if (path === undefined || methods === undefined || events === undefined) return undefined
     const callable = this.readMethods(methods, path)
     if (callable.length === 0) return undefined
+    const durable = this.tree.list(ownField(fields, 'durableEvents'), MAX_SHARED_ITEMS)
     const remoteOptions = this.readOptions(ownField(fields, 'remoteOptions'), path)
     return {
       path,
       methods: callable,
       events: this.readEvents(events, path),
+      ...durable === undefined ? {} : { durableEvents: this.readEvents(durable, path) },
       ...remoteOptions === undefined ? {} : { remoteOptions },
       ...shortTexts(fields, ['id', 'version', 'hash'])
     }

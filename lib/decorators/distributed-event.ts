@@ -14,6 +14,18 @@ export interface ServiceEvent<T> {
   emit (payload: T): void
 }
 
+/** A custom event that is kept until each durable group has handled it: `@DistributedEvent({ durable: true })`. */
+export interface DurableEvent<T> {
+  /**
+   * Emits the event as {@link ServiceEvent.emit} does, and keeps it for durable groups. Within a method that another
+   * node called, the reply waits for that by itself.
+   *
+   * @returns resolves when the event is kept
+   * @throws Unavailable with the code `MESH_EVENT_NOT_STORED`; the event may have been kept nevertheless
+   */
+  emit (payload: T): Promise<void>
+}
+
 /**
  * Declares a custom event; its payload type is that of the member.
  *

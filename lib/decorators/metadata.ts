@@ -1,7 +1,7 @@
 import 'reflect-metadata'
 import type { ValidatorOptions } from 'class-validator'
 import type { Allow } from '../contract/access'
-import type { ListenerOptions } from './listener-options'
+import type { DurableListenerOptions, ListenerOptions } from './listener-options'
 import type { MethodPolicy } from '../contract/method-policy'
 
 /** A class whose instances are `T`. */
@@ -61,16 +61,28 @@ export interface DistributedEventOptions {
    * @default the `allow` of the class
    */
   allow?: Allow
+  /**
+   * Whether it is kept until each durable group has handled it; the member is a `DurableEvent` then, whose `emit()`
+   * gives a promise. The transport has to keep events: NATS with JetStream does, and so does a `MemoryNetwork`.
+   * @default false
+   */
+  durable?: boolean
 }
 
-/** Options of a method that listens to an event of a service. */
-export interface RemoteEventOptions extends ListenerOptions {
+/** What a method that listens may say of the payload. */
+interface PayloadOption {
   /**
    * The class of the payload, or of the items of a list: the method gets instances of it, checked like data.
    * @default the declared type of the parameter, or else the class that the event names as its `payload`
    */
   readonly payload?: Class<object>
 }
+
+/** Options of a method that listens to an event of a service. */
+export interface RemoteEventOptions extends ListenerOptions, PayloadOption {}
+
+/** The same for a method that is a member of a durable group. */
+export interface DurableRemoteEventOptions extends DurableListenerOptions, PayloadOption {}
 
 /** Options of a distributed class. */
 export interface DistributedOptions {
@@ -109,7 +121,7 @@ export interface ListenerMetadata {
   /** The class of the service, or its path. */
   readonly service: Class | string
   readonly event: string
-  readonly options: RemoteEventOptions
+  readonly options: RemoteEventOptions | DurableRemoteEventOptions
 }
 
 /** What a decorator was put on. Calls from JavaScript may put it where the types don't allow it. */

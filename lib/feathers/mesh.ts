@@ -46,7 +46,8 @@ export class Mesh {
   private readonly audience: EventAudience
   private readonly events: OwnEvents
   private readonly oldPublishers: OldPublishers
-  private readonly services: LocalServices
+  /** Calls services of this node. */
+  readonly services: LocalServices
   private readonly publication: Publication
   private readonly membership: Membership
   private readonly unoffered: UnofferedServices
@@ -104,8 +105,7 @@ export class Mesh {
     })
     this.events = new OwnEvents({
       transport,
-      audience: this.audience,
-      log,
+      stores: this.services.stores, onRejected: this.rejections.count, audience: this.audience, log,
       measures: this.inspection.measures,
       listeners: this.remotes.events,
       isPublished: () => options.publishEvents && this.membership.isOn
@@ -184,7 +184,7 @@ export class Mesh {
       isOffered: contract => !isHealthcheck(contract.path, healthcheckPath) && isOffered(describeOwn(contract)),
       sharedOptions: contract => sharedOptions(describeOwn(contract)),
       onChange: () => this.announcements.plan(),
-      onEvent: message => this.events.publish(message)
+      events: this.events
     })
   }
 

@@ -4,14 +4,21 @@ import type { NodeLog } from '../log'
 import { messageOf } from '../printable'
 import type { RemoteEvents } from '../remote/remote-events'
 import { chooseMembers } from '../transport/event-groups'
+import type { EventStore } from '../transport/event-store'
+import type { OnRejected } from '../transport/rejections'
+import { notStored } from '../errors'
 import type { EventMessage, Transport } from '../transport/transport'
 import type { EventAudience } from './offering/event-audience'
+import type { AwaitedStores } from './serving/awaited-stores'
 
 const NO_GROUPS: readonly string[] = []
 
 /** Where the events of a node go. */
 export interface OwnEventsOptions {
-  readonly transport: Pick<Transport, 'publish' | 'groups'>
+  readonly transport: Pick<Transport, 'publish' | 'groups' | 'eventStore'>
+  /** Calls wait for the durable events that they emit. */
+  readonly stores: AwaitedStores
+  readonly onRejected: OnRejected
   readonly audience: EventAudience
   readonly log: NodeLog
   /** The listeners of this node. */
@@ -28,7 +35,38 @@ export class OwnEvents {
   constructor (private readonly options: OwnEventsOptions) {}
 
   /** Gives an event to all who hear it. One that can't be sent is a warning. */
-  publish (message: EventMessage): void {
+  publish (message: EventMessage, isDurable = false): void {
+    if (isDurable) this.options.stores.add(this.store(message))
+    this.publishNow(message)
+  }
+
+  /** A service with durable events is offered. */
+  beginDurable (): void {
+    this.options.stores.begin()
+    this.eventStore?.use()
+  }
+
+  /** What keeps durable events; undefined where the transport keeps none. */
+  get eventStore (): EventStore | undefined {
+    return this.options.transport.eventStore
+  }
+
+  /** Keeps a durable event. What could not be kept is logged and counted: the program may await it, or not. */
+  private async store (message: EventMessage): Promise<void> {
+    const { log, onRejected, isPublished } = this.options
+    const { path, event } = message
+    try {
+      if (!isPublished()) throw new Error('this node is not on the mesh, or publishEvents is false')
+      await this.eventStore?.publish(message)
+    } catch (error) {
+      const fault = notStored(path, event, error)
+      onRejected('unstoredEvents', path)
+      log.tell('FEATHERS_MESH_EVENT_UNSENT', fault.message, { path, event }, this.warnings)
+      throw fault
+    }
+  }
+
+  private publishNow (message: EventMessage): void {
     const { listeners, log, isPublished } = this.options
     const { path, event } = message
     const groups = listeners.groupsOf(path, event)

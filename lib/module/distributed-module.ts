@@ -12,7 +12,9 @@ import type { MetricRegistry } from '../metrics/prom-client'
 import { resolveStop, type StopOptions } from '../options/stop-options'
 import { SignalStop } from './stop-on-signals'
 import type { RemoteService } from '../remote/remote-service'
+import { lettersOf, type DeadLetters } from '../transport/event-store'
 import type { Counters } from '../transport/rejections'
+import type { Transport } from '../transport/transport'
 import { buildServices, defineListening, defineServices } from './build-services'
 import type { DistributedModuleOptions } from '../options/module-options'
 import { emitWarnings } from '../options/resolution'
@@ -20,6 +22,7 @@ import { classOrPath } from '../options/remote-paths'
 import { resolveModule, type ResolvedModule } from '../options/resolve-module'
 import { classFaults, instanceFaults } from './class-options'
 import { hasPlace, placeFaults, takePlace } from './container-place'
+import { unkeptFaults } from './durable-events'
 import { hostClass } from './host-class'
 import { explained } from './injection-faults'
 import { listenClass } from './listen-class'
@@ -46,7 +49,7 @@ export class DistributedModule {
 
   private constructor (
     private readonly mesh: Mesh, container: DependencyContainer,
-    private readonly node: { readonly ownsApp: boolean, readonly log: NodeLog }
+    private readonly node: { readonly ownsApp: boolean, readonly log: NodeLog, readonly transport: Transport }
   ) {
     this.app = mesh.app
     this.container = container
@@ -76,7 +79,10 @@ export class DistributedModule {
     throwIfFaulty(placeFaults(container))
 
     emitWarnings(resolved, 'leave out what opens it, or give all nodes the same secret or certificates')
-    const mesh = new Mesh(app ?? feathers(), resolved.settings())
+    const settings = resolved.settings()
+    const { transport } = settings
+    throwIfFaulty(unkeptFaults(transport, definitions.values(), listening))
+    const mesh = new Mesh(app ?? feathers(), settings)
     const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
     const built = buildServices(container, definitions, listening, source)
     throwIfFaulty(built.faults)
@@ -86,11 +92,11 @@ export class DistributedModule {
       if (service !== undefined) remoteOf(mesh, service)
     }
     mesh.attach()
-    const module = new DistributedModule(mesh, container, { ownsApp: app === undefined, log: resolved.log })
+    const module = new DistributedModule(mesh, container, { ownsApp: app === undefined, log: resolved.log, transport })
     const hasStopped = (): boolean => module.hasStopped
-    const hosting = { app: mesh.app, log: resolved.log, validation, hasStopped }
+    const hosting = { app: mesh.app, log: resolved.log, validation, hasStopped, stores: mesh.services.stores }
     for (const { target, instance, definition } of built.built) hostClass(hosting, target, instance, definition)
-    for (const listener of built.listening) listenClass(mesh.remotes.events, resolved.log, listener)
+    for (const listener of built.listening) listenClass(mesh.remotes, resolved.log, listener)
 
     const hosted = new Map([...built.built, ...built.listening].map(({ target, instance }) => [target, instance]))
     // Its constructor is private, but as a token the class is as good as any: constructor (mesh: DistributedModule).
@@ -236,6 +242,16 @@ export class DistributedModule {
    */
   registerMetrics (registry: MetricRegistry): void {
     this.mesh.probes.metrics.registerIn(registry)
+  }
+
+  /**
+   * The durable events that no member of their group could handle: to list them, to look at one, and to give it to its
+   * group once more.
+   *
+   * @throws {@link ConfigurationError} where the transport keeps no events
+   */
+  get deadLetters (): DeadLetters {
+    return lettersOf(this.node.transport.eventStore)
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */

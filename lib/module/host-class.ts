@@ -5,7 +5,7 @@ import type { ValidatorOptions } from 'class-validator'
 import { argumentRules } from '../validation/argument-rules'
 import type { ClassDefinition } from '../class-contract/from-class'
 import { validateArguments } from '../validation/validate-arguments'
-import type { ServiceEvent } from '../decorators/distributed-event'
+import type { DurableEvent, ServiceEvent } from '../decorators/distributed-event'
 import type { Class } from '../decorators/metadata'
 import { timedOut } from '../errors'
 import { useService } from '../feathers/app/feathers-app'
@@ -24,6 +24,8 @@ export interface Hosting {
   readonly validation?: ValidatorOptions
   /** Whether the node has left the mesh, so that another one can host its services. */
   readonly hasStopped: () => boolean
+  /** Knows when durable events that are emitted are kept. */
+  readonly stores: { collect (emit: () => void): Promise<void> }
 }
 
 /** Puts an instance of a decorated class on the app, with its events and the checks of its arguments. */
@@ -34,12 +36,15 @@ export function hostClass (
 }
 
 function putOnApp (
-  { app, log, validation }: Hosting, target: Class, instance: object, definition: ClassDefinition
+  { app, log, validation, stores }: Hosting, target: Class, instance: object, definition: ClassDefinition
 ): void {
   const { contract, access, eventMembers, customEvents, warnings } = definition
   for (const warning of warnings) log.tell('FEATHERS_MESH_UNCHECKED', warning, { path: contract.path })
   for (const event of eventMembers) {
-    Object.defineProperty(instance, event, { value: makeEvent(app, contract.path, event), configurable: true })
+    const made = makeEvent(app, contract.path, event)
+    const isDurable = contract.durableEvents?.includes(event)
+    const value = isDurable === true ? makeDurable(made, stores) : made
+    Object.defineProperty(instance, event, { value, configurable: true })
   }
   const methods = contract.methods.map(({ name }) => name)
   const own = withContract({ methods, events: [...customEvents] }, { contract, access })
@@ -59,6 +64,10 @@ function makeEvent (app: Application, path: string, event: string): ServiceEvent
       service.emit(event, payload, { app, service, path, event, type: null, method: null, params: {}, result: payload })
     }
   }
+}
+
+function makeDurable (event: ServiceEvent<unknown>, stores: Hosting['stores']): DurableEvent<unknown> {
+  return { emit: payload => stores.collect(() => event.emit(payload)) }
 }
 
 /** For each method whose arguments have rules, a hook that checks them before any other hook of the service. */

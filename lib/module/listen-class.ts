@@ -4,7 +4,7 @@ import { LineLimit } from '../line-limit'
 import type { NodeLog } from '../log'
 import { messageOf, printable } from '../printable'
 import type { Listener } from '../remote/listener'
-import type { RemoteEvents } from '../remote/remote-events'
+import type { Remotes } from '../remote/remotes'
 import { validateArguments } from '../validation/validate-arguments'
 
 /** Payloads of one listener that wait for their check. Those of large events take turns with other work. */
@@ -22,13 +22,14 @@ export interface BuiltListener {
 
 /** Makes the methods of an instance listen to their events. */
 export function listenClass (
-  events: RemoteEvents, log: NodeLog, { target: { name }, instance, listeners }: BuiltListener
+  remotes: Remotes, log: NodeLog, { target: { name }, instance, listeners }: BuiltListener
 ): void {
   const failures = { log, limit: new LineLimit() }
   for (const listener of listeners) {
-    const { path, event, group } = listener
+    const { path, event, group, durable } = listener
     const method = new ListeningMethod(`${name}#${listener.method}`, instance, listener, failures)
-    events.on(path, event, method.hear, group)
+    if (durable === undefined) remotes.events.on(path, event, method.hear, group)
+    else remotes.durable.on(path, event, method.hearStored, durable)
   }
 }
 
@@ -55,6 +56,13 @@ class ListeningMethod {
     return checked.then(fitting => fitting === undefined ? undefined : this.run(fitting.payload, rest))
   }
 
+  /** Hears an event that is given again where this rejects: also one whose payload is wrong. */
+  readonly hearStored: Listener = async (payload, ...rest) => {
+    const { rules } = this.listener
+    const data = rules === undefined ? payload : (await validateArguments(this.place, rules, { data: payload })).data
+    await this.call(data, rest)
+  }
+
   /** The payload as an instance of its class; undefined where it breaks the rules. */
   private async check (payload: unknown): Promise<{ readonly payload: unknown } | undefined> {
     const { rules = { validation: {} } } = this.listener
@@ -70,13 +78,17 @@ class ListeningMethod {
   }
 
   private async run (payload: unknown, rest: readonly unknown[]): Promise<void> {
-    const { instance, listener: { method } } = this
     try {
-      const listen: unknown = Reflect.get(instance, method)
-      if (typeof listen === 'function') await Reflect.apply(listen, instance, [payload, ...rest])
+      await this.call(payload, rest)
     } catch (error) {
       this.tell(`threw: ${messageOf(error)}`)
     }
+  }
+
+  private async call (payload: unknown, rest: readonly unknown[]): Promise<void> {
+    const { instance, listener: { method } } = this
+    const listen: unknown = Reflect.get(instance, method)
+    if (typeof listen === 'function') await Reflect.apply(listen, instance, [payload, ...rest])
   }
 
   private tell (what: string): void {

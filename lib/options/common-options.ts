@@ -14,9 +14,7 @@ import {
   advertisedPlace, COTE_OPTIONS, MAX_NAME_BYTES, waysOption, type CoteOptions
 } from '../transport/cote/cote-options'
 import type { CertificatesOption } from '../transport/cote/security/certificates/certificate-ring'
-import type { NatsBroker } from '../transport/nats/nats-broker'
 import type { Secret } from '../transport/secrets/key-ring'
-import type { Transport } from '../transport/transport'
 import type { ErrorClass } from '../transport/values/error-classes'
 import {
   callable, errorClassList, eventNames, filter, listenPlace, middlewareLists, nodeName, oneOf, oneOfOrFunction
@@ -25,7 +23,7 @@ import { healthOption, metricsPathOption } from './insight/health-option'
 import { inspectOption } from './insight/inspect-option'
 import { telemetryOption } from './insight/telemetry-option'
 import { secretFileVariable, secretVariable } from './secret-file'
-import { transportChoice, type TransportName, type TransportUrl } from './transports/transport-choice'
+import { transportChoice, type TransportSpec } from './transports/transport-choice'
 
 /** Chooses services: by their paths, or by a function of what is known of them. */
 export type ServiceFilter = readonly string[] | ((service: ServiceDescriptor) => boolean)
@@ -175,11 +173,12 @@ export const COMMON_OPTIONS = {
   errors: errorClassList<readonly ErrorClass[]>(),
   /**
    * How nodes reach each other: `'cote'`; a NATS server, `'nats://a:4222,b:4222'`, or `nats({ … })` of
-   * `feathers-mesh/nats`; or a transport of your own. @default 'cote'
+   * `feathers-mesh/nats`; a transport of your own; or a list of several, those first that are preferred. In
+   * `MESH_TRANSPORT`, spaces are between them. @default 'cote'
    */
-  transport: transportChoice<Transport | NatsBroker | TransportName | TransportUrl>().from('MESH_TRANSPORT')
+  transport: transportChoice<TransportSpec | readonly TransportSpec[]>().from('MESH_TRANSPORT')
     // A URL may have a password in it. Objects keep theirs to themselves.
-    .hide(value => typeof value === 'string' && value !== 'cote')
+    .hide(value => [value].flat().some(each => typeof each === 'string' && each !== 'cote'))
     .or('cote'),
   /** Options of the cote transport. @default those below */
   cote: nested<CoteOptions>(COTE_OPTIONS),

@@ -1,17 +1,19 @@
 import { inspect } from 'node:util'
 import { isCallableName } from '../contract/callable-name'
-import { groupOf, type ListenerOptions } from '../decorators/listener-options'
+import { readListener, type DurableListenerOptions, type ListenerOptions } from '../decorators/listener-options'
 import type { Class } from '../decorators/metadata'
 import { ConfigurationError } from '../errors'
 import { printablePart } from '../printable'
 import { OF_CLASS } from '../decorators/remote-injection'
 import { checkCallOptions, type CallOptions } from './call/call-options'
+import type { DurableListeners } from './durable-listeners'
 import type { Listener } from './listener'
 import type { RemoteEvents } from './remote-events'
 
 /** What proxies call, and where they listen. */
 export interface ProxySource {
   readonly events: RemoteEvents
+  readonly durable: DurableListeners
   /** Calls a method of the service of a path. */
   call (path: string, method: string, args: readonly unknown[], options?: CallOptions): Promise<unknown>
   /** The remote of a path. */
@@ -70,9 +72,11 @@ export function makeProxy (path: string, source: ProxySource, options?: CallOpti
 /** The members of a remote that are no methods of its service; they return the remote itself. */
 function controlsOf (remote: object, { path, source, options, values }: RemoteSetup): object {
   return {
-    on (event: string, listener: Listener, given?: ListenerOptions): object {
-      const group = groupOf(path, event, given)
-      source.events.on(path, event, values?.listener(event, listener, group !== undefined) ?? listener, group)
+    on (event: string, listener: Listener, given?: ListenerOptions | DurableListenerOptions): object {
+      const { group, durable } = readListener(path, event, given)
+      const heard = values?.listener(event, listener, given !== undefined) ?? listener
+      if (durable === undefined) source.events.on(path, event, heard, group)
+      else source.durable.on(path, event, heard, durable)
       return remote
     },
     once (event: string, listener: Listener, ...rest: unknown[]): object {
@@ -87,7 +91,7 @@ function controlsOf (remote: object, { path, source, options, values }: RemoteSe
       return remote
     },
     off (event: string, listener: Listener): object {
-      source.events.off(path, event, listener)
+      if (!source.durable.off(path, event, listener)) source.events.off(path, event, listener)
       return remote
     },
     with (more: CallOptions): object {

@@ -1,5 +1,5 @@
-import type { ListenerOptions } from '../decorators/listener-options'
-import type { ServiceEvent } from '../decorators/distributed-event'
+import type { DurableListenerOptions, ListenerOptions } from '../decorators/listener-options'
+import type { DurableEvent, ServiceEvent } from '../decorators/distributed-event'
 import type { EventGap } from '../transport/transport'
 import type { CallOptions } from './call/call-options'
 
@@ -7,8 +7,10 @@ import type { CallOptions } from './call/call-options'
 // one: services that hold remotes of each other would else ask for each other's results for ever.
 type AnyFunction = (...args: never[]) => void
 
-/** The payload of a `ServiceEvent`; never for anything else, be it something that can emit as well. */
-type Emitted<F> = F extends ServiceEvent<infer P> ? ServiceEvent<P> extends F ? P : never : never
+/** The payload of a `ServiceEvent` or a `DurableEvent`; never for anything else that can emit. */
+type Emitted<F> =
+  F extends DurableEvent<infer P> ? DurableEvent<P> extends F ? P : never
+    : F extends ServiceEvent<infer P> ? ServiceEvent<P> extends F ? P : never : never
 
 type EventMember<T> = { [K in keyof T]-?: [Emitted<NonNullable<T[K]>>] extends [never] ? never : K }[keyof T] & string
 
@@ -63,9 +65,12 @@ export interface RemoteEventContext {
   readonly [field: string]: unknown
 }
 
+/** What a listener returns: for a durable event a promise says when it is handled. */
+type Heard<T, E> = E extends keyof T ? IsDurable<T[E]> extends true ? void | Promise<unknown> : void : void
+
 /** A listener of an event of a service. */
 export type EventListener<T, E extends EventName<T>> =
-  (payload: EventPayload<T, E>, context: RemoteEventContext) => void
+  (payload: EventPayload<T, E>, context: RemoteEventContext) => Heard<T, E>
 
 /** The names that a remote has listeners for: the events of the service, and 'gap'. */
 export type ListenedName<T> = EventName<T> | 'gap'
@@ -74,8 +79,15 @@ export type ListenedName<T> = EventName<T> | 'gap'
 export type ListenerOf<T, E extends ListenedName<T>> =
   E extends EventName<T> ? EventListener<T, E> : (gap: EventGap) => void
 
+/** Whether an event may have durable groups: one that is declared so, or a standard one, as types can't tell. */
+export type CanBeDurable<T, E> =
+  E extends keyof T ? IsDurable<T[E]> : true
+
+type IsDurable<F> = NonNullable<F> extends { emit: (payload: never) => Promise<void> } ? true : false
+
 /** Each listener is told every gap, so those have no groups. */
-type ListenerOptionsOf<E> = E extends 'gap' ? undefined : ListenerOptions
+type ListenerOptionsOf<T, E> = E extends 'gap' ? undefined
+  : CanBeDurable<T, E> extends true ? ListenerOptions | DurableListenerOptions : ListenerOptions
 
 /** The members of every remote besides the methods of its service. */
 export interface RemoteControls<T> {
@@ -86,10 +98,13 @@ export interface RemoteControls<T> {
    * With `{ group }` each event goes to one listener of the group, whichever node it is on: `on('completed', bill,
    * { group: 'billing' })`. What is lost with a node that dies is told to the others as 'gap'.
    *
+   * With `{ durable }`, for an event that is durable, it is given again until a listener of the group has handled it:
+   * until the promise of the listener resolves.
+   *
    * A listener that throws over an event of another node causes a warning and does not end the process, unless the
    * remote is that of a class whose rules accept the payload; one of a group never ends it.
    */
-  on<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>, options?: ListenerOptionsOf<E>): this
+  on<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>, options?: ListenerOptionsOf<T, E>): this
   /** The same for the first event only. */
   once<E extends ListenedName<T>> (event: E, listener: ListenerOf<T, E>): this
   /** Removes a listener that `on` or `once` added. */

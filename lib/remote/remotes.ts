@@ -15,6 +15,7 @@ import type { CallOptions, CallPolicy } from './call/call-options'
 import { CallScopes } from './call/call-scope'
 import { ClassRemotes, type ClassPolicy } from './class-remotes'
 import { Deadlines } from './call/limits/deadlines'
+import { DurableListeners } from './durable-listeners'
 import { toInvocation } from './call/invocation'
 import type { Expectations } from './expected-contracts'
 import { callLocally, type LocalCallContext, type RunLocally } from './call/local-call'
@@ -58,6 +59,8 @@ export interface RemotesOptions extends RemotePolicies {
 /** Makes the remotes of a node, and makes their calls and receives their events, here or over the mesh. */
 export class Remotes {
   readonly events: RemoteEvents
+  /** The listeners that are members of durable groups. */
+  readonly durable: DurableListeners
   /** Where lines go that say why calls of clients failed. */
   readonly failures: LimitedLog
   /** The calls that are served here: calls on their behalf share their limits. */
@@ -103,6 +106,13 @@ export class Remotes {
       this.context.health.delete(id)
     })
     this.events = new RemoteEvents(registry, transport, log, options.measures.tracer)
+    this.durable = new DurableListeners({
+      registry,
+      log,
+      store: transport.eventStore,
+      tracer: options.measures.tracer,
+      declared: path => expectations.contractOf(path)
+    })
     this.classes = new ClassRemotes(this, classes, { registry, expectations, log })
   }
 

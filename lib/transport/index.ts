@@ -12,11 +12,16 @@ export {
   chooseMembers, type EventGroup, type GroupChoice, type GroupInterest, type GroupMember, type GroupMembers,
   type TransportGroups
 } from './event-groups'
+export {
+  NotStored, type DeadLetter, type DeadLetters, type DurableGroup, type DurableMember, type EventStore,
+  type LetterSelection, type OnStored, type OpenedLetter, type StartAt, type StoredEvent
+} from './event-store'
 export type { CallOutcome } from '../errors'
 export type { LogFields, LogLimit, NodeLog } from '../log'
 export type { LogCode } from '../log-codes'
 export type { Caller, Contract, MethodContract } from '../contract/contract'
 export type { OnRejected, RejectionReason } from './rejections'
+export type { PeerProof, Siblings } from './siblings'
 
 // Values as text, and back.
 export { encodeValue, type EncodedValue, type EncodeOptions } from './values/encode-value'
@@ -51,6 +56,6 @@ export { ServedCalls, type RequestId, type ServedCallsOptions } from './session/
 export { publish, type EventTarget } from './session/events/publish'
 export { Subscriber, type SubscriberOptions } from './session/subscriber'
 export { UnsentRequests } from './session/requests/unsent-requests'
-export { Subscribers } from './session/events/subscribers'
+export { Subscribers, subscribersOf } from './session/events/subscribers'
 export type { KeptSubscriptions, SubscriptionsOptions } from './session/events/subscriptions-options'
 export { Subscriptions } from './session/subscriptions'

@@ -59,6 +59,8 @@ const REASONS = {
   tooManyBytesOfConnection: undefined,
   droppedEvents: undefined,
   throttledEvents: undefined,
+  unstoredEvents: undefined,
+  unreadableEvents: 'a kept event that it can\'t read',
   // Calls of this node while too many bytes wait for the peer.
   unsentCalls: undefined,
   // Replies to calls that have timed out or were cancelled.

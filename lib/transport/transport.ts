@@ -2,7 +2,11 @@ import type { Caller, Contract } from '../contract/contract'
 import type { CallOutcome } from '../errors'
 import type { NodeLog } from '../log'
 import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
-import type { OnRejected, UnseenCode } from './rejections'
+import type { EventMessage } from './event-message'
+import type { EventStore } from './event-store'
+import type { OnRejected } from './rejections'
+import type { PeerProof, Siblings } from './siblings'
+import type { UnreachablePeer } from './unreachable-peer'
 import type { ErrorClasses } from './values/error-classes'
 
 /** A call as it travels. `id` and `data` are there where the method has them. */
@@ -46,25 +50,6 @@ export interface IncomingCall {
   onCancel?: () => void
 }
 
-/** An event of a service as it travels. */
-export interface EventMessage {
-  readonly path: string
-  readonly key: string
-  readonly event: string
-  /** What the listeners get, without the hook context. */
-  readonly args: readonly unknown[]
-  /** The hook context as plain data, where there was one. */
-  readonly context?: Readonly<Record<string, unknown>>
-  /** Of a gap on its way: how many events of the path the peer was to get until then, by the count of the sender. */
-  readonly count?: number
-  /** The groups for which the receiving node is chosen. Without {@link EventMessage.all}, no others hear it. */
-  readonly groups?: readonly string[]
-  /** Whether listeners without a group hear an event that has `groups`, too. */
-  readonly all?: boolean
-  /** Headers by which listeners continue the trace of the event. A peer sent them: they may hold anything. */
-  readonly trace?: Readonly<Record<string, unknown>>
-}
-
 /** Gets the one result of a request. */
 export interface ReplyHandler {
   /** The other side answered: with an error, or with a value; and with details where it has some. */
@@ -78,23 +63,6 @@ export interface ReplyHandler {
    * request is settled, cancelled, or fails.
    */
   unanswered? (): void
-}
-
-/** A node that this one knows of and can't reach, or that it heard and does not take for a node of its mesh. */
-export interface UnreachablePeer {
-  readonly id?: string
-  /** What people call the node. */
-  readonly name?: string
-  /** Undefined where the node is not known so far. */
-  readonly key?: string
-  /** Host and port where it should be, or where it was heard from; or a name. */
-  readonly address: string
-  /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
-  readonly isPlace?: true
-  /** Why it can't be reached, or what is wrong with what it sent: the end of a sentence, for people. */
-  readonly reason: string
-  /** The same for programs. @default a transport of your own need not tell */
-  readonly code?: UnseenCode
 }
 
 /** A node as the transport sees it. */
@@ -126,6 +94,8 @@ export interface EventGap {
 }
 
 export type { Audience } from './event-groups'
+export type { EventMessage } from './event-message'
+export type { UnreachablePeer } from './unreachable-peer'
 
 /** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
 export type LeaveReason = 'goodbye' | 'lost' | 'silent'
@@ -200,6 +170,8 @@ export interface TransportHost {
    * @default the process
    */
   readonly log?: NodeLog
+  /** The other transports of the node. @default it has none */
+  readonly siblings?: Siblings
 }
 
 /**
@@ -232,6 +204,8 @@ export interface Transport {
   publish (message: EventMessage, choice?: GroupChoice): void
   /** The groups of events. @default the transport knows none, and listeners with a group hear nothing of other nodes */
   readonly groups?: TransportGroups
+  /** Keeps durable events. @default the transport keeps none, and forRoot refuses them */
+  readonly eventStore?: EventStore
   /**
    * Subscribes to the events of a path on all peers that host it.
    *
@@ -241,11 +215,10 @@ export interface Transport {
   subscribe (path: string, since?: number): void
   /** Ends {@link Transport.subscribe}. */
   unsubscribe (path: string): void
-  /**
-   * The nodes that this one knows of and can't reach, those first that it heard of last. Errors tell why.
-   * @default none
-   */
+  /** The nodes that this one knows of and can't reach, the last one first. Errors tell why. @default none */
   unreachable? (): readonly UnreachablePeer[]
+  /** What each peer has proven to this node. @default 'nothing' */
+  readonly proves?: PeerProof
   /** Where a peer is reached, for people. @default nobody is told */
   addressOf? (peerId: string): string | undefined
   /**

@@ -6,6 +6,7 @@ import { PLUGIN_OPTIONS } from '../../lib/options/plugin-options'
 import { FLAG_WORDS } from '../../lib/option-table/kinds'
 import type { Table } from '../../lib/option-table/option'
 import { COTE_OPTIONS } from '../../lib/transport/cote/cote-options'
+import { DURABLE_OPTIONS } from '../../lib/transport/nats/durable/durable-options'
 import { NATS_OPTIONS } from '../../lib/transport/nats/options/nats-options'
 import { docsOf, type OptionDoc } from './option-docs'
 
@@ -26,7 +27,10 @@ export const TABLES = {
     docs: new Map([...docsOf('lib/options/plugin-options.ts', 'PLUGIN_OPTIONS'), ...COMMON_DOCS])
   },
   cote: { table: COTE_OPTIONS, docs: docsOf('lib/transport/cote/cote-options.ts', 'COTE_OPTIONS') },
-  nats: { table: NATS_OPTIONS, docs: docsOf('lib/transport/nats/options/nats-options.ts', 'NATS_OPTIONS') }
+  nats: { table: NATS_OPTIONS, docs: docsOf('lib/transport/nats/options/nats-options.ts', 'NATS_OPTIONS') },
+  durable: {
+    table: DURABLE_OPTIONS, docs: docsOf('lib/transport/nats/durable/durable-options.ts', 'DURABLE_OPTIONS')
+  }
 } satisfies Record<string, { readonly table: Table, readonly docs: ReadonlyMap<string, OptionDoc> }>
 
 /** Options of one table that are not in another one. */
@@ -36,12 +40,13 @@ function without (table: Table, other: Table): Table {
 
 /** The parts of the page that come from the tables, by the names that they have in its comments. */
 function parts (): Record<string, string> {
-  const { module, plugin, cote, nats } = TABLES
+  const { module, plugin, cote, nats, durable } = TABLES
   return {
     'options of forRoot': optionTable(module.table, module.docs),
     'options of the plugin': optionTable(without(plugin.table, COMMON_OPTIONS), plugin.docs),
     'options of cote': optionTable(cote.table, cote.docs),
     'options of nats': optionTable(nats.table, nats.docs),
+    'options of durable events': optionTable(durable.table, durable.docs),
     variables: variableTable(),
     words: markdownTable(['true', 'false'], [[words(FLAG_WORDS.true), words(FLAG_WORDS.false)]])
   }

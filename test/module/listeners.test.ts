@@ -280,6 +280,7 @@ describe('forRoot', () => {
 
   it('refuses a durable group of an event that is not durable, and so does a remote', async () => {
     class Keeper {
+      // @ts-expect-error -- it is no DurableEvent
       @OnRemoteEvent(OrderService, 'shipped', { durable: 'keeper' }) listen (_order: Order): void {}
     }
     const reason = "is not a durable event, so it has no durable group 'keeper'"
@@ -287,6 +288,7 @@ describe('forRoot', () => {
     const node = await mesh.start()
     const listen = async (): Promise<unknown> => {
       await Promise.resolve()
+      // @ts-expect-error -- it is no DurableEvent
       return node.remote(OrderService).on('shipped', () => {}, { durable: 'keeper' })
     }
     expect(String(await rejection(listen()))).toMatch(reason)

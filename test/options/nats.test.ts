@@ -29,11 +29,6 @@ describe('the option transport', () => {
     expect(resolved?.settings().transport).toBeInstanceOf(CoteTransport)
   })
 
-  it.each<[unknown]>([[['cote', URL]], [`cote ${URL}`], [[URL]]])('refuses several transports: %j', transport => {
-    const { faults } = resolveModule({ transport: transport as 'cote' }, {})
-    expect(faults).toEqual(["option 'transport' names several transports, and a node has one; leave all but one out"])
-  })
-
   it.each([
     `nats://user:${PASSWORD}@`, `nats://user:${PASSWORD}@host:0`, `nats://user:${PASSWORD}@host:70000`,
     `nats://user:${PASSWORD}@host/path`, `nats://user:${PASSWORD}@a:1,http://user:${PASSWORD}@b`

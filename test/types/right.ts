@@ -68,7 +68,7 @@ export class Billing {
 
   @OnRemoteEvent(TodoService, 'counted', { payload: TodoService })
   @OnRemoteEvent<TodoService>('todos', 'counted')
-  @OnRemoteEvent<TodoService, 'counted'>('todos', 'counted', { durable: 'counts' })
+  @OnRemoteEvent<TodoService, 'counted'>('todos', 'counted', { group: 'counts' })
   count (count: number): void { console.log(count) }
 
   @OnRemoteEvent(TodoService, 'gap')

@@ -22,6 +22,8 @@ declare module '@feathersjs/feathers/lib/declarations' {
     distributedMethods?: readonly string[]
     /** The events of the service that other nodes receive. @default the standard and the custom ones */
     distributedEvents?: readonly string[]
+    /** Those of them that are kept until each durable group has handled them. @default none */
+    durableEvents?: readonly string[]
     /** Which nodes may call the service over the mesh: a list of their keys, or a function. @default all */
     allow?: Allow
   }

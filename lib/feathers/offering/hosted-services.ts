@@ -14,10 +14,12 @@ import { kindOfValue } from '../../printable'
 import { fieldsOf, isRecord } from '../../record'
 import type { Registry } from '../../registry/registry'
 import { eventParams } from '../../remote/call/wire-params'
+import type { EventStore } from '../../transport/event-store'
 import type { EventMessage } from '../../transport/transport'
 import { findService, followServices, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { isHookContext, toPlainContext } from '../hooks/hook-context'
 import { declaredContract, type DeclaredContract } from './declared-contract'
+import { durableFaults, throwIfNotKept } from './durable-events'
 import { plainOptions } from './plain-options'
 
 /** What decides which services are offered, and what follows from offering them. */
@@ -35,14 +37,23 @@ export interface HostedServicesOptions {
   readonly sharedOptions: (contract: Contract) => readonly string[] | null | undefined
   /** Called when the offers have changed. */
   readonly onChange: () => void
-  /** Called with each event of an offered service. */
-  readonly onEvent: (message: EventMessage) => void
+  /** Gets each event of an offered service. */
+  readonly events: EventSink
+}
+
+/** Where the events of services go. */
+export interface EventSink {
+  /** What keeps durable events; undefined where the transport keeps none. */
+  readonly eventStore: EventStore | undefined
+  publish (message: EventMessage, isDurable: boolean): void
+  /** A service with durable events is offered. */
+  beginDurable (): void
 }
 
 type EventListener = (...args: unknown[]) => void
 
 /** The limits that services set themselves, by the names of their options. */
-const LISTS = ['distributedMethods', 'distributedEvents'] as const
+const LISTS = ['distributedMethods', 'distributedEvents', 'durableEvents'] as const
 
 /** Offers the services of an app to the mesh while the app has them, and passes their events on. */
 export class HostedServices {
@@ -84,7 +95,12 @@ export class HostedServices {
     if (!isOffered) return this.withdraw(path)
     if (!this.canBeOffered(contract, location)) return
     if (declared === undefined) this.warnOfUnknown(path, unknownMethods(all))
-    this.options.registry.offer(withHash(withIdOf(service, contract)), this.accessOf(path, declared, allows))
+    const { events } = this.options
+    const access = this.accessOf(path, declared, allows)
+    const keeping = { store: events.eventStore, log: this.options.log }
+    throwIfNotKept(durableFaults(contract, declared === undefined ? all : {}, access, keeping))
+    this.options.registry.offer(withHash(withIdOf(service, contract)), access)
+    if (contract.durableEvents !== undefined) events.beginDurable()
     this.listen(service, contract)
     this.options.onChange()
   }
@@ -118,11 +134,14 @@ export class HostedServices {
     return { ...contract, remoteOptions }
   }
 
-  private listen (service: FeathersService, { path, events }: Contract): void {
+  private listen (service: FeathersService, { path, events, durableEvents = [] }: Contract): void {
     this.unlisten(path)
     const byEvent = new Map<string, EventListener>()
     for (const event of events) {
-      const listener: EventListener = (...args) => this.options.onEvent(this.toMessage(path, event, args))
+      const isDurable = durableEvents.includes(event)
+      const listener: EventListener = (...args) => {
+        this.options.events.publish(this.toMessage(path, event, args), isDurable)
+      }
       byEvent.set(event, listener)
       service.on(event, listener)
     }

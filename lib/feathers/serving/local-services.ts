@@ -1,20 +1,17 @@
 import type { Application, FeathersService, HookContext } from '@feathersjs/feathers'
 import { methodsOf, type MethodsOf, type ServiceMethod } from '../app/feathers-app'
 import { HookedMethod } from '../hooks/hooked-method'
+import { AwaitedStores, type RunningCall } from './awaited-stores'
+
+export type { RunningCall } from './awaited-stores'
 
 /** A method that the contract of a service names, and that therefore exists. */
 type ContractMethod = ServiceMethod & { readonly createContext?: () => HookContext }
 
-/** A call under way. Once it has settled, its context holds what the hooks set. */
-export interface RunningCall {
-  /** Undefined for a method that Feathers makes no context for. */
-  readonly context: HookContext | undefined
-  /** Resolves when the call ends; without a context, to its result. */
-  readonly ended: Promise<unknown>
-}
-
 /** Calls the services of an app with their hooks. */
 export class LocalServices {
+  /** The durable events that calls emit. */
+  readonly stores = new AwaitedStores()
   private readonly methods = new WeakMap<FeathersService, Map<string, HookedMethod>>()
 
   constructor (private readonly app: Application) {}
@@ -25,6 +22,11 @@ export class LocalServices {
    * @param args - made for this call alone, because hooks may change them
    */
   call (path: string, method: string, args: unknown[]): Promise<unknown> {
+    if (this.stores.hasBegun) return this.stores.during(() => this.callNow(path, method, args))
+    return this.callNow(path, method, args)
+  }
+
+  private callNow (path: string, method: string, args: unknown[]): Promise<unknown> {
     try {
       const service = this.app.service(path)
       const hooked = this.hookedMethod(service, method)
@@ -42,6 +44,11 @@ export class LocalServices {
    * @param http - the `http` that the context starts with, as with a REST transport
    */
   run (path: string, method: string, args: unknown[], http?: HookContext['http']): RunningCall {
+    if (this.stores.hasBegun) return this.stores.run(() => this.runNow(path, method, args, http))
+    return this.runNow(path, method, args, http)
+  }
+
+  private runNow (path: string, method: string, args: unknown[], http: HookContext['http']): RunningCall {
     try {
       const service = this.app.service(path)
       const hooked = this.hookedMethod(service, method)

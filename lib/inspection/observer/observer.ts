@@ -3,6 +3,7 @@ import { methodOf, type Contract } from '../../contract/contract'
 import { unavailable } from '../../errors'
 import type { NodeLog } from '../../log'
 import { INSPECT } from '../../transport/session/control'
+import { lettersOf, type DeadLetters } from '../../transport/event-store'
 import type { Peer, Request, Transport, TransportHost } from '../../transport/transport'
 import type { NodeReport, SeenPeer } from '../node-report'
 import type { TapSide } from '../records'
@@ -58,6 +59,15 @@ export class MeshObserver {
 
   constructor (private readonly transport: Transport, private readonly options: ObserverOptions = {}) {
     this.key = options.key ?? 'default'
+  }
+
+  /**
+   * The durable events that no listener could handle.
+   *
+   * @throws {@link ConfigurationError} where the transport keeps no events
+   */
+  get deadLetters (): DeadLetters {
+    return lettersOf(this.transport.eventStore)
   }
 
   /** Joins the mesh as an observer. */

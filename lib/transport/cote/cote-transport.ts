@@ -3,6 +3,7 @@ import { PROCESS_LOG } from '../../log'
 import { clockOfNode } from '../node-clock'
 import type { GroupChoice, TransportGroups } from '../event-groups'
 import type { OnRejected } from '../rejections'
+import type { PeerProof } from '../siblings'
 import type {
   EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
 } from '../transport'
@@ -30,8 +31,8 @@ import { UnreachablePeers } from './outbound/unreachable-peers'
 import { packetWaysOf } from './packet-ways'
 import { Responder } from './inbound/responder'
 import { TotalBacklog } from './inbound/total-backlog'
-import { UnfinishedMessages } from './wire/unfinished-messages'
-import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
+import { UnfinishedMessages } from '../messages/unfinished-messages'
+import { proofOf, securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The parts of a node that is on the mesh. */
 interface Running {
@@ -55,6 +56,7 @@ export class CoteTransport implements Transport {
   private running: Running | undefined
   private readonly unsent = new UnsentRequests()
   private readonly makeSecurity: MakeSecurity
+  readonly proves: PeerProof
 
   /**
    * @param options - environment variables, then the defaults, stand in for options that are left out
@@ -64,6 +66,7 @@ export class CoteTransport implements Transport {
   constructor (options: CoteOptions | ResolvedOptions = {}, security: SecurityOptions = {}) {
     this.options = resolveOptions(options)
     this.makeSecurity = securityOf(security)
+    this.proves = proofOf(security)
   }
 
   /** @throws {@link ConfigurationError} when the ports that the options allow are taken, or the key can't be proven */

@@ -1,5 +1,6 @@
 import { KnownLists } from '../session/contracts/known-lists'
 import type { Transport } from '../transport'
+import { MemoryEvents } from './memory-events'
 import { MemoryTransport } from './memory-transport'
 import type { Wire } from './memory-link'
 
@@ -23,6 +24,7 @@ const pairOf = (one: string, other: string): string => [one, other].sort().join(
 export class MemoryNetwork {
   private readonly members = new Map<string, MemoryTransport>()
   private readonly lists = new KnownLists()
+  private readonly events = new MemoryEvents()
   private readonly cuts = new Map<string, readonly [MemoryTransport, MemoryTransport]>()
 
   /** @param wire - what becomes of messages on their way */
@@ -34,6 +36,7 @@ export class MemoryNetwork {
       members: this.members,
       wire: this.wire,
       lists: this.lists,
+      events: this.events,
       isCut: (one, other) => this.cuts.size > 0 && this.cuts.has(pairOf(one, other))
     })
   }

@@ -1,8 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { meshNow } from '../../clock'
 import { RecentMap } from '../../collections/recent-map'
 import type { GroupChoice } from '../event-groups'
-import type { KnownLists } from '../session/contracts/known-lists'
 import { Drain, within } from '../drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import { DesiredEvents } from '../session/events/desired-events'
@@ -10,31 +8,22 @@ import { SessionGroups } from '../session/events/session-groups'
 import type { WireCounts } from '../session/events/event-counts'
 import type { SubscriberAnswer } from '../session/subscriber'
 import { Interest } from '../session/events/interest'
-import { Subscribers } from '../session/events/subscribers'
-import type { KeptSubscriptions } from '../session/events/subscriptions-options'
+import { Subscribers, subscribersOf } from '../session/events/subscribers'
 import {
   type EventMessage, type Peer, type ReplyHandler, type Request, type Transport, type TransportHost
 } from '../transport'
-import { MemoryLink, type Wire } from './memory-link'
+import { EventFeeds, type EventFeed } from './event-feeds'
+import { MemoryLink } from './memory-link'
+import { MemoryStore } from './memory-store'
+import type { Shared } from './network-members'
+import { allArrived, peerOf } from './own-peer'
 
-/** How long this node waits for what is on its way. */
-const ARRIVING_MS = 3_000
-
-/** How many lost peers are remembered, the last ones. */
-const MAX_LOST = 1_000
-
-/** What all nodes of a network share. */
-export interface Shared {
-  /** The nodes that have joined, by their ids. */
-  readonly members: Map<string, MemoryTransport>
-  readonly wire: Wire
-  /** The lists of contracts that nodes offer. */
-  readonly lists: KnownLists
-  readonly isCut: (one: string, other: string) => boolean
-}
+/** How many reunions are remembered, the last ones. */
+const MAX_REUNIONS = 1_000
 
 /** The transport of one node of a memory network. */
-export class MemoryTransport implements Transport {
+export class MemoryTransport implements Transport, EventFeed {
+  readonly proves = 'key'
   private host: TransportHost | undefined
   /** This node, as others learn of it. */
   private peer: Peer | undefined
@@ -42,31 +31,34 @@ export class MemoryTransport implements Transport {
   private readonly paths = new Interest()
   /** What this node shares with each peer: kept while calls are under way, also after the peer has left. */
   private readonly links = new Map<string, MemoryLink>()
-  private readonly subscribers = new Subscribers()
-  /** What is known of the events of each peer, also of lost ones: they may return. */
-  private readonly kept = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
+  private subscribers = new Subscribers()
+  private feeds = new EventFeeds()
   /** When this node was on the mesh, and when it could reach peers again that it had lost. */
   private joinedAt = 0
-  private readonly reunions = new RecentMap<string, number>(MAX_LOST)
+  private readonly reunions = new RecentMap<string, number>(MAX_REUNIONS)
   private readonly drain = new Drain(() => [...this.links.values()].every(({ isIdle }) => isIdle))
   private readonly members: Map<string, MemoryTransport>
-  readonly groups = new SessionGroups(this.paths, this.subscribers, () => [{
-    sync: () => this.syncSubscriptions(),
-    settled: async () => await this.whenArrived()
-  }])
+  groups = this.makeGroups()
+  readonly eventStore: MemoryStore
   /** Whether peers send no new requests here. */
   private saidGoodbye = false
 
-  constructor (private readonly shared: Shared) {
+  constructor (private readonly shared: Shared<MemoryTransport>) {
     this.members = shared.members
+    this.eventStore = new MemoryStore(shared.events)
   }
 
   async start (host: TransportHost): Promise<void> {
     this.host = host
     this.saidGoodbye = false
     this.paths.begin()
+    if (host.siblings !== undefined) {
+      this.subscribers = subscribersOf(host)
+      this.feeds = host.siblings.common(EventFeeds)
+      this.groups = this.makeGroups()
+    }
     await nextTurn()
-    this.offer(host)
+    this.peer = peerOf(host, this.shared.lists)
     this.joinedAt = performance.now()
     this.reunions.clear()
     for (const member of this.members.values()) {
@@ -74,6 +66,7 @@ export class MemoryTransport implements Transport {
       this.notifyJoined(member)
     }
     this.members.set(host.id, this)
+    this.eventStore.start(host.id)
     for (const member of this.others) {
       member.readSubscriptions(this)
       this.readSubscriptions(member)
@@ -82,7 +75,7 @@ export class MemoryTransport implements Transport {
 
   announce (): void {
     if (this.saidGoodbye) return
-    if (this.host !== undefined) this.offer(this.host)
+    if (this.host !== undefined) this.peer = peerOf(this.host, this.shared.lists)
     for (const member of this.others) member.notifyJoined(this)
   }
 
@@ -120,6 +113,7 @@ export class MemoryTransport implements Transport {
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
     if (host === undefined || this.members.get(host.id) !== this) return
+    if (this.eventStore.hasMembers) await this.eventStore.leave(drainTimeout)
     if (this.paths.hasGroups) await this.groups.leave(drainTimeout)
     if (!this.members.delete(host.id)) return
     this.sayGoodbye(host.id)
@@ -128,16 +122,12 @@ export class MemoryTransport implements Transport {
     await nextTurn()
     for (const member of this.members.values()) member.disconnect(host.id, this.countsFor(member.id))
     this.closeLinks('this node has left the mesh')
-    this.subscribers.clear()
-    this.host = undefined
   }
 
   /** This node is gone, and all that it had under way with it. */
   destroy (): void {
     for (const { id } of this.members.values()) this.onPeerLost(id)
     this.closeLinks('this node was lost')
-    this.subscribers.clear()
-    this.host = undefined
   }
 
   /** A peer can't be reached any more. */
@@ -145,10 +135,18 @@ export class MemoryTransport implements Transport {
     if (peerId === this.id) return
     const link = this.links.get(peerId)
     // Before the node unsubscribes from what nobody hosts any more.
-    if (link !== undefined) this.tellLoss(link)
+    if (link !== undefined && this.feeds.otherThan(this, peerId) === undefined) this.tellLoss(link)
     this.host?.left(peerId, 'lost')
     this.disconnect(peerId)
+    this.feeds.release(peerId, this)
   }
+
+  canReach (peerId: string): boolean {
+    const peer = this.members.get(peerId)
+    return this.members.get(this.id) === this && peer?.saidGoodbye === false && this.reaches(peerId)
+  }
+
+  subscribeAt (peerId: string): void { this.members.get(peerId)?.readSubscriptions(this) }
 
   /** A peer can be reached again: events may have been missed since. */
   reconnect (peer: MemoryTransport): void {
@@ -158,12 +156,16 @@ export class MemoryTransport implements Transport {
     this.readSubscriptions(peer)
   }
 
+  private makeGroups (): SessionGroups {
+    return new SessionGroups(this.paths, this.subscribers, () => [{
+      sync: () => this.syncSubscriptions(),
+      settled: async () => await this.whenArrived()
+    }])
+  }
+
   /** Resolves when nothing is on its way to this node that was sent before now. */
   private async whenArrived (): Promise<void> {
-    const arrivals = this.others.map(member => member.links.get(this.id)?.arrival())
-    // A wire of the user may lose messages.
-    const end = meshNow() + ARRIVING_MS
-    while (meshNow() < end && !arrivals.every(hasArrived => hasArrived?.() !== false)) await nextTurn()
+    await allArrived(this.others.map(member => member.links.get(this.id)?.arrival()))
   }
 
   private sayGoodbye (id: string): void {
@@ -172,29 +174,17 @@ export class MemoryTransport implements Transport {
     for (const member of this.others) member.host?.left(id, 'goodbye')
   }
 
-  private get id (): string {
-    return this.host?.id ?? ''
-  }
+  private get id (): string { return this.host?.id ?? '' }
 
   /** The members that this node can reach. */
   private get others (): MemoryTransport[] {
     return [...this.members.values()].filter(member => member !== this && this.reaches(member.id))
   }
 
-  private reaches (peerId: string): boolean {
-    return !this.shared.isCut(this.id, peerId)
-  }
+  private reaches (peerId: string): boolean { return !this.shared.isCut(this.id, peerId) }
 
   private notifyJoined ({ host, peer, saidGoodbye }: MemoryTransport): void {
     if (host !== undefined && peer !== undefined && !saidGoodbye) this.host?.joined(peer)
-  }
-
-  /** Makes what others learn of this node, once for all of them and for all nodes that offer the same. */
-  private offer (host: TransportHost): void {
-    const { id, name, key, isObserver } = host
-    const contracts = this.shared.lists.share(host.contracts())
-    const observer = isObserver === true ? { isObserver } : {}
-    this.peer = { id, ...name === undefined ? {} : { name }, key, contracts, ...observer }
   }
 
   /**
@@ -208,13 +198,13 @@ export class MemoryTransport implements Transport {
 
   private readSubscriptions (peer: MemoryTransport): void {
     // Most of the pairs in a large mesh have nothing to do with each other.
-    const isStranger = !this.links.has(peer.id) && peer.kept.get(this.id) === undefined
-    if (peer.paths.isEmpty && isStranger) return
+    const isStranger = !this.links.has(peer.id) && peer.feeds.kept.get(this.id) === undefined
+    if ((peer.paths.isEmpty && isStranger) || !peer.feeds.takes(this.id, peer)) return
     const link = this.linkTo(peer)
     if (link === undefined) return
     const { host } = this
     const { subscriber, caller } = link
-    const resume = peer.kept.get(this.id)?.token
+    const resume = peer.feeds.kept.get(this.id)?.token
     const { params } = new DesiredEvents(undefined, peer.paths.groupsFor(host?.key ?? ''))
     const fresh = subscriber.update(peer.paths.all, { counts: true, resume, ...params })
     for (const path of fresh) this.host?.subscribed?.(caller, path)
@@ -227,7 +217,7 @@ export class MemoryTransport implements Transport {
     const link = this.linkTo(peer)
     if (link === undefined || answer === true) return
     const { counts, token, resumed, earlier = [] } = answer
-    const kept = this.kept.get(peer.id)
+    const kept = this.feeds.kept.get(peer.id)
     if (kept !== undefined && kept.token !== token) {
       if (resumed) link.heard = kept.heard
       else this.tellLoss(link)
@@ -236,12 +226,7 @@ export class MemoryTransport implements Transport {
     if (kept === undefined) link.tellEarlier(earlier, this.paths)
     for (const [path, count] of counts) link.heard.begin(path, count)
     link.heard.keep(link.pathsOf(this.paths))
-    this.kept.set(peer.id, { token, heard: link.heard })
-  }
-
-  /** When this node and a peer could reach each other first, or again. */
-  private metAt (peer: MemoryTransport): number {
-    return this.reunions.get(peer.id) ?? Math.max(this.joinedAt, peer.joinedAt)
+    this.feeds.kept.set(peer.id, { token, heard: link.heard })
   }
 
   /** How many events a peer was to get. */
@@ -259,7 +244,8 @@ export class MemoryTransport implements Transport {
       peer: peer.host,
       wire,
       subscribers: this.subscribers,
-      metAt: this.metAt(peer),
+      // Or when they could do so again.
+      metAt: this.reunions.get(peer.id) ?? Math.max(this.joinedAt, peer.joinedAt),
       isThere: () => this.members.get(peer.id) === peer,
       otherSide: () => links.get(peer.id) === link ? peer.linkTo(this) : undefined,
       onIdle: () => this.drain.check()
@@ -282,8 +268,8 @@ export class MemoryTransport implements Transport {
       if (lost.length > 0) this.host?.memberLost?.(lost)
       if (counts !== undefined) link.settle(counts)
     }
-    if (counts !== undefined) this.kept.delete(peerId)
     this.host?.ended?.(peerId)
+    if (counts !== undefined) this.feeds.end(peerId, this)
   }
 
   /** Events of the peer may be missed that nobody counts. */
@@ -292,9 +278,14 @@ export class MemoryTransport implements Transport {
     for (const path of link.peerPaths) if (paths.has(path)) link.tellGap(path, { reason: 'disconnected' })
   }
 
+  /** This node is not on the mesh any more. */
   private closeLinks (reason: string): void {
     const links = [...this.links.values()]
     this.links.clear()
     for (const link of links) link.close(reason)
+    this.subscribers.clear()
+    this.feeds.remove(this)
+    this.eventStore.stop()
+    this.host = undefined
   }
 }

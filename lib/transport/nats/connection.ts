@@ -59,6 +59,11 @@ export class NatsConnection {
 
   constructor (private readonly options: ConnectionOptions) {}
 
+  /** The connection of the client, while there is one. */
+  get client (): ClientConnection | undefined {
+    return this.current
+  }
+
   /** Bytes that wait to be taken by the server. */
   get waiting (): number {
     return this.written - this.taken
@@ -180,6 +185,8 @@ export class NatsConnection {
     if (!isTaken) return
     this.taken = written
     contain(this.options.onRejected, 'nats', this.options.onDrain)
+    // What was written meanwhile: nobody else asks, if nothing more may be sent for it.
+    if (this.waiting > MARK_BYTES && !this.isMarking) void this.mark(current)
   }
 
   private tell (text: string): void {

@@ -1,9 +1,12 @@
 import type { GroupChoice } from '../event-groups'
 import { Interest } from '../session/events/interest'
 import { SessionGroups } from '../session/events/session-groups'
-import { Subscribers } from '../session/events/subscribers'
+import { Subscribers, subscribersOf } from '../session/events/subscribers'
 import { UnsentRequests } from '../session/requests/unsent-requests'
+import type { PeerProof } from '../siblings'
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
+import type { JetStreamStore } from './durable/jetstream-store'
+import { makeEventStore } from './durable-events'
 import { NatsNode } from './nats-node'
 import type { NatsSettings } from './options/nats-settings'
 
@@ -12,17 +15,37 @@ export class NatsTransport implements Transport {
   private node: NatsNode | undefined
   private readonly unsent = new UnsentRequests()
   private readonly interest = new Interest()
-  private readonly subscribers = new Subscribers()
-  readonly groups = new SessionGroups(this.interest, this.subscribers, () => this.node?.sessions ?? [])
+  private subscribers = new Subscribers()
+  groups = this.makeGroups()
 
-  constructor (private readonly settings: NatsSettings) {}
+  readonly eventStore: JetStreamStore
+
+  constructor (private readonly settings: NatsSettings) {
+    this.eventStore = makeEventStore(settings)
+  }
+
+  get proves (): PeerProof {
+    if (this.settings.keysByPermission) return 'key'
+    return this.settings.introductions === undefined ? 'nothing' : 'secret'
+  }
 
   async start (host: TransportHost): Promise<void> {
     this.interest.begin()
+    if (host.siblings !== undefined) {
+      this.subscribers = subscribersOf(host)
+      this.groups = this.makeGroups()
+    }
     const { interest, subscribers, settings } = this
     const node = new NatsNode({ host, interest, subscribers, settings })
     this.node = node
-    await node.start()
+    // Before anybody calls: what a call emits is to be kept.
+    await this.eventStore.start(host)
+    try {
+      await node.start()
+    } catch (error) {
+      await this.eventStore.stop()
+      throw error
+    }
   }
 
   announce (): void {
@@ -52,9 +75,15 @@ export class NatsTransport implements Transport {
   async stop (drainTimeout: number): Promise<void> {
     const { node } = this
     if (node === undefined || node.isLeaving) return
-    await this.groups.leave(drainTimeout)
+    await Promise.all([this.groups.leave(drainTimeout), this.eventStore.leave(drainTimeout)])
+    // Calls that are under way until then may emit events that are to be kept.
     await node.stop(drainTimeout)
+    await this.eventStore.stop()
     this.node = undefined
     this.subscribers.clear()
+  }
+
+  private makeGroups (): SessionGroups {
+    return new SessionGroups(this.interest, this.subscribers, () => this.node?.sessions ?? [])
   }
 }

@@ -83,6 +83,28 @@ export class Subjects {
     return `${this.base}.event.${tokenOf(key)}.${names.nameToken(path)}.${names.nameToken(event)}`
   }
 
+  /** Where an event is kept. */
+  durable (key: string, path: string, event: string): string {
+    const { names } = this
+    return `${this.base}.durable.${tokenOf(key)}.${names.nameToken(path)}.${names.nameToken(event)}`
+  }
+
+  /** Where the events of a group are kept, of publishers with any key: one for each way to name them. */
+  durables (path: string, event: string): readonly string[] {
+    const events = this.names.nameTokens(event)
+    return this.names.nameTokens(path).map((token, n) => `${this.base}.durable.*.${token}.${events[n]}`)
+  }
+
+  /** Where the dead letters of a group are kept. */
+  dead (path: string, event: string, group: string): string {
+    return `${this.base}.dead.${[path, event, group].map(name => this.names.nameToken(name)).join('.')}`
+  }
+
+  /** The streams that keep events, and dead letters. No token has a `+`, so that each mesh has its own. */
+  stream (kind: 'durable' | 'dead'): { readonly name: string, readonly subject: string } {
+    return { name: `${this.base.replaceAll('.', '+')}+${kind}`, subject: `${this.base}.${kind}.>` }
+  }
+
   /** The token of the key in the subject of an event. */
   keyOfEvent (subject: string): string {
     return subject.slice(this.base.length).split('.', 3)[2] ?? ''

@@ -26,6 +26,8 @@ export interface MeshKeys {
   readonly introductions: KeyObject
   /** Hides the names of paths and events from a broker. */
   readonly names: KeyObject
+  /** Of which the keys of durable events are made. */
+  readonly durable: KeyObject
 }
 
 const SALT = 'feathers-mesh'
@@ -100,6 +102,7 @@ function deriveKeys (secret: string): MeshKeys {
     connections: derive('connections', 32),
     hellos: key('hellos'),
     introductions: key('introductions'),
-    names: key('names')
+    names: key('names'),
+    durable: key('durable')
   }
 }

@@ -24,8 +24,7 @@ import {
   contractsOf, CONTRACTS_REQUEST, IGNORED, NO_ID, servedCallsOf, subscriberOf, subscriptionsOf, type OwnRequest
 } from './session-parts'
 import type { Subscriber } from './subscriber'
-import type { KeptSubscriptions } from './events/subscriptions-options'
-import type { Subscriptions } from './subscriptions'
+import type { KeptSubscriptions, PeerSubscriptions } from './events/subscriptions-options'
 import { UnsentRequests } from './requests/unsent-requests'
 
 /**
@@ -44,7 +43,7 @@ export class PeerSession implements ControlSource {
   private readonly unsent = new UnsentRequests()
   private readonly ownRequests = new OwnRequests()
   private readonly served: ServedCalls
-  private readonly subscriptions: Subscriptions
+  private readonly subscriptions: PeerSubscriptions
   private readonly exchange: ContractExchange
   private readonly now: ClockOfNode
   private readonly clock: PeerClock
@@ -128,6 +127,17 @@ export class PeerSession implements ControlSource {
     this.checkDone()
   }
 
+  /** Refuses a request that was not read, as it is too long, or as too much is unfinished: nothing ran. */
+  refuse (id: number, isTooLong: boolean): void {
+    this.served.refuseUnfinished(id, isTooLong)
+  }
+
+  /** A reply came that was not read. */
+  failUnread (id: number): void {
+    this.pending.take(id)?.fail(unreadableReply('it is too long, or too much is unfinished'))
+    this.checkDone()
+  }
+
   /** Asks for a sign of life. The answer has the counts of events, so that what was lost on the way is told. */
   ping (): void {
     const settle = (error: unknown, answer: unknown): void => {
@@ -176,6 +186,7 @@ export class PeerSession implements ControlSource {
   leave (): void {
     this.left = true
     this.exchange.stop()
+    this.subscriptions.leave?.()
     this.held.fail('the node has left')
     this.checkDone()
   }
@@ -189,6 +200,7 @@ export class PeerSession implements ControlSource {
     this.held.fail(reason)
     this.pending.failAll(() => new TransportError(reason, 'unknown'))
     this.served.cancelAll()
+    this.subscriptions.leave?.()
     this.subscriptions.close(this)
     const lost = subscribers?.part(this) ?? []
     if (lost.length > 0) host.memberLost?.(lost)

@@ -5,8 +5,8 @@ import { CONTRACTS, SUBSCRIBE } from './control'
 import type { PeerSessionOptions } from './peer-session-options'
 import { ServedCalls, type RequestId } from './served-calls'
 import { Subscriber } from './subscriber'
-import type { EventSource } from './events/subscriptions-options'
-import { Subscriptions } from './subscriptions'
+import type { EventSource, PeerSubscriptions } from './events/subscriptions-options'
+import { subscriptionsTo } from './siblings/session-subscriptions'
 
 /** The id of messages that need none. */
 export const NO_ID = 0
@@ -57,8 +57,8 @@ export const IGNORED: ReplyHandler = { settle: () => {}, fail: () => {} }
 export function subscriptionsOf (
   { host, interest, isReturning, kept, peer }: PeerSessionOptions, source: EventSource,
   request: (own: OwnRequest, handler: ReplyHandler) => void
-): Subscriptions {
-  return new Subscriptions({
+): PeerSubscriptions {
+  return subscriptionsTo(host, peer.node, {
     key: peer.key,
     interest,
     isReturning,

@@ -37,7 +37,7 @@ export interface OtherSubscribers {
   /** Gives a subscriber its token. */
   add (subscriber: Subscriber): string
   /** Gives the subscriber with a token to the one that follows it; undefined if there is none. */
-  take (token: string): Subscriber | undefined
+  take (token: string, by: Caller): Subscriber | undefined
 }
 
 /** What a peer gets to know about its subscription; nothing but `true` unless it asked for counts. */
@@ -263,7 +263,7 @@ export class Subscriber implements GroupSubscriber {
     this.wantsCounts = true
     this.asksForGroups = fields.groups !== undefined
     const resume = textField(fields, 'resume')
-    const earlier = resume === undefined || resume === this.token ? undefined : subscribers?.take(resume)
+    const earlier = resume === undefined || resume === this.token ? undefined : subscribers?.take(resume, this.caller)
     this.resumed ||= earlier !== undefined
     this.token ??= subscribers?.add(this)
     return earlier

@@ -9,13 +9,15 @@ import { FirstMeeting } from './events/first-meeting'
 import { HeldEvents } from './events/held-events'
 import type { NextSource } from './events/next-source'
 import { OpenQuestion } from './events/open-question'
-import type { EventSource, KeptSubscriptions, SubscriptionsOptions } from './events/subscriptions-options'
+import type {
+  EventSource, KeptSubscriptions, PeerSubscriptions, SubscriptionsOptions
+} from './events/subscriptions-options'
 
 /**
  * What this node wants to hear of one peer. It counts what it hears, so that it knows each hole in the peer's events:
  * the peer tells its own count when it answers, after a pause and when it leaves.
  */
-export class Subscriptions {
+export class Subscriptions implements PeerSubscriptions {
   private wanted = new DesiredEvents()
   /** What the peer was told last, and by what. */
   private told = new DesiredEvents()
@@ -31,7 +33,7 @@ export class Subscriptions {
   /** Whether the peer told its last counts: nothing is missing when its connection ends. */
   private isComplete = false
   /** Whether events may have been missed since a connection was lost. */
-  private wasLost: boolean
+  protected wasLost: boolean
   private hasFailed = false
   private peerKnowsGroups = true
   private readonly meeting = new FirstMeeting()
@@ -43,22 +45,19 @@ export class Subscriptions {
     this.heard = kept?.heard ?? new HeardEvents()
   }
 
-  /** Whether the peer has events to send. */
   get isActive (): boolean {
     return this.subscribed.size > 0
   }
 
-  /** What to keep when the peer is lost. */
-  get kept (): KeptSubscriptions {
-    return { token: this.token, heard: this.heard }
-  }
+  get kept (): KeptSubscriptions { return { token: this.token, heard: this.heard } }
 
-  /** Whether events come by a source, or are about to. */
   isFedBy (source: EventSource): boolean {
-    return this.isActive && (source === this.active || source === this.source || source === this.next?.source)
+    return this.isActive && this.sources.includes(source)
   }
 
-  /** Whether the peer told that it counts: it knows all that this protocol has. */
+  /** What events come by, or are about to. */
+  protected get sources (): Array<EventSource | undefined> { return [this.active, this.source, this.next?.source] }
+
   get peerCounts (): boolean {
     return this.token !== undefined
   }
@@ -78,31 +77,26 @@ export class Subscriptions {
     else this.endBefore(this.active)
   }
 
-  /** Sends the paths once more if the peer did not get them. */
   retry (contracts: readonly Contract[]): void {
     if (this.hasFailed) this.sync(contracts)
   }
 
-  /** Resolves when the peer has answered what it was told, or did not get it. */
   async settled (): Promise<void> {
     await this.question.settled()
   }
 
-  /** An event came by a source. @param bytes - those that it had on the wire */
   receive (source: EventSource, message: EventMessage, bytes = 0): void {
     const isPlain = source === this.active && this.next === undefined && message.event !== GAP
     if (isPlain) this.hear(message)
     else this.receiveBetween(source, message, bytes)
   }
 
-  /** The peer answered a sign of life, with its counts if it was asked for them. */
   check (source: EventSource, answer: unknown): void {
     if (source !== this.active || this.next !== undefined) return
     const counts = readCounts(answer, this.subscribed)
     if (counts !== undefined) this.settle(counts, 'slow')
   }
 
-  /** The peer leaves, and sends no more events by a source than it counts. */
   finish (source: EventSource, answer: unknown): void {
     const counts = readCounts(answer, this.subscribed)
     if (counts === undefined) return
@@ -124,6 +118,14 @@ export class Subscriptions {
     if (this.next !== undefined) return this.advance(this.next)
     if (this.isComplete) return
     this.wasLost = true
+    this.onLost()
+  }
+
+  /** What the events came by is lost. */
+  protected onLost (): void { this.tellLoss() }
+
+  /** Events of the peer may be missed that nobody counts. */
+  protected tellLoss (): void {
     for (const path of this.subscribed) this.tellGap(path, { reason: 'disconnected' })
   }
 
@@ -217,7 +219,7 @@ export class Subscriptions {
   }
 
   /** Takes events by a source, after a pause in which some may have been missed. */
-  private begin (source: EventSource, answer: SubscriptionAnswer | undefined, mayHaveMissed: boolean): void {
+  protected begin (source: EventSource, answer: SubscriptionAnswer | undefined, mayHaveMissed: boolean): void {
     [this.active, this.end] = [source, undefined]
     this.isComplete = this.wasLost = false
     this.token = answer?.token
@@ -227,7 +229,7 @@ export class Subscriptions {
     this.heard.keep(this.subscribed)
     if (!mayHaveMissed) this.tellEarlier(answer)
     this.meeting.add(this.subscribed)
-    if (!isResumed && mayHaveMissed) for (const path of this.subscribed) this.tellGap(path, { reason: 'disconnected' })
+    if (!isResumed && mayHaveMissed) this.tellLoss()
   }
 
   /** An event that is none, or that comes while the peer moves from one connection to another. */

@@ -11,6 +11,18 @@ export const hasNats = process.env.CI !== undefined ||
   spawnSync('nats-server', ['--version'], { stdio: 'ignore' }).status === 0
 if (!hasNats) console.warn('Nothing here is tested against NATS: there is no nats-server on this machine.')
 
+/** The configuration of a server that keeps events, as long as the test. */
+export const JETSTREAM = 'jetstream { store_dir: "FOLDER/js" }'
+
+/** Servers of one cluster that keep events together. */
+export async function startCluster (size: number): Promise<NatsServer[]> {
+  const ports = await Promise.all(Array.from({ length: size }, freePort))
+  const routes = ports.map(port => `nats://127.0.0.1:${port}`).join(', ')
+  return await Promise.all(ports.map(async (port, n) => await NatsServer.start([
+    `server_name: n${n}`, JETSTREAM, `cluster { name: c, listen: "127.0.0.1:${port}", routes: [${routes}] }`
+  ].join('\n'))))
+}
+
 /** A nats-server of its own for a test, on a port of loopback that it keeps. */
 export class NatsServer {
   private child: ChildProcess | undefined
@@ -21,7 +33,7 @@ export class NatsServer {
   /**
    * A server that runs.
    *
-   * @param config - lines of its configuration beside the port
+   * @param config - lines of its configuration beside the port; FOLDER stands for a folder of its own
    */
   static async start (config = ''): Promise<NatsServer> {
     const server = await NatsServer.absent(config)
@@ -40,7 +52,8 @@ export class NatsServer {
 
   async start (): Promise<void> {
     const file = join(this.folder, 'nats.conf')
-    writeFileSync(file, `listen: 127.0.0.1:${this.port}\n${this.config}\n`)
+    const config = this.config.replaceAll('FOLDER', this.folder)
+    writeFileSync(file, `listen: 127.0.0.1:${this.port}\n${config}\n`)
     this.child = spawn('nats-server', ['-c', file], { stdio: 'ignore' })
     const exited = once(this.child, 'exit').then(() => { throw new Error('nats-server ended at its start') })
     exited.catch(() => {})
@@ -50,6 +63,11 @@ export class NatsServer {
   /** Ends it as `kill -9` does. */
   async kill (): Promise<void> {
     await this.end('SIGKILL')
+  }
+
+  /** Ends it as an operator does for maintenance: clients are told, and cut off one after another. */
+  async lameDuck (): Promise<void> {
+    await this.end('SIGUSR2')
   }
 
   /** Stops it, and removes what it left. */
@@ -77,7 +95,8 @@ export class NatsServer {
   }
 }
 
-async function freePort (): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export async function freePort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   // Listening on a port, it has an address.

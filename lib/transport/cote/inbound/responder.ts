@@ -10,9 +10,9 @@ import type { WantedLists } from '../../session/contracts/wanted-lists'
 import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../drain'
 import type { GroupChoice } from '../../event-groups'
-import { Subscribers } from '../../session/events/subscribers'
+import { subscribersOf, type Subscribers } from '../../session/events/subscribers'
 import { RequestRefused, type EventMessage, type IncomingCall, type TransportHost } from '../../transport'
-import { isLoopback } from '../addresses'
+import { isLoopback } from '../../loopback'
 import { debug } from '../debug'
 import { OwnComponent, type ComponentOptions } from '../discovery/component'
 import { RESPONDER } from '../discovery/hello'
@@ -40,7 +40,7 @@ export class Responder {
   private stated: { readonly address?: string } = {}
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
-  readonly subscribers = new Subscribers()
+  readonly subscribers: Subscribers
   private readonly lists: KnownLists
   private readonly idle = new Drain(() => this.isIdle())
   private idleCheck: NodeJS.Timeout | undefined
@@ -58,6 +58,7 @@ export class Responder {
     }
   ) {
     this.lists = limits.known
+    this.subscribers = subscribersOf(host)
     this.component = new OwnComponent({ type: 'rep', name: RESPONDER, key: host.key, node: host }, options)
     this.listener = new Listener(limits, (socket, keys, visitor) => this.accept(socket, keys, visitor))
   }

@@ -5,8 +5,7 @@ import { clockOfNode } from '../../node-clock'
 import { Backoff } from '../../session/backoff'
 import { PeerClock } from '../../session/clocks/peer-clock'
 import { CONTRACTS, PING } from '../../session/control'
-import type { KeptSubscriptions } from '../../session/events/subscriptions-options'
-import type { Subscriptions } from '../../session/subscriptions'
+import type { KeptSubscriptions, PeerSubscriptions } from '../../session/events/subscriptions-options'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
 import { debug } from '../debug'
 import type { RemoteComponent } from '../discovery/discovery'
@@ -35,7 +34,7 @@ export class MeshPeer implements CotePeer {
   private readonly places: PeerPlaces
   private readonly clock: PeerClock
   private readonly contracts: PeerContracts
-  private readonly subscriptions: Subscriptions
+  private readonly subscriptions: PeerSubscriptions
   private left = false
   private latest: RemoteComponent
 
@@ -81,9 +80,8 @@ export class MeshPeer implements CotePeer {
       id: this.id,
       key: this.key,
       pool: this.pool,
-      source: () => this.connected(),
-      onEvent: message => host.receive(message),
-      onGroupsUnknown: path => host.groupsUnknown?.(this.id, path)
+      host,
+      source: () => this.connected()
     })
   }
 
@@ -186,6 +184,7 @@ export class MeshPeer implements CotePeer {
 
   private stop (): void {
     this.left = true
+    this.subscriptions.leave?.()
     this.contracts.stop()
     this.watch.stop()
     this.backoff.stop()

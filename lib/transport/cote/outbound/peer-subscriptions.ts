@@ -1,16 +1,18 @@
 import { SUBSCRIBE } from '../../session/control'
-import type { SubscriptionsOptions } from '../../session/events/subscriptions-options'
-import { Subscriptions } from '../../session/subscriptions'
+import type { PeerSubscriptions, SubscriptionsOptions } from '../../session/events/subscriptions-options'
+import { subscriptionsTo } from '../../session/siblings/session-subscriptions'
+import type { TransportHost } from '../../transport'
 import { debug } from '../debug'
 import type { ConnectionPool } from './connection-pool'
 import type { OutboundConnection } from './outbound-connection'
 
 /** What {@link subscribeTo} needs of the peer. */
 export interface PeerSubscriptionsOptions extends Pick<
-  SubscriptionsOptions, 'key' | 'interest' | 'isReturning' | 'kept' | 'onEvent' | 'onGroupsUnknown'
+  SubscriptionsOptions, 'key' | 'interest' | 'isReturning' | 'kept'
 > {
   /** The id of the peer. */
   readonly id: string
+  readonly host: TransportHost
   readonly pool: Pick<ConnectionPool, 'requestOwn'>
   /** The connection in use. */
   readonly source: () => OutboundConnection
@@ -18,9 +20,9 @@ export interface PeerSubscriptionsOptions extends Pick<
 
 /** What this node wants to hear of a mesh node: the sources of its events are the connections to it. */
 export function subscribeTo (
-  { id, key, interest, isReturning, kept, pool, source, onEvent, onGroupsUnknown }: PeerSubscriptionsOptions
-): Subscriptions {
-  return new Subscriptions({
+  { id, key, host, interest, isReturning, kept, pool, source }: PeerSubscriptionsOptions
+): PeerSubscriptions {
+  return subscriptionsTo(host, id, {
     key,
     interest,
     isReturning,
@@ -37,8 +39,8 @@ export function subscribeTo (
         }
       })
     },
-    onEvent,
-    onGroupsUnknown,
+    onEvent: message => host.receive(message),
+    onGroupsUnknown: path => host.groupsUnknown?.(id, path),
     onReleased: connection => (connection as OutboundConnection).drain()
   })
 }

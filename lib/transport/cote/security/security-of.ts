@@ -4,6 +4,7 @@ import { CertificateSecurity } from './certificates/certificate-security'
 import { OpenSecurity } from './open-security'
 import { KeyRing, type Secret } from '../../secrets/key-ring'
 import { SecretSecurity } from './secret/secret-security'
+import type { PeerProof } from '../../siblings'
 import type { Security, SecurityContext } from './security'
 
 /** What the nodes of a mesh prove to each other. */
@@ -34,4 +35,10 @@ export function securityOf ({ secret, tls }: SecurityOptions): MakeSecurity {
   if (secret === undefined || secret === null) return context => new OpenSecurity(context)
   const keyRing = new KeyRing(secret)
   return context => new SecretSecurity(keyRing, context)
+}
+
+/** What nodes have proven that join a mesh with these options. */
+export function proofOf ({ secret, tls }: SecurityOptions): PeerProof {
+  if (tls !== undefined && tls !== null) return 'key'
+  return secret === undefined || secret === null ? 'nothing' : 'secret'
 }

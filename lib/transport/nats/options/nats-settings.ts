@@ -3,6 +3,8 @@ import type { ResolvedOf } from '../../../option-table/option'
 import type { KeyRing } from '../../secrets/key-ring'
 import type { NatsClient } from '../client'
 import { Introductions } from '../sealing/introductions'
+import { fillIn } from '../../../option-table/fill-in'
+import { DURABLE_OPTIONS } from '../durable/durable-options'
 import type { NATS_OPTIONS } from './nats-options'
 import type { NatsServers } from './nats-servers'
 
@@ -25,6 +27,8 @@ export class NatsSettings {
   readonly nodeTimeout: number
   readonly maxMessageSize: number
   readonly maxBacklog: number
+  /** How durable events are kept. */
+  readonly durable: ResolvedOf<typeof DURABLE_OPTIONS>
   /** How messages name the servers. */
   readonly title: string
   readonly #values: Values
@@ -39,6 +43,7 @@ export class NatsSettings {
     this.nodeTimeout = values.nodeTimeout
     this.maxMessageSize = values.maxMessageSize
     this.maxBacklog = values.maxBacklog
+    this.durable = fillIn(DURABLE_OPTIONS, values.durable ?? {}, {}).resolved
     this.title = `NATS at ${servers.places.join(', ')}`
     this.#values = values
     this.#servers = servers

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { Caller } from '../../../contract/contract'
 import type { EventGroup, GroupChoice } from '../../event-groups'
-import type { Audience, EventMessage } from '../../transport'
+import type { Audience, EventMessage, TransportHost } from '../../transport'
 import type { EncodedValue } from '../../values/encode-value'
 import { GroupIndex } from './group-index'
 import { audienceOf, publish, type EventTarget } from './publish'
@@ -34,6 +35,10 @@ export class Subscribers implements OtherSubscribers {
   private readonly lost = new Map<Subscriber, Parted>()
   private partedPaths = 0
   private partedLength = 0
+  /** How many transports of one node use it; none where it was made for one. */
+  private users = 0
+  /** What was published last: the transports of one node publish an event one after another, and it counts once. */
+  private latest: EventMessage | undefined
   /** All that the node has published. */
   readonly published = new PublishedEvents()
   /** The groups that subscribers are in. */
@@ -53,6 +58,8 @@ export class Subscribers implements OtherSubscribers {
     maxMessageSize: number
   ): EncodedValue | undefined {
     const encoded = publish(message, targets, reach, maxMessageSize)
+    if (this.isShared && message === this.latest) return encoded
+    this.latest = message
     const audience = audienceOf(reach)
     // They are sent nothing, so nothing is encoded for them.
     for (const { target: { caller, subscriber } } of this.lost.values()) {
@@ -72,9 +79,10 @@ export class Subscribers implements OtherSubscribers {
   }
 
   /** Gives the subscriber with a token to the one that follows it; undefined if there is none. */
-  take (token: string): Subscriber | undefined {
+  take (token: string, by: Caller): Subscriber | undefined {
     const subscriber = this.byToken.get(token)
-    if (subscriber !== undefined) this.forget(subscriber)
+    if (subscriber === undefined || !mayFollow(subscriber.caller, by)) return undefined
+    this.forget(subscriber)
     return subscriber
   }
 
@@ -93,8 +101,15 @@ export class Subscribers implements OtherSubscribers {
     return served
   }
 
+  /** A transport uses it as well. Each of them clears it when it ends. */
+  use (): void {
+    this.users++
+  }
+
   /** Nothing is counted any more. */
   clear (): void {
+    if (this.users > 0) this.users--
+    if (this.users > 0) return
     for (const { timer } of this.lost.values()) clearTimeout(timer)
     this.lost.clear()
     this.byToken.clear()
@@ -115,6 +130,10 @@ export class Subscribers implements OtherSubscribers {
     }
   }
 
+  private get isShared (): boolean {
+    return this.users > 0
+  }
+
   private get hasRoom (): boolean {
     if (this.lost.size > MAX_PARTED || this.partedPaths > MAX_PARTED_PATHS) return false
     return this.partedLength <= MAX_PARTED_LENGTH
@@ -130,4 +149,17 @@ export class Subscribers implements OtherSubscribers {
     this.partedPaths -= subscriber.size
     this.partedLength -= parted.length
   }
+}
+
+/** The subscribers of a node: all of its transports have the same ones. */
+export function subscribersOf ({ siblings }: Pick<TransportHost, 'siblings'>): Subscribers {
+  if (siblings === undefined) return new Subscribers()
+  const shared = siblings.common(Subscribers)
+  shared.use()
+  return shared
+}
+
+/** Whether a peer may take the subscription of an earlier connection over: it has proven no less than that. */
+function mayFollow (earlier: Caller, later: Caller): boolean {
+  return !earlier.proven || (later.proven && later.key === earlier.key)
 }

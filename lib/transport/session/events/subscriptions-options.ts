@@ -1,3 +1,4 @@
+import type { Contract } from '../../../contract/contract'
 import type { EventMessage } from '../../transport'
 import type { HeardEvents } from './event-counts'
 import type { PathInterest } from './interest'
@@ -34,4 +35,32 @@ export interface SubscriptionsOptions {
 export interface KeptSubscriptions {
   readonly token: string | undefined
   readonly heard: HeardEvents
+}
+
+/** What the session with a peer tells the subscriptions to its events, and asks them. */
+export interface PeerSubscriptions {
+  /** Whether the peer has events to send by this session. */
+  readonly isActive: boolean
+  /** What to keep when the peer is lost. */
+  readonly kept: KeptSubscriptions
+  /** Whether the peer told that it counts. */
+  readonly peerCounts: boolean
+  /** Whether events come by a source, or are about to. */
+  isFedBy (source: EventSource): boolean
+  /** Sends the peer what this node wants, if that or the source in use changed. */
+  sync (contracts: readonly Contract[]): void
+  /** Sends it once more if the peer did not get it. */
+  retry (contracts: readonly Contract[]): void
+  /** Resolves when the peer has answered what it was told, or did not get it. */
+  settled (): Promise<void>
+  /** An event came by a source. @param bytes - those that it had on the wire */
+  receive (source: EventSource, message: EventMessage, bytes?: number): void
+  /** The peer answered a sign of life, with its counts if it was asked for them. */
+  check (source: EventSource, answer: unknown): void
+  /** The peer leaves, and sends no more events by a source than it counts. */
+  finish (source: EventSource, answer: unknown): void
+  /** Nothing more comes by a source. */
+  close (source: EventSource): void
+  /** The session takes nothing new: the peer said goodbye, or is lost. */
+  leave? (): void
 }

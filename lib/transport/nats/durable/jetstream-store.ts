@@ -1,0 +1,253 @@
+import { ConfigurationError } from '../../../errors'
+import { LineLimit } from '../../../line-limit'
+import type { NodeLog } from '../../../log'
+import { messageOf } from '../../../printable'
+import { within } from '../../drain'
+import { storedText } from '../../durable/stored-text'
+import {
+  NotStored, type DurableGroup, type DurableMember, type EventStore, type OnStored
+} from '../../event-store'
+import type { OnRejected } from '../../rejections'
+import type { KeyRing } from '../../secrets/key-ring'
+import type { EventMessage } from '../../transport'
+import type { DurableOptions } from './durable-options'
+import { DurableSeal } from './durable-seal'
+import { isRefusal, lacksJetStream, loadJetStream, type JsApi, type JsManager } from './jetstream'
+import { JetStreamLetters } from './jetstream-letters'
+import { PendingStores } from './pending-stores'
+import { StoreMembers, type GroupSubjects } from './store-members'
+import { ensureStream, LETTER_AGE_MS } from './streams'
+
+/** How long a start waits until streams are there; a cluster may take longer, and then the node goes on. */
+const SET_UP_MS = 3_000
+/** After so many refusals the server is believed: one that has just started may take a moment. */
+const REFUSALS = 5
+/** Time until what failed is tried again. */
+const RETRY_MS = 200
+/** How often it is looked at whether the secret was replaced. */
+const RENEW_MS = 1_000
+
+/** How a store reaches its server. */
+export interface StoreConnection {
+  start (): Promise<void>
+  close (): Promise<void>
+}
+
+/** What a connection tells its store. */
+export interface StoreConnectionEvents {
+  readonly log: NodeLog | undefined
+  readonly name: string
+  readonly onRejected: OnRejected
+  onUp (connection: object, maxPayload: number): void
+  onDown (): void
+}
+
+/** The names of what is kept, on the server. */
+export interface StoreSubjects extends GroupSubjects {
+  durable (key: string, path: string, event: string): string
+  dead (path: string, event: string, group: string): string
+}
+
+/** What a {@link JetStreamStore} is made of. */
+export interface JetStreamStoreOptions {
+  readonly subjects: StoreSubjects
+  readonly keyRing: KeyRing | undefined
+  readonly durable: DurableOptions & { readonly storeTimeout: number }
+  /** How messages name the servers. */
+  readonly title: string
+  readonly connect: (events: StoreConnectionEvents) => StoreConnection
+}
+
+/** The node of a store. */
+export interface StoreNode {
+  readonly id: string
+  readonly name?: string
+  readonly log?: NodeLog
+  readonly onRejected?: OnRejected
+}
+
+/** Keeps durable events on a NATS server with JetStream, by a connection of its own. */
+export class JetStreamStore implements EventStore {
+  private isUsed = false
+  private node: StoreNode | undefined
+  private connection: StoreConnection | undefined
+  private api: JsApi | undefined
+  private life = 0
+  private refusals = 0
+  private renewal: NodeJS.Timeout | undefined
+  private reason = 'there is no connection to the server'
+  private wake = (): void => {}
+  private readonly members: StoreMembers
+  private readonly pending: PendingStores
+  private readonly seal: DurableSeal
+  private readonly limit = new LineLimit()
+  readonly deadLetters: JetStreamLetters
+
+  constructor (private readonly options: JetStreamStoreOptions) {
+    const { subjects, keyRing, durable } = options
+    const seal = this.seal = new DurableSeal(keyRing)
+    const pending = this.pending = new PendingStores(durable.storeTimeout)
+    this.members = new StoreMembers({
+      subjects,
+      open: bytes => seal.open(bytes, 'event'),
+      bury: async (group, stored, reason) => await this.deadLetters.bury(group, stored, reason),
+      onUnreadable: reason => this.onUnreadable(reason),
+      onFailure: reason => this.tell(reason)
+    })
+    this.deadLetters = new JetStreamLetters({
+      stream: subjects.stream('dead'),
+      subjectOf: ({ path, event, group }) => subjects.dead(path, event, group),
+      seal,
+      pending,
+      manager: async () => await this.manager(),
+      publish: async (message, id) => await this.keep(message, id),
+      onUnreadable: reason => this.onUnreadable(reason)
+    })
+  }
+
+  faults (): readonly string[] {
+    const { fault } = loadJetStream()
+    return fault === undefined ? [] : [fault]
+  }
+
+  use (): void {
+    this.isUsed = true
+    if (this.node !== undefined && this.connection === undefined) void this.connect(this.node).catch(() => {})
+  }
+
+  async publish (message: EventMessage): Promise<void> {
+    await this.keep(message)
+  }
+
+  join (group: DurableGroup, onStored: OnStored): DurableMember {
+    const member = this.members.add(group, onStored, this.api)
+    this.use()
+    return member
+  }
+
+  /**
+   * The node joins the mesh: streams and consumers are made or checked, where the node needs them.
+   *
+   * @throws {@link ConfigurationError} where the server is there and can't keep events
+   */
+  async start (node: StoreNode): Promise<void> {
+    this.node = node
+    if (!this.isUsed) return
+    const ready = new Promise<void>(resolve => { this.wake = resolve })
+    const { life } = this
+    await this.connect(node)
+    if (this.life !== life) await within(SET_UP_MS, ready)
+    // It waits for a server that is away, or that is not ready, as the node does.
+    if (this.refusals < REFUSALS || this.api !== undefined) return
+    await this.stop()
+    throw new ConfigurationError([`${this.options.title} can't keep durable events: ${this.reason}; start it with ` +
+      'JetStream (nats-server -js), and let this node use it, or leave durable out'])
+  }
+
+  /** The node gets no new events; resolves when its listeners are done, or when the time is over. */
+  async leave (limitMs: number): Promise<void> {
+    await within(limitMs, this.members.leave())
+  }
+
+  /** The node has left the mesh. */
+  async stop (): Promise<void> {
+    const { connection } = this
+    this.node = this.connection = this.api = undefined
+    clearInterval(this.renewal)
+    this.members.clear()
+    this.pending.close()
+    this.life++
+    this.refusals = 0
+    await connection?.close()
+  }
+
+  private async connect (node: StoreNode): Promise<void> {
+    const { id, name, log, onRejected = () => {} } = node
+    this.connection = this.options.connect({
+      log,
+      onRejected,
+      name: `${name ?? id} durable`,
+      onUp: (connection, maxPayload) => { void this.setUp(connection, maxPayload, ++this.life) },
+      onDown: () => this.onDown()
+    })
+    await this.connection.start()
+  }
+
+  private onDown (): void {
+    this.life++
+    this.api = undefined
+    this.reason = 'the connection to the server is lost'
+    this.pending.end()
+    this.members.end()
+  }
+
+  /** Makes and checks what is needed, again and again, while the connection lasts. */
+  private async setUp (connection: object, maxPayload: number, life: number): Promise<void> {
+    const { jetStream } = loadJetStream()
+    if (jetStream === undefined) return
+    const { subjects, durable: { letterAge, maxAge, maxBytes, replicas, duplicateWindow } } = this.options
+    while (life === this.life) {
+      try {
+        const manager = await jetStream.jetstreamManager(connection, { checkAPI: false })
+        await ensureStream(manager, subjects.stream('durable'), { maxAge, maxBytes, replicas, duplicateWindow })
+        const letters = { maxAge: letterAge, maxBytes, replicas }
+        await ensureStream(manager, subjects.stream('dead'), letters, LETTER_AGE_MS)
+        const api = { manager, client: jetStream.jetstream(connection) }
+        await this.members.begin(api)
+        if (life !== this.life) return
+        this.api = api
+        this.refusals = 0
+        this.renewNow()
+        this.pending.begin(api.client, maxPayload)
+        return this.wake()
+      } catch (error) {
+        if (life !== this.life) return
+        this.reason = messageOf(error)
+        this.tell(`can't keep durable events: ${this.reason}`)
+        this.refusals = isRefusal(error) || lacksJetStream(error) ? this.refusals + 1 : 0
+        if (this.refusals >= REFUSALS) this.wake()
+        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+
+  /** Looks for secrets that have come, again and again. */
+  private renewNow (): void {
+    if (this.options.keyRing?.mayChange !== true) return
+    clearInterval(this.renewal)
+    this.renewal = setInterval(() => {
+      if (this.api === undefined) return clearInterval(this.renewal)
+      void this.members.renew(this.api).catch((error: unknown) => this.tell(messageOf(error)))
+    }, RENEW_MS)
+  }
+
+  private async manager (): Promise<JsManager> {
+    if (this.connection === undefined) this.use()
+    const end = performance.now() + this.options.durable.storeTimeout
+    while (this.api === undefined && performance.now() < end) {
+      await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+    }
+    if (this.api === undefined) throw new NotStored(this.reason)
+    return this.api.manager
+  }
+
+  private async keep (message: EventMessage, id?: string): Promise<void> {
+    const { path, key, event } = message
+    let bytes: Buffer
+    try {
+      bytes = this.seal.seal(storedText(message), 'event')
+    } catch (error) {
+      throw new NotStored(messageOf(error), { cause: error })
+    }
+    const subject = this.options.subjects.durable(key, path, event)
+    await this.pending.store({ subject, bytes, ...id === undefined ? {} : { id } })
+  }
+
+  private onUnreadable (reason: string): void {
+    this.node?.onRejected?.('unreadableEvents', this.options.title, reason)
+  }
+
+  private tell (what: string): void {
+    this.node?.log?.tell('FEATHERS_MESH_TRANSPORT', `${this.options.title}: ${what}`, undefined, this.limit)
+  }
+}

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto'
+import { messageOf } from '../../../printable'
+import type { DurableGroup, DurableMember, OnStored, StoredEvent } from '../../event-store'
+import { GroupConsumer } from './group-consumer'
+import type { JsApi, JsConsumer } from './jetstream'
+import { ensureConsumer, hasConsumer, type ConsumerPlace, type StreamPlace } from './streams'
+
+/** Characters of a group in the name of its consumer, for people. */
+const MAX_READABLE = 32
+
+/** The names of groups on the server. */
+export interface GroupSubjects {
+  /** Where the events of a group are kept: one for each secret of the mesh. */
+  durables (path: string, event: string): readonly string[]
+  stream (kind: 'durable' | 'dead'): StreamPlace
+}
+
+/** What {@link StoreMembers} need of their store. */
+export interface StoreMembersOptions {
+  readonly subjects: GroupSubjects
+  /** Opens what the server kept. @throws MalformedMessage */
+  readonly open: (bytes: Uint8Array) => string
+  /** Makes a dead letter of an event; resolves when it is kept. */
+  readonly bury: (group: DurableGroup, event: StoredEvent, reason: string) => Promise<void>
+  readonly onUnreadable: (reason: string) => void
+  readonly onFailure: (reason: string) => void
+}
+
+/** A member, and its consumers: one for each secret of the mesh. */
+interface Member {
+  readonly group: DurableGroup
+  readonly onStored: OnStored
+  readonly consumers: Map<string, GroupConsumer>
+}
+
+/** What this node is a member of. */
+export class StoreMembers {
+  private readonly members = new Set<Member>()
+
+  constructor (private readonly options: StoreMembersOptions) {}
+
+  /** Adds a member. @param api - the connection, where there is one */
+  add (group: DurableGroup, onStored: OnStored, api: JsApi | undefined): DurableMember {
+    const member: Member = { group, onStored, consumers: new Map() }
+    this.members.add(member)
+    if (api !== undefined) {
+      void this.beginOne(member, api).catch((error: unknown) => this.options.onFailure(messageOf(error)))
+    }
+    return {
+      leave: async () => {
+        this.members.delete(member)
+        await leave(member)
+      }
+    }
+  }
+
+  /** There is a connection: all get events by it. */
+  async begin (api: JsApi): Promise<void> {
+    for (const member of this.members) await this.beginOne(member, api)
+  }
+
+  /** The secret of the mesh may have been replaced: events that are named by a new one are got as well. */
+  async renew (api: JsApi): Promise<void> {
+    for (const member of this.members) {
+      const isNew = ({ name }: ConsumerPlace): boolean => !member.consumers.has(name)
+      if (this.placesOf(member.group).some(isNew)) await this.beginOne(member, api, isNew)
+    }
+  }
+
+  /** The connection is lost. */
+  end (): void {
+    for (const { consumers } of this.members) for (const consumer of consumers.values()) consumer.end()
+  }
+
+  /** The node has left the mesh. */
+  clear (): void {
+    this.end()
+    for (const { consumers } of this.members) consumers.clear()
+  }
+
+  /** They get nothing new; resolves when their listeners are done. */
+  async leave (): Promise<void> {
+    await Promise.all([...this.members].map(leave))
+  }
+
+  /** Makes the consumers of a member, and begins to get events by them. */
+  private async beginOne (
+    member: Member, { manager, client }: JsApi, isWanted: (place: ConsumerPlace) => boolean = () => true
+  ): Promise<void> {
+    const { group, consumers } = member
+    const places = this.placesOf(group)
+    const areThere: boolean[] = []
+    for (const place of places) areThere.push(await hasConsumer(manager, place))
+    for (const [n, place] of places.entries()) {
+      if (!isWanted(place)) continue
+      // While the secret is replaced, a group that is known gets all events that are named by the new one.
+      const beginsAtStart = areThere.includes(true) && areThere[n] === false
+      const find = async (): Promise<JsConsumer> => {
+        await ensureConsumer(manager, place, group, beginsAtStart)
+        return await client.consumers.get(place.stream, place.name)
+      }
+      await ensureConsumer(manager, place, group, beginsAtStart)
+      const consumer = consumers.get(place.name) ?? this.makeConsumer(member)
+      consumers.set(place.name, consumer)
+      consumer.begin(find)
+    }
+  }
+
+  private makeConsumer ({ group, onStored }: Member): GroupConsumer {
+    const { open, bury, onUnreadable, onFailure } = this.options
+    return new GroupConsumer({
+      group,
+      onStored,
+      open,
+      bury: async (stored, reason) => await bury(group, stored, reason),
+      onUnreadable,
+      onFailure
+    })
+  }
+
+  private placesOf ({ path, event, group }: DurableGroup): ConsumerPlace[] {
+    const { subjects } = this.options
+    const readable = group.replace(/[^\w-]/g, '').slice(0, MAX_READABLE)
+    return subjects.durables(path, event).map(filter => {
+      const hash = createHash('sha256').update(JSON.stringify([filter, group])).digest('base64url')
+      return { stream: subjects.stream('durable').name, name: `${readable}-${hash.slice(0, 22)}`, filter }
+    })
+  }
+}
+
+async function leave ({ consumers }: Member): Promise<void> {
+  await Promise.all([...consumers.values()].map(async consumer => await consumer.leave()))
+}

@@ -1,0 +1,109 @@
+import type { DurableGroup } from '../../event-store'
+import { isNotFound, nanos, type JsConfig, type JsManager } from './jetstream'
+
+const DAY_MS = 24 * 3_600_000
+const DEFAULTS = { maxAge: 7 * DAY_MS, letterAge: 30 * DAY_MS, duplicateWindow: 120_000, replicas: 1 }
+/** Events of one group that its members handle at a time, all together. */
+const MAX_UNDER_WAY = 5_000
+
+/** Limits of a stream that are given; the others have defaults when it is made, and stay as they are later. */
+export interface StreamLimits {
+  readonly maxAge?: number
+  readonly maxBytes?: number
+  readonly replicas?: number
+  readonly duplicateWindow?: number
+}
+
+/** A stream of the server. */
+export interface StreamPlace {
+  readonly name: string
+  /** All that goes into it. */
+  readonly subject: string
+}
+
+/** Makes a stream, or gives one that is there the limits that are given. */
+export async function ensureStream (
+  manager: JsManager, { name, subject }: StreamPlace, limits: StreamLimits, defaultAge = DEFAULTS.maxAge
+): Promise<void> {
+  const given = configOf(limits)
+  const found = await unlessMissing(async () => await manager.streams.info(name))
+  if (found !== undefined) {
+    if (differs(found.config, given)) await manager.streams.update(name, { ...found.config, ...given })
+    return
+  }
+  const age = limits.maxAge ?? defaultAge
+  const duplicateWindow = limits.duplicateWindow ?? Math.min(DEFAULTS.duplicateWindow, age)
+  const { replicas = DEFAULTS.replicas } = limits
+  const all = configOf({ ...limits, replicas, duplicateWindow, maxAge: age })
+  await manager.streams.add({ name, subjects: [subject], retention: 'limits', storage: 'file', discard: 'old', ...all })
+}
+
+/** The age of dead letters, where none is given. */
+export const LETTER_AGE_MS = DEFAULTS.letterAge
+
+/** Where the events of a group come from. */
+export interface ConsumerPlace {
+  readonly stream: string
+  readonly name: string
+  readonly filter: string
+}
+
+/** Whether a consumer is there. */
+export async function hasConsumer (manager: JsManager, { stream, name }: ConsumerPlace): Promise<boolean> {
+  return await unlessMissing(async () => await manager.consumers.info(stream, name)) !== undefined
+}
+
+/**
+ * Makes the consumer of a group, or gives one that is there the settings of this member.
+ *
+ * @param beginsAtStart - whether a new one gets all events that are kept, whatever the group says
+ */
+export async function ensureConsumer (
+  manager: JsManager, { stream, name, filter }: ConsumerPlace, group: DurableGroup, beginsAtStart: boolean
+): Promise<void> {
+  const settings = { ack_wait: nanos(group.ackTimeout), max_ack_pending: group.ordered ? 1 : MAX_UNDER_WAY }
+  const found = await unlessMissing(async () => await manager.consumers.info(stream, name))
+  if (found !== undefined) {
+    if (differs(found.config, settings)) await manager.consumers.update(stream, name, { ...found.config, ...settings })
+    return
+  }
+  await manager.consumers.add(stream, {
+    durable_name: name,
+    filter_subject: filter,
+    ack_policy: 'explicit',
+    replay_policy: 'instant',
+    // A node counts: it makes a dead letter of what the server would only forget.
+    max_deliver: -1,
+    ...settings,
+    ...startOf(beginsAtStart ? 'start' : group.from)
+  })
+}
+
+function startOf (from: DurableGroup['from']): JsConfig {
+  if (from === undefined) return { deliver_policy: 'new' }
+  if (from === 'start') return { deliver_policy: 'all' }
+  if (typeof from === 'number') return { deliver_policy: 'by_start_sequence', opt_start_seq: from }
+  return { deliver_policy: 'by_start_time', opt_start_time: from.toISOString() }
+}
+
+function configOf ({ maxAge, maxBytes, replicas, duplicateWindow }: StreamLimits): JsConfig {
+  return {
+    ...maxAge === undefined ? {} : { max_age: nanos(maxAge) },
+    ...maxBytes === undefined ? {} : { max_bytes: maxBytes },
+    ...replicas === undefined ? {} : { num_replicas: replicas },
+    ...duplicateWindow === undefined ? {} : { duplicate_window: nanos(duplicateWindow) }
+  }
+}
+
+function differs (config: JsConfig, wanted: JsConfig): boolean {
+  return Object.entries(wanted).some(([name, value]) => config[name] !== value)
+}
+
+async function unlessMissing<T> (ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (isNotFound(error)) return undefined
+    throw error
+  }
+}

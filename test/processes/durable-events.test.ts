@@ -1,0 +1,71 @@
+import { TestProcesses, type TestProcess } from '../process'
+import { hasNats, JETSTREAM, NatsServer } from '../transport/nats/nats-server'
+import type { Handled } from './durable-jobs'
+
+// Many processes start here, on whatever machine this is, and the server waits for those that died.
+jest.setTimeout(120_000)
+
+/** How many events there are: more by a variable, for a long run. */
+const EVENTS = Number(process.env.MESH_TEST_DURABLE_EVENTS ?? 2_000)
+/** After how many of them a member of each group is killed. */
+const KILLS = [0.25, 0.6].map(share => Math.round(EVENTS * share))
+const BATCH = 100
+
+const describeWithNats = hasNats ? describe : describe.skip
+
+describeWithNats('durable groups whose members are processes', () => {
+  const processes = new TestProcesses()
+  let server: NatsServer
+
+  beforeAll(async () => { server = await NatsServer.start(JETSTREAM) })
+  afterAll(async () => { await server.stop() })
+
+  async function start (program: string, env: NodeJS.ProcessEnv = {}): Promise<TestProcess> {
+    const started = await processes.run(program, { MESH_TRANSPORT: server.url, ...env })
+    await started.ask('start')
+    return started
+  }
+
+  const handled = (members: readonly TestProcess[]): Handled[] =>
+    members.flatMap(member => member.told<Handled>('job'))
+  const distinct = (members: readonly TestProcess[]): number => new Set(handled(members).map(({ n }) => n)).size
+
+  it('handle each event while members are killed, twice only what died with one, in order if asked', async () => {
+    const groups = [{ GROUP: 'plain' }, { GROUP: 'ordered', ORDERED: 'yes' }]
+      .map(env => ({ env, all: [] as TestProcess[], alive: [] as TestProcess[], dead: [] as TestProcess[] }))
+    const publisher = await start('durable-publisher')
+    await Promise.all(groups.flatMap(({ env, all, alive }) => Array.from({ length: 3 }, async () => {
+      const member = await start('durable-member', env)
+      all.push(member)
+      alive.push(member)
+    })))
+    const kills = groups.flatMap(group => KILLS.map(async count => {
+      await publisher.until(`${count} events`, () => handled(group.all).length >= count)
+      const [victim] = group.alive.splice(Math.floor(Math.random() * group.alive.length), 1)
+      await victim.kill()
+      group.dead.push(victim)
+      const next = await start('durable-member', group.env)
+      group.all.push(next)
+      group.alive.push(next)
+    }))
+    for (let from = 0; from < EVENTS; from += BATCH) {
+      await publisher.ask('post', { from, to: Math.min(EVENTS, from + BATCH) })
+    }
+    await Promise.all(kills)
+    for (const { all, alive, dead } of groups) {
+      await publisher.until('all events', () => distinct(all) === EVENTS)
+      // What a member that lives began it has handled, and told: only what a dead one began came again.
+      const first = new Map<number, number>()
+      for (const { n, delivery } of handled(all)) first.set(n, (first.get(n) ?? 0) + (delivery === 1 ? 1 : 0))
+      expect([...first.values()].filter(times => times > 1)).toEqual([])
+      const ofDead = new Set(handled(dead).map(({ n }) => n))
+      const again = handled(alive).filter(({ n, delivery }) => delivery > 1 && !ofDead.has(n))
+      expect(again.length).toBeLessThanOrEqual(dead.length * 64)
+    }
+    const ordered = handled(groups[1].all).sort((one, other) => BigInt(one.at) < BigInt(other.at) ? -1 : 1)
+    const firsts = [...new Set(ordered.map(({ n }) => n))]
+    expect(firsts).toEqual(Array.from({ length: EVENTS }, (_, n) => n))
+    expect(ordered.length - EVENTS).toBeLessThanOrEqual(groups[1].dead.length)
+    expect(await publisher.ask('letters')).toBe(0)
+  })
+})
