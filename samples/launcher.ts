@@ -14,9 +14,9 @@ export class Launcher {
   private readonly environment: string
   private readonly children = new Set<ChildProcess>()
 
-  constructor (sample: string, private readonly directory: string) {
-    // So that a sample started twice makes two meshes: nodes of different environments don't see each other.
-    this.environment = process.env.COTE_ENV ?? `${sample}-${process.pid}`
+  /** @param environment - the name of the mesh. By default, a sample that is started twice makes two meshes */
+  constructor (sample: string, private readonly directory: string, environment = `${sample}-${process.pid}`) {
+    this.environment = process.env.COTE_ENV ?? environment
     stopWhenAsked(() => this.endAll())
   }
 

@@ -18,7 +18,9 @@ const OPTIONS = {
   sides: { type: 'string' },
   payloads: { type: 'boolean' },
   count: { type: 'string' },
-  module: { type: 'string' }
+  module: { type: 'string' },
+  port: { type: 'string' },
+  'allow-calls': { type: 'boolean' }
 } as const satisfies ParseArgsConfig['options']
 
 /** The options that every command takes. */
@@ -35,6 +37,7 @@ const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], r
   'dead-letters': { options: ['count'], words: [0, 2] },
   doctor: { options: [], words: [0, 0] },
   tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] },
+  console: { options: ['port', 'allow-calls'], words: [0, 0] },
   watch: { options: ['count'], words: [0, 0] }
 }
 

@@ -39,8 +39,8 @@ function clean (text: string): string {
   return printable(text, Infinity)
 }
 
-/** What JSON has no form for: results of calls may hold it. */
-function plain (_name: string, value: unknown): unknown {
+/** For JSON: what it has no form for, which results of calls may hold. */
+export function plain (_name: string, value: unknown): unknown {
   if (typeof value === 'bigint') return String(value)
   if (value instanceof Map) return [...value]
   if (value instanceof Set) return [...value]

@@ -4,6 +4,7 @@ import type { Variables } from '../option-table/variable'
 import { messageOf, printable } from '../printable'
 import { readArguments, WrongUsage, type Asked } from './arguments'
 import { callMethod } from './commands/call'
+import { showConsole, type ConsoleTerms } from './commands/console'
 import { showContracts } from './commands/contracts'
 import { showDeadLetters } from './commands/dead-letters'
 import { showDoctor, type DoctorTerms } from './commands/doctor'
@@ -68,7 +69,7 @@ async function runCommand (asked: Asked, terms: Terms): Promise<boolean> {
 }
 
 async function show (
-  observer: MeshObserver, asked: Asked, terms: TapTerms & DoctorTerms & WatchTerms
+  observer: MeshObserver, asked: Asked, terms: TapTerms & DoctorTerms & WatchTerms & ConsoleTerms
 ): Promise<boolean> {
   const { command, words: [path] } = asked
   switch (command) {
@@ -77,6 +78,9 @@ async function show (
     case 'doctor': return await showDoctor(observer, terms)
     case 'watch':
       await showWatch(observer, asked, terms)
+      return true
+    case 'console':
+      await showConsole(observer, asked, terms)
       return true
     case 'dead-letters': return await showDeadLetters(observer, asked, terms.output)
     case 'call':

@@ -13,6 +13,7 @@ Commands
   contracts diff <file>           how they differ from those that an export wrote; ends with 1 if callers break
   tap [path]                      shows calls and events as they pass, until Ctrl-C
   watch                           shows nodes and methods with their rates, times and errors, until q or Ctrl-C
+  console                         the same as a page for a browser of this machine, until Ctrl-C
 
 Options of all commands
   --discovery <url>               how nodes find each other, as MESH_DISCOVERY: broadcast://…, redis://…, dns://…
@@ -36,6 +37,10 @@ Options of tap
 
 Options of watch
   --count <n>                     ends after so many tables; with --json, each is one line
+
+Options of console
+  --port <n>                      the port of the page: any that is free by default
+  --allow-calls                   lets the page call methods
 
 Options of dead-letters
   --count <n>                     lists so many: 100 by default

@@ -41,7 +41,10 @@ app.publish(() => app.channel('everybody'))
 app.hooks({ teardown: [disconnectClients] })
 // The todos are in other processes. From here on, `app.service('todos')` calls them as if they were local.
 // While no replica runs, a call waits up to `timeout` milliseconds for one.
-const mesh = DistributedModule.forRoot({ ...meshOptions, app, remotes: ['todos'], timeout: 5_000 })
+// Prometheus reads `/metrics`. `npx feathers-mesh` asks all nodes, which answer on a mesh of one machine by default.
+const mesh = DistributedModule.forRoot({
+  ...meshOptions, app, name: 'gateway', remotes: ['todos'], metricsPath: '/metrics', timeout: 5_000
+})
 
 const control = Router()
 control.use((_req, _res, next) => {

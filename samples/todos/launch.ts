@@ -12,7 +12,8 @@ const directory = mkdtempSync(join(tmpdir(), 'feathers-mesh-todos-'))
 process.on('exit', () => rmSync(directory, { recursive: true, force: true, maxRetries: 3 }))
 
 const todosFile = join(directory, 'todos.json')
-const launcher = new Launcher('todos', __dirname)
+// The mesh without a name, so that `npx feathers-mesh watch` in another terminal finds it without options.
+const launcher = new Launcher('todos', __dirname, '')
 
 class Replica {
   private child?: ChildProcess

@@ -13,7 +13,9 @@ async function start (): Promise<void> {
   replica.register(TodoStore, { useValue: TodoStore.open(setting('TODOS_FILE'), name) })
 
   const app = feathers()
-  const mesh = DistributedModule.forRoot({ ...meshOptions, app, container: replica, services: [TodoService] })
+  const mesh = DistributedModule.forRoot({
+    ...meshOptions, app, name: `replica-${name}`, container: replica, services: [TodoService]
+  })
   stopInOrder(mesh)
   await mesh.start()
   tellReady()

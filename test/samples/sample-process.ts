@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { until } from '../until'
 
+let count = 0
 const samples = join(__dirname, '../../.build/samples')
 
 /** The sample as a user starts it: its launcher, with the processes that it starts, in a process group of their own. */
@@ -15,7 +16,11 @@ export class SampleProcess {
   constructor (sample: string, env: NodeJS.ProcessEnv) {
     // The channel that fork makes ends the sample when the test run is killed.
     const launcher = join(samples, sample, 'launch.js')
-    this.child = fork(launcher, { env: { ...process.env, ...env }, silent: true, detached: true, execArgv: [] })
+    // A mesh of its own, as many samples run at once.
+    const mesh = { COTE_ENV: `${sample}-test-${process.pid}-${count++}` }
+    this.child = fork(launcher, {
+      env: { ...process.env, ...mesh, ...env }, silent: true, detached: true, execArgv: []
+    })
     this.child.stdout?.on('data', chunk => { this.output += String(chunk) })
     this.child.stderr?.on('data', chunk => { this.output += String(chunk) })
     // 'close' comes when no process holds the output any more, so after the last of the sample's processes.
