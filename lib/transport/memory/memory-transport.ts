@@ -124,7 +124,7 @@ export class MemoryTransport implements Transport {
   async stop (drainTimeout: number): Promise<void> {
     const { host } = this
     if (host === undefined || this.members.get(host.id) !== this) return
-    await this.eventStore.leave(drainTimeout)
+    if (this.eventStore.hasMembers) await this.eventStore.leave(drainTimeout)
     if (this.paths.hasGroups) await this.groups.leave(drainTimeout)
     if (!this.members.delete(host.id)) return
     this.sayGoodbye(host.id)
