@@ -26,10 +26,14 @@ interface Settings {
   readonly through: 'remote' | 'app'
   /** Whether the service has hooks of Feathers, as by default. */
   readonly hooks?: boolean
+  /** Whether spans and metrics are made. */
+  readonly telemetry?: boolean
 }
 
-function optionsOf ({ port, name }: Place, { secret }: Settings): DistributedModuleOptions {
-  return { cote: { port, environment: name }, ...(secret === undefined ? {} : { secret }) }
+function optionsOf ({ port, name }: Place, { secret, telemetry }: Settings): DistributedModuleOptions {
+  const cote = { port, environment: name }
+  // Earlier commits, which are measured by this as well, know no telemetry.
+  return { cote, ...telemetry === true ? { telemetry } : {}, ...secret === undefined ? {} : { secret } }
 }
 
 export function ours (settings: Settings): System {

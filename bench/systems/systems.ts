@@ -38,6 +38,27 @@ export const SYSTEMS = {
     takesPart: 'never',
     load: async () => (await import('./ours.js')).ours({ through: 'remote', hooks: false })
   },
+  'ours-telemetry-api': {
+    title: 'telemetry, API alone',
+    takesPart: 'never',
+    load: async () => (await import('./ours.js')).ours({ through: 'remote', telemetry: true })
+  },
+  'ours-telemetry-some': {
+    title: 'telemetry, SDK, 1 % of traces',
+    takesPart: 'never',
+    load: async () => {
+      (await import('../telemetry/sdk.js')).registerSdk('some')
+      return (await import('./ours.js')).ours({ through: 'remote', telemetry: true })
+    }
+  },
+  'ours-telemetry-all': {
+    title: 'telemetry, SDK, all spans',
+    takesPart: 'never',
+    load: async () => {
+      (await import('../telemetry/sdk.js')).registerSdk('all')
+      return (await import('./ours.js')).ours({ through: 'remote', telemetry: true })
+    }
+  },
   'feathers-distributed': {
     title: 'feathers-distributed',
     takesPart: 'always',

@@ -34,7 +34,8 @@ const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], r
   contracts: { options: ['module'], words: [1, 2] },
   'dead-letters': { options: ['count'], words: [0, 2] },
   doctor: { options: [], words: [0, 0] },
-  tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] }
+  tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] },
+  watch: { options: ['count'], words: [0, 0] }
 }
 
 /** A password before the host of a URL, or after its question mark. */

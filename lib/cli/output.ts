@@ -24,12 +24,15 @@ export class Output {
 
   /** Rows below a heading, in columns; nothing where programs read. */
   table (heading: readonly string[], rows: ReadonlyArray<readonly string[]>): void {
-    const cells = [heading, ...rows].map(row => row.map(clean))
-    const widths = heading.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
-    for (const row of cells) {
-      this.line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(GAP).trimEnd())
-    }
+    for (const line of tableLines(heading, rows)) this.line(line)
   }
+}
+
+/** Rows below a heading, in columns, without control characters. */
+export function tableLines (heading: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
+  const cells = [heading, ...rows].map(row => row.map(clean))
+  const widths = heading.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
+  return cells.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(GAP).trimEnd())
 }
 
 function clean (text: string): string {

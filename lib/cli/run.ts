@@ -10,9 +10,11 @@ import { showDoctor, type DoctorTerms } from './commands/doctor'
 import { showNodes } from './commands/nodes'
 import { showServices } from './commands/services'
 import { showTap, type TapTerms } from './commands/tap'
+import { showWatch, type WatchTerms } from './commands/watch'
 import { connect } from './connect'
 import type { Load } from './contracts/sources'
 import { Output, type Write } from './output'
+import type { Terminal } from './terminal'
 import { USAGE } from './usage'
 
 /** What the process gives the command line. */
@@ -23,6 +25,8 @@ export interface Terms {
   readonly err: Write
   /** Ends what goes on until somebody ends it. */
   readonly signal: AbortSignal
+  /** Where somebody looks, and presses keys. @default nobody does */
+  readonly terminal?: Terminal
   /** Loads a module that an argument names. */
   readonly load: Load
 }
@@ -48,7 +52,8 @@ export async function run (terms: Terms): Promise<number> {
   }
 }
 
-async function runCommand (asked: Asked, { variables, out, err, signal, load }: Terms): Promise<boolean> {
+async function runCommand (asked: Asked, terms: Terms): Promise<boolean> {
+  const { variables, out, err, load } = terms
   const output = new Output(out, asked.values.json === true)
   const observe = async <T>(action: (observer: MeshObserver) => Promise<T>): Promise<T> => {
     const observer = await connect(asked.values, variables, err)
@@ -59,16 +64,21 @@ async function runCommand (asked: Asked, { variables, out, err, signal, load }: 
     }
   }
   if (asked.command === 'contracts') return await showContracts(asked, { output, load, observe })
-  return await observe(async observer => await show(observer, asked, { output, warn: err, signal, variables }))
+  return await observe(async observer => await show(observer, asked, { ...terms, output, warn: err }))
 }
 
-async function show (observer: MeshObserver, asked: Asked, terms: TapTerms & DoctorTerms): Promise<boolean> {
+async function show (
+  observer: MeshObserver, asked: Asked, terms: TapTerms & DoctorTerms & WatchTerms
+): Promise<boolean> {
   const { command, words: [path] } = asked
   switch (command) {
     case 'nodes': return await showNodes(observer, terms.output)
     case 'services': return await showServices(observer, path, terms.output)
     case 'doctor': return await showDoctor(observer, terms)
     case 'dead-letters': return await showDeadLetters(observer, asked, terms.output)
+    case 'watch':
+      await showWatch(observer, asked, terms)
+      return true
     case 'call':
       await callMethod(observer, asked, terms.output)
       return true

@@ -12,6 +12,7 @@ Commands
   contracts export                prints the contracts of the mesh, or of a module: --module dist/services.js
   contracts diff <file>           how they differ from those that an export wrote; ends with 1 if callers break
   tap [path]                      shows calls and events as they pass, until Ctrl-C
+  watch                           shows nodes and methods with their rates, times and errors, until q or Ctrl-C
 
 Options of all commands
   --discovery <url>               how nodes find each other, as MESH_DISCOVERY: broadcast://…, redis://…, dns://…
@@ -35,6 +36,9 @@ Options of tap
 
 Options of dead-letters
   --count <n>                     lists so many: 100 by default
+
+Options of watch
+  --count <n>                     ends after so many tables; with --json, each is one line
 
 Options of contracts
   --module <file>                 the decorated classes that a module exports, instead of a running mesh

@@ -52,7 +52,12 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly publishEvents: boolean
   readonly healthcheckPath: string
   /** Where `/livez` and `/readyz` are answered: on the app, at a place of their own, or both. */
-  readonly probes: { readonly areOnApp: boolean, readonly place: ProbePlace | undefined }
+  readonly probes: {
+    readonly areOnApp: boolean
+    readonly place: ProbePlace | undefined
+    /** Where metrics are told: at that place if there is one, or on the app; undefined for nowhere. */
+    readonly metricsPath: string | undefined
+  }
   /** What the health route tells outside clients. */
   readonly healthcheck: HealthcheckForm
   /** Milliseconds from the start until this node announces its services. */

@@ -15,7 +15,6 @@ import { followParent } from './app/follow-parent'
 import { Arrivals } from './arrivals'
 import { Membership } from './membership'
 import type { MeshOptions } from './mesh-settings'
-import type { MeshHealth } from './health/mesh-health'
 import { NodeProbes } from './health/node-probes'
 import { NodeInspection } from './node-inspection'
 import { EventAudience } from './offering/event-audience'
@@ -58,7 +57,8 @@ export class Mesh {
   private readonly announcements: Announcements
   /** What it measures, and who learns of it. */
   readonly inspection: NodeInspection
-  private readonly probes: NodeProbes
+  /** What tells whether the node lives and is ready, and what it measured. */
+  readonly probes: NodeProbes
 
   constructor (readonly app: Application, private readonly options: MeshOptions) {
     const { key, transport, placement, policy, routing, health, classes, headers, log } = options
@@ -110,10 +110,11 @@ export class Mesh {
       listeners: this.remotes.events,
       isPublished: () => options.publishEvents && this.membership.isOn
     })
-    const { membership, registry } = this
+    const { membership, registry, inspection } = this
     this.announcements = new Announcements(transport, () => this.publication.isOpen && membership.isReachable)
     const probes = { ...options.probes, isDetailed: options.healthcheck === 'detailed' }
-    this.probes = new NodeProbes(probes, { membership, registry, remotes: options.remotes })
+    const metricsOf = inspection.metricsOf.bind(inspection)
+    this.probes = new NodeProbes(probes, { app, membership, registry, remotes: options.remotes, metricsOf })
     this.unoffered = new UnofferedServices(app, { registry: this.registry, names: options.listedServices, log })
   }
 
@@ -153,11 +154,6 @@ export class Mesh {
   /** Waits for the services that the options name. */
   async whenReady (): Promise<void> {
     await Promise.all(this.options.remotes.map(async path => await this.remotes.whenCallable(path)))
-  }
-
-  /** Whether this node can do its work now. */
-  get health (): MeshHealth {
-    return this.probes.health
   }
 
   /**
@@ -203,7 +199,7 @@ export class Mesh {
     const gateway = new Gateway(app, { registry, remotes, log: options.log, ...shown })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)
-    this.probes.attach(app)
+    this.probes.attach()
     const isDetailed = options.healthcheck === 'detailed'
     useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, isDetailed, mounted })
     defineAppProperties(app, {

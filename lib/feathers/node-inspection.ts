@@ -5,11 +5,13 @@ import { Measures } from '../inspection/measures'
 import type { NodeFacts, NodeReport, SeenPeer, UnseenPeer } from '../inspection/node-report'
 import { seenPeer } from '../inspection/seen-peer'
 import { shownOptions } from '../inspection/shown-options'
+import { NodeMetrics } from '../metrics/node-metrics'
 import { printable } from '../printable'
 import type { Registry } from '../registry/registry'
 import type { Rejections } from '../transport/rejections'
 import { GAP, type EventMessage, type TransportHost } from '../transport/transport'
 import { VERSION } from '../inspection/version'
+import type { MeshHealth } from './health/mesh-health'
 import type { MeshOptions } from './mesh-settings'
 import { traceRequests } from './traced-requests'
 
@@ -70,6 +72,22 @@ export class NodeInspection {
     if (event === GAP) this.measures.gaps++
     else events.of(path, event).received++
     if (taps.areOpen) taps.take({ side: 'received', path, name: event, peer: { key }, payload: args })
+  }
+
+  /** What Prometheus reads. */
+  metricsOf (health: () => MeshHealth): NodeMetrics {
+    const { measures, node: { id, name, key, registry, rejections }, options: { transport } } = this
+    return new NodeMetrics({
+      id,
+      name,
+      key,
+      measures,
+      refusals: () => rejections.counters,
+      peers: () => registry.nodes.length,
+      unseen: () => (transport.unreachable?.() ?? []).map(({ code }) => code),
+      isReady: () => health().status === 'SERVING',
+      remotes: () => Object.entries(health().remotes).map(([path, status]) => [path, status === 'SERVING'])
+    })
   }
 
   private get facts (): NodeFacts {

@@ -20,13 +20,22 @@ export interface Times {
   readonly p99?: number
 }
 
-/** How long calls took, in a fixed size: the last minute, in slots of ten seconds, and the number of all. */
+/** How long all calls took since the node was made. */
+export interface Distribution {
+  readonly calls: number
+  /** How many of them took at most as long as each of the bounds that were asked for. */
+  readonly within: readonly number[]
+  /** The time of all together, in ms: estimated, as times are known by their buckets. */
+  readonly sumMs: number
+}
+
+/** How long calls took, in a fixed size: the last minute, in slots of ten seconds, and all calls. */
 export class Histogram {
   private readonly counts = new Uint32Array(SLOTS * BUCKETS)
   /** Where the slot begins that is being filled. */
   private offset = 0
-  /** The calls of slots that were used again. */
-  private earlier = 0
+  /** The calls of slots that were used again: more than 32 bits may hold. */
+  private readonly earlier = new Float64Array(BUCKETS)
 
   /** A call took so many milliseconds. */
   record (ms: number): void {
@@ -37,24 +46,57 @@ export class Histogram {
   rotate (): void {
     this.offset = (this.offset + BUCKETS) % this.counts.length
     const slot = this.counts.subarray(this.offset, this.offset + BUCKETS)
-    for (const count of slot) this.earlier += count
+    for (const [bucket, count] of slot.entries()) this.earlier[bucket] += count
     slot.fill(0)
   }
 
   /** All calls that were recorded. */
   get total (): number {
-    return this.counts.reduce((sum, count) => sum + count, this.earlier)
+    return sumOf(this.counts) + sumOf(this.earlier)
+  }
+
+  /**
+   * How long all calls took. Within a bucket it is estimated, so figures only grow, from one bound to the next, and
+   * from one time to the next.
+   *
+   * @param boundsMs - in ascending order
+   */
+  distribution (boundsMs: readonly number[]): Distribution {
+    const within = boundsMs.map(() => 0)
+    let [calls, sumUs] = [0, 0]
+    for (const [bucket, count] of this.sums(this.earlier).entries()) {
+      if (count === 0) continue
+      const [start, end] = [startOf(bucket), startOf(bucket + 1)]
+      calls += count
+      sumUs += count * (start + end) / 2
+      for (const [n, boundMs] of boundsMs.entries()) {
+        within[n] += count * Math.min(1, Math.max(0, (boundMs * 1_000 - start) / (end - start)))
+      }
+    }
+    return { calls, within: within.map(Math.floor), sumMs: sumUs / 1_000 }
   }
 
   /** The last 60 to 70 seconds. */
   get times (): Times {
-    const sums = new Float64Array(BUCKETS)
-    this.counts.forEach((count, n) => { sums[n % BUCKETS] += count })
-    const calls = sums.reduce((sum, count) => sum + count, 0)
+    const sums = this.sums(new Float64Array(BUCKETS))
+    const calls = sumOf(sums)
     if (calls === 0) return { calls }
     const [p50, p95, p99] = QUANTILES.map(share => timeAt(sums, share * calls))
     return { calls, p50, p95, p99 }
   }
+
+  /** The calls of all slots, by bucket, and those before them. */
+  private sums (before: Float64Array): Float64Array {
+    const sums = Float64Array.from(before)
+    this.counts.forEach((count, n) => { sums[n % BUCKETS] += count })
+    return sums
+  }
+}
+
+function sumOf (counts: Uint32Array | Float64Array): number {
+  let sum = 0
+  for (const count of counts) sum += count
+  return sum
 }
 
 /** The bucket of a time: one for each of the first four microseconds, then four for each doubling. */

@@ -7,6 +7,8 @@ const MAX_ERROR_CODES = 20
 /** What the others count as. */
 const OTHER_CODE = '_OTHER'
 
+const NO_ERRORS: ReadonlyMap<string, number> = new Map()
+
 /** What a node measured of one method. */
 export interface MethodFigures {
   readonly path: string
@@ -38,13 +40,18 @@ export class MethodMeasure {
     if (error !== null && error !== undefined) this.countError(errorCodeOf(error))
   }
 
+  /** How many calls failed, by the code of the mesh or the name of the error. */
+  get errorCounts (): ReadonlyMap<string, number> {
+    return this.errors ?? NO_ERRORS
+  }
+
   figures (path: string, method: string): MethodFigures {
     const { histogram, inFlight, waiting } = this
     return {
       path,
       method,
       calls: histogram.total,
-      errors: Object.fromEntries(this.errors ?? []),
+      errors: Object.fromEntries(this.errorCounts),
       inFlight,
       waiting,
       lastMinute: histogram.times

@@ -1,4 +1,4 @@
-/** The names, over all paths, that are told apart: what is measured takes up to 4 kB each. */
+/** The names, over all paths, that are told apart: what is measured takes up to 5 kB each. */
 const MAX_MEASURED = 1_000
 
 /** The path and the name of all others. */

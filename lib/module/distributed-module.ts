@@ -8,6 +8,7 @@ import { Mesh, meshOf } from '../feathers/mesh'
 import type { MeshHealth } from '../feathers/health/mesh-health'
 import type { NodeReport } from '../inspection/node-report'
 import type { NodeLog } from '../log'
+import type { MetricRegistry } from '../metrics/prom-client'
 import { resolveStop, type StopOptions } from '../options/stop-options'
 import { SignalStop } from './stop-on-signals'
 import type { RemoteService } from '../remote/remote-service'
@@ -153,7 +154,7 @@ export class DistributedModule {
 
   /** Whether this node can do its work now, as `/readyz` tells it. */
   health (): MeshHealth {
-    return this.mesh.health
+    return this.mesh.probes.health
   }
 
   /**
@@ -233,6 +234,24 @@ export class DistributedModule {
    */
   get deadLetters (): DeadLetters {
     return lettersOf(this.node.transport.eventStore)
+  }
+
+  /** What this node measured until now, as text for Prometheus: what the route of `metricsPath` answers. */
+  metrics (): string {
+    return this.mesh.probes.metrics.text
+  }
+
+  /**
+   * Puts what this node measures into a registry of prom-client, which reads it at each scrape.
+   *
+   * @throws what the registry throws where it has the metrics of another node already
+   * @example
+   * ```ts
+   * mesh.registerMetrics(register)
+   * ```
+   */
+  registerMetrics (registry: MetricRegistry): void {
+    this.mesh.probes.metrics.registerIn(registry)
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */

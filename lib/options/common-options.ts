@@ -21,7 +21,7 @@ import type { ErrorClass } from '../transport/values/error-classes'
 import {
   callable, errorClassList, eventNames, filter, listenPlace, middlewareLists, nodeName, oneOf, oneOfOrFunction
 } from './option-kinds'
-import { healthOption } from './insight/health-option'
+import { healthOption, metricsPathOption } from './insight/health-option'
 import { inspectOption } from './insight/inspect-option'
 import { telemetryOption } from './insight/telemetry-option'
 import { secretFileVariable, secretVariable } from './secret-file'
@@ -143,6 +143,11 @@ export const COMMON_OPTIONS = {
    * `{ port, host }` names the address, too, which is that of `listen` otherwise. @default true, for the plugin false
    */
   health: healthOption.or(true),
+  /**
+   * Where Prometheus reads what this node measured: `'/metrics'`. With `health: { port }` it is answered there alone,
+   * else on the app, which must be one of Express or Koa, for whoever reaches it. @default nowhere
+   */
+  metricsPath: metricsPathOption,
   /**
    * Who may ask this node over the mesh what it does: its contracts, figures, refusals, and a live tap of its calls and
    * events. `true` for all nodes, a list of keys, or `{ keys, payloads }`; `payloads: true` lets taps tell what calls

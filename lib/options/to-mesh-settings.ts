@@ -55,7 +55,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     publishEvents: options.publishEvents,
     healthcheckPath: options.healthcheckPath,
     healthcheck: options.healthcheck,
-    probes: toProbes(options.health, address),
+    probes: toProbes(options.health, options.metricsPath, address),
     inspect: toInspectPolicy(options.inspect, isInspected),
     makeTracer: toTracer(options.telemetry),
     publicationDelay: options.publicationDelay,

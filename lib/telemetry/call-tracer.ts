@@ -9,16 +9,16 @@ export interface CalledTrace {
   readonly headers: TraceHeaders | undefined
   /** An attempt begins. @param node - the id of the replica that gets the call */
   sent (node: string): void
-  /** The call has ended, with an error or without. */
-  ended (error: unknown): void
+  /** The call has ended, with an error or without. @param ms - how long it took */
+  ended (error: unknown, ms: number): void
 }
 
 /** A call of another node. */
 export interface ServedTrace {
   /** Runs the service as part of the trace. */
   run<T> (work: () => T): T
-  /** The service has answered. */
-  ended (error: unknown): void
+  /** The service has answered. @param ms - how long that took */
+  ended (error: unknown, ms: number): void
 }
 
 /** What a tracer reads of a request. A peer sent it: `params` and `trace` may hold anything. */

@@ -35,7 +35,7 @@ afterAll(async () => {
 async function contracts (...args: string[]): Promise<{ code: number, out: string, err: string }> {
   let [out, err] = ['', '']
   const code = await run({
-    args: ['contracts', ...args, ...ARGS],
+    args: ['contracts', ...ARGS, ...args],
     variables: {},
     // eslint-disable-next-line @typescript-eslint/no-require-imports -- jest imports no modules at run time
     load: async file => require(file),
@@ -54,6 +54,13 @@ const BEFORE: Contract = {
 }
 
 describe('feathers-mesh contracts', () => {
+  it('tells that no node was heard, and not that all services were removed', async () => {
+    writeFileSync(file, JSON.stringify({ contracts: [BEFORE] }))
+    const { code, out, err } = await contracts('diff', file, '--environment', 'nobody')
+    expect([code, out]).toEqual([2, ''])
+    expect(err).toContain('no node was heard within a second')
+  })
+
   it('exports those of a running mesh, and finds no difference to itself', async () => {
     const { code, out } = await contracts('export')
     const { contracts: exported } = JSON.parse(out) as { contracts: Contract[] }
@@ -66,7 +73,7 @@ describe('feathers-mesh contracts', () => {
     writeFileSync(file, (await contracts('export', '--module', services)).out)
     const { code, out } = await contracts('diff', file)
     expect(code).toBe(0)
-    expect(out).toMatch(/^compatible {2}SERVICE_ADDED {2}notes: the service\n1 changes/)
+    expect(out).toMatch(/^compatible {2}SERVICE_ADDED {2}notes: the service\n1 change,/)
   })
 
   it('ends with 1 where a change breaks callers', async () => {

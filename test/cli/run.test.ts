@@ -111,6 +111,56 @@ describe('feathers-mesh tap', () => {
   })
 })
 
+describe('feathers-mesh watch', () => {
+  it('prints as many tables of nodes and methods as --count tells, outside a terminal', async () => {
+    const call = setInterval(() => { void ours('call', 'todos', 'create', '{}') }, 400)
+    try {
+      const { code, out } = await ours('watch', '--count', '2')
+      expect(code).toBe(0)
+      expect(out.match(/^[\d:]+ UTC, 1 node$/gm)).toHaveLength(2)
+      expect(out).toMatch(/^todo-host +default +127\.[\d.:]+ +\d+ \w+ +1 +[\d.]+ +0 /m)
+      expect(out).toMatch(/^todos\.create +1 +[\d.]+ +0 +\d+ +[\d.]+ +[\d.]+ +[\d.]+$/m)
+    } finally {
+      clearInterval(call)
+    }
+  })
+
+  it('prints a document in each line as JSON', async () => {
+    const { out } = await ours('watch', '--count', '2', '--json')
+    const pictures = out.trim().split('\n').map(line => JSON.parse(line))
+    expect(pictures).toHaveLength(2)
+    expect(pictures[1].nodes).toEqual([expect.objectContaining({ name: 'todo-host', state: 'answers' })])
+  })
+
+  it('refreshes a terminal until somebody presses q, and gives it back as it was', async () => {
+    let [out, isGivenBack] = ['', false]
+    let press = (_key: string): void => {}
+    const ended = run({
+      args: ['watch', ...ARGS],
+      variables: {},
+      signal: new AbortController().signal,
+      load: async () => ({}),
+      out: text => { out += text },
+      err: () => {},
+      terminal: {
+        size: () => ({ columns: 20, rows: 4 }),
+        onKey (listener) {
+          press = listener
+          return () => { isGivenBack = true }
+        }
+      }
+    })
+    await until('two pages', () => out.split('\u001b[H').length > 2)
+    press('q')
+    expect([await ended, isGivenBack]).toEqual([0, true])
+    expect(out.startsWith('\u001b[?1049h')).toBe(true)
+    expect(out.endsWith('\u001b[?1049l')).toBe(true)
+    const lines = out.split('\u001b[H')[1].split('\r\n').map(line => line.replace('\u001b[K', ''))
+    expect(lines).toHaveLength(4)
+    expect(Math.max(...lines.map(line => line.replace('\u001b[J', '').length))).toBeLessThanOrEqual(20)
+  })
+})
+
 describe('feathers-mesh', () => {
   it('shows how it is used', async () => {
     expect(await cli(['--help'])).toEqual({ code: 0, out: USAGE, err: '' })

@@ -28,6 +28,31 @@ describe('a histogram', () => {
     expect([p50 / 500, p95 / 950, p99 / 990].map(ratio => Math.abs(ratio - 1) < 0.1)).toEqual([true, true, true])
   })
 
+  it('tells how many of all calls took at most so long, also of those before the last minute', () => {
+    const histogram = new Histogram()
+    for (const ms of [1, 6, 6, 40, 400]) histogram.record(ms)
+    for (let slot = 0; slot < 8; slot++) histogram.rotate()
+    histogram.record(20_000)
+    const { calls, within, sumMs } = histogram.distribution([5, 10, 100, 1_000])
+    expect([calls, within]).toEqual([6, [1, 3, 4, 5]])
+    expect(Math.abs(sumMs / 20_453 - 1)).toBeLessThan(0.15)
+  })
+
+  it('tells figures that only grow, from bound to bound and from call to call', () => {
+    const bounds = [5, 10, 25, 50, 75, 100, 250, 500, 750, 1_000, 2_500, 5_000, 7_500, 10_000]
+    fc.assert(fc.property(fc.array(fc.double({ min: 0, max: 20_000, noNaN: true })), recorded => {
+      const histogram = new Histogram()
+      let before = bounds.map(() => 0)
+      for (const ms of recorded) {
+        histogram.record(ms)
+        const { calls, within } = histogram.distribution(bounds)
+        const all = [...within, calls]
+        expect(all.every((count, n) => count >= (all[n - 1] ?? 0) && count >= (before[n] ?? 0))).toBe(true)
+        before = all
+      }
+    }), { numRuns: 30 })
+  })
+
   it('forgets the times of a minute ago, and still counts the calls', () => {
     const histogram = new Histogram()
     histogram.record(5)

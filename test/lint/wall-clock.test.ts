@@ -7,6 +7,7 @@ import { readSources } from './sources'
  */
 const READS_THE_WALL_CLOCK: Readonly<Record<string, string>> = {
   'clock.ts': 'deadlines as people read them, and the alarm after a suspension',
+  'cli/live/picture.ts': 'people read when a picture of the mesh was made',
   'cli/doctor/gather.ts': 'the doctor compares the clocks of machines',
   'feathers/node-inspection.ts': 'the doctor compares the clocks of machines',
   'registry/last-seen.ts': 'people read when a service was last seen',

@@ -24,7 +24,8 @@ describe('the published package', () => {
   }, TIMEOUT)
 
   it('contains only the build, the package file, the documents, and the notice for old compilers', () => {
-    const others = files.filter(file => !/^(dist\/.+\.(m?js|m?js\.map|d\.m?ts)|docs\/[a-z-]+\.(md|svg))$/.test(file))
+    const expected = /^(dist\/.+\.(m?js|m?js\.map|d\.m?ts)|docs\/([a-z-]+\.(md|svg|png)|grafana-dashboard\.json))$/
+    const others = files.filter(file => !expected.test(file))
     expect(others.sort()).toEqual([
       'CHANGELOG.md', 'CONTRIBUTING.md', 'LICENSE', 'README.md', 'SECURITY.md', 'package.json',
       'types/needs-typescript-4.7-or-newer.d.ts'

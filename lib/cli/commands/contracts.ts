@@ -40,6 +40,11 @@ async function read (module: string | undefined, { load, observe }: ContractTerm
   if (module !== undefined) return await contractsOfModule(module, load)
   return await observe(async observer => {
     await listen(observer)
+    // Without a node nothing is known, and that is not the same as services that were removed.
+    if (observer.nodes.length === 0) {
+      throw new WrongUsage('no node was heard within a second, so its contracts are not known; start the mesh, ' +
+        'name it (--discovery, --environment, MESH_SECRET), or give --module dist/services.js')
+    }
     return sorted(observer.nodes.flatMap(({ contracts }) => contracts))
   })
 }
@@ -51,6 +56,6 @@ function showChanges (before: readonly Contract[], after: readonly Contract[], o
     output.json({ breaking, changes: changes.map(change => ({ ...change, category: CHANGES[change.code] })) })
   }
   for (const { code, path, text } of changes) output.line(`${CHANGES[code]}  ${code}  ${path}: ${text}`)
-  output.line(`${changes.length} changes, ${breaking} of them breaking`)
+  output.line(`${changes.length} ${changes.length === 1 ? 'change' : 'changes'}, ${breaking} of them breaking`)
   return breaking === 0
 }

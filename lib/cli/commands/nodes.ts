@@ -57,7 +57,8 @@ function row ({ node, report }: AnsweringNode): string[] {
   ]
 }
 
-function durationOf (ms: number): string {
+/** A time, in the unit that suits it. */
+export function durationOf (ms: number): string {
   const minutes = Math.floor(ms / 60_000)
   if (minutes < 1) return `${Math.floor(ms / 1_000)} s`
   if (minutes < 120) return `${minutes} min`

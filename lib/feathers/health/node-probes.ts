@@ -1,6 +1,8 @@
 import type { Application } from '@feathersjs/feathers'
+import { ConfigurationError } from '../../errors'
+import type { NodeMetrics } from '../../metrics/node-metrics'
 import { healthOf, type HealthSource, type MeshHealth } from './mesh-health'
-import { routeProbes } from './probe-routes'
+import { hasHttp, routeProbes } from './probe-routes'
 import { ProbeServer, type ProbePlace } from './probe-server'
 import type { ProbeSource } from './probes'
 
@@ -9,19 +11,41 @@ export interface NodeProbesOptions {
   readonly areOnApp: boolean
   /** A place of their own beside the app. */
   readonly place: ProbePlace | undefined
+  /** Where metrics are told: at the place if there is one, or on the app; undefined for nowhere. */
+  readonly metricsPath: string | undefined
   /** Whether answers name services. */
   readonly isDetailed: boolean
 }
 
+/** What the probes of a node tell. */
+export interface NodeProbesSource extends HealthSource {
+  readonly app: Application
+  /** Makes the metrics of the node. */
+  readonly metricsOf: (health: () => MeshHealth) => NodeMetrics
+}
+
 /** The probes of one node. */
 export class NodeProbes {
+  /** What Prometheus reads. */
+  readonly metrics: NodeMetrics
   private readonly server: ProbeServer | undefined
-  private readonly answers: ProbeSource
+  private readonly onApp: ProbeSource
 
-  constructor (private readonly options: NodeProbesOptions, private readonly source: HealthSource) {
-    const { place, isDetailed } = options
-    this.answers = { health: () => this.health, isDetailed }
-    this.server = place === undefined ? undefined : new ProbeServer(place, this.answers)
+  /** @throws {@link ConfigurationError} where metrics can be told nowhere */
+  constructor (options: NodeProbesOptions, private readonly source: NodeProbesSource) {
+    const { areOnApp, place, isDetailed, metricsPath } = options
+    if (metricsPath !== undefined && place === undefined && !hasHttp(source.app)) {
+      throw new ConfigurationError(["option 'metricsPath' needs an app of Express or Koa, or health: { port }"])
+    }
+    const health = (): MeshHealth => this.health
+    const nodeMetrics = this.metrics = source.metricsOf(health)
+    const metrics = metricsPath === undefined
+      ? undefined
+      : { path: metricsPath, text: () => nodeMetrics.recentText }
+    this.onApp = { areOn: areOnApp, health, isDetailed, metrics: place === undefined ? metrics : undefined }
+    this.server = place === undefined
+      ? undefined
+      : new ProbeServer(place, { areOn: true, health, isDetailed, metrics })
   }
 
   /** The health of the node now. */
@@ -29,9 +53,9 @@ export class NodeProbes {
     return healthOf(this.source)
   }
 
-  /** Answers them on an app of Express or Koa. */
-  attach (app: Application): void {
-    if (this.options.areOnApp) routeProbes(app, this.answers)
+  /** Answers them on the app, if it is one of Express or Koa. */
+  attach (): void {
+    routeProbes(this.source.app, this.onApp)
   }
 
   /**

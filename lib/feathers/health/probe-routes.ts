@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Application } from '@feathersjs/feathers'
 import { findService, isRemote } from '../app/feathers-app'
 import { AdapterRoutes, PROBE } from '../routes/adapter-routes'
-import { answerTo, PROBE_HEADERS, probeOf, PROBES, writeAnswer, type ProbeSource } from './probes'
+import { answerTo, probeHeaders, probeOf, probePaths, writeAnswer, type ProbeSource } from './probes'
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void
 
@@ -29,6 +29,7 @@ interface KoaApp {
  * of other nodes take nothing away from them.
  */
 export function routeProbes (app: Application, source: ProbeSource): void {
+  if (probePaths(source).length === 0) return
   const routes = new AdapterRoutes(app)
   const isOurs = (path: string): boolean => !hasRoute(app, routes, path)
   if (isExpress(app)) routeOnExpress(app, source, isOurs)
@@ -42,7 +43,7 @@ function hasRoute (app: Application, routes: AdapterRoutes, path: string): boole
 }
 
 function routeOnExpress (app: ExpressApp, source: ProbeSource, isOurs: (path: string) => boolean): void {
-  for (const path of PROBES) {
+  for (const path of probePaths(source)) {
     const handler: Handler = (_request, response, next) => {
       // Express takes the path of a mount off the URL, and the app's own rules for paths apply.
       if (isOurs(path)) writeAnswer(response, answerTo(path, source))
@@ -54,16 +55,22 @@ function routeOnExpress (app: ExpressApp, source: ProbeSource, isOurs: (path: st
 
 function routeOnKoa (app: KoaApp, source: ProbeSource, isOurs: (path: string) => boolean): void {
   const handler = async (context: KoaContext, next: () => Promise<void>): Promise<void> => {
-    const path = probeOf(context.req)
+    const path = probeOf(context.req, source)
     if (path === undefined || !isOurs(path)) return await next()
     const answer = answerTo(path, source)
-    context.set(PROBE_HEADERS)
+    context.set(probeHeaders(answer))
     context.status = answer.status
     context.body = answer.body
   }
   // For whoever looks for routes, it is one of a router.
-  const stack = PROBES.map(path => ({ path, methods: ['HEAD', 'GET'], match: (asked: string) => asked === path }))
+  const stack = probePaths(source)
+    .map(path => ({ path, methods: ['HEAD', 'GET'], match: (asked: string) => asked === path }))
   app.middleware.push(Object.assign(handler, { [PROBE]: true, router: { stack } }))
+}
+
+/** Whether an app speaks HTTP. */
+export function hasHttp (app: Application): boolean {
+  return isExpress(app) || isKoa(app)
 }
 
 /** Only apps of Express are functions, whatever their type says. */

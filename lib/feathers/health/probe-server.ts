@@ -28,7 +28,7 @@ export class ProbeServer {
     const options = { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, connectionsCheckingInterval: REQUEST_MS }
     const server = createServer(options, (request, response) => {
       response.setHeader('connection', 'close')
-      const path = probeOf(request)
+      const path = probeOf(request, source)
       if (path === undefined) response.writeHead(404).end()
       else writeAnswer(response, answerTo(path, source))
     })

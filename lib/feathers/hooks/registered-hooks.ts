@@ -24,6 +24,15 @@ export interface HookEnabled {
   readonly __hooks: HookStore
 }
 
+/** The around hooks of {@link onlyForClients}. */
+const CLIENT_HOOKS = new WeakSet<AroundHook>()
+
+/** Marks an around hook that has nothing to do where a call did not come to this app by a transport of Feathers. */
+export function onlyForClients<H extends AroundHook> (hook: H): H {
+  CLIENT_HOOKS.add(hook)
+  return hook
+}
+
 /** A snapshot of the hooks that an app or a service has for one method. */
 export class RegisteredHooks {
   /** The outermost first. */
@@ -34,6 +43,8 @@ export class RegisteredHooks {
   private readonly beforeAll: unknown
   private readonly ofMethod: unknown
   private readonly afterAll: unknown
+  /** How many around hooks there were, with those that are left out. */
+  private readonly aroundCount: number
 
   constructor (private readonly owner: HookEnabled, private readonly method: string) {
     const { around, before, after, error, collected, collectedAll } = owner.__hooks
@@ -41,7 +52,9 @@ export class RegisteredHooks {
     this.beforeAll = collectedAll.before
     this.ofMethod = collected[method]
     this.afterAll = collectedAll.after
-    this.around = [...around.all ?? [], ...around[method] ?? []]
+    const all = [...around.all ?? [], ...around[method] ?? []]
+    this.aroundCount = all.length
+    this.around = all.filter(hook => !CLIENT_HOOKS.has(hook))
     // Feathers' own order: after hooks for all methods are nearest to the method.
     const levels = [
       levelOf(before.all, undefined, error.all),
@@ -57,7 +70,7 @@ export class RegisteredHooks {
     const { around, collected, collectedAll } = store
     return store === this.store && collected[method] === this.ofMethod && collectedAll.before === this.beforeAll &&
       collectedAll.after === this.afterAll &&
-      (around.all?.length ?? 0) + (around[method]?.length ?? 0) === this.around.length
+      (around.all?.length ?? 0) + (around[method]?.length ?? 0) === this.aroundCount
   }
 }
 

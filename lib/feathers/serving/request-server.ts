@@ -97,27 +97,32 @@ export class RequestServer {
       value => {
         this.load.delete(load, bytes)
         scope?.end()
-        trace?.ended(null)
         reply(call, context, context === undefined ? value : undefined)
-        this.ended(call, measure, startedUs, null)
+        const ms = this.ended(call, measure, startedUs, null)
+        trace?.ended(null, ms)
       },
       (error: unknown) => {
         this.load.delete(load, bytes)
         scope?.end()
-        trace?.ended(error ?? UNKNOWN_ERROR)
         replyWithError(call, context, error)
-        this.ended(call, measure, startedUs, error ?? UNKNOWN_ERROR)
+        const ms = this.ended(call, measure, startedUs, error ?? UNKNOWN_ERROR)
+        trace?.ended(error ?? UNKNOWN_ERROR, ms)
       }
     )
   }
 
-  private ended (call: IncomingCall, measure: MethodMeasure, startedUs: number, error: unknown): void {
+  private ended (call: IncomingCall, measure: MethodMeasure, startedUs: number, error: unknown): number {
     const { taps, clock } = this.options.measures
     const endedUs = toMicroseconds(clock.end(this.load.isBusy))
     // Both may have run over: their difference has not.
     const ms = ((endedUs - startedUs) | 0) / 1_000
     measure.ended(ms, error)
-    if (!taps.areOpen) return
+    if (taps.areOpen) this.show(call, ms, error)
+    return ms
+  }
+
+  private show (call: IncomingCall, ms: number, error: unknown): void {
+    const { taps } = this.options.measures
     const { request: { path, method: name, id, data }, caller: peer, bytes, replyLength } = call
     taps.take({ side: 'served', path, name, peer, bytes, replyLength, ms, error, payload: { id, data } })
   }

@@ -25,8 +25,20 @@ export const healthOption = only<HealthOption>(
   'true, false, or { port, host }, of which host may be left out', isHealthOption
 )
 
+/** A path without anything that a router would take for a pattern. */
+const PATH = /^(?:\/[\w.~-]+)+$/
+const TAKEN = ['/livez', '/readyz']
+
+/** The option `metricsPath`. */
+export const metricsPathOption = only<string>(
+  "a path such as '/metrics', other than those of the probes",
+  value => typeof value === 'string' && PATH.test(value) && !TAKEN.includes(value)
+)
+
 /** @param address - what the node listens on for other nodes */
-export function toProbes (health: HealthOption, address: string): MeshOptions['probes'] {
-  if (typeof health === 'boolean') return { areOnApp: health, place: undefined }
-  return { areOnApp: true, place: { port: health.port, host: health.host ?? address } }
+export function toProbes (
+  health: HealthOption, metricsPath: string | undefined, address: string
+): MeshOptions['probes'] {
+  if (typeof health === 'boolean') return { areOnApp: health, place: undefined, metricsPath }
+  return { areOnApp: true, place: { port: health.port, host: health.host ?? address }, metricsPath }
 }

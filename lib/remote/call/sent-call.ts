@@ -51,16 +51,18 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
    *
    * @param now - by `performance.now()`
    * @param host - who answered it
+   * @returns how many milliseconds it took; undefined where it had not begun
    */
-  protected end (now: number, error: unknown, host?: MethodHost): void {
+  protected end (now: number, error: unknown, host?: MethodHost): number | undefined {
     const { measure } = this
-    if (measure === undefined) return
+    if (measure === undefined) return undefined
     this.measure = undefined
     if (this.isWaiting) measure.waiting--
     // A call without a deadline is measured from its last attempt on.
     const ms = this.due === 0 ? now - this.sentAt : now - this.due + this.timeMs
     measure.ended(ms, error)
     if (this.context.measures.taps.areOpen) this.show(ms, error, host)
+    return ms
   }
 
   /** A replica gets the call. */

@@ -13,10 +13,11 @@ export class TracedCall extends Call {
     this.trace = tracer?.called(path, method, params)
   }
 
-  protected override end (now: number, error: unknown, host?: MethodHost): void {
-    super.end(now, error, host)
-    this.trace?.ended(error)
+  protected override end (now: number, error: unknown, host?: MethodHost): number | undefined {
+    const ms = super.end(now, error, host)
+    if (ms !== undefined) this.trace?.ended(error, ms)
     this.trace = undefined
+    return ms
   }
 
   protected override takeHost (host: MethodHost): void {
@@ -25,8 +26,8 @@ export class TracedCall extends Call {
   }
 
   protected override requestTo (host: MethodHost, deadline: number): Request {
-    const request = super.requestTo(host, deadline)
-    const trace = this.trace?.headers
-    return trace === undefined ? request : { ...request, trace }
+    const { method, id, data, params } = this.invocation
+    const { headers: trace } = this.trace ?? {}
+    return { method, key: host.node.key, path: host.contract.path, id, data, params, deadline, trace }
   }
 }

@@ -1,8 +1,8 @@
 import { OTHER } from '../../inspection/path-table'
 import type { Attributes } from './otel-api'
 
-/** Names of OpenTelemetry's conventions for RPC and messaging, and of this package beside them. */
-const SYSTEM = 'feathers_mesh'
+/** The name of this package among systems for RPC and messaging. */
+export const SYSTEM = 'feathers_mesh'
 
 /** Kinds of spans, by the numbers of the library. */
 export const SPAN_KIND = { server: 1, client: 2, producer: 3, consumer: 4 } as const
@@ -11,7 +11,7 @@ export const SPAN_KIND = { server: 1, client: 2, producer: 3, consumer: 4 } as c
 export const FAILED = { code: 2 } as const
 
 /** Where the conventions cut durations, in seconds. */
-const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
 
 /** The attribute of what failed. */
 export const ERROR_TYPE = 'error.type'

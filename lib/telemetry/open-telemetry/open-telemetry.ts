@@ -5,8 +5,9 @@ import { VERSION } from '../../inspection/version'
 import type {
   CalledTrace, CallTracer, ServedTrace, TracedEvent, TracedRequest, TraceHeaders
 } from '../call-tracer'
-import { eventNamed, GROUP, methodNamed, PEER, SPAN_KIND, type Named } from './conventions'
+import { eventNamed, GROUP, methodNamed, SPAN_KIND, type Named } from './conventions'
 import { Instruments, Outcomes } from './instruments'
+import { Measured } from './measured'
 import type {
   MeterProvider, OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart, TracerProvider
 } from './otel-api'
@@ -28,10 +29,10 @@ export interface TelemetrySource {
 /** Makes spans and metrics by `@opentelemetry/api`. */
 export class OpenTelemetry implements CallTracer {
   private readonly api: OtelApi
-  private readonly methods: PathTable<Named>
-  private readonly serving: PathTable<Named>
+  private readonly methods: PathTable<Measured>
+  private readonly serving: PathTable<Measured>
   private readonly sending: PathTable<Named>
-  private readonly processing: PathTable<Named>
+  private readonly processing: PathTable<Measured>
   private readonly outcomes = new Outcomes()
   private readonly context: TraceContext
   private made: { readonly tracer: OtelTracer, readonly instruments: Instruments } | undefined
@@ -39,36 +40,31 @@ export class OpenTelemetry implements CallTracer {
   constructor (private readonly source: TelemetrySource, { hosts, calls, hears }: KnownNames) {
     this.api = source.api
     this.context = new TraceContext(source.api, source.baggage)
-    this.methods = new PathTable(methodNamed, calls)
-    this.serving = new PathTable(methodNamed, hosts)
+    this.methods = new PathTable((path, method) => this.ofMethod(path, method, 'clientDuration'), calls)
+    this.serving = new PathTable((path, method) => this.ofMethod(path, method, 'serverDuration'), hosts)
     this.sending = new PathTable((path, event) => eventNamed('send', path, event), hears)
-    this.processing = new PathTable((path, event) => eventNamed('process', path, event), hears)
+    this.processing = new PathTable((path, event) => this.ofListeners(path, event), hears)
   }
 
   called (path: string, method: string, params: unknown): CalledTrace {
-    const named = this.methods.of(path, method)
+    const measured = this.methods.of(path, method)
     const outer = this.context.current(params)
-    const span = this.span(named, { kind: SPAN_KIND.client, attributes: { ...named.attributes } }, outer)
-    const headers = this.context.headersOf(this.api.trace.setSpan(outer, span))
-    const { parts: { instruments: { clientDuration } }, outcomes } = this
-    return new CalledSpan(span, { histogram: clientDuration, attributes: named.attributes, outcomes }, headers)
+    const span = this.span(measured, { kind: SPAN_KIND.client, attributes: measured.attributes }, outer)
+    return new CalledSpan(span, measured, this.context.headersOf(this.api.trace.setSpan(outer, span)))
   }
 
   served ({ path, method, params, trace }: TracedRequest, { node }: Caller): ServedTrace {
-    const named = this.serving.of(path, method)
+    const measured = this.serving.of(path, method)
     const outer = this.context.ofPeer(trace, params)
-    const attributes = node === undefined ? { ...named.attributes } : { ...named.attributes, [PEER]: node }
-    const span = this.span(named, { kind: SPAN_KIND.server, attributes }, outer)
-    const { parts: { instruments: { serverDuration } }, outcomes, api } = this
-    const inner = api.trace.setSpan(outer, span)
-    const measured = { histogram: serverDuration, attributes: named.attributes, outcomes }
-    return new ServedSpan(span, measured, work => api.context.with(inner, work))
+    const span = this.span(measured, { kind: SPAN_KIND.server, attributes: measured.attributesWith(node) }, outer)
+    const { api } = this
+    return new ServedSpan(span, measured, { api, context: api.trace.setSpan(outer, span) })
   }
 
   published ({ path, event }: TracedEvent): TraceHeaders | undefined {
     const named = this.sending.of(path, event)
     const outer = this.api.context.active()
-    const span = this.span(named, { kind: SPAN_KIND.producer, attributes: { ...named.attributes } }, outer)
+    const span = this.span(named, { kind: SPAN_KIND.producer, attributes: named.attributes }, outer)
     const headers = this.context.headersOf(this.api.trace.setSpan(outer, span))
     this.parts.instruments.sent.add(1, named.attributes)
     span.end()
@@ -76,18 +72,18 @@ export class OpenTelemetry implements CallTracer {
   }
 
   heard<T> ({ path, event, trace }: TracedEvent, group: string | undefined, listener: () => T): T {
-    const { attributes, name } = this.processing.of(path, event)
-    const { api, outcomes, parts: { instruments: { consumed, processDuration } } } = this
+    const measured = this.processing.of(path, event)
+    const { attributes } = measured
+    const { api, parts: { instruments: { consumed } } } = this
     const outer = this.context.ofPeer(trace)
     const creator = api.trace.getSpan(outer)
-    const span = this.span({ name, attributes }, {
+    const span = this.span(measured, {
       kind: SPAN_KIND.consumer,
-      attributes: group === undefined ? { ...attributes } : { ...attributes, [GROUP]: group },
+      attributes: group === undefined ? attributes : { ...attributes, [GROUP]: group },
       ...creator === undefined ? {} : { links: [{ context: creator.spanContext() }] }
     }, outer)
     consumed.add(1, attributes)
-    const measured = { histogram: processDuration, attributes, outcomes, isEvent: true }
-    const served = new ServedSpan(span, measured, work => api.context.with(api.trace.setSpan(outer, span), work))
+    const served = new ServedSpan(span, measured, { api, context: api.trace.setSpan(outer, span) })
     return endedWith(served, () => served.run(listener))
   }
 
@@ -97,7 +93,16 @@ export class OpenTelemetry implements CallTracer {
     return outer === context.active() ? work() : context.with(outer, work)
   }
 
-  private span ({ name }: Named, options: SpanStart, outer: OtelContext): OtelSpan {
+  private ofMethod (path: string, method: string, duration: 'clientDuration' | 'serverDuration'): Measured {
+    return new Measured(methodNamed(path, method), this.parts.instruments[duration], this.outcomes, true)
+  }
+
+  private ofListeners (path: string, event: string): Measured {
+    const { parts: { instruments: { processDuration } }, outcomes } = this
+    return new Measured(eventNamed('process', path, event), processDuration, outcomes, false)
+  }
+
+  private span ({ name }: Pick<Named, 'name'>, options: SpanStart, outer: OtelContext): OtelSpan {
     return this.parts.tracer.startSpan(name, options, outer)
   }
 
@@ -120,17 +125,19 @@ export class OpenTelemetry implements CallTracer {
 
 /** Ends a span when work has ended, whatever it returns, throws or rejects with. */
 function endedWith<T> (span: ServedTrace, work: () => T): T {
+  const startedAt = performance.now()
+  const ended = (error: unknown): void => span.ended(error, performance.now() - startedAt)
   let returned: T
   try {
     returned = work()
   } catch (error) {
-    span.ended(error ?? new Error('nothing'))
+    ended(error ?? new Error('nothing'))
     throw error
   }
   if (returned instanceof Promise) {
-    returned.then(() => span.ended(null), (error: unknown) => span.ended(error ?? new Error('nothing')))
+    returned.then(() => ended(null), (error: unknown) => ended(error ?? new Error('nothing')))
   } else {
-    span.ended(null)
+    ended(null)
   }
   return returned
 }

@@ -20,7 +20,7 @@ export interface OtelSpan {
 /** What a span begins with. */
 export interface SpanStart {
   kind?: number
-  attributes?: { [name: string]: string | number }
+  attributes?: Attributes
   links?: Array<{ context: object }>
 }
 

@@ -1,32 +1,19 @@
+import { OK } from '../../inspection/outcome'
 import type { CalledTrace, ServedTrace, TraceHeaders } from '../call-tracer'
 import { ATTEMPT, ERROR_TYPE, FAILED, PEER, RETRY, STATUS } from './conventions'
-import type { Outcomes } from './instruments'
-import { OK } from '../../inspection/outcome'
-import type { Attributes, OtelHistogram, OtelSpan } from './otel-api'
-
-/** Where the duration of a call or of a listener is counted. */
-export interface Measured {
-  readonly histogram: OtelHistogram
-  readonly attributes: Attributes
-  readonly outcomes: Outcomes
-  /** Whether it is one of a listener: those have no status. @default false */
-  readonly isEvent?: boolean
-}
+import type { Measured } from './measured'
+import type { OtelApi, OtelContext, OtelSpan } from './otel-api'
 
 /** A span whose duration is measured as well. */
 class MeasuredSpan {
-  private readonly startedAt = performance.now()
-
   constructor (protected readonly span: OtelSpan, private readonly measured: Measured) {}
 
-  /** It has ended, with an error or without. */
-  ended (error: unknown): void {
-    const { span, startedAt, measured: { histogram, attributes, outcomes, isEvent = false } } = this
-    const type = outcomes.typeOf(error)
-    const all = isEvent ? outcomes.ofEvent(attributes, type) : outcomes.ofCall(attributes, type)
-    histogram.record((performance.now() - startedAt) / 1_000, all)
+  /** It has ended, with an error or without. @param ms - how long it took */
+  ended (error: unknown, ms: number): void {
+    const { span, measured } = this
+    const type = measured.record(error, ms)
     if (span.isRecording()) {
-      if (!isEvent) span.setAttribute(STATUS, type ?? OK)
+      if (measured.hasStatus) span.setAttribute(STATUS, type ?? OK)
       if (type !== undefined) {
         span.setAttribute(ERROR_TYPE, type)
         span.setStatus(FAILED)
@@ -52,9 +39,20 @@ export class CalledSpan extends MeasuredSpan implements CalledTrace {
   }
 }
 
+/** What runs work within the context of a span. */
+export interface Within {
+  readonly api: OtelApi
+  readonly context: OtelContext
+}
+
 /** The span of a call that this node serves, or of an event that a listener hears. */
 export class ServedSpan extends MeasuredSpan implements ServedTrace {
-  constructor (span: OtelSpan, measured: Measured, readonly run: <T>(work: () => T) => T) {
+  constructor (span: OtelSpan, measured: Measured, private readonly within: Within) {
     super(span, measured)
+  }
+
+  run<T> (work: () => T): T {
+    const { api, context } = this.within
+    return api.context.with(context, work)
   }
 }

@@ -1,6 +1,6 @@
 import { fieldsOf, isRecord } from '../../record'
 import type { TraceHeaders } from '../call-tracer'
-import type { HeaderGetter, OtelApi, OtelContext } from './otel-api'
+import type { HeaderGetter, HeaderSetter, OtelApi, OtelContext } from './otel-api'
 
 /** Characters of one header of a trace: more is not read. Baggage has up to 8192 bytes, and the others far fewer. */
 const MAX_TRACE_HEADER = 8_192
@@ -20,8 +20,10 @@ export interface BaggageRules {
 export class TraceContext {
   private readonly ofNodes: HeaderGetter
   private readonly ofClients: HeaderGetter
+  private readonly setter: HeaderSetter
 
-  constructor (private readonly api: OtelApi, private readonly rules: BaggageRules) {
+  constructor (private readonly api: OtelApi, rules: BaggageRules) {
+    this.setter = setter(rules.ofNodes)
     this.ofNodes = getter(rules.ofNodes)
     this.ofClients = getter(rules.ofClients)
   }
@@ -29,15 +31,9 @@ export class TraceContext {
   /** What travels with something that is sent within a context; undefined where there is no trace. */
   headersOf (context: OtelContext): TraceHeaders | undefined {
     const headers: { [name: string]: string } = {}
-    let isEmpty = true
-    this.api.propagation.inject(context, headers, {
-      set: (carrier, name, value) => {
-        if (name.toLowerCase() === BAGGAGE && !this.rules.ofNodes) return
-        carrier[name] = value
-        isEmpty = false
-      }
-    })
-    return isEmpty ? undefined : headers
+    this.api.propagation.inject(context, headers, this.setter)
+    for (const _name in headers) return headers
+    return undefined
   }
 
   /**
@@ -63,6 +59,14 @@ export class TraceContext {
     // A socket has the headers of its beginning, which are about none of its calls.
     const isHttp = provider === undefined || provider === 'rest'
     return isHttp && isRecord(headers) ? propagation.extract(active, headers, this.ofClients) : active
+  }
+}
+
+function setter (hasBaggage: boolean): HeaderSetter {
+  return {
+    set: (carrier, name, value) => {
+      if (hasBaggage || name.toLowerCase() !== BAGGAGE) carrier[name] = value
+    }
   }
 }
 

@@ -13,12 +13,26 @@ interface Special {
   readonly toJSON?: unknown
 }
 
+/** The arguments of a call by their names. */
+interface Arguments {
+  readonly id?: unknown
+  readonly data?: unknown
+  readonly params?: unknown
+}
+
 /**
  * Whether JSON expresses a value exactly, so that it can travel as JSON without loss. This visits the whole value, and
  * takes a small part of the time of `JSON.stringify`.
  */
 export function isPlainJson (value: unknown): boolean {
   return new PlainWalk().isPlain(value, 0)
+}
+
+/** The same for the arguments of a call, each of which may be missing. */
+export function arePlainArguments ({ id, data, params }: Arguments): boolean {
+  const walk = new PlainWalk()
+  return (id === undefined || walk.isPlain(id, 1)) && (data === undefined || walk.isPlain(data, 1)) &&
+    (params === undefined || walk.isPlain(params, 1))
 }
 
 /** The same for a message, whose fields may also be undefined: those need not arrive. */

@@ -10,6 +10,7 @@ export function anyRequest (key: string, ...paths: string[]): fc.Arbitrary<Reque
     id: fc.oneof(fc.integer(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.string(), fc.constant(null)),
     data: fc.jsonValue(),
     params: fc.dictionary(fc.string(), fc.jsonValue()),
-    deadline: fc.integer({ min: 0 })
+    deadline: fc.integer({ min: 0 }),
+    trace: fc.oneof(fc.record({ traceparent: fc.string() }), fc.dictionary(fc.string(), fc.string()))
   }, { requiredKeys: ['method', 'key', 'path'] })
 }

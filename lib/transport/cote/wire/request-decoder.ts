@@ -14,6 +14,7 @@ const MAX_HEAD_LENGTH = 1_000
 const JSON_PREFIX = Buffer.from('j:')
 const ID = Buffer.from(',"id":')
 const DEADLINE = Buffer.from(',"deadline":')
+const TRACE = Buffer.from(',"trace":{"traceparent":"')
 const [QUOTE, BACKSLASH, BRACE] = Buffer.from('"\\}')
 /** The characters that are one byte in UTF-8 and need no escape in JSON, except the quote and the backslash. */
 const [FIRST_PLAIN, LAST_PLAIN] = Buffer.from(' ~')
@@ -70,8 +71,24 @@ function readRest (buffer: Buffer, start: number, end: number, { method, key, pa
     if (id === undefined) return undefined
   }
   if (buffer[end - 1] !== BRACE || !holds(buffer, at, DEADLINE)) return undefined
-  const deadline = readDigits(buffer, at + DEADLINE.length, end - 1)
-  return deadline === undefined ? undefined : { method, key, path, id, data: undefined, params: undefined, deadline }
+  const from = at + DEADLINE.length
+  const last = endOfDigits(buffer, from)
+  const deadline = readDigits(buffer, from, last)
+  if (deadline === undefined) return undefined
+  if (last === end - 1) return { method, key, path, id, data: undefined, params: undefined, deadline }
+  const traceparent = readTraceparent(buffer, last, end)
+  if (traceparent === undefined) return undefined
+  return { method, key, path, id, data: undefined, params: undefined, deadline, trace: { traceparent } }
+}
+
+/** Reads the header of a trace that ends the request; undefined for anything else. */
+function readTraceparent (buffer: Buffer, start: number, end: number): string | undefined {
+  if (!holds(buffer, start, TRACE)) return undefined
+  const from = start + TRACE.length
+  let at = from
+  while (isPlain(buffer[at])) at++
+  const isLast = at === end - 3 && buffer[at] === QUOTE && buffer[at + 1] === BRACE
+  return isLast ? buffer.toString('latin1', from, at) : undefined
 }
 
 /** Whether the buffer has these bytes at `start`. */
@@ -83,12 +100,15 @@ function holds (buffer: Buffer, start: number, bytes: Buffer): boolean {
 /** The end of a string without escapes, or of a whole number. */
 function endOfPlainId (buffer: Buffer, start: number): number {
   let end = start + 1
-  if (buffer[start] !== QUOTE) {
-    while (isDigit(buffer[end])) end++
-    return end
-  }
+  if (buffer[start] !== QUOTE) return endOfDigits(buffer, end)
   while (isPlain(buffer[end])) end++
   return end + 1
+}
+
+function endOfDigits (buffer: Buffer, start: number): number {
+  let end = start
+  while (isDigit(buffer[end])) end++
+  return end
 }
 
 function readPlainId (buffer: Buffer, start: number, end: number): string | number | undefined {

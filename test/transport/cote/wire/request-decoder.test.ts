@@ -42,14 +42,21 @@ const head = fc.constantFrom(...heads)
 const plainId = fc.oneof(
   fc.constant(''), fc.string().map(id => `,"id":${JSON.stringify(id)}`), fc.nat().map(id => `,"id":${id}`)
 )
-const plain = fc.tuple(head, plainId, fc.nat()).map(([begin, id, deadline]) => `${begin}${id},"deadline":${deadline}}`)
+const trace = fc.oneof(
+  fc.constantFrom('', '', '{}', '"x"', '{"traceparent":5}', '{"traceparent":"a","baggage":"b"}', '{"tracestate":"a"}'),
+  fc.string().map(traceparent => JSON.stringify({ traceparent }))
+).map(text => text === '' ? '' : `,"trace":${text}`)
+const plain = fc.tuple(head, plainId, fc.nat(), trace).map(
+  ([begin, id, deadline, end]) => `${begin}${id},"deadline":${deadline}${end}}`
+)
 
 const request = anyRequest('default', 'todos', 'todos/comments', '__proto__', '{"x\u2028')
 
 /** Texts that make something else of a request where they are put in. */
 const splinter = fc.constantFrom(
   '', '"', '\\', ',', ':', '{', '}', '[', '0', '7', '-', '.5', 'e3', ' ', '\n', '\0', 'é', ',"id":1',
-  ',"type":"remove"', ',"deadline":5', ',"path":"secrets"', ',"__proto__":{"x":1}', '9'.repeat(20)
+  ',"type":"remove"', ',"deadline":5', ',"path":"secrets"', ',"__proto__":{"x":1}', '9'.repeat(20),
+  ',"trace":{"traceparent":"x"}', '"}', '"}}'
 )
 
 afterEach(() => jest.restoreAllMocks())
@@ -93,7 +100,7 @@ describe('a request decoder', () => {
       for (let n = 0; n < 300; n++) decode(decoder, other, get)
     }
     const parsed = jest.spyOn(JSON, 'parse')
-    decode(decoder, get, get)
+    decode(decoder, get, get, `${get.slice(0, -1)},"trace":{"traceparent":"00-5f-01"}}`)
     expect(parsed).not.toHaveBeenCalled()
   })
 
