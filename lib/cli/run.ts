@@ -75,10 +75,10 @@ async function show (
     case 'nodes': return await showNodes(observer, terms.output)
     case 'services': return await showServices(observer, path, terms.output)
     case 'doctor': return await showDoctor(observer, terms)
-    case 'dead-letters': return await showDeadLetters(observer, asked, terms.output)
     case 'watch':
       await showWatch(observer, asked, terms)
       return true
+    case 'dead-letters': return await showDeadLetters(observer, asked, terms.output)
     case 'call':
       await callMethod(observer, asked, terms.output)
       return true

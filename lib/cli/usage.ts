@@ -34,11 +34,11 @@ Options of tap
   --payloads                      what calls and events carry, where a node allows it
   --count <n>                     ends after so many records
 
-Options of dead-letters
-  --count <n>                     lists so many: 100 by default
-
 Options of watch
   --count <n>                     ends after so many tables; with --json, each is one line
+
+Options of dead-letters
+  --count <n>                     lists so many: 100 by default
 
 Options of contracts
   --module <file>                 the decorated classes that a module exports, instead of a running mesh

@@ -226,16 +226,6 @@ export class DistributedModule {
     return this.mesh.inspection.report
   }
 
-  /**
-   * The durable events that no member of their group could handle: to list them, to look at one, and to give it to its
-   * group once more.
-   *
-   * @throws {@link ConfigurationError} where the transport keeps no events
-   */
-  get deadLetters (): DeadLetters {
-    return lettersOf(this.node.transport.eventStore)
-  }
-
   /** What this node measured until now, as text for Prometheus: what the route of `metricsPath` answers. */
   metrics (): string {
     return this.mesh.probes.metrics.text
@@ -252,6 +242,16 @@ export class DistributedModule {
    */
   registerMetrics (registry: MetricRegistry): void {
     this.mesh.probes.metrics.registerIn(registry)
+  }
+
+  /**
+   * The durable events that no member of their group could handle: to list them, to look at one, and to give it to its
+   * group once more.
+   *
+   * @throws {@link ConfigurationError} where the transport keeps no events
+   */
+  get deadLetters (): DeadLetters {
+    return lettersOf(this.node.transport.eventStore)
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */
