@@ -1,6 +1,7 @@
 /** Measures all systems on the same work, side by side, and prints one table. */
 import { measureAgainst } from './against/against'
 import { readOptions, type BenchOptions } from './bench-options'
+import { startNats } from './nats-server'
 import { installPeers, RESULTS } from './peers'
 import { newPlace, Pair } from './processes/pair'
 import { fillDocuments } from './report/documents'
@@ -91,6 +92,15 @@ async function measureLone (
 
 async function main (): Promise<void> {
   const options = readOptions(process.argv.slice(2))
+  const endNats = await startNats(options.systems)
+  try {
+    await run(options)
+  } finally {
+    endNats()
+  }
+}
+
+async function run (options: BenchOptions): Promise<void> {
   if (options.against !== undefined) return await measureAgainst(options.against, options)
   installPeers()
   const results = new Results()

@@ -1,6 +1,6 @@
 /** The systems beside which ours is measured: packages of bench/package.json, installed when they are first needed. */
 import { execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -29,7 +29,9 @@ export function resolvePeer (file: string): string {
 
 /** Installs the peers where that has not been done. */
 export function installPeers (): void {
-  if (existsSync(join(FOLDER, 'node_modules'))) return
+  // The file has no types; npm wrote it.
+  const { dependencies } = JSON.parse(readFileSync(join(FOLDER, 'package.json'), 'utf8')) as { dependencies: object }
+  if (Object.keys(dependencies).every(name => existsSync(join(FOLDER, 'node_modules', name)))) return
   console.error('installing the peers of bench/package.json …')
   execFileSync('npm', ['ci', '--ignore-scripts', '--no-audit', '--no-fund'], { cwd: FOLDER, stdio: ['ignore', 2, 2] })
 }

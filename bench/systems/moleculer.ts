@@ -1,5 +1,6 @@
-/** Moleculer over its TCP transporter. */
+/** Moleculer over its TCP transporter, or over NATS. */
 import { loadPeer } from '../peers'
+import { natsUrl } from '../nats-server'
 import { BROADCAST, type Host, type Place, type System, type Todo, type Todos } from './system'
 
 interface Broker {
@@ -17,25 +18,33 @@ interface Moleculer {
 interface Settings {
   /** Whether calls that fail are sent again; off by default. */
   readonly retries: boolean
+  /** Whether brokers meet on the nats-server of the run. */
+  readonly isOnNats?: boolean
 }
 
 interface Context<T> {
   readonly params: T
 }
 
-async function makeBroker ({ port, name }: Place, { retries }: Settings): Promise<Broker> {
+async function makeBroker ({ port, name }: Place, { retries, isOnNats }: Settings): Promise<Broker> {
   const { ServiceBroker } = await loadPeer<Moleculer>('moleculer')
   return new ServiceBroker({
     namespace: name,
     nodeID: `${name}-${process.pid}-${process.hrtime.bigint()}`,
     logger: false,
-    // Results of 1 MB are longer than what it takes by default; it looks for others on this machine alone.
-    transporter: {
-      type: 'TCP',
-      options: { udpPort: port, udpMulticast: null, udpBroadcast: BROADCAST, maxPacketSize: 16 * 1024 * 1024 }
-    },
+    transporter: isOnNats === true ? natsTransporter() : tcpTransporter(port),
     ...(retries ? { retryPolicy: { enabled: true } } : {})
   })
+}
+
+function tcpTransporter (udpPort: number): object {
+  // Results of 1 MB are longer than what it takes by default; it looks for others on this machine alone.
+  const options = { udpPort, udpMulticast: null, udpBroadcast: BROADCAST, maxPacketSize: 16 * 1024 * 1024 }
+  return { type: 'TCP', options }
+}
+
+function natsTransporter (): object {
+  return { type: 'NATS', options: { servers: [natsUrl()] } }
 }
 
 export function moleculer (settings: Settings): System {

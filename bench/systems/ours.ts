@@ -1,9 +1,10 @@
-/** feathers-mesh, with its defaults: deadlines and failover are on. */
+/** feathers-mesh, with its defaults: deadlines and failover are on. It talks TCP, or NATS. */
 import {
   Distributed, DistributedEvent, DistributedMethod, DistributedModule,
   type DistributedModuleOptions, type ServiceEvent
 } from 'feathers-mesh'
 import { container } from 'tsyringe'
+import { natsUrl } from '../nats-server'
 import { countingHooks } from './counting-hooks'
 import type { Host, Place, System, Todo, Todos } from './system'
 
@@ -28,12 +29,16 @@ interface Settings {
   readonly hooks?: boolean
   /** Whether spans and metrics are made. */
   readonly telemetry?: boolean
+  /** Whether nodes meet on the nats-server of the run. */
+  readonly isOnNats?: boolean
 }
 
-function optionsOf ({ port, name }: Place, { secret, telemetry }: Settings): DistributedModuleOptions {
-  const cote = { port, environment: name }
+function optionsOf ({ port, name }: Place, { secret, telemetry, isOnNats }: Settings): DistributedModuleOptions {
+  const meeting = isOnNats === true
+    ? { environment: name, transport: natsUrl() }
+    : { cote: { port, environment: name } }
   // Earlier commits, which are measured by this as well, know no telemetry.
-  return { cote, ...telemetry === true ? { telemetry } : {}, ...secret === undefined ? {} : { secret } }
+  return { ...meeting, ...telemetry === true ? { telemetry } : {}, ...secret === undefined ? {} : { secret } }
 }
 
 export function ours (settings: Settings): System {

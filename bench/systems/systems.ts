@@ -75,8 +75,33 @@ export const SYSTEMS = {
     takesPart: 'never',
     load: async () => (await import('./moleculer.js')).moleculer({ retries: true })
   },
-  nest: { title: 'Nest TCP', takesPart: 'always', load: async () => (await import('./nest.js')).nest },
+  nest: { title: 'Nest TCP', takesPart: 'always', load: async () => (await import('./nest.js')).nest() },
   bare: { title: 'bare socket', takesPart: 'always', load: async () => (await import('./bare-socket.js')).bareSocket },
+  'ours-nats': {
+    title: 'ours, NATS',
+    takesPart: 'never',
+    load: async () => (await import('./ours.js')).ours({ through: 'remote', isOnNats: true })
+  },
+  'ours-nats-secret': {
+    title: 'ours, NATS, secret',
+    takesPart: 'never',
+    load: async () => (await import('./ours.js')).ours({ through: 'remote', isOnNats: true, secret: SECRET })
+  },
+  'moleculer-nats': {
+    title: 'Moleculer NATS',
+    takesPart: 'never',
+    load: async () => (await import('./moleculer.js')).moleculer({ retries: false, isOnNats: true })
+  },
+  'nest-nats': {
+    title: 'Nest NATS',
+    takesPart: 'never',
+    load: async () => (await import('./nest.js')).nest(true)
+  },
+  'nats-request': {
+    title: 'NATS request()',
+    takesPart: 'never',
+    load: async () => (await import('./nats-request.js')).natsRequest
+  },
   feathers: {
     title: 'Feathers alone',
     takesPart: 'never',

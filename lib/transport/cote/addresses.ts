@@ -4,24 +4,8 @@ import { networkInterfaces } from 'node:os'
 /** Where nodes look for each other by default: on this machine. */
 export const LOOPBACK_BROADCAST = '127.255.255.255'
 
-const LOOPBACK = new BlockList()
-LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4')
-LOOPBACK.addAddress('::1', 'ipv6')
-
 /** An IPv4 address as sockets of both families write it. */
 const MAPPED = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i
-
-/** Whether an address never leaves this machine: 127.0.0.0/8 and ::1, in any notation. */
-export function isLoopback (address: string): boolean {
-  // Each packet is asked for this, and the list takes an object and microseconds for it.
-  if (isIPv4(address)) return address.startsWith('127.')
-  return isIPv6(address) && LOOPBACK.check(address, 'ipv6')
-}
-
-/** The same for addresses and host names. */
-export function isThisMachine (host: string): boolean {
-  return host === 'localhost' || isLoopback(host)
-}
 
 /** Whether an address is IPv6, and not an IPv4-mapped one. */
 export function isOfIPv6 (host: string): boolean {

@@ -30,7 +30,7 @@ import { UnreachablePeers } from './outbound/unreachable-peers'
 import { packetWaysOf } from './packet-ways'
 import { Responder } from './inbound/responder'
 import { TotalBacklog } from './inbound/total-backlog'
-import { UnfinishedMessages } from './wire/unfinished-messages'
+import { UnfinishedMessages } from '../messages/unfinished-messages'
 import { securityOf, type MakeSecurity, type SecurityOptions } from './security/security-of'
 
 /** The parts of a node that is on the mesh. */

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net'
 import { withoutCredentials } from '../../printable'
-import { isGroup, isLoopback, isOfIPv6, isThisMachine } from './addresses'
+import { isLoopback, isThisMachine } from '../loopback'
+import { isGroup, isOfIPv6 } from './addresses'
 import type { ChosenWay } from './chosen-ways'
 import { isPlaceWay } from './discovery/way'
 

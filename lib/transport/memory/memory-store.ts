@@ -66,6 +66,11 @@ export class MemoryStore implements EventStore {
     for (const joining of this.members) this.begin(joining, nodeId)
   }
 
+  /** Whether listeners of the node are members of groups. */
+  get hasMembers (): boolean {
+    return this.members.size > 0
+  }
+
   /** The node gets no new events; resolves when its listeners are done, or when the time is over. */
   async leave (limitMs: number): Promise<void> {
     await within(limitMs, Promise.all([...this.members].map(leave)))

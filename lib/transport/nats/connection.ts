@@ -185,6 +185,8 @@ export class NatsConnection {
     if (!isTaken) return
     this.taken = written
     contain(this.options.onRejected, 'nats', this.options.onDrain)
+    // What was written meanwhile: nobody else asks, if nothing more may be sent for it.
+    if (this.waiting > MARK_BYTES && !this.isMarking) void this.mark(current)
   }
 
   private tell (text: string): void {

@@ -6,17 +6,17 @@ import type { EncodedValue } from '../values/encode-value'
 
 /**
  * What nodes send each other beside the messages of a session: who the sender is, that nothing follows, a question
- * whether all until here was read, and its answer; in a mesh with a secret also the key of the sender's events, and a
- * proof that it has another secret.
+ * whether all until here was read, its answer, and a piece of a longer message; in a mesh with a secret also the key of
+ * the sender's events, and a proof that it has another secret.
  */
-export type InboxMessage = SessionMessage | 'hello' | 'gone' | 'mark' | 'marked' | 'key' | 'proof'
+export type InboxMessage = SessionMessage | 'hello' | 'gone' | 'mark' | 'marked' | 'piece' | 'key' | 'proof'
 
 /** Those that say nothing of who the sender is. */
 export type PeerMessage = Exclude<InboxMessage, 'hello' | 'key' | 'proof'>
 
 const LETTERS: Readonly<Record<InboxMessage, string>> = {
   request: 'q', reply: 'r', cancel: 'c', event: 'e', revision: 'v', done: 'd', end: 'f', hello: 'h', gone: 'g',
-  mark: 'm', marked: 'k', key: 'y', proof: 'p'
+  mark: 'm', marked: 'k', piece: 'i', key: 'y', proof: 'p'
 }
 const KINDS = new Map<string, InboxMessage>()
 // Its keys are those of the type.
@@ -78,6 +78,21 @@ export function readMessages (text: string, at: number, onMessage: OnMessage): v
     const parts: Parts = {}
     from = readParts(text, end + 1, tags, parts)
     onMessage(kind, id, kind === 'reply' ? replyOf(parts) : bodyOf(parts))
+  }
+}
+
+/** What a message is and its id, by its beginning; undefined for what begins otherwise. */
+export function messageHead (text: string): { readonly kind: InboxMessage, readonly id: number } | undefined {
+  const [, letter, id] = /^([a-z])(\d{1,16})[ \n]/.exec(text) ?? []
+  const kind = KINDS.get(letter)
+  return kind === undefined ? undefined : { kind, id: Number(id) }
+}
+
+/** The kinds of a session. @throws {@link MalformedMessage} for any other one, as {@link PeerSession} takes no more */
+export function sessionKind (kind: InboxMessage): SessionMessage {
+  switch (kind) {
+    case 'request': case 'reply': case 'cancel': case 'event': case 'revision': case 'done': case 'end': return kind
+    default: throw new MalformedMessage('a message of an unknown kind in pieces')
   }
 }
 

@@ -12,6 +12,7 @@ import { EventPublisher } from './events/event-publisher'
 import { EventSubjects } from './events/event-subjects'
 import type { NatsPeer } from './nats-peer'
 import type { NatsSettings } from './options/nats-settings'
+import { Outflow } from './outflow'
 import { Peers } from './peers'
 import { lastToken, Subjects } from './subjects'
 import { Watch } from './watch'
@@ -43,19 +44,25 @@ export class NatsNode {
   private readonly publisher: EventPublisher
   private readonly events: EventSubjects
   private readonly watch: Watch
-  private readonly drain = new Drain(() => [...this.sessions].every(({ isDrained }) => isDrained))
-  /** The peers for which something waits to leave, and those where it must do so before the next event. */
-  private readonly waiting = new Set<NatsPeer>()
-  private readonly ordered = new Set<NatsPeer>()
-  private isFlushing = false
+  private readonly outflow: Outflow
+  private readonly drain = new Drain(
+    () => this.outflow.departures.isEmpty && [...this.sessions].every(({ isDrained }) => isDrained)
+  )
 
   constructor (private readonly options: NatsNodeOptions) {
     const { host, settings, subscribers } = options
     this.onRejected = host.onRejected ?? (() => {})
     this.subjects = new Subjects(settings.prefix, settings.environment, settings.introductions)
     this.connection = this.makeConnection()
+    this.outflow = new Outflow({
+      publisher: () => this.publisher,
+      onRejected: this.onRejected,
+      waiting: () => this.connection.waiting,
+      maxLength: () => this.maxLength,
+      onEmpty: () => this.drain.check()
+    })
     this.peers = this.makePeers()
-    const { subjects, peers } = this
+    const { subjects, peers, outflow } = this
     this.wire = makeWire({
       host,
       subjects,
@@ -71,9 +78,11 @@ export class NatsNode {
       key: host.key,
       peers: () => peers.all,
       send: (subject, except, texts) => this.wire.publish(subject, except, texts),
-      flushOrdered: () => this.flushPeers(this.ordered),
-      onWaiting: () => this.flushLater(),
-      maxMessageSize: () => this.maxMessageSize,
+      departures: outflow.departures,
+      lane: outflow.lane,
+      flushOrdered: () => outflow.flushOrdered(),
+      onWaiting: () => outflow.flushLater(),
+      maxMessageSize: settings.maxMessageSize,
       maxLength: () => this.maxLength
     })
     this.events = new EventSubjects(
@@ -140,18 +149,15 @@ export class NatsNode {
     this.wire.greet(false)
     await within(drainTimeout, this.drain.wait())
     this.watch.stop()
+    this.outflow.finish()
     for (const peer of [...this.peers.all]) {
       peer.session.end()
       peer.write('gone', 0)
     }
-    this.flush()
+    this.outflow.finish()
     this.wire.end()
     this.peers.closeAll()
     await this.connection.close()
-  }
-
-  private get maxMessageSize (): number {
-    return Math.min(this.options.settings.maxMessageSize, this.connection.maxPayload - HEAD_BYTES)
   }
 
   /** Characters that fit into a message of the server, whatever they are. */
@@ -177,9 +183,7 @@ export class NatsNode {
   private onDown (): void {
     this.watch.stop()
     this.events.end()
-    this.waiting.clear()
-    this.ordered.clear()
-    this.publisher.drop()
+    this.outflow.drop()
     this.wire.end()
     this.peers.loseAll()
   }
@@ -210,28 +214,6 @@ export class NatsNode {
     })
   }
 
-  private flushLater (): void {
-    if (this.isFlushing) return
-    this.isFlushing = true
-    setImmediate(() => contain(this.onRejected, 'nats', () => this.flush()))
-  }
-
-  /** Sends all that has gathered: events first, so that a caller hears those of its call before the reply. */
-  private flush (): void {
-    this.isFlushing = false
-    this.flushPeers(this.ordered)
-    this.publisher.flush()
-    this.flushPeers(this.waiting)
-    this.ordered.clear()
-  }
-
-  private flushPeers (peers: Set<NatsPeer>): void {
-    for (const peer of peers) {
-      peers.delete(peer)
-      peer.outbox.flush()
-    }
-  }
-
   private makeConnection (): NatsConnection {
     const { settings, host } = this.options
     const { client, fault } = loadClient(settings.load)
@@ -244,30 +226,30 @@ export class NatsNode {
       log: host.log,
       onUp: () => this.onUp(),
       onDown: () => this.onDown(),
-      onDrain: () => { for (const peer of this.peers.all) peer.onDrain() }
+      onDrain: () => {
+        this.outflow.sendOn()
+        for (const peer of this.peers.all) peer.onDrain()
+      }
     })
   }
 
   private makePeers (): Peers {
-    const { settings, ...options } = this.options
+    const { outflow, options: { settings, ...options } } = this
     return new Peers({
       ...options,
       subjects: this.subjects,
       provesKeys: settings.keysByPermission,
       maxBacklog: settings.maxBacklog,
-      maxMessageSize: () => this.maxMessageSize,
+      maxMessageSize: settings.maxMessageSize,
+      departures: outflow.departures,
+      lane: outflow.lane,
       maxLength: () => this.maxLength,
       revision: () => this.revision,
       isLeaving: () => this.isLeaving,
       isServerBehind: () => this.connection.waiting > settings.maxBacklog,
-      onWaiting: peer => {
-        this.waiting.add(peer)
-        this.flushLater()
-      },
-      onOrdered: peer => {
-        this.publisher.flush()
-        this.ordered.add(peer)
-      },
+      onWaiting: peer => outflow.add(peer),
+      onOrdered: peer => outflow.addOrdered(peer),
+      onRead: () => outflow.sendOn(),
       collect: (peer, event) => this.publisher.collect(peer, event),
       onLost: peer => {
         this.wire.forget(peer)

@@ -1,16 +1,27 @@
+import { fieldsOf, isText } from '../../record'
 import { PeerSession } from '../session/peer-session'
 import type { PeerSessionOptions, SessionMessage } from '../session/peer-session-options'
 import type { RequestId } from '../session/served-calls'
+import { MalformedMessage } from '../transport'
 import type { EncodedValue } from '../values/encode-value'
-import type { InboxMessage } from './message-text'
+import type { RejectionReason } from '../rejections'
+import type { UnfinishedMessages } from '../messages/unfinished-messages'
+import { messageHead, readMessages, sessionKind, type InboxMessage } from './message-text'
 import type { Outbox } from './outbox'
+import { Arrivals } from './pieces/arrivals'
+import type { OrderedLane } from './pieces/ordered-lane'
 import type { PairSeals } from './sealing/handshake'
 
 /** After so many characters the peer is asked whether it has read them. */
 const MARK_LENGTH = 256 * 1024
+/** Characters that may be on their way to the peer for pieces to follow: what is more waits here, not at the server. */
+const AHEAD_LENGTH = 4 * 1024 * 1024
 
 /** Messages that stand before all others. */
 export type Greeting = ReadonlyArray<readonly [kind: InboxMessage, body: string]>
+
+/** What a message without a body counts for. */
+const LEAST_LENGTH = 64
 
 /** What a {@link NatsPeer} needs of its transport. */
 export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBehind'> {
@@ -22,6 +33,10 @@ export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBe
   /** The name of this node's session with the peer. */
   readonly ownName: string
   readonly makeOutbox: (peer: NatsPeer) => Outbox
+  /** Keeps the order of events, and of what tells their number. */
+  readonly lane: OrderedLane
+  /** The messages of all peers that wait for their rest. */
+  readonly unfinished: UnfinishedMessages
   /** What the peer has to know before anything else. */
   readonly greeting: Greeting
   /** What seals the messages of the session, in a mesh with a secret. */
@@ -32,6 +47,8 @@ export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBe
   readonly isServerBehind: () => boolean
   /** Something waits in the outbox. */
   readonly onWaiting: (peer: NatsPeer) => void
+  /** The peer has read what was sent to it. */
+  readonly onRead: () => void
   /** A message is about to be sent that has to come after all events so far, and before all that follow. */
   readonly onOrdered: (peer: NatsPeer) => void
   /** Keeps an event that a peer is to get; false where none is being published. */
@@ -54,6 +71,9 @@ export class NatsPeer {
   /** When the server first said that nobody listens there. */
   suspectedAt: number | undefined
   isWatched = false
+  private readonly arrivals: Arrivals
+  private readonly sharedArrivals: Arrivals
+  private isLost = false
   private revision: number
   private sent = 0
   private read = 0
@@ -64,6 +84,8 @@ export class NatsPeer {
   constructor (readonly options: NatsPeerOptions, revision: number) {
     this.revision = revision
     this.outbox = options.makeOutbox(this)
+    this.arrivals = this.makeArrivals(false)
+    this.sharedArrivals = this.makeArrivals(true)
     // Events of later have to be behind the key that opens them.
     options.onOrdered(this)
     for (const [kind, body] of options.greeting) this.write(kind, 0, body)
@@ -78,14 +100,44 @@ export class NatsPeer {
     return this.options.peer.node
   }
 
+  /** Whether the peer has read so much that it may get pieces of long messages. */
+  get mayLeave (): boolean {
+    return this.sent - this.read < AHEAD_LENGTH
+  }
+
   /** Takes a message of the peer's session. */
   receive (kind: SessionMessage, id: number, body: unknown): void {
+    // What is answered needs nothing more of what was asked.
+    if (kind === 'reply' && this.outbox.waiting > 0) this.outbox.giveUp(id)
     this.isReading = true
     try {
       this.session.receive(kind, id, body)
     } finally {
       this.isReading = false
     }
+  }
+
+  /**
+   * Takes a piece of a message that came to this node alone, or where several nodes hear it: those are events.
+   *
+   * @throws {@link MalformedMessage} for what is none
+   */
+  receivePiece (number: number, body: unknown, isShared = false): void {
+    const text = (isShared ? this.sharedArrivals : this.arrivals).take(number, body)
+    if (text === undefined) return
+    readMessages(text, 0, (kind, id, body) => {
+      // Others may speak there in the name of the peer.
+      if (isShared && kind !== 'event') throw new MalformedMessage('no event on a subject of events')
+      this.receive(sessionKind(kind), id, body)
+    })
+  }
+
+  /** The peer can't be reached any more. */
+  close (): void {
+    this.isLost = true
+    this.arrivals.clear()
+    this.sharedArrivals.clear()
+    this.outbox.close()
   }
 
   /** The peer announced a revision of its contracts. */
@@ -97,8 +149,20 @@ export class NatsPeer {
 
   /** Adds a message to what leaves at the end of this tick. */
   write (kind: InboxMessage, id: RequestId, body?: unknown): void {
+    if (this.isLost) return
     if (this.outbox.isEmpty) this.options.onWaiting(this)
     this.outbox.add(kind, id, body)
+  }
+
+  /** The same for what has to come after all events so far, and before all that follow. */
+  writeOrdered (kind: InboxMessage, id: RequestId, body?: unknown): void {
+    const { lane, onOrdered } = this.options
+    lane.run(lengthOf(body), () => {
+      if (this.isLost) return
+      onOrdered(this)
+      if (this.outbox.isEmpty) this.options.onWaiting(this)
+      if (this.outbox.add(kind, id, body, () => lane.release())) lane.block()
+    })
   }
 
   /** So many characters are on their way to the peer. */
@@ -113,6 +177,7 @@ export class NatsPeer {
   /** The peer has read all until a mark. */
   onMarked (mark: number): void {
     if (mark > this.read && mark <= this.sent) this.read = mark
+    this.options.onRead()
     this.onDrain()
   }
 
@@ -125,29 +190,50 @@ export class NatsPeer {
 
   /** Sends an event to this peer alone, in its place among all events. */
   sendDirectly (event: EncodedValue): void {
-    this.options.onOrdered(this)
-    this.write('event', 0, event)
+    this.writeOrdered('event', 0, event)
+  }
+
+  private makeArrivals (isShared: boolean): Arrivals {
+    const { maxMessageSize, unfinished } = this.options
+    return new Arrivals({
+      maxMessageSize, unfinished, isShared, onRefused: (reason, beginning) => this.onRefused(reason, beginning)
+    })
+  }
+
+  /** A long message is not read: who made a request is told, and who waits for a reply. */
+  private onRefused (reason: RejectionReason, beginning: string): void {
+    const { host, peer: { address } } = this.options
+    host.onRejected?.(reason, address, `of node ${this.id}`)
+    const head = messageHead(beginning)
+    if (head?.kind === 'request') this.session.refuse(head.id, reason === 'overlongMessage')
+    else if (head?.kind === 'reply') this.session.failUnread(head.id)
   }
 
   private checkBehind (): boolean {
-    const { maxBacklog, isServerBehind } = this.options
-    const isBehind = this.sent - this.read > maxBacklog || isServerBehind()
+    const { maxBacklog, isServerBehind, lane } = this.options
+    const waiting = this.outbox.waiting + lane.waiting
+    const isBehind = this.sent - this.read + waiting > maxBacklog || isServerBehind()
     this.isBehind ||= isBehind
     return isBehind
   }
 
   private send (kind: SessionMessage, id: RequestId, body: unknown): void {
-    const { collect, onOrdered } = this.options
+    const { collect } = this.options
     if (kind === 'event') {
       // A session sends nothing but encoded values as events.
       const event = body as EncodedValue
       if (!collect(this, event)) this.sendDirectly(event)
       return
     }
-    if (kind === 'end' || (kind === 'reply' && this.isReading)) {
-      // What is answered at once may tell counts of events: they have to be those that came before it.
-      onOrdered(this)
-    }
-    this.write(kind, id, body)
+    if (kind === 'cancel' && this.outbox.waiting > 0 && this.outbox.giveUp(Number(id))) return
+    // What is answered at once may tell counts of events: they have to be those that came before it.
+    if (kind === 'end' || (kind === 'reply' && this.isReading)) this.writeOrdered(kind, id, body)
+    else this.write(kind, id, body)
   }
+}
+
+/** About how many characters a body has. */
+function lengthOf (body: unknown): number {
+  const { text, beside } = fieldsOf(body)
+  return LEAST_LENGTH + (isText(text) ? text.length : 0) + (isText(beside) ? beside.length : 0)
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { RecentMap } from '../../collections/recent-map'
+import { UnfinishedMessages } from '../messages/unfinished-messages'
 import type { Interest } from '../session/events/interest'
 import type { Subscribers } from '../session/events/subscribers'
 import type { KeptSubscriptions } from '../session/events/subscriptions-options'
@@ -8,6 +9,7 @@ import { lifeOf, type Hello } from './hello'
 import type { PeerMessage } from './message-text'
 import { NatsPeer, type NatsPeerOptions } from './nats-peer'
 import { Outbox } from './outbox'
+import type { Departures } from './pieces/departures'
 import type { SessionName } from './sealing/meetings'
 import { tokenOf, type Subjects } from './subjects'
 
@@ -17,16 +19,19 @@ const MAX_PEERS = 5_000
 const MAX_LOST = 1_000
 /** How many requests of one peer are served at a time. */
 const MAX_IN_FLIGHT = 2_048
+/** Bytes of messages in pieces of all peers that wait for their rest: the one that began first gives way. */
+const MAX_UNFINISHED_BYTES = 128 * 1024 * 1024
 
 /** What {@link Peers} need of their transport. */
 export interface PeersOptions extends Pick<
-  NatsPeerOptions, 'maxBacklog' | 'isServerBehind' | 'onWaiting' | 'onOrdered' | 'collect' | 'onIdle'
+  NatsPeerOptions,
+  'maxBacklog' | 'maxMessageSize' | 'isServerBehind' | 'onWaiting' | 'onOrdered' | 'onRead' | 'collect' | 'onIdle' | 'lane'
 > {
   readonly host: TransportHost
   readonly subjects: Subjects
   readonly interest: Interest
   readonly subscribers: Subscribers
-  readonly maxMessageSize: () => number
+  readonly departures: Departures
   /** Characters that the server takes for sure in one message. */
   readonly maxLength: () => number
   readonly revision: () => number
@@ -51,6 +56,7 @@ export class Peers {
   readonly byToken = new Map<string, NatsPeer>()
   private readonly byName = new Map<string, NatsPeer>()
   private readonly lost = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
+  private readonly unfinished = new UnfinishedMessages(MAX_UNFINISHED_BYTES)
   private readonly start = randomBytes(6).toString('hex')
   private lives = 0
   private meetings = 0
@@ -115,6 +121,7 @@ export class Peers {
       this.options.host.left(peer.id, reason)
     }
     session.close(`node ${peer.id} was lost`)
+    peer.close()
     this.options.onLost(peer)
   }
 
@@ -125,8 +132,9 @@ export class Peers {
 
   /** This node has left: it has said so, and nothing of the peers is heard any more. */
   closeAll (): void {
-    for (const { session } of this.all) {
-      session.close('this node has left the mesh')
+    for (const peer of this.all) {
+      peer.close()
+      peer.session.close('this node has left the mesh')
     }
     this.byToken.clear()
     this.byName.clear()
@@ -165,6 +173,7 @@ export class Peers {
     if (kind === 'mark') peer.write('marked', id)
     else if (kind === 'marked') peer.onMarked(id)
     else if (kind === 'gone') this.lose(peer)
+    else if (kind === 'piece') peer.receivePiece(id, body)
     else peer.receive(kind, id, body)
   }
 
@@ -172,7 +181,7 @@ export class Peers {
   meet (
     { id, key, life, count, isLeaving, revision }: Hello, { own, theirName, ...beginning }: Beginning
   ): NatsPeer | undefined {
-    const { host, provesKeys, maxMessageSize } = this.options
+    const { host, provesKeys } = this.options
     if (isLeaving || this.options.isLeaving()) return undefined
     if (this.byToken.size >= MAX_PEERS) {
       host.onRejected?.('crowdedOut', 'nats', `node ${id}`)
@@ -190,7 +199,7 @@ export class Peers {
       ownName: own.name,
       isReturning: this.lost.has(token),
       kept: this.lost.get(token),
-      maxMessageSize: maxMessageSize(),
+      unfinished: this.unfinished,
       maxInFlight: MAX_IN_FLIGHT,
       makeOutbox: made => this.outboxFor(made)
     }, revision)
@@ -203,10 +212,15 @@ export class Peers {
   }
 
   private outboxFor (peer: NatsPeer): Outbox {
-    const { send, maxLength } = this.options
-    return new Outbox((messages, batch) => {
-      send(peer, messages, this.unheardSubject(peer, batch))
-      peer.count(messages.length)
-    }, maxLength())
+    const { send, maxLength, departures } = this.options
+    return new Outbox({
+      send: (messages, batch) => {
+        send(peer, messages, this.unheardSubject(peer, batch))
+        peer.count(messages.length)
+      },
+      maxLength: maxLength(),
+      departures,
+      mayLeave: () => peer.mayLeave
+    })
   }
 }

@@ -128,6 +128,17 @@ export class PeerSession implements ControlSource {
     this.checkDone()
   }
 
+  /** Refuses a request that was not read, as it is too long, or as too much is unfinished: nothing ran. */
+  refuse (id: number, isTooLong: boolean): void {
+    this.served.refuseUnfinished(id, isTooLong)
+  }
+
+  /** A reply came that was not read. */
+  failUnread (id: number): void {
+    this.pending.take(id)?.fail(unreadableReply('it is too long, or too much is unfinished'))
+    this.checkDone()
+  }
+
   /** Asks for a sign of life. The answer has the counts of events, so that what was lost on the way is told. */
   ping (): void {
     const settle = (error: unknown, answer: unknown): void => {

@@ -103,6 +103,14 @@ export class ServedCalls {
     this.options.send(id, encodeError(unreadableArguments(reason), undefined, this.format))
   }
 
+  /** Refuses a request of which this node does not take the rest: it is too long, or too much is unfinished. */
+  refuseUnfinished (id: RequestId, isTooLong: boolean): void {
+    const error = isTooLong
+      ? unreadableArguments("they are longer than the host's maxMessageSize")
+      : new RequestRefused(overloaded('this node waits for the rest of too many messages'), 'busy')
+    this.options.send(id, encodeError(error, undefined, this.format))
+  }
+
   /** Refuses a request that this node, which leaves, takes no more. */
   refuseLate (id: RequestId, request: Request): void {
     const error = new RequestRefused(notHosted(failedCallOf(request)))

@@ -10,7 +10,7 @@ const describeWithNats = hasNats ? describe : describe.skip
 describeWithNats('the NATS transport', () => {
   let server: NatsServer
   // A bound of the server that a test reaches soon.
-  beforeAll(async () => { server = await NatsServer.start(`max_payload: ${4 * MEGABYTE}\nmax_pending: ${16 * MEGABYTE}`) })
+  beforeAll(async () => { server = await NatsServer.start(`max_pending: ${16 * MEGABYTE}`) })
   afterAll(async () => await server.stop())
 
   it.each([...transportConformance, ...faultConformance])('passes $name', async ({ run }) => {

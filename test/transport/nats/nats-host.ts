@@ -30,5 +30,8 @@ export class JobService {
 
 const node = DistributedModule.forRoot({ services: [JobService] })
 process.on('disconnect', () => process.exit())
-process.on('message', () => { void node.stop().then(() => process.exit()) })
+process.on('message', message => {
+  if (message === 'settle') process.send?.('settled')
+  else void node.stop().then(() => process.exit())
+})
 void node.start().then(() => process.send?.('started'))

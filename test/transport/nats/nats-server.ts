@@ -65,6 +65,11 @@ export class NatsServer {
     await this.end('SIGKILL')
   }
 
+  /** Ends it as an operator does for maintenance: clients are told, and cut off one after another. */
+  async lameDuck (): Promise<void> {
+    await this.end('SIGUSR2')
+  }
+
   /** Stops it, and removes what it left. */
   async stop (): Promise<void> {
     await this.end('SIGKILL')
@@ -90,7 +95,8 @@ export class NatsServer {
   }
 }
 
-async function freePort (): Promise<number> {
+/** A port of loopback that nobody listens on. */
+export async function freePort (): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   // Listening on a port, it has an address.

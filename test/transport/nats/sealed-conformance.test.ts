@@ -12,7 +12,7 @@ const describeWithNats = hasNats ? describe : describe.skip
 
 describeWithNats('the NATS transport with a secret', () => {
   let server: NatsServer
-  beforeAll(async () => { server = await NatsServer.start(`max_payload: ${4 * MEGABYTE}`) })
+  beforeAll(async () => { server = await NatsServer.start() })
   afterAll(async () => await server.stop())
 
   it.each(tests)('passes $name', async ({ run }) => {

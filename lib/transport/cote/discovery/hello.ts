@@ -3,7 +3,8 @@ import { isListHash } from '../../../contract/contract-hash'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
-import { isLoopback, readPlace } from '../addresses'
+import { isLoopback } from '../../loopback'
+import { readPlace } from '../addresses'
 
 /**
  * The packets of discovery, in the format of @dashersw/node-discover: JSON with the process and instance ids of the

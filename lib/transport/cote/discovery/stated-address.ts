@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
-import { isLoopback, isThisMachine, ownAddresses, plainAddress } from '../addresses'
+import { isLoopback, isThisMachine } from '../../loopback'
+import { ownAddresses, plainAddress } from '../addresses'
 import type { Packet } from './hello'
 import type { Origin } from './way'
 

@@ -2,6 +2,8 @@ import { NONE } from '../inbox-head'
 import type { Subjects } from '../subjects'
 import { messageText } from '../message-text'
 import type { NatsPeer } from '../nats-peer'
+import type { Departures } from '../pieces/departures'
+import type { OrderedLane } from '../pieces/ordered-lane'
 import type { Subscribers } from '../../session/events/subscribers'
 import type { GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage } from '../../transport'
@@ -9,6 +11,8 @@ import type { EncodedValue } from '../../values/encode-value'
 
 /** Characters of events that travel as one message, at most. */
 const MAX_BATCH = 64 * 1024
+/** Characters of an event that travels whole, at most. */
+const MAX_WHOLE = 256 * 1024
 /** Characters of the names of who passes an event over; beyond them it goes to each receiver alone. */
 const EXCEPT_LENGTH = 2_048
 
@@ -25,7 +29,10 @@ export interface EventPublisherOptions {
   readonly flushOrdered: () => void
   /** Something waits to leave. */
   readonly onWaiting: () => void
-  readonly maxMessageSize: () => number
+  readonly maxMessageSize: number
+  readonly departures: Departures
+  /** Keeps the order of events. */
+  readonly lane: OrderedLane
   /** Characters that the server takes for sure in one message. */
   readonly maxLength: () => number
 }
@@ -61,7 +68,7 @@ export class EventPublisher {
     const collected = this.collected = [] as Array<readonly [NatsPeer, EncodedValue]>
     let shared: EncodedValue | undefined
     try {
-      shared = subscribers.publish(message, targetsOf(peers()), reach, maxMessageSize())
+      shared = subscribers.publish(message, targetsOf(peers()), reach, maxMessageSize)
     } finally {
       this.collected = undefined
     }
@@ -92,8 +99,12 @@ export class EventPublisher {
     }
     if (shared === undefined || receivers.size === 0) return
     const except = this.exceptFor(message.path, receivers)
-    if (except.length <= EXCEPT_LENGTH) this.add(message, messageText('event', 0, shared), receivers, except)
-    else for (const peer of receivers) peer.sendDirectly(shared)
+    if (except.length > EXCEPT_LENGTH) {
+      for (const peer of receivers) peer.sendDirectly(shared)
+      return
+    }
+    const text = messageText('event', 0, shared)
+    this.options.lane.run(text.length, () => this.add(message, text, receivers, except))
   }
 
   private add (
@@ -102,6 +113,7 @@ export class EventPublisher {
     const { subjects, flushOrdered, onWaiting, maxLength } = this.options
     flushOrdered()
     const subject = subjects.event(this.options.key, path, event)
+    if (text.length > Math.min(MAX_WHOLE, maxLength())) return this.depart({ subject, except }, text, receivers)
     const { batch } = this
     const fits = batch !== undefined && batch.length + text.length <= Math.min(MAX_BATCH, maxLength())
     if (fits && batch.subject === subject && batch.except === except) {
@@ -113,6 +125,26 @@ export class EventPublisher {
       onWaiting()
     }
     for (const peer of receivers) peer.count(text.length)
+  }
+
+  /** A long event leaves in pieces, and those that follow wait for it. */
+  private depart (
+    { subject, except }: Pick<Batch, 'subject' | 'except'>, text: string, receivers: ReadonlySet<NatsPeer>
+  ): void {
+    const { departures, lane, send, flushOrdered } = this.options
+    this.flush()
+    lane.block()
+    departures.add(lane, {
+      text,
+      send: (number, body) => {
+        const piece = messageText('piece', number, body)
+        // It may need the key of events that they are told now.
+        flushOrdered()
+        send(subject, except, piece)
+        for (const peer of receivers) peer.count(piece.length)
+      },
+      onGone: () => lane.release()
+    })
   }
 
   /** Those that the subject reaches, and that are not to hear this event from there. */

@@ -41,13 +41,13 @@ export const NATS_OPTIONS = {
   helloInterval: milliseconds.or(10_000),
   /** A node of which nothing is expected, and that sends no hello for this long, is gone. @default 30000 ms */
   nodeTimeout: milliseconds.or(30_000),
-  /** The longest message, either way; the server takes none beyond its `max_payload`. @default 16777216 bytes */
+  /** The longest message; beyond the server's `max_payload` it travels in pieces. @default 16777216 bytes */
   maxMessageSize: bytes.or(16 * 1024 * 1024),
   /**
    * What may wait for a peer, or for the server; beyond it, calls go elsewhere, events are dropped.
-   * @default 8388608 bytes
+   * @default 33554432 bytes
    */
-  maxBacklog: bytes.or(8 * 1024 * 1024),
+  maxBacklog: bytes.or(32 * 1024 * 1024),
   /** How the server keeps durable events. @default those below */
   durable: nested<DurableOptions>(DURABLE_OPTIONS)
 }

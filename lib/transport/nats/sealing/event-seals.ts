@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { fieldsOf, numberField, textField } from '../../../record'
 import { MalformedMessage } from '../../transport'
-import { CountedOpener, CountedSeal } from './counted-seal'
+import { CountedOpener, CountedSeal, SEAL_BYTES } from './counted-seal'
 
 const ID_BYTES = 8
 const KEY_BYTES = 32
@@ -79,11 +79,15 @@ export class EventSeals<Peer> {
    * Opens events.
    *
    * @param besideOf - what came beside them, by who published them
-   * @throws {@link MalformedMessage} for those that came before, were altered, or are of a node that told no key
+   * @returns undefined for those of a node that told no key: it may be about to be met
+   * @throws {@link MalformedMessage} for those that came before, or were altered
    */
-  open (bytes: Buffer, besideOf: (peer: Peer) => string): OpenedEvents<Peer> {
+  open (bytes: Buffer, besideOf: (peer: Peer) => string): OpenedEvents<Peer> | undefined {
     const publisher = this.byId.get(bytes.toString('hex', 0, ID_BYTES))
-    if (publisher === undefined) throw new MalformedMessage('events with a key that nobody told')
+    if (publisher === undefined) {
+      if (bytes.length < ID_BYTES + SEAL_BYTES) throw new MalformedMessage('events that are cut off')
+      return undefined
+    }
     const { peer, opener } = publisher
     return { peer, text: opener.open(bytes.subarray(ID_BYTES), Buffer.from(besideOf(peer))).toString() }
   }

@@ -24,6 +24,7 @@ export function readEvents (
   if (except !== NONE && except.split(',').includes(peers.token)) return
   peer.heardAt = performance.now()
   readMessages(text, at, (kind, id, body) => {
+    if (kind === 'piece') return peer.receivePiece(id, body, true)
     if (kind !== 'event') throw new MalformedMessage('no event on a subject of events')
     peer.receive(kind, id, body)
   })

@@ -117,7 +117,10 @@ export class SealedWire implements Wire {
 
   onEvents (subject: string, bytes: Buffer): void {
     // Whose key it is decides who has to have sealed it.
-    const { peer, text } = this.events.open(bytes, peer => `${subject}\0${peer.options.token}`)
+    const opened = this.events.open(bytes, peer => `${subject}\0${peer.options.token}`)
+    // Nobody counts what a node publishes before it is met, as in a mesh without a secret.
+    if (opened === undefined) return
+    const { peer, text } = opened
     if (this.options.peers.byToken.get(peer.options.token) !== peer) return
     const end = text.indexOf('\n')
     readEvents(this.options, { subject, peer, except: text.slice(0, end) }, text, end + 1)

@@ -107,6 +107,20 @@ describeWithNats('a mesh on NATS with a secret', () => {
     expect(spy.read).toContain(`mesh.${environment}.to.default.host.default`)
   })
 
+  it('counts no refusal for events of a node that it has not met yet', async () => {
+    const [host, caller] = await pair()
+    await listen(caller, host)
+    const spy = await spyOn()
+    publish(host, 1)
+    const { subject, data } = await until('the event', () => spy.heard.find(({ subject }) => subject.includes('.event.')))
+    const ofAnother = Uint8Array.from(data, (byte, at) => at < 8 ? byte ^ 1 : byte)
+    spy.send({ subject, reply: undefined, data: ofAnother })
+    spy.send({ subject, reply: undefined, data })
+    await until('the event that came twice to be counted', () => caller.count('malformedFrame') > 0)
+    expect(caller.rejected).toEqual(['malformedFrame'])
+    expect(dataOf(caller)).toEqual([1])
+  })
+
   it('runs and hears nothing a second time when all that travelled is sent again, and counts that', async () => {
     const spy = await spyOn()
     const [host, caller] = await pair()

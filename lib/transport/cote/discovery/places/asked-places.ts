@@ -1,4 +1,5 @@
-import { isThisMachine, placeOf } from '../../addresses'
+import { isThisMachine } from '../../../loopback'
+import { placeOf } from '../../addresses'
 import type { Look, Medium, NodePlace, PacketWay, PlaceWay, WayContext } from '../way'
 import { within } from '../../../drain'
 import { Candidate } from './candidate'

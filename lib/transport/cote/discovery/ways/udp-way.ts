@@ -1,4 +1,5 @@
-import { isLoopback, isThisMachine, LOOPBACK_BROADCAST } from '../../addresses'
+import { isLoopback, isThisMachine } from '../../../loopback'
+import { LOOPBACK_BROADCAST } from '../../addresses'
 import type { Medium, PacketWay, WayContext } from '../way'
 import { DiscoverySocket } from './discovery-socket'
 

@@ -1,4 +1,4 @@
-import { LinkedList, type Linked } from '../../../collections/linked-list'
+import { LinkedList, type Linked } from '../../collections/linked-list'
 
 /** A message of which only a part has arrived. */
 export interface UnfinishedMessage extends Linked<UnfinishedMessage> {
