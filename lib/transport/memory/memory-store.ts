@@ -28,11 +28,6 @@ export class MemoryStore implements EventStore {
     this.deadLetters = new MemoryLetters(events)
   }
 
-  /** Whether the node is a member of a group. */
-  get hasMembers (): boolean {
-    return this.members.size > 0
-  }
-
   faults (): readonly string[] {
     return []
   }
