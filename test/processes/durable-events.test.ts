@@ -1,15 +1,37 @@
 import { TestProcesses, type TestProcess } from '../process'
+import { PATIENCE, until } from '../until'
 import { hasNats, JETSTREAM, NatsServer } from '../transport/nats/nats-server'
 import type { Handled } from './durable-jobs'
-
-// Many processes start here, on whatever machine this is, and the server waits for those that died.
-jest.setTimeout(120_000)
 
 /** How many events there are: more by a variable, for a long run. */
 const EVENTS = Number(process.env.MESH_TEST_DURABLE_EVENTS ?? 2_000)
 /** After how many of them a member of each group is killed. */
 const KILLS = [0.25, 0.6].map(share => Math.round(EVENTS * share))
 const BATCH = 100
+/** Milliseconds for whatever a long run waits for. */
+const RUN_MS = PATIENCE + 20 * EVENTS
+
+// Many processes start here, on whatever machine this is, and the server waits for those that died.
+jest.setTimeout(60_000 + 2 * RUN_MS)
+
+/** What the members of a group told so far; a long run asks often. */
+class Tally {
+  private readonly seen = new Map<TestProcess, number>()
+  private readonly numbers = new Set<number>()
+
+  /** How many different events they began. */
+  of (members: readonly TestProcess[]): number {
+    for (const member of members) {
+      let at = this.seen.get(member) ?? 0
+      for (; at < member.events.length; at++) {
+        const { event, value } = member.events[at]
+        if (event === 'job') this.numbers.add((value as Handled).n)
+      }
+      this.seen.set(member, at)
+    }
+    return this.numbers.size
+  }
+}
 
 const describeWithNats = hasNats ? describe : describe.skip
 
@@ -28,11 +50,12 @@ describeWithNats('durable groups whose members are processes', () => {
 
   const handled = (members: readonly TestProcess[]): Handled[] =>
     members.flatMap(member => member.told<Handled>('job'))
-  const distinct = (members: readonly TestProcess[]): number => new Set(handled(members).map(({ n }) => n)).size
 
   it('handle each event while members are killed, twice only what died with one, in order if asked', async () => {
     const groups = [{ GROUP: 'plain' }, { GROUP: 'ordered', ORDERED: 'yes' }]
-      .map(env => ({ env, all: [] as TestProcess[], alive: [] as TestProcess[], dead: [] as TestProcess[] }))
+      .map(env => ({
+        env, tally: new Tally(), all: [] as TestProcess[], alive: [] as TestProcess[], dead: [] as TestProcess[]
+      }))
     const publisher = await start('durable-publisher')
     await Promise.all(groups.flatMap(({ env, all, alive }) => Array.from({ length: 3 }, async () => {
       const member = await start('durable-member', env)
@@ -40,7 +63,7 @@ describeWithNats('durable groups whose members are processes', () => {
       alive.push(member)
     })))
     const kills = groups.flatMap(group => KILLS.map(async count => {
-      await publisher.until(`${count} events`, () => handled(group.all).length >= count)
+      await until(`${count} events`, () => group.tally.of(group.all) >= count, RUN_MS)
       const [victim] = group.alive.splice(Math.floor(Math.random() * group.alive.length), 1)
       await victim.kill()
       group.dead.push(victim)
@@ -52,8 +75,8 @@ describeWithNats('durable groups whose members are processes', () => {
       await publisher.ask('post', { from, to: Math.min(EVENTS, from + BATCH) })
     }
     await Promise.all(kills)
-    for (const { all, alive, dead } of groups) {
-      await publisher.until('all events', () => distinct(all) === EVENTS)
+    for (const { all, alive, dead, tally } of groups) {
+      await until('all events', () => tally.of(all) === EVENTS, RUN_MS)
       // What a member that lives began it has handled, and told: only what a dead one began came again.
       const first = new Map<number, number>()
       for (const { n, delivery } of handled(all)) first.set(n, (first.get(n) ?? 0) + (delivery === 1 ? 1 : 0))
