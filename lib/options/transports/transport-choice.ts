@@ -46,8 +46,10 @@ function specFaults (value: unknown, place: Place): string[] {
   return textFaults(value, place.name)
 }
 
-function listFaults (list: readonly unknown[], place: Place): string[] {
+function listFaults (given: readonly unknown[], place: Place): string[] {
   const { name } = place
+  // A list may have holes, which are skipped otherwise.
+  const list = Array.from(given)
   if (list.length === 0) return [`${name} is an empty list, and a node needs a transport`]
   if (list.length > MAX_TRANSPORTS) return [`${name} names ${list.length} transports; a node has at most ${MAX_TRANSPORTS}`]
   const twice = list.find((each, at) => list.indexOf(each) !== at)

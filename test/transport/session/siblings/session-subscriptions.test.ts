@@ -97,7 +97,7 @@ describe('the subscriptions to a peer that two transports reach', () => {
     expect(world.heard).toEqual([{ reason: 'disconnected' }])
   })
 
-  it('begin anew when an impostor had them before', () => {
+  it('begin from the start when an impostor had them before', () => {
     const world = new World()
     const [first, second] = [world.session(0), world.session(1)]
     second.sync(contracts)
