@@ -143,10 +143,15 @@ export class NatsNode {
     this.events.keep(this.options.interest)
   }
 
-  async stop (drainTimeout: number): Promise<void> {
+  /** Peers send no new requests from now on; all else goes on. */
+  goodbye (): void {
     if (this.isLeaving) return
     this.isLeaving = true
     this.wire.greet(false)
+  }
+
+  async stop (drainTimeout: number): Promise<void> {
+    this.goodbye()
     await within(drainTimeout, this.drain.wait())
     this.watch.stop()
     this.outflow.finish()

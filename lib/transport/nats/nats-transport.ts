@@ -13,6 +13,7 @@ import type { NatsSettings } from './options/nats-settings'
 /** Nodes that meet on a NATS server. */
 export class NatsTransport implements Transport {
   private node: NatsNode | undefined
+  private isStopping = false
   private readonly unsent = new UnsentRequests()
   private readonly interest = new Interest()
   private subscribers = new Subscribers()
@@ -38,6 +39,7 @@ export class NatsTransport implements Transport {
     const { interest, subscribers, settings } = this
     const node = new NatsNode({ host, interest, subscribers, settings })
     this.node = node
+    this.isStopping = false
     // Before anybody calls: what a call emits is to be kept.
     await this.eventStore.start(host)
     try {
@@ -72,9 +74,14 @@ export class NatsTransport implements Transport {
     if (this.interest.delete(path)) this.node?.unsubscribe()
   }
 
+  async goodbye (): Promise<void> {
+    this.node?.goodbye()
+  }
+
   async stop (drainTimeout: number): Promise<void> {
     const { node } = this
-    if (node === undefined || node.isLeaving) return
+    if (node === undefined || this.isStopping) return
+    this.isStopping = true
     await Promise.all([this.groups.leave(drainTimeout), this.eventStore.leave(drainTimeout)])
     // Calls that are under way until then may emit events that are to be kept.
     await node.stop(drainTimeout)

@@ -58,6 +58,8 @@ export class Subscriber implements GroupSubscriber {
   /** The groups that the peer is in. */
   groups: readonly EventGroup[] = []
   private paths = new Map<string, PathEvents>()
+  /** The paths that another connection of the peer has taken over since it subscribed by this one. */
+  private moved: ReadonlySet<string> | undefined
   private lastCaller = NOBODY
   /** The paths of which events were dropped since the last one that was sent. */
   private readonly behind = new Set<PathEvents>()
@@ -116,6 +118,7 @@ export class Subscriber implements GroupSubscriber {
     }
     for (const [path, events] of this.paths) if (!next.has(path)) this.behind.delete(events)
     this.paths = next
+    this.moved = undefined
     this.setGroups(wanted.groups)
     // Only now: until then its node must not be without a place in the groups.
     earlier?.end()
@@ -158,6 +161,11 @@ export class Subscriber implements GroupSubscriber {
   /** Whether the peer subscribed to any events. */
   get isActive (): boolean {
     return this.paths.size > 0
+  }
+
+  /** Whether another connection has taken a path over, and the peer may not know that yet. */
+  hasMoved (path: string): boolean {
+    return this.moved?.has(path) === true
   }
 
   /** What is counted for a path; undefined where the peer did not subscribe to it. */
@@ -224,6 +232,7 @@ export class Subscriber implements GroupSubscriber {
   handOver (): ReadonlyMap<string, PathEvents> {
     this.sendGaps()
     for (const events of this.paths.values()) events.dropped = 0
+    this.moved = new Set(this.paths.keys())
     return this.paths
   }
 

@@ -151,7 +151,8 @@ export class EventPublisher {
   private exceptFor (path: string, receivers: ReadonlySet<NatsPeer>): string {
     let except = ''
     for (const peer of this.options.peers()) {
-      if (receivers.has(peer) || peer.session.subscriber.eventsOf(path)?.isPlain !== true) continue
+      const { session: { subscriber } } = peer
+      if (receivers.has(peer) || (subscriber.eventsOf(path)?.isPlain !== true && !subscriber.hasMoved(path))) continue
       except += `${except === '' ? '' : ','}${peer.options.token}`
     }
     return except === '' ? NONE : except
