@@ -1,4 +1,5 @@
 import { TestProcesses, type TestProcess } from '../process'
+import { until } from '../until'
 import { hasNats, NatsServer } from '../transport/nats/nats-server'
 import type { Count } from './moving/tally'
 
@@ -40,8 +41,8 @@ describeWithNats('a mesh that moves', () => {
   /** Stops a caller, which tells what it heard and how its calls ended. */
   async function told ({ process }: Node): Promise<Told> {
     expect(await process.stop()).toBe(0)
-    const [report] = process.told<Told>('stopped')
-    return report
+    // A long report may come after the end of the process.
+    return await until('its report', () => process.told<Told>('stopped')[0])
   }
 
   /** The counts of each host that were heard, in their order. */
@@ -58,14 +59,19 @@ describeWithNats('a mesh that moves', () => {
     })
   }
 
+  /** Stops a host, which tells how many calls it ran. */
+  async function countOf ({ name, process }: Node): Promise<void> {
+    expect(await process.stop()).toBe(0)
+    ran.set(name, await until('its count', () => process.told<number>('stopped')[0]))
+  }
+
   const sequence = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 
   /** Replaces a host: the new one is there before the old one leaves. */
   async function replaceHost (old: Node, transport: string, listeners: readonly Node[]): Promise<Node> {
     const next = await start('host', transport)
     for (const listener of listeners) await hears(listener, [next])
-    expect(await old.process.stop()).toBe(0)
-    ran.set(old.name, old.process.told<number>('stopped')[0])
+    await countOf(old)
     return next
   }
 
@@ -101,9 +107,8 @@ describeWithNats('a mesh that moves', () => {
       callers = [callers[0], await replaceCaller(callers[1], transport, hosts)]
     }
     for (const caller of callers) await checkCaller(caller, hosts)
-    for (const { name, process } of hosts) {
-      expect(await process.stop()).toBe(0)
-      ran.set(name, process.told<number>('stopped')[0])
+    for (const node of hosts) {
+      await countOf(node)
     }
     const report = await told(watcher)
     const heard = byHost(report)

@@ -2,9 +2,15 @@ import type { Command, Outcome, PlainError, ToTest } from './messages'
 
 export type Commands = Readonly<Record<string, (argument: never) => unknown>>
 
+/** Messages on their way: long ones leave in parts. */
+const leaving = new Set<Promise<void>>()
+
 function send (message: ToTest): void {
   // A test that has ended takes no message any more.
-  if (process.connected) process.send?.(message, () => {})
+  if (!process.connected) return
+  const sent = new Promise<void>(resolve => { process.send?.(message, () => resolve()) })
+  leaving.add(sent)
+  void sent.then(() => leaving.delete(sent))
 }
 
 /** Tells the test what has happened. */
@@ -29,7 +35,7 @@ export function obey (commands: Commands): void {
 /** Disconnects from the test, so that the program exits when nothing else keeps it alive. */
 export function release (): void {
   process.removeAllListeners('disconnect')
-  process.disconnect()
+  void Promise.all(leaving).then(() => { if (process.connected) process.disconnect() })
 }
 
 /** Runs `stop` on SIGTERM. The program must then exit on its own, which an open handle would prevent. */

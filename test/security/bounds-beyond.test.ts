@@ -115,7 +115,7 @@ describe('beyond its bound', () => {
       await new BareNode(network.transport(), { id: `host ${n}`, contracts: [todos()] }).start()
       network.kill(`host ${n}`)
     }
-    const kept = Reflect.get(consumer.transport, 'kept') as Map<string, unknown>
+    const { kept } = Reflect.get(consumer.transport, 'feeds') as { readonly kept: Map<string, unknown> }
     expect([kept.size, kept.has('host 0'), kept.has('host 1000')]).toEqual([1_000, false, true])
   })
 
