@@ -21,7 +21,8 @@ module.exports = {
     'chaos/history', 'security/bounds-memory', 'security/lockout', 'package/copies', 'cli/doctor', 'processes/replicas',
     'chaos/ways', 'transport/pipe/pipe-transport', 'processes/stop-on-signals', 'chaos/pods', 'samples/todos',
     'processes/notes', 'transport/nats/nats-conformance', 'interop/clocks-of-hellos', 'processes/gateways',
-    'docs/readme-runs', 'processes/clocks', 'samples/rolling-restart', 'transport/cote/fuzz', 'validation/rules/work',
-    'transport/conformance', 'parity/parity'
+    'processes/moving', 'transport/several/several-conformance', 'transport/nats/pieces/large-messages',
+    'samples/watching', 'docs/readme-runs', 'processes/clocks', 'samples/rolling-restart', 'transport/cote/fuzz',
+    'validation/rules/work', 'transport/conformance', 'parity/parity'
   ]
 }
