@@ -4,7 +4,7 @@ import { hasNats, NatsServer } from '../transport/nats/nats-server'
 import type { Count } from './moving/tally'
 
 // Many processes start here, on whatever machine this is.
-jest.setTimeout(120_000)
+jest.setTimeout(240_000)
 
 const describeWithNats = hasNats ? describe : describe.skip
 
