@@ -51,6 +51,8 @@ export class GroupConsumer {
   /** There is a connection. @param find - asks the server for the consumer, which is made if it is not there */
   begin (find: () => Promise<JsConsumer>): void {
     if (this.isLeaving) return
+    // An earlier question would take events, and give them back.
+    void this.messages?.close().catch(() => {})
     this.heartbeat ??= setInterval(() => this.keepHeld(), this.options.group.ackTimeout / 3)
     void this.run(find, ++this.life)
   }

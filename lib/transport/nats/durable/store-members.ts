@@ -31,6 +31,8 @@ interface Member {
   readonly group: DurableGroup
   readonly onStored: OnStored
   readonly consumers: Map<string, GroupConsumer>
+  /** The connection by which each consumer gets events, by its name. */
+  readonly begun: Map<string, JsApi>
 }
 
 /** What this node is a member of. */
@@ -41,7 +43,7 @@ export class StoreMembers {
 
   /** Adds a member. @param api - the connection, where there is one */
   add (group: DurableGroup, onStored: OnStored, api: JsApi | undefined): DurableMember {
-    const member: Member = { group, onStored, consumers: new Map() }
+    const member: Member = { group, onStored, consumers: new Map(), begun: new Map() }
     this.members.add(member)
     if (api !== undefined) {
       void this.beginOne(member, api).catch((error: unknown) => this.options.onFailure(messageOf(error)))
@@ -54,17 +56,16 @@ export class StoreMembers {
     }
   }
 
-  /** There is a connection: all get events by it. */
+  /**
+   * All get events by a connection: when there is one, and again when the secret of the mesh may have been replaced, as
+   * events that are named by a new one are got as well. A member that can't begin keeps no other one from it.
+   *
+   * @throws what the first of those met that could not begin
+   */
   async begin (api: JsApi): Promise<void> {
-    for (const member of this.members) await this.beginOne(member, api)
-  }
-
-  /** The secret of the mesh may have been replaced: events that are named by a new one are got as well. */
-  async renew (api: JsApi): Promise<void> {
-    for (const member of this.members) {
-      const isNew = ({ name }: ConsumerPlace): boolean => !member.consumers.has(name)
-      if (this.placesOf(member.group).some(isNew)) await this.beginOne(member, api, isNew)
-    }
+    const errors: unknown[] = []
+    for (const member of this.members) await this.beginOne(member, api).catch((error: unknown) => errors.push(error))
+    if (errors.length > 0) throw errors[0]
   }
 
   /** The connection is lost. */
@@ -75,7 +76,10 @@ export class StoreMembers {
   /** The node has left the mesh. */
   clear (): void {
     this.end()
-    for (const { consumers } of this.members) consumers.clear()
+    for (const { consumers, begun } of this.members) {
+      consumers.clear()
+      begun.clear()
+    }
   }
 
   /** They get nothing new; resolves when their listeners are done. */
@@ -83,12 +87,13 @@ export class StoreMembers {
     await Promise.all([...this.members].map(leave))
   }
 
-  /** Makes the consumers of a member, and begins to get events by them. */
-  private async beginOne (
-    member: Member, { manager, client }: JsApi, isWanted: (place: ConsumerPlace) => boolean = () => true
-  ): Promise<void> {
-    const { group, consumers } = member
+  /** Makes the consumers of a member, and begins to get events by those that don't do so yet. */
+  private async beginOne (member: Member, api: JsApi): Promise<void> {
+    const { manager, client } = api
+    const { group, consumers, begun } = member
     const places = this.placesOf(group)
+    const isWanted = ({ name }: ConsumerPlace): boolean => begun.get(name) !== api
+    if (!places.some(isWanted)) return
     const areThere: boolean[] = []
     for (const place of places) areThere.push(await hasConsumer(manager, place))
     for (const [n, place] of places.entries()) {
@@ -100,8 +105,10 @@ export class StoreMembers {
         return await client.consumers.get(place.stream, place.name)
       }
       await ensureConsumer(manager, place, group, beginsAtStart)
+      if (!isWanted(place)) continue
       const consumer = consumers.get(place.name) ?? this.makeConsumer(member)
       consumers.set(place.name, consumer)
+      begun.set(place.name, api)
       consumer.begin(find)
     }
   }
