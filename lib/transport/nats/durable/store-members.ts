@@ -38,6 +38,8 @@ interface Member {
 /** What this node is a member of. */
 export class StoreMembers {
   private readonly members = new Set<Member>()
+  /** Raised when what is being made by a connection has come too late. */
+  private life = 0
 
   constructor (private readonly options: StoreMembersOptions) {}
 
@@ -63,13 +65,18 @@ export class StoreMembers {
    * @throws what the first of those met that could not begin
    */
   async begin (api: JsApi): Promise<void> {
+    const { life } = this
     const errors: unknown[] = []
-    for (const member of this.members) await this.beginOne(member, api).catch((error: unknown) => errors.push(error))
+    for (const member of this.members) {
+      if (life !== this.life) return
+      await this.beginOne(member, api).catch((error: unknown) => errors.push(error))
+    }
     if (errors.length > 0) throw errors[0]
   }
 
   /** The connection is lost. */
   end (): void {
+    this.life++
     for (const { consumers } of this.members) for (const consumer of consumers.values()) consumer.end()
   }
 
@@ -84,12 +91,14 @@ export class StoreMembers {
 
   /** They get nothing new; resolves when their listeners are done. */
   async leave (): Promise<void> {
+    this.life++
     await Promise.all([...this.members].map(leave))
   }
 
   /** Makes the consumers of a member, and begins to get events by those that don't do so yet. */
   private async beginOne (member: Member, api: JsApi): Promise<void> {
     const { manager, client } = api
+    const { life } = this
     const { group, consumers, begun } = member
     const places = this.placesOf(group)
     const isWanted = ({ name }: ConsumerPlace): boolean => begun.get(name) !== api
@@ -105,6 +114,8 @@ export class StoreMembers {
         return await client.consumers.get(place.stream, place.name)
       }
       await ensureConsumer(manager, place, group, beginsAtStart)
+      // Nobody would end it.
+      if (life !== this.life || !this.members.has(member)) return
       if (!isWanted(place)) continue
       const consumer = consumers.get(place.name) ?? this.makeConsumer(member)
       consumers.set(place.name, consumer)
