@@ -7,6 +7,8 @@ import { ensureConsumer, hasConsumer, type ConsumerPlace, type StreamPlace } fro
 
 /** Characters of a group in the name of its consumer, for people. */
 const MAX_READABLE = 32
+/** Time until a member that was added by a connection, and could not begin, tries again. */
+const RETRY_MS = 200
 
 /** The names of groups on the server. */
 export interface GroupSubjects {
@@ -47,9 +49,7 @@ export class StoreMembers {
   add (group: DurableGroup, onStored: OnStored, api: JsApi | undefined): DurableMember {
     const member: Member = { group, onStored, consumers: new Map(), begun: new Map() }
     this.members.add(member)
-    if (api !== undefined) {
-      void this.beginOne(member, api).catch((error: unknown) => this.options.onFailure(messageOf(error)))
-    }
+    if (api !== undefined) void this.beginInTime(member, api)
     return {
       leave: async () => {
         this.members.delete(member)
@@ -93,6 +93,19 @@ export class StoreMembers {
   async leave (): Promise<void> {
     this.life++
     await Promise.all([...this.members].map(leave))
+  }
+
+  /** Begins, again and again where that fails, while the connection lasts. Never throws. */
+  private async beginInTime (member: Member, api: JsApi): Promise<void> {
+    const { life } = this
+    while (life === this.life && this.members.has(member)) {
+      try {
+        return await this.beginOne(member, api)
+      } catch (error) {
+        this.options.onFailure(messageOf(error))
+        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+      }
+    }
   }
 
   /** Makes the consumers of a member, and begins to get events by those that don't do so yet. */
