@@ -26,6 +26,8 @@ const SET_UP_MS = 3_000
 const REFUSALS = 5
 /** Time until what failed is tried again. */
 const RETRY_MS = 200
+/** Time until another connection is made where the server refused one to a node that runs. */
+const RECONNECT_MS = 1_000
 /** How often it is looked at whether the secret was replaced. */
 const RENEW_MS = 1_000
 
@@ -77,6 +79,7 @@ export class JetStreamStore implements EventStore {
   private life = 0
   private refusals = 0
   private renewal: NodeJS.Timeout | undefined
+  private reconnect: NodeJS.Timeout | undefined
   private reason = 'there is no connection to the server'
   private wake = (): void => {}
   private readonly members: StoreMembers
@@ -114,7 +117,16 @@ export class JetStreamStore implements EventStore {
 
   use (): void {
     this.isUsed = true
-    if (this.node !== undefined && this.connection === undefined) void this.connect(this.node).catch(() => {})
+    const { node } = this
+    if (node === undefined || this.connection !== undefined) return
+    void this.connect(node).catch((error: unknown) => {
+      if (this.node !== node) return
+      this.connection = undefined
+      this.reason = messageOf(error)
+      this.tell(`can't keep durable events: ${this.reason}`)
+      clearTimeout(this.reconnect)
+      this.reconnect = setTimeout(() => this.use(), RECONNECT_MS).unref()
+    })
   }
 
   async publish (message: EventMessage): Promise<void> {
@@ -156,6 +168,7 @@ export class JetStreamStore implements EventStore {
     const { connection } = this
     this.node = this.connection = this.api = undefined
     clearInterval(this.renewal)
+    clearTimeout(this.reconnect)
     this.members.clear()
     this.pending.close()
     this.life++
