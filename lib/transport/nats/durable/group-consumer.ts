@@ -14,6 +14,8 @@ const RETRY_MS = 200
 /** Events that are fetched at a time, at most, and the time in which they should be handled. */
 const MAX_BATCH = 64
 const BATCH_MS = 50
+/** With fewer deliveries of each event, none is fetched that would have to wait here. */
+const FEW_DELIVERIES = 5
 /** Handled events of which the server could not be told. */
 const MAX_UNTOLD = 1_000
 
@@ -93,7 +95,7 @@ export class GroupConsumer {
 
   private async fetch (consumer: JsConsumer, isCurrent: () => boolean): Promise<void> {
     const { concurrency } = this.options.group
-    const messages = await consumer.fetch({ max_messages: Math.max(this.batch, concurrency), expires: FETCH_MS })
+    const messages = await consumer.fetch({ max_messages: this.room(), expires: FETCH_MS })
     if (!isCurrent()) return void await messages.close()
     this.messages = messages
     for await (const message of messages) {
@@ -108,6 +110,13 @@ export class GroupConsumer {
     while (isCurrent() && this.active + this.queue.length >= concurrency) {
       await new Promise<void>(resolve => { this.wake = resolve })
     }
+  }
+
+  /** How many events are fetched. One that waits here when this node leaves counts as given, though nobody got it. */
+  private room (): number {
+    const { concurrency, maxDeliveries } = this.options.group
+    if (maxDeliveries < FEW_DELIVERIES) return Math.max(1, concurrency - this.active - this.queue.length)
+    return Math.max(this.batch, concurrency)
   }
 
   private work (): void {
