@@ -31,6 +31,9 @@ const RECONNECT_MS = 1_000
 /** How often it is looked at whether the secret was replaced. */
 const RENEW_MS = 1_000
 
+/** Bytes that an event leaves in a message: it has to fit into a dead letter as well, also of one that is resent. */
+const LETTER_ROOM_BYTES = 4_096
+
 /** How a store reaches its server. */
 export interface StoreConnection {
   start (): Promise<void>
@@ -269,7 +272,7 @@ export class JetStreamStore implements EventStore {
       throw new NotStored(messageOf(error), { cause: error })
     }
     const subject = this.options.subjects.durable(key, path, event)
-    await this.pending.store({ subject, bytes, ...id === undefined ? {} : { id } })
+    await this.pending.store({ subject, bytes, ...id === undefined ? { room: LETTER_ROOM_BYTES } : { id } })
   }
 
   private onUnreadable (reason: string): void {
