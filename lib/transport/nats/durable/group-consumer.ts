@@ -16,8 +16,8 @@ const MAX_BATCH = 64
 const BATCH_MS = 50
 /** With fewer deliveries of each event, none is fetched that would have to wait here. */
 const FEW_DELIVERIES = 5
-/** Handled events of which the server could not be told. */
-const MAX_UNTOLD = 1_000
+/** Handled events that are known: the server gives one again if it was not told. */
+const MAX_RECENT = 1_000
 
 /** What a {@link GroupConsumer} needs of its store. */
 export interface GroupConsumerOptions {
@@ -44,7 +44,8 @@ export class GroupConsumer {
   private messages: JsMessages | undefined
   private batch = 1
   private wake = (): void => {}
-  private readonly untold = new RecentMap<number, true>(MAX_UNTOLD)
+  /** When each was stored, by its number: a stream that is made anew counts from 1 again. */
+  private readonly recent = new RecentMap<number, number>(MAX_RECENT)
   private readonly idle = new Drain(() => this.active === 0)
   private heartbeat: NodeJS.Timeout | undefined
 
@@ -143,7 +144,7 @@ export class GroupConsumer {
   }
 
   private async handle (message: JsMessage): Promise<void> {
-    if (this.untold.get(message.seq) === true) return this.tell(message, () => message.ack())
+    if (this.recent.get(message.seq) === message.time.getTime()) return this.tell(message, () => message.ack())
     const stored = this.read(message)
     if (stored === undefined) return
     const { group, onStored, bury, onFailure } = this.options
@@ -160,7 +161,8 @@ export class GroupConsumer {
       const { pauseMs } = verdict
       return this.tell(message, () => message.nak(pauseMs))
     }
-    if (!this.held.has(message)) this.untold.set(message.seq, true)
+    // Also where the server seems to be told: the connection may break before it is.
+    this.recent.set(message.seq, message.time.getTime())
     this.tell(message, () => message.ack())
   }
 
