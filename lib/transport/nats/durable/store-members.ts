@@ -35,6 +35,8 @@ interface Member {
   readonly consumers: Map<string, GroupConsumer>
   /** The connection by which each consumer gets events, by its name. */
   readonly begun: Map<string, JsApi>
+  /** The names of those that it was to have at first. */
+  first?: ReadonlySet<string>
 }
 
 /** What this node is a member of. */
@@ -114,14 +116,17 @@ export class StoreMembers {
     const { life } = this
     const { group, consumers, begun } = member
     const places = this.placesOf(group)
+    const first = member.first ??= new Set(places.map(({ name }) => name))
     const isWanted = ({ name }: ConsumerPlace): boolean => begun.get(name) !== api
     if (!places.some(isWanted)) return
     const areThere: boolean[] = []
     for (const place of places) areThere.push(await hasConsumer(manager, place))
     for (const [n, place] of places.entries()) {
       if (!isWanted(place)) continue
-      // While the secret is replaced, a group that is known gets all events that are named by the new one.
-      const beginsAtStart = areThere.includes(true) && areThere[n] === false
+      // While the secret is replaced, a group that is known gets all events that are named by the new one: it is listed
+      // first, or has come while this node runs. One behind those that are there belongs to a group that is being made.
+      const others = first.has(place.name) ? areThere.slice(n + 1) : areThere
+      const beginsAtStart = areThere[n] === false && others.includes(true)
       const find = async (): Promise<JsConsumer> => {
         await ensureConsumer(manager, place, group, beginsAtStart)
         return await client.consumers.get(place.stream, place.name)
