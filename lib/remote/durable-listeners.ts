@@ -3,7 +3,7 @@ import { notDurableFault, type DurableSettings } from '../decorators/listener-op
 import { ConfigurationError } from '../errors'
 import { LineLimit } from '../line-limit'
 import type { NodeLog } from '../log'
-import { messageOf, printable, printablePart } from '../printable'
+import { messageOf, printable, printablePart, withoutCredentials } from '../printable'
 import type { RemoteServiceEntry } from '../registry/remote-service-entry'
 import type { Registry } from '../registry/registry'
 import type { CallTracer } from '../telemetry/call-tracer'
@@ -90,8 +90,9 @@ export class DurableListeners {
       await (tracer === undefined ? listen() : tracer.heard(message, group.group, listen))
     } catch (error) {
       const next = delivery < group.maxDeliveries ? 'it is given again' : 'it is a dead letter now'
-      const text = `${placeOf(path, event)} in the durable group '${printablePart(group.group)}' threw ` +
-        `${printable(messageOf(error), MAX_REASON)} over event ${sequence}, which it was given ${delivery} times; ${next}`
+      const reason = printable(withoutCredentials(messageOf(error)), MAX_REASON)
+      const text = `${placeOf(path, event)} in the durable group '${printablePart(group.group)}' threw ${reason} ` +
+        `over event ${sequence}, which it was given ${delivery} times; ${next}`
       log.tell('FEATHERS_MESH_LISTENER', text, { path, event }, this.limit)
       throw error
     }

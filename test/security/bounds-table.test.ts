@@ -60,7 +60,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/nats/durable/durable-options.ts:MAX_AGE_MS': 'an option of this node',
   'lib/transport/nats/durable/durable-options.ts:MAX_REPLICAS': 'an option of this node',
   'lib/transport/nats/durable/group-consumer.ts:MAX_BATCH': 'what this node asks for',
-  'lib/transport/nats/durable/group-consumer.ts:MAX_UNTOLD': 'events that this node handled',
+  'lib/transport/nats/durable/group-consumer.ts:MAX_RECENT': 'events that this node handled',
   'lib/transport/nats/durable/store-members.ts:MAX_READABLE': 'how a name is written',
   'lib/transport/nats/durable/streams.ts:MAX_UNDER_WAY': 'what this node asks for',
   'lib/transport/secrets/refreshed.ts:MAX_COMPLAINTS': 'a function of this node',

@@ -12,12 +12,17 @@ export interface RunningCall {
 /** Events that are being kept. */
 type Stores = Array<Promise<void>>
 
+/** What a call emits. Work that outlives it holds this as well: it has no list then, which would grow for ever. */
+interface CallStores {
+  stores?: Stores
+}
+
 /**
  * Knows which durable events a call of a service emits, so that its reply waits until they are kept. Nodes without
  * durable events never begin: an AsyncLocalStorage costs time at each promise.
  */
 export class AwaitedStores {
-  private storage: AsyncLocalStorage<Stores> | undefined
+  private storage: AsyncLocalStorage<CallStores> | undefined
   private collecting: Stores | undefined
 
   /** Whether there are durable events here. */
@@ -35,7 +40,7 @@ export class AwaitedStores {
     // The program need not await it, and nothing ends the process.
     stored.catch(() => {})
     this.collecting?.push(stored)
-    this.storage?.getStore()?.push(stored)
+    this.storage?.getStore()?.stores?.push(stored)
   }
 
   /** Emits an event. @returns resolves when it is kept by all that keep it; it may be left alone */
@@ -56,22 +61,30 @@ export class AwaitedStores {
   async during (work: () => Promise<unknown>): Promise<unknown> {
     const { storage } = this
     if (storage === undefined) return await work()
-    const stores: Stores = []
-    const result = await storage.run(stores, work)
-    await Promise.all(stores)
-    return result
+    const call: CallStores = { stores: [] }
+    return await afterStores(call, storage.run(call, work))
   }
 
   /** The same for a call of another node. */
   run (work: () => RunningCall): RunningCall {
     const { storage } = this
     if (storage === undefined) return work()
-    const stores: Stores = []
-    const { context, ended } = storage.run(stores, work)
-    const stored = ended.then(async result => {
-      await Promise.all(stores)
-      return result
-    })
-    return { context, ended: stored }
+    const call: CallStores = { stores: [] }
+    const { context, ended } = storage.run(call, work)
+    return { context, ended: afterStores(call, ended) }
   }
+}
+
+/** Resolves to the result of a call when all is kept that it emitted; nothing is waited for from its end on. */
+async function afterStores (call: CallStores, ended: Promise<unknown>): Promise<unknown> {
+  let stores: Stores | undefined
+  let result: unknown
+  try {
+    result = await ended
+  } finally {
+    stores = call.stores
+    delete call.stores
+  }
+  await Promise.all(stores ?? [])
+  return result
 }

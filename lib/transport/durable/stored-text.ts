@@ -33,9 +33,9 @@ export function readStored (text: string): EventMessage {
   return message
 }
 
-/** A dead letter as text. */
+/** A dead letter as text: its facts, and in the next line its event as that was kept. */
 export function letterText (facts: LetterFacts, message: EventMessage): string {
-  return textOf(encodeValue({ ...facts, text: storedText(message) }))
+  return `${textOf(encodeValue(facts))}\n${storedText(message)}`
 }
 
 /**
@@ -44,10 +44,13 @@ export function letterText (facts: LetterFacts, message: EventMessage): string {
  * @throws {@link MalformedMessage}
  */
 export function readLetter (text: string, beside: Pick<DeadLetter, 'id' | 'time'>): OpenedLetter {
-  const value = valueOf(text)
+  const end = text.indexOf('\n')
+  const value = valueOf(end < 0 ? text : text.slice(0, end))
   const fields = isRecord(value) ? value : {}
-  const texts = ['path', 'event', 'group', 'reason', 'text'].map(name => textField(fields, name))
-  const [path, event, group, reason, kept] = texts
+  const texts = ['path', 'event', 'group', 'reason'].map(name => textField(fields, name))
+  const [path, event, group, reason] = texts
+  // Earlier releases kept the event within the facts.
+  const kept = end < 0 ? textField(fields, 'text') : text.slice(end + 1)
   const [deliveries, sequence] = [numberField(fields, 'deliveries'), numberField(fields, 'sequence')]
   const isWhole = path !== undefined && event !== undefined && group !== undefined && reason !== undefined
   if (!isWhole || kept === undefined || deliveries === undefined || sequence === undefined) {

@@ -82,9 +82,10 @@ export class NatsTransport implements Transport {
     const { node } = this
     if (node === undefined || this.isStopping) return
     this.isStopping = true
+    const end = performance.now() + drainTimeout
     await Promise.all([this.groups.leave(drainTimeout), this.eventStore.leave(drainTimeout)])
     // Calls that are under way until then may emit events that are to be kept.
-    await node.stop(drainTimeout)
+    await node.stop(Math.max(0, end - performance.now()))
     await this.eventStore.stop()
     this.node = undefined
     this.subscribers.clear()

@@ -14,8 +14,10 @@ const RETRY_MS = 200
 /** Events that are fetched at a time, at most, and the time in which they should be handled. */
 const MAX_BATCH = 64
 const BATCH_MS = 50
-/** Handled events of which the server could not be told. */
-const MAX_UNTOLD = 1_000
+/** With fewer deliveries of each event, none is fetched that would have to wait here. */
+const FEW_DELIVERIES = 5
+/** Handled events that are known: the server gives one again if it was not told. */
+const MAX_RECENT = 1_000
 
 /** What a {@link GroupConsumer} needs of its store. */
 export interface GroupConsumerOptions {
@@ -42,7 +44,8 @@ export class GroupConsumer {
   private messages: JsMessages | undefined
   private batch = 1
   private wake = (): void => {}
-  private readonly untold = new RecentMap<number, true>(MAX_UNTOLD)
+  /** When each was stored, by its number: a stream that is made anew counts from 1 again. */
+  private readonly recent = new RecentMap<number, number>(MAX_RECENT)
   private readonly idle = new Drain(() => this.active === 0)
   private heartbeat: NodeJS.Timeout | undefined
 
@@ -51,6 +54,8 @@ export class GroupConsumer {
   /** There is a connection. @param find - asks the server for the consumer, which is made if it is not there */
   begin (find: () => Promise<JsConsumer>): void {
     if (this.isLeaving) return
+    // An earlier question would take events, and give them back.
+    void this.messages?.close().catch(() => {})
     this.heartbeat ??= setInterval(() => this.keepHeld(), this.options.group.ackTimeout / 3)
     void this.run(find, ++this.life)
   }
@@ -91,7 +96,7 @@ export class GroupConsumer {
 
   private async fetch (consumer: JsConsumer, isCurrent: () => boolean): Promise<void> {
     const { concurrency } = this.options.group
-    const messages = await consumer.fetch({ max_messages: Math.max(this.batch, concurrency), expires: FETCH_MS })
+    const messages = await consumer.fetch({ max_messages: this.room(), expires: FETCH_MS })
     if (!isCurrent()) return void await messages.close()
     this.messages = messages
     for await (const message of messages) {
@@ -106,6 +111,13 @@ export class GroupConsumer {
     while (isCurrent() && this.active + this.queue.length >= concurrency) {
       await new Promise<void>(resolve => { this.wake = resolve })
     }
+  }
+
+  /** How many events are fetched. One that waits here when this node leaves counts as given, though nobody got it. */
+  private room (): number {
+    const { concurrency, maxDeliveries } = this.options.group
+    if (maxDeliveries < FEW_DELIVERIES) return Math.max(1, concurrency - this.active - this.queue.length)
+    return Math.max(this.batch, concurrency)
   }
 
   private work (): void {
@@ -132,7 +144,7 @@ export class GroupConsumer {
   }
 
   private async handle (message: JsMessage): Promise<void> {
-    if (this.untold.get(message.seq) === true) return this.tell(message, () => message.ack())
+    if (this.recent.get(message.seq) === message.time.getTime()) return this.tell(message, () => message.ack())
     const stored = this.read(message)
     if (stored === undefined) return
     const { group, onStored, bury, onFailure } = this.options
@@ -149,7 +161,8 @@ export class GroupConsumer {
       const { pauseMs } = verdict
       return this.tell(message, () => message.nak(pauseMs))
     }
-    if (!this.held.has(message)) this.untold.set(message.seq, true)
+    // Also where the server seems to be told: the connection may break before it is.
+    this.recent.set(message.seq, message.time.getTime())
     this.tell(message, () => message.ack())
   }
 

@@ -12,7 +12,9 @@ import type { KeyRing } from '../../secrets/key-ring'
 import type { EventMessage } from '../../transport'
 import type { DurableOptions } from './durable-options'
 import { DurableSeal } from './durable-seal'
-import { isRefusal, lacksJetStream, loadJetStream, type JsApi, type JsManager } from './jetstream'
+import {
+  isRefusal, lacksJetStream, loadJetStream, type JetStreamPackage, type JsApi, type JsManager
+} from './jetstream'
 import { JetStreamLetters } from './jetstream-letters'
 import { PendingStores } from './pending-stores'
 import { StoreMembers, type GroupSubjects } from './store-members'
@@ -24,8 +26,13 @@ const SET_UP_MS = 3_000
 const REFUSALS = 5
 /** Time until what failed is tried again. */
 const RETRY_MS = 200
+/** Time until another connection is made where the server refused one to a node that runs. */
+const RECONNECT_MS = 1_000
 /** How often it is looked at whether the secret was replaced. */
 const RENEW_MS = 1_000
+
+/** Bytes that an event leaves in a message: it has to fit into a dead letter as well, also of one that is resent. */
+const LETTER_ROOM_BYTES = 4_096
 
 /** How a store reaches its server. */
 export interface StoreConnection {
@@ -75,6 +82,7 @@ export class JetStreamStore implements EventStore {
   private life = 0
   private refusals = 0
   private renewal: NodeJS.Timeout | undefined
+  private reconnect: NodeJS.Timeout | undefined
   private reason = 'there is no connection to the server'
   private wake = (): void => {}
   private readonly members: StoreMembers
@@ -112,7 +120,16 @@ export class JetStreamStore implements EventStore {
 
   use (): void {
     this.isUsed = true
-    if (this.node !== undefined && this.connection === undefined) void this.connect(this.node).catch(() => {})
+    const { node } = this
+    if (node === undefined || this.connection !== undefined) return
+    void this.connect(node).catch((error: unknown) => {
+      if (this.node !== node) return
+      this.connection = undefined
+      this.reason = messageOf(error)
+      this.tell(`can't keep durable events: ${this.reason}`)
+      clearTimeout(this.reconnect)
+      this.reconnect = setTimeout(() => this.use(), RECONNECT_MS).unref()
+    })
   }
 
   async publish (message: EventMessage): Promise<void> {
@@ -138,7 +155,7 @@ export class JetStreamStore implements EventStore {
     await this.connect(node)
     if (this.life !== life) await within(SET_UP_MS, ready)
     // It waits for a server that is away, or that is not ready, as the node does.
-    if (this.refusals < REFUSALS || this.api !== undefined) return
+    if (this.refusals < REFUSALS) return
     await this.stop()
     throw new ConfigurationError([`${this.options.title} can't keep durable events: ${this.reason}; start it with ` +
       'JetStream (nats-server -js), and let this node use it, or leave durable out'])
@@ -154,6 +171,7 @@ export class JetStreamStore implements EventStore {
     const { connection } = this
     this.node = this.connection = this.api = undefined
     clearInterval(this.renewal)
+    clearTimeout(this.reconnect)
     this.members.clear()
     this.pending.close()
     this.life++
@@ -185,20 +203,17 @@ export class JetStreamStore implements EventStore {
   private async setUp (connection: object, maxPayload: number, life: number): Promise<void> {
     const { jetStream } = loadJetStream()
     if (jetStream === undefined) return
-    const { subjects, durable: { letterAge, maxAge, maxBytes, replicas, duplicateWindow } } = this.options
+    let api: JsApi | undefined
     while (life === this.life) {
       try {
-        const manager = await jetStream.jetstreamManager(connection, { checkAPI: false })
-        await ensureStream(manager, subjects.stream('durable'), { maxAge, maxBytes, replicas, duplicateWindow })
-        const letters = { maxAge: letterAge, maxBytes, replicas }
-        await ensureStream(manager, subjects.stream('dead'), letters, LETTER_AGE_MS)
-        const api = { manager, client: jetStream.jetstream(connection) }
+        api ??= await this.makeApi(jetStream, connection)
+        if (life !== this.life) return
+        // Not behind the groups: one that can't be set up must not keep events from being stored.
+        this.take(api, maxPayload)
         await this.members.begin(api)
         if (life !== this.life) return
-        this.api = api
         this.refusals = 0
         this.renewNow()
-        this.pending.begin(api.client, maxPayload)
         return this.wake()
       } catch (error) {
         if (life !== this.life) return
@@ -211,13 +226,30 @@ export class JetStreamStore implements EventStore {
     }
   }
 
+  /** The API by a connection, once the streams are there. */
+  private async makeApi (jetStream: JetStreamPackage, connection: object): Promise<JsApi> {
+    const { subjects, durable: { letterAge, maxAge, maxBytes, replicas, duplicateWindow } } = this.options
+    const manager = await jetStream.jetstreamManager(connection, { checkAPI: false })
+    await ensureStream(manager, subjects.stream('durable'), { maxAge, maxBytes, replicas, duplicateWindow })
+    const letters = { maxAge: letterAge, maxBytes, replicas }
+    await ensureStream(manager, subjects.stream('dead'), letters, LETTER_AGE_MS)
+    return { manager, client: jetStream.jetstream(connection) }
+  }
+
+  /** Stores events by a connection from now on. */
+  private take (api: JsApi, maxPayload: number): void {
+    if (api === this.api) return
+    this.api = api
+    this.pending.begin(api.client, maxPayload)
+  }
+
   /** Looks for secrets that have come, again and again. */
   private renewNow (): void {
     if (this.options.keyRing?.mayChange !== true) return
     clearInterval(this.renewal)
     this.renewal = setInterval(() => {
       if (this.api === undefined) return clearInterval(this.renewal)
-      void this.members.renew(this.api).catch((error: unknown) => this.tell(messageOf(error)))
+      void this.members.begin(this.api).catch((error: unknown) => this.tell(messageOf(error)))
     }, RENEW_MS)
   }
 
@@ -240,7 +272,7 @@ export class JetStreamStore implements EventStore {
       throw new NotStored(messageOf(error), { cause: error })
     }
     const subject = this.options.subjects.durable(key, path, event)
-    await this.pending.store({ subject, bytes, ...id === undefined ? {} : { id } })
+    await this.pending.store({ subject, bytes, ...id === undefined ? { room: LETTER_ROOM_BYTES } : { id } })
   }
 
   private onUnreadable (reason: string): void {

@@ -18,6 +18,8 @@ export interface ToStore {
   readonly bytes: Uint8Array
   /** By which the server knows it, if it gets it twice. @default a random one */
   readonly id?: string
+  /** Bytes that have to be left in a message. @default what the server adds */
+  readonly room?: number
 }
 
 interface Pending extends Required<ToStore> {
@@ -37,10 +39,9 @@ export class PendingStores {
   constructor (private readonly timeoutMs: number) {}
 
   /** Keeps a text; resolves when it is kept. @throws {@link NotStored} */
-  async store ({ subject, bytes, id = randomUUID() }: ToStore): Promise<void> {
-    if (bytes.length + HEAD_BYTES > this.maxPayload) {
-      throw new NotStored(`it takes ${bytes.length} bytes, and the server takes messages of ${this.maxPayload}`)
-    }
+  async store ({ subject, bytes, id = randomUUID(), room = HEAD_BYTES }: ToStore): Promise<void> {
+    const fault = this.sizeFault(bytes, room)
+    if (fault !== undefined) throw fault
     if (this.pending.size >= MAX_PENDING_STORES || this.bytes + bytes.length > MAX_PENDING_STORE_BYTES) {
       throw new NotStored(`${this.pending.size} events wait to be stored already`)
     }
@@ -55,7 +56,7 @@ export class PendingStores {
         if (error === undefined) resolve()
         else reject(error)
       }
-      const pending: Pending = { subject, bytes, id, settle, reason: 'there is no connection to the server' }
+      const pending: Pending = { subject, bytes, id, room, settle, reason: 'there is no connection to the server' }
       this.pending.add(pending)
       this.bytes += bytes.length
       this.send(pending)
@@ -80,10 +81,18 @@ export class PendingStores {
     for (const { settle, reason } of [...this.pending]) settle(new NotStored(`this node has left the mesh, and ${reason}`))
   }
 
+  private sizeFault ({ length }: Uint8Array, room: number): NotStored | undefined {
+    if (length + room <= this.maxPayload) return undefined
+    return new NotStored(`it takes ${length} bytes, and the server takes messages of ${this.maxPayload}`)
+  }
+
   private send (pending: Pending): void {
     const { client } = this
     if (client === undefined || !this.pending.has(pending)) return
-    const { subject, bytes, id, settle } = pending
+    const { subject, bytes, id, room, settle } = pending
+    // Only a connection says what the server takes.
+    const fault = this.sizeFault(bytes, room)
+    if (fault !== undefined) return settle(fault)
     client.publish(subject, bytes, { msgID: id, timeout: ATTEMPT_MS }).then(() => settle(), (error: unknown) => {
       pending.reason = messageOf(error)
       if (isRefusal(error)) return settle(new NotStored(pending.reason, { cause: error }))

@@ -7,6 +7,8 @@ import { ensureConsumer, hasConsumer, type ConsumerPlace, type StreamPlace } fro
 
 /** Characters of a group in the name of its consumer, for people. */
 const MAX_READABLE = 32
+/** Time until a member that was added by a connection, and could not begin, tries again. */
+const RETRY_MS = 200
 
 /** The names of groups on the server. */
 export interface GroupSubjects {
@@ -31,21 +33,25 @@ interface Member {
   readonly group: DurableGroup
   readonly onStored: OnStored
   readonly consumers: Map<string, GroupConsumer>
+  /** The connection by which each consumer gets events, by its name. */
+  readonly begun: Map<string, JsApi>
+  /** The names of those that it was to have at first. */
+  first?: ReadonlySet<string>
 }
 
 /** What this node is a member of. */
 export class StoreMembers {
   private readonly members = new Set<Member>()
+  /** Raised when what is being made by a connection has come too late. */
+  private life = 0
 
   constructor (private readonly options: StoreMembersOptions) {}
 
   /** Adds a member. @param api - the connection, where there is one */
   add (group: DurableGroup, onStored: OnStored, api: JsApi | undefined): DurableMember {
-    const member: Member = { group, onStored, consumers: new Map() }
+    const member: Member = { group, onStored, consumers: new Map(), begun: new Map() }
     this.members.add(member)
-    if (api !== undefined) {
-      void this.beginOne(member, api).catch((error: unknown) => this.options.onFailure(messageOf(error)))
-    }
+    if (api !== undefined) void this.beginInTime(member, api)
     return {
       leave: async () => {
         this.members.delete(member)
@@ -54,54 +60,84 @@ export class StoreMembers {
     }
   }
 
-  /** There is a connection: all get events by it. */
+  /**
+   * All get events by a connection: when there is one, and again when the secret of the mesh may have been replaced, as
+   * events that are named by a new one are got as well. A member that can't begin keeps no other one from it.
+   *
+   * @throws what the first of those met that could not begin
+   */
   async begin (api: JsApi): Promise<void> {
-    for (const member of this.members) await this.beginOne(member, api)
-  }
-
-  /** The secret of the mesh may have been replaced: events that are named by a new one are got as well. */
-  async renew (api: JsApi): Promise<void> {
+    const { life } = this
+    const errors: unknown[] = []
     for (const member of this.members) {
-      const isNew = ({ name }: ConsumerPlace): boolean => !member.consumers.has(name)
-      if (this.placesOf(member.group).some(isNew)) await this.beginOne(member, api, isNew)
+      if (life !== this.life) return
+      await this.beginOne(member, api).catch((error: unknown) => errors.push(error))
     }
+    if (errors.length > 0) throw errors[0]
   }
 
   /** The connection is lost. */
   end (): void {
+    this.life++
     for (const { consumers } of this.members) for (const consumer of consumers.values()) consumer.end()
   }
 
   /** The node has left the mesh. */
   clear (): void {
     this.end()
-    for (const { consumers } of this.members) consumers.clear()
+    for (const { consumers, begun } of this.members) {
+      consumers.clear()
+      begun.clear()
+    }
   }
 
   /** They get nothing new; resolves when their listeners are done. */
   async leave (): Promise<void> {
+    this.life++
     await Promise.all([...this.members].map(leave))
   }
 
-  /** Makes the consumers of a member, and begins to get events by them. */
-  private async beginOne (
-    member: Member, { manager, client }: JsApi, isWanted: (place: ConsumerPlace) => boolean = () => true
-  ): Promise<void> {
-    const { group, consumers } = member
+  /** Begins, again and again where that fails, while the connection lasts. Never throws. */
+  private async beginInTime (member: Member, api: JsApi): Promise<void> {
+    const { life } = this
+    while (life === this.life && this.members.has(member)) {
+      try {
+        return await this.beginOne(member, api)
+      } catch (error) {
+        this.options.onFailure(messageOf(error))
+        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+
+  /** Makes the consumers of a member, and begins to get events by those that don't do so yet. */
+  private async beginOne (member: Member, api: JsApi): Promise<void> {
+    const { manager, client } = api
+    const { life } = this
+    const { group, consumers, begun } = member
     const places = this.placesOf(group)
+    const first = member.first ??= new Set(places.map(({ name }) => name))
+    const isWanted = ({ name }: ConsumerPlace): boolean => begun.get(name) !== api
+    if (!places.some(isWanted)) return
     const areThere: boolean[] = []
     for (const place of places) areThere.push(await hasConsumer(manager, place))
     for (const [n, place] of places.entries()) {
       if (!isWanted(place)) continue
-      // While the secret is replaced, a group that is known gets all events that are named by the new one.
-      const beginsAtStart = areThere.includes(true) && areThere[n] === false
+      // While the secret is replaced, a group that is known gets all events that are named by the new one: it is listed
+      // first, or has come while this node runs. One behind those that are there belongs to a group that is being made.
+      const others = first.has(place.name) ? areThere.slice(n + 1) : areThere
+      const beginsAtStart = areThere[n] === false && others.includes(true)
       const find = async (): Promise<JsConsumer> => {
         await ensureConsumer(manager, place, group, beginsAtStart)
         return await client.consumers.get(place.stream, place.name)
       }
       await ensureConsumer(manager, place, group, beginsAtStart)
+      // Nobody would end it.
+      if (life !== this.life || !this.members.has(member)) return
+      if (!isWanted(place)) continue
       const consumer = consumers.get(place.name) ?? this.makeConsumer(member)
       consumers.set(place.name, consumer)
+      begun.set(place.name, api)
       consumer.begin(find)
     }
   }

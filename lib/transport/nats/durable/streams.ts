@@ -25,9 +25,9 @@ export interface StreamPlace {
 export async function ensureStream (
   manager: JsManager, { name, subject }: StreamPlace, limits: StreamLimits, defaultAge = DEFAULTS.maxAge
 ): Promise<void> {
-  const given = configOf(limits)
   const found = await unlessMissing(async () => await manager.streams.info(name))
   if (found !== undefined) {
+    const given = { ...shorterWindow(found.config, limits), ...configOf(limits) }
     if (differs(found.config, given)) await manager.streams.update(name, { ...found.config, ...given })
     return
   }
@@ -93,6 +93,12 @@ function configOf ({ maxAge, maxBytes, replicas, duplicateWindow }: StreamLimits
     ...replicas === undefined ? {} : { num_replicas: replicas },
     ...duplicateWindow === undefined ? {} : { duplicate_window: nanos(duplicateWindow) }
   }
+}
+
+/** The server refuses an age that is shorter than the time for which it knows an event. */
+function shorterWindow ({ duplicate_window: current }: JsConfig, { maxAge }: StreamLimits): JsConfig {
+  if (maxAge === undefined || typeof current !== 'number' || current <= nanos(maxAge)) return {}
+  return { duplicate_window: nanos(maxAge) }
 }
 
 function differs (config: JsConfig, wanted: JsConfig): boolean {
