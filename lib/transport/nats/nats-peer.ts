@@ -195,8 +195,10 @@ export class NatsPeer {
 
   private makeArrivals (isShared: boolean): Arrivals {
     const { maxMessageSize, unfinished } = this.options
+    // Others may speak where it is shared: what they say of a request or a reply is not for the session.
     return new Arrivals({
-      maxMessageSize, unfinished, isShared, onRefused: (reason, beginning) => this.onRefused(reason, beginning)
+      maxMessageSize, unfinished, isShared,
+      onRefused: (reason, beginning) => this.onRefused(reason, isShared ? '' : beginning)
     })
   }
 
