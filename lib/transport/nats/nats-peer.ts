@@ -1,4 +1,4 @@
-import { fieldsOf, isText } from '../../record'
+import { lengthOfBody } from '../session/message-body'
 import { PeerSession } from '../session/peer-session'
 import type { PeerSessionOptions, SessionMessage } from '../session/peer-session-options'
 import type { RequestId } from '../session/served-calls'
@@ -236,6 +236,5 @@ export class NatsPeer {
 
 /** About how many characters a body has. */
 function lengthOf (body: unknown): number {
-  const { text, beside } = fieldsOf(body)
-  return LEAST_LENGTH + (isText(text) ? text.length : 0) + (isText(beside) ? beside.length : 0)
+  return LEAST_LENGTH + lengthOfBody(body)
 }
