@@ -123,6 +123,7 @@ export class NatsPeer {
    * @throws {@link MalformedMessage} for what is none
    */
   receivePiece (number: number, body: unknown, isShared = false): void {
+    if (this.isLost) return
     const text = (isShared ? this.sharedArrivals : this.arrivals).take(number, body)
     if (text === undefined) return
     readMessages(text, 0, (kind, id, body) => {
