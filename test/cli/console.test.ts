@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http'
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
+import { isFromHere } from '../../lib/cli/console/guard'
 import { run } from '../../lib/cli/run'
 import { until } from '../until'
 
@@ -112,6 +113,12 @@ describe('the page of the console', () => {
     ]
     for (const headers of asked) expect((await ask(url, '/', { headers })).status).toBe(403)
     expect((await ask(url, '/', { headers: { host: `localhost:${url.port}` } })).status).toBe(200)
+  })
+
+  it('is served at the port of the scheme, which browsers leave out', () => {
+    const served = (headers: Record<string, string>, port: number): boolean => isFromHere({ headers }, { port, token: '' })
+    expect(served({ host: '127.0.0.1', origin: 'http://127.0.0.1' }, 80)).toBe(true)
+    expect([served({ host: 'localhost' }, 81), served({ host: 'evil.example' }, 80)]).toEqual([false, false])
   })
 
   it('is made of files that nobody can leave', async () => {

@@ -1,11 +1,14 @@
 import type { MeshObserver } from '../../inspection/observer/observer'
 import { TAP_SIDES, type TapRecord, type TapSide } from '../../inspection/records'
-import { messageOf } from '../../printable'
+import { messageOf, printable } from '../../printable'
 import { readCount, WrongUsage, type Asked } from '../arguments'
 import type { Output, Write } from '../output'
 
 /** What stands for each side in a line. */
 const SIGNS: Readonly<Record<TapSide, string>> = { served: '<-', called: '->', sent: '>>', received: '<<' }
+
+/** Characters of a warning: peers choose what is in it. */
+const WARNING_LENGTH = 2_000
 
 /** Where a tap writes, and what ends it. */
 export interface TapTerms {
@@ -26,6 +29,7 @@ export async function showTap (
     names.set(id, name)
     return name
   }
+  const tell = (text: string): void => warn(`${printable(`feathers-mesh: ${text}`, WARNING_LENGTH)}\n`)
   await new Promise<void>(resolve => {
     const options = { ...path === undefined ? {} : { path }, sides, payloads: values.payloads === true }
     const end = observer.tap(options, {
@@ -34,10 +38,10 @@ export async function showTap (
         left -= records.length
         if (left <= 0) finish()
       },
-      onLost: (id, count) => warn(`feathers-mesh: ${count} more records of ${nameOf(id)} were not told\n`),
+      onLost: (id, count) => tell(`${count} more records of ${nameOf(id)} were not told`),
       onRefused: (id, error) => {
         const why = error === undefined ? 'it answers no questions' : messageOf(error)
-        warn(`feathers-mesh: no tap of ${nameOf(id)}: ${why}\n`)
+        tell(`no tap of ${nameOf(id)}: ${why}`)
       }
     })
     const finish = (): void => {

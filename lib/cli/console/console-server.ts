@@ -98,7 +98,9 @@ export class ConsoleServer {
 }
 
 function endWith (response: ServerResponse, status: number, body: object): void {
+  // First: what can't be written as JSON throws, and gets another answer.
+  const text = JSON.stringify(body, plain)
   // What is left of the request is of no interest.
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
-  response.end(JSON.stringify(body, plain))
+  response.end(text)
 }

@@ -13,7 +13,8 @@ export interface GuardTerms {
  */
 export function isFromHere ({ headers }: Pick<IncomingMessage, 'headers'>, { port }: GuardTerms): boolean {
   const { host = '', origin } = headers
-  const isOurs = [`127.0.0.1:${port}`, `localhost:${port}`].includes(host)
+  // Browsers leave out the port of a scheme.
+  const isOurs = ['127.0.0.1', 'localhost'].some(name => host === `${name}:${port}` || (port === 80 && host === name))
   return isOurs && (origin === undefined || origin === `http://${host}`)
 }
 

@@ -5,6 +5,9 @@ import type { NodeFacts, NodeReport, SeenPeer, UnseenPeer } from '../node-report
 import { TAP_SIDES, type TapBatch, type TapRecord } from '../records'
 import { Washing } from './washed'
 
+/** Milliseconds from 1970 to the last moment that a Date can tell, and back to the first one. */
+const FARTHEST = 8.64e15
+
 /** Reads the report of a peer, which may have sent anything; undefined for what is none. */
 export function readReport (answer: unknown): NodeReport | undefined {
   const fields = fieldsOf(new Washing().wash(answer))
@@ -89,7 +92,7 @@ function readRecord (fields: Fields): TapRecord[] {
   const numbers = ['bytes', 'replyLength', 'ms'].map(name => [name, numberField(fields, name)])
   return [{
     side,
-    at: figure(fields, 'at'),
+    at: Math.max(-FARTHEST, Math.min(figure(fields, 'at'), FARTHEST)),
     path: text(fields, 'path'),
     name: text(fields, 'name'),
     ...optionalText(fields, 'node'),

@@ -5,8 +5,8 @@ import type { HeaderGetter, HeaderSetter, OtelApi, OtelContext } from './otel-ap
 /** Characters of one header of a trace: more is not read. Baggage has up to 8192 bytes, and the others far fewer. */
 const MAX_TRACE_HEADER = 8_192
 
-/** The header in which values travel that programs put into a trace. */
-const BAGGAGE = 'baggage'
+/** The headers in which values travel that programs put into a trace: of W3C, of Jaeger, and of OpenTracing. */
+const BAGGAGE = /^(?:baggage$|uberctx-|ot-baggage-)/i
 
 /** Whose baggage is taken into this process, and whether it leaves it. */
 export interface BaggageRules {
@@ -43,29 +43,38 @@ export class TraceContext {
    * @param params - of a call: where nodes of feathers-distributed carry the headers of clients
    */
   ofPeer (trace: unknown, params?: unknown): OtelContext {
-    const { api: { ROOT_CONTEXT, propagation } } = this
+    const { ROOT_CONTEXT } = this.api
     // Code that reads a socket runs in the context in which the socket was made.
-    if (isRecord(trace)) return propagation.extract(ROOT_CONTEXT, trace, this.ofNodes)
+    if (isRecord(trace)) return this.extract(ROOT_CONTEXT, trace, this.ofNodes)
     const { headers } = fieldsOf(params)
-    return isRecord(headers) ? propagation.extract(ROOT_CONTEXT, headers, this.ofClients) : ROOT_CONTEXT
+    return isRecord(headers) ? this.extract(ROOT_CONTEXT, headers, this.ofClients) : ROOT_CONTEXT
   }
 
   /** The context that runs now, or that of the HTTP request of an outside client where there is none. */
   current (params: unknown): OtelContext {
-    const { api: { context, propagation, trace } } = this
+    const { context, trace } = this.api
     const active = context.active()
     if (params === undefined || trace.getSpan(active) !== undefined) return active
     const { headers, provider } = fieldsOf(params)
     // A socket has the headers of its beginning, which are about none of its calls.
     const isHttp = provider === undefined || provider === 'rest'
-    return isHttp && isRecord(headers) ? propagation.extract(active, headers, this.ofClients) : active
+    return isHttp && isRecord(headers) ? this.extract(active, headers, this.ofClients) : active
+  }
+
+  /** Some propagators throw at headers that are malformed: those say nothing then. */
+  private extract (context: OtelContext, headers: object, getter: HeaderGetter): OtelContext {
+    try {
+      return this.api.propagation.extract(context, headers, getter)
+    } catch {
+      return context
+    }
   }
 }
 
 function setter (hasBaggage: boolean): HeaderSetter {
   return {
     set: (carrier, name, value) => {
-      if (hasBaggage || name.toLowerCase() !== BAGGAGE) carrier[name] = value
+      if (hasBaggage || !BAGGAGE.test(name)) carrier[name] = value
     }
   }
 }
@@ -73,9 +82,9 @@ function setter (hasBaggage: boolean): HeaderSetter {
 /** Reads headers that anybody may have sent. */
 function getter (hasBaggage: boolean): HeaderGetter {
   return {
-    keys: carrier => Object.keys(fieldsOf(carrier)),
+    keys: carrier => Object.keys(fieldsOf(carrier)).filter(name => hasBaggage || !BAGGAGE.test(name)),
     get: (carrier, name) => {
-      if (name === BAGGAGE && !hasBaggage) return undefined
+      if (!hasBaggage && BAGGAGE.test(name)) return undefined
       const value = fieldsOf(carrier)[name]
       return typeof value === 'string' && value.length <= MAX_TRACE_HEADER ? value : undefined
     }

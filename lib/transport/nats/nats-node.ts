@@ -46,7 +46,7 @@ export class NatsNode {
   private readonly watch: Watch
   private readonly outflow: Outflow
   private readonly drain = new Drain(
-    () => this.outflow.departures.isEmpty && [...this.sessions].every(({ isDrained }) => isDrained)
+    () => this.outflow.isEmpty && [...this.sessions].every(({ isDrained }) => isDrained)
   )
 
   constructor (private readonly options: NatsNodeOptions) {
@@ -259,6 +259,8 @@ export class NatsNode {
       onLost: peer => {
         this.wire.forget(peer)
         this.tidyEvents()
+        // What it was to get has gone with it.
+        this.drain.check()
       },
       onIdle: () => this.drain.check(),
       send: (peer, messages, reply) => this.wire.send(peer, messages, reply)

@@ -1,4 +1,4 @@
-import { fieldsOf, isText } from '../../record'
+import { lengthOfBody } from '../session/message-body'
 import { PeerSession } from '../session/peer-session'
 import type { PeerSessionOptions, SessionMessage } from '../session/peer-session-options'
 import type { RequestId } from '../session/served-calls'
@@ -123,6 +123,7 @@ export class NatsPeer {
    * @throws {@link MalformedMessage} for what is none
    */
   receivePiece (number: number, body: unknown, isShared = false): void {
+    if (this.isLost) return
     const text = (isShared ? this.sharedArrivals : this.arrivals).take(number, body)
     if (text === undefined) return
     readMessages(text, 0, (kind, id, body) => {
@@ -195,8 +196,10 @@ export class NatsPeer {
 
   private makeArrivals (isShared: boolean): Arrivals {
     const { maxMessageSize, unfinished } = this.options
+    // Others may speak where it is shared: what they say of a request or a reply is not for the session.
     return new Arrivals({
-      maxMessageSize, unfinished, isShared, onRefused: (reason, beginning) => this.onRefused(reason, beginning)
+      maxMessageSize, unfinished, isShared,
+      onRefused: (reason, beginning) => this.onRefused(reason, isShared ? '' : beginning)
     })
   }
 
@@ -234,6 +237,5 @@ export class NatsPeer {
 
 /** About how many characters a body has. */
 function lengthOf (body: unknown): number {
-  const { text, beside } = fieldsOf(body)
-  return LEAST_LENGTH + (isText(text) ? text.length : 0) + (isText(beside) ? beside.length : 0)
+  return LEAST_LENGTH + lengthOfBody(body)
 }

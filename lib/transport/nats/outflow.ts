@@ -34,6 +34,11 @@ export class Outflow {
     this.departures = new Departures({ hasRoom: () => waiting() < AHEAD_BYTES, maxLength, onEmpty })
   }
 
+  /** Whether no large message is left, and nothing waits behind one. */
+  get isEmpty (): boolean {
+    return this.departures.isEmpty && this.lane.isFree
+  }
+
   /** Something waits in the outbox of a peer. */
   add (peer: NatsPeer): void {
     this.waiting.add(peer)
@@ -64,8 +69,13 @@ export class Outflow {
 
   /** Sends all that is left: the node leaves. */
   finish (): void {
-    this.flush()
-    this.departures.finish()
+    let waiting: number
+    do {
+      waiting = this.lane.waiting
+      this.flush()
+      this.departures.finish()
+      // What waited for one large event may be another one, which leaves with the next flush.
+    } while (!this.isEmpty && this.lane.waiting < waiting)
     this.flush()
   }
 

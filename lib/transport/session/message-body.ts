@@ -1,7 +1,10 @@
+import { fieldsOf, isText } from '../../record'
 import { readEncoded } from '../messages/encoded'
-import { MalformedMessage } from '../transport'
+import { fromWireRequest } from '../messages/request'
+import { MalformedMessage, type Request } from '../transport'
 import { decodeValue } from '../values/decode-value'
 import type { ErrorClasses } from '../values/error-classes'
+import { CostlyValue } from '../values/errors'
 
 /**
  * The value in the body of a message: anything may have been sent.
@@ -16,6 +19,30 @@ export function decodeBody (body: unknown, errorClasses: ErrorClasses | undefine
   } catch (error) {
     throw new MalformedMessage('a body that is no value', { cause: error })
   }
+}
+
+/**
+ * The request in the body of a message, or why it is not read: decoding it takes too much work.
+ *
+ * @throws {@link MalformedMessage} for what is no request
+ */
+export function decodeRequest (body: unknown, errorClasses: ErrorClasses | undefined): Request | CostlyValue {
+  let value: unknown
+  try {
+    value = decodeBody(body, errorClasses)
+  } catch (error) {
+    if (error instanceof MalformedMessage && error.cause instanceof CostlyValue) return error.cause
+    throw error
+  }
+  const request = fromWireRequest(value)
+  if (request === undefined) throw new MalformedMessage('a request without a type')
+  return request
+}
+
+/** How many characters an encoded value in a body has. */
+export function lengthOfBody (body: unknown): number {
+  const { text, beside } = fieldsOf(body)
+  return (isText(text) ? text.length : 0) + (isText(beside) ? beside.length : 0)
 }
 
 /** The id or the revision in a message. @throws {@link MalformedMessage} for what is no number */

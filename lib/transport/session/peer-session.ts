@@ -3,11 +3,9 @@ import { fieldsOf } from '../../record'
 import { readEncodedReply } from '../messages/encoded'
 import { readEvent } from '../messages/event'
 import { decodeReply, unreadableReply, type EncodedReply } from '../messages/reply'
-import { encodeRequest, fromWireRequest } from '../messages/request'
+import { encodeRequest } from '../messages/request'
 import { clockOfNode, type ClockOfNode } from '../node-clock'
-import {
-  MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request
-} from '../transport'
+import { MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
 import { answerControl, type ControlSource } from './answer-control'
 import { ClockAlarm } from './clocks/clock-alarm'
@@ -16,7 +14,7 @@ import { CONTRACTS, PING } from './control'
 import { HeldRequests } from './clocks/held-requests'
 import { OwnRequests } from './requests/own-requests'
 import { PeerClock } from './clocks/peer-clock'
-import { decodeBody, readNumber } from './message-body'
+import { decodeBody, decodeRequest, lengthOfBody, readNumber } from './message-body'
 import type { PeerSessionOptions } from './peer-session-options'
 import { PendingCalls } from './requests/pending-calls'
 import type { RequestId, ServedCalls } from './served-calls'
@@ -236,10 +234,11 @@ export class PeerSession implements ControlSource {
   }
 
   private readRequest (id: unknown, body: unknown): void {
-    const request = fromWireRequest(decodeBody(body, this.options.host.errorClasses))
-    if (request === undefined || typeof id !== 'number') throw new MalformedMessage('a request without a type or an id')
+    const request = decodeRequest(body, this.options.host.errorClasses)
+    if (typeof id !== 'number') throw new MalformedMessage('a request without an id')
     this.alarm.check()
-    this.served.serve(id, request, this.caller)
+    if (request instanceof Error) return this.served.refuseUnread(id, this.caller, request.message)
+    this.served.serve(id, request, this.caller, lengthOfBody(body))
   }
 
   private readReply (id: number, body: unknown): void {

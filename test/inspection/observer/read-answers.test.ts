@@ -28,6 +28,12 @@ describe('what an observer reads of an answer', () => {
     expect(report?.served[0]).toMatchObject({ method: 'g', lastMinute: { calls: 1, p50: 1 } })
   })
 
+  it('has times that a Date can tell', () => {
+    const records = [1e300, -1e300, 7].map(at => ({ side: 'sent', at }))
+    const times = readBatch({ tap: 'a', records })?.records.map(({ at }) => new Date(at).toISOString())
+    expect(times).toEqual(['+275760-09-13T00:00:00.000Z', '-271821-04-20T00:00:00.000Z', '1970-01-01T00:00:00.007Z'])
+  })
+
   it('leaves out what is no report, no batch, and no record', () => {
     expect([null, 7, [], {}, { id: 7 }].map(readReport)).toEqual(Array(5).fill(undefined))
     expect(readBatch({ records: [] })).toBeUndefined()

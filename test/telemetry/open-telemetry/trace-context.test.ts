@@ -48,6 +48,34 @@ describe('the context of a trace', () => {
     expect(read(clients.current({ headers, provider: 'rest' }))).toEqual({ parent, user: 'ada' })
   })
 
+  it('takes no baggage of Jaeger and OpenTracing for anything else', () => {
+    const names = ['Baggage', 'uberctx-user', 'UberCtx-User', 'ot-baggage-user']
+    const seen: unknown[] = []
+    const headers = Object.fromEntries([...names, 'traceparent'].map(name => [name, 'x']))
+    const propagation: OtelApi['propagation'] = {
+      ...otel.propagation,
+      extract: (context, carrier, getter) => {
+        seen.push(getter.keys(carrier), names.map(name => getter.get(carrier, name)))
+        return context
+      },
+      inject: (_context, carrier, setter) => { for (const name in headers) setter.set(carrier, name, 'x') }
+    }
+    const context = new TraceContext({ ...otel, propagation }, { ofNodes: false, ofClients: false })
+    context.ofPeer(headers)
+    expect(seen).toEqual([['traceparent'], Array(names.length).fill(undefined)])
+    expect(context.headersOf(api.ROOT_CONTEXT)).toEqual({ traceparent: 'x' })
+  })
+
+  it('begins a trace of its own where the propagator throws at what a peer sent', () => {
+    const propagation: OtelApi['propagation'] = {
+      ...otel.propagation,
+      extract: () => { throw new URIError('URI malformed') }
+    }
+    const context = new TraceContext({ ...otel, propagation }, { ofNodes: true, ofClients: true })
+    expect(context.ofPeer({ 'uber-trace-id': '%' })).toBe(api.ROOT_CONTEXT)
+    expect(context.ofPeer(undefined, { headers: { 'uber-trace-id': '%' } })).toBe(api.ROOT_CONTEXT)
+  })
+
   it('leaves baggage out of what travels unless it is allowed', () => {
     const all = contextOf({ ofNodes: true, ofClients: true })
     const context = all.ofPeer({ traceparent: TRACEPARENT, baggage: 'user=ada' })

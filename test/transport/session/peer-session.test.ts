@@ -1,9 +1,10 @@
 import type {
-  EventMessage, Peer, PeerSessionOptions, RejectionReason, TransportHost
+  EventMessage, IncomingCall, Peer, PeerSessionOptions, RejectionReason, TransportHost
 } from 'feathers-mesh/transport'
 import { meshNow } from '../../../lib/clock'
 import { PeerSession } from '../../../lib/transport/session/peer-session'
 import { encodeRequest } from '../../../lib/transport/messages/request'
+import { COSTLY } from '../cote/wire'
 
 /** Objects that can be made neither a text nor a number. */
 const ODD = { toString: 1, valueOf: 1 }
@@ -14,12 +15,17 @@ class World {
   readonly rejected: RejectionReason[] = []
   readonly peers: Peer[] = []
   readonly events: EventMessage[] = []
+  readonly calls: IncomingCall[] = []
   readonly interest = new Set<string>()
   readonly session: PeerSession
 
   constructor (options: Partial<PeerSessionOptions> = {}) {
     const host: TransportHost = {
-      id: 'here', key: 'default', contracts: () => [], serve: call => call.reply(null, 'served'),
+      id: 'here', key: 'default', contracts: () => [],
+      serve: call => {
+        this.calls.push(call)
+        call.reply(null, 'served')
+      },
       receive: event => this.events.push(event), joined: peer => this.peers.push(peer), left: () => {},
       onRejected: reason => this.rejected.push(reason)
     }
@@ -99,6 +105,21 @@ describe('The session with a peer', () => {
     expect(world.rejected.filter(reason => reason === 'malformedFrame')).toHaveLength(20)
     world.session.receive('done', 0, undefined)
     expect(world.session.isDrained).toBe(true)
+  })
+
+  it('tells the length of a request, so that its host can count what requests take', () => {
+    const world = new World()
+    const data = 'x'.repeat(10_000)
+    world.session.receive('request', 1, encodeRequest({ method: 'create', key: 'default', path: 'todos', data }))
+    expect(world.calls[0]?.bytes).toBeGreaterThan(10_000)
+  })
+
+  it('refuses a request that takes too much work to read, so that its caller does not wait', () => {
+    const world = new World()
+    world.session.receive('request', 7, { plain: false, text: COSTLY.text })
+    expect([world.calls, world.rejected]).toEqual([[], ['costlyValue']])
+    const [reply] = world.sent.filter(([kind]) => kind === 'reply')
+    expect([reply?.[1], JSON.stringify(reply?.[2])]).toEqual([7, expect.stringContaining('more work')])
   })
 
   it('drops and counts replies while the peer reads nothing', () => {

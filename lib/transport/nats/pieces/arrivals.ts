@@ -100,7 +100,9 @@ export class Arrivals {
     message.at = piece.at + piece.text.length
     const isLast = message.at >= message.length
     if (!message.isRefused) {
-      const bytes = Buffer.from(piece.text)
+      // Small ones would be slices of a pool, and keep all of it.
+      const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(piece.text))
+      bytes.write(piece.text)
       message.parts.push(bytes)
       unfinished.add(message, bytes.length)
       if (message.unfinishedBytes >= maxMessageSize + HEAD_BYTES) this.refuse(message, 'overlongMessage')

@@ -76,6 +76,7 @@ export class Departures {
     const queue = this.queues.get(to) ?? []
     this.queues.delete(to)
     for (const { message } of queue) message.onGone?.()
+    if (queue.length > 0 && this.isEmpty) this.options.onEmpty()
   }
 
   /** The connection is lost: nothing more leaves, and nobody waits for that. */

@@ -14,6 +14,11 @@ export class OrderedLane {
   private isBlocked = false
   private queue: Waiting[] = []
 
+  /** Whether nothing leaves in pieces, and nothing waits for that. */
+  get isFree (): boolean {
+    return !this.isBlocked && this.queue.length === 0
+  }
+
   /** Does something now, or when it has its turn. @param length - characters that it sends */
   run (length: number, action: () => void): void {
     if (!this.isBlocked) return action()

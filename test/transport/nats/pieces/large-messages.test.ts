@@ -240,6 +240,21 @@ describeWithNats('large messages on NATS', () => {
       expect(host.calls).toEqual([])
     })
 
+    it('get no answer to requests that begin where events are heard, as anybody may have sent them', async () => {
+      const replies: string[] = []
+      stranger.subscribe(new Subjects('mesh', environment).inbox('mallory', 'default'), {
+        callback: (_error, { data }) => { replies.push(Buffer.from(data).toString()) }
+      })
+      await listen(host, caller)
+      const begin = (id: number): string => piece(id, 0, 17 * MEGABYTE, `q${id} P999\n${'x'.repeat(1_000)}`)
+      const subject = new Subjects('mesh', environment).event('default', 'todos', 'created')
+      stranger.publish(subject, `mallory abc.1 -\n${begin(7)}`)
+      await until('it to be counted', () => count('overlongMessage') === 1)
+      say(begin(8))
+      await until('the answer to another one', () => replies.some(text => text.includes('r8 ')))
+      expect(replies.filter(text => text.includes('r7 '))).toEqual([])
+    })
+
     it('take no more memory than all nodes may have together when they never end', async () => {
       const text = 'x'.repeat(MEGABYTE / 2)
       for (let peer = 0; peer < 10; peer++) {

@@ -110,6 +110,19 @@ describe('messages in pieces', () => {
     expect([sent.length, gone]).toEqual([1, 1])
   })
 
+  it('have left when the last receiver is lost, which ends the wait of a node that leaves', () => {
+    let empty = 0
+    departures = new Departures({ hasRoom: () => false, maxLength: () => MAX_LENGTH, onEmpty: () => { empty++ } })
+    const [one, other] = [{}, {}]
+    depart('a', one)
+    depart('b', other)
+    departures.forget({})
+    departures.forget(one)
+    expect(empty).toBe(0)
+    departures.forget(other)
+    expect(empty).toBe(1)
+  })
+
   it('keep the order of events, while the rest goes on', () => {
     const lane = new OrderedLane()
     const done: string[] = []
@@ -122,9 +135,9 @@ describe('messages in pieces', () => {
     run('third')
     expect([done, lane.waiting]).toEqual([['large'], 20])
     lane.release()
-    expect([done, lane.waiting]).toEqual([['large', 'second'], 10])
+    expect([done, lane.waiting, lane.isFree]).toEqual([['large', 'second'], 10, false])
     lane.release()
-    expect([done, lane.waiting]).toEqual([['large', 'second', 'third'], 0])
+    expect([done, lane.waiting, lane.isFree]).toEqual([['large', 'second', 'third'], 0, true])
   })
 
   it('keep no more than what has come, within a bound for each peer', () => {
