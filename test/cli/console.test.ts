@@ -116,7 +116,8 @@ describe('the page of the console', () => {
   })
 
   it('is served at the port of the scheme, which browsers leave out', () => {
-    const served = (headers: Record<string, string>, port: number): boolean => isFromHere({ headers }, { port, token: '' })
+    const served = (headers: Record<string, string>, port: number): boolean =>
+      isFromHere({ headers }, { port, token: '' })
     expect(served({ host: '127.0.0.1', origin: 'http://127.0.0.1' }, 80)).toBe(true)
     expect([served({ host: 'localhost' }, 81), served({ host: 'evil.example' }, 80)]).toEqual([false, false])
   })
