@@ -242,8 +242,10 @@ export class NatsPeer {
     }
     if (kind === 'cancel' && this.outbox.waiting > 0 && this.outbox.giveUp(Number(id))) return
     // What is answered at once may tell counts of events: they have to be those that came before it.
-    if (kind === 'end' || (kind === 'reply' && this.isReading)) this.writeOrdered(kind, id, body)
-    else this.write(kind, id, body)
+    if (kind !== 'end' && (kind !== 'reply' || !this.isReading)) return this.write(kind, id, body)
+    // The peer asked for a sign of life, maybe, and gets one that does not wait behind a large event.
+    if (kind === 'reply' && this.options.lane.isBlocked) this.write('mark', this.sent)
+    this.writeOrdered(kind, id, body)
   }
 }
 
