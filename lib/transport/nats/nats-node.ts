@@ -255,6 +255,8 @@ export class NatsNode {
       onWaiting: peer => outflow.add(peer),
       onOrdered: peer => outflow.addOrdered(peer),
       onRead: () => outflow.sendOn(),
+      // Not at once: its session is at work.
+      onUnread: peer => setImmediate(() => this.peers.lose(peer)),
       collect: (peer, event) => this.publisher.collect(peer, event),
       onLost: peer => {
         this.wire.forget(peer)

@@ -1,4 +1,4 @@
-import { lengthOfBody } from '../session/message-body'
+import { lengthOfBody, lengthOfReply } from '../session/message-body'
 import { PeerSession } from '../session/peer-session'
 import type { PeerSessionOptions, SessionMessage } from '../session/peer-session-options'
 import type { RequestId } from '../session/served-calls'
@@ -24,7 +24,7 @@ export type Greeting = ReadonlyArray<readonly [kind: InboxMessage, body: string]
 const LEAST_LENGTH = 64
 
 /** What a {@link NatsPeer} needs of its transport. */
-export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBehind'> {
+export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBehind' | 'isUnread'> {
   /** The id and the key of the peer in subjects. */
   readonly token: string
   readonly keyToken: string
@@ -49,6 +49,8 @@ export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBe
   readonly onWaiting: (peer: NatsPeer) => void
   /** The peer has read what was sent to it. */
   readonly onRead: () => void
+  /** The peer asks and asks, and reads no answers. */
+  readonly onUnread: (peer: NatsPeer) => void
   /** A message is about to be sent that has to come after all events so far, and before all that follow. */
   readonly onOrdered: (peer: NatsPeer) => void
   /** Keeps an event that a peer is to get; false where none is being published. */
@@ -92,6 +94,7 @@ export class NatsPeer {
     this.session = new PeerSession({
       ...options,
       isBehind: () => this.checkBehind(),
+      isUnread: () => this.checkUnread(),
       send: (kind, id, body) => this.send(kind, id, body)
     })
   }
@@ -220,6 +223,15 @@ export class NatsPeer {
     return isBehind
   }
 
+  /** Counts what waits for this peer alone: others may not cost it its replies. */
+  private checkUnread (): boolean {
+    const { maxBacklog, maxMessageSize, isServerBehind, onUnread } = this.options
+    const unread = this.sent - this.read + this.outbox.waiting
+    // Events that waited for their turn may add as much again, and each a message that was begun before.
+    if (unread > 2 * (maxBacklog + maxMessageSize)) onUnread(this)
+    return unread > maxBacklog || isServerBehind()
+  }
+
   private send (kind: SessionMessage, id: RequestId, body: unknown): void {
     const { collect } = this.options
     if (kind === 'event') {
@@ -230,12 +242,14 @@ export class NatsPeer {
     }
     if (kind === 'cancel' && this.outbox.waiting > 0 && this.outbox.giveUp(Number(id))) return
     // What is answered at once may tell counts of events: they have to be those that came before it.
-    if (kind === 'end' || (kind === 'reply' && this.isReading)) this.writeOrdered(kind, id, body)
-    else this.write(kind, id, body)
+    if (kind !== 'end' && (kind !== 'reply' || !this.isReading)) return this.write(kind, id, body)
+    // The peer asked for a sign of life, maybe, and gets one that does not wait behind a large event.
+    if (kind === 'reply' && this.options.lane.isBlocked) this.write('mark', this.sent)
+    this.writeOrdered(kind, id, body)
   }
 }
 
 /** About how many characters a body has. */
 function lengthOf (body: unknown): number {
-  return LEAST_LENGTH + lengthOfBody(body)
+  return LEAST_LENGTH + lengthOfBody(body) + lengthOfReply(body)
 }

@@ -25,8 +25,8 @@ const MAX_UNFINISHED_BYTES = 128 * 1024 * 1024
 /** What {@link Peers} need of their transport. */
 export interface PeersOptions extends Pick<
   NatsPeerOptions,
-  'maxBacklog' | 'maxMessageSize' | 'isServerBehind' | 'onWaiting' | 'onOrdered' | 'onRead' | 'collect' | 'onIdle' |
-  'lane'
+  'maxBacklog' | 'maxMessageSize' | 'isServerBehind' | 'onWaiting' | 'onOrdered' | 'onRead' | 'onUnread' | 'collect' |
+  'onIdle' | 'lane'
 > {
   readonly host: TransportHost
   readonly subjects: Subjects

@@ -45,6 +45,12 @@ export function lengthOfBody (body: unknown): number {
   return (isText(text) ? text.length : 0) + (isText(beside) ? beside.length : 0)
 }
 
+/** How many characters the encoded values in a reply have. */
+export function lengthOfReply (reply: unknown): number {
+  const { error, value } = fieldsOf(reply)
+  return lengthOfBody(error) + lengthOfBody(value)
+}
+
 /** The id or the revision in a message. @throws {@link MalformedMessage} for what is no number */
 export function readNumber (id: unknown): number {
   if (typeof id !== 'number') throw new MalformedMessage('an id that is no number')

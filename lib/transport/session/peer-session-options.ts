@@ -33,8 +33,14 @@ export interface PeerSessionOptions {
   readonly maxInFlight: number
   /** The revision of this node's contracts. */
   readonly revision: () => number
-  /** Whether too much waits to leave for the peer: requests fail then, events and replies are dropped and counted. */
+  /** Whether too much waits to leave for the peer: requests fail then, events are dropped and counted. */
   readonly isBehind: () => boolean
+  /**
+   * Whether the peer does not read what it gets: large replies become errors then, and are counted.
+   *
+   * @default isBehind
+   */
+  readonly isUnread?: () => boolean
   /** Sends a message to the peer; id and body are plain data. Messages arrive in order, or the peer is lost. */
   readonly send: (kind: SessionMessage, id: RequestId, body?: unknown) => void
   /** Something has ended, so that a node that leaves may be done. */

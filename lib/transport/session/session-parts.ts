@@ -1,7 +1,9 @@
-import type { EncodedReply } from '../messages/reply'
+import { unsendableResult } from '../../errors'
+import { encodeError, type EncodedReply } from '../messages/reply'
 import type { IncomingCall, ReplyHandler, Request } from '../transport'
 import { ContractExchange } from './contracts/contract-exchange'
 import { CONTRACTS, SUBSCRIBE } from './control'
+import { lengthOfReply } from './message-body'
 import type { PeerSessionOptions } from './peer-session-options'
 import { ServedCalls, type RequestId } from './served-calls'
 import { Subscriber } from './subscriber'
@@ -10,6 +12,15 @@ import { subscriptionsTo } from './siblings/session-subscriptions'
 
 /** The id of messages that need none. */
 export const NO_ID = 0
+
+/** Characters of a reply that is sent although much waits for the peer: answers to what nodes ask have fewer mostly. */
+const SMALL_REPLY = 4_096
+
+/** Takes the place of larger ones. */
+const UNSENT_REPLY = encodeError(
+  unsendableResult({ path: '', method: '' }, 'too much waits for this caller'), undefined,
+  { decodesValues: true, maxBytes: 4 * SMALL_REPLY }
+)
 
 /** The request for the contracts of a peer; it tells that this node reads the clock in answers. */
 export const CONTRACTS_REQUEST = { method: CONTRACTS, data: { readsClock: true } }
@@ -79,10 +90,10 @@ export function subscriptionsOf (
  * The part of a session that serves the requests of the peer.
  *
  * @param serve - takes one
- * @param send - sends a reply, where the peer reads what it gets
+ * @param send - sends a reply; an error in its place where it is large, and the peer does not read what it gets
  */
 export function servedCallsOf (
-  { host, maxMessageSize, maxInFlight, isBehind, onIdle, peer }: PeerSessionOptions,
+  { host, maxMessageSize, maxInFlight, isBehind, isUnread = isBehind, onIdle, peer }: PeerSessionOptions,
   serve: (call: IncomingCall) => void, send: (id: RequestId, reply: EncodedReply) => void
 ): ServedCalls {
   return new ServedCalls({
@@ -90,9 +101,10 @@ export function servedCallsOf (
     maxInFlight,
     serve,
     send: (id, reply) => {
-      // A peer that sends requests and reads no replies must not fill the memory.
-      if (isBehind()) host.onRejected?.('unreadReplies', peer.address)
-      else send(id, reply)
+      // A peer that sends requests and reads no replies must not fill the memory. It waits for some reply, though.
+      const isRefused = isUnread()
+      if (isRefused) host.onRejected?.('unreadReplies', peer.address)
+      send(id, isRefused && lengthOfReply(reply) > SMALL_REPLY ? UNSENT_REPLY : reply)
       onIdle()
     },
     onRejected: host.onRejected ?? (() => {})

@@ -11,6 +11,7 @@ const ODD = { toString: 1, valueOf: 1 }
 
 class World {
   isBehind = false
+  result = 'served'
   readonly sent: Array<readonly [kind: string, id: unknown, body: unknown]> = []
   readonly rejected: RejectionReason[] = []
   readonly peers: Peer[] = []
@@ -24,7 +25,7 @@ class World {
       id: 'here', key: 'default', contracts: () => [],
       serve: call => {
         this.calls.push(call)
-        call.reply(null, 'served')
+        call.reply(null, this.result)
       },
       receive: event => this.events.push(event), joined: peer => this.peers.push(peer), left: () => {},
       onRejected: reason => this.rejected.push(reason)
@@ -122,12 +123,19 @@ describe('The session with a peer', () => {
     expect([reply?.[1], JSON.stringify(reply?.[2])]).toEqual([7, expect.stringContaining('more work')])
   })
 
-  it('drops and counts replies while the peer reads nothing', () => {
+  it('sends an error for a large reply while the peer reads nothing, small ones as they are, and counts both', () => {
     const world = new World()
     world.isBehind = true
-    world.session.receive('request', 1, encodeRequest({ method: 'find', key: 'default', path: 'todos' }))
-    expect(world.sent.filter(([kind]) => kind === 'reply')).toEqual([])
-    expect(world.rejected).toEqual(['unreadReplies'])
+    const ask = (id: number, method: string): void =>
+      world.session.receive('request', id, encodeRequest({ method, key: 'default', path: 'todos' }))
+    ask(1, 'find')
+    world.result = 'x'.repeat(5_000)
+    ask(2, 'find')
+    const replies = world.sent.filter(([kind]) => kind === 'reply').map(([, id, body]) => [id, JSON.stringify(body)])
+    expect(replies).toEqual([
+      [1, expect.stringContaining('served')], [2, expect.stringContaining('too much waits for this caller')]
+    ])
+    expect(world.rejected).toEqual(['unreadReplies', 'unreadReplies'])
   })
 
   it('asks for contracts and subscribes again when the peer has caught up', async () => {

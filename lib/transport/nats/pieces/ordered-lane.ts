@@ -11,7 +11,8 @@ interface Waiting {
 export class OrderedLane {
   /** Characters that wait. */
   waiting = 0
-  private isBlocked = false
+  /** Whether something large leaves. */
+  isBlocked = false
   private queue: Waiting[] = []
 
   /** Whether nothing leaves in pieces, and nothing waits for that. */
