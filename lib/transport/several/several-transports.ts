@@ -1,7 +1,9 @@
+import { failedCallOf, notHosted } from '../../errors'
 import type { GroupChoice } from '../event-groups'
 import type { EventStore } from '../event-store'
-import type {
-  EventMessage, LeaveReason, Peer, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
+import {
+  RequestRefused, type EventMessage, type LeaveReason, type Peer, type ReplyHandler, type Request, type Transport,
+  type TransportHost, type UnreachablePeer
 } from '../transport'
 import { within } from '../drain'
 import { PING } from '../session/control'
@@ -25,6 +27,8 @@ export class SeveralTransports implements Transport {
   private readonly requests: SentRequests
   private readonly served = new ServedRequests()
   private isStopping = false
+  /** Whether calls that come are too late: the transports end one after another. */
+  private isClosing = false
 
   /** @param transports - those first that are preferred */
   constructor (private readonly transports: readonly Transport[]) {
@@ -40,7 +44,7 @@ export class SeveralTransports implements Transport {
   /** @throws what one of the transports throws; the others have left then */
   async start (host: TransportHost): Promise<void> {
     this.nodes = this.makeNodes()
-    this.isStopping = false
+    this.isStopping = this.isClosing = false
     const common = new CommonObjects()
     const starts = await Promise.allSettled(
       this.transports.map(async (transport, place) => await transport.start(this.hostFor(host, place, common)))
@@ -116,6 +120,8 @@ export class SeveralTransports implements Transport {
     const polite = places.filter(place => this.transports[place]?.goodbye !== undefined)
     await Promise.all(polite.map(async place => await this.transports[place]?.goodbye?.()))
     await within(left(), Promise.all(polite.map(async place => await this.served.whenIdle(place))))
+    // What a late call by one of them publishes would not reach who hears this node by another that has ended.
+    this.isClosing = polite.length === places.length
     await this.stopAll(places.filter(place => !polite.includes(place)), left())
     await this.stopAll(polite, left())
   }
@@ -133,7 +139,10 @@ export class SeveralTransports implements Transport {
     const { nodes } = this
     return hostOfOne(host, {
       siblings: { place, isSame: id => nodes.isReached(id, place), common: type => common.get(type) },
-      serve: call => host.serve(this.served.track(place, call)),
+      serve: call => {
+        if (this.isClosing) call.reply(new RequestRefused(notHosted(failedCallOf(call.request))))
+        else host.serve(this.served.track(place, call))
+      },
       joined: peer => this.joined(host, peer, place),
       left: (peerId, reason) => this.left(host, peerId, { place, reason }),
       ended: peerId => { if (nodes.end(peerId, place)) host.ended?.(peerId) }
