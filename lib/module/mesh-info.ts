@@ -1,7 +1,7 @@
 import type { Mesh } from '../feathers/mesh'
 import { printable } from '../printable'
 import type { MeshNode } from '../registry/mesh-node'
-import type { UnseenCode } from '../transport/rejections'
+import type { UnreachablePeer } from '../transport/transport'
 
 /** A service of the mesh, and the nodes that host it. */
 export interface ServiceInfo {
@@ -27,21 +27,8 @@ export interface NodeInfo {
   readonly local: boolean
 }
 
-/** A node that was heard and is not on the mesh for this node. */
-export interface UnreachableNode {
-  /** Undefined where it is not known, as with the name and the key: what such a node says of itself is not proven. */
-  readonly id?: string
-  readonly name?: string
-  readonly key?: string
-  /** Where it should be, or where it was heard from. */
-  readonly address: string
-  /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
-  readonly isPlace?: true
-  /** The end of a sentence, for people. */
-  readonly reason: string
-  /** The same for programs. */
-  readonly code?: UnseenCode
-}
+/** A node that was heard and is not on the mesh for this node. What such a node says of itself is not proven. */
+export type UnreachableNode = UnreachablePeer
 
 /** The nodes that are on the mesh, this one first. */
 export function reachedNodes ({ id, name, key, registry }: Mesh): NodeInfo[] {

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { RecentMap } from '../../../collections/recent-map'
 import { messageOf } from '../../../printable'
 import { Drain } from '../../drain'
@@ -89,7 +90,7 @@ export class GroupConsumer {
       } catch (error) {
         if (!isCurrent()) return
         this.options.onFailure(messageOf(error))
-        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+        await pause(RETRY_MS)
       }
     }
   }

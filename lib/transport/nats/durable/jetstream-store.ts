@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { ConfigurationError } from '../../../errors'
 import { LineLimit } from '../../../line-limit'
 import type { NodeLog } from '../../../log'
@@ -221,7 +222,7 @@ export class JetStreamStore implements EventStore {
         this.tell(`can't keep durable events: ${this.reason}`)
         this.refusals = isRefusal(error) || lacksJetStream(error) ? this.refusals + 1 : 0
         if (this.refusals >= REFUSALS) this.wake()
-        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+        await pause(RETRY_MS)
       }
     }
   }
@@ -257,7 +258,7 @@ export class JetStreamStore implements EventStore {
     if (this.connection === undefined) this.use()
     const end = performance.now() + this.options.durable.storeTimeout
     while (this.api === undefined && performance.now() < end) {
-      await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+      await pause(RETRY_MS)
     }
     if (this.api === undefined) throw new NotStored(this.reason)
     return this.api.manager

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { createHash } from 'node:crypto'
 import { messageOf } from '../../../printable'
 import type { DurableGroup, DurableMember, OnStored, StoredEvent } from '../../event-store'
@@ -105,7 +106,7 @@ export class StoreMembers {
         return await this.beginOne(member, api)
       } catch (error) {
         this.options.onFailure(messageOf(error))
-        await new Promise(resolve => setTimeout(resolve, RETRY_MS))
+        await pause(RETRY_MS)
       }
     }
   }
