@@ -62,7 +62,7 @@ let server: Server | undefined
 let load: CallLoad | undefined
 
 // cote ends its process when its Redis server is gone. Teams that ran it had a handler like this one.
-if (process.env.SURVIVES === '1') process.on('uncaughtException', () => {})
+if (process.env.SURVIVES === '1') process.on('uncaughtException', console.error)
 
 /** The names that feathers-distributed gives its users. */
 const views = app as unknown as {
