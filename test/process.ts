@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Command, Outcome, PlainError, ToTest } from './processes/messages'
 import { atMost, PATIENCE, until } from './until'
 
-const directory = join(__dirname, '../.build/processes')
+const directory = join(__dirname, '../.build/programs/processes')
 
 let environments = 0
 

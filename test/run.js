@@ -103,12 +103,16 @@ function isWell (runs) {
   return hasTests
 }
 
+/** Builds what tests run; gives whether that is well. */
+function isBuildWell () {
+  return node('typescript/bin/tsc', ['-b', ...PROJECTS]) === 0 && node('./bundle-programs.js', []) === 0
+}
+
 function main () {
   const { words, options, isAll } = readArguments(process.argv.slice(2))
   const { isBuilt, runs, leftOut } = planOf({ words, isAll, options })
   if (leftOut.length > 0) console.error(`left out, as they need the build (--all runs them): ${leftOut.join(' ')}\n`)
-  const isDone = (!isBuilt || node('typescript/bin/tsc', ['-b', ...PROJECTS]) === 0) &&
-    isWell(runs.map(args => () => node('jest/bin/jest', [...options, ...args])))
+  const isDone = (!isBuilt || isBuildWell()) && isWell(runs.map(args => () => node('jest/bin/jest', [...options, ...args])))
   if (!isDone) process.exitCode = 1
 }
 

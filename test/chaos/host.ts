@@ -6,7 +6,7 @@ import { obey, stopOnSigterm } from '../processes/obey'
 import { JobService, type JobOptions } from './job-service'
 
 // Long enough that callers without pause leave most of the machine to the processes under test.
-const { replica, runs, work = 25, ...options } = JSON.parse(process.env.OPTIONS ?? '{}') as
+const { replica, runs, work = 75, ...options } = JSON.parse(process.env.OPTIONS ?? '{}') as
   DistributedModuleOptions & JobOptions
 
 const own = container.createChildContainer()

@@ -4,7 +4,7 @@ import { until } from '../until'
 
 const callers = 4
 /** So that the processes under test get the machine, not the load. */
-const pause = 5
+const pause = 20
 
 /** Clients of a gateway that call the notes over REST, one call after the other, for as long as they are let. */
 export class RestLoad {

@@ -53,7 +53,7 @@ async function call (path: string, takes: number, timeout: number): Promise<stri
 
 async function keepCalling (path: string): Promise<void> {
   while (!load.stops) {
-    await call(path, 1, 2_000).catch(error => { load.failures.push(String(error)) })
+    await call(path, 10, 2_000).catch(error => { load.failures.push(String(error)) })
     load.calls++
   }
 }

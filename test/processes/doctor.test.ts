@@ -41,7 +41,10 @@ describe('the doctor in a process of its own', () => {
 
   it('finds releases that are not supported, or that differ', async () => {
     const preload = join(__dirname, 'other-releases.js')
-    const host = await processes.run('host', { COTE_ENV: environment, NODE_OPTIONS: `--require ${preload}` })
+    // As it was built: what is loaded before it replaces a file that it loads.
+    const host = await processes.run('../../processes/host', {
+      COTE_ENV: environment, NODE_OPTIONS: `--require ${preload}`
+    })
     await host.ask('start')
     // Meshes of other tests may be heard as well.
     expect(await diagnose()).toEqual(expect.arrayContaining([

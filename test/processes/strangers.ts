@@ -12,7 +12,7 @@ interface Orders {
 }
 
 /** Milliseconds until a connection is opened again: fewer would take the machine from the node, and tell no more. */
-const PAUSE = 20
+const PAUSE = 100
 
 const sockets = new Set<Socket>()
 let opened = 0

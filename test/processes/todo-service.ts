@@ -21,8 +21,8 @@ export class TodoData {
   @IsString() @Length(1, 20) title!: string
 }
 
-/** Milliseconds that a call takes, so that some are under way at any time. */
-const work = 2
+/** Milliseconds that a call takes, so that some are under way at any time, and their load leaves others the machine. */
+const work = 25
 
 /** Keeps no todos, but counts: what was called how often on this replica. */
 @Distributed('todos')

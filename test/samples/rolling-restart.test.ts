@@ -164,7 +164,7 @@ describe('a rolling restart of the todos, with two gateways behind a proxy that 
           method: isWriter ? 'POST' : 'GET', body, headers: { 'content-type': 'application/json' }
         }).then(async response => `${response.status} ${await response.text()}`, String)
         if (!answer.startsWith(isWriter ? '201 ' : '200 ')) failures.push(answer)
-        await delay(isWriter ? 50 : 5)
+        await delay(isWriter ? 50 : 20)
       }
     }
     const loads = [false, false, false, true].map(load)

@@ -9,7 +9,7 @@ import { RawConnection } from './raw-connection'
 /** More than a node takes from one address, and more than wait while it accepts them. */
 const STRANGERS = 1_100
 /** The same for a node that takes few: strangers that come again and again keep the machine busy. */
-const FEW = { bound: 500, strangers: 550 }
+const FEW = { bound: 200, strangers: 250 }
 
 const DISCOVERY_PORT = 16_000 + process.pid % 2_000
 const processes = new TestProcesses('all')
@@ -82,7 +82,7 @@ describe.each([
 ] as const)('a mesh with %s', (_name, given, says) => {
   beforeEach(() => { security = given })
 
-  it('takes a new member while strangers reopen 550 connections from its address, and keeps the others', async () => {
+  it('takes a new member while strangers reopen 250 connections from its address, and keeps the others', async () => {
     await startHost({ cote: { handshakeTimeout: 1_000, maxConnections: FEW.bound } })
     const member = await newcomer()
     expect(await find(member)).toBe('found')

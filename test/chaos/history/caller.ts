@@ -32,7 +32,7 @@ const ledger = mesh.remote<Ledger>('ledger')
 const METHODS: readonly Method[] = ['write', 'read']
 const TIMEOUTS = [3_000, 6_000, 10_000]
 /** Milliseconds at most between two calls of a caller, so that machines of two cores have time for the faults. */
-const PAUSE = 20
+const PAUSE = 60
 
 let isCalling = false
 let callers: ReadonlyArray<Promise<void>> = []

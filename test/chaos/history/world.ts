@@ -61,7 +61,7 @@ export class Member {
 }
 
 /** Where the programs of a world are, once they are built. */
-const programs = join(__dirname, '..', '..', '..', '.build', 'chaos', 'history')
+const programs = join(__dirname, '..', '..', '..', '.build', 'programs', 'chaos', 'history')
 
 let worlds = 0
 

@@ -13,7 +13,7 @@ export interface CallReport {
 /** Callers that call one method after the other, with short pauses, for as long as they are let. */
 const callers = 8
 /** So that the processes under test get the machine, not the load. */
-const pause = 5
+const pause = 20
 
 const argumentsOf: Readonly<Record<string, readonly unknown[]>> = { get: [1], create: [{ title: 'Under load' }] }
 

@@ -1,3 +1,5 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { Socket } from 'node:net'
 import type { DistributedModule, RemoteService } from 'feathers-mesh'
 import type { TodoService } from '../../todo-service'
 import { CoteMesh, freePort } from '../../security/mesh-of'
@@ -8,16 +10,27 @@ import { FakeResponder, hello } from './wire'
 const title = 'Buy milk'
 /** Milliseconds for a storm: hundreds of connections in this process, which may share its core with other tests. */
 const PATIENCE = 30_000
-/** The most connections that hellos may take, and as many that were closed, which the other side has not seen yet. */
+/** The most connections that the hellos may take of each of the two nodes here, and some to members. */
 const MOST = 2 * 256 + 64
+/** By which Node tells of each connection that this process dials. */
+const DIALLED = 'net.client.socket'
 
 let mesh: CoteMesh
 let stranger: Stranger
 let servers: FakeResponder[]
 let victim: DistributedModule
 let ids: number
+let dialled: Set<Socket>
+
+const onDialled = (message: unknown): void => {
+  const { socket } = message as { socket: Socket }
+  dialled.add(socket)
+  socket.once('close', () => dialled.delete(socket))
+}
 
 beforeEach(async () => {
+  dialled = new Set()
+  subscribe(DIALLED, onDialled)
   mesh = new CoteMesh()
   servers = []
   ids = 0
@@ -29,6 +42,7 @@ afterEach(async () => {
   await stranger.end()
   await mesh.end()
   for (const server of servers) await server.close()
+  unsubscribe(DIALLED, onDialled)
 })
 
 /** A port that takes connections and says nothing. */
@@ -38,8 +52,9 @@ async function silentPort (): Promise<number> {
   return await server.listen()
 }
 
+/** Of this process; the system has closed those that are destroyed. */
 function openConnections (): number {
-  return servers.reduce((sum, { connections }) => sum + connections.filter(({ destroyed }) => !destroyed).length, 0)
+  return [...dialled].filter(({ destroyed }) => !destroyed).length
 }
 
 type Packet = ReturnType<typeof hello>
