@@ -7,8 +7,12 @@ export interface SeenPeer {
   readonly id: string
   readonly name?: string
   readonly key: string
+  /** By which transports it is reached, that of calls first: `cote`, or `cote, nats`. */
+  readonly way?: string
   /** Where it is reached, where the transport tells. */
   readonly address?: string
+  /** Milliseconds in which it answered the latest question of the mesh itself. */
+  readonly roundTripMs?: number
 }
 
 /** A node that the one that is asked can't see, and why. */

@@ -22,6 +22,7 @@ export type { LogCode } from '../log-codes'
 export type { Caller, Contract, MethodContract } from '../contract/contract'
 export type { OnRejected, RejectionReason } from './rejections'
 export type { PeerProof, Siblings } from './siblings'
+export type { Reach } from './reach'
 
 // Values as text, and back.
 export { encodeValue, type EncodedValue, type EncodeOptions } from './values/encode-value'

@@ -4,6 +4,7 @@ import type { NodeLog } from '../log'
 import type { Audience, EventGroup, GroupChoice, TransportGroups } from './event-groups'
 import type { EventMessage } from './event-message'
 import type { EventStore } from './event-store'
+import type { Reach } from './reach'
 import type { OnRejected } from './rejections'
 import type { PeerProof, Siblings } from './siblings'
 import type { UnreachablePeer } from './unreachable-peer'
@@ -219,8 +220,8 @@ export interface Transport {
   unreachable? (): readonly UnreachablePeer[]
   /** What each peer has proven to this node. @default 'nothing' */
   readonly proves?: PeerProof
-  /** Where a peer is reached, for people. @default nobody is told */
-  addressOf? (peerId: string): string | undefined
+  /** How a peer is reached, for people. @default nobody is told */
+  reachOf? (peerId: string): Reach | undefined
   /**
    * Says goodbye before {@link Transport.stop}: peers send no new requests here, and everything else goes on. This node
    * still sends requests and events, gets the events that it subscribed to, and finds newcomers.

@@ -55,6 +55,7 @@ describe('feathers-mesh nodes', () => {
     const { out } = await ours('nodes', '--json')
     const { nodes } = JSON.parse(out)
     expect(nodes).toEqual([expect.objectContaining({ name: 'todo-host', services: ['todos'] })])
+    expect(nodes[0]).toMatchObject({ way: 'cote', address: expect.stringMatching(/^127/), roundTripMs: expect.any(Number) })
     expect(nodes[0].report).toMatchObject({ name: 'todo-host', version: expect.any(String) })
   })
 

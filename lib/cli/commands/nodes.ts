@@ -7,6 +7,8 @@ import type { Output } from '../output'
 /** How long the command waits for answers, beside the time that it listens. */
 const ANSWERS_MS = 600
 
+const COLUMNS = ['NODE', 'KEY', 'WAY', 'ADDRESS', 'RTT', 'VERSION', 'UP', 'SERVICES', 'CALLS/MIN', 'ID']
+
 /** A node, with what it answers; undefined where it does not. */
 export interface AnsweringNode {
   readonly node: ObservedNode
@@ -32,7 +34,7 @@ export async function showNodes (observer: MeshObserver, output: Output): Promis
     return nodes.length > 0
   }
   if (nodes.length > 0) {
-    output.table(['NODE', 'KEY', 'ADDRESS', 'VERSION', 'UP', 'SERVICES', 'CALLS/MIN', 'ID'], nodes.map(row))
+    output.table(COLUMNS, nodes.map(row))
   } else output.line('no node was heard within a second; --help tells how to name the mesh')
   for (const { address, name, reason } of unreachable) output.line(`not reached: ${name ?? address}: ${reason}`)
   return nodes.length > 0
@@ -49,11 +51,12 @@ export function titleOf ({ name, id }: ObservedNode): string {
 }
 
 function row ({ node, report }: AnsweringNode): string[] {
-  const { key, address = '-', contracts, id } = node
+  const { key, way = '-', address = '-', roundTripMs, contracts, id } = node
   const calls = report?.served.reduce((sum, { lastMinute }) => sum + lastMinute.calls, 0)
   const up = report === undefined ? '-' : durationOf(report.uptimeMs)
   return [
-    titleOf(node), key, address, report?.version ?? '-', up, String(contracts.length), String(calls ?? '-'), id
+    titleOf(node), key, way, address, roundTripMs === undefined ? '-' : `${roundTripMs.toFixed(1)} ms`,
+    report?.version ?? '-', up, String(contracts.length), String(calls ?? '-'), id
   ]
 }
 

@@ -52,8 +52,15 @@ function readFacts (fields: Fields): NodeFacts {
 }
 
 function readPeer (fields: Fields): SeenPeer {
-  const rest = { ...optionalText(fields, 'name'), ...optionalText(fields, 'address') }
-  return { id: text(fields, 'id'), key: text(fields, 'key'), ...rest }
+  const roundTripMs = numberField(fields, 'roundTripMs')
+  return {
+    id: text(fields, 'id'),
+    ...optionalText(fields, 'name'),
+    key: text(fields, 'key'),
+    ...optionalText(fields, 'way'),
+    ...optionalText(fields, 'address'),
+    ...roundTripMs === undefined ? {} : { roundTripMs }
+  }
 }
 
 function readUnseen (fields: Fields): UnseenPeer {

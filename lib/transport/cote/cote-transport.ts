@@ -2,6 +2,7 @@ import { ConfigurationError } from '../../errors'
 import { PROCESS_LOG } from '../../log'
 import { clockOfNode } from '../node-clock'
 import type { GroupChoice, TransportGroups } from '../event-groups'
+import { reachBy, type Reach } from '../reach'
 import type { OnRejected } from '../rejections'
 import type { PeerProof } from '../siblings'
 import type {
@@ -182,9 +183,9 @@ export class CoteTransport implements Transport {
     return this.running?.unreachable.all ?? []
   }
 
-  addressOf (peerId: string): string | undefined {
+  reachOf (peerId: string): Reach | undefined {
     const peer = this.running?.peers.get(peerId)
-    return peer instanceof MeshPeer ? placeTextOf(peer.component) : undefined
+    return peer instanceof MeshPeer ? reachBy('cote', peer.clock, placeTextOf(peer.component)) : undefined
   }
 
   async goodbye (): Promise<void> {
@@ -274,9 +275,7 @@ export class CoteTransport implements Transport {
       return made
     }
     newcomers.meet({
-      id,
-      address,
-      port,
+      id, address, port,
       start: () => {
         const peer = peers.add(id, make)
         try {

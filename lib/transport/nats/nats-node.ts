@@ -95,6 +95,10 @@ export class NatsNode {
     return [...this.peers.all].map(({ session }) => session)
   }
 
+  sessionOf (peerId: string): NatsPeer['session'] | undefined {
+    return this.peers.get(peerId)?.session
+  }
+
   async start (): Promise<void> {
     const { interest } = this.options
     for (const path of interest.all) this.events.add(path)
@@ -116,7 +120,7 @@ export class NatsNode {
   }
 
   cancel (peerId: string, requestId: number): void {
-    this.peers.get(peerId)?.session.cancel(requestId)
+    this.sessionOf(peerId)?.cancel(requestId)
   }
 
   publish (message: EventMessage, choice?: GroupChoice): void {

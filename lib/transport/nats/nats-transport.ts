@@ -2,6 +2,7 @@ import type { GroupChoice } from '../event-groups'
 import { Interest } from '../session/events/interest'
 import { SessionGroups } from '../session/events/session-groups'
 import { Subscribers, subscribersOf } from '../session/events/subscribers'
+import { reachBy, type Reach } from '../reach'
 import { UnsentRequests } from '../session/requests/unsent-requests'
 import type { PeerProof } from '../siblings'
 import type { EventMessage, ReplyHandler, Request, Transport, TransportHost } from '../transport'
@@ -72,6 +73,11 @@ export class NatsTransport implements Transport {
 
   unsubscribe (path: string): void {
     if (this.interest.delete(path)) this.node?.unsubscribe()
+  }
+
+  reachOf (peerId: string): Reach | undefined {
+    const session = this.node?.sessionOf(peerId)
+    return session === undefined ? undefined : reachBy('nats', session.clock)
   }
 
   async goodbye (): Promise<void> {

@@ -44,7 +44,7 @@ export class PeerSession implements ControlSource {
   private readonly subscriptions: PeerSubscriptions
   private readonly exchange: ContractExchange
   private readonly now: ClockOfNode
-  private readonly clock: PeerClock
+  readonly clock: PeerClock
   private readonly held: HeldRequests
 
   /** Requests the contracts of the peer; the host learns that it joined when they have come. */

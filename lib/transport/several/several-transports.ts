@@ -6,6 +6,7 @@ import {
   type TransportHost, type UnreachablePeer
 } from '../transport'
 import { within } from '../drain'
+import { joined, type Reach } from '../reach'
 import { PING } from '../session/control'
 import { IGNORED } from '../session/session-parts'
 import { CommonObjects } from './common-objects'
@@ -100,10 +101,9 @@ export class SeveralTransports implements Transport {
       .filter(({ id }) => id === undefined || this.nodes.get(id) === undefined)
   }
 
-  /** The places of the node by all transports that reach it, as far as they tell. */
-  addressOf (peerId: string): string | undefined {
-    const addresses = this.nodes.placesOf(peerId).flatMap(place => this.transports[place]?.addressOf?.(peerId) ?? [])
-    return addresses.length === 0 ? undefined : addresses.join(', ')
+  /** All ways to the node, as far as their transports tell: that of calls is the first one. */
+  reachOf (peerId: string): Reach | undefined {
+    return joined(this.nodes.placesOf(peerId).flatMap(place => this.transports[place]?.reachOf?.(peerId) ?? []))
   }
 
   /**

@@ -32,7 +32,7 @@ export class MeshPeer implements CotePeer {
   private readonly backoff = new Backoff()
   private readonly watch: PeerWatch
   private readonly places: PeerPlaces
-  private readonly clock: PeerClock
+  readonly clock: PeerClock
   private readonly contracts: PeerContracts
   private readonly subscriptions: PeerSubscriptions
   private left = false

@@ -38,6 +38,7 @@ export interface ClockQuestions {
 export class PeerClock {
   /** From the greatest to the least, which is the newest. */
   private readonly samples: Sample[] = []
+  private roundTrip: number | undefined
 
   /**
    * @param onKnown - called when there is a sample after there was none
@@ -48,6 +49,11 @@ export class PeerClock {
   /** Whether there is a sample: without one, no deadline can be sent. */
   get isKnown (): boolean {
     return this.samples.length > 0
+  }
+
+  /** Milliseconds from the latest question to its answer: the way there and back, and to make a connection for it. */
+  get roundTripMs (): number | undefined {
+    return this.roundTrip
   }
 
   /** Takes what the clock of the peer showed: anything may have been sent. */
@@ -82,8 +88,10 @@ export class PeerClock {
 
   /** A handler that reads the clock in the answer before it passes the answer on. */
   readingFrom ({ settle, fail }: ReplyHandler): ReplyHandler {
+    const asked = this.clock()
     return {
       settle: (error, value) => {
+        this.roundTrip = this.clock() - asked
         this.read(fieldsOf(value).now)
         settle(error, value)
       },

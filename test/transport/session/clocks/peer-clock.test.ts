@@ -29,6 +29,16 @@ describe('what a node knows of the clock of a peer', () => {
     expect(clock.toPeerTime(now)).toBe(Math.floor(now + 700 - 2.001))
   })
 
+  it('comes with the time of the latest round trip', () => {
+    const clock = known()
+    expect(clock.roundTripMs).toBeUndefined()
+    const settle = jest.fn()
+    const question = clock.readingFrom({ settle, fail: () => {} })
+    now += 12
+    question.settle(null, { now })
+    expect([clock.roundTripMs, settle.mock.calls]).toEqual([12, [[null, { now }]]])
+  })
+
   it('is taken back by a thousandth of its age', () => {
     const clock = known()
     clock.read(now + 500)
