@@ -1,7 +1,7 @@
 import { digest } from '../contract/contract-hash'
 import type { Class } from '../decorators/metadata'
 import { planOf } from './class-plan'
-import { hasRules } from './class-types'
+import { hasRules, isOwnClass } from './class-types'
 import { declaredRules } from './packages/class-validator'
 
 /**
@@ -29,7 +29,7 @@ function rulesOf (type: Class<object>, within: ReadonlyArray<Class<object>>): un
   ])
 }
 
-/** The rules of the class that `@Type` names for a property, or its name where it has none: `Number`. */
+/** The rules of the class that `@Type` names for a property; where it has none, its name if it is JavaScript's. */
 function nestedRules (type: Class<object>, property: string, within: ReadonlyArray<Class<object>>): unknown {
   const plan = planOf(type)
   const subTypes = plan.type(property)?.options?.discriminator?.subTypes
@@ -40,7 +40,8 @@ function nestedRules (type: Class<object>, property: string, within: ReadonlyArr
 
 function ofClass (type: unknown, within: ReadonlyArray<Class<object>>): unknown {
   if (typeof type !== 'function') return null
-  return hasRules(type) ? rulesOf(type, within) : type.name
+  if (hasRules(type)) return rulesOf(type, within)
+  return isOwnClass(type) ? 'class' : type.name
 }
 
 /** How deep constraints are read: deeper ones may refer to themselves. */

@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
+import { connect } from 'node:net'
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
 import { isFromHere } from '../../lib/cli/console/guard'
@@ -103,6 +105,17 @@ describe('the page of the console', () => {
     for (const [, file] of text.matchAll(/(?:src|href)="([\w.-]+)"/g)) {
       expect((await ask(url, `/${file}`)).status).toBe(200)
     }
+  })
+
+  it('closes connections beyond 64 at a time, and takes others when those have ended', async () => {
+    const url = await open().url()
+    const dial = (): ReturnType<typeof connect> => connect(Number(url.port), url.hostname).on('error', () => {})
+    const sockets = Array.from({ length: 64 }, dial)
+    await Promise.all(sockets.map(async socket => await once(socket, 'connect')))
+    await once(dial().resume(), 'close')
+    expect(sockets.filter(({ readyState }) => readyState !== 'open')).toEqual([])
+    for (const socket of sockets) socket.destroy()
+    await until('an answer', async () => await ask(url, '/').then(({ status }) => status === 200, () => false))
   })
 
   it('is refused to other names of this machine, and to pages of others', async () => {

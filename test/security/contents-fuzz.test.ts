@@ -13,7 +13,7 @@ import { freePort } from './mesh-of'
 const CONNECTIONS = 200
 const AT_ONCE = 20
 const FRAMES = 20
-const ROUNDS = 300
+const ROUNDS = 160
 const BROADCAST = '127.255.255.255'
 const DISCOVERY_PORT = 12_500 + process.pid % 1_400
 /** What a node may need more after half of it. */

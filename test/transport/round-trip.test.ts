@@ -9,7 +9,7 @@ import { anyValue } from './values/any-value'
 import { assertSame } from './values/same-value'
 
 /** The number of values sent each way, and the number in each message. */
-const VALUES = 4_000
+const VALUES = 2_000
 const AT_ONCE = 50
 
 const environment = `round-trip-${process.pid}`

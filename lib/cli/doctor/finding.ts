@@ -2,8 +2,8 @@
 export const FINDINGS = {
   'nothing-heard': {
     title: 'no node was heard',
-    remedy: 'start a node, or give this command the --discovery, --listen and secret of the nodes; nodes of ' +
-      'feathers-distributed speak only every 10 to 20 s, so ask again'
+    remedy: 'start a node, or give this command the --discovery or --transport, the --listen and the secret of the ' +
+      'nodes; nodes of feathers-distributed speak only every 10 to 20 s, so ask again'
   },
   'other-environment': {
     title: 'nodes of another environment were heard',

@@ -9,10 +9,10 @@ import { HostileInput } from './hostile-input'
 import { repeat, seed, survives } from './under-fuzz'
 import { seeded, type Hello } from './wire'
 
-const CONNECTIONS = 2_400
+const CONNECTIONS = 1_200
 const FRAMES_EACH = 20
 const CONNECTIONS_AT_ONCE = 20
-const PACKETS = 18_000
+const PACKETS = 9_000
 const PACKETS_AT_ONCE = 50
 
 /** Milliseconds that a busy machine may take for a batch of connections. */

@@ -6,7 +6,7 @@ import { anyTree, anyValue } from './any-value'
 import { assertSame } from './same-value'
 import { decodeTable, encodeTable } from './table'
 
-const numRuns = 10_000
+const numRuns = 5_000
 
 /** A value as the other side of a wire gets it. */
 function carried (value: unknown): unknown {

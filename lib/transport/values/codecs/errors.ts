@@ -1,5 +1,5 @@
 import { types } from 'node:util'
-import type { ErrorClass } from '../error-classes'
+import { ERROR_CLASSES, nameOfClass, type ErrorClass } from '../error-classes'
 import type { Codec, SlotWriter } from './codec'
 import { MalformedValue } from '../errors'
 import { defineField, expectFields, haveNumbers, setField } from '../fields'
@@ -133,10 +133,18 @@ function classNames (error: Error): string[] {
   const names: string[] = []
   for (let at: unknown = Object.getPrototypeOf(error); isRecord(at); at = Object.getPrototypeOf(at)) {
     const { constructor } = at
-    const name = Object.hasOwn(at, 'constructor') && typeof constructor === 'function' ? constructor.name : undefined
+    const isOwn = Object.hasOwn(at, 'constructor') && typeof constructor === 'function'
+    const name = isOwn ? nameOfClass(constructor) : undefined
     if (typeof name === 'string' && name !== 'Object' && names.length < MAX_CLASSES) names.push(name)
   }
-  return names
+  return withFeathersName(error, names)
+}
+
+/** Another copy of Feathers may be in a bundle, where its classes have other names: its errors still tell theirs. */
+function withFeathersName (error: Error, names: string[]): string[] {
+  const { name, type } = error as Error & { readonly type?: unknown }
+  if (type !== 'FeathersError' || names.includes('FeathersError') || !ERROR_CLASSES.has(name)) return names
+  return names.flatMap(each => each === 'Error' ? [name, each] : each)
 }
 
 /** The stack of this node, followed by that of the node that the error came from. */
