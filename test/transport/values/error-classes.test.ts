@@ -34,7 +34,7 @@ describe('the classes of Feathers in a bundle, where they have other names', () 
     })
   })
 
-  it('are told by their errors, where another copy of Feathers made these', () => {
+  it('are those of errors that another copy of Feathers made, by what these say', () => {
     const error = new Error('no todo')
     class FeathersError2 extends Error {}
     class NotFound2 extends FeathersError2 {}
