@@ -1,11 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { ConfigurationError, dns, staticNodes, type DistributedModule } from 'feathers-mesh'
 import { CoteMesh, freePort, SECRET } from '../../../security/mesh-of'
 import { RawConnection } from '../../../security/raw-connection'
 import { rejection, until } from '../../../until'
 import { frame, hello } from '../wire'
+import { MappedPort } from './mapped-port'
 
 let mesh: CoteMesh
 const finallyDo: Array<() => unknown> = []
@@ -207,36 +208,19 @@ describe('a way by places that a function makes', () => {
 })
 
 describe('the address that a node advertises', () => {
-  /** Passes connections on, as a mapped port does. */
-  async function mapped (address: string, to: () => number): Promise<string> {
-    const server = createServer(socket => {
-      const further = connect(to(), '127.0.0.1')
-      for (const each of [socket, further]) {
-        each.on('error', () => {})
-        each.once('close', () => [socket, further].forEach(one => one.destroy()))
-      }
-      connections++
-      socket.pipe(further).pipe(socket)
-    }).listen(0, address)
-    finallyDo.push(() => server.close())
-    await once(server, 'listening')
-    return `${address}:${(server.address() as AddressInfo).port}`
-  }
-
-  let connections = 0
-
   it.each<[string, object, (place: string) => string[]]>([
     ['in sealed hellos', { secret: SECRET }, () => ['broadcast://127.255.255.255']],
     ['by places, in an open mesh', {}, place => [`static://${place}`]]
   ])('is the one that others dial, with its port, %s', async (_what, security, discovery) => {
-    connections = 0
     const port = await freePort()
-    const place = await mapped('127.0.0.5', () => port)
+    const mapped = await MappedPort.at('127.0.0.5', port)
+    finallyDo.push(() => mapped.close())
+    const { place } = mapped
     const waysOf = { ...security, discovery: discovery(`127.0.0.1:${port}`) }
     const host = await mesh.host({ ...waysOf, listen: `127.0.0.1:${port}`, advertise: place })
     const consumer = await mesh.consumer(waysOf)
     expect(await consumer.find()).toEqual([])
-    expect(connections).toBe(1)
+    expect(mapped.connections).toBe(1)
     expect(others(host)).toBe(1)
   })
 

@@ -7,10 +7,11 @@ import type { DistributedModule } from 'feathers-mesh'
 import { redis } from 'feathers-mesh/redis'
 import { Redis } from 'ioredis'
 import { findIn } from '../../../security/find-in'
-import { CoteMesh, outcomesDuring, SECRET } from '../../../security/mesh-of'
+import { CoteMesh, freePort, outcomesDuring, SECRET } from '../../../security/mesh-of'
 import type { TodoService } from '../../../todo-service'
 import { until } from '../../../until'
 import { debugLines } from '../../../debug-lines'
+import { MappedPort } from './mapped-port'
 import { hasRedis, RedisServer } from './redis-server'
 
 const PASSWORD = 'pa/s:s?w#o@rd'
@@ -136,6 +137,19 @@ describeWithRedis('nodes that find each other through Redis', () => {
     const host = await mesh.host({ discovery: server.url, listen: '0.0.0.0', insecure: true })
     expect(await (await mesh.consumer({ discovery: server.url })).find()).toEqual([])
     expect(host.nodes()).toHaveLength(2)
+  })
+
+  it('are dialled at a port that is mapped where they advertise it', async () => {
+    server = await RedisServer.start()
+    const port = await freePort()
+    const mapped = await MappedPort.at('127.0.0.5', port)
+    finallyDo.push(() => mapped.close())
+    const host = await mesh.host({
+      discovery: server.url, listen: `127.0.0.1:${port}`, advertise: mapped.place
+    })
+    expect(await (await mesh.consumer({ discovery: server.url })).find()).toEqual([])
+    expect(mapped.connections).toBe(1)
+    expect(others(host)).toBe(1)
   })
 })
 
