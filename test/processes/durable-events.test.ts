@@ -4,7 +4,7 @@ import { hasNats, JETSTREAM, NatsServer } from '../transport/nats/nats-server'
 import type { Handled } from './durable-jobs'
 
 /** How many events there are: more by a variable, for a long run. */
-const EVENTS = Number(process.env.MESH_TEST_DURABLE_EVENTS ?? 2_000)
+const EVENTS = Number(process.env.MESH_TEST_DURABLE_EVENTS ?? 10_000)
 /** After how many of them a member of each group is killed. */
 const KILLS = [0.25, 0.6].map(share => Math.round(EVENTS * share))
 const BATCH = 100
