@@ -111,12 +111,9 @@ describe('events of a node', () => {
     // The other one reads as fast as this machine does.
     await host.transport.stop(3_000)
     await until('the end of the one', () => listener.finished.includes(host.id), PATIENCE)
-    // What did not come is counted. Where the connection ends before the count, a gap without a number tells it.
-    const told = gaps(listener)
-    const count = numbers(listener).length - before + missed(listener)
-    const isTold = count >= 5_000 || told.some(gap => gap.missed === undefined)
-    // The rest is there to be seen when this fails.
-    expect({ isTold, count, told }).toEqual({ isTold: true, count, told })
+    // Each event came or is counted. What it did not get before it subscribed may be counted as well.
+    expect(gaps(listener)).not.toContainEqual({ reason: 'disconnected' })
+    expect(numbers(listener).length - before + missed(listener)).toBeGreaterThanOrEqual(5_000)
     await resume?.()
     await until('the end of the other', () => frozen.finished.includes(host.id), PATIENCE)
     expect(gaps(frozen)).not.toEqual([])

@@ -89,7 +89,7 @@ export class ConnectionPool {
    * @param isFed - whether events come by a connection
    * @param isCounting - whether the peer counts them
    */
-  async depart (isFed: (connection: OutboundConnection) => boolean, isCounting: boolean): Promise<void> {
+  async depart (isFed: (connection: OutboundConnection) => boolean, isCounting: () => boolean): Promise<void> {
     const { open } = this
     // Answers to subscriptions count.
     if (!open.some(isFed)) this.ownRequests.cancelAll()

@@ -162,7 +162,7 @@ export class MeshPeer implements CotePeer {
 
   async depart (): Promise<void> {
     const { pool, subscriptions } = this
-    await pool.depart(connection => subscriptions.isFedBy(connection), subscriptions.peerCounts)
+    await pool.depart(connection => subscriptions.isFedBy(connection), () => subscriptions.peerCounts)
   }
 
   checkDeparture (): void {
@@ -262,7 +262,7 @@ export class MeshPeer implements CotePeer {
   private reconnect (): void {
     const { pool, pool: { current }, subscriptions } = this
     pool.current = undefined
-    if (current !== undefined && subscriptions.isFedBy(current)) current.listenToEnd(subscriptions.peerCounts)
+    if (current !== undefined && subscriptions.isFedBy(current)) current.listenToEnd(() => subscriptions.peerCounts)
     else current?.drain()
     this.syncSubscriptions()
   }

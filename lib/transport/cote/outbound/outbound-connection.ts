@@ -25,6 +25,9 @@ import { SilenceWatch } from './watch/silence-watch'
 
 const OTHER_NODE = 'another node answers there'
 
+/** How this side leaves: it closes, or tells that it only listens and reads to the end of what the peer sends. */
+type Ending = 'closes' | 'reads' | 'listens'
+
 /** A connection that this node made to a peer: its requests, their replies, and the events that come back. */
 export class OutboundConnection {
   lastUsed = performance.now()
@@ -45,8 +48,7 @@ export class OutboundConnection {
   private introductionId: number | undefined
   /** Whether another node answered the introduction: it gets no request. */
   private isOther = false
-  /** How this side leaves: it closes, or tells that it only listens and reads to the end of what the peer sends. */
-  private ending: 'closes' | 'reads' | 'listens' = 'closes'
+  private ending: () => Ending = () => 'closes'
   private hasSaidDone = false
   private readonly refused = new UnsentRequests()
 
@@ -76,13 +78,9 @@ export class OutboundConnection {
     return this.dialled.startedAt
   }
 
-  get whenClosed (): Promise<void> {
-    return this.dialled.whenClosed
-  }
+  get whenClosed (): Promise<void> { return this.dialled.whenClosed }
 
-  get closed (): boolean {
-    return this.dialled.connection.closed
-  }
+  get closed (): boolean { return this.dialled.connection.closed }
 
   /** The clock of the peer; none where deadlines are not sent in it. */
   get clock (): PeerClock | undefined {
@@ -158,16 +156,17 @@ export class OutboundConnection {
 
   /** Closes when no request waits any more. */
   drain (): void {
-    this.endBy('closes')
+    this.endBy(() => 'closes')
   }
 
   /**
    * Sends no more requests of callers, and takes the events of a peer that leaves until that ends the connection.
    *
-   * @param isCounting - whether the peer counts events, and so waits for who listens
+   * @param isCounting - whether the peer counts events, and so waits for who listens; called when it has answered all
+   *   requests: its answer to a subscription tells
    */
-  listenToEnd (isCounting: boolean): void {
-    this.endBy(isCounting ? 'listens' : 'reads')
+  listenToEnd (isCounting: () => boolean): void {
+    this.endBy(() => isCounting() ? 'listens' : 'reads')
   }
 
   /** Closes now; requests that wait fail. */
@@ -278,7 +277,7 @@ export class OutboundConnection {
     onClose(opened)
   }
 
-  private endBy (ending: 'closes' | 'reads' | 'listens'): void {
+  private endBy (ending: () => Ending): void {
     this.ended = true
     this.ending = ending
     this.silence.stop()
@@ -290,10 +289,10 @@ export class OutboundConnection {
     const introductions = this.introductionId === undefined ? 0 : 1
     if (!this.ended || this.pending.size > introductions) return
     if (!this.opened) return this.dialled.connection.destroy()
-    if (this.ending === 'closes') return this.dialled.close()
-    if (this.ending === 'reads') return this.dialled.connection.closeAfterReading()
-    if (this.hasSaidDone) return
+    const ending = this.ending()
+    if (ending === 'closes') return this.dialled.close()
+    if (ending === 'reads') return this.dialled.connection.closeAfterReading()
+    if (!this.hasSaidDone) this.sendControl(DONE, null)
     this.hasSaidDone = true
-    this.sendControl(DONE, null)
   }
 }

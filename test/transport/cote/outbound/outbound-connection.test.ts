@@ -164,6 +164,23 @@ describe('a canceled request', () => {
   })
 })
 
+describe('a connection that is read to its end', () => {
+  it('goes on only to listen where the answer to the subscription tells that the peer counts events', async () => {
+    let isCounting = false
+    const { link, frames, connection } = await linked()
+    const id = link.request(request('mesh:subscribe'), {
+      settle: (_error, answer) => { isCounting = answer === 'counted' },
+      fail: () => {}
+    })
+    await until('the request', () => frames.length === 1)
+    // The peer leaves before it has answered.
+    link.listenToEnd(() => isCounting)
+    ;(await connection()).send(json(null), json('counted'), string(String(id)))
+    await until('word that it only listens', () => frames.length === 2)
+    expect([frames[1], link.closed]).toEqual([[{ type: 'mesh:done', data: null }, '!'], false])
+  })
+})
+
 describe('an excessive request', () => {
   it('throws when it is too long for a message, and affects no other', async () => {
     const { link, frames } = await linked({ maxMessageSize: 1000 })
