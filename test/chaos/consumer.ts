@@ -1,17 +1,11 @@
 /** A node that hosts nothing and calls the jobs. */
-import { subscribe } from 'node:diagnostics_channel'
-import type { Socket } from 'node:net'
 import { DistributedModule, type CallOptions, type DistributedModuleOptions } from 'feathers-mesh'
+import { DialledSockets } from '../processes/dialled-sockets'
 import { obey, stopOnSigterm, tell } from '../processes/obey'
 import type { JobService } from './job-service'
 import { Load, type LoadOptions } from './load'
 
-const sockets = new Set<Socket>()
-subscribe('net.client.socket', message => {
-  const { socket } = message as { socket: Socket }
-  sockets.add(socket)
-  socket.once('close', () => sockets.delete(socket))
-})
+const dialled = new DialledSockets()
 
 const options = JSON.parse(process.env.OPTIONS ?? '{}') as DistributedModuleOptions
 const mesh = DistributedModule.forRoot({ remotes: ['jobs'], ...options })
@@ -36,11 +30,7 @@ obey({
   call: ({ id, options: call }: { id: string, options: CallOptions }) => jobs.with(call).read({ id }),
   write: ({ id, options: call }: { id: string, options: CallOptions }) => jobs.with(call).write({ id }),
   /** Cuts all connections that this node has made; both sides live on. */
-  cut: () => {
-    const cut = [...sockets]
-    for (const socket of cut) socket.resetAndDestroy()
-    return cut.length
-  },
+  cut: () => dialled.reset(),
   startLoad: ({ path = 'jobs', ...load }: LoadOptions & { path?: string }) => loads[path].start(load),
   counts: (path: string | null) => loads[path ?? 'jobs'].counts,
   failed: () => loads.jobs.failed,

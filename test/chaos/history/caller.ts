@@ -1,9 +1,8 @@
 /** A node that calls the ledger, and hears its events. */
-import { subscribe } from 'node:diagnostics_channel'
 import { readFileSync } from 'node:fs'
-import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DistributedModule } from 'feathers-mesh'
+import { DialledSockets } from '../../processes/dialled-sockets'
 import { obey, release } from '../../processes/obey'
 import { recordUncaught } from './faults-of-process'
 import { Journal, now, type Failure, type Method } from './journal'
@@ -15,12 +14,7 @@ const { name, journal: file, secretFile, seed, options } = readSettings()
 const journal = new Journal(file)
 const random = randomOf(seed)
 
-const sockets = new Set<Socket>()
-subscribe('net.client.socket', message => {
-  const { socket } = message as { socket: Socket }
-  sockets.add(socket)
-  socket.once('close', () => sockets.delete(socket))
-})
+const dialled = new DialledSockets()
 
 const mesh = DistributedModule.forRoot({
   remotes: ['ledger'],
@@ -76,7 +70,7 @@ obey({
     })
   },
   /** Resets all connections that this node has made. */
-  reset: () => { for (const socket of sockets) socket.resetAndDestroy() },
+  reset: () => { dialled.reset() },
   finish: async () => {
     isCalling = false
     await Promise.all(callers)

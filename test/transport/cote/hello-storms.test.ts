@@ -1,6 +1,5 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { Socket } from 'node:net'
 import type { DistributedModule, RemoteService } from 'feathers-mesh'
+import { DialledSockets } from '../../processes/dialled-sockets'
 import type { TodoService } from '../../todo-service'
 import { CoteMesh, freePort } from '../../security/mesh-of'
 import { Stranger } from '../../security/stranger'
@@ -15,25 +14,16 @@ const PATIENCE = 30_000
  * looks again for lost ones, and to those that were hinted at; and some to members.
  */
 const MOST = 2 * (256 + 100 + 16) + 64
-/** By which Node tells of each connection that this process dials. */
-const DIALLED = 'net.client.socket'
 
 let mesh: CoteMesh
 let stranger: Stranger
 let servers: FakeResponder[]
 let victim: DistributedModule
 let ids: number
-let dialled: Set<Socket>
-
-const onDialled = (message: unknown): void => {
-  const { socket } = message as { socket: Socket }
-  dialled.add(socket)
-  socket.once('close', () => dialled.delete(socket))
-}
+let dialled: DialledSockets
 
 beforeEach(async () => {
-  dialled = new Set()
-  subscribe(DIALLED, onDialled)
+  dialled = new DialledSockets()
   mesh = new CoteMesh()
   servers = []
   ids = 0
@@ -45,7 +35,7 @@ afterEach(async () => {
   await stranger.end()
   await mesh.end()
   for (const server of servers) await server.close()
-  unsubscribe(DIALLED, onDialled)
+  dialled.end()
 })
 
 /** A port that takes connections and says nothing. */
@@ -53,11 +43,6 @@ async function silentPort (): Promise<number> {
   const server = new FakeResponder(socket => socket.resume().on('end', () => socket.destroy()))
   servers.push(server)
   return await server.listen()
-}
-
-/** Of this process; the system has closed those that are destroyed. */
-function openConnections (): number {
-  return [...dialled].filter(({ destroyed }) => !destroyed).length
 }
 
 type Packet = ReturnType<typeof hello>
@@ -95,7 +80,7 @@ async function storm<T> (next: () => Packet, action: () => Promise<T>): Promise<
 async function findsMember (next: () => Packet, basePort?: number): Promise<void> {
   const todos: RemoteService<TodoService> = victim.remote<TodoService>('todos')
   let most = 0
-  const watch = setInterval(() => { most = Math.max(most, openConnections()) }, 10)
+  const watch = setInterval(() => { most = Math.max(most, dialled.open.length) }, 10)
   try {
     await storm(next, async () => {
       await until('a storm', () => ids > 600, PATIENCE)

@@ -1,7 +1,7 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { ConfigurationError, dns, staticNodes, type DistributedModule } from 'feathers-mesh'
+import { DialledSockets } from '../../../processes/dialled-sockets'
 import { CoteMesh, freePort, SECRET } from '../../../security/mesh-of'
 import { RawConnection } from '../../../security/raw-connection'
 import { rejection, until } from '../../../until'
@@ -174,16 +174,14 @@ describe('two nodes that ask each other', () => {
     const other = await mesh.node({ ...options, listen: list[1] })
     // One for hellos, and one in each direction for calls.
     await until('three connections', () => connectionsTo(list) === 3)
-    let dials = 0
-    const onDial = (): void => { dials++ }
-    subscribe('net.client.socket', onDial)
-    finallyDo.push(() => unsubscribe('net.client.socket', onDial))
+    const dialled = new DialledSockets()
+    finallyDo.push(() => dialled.end())
     for (let n = 0; n < 5; n++) {
       one.app.use(`of-one-${n}`, { find: async () => [] })
       other.app.use(`of-other-${n}`, { find: async () => [] })
       await until('both', () => [one, other].every(node => node.services().length === 2 * n + 2))
     }
-    expect(dials).toBe(0)
+    expect(dialled.count).toBe(0)
   })
 })
 
