@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 
 import { dirname, join, posix } from 'node:path'
 import ts from 'typescript'
 import { parseAllDocuments } from 'yaml'
+import { compilerHost } from '../compiler-host'
 
 /** One fenced block of a document. */
 export interface CodeBlock {
@@ -195,7 +196,7 @@ function isUnusedName ({ code, start = 0 }: ts.Diagnostic, source: ts.SourceFile
 /** The file system with the blocks in it, which are on no disk. */
 function virtualHost (root: string, sources: ReadonlyMap<string, CodeBlock>): ts.CompilerHost {
   const options = compilerOptions(root)
-  const host = ts.createCompilerHost(options)
+  const host = compilerHost(options)
   const folders = new Set([...sources.keys()].flatMap(ancestors))
   return {
     ...host,

@@ -3,6 +3,7 @@ import * as apps from 'kubernetes-models/apps/v1'
 import * as core from 'kubernetes-models/v1'
 import ts from 'typescript'
 import { parseAllDocuments } from 'yaml'
+import { compilerHost } from '../compiler-host'
 import { readBlocks } from './code-blocks'
 
 const ROOT = join(__dirname, '../..')
@@ -50,7 +51,7 @@ export function typeFaults (objects: readonly Manifest[]): string[] {
     strict: true, noEmit: true, skipLibCheck: true, types: [],
     module: ts.ModuleKind.NodeNext, moduleResolution: ts.ModuleResolutionKind.NodeNext, target: ts.ScriptTarget.ES2022
   }
-  const host = ts.createCompilerHost(options)
+  const host = compilerHost(options)
   const { fileExists, readFile, getSourceFile } = host
   host.fileExists = name => name === file || fileExists(name)
   host.readFile = name => name === file ? source : readFile(name)

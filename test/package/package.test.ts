@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import ts from 'typescript'
+import { compilerHost } from '../compiler-host'
 
 const ROOT = join(__dirname, '../..')
 const TIMEOUT = 60_000
@@ -11,6 +12,9 @@ const TIMEOUT = 60_000
 const run = promisify(execFile)
 
 const read = (name: string) => readFileSync(join(ROOT, name), 'utf8')
+
+const programOf = (path: string, options: ts.CompilerOptions) =>
+  ts.createProgram([path], options, compilerHost(options))
 
 describe('the published package', () => {
   let files: string[]
@@ -118,7 +122,7 @@ describe('the package in another project', () => {
       "export const plugin = mesh({ key: 'x' })", "mesh({ kye: 'x' })", 'void isAny'
     ]
     writeFileSync(path, program.join('\n'))
-    const compiled = ts.createProgram([path], {
+    const compiled = programOf(path, {
       strict: true,
       noEmit: true,
       target: ts.ScriptTarget.ES2022,
@@ -138,7 +142,7 @@ describe('the package in another project', () => {
     const path = join(folder, name)
     const program = ["import { DistributedModule } from 'feathers-mesh'", 'DistributedModule.forRoot({ nonsense: 1 })']
     writeFileSync(path, program.join('\n'))
-    const compiled = ts.createProgram([path], {
+    const compiled = programOf(path, {
       strict: true,
       noEmit: true,
       target: ts.ScriptTarget.ES2022,
