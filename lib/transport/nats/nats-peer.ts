@@ -1,7 +1,9 @@
+import type { EventTarget } from '../session/events/publish'
 import { lengthOfBody, lengthOfReply } from '../session/message-body'
 import { PeerSession } from '../session/peer-session'
 import type { PeerSessionOptions, SessionMessage } from '../session/peer-session-options'
 import type { RequestId } from '../session/served-calls'
+import type { Subscriber } from '../session/subscriber'
 import { MalformedMessage } from '../transport'
 import type { EncodedValue } from '../values/encode-value'
 import type { RejectionReason } from '../rejections'
@@ -58,8 +60,11 @@ export interface NatsPeerOptions extends Omit<PeerSessionOptions, 'send' | 'isBe
 }
 
 /** A peer, the session with it, and what waits to leave for it. */
-export class NatsPeer {
+export class NatsPeer implements EventTarget {
   readonly session: PeerSession
+  /** What it gets of this node's events, and who it is. */
+  readonly subscriber: Subscriber
+  readonly caller: PeerSession['caller']
   readonly outbox: Outbox
   /** The name of the peer's session with this node, as soon as it tells. */
   theirName: string | undefined
@@ -97,6 +102,8 @@ export class NatsPeer {
       isUnread: () => this.checkUnread(),
       send: (kind, id, body) => this.send(kind, id, body)
     })
+    this.subscriber = this.session.subscriber
+    this.caller = this.session.caller
   }
 
   get id (): string {

@@ -37,6 +37,12 @@ export interface EventPublisherOptions {
   readonly maxLength: () => number
 }
 
+/** What peers are to get of one event: each one's place is that in the other list. */
+interface Collected {
+  readonly peers: NatsPeer[]
+  readonly events: EncodedValue[]
+}
+
 interface Batch {
   readonly subject: string
   /** The nodes that hear the subject, and are not to take these events from there. */
@@ -51,24 +57,27 @@ interface Batch {
  */
 export class EventPublisher {
   private batch: Batch | undefined
-  private collected: Array<readonly [NatsPeer, EncodedValue]> | undefined
+  private collected: Collected | undefined
 
   constructor (private readonly options: EventPublisherOptions) {}
 
   /** Keeps what a peer is to get while an event is being published. */
   collect (peer: NatsPeer, event: EncodedValue): boolean {
-    this.collected?.push([peer, event])
-    return this.collected !== undefined
+    const { collected } = this
+    if (collected === undefined) return false
+    collected.peers.push(peer)
+    collected.events.push(event)
+    return true
   }
 
   /** Publishes an event. @param reach - which peers may hear it, and which members of groups get it */
   publish (message: EventMessage, reach: Audience | GroupChoice | undefined): void {
     const { subscribers, peers, maxMessageSize } = this.options
     const audience = typeof reach === 'object' ? reach.audience : reach
-    const collected = this.collected = [] as Array<readonly [NatsPeer, EncodedValue]>
+    const collected: Collected = this.collected = { peers: [], events: [] }
     let shared: EncodedValue | undefined
     try {
-      shared = subscribers.publish(message, targetsOf(peers()), reach, maxMessageSize)
+      shared = subscribers.publish(message, peers(), reach, maxMessageSize)
     } finally {
       this.collected = undefined
     }
@@ -89,15 +98,12 @@ export class EventPublisher {
     this.batch = undefined
   }
 
-  private distribute (
-    message: EventMessage, collected: ReadonlyArray<readonly [NatsPeer, EncodedValue]>, shared: EncodedValue | undefined
-  ): void {
-    const receivers = new Set<NatsPeer>()
-    for (const [peer, event] of collected) {
-      if (event === shared) receivers.add(peer)
-      else peer.sendDirectly(event)
+  private distribute (message: EventMessage, { peers, events }: Collected, shared: EncodedValue | undefined): void {
+    const receivers = peers.filter((_, n) => events[n] === shared)
+    if (receivers.length < peers.length) {
+      peers.forEach((peer, n) => { if (events[n] !== shared) peer.sendDirectly(events[n]) })
     }
-    if (shared === undefined || receivers.size === 0) return
+    if (shared === undefined || receivers.length === 0) return
     const except = this.exceptFor(message.path, receivers)
     if (except.length > EXCEPT_LENGTH) {
       for (const peer of receivers) peer.sendDirectly(shared)
@@ -108,7 +114,7 @@ export class EventPublisher {
   }
 
   private add (
-    { path, event }: EventMessage, text: string, receivers: ReadonlySet<NatsPeer>, except: string
+    { path, event }: EventMessage, text: string, receivers: readonly NatsPeer[], except: string
   ): void {
     const { subjects, flushOrdered, onWaiting, maxLength } = this.options
     flushOrdered()
@@ -129,7 +135,7 @@ export class EventPublisher {
 
   /** A long event leaves in pieces, and those that follow wait for it. */
   private depart (
-    { subject, except }: Pick<Batch, 'subject' | 'except'>, text: string, receivers: ReadonlySet<NatsPeer>
+    { subject, except }: Pick<Batch, 'subject' | 'except'>, text: string, receivers: readonly NatsPeer[]
   ): void {
     const { departures, lane, send, flushOrdered } = this.options
     this.flush()
@@ -148,17 +154,19 @@ export class EventPublisher {
   }
 
   /** Those that the subject reaches, and that are not to hear this event from there. */
-  private exceptFor (path: string, receivers: ReadonlySet<NatsPeer>): string {
+  private exceptFor (path: string, receivers: readonly NatsPeer[]): string {
     let except = ''
+    let next = 0
     for (const peer of this.options.peers()) {
-      const { session: { subscriber } } = peer
-      if (receivers.has(peer) || (subscriber.eventsOf(path)?.isPlain !== true && !subscriber.hasMoved(path))) continue
-      except += `${except === '' ? '' : ','}${peer.options.token}`
+      // Receivers are in the order of peers.
+      if (receivers[next] === peer) next++
+      else if (hears(peer, path)) except += `${except === '' ? '' : ','}${peer.options.token}`
     }
     return except === '' ? NONE : except
   }
 }
 
-function * targetsOf (peers: Iterable<NatsPeer>): Iterable<NatsPeer['session']> {
-  for (const { session } of peers) yield session
+/** Whether a peer listens to the subject of a path. */
+function hears ({ subscriber }: NatsPeer, path: string): boolean {
+  return subscriber.eventsOf(path)?.isPlain === true || subscriber.hasMoved(path)
 }

@@ -27,10 +27,11 @@ export function publish (
   const choice = typeof reach === 'object' ? reach : undefined
   const audience = audienceOf(reach)
   let encoded: EncodedValue | undefined
-  for (const { caller, subscriber } of targets) {
+  for (const target of targets) {
+    const { subscriber } = target
     const events = subscriber.eventsOf(path)
-    if (events === undefined || audience?.(caller) === false) continue
-    const groups = choice === undefined ? undefined : groupsOf(choice, caller)
+    if (events === undefined || audience?.(target.caller) === false) continue
+    const groups = choice === undefined ? undefined : groupsOf(choice, target.caller)
     if (groups === undefined && !events.isPlain) continue
     // All get it, or nobody: it is too long if it is for one of them.
     encoded ??= encodeEvent(message, maxMessageSize - (choice === undefined ? 0 : bytesOfGroups(choice.byNode)))
