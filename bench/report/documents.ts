@@ -5,6 +5,7 @@ import { chaosTables, type ChaosRun } from '../chaos/chaos-tables'
 import { RESULTS, ROOT } from '../peers'
 import { roomsTable, type ProfileRun } from '../profile/rooms-table'
 import { scaleTable, type ScaleRun } from '../scale/scale-table'
+import { startsTable, type StartsRun } from '../scale/starts/starts-table'
 import { valuesTable, type ValuesRun } from '../values/values-table'
 import { LONE_WORK, PAIR_WORK } from '../work/work'
 import { chart } from './chart'
@@ -44,6 +45,8 @@ export function blocks (folder = RESULTS): Map<string, string> {
   if (chaos !== undefined) found.set('chaos', `${chaosTables(chaos)}\n\n${caption(chaos, 'new processes in each round.')}`)
   const scale = readRun<ScaleRun>(folder, 'scale')
   if (scale !== undefined) found.set('scale', `${scaleTable(scale)}\n\n${caption(scale, 'one process per node.')}`)
+  const starts = readRun<StartsRun>(folder, 'starts')
+  if (starts !== undefined) found.set('starts', `${startsTable(starts)}\n\n${caption(starts, 'medians of all rounds.')}`)
   const profile = readRun<ProfileRun>(folder, 'profile')
   if (profile !== undefined) found.set('profile', roomsTable(profile))
   const values = readRun<{ systems: ValuesRun }>(folder, 'values')

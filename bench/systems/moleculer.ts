@@ -4,6 +4,7 @@ import { natsUrl } from '../nats-server'
 import { BROADCAST, type Host, type Place, type System, type Todo, type Todos } from './system'
 
 interface Broker {
+  readonly registry: unknown
   createService (schema: object): void
   start (): Promise<void>
   waitForServices (names: string): Promise<unknown>
@@ -11,7 +12,7 @@ interface Broker {
   broadcast (event: string, payload: object): void
 }
 
-interface Moleculer {
+export interface Moleculer {
   readonly ServiceBroker: new (options: object) => Broker
 }
 
@@ -37,8 +38,9 @@ async function makeBroker ({ port, name }: Place, { retries, isOnNats }: Setting
   })
 }
 
-function tcpTransporter (udpPort: number): object {
-  // Results of 1 MB are longer than what it takes by default; it looks for others on this machine alone.
+/** Looks for others on this machine alone. */
+export function tcpTransporter (udpPort: number): object {
+  // Results of 1 MB are longer than what it takes by default.
   const options = { udpPort, udpMulticast: null, udpBroadcast: BROADCAST, maxPacketSize: 16 * 1024 * 1024 }
   return { type: 'TCP', options }
 }

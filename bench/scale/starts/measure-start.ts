@@ -1,7 +1,7 @@
 import { Child } from '../../processes/child'
 import { sharedNow } from '../../processes/usage'
 import { WAYS, type ReadyWay, type WayName } from './ways'
-import type { NodeUsage, Sight, StartSettings } from './start-node'
+import type { NodeUsage, Sight, StartSettings } from './node-watch'
 
 /**
  * What is measured: nodes with services of their own, equal replicas, a node that comes when all others are there, or
@@ -11,7 +11,13 @@ export const START_WORK = ['distinct', 'replicas', 'newcomer', 'memory'] as cons
 
 export type StartWork = typeof START_WORK[number]
 
+/** The programs of a node, by its system. */
+const PROGRAMS = { ours: 'scale/starts/start-node', moleculer: 'scale/starts/moleculer-start-node' } as const
+
+export type StartSystem = keyof typeof PROGRAMS
+
 export interface StartSize {
+  readonly system: StartSystem
   readonly work: StartWork
   readonly way: WayName
   readonly nodes: number
@@ -56,10 +62,12 @@ async function usages (children: readonly Child[]): Promise<NodeUsage[]> {
 }
 
 /** Starts processes that have loaded the package, and no node. */
-async function load (count: number, { bench, nodeOptions }: StartSide, children: Child[]): Promise<void> {
+async function load (
+  system: StartSystem, count: number, { bench, nodeOptions }: StartSide, children: Child[]
+): Promise<void> {
   while (children.length < count) {
     const some = Array.from({ length: Math.min(AT_A_TIME, count - children.length) }, (_, n) =>
-      new Child('scale/starts/start-node', [], children.length + n < PROFILED ? nodeOptions : [], bench))
+      new Child(PROGRAMS[system], [], children.length + n < PROFILED ? nodeOptions : [], bench))
     children.push(...some)
     await usages(some)
   }
@@ -85,7 +93,7 @@ async function inProcesses (size: StartSize, side: StartSide): Promise<StartFigu
   const way = await WAYS[size.way](count)
   const children: Child[] = []
   try {
-    await load(count, side, children)
+    await load(size.system, count, side, children)
     return size.work === 'newcomer' ? await newcomer(children, size, way) : await together(children, size, way)
   } finally {
     await Promise.all(children.map(async (child, n) => {

@@ -24,19 +24,24 @@ function seconds (rounds: readonly StartFigures[]): string {
   return Number.isNaN(all) ? 'never' : `${short(all / 1_000)} s`
 }
 
+/** Only meshes of this package are those of another commit as well. */
+function ofOther (rounds: readonly StartFigures[]): readonly string[] {
+  return rounds.length === 0 ? ['', ''] : [seconds(rounds), `${short(medianOf(rounds, 'cpu'))} s`]
+}
+
 /** One line for each mesh. */
 export function startsTable ({ starts, against }: StartsRun): string {
   const other = against === undefined ? [] : [`all see all, ${against}`, `CPU of all, ${against}`]
   const head = ['mesh', 'discovery', 'nodes', 'services of each', 'all see all', 'CPU of all', ...other,
     'connections opened', 'memory of all', 'rounds']
   return table(head, starts.map(({ size, here, there = [] }) => [
-    size.work,
+    size.system === 'ours' ? size.work : `${size.work}, Moleculer`,
     size.work === 'memory' ? '' : size.way,
     String(size.nodes),
     String(size.services),
     seconds(here),
     `${short(medianOf(here, 'cpu'))} s`,
-    ...against === undefined ? [] : [seconds(there), `${short(medianOf(there, 'cpu'))} s`],
+    ...against === undefined ? [] : ofOther(there),
     short(medianOf(here, 'dials')),
     `${short(medianOf(here, 'memory') / 1e6)} MB`,
     String(here.length)

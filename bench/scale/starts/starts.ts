@@ -3,13 +3,14 @@
  * start, or the newcomer is.
  *
  * Usage: npm run bench:starts -- [--work=distinct,replicas,newcomer,memory] [--discovery=broadcast,redis,dns,static]
- *   [--nodes=10,25,50] [--services=20] [--rounds=3] [--against=commit] [--write]
+ *   [--nodes=10,25,50] [--moleculer-nodes=10,25] [--services=20] [--rounds=3] [--against=commit] [--write]
  */
 import { parseArgs } from 'node:util'
 import { buildOf } from '../../against/other-build'
-import { RESULTS } from '../../peers'
+import { installPeers, RESULTS } from '../../peers'
+import { fillDocuments } from '../../report/documents'
 import { readRun, writeRun } from '../../report/run-files'
-import { measureStart, START_WORK, type StartFigures, type StartSize } from './measure-start'
+import { measureStart, START_WORK, type StartFigures, type StartSize, type StartWork } from './measure-start'
 import { startsTable, type Starts, type StartsRun } from './starts-table'
 import { WAYS, type WayName } from './ways'
 
@@ -24,12 +25,23 @@ function known<T extends string> (list: string, all: readonly T[]): T[] {
   })
 }
 
+/** What Moleculer is measured at: nodes in processes of their own, which find each other by packets. */
+const OF_MOLECULER: readonly StartWork[] = ['distinct', 'replicas']
+
 /** All sizes that are asked for; nodes of one process need no discovery. */
 function sizesOf (options: { work: string, discovery: string, nodes: string, services: string }): StartSize[] {
   const ways = known(options.discovery, Object.keys(WAYS) as WayName[]) // the keys of a constant
   const services = Number(options.services)
   return known(options.work, START_WORK).flatMap(work => (work === 'memory' ? ways.slice(0, 1) : ways).flatMap(way =>
-    words(options.nodes).map(nodes => ({ work, way, services, nodes: Number(nodes) }))))
+    words(options.nodes).map((nodes): StartSize => ({ system: 'ours', work, way, services, nodes: Number(nodes) }))))
+}
+
+/** Those of Moleculer that are asked for. */
+function moleculerSizesOf (options: { work: string, 'moleculer-nodes': string, services: string }): StartSize[] {
+  const services = Number(options.services)
+  return known(options.work, START_WORK).filter(work => OF_MOLECULER.includes(work)).flatMap(work =>
+    words(options['moleculer-nodes']).map((nodes): StartSize =>
+      ({ system: 'moleculer', work, way: 'broadcast', services, nodes: Number(nodes) })))
 }
 
 /** Both sides in turn, so that whatever else the machine does meets both. */
@@ -37,21 +49,26 @@ async function measure (size: StartSize, rounds: number, bench: string | undefin
   const here: StartFigures[] = []
   const there: StartFigures[] = []
   for (let round = 0; round < rounds; round++) {
-    const { work, way, nodes } = size
-    console.error(`[${Math.round(performance.now() / 1_000)} s] ${work}, ${way}, ${nodes} nodes, round ${round + 1}`)
+    const { system, work, way, nodes } = size
+    const what = `${system}, ${work}, ${way}, ${nodes} nodes, round ${round + 1}`
+    console.error(`[${Math.round(performance.now() / 1_000)} s] ${what}`)
     here.push(await measureStart(size))
-    if (bench !== undefined) there.push(await measureStart(size, { bench }))
+    if (bench !== undefined && system === 'ours') there.push(await measureStart(size, { bench }))
   }
-  return { size, here, ...bench === undefined ? {} : { there } }
+  return { size, here, ...there.length === 0 ? {} : { there } }
 }
 
-const orderOf = ({ work, way, nodes, services }: StartSize): number =>
-  ((START_WORK.indexOf(work) * 10 + Object.keys(WAYS).indexOf(way)) * 10_000 + nodes) * 100 + services
+/** Where a mesh stands in the table. */
+const orderOf = ({ system, work, way, nodes, services }: StartSize): number => {
+  const kind = (START_WORK.indexOf(work) * 2 + (system === 'ours' ? 0 : 1)) * 10 + Object.keys(WAYS).indexOf(way)
+  return (kind * 10_000 + nodes) * 100 + services
+}
 
 /** After each mesh, as what comes may never end. */
 function write (starts: readonly Starts[]): void {
   const before = readRun<StartsRun>(RESULTS, 'starts')?.starts ?? []
   writeRun(RESULTS, 'starts', { starts: merged(before, starts) })
+  fillDocuments()
 }
 
 /** Large meshes take long, so each run replaces what it has measured again, and leaves the rest. */
@@ -68,13 +85,15 @@ async function main (): Promise<void> {
       work: { type: 'string', default: 'distinct,replicas,newcomer' },
       discovery: { type: 'string', default: 'broadcast' },
       nodes: { type: 'string', default: '10,25,50' },
+      'moleculer-nodes': { type: 'string', default: '' },
       services: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '3' },
       against: { type: 'string' },
       write: { type: 'boolean', default: false }
     }
   })
-  const sizes = sizesOf(values)
+  const sizes = [...sizesOf(values), ...moleculerSizesOf(values)]
+  if (values['moleculer-nodes'] !== '') installPeers()
   const other = values.against === undefined ? undefined : await buildOf(values.against)
   try {
     const starts: Starts[] = []
