@@ -26,7 +26,7 @@ const MAX_UNFINISHED_BYTES = 128 * 1024 * 1024
 export interface PeersOptions extends Pick<
   NatsPeerOptions,
   'maxBacklog' | 'maxMessageSize' | 'isServerBehind' | 'onWaiting' | 'onOrdered' | 'onRead' | 'onUnread' | 'collect' |
-  'onIdle' | 'lane'
+  'onSubscribed' | 'onIdle' | 'lane'
 > {
   readonly host: TransportHost
   readonly subjects: Subjects

@@ -43,6 +43,8 @@ export interface PeerSessionOptions {
   readonly isUnread?: () => boolean
   /** Sends a message to the peer; id and body are plain data. Messages arrive in order, or the peer is lost. */
   readonly send: (kind: SessionMessage, id: RequestId, body?: unknown) => void
+  /** The peer subscribed to other paths than before. */
+  readonly onSubscribed?: () => void
   /** Something has ended, so that a node that leaves may be done. */
   readonly onIdle: () => void
 }

@@ -26,11 +26,13 @@ const UNSENT_REPLY = encodeError(
 export const CONTRACTS_REQUEST = { method: CONTRACTS, data: { readsClock: true } }
 
 /** The part of a session that the peer subscribes to. */
-export function subscriberOf ({ host, peer, isBehind, send, subscribers }: PeerSessionOptions): Subscriber {
+export function subscriberOf (options: PeerSessionOptions): Subscriber {
+  const { host, peer, isBehind, send, subscribers, onSubscribed } = options
   return new Subscriber({
     key: host.key,
     caller: () => peer,
     subscribers,
+    onChanged: onSubscribed,
     isBehind,
     send: event => send('event', NO_ID, event),
     onDropped: () => host.onRejected?.('droppedEvents', peer.address)

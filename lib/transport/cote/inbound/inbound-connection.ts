@@ -53,6 +53,8 @@ export interface InboundOptions extends InboundLimits {
   /** What decides whether the connection may stay. */
   readonly visitor?: Pick<Visitor, 'speaks' | 'isIntroduced' | 'isBusy'>
   readonly onRequest: (call: IncomingCall, connection: InboundConnection) => void
+  /** The peer subscribed to other paths than before. */
+  readonly onSubscribed?: () => void
   /** The last request that was served here has its reply. */
   readonly onIdle: () => void
   readonly onClose: (connection: InboundConnection) => void
@@ -107,6 +109,7 @@ export class InboundConnection implements ControlSource, Backlogged {
       key,
       caller: () => this.caller,
       subscribers,
+      onChanged: options.onSubscribed,
       isBehind: () => this.isBehind,
       send: event => {
         this.connection.sendValue(event, EVENT_ID)
@@ -120,9 +123,7 @@ export class InboundConnection implements ControlSource, Backlogged {
   }
 
   /** Who calls, as far as the peer has stated it. */
-  get caller (): Caller {
-    return this.identity.caller
-  }
+  get caller (): Caller { return this.identity.caller }
 
   /** Whether requests of the peer have no reply yet. */
   get isServing (): boolean {
@@ -130,9 +131,7 @@ export class InboundConnection implements ControlSource, Backlogged {
   }
 
   /** Bytes sent that have not left the process yet. */
-  get backlog (): number {
-    return this.connection.backlog
-  }
+  get backlog (): number { return this.connection.backlog }
 
   /**
    * Whether the peer waits for replies, or may still send requests. A mesh node that gets a goodbye closes, or tells

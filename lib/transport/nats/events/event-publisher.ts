@@ -4,6 +4,7 @@ import { messageText } from '../message-text'
 import type { NatsPeer } from '../nats-peer'
 import type { Departures } from '../pieces/departures'
 import type { OrderedLane } from '../pieces/ordered-lane'
+import { PathListeners } from '../../session/events/publish'
 import type { Subscribers } from '../../session/events/subscribers'
 import type { GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage } from '../../transport'
@@ -59,7 +60,12 @@ export class EventPublisher {
   private batch: Batch | undefined
   private collected: Collected | undefined
 
-  constructor (private readonly options: EventPublisherOptions) {}
+  /** To be told of each change. */
+  readonly listeners: PathListeners<NatsPeer>
+
+  constructor (private readonly options: EventPublisherOptions) {
+    this.listeners = new PathListeners(options.peers)
+  }
 
   /** Keeps what a peer is to get while an event is being published. */
   collect (peer: NatsPeer, event: EncodedValue): boolean {
@@ -72,12 +78,12 @@ export class EventPublisher {
 
   /** Publishes an event. @param reach - which peers may hear it, and which members of groups get it */
   publish (message: EventMessage, reach: Audience | GroupChoice | undefined): void {
-    const { subscribers, peers, maxMessageSize } = this.options
+    const { subscribers, maxMessageSize } = this.options
     const audience = typeof reach === 'object' ? reach.audience : reach
     const collected: Collected = this.collected = { peers: [], events: [] }
     let shared: EncodedValue | undefined
     try {
-      shared = subscribers.publish(message, peers(), reach, maxMessageSize)
+      shared = subscribers.publish(message, this.listeners, reach, maxMessageSize)
     } finally {
       this.collected = undefined
     }
@@ -155,18 +161,15 @@ export class EventPublisher {
 
   /** Those that the subject reaches, and that are not to hear this event from there. */
   private exceptFor (path: string, receivers: readonly NatsPeer[]): string {
-    let except = ''
+    const listeners = this.listeners.of(path)
+    const except = [...this.listeners.movedFrom(path)]
+    if (except.length === 0 && receivers.length === listeners.length) return NONE
+    // Receivers are in the order of listeners.
     let next = 0
-    for (const peer of this.options.peers()) {
-      // Receivers are in the order of peers.
-      if (receivers[next] === peer) next++
-      else if (hears(peer, path)) except += `${except === '' ? '' : ','}${peer.options.token}`
+    for (const { target, events } of listeners) {
+      if (receivers[next] === target) next++
+      else if (events.isPlain) except.push(target)
     }
-    return except === '' ? NONE : except
+    return except.length === 0 ? NONE : except.map(({ options: { token } }) => token).join(',')
   }
-}
-
-/** Whether a peer listens to the subject of a path. */
-function hears ({ subscriber }: NatsPeer, path: string): boolean {
-  return subscriber.eventsOf(path)?.isPlain === true || subscriber.hasMoved(path)
 }

@@ -4,6 +4,7 @@ import { bytesOfGroups, encodeEvent, encodeForGroups } from '../../messages/even
 import type { Audience, EventMessage } from '../../transport'
 import type { EncodedValue } from '../../values/encode-value'
 import type { Subscriber } from '../subscriber'
+import type { PathEvents } from './path-events'
 
 /** A peer that may subscribe to events: its connection knows who it is. */
 export interface EventTarget {
@@ -11,31 +12,90 @@ export interface EventTarget {
   readonly subscriber: Subscriber
 }
 
+/** A peer that subscribed to a path, and what is counted for it. */
+export interface PathListener<T extends EventTarget = EventTarget> {
+  readonly target: T
+  readonly events: PathEvents
+}
+
+/** The peers of a path. */
+interface PeersOfPath<T extends EventTarget> {
+  readonly listeners: ReadonlyArray<PathListener<T>>
+  /** Those whose subscription another connection has taken over, and that may not know it yet. */
+  readonly moved: readonly T[]
+}
+
+/**
+ * The peers of one transport by the paths that they subscribed to. They are looked for among all peers only where a
+ * subscription has changed since, so that an event takes the time of its listeners, however many other peers there are.
+ */
+export class PathListeners<T extends EventTarget = EventTarget> {
+  /** Of the paths of which this node has published something. */
+  private readonly byPath = new Map<string, PeersOfPath<T>>()
+
+  /** @param targets - all peers, in an order that stays */
+  constructor (private readonly targets: () => Iterable<T>) {}
+
+  /** Those that subscribed to a path, in the order of all peers. */
+  of (path: string): ReadonlyArray<PathListener<T>> {
+    return this.peersOf(path).listeners
+  }
+
+  /** Those whose subscription to a path has moved to another connection. */
+  movedFrom (path: string): readonly T[] {
+    return this.peersOf(path).moved
+  }
+
+  /** A subscription has changed, or its peer is gone. */
+  forget (): void {
+    if (this.byPath.size > 0) this.byPath.clear()
+  }
+
+  private peersOf (path: string): PeersOfPath<T> {
+    const known = this.byPath.get(path)
+    if (known !== undefined) return known
+    const targets = [...this.targets()]
+    const listeners = [...listenersAmong(targets, path)]
+    const moved = targets.filter(({ subscriber }) => subscriber.hasMoved(path))
+    const found = { listeners, moved }
+    this.byPath.set(path, found)
+    return found
+  }
+}
+
+function * listenersAmong<T extends EventTarget> (targets: Iterable<T>, path: string): Iterable<PathListener<T>> {
+  for (const target of targets) {
+    const events = target.subscriber.eventsOf(path)
+    if (events !== undefined) yield { target, events }
+  }
+}
+
 /**
  * Sends an event to the peers that subscribed to its path and may hear it. It is encoded once for all of them, and
  * not at all without subscribers.
  *
+ * @param targets - all peers; {@link PathListeners} where they are many
  * @param reach - which peers may hear it, all without it; or which members of groups get it as well
  * @returns the event as all got it that were chosen for no group, if there was any peer to encode it for
  * @throws {@link UnsendableValue}, or RangeError, for an event that no peer can be sent
  */
 export function publish (
-  message: EventMessage, targets: Iterable<EventTarget>, reach: Audience | GroupChoice | undefined,
+  message: EventMessage, targets: Iterable<EventTarget> | PathListeners, reach: Audience | GroupChoice | undefined,
   maxMessageSize: number
 ): EncodedValue | undefined {
   const { path } = message
+  const listeners = targets instanceof PathListeners ? targets.of(path) : listenersAmong(targets, path)
   const choice = typeof reach === 'object' ? reach : undefined
   const audience = audienceOf(reach)
   let encoded: EncodedValue | undefined
-  for (const target of targets) {
-    const { subscriber } = target
-    const events = subscriber.eventsOf(path)
-    if (events === undefined || audience?.(target.caller) === false) continue
+  for (const { target, events } of listeners) {
+    if (audience?.(target.caller) === false) continue
     const groups = choice === undefined ? undefined : groupsOf(choice, target.caller)
     if (groups === undefined && !events.isPlain) continue
     // All get it, or nobody: it is too long if it is for one of them.
     encoded ??= encodeEvent(message, maxMessageSize - (choice === undefined ? 0 : bytesOfGroups(choice.byNode)))
-    subscriber.send(events, groups === undefined ? encoded : encodeForGroups(message, encoded, groups, events.isPlain))
+    const event = groups === undefined ? encoded : encodeForGroups(message, encoded, groups, events.isPlain)
+    target.subscriber.send(events, event)
   }
   return encoded
 }
