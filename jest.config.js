@@ -24,7 +24,7 @@ module.exports = {
   // Longer than a test waits for any one thing.
   testTimeout: 45_000,
   // More than there are cores: the long ones wait for other processes most of the time.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  maxWorkers: 2 * availableParallelism(),
   // Half a second by default: a worker with a gigabyte of what its tests loaded takes longer to give it back, and was
   // said to have been left open. One that is open never ends.
   workerGracefulExitTimeout: 10_000,

@@ -147,7 +147,10 @@ export interface TransportHost {
    * @default all
    */
   audience? (path: string, event: string): Audience | undefined
-  /** A peer subscribed to the events of a path. {@link audience} tells which of them it may hear. */
+  /**
+   * A peer subscribed to the events of a path. {@link audience} tells which of them it may hear. It may be told again,
+   * where the peer subscribes by another connection.
+   */
   subscribed? (peer: Caller, path: string): void
   /** A member of these groups was lost, and perhaps events with it: all other members are to be told. */
   memberLost? (groups: readonly EventGroup[]): void

@@ -30,8 +30,9 @@ export const eventTests: readonly NamedTest[] = [
     })
     assert.ok(allowed.events.some(({ event }) => event === 'created'))
     assert.deepEqual(other.events.filter(({ event }) => event === 'created'), [])
-    const told = host.listeners.map(([{ node, key }, path]) => [node, key, path])
-    assert.deepEqual(told.sort(), [['consumer', 'default', 'todos'], ['other', 'default', 'todos']])
+    // A peer that moves to another connection before the first has answered is told for both.
+    const told = new Set(host.listeners.map(([{ node, key }, path]) => `${node} ${key} ${path}`))
+    assert.deepEqual([...told].sort(), ['consumer default todos', 'other default todos'])
   }],
   ['events end when a listener unsubscribes', async nodes => {
     const [host, listener] = await nodes.pair()

@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../errors'
 import { LineLimit } from '../../line-limit'
 import type { NodeLog } from '../../log'
 import { messageOf } from '../../printable'
@@ -19,6 +20,8 @@ const PING_MS = 2_000
 const UNANSWERED_PINGS = 2
 /** How long the last words of a node may take to leave. */
 const CLOSE_MS = 1_000
+/** Bytes of a message that a server has to take: the heads of one, and the shortest piece of a longer one. */
+const LEAST_PAYLOAD = 8 * 1024
 /** After so many bytes the server is asked whether it has them. */
 const MARK_BYTES = 256 * 1024
 
@@ -78,6 +81,7 @@ export class NatsConnection {
    * Connects; resolves when there is a connection, or when none could be made for a while: the node waits for it then.
    *
    * @throws what the client throws where the server is there and refuses the node
+   * @throws {@link ConfigurationError} where the server takes too short messages only
    */
   async start (): Promise<void> {
     const started = new Promise<void>(resolve => { this.wake = resolve })
@@ -132,11 +136,22 @@ export class NatsConnection {
         maxPingOut: UNANSWERED_PINGS, ignoreClusterUpdates: true
       })
       if (this.isClosed) return await made.close()
+      await this.check(made)
       this.take(made)
     } catch (error) {
       if (isFirst && isRefusal(error)) throw error
       this.onFailure(messageOf(error), isRefusal(error) ? REFUSED_MS : RETRY_MS)
     }
+  }
+
+  /** A server that gets a longer message than it takes ends the connection, each time again. */
+  private async check (made: ClientConnection): Promise<void> {
+    const payload = made.info?.max_payload ?? LEAST_PAYLOAD
+    if (payload >= LEAST_PAYLOAD) return
+    await made.close()
+    throw new ConfigurationError([
+      `${this.options.title} takes messages of ${payload} bytes, and nodes need ${LEAST_PAYLOAD}: set its max_payload`
+    ])
   }
 
   private take (made: ClientConnection): void {
@@ -197,5 +212,6 @@ export class NatsConnection {
 
 /** Whether the server is there and does not take the node as it is: another try would end the same way. */
 function isRefusal (error: unknown): boolean {
+  if (error instanceof ConfigurationError) return true
   return error instanceof Error && ['AuthorizationError', 'UserAuthenticationExpiredError'].includes(error.name)
 }
