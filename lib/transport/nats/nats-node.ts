@@ -262,9 +262,9 @@ export class NatsNode {
       // Not at once: its session is at work.
       onUnread: peer => setImmediate(() => this.peers.lose(peer)),
       collect: (peer, event) => this.publisher.collect(peer, event),
-      onSubscribed: () => this.publisher.listeners.forget(),
+      onSubscribed: () => this.publisher.pathSubscribers.forget(),
       onLost: peer => {
-        this.publisher.listeners.forget()
+        this.publisher.pathSubscribers.forget()
         this.wire.forget(peer)
         this.tidyEvents()
         // What it was to get has gone with it.

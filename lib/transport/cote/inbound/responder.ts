@@ -10,7 +10,7 @@ import type { WantedLists } from '../../session/contracts/wanted-lists'
 import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../drain'
 import type { GroupChoice } from '../../event-groups'
-import { PathListeners } from '../../session/events/publish'
+import { PathSubscribers } from '../../session/events/publish'
 import { subscribersOf, type Subscribers } from '../../session/events/subscribers'
 import { RequestRefused, type EventMessage, type IncomingCall, type TransportHost } from '../../transport'
 import { isLoopback } from '../../loopback'
@@ -42,7 +42,7 @@ export class Responder {
   private readonly listener: Listener
   private readonly connections = new Set<InboundConnection>()
   readonly subscribers: Subscribers
-  private readonly listeners = new PathListeners(() => this.connections)
+  private readonly pathSubscribers = new PathSubscribers(() => this.connections)
   private readonly lists: KnownLists
   private readonly idle = new Drain(() => this.isIdle())
   private idleCheck: NodeJS.Timeout | undefined
@@ -85,7 +85,7 @@ export class Responder {
   /** Sends an event to the peers that subscribed to its path and may hear it. */
   publish (message: EventMessage, choice?: GroupChoice): void {
     const reach = choice ?? this.host.audience?.(message.path, message.event)
-    this.subscribers.publish(message, this.listeners, reach, this.limits.maxMessageSize)
+    this.subscribers.publish(message, this.pathSubscribers, reach, this.limits.maxMessageSize)
   }
 
   /**
@@ -144,11 +144,11 @@ export class Responder {
       isProven: isEncrypted(socket),
       visitor,
       onRequest: (call, from) => this.onRequest(from, call),
-      onSubscribed: () => this.listeners.forget(),
+      onSubscribed: () => this.pathSubscribers.forget(),
       onIdle: () => this.idle.check(),
       onClose: closed => {
         this.connections.delete(closed)
-        this.listeners.forget()
+        this.pathSubscribers.forget()
         this.limits.visits.leave(closed)
         const lost = this.subscribers.part(closed)
         if (lost.length > 0) this.host.memberLost?.(lost)

@@ -4,7 +4,7 @@ import { messageText } from '../message-text'
 import type { NatsPeer } from '../nats-peer'
 import type { Departures } from '../pieces/departures'
 import type { OrderedLane } from '../pieces/ordered-lane'
-import { PathListeners } from '../../session/events/publish'
+import { PathSubscribers } from '../../session/events/publish'
 import type { Subscribers } from '../../session/events/subscribers'
 import type { GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage } from '../../transport'
@@ -61,10 +61,10 @@ export class EventPublisher {
   private collected: Collected | undefined
 
   /** To be told of each change. */
-  readonly listeners: PathListeners<NatsPeer>
+  readonly pathSubscribers: PathSubscribers<NatsPeer>
 
   constructor (private readonly options: EventPublisherOptions) {
-    this.listeners = new PathListeners(options.peers)
+    this.pathSubscribers = new PathSubscribers(options.peers)
   }
 
   /** Keeps what a peer is to get while an event is being published. */
@@ -83,7 +83,7 @@ export class EventPublisher {
     const collected: Collected = this.collected = { peers: [], events: [] }
     let shared: EncodedValue | undefined
     try {
-      shared = subscribers.publish(message, this.listeners, reach, maxMessageSize)
+      shared = subscribers.publish(message, this.pathSubscribers, reach, maxMessageSize)
     } finally {
       this.collected = undefined
     }
@@ -161,12 +161,12 @@ export class EventPublisher {
 
   /** Those that the subject reaches, and that are not to hear this event from there. */
   private exceptFor (path: string, receivers: readonly NatsPeer[]): string {
-    const listeners = this.listeners.of(path)
-    const except = [...this.listeners.movedFrom(path)]
-    if (except.length === 0 && receivers.length === listeners.length) return NONE
-    // Receivers are in the order of listeners.
+    const subscribers = this.pathSubscribers.of(path)
+    const except = [...this.pathSubscribers.movedFrom(path)]
+    if (except.length === 0 && receivers.length === subscribers.length) return NONE
+    // Receivers are in the order of subscribers.
     let next = 0
-    for (const { target, events } of listeners) {
+    for (const { target, events } of subscribers) {
       if (receivers[next] === target) next++
       else if (events.isPlain) except.push(target)
     }

@@ -13,23 +13,23 @@ export interface EventTarget {
 }
 
 /** A peer that subscribed to a path, and what is counted for it. */
-export interface PathListener<T extends EventTarget = EventTarget> {
+export interface PathSubscriber<T extends EventTarget = EventTarget> {
   readonly target: T
   readonly events: PathEvents
 }
 
 /** The peers of a path. */
 interface PeersOfPath<T extends EventTarget> {
-  readonly listeners: ReadonlyArray<PathListener<T>>
+  readonly subscribers: ReadonlyArray<PathSubscriber<T>>
   /** Those whose subscription another connection has taken over, and that may not know it yet. */
   readonly moved: readonly T[]
 }
 
 /**
  * The peers of one transport by the paths that they subscribed to. They are looked for among all peers only where a
- * subscription has changed since, so that an event takes the time of its listeners, however many other peers there are.
+ * subscription has changed since, so that an event takes the time of its subscribers, however many peers there are.
  */
-export class PathListeners<T extends EventTarget = EventTarget> {
+export class PathSubscribers<T extends EventTarget = EventTarget> {
   /** Of the paths of which this node has published something. */
   private readonly byPath = new Map<string, PeersOfPath<T>>()
 
@@ -37,8 +37,8 @@ export class PathListeners<T extends EventTarget = EventTarget> {
   constructor (private readonly targets: () => Iterable<T>) {}
 
   /** Those that subscribed to a path, in the order of all peers. */
-  of (path: string): ReadonlyArray<PathListener<T>> {
-    return this.peersOf(path).listeners
+  of (path: string): ReadonlyArray<PathSubscriber<T>> {
+    return this.peersOf(path).subscribers
   }
 
   /** Those whose subscription to a path has moved to another connection. */
@@ -55,15 +55,15 @@ export class PathListeners<T extends EventTarget = EventTarget> {
     const known = this.byPath.get(path)
     if (known !== undefined) return known
     const targets = [...this.targets()]
-    const listeners = [...listenersAmong(targets, path)]
+    const subscribers = [...subscribersAmong(targets, path)]
     const moved = targets.filter(({ subscriber }) => subscriber.hasMoved(path))
-    const found = { listeners, moved }
+    const found = { subscribers, moved }
     this.byPath.set(path, found)
     return found
   }
 }
 
-function * listenersAmong<T extends EventTarget> (targets: Iterable<T>, path: string): Iterable<PathListener<T>> {
+function * subscribersAmong<T extends EventTarget> (targets: Iterable<T>, path: string): Iterable<PathSubscriber<T>> {
   for (const target of targets) {
     const events = target.subscriber.eventsOf(path)
     if (events !== undefined) yield { target, events }
@@ -74,21 +74,21 @@ function * listenersAmong<T extends EventTarget> (targets: Iterable<T>, path: st
  * Sends an event to the peers that subscribed to its path and may hear it. It is encoded once for all of them, and
  * not at all without subscribers.
  *
- * @param targets - all peers; {@link PathListeners} where they are many
+ * @param targets - all peers; {@link PathSubscribers} where they are many
  * @param reach - which peers may hear it, all without it; or which members of groups get it as well
  * @returns the event as all got it that were chosen for no group, if there was any peer to encode it for
  * @throws {@link UnsendableValue}, or RangeError, for an event that no peer can be sent
  */
 export function publish (
-  message: EventMessage, targets: Iterable<EventTarget> | PathListeners, reach: Audience | GroupChoice | undefined,
+  message: EventMessage, targets: Iterable<EventTarget> | PathSubscribers, reach: Audience | GroupChoice | undefined,
   maxMessageSize: number
 ): EncodedValue | undefined {
   const { path } = message
-  const listeners = targets instanceof PathListeners ? targets.of(path) : listenersAmong(targets, path)
+  const subscribers = targets instanceof PathSubscribers ? targets.of(path) : subscribersAmong(targets, path)
   const choice = typeof reach === 'object' ? reach : undefined
   const audience = audienceOf(reach)
   let encoded: EncodedValue | undefined
-  for (const { target, events } of listeners) {
+  for (const { target, events } of subscribers) {
     if (audience?.(target.caller) === false) continue
     const groups = choice === undefined ? undefined : groupsOf(choice, target.caller)
     if (groups === undefined && !events.isPlain) continue

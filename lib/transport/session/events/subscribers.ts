@@ -4,7 +4,7 @@ import type { EventGroup, GroupChoice } from '../../event-groups'
 import type { Audience, EventMessage, TransportHost } from '../../transport'
 import type { EncodedValue } from '../../values/encode-value'
 import { GroupIndex } from './group-index'
-import { audienceOf, publish, type EventTarget, type PathListeners } from './publish'
+import { audienceOf, publish, type EventTarget, type PathSubscribers } from './publish'
 import { PublishedEvents } from './published-events'
 import type { OtherSubscribers, Subscriber } from '../subscriber'
 
@@ -54,7 +54,7 @@ export class Subscribers implements OtherSubscribers {
    * @throws what {@link publish} throws
    */
   publish (
-    message: EventMessage, targets: Iterable<EventTarget> | PathListeners, reach: Audience | GroupChoice | undefined,
+    message: EventMessage, targets: Iterable<EventTarget> | PathSubscribers, reach: Audience | GroupChoice | undefined,
     maxMessageSize: number
   ): EncodedValue | undefined {
     const encoded = publish(message, targets, reach, maxMessageSize)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { EventMessage } from 'feathers-mesh/transport'
-import { PathListeners, publish } from '../../../../lib/transport/session/events/publish'
+import { PathSubscribers, publish } from '../../../../lib/transport/session/events/publish'
 import { Subscribers } from '../../../../lib/transport/session/events/subscribers'
 import { Subscriber } from '../../../../lib/transport/session/subscriber'
 
@@ -31,18 +31,18 @@ class Peer {
 /** The peers of a node, and who of them listens. */
 class World {
   readonly peers: Peer[] = []
-  readonly listeners = new PathListeners(() => this.peers)
+  readonly pathSubscribers = new PathSubscribers(() => this.peers)
   private readonly subscribers = new Subscribers()
 
   join (): Peer {
-    const peer = new Peer(this.subscribers, () => this.listeners.forget())
+    const peer = new Peer(this.subscribers, () => this.pathSubscribers.forget())
     this.peers.push(peer)
     return peer
   }
 
   leave (peer: Peer): void {
     this.peers.splice(this.peers.indexOf(peer), 1)
-    this.listeners.forget()
+    this.pathSubscribers.forget()
     this.subscribers.part(peer)
   }
 
@@ -81,11 +81,11 @@ describe('the peers that listen to a path', () => {
       for (const each of steps) {
         take(world, each)
         for (const path of PATHS) {
-          expect(world.listeners.of(path)).toEqual(world.peers.flatMap(target => {
+          expect(world.pathSubscribers.of(path)).toEqual(world.peers.flatMap(target => {
             const events = target.subscriber.eventsOf(path)
             return events === undefined ? [] : [{ target, events }]
           }))
-          expect(world.listeners.movedFrom(path)).toEqual(world.peers.filter(peer => peer.subscriber.hasMoved(path)))
+          expect(world.pathSubscribers.movedFrom(path)).toEqual(world.peers.filter(peer => peer.subscriber.hasMoved(path)))
         }
       }
       world.end()
@@ -97,7 +97,7 @@ describe('the peers that listen to a path', () => {
     const looks = jest.spyOn(Subscriber.prototype, 'eventsOf')
     for (let n = 0; n < 10; n++) world.join().subscribe(n === 3 ? ['todos'] : ['users'])
     looks.mockClear()
-    for (let n = 0; n < 100; n++) publish(event('todos'), world.listeners, undefined, Infinity)
+    for (let n = 0; n < 100; n++) publish(event('todos'), world.pathSubscribers, undefined, Infinity)
     expect([world.peers[3].received, looks.mock.calls.length]).toEqual([100, 10])
     looks.mockRestore()
     world.end()
@@ -107,7 +107,7 @@ describe('the peers that listen to a path', () => {
     const world = new World()
     for (let n = 0; n < 4; n++) world.join().subscribe(n % 2 === 0 ? ['todos'] : [])
     publish(event('todos'), world.peers, undefined, Infinity)
-    publish(event('todos'), world.listeners, undefined, Infinity)
+    publish(event('todos'), world.pathSubscribers, undefined, Infinity)
     expect(world.peers.map(({ received }) => received)).toEqual([2, 0, 2, 0])
     world.end()
   })
