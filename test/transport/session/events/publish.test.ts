@@ -85,7 +85,8 @@ describe('the peers that listen to a path', () => {
             const events = target.subscriber.eventsOf(path)
             return events === undefined ? [] : [{ target, events }]
           }))
-          expect(world.pathSubscribers.movedFrom(path)).toEqual(world.peers.filter(peer => peer.subscriber.hasMoved(path)))
+          const moved = world.peers.filter(({ subscriber }) => subscriber.hasMoved(path))
+          expect(world.pathSubscribers.movedFrom(path)).toEqual(moved)
         }
       }
       world.end()
