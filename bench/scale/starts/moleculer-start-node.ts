@@ -1,4 +1,4 @@
-/** The same for Moleculer, whose nodes find each other by UDP and gossip over TCP. */
+/** A process with one node of Moleculer, whose nodes find each other by UDP and gossip over TCP. */
 import { loadPeer } from '../../peers'
 import { obey } from '../../processes/obey'
 import { tcpTransporter, type Moleculer } from '../../systems/moleculer'

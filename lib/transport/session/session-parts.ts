@@ -32,7 +32,7 @@ export function subscriberOf (options: PeerSessionOptions): Subscriber {
     key: host.key,
     caller: () => peer,
     subscribers,
-    onChanged: onSubscribed,
+    onSubscribed,
     isBehind,
     send: event => send('event', NO_ID, event),
     onDropped: () => host.onRejected?.('droppedEvents', peer.address)

@@ -25,7 +25,7 @@ export interface SubscriberOptions {
   /** An event was dropped because the peer is behind. */
   readonly onDropped: () => void
   /** The peer subscribed to other paths than before. */
-  readonly onChanged?: () => void
+  readonly onSubscribed?: () => void
   /** Knows the subscribers of the node's other connections; without it, none goes on where another one ended. */
   readonly subscribers?: OtherSubscribers
 }
@@ -121,7 +121,7 @@ export class Subscriber implements GroupSubscriber {
     for (const [path, events] of this.paths) if (!next.has(path)) this.behind.delete(events)
     this.paths = next
     this.moved = undefined
-    this.options?.onChanged?.()
+    this.options?.onSubscribed?.()
     this.setGroups(wanted.groups)
     // Only now: until then its node must not be without a place in the groups.
     earlier?.end()
@@ -236,7 +236,7 @@ export class Subscriber implements GroupSubscriber {
     this.sendGaps()
     for (const events of this.paths.values()) events.dropped = 0
     this.moved = new Set(this.paths.keys())
-    this.options?.onChanged?.()
+    this.options?.onSubscribed?.()
     return this.paths
   }
 
@@ -245,7 +245,7 @@ export class Subscriber implements GroupSubscriber {
     this.setGroups([])
     this.paths = new Map()
     this.behind.clear()
-    this.options?.onChanged?.()
+    this.options?.onSubscribed?.()
   }
 
   private dropOf (events: PathEvents): void {

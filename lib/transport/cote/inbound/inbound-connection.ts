@@ -109,7 +109,7 @@ export class InboundConnection implements ControlSource, Backlogged {
       key,
       caller: () => this.caller,
       subscribers,
-      onChanged: options.onSubscribed,
+      onSubscribed: options.onSubscribed,
       isBehind: () => this.isBehind,
       send: event => {
         this.connection.sendValue(event, EVENT_ID)

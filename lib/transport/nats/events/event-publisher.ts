@@ -105,10 +105,11 @@ export class EventPublisher {
   }
 
   private distribute (message: EventMessage, { peers, events }: Collected, shared: EncodedValue | undefined): void {
-    const receivers = peers.filter((_, n) => events[n] === shared)
-    if (receivers.length < peers.length) {
-      peers.forEach((peer, n) => { if (events[n] !== shared) peer.sendDirectly(events[n]) })
-    }
+    const receivers: NatsPeer[] = []
+    peers.forEach((peer, n) => {
+      if (events[n] === shared) receivers.push(peer)
+      else peer.sendDirectly(events[n])
+    })
     if (shared === undefined || receivers.length === 0) return
     const except = this.exceptFor(message.path, receivers)
     if (except.length > EXCEPT_LENGTH) {
@@ -119,9 +120,7 @@ export class EventPublisher {
     this.options.lane.run(text.length, () => this.add(message, text, receivers, except))
   }
 
-  private add (
-    { path, event }: EventMessage, text: string, receivers: readonly NatsPeer[], except: string
-  ): void {
+  private add ({ path, event }: EventMessage, text: string, receivers: readonly NatsPeer[], except: string): void {
     const { subjects, flushOrdered, onWaiting, maxLength } = this.options
     flushOrdered()
     const subject = subjects.event(this.options.key, path, event)

@@ -30,7 +30,7 @@ interface PeersOfPath<T extends EventTarget> {
  * subscription has changed since, so that an event takes the time of its subscribers, however many peers there are.
  */
 export class PathSubscribers<T extends EventTarget = EventTarget> {
-  /** Of the paths of which this node has published something. */
+  /** Of the paths of which this node has published something: its own services, whatever peers ask for. */
   private readonly byPath = new Map<string, PeersOfPath<T>>()
 
   /** @param targets - all peers, in an order that stays */

@@ -14,9 +14,9 @@ class Peer {
   readonly caller = Object.freeze({ node: 'peer', key: 'default', proven: false, address: '127.0.0.1' })
   readonly subscriber: Subscriber
 
-  constructor (subscribers: Subscribers, onChanged: () => void) {
+  constructor (subscribers: Subscribers, onSubscribed: () => void) {
     this.subscriber = new Subscriber({
-      key: 'default', subscribers, onChanged,
+      key: 'default', subscribers, onSubscribed,
       isBehind: () => false,
       send: () => { this.received++ },
       onDropped: () => {}
