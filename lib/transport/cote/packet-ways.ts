@@ -28,7 +28,7 @@ export function packetWaysOf (options: ResolvedOptions, { id, key, ...node }: Pa
     staysHere: staysOnThisMachine && !isClosed,
     silentMs: nodeTimeout,
     onFailure: (place, reason) => unreachable.fail(place, reason),
-    dial: (place, events) => new HelloConnection(place, dialled, events)
+    dial: (place, answerTimeout, events) => new HelloConnection(place, { ...dialled, answerTimeout }, events)
   })
   const packetWays = ways.filter((way): way is PacketWay => !isPlaceWay(way))
   return packetWays.length === ways.length ? [...packetWays, visits] : [...packetWays, places, visits]

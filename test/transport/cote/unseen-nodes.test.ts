@@ -4,8 +4,10 @@ import { CoteMesh, freePort, OTHER_SECRET, SECRET } from '../../security/mesh-of
 import { Stranger } from '../../security/stranger'
 import type { TodoService } from '../../todo-service'
 import { rejection, until } from '../../until'
+import { Sockets } from './sockets'
 import { hello } from './wire'
 
+const sockets = new Sockets()
 let mesh: CoteMesh
 
 beforeEach(() => { mesh = new CoteMesh() })
@@ -50,6 +52,31 @@ describe('a node that does not see another one', () => {
       await stranger.send(hello('elsewhere', mesh.cote.environment, port))
       const found = await reasons(node, 'ECONNREFUSED')
       expect(found).toMatchObject({ id: 'elsewhere', key: 'default', address: `127.0.0.1:${port}` })
+    } finally {
+      await stranger.end()
+    }
+  })
+
+  it('tells that a node does not answer, and keeps its connection to it, however often that says hello', async () => {
+    const node = await mesh.node()
+    const stranger = await Stranger.at(mesh, 1)
+    const came = { busy: 0, marker: 0 }
+    const listening = async (id: keyof typeof came): Promise<object> => {
+      const { port } = await sockets.listen(socket => {
+        came[id]++
+        socket.resume()
+      })
+      return hello(id, mesh.cote.environment, port)
+    }
+    try {
+      const busy = await listening('busy')
+      await stranger.send(busy)
+      expect(await reasons(node, 'it does not answer')).toMatchObject({ id: 'busy', code: 'notReached' })
+      for (let n = 0; n < 5; n++) await stranger.send(busy)
+      // Hellos are read in turn.
+      await stranger.send(await listening('marker'))
+      await until('the hellos to be read', () => came.marker > 0)
+      expect(came.busy).toBe(1)
     } finally {
       await stranger.end()
     }

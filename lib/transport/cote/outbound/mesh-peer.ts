@@ -133,8 +133,9 @@ export class MeshPeer implements CotePeer {
   checkSilence (): void {
     const { pool, reach } = this
     if (!pool.checkSilence() || reach.hasAnswered || this.left) return
-    if (reach.mayWait()) pool.current?.failHeld(SILENT)
-    else this.giveUp(SILENT)
+    if (!reach.mayWait()) return this.giveUp(SILENT)
+    reach.tell(SILENT)
+    pool.current?.failHeld(SILENT)
   }
 
   /**

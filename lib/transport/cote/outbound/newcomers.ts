@@ -29,9 +29,10 @@ const MAX_WAITING = 1_000
 const MAX_WAITING_AT_PLACE = 4
 /** Newcomers of one address that are to be asked and are not dialled yet: others may give the lists that they offer. */
 const MAX_UNDIALLED_AT_ADDRESS = 64
-/** Time in which a newcomer has to answer; and that which it is left while others wait. */
+/** Time in which a newcomer has to answer; that which it is left while others wait, and while others name its place. */
 const ANSWER_TIMEOUT_MS = 30_000
 const PATIENCE_MS = 250
+const PATIENCE_AT_PLACE_MS = 2_500
 /** Milliseconds from one look at those that wait to the next. */
 const TURN_MS = 100
 
@@ -188,17 +189,24 @@ export class Newcomers {
   private turn (): void {
     const now = performance.now()
     let needed = this.asked.size >= this.maxAsked ? this.waiting.size : 0
-    for (const [id, { since, dialledAt, place }] of this.asked) {
-      const isLate = now - (dialledAt ?? now) > PATIENCE_MS && needed-- > 0
-      // One that is never dialled gives way only to others.
-      const from = dialledAt ?? (this.waiting.size > 0 ? since : now)
-      // Nodes of feathers-distributed may have nothing to tell.
-      if (isLate || place !== undefined && now - from > ANSWER_TIMEOUT_MS) this.dismiss(id)
+    for (const [id, asked] of this.asked) {
+      const isLate = now - (asked.dialledAt ?? now) > PATIENCE_MS && needed-- > 0
+      if (isLate || this.isOverdue(asked, now)) this.dismiss(id)
     }
     this.startWaiting()
     if (this.asked.size > 0 || this.waiting.size > 0) return
     clearInterval(this.timer)
     this.timer = undefined
+  }
+
+  /** Whether a newcomer has had its time, however much room there is. */
+  private isOverdue ({ since, dialledAt, place }: Asked, now: number): boolean {
+    // Nodes of feathers-distributed may have nothing to tell.
+    if (place === undefined) return false
+    // One that is never dialled gives way only to others.
+    const from = dialledAt ?? (this.waiting.size > 0 ? since : now)
+    const isWaitedFor = dialledAt !== undefined && this.waitingAt.of(place) > 0
+    return now - from > (isWaitedFor ? PATIENCE_AT_PLACE_MS : ANSWER_TIMEOUT_MS)
   }
 
   private startWaiting (): void {

@@ -5,7 +5,7 @@ import type { PeerPlaces } from './peer-places'
 
 /** How often a node may close the connection before it has told what it offers. */
 const MAX_HANG_UPS = 3
-/** So long a node that has joined, and has never answered, may be silent before it is given up. */
+/** So long a node that takes connections, and has never answered, may be silent before it is given up. */
 const MAX_SILENCE_MS = 30_000
 const HANGS_UP = 'it closes each connection before it tells what it offers'
 
@@ -38,13 +38,14 @@ export class PeerReach {
   }
 
   /**
-   * It does not answer, and has never done so. Returns whether it is waited for: what a node has announced is known,
-   * and its process may only be frozen.
+   * It does not answer, and has never done so. Returns whether it is waited for. It holds the question, and answers it
+   * when its process or its machine comes to that: where many nodes start at once, each further connection would only
+   * be more work for one that can't cope with its work.
    */
   mayWait (): boolean {
     const now = performance.now()
     this.silentSince ??= now
-    return this.hasJoined && now - this.silentSince < MAX_SILENCE_MS
+    return now - this.silentSince < MAX_SILENCE_MS
   }
 
   /** The connection in use closed. Returns why there is to be no other one; undefined where it may be tried again. */

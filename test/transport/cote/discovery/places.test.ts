@@ -13,7 +13,7 @@ class Dialled implements HelloLink {
   readonly whenClosed = Promise.resolve()
   answer: readonly Buffer[] = []
 
-  constructor (readonly host: string, readonly events: LinkEvents) {}
+  constructor (readonly host: string, readonly answerTimeout: number, readonly events: LinkEvents) {}
 
   say (hello: string): void {
     this.said.push(hello)
@@ -55,8 +55,8 @@ class World {
       staysHere: true,
       silentMs: 30_000,
       onFailure: (place, reason) => { this.failures.set(place, reason) },
-      dial: ({ host }, events) => {
-        const dialled = new Dialled(host, events)
+      dial: ({ host }, answerTimeout, events) => {
+        const dialled = new Dialled(host, answerTimeout, events)
         this.dials.push(dialled)
         return dialled
       },
@@ -158,6 +158,13 @@ describe('a place', () => {
     const tries = await refused(20_000)
     expect(tries).toBeGreaterThanOrEqual(9)
     expect(tries).toBeLessThanOrEqual(21)
+  })
+
+  it('has longer to say which node it is with each try, up to half a minute', async () => {
+    world.tell(placesOf(1))
+    await refused(5_000)
+    expect(world.dials.slice(0, 5).map(({ answerTimeout }) => answerTimeout))
+      .toEqual([5_000, 10_000, 20_000, 30_000, 30_000])
   })
 
   it('is reported with the reason while nobody answers there', async () => {

@@ -48,6 +48,25 @@ describe('newcomers that wait', () => {
   })
 })
 
+describe('a newcomer that is dialled and does not answer', () => {
+  beforeEach(() => { jest.useFakeTimers() })
+  afterEach(() => { jest.useRealTimers() })
+
+  it.each<[string, number, number]>([
+    ['half a minute where nobody names its place', 2, 30],
+    ['a few seconds where another one names its place', 1, 3]
+  ])('is left %s', (_what, otherPort, seconds) => {
+    const { newcomers, forgotten } = meeting(256)
+    newcomers.meet(newcomer('silent', 1))
+    newcomers.dialled('silent')
+    newcomers.meet(newcomer('other', otherPort))
+    jest.advanceTimersByTime((seconds - 1) * 1_000)
+    expect(forgotten).toEqual([])
+    jest.advanceTimersByTime(1_500)
+    expect(forgotten).toEqual(['silent'])
+  })
+})
+
 describe('a newcomer that is not dialled yet', () => {
   beforeEach(() => { jest.useFakeTimers() })
   afterEach(() => { jest.useRealTimers() })

@@ -7,17 +7,13 @@ describe('a node that takes connections and has never answered', () => {
   beforeEach(() => { jest.useFakeTimers() })
   afterEach(() => { jest.useRealTimers() })
 
-  it('is waited for where it has joined, for at most 30 seconds', () => {
-    const joined = reach()
-    joined.hasJoined = true
-    expect(joined.mayWait()).toBe(true)
+  it.each([true, false])('is waited for, for at most 30 seconds, where it has joined: %s', hasJoined => {
+    const silent = reach()
+    silent.hasJoined = hasJoined
+    expect(silent.mayWait()).toBe(true)
     jest.advanceTimersByTime(29_000)
-    expect(joined.mayWait()).toBe(true)
+    expect(silent.mayWait()).toBe(true)
     jest.advanceTimersByTime(2_000)
-    expect(joined.mayWait()).toBe(false)
-  })
-
-  it('is given up at once where nobody knows what it offers', () => {
-    expect(reach().mayWait()).toBe(false)
+    expect(silent.mayWait()).toBe(false)
   })
 })

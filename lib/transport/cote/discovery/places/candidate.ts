@@ -7,6 +7,12 @@ const STEADY_MS = 1_000
 /** Time from one try that failed to the next: doubled each time, and shared out at random. */
 const FIRST_PAUSE_MS = 50
 const MAX_PAUSE_MS = 2_000
+/**
+ * Time in which a node has to say which one it is: doubled with each try. A node that starts on a busy machine may need
+ * long, and further connections are only more work for it.
+ */
+const FIRST_ANSWER_MS = 5_000
+const MAX_ANSWER_MS = 30_000
 /** Tries are not that rare before this time: nodes of one mesh often start together. */
 const OFTEN_MS = 60_000
 /** For so long a place is tried that no way names any more. */
@@ -72,7 +78,7 @@ export class Candidate {
   /** Dials it. */
   dial (): void {
     if (this.isOver || this.link !== undefined) return this.options.onDialled(this)
-    const link: HelloLink = this.link = this.options.dial(this.place, {
+    const link: HelloLink = this.link = this.options.dial(this.place, this.answerMs, {
       onNode: (id, address) => this.onNode(id, address),
       onHellos: (hellos, address) => { if (this.isConnected) this.options.onHellos(hellos, address) },
       onClose: failure => this.onClose(link, failure)
@@ -146,6 +152,10 @@ export class Candidate {
     if (connectedAt !== undefined && node !== undefined) options.onLost(this, node)
     if (!this.isNamed && now - this.since > FORGET_MS) return this.forget()
     this.timer = setTimeout(() => options.queue(this), this.pauseMs)
+  }
+
+  private get answerMs (): number {
+    return Math.min(MAX_ANSWER_MS, FIRST_ANSWER_MS * 2 ** this.failures)
   }
 
   private get pauseMs (): number {

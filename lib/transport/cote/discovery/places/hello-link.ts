@@ -41,8 +41,8 @@ export interface HelloLink {
   destroy (): void
 }
 
-/** Dials a place. */
-export type DialPlace = (place: NodePlace, events: LinkEvents) => HelloLink
+/** Dials a place. Who is there has so many milliseconds to say which node it is. */
+export type DialPlace = (place: NodePlace, answerTimeout: number, events: LinkEvents) => HelloLink
 
 /**
  * Reads hellos out of a message.

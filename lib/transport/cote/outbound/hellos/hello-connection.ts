@@ -13,8 +13,6 @@ import { DialledConnection } from '../dialled-connection'
 /** Bytes of the longest message that is taken; and messages a second. */
 const MAX_MESSAGE_BYTES = 2 ** 18
 const MAX_MESSAGE_RATE = 200
-/** Time in which a node has to say who it is. */
-const ANSWER_TIMEOUT_MS = 5_000
 
 /** Why there was no hello. */
 const NO_NODE = 'what listens there does not say which node it is: another program, or a version without this way'
@@ -30,6 +28,8 @@ export interface HelloConnectionOptions extends Pick<
 > {
   readonly security: Pick<Security, 'dial'>
   readonly introduction: Introduction
+  /** Milliseconds in which the node has to say who it is, once it is connected. */
+  readonly answerTimeout: number
 }
 
 /**
@@ -47,7 +47,7 @@ export class HelloConnection implements HelloLink {
   private readonly awaited = new Set<number>()
 
   constructor (place: NodePlace, options: HelloConnectionOptions, private readonly events: LinkEvents) {
-    const { security, introduction, unfinished, connectTimeout, onRejected, onShortage } = options
+    const { security, introduction, unfinished, connectTimeout, answerTimeout, onRejected, onShortage } = options
     const { host, port } = place
     this.dialled = new DialledConnection({
       address: host,
@@ -62,7 +62,7 @@ export class HelloConnection implements HelloLink {
         events.onClose(this.failureOf(opened))
       }
     })
-    this.timeout = setTimeout(() => this.destroy(), connectTimeout + ANSWER_TIMEOUT_MS)
+    this.timeout = setTimeout(() => this.destroy(), connectTimeout + answerTimeout)
   }
 
   get whenClosed (): Promise<void> {

@@ -2,10 +2,16 @@ import { PING } from '../../../session/control'
 import type { ReplyHandler } from '../../../transport'
 import type { OutboundConnection } from '../outbound-connection'
 
-/** Checks without a byte after which the peer is sent a ping: where calls wait, and where only events may come. */
-const MISSED_CHECKS = { calls: 1, events: 5 }
-/** Checks after which a ping on a new connection has failed. */
-const MISSED_CHECKS_OF_FRESH = 5
+/**
+ * Checks without a byte after which the peer is sent a ping: where calls wait, where only events may come, and where
+ * nothing has come at all. That is a new connection itself, most likely to a peer that is still busy with its start.
+ */
+const MISSED_CHECKS = { calls: 1, events: 5, unanswered: 10 }
+/**
+ * Checks after which a new connection has failed: while there is none, and where the peer has taken it and does not
+ * answer. It may have no time for that, and further connections would only take more of it.
+ */
+const MISSED_CHECKS_OF_FRESH = { dialled: 5, opened: 30 }
 /** Milliseconds in which the old connection may still send a byte before the new one takes its place. */
 const LAST_CHANCE_MS = 200
 
@@ -42,7 +48,7 @@ export class Liveness {
     this.quiet++
     if (this.pinged) {
       if (this.quiet > 1) this.tryAfresh(connection)
-    } else if (this.quiet >= (connection.waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events)) {
+    } else if (this.quiet >= missedChecksFor(connection)) {
       this.pinged = true
       this.quiet = 0
       ping(connection, answer => this.options.onPong?.(connection, answer))
@@ -75,8 +81,10 @@ export class Liveness {
   }
 
   private tryAfresh (connection: OutboundConnection): void {
-    if (this.fresh !== undefined) {
-      if (++this.freshAge > MISSED_CHECKS_OF_FRESH) this.dropFresh()
+    const { fresh: tried } = this
+    if (tried !== undefined) {
+      const { dialled, opened } = MISSED_CHECKS_OF_FRESH
+      if (++this.freshAge > (tried.opened ? opened : dialled)) this.dropFresh()
       return
     }
     const fresh = this.fresh = this.options.dial()
@@ -97,6 +105,11 @@ export class Liveness {
     this.fresh = undefined
     fresh?.destroy()
   }
+}
+
+function missedChecksFor ({ bytesRead, waiting }: OutboundConnection): number {
+  if (bytesRead === 0) return MISSED_CHECKS.unanswered
+  return waiting > 0 ? MISSED_CHECKS.calls : MISSED_CHECKS.events
 }
 
 /** Asks for a sign of life on a connection. */
