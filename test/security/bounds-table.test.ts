@@ -41,6 +41,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/testing/conformance/backpressure.ts:MAX_LOADS': 'a test',
   'lib/transport/cote/cote-options.ts:MAX_NAME_BYTES': 'an option of this node',
   'lib/transport/cote/cote-options.ts:MAX_ADVERTISED': 'an option of this node',
+  'lib/transport/cote/discovery/places/candidate.ts:MAX_ANSWER_MS': 'how long this node waits',
   'lib/transport/cote/discovery/places/candidate.ts:MAX_PAUSE_MS': 'a pause of this node',
   'lib/transport/cote/discovery/places/hello-link.ts:MAX_PACKET_BYTES': 'what this node sends',
   'lib/transport/cote/discovery/ways/dns-look.ts:MAX_POLL_MS': 'a pause of this node',
