@@ -6,6 +6,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { startNats } from '../nats-server'
 import { installPeers, RESULTS, ROOT } from '../peers'
 import { newPlace, Pair } from '../processes/pair'
 import { fillDocuments } from '../report/documents'
@@ -40,6 +41,7 @@ async function main (): Promise<void> {
   const folder = resolve(values.folder)
   mkdirSync(folder, { recursive: true })
 
+  const stopNats = await startNats([system])
   const pair = new Pair(system)
   try {
     await pair.start(newPlace())
@@ -67,6 +69,7 @@ async function main (): Promise<void> {
     fillDocuments()
   } finally {
     await pair.kill()
+    stopNats()
   }
 }
 

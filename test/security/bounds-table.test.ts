@@ -71,6 +71,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/cote/wire/frame-writer.ts:MAX_ASCII': 'how text is written',
   'lib/transport/cote/wire/frame-writer.ts:MAX_BYTES_PER_UNIT': 'how text is written',
   'lib/transport/cote/wire/waiting-bytes.ts:MAX_BUFFER': 'how waiting bytes are kept',
+  'lib/transport/nats/message-text.ts:MAX_DIGITS': 'how numbers are written',
   'lib/transport/nats/events/event-publisher.ts:MAX_BATCH': 'what this node sends',
   'lib/transport/nats/events/event-publisher.ts:MAX_WHOLE': 'what this node sends',
   'lib/transport/nats/nats-node.ts:MAX_CHARACTER_BYTES': 'how text is written',

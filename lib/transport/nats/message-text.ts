@@ -22,6 +22,12 @@ const KINDS = new Map<string, InboxMessage>()
 // Its keys are those of the type.
 for (const kind of Object.keys(LETTERS) as InboxMessage[]) KINDS.set(LETTERS[kind], kind)
 
+/** The letters of the parts of a value, and of an error. */
+const VALUE_TAGS = { plain: 'P', table: 'T', beside: 'B' }
+const ERROR_TAGS = { plain: 'p', table: 't', beside: 'b' }
+
+type PartTags = typeof VALUE_TAGS
+
 /** Takes what is read of a text. */
 export type OnMessage = (kind: InboxMessage, id: number, body: unknown) => void
 
@@ -39,26 +45,31 @@ export function messageText (kind: InboxMessage, id: RequestId, body: unknown): 
 function valueText (head: string, body: unknown): string {
   if (typeof body === 'string') return `${head} S${body.length}\n${body}`
   // A session sends a text, a reply, or an encoded value.
-  const { plain, text, beside } = body as EncodedValue
-  const tag = plain ? 'P' : 'T'
-  return beside === undefined
-    ? `${head} ${tag}${text.length}\n${text}`
-    : `${head} ${tag}${text.length} B${beside.length}\n${text}${beside}`
+  const value = body as EncodedValue
+  return `${head}${lengthsOf(value, VALUE_TAGS)}\n${textsOf(value)}`
 }
 
 function replyText (head: string, { error, value, now }: EncodedReply & { now?: number }): string {
-  const parts: Array<readonly [tag: string, text: string]> = []
-  for (const [each, tags] of [[error, 'ptb'], [value, 'PTB']] as const) {
-    if (each === undefined) continue
-    parts.push([each.plain ? tags[0] : tags[1], each.text])
-    if (each.beside !== undefined) parts.push([tags[2], each.beside])
+  let [line, texts] = [head, '']
+  if (error !== undefined) {
+    line += lengthsOf(error, ERROR_TAGS)
+    texts = textsOf(error)
   }
-  const line = parts.map(([tag, text]) => ` ${tag}${text.length}`).join('')
-  return `${head}${line}${now === undefined ? '' : ` N${now}`}\n${parts.map(([, text]) => text).join('')}`
+  if (value !== undefined) {
+    line += lengthsOf(value, VALUE_TAGS)
+    texts += textsOf(value)
+  }
+  return `${now === undefined ? line : `${line} N${now}`}\n${texts}`
 }
 
-/** Parts of a message, by their tags. */
-type Parts = Record<string, string | undefined>
+function lengthsOf ({ plain, text, beside }: EncodedValue, tags: PartTags): string {
+  const lengths = ` ${plain ? tags.plain : tags.table}${text.length}`
+  return beside === undefined ? lengths : `${lengths} ${tags.beside}${beside.length}`
+}
+
+function textsOf ({ text, beside }: EncodedValue): string {
+  return beside === undefined ? text : text + beside
+}
 
 /**
  * Reads messages, one after another; a peer sent the text, so it may be anything.
@@ -67,18 +78,8 @@ type Parts = Record<string, string | undefined>
  * @throws {@link MalformedMessage} for what is no message; those before it have been passed on
  */
 export function readMessages (text: string, at: number, onMessage: OnMessage): void {
-  let from = at
-  while (from < text.length) {
-    const end = text.indexOf('\n', from)
-    if (end < 0 || end - from > MAX_HEAD_LENGTH) throw new MalformedMessage('a message without a first line')
-    const [head, ...tags] = text.slice(from, end).split(' ')
-    const kind = KINDS.get(head[0])
-    const id = Number(head.slice(1))
-    if (kind === undefined || !Number.isSafeInteger(id)) throw new MalformedMessage('a message of an unknown kind')
-    const parts: Parts = {}
-    from = readParts(text, end + 1, tags, parts)
-    onMessage(kind, id, kind === 'reply' ? replyOf(parts) : bodyOf(parts))
-  }
+  const reader = new MessageReader(text, at)
+  while (reader.hasMore) reader.read(onMessage)
 }
 
 /** What a message is and its id, by its beginning; undefined for what begins otherwise. */
@@ -98,40 +99,104 @@ export function sessionKind (kind: InboxMessage): SessionMessage {
 
 /** Characters of the first line of a message; it has five parts at most. */
 const MAX_HEAD_LENGTH = 200
-const PART = /^[PTBptbSN]\d{1,15}$/
+/** Digits of a number in it, at most. */
+const MAX_DIGITS = 16
+const ZERO = 48
 
-function readParts (text: string, at: number, tags: readonly string[], parts: Parts): number {
-  let from = at
-  for (const tag of tags) {
-    if (!PART.test(tag)) throw new MalformedMessage('a part of an unknown kind')
-    if (tag[0] === 'N') {
-      parts.N = tag.slice(1)
-      continue
+type Parts = { -readonly [Name in keyof EncodedValue]: EncodedValue[Name] }
+
+/** What the parts of a message make up. */
+class Body {
+  error: Parts | undefined = undefined
+  value: Parts | undefined = undefined
+  now: number | undefined = undefined
+  text: string | undefined = undefined
+
+  /** @param tag - the letter of a part */
+  add (tag: string, text: string): void {
+    switch (tag) {
+      case 'P': case 'T':
+        this.value = { plain: tag === 'P', text }
+        return
+      case 'p': case 't':
+        this.error = { plain: tag === 'p', text }
+        return
+      case 'B': return addBeside(this.value, text)
+      case 'b': return addBeside(this.error, text)
+      case 'S':
+        this.text = text
+        return
+      default: throw new MalformedMessage('a part of an unknown kind')
     }
-    const to = from + Number(tag.slice(1))
-    if (to > text.length) throw new MalformedMessage('a message that is cut off')
-    parts[tag[0]] = text.slice(from, to)
-    from = to
   }
-  return from
-}
 
-function bodyOf ({ S, P, T, B }: Parts): unknown {
-  return S ?? encodedOf(P, T, B)
-}
-
-function replyOf ({ P, T, B, p, t, b, N }: Parts): unknown {
-  const [error, value] = [encodedOf(p, t, b), encodedOf(P, T, B)]
-  return {
-    ...error === undefined ? {} : { error },
-    ...value === undefined ? {} : { value },
-    ...N === undefined ? {} : { now: Number(N) }
+  /** That of a reply. */
+  get reply (): unknown {
+    const { error, value, now } = this
+    return { error, value, now }
   }
 }
 
-function encodedOf (plain: string | undefined, table: string | undefined, beside: string | undefined): unknown {
-  const text = plain ?? table
-  if (text === undefined) return undefined
-  const encoded = { plain: plain !== undefined, text }
-  return beside === undefined ? encoded : { ...encoded, beside }
+function addBeside (parts: Parts | undefined, beside: string): void {
+  if (parts === undefined) throw new MalformedMessage('a part that belongs to no other')
+  parts.beside = beside
+}
+
+/** Reads one message after another. It goes by characters: each call and each event is read here. */
+class MessageReader {
+  constructor (private readonly text: string, private at: number) {}
+
+  get hasMore (): boolean {
+    return this.at < this.text.length
+  }
+
+  read (onMessage: OnMessage): void {
+    const { text, at } = this
+    const end = text.indexOf('\n', at)
+    if (end < 0 || end - at > MAX_HEAD_LENGTH) throw new MalformedMessage('a message without a first line')
+    const kind = KINDS.get(text[at])
+    if (kind === undefined) throw new MalformedMessage('a message of an unknown kind')
+    this.at++
+    const id = this.readNumber()
+    const body = this.readBody(end)
+    onMessage(kind, id, kind === 'reply' ? body.reply : body.text ?? body.value)
+  }
+
+  private readBody (end: number): Body {
+    const body = new Body()
+    let from = end + 1
+    while (this.at < end) {
+      if (this.text[this.at] !== ' ') throw new MalformedMessage('a first line that is none')
+      const tag = this.text[this.at + 1]
+      this.at += 2
+      const number = this.readNumber()
+      if (tag === 'N') {
+        body.now = number
+        continue
+      }
+      const to = from + number
+      if (to > this.text.length) throw new MalformedMessage('a message that is cut off')
+      body.add(tag, this.text.slice(from, to))
+      from = to
+    }
+    this.at = from
+    return body
+  }
+
+  private readNumber (): number {
+    const { text, at } = this
+    let value = 0
+    let next = at
+    for (;; next++) {
+      const digit = text.charCodeAt(next) - ZERO
+      // There is no digit behind the end of the text, either.
+      if (!(digit >= 0 && digit <= 9)) break
+      value = 10 * value + digit
+    }
+    if (next === at || next - at > MAX_DIGITS || !Number.isSafeInteger(value)) {
+      throw new MalformedMessage('a number that is none')
+    }
+    this.at = next
+    return value
+  }
 }

@@ -21,7 +21,8 @@ describe('messages as text', () => {
 
   it.each([
     '\n', 'q1', 'z1\n', 'q1 P5\nfour', 'q1 P-1\n', 'q1 P1e9\nx', 'q1 P99999999999999999\n', 'qx\n', ' \n',
-    `q1 ${'P0 '.repeat(100)}\n`
+    `q1 ${'P0 '.repeat(100)}\n`, 'q P1\nx', 'q1P1\nx', 'q1 P\nx', 'q1 P1 \nx', 'q1  P1\nx', 'q1 X1\nx', 'q1 B1\nx',
+    'r1 b1\nx', 'q-1\n', 'q1.5\n', 'q١\n', 'q99999999999999999\n', 'q1 P00000000000000001\nx', 'r1 N\n'
   ])('are refused when they are none: %j', text => expect(() => read(text)).toThrow(MalformedMessage))
 
   it('have a first line of 200 characters at most', () => {
