@@ -191,6 +191,37 @@ describeWithNats('durable events on a NATS server', () => {
     }
   })
 
+  it('stay with their member while the server restarts, however long it handles them, and in order', async () => {
+    const own = await NatsServer.start(JETSTREAM)
+    try {
+      const transport = own.url
+      const host = await start({ transport, services: [OrderService] })
+      const began: number[] = []
+      let end = (): void => {}
+      const listen: Listen = async n => {
+        began.push(n)
+        if (n === 1) await new Promise<void>(resolve => { end = resolve })
+      }
+      const members = [await member(listen, { ordered: true, ackTimeout: 3_000 }, { transport })]
+      members.push(await member(listen, { ordered: true, ackTimeout: 3_000 }, { transport }))
+      for (const n of [1, 2]) await host.resolve(OrderService).shipped.emit({ n })
+      await until('the first to begin', () => began.length > 0)
+      await own.kill()
+      await own.start()
+      // More time passes than the server waits for a word of who handles an event.
+      const from = performance.now()
+      await host.resolve(OrderService).shipped.emit({ n: 3 })
+      await until('the server to wait no longer', () => performance.now() - from > 4_000)
+      expect(began).toEqual([1])
+      end()
+      await until('all events', () => began.includes(3))
+      expect(began).toEqual([1, 2, 3])
+    } finally {
+      await Promise.all(nodes.splice(0).map(async node => await node.stop()))
+      await own.stop()
+    }
+  })
+
   it('are kept by three servers of a cluster, and outlive one that is killed', async () => {
     const servers = await startCluster(3)
     try {

@@ -6,7 +6,7 @@ import { attempt, pauseAfter, type Verdict } from '../../durable/attempt'
 import { readStored } from '../../durable/stored-text'
 import type { DurableGroup, OnStored, StoredEvent } from '../../event-store'
 import { MalformedMessage } from '../../transport'
-import type { JsConsumer, JsMessage, JsMessages } from './jetstream'
+import { ACK, type JsApi, type JsConsumer, type JsMessage, type JsMessages } from './jetstream'
 
 /** How long one question for events waits for them. */
 const FETCH_MS = 10_000
@@ -34,13 +34,26 @@ export interface GroupConsumerOptions {
   readonly onFailure: (reason: string) => void
 }
 
-/** Gives the events of one consumer of the server to a member of its group, a few at a time. */
+/** An event that waits here or is being handled, by its last delivery. */
+interface Held {
+  delivery: JsMessage
+}
+
+/**
+ * Gives the events of one consumer of the server to a member of its group, a few at a time. What becomes of each is
+ * told by whichever connection there is: an event stays with its member while a connection is made anew.
+ */
 export class GroupConsumer {
   private life = 0
   private isLeaving = false
-  private readonly queue: JsMessage[] = []
-  /** Those that the server has to know to be under way: they wait here, or are being handled. */
-  private readonly held = new Set<JsMessage>()
+  private readonly queue: Held[] = []
+  /** All that the server has to know to be under way, by their numbers. */
+  private readonly held = new Map<number, Held>()
+  /** What the server has not been told so far, as there was no connection: the words by their subjects. */
+  private readonly owed = new Map<string, string>()
+  private say: JsApi['say'] | undefined
+  /** When the server heard last that they are under way, by `performance.now()`. */
+  private keptAt = 0
   private active = 0
   private messages: JsMessages | undefined
   private batch = 1
@@ -52,8 +65,16 @@ export class GroupConsumer {
 
   constructor (private readonly options: GroupConsumerOptions) {}
 
-  /** There is a connection. @param find - asks the server for the consumer, which is made if it is not there */
-  begin (find: () => Promise<JsConsumer>): void {
+  /**
+   * There is a connection.
+   *
+   * @param find - asks the server for the consumer, which is made if it is not there
+   * @param say - tells the server what becomes of an event
+   */
+  begin (find: () => Promise<JsConsumer>, say: JsApi['say']): void {
+    this.say = say
+    for (const [subject, word] of [...this.owed]) this.tell(subject, word)
+    this.keepHeld()
     if (this.isLeaving) return
     // An earlier question would take events, and give them back.
     void this.messages?.close().catch(() => {})
@@ -61,20 +82,19 @@ export class GroupConsumer {
     void this.run(find, ++this.life)
   }
 
-  /** The connection is lost, and with it what waits here: the server gives it again. */
+  /** The connection is lost. What waits here, or is being handled, goes on: the server waits for its end. */
   end (): void {
     this.life++
+    this.say = undefined
     clearInterval(this.heartbeat)
     this.heartbeat = undefined
-    this.queue.splice(0)
-    this.held.clear()
     this.wake()
   }
 
   /** Gets nothing new, and gives back what waits; resolves when what is under way is handled. */
   async leave (): Promise<void> {
     this.isLeaving = true
-    for (const message of this.queue.splice(0)) this.tell(message, () => message.nak())
+    for (const held of this.queue.splice(0)) this.settle(held, ACK.again())
     this.wake()
     await this.messages?.close().catch(() => {})
     await this.idle.wait()
@@ -101,17 +121,23 @@ export class GroupConsumer {
     if (!isCurrent()) return void await messages.close()
     this.messages = messages
     for await (const message of messages) {
-      if (!isCurrent()) {
-        this.tell(message, () => message.nak())
-        continue
-      }
-      this.held.add(message)
-      this.queue.push(message)
-      this.work()
+      if (isCurrent()) this.take(message)
+      else this.tell(message.reply, ACK.again())
     }
     while (isCurrent() && this.active + this.queue.length >= concurrency) {
       await new Promise<void>(resolve => { this.wake = resolve })
     }
+  }
+
+  private take (delivery: JsMessage): void {
+    const { seq } = delivery
+    const known = this.held.get(seq)
+    // The server heard nothing of it for too long, and gives it again.
+    if (known !== undefined && isSame(known.delivery, delivery)) return void (known.delivery = delivery)
+    const held: Held = { delivery }
+    this.held.set(seq, held)
+    this.queue.push(held)
+    this.work()
   }
 
   /** How many events are fetched. One that waits here when this node leaves counts as given, though nobody got it. */
@@ -123,12 +149,13 @@ export class GroupConsumer {
 
   private work (): void {
     const { concurrency } = this.options.group
+    this.dropStale()
     while (this.active < concurrency) {
-      const message = this.queue.shift()
-      if (message === undefined) return
+      const held = this.queue.shift()
+      if (held === undefined) return
       this.active++
       const startedAt = performance.now()
-      void this.handle(message).finally(() => {
+      void this.handle(held).finally(() => {
         this.active--
         this.fit(performance.now() - startedAt)
         this.work()
@@ -144,9 +171,16 @@ export class GroupConsumer {
     this.batch = Math.min(fitting, this.batch * 2)
   }
 
-  private async handle (message: JsMessage): Promise<void> {
-    if (this.recent.get(message.seq) === message.time.getTime()) return this.tell(message, () => message.ack())
-    const stored = this.read(message)
+  /** The server may have given to others by now what waits here, if it has heard nothing of it for too long. */
+  private dropStale (): void {
+    if (performance.now() - this.keptAt < this.options.group.ackTimeout) return
+    for (const held of this.queue.splice(0)) this.held.delete(held.delivery.seq)
+  }
+
+  private async handle (held: Held): Promise<void> {
+    const { delivery: { seq, time } } = held
+    if (this.recent.get(seq) === time.getTime()) return this.settle(held, ACK.handled)
+    const stored = this.read(held)
     if (stored === undefined) return
     const { group, onStored, bury, onFailure } = this.options
     let verdict: Verdict = await attempt(group, stored, onStored)
@@ -160,48 +194,59 @@ export class GroupConsumer {
     }
     if (verdict.kind === 'again') {
       const { pauseMs } = verdict
-      return this.tell(message, () => message.nak(pauseMs))
+      return this.settle(held, ACK.again(pauseMs))
     }
     // Also where the server seems to be told: the connection may break before it is.
-    this.recent.set(message.seq, message.time.getTime())
-    this.tell(message, () => message.ack())
+    this.recent.set(seq, time.getTime())
+    this.settle(held, ACK.handled)
   }
 
   /** Reads an event; what can't be read is looked at again, as another node may know the secret, and then let go. */
-  private read (message: JsMessage): StoredEvent | undefined {
+  private read (held: Held): StoredEvent | undefined {
     const { group, open, onUnreadable } = this.options
-    const { data, seq: sequence, time, info: { deliveryCount: delivery } } = message
+    const { data, seq: sequence, time, info: { deliveryCount: delivery } } = held.delivery
     try {
       const event = readStored(open(data))
       if (event.path !== group.path || event.event !== group.event) throw new MalformedMessage('it is another event')
       return { message: event, sequence, time, delivery }
     } catch (error) {
       onUnreadable(messageOf(error))
-      if (delivery < group.maxDeliveries) this.tell(message, () => message.nak(pauseAfter(delivery)))
-      else this.tell(message, () => message.term())
+      this.settle(held, delivery < group.maxDeliveries ? ACK.again(pauseAfter(delivery)) : ACK.never)
       return undefined
     }
   }
 
-  /** Tells the server what became of an event; a connection that is lost tells nothing. */
-  private tell (message: JsMessage, tell: () => void): void {
-    this.held.delete(message)
+  /** Nothing more is done with an event. */
+  private settle ({ delivery: { seq, reply } }: Held, word: string): void {
+    this.held.delete(seq)
+    this.tell(reply, word)
+  }
+
+  /** Tells the server what becomes of an event, now or by the next connection. Returns whether it is told. */
+  private tell (subject: string, word: string): boolean {
+    this.owed.delete(subject)
     try {
-      tell()
+      if (this.say !== undefined) {
+        this.say(subject, word)
+        return true
+      }
     } catch {
-      // The server gives the event again.
+      // The connection is lost, and this node learns of it in a moment.
     }
+    if (word !== ACK.working) this.owed.set(subject, word)
+    return false
   }
 
   private keepHeld (): void {
-    for (const message of this.held) {
-      try {
-        message.working()
-      } catch {
-        // As above.
-      }
-    }
+    this.dropStale()
+    const isTold = [...this.held.values()].every(({ delivery }) => this.tell(delivery.reply, ACK.working))
+    if (isTold) this.keptAt = performance.now()
   }
+}
+
+/** Whether both are of one event: a stream that is made anew counts from 1 again. */
+function isSame (one: JsMessage, other: JsMessage): boolean {
+  return one.seq === other.seq && one.time.getTime() === other.time.getTime()
 }
 
 const HANDLED: Verdict = { kind: 'handled' }

@@ -14,7 +14,7 @@ import type { EventMessage } from '../../transport'
 import type { DurableOptions } from './durable-options'
 import { DurableSeal } from './durable-seal'
 import {
-  isRefusal, lacksJetStream, loadJetStream, type JetStreamPackage, type JsApi, type JsManager
+  isRefusal, lacksJetStream, loadJetStream, type JetStreamPackage, type JsApi, type JsConnection, type JsManager
 } from './jetstream'
 import { JetStreamLetters } from './jetstream-letters'
 import { PendingStores } from './pending-stores'
@@ -46,7 +46,7 @@ export interface StoreConnectionEvents {
   readonly log: NodeLog | undefined
   readonly name: string
   readonly onRejected: OnRejected
-  onUp (connection: object, maxPayload: number): void
+  onUp (connection: JsConnection, maxPayload: number): void
   onDown (): void
 }
 
@@ -201,7 +201,7 @@ export class JetStreamStore implements EventStore {
   }
 
   /** Makes and checks what is needed, again and again, while the connection lasts. */
-  private async setUp (connection: object, maxPayload: number, life: number): Promise<void> {
+  private async setUp (connection: JsConnection, maxPayload: number, life: number): Promise<void> {
     const { jetStream } = loadJetStream()
     if (jetStream === undefined) return
     let api: JsApi | undefined
@@ -228,13 +228,14 @@ export class JetStreamStore implements EventStore {
   }
 
   /** The API by a connection, once the streams are there. */
-  private async makeApi (jetStream: JetStreamPackage, connection: object): Promise<JsApi> {
+  private async makeApi (jetStream: JetStreamPackage, connection: JsConnection): Promise<JsApi> {
     const { subjects, durable: { letterAge, maxAge, maxBytes, replicas, duplicateWindow } } = this.options
     const manager = await jetStream.jetstreamManager(connection, { checkAPI: false })
     await ensureStream(manager, subjects.stream('durable'), { maxAge, maxBytes, replicas, duplicateWindow })
     const letters = { maxAge: letterAge, maxBytes, replicas }
     await ensureStream(manager, subjects.stream('dead'), letters, LETTER_AGE_MS)
-    return { manager, client: jetStream.jetstream(connection) }
+    const say = (subject: string, word: string): void => connection.publish(subject, Buffer.from(word))
+    return { manager, client: jetStream.jetstream(connection), say }
   }
 
   /** Stores events by a connection from now on. */

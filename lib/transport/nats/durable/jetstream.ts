@@ -7,12 +7,18 @@ export interface JsMessage {
   readonly data: Uint8Array
   readonly time: Date
   readonly info: { readonly deliveryCount: number }
-  ack: () => void
-  nak: (pauseMs?: number) => void
-  term: (reason?: string) => void
-  /** It is still being handled. */
-  working: () => void
+  /** The subject on which the server hears what becomes of this delivery. */
+  readonly reply: string
 }
+
+/** What the server can be told of a delivery, in the words of its protocol. */
+export const ACK = {
+  handled: '+ACK',
+  /** It is still being handled. */
+  working: '+WPI',
+  never: '+TERM',
+  again: (pauseMs?: number): string => pauseMs === undefined ? '-NAK' : `-NAK {"delay": ${nanos(pauseMs)}}`
+} as const
 
 /** Messages of one fetch. */
 export interface JsMessages extends AsyncIterable<JsMessage> {
@@ -58,10 +64,17 @@ export interface JsManager {
   }
 }
 
+/** What is used of a connection of the client. */
+export interface JsConnection {
+  publish: (subject: string, data: Uint8Array) => void
+}
+
 /** The API of the server by one connection. */
 export interface JsApi {
   readonly client: JsClient
   readonly manager: JsManager
+  /** Sends a word to a subject. @throws where the connection is lost */
+  readonly say: (subject: string, word: string) => void
 }
 
 /** The parts of `@nats-io/jetstream` that are used. Its own types would be needed by users who don't have it. */

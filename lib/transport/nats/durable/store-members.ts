@@ -139,7 +139,7 @@ export class StoreMembers {
       const consumer = consumers.get(place.name) ?? this.makeConsumer(member)
       consumers.set(place.name, consumer)
       begun.set(place.name, api)
-      consumer.begin(find)
+      consumer.begin(find, api.say)
     }
   }
 

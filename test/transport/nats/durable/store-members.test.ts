@@ -14,6 +14,8 @@ class FakeServer implements JsApi {
   /** How many events were asked for, each time. */
   readonly asked: number[] = []
   readonly events: JsMessage[] = []
+  /** What it was told of events. */
+  readonly told: string[] = []
   /** Whether it refuses a consumer, by its filter. */
   refuses: (filter: unknown) => boolean = () => false
   /** Resolves when it may answer. */
@@ -41,6 +43,10 @@ class FakeServer implements JsApi {
   readonly client: JsApi['client'] = {
     publish: unexpected,
     consumers: { get: async () => ({ fetch: async ({ max_messages: max }) => this.fetch(max) }) }
+  }
+
+  readonly say = (subject: string, word: string): void => {
+    if (word !== '+WPI') this.told.push(`${word} ${subject}`)
   }
 
   /** Where consumers begin, by their filters. */
@@ -93,19 +99,9 @@ describe('the members of durable groups on a NATS server', () => {
   })
   const ignore = async (): Promise<void> => {}
 
-  function event (path: string, seq: number, done: string[] = []): JsMessage {
+  function event (path: string, seq: number, delivery = 1): JsMessage {
     const data = Buffer.from(storedText({ path, key: '', event: 'shipped', args: [seq] }))
-    const tell = (what: string) => () => { done.push(`${what} ${seq}`) }
-    return {
-      seq,
-      data,
-      time: new Date(1_000),
-      info: { deliveryCount: 1 },
-      ack: tell('ack'),
-      nak: tell('nak'),
-      term: tell('term'),
-      working: () => {}
-    }
+    return { seq, data, time: new Date(1_000), info: { deliveryCount: delivery }, reply: `${seq}, ${delivery}` }
   }
 
   it('begin once by a connection, also where one of them can\'t', async () => {
@@ -172,13 +168,49 @@ describe('the members of durable groups on a NATS server', () => {
 
   it('don\'t handle an event twice that was acknowledged, and another one of its number', async () => {
     const heard: number[] = []
-    const done: string[] = []
     members.add(group('a'), async ({ sequence }) => { heard.push(sequence) }, undefined)
-    const anew = { ...event('a', 1, done), time: new Date(2_000) }
-    server.events.push(event('a', 1, done), event('a', 1, done), event('a', 2, done), anew)
+    const anew = { ...event('a', 1), time: new Date(2_000) }
+    server.events.push(event('a', 1), event('a', 1, 2), event('a', 2), anew)
     await members.begin(server)
-    await until('all to be told', () => done.length === 4)
-    expect(done).toEqual(['ack 1', 'ack 1', 'ack 2', 'ack 1'])
+    await until('all to be told', () => server.told.length === 4)
+    expect(server.told).toEqual(['+ACK 1, 1', '+ACK 1, 2', '+ACK 2, 1', '+ACK 1, 1'])
     expect(heard).toEqual([1, 2, 1])
+  })
+
+  it('go on with an event while the connection is lost, and tell its end by the next one, once', async () => {
+    const running: Array<() => void> = []
+    const wait = async (): Promise<void> => { await new Promise<void>(resolve => { running.push(resolve) }) }
+    members.add(group('a', { concurrency: 2 }), wait, undefined)
+    server.events.push(event('a', 1), event('a', 2))
+    await members.begin(server)
+    await until('both to begin', () => running.length === 2)
+    members.end()
+    running[0]()
+    await new Promise(resolve => setImmediate(resolve))
+    expect(server.told).toEqual([])
+    const next = new FakeServer()
+    // The server heard nothing of the other one for too long.
+    next.events.push(event('a', 2, 2))
+    await members.begin(next)
+    await until('the question for more', () => next.asked.length === 2)
+    expect(next.told).toEqual(['+ACK 1, 1'])
+    running[1]()
+    await until('its end to be told', () => next.told.length === 2)
+    expect(next.told[1]).toBe('+ACK 2, 2')
+    expect(running).toHaveLength(2)
+  })
+
+  it('tell at once by the next connection what they still handle', async () => {
+    const said: string[] = []
+    let end = (): void => {}
+    members.add(group('a'), async () => { await new Promise<void>(resolve => { end = resolve }) }, undefined)
+    server.events.push(event('a', 1))
+    await members.begin(server)
+    await until('it to begin', () => server.events.length === 0)
+    members.end()
+    const next = new FakeServer()
+    await members.begin(Object.assign(next, { say: (...words: string[]) => said.push(words.join(' ')) }))
+    expect(said).toEqual(['1, 1 +WPI'])
+    end()
   })
 })
