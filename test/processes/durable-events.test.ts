@@ -19,13 +19,14 @@ class Tally {
   private readonly seen = new Map<TestProcess, number>()
   private readonly numbers = new Set<number>()
 
-  /** How many different events they began. */
+  /** How many different events they have handled. */
   of (members: readonly TestProcess[]): number {
     for (const member of members) {
       let at = this.seen.get(member) ?? 0
       for (; at < member.events.length; at++) {
         const { event, value } = member.events[at]
-        if (event === 'job') this.numbers.add((value as Handled).n)
+        // A member tells its numbers by it.
+        if (event === 'done') this.numbers.add(value as number)
       }
       this.seen.set(member, at)
     }
@@ -48,7 +49,7 @@ describeWithNats('durable groups whose members are processes', () => {
     return started
   }
 
-  const handled = (members: readonly TestProcess[]): Handled[] =>
+  const begun = (members: readonly TestProcess[]): Handled[] =>
     members.flatMap(member => member.told<Handled>('job'))
 
   it('handle each event while members are killed, twice only what died with one, in order if asked', async () => {
@@ -77,15 +78,15 @@ describeWithNats('durable groups whose members are processes', () => {
     await Promise.all(kills)
     for (const { all, alive, dead, tally } of groups) {
       await until('all events', () => tally.of(all) === EVENTS, RUN_MS)
-      // What a member that lives began it has handled, and told: only what a dead one began came again.
+      // What a member that lives began it has handled: only what a dead one began came again.
       const first = new Map<number, number>()
-      for (const { n, delivery } of handled(all)) first.set(n, (first.get(n) ?? 0) + (delivery === 1 ? 1 : 0))
+      for (const { n, delivery } of begun(all)) first.set(n, (first.get(n) ?? 0) + (delivery === 1 ? 1 : 0))
       expect([...first.values()].filter(times => times > 1)).toEqual([])
-      const ofDead = new Set(handled(dead).map(({ n }) => n))
-      const again = handled(alive).filter(({ n, delivery }) => delivery > 1 && !ofDead.has(n))
+      const ofDead = new Set(begun(dead).map(({ n }) => n))
+      const again = begun(alive).filter(({ n, delivery }) => delivery > 1 && !ofDead.has(n))
       expect(again.length).toBeLessThanOrEqual(dead.length * 64)
     }
-    const ordered = handled(groups[1].all).sort((one, other) => BigInt(one.at) < BigInt(other.at) ? -1 : 1)
+    const ordered = begun(groups[1].all).sort((one, other) => BigInt(one.at) < BigInt(other.at) ? -1 : 1)
     const firsts = [...new Set(ordered.map(({ n }) => n))]
     expect(firsts).toEqual(Array.from({ length: EVENTS }, (_, n) => n))
     expect(ordered.length - EVENTS).toBeLessThanOrEqual(groups[1].dead.length)

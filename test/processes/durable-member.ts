@@ -1,4 +1,4 @@
-/** A member of a durable group; it tells the test of each job before it handles it. */
+/** A member of a durable group; it tells the test of each job before and after it handles it. */
 import { DistributedModule } from 'feathers-mesh'
 import { DurableJobs, type Handled } from './durable-jobs'
 import { obey, stopOnSigterm, tell } from './obey'
@@ -11,6 +11,7 @@ mesh.remote(DurableJobs).on('posted', async (n, context) => {
   const { delivery } = context.stored as { readonly delivery: number }
   tell('job', { n, delivery, at: String(process.hrtime.bigint()) } satisfies Handled)
   await new Promise(resolve => setImmediate(resolve))
+  tell('done', n)
 }, { durable: GROUP, ordered: ORDERED !== undefined, ackTimeout: 2_000, maxDeliveries: 100 })
 
 stopOnSigterm(() => mesh.stop())
