@@ -13,6 +13,8 @@ const CONFIRM_MS = 20
 /** A second word that comes later than this is another first one. */
 const SUSPICION_MS = 10_000
 const SECOND_MS = 1_000
+/** How often it is looked at who gives no sign of life; peers are asked for one at every other look. */
+const CHECK_MS = 500
 /** This node itself stood still for so long: that its peers were silent meanwhile says nothing. */
 const STANDSTILL_MS = 500
 const DEFAULT_SILENCE_MS = 3_000
@@ -46,6 +48,7 @@ export class Watch {
   private lookedAt = performance.now()
   /** When this node itself stood still for the last time. */
   private stoodStillAt = 0
+  private checks = 0
 
   constructor (private readonly options: WatchOptions) {}
 
@@ -54,7 +57,7 @@ export class Watch {
     this.stop()
     this.lookedAt = performance.now()
     this.timers.push(
-      setInterval(() => this.look(), LOOK_MS), setInterval(() => this.check(), SECOND_MS),
+      setInterval(() => this.look(), LOOK_MS), setInterval(() => this.check(), CHECK_MS),
       setInterval(sayHello, helloInterval)
     )
   }
@@ -70,6 +73,7 @@ export class Watch {
   expect (peer: NatsPeer): void {
     if (peer.isWatched) return
     peer.isWatched = true
+    peer.expectedAt ??= performance.now()
     this.waiting.add(peer)
   }
 
@@ -82,7 +86,7 @@ export class Watch {
       return
     }
     peer.suspectedAt = now
-    this.later(CONFIRM_MS + 1, () => this.options.probe(peer))
+    this.later(CONFIRM_MS + 1, () => this.tryProbe(peer, performance.now()))
     // If it is there, it has not got what was sent before.
     this.later(CONFIRM_MS + 5 * QUIET_MS, () => peer.session.onCaughtUp())
   }
@@ -128,6 +132,7 @@ export class Watch {
   private check (): void {
     const { nodeTimeout, silenceTimeout = DEFAULT_SILENCE_MS, onSilent } = this.options
     const now = performance.now()
+    const asks = ++this.checks % 2 === 0
     for (const peer of [...this.options.peers()]) {
       const { session } = peer
       const isExpected = session.isWaiting || session.isListening
@@ -135,9 +140,9 @@ export class Watch {
       const silentMs = now - Math.max(heardAt, peer.expectedAt ?? now)
       if (isExpected) {
         peer.expectedAt ??= now
-        // A ping went at the last check, at least.
-        if (silentMs >= Math.max(silenceTimeout, 2 * SECOND_MS) - SECOND_MS / 2) onSilent(peer)
-        else session.ping()
+        // A ping went at one of the last two checks. The next check would be too late.
+        if (silentMs >= Math.max(silenceTimeout, 2 * SECOND_MS) - CHECK_MS) onSilent(peer)
+        else if (asks) session.ping()
         continue
       }
       peer.expectedAt = undefined
