@@ -56,5 +56,5 @@ export type { Certificates } from './transport/cote/security/certificates/node-c
 export type { Secret } from './transport/secrets/key-ring'
 export type { SecurityOptions } from './transport/cote/security/security-of'
 export type { Counters, RejectionReason } from './transport/rejections'
-export type { DeadLetter, DeadLetters, LetterSelection, OpenedLetter } from './transport/event-store'
+export type { DeadLetter, DeadLetters, DurableGroupLag, LetterSelection, OpenedLetter } from './transport/event-store'
 export type { EventGap, EventMessage, Transport } from './transport/transport'

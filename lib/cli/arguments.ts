@@ -36,6 +36,7 @@ const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], r
   contracts: { options: ['module'], words: [1, 2] },
   'dead-letters': { options: ['count'], words: [0, 2] },
   doctor: { options: [], words: [0, 0] },
+  groups: { options: [], words: [0, 0] },
   tap: { options: ['sides', 'payloads', 'count'], words: [0, 1] },
   console: { options: ['port', 'allow-calls'], words: [0, 0] },
   watch: { options: ['count'], words: [0, 0] }

@@ -7,6 +7,7 @@ import { callMethod } from './commands/call'
 import { showConsole, type ConsoleTerms } from './commands/console'
 import { showContracts } from './commands/contracts'
 import { showDeadLetters } from './commands/dead-letters'
+import { showGroups } from './commands/groups'
 import { showDoctor, type DoctorTerms } from './commands/doctor'
 import { showNodes } from './commands/nodes'
 import { showServices } from './commands/services'
@@ -83,6 +84,7 @@ async function show (
       await showConsole(observer, asked, terms)
       return true
     case 'dead-letters': return await showDeadLetters(observer, asked, terms.output)
+    case 'groups': return await showGroups(observer, terms.output)
     case 'call':
       await callMethod(observer, asked, terms.output)
       return true

@@ -8,6 +8,7 @@ Commands
   services [path]                 the services of the mesh, or the methods of one of them with their figures
   call <path> <method> [data]     calls a method once, and prints its result as JSON; data is JSON
   dead-letters [show|resend <id>] durable events that no listener could handle; one of them; gives one to its group again
+  groups                          the groups of durable events, and how many events wait for each
   doctor                          what is wrong with the mesh, and what to do about it; listens for up to 3 s
   contracts export                prints the contracts of the mesh, or of a module: --module dist/services.js
   contracts diff <file>           how they differ from those that an export wrote; ends with 1 if callers break

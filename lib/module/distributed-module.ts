@@ -12,7 +12,7 @@ import type { MetricRegistry } from '../metrics/prom-client'
 import { resolveStop, type StopOptions } from '../options/stop-options'
 import { SignalStop } from './stop-on-signals'
 import type { RemoteService } from '../remote/remote-service'
-import { lettersOf, type DeadLetters } from '../transport/event-store'
+import { groupsOf, lettersOf, type DeadLetters, type DurableGroupLag } from '../transport/event-store'
 import type { Counters } from '../transport/rejections'
 import type { Transport } from '../transport/transport'
 import { buildServices, defineListening, defineServices } from './build-services'
@@ -252,6 +252,11 @@ export class DistributedModule {
    */
   get deadLetters (): DeadLetters {
     return lettersOf(this.node.transport.eventStore)
+  }
+
+  /** The durable groups of the mesh, and how far behind each is. @throws what `deadLetters` throws */
+  async durableGroups (): Promise<readonly DurableGroupLag[]> {
+    return await groupsOf(this.node.transport.eventStore)
   }
 
   /** How often this node refused something since it was made, by reason: connections, packets, calls, events. */

@@ -79,6 +79,17 @@ export interface DeadLetters {
   resend (id: number): Promise<boolean>
 }
 
+/** How far behind a durable group is. */
+export interface DurableGroupLag {
+  readonly path: string
+  readonly event: string
+  readonly group: string
+  /** How many events no member was given so far. */
+  readonly waiting: number
+  /** How many events members handle now, or are given again after a pause. */
+  readonly underWay: number
+}
+
 /** Keeps events until each group has handled them. One object serves one node. */
 export interface EventStore {
   /** What keeps it from being used: a sentence each. */
@@ -94,6 +105,8 @@ export interface EventStore {
   /** Becomes a member of a group, from the start of the node on. */
   join (group: DurableGroup, onStored: OnStored): DurableMember
   readonly deadLetters: DeadLetters
+  /** All groups of the mesh, and how far behind each is. */
+  groups (): Promise<readonly DurableGroupLag[]>
 }
 
 /** An event was not kept, as far as this node knows. The message is the end of a sentence. */
@@ -105,10 +118,25 @@ export class NotStored extends Error {
 export const NO_STORE = 'the transport of this node keeps no events: use NATS with JetStream (transport: ' +
   "'nats://…'), or a MemoryNetwork in tests, or leave durable out"
 
-/** @throws {@link ConfigurationError} where a transport keeps no events */
-export function lettersOf (store: EventStore | undefined): DeadLetters {
-  if (store === undefined) throw new ConfigurationError([`there are no dead letters, as ${NO_STORE}`])
+/**
+ * The store of a transport.
+ *
+ * @param what - what is asked of it: the beginning of a sentence
+ * @throws {@link ConfigurationError} where the transport keeps no events
+ */
+export function usableStore (store: EventStore | undefined, what: string): EventStore {
+  if (store === undefined) throw new ConfigurationError([`there are no ${what}, as ${NO_STORE}`])
   const faults = store.faults()
   if (faults.length > 0) throw new ConfigurationError(faults)
-  return store.deadLetters
+  return store
+}
+
+/** @throws {@link ConfigurationError} where a transport keeps no events */
+export function lettersOf (store: EventStore | undefined): DeadLetters {
+  return usableStore(store, 'dead letters').deadLetters
+}
+
+/** @throws {@link ConfigurationError} where a transport keeps no events */
+export async function groupsOf (store: EventStore | undefined): Promise<readonly DurableGroupLag[]> {
+  return await usableStore(store, 'durable groups').groups()
 }

@@ -13,8 +13,8 @@ export {
   type TransportGroups
 } from './event-groups'
 export {
-  NotStored, type DeadLetter, type DeadLetters, type DurableGroup, type DurableMember, type EventStore,
-  type LetterSelection, type OnStored, type OpenedLetter, type StartAt, type StoredEvent
+  NotStored, type DeadLetter, type DeadLetters, type DurableGroup, type DurableGroupLag, type DurableMember,
+  type EventStore, type LetterSelection, type OnStored, type OpenedLetter, type StartAt, type StoredEvent
 } from './event-store'
 export type { CallOutcome } from '../errors'
 export type { LogFields, LogLimit, NodeLog } from '../log'

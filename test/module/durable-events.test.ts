@@ -146,6 +146,8 @@ describe('durable events of a memory network', () => {
     const victim = await start({ listeners: [Waiting] })
     await ship(host, 1, 2)
     await until('the first one', () => running.length > 0)
+    const waiting = { path: 'orders', event: 'shipped', group: 'waiting' }
+    expect(await host.durableGroups()).toEqual([{ ...waiting, waiting: 1, underWay: 1 }])
     await start({ listeners: [Waiting] })
     network.kill(idOf(victim))
     await until('it to come again', () => running.length === 2)
@@ -153,6 +155,7 @@ describe('durable events of a memory network', () => {
     running[1]()
     await until('the second one', () => heard.length === 3)
     expect(numbers()).toEqual([1, 1, 2])
+    expect(await host.durableGroups()).toEqual([{ ...waiting, waiting: 0, underWay: 1 }])
   })
 
   it('begin where a new group asks for it', async () => {

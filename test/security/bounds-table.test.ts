@@ -63,6 +63,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/nats/durable/group-consumer.ts:MAX_BATCH': 'what this node asks for',
   'lib/transport/nats/durable/group-consumer.ts:MAX_RECENT': 'events that this node handled',
   'lib/transport/nats/durable/store-members.ts:MAX_READABLE': 'how a name is written',
+  'lib/transport/nats/durable/group-names.ts:MAX_DESCRIPTION': 'what NATS takes',
   'lib/transport/nats/durable/streams.ts:MAX_UNDER_WAY': 'what this node asks for',
   'lib/transport/secrets/refreshed.ts:MAX_COMPLAINTS': 'a function of this node',
   'lib/transport/secrets/key-ring.ts:MAX_SECRETS': 'an option of this node',

@@ -3,7 +3,7 @@ import { methodOf, type Contract } from '../../contract/contract'
 import { unavailable } from '../../errors'
 import type { NodeLog } from '../../log'
 import { INSPECT } from '../../transport/session/control'
-import { lettersOf, type DeadLetters } from '../../transport/event-store'
+import { groupsOf, lettersOf, type DeadLetters, type DurableGroupLag } from '../../transport/event-store'
 import type { Peer, Request, Transport, TransportHost } from '../../transport/transport'
 import type { NodeReport, SeenPeer } from '../node-report'
 import type { TapSide } from '../records'
@@ -68,6 +68,15 @@ export class MeshObserver {
    */
   get deadLetters (): DeadLetters {
     return lettersOf(this.transport.eventStore)
+  }
+
+  /**
+   * The groups that durable events are kept for, and how far behind each is.
+   *
+   * @throws {@link ConfigurationError} where the transport keeps no events
+   */
+  async durableGroups (): Promise<readonly DurableGroupLag[]> {
+    return await groupsOf(this.transport.eventStore)
   }
 
   /** Joins the mesh as an observer. */

@@ -1,7 +1,7 @@
 import { meshNow } from '../../clock'
 import { RecentMap } from '../../collections/recent-map'
 import { letterText, readLetter, readStored, storedText, type LetterFacts } from '../durable/stored-text'
-import type { DurableGroup, OpenedLetter, StartAt } from '../event-store'
+import type { DurableGroup, DurableGroupLag, OpenedLetter, StartAt } from '../event-store'
 import type { EventMessage } from '../transport'
 import { MemoryGroup, type EventLog, type KeptEvent, type MemoryMember } from './memory-group'
 
@@ -47,6 +47,17 @@ export class MemoryEvents implements EventLog {
     this.groups.set(name, known)
     known.add(group, member)
     return known
+  }
+
+  /** How far behind each group is. */
+  get lags (): readonly DurableGroupLag[] {
+    return [...this.groups.values()].map(group => group.lag)
+  }
+
+  /** How many events there are for a group that have at least this number. */
+  countFrom (sequence: number, { path, event }: Pick<DurableGroup, 'path' | 'event'>): number {
+    const later = this.kept.slice(Math.max(0, sequence - this.first))
+    return later.filter(kept => kept.path === path && kept.event === event).length
   }
 
   /** A node is gone from one moment to the next. */

@@ -1,5 +1,5 @@
 import { Drain } from '../drain'
-import type { DurableGroup, OnStored } from '../event-store'
+import type { DurableGroup, DurableGroupLag, OnStored } from '../event-store'
 import { attempt } from '../durable/attempt'
 import { readStored, type LetterFacts } from '../durable/stored-text'
 
@@ -18,6 +18,8 @@ export interface EventLog {
   readonly end: number
   /** The first event for a group that has at least this number. */
   from (sequence: number, group: Pick<DurableGroup, 'path' | 'event'>): KeptEvent | undefined
+  /** How many events there are for a group that have at least this number. */
+  countFrom (sequence: number, group: Pick<DurableGroup, 'path' | 'event'>): number
   /** Makes a dead letter. */
   bury (event: KeptEvent, group: DurableGroup, facts: Pick<LetterFacts, 'deliveries' | 'reason'>): void
 }
@@ -49,6 +51,12 @@ export class MemoryGroup {
 
   /** @param next - the number of the first event that it gets */
   constructor (private group: DurableGroup, private readonly events: EventLog, private next: number) {}
+
+  get lag (): DurableGroupLag {
+    const { group: { path, event, group }, underWay, resting, due } = this
+    const waiting = this.events.countFrom(this.next, this.group)
+    return { path, event, group, waiting, underWay: underWay.size + resting.size + due.length }
+  }
 
   /** A member comes; it says how the group works from now on. */
   add (group: DurableGroup, member: MemoryMember): void {

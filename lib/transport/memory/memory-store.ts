@@ -2,8 +2,8 @@ import { messageOf } from '../../printable'
 import { within } from '../drain'
 import { withoutMessage } from '../durable/stored-text'
 import {
-  NotStored, type DeadLetter, type DeadLetters, type DurableGroup, type DurableMember, type EventStore,
-  type LetterSelection, type OnStored, type OpenedLetter
+  NotStored, type DeadLetter, type DeadLetters, type DurableGroup, type DurableGroupLag, type DurableMember,
+  type EventStore, type LetterSelection, type OnStored, type OpenedLetter
 } from '../event-store'
 import type { EventMessage } from '../transport'
 import type { MemoryEvents } from './memory-events'
@@ -53,6 +53,10 @@ export class MemoryStore implements EventStore {
         await leave(joining)
       }
     }
+  }
+
+  async groups (): Promise<readonly DurableGroupLag[]> {
+    return this.events.lags
   }
 
   /** The node is on the mesh. */

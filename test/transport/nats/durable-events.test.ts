@@ -72,6 +72,16 @@ describeWithNats('durable events on a NATS server', () => {
     return node
   }
 
+  /** What a command of the command line ends with and prints. */
+  async function command (...args: string[]): Promise<string> {
+    let out = ''
+    const write = (text: string): void => { out += text }
+    const { signal } = new AbortController()
+    const variables = { MESH_TRANSPORT: server.url, MESH_ENVIRONMENT: environment }
+    const code = await run({ args, variables, signal, load: async () => ({}), out: write, err: write })
+    return `${code} ${out}`
+  }
+
   it('are stored before the reply, wait for a group without members, and reach one member of each', async () => {
     const host = await start({ services: [OrderService] })
     const caller = await start({ remotes: ['orders'] })
@@ -106,15 +116,7 @@ describeWithNats('durable events on a NATS server', () => {
     expect(letter).toMatchObject({ path: 'orders', event: 'shipped', group: 'billing', deliveries: 3 })
     expect(letter.reason).toBe('closed today')
     expect((await host.deadLetters.get(letter.id))?.message.args).toEqual([{ n: 1 }])
-    const cli = async (...words: string[]): Promise<string> => {
-      let out = ''
-      const write = (text: string): void => { out += text }
-      const { signal } = new AbortController()
-      const variables = { MESH_TRANSPORT: server.url, MESH_ENVIRONMENT: environment }
-      const args = ['dead-letters', ...words]
-      const code = await run({ args, variables, signal, load: async () => ({}), out: write, err: write })
-      return `${code} ${out}`
-    }
+    const cli = async (...words: string[]): Promise<string> => await command('dead-letters', ...words)
     expect(await cli()).toMatch(/^0 ID.*\n1 +orders shipped +billing +3 times .* closed today\n$/s)
     expect(await cli('show', '1')).toMatch('"n": 1')
     isOpen = true
@@ -139,6 +141,29 @@ describeWithNats('durable events on a NATS server', () => {
     for (const n of [1, 2, 3, 4]) await host.remote(OrderService).create({ n })
     await until('all events', () => got.includes(4))
     expect(got).toEqual([1, 2, 2, 3, 4])
+  })
+
+  it.each<[string, string | undefined]>([
+    ['without a secret', undefined], ['with a secret', SECRETS[0]]
+  ])('tell how far behind each group is in a mesh %s', async (_what, secret) => {
+    const options = secret === undefined ? {} : { secret }
+    const host = await start({ services: [OrderService], ...options })
+    let end = (): void => {}
+    const busy: Listen = async () => { await new Promise<void>(resolve => { end = resolve }) }
+    await member(busy, { ordered: true, durable: 'slow' }, options)
+    await (await member(() => {}, { durable: 'away' }, options)).stop()
+    for (const n of [1, 2, 3]) await host.remote(OrderService).create({ n })
+    const lags = await until('an event under way', async () => {
+      const groups = await host.durableGroups()
+      return groups.some(({ underWay }) => underWay > 0) ? groups : undefined
+    })
+    const common = { path: 'orders', event: 'shipped' }
+    expect(lags).toHaveLength(2)
+    expect(lags).toEqual(expect.arrayContaining([
+      { ...common, group: 'slow', waiting: 2, underWay: 1 }, { ...common, group: 'away', waiting: 3, underWay: 0 }
+    ]))
+    if (secret === undefined) expect(await command('groups')).toMatch(/^0 GROUP.*\naway +orders shipped +3 +0\nslow .* 2 +1\n$/s)
+    end()
   })
 
   it('are sealed with the secret, and opened with one that was replaced', async () => {

@@ -12,7 +12,7 @@ const HEAD_BYTES = 1 + ID_BYTES + SALT_BYTES
 const NONCE = Buffer.alloc(NONCE_BYTES)
 
 /** What a sealed text is, so that none takes the place of another kind. */
-export type TextKind = 'event' | 'letter'
+export type TextKind = 'event' | 'letter' | 'group'
 
 /**
  * Seals what a server keeps, each text with a key of its own: made of the secret and of a random salt. The id of the
@@ -21,6 +21,11 @@ export type TextKind = 'event' | 'letter'
 export class DurableSeal {
   /** @param keyRing - the secrets of the mesh; without them texts are kept as they are */
   constructor (private readonly keyRing: KeyRing | undefined) {}
+
+  /** Whether texts are kept as they are. */
+  get isOpen (): boolean {
+    return this.keyRing === undefined
+  }
 
   seal (text: string, kind: TextKind): Buffer {
     if (this.keyRing === undefined) return Buffer.from(text)

@@ -6,13 +6,14 @@ import { messageOf } from '../../../printable'
 import { within } from '../../drain'
 import { storedText } from '../../durable/stored-text'
 import {
-  NotStored, type DurableGroup, type DurableMember, type EventStore, type OnStored
+  NotStored, type DurableGroup, type DurableGroupLag, type DurableMember, type EventStore, type OnStored
 } from '../../event-store'
 import type { OnRejected } from '../../rejections'
 import type { KeyRing } from '../../secrets/key-ring'
 import type { EventMessage } from '../../transport'
 import type { DurableOptions } from './durable-options'
 import { DurableSeal } from './durable-seal'
+import { GroupNames } from './group-names'
 import {
   isRefusal, lacksJetStream, loadJetStream, type JetStreamPackage, type JsApi, type JsConnection, type JsManager
 } from './jetstream'
@@ -89,16 +90,19 @@ export class JetStreamStore implements EventStore {
   private readonly members: StoreMembers
   private readonly pending: PendingStores
   private readonly seal: DurableSeal
+  private readonly names: GroupNames
   private readonly limit = new LineLimit()
   readonly deadLetters: JetStreamLetters
 
   constructor (private readonly options: JetStreamStoreOptions) {
     const { subjects, keyRing, durable } = options
     const seal = this.seal = new DurableSeal(keyRing)
+    this.names = new GroupNames(seal, reason => this.onUnreadable(reason))
     const pending = this.pending = new PendingStores(durable.storeTimeout)
     this.members = new StoreMembers({
       subjects,
       open: bytes => seal.open(bytes, 'event'),
+      describe: group => this.names.describe(group),
       bury: async (group, stored, reason) => await this.deadLetters.bury(group, stored, reason),
       onUnreadable: reason => this.onUnreadable(reason),
       onFailure: reason => this.tell(reason)
@@ -141,6 +145,10 @@ export class JetStreamStore implements EventStore {
     const member = this.members.add(group, onStored, this.api)
     this.use()
     return member
+  }
+
+  async groups (): Promise<readonly DurableGroupLag[]> {
+    return await this.names.lags(await this.manager(), this.options.subjects.stream('durable').name)
   }
 
   /**

@@ -48,6 +48,13 @@ export interface JsStored {
 /** Settings of a stream or a consumer, in the words of the server. */
 export type JsConfig = Readonly<Record<string, unknown>>
 
+/** What the server tells of a consumer. */
+export interface JsConsumerInfo {
+  readonly config: JsConfig
+  readonly num_pending: number
+  readonly num_ack_pending: number
+}
+
 /** What is used of the manager. */
 export interface JsManager {
   readonly streams: {
@@ -59,6 +66,7 @@ export interface JsManager {
   }
   readonly consumers: {
     info: (stream: string, name: string) => Promise<{ readonly config: JsConfig }>
+    list: (stream: string) => AsyncIterable<JsConsumerInfo>
     add: (stream: string, config: JsConfig) => Promise<unknown>
     update: (stream: string, name: string, config: JsConfig) => Promise<unknown>
   }

@@ -23,6 +23,8 @@ export interface StoreMembersOptions {
   readonly subjects: GroupSubjects
   /** Opens what the server kept. @throws MalformedMessage */
   readonly open: (bytes: Uint8Array) => string
+  /** What the server tells people of the consumer of a group. */
+  readonly describe: (group: DurableGroup) => string | undefined
   /** Makes a dead letter of an event; resolves when it is kept. */
   readonly bury: (group: DurableGroup, event: StoredEvent, reason: string) => Promise<void>
   readonly onUnreadable: (reason: string) => void
@@ -155,12 +157,14 @@ export class StoreMembers {
     })
   }
 
-  private placesOf ({ path, event, group }: DurableGroup): ConsumerPlace[] {
+  private placesOf (joined: DurableGroup): ConsumerPlace[] {
     const { subjects } = this.options
+    const { path, event, group } = joined
+    const description = this.options.describe(joined)
     const readable = group.replace(/[^\w-]/g, '').slice(0, MAX_READABLE)
     return subjects.durables(path, event).map(filter => {
       const hash = createHash('sha256').update(JSON.stringify([filter, group])).digest('base64url')
-      return { stream: subjects.stream('durable').name, name: `${readable}-${hash.slice(0, 22)}`, filter }
+      return { stream: subjects.stream('durable').name, name: `${readable}-${hash.slice(0, 22)}`, filter, description }
     })
   }
 }

@@ -46,6 +46,8 @@ export interface ConsumerPlace {
   readonly stream: string
   readonly name: string
   readonly filter: string
+  /** What it is, for who lists all of them. */
+  readonly description: string | undefined
 }
 
 /** Whether a consumer is there. */
@@ -59,7 +61,7 @@ export async function hasConsumer (manager: JsManager, { stream, name }: Consume
  * @param beginsAtStart - whether a new one gets all events that are kept, whatever the group says
  */
 export async function ensureConsumer (
-  manager: JsManager, { stream, name, filter }: ConsumerPlace, group: DurableGroup, beginsAtStart: boolean
+  manager: JsManager, { stream, name, filter, description }: ConsumerPlace, group: DurableGroup, beginsAtStart: boolean
 ): Promise<void> {
   const settings = { ack_wait: nanos(group.ackTimeout), max_ack_pending: group.ordered ? 1 : MAX_UNDER_WAY }
   const found = await unlessMissing(async () => await manager.consumers.info(stream, name))
@@ -69,6 +71,7 @@ export async function ensureConsumer (
   }
   await manager.consumers.add(stream, {
     durable_name: name,
+    ...description === undefined ? {} : { description },
     filter_subject: filter,
     ack_policy: 'explicit',
     replay_policy: 'instant',

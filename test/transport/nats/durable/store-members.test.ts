@@ -26,6 +26,7 @@ class FakeServer implements JsApi {
       info: unexpected, add: unexpected, update: unexpected, getMessage: unexpected, deleteMessage: unexpected
     },
     consumers: {
+      async * list () {},
       info: async (_stream, name) => {
         await this.ready
         const config = this.made.get(name)
@@ -83,6 +84,7 @@ describe('the members of durable groups on a NATS server', () => {
         stream: () => ({ name: 'stream', subject: '>' })
       },
       open: bytes => Buffer.from(bytes).toString(),
+      describe: () => undefined,
       bury: unexpected,
       onUnreadable: reason => reasons.push(reason),
       onFailure: reason => reasons.push(reason)

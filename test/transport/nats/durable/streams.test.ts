@@ -15,7 +15,7 @@ describe('a stream that is there', () => {
         getMessage: unexpected,
         deleteMessage: unexpected
       },
-      consumers: { info: unexpected, add: unexpected, update: unexpected }
+      consumers: { info: unexpected, async * list () {}, add: unexpected, update: unexpected }
     }
     await ensureStream(manager, { name: 'a', subject: 'a.>' }, limits)
     return given
