@@ -104,7 +104,7 @@ describe('a peer on NATS', () => {
     expect(world.probed.map(([id]) => id)).not.toContain(1)
   })
 
-  it('is lost when the server says so of a second probe, and stays if it was heard meanwhile', () => {
+  it('is lost when the server says of a second probe that nobody listens, and stays if it was heard since', () => {
     const [gone, there] = [world.add(1, true), world.add(2, true)]
     jest.advanceTimersByTime(100)
     world.watch.onUnheard(gone)
