@@ -5,6 +5,7 @@ import type { MeshNode } from '../registry/mesh-node'
 import type { Registry } from '../registry/registry'
 import type { RemoteEvents } from '../remote/remote-events'
 import type { EventMessage, LeaveReason, Peer } from '../transport/transport'
+import type { AwaitedHosts } from './health/awaited-hosts'
 import type { NodeInspection } from './node-inspection'
 
 /** Where it is noted which nodes come and go. */
@@ -12,6 +13,7 @@ export interface ArrivalsOptions {
   readonly registry: Registry
   readonly events: RemoteEvents
   readonly inspection: Pick<NodeInspection, 'received'>
+  readonly awaited: AwaitedHosts
   readonly log: NodeLog
 }
 
@@ -31,8 +33,9 @@ export class Arrivals {
 
   /** A node is gone. */
   left (peerId: string, reason: LeaveReason): void {
-    const { registry, events } = this.options
+    const { registry, events, awaited } = this.options
     const peer = registry.node(peerId)
+    if (reason === 'disconnected') awaited.expect(peerId)
     events.leaves(peerId)
     registry.leave(peerId)
     if (peer !== undefined) this.tell('FEATHERS_MESH_NODE_LEFT', peer, `has left (${reason})`)

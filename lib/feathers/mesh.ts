@@ -232,7 +232,8 @@ export class Mesh {
     const { remotes: { scopes }, rejections: { count: onRejected }, inspection: { measures, questions } } = this
     const server = new RequestServer({ ...options, services, registry, scopes, onRejected, measures })
     this.serve = call => server.serve(call)
-    const arrivals = new Arrivals({ registry, events: this.remotes.events, inspection: this.inspection, log })
+    const { remotes: { events }, inspection, probes: { awaited } } = this
+    const arrivals = new Arrivals({ registry, events, inspection, awaited, log })
     early.open()
     const host: TransportHost = {
       id,

@@ -98,8 +98,11 @@ export type { Audience } from './event-groups'
 export type { EventMessage } from './event-message'
 export type { UnreachablePeer } from './unreachable-peer'
 
-/** Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. */
-export type LeaveReason = 'goodbye' | 'lost' | 'silent'
+/**
+ * Why a node is gone: it said goodbye, its connection broke, or nothing was heard of it. `disconnected`: a server
+ * between both was lost, by this node or by the other one, which may be there still.
+ */
+export type LeaveReason = 'goodbye' | 'lost' | 'silent' | 'disconnected'
 
 /** What a transport needs of its node, and what it notifies the node of. */
 export interface TransportHost {

@@ -1,4 +1,5 @@
 import type { Registry } from '../../registry/registry'
+import type { AwaitedHosts } from './awaited-hosts'
 
 /** Whether somebody can use it now, in the words of gRPC. */
 export type HealthStatus = 'SERVING' | 'NOT_SERVING'
@@ -11,7 +12,7 @@ export interface MeshHealth {
   readonly joined: boolean
   /** Whether it leaves: no other node sends it calls any more. */
   readonly draining: boolean
-  /** Each service of `remotes`, by its path: whether a node hosts it, this one included. */
+  /** Each service of `remotes`, by its path: whether a node hosts it, this one and {@link AwaitedHosts} included. */
   readonly remotes: Readonly<Record<string, HealthStatus>>
 }
 
@@ -19,15 +20,16 @@ export interface MeshHealth {
 export interface HealthSource {
   readonly membership: { readonly hasJoined: boolean, readonly isDraining: boolean }
   readonly registry: Registry
+  readonly awaited: Pick<AwaitedHosts, 'has'>
   /** The paths of the services that this node needs. */
   readonly remotes: readonly string[]
 }
 
 /** The health of a node now. */
-export function healthOf ({ membership, registry, remotes }: HealthSource): MeshHealth {
+export function healthOf ({ membership, registry, awaited, remotes }: HealthSource): MeshHealth {
   const { hasJoined: joined, isDraining: draining } = membership
   const isHosted = (path: string): boolean =>
-    registry.contract(path) !== undefined || registry.service(path)?.isCallable === true
+    registry.contract(path) !== undefined || registry.service(path)?.isCallable === true || awaited.has(path)
   const ofRemotes = remotes.map((path): [string, HealthStatus] => [path, statusOf(isHosted(path))])
   const isServing = joined && !draining && ofRemotes.every(([, status]) => status === 'SERVING')
   return { status: statusOf(isServing), joined, draining, remotes: Object.fromEntries(ofRemotes) }

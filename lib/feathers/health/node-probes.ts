@@ -1,6 +1,7 @@
 import type { Application } from '@feathersjs/feathers'
 import { ConfigurationError } from '../../errors'
 import type { NodeMetrics } from '../../metrics/node-metrics'
+import { AwaitedHosts } from './awaited-hosts'
 import { healthOf, type HealthSource, type MeshHealth } from './mesh-health'
 import { hasHttp, routeProbes } from './probe-routes'
 import { ProbeServer, type ProbePlace } from './probe-server'
@@ -18,7 +19,7 @@ export interface NodeProbesOptions {
 }
 
 /** What the probes of a node tell. */
-export interface NodeProbesSource extends HealthSource {
+export interface NodeProbesSource extends Omit<HealthSource, 'awaited'> {
   readonly app: Application
   /** Makes the metrics of the node. */
   readonly metricsOf: (health: () => MeshHealth) => NodeMetrics
@@ -28,6 +29,8 @@ export interface NodeProbesSource extends HealthSource {
 export class NodeProbes {
   /** What Prometheus reads. */
   readonly metrics: NodeMetrics
+  /** The hosts that count although a server between them and this node was lost. */
+  readonly awaited: AwaitedHosts
   private readonly server: ProbeServer | undefined
   private readonly onApp: ProbeSource
 
@@ -37,6 +40,7 @@ export class NodeProbes {
     if (metricsPath !== undefined && place === undefined && !hasHttp(source.app)) {
       throw new ConfigurationError(["option 'metricsPath' needs an app of Express or Koa, or health: { port }"])
     }
+    this.awaited = new AwaitedHosts(source.registry, source.remotes)
     const health = (): MeshHealth => this.health
     const nodeMetrics = this.metrics = source.metricsOf(health)
     const metrics = metricsPath === undefined
@@ -50,7 +54,7 @@ export class NodeProbes {
 
   /** The health of the node now. */
   get health (): MeshHealth {
-    return healthOf(this.source)
+    return healthOf({ ...this.source, awaited: this.awaited })
   }
 
   /** Answers them on the app, if it is one of Express or Koa. */
@@ -75,6 +79,7 @@ export class NodeProbes {
 
   /** The node has left. */
   async close (): Promise<void> {
+    this.awaited.clear()
     await this.server?.close()
   }
 }

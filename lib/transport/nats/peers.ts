@@ -126,9 +126,9 @@ export class Peers {
     this.options.onLost(peer)
   }
 
-  /** None can be reached any more. */
+  /** None can be reached any more: the server is lost. */
   loseAll (): void {
-    for (const peer of [...this.all]) this.lose(peer)
+    for (const peer of [...this.all]) this.lose(peer, 'disconnected')
   }
 
   /** This node has left: it has said so, and nothing of the peers is heard any more. */

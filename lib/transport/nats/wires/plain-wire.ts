@@ -96,14 +96,14 @@ export class PlainWire implements Wire {
     peer.theirName ??= theirName
     if (peer.theirName === theirName) return peer
     if (isBefore(theirName, peer.theirName)) return 'stale'
-    peers.lose(peer)
+    peers.lose(peer, 'disconnected')
     return undefined
   }
 
   /** The peer says that it has no session with this node: so one that it had is over. */
   private withoutSession (peer: NatsPeer): NatsPeer | undefined {
     if (peer.theirName === undefined) return peer
-    this.options.peers.lose(peer)
+    this.options.peers.lose(peer, 'disconnected')
     return undefined
   }
 
@@ -130,7 +130,8 @@ export class PlainWire implements Wire {
     if (peer !== undefined && !peers.hasSameKey(peer, hello)) return undefined
     if (peer !== undefined && peer.options.life !== hello.life) {
       if (isBefore(hello.life, peer.options.life)) return undefined
-      peers.lose(peer)
+      // It has lost its server, and is back.
+      peers.lose(peer, hello.isLeaving ? 'lost' : 'disconnected')
       peer = undefined
     }
     if (peer === undefined) return this.meet(hello)

@@ -194,7 +194,8 @@ export class SealedWire implements Wire {
     const own = this.meetings.end(ownName)
     const before = peers.byToken.get(tokenOf(hello.id))
     if (own === undefined || (before !== undefined && !peers.hasSameKey(before, hello))) return undefined
-    if (before !== undefined) peers.lose(before)
+    // It has lost its server, and is back.
+    if (before !== undefined) peers.lose(before, hello.isLeaving ? 'lost' : 'disconnected')
     const peer = peers.meet(hello, {
       own, theirName: session, seals, greeting: [['hello', helloText(peers.hello(false))], ['key', this.events.told]]
     })

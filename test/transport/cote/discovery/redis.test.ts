@@ -243,6 +243,22 @@ describeWithRedis('a Redis server', () => {
     expect(lines('is not there')).toHaveLength(3)
   })
 
+  it('changes no readiness when it is killed and comes back', async () => {
+    server = await RedisServer.start()
+    const options = { discovery: server.url, cote: { helloInterval: 50, checkInterval: 50, nodeTimeout: 300 } }
+    await mesh.host(options)
+    const node = await mesh.node({ ...options, remotes: ['todos'] })
+    const seen = new Set<string>()
+    const sample = (): number => seen.add(node.health().status).size
+    await server.kill()
+    await until('both lines', () => sample() > 0 && lines('is not there').length === 2)
+    const before = performance.now()
+    await until('a time in which a silent node would be gone', () => sample() > 0 && performance.now() > before + 500)
+    await server.start()
+    await until('both lines', () => sample() > 0 && lines('is back').length === 2)
+    expect([...seen]).toEqual(['SERVING'])
+  })
+
   it('needs no more permissions than messages need', async () => {
     const user = 'mesh on >pw resetchannels &feathers-mesh:* +subscribe +publish'
     server = await RedisServer.start('--user', ...user.split(' '), '--user', 'default', 'off')
