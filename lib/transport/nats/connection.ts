@@ -4,6 +4,7 @@ import type { NodeLog } from '../../log'
 import { messageOf } from '../../printable'
 import { contain } from '../boundary'
 import { within } from '../drain'
+import { OutageLines } from '../outage-lines'
 import type { OnRejected } from '../rejections'
 import type { ClientConnection, NatsClient } from './client'
 
@@ -52,15 +53,18 @@ export type OnBytes = (subject: string, bytes: Uint8Array) => void
 export class NatsConnection {
   private current: ClientConnection | undefined
   private isClosed = false
-  private isLost = false
   private timer: NodeJS.Timeout | undefined
   private written = 0
   private taken = 0
   private isMarking = false
   private readonly limit = new LineLimit()
+  private readonly lines: OutageLines
   private wake = (): void => {}
 
-  constructor (private readonly options: ConnectionOptions) {}
+  constructor (private readonly options: ConnectionOptions) {
+    const { log } = options
+    this.lines = new OutageLines({ log, lost: 'FEATHERS_MESH_SERVER_LOST', back: 'FEATHERS_MESH_SERVER_BACK' })
+  }
 
   /** The connection of the client, while there is one. */
   get client (): ClientConnection | undefined {
@@ -119,6 +123,7 @@ export class NatsConnection {
   async close (): Promise<void> {
     this.isClosed = true
     clearTimeout(this.timer)
+    this.lines.stop()
     this.wake()
     const { current } = this
     this.current = undefined
@@ -162,9 +167,7 @@ export class NatsConnection {
     void made.closed().then(reason => this.lose(made, messageOf(reason ?? 'the connection broke')))
     contain(this.options.onRejected, 'nats', this.options.onUp)
     this.wake()
-    const { log, title } = this.options
-    if (this.isLost) log?.tell('FEATHERS_MESH_SERVER_BACK', `${title} is back, and this node is on its mesh again`)
-    this.isLost = false
+    this.lines.back(`${this.options.title} is back, and this node is on its mesh again`)
   }
 
   /** Tells what the server has against what this node does; the connection goes on. */
@@ -183,11 +186,7 @@ export class NatsConnection {
 
   private onFailure (reason: string, pauseMs = RETRY_MS): void {
     if (this.isClosed) return
-    const { log, title } = this.options
-    if (!this.isLost) {
-      log?.tell('FEATHERS_MESH_SERVER_LOST', `${title} can't be reached (${reason}); calls wait until it is back`)
-    }
-    this.isLost = true
+    this.lines.lost(`${this.options.title} can't be reached (${reason}); calls wait until it is back`)
     this.timer = setTimeout(() => { void this.connect(false) }, pauseMs * (1 + Math.random()))
   }
 

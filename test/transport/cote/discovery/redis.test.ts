@@ -259,6 +259,18 @@ describeWithRedis('a Redis server', () => {
     expect([...seen]).toEqual(['SERVING'])
   })
 
+  it('costs one line each time that it goes, and one each time that it is back', async () => {
+    server = await RedisServer.start()
+    await mesh.node({ discovery: server.url })
+    for (const times of [1, 2]) {
+      await server.kill()
+      await until('a line', () => lines('is not there').length === times)
+      await server.start()
+      await until('a line', () => lines('is back').length === times)
+    }
+    expect(mesh.log).toHaveLength(4)
+  })
+
   it('needs no more permissions than messages need', async () => {
     const user = 'mesh on >pw resetchannels &feathers-mesh:* +subscribe +publish'
     server = await RedisServer.start('--user', ...user.split(' '), '--user', 'default', 'off')

@@ -1,4 +1,5 @@
 import { messageOf } from '../../../../printable'
+import { OutageLines } from '../../../outage-lines'
 import type { Look, LookContext, NodePlace } from '../way'
 import { DnsRecords, type DnsAnswer, type DnsQuestion } from './dns-records'
 
@@ -27,13 +28,18 @@ export class DnsLook implements Look {
   private isStopped = false
   private failures = 0
   private failingSince: number | undefined
-  /** Whether a warning says that there is no answer. */
-  private isMissed = false
+  private readonly lines: OutageLines
   /** The places of the last answer. */
   private known: readonly NodePlace[] = []
 
   constructor (private readonly question: DnsQuestion, private readonly context: LookContext) {
     this.records = new DnsRecords(question)
+    this.lines = new OutageLines({
+      log: context.log,
+      lost: 'FEATHERS_MESH_DISCOVERY_LOST',
+      back: 'FEATHERS_MESH_DISCOVERY_BACK',
+      fields: { address: question.name, option: 'discovery' }
+    })
     void this.ask()
   }
 
@@ -46,6 +52,7 @@ export class DnsLook implements Look {
   stop (): void {
     this.isStopped = true
     clearTimeout(this.timer)
+    this.lines.stop()
     this.records.cancel()
   }
 
@@ -82,7 +89,7 @@ export class DnsLook implements Look {
 
   /** Takes an answer, and tells when to ask again. */
   private onAnswer ({ places, ttl = 0, isPartial = false }: DnsAnswer): number {
-    const { question: { name }, context: { onPlaces, onFailure, onRejected, log } } = this
+    const { question: { name }, context: { onPlaces, onFailure, onRejected } } = this
     for (let more = MAX_PLACES_OF_ANSWER; more < places.length; more++) onRejected('tooManyPlaces', name)
     if (isPartial) this.onSome(places)
     else onPlaces(places.slice(0, MAX_PLACES_OF_ANSWER))
@@ -91,11 +98,7 @@ export class DnsLook implements Look {
     onFailure(name, undefined)
     this.failures = 0
     this.failingSince = undefined
-    if (this.isMissed) {
-      this.isMissed = false
-      const text = `feathers-mesh: DNS knows ${name} again, and this node looks for others there`
-      log.tell('FEATHERS_MESH_DISCOVERY_BACK', text, { address: name, option: 'discovery' })
-    }
+    this.lines.back(`feathers-mesh: DNS knows ${name} again, and this node looks for others there`)
     const pollMs = Math.min(MAX_POLL_MS, Math.max(MIN_POLL_MS, ttl * 1_000))
     return pollMs * (1 + Math.random() * JITTER)
   }
@@ -104,13 +107,11 @@ export class DnsLook implements Look {
   private onFailure (reason: string): number {
     const now = performance.now()
     this.failingSince ??= now
-    this.context.onFailure(this.question.name, `DNS does not know it (${reason})`)
-    if (!this.isMissed && now - this.failingSince >= TELL_AFTER_MS) {
-      this.isMissed = true
-      const { name: address } = this.question
-      const text = `feathers-mesh: DNS does not know ${address} (${reason}); this node goes on with the ` +
-        'nodes that it knows, and asks again'
-      this.context.log.tell('FEATHERS_MESH_DISCOVERY_LOST', text, { address, option: 'discovery' })
+    const { name } = this.question
+    this.context.onFailure(name, `DNS does not know it (${reason})`)
+    if (now - this.failingSince >= TELL_AFTER_MS) {
+      this.lines.lost(`feathers-mesh: DNS does not know ${name} (${reason}); this node goes on with the nodes that it ` +
+        'knows, and asks again')
     }
     return Math.min(MIN_POLL_MS, FIRST_RETRY_MS * 2 ** this.failures++) * (1 - Math.random() * JITTER)
   }

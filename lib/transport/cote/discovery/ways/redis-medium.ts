@@ -1,7 +1,6 @@
-import { LineLimit } from '../../../../line-limit'
-import type { LogCode } from '../../../../log-codes'
 import type { RejectionReason } from '../../../rejections'
 import { within } from '../../../drain'
+import { OutageLines } from '../../../outage-lines'
 import { RateLimit } from '../../../session/rate-limit'
 import { isLoopback } from '../../../loopback'
 import { networkAddress } from '../../addresses'
@@ -51,7 +50,7 @@ export class RedisMedium implements Medium {
   readonly #options: RedisMediumOptions
   readonly #channel: string
   readonly #sealedChannel: string
-  readonly #lines = new LineLimit()
+  readonly #lines: OutageLines
   #pair: RedisPair | undefined
   #isUp = false
   #rate: RateLimit | undefined
@@ -59,12 +58,17 @@ export class RedisMedium implements Medium {
   #steady: NodeJS.Timeout | undefined
   #tries = 0
   #isClosed = false
-  /** Whether a warning says that the server is away. */
-  #isMissed = false
   #localAddress: string | undefined
 
   constructor (options: RedisMediumOptions) {
     this.#options = options
+    const { log, name: address } = options
+    this.#lines = new OutageLines({
+      log,
+      lost: 'FEATHERS_MESH_DISCOVERY_LOST',
+      back: 'FEATHERS_MESH_DISCOVERY_BACK',
+      fields: { address, option: 'discovery' }
+    })
     this.#sealedChannel = `${SEALED_CHANNEL}${options.environment.replace(/:$/, '')}`
     this.#channel = options.isClosed ? this.#sealedChannel : COTE_CHANNEL
     void this.#connect()
@@ -93,6 +97,7 @@ export class RedisMedium implements Medium {
     this.#isClosed = true
     this.#isUp = false
     for (const timer of [this.#retry, this.#steady]) clearTimeout(timer)
+    this.#lines.stop()
     this.#rate?.stop()
     this.#pair?.close()
   }
@@ -137,9 +142,7 @@ export class RedisMedium implements Medium {
       return
     }
     this.#tries = 0
-    if (!this.#isMissed) return
-    this.#isMissed = false
-    this.#tell('FEATHERS_MESH_DISCOVERY_BACK', `${this.#options.name} is back, and this node looks for others through it again`)
+    this.#lines.back(`feathers-mesh: ${this.#options.name} is back, and this node looks for others through it again`)
   }
 
   #onLost (reason: string): void {
@@ -147,20 +150,10 @@ export class RedisMedium implements Medium {
     clearTimeout(this.#steady)
     this.#rate?.stop()
     if (this.#isClosed) return
-    if (!this.#isMissed) {
-      this.#isMissed = true
-      this.#tell('FEATHERS_MESH_DISCOVERY_LOST', `${this.#options.name} is not there ` +
-        `(${this.#withoutCredentials(reason)}); this node goes on with the nodes that it knows, finds no others by it, ` +
-        'and tries again')
-    }
+    this.#lines.lost(`feathers-mesh: ${this.#options.name} is not there (${this.#withoutCredentials(reason)}); this ` +
+      'node goes on with the nodes that it knows, finds no others by it, and tries again')
     const pauseMs = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** this.#tries++)
     this.#retry = setTimeout(() => { void this.#connect() }, pauseMs * (0.5 + Math.random() / 2))
-  }
-
-  /** A server that comes and goes must not fill the log. */
-  #tell (code: LogCode, text: string): void {
-    const { log, name: address } = this.#options
-    log.tell(code, `feathers-mesh: ${text}`, { address, option: 'discovery' }, this.#lines)
   }
 
   /** A server that knows no passwords repeats them in its answer. */
