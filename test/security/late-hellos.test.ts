@@ -62,6 +62,14 @@ describe('a hello of another time', () => {
     expect(mesh.log.join()).toContain('its clock is -3600 s off')
   })
 
+  it('is the reason in the list of unreachable nodes, and in the error of a call', async () => {
+    await stranger.send(recorded('a node that is gone'))
+    const reason = 'its clock is -3600 s off'
+    await until('the reason', () => host.nodes({ unreachable: true }).some(each => each.reason.includes(reason)))
+    const call = host.remote<TodoService>('nobody').find()
+    await expect(call).rejects.toThrow(reason)
+  })
+
   it('makes nobody dial when it is said again', async () => {
     const packet = recorded('a node that is gone')
     await stranger.send(packet)

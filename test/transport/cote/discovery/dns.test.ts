@@ -1,5 +1,6 @@
 import { dns, type DistributedModule } from 'feathers-mesh'
 import { CoteMesh, freePort, SECRET } from '../../../security/mesh-of'
+import type { TodoService } from '../../../todo-service'
 import { until } from '../../../until'
 import { DnsServer, hasDns } from './dns-server'
 
@@ -105,6 +106,15 @@ describeWithDns('a name', () => {
     const other = await mesh.node({ discovery: url(), secret: SECRET, listen: '127.0.0.3' })
     await until('each other', () => others(node) === 1 && others(other) === 1)
     expect(mesh.log).toHaveLength(2)
+  })
+
+  it('that DNS does not know is the reason in the list of unreachable nodes, and in the error of a call', async () => {
+    server = await DnsServer.start({})
+    const node = await mesh.node({ discovery: url(), secret: SECRET, listen: '127.0.0.2', timeout: 1_000 })
+    const reason = 'DNS does not know it (it has no records)'
+    const listed = (): unknown => node.nodes({ unreachable: true }).find(each => each.reason === reason)
+    expect(await until('the name', listed)).toMatchObject({ address: NAME })
+    await expect(node.remote<TodoService>('todos').find()).rejects.toThrow(`${NAME}: ${reason}`)
   })
 
   it('is asked for again and again while its server is away, and no node goes', async () => {
