@@ -2,8 +2,10 @@
  * What becomes of 32 concurrent calls when one of two replicas is killed, for ours and its peers.
  *
  * Usage: npm run bench:chaos -- [--rounds=n] [--only=a,b] [--write]
+ * Systems on NATS, such as ours-nats, take part where --only names them.
  */
 import { parseArgs } from 'node:util'
+import { startNats } from '../nats-server'
 import { installPeers, RESULTS } from '../peers'
 import { fillDocuments } from '../report/documents'
 import { writeRun } from '../report/run-files'
@@ -25,6 +27,16 @@ async function measure (mode: Mode, systems: readonly SystemName[], rounds: numb
   return Object.fromEntries(outcomes)
 }
 
+async function measureAll (systems: readonly SystemName[], rounds: number): Promise<ChaosRun> {
+  const endNats = await startNats(systems)
+  try {
+    const idempotent = await measure('get', systems, rounds)
+    return { rounds, idempotent, others: await measure('create', systems, rounds) }
+  } finally {
+    endNats()
+  }
+}
+
 async function main (): Promise<void> {
   installPeers()
   const { values } = parseArgs({
@@ -36,9 +48,7 @@ async function main (): Promise<void> {
   })
   const rounds = Number(values.rounds)
   const systems = values.only?.split(',').filter(isSystemName) ?? SYSTEMS
-  const idempotent = await measure('get', systems, rounds)
-  const others = await measure('create', systems, rounds)
-  const run: ChaosRun = { rounds, idempotent, others }
+  const run = await measureAll(systems, rounds)
   console.log(chaosTables(run))
   if (!values.write) return
   writeRun(RESULTS, 'chaos', run)
