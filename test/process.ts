@@ -141,7 +141,8 @@ export class TestProcesses {
     return started
   }
 
-  private async endAll (): Promise<void> {
+  /** Ends those that run without giving them a chance. */
+  async endAll (): Promise<void> {
     await Promise.all(this.running.splice(0).map(async running => await running.kill()))
   }
 }
