@@ -1,63 +1,34 @@
-import type { DistributedModuleOptions } from 'feathers-mesh'
 import type { TestProcess } from '../process'
-import { freePort, SECRET } from '../security/mesh-of'
-import { DnsServer, hasDns } from '../transport/cote/discovery/dns-server'
-import { hasRedis, RedisServer } from '../transport/cote/discovery/redis-server'
+import { play } from './history/play'
+import type { Fault, FaultKind, Schedule } from './history/schedule'
+import { ways, type Met } from './meetings'
 import { answers, MeshProcesses, nodesToBe, twice, type LoadReport } from './mesh-processes'
 
 jest.setTimeout(60_000)
 
-const NAME = 'jobs.mesh.test'
 const NAMES = ['A', 'B']
 const ALL = ['find', 'get', 'create', 'update', 'patch', 'remove', 'read', 'write']
 
-let server: DnsServer | undefined
-let redis: RedisServer | undefined
+/** Faults of the replicas by their numbers, or of the server. */
+function scheduleOf (...faults: ReadonlyArray<readonly [kind: FaultKind, index: number]>): Schedule {
+  const faultOf = ([kind, index]: readonly [FaultKind, number]): Fault =>
+    ({ kind, after: 300, target: { role: 'replica', index }, amount: 0 })
+  return { seed: 7, hasSecret: false, isApart: false, faults: faults.map(faultOf) }
+}
 
+let met: Met | undefined
+
+// Behind those of the processes, which would say that it is lost.
 afterEach(async () => {
-  await Promise.all([server?.end(), redis?.kill()])
-  server = redis = undefined
+  await met?.end()
+  met = undefined
 })
 
-const addressOf = (n: number): string => `127.0.0.${n + 2}`
-
-/** Options of a node by its number, which says where it is; a killed one comes back where it was. */
-type OptionsOf = (n: number) => DistributedModuleOptions
-
-async function byList (): Promise<OptionsOf> {
-  const port = await freePort()
-  const discovery = `static://${Array.from({ length: 3 }, (_, n) => `${addressOf(n)}:${port}`).join(',')}`
-  return n => ({ discovery, secret: SECRET, listen: `${addressOf(n)}:${port}` })
-}
-
-async function byDns (): Promise<OptionsOf> {
-  const port = await freePort()
-  server = await DnsServer.start({ [NAME]: Array.from({ length: 3 }, (_, n) => addressOf(n)) })
-  const discovery = `dns://${NAME}:${port}?server=${server.place}`
-  return n => ({ discovery, secret: SECRET, listen: addressOf(n) })
-}
-
-async function byRedis (): Promise<OptionsOf> {
-  redis = await RedisServer.start()
-  const { url: discovery } = redis
-  return n => ({ discovery, secret: SECRET, listen: addressOf(n) })
-}
-
-/** Ends what tells nodes of each other, and starts it again, where there is such a thing. */
-async function restartRedis (): Promise<void> {
-  await redis?.kill()
-  await redis?.start()
-}
-
-const ways: Array<[name: string, make: () => Promise<OptionsOf>]> = [['a list', byList]]
-if (hasDns) ways.push(['DNS', byDns])
-if (hasRedis) ways.push(['Redis', byRedis])
-
-describe.each(ways)('replicas that %s finds', (_name, make) => {
+describe.each(ways)('replicas that meet by %s', (_name, make) => {
   const mesh = new MeshProcesses()
 
   it('fail no idempotent call when they are killed, and answer every call once when they are restarted', async () => {
-    const optionsOf = await make()
+    const { optionsOf, restartServer, carriesCalls } = met = await make(3)
     const host = async (n: number): Promise<TestProcess> => await mesh.startHost(NAMES[n], optionsOf(n))
     const hosts = await Promise.all([host(0), host(1)])
     const consumer = await mesh.startConsumer(optionsOf(2))
@@ -65,7 +36,7 @@ describe.each(ways)('replicas that %s finds', (_name, make) => {
     await consumer.ask('startLoad', { methods: ['find', 'get', 'read'], callers: 32 })
     for (const n of hosts.keys()) {
       await answers(consumer, NAMES)
-      await Promise.all([hosts[n].kill(), restartRedis()])
+      await Promise.all([hosts[n].kill(), restartServer?.()])
       await answers(consumer, [NAMES[1 - n]])
       hosts[n] = await host(n)
     }
@@ -78,7 +49,7 @@ describe.each(ways)('replicas that %s finds', (_name, make) => {
     for (const n of hosts.keys()) {
       await answers(consumer, NAMES, { more: 20 })
       expect(await hosts[n].stop()).toBe(0)
-      await restartRedis()
+      if (carriesCalls !== true) await restartServer?.()
       hosts[n] = await host(n)
     }
     await answers(consumer, NAMES, { more: 20 })
@@ -88,5 +59,35 @@ describe.each(ways)('replicas that %s finds', (_name, make) => {
     expect(twice(runs)).toEqual([])
     expect(runs).toHaveLength(Object.keys(answered).length)
     await nodesToBe(consumer, hosts)
+  })
+})
+
+/** Three replicas, two callers. */
+const NODES = 5
+
+const withServers = ways.filter(([name]) => name !== 'a list')
+
+describe.each(withServers)('calls and events of replicas that meet by %s', (_name, make) => {
+  it('keep all promises while replicas are killed and restarted, and the server too', async () => {
+    met = await make(NODES)
+    const { counts, ...played } = await play(scheduleOf(['kill', 0], ['server', 0], ['restart', 1], ['kill', 2]), met)
+    expect(played).toEqual({ violations: [], failedReads: [] })
+    // Otherwise nothing was shown.
+    expect(Math.min(counts.answered, counts.heard)).toBeGreaterThan(100)
+    expect(counts.gap).toBeGreaterThan(0)
+  })
+})
+
+const onNats = ways.filter(([name]) => name === 'NATS')
+const describeOnNats = onNats.length > 0 ? describe : describe.skip
+
+describeOnNats('replicas on NATS that are restarted one after another', () => {
+  it('fail no call and lose no event', async () => {
+    met = await onNats[0][1](NODES)
+    const { counts, ...played } = await play(scheduleOf(['restart', 0], ['restart', 1], ['restart', 2]), met)
+    // Of such a schedule, each failure and each lost event is a violation.
+    expect(played).toEqual({ violations: [], failedReads: [] })
+    expect(counts.failed).toBe(0)
+    expect(Math.min(counts.answered, counts.heard)).toBeGreaterThan(100)
   })
 })

@@ -40,6 +40,12 @@ export function countsOf ({ journals }: History): Readonly<Record<Entry['kind'],
   return counts
 }
 
+/** The calls that may be repeated, and failed all the same. */
+export function failedReads (history: History): string[] {
+  return [...callsOf(history)].flatMap(([id, { method, failure }]) =>
+    method === 'read' && failure !== undefined ? [`${id}: ${failure.name}: ${failure.message}`] : [])
+}
+
 function faultsOf ({ journals }: History): string[] {
   return [...journals.values()].flat().flatMap(entry => entry.kind === 'fault' ? [`a process ended: ${entry.message}`] : [])
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DistributedModuleOptions } from 'feathers-mesh'
 import { TwoHosts } from '../namespaces'
-import { countsOf, violationsOf, type History } from './checker'
+import { countsOf, failedReads, violationsOf, type History } from './checker'
 import { CALLERS, isGentle, REPLICAS, type Fault, type Schedule } from './schedule'
 import { secretOf, World, type Member } from './world'
 
@@ -9,8 +9,22 @@ import { secretOf, World, type Member } from './world'
 export interface Played {
   readonly violations: readonly string[]
   readonly counts: ReturnType<typeof countsOf>
+  /** Calls that may be repeated, and failed. */
+  readonly failedReads: readonly string[]
   /** Where the journals are, if there are violations. */
   readonly journals?: string
+}
+
+/** How the nodes of a world meet. */
+export interface Meeting {
+  /** Options of each process by its number: replicas come first, and one that is started again has the same. */
+  readonly optionsOf: (n: number) => DistributedModuleOptions
+  /** Kills what they meet by, and starts it again. */
+  readonly restartServer?: () => Promise<void>
+}
+
+const BROADCAST: Meeting = {
+  optionsOf: () => ({ cote: { helloInterval: 1_000, checkInterval: 500, nodeTimeout: 5_000 } })
 }
 
 /** Calls under way at a time, of each caller. */
@@ -21,13 +35,14 @@ const REST_MS = 4_000
 const ROTATION_MS = 2_500
 
 /** Makes a world, does to it what the schedule says under load, and checks what its processes wrote down. */
-export async function play (schedule: Schedule): Promise<Played> {
-  const player = new Player(schedule)
+export async function play (schedule: Schedule, meeting = BROADCAST): Promise<Played> {
+  const player = new Player(schedule, meeting)
   try {
     const history = await player.play()
     const violations = violationsOf(history)
     const journals = await player.end(violations.length > 0)
-    return { violations, counts: countsOf(history), ...violations.length > 0 ? { journals } : {} }
+    const counts = { counts: countsOf(history), failedReads: failedReads(history) }
+    return { violations, ...counts, ...violations.length > 0 ? { journals } : {} }
   } catch (error) {
     await player.end(false)
     throw error
@@ -45,7 +60,7 @@ class Player {
   private readonly clocks = new Map<Member, number>()
   private secrets = 0
 
-  constructor (private readonly schedule: Schedule) {
+  constructor (private readonly schedule: Schedule, private readonly meeting: Meeting) {
     this.world = new World(schedule.hasSecret)
     this.hosts = schedule.isApart ? new TwoHosts() : undefined
   }
@@ -54,7 +69,7 @@ class Player {
     this.hosts?.create()
     await Promise.all(Array.from({ length: REPLICAS }, async (_, index) => await this.startReplica(index)))
     const starting = Array.from({ length: CALLERS }, async (_, index) =>
-      await this.world.start('caller', `caller-${index}`, this.placeOf(1)))
+      await this.world.start('caller', `caller-${index}`, this.placeOf(1, REPLICAS + index)))
     this.callers.push(...await Promise.all(starting))
     for (const caller of this.callers) await caller.ask('call', CONCURRENCY)
     await delay(500)
@@ -78,17 +93,19 @@ class Player {
   private async startReplica (index: number): Promise<void> {
     const generation = this.generations[index] = (this.generations[index] ?? 0) + 1
     // The first replica is the one whose cable can be pulled.
-    const place = this.placeOf(index === 0 ? 0 : 1)
+    const place = this.placeOf(index === 0 ? 0 : 1, index)
     this.replicas[index] = await this.world.start('replica', `replica-${index}.${generation}`, place)
   }
 
-  private placeOf (side: 0 | 1): { seed: number, options: DistributedModuleOptions, through?: readonly string[] } {
-    const cote = { helloInterval: 1_000, checkInterval: 500, nodeTimeout: 5_000 }
+  private placeOf (
+    side: 0 | 1, n: number
+  ): { seed: number, options: DistributedModuleOptions, through?: readonly string[] } {
     const { seed, hasSecret } = this.schedule
-    if (this.hosts === undefined) return { seed, options: { cote } }
+    const options = this.meeting.optionsOf(n)
+    if (this.hosts === undefined) return { seed, options }
     const network = { broadcast: TwoHosts.BROADCAST, address: this.hosts.addresses[side] }
-    const options = { insecure: hasSecret ? undefined : true, cote: { ...cote, ...network } }
-    return { seed, options, through: this.hosts.on(side) }
+    const apart = { insecure: hasSecret ? undefined : true, cote: { ...options.cote, ...network } }
+    return { seed, options: { ...options, ...apart }, through: this.hosts.on(side) }
   }
 
   private async commit (fault: Fault): Promise<void> {
@@ -112,6 +129,7 @@ class Player {
         await delay(amount)
         return this.hosts?.restore(0)
       case 'rotate': return await this.rotate()
+      case 'server': return await this.meeting.restartServer?.()
     }
   }
 

@@ -18,9 +18,11 @@ export type FaultKind =
   | 'cut'
   /** The secret of the mesh is replaced, in three steps. */
   | 'rotate'
+  /** What the nodes meet by is killed and started again; where that is no server, nothing happens. */
+  | 'server'
 
 /** Faults after which calls may fail, and events be lost and told. After all others, none may. */
-const HARSH: readonly FaultKind[] = ['kill', 'freeze', 'reset', 'cut']
+const HARSH: readonly FaultKind[] = ['kill', 'freeze', 'reset', 'cut', 'server']
 
 /** One fault. */
 export interface Fault {

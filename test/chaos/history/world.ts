@@ -99,7 +99,7 @@ export class World {
       journal,
       seed,
       ...this.hasSecret ? { secretFile: this.secretFile } : {},
-      options: { ...options, cote: { environment: this.environment, ...options.cote } }
+      options: { environment: this.environment, ...options }
     }
     const member = new Member(settings, program, through)
     this.members.push(member)
