@@ -8,18 +8,24 @@ import { DistributedModule, type RemoteService } from 'feathers-mesh'
 import type { JobService } from './nats-host'
 
 const BUILD = join(__dirname, '../../../.build')
-const CALLERS = 16
+const CALLERS = 32
 
 interface Failure {
   readonly method: 'get' | 'create'
   readonly message: string
   readonly outcome: unknown
+  /** The replica that had the call. */
+  readonly node: unknown
+  readonly n: number
 }
 
 /** Calls that go on until they are ended, and what became of them. */
 export class Load {
   readonly failures: Failure[] = []
   calls = 0
+  /** The calls that were under way when the first one failed. */
+  atFirstFailure: ReadonlySet<number> = new Set()
+  private readonly underWay = new Set<number>()
   private isEnding = false
   private readonly running: ReadonlyArray<Promise<void>>
 
@@ -35,13 +41,16 @@ export class Load {
   private async run (): Promise<void> {
     while (!this.isEnding) {
       const n = ++this.calls
+      this.underWay.add(n)
       const method = n % 4 === 0 ? 'create' : 'get'
       try {
         await (method === 'get' ? this.jobs.get(n) : this.jobs.create({ n }))
       } catch (error) {
-        const { message, data } = error as Error & { data?: { outcome?: unknown } }
-        this.failures.push({ method, message, outcome: data?.outcome })
+        const { message, data } = error as Error & { data?: { outcome?: unknown, node?: unknown } }
+        if (this.failures.length === 0) this.atFirstFailure = new Set(this.underWay)
+        this.failures.push({ method, message, n, outcome: data?.outcome, node: data?.node })
       }
+      this.underWay.delete(n)
       await nextTurn()
     }
   }
