@@ -5,6 +5,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { io } from 'socket.io-client'
+import { hasNats, NatsServer } from '../transport/nats/nats-server'
 import { until } from '../until'
 import { readBlocks, writeNamedBlocks, type CodeBlock } from './code-blocks'
 
@@ -77,8 +78,9 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, comp
     return started
   }
 
-  async function output (program: string): Promise<string> {
-    const { stdout } = await run(process.execPath, [join(folder, program)], { env, timeout: SLOW })
+  async function output (program: string, variables: NodeJS.ProcessEnv = {}): Promise<string> {
+    const options = { env: { ...env, ...variables }, timeout: SLOW }
+    const { stdout } = await run(process.execPath, [join(folder, program)], options)
     return stdout
   }
 
@@ -120,6 +122,25 @@ describe.each(['commonjs', 'module'] as const)('the programs of the README, comp
       expect(await ended(gateway)).toEqual([0, null])
     } finally {
       client.close()
+    }
+  }, COMPILING)
+
+  const itWithNats = hasNats ? it : it.skip
+
+  itWithNats('say hello, and serve a consumer, on a NATS server that MESH_TRANSPORT names', async () => {
+    const monitor = await freePort()
+    const server = await NatsServer.start(`http: "127.0.0.1:${monitor}"`)
+    try {
+      const variables = { MESH_TRANSPORT: server.url }
+      start('hello-service.js', variables)
+      const service = start('service.js', variables)
+      expect(await output('hello.js', variables)).toBe('Hello, Ada!\n')
+      expect((await output('consumer.js', variables)).split('\n')).toEqual(['done: read this', 'todos: 1', ''])
+      const seen = await (await fetch(`http://127.0.0.1:${monitor}/connz?state=all`)).json() as { total: number }
+      expect(seen.total).toBeGreaterThanOrEqual(4)
+      expect(await ended(service)).toEqual([0, null])
+    } finally {
+      await server.stop()
     }
   }, COMPILING)
 
