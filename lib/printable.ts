@@ -26,14 +26,24 @@ export function printablePart (text: string): string {
   return printable(text, MAX_PART)
 }
 
+/** Items of a list that a message shows. */
+const FIRST_ITEMS = 10
+
 /** The message of whatever was thrown: JavaScript throws anything, also what can't be read. */
 export function messageOf (thrown: unknown): string {
   try {
     const message: unknown = thrown instanceof Error ? thrown.message : thrown
-    return String(message)
+    return Array.isArray(message) ? message.slice(0, FIRST_ITEMS).map(textOf).join() : textOf(message)
   } catch {
     return 'something that can\'t be read'
   }
+}
+
+/** A text of a value; that of lists within lists could have no end, as a peer may send one list in many places. */
+function textOf (value: unknown): string {
+  const isMadeOfItems = Array.isArray(value) || ArrayBuffer.isView(value) ||
+    (types.isNativeError(value) && (typeof value.message !== 'string' || typeof value.name !== 'string'))
+  return isMadeOfItems ? kindOfValue(value) : String(value)
 }
 
 /** What kind of value something is, for messages: its contents may be secret, or throw. */

@@ -203,6 +203,15 @@ describe('the page about logging', () => {
   })
 })
 
+/** Lists of which a text would have an item for each path: 2 to the power of the levels. */
+function sharedLists (levels: number): unknown[] {
+  let value: unknown[] = [1]
+  for (let level = 0; level < levels; level++) value = [value, value]
+  return value
+}
+
+const errorWith = (fields: object): Error => Object.assign(new Error('x'), fields)
+
 describe('the message of what was thrown', () => {
   const hostile = new Error('x')
   Object.defineProperty(hostile, 'message', { get () { throw new Error('no') } })
@@ -216,6 +225,10 @@ describe('the message of what was thrown', () => {
     ['a text', 'no', 'no'], ['a symbol', Symbol('s'), 'Symbol(s)'],
     ['an error whose message throws', hostile, "something that can't be read"],
     ['an object without a prototype', Object.create(null) as object, "something that can't be read"],
+    ['a list', ['no', 1, null], 'no,1,null'],
+    ['lists that share lists', sharedLists(20), 'a list,a list'],
+    ['an error whose message is such a list', errorWith({ message: sharedLists(20) }), 'a list,a list'],
+    ['an error with a name of lists, in a list', [errorWith({ name: sharedLists(20) })], 'an object'],
     ['a Proxy that throws', unreadable, "something that can't be read"]
   ])('can be read of %s', (_what, thrown, expected) => {
     expect(messageOf(thrown)).toBe(expected)

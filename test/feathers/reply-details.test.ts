@@ -2,6 +2,7 @@ import { BadRequest } from '@feathersjs/errors'
 import { createContext, feathers, type Application, type HookContext, type Params } from '@feathersjs/feathers'
 import { memory } from '@feathersjs/memory'
 import { hooks, resolve, virtual } from '@feathersjs/schema'
+import { cleanHeaders } from '../../lib/feathers/hooks/http-details'
 import { BareNode } from '../bare-node'
 import { memoryMesh } from '../memory-mesh'
 import { rejection } from '../until'
@@ -301,5 +302,14 @@ describe('a node that sends invalid http with its result', () => {
     const context = await contextOf(await gateway(), 'get', [1])
     expect(context.result).toEqual({ id: 1 })
     await node.transport.stop(1)
+  })
+})
+
+describe('the headers of a reply', () => {
+  it('are left out where one text is in a list very many times, as are lists with holes', () => {
+    const many = Array.from({ length: 100 }, () => 'x'.repeat(100))
+    const holes = new Array<string>(3)
+    const headers = { many, 'x-a': ['b', 'c'], holes, 'x-d': 'e'.repeat(10_000) }
+    expect(cleanHeaders(headers)).toEqual({ 'x-a': ['b', 'c'] })
   })
 })

@@ -76,6 +76,8 @@ describe(`a caller under replies and events with hostile contents (seed ${seed})
     await fake?.close()
   })
 
+  let introductions = 0
+
   /** Answers contracts as an honest node does, and everything else as it likes. */
   function answer (socket: Socket, id: string): void {
     const contract = { path: 'odd', methods: [{ name: 'get', idempotent: false }], events: ['created', 'updated'] }
@@ -87,7 +89,9 @@ describe(`a caller under replies and events with hostile contents (seed ${seed})
         const reply = { id, revision: 0, contracts: [contract], now: Date.now() }
         socket.write(frameOf('j:null', `j:${JSON.stringify(reply)}`, requestId))
       } else if (request?.type?.startsWith('mesh:') === true) {
-        socket.write(frameOf('j:null', 'j:true', requestId))
+        // Now and then only: a connection whose introduction has such an answer serves no calls.
+        if (++introductions % 4 === 0) socket.write(contents.controlReply(requestId))
+        else socket.write(frameOf('j:null', 'j:true', requestId))
       } else {
         for (let n = 0; n < 3; n++) socket.write(contents.event('odd'))
         socket.write(contents.reply(requestId))

@@ -24,8 +24,10 @@ export function cleanHeaders (headers: unknown): Record<string, Value> {
   if (!isRecord(headers)) return {}
   for (const name of Object.keys(headers)) {
     const value = headers[name]
-    if (!isHeader(name, value)) continue
-    length += name.length + String(value).length
+    // First: one text may be in a list very many times.
+    const own = lengthOf(value, MAX_HEADERS_LENGTH - length - name.length)
+    if (own === undefined || !isHeader(name, value)) continue
+    length += name.length + own
     if (length > MAX_HEADERS_LENGTH) break
     clean.push([name, value])
   }
@@ -40,6 +42,18 @@ export function cleanStatus (status: unknown, min = 200): number | undefined {
 /** The location among what a host says; undefined for anything else. */
 export function cleanLocation (location: unknown): string | undefined {
   return typeof location === 'string' && location.length <= MAX_HEADERS_LENGTH ? location : undefined
+}
+
+/** The characters of a value, or some more than so many; undefined for one that is no header. */
+function lengthOf (value: unknown, max: number): number | undefined {
+  if (!Array.isArray(value)) return isRecord(value) ? undefined : String(value).length
+  let length = 0
+  for (let n = 0; n < value.length && length <= max; n++) {
+    const item: unknown = value[n]
+    if (typeof item !== 'string') return undefined
+    length += item.length + 1
+  }
+  return length > max ? undefined : length
 }
 
 function isHeader (name: string, value: unknown): value is Value {

@@ -1,3 +1,5 @@
+import { messageOf } from '../../printable'
+
 /** One fault of the arguments of a call, as `errors` of the BadRequest lists them. */
 export interface DataFault {
   /**
@@ -38,7 +40,7 @@ function shortened (constraints: Readonly<Record<string, string>>): Readonly<Rec
   // A rule of the program may return anything as its message.
   const messages: unknown[] = Object.values(constraints)
   if (messages.every(message => typeof message === 'string' && message.length <= MAX_FAULT_TEXT)) return constraints
-  return Object.fromEntries(Object.entries(constraints).map(([rule, message]) => [rule, short(String(message))]))
+  return Object.fromEntries(Object.entries(constraints).map(([rule, message]) => [rule, short(messageOf(message))]))
 }
 
 /** What is last says most in a path, and what is first in a message. */

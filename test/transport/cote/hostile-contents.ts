@@ -1,4 +1,4 @@
-import { frame, randomBytes } from './wire'
+import { frame, randomBytes, sharedLists } from './wire'
 
 /** Makes well-formed frames whose contents no node sends, by chance: the same for the same numbers. */
 export class HostileContents {
@@ -33,6 +33,23 @@ export class HostileContents {
     return frame(`j:${text}`, 's:!event')
   }
 
+  /** What a host could answer a request that nodes make of their own accord. */
+  controlReply (id: string): Buffer {
+    const answer = this.pick([`j:{"id":${this.id()},"now":${this.id()},"revision":${this.json(1)}}`, `v:${this.shared()}`])
+    return frame('j:null', answer, id)
+  }
+
+  /** A table whose lists share lists: a few hundred bytes, and more paths than anybody could walk. */
+  private shared (): string {
+    return sharedLists(this.pick(['id', 'now', 'revision', 'contracts', 'hash', 'name', 'code', 'message']), 40)
+  }
+
+  /** The same in a field of an error. */
+  private sharedByError (): string {
+    const inError = '[[1],["Error",["Error"],{"name":"Error"},{"'
+    return this.shared().replace('[[1],{"', inError).replace(']},', ']}],')
+  }
+
   private request (type: string, data: string): Buffer {
     const path = this.pick(['"jobs"', '"jobs"', '"nowhere"', '""', '"__proto__"', this.json()])
     const deadline = this.pick([String(Date.now() + 5_000), '0', '-1', '1e308', this.json()])
@@ -59,6 +76,7 @@ export class HostileContents {
   private table (): string {
     return this.pick([
       '[[1],["Error",[2],"Error"],"message"]', '[[1],{"self":[1]}]', '["NaN"]', '[["BigInt","-ff"]]',
+      this.shared(), this.sharedByError(),
       '[[1],["Map",[1],[1]]]',
       '[[1],["Set",[1]]]', '[[1],["Date",1e99]]', '[[1],["URL","http://x"]]', '[[1],["RegExp","a","g"]]', '[]', this.json()
     ])

@@ -28,6 +28,12 @@ export function frame (...args: string[]): Buffer {
   return Buffer.concat([Buffer.from([0x10 | args.length]), ...parts])
 }
 
+/** A table of a value: a record whose field leads to its list on as many paths as 2 to the power of the levels. */
+export function sharedLists (field: string, levels: number): string {
+  const lists = Array.from({ length: levels }, (_, level) => `["Array",[${level + 3}],[${level + 3}]]`)
+  return `[[1],{${JSON.stringify(field)}:[2]},${[...lists, '["Array"]'].join()}]`
+}
+
 /** A packet that announces a responder of our kind. */
 export function hello (iid: string, environment: string, port: number): Record<string, unknown> {
   return {

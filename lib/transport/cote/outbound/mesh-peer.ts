@@ -4,7 +4,7 @@ import { contain } from '../../boundary'
 import { clockOfNode } from '../../node-clock'
 import { Backoff } from '../../session/backoff'
 import { PeerClock } from '../../session/clocks/peer-clock'
-import { CONTRACTS, PING } from '../../session/control'
+import { CONTRACTS, nameField, PING } from '../../session/control'
 import type { KeptSubscriptions, PeerSubscriptions } from '../../session/events/subscriptions-options'
 import type { LeaveReason, Peer, ReplyHandler, Request, TransportHost } from '../../transport'
 import { debug } from '../debug'
@@ -89,9 +89,7 @@ export class MeshPeer implements CotePeer {
   get component (): RemoteComponent { return this.latest }
 
   /** What to keep of it if it is lost. */
-  get kept (): KeptSubscriptions {
-    return this.subscriptions.kept
-  }
+  get kept (): KeptSubscriptions { return this.subscriptions.kept }
 
   /** Whether a hello or goodbye is not one of the node that is connected, although it has the same id. */
   isAnother (component: RemoteComponent): boolean {
@@ -199,14 +197,15 @@ export class MeshPeer implements CotePeer {
   /** The answer to the introduction: by the peer, or by another node at its address. */
   private onIntroduced (answer: unknown): void {
     const { id, now } = fieldsOf(answer)
-    if (id !== undefined && id !== this.id) return this.onOtherNode(String(id))
+    if (id !== undefined && id !== this.id) return this.onOtherNode(nameField({ id }, 'id'))
     if (readTime(now) !== undefined) this.clock.replace(now)
     // Any program may answer something.
     if (id !== undefined) this.contracts.answered()
   }
 
-  private onOtherNode (id: string): void {
-    if (!this.left) this.options.onOtherNode?.(id)
+  /** @param id - undefined for one that is no name: nobody makes a text of it, which could have no end */
+  private onOtherNode (id: string | undefined): void {
+    if (!this.left && id !== undefined) this.options.onOtherNode?.(id)
     this.leave('goodbye')
   }
 

@@ -1,4 +1,4 @@
-import { messageOf } from '../../../printable'
+import { kindOfValue, messageOf } from '../../../printable'
 import type { Backoff } from '../../session/backoff'
 import { ContractExchange } from '../../session/contracts/contract-exchange'
 import { questionFor, type ListsQuestion } from '../../session/contracts/lists-question'
@@ -68,7 +68,7 @@ export class PeerContracts extends ContractExchange {
       mayJoin: offered => reach.hasAnswered || this.mayJoinUnproven(offered),
       onContracts: joined => this.onJoined(this.asTold(joined)),
       onAnswer: () => this.answered(),
-      onUnreadable: answer => debug('node %s gave no contracts: %o', id, answer),
+      onUnreadable: answer => debug('node %s gave no contracts, but %s', id, kindOfValue(answer)),
       onFailure: reason => this.onFailure(reason)
     })
   }

@@ -41,10 +41,11 @@ export function readHeader (value: unknown): ContractsHeader | undefined {
 }
 
 function headerOf (fields: object): ContractsHeader | undefined {
-  const id = ownField(fields, 'id')
+  const given = ownField(fields, 'id')
+  const id = nameField({ id: given }, 'id')
   const revision = ownField(fields, 'revision')
   const now = ownField(fields, 'now')
-  if (id !== undefined && typeof id !== 'string') return undefined
+  if (given !== id) return undefined
   if (typeof revision !== 'number' || !Number.isInteger(revision) || typeof now !== 'number') return undefined
   const observer = ownField(fields, 'observer') === true ? { observer: true as const } : {}
   return { id, name: nameField({ name: ownField(fields, 'name') }, 'name'), revision, now, ...observer }

@@ -3,6 +3,7 @@ import { ERROR_CLASSES, nameOfClass, type ErrorClass } from '../error-classes'
 import type { Codec, SlotWriter } from './codec'
 import { MalformedValue } from '../errors'
 import { defineField, expectFields, haveNumbers, setField } from '../fields'
+import { messageOf } from '../../../printable'
 import { fieldsOf, isRecord } from '../../../record'
 import type { Slot } from '../slot'
 
@@ -41,7 +42,7 @@ export const errorCodec: Codec<Error> = {
 
   write (error, entry, writer) {
     writer.claimWork(writer.stacks ? ERROR_WORK + STACK_WORK : ERROR_WORK)
-    const hidden: Record<string, Slot | undefined> = { name: String(error.name) }
+    const hidden: Record<string, Slot | undefined> = { name: messageOf(error.name) }
     for (const key of ['message', 'cause', 'errors'] as const) {
       const property = Object.getOwnPropertyDescriptor(error, key)
       if (property?.enumerable === false) hidden[key] = writer.slot(property.value, key)

@@ -3,6 +3,9 @@ import type { TransportHost } from 'feathers-mesh/transport'
 import type { RemoteComponent } from '../../../../lib/transport/cote/discovery/hello'
 import { MeshPeer } from '../../../../lib/transport/cote/outbound/mesh-peer'
 import { until } from '../../../until'
+import { FrameParser } from '../../../../lib/transport/cote/wire/frame-parser'
+import { readArgument } from '../../../../lib/transport/cote/wire/frame-argument'
+import { FakeResponder, frame, sharedLists } from '../wire'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 
 const host: TransportHost = {
@@ -93,5 +96,50 @@ describe('A hello of a mesh peer that a later one has overtaken', () => {
     expect([component(5), component(4), component(7), component(6)].map(revisionAfter)).toEqual([5, 5, 7, 7])
     expect(revisionAfter(component(0, 'the next process'))).toBe(0)
     peer.destroy()
+  })
+})
+
+describe('A mesh peer that answers the introduction with an id that is no name', () => {
+  const ends: Array<() => unknown> = []
+  afterEach(async () => { for (const end of ends.splice(0)) await end() })
+
+  it.each([
+    ['lists that share lists, of which a text would have an item for each path', `v:${sharedLists('id', 20)}`],
+    ['a text of any length', `j:{"id":"${'x'.repeat(100_000)}"}`]
+  ])('is left as another node is, and nobody makes a text of it: %s', async (_what, answer) => {
+    const place = new FakeResponder(socket => {
+      const parser = new FrameParser(read => {
+        const request = readArgument(read, 0) as { type?: string }
+        if (request.type !== 'mesh:caller') return
+        socket.write(frame('j:null', answer, `s:${String(readArgument(read, read.count - 1))}`))
+      }, 2 ** 24)
+      socket.on('data', chunk => parser.push(chunk))
+    })
+    const port = await place.listen()
+    ends.push(async () => await place.close())
+    const said = component(0)
+    const mesh = { version: 1, revision: 0, tellsClock: true as const }
+    const others: string[] = []
+    const left: string[] = []
+    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
+    const peer = new MeshPeer({ ...said, advertisement: { ...said.advertisement, port, mesh } }, host, {
+      connectTimeout: 100_000,
+      idleTimeout: 100_000,
+      maxMessageSize: 1_000_000,
+      maxBacklog: 10_000,
+      maxEventRate: 100,
+      security: open,
+      interest: new Set(),
+      isReturning: false,
+      onRejected: () => {},
+      onOtherNode: id => others.push(id),
+      onLeave: reason => left.push(reason)
+    })
+    ends.unshift(() => peer.destroy())
+    peer.checkAlive()
+    peer.request({ method: 'find', key: 'default', path: 'todos' }, { settle: () => {}, fail: () => {} })
+    await until('it to be left', () => left.length > 0)
+    expect(left).toEqual(['goodbye'])
+    expect(others.map(({ length }) => length)).toEqual([])
   })
 })
