@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { BadRequest, GeneralError } from '@feathersjs/errors'
 import type { Application, HookContext } from '@feathersjs/feathers'
+import { errorForClient } from '../../../lib/feathers/showing/client-error'
+import { LineLimit } from '../../../lib/line-limit'
+import { PROCESS_LOG } from '../../../lib/log'
 import { timedOut } from '../../../lib/errors'
 import { rejection } from '../../until'
 import { gateways, type Clients } from '../gateways'
@@ -38,6 +41,7 @@ const THROWN: Readonly<Record<string, unknown>> = {
   'no code': Object.assign(new BadRequest('m'), { code: undefined }),
   'the code 204 on an Error': Object.assign(new Error('m'), { code: 204 }),
   'a status of 200': Object.assign(new Error('m'), { status: 200, statusCode: 200, expose: true }),
+  'a code of lists that share lists': Object.assign(new Error('m'), { code: lists() }),
   headers: Object.assign(new Error('m'), { status: 404, headers: { 'set-cookie': 'sid=1' } }),
   'the type of Feathers on an Error': Object.assign(new Error('m'), { type: 'FeathersError' }),
   'a plain object of that type': { type: 'FeathersError', code: 200, message: 'm' },
@@ -47,6 +51,13 @@ const THROWN: Readonly<Record<string, unknown>> = {
   'a text': 'just a text',
   'a number': 42,
   'a list': ['m']
+}
+
+/** Lists of which a text would have an item for each path. */
+function lists (): unknown[] {
+  let value: unknown[] = [1]
+  for (let level = 0; level < 20; level++) value = [value, value]
+  return value
 }
 
 function circle (): object {
@@ -76,6 +87,7 @@ async function meshOf (kind: 'express' | 'koa'): Promise<{ app: Application, cli
   app.use('listed', { async get () { throw new BadRequest('m', { errors: [await bySelf()] }) } })
   app.use('converted', { async get () { throw new GeneralError(await bySelf() as Error) } })
   app.use('given', { async get () { throw new BadRequest('m', { info: (await bySelf() as { data: object }).data }) } })
+  app.use('passing', { async get (id: string) { return await app.service('throwing').get(id) } })
   app.use('own', { async get () { throw Object.assign(new BadRequest('mine', { node: 'mine' }), { code: 299 }) } })
   await world.join(app, 'forRoot', { remotes: ['slow', 'throwing', 'nested'], timeout: 300 })
   return { app, clients: await world.clients(app) }
@@ -133,6 +145,22 @@ describe.each(['express', 'koa'] as const)('what a client of a gateway with %s l
       expect(status).toBeLessThan(600)
       expect(text).not.toMatch(/node_modules|\n\s+at /)
     }
+  })
+})
+
+describe('an error of another node that a service of a gateway lets through', () => {
+  it('has a code of which nobody makes a text, unless it is one or a number', () => {
+    let texts = 0
+    const code = { toString () { return `${++texts}` } }
+    const failures = { log: PROCESS_LOG, limit: new LineLimit() }
+    const client = { call: { path: 'throwing', method: 'get' }, params: {}, failures }
+    expect(errorForClient(Object.assign(new Error('m'), { code }), client, true)).toMatchObject({ code: 500 })
+    expect(texts).toBe(0)
+  })
+
+  it('is no endless text, where its code is lists that share lists', async () => {
+    const { clients } = await meshOf('express')
+    expect(await ask(clients, 'passing/a code of lists that share lists')).toMatchObject({ status: 500 })
   })
 })
 
