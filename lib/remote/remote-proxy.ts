@@ -82,9 +82,10 @@ function controlsOf (remote: object, { path, source, options, values }: RemoteSe
     once (event: string, listener: Listener, ...rest: unknown[]): object {
       throwIfGrouped(path, rest)
       const heard = values?.listener(event, listener) ?? listener
-      const once = (...args: unknown[]): void => {
+      const once = (...args: unknown[]): unknown => {
         source.events.off(path, event, once)
-        heard(...args)
+        // The promise of an async listener: whoever delivers the event takes care of it.
+        return heard(...args)
       }
       // By this property an emitter finds the listener when the original one is removed.
       source.events.on(path, event, Object.assign(once, { listener }))
