@@ -24,24 +24,28 @@ export function fitting (payload: unknown): unknown {
  * much as checking data, so it is asked only after a listener has thrown.
  */
 export function ruleFault (type: Class<object>, payload: unknown): string | undefined {
-  if (!new TreeBudget(MAX_CHECKED).covers(payload)) return 'is too large to check'
   if (!hasRules(type)) return 'is of a class without rules, so it may be anything'
   try {
+    if (!hasAtMost(MAX_CHECKED, payload)) return 'is too large to check'
     const { validateSync } = classValidator()
     const items: readonly object[] = [payload].flat().map(Object)
     if (items.every(item => item instanceof type && validateSync(item).length === 0)) return undefined
   } catch {
-    // A rule throws.
+    // A rule throws, or what it reads.
   }
   return 'breaks the rules of its class'
 }
 
-/** Counts values as a tree, up to a limit. */
-class TreeBudget {
-  constructor (private left: number) {}
-
-  covers (value: unknown): boolean {
-    if (--this.left < 0) return false
-    return typeof value !== 'object' || value === null || Object.values(value).every(each => this.covers(each))
+/** Whether a value has at most so many values, counted as a tree. In a loop: it may be nested deeper than the stack. */
+function hasAtMost (most: number, value: unknown): boolean {
+  const open: unknown[] = [value]
+  let left = most
+  while (open.length > 0) {
+    if (--left < 0) return false
+    const next = open.pop()
+    if (typeof next !== 'object' || next === null) continue
+    for (const each of Object.values(next)) open.push(each)
+    if (open.length > left) return false
   }
+  return true
 }

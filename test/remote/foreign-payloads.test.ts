@@ -51,6 +51,8 @@ describe('a listener that throws over an event of another node', () => {
     const todos = caller.remote<TodoService>('todos')
     todos.on('completed', todo => { heard.push(todo.title.length) })
     // eslint-disable-next-line @typescript-eslint/no-misused-promises -- programs do so
+    todos.once('completed', async todo => { heard.push(`once ${todo.title.length}`) })
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- programs do so
     todos.on('completed', async todo => { heard.push(todo.title.length) })
     todos.on('completed', () => { heard.push('other') })
     await until('the event', () => {
@@ -86,6 +88,20 @@ describe('a listener of a class', () => {
     caller.remote(TodoService).on('completed', todo => { todo.title.trim() })
     await until('the warning', () => {
       if (told.length === 0) emit({ title: 5 })
+      return told.some(line => line.includes('breaks the rules of its class, and a listener threw'))
+    })
+    expect(uncaught).toEqual([])
+  })
+
+  it('ends nothing where its payload is nested deeper than the stack, and it is async', async () => {
+    const { caller, emit } = await start()
+    const throwing = async (todo: Todo): Promise<void> => { todo.title.trim() }
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- programs do so
+    caller.remote(TodoService).on('completed', throwing)
+    let extra: unknown[] = []
+    for (let level = 0; level < 9_000; level++) extra = [extra]
+    await until('the warning', () => {
+      if (told.length === 0) emit({ title: 5, extra })
       return told.some(line => line.includes('breaks the rules of its class, and a listener threw'))
     })
     expect(uncaught).toEqual([])
