@@ -25,6 +25,8 @@ export class Attempts {
   private rounds = 0
   /** Whether the node of the attempt under way has never answered. */
   private isTrial = false
+  /** Whether the attempt under way counts among those made. */
+  private isCounted = false
 
   /** @param policy - may be replaced until the first attempt */
   constructor (public policy: CallPolicy) {}
@@ -68,6 +70,7 @@ export class Attempts {
   /** The call was sent to a node. @param isUnproven - whether that has never answered */
   started (nodeId: string, isUnproven = false): void {
     this.made++
+    this.isCounted = true
     this.isTrial = isUnproven
     // An array that grows by one item reserves room for sixteen.
     this.tried = this.tried === NONE ? [nodeId] : [...this.tried, nodeId]
@@ -82,13 +85,19 @@ export class Attempts {
     this.failure = `node ${nodeTitle ?? 'unknown'}: ${message}`
     if (outcome === 'unknown') this.outcome = outcome
     // There may be no such node: anybody may have announced it.
-    if (this.isTrial && (outcome === 'not-sent' || this.policy.retries > 0)) this.made--
+    if (this.isTrial && (outcome === 'not-sent' || this.policy.retries > 0)) this.uncount()
   }
 
   /** The replica was busy: that is no failed attempt, as nothing but time is missing. */
   shed (): void {
-    this.made--
+    this.uncount()
     this.busy++
+  }
+
+  /** Once for an attempt: a node that has never answered may be busy as well. */
+  private uncount (): void {
+    if (this.isCounted) this.made--
+    this.isCounted = false
   }
 
   /** Begins another round: each replica may be tried again. */

@@ -1,3 +1,4 @@
+import { Attempts } from '../../../lib/remote/call/attempts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { RequestRefused } from 'feathers-mesh/transport'
 import type { Request } from 'feathers-mesh/transport'
@@ -344,5 +345,20 @@ describe('a replica that is free among busy ones', () => {
     expect(await first).toBe('free')
     void mesh.call('find').catch(() => {})
     expect(mesh.asked).toEqual(['busy', 'free', 'busy'])
+  })
+})
+
+describe('an attempt at a node that has never answered, and that is busy', () => {
+  it('is taken back once, so that no replica grants more attempts than the policy has', () => {
+    const attempts = new Attempts({
+      timeout: 1, attemptTimeout: undefined, retries: 1, retryDelay: 1, waitForService: true, maxWaiting: 1
+    })
+    attempts.started('unproven', true)
+    attempts.failed('unproven', BUSY)
+    attempts.shed()
+    expect(attempts.made).toBe(0)
+    attempts.started('proven')
+    attempts.failed('proven', BUSY)
+    expect(attempts.made).toBe(1)
   })
 })
