@@ -107,17 +107,19 @@ const NAMES = {
  * the requests for others, so it is not enough that its own node says so.
  */
 export function namedBy (
-  { remoteServices, remoteServicePath }: PlacementOptions
+  { remoteServices, remoteServicePath }: PlacementOptions, log: NodeLog
 ): (service: ServiceDescriptor, path: string) => boolean {
   const listed = new Set(typeof remoteServices === 'object' ? remoteServices.map(stripSlashes) : [])
+  const gives = remoteServicePath === undefined ? undefined : new UserFunction(remoteServicePath, PATH_OR_NONE)
   return (service, path) => {
     if (listed.has(service.path) && service.path === path) return true
-    try {
-      const given: unknown = remoteServicePath?.(service)
-      return typeof given === 'string' && stripSlashes(given) === path
-    } catch {
-      // It placed the service before, and a warning tells of what it throws.
-      return false
-    }
+    const given = gives?.call(log, service.path, service)
+    return typeof given === 'string' && stripSlashes(given) === path
   }
+}
+
+const PATH_OR_NONE = {
+  ...PATH,
+  isValid: (answer: unknown): answer is string | null | undefined =>
+    answer === null || answer === undefined || typeof answer === 'string'
 }

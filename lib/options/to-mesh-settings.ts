@@ -51,7 +51,7 @@ export function toMeshSettings (options: ResolvedOf<typeof COMMON_OPTIONS>, extr
     limits: { methods: options.distributedMethods, events: options.distributedEvents },
     sharedOptions: toSharedOptions(remoteServiceOptions, extras.log),
     placement: toPlacement(options, extras.log),
-    isNamed: namedBy(options),
+    isNamed: namedBy(options, extras.log),
     publishEvents: options.publishEvents,
     healthcheckPath: options.healthcheckPath,
     healthcheck: options.healthcheck,
