@@ -30,15 +30,27 @@ export class JsonTree {
     const list = this.list(value)
     const fields = list ?? this.record(value)
     if (maxDepth === 0 || fields === undefined) return undefined
+    if (list !== undefined) return this.lengthOfList(list, maxLength, maxDepth)
     let length = 2
     // Not Object.entries(): there may be more fields than may be looked at.
     for (const key in fields) {
       const itemLength = this.lengthOfField(fields, key, maxLength - length, maxDepth - 1)
       if (itemLength === undefined) return undefined
-      length += itemLength + 1 + (list === undefined ? key.length + 3 : 0)
+      length += itemLength + 1 + key.length + 3
       if (length > maxLength) return undefined
     }
     return length
+  }
+
+  /** By index: for…in lists all keys as texts before the first one is looked at. */
+  private lengthOfList (list: readonly unknown[], maxLength: number, maxDepth: number): number | undefined {
+    let length = 2 + list.length
+    for (let n = 0; n < list.length && length <= maxLength; n++) {
+      const itemLength = this.lengthOfField(list, `${n}`, maxLength - length, maxDepth - 1)
+      if (itemLength === undefined) return undefined
+      length += itemLength
+    }
+    return length > maxLength ? undefined : length
   }
 
   private lengthOfField (fields: object, key: string, maxLength: number, maxDepth: number): number | undefined {
