@@ -224,7 +224,8 @@ export class RemoteEvents {
     }
   }
 
-  private report (path: string, event: string, error: unknown): void {
+  /** Warns of what a listener of an event of another node threw, or of what its promise rejected with. */
+  report (path: string, event: string, error: unknown): void {
     const what = `a listener of '${printablePart(event)}' of '${printablePart(path)}'`
     const text = `${what} threw ${reasonOf(error)} over an event of another node, whose payload may be ` +
       'anything; remotes of a class check the payloads for which it names a class'

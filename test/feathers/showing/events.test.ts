@@ -261,3 +261,37 @@ describe('the app of another node', () => {
     ])
   })
 })
+
+describe('listeners of the service of an app', () => {
+  it('each hear an event of another node, and what one throws or rejects is a warning', async () => {
+    const told: string[] = []
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(warning => { told.push(String(warning)) })
+    const rejected: unknown[] = []
+    const onRejected = (reason: unknown): void => { rejected.push(reason) }
+    process.on('unhandledRejection', onRejected)
+    const host = await mesh.start({ services: [TodoService] })
+    const app = feathers()
+    await mesh.start({ app, key: 'gateway', remotes: ['todos'] })
+    const heard: string[] = []
+    const service = app.service('todos')
+    service.once('created', async () => {
+      heard.push('async')
+      throw new Error('rejects')
+    })
+    service.on('created', () => {
+      heard.push('sync')
+      throw new Error('throws')
+    })
+    service.on('created', function (this: unknown) { heard.push(this === service ? 'last' : 'nobody') })
+    host.app.service('todos').emit('created', null)
+    host.app.service('todos').emit('created', null)
+    await until(() => heard.filter(each => each === 'last').length === 2)
+    await new Promise(resolve => { setImmediate(resolve) })
+    process.off('unhandledRejection', onRejected)
+    warn.mockRestore()
+    expect([heard, rejected]).toEqual([['async', 'sync', 'last', 'sync', 'last'], []])
+    for (const what of ['rejects', 'throws']) {
+      expect(told).toContainEqual(expect.stringMatching(`a listener of 'created' of 'todos' threw .*${what}`))
+    }
+  })
+})

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events'
 import { getServiceOptions, type Application, type FeathersService } from '@feathersjs/feathers'
 import { isReservedEvent } from '../../../contract/event-name'
 import type { NodeLog } from '../../../log'
@@ -64,10 +65,33 @@ export class EventRelay {
       // Remote events end with a plain hook context.
       const context = fieldsOf(args.pop())
       if (!this.isForClients(event, [args[0], context.dispatch, context.result])) return
-      this.service.emit(event, ...args, toHookContext(this.app, this.service, args[0], context))
+      this.emit(event, [...args, toHookContext(this.app, this.service, args[0], context)])
     }
     this.relayed.set(event, listener)
     this.remoteEvents.on(this.path, event, listener)
+  }
+
+  /**
+   * Emits an event as an emitter does, except that each listener hears it whatever the others do: what one throws, or
+   * its promise rejects with, is a warning. The payload comes from another node, so it may be anything.
+   */
+  private emit (event: string, args: readonly unknown[]): void {
+    const { service } = this
+    // A program may have put its own in the place of it.
+    if (service.emit !== EventEmitter.prototype.emit) {
+      service.emit(event, ...args)
+      return
+    }
+    const report = (error: unknown): void => this.remoteEvents.report(this.path, event, error)
+    // Raw: one that was added by once() takes itself away.
+    for (const listener of service.rawListeners(event)) {
+      try {
+        const returned: unknown = Reflect.apply(listener, service, args)
+        if (returned instanceof Promise) returned.catch(report)
+      } catch (error) {
+        report(error)
+      }
+    }
   }
 
   /**
