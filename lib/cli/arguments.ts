@@ -1,8 +1,10 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
 import { messageOf } from '../printable'
+import { hasCredentials, hasPassword } from './credentials'
 
 const OPTIONS = {
   discovery: { type: 'string' },
+  transport: { type: 'string' },
   environment: { type: 'string' },
   key: { type: 'string' },
   listen: { type: 'string' },
@@ -25,7 +27,7 @@ const OPTIONS = {
 
 /** The options that every command takes. */
 const COMMON = [
-  'discovery', 'environment', 'key', 'listen', 'tls-key', 'tls-cert', 'tls-ca', 'insecure', 'json', 'help'
+  'discovery', 'transport', 'environment', 'key', 'listen', 'tls-key', 'tls-cert', 'tls-ca', 'insecure', 'json', 'help'
 ]
 
 /** Those that one command takes beside them, and how many words may follow it. */
@@ -42,8 +44,11 @@ const COMMANDS: Readonly<Record<string, { readonly options: readonly string[], r
   watch: { options: ['count'], words: [0, 0] }
 }
 
-/** A password before the host of a URL, or after its question mark. */
-const CREDENTIALS = /:\/\/[^/?#\s,]*@|[?&][^=&]*(?:pass|secret|token|auth)[^=&]*=/i
+/** The options that name URLs, with the variables that may hold a password, and what finds one. */
+const URLS = [
+  { name: 'discovery', variable: 'MESH_DISCOVERY', isSecret: hasPassword },
+  { name: 'transport', variable: 'MESH_TRANSPORT', isSecret: hasCredentials }
+] as const
 
 /** The command line is used in a wrong way; the message says how to use it. */
 export class WrongUsage extends Error {
@@ -86,9 +91,10 @@ function check ({ command, words, values }: Asked): void {
     const expected = least === most ? String(least) : `${least} to ${most}`
     throw new WrongUsage(`${command} takes ${expected} words after it, and there are ${words.length}`)
   }
-  if (CREDENTIALS.test(values.discovery ?? '')) {
-    throw new WrongUsage('--discovery holds a password, which other programs of this machine can read; ' +
-      'set the variable MESH_DISCOVERY to the URL instead')
+  const secret = URLS.find(({ name, isSecret }) => isSecret(values[name] ?? ''))
+  if (secret !== undefined) {
+    throw new WrongUsage(`--${secret.name} holds a password or a token, which other programs of this machine can ` +
+      `read; set the variable ${secret.variable} to the URL instead`)
   }
 }
 

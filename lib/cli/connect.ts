@@ -4,7 +4,7 @@ import { ConfigurationError } from '../errors'
 import { MeshObserver } from '../inspection/observer/observer'
 import type { Logger } from '../log'
 import type { Variables } from '../option-table/variable'
-import type { DistributedModuleOptions } from '../options/module-options'
+import { MODULE_OPTIONS, type DistributedModuleOptions } from '../options/module-options'
 import { resolveModule } from '../options/resolve-module'
 import { messageOf, printable } from '../printable'
 import { WrongUsage, type Values } from './arguments'
@@ -15,6 +15,9 @@ const LISTEN_MS = 900
 /** When nobody else has come for so long, all are there. */
 const QUIET_MS = 250
 const POLL_MS = 10
+
+/** The options of a node that are arguments, too. */
+const OF_NODE = ['discovery', 'transport', 'environment', 'key', 'listen'] as const
 
 /**
  * Joins the mesh that the options and variables name.
@@ -45,20 +48,27 @@ export async function listen (observer: MeshObserver, isEnough: () => boolean = 
 }
 
 function optionsOf (values: Values, logger: Logger): DistributedModuleOptions {
-  const { discovery, environment, key, listen, insecure, 'tls-key': tlsKey, 'tls-cert': cert, 'tls-ca': ca } = values
+  const { insecure, 'tls-key': tlsKey, 'tls-cert': cert, 'tls-ca': ca } = values
   const files = [tlsKey, cert, ca].filter(file => file !== undefined)
   if (files.length !== 0 && files.length !== 3) throw new WrongUsage('give --tls-key, --tls-cert and --tls-ca together')
   return {
-    ...discovery === undefined ? {} : { discovery: discovery.split(',') },
-    ...environment === undefined ? {} : { environment },
-    ...key === undefined ? {} : { key },
-    ...listen === undefined ? {} : { listen },
+    ...nodeOptionsOf(values),
     ...insecure === undefined ? {} : { insecure },
     ...tlsKey === undefined || cert === undefined || ca === undefined
       ? {}
       : { tls: { key: read(tlsKey), cert: read(cert), ca: read(ca) } },
     logger
   }
+}
+
+/** What arguments say for options of a node: read as its variables are, so that both take the same words. */
+function nodeOptionsOf (values: Values): Pick<DistributedModuleOptions, typeof OF_NODE[number]> {
+  const given = OF_NODE.flatMap(name => {
+    const text = values[name]
+    return text === undefined ? [] : [[name, MODULE_OPTIONS[name].kind.parse(text)]]
+  })
+  // What an option can't take is told with all that is wrong.
+  return Object.fromEntries(given) as DistributedModuleOptions
 }
 
 function read (file: string): string {

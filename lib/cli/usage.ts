@@ -18,6 +18,9 @@ Commands
 
 Options of all commands
   --discovery <url>               how nodes find each other, as MESH_DISCOVERY: broadcast://…, redis://…, dns://…
+                                  spaces are between several of them
+  --transport <name or url>       how nodes reach each other, as MESH_TRANSPORT: cote, nats://a:4222,b:4222, or several
+                                  with spaces between them
   --environment <name>            the mesh, where one network has several
   --key <key>                     the key of this observer: nodes may answer those of some keys alone
   --listen <address>              where this observer listens, as MESH_LISTEN
@@ -49,8 +52,8 @@ Options of dead-letters
 Options of contracts
   --module <file>                 the decorated classes that a module exports, instead of a running mesh
 
-Secrets come from MESH_SECRET or MESH_SECRET_FILE, and URLs with a password from MESH_DISCOVERY: other programs of the
-machine can read arguments. All other variables of a node count here, too.
+Secrets come from MESH_SECRET or MESH_SECRET_FILE, and URLs with a password or a token from MESH_DISCOVERY and
+MESH_TRANSPORT: other programs of the machine can read arguments. All other variables of a node count here, too.
 
 Examples
   feathers-mesh nodes

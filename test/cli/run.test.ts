@@ -4,23 +4,10 @@ import { DistributedModule } from 'feathers-mesh'
 import { run } from '../../lib/cli/run'
 import { USAGE } from '../../lib/cli/usage'
 import { until } from '../until'
+import { cli, type Ran } from './cli'
 
 const PLACE = { environment: `cli-${process.pid}`, discovery: 'broadcast://127.255.255.255' }
 const ARGS = Object.entries(PLACE).flatMap(([name, value]) => [`--${name}`, value])
-
-interface Ran {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-async function cli (args: readonly string[], signal = new AbortController().signal): Promise<Ran> {
-  let [out, err] = ['', '']
-  const code = await run({
-    args, variables: {}, signal, load: async () => ({}), out: text => { out += text }, err: text => { err += text }
-  })
-  return { code, out, err }
-}
 
 /** Of the mesh of this file. */
 const ours = async (...args: string[]): Promise<Ran> => await cli([...args, ...ARGS])
@@ -104,7 +91,7 @@ describe('feathers-mesh tap', () => {
 
   it('ends when somebody ends it', async () => {
     const ended = new AbortController()
-    const tapping = cli(['tap', ...ARGS], ended.signal)
+    const tapping = cli(['tap', ...ARGS], { signal: ended.signal })
     await until('the tap', () => node.inspect().taps === 1)
     ended.abort()
     expect(await tapping).toMatchObject({ code: 0 })
