@@ -1,4 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from 'node:util'
+import { MAX_TIMER_MS } from '../contract/method-policy'
+import { MAX_PORT } from '../option-table/kinds'
 import { messageOf } from '../printable'
 import { hasCredentials, hasPassword } from './credentials'
 
@@ -50,6 +52,14 @@ const URLS = [
   { name: 'transport', variable: 'MESH_TRANSPORT', isSecret: hasCredentials }
 ] as const
 
+/** The options that are numbers. No count of anything needs more than a timer takes. */
+const NUMBERS = {
+  timeout: { least: 1, most: MAX_TIMER_MS },
+  count: { least: 1, most: MAX_TIMER_MS },
+  // 0 is any that is free.
+  port: { least: 0, most: MAX_PORT }
+} as const
+
 /** The command line is used in a wrong way; the message says how to use it. */
 export class WrongUsage extends Error {
   override readonly name = 'WrongUsage'
@@ -91,6 +101,8 @@ function check ({ command, words, values }: Asked): void {
     const expected = least === most ? String(least) : `${least} to ${most}`
     throw new WrongUsage(`${command} takes ${expected} words after it, and there are ${words.length}`)
   }
+  // Now: nobody joins a mesh for a command that can't be run.
+  for (const name of ['timeout', 'count', 'port'] as const) readNumber(name, values[name], 0)
   const secret = URLS.find(({ name, isSecret }) => isSecret(values[name] ?? ''))
   if (secret !== undefined) {
     throw new WrongUsage(`--${secret.name} holds a password or a token, which other programs of this machine can ` +
@@ -108,11 +120,13 @@ export function readJson (name: string, text: string | undefined): unknown {
   }
 }
 
-/** A whole number above 0. @throws {@link WrongUsage} */
-export function readCount (name: string, text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text)
-  if ((Number.isInteger(value) && value > 0) || value === Infinity) return value
-  throw new WrongUsage(`--${name} takes a whole number above 0`)
+/** A whole number within its bounds; `otherwise` without one. @throws {@link WrongUsage} */
+export function readNumber (name: keyof typeof NUMBERS, text: string | undefined, otherwise: number): number {
+  if (text === undefined) return otherwise
+  const { least, most } = NUMBERS[name]
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  throw new WrongUsage(`--${name} takes a whole number from ${least} to ${most}`)
 }
 
 function parse (args: readonly string[]) {

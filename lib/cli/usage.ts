@@ -43,7 +43,7 @@ Options of watch
   --count <n>                     ends after so many tables; with --json, each is one line
 
 Options of console
-  --port <n>                      the port of the page: any that is free by default
+  --port <n>                      the port of the page; 0, the default, is any that is free
   --allow-calls                   lets the page call methods
 
 Options of dead-letters

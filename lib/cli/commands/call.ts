@@ -1,5 +1,5 @@
 import type { MeshObserver } from '../../inspection/observer/observer'
-import { readCount, readJson, type Asked } from '../arguments'
+import { readNumber, readJson, type Asked } from '../arguments'
 import { listen } from '../connect'
 import type { Output } from '../output'
 
@@ -19,7 +19,7 @@ export async function callMethod (observer: MeshObserver, { words, values }: Ask
     ...values.id === undefined ? {} : { id: values.id },
     ...data === undefined ? {} : { data: readJson('the data', data) },
     ...query === undefined ? {} : { params: { query } },
-    timeoutMs: readCount('timeout', values.timeout, TIMEOUT_MS)
+    timeoutMs: readNumber('timeout', values.timeout, TIMEOUT_MS)
   }
   await listen(observer, () => observer.nodes.some(({ contracts }) => contracts.some(each => each.path === path)))
   output.json(await observer.call(call))

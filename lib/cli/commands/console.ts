@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { MeshObserver } from '../../inspection/observer/observer'
-import { readCount, type Asked } from '../arguments'
+import { readNumber, type Asked } from '../arguments'
 import { ConsoleServer } from '../console/console-server'
 import type { Output } from '../output'
 
@@ -14,7 +14,7 @@ export interface ConsoleTerms {
 export async function showConsole (
   observer: MeshObserver, { values }: Asked, { output, signal }: ConsoleTerms
 ): Promise<void> {
-  const port = values.port === undefined ? 0 : readCount('port', values.port, 0)
+  const port = readNumber('port', values.port, 0)
   const server = new ConsoleServer(observer, { port, allowsCalls: values['allow-calls'] === true })
   const url = await server.open()
   try {

@@ -1,5 +1,5 @@
 import type { MeshObserver } from '../../inspection/observer/observer'
-import { readCount, WrongUsage, type Asked } from '../arguments'
+import { readNumber, WrongUsage, type Asked } from '../arguments'
 import type { Output } from '../output'
 
 /** How many letters are listed. */
@@ -16,7 +16,7 @@ export async function showDeadLetters (
 ): Promise<boolean> {
   switch (action) {
     case 'list': {
-      const letters = await deadLetters.list({ limit: readCount('count', values.count, LIMIT) })
+      const letters = await deadLetters.list({ limit: readNumber('count', values.count, LIMIT) })
       if (output.isJson) output.json({ letters })
       else if (letters.length === 0) output.line('there are no dead letters')
       output.table(['ID', 'EVENT', 'GROUP', 'GIVEN', 'SINCE', 'REASON'], letters.map(letter => [

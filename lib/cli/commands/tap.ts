@@ -1,7 +1,7 @@
 import type { MeshObserver } from '../../inspection/observer/observer'
 import { TAP_SIDES, type TapRecord, type TapSide } from '../../inspection/records'
 import { messageOf, printable } from '../../printable'
-import { readCount, WrongUsage, type Asked } from '../arguments'
+import { readNumber, WrongUsage, type Asked } from '../arguments'
 import type { Output, Write } from '../output'
 
 /** What stands for each side in a line. */
@@ -22,7 +22,7 @@ export async function showTap (
   observer: MeshObserver, { words: [path], values }: Asked, { output, warn, signal }: TapTerms
 ): Promise<void> {
   const sides = readSides(values.sides)
-  let left = readCount('count', values.count, Infinity)
+  let left = readNumber('count', values.count, Infinity)
   const names = new Map<string, string>()
   const nameOf = (id: string): string => {
     const name = observer.nodes.find(node => node.id === id)?.name ?? names.get(id) ?? id

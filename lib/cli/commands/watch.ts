@@ -1,5 +1,5 @@
 import type { MeshObserver } from '../../inspection/observer/observer'
-import { readCount, type Asked } from '../arguments'
+import { readNumber, type Asked } from '../arguments'
 import { listen } from '../connect'
 import { MeshWatch, PERIOD_MS } from '../live/mesh-watch'
 import type { MeshPicture, MethodPicture, NodePicture } from '../live/picture'
@@ -28,7 +28,7 @@ export interface WatchTerms {
 /** Shows the mesh until somebody ends it, or so many times as `--count` tells. @throws WrongUsage */
 export async function showWatch (observer: MeshObserver, { values }: Asked, terms: WatchTerms): Promise<void> {
   const { output, out, terminal } = terms
-  const count = readCount('count', values.count, Infinity)
+  const count = readNumber('count', values.count, Infinity)
   const watch = new MeshWatch(observer)
   await listen(observer)
   const end = new Ending(terms)

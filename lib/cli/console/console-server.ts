@@ -46,11 +46,11 @@ export class ConsoleServer {
    * Begins to serve.
    *
    * @returns the URL with the token: in the part that browsers send to nobody
-   * @throws {@link WrongUsage} when the port is taken
+   * @throws {@link WrongUsage} when the port is taken, or none
    */
   async open (): Promise<string> {
-    this.server.listen(this.options.port, HOST)
     try {
+      this.server.listen(this.options.port, HOST)
       await once(this.server, 'listening')
     } catch (error) {
       throw new WrongUsage(`the console can't be served: ${messageOf(error)}; --port takes another port`)
