@@ -5,7 +5,7 @@ import { byId } from './dom.js'
 import { drawMap } from './map.js'
 import { followControls, passed } from './passing.js'
 import { follow, takeToken } from './stream.js'
-import { showPicture, showServices } from './tables.js'
+import { showPicture, showRefusing, showServices } from './tables.js'
 
 const SHOW = {
   greeting ({ allowsCalls }) {
@@ -22,6 +22,7 @@ const SHOW = {
     drawMap(byId('map'), nodes)
     showPicture(picture)
   },
+  refusing: showRefusing,
   records: passed
 }
 

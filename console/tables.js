@@ -27,6 +27,12 @@ export function showPicture ({ nodes, methods, unseen }) {
   byId('none-refused').hidden = refused.length > 0
 }
 
+/** Shows which nodes don't tell what passes them, and why. */
+export function showRefusing (refusing) {
+  showRows(byId('refusing'), refusing, JSON.stringify, ({ node, why }) => [node, { text: why, kind: 'text' }])
+  byId('refusing-part').hidden = refusing.length === 0
+}
+
 /** Shows the services, of which each opens its contract. */
 export function showServices (services) {
   showRows(byId('services'), services, JSON.stringify, service => [

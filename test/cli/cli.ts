@@ -12,13 +12,15 @@ export interface Ran {
 export interface RunTerms {
   readonly signal?: AbortSignal
   readonly variables?: Variables
+  /** Gets what it prints, as it comes. */
+  readonly onOut?: (text: string) => void
   /** Gets what it tells on stderr, as it comes. */
   readonly onErr?: (text: string) => void
 }
 
 /** Runs a command in this process. */
 export async function cli (
-  args: readonly string[], { signal = new AbortController().signal, variables = {}, onErr }: RunTerms = {}
+  args: readonly string[], { signal = new AbortController().signal, variables = {}, onOut, onErr }: RunTerms = {}
 ): Promise<Ran> {
   let [out, err] = ['', '']
   const code = await run({
@@ -26,7 +28,10 @@ export async function cli (
     variables,
     signal,
     load: async () => ({}),
-    out: text => { out += text },
+    out: text => {
+      out += text
+      onOut?.(text)
+    },
     err: text => {
       err += text
       onErr?.(text)

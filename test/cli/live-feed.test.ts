@@ -28,9 +28,10 @@ describe('the feed of the console', () => {
   let feed: LiveFeed
   let observer: MeshObserver
   let node: DistributedModule
+  let network: MemoryNetwork
 
   beforeEach(async () => {
-    const network = new MemoryNetwork()
+    network = new MemoryNetwork()
     const app = feathers()
     app.use('todos', { async find () { return [] } })
     node = DistributedModule.forRoot({ app, transport: network.transport() })
@@ -52,6 +53,46 @@ describe('the feed of the console', () => {
     feed.add(page as object as ServerResponse, {})
     return page
   }
+
+  /** Which nodes refuse the live stream, as a page was told last. */
+  function refused ({ told }: FakePage): unknown {
+    const last = told.filter(text => text.startsWith('event: refusing')).at(-1)
+    return last === undefined ? undefined : JSON.parse(last.split('data: ')[1])
+  }
+
+  it('tells pages which nodes refuse the live stream and why, until they are gone', async () => {
+    const closed = DistributedModule.forRoot({ name: 'closed', inspect: false, transport: network.transport() })
+    const choosy = DistributedModule.forRoot({ name: 'choosy', inspect: ['ops'], transport: network.transport() })
+    await Promise.all([closed.start(), choosy.start()])
+    try {
+      await until('the observer to see them', () => observer.nodes.length === 3)
+      const expected = [
+        { node: 'choosy', why: expect.stringContaining('mesh.inspect() is not allowed') },
+        { node: 'closed', why: 'it answers no questions' }
+      ]
+      const page = look()
+      await until('both refusals', () => JSON.stringify(refused(page) ?? []).includes('closed') &&
+        JSON.stringify(refused(page)).includes('choosy'))
+      expect(refused(page)).toEqual(expected)
+      // One that comes later learns it, too.
+      const later = look()
+      expect(refused(later)).toEqual(expected)
+      await closed.stop()
+      await until('the end of a refusal', () => JSON.stringify(refused(page)).includes('choosy') &&
+        !JSON.stringify(refused(page)).includes('closed'))
+    } finally {
+      await Promise.all([closed.stop(), choosy.stop()])
+    }
+  })
+
+  it('tells no longer of a node that refused, and then gave its live stream', async () => {
+    const taps = Array.from({ length: 4 }, () => observer.tap({}, { onRecords: () => {} }))
+    await until('as many taps as there may be', () => node.inspect().taps === 4)
+    const page = look()
+    await until('the refusal', () => JSON.stringify(refused(page) ?? []).includes('as many taps'))
+    for (const end of taps) end()
+    await until('the tap', () => JSON.stringify(refused(page)) === '[]')
+  })
 
   it('closes a page that does not read', async () => {
     const page = look()

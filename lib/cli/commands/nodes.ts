@@ -9,6 +9,9 @@ const ANSWERS_MS = 600
 
 const COLUMNS = ['NODE', 'KEY', 'WAY', 'ADDRESS', 'RTT', 'VERSION', 'UP', 'SERVICES', 'CALLS/MIN', 'ID']
 
+/** What is told where there is no node. */
+export const NOBODY_HEARD = 'no node was heard within a second; --help tells how to name the mesh'
+
 /** A node, with what it answers; undefined where it does not. */
 export interface AnsweringNode {
   readonly node: ObservedNode
@@ -35,9 +38,14 @@ export async function showNodes (observer: MeshObserver, output: Output): Promis
   }
   if (nodes.length > 0) {
     output.table(COLUMNS, nodes.map(row))
-  } else output.line('no node was heard within a second; --help tells how to name the mesh')
-  for (const { address, name, reason } of unreachable) output.line(`not reached: ${name ?? address}: ${reason}`)
+  } else output.line(NOBODY_HEARD)
+  for (const unseen of unreachable) output.line(notReached(unseen))
   return nodes.length > 0
+}
+
+/** A line about a node that was heard, and can't be reached. */
+export function notReached ({ address, name, reason }: MeshObserver['unreachable'][number]): string {
+  return `not reached: ${name ?? address}: ${reason}`
 }
 
 /** A node for programs. */

@@ -1,8 +1,11 @@
 import type { MeshObserver } from '../../inspection/observer/observer'
 import { TAP_SIDES, type TapRecord, type TapSide } from '../../inspection/records'
-import { messageOf, printable } from '../../printable'
+import { printable } from '../../printable'
 import { readNumber, WrongUsage, type Asked } from '../arguments'
+import { listen } from '../connect'
+import { RefusedTaps } from '../live/refused-taps'
 import type { Output, Write } from '../output'
+import { NOBODY_HEARD, notReached } from './nodes'
 
 /** What stands for each side in a line. */
 const SIGNS: Readonly<Record<TapSide, string>> = { served: '<-', called: '->', sent: '>>', received: '<<' }
@@ -29,6 +32,7 @@ export async function showTap (
     names.set(id, name)
     return name
   }
+  const refused = new RefusedTaps(observer)
   const tell = (text: string): void => warn(`${printable(`feathers-mesh: ${text}`, WARNING_LENGTH)}\n`)
   await new Promise<void>(resolve => {
     const options = { ...path === undefined ? {} : { path }, sides, payloads: values.payloads === true }
@@ -39,18 +43,32 @@ export async function showTap (
         if (left <= 0) finish()
       },
       onLost: (id, count) => tell(`${count} more records of ${nameOf(id)} were not told`),
+      onOpened: id => refused.delete(id),
       onRefused: (id, error) => {
-        const why = error === undefined ? 'it answers no questions' : messageOf(error)
-        tell(`no tap of ${nameOf(id)}: ${why}`)
+        const why = refused.add(id, error)
+        if (why !== undefined) tell(`no tap of ${nameOf(id)}: ${why}`)
       }
     })
+    let isFinished = false
     const finish = (): void => {
+      isFinished = true
       end()
       resolve()
     }
+    void tellSilence(observer, tell, () => isFinished)
     if (signal.aborted) finish()
     else signal.addEventListener('abort', finish, { once: true })
   })
+}
+
+/** Tells that there is nobody to tap. Nodes may yet come, so it goes on. */
+async function tellSilence (
+  observer: MeshObserver, tell: (text: string) => void, isFinished: () => boolean
+): Promise<void> {
+  await listen(observer, isFinished)
+  if (isFinished() || observer.nodes.length > 0) return
+  tell(`${NOBODY_HEARD}; waiting for one`)
+  for (const unseen of observer.unreachable) tell(notReached(unseen))
 }
 
 function readSides (text: string | undefined): TapSide[] {

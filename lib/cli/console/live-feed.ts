@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { MeshObserver } from '../../inspection/observer/observer'
 import type { TapRecord } from '../../inspection/records'
 import { MeshWatch, PERIOD_MS } from '../live/mesh-watch'
+import { RefusedTaps } from '../live/refused-taps'
 import { servicesOf } from './services'
 
 /** Pages that look at a time. */
@@ -19,13 +20,17 @@ export class LiveFeed {
   private readonly timers = new Set<NodeJS.Timeout>()
   private records: Array<TapRecord & { readonly by: string }> = []
   private lost = 0
+  /** What was told last, as JSON: it is told again when it has changed, or another page looks. */
   private services = ''
+  private refusing = ''
+  private readonly refused: RefusedTaps
   /** Rounds of questions that are not answered yet. */
   private asking = 0
   private endTap: (() => void) | undefined
 
   constructor (private readonly observer: MeshObserver) {
     this.watch = new MeshWatch(observer)
+    this.refused = new RefusedTaps(observer)
   }
 
   /**
@@ -41,7 +46,7 @@ export class LiveFeed {
     page.on('error', () => {})
     this.pages.add(page)
     this.write(page, 'greeting', greeting)
-    this.services = ''
+    this.services = this.refusing = ''
     this.tellMesh()
     if (this.pages.size === 1) this.begin()
     return true
@@ -69,7 +74,9 @@ export class LiveFeed {
           else this.lost++
         }
       },
-      onLost: (_id, count) => { this.lost += count }
+      onLost: (_id, count) => { this.lost += count },
+      onOpened: id => this.refused.delete(id),
+      onRefused: (id, error) => { this.refused.add(id, error) }
     })
     this.timers.add(setInterval(() => this.tellRecords(), GATHER_MS))
     this.timers.add(setInterval(() => this.ask(), PERIOD_MS))
@@ -103,6 +110,11 @@ export class LiveFeed {
     if (services !== this.services) {
       this.services = services
       this.tell('services', JSON.parse(services))
+    }
+    const refusing = JSON.stringify(this.refused.all)
+    if (refusing !== this.refusing) {
+      this.refusing = refusing
+      this.tell('refusing', JSON.parse(refusing))
     }
     this.tell('picture', this.watch.picture)
   }

@@ -13,6 +13,8 @@ export interface TapListener {
   readonly onRecords: (nodeId: string, records: readonly TapRecord[]) => void
   /** So many more records passed than are told. */
   readonly onLost?: (nodeId: string, count: number) => void
+  /** The node gave its tap, perhaps after it had refused it. */
+  readonly onOpened?: (nodeId: string) => void
   /** The node tells nothing: it is old, or its options or those of its services don't allow it. */
   readonly onRefused?: (nodeId: string, error: unknown) => void
 }
@@ -74,6 +76,7 @@ export class ObserverTap {
     if (!this.nodes.has(nodeId)) return true
     // Without one it was closed, as this node was silent for too long: it gets another one.
     this.nodes.set(nodeId, batch?.tap)
+    if (tap === undefined && batch !== undefined) this.listener.onOpened?.(nodeId)
     if (batch === undefined) await pause(PAUSE_MS, undefined, { ref: false })
     else this.tell(nodeId, batch)
     return true
