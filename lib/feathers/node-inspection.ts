@@ -3,6 +3,7 @@ import { methodOf, type Caller } from '../contract/contract'
 import { Inspector } from '../inspection/inspector'
 import { Measures } from '../inspection/measures'
 import type { NodeFacts, NodeReport, SeenPeer, UnseenPeer } from '../inspection/node-report'
+import { OTHER } from '../inspection/path-table'
 import { seenPeer } from '../inspection/seen-peer'
 import { shownOptions } from '../inspection/shown-options'
 import { NodeMetrics } from '../metrics/node-metrics'
@@ -129,16 +130,26 @@ export class NodeInspection {
   /** What an asker may call, and which events it may hear. */
   private sightOf (asker: Caller): { mayCall: Allowed, mayHear: Allowed } {
     const { node: { registry }, options: { log } } = this
-    return {
-      mayCall: (path, method) => {
+    const sight = {
+      mayCall: (path: string, method: string): boolean => {
         const hosted = registry.hostedAt(path)
         if (hosted === undefined || methodOf(hosted.contract, method) === undefined) return false
         return hosted.access?.permits(asker, method, log) !== false
       },
-      mayHear: (path, event) => {
+      mayHear: (path: string, event: string): boolean => {
         const hosted = registry.hostedAt(path)
         return hosted !== undefined && hosted.access?.audience(event, log)?.(asker) !== false
       }
+    }
+    // Figures of many names together may be those of any of them.
+    const { contracts } = registry
+    const mayCallAll = (): boolean =>
+      contracts.every(({ path, methods }) => methods.every(({ name }) => sight.mayCall(path, name)))
+    const mayHearAll = (): boolean =>
+      contracts.every(({ path, events }) => events.every(event => sight.mayHear(path, event)))
+    return {
+      mayCall: (path, method) => path === OTHER ? mayCallAll() : sight.mayCall(path, method),
+      mayHear: (path, event) => path === OTHER ? mayHearAll() : sight.mayHear(path, event)
     }
   }
 }

@@ -6,6 +6,7 @@ import { RequestRefused, type IncomingCall } from '../transport/transport'
 import { AskerLimits, askerOf } from './asker-limits'
 import type { Figures, Measures } from './measures'
 import type { NodeFacts, NodeReport } from './node-report'
+import { OTHER } from './path-table'
 import { TAP_SIDES } from './records'
 import type { Sight } from './sight'
 import type { TapWish } from './tap'
@@ -110,7 +111,11 @@ function inSight ({ served, called, events, gaps }: Figures, sight: Sight): Figu
   return {
     served: served.filter(({ path, method }) => mayCall(path, method)),
     called: seesRemotes ? called : [],
-    events: events.filter(({ path, event, sent }) => sent > 0 ? mayHear(path, event) : seesRemotes),
+    events: events.filter(({ path, event, sent, received }) => {
+      if (sent > 0 && !mayHear(path, event)) return false
+      // Of a service of this node, others that host it send events, too. Of many together, any others may.
+      return seesRemotes || (sent > 0 && (path !== OTHER || received === 0))
+    }),
     gaps
   }
 }
