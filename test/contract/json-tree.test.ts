@@ -13,7 +13,9 @@ describe('the length of a list as JSON', () => {
     expect(listed).toBe(0)
   })
 
-  it.each([[[], 2], [[1, 'a'], 8], [[[1], { b: true }], 20]])('of %j is within its bound or undefined', (list, length) => {
+  it.each([
+    [[], 2], [[1, 'a'], 8], [[[1], { b: true }], 20]
+  ])('of %j is within its bound or undefined', (list, length) => {
     expect(new JsonTree().lengthOf(list, length, 5)).toBe(length)
     expect(new JsonTree().lengthOf(list, length - 1, 5)).toBeUndefined()
   })

@@ -274,10 +274,11 @@ describe('listeners of the service of an app', () => {
     await mesh.start({ app, key: 'gateway', remotes: ['todos'] })
     const heard: string[] = []
     const service = app.service('todos')
-    service.once('created', async () => {
+    const rejecting: () => unknown = async () => {
       heard.push('async')
       throw new Error('rejects')
-    })
+    }
+    service.once('created', rejecting)
     service.on('created', () => {
       heard.push('sync')
       throw new Error('throws')

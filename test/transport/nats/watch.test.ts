@@ -70,7 +70,7 @@ afterEach(() => {
 })
 
 describe('a peer on NATS', () => {
-  it.each([0, 130, 250, 499, 777, 999])('is given up within 3 seconds after it vanishes without a word, %d ms after a check', offset => {
+  it.each([0, 130, 250, 499, 777, 999])('is given up within 3 seconds of its last word, %d ms after a check', offset => {
     jest.advanceTimersByTime(20_000 + offset)
     const vanished = world.add(1, true)
     vanished.heardAt = performance.now() - 15_000
@@ -104,7 +104,7 @@ describe('a peer on NATS', () => {
     expect(world.probed.map(([id]) => id)).not.toContain(1)
   })
 
-  it('is lost when the server says of a second probe that nobody listens, and stays if it was heard since', () => {
+  it('is lost when the server knows nobody at a second probe, and stays if it was heard since', () => {
     const [gone, there] = [world.add(1, true), world.add(2, true)]
     jest.advanceTimersByTime(100)
     world.watch.onUnheard(gone)
