@@ -10,8 +10,6 @@ const NAME = 'jobs.mesh.test'
 
 /** How nodes of a test meet, and what ends the server that they meet by. */
 export interface Met extends Meeting {
-  /** Whether calls pass through the server: those that are not idempotent fail when it is killed under them. */
-  readonly carriesCalls?: true
   readonly end: () => Promise<void>
 }
 
@@ -57,7 +55,6 @@ async function byNats (): Promise<Met> {
   const server = await NatsServer.start()
   return {
     optionsOf: () => ({ transport: server.url }),
-    carriesCalls: true,
     restartServer: async () => {
       await server.kill()
       await server.start()

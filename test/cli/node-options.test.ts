@@ -78,7 +78,7 @@ describe('--tls-key, --tls-cert and --tls-ca', () => {
     expect((await cli(call)).code).toBe(1)
   })
 
-  it('are told as wrong where a file is missing', async () => {
+  it('name the file that is missing', async () => {
     const [, , ...others] = argumentsOf(Authority.make(), 'default')
     const missing = join(folder, 'missing')
     const { code, err } = await cli(['nodes', ...ARGS, '--tls-key', missing, ...others])

@@ -76,19 +76,19 @@ async function told (node: DistributedModule, key: string): Promise<unknown> {
 }
 
 describe('the figures of names beyond those that a node tells apart', () => {
-  it('are told to who may call and hear all that the node hosts, as to the program itself', async () => {
+  it('reach who may call and hear all that the node hosts, and the program itself', async () => {
     const node = await wideHost()
     expect(others(node.inspect())).toEqual(ALL)
     expect(await told(node, 'default')).toEqual(ALL)
   })
 
-  it('are told to nobody who may not call one of the methods', async () => {
+  it('stay hidden from who may not call one of the methods', async () => {
     const node = await wideHost(Vault)
     expect(await told(node, 'default')).toEqual({ calls: [], events: ALL.events })
     expect(await told(node, 'bank')).toEqual(ALL)
   })
 
-  it('are told to nobody who may not hear one of the events', async () => {
+  it('stay hidden from who may not hear one of the events', async () => {
     const node = await wideHost(Letters)
     expect(await told(node, 'default')).toEqual({ calls: ALL.calls, events: [] })
     expect(await told(node, 'bank')).toEqual(ALL)

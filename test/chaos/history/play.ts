@@ -21,6 +21,8 @@ export interface Meeting {
   readonly optionsOf: (n: number) => DistributedModuleOptions
   /** Kills what they meet by, and starts it again. */
   readonly restartServer?: () => Promise<void>
+  /** Calls under way at a time, of each caller, where that are fewer. */
+  readonly concurrency?: number
 }
 
 const BROADCAST: Meeting = {
@@ -71,7 +73,7 @@ class Player {
     const starting = Array.from({ length: CALLERS }, async (_, index) =>
       await this.world.start('caller', `caller-${index}`, this.placeOf(1, REPLICAS + index)))
     this.callers.push(...await Promise.all(starting))
-    for (const caller of this.callers) await caller.ask('call', CONCURRENCY)
+    for (const caller of this.callers) await caller.ask('call', this.meeting.concurrency ?? CONCURRENCY)
     await delay(500)
     for (const fault of this.schedule.faults) {
       await delay(fault.after)

@@ -70,7 +70,7 @@ afterEach(() => {
 })
 
 describe('a peer on NATS', () => {
-  it.each([0, 130, 250, 499, 777, 999])('is given up within 3 seconds of its last word, %d ms after a check', offset => {
+  it.each([0, 130, 250, 499, 777, 999])('is given up within 3 s of its last word, %d ms after a look at it', offset => {
     jest.advanceTimersByTime(20_000 + offset)
     const vanished = world.add(1, true)
     vanished.heardAt = performance.now() - 15_000
