@@ -5,10 +5,14 @@ import type { NodeLog } from '../log'
 import { messageOf, printable } from '../printable'
 import type { Listener } from '../remote/listener'
 import type { Remotes } from '../remote/remotes'
+import { Unfolding } from '../transport/values/json-text'
 import { validateArguments } from '../validation/validate-arguments'
 
 /** Payloads of one listener that wait for their check. Those of large events take turns with other work. */
 const MAX_UNCHECKED = 1_000
+
+/** The length of these payloads together, as JSON; a single one may be longer. */
+const MAX_UNCHECKED_BYTES = 64 * 1024 * 1024
 
 /** Characters of what is wrong, in a warning. */
 const MAX_REASON = 300
@@ -38,6 +42,7 @@ class ListeningMethod {
   /** Resolves when the payloads before are checked: the method gets them in their order. */
   private checked: Promise<unknown> = Promise.resolve()
   private unchecked = 0
+  private uncheckedBytes = 0
 
   constructor (
     private readonly place: string, private readonly instance: object, private readonly listener: DefinedListener,
@@ -50,8 +55,13 @@ class ListeningMethod {
     if (this.unchecked >= MAX_UNCHECKED) {
       return this.tell(`does not hear an event, as ${MAX_UNCHECKED} others wait for the check of their payloads`)
     }
+    const bytes = lengthOf(payload)
+    if (this.unchecked > 0 && this.uncheckedBytes + bytes > MAX_UNCHECKED_BYTES) {
+      return this.tell(`does not hear an event, as payloads of ${this.uncheckedBytes} bytes wait for their check`)
+    }
     this.unchecked++
-    const checked = this.checked.then(async () => await this.check(payload))
+    this.uncheckedBytes += bytes
+    const checked = this.checked.then(async () => await this.check(payload, bytes))
     this.checked = checked
     return checked.then(fitting => fitting === undefined ? undefined : this.run(fitting.payload, rest))
   }
@@ -64,7 +74,7 @@ class ListeningMethod {
   }
 
   /** The payload as an instance of its class; undefined where it breaks the rules. */
-  private async check (payload: unknown): Promise<{ readonly payload: unknown } | undefined> {
+  private async check (payload: unknown, bytes: number): Promise<{ readonly payload: unknown } | undefined> {
     const { rules = { validation: {} } } = this.listener
     try {
       const { data } = await validateArguments(this.place, rules, { data: payload })
@@ -74,6 +84,7 @@ class ListeningMethod {
       return undefined
     } finally {
       this.unchecked--
+      this.uncheckedBytes -= bytes
     }
   }
 
@@ -95,5 +106,15 @@ class ListeningMethod {
     const { place, listener: { path, event }, failures: { log, limit } } = this
     const text = `${place}, a listener of '${event}' of '${path}', ${printable(what, MAX_REASON)}`
     log.tell('FEATHERS_MESH_LISTENER', text, { path, event }, limit)
+  }
+}
+
+/** What a payload takes, by the length of its JSON; one that can't be measured takes as much as all may. */
+function lengthOf (payload: unknown): number {
+  try {
+    if (typeof payload === 'string') return payload.length
+    return typeof payload === 'object' && payload !== null ? new Unfolding(payload).length : 0
+  } catch {
+    return MAX_UNCHECKED_BYTES
   }
 }

@@ -148,6 +148,23 @@ describe('the listeners of a node', () => {
     expect(told).toEqual([expect.stringContaining('1000 others wait for the check of their payloads')])
   })
 
+  it('drop events, with a warning, when long payloads wait for their check, and hear further ones', async () => {
+    const told = warnings()
+    const heard: number[] = []
+    class Busy {
+      @OnRemoteEvent(OrderService, 'shipped') listen (order: Order): void { heard.push(order.id) }
+    }
+    const node = await mesh.start({ services: [OrderService], listeners: [Busy] })
+    const { shipped } = node.resolve(OrderService)
+    const customer = 'x'.repeat(24 * 1024 * 1024)
+    for (let id = 0; id < 4; id++) shipped.emit({ id, customer })
+    await until(() => heard.length === 2)
+    shipped.emit({ id: 4, customer: 'Eve' })
+    await until(() => heard.includes(4))
+    expect(heard).toEqual([0, 1, 4])
+    expect(told).toContainEqual(expect.stringMatching(/as payloads of \d+ bytes wait for their check/))
+  })
+
   it('end no process when they throw or reject, and are named by the warning', async () => {
     const told = warnings()
     class Clumsy {
