@@ -15,7 +15,7 @@ describe('the length of a list as JSON', () => {
 
   it.each([
     [[], 2], [[1, 'a'], 8], [[[1], { b: true }], 20]
-  ])('of %j is within its bound or undefined', (list, length) => {
+  ])('is measured up to its bound, and undefined beyond: %j', (list, length) => {
     expect(new JsonTree().lengthOf(list, length, 5)).toBe(length)
     expect(new JsonTree().lengthOf(list, length - 1, 5)).toBeUndefined()
   })

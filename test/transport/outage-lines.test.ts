@@ -64,7 +64,7 @@ describe('the lines about an outage', () => {
     expect(told.at(-1)).toContain('lost for good')
   })
 
-  it('are told of a later outage at once again', () => {
+  it('come at once for a later outage', () => {
     comeAndGo(2)
     jest.advanceTimersByTime(120_000)
     comeAndGo(2)
