@@ -24,9 +24,9 @@ export function fitting (payload: unknown): unknown {
  * much as checking data, so it is asked only after a listener has thrown.
  */
 export function ruleFault (type: Class<object>, payload: unknown): string | undefined {
-  if (!hasRules(type)) return 'is of a class without rules, so it may be anything'
   try {
     if (!hasAtMost(MAX_CHECKED, payload)) return 'is too large to check'
+    if (!hasRules(type)) return 'is of a class without rules, so it may be anything'
     const { validateSync } = classValidator()
     const items: readonly object[] = [payload].flat().map(Object)
     if (items.every(item => item instanceof type && validateSync(item).length === 0)) return undefined
