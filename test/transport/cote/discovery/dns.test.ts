@@ -108,7 +108,7 @@ describeWithDns('a name', () => {
     expect(mesh.log).toHaveLength(2)
   })
 
-  it('is the reason in the list of unreachable nodes and in the error of a call where DNS does not know it', async () => {
+  it('is the reason in lists of unreachable nodes and in errors of calls where DNS does not know it', async () => {
     server = await DnsServer.start({})
     const node = await mesh.node({ discovery: url(), secret: SECRET, listen: '127.0.0.2', timeout: 1_000 })
     const reason = 'DNS does not know it (it has no records)'
