@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { feathers } from '@feathersjs/feathers'
 import { Distributed, DistributedMethod, DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { Authority } from '../security/authority'
+import { stoppedAfterEach } from '../stopped-after-each'
 import { until } from '../until'
 import { cli } from './cli'
 
@@ -16,13 +17,7 @@ class Vault {
   async find (): Promise<number[]> { return [7] }
 }
 
-let nodes: DistributedModule[] = []
-
-afterEach(async () => {
-  const started = nodes
-  nodes = []
-  await Promise.all(started.map(async node => await node.stop()))
-})
+const nodes = stoppedAfterEach<DistributedModule>()
 
 async function host (options: DistributedModuleOptions): Promise<DistributedModule> {
   const silent = { error () {}, warn () {}, info () {}, debug () {} }

@@ -2,18 +2,13 @@ import { feathers } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { freePort } from '../security/mesh-of'
 import { hasNats, NatsServer } from '../transport/nats/nats-server'
+import { stoppedAfterEach } from '../stopped-after-each'
 import { cli } from './cli'
 
 const environment = `cli-options-${process.pid}`
 const BROADCAST = 'broadcast://127.255.255.255'
 
-let nodes: DistributedModule[] = []
-
-afterEach(async () => {
-  const started = nodes
-  nodes = []
-  await Promise.all(started.map(async node => await node.stop()))
-})
+const nodes = stoppedAfterEach<DistributedModule>()
 
 /** A node that hosts a service. */
 async function host (options: DistributedModuleOptions): Promise<DistributedModule> {

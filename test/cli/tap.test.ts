@@ -3,18 +3,13 @@ import { join } from 'node:path'
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { OTHER_SECRET, SECRET } from '../security/mesh-of'
+import { stoppedAfterEach } from '../stopped-after-each'
 import { until } from '../until'
 import { cli, type Ran, type RunTerms } from './cli'
 
 const NOBODY = 'no node was heard within a second'
 const PLACE = { environment: `cli-tap-${process.pid}`, discovery: 'broadcast://127.255.255.255' }
-let nodes: DistributedModule[] = []
-
-afterEach(async () => {
-  const started = nodes
-  nodes = []
-  await Promise.all(started.map(async node => await node.stop()))
-})
+const nodes = stoppedAfterEach<DistributedModule>()
 
 async function host (options: DistributedModuleOptions = {}): Promise<DistributedModule> {
   const app = feathers()

@@ -7,16 +7,11 @@ import {
 import { MeshObserver, type ObserverOptions } from '../../lib/inspection/observer/observer'
 import type { TapRecord } from '../../lib/inspection/records'
 import { idOf, memoryMesh } from '../memory-mesh'
+import { stoppedAfterEach } from '../stopped-after-each'
 import { until } from '../until'
 
 const mesh = memoryMesh()
-let observers: MeshObserver[] = []
-
-afterEach(async () => {
-  const made = observers
-  observers = []
-  await Promise.all(made.map(async observer => await observer.stop()))
-})
+const observers = stoppedAfterEach<MeshObserver>()
 
 const todos = {
   async find () { return ['a'] },
@@ -289,7 +284,7 @@ describe('a tap', () => {
     tap(observer)
     await tapped(node, 1)
     await observer.stop()
-    observers = []
+    observers.splice(0)
     await until('the tap to be removed', () => node.inspect().taps === 0)
   })
 })

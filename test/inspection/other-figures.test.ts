@@ -6,18 +6,13 @@ import type { NodeReport } from '../../lib/inspection/node-report'
 import { MeshObserver } from '../../lib/inspection/observer/observer'
 import { OTHER } from '../../lib/inspection/path-table'
 import { idOf, memoryMesh } from '../memory-mesh'
+import { stoppedAfterEach } from '../stopped-after-each'
 import { until } from '../until'
 
 type Class = typeof Vault | typeof Letters
 
 const mesh = memoryMesh()
-let observers: MeshObserver[] = []
-
-afterEach(async () => {
-  const made = observers
-  observers = []
-  await Promise.all(made.map(async observer => await observer.stop()))
-})
+const observers = stoppedAfterEach<MeshObserver>()
 
 /** More names than a node tells apart: 1,000. */
 const PATHS = Array.from({ length: 11 }, (_, n) => `wide${n}`)

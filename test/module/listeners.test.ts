@@ -134,14 +134,19 @@ describe('the listeners of a node', () => {
     expect(heard).toEqual([...heard].sort((one, other) => one - other))
   })
 
-  it('drop events, with a warning, when a thousand wait for the check of their payloads', async () => {
-    const told = warnings()
+  /** A node that hears its own orders: what it has heard, and the event. */
+  async function listening (): Promise<{ heard: number[], shipped: OrderService['shipped'] }> {
     const heard: number[] = []
-    class Busy {
+    class Listening {
       @OnRemoteEvent(OrderService, 'shipped') listen (order: Order): void { heard.push(order.id) }
     }
-    const node = await mesh.start({ services: [OrderService], listeners: [Busy] })
-    const { shipped } = node.resolve(OrderService)
+    const node = await mesh.start({ services: [OrderService], listeners: [Listening] })
+    return { heard, shipped: node.resolve(OrderService).shipped }
+  }
+
+  it('drop events, with a warning, when a thousand wait for the check of their payloads', async () => {
+    const told = warnings()
+    const { heard, shipped } = await listening()
     for (let id = 0; id <= 1_000; id++) shipped.emit({ id, customer: 'Eve' })
     await until(() => heard.length === 1_000)
     expect([heard[0], heard.at(-1)]).toEqual([0, 999])
@@ -150,12 +155,7 @@ describe('the listeners of a node', () => {
 
   it('drop events, with a warning, when long payloads wait for their check, and hear further ones', async () => {
     const told = warnings()
-    const heard: number[] = []
-    class Busy {
-      @OnRemoteEvent(OrderService, 'shipped') listen (order: Order): void { heard.push(order.id) }
-    }
-    const node = await mesh.start({ services: [OrderService], listeners: [Busy] })
-    const { shipped } = node.resolve(OrderService)
+    const { heard, shipped } = await listening()
     const customer = 'x'.repeat(24 * 1024 * 1024)
     for (let id = 0; id < 4; id++) shipped.emit({ id, customer })
     await until(() => heard.length === 2)

@@ -103,9 +103,9 @@ function limitStatus (error: Record<string, unknown>, isFeathers: boolean): void
   for (const field of ['status', 'statusCode']) {
     if (error[field] !== undefined && !isStatus(error[field])) error[field] = DEFAULT_STATUS
   }
-  // Those of other errors are those of a database, or of the system, unless they could be a status.
   // Express makes a text of any code, and that of lists within lists could have no end.
   if (typeof error.code === 'object') error.code = DEFAULT_STATUS
+  // The codes of other errors are those of a database, or of the system, unless they could be a status.
   const number = parseInt(String(error.code), 10)
   const isWrong = isFeathers ? !isStatus(error.code) : number >= 100 && number < MIN_STATUS
   if (isWrong && (isFeathers || error.code !== undefined)) error.code = DEFAULT_STATUS

@@ -2,8 +2,8 @@ import type { ChildProcess } from 'node:child_process'
 import { DistributedModule } from 'feathers-mesh'
 import { until } from '../../until'
 import type { JobService } from './nats-host'
-import { Load, NatsMesh } from './nats-load'
-import { hasNats, NatsServer } from './nats-server'
+import { Load, meshOnServers, type NatsMesh } from './nats-load'
+import { hasNats, type NatsServer } from './nats-server'
 
 /** Processes load the whole package on a busy machine. */
 const LIMIT_MS = 60_000
@@ -23,13 +23,7 @@ describeWithNats('a mesh on NATS whose parts die', () => {
   let mesh: NatsMesh
   let server: NatsServer
 
-  beforeAll(() => { mesh = new NatsMesh() })
-  afterAll(() => mesh.remove())
-  beforeEach(async () => { server = await NatsServer.start() })
-  afterEach(async () => {
-    await mesh.end()
-    await server.stop()
-  })
+  meshOnServers((...made) => { [mesh, server] = made })
 
   it('fails no call to repeat when a replica is killed, only others that it had, and runs nothing twice', async () => {
     const [killed] = await Promise.all([mesh.host(server.url), mesh.host(server.url)])

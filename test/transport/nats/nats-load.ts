@@ -6,6 +6,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import ts from 'typescript'
 import { DistributedModule, type RemoteService } from 'feathers-mesh'
 import type { JobService } from './nats-host'
+import { NatsServer } from './nats-server'
 
 const BUILD = join(__dirname, '../../../.build')
 const CALLERS = 32
@@ -142,4 +143,20 @@ export class NatsMesh {
 
 function isRunning ({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode === null && signalCode === null
+}
+
+/** Makes a mesh for the tests of a block, and for each of them a server of its own. */
+export function meshOnServers (take: (mesh: NatsMesh, server: NatsServer) => void): void {
+  let mesh: NatsMesh
+  let server: NatsServer
+  beforeAll(() => { mesh = new NatsMesh() })
+  afterAll(() => mesh.remove())
+  beforeEach(async () => {
+    server = await NatsServer.start()
+    take(mesh, server)
+  })
+  afterEach(async () => {
+    await mesh.end()
+    await server.stop()
+  })
 }

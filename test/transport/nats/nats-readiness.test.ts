@@ -5,7 +5,7 @@ import { freePort } from '../../security/mesh-of'
 import { until } from '../../until'
 import { NatsCluster } from './nats-cluster'
 import type { JobService } from './nats-host'
-import { Load, NatsMesh } from './nats-load'
+import { Load, meshOnServers, type NatsMesh } from './nats-load'
 import { hasNats, NatsServer } from './nats-server'
 
 /** Processes load the whole package on a busy machine, and servers look for each other once a second. */
@@ -173,13 +173,7 @@ describeWithNats('the readiness of a node whose host is a process on NATS', () =
   let mesh: NatsMesh
   let server: NatsServer
 
-  beforeAll(() => { mesh = new NatsMesh() })
-  afterAll(() => mesh.remove())
-  beforeEach(async () => { server = await NatsServer.start() })
-  afterEach(async () => {
-    await mesh.end()
-    await server.stop()
-  })
+  meshOnServers((...made) => { [mesh, server] = made })
 
   it('ends as soon as its killed host is missed, also just after the server was back', async () => {
     const host = await mesh.host(server.url)
