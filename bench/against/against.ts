@@ -31,6 +31,12 @@ const FIGURES: ReadonlyArray<Pick<PairedFigure, 'title' | 'unit'> & { readonly o
 /** How many turns each side has in a pair. */
 const TURNS = 4
 
+/**
+ * How many turns each side has before them. In the first two seconds Node compiles what runs often, for longer where a
+ * commit has more code: without these turns, that would be most of what is measured.
+ */
+const WARM_UP_TURNS = 10
+
 /** Builds the other commit, measures both in pairs, and prints a line for each figure. */
 export async function measureAgainst (ref: string, options: BenchOptions): Promise<void> {
   const { pairs, pace, systems: [system = 'ours'] } = options
@@ -84,9 +90,7 @@ type Totals<T> = { readonly [K in keyof T]: number }
 async function inTurns<T extends Totals<T>> (
   a: Side, b: Side, measure: (side: Side) => Promise<T>
 ): Promise<[T, T]> {
-  // To warm up.
-  await measure(a)
-  await measure(b)
+  for (let n = 0; n < WARM_UP_TURNS; n++) for (const side of [a, b]) await measure(side)
   const [ofA, ofB]: [T[], T[]] = [[], []]
   for (const side of [a, b, b, a, b, a, a, b]) {
     const turns = side === a ? ofA : ofB
