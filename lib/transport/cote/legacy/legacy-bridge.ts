@@ -97,6 +97,7 @@ export class LegacyBridge {
 
   /** Sends an event to all subscribers that may hear it, to each in the form that its version reads. */
   publish (message: EventMessage): void {
+    if (!this.events.hasSubscribers) return
     const { path, event } = message
     let plain: object | undefined
     let withContext: object | undefined

@@ -54,6 +54,11 @@ export class Publisher {
     this.component.announce({ port: await this.listener.bind(options), mesh: BRIDGE })
   }
 
+  /** Whether anybody would get a message. */
+  get hasSubscribers (): boolean {
+    return this.subscribers.size > 0
+  }
+
   /**
    * Sends a message.
    *
@@ -62,7 +67,7 @@ export class Publisher {
    * @throws what `dataFor` or JSON threw for some subscribers, after all others were sent the message
    */
   publish (event: string, dataFor: (subscriber: Caller) => object, audience?: Audience): void {
-    if (this.subscribers.size === 0) return
+    if (!this.hasSubscribers) return
     const { totalBacklog, onRejected } = this.publishing
     const encoded = new Map<object, TextArgument[]>()
     let failure: { readonly error: unknown } | undefined

@@ -1,10 +1,17 @@
 import type { WireEarlier } from './event-counts'
 
+/** How many events of a name were published. */
+interface OfEvent {
+  readonly path: string
+  readonly event: string
+  count: number
+}
+
 interface OfPath {
   /** When the first one was published, as `performance.now()` gives it. */
   readonly firstAt: number
-  /** How many there were, by their names: not every peer may hear each of them. */
-  readonly counts: Map<string, number>
+  /** By their names: not every peer may hear each of them. */
+  readonly byEvent: Map<string, OfEvent>
 }
 
 /**
@@ -13,17 +20,18 @@ interface OfPath {
  */
 export class PublishedEvents {
   private readonly byPath = new Map<string, OfPath>()
+  /** Of the latest event: found without a look-up where many of one name follow each other. */
+  private latest: OfEvent | undefined
 
   /** An event was published. */
   add (path: string, event: string): void {
-    const ofPath = this.byPath.get(path)
-    if (ofPath === undefined) this.byPath.set(path, { firstAt: performance.now(), counts: new Map([[event, 1]]) })
-    else ofPath.counts.set(event, (ofPath.counts.get(event) ?? 0) + 1)
+    if (this.latest?.event !== event || this.latest.path !== path) this.latest = this.ofEvent(path, event)
+    this.latest.count++
   }
 
   /** How many events of a name were published. */
   countOf (path: string, event: string): number {
-    return this.byPath.get(path)?.counts.get(event) ?? 0
+    return this.byPath.get(path)?.byEvent.get(event)?.count ?? 0
   }
 
   /** How long ago the first event of a path was published; undefined where there was none. */
@@ -43,8 +51,23 @@ export class PublishedEvents {
       const ofPath = this.byPath.get(path)
       if (ofPath === undefined) return []
       let count = 0
-      for (const [event, each] of ofPath.counts) if (mayHear(path, event)) count += each
+      for (const each of ofPath.byEvent.values()) if (mayHear(path, each.event)) count += each.count
       return [[path, count, now - ofPath.firstAt] as const]
     })
+  }
+
+  private ofEvent (path: string, event: string): OfEvent {
+    const { byEvent } = this.byPath.get(path) ?? this.begin(path)
+    const known = byEvent.get(event)
+    if (known !== undefined) return known
+    const added = { path, event, count: 0 }
+    byEvent.set(event, added)
+    return added
+  }
+
+  private begin (path: string): OfPath {
+    const begun = { firstAt: performance.now(), byEvent: new Map<string, OfEvent>() }
+    this.byPath.set(path, begun)
+    return begun
   }
 }
