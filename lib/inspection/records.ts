@@ -16,7 +16,7 @@ export interface TapRecord {
   readonly node?: string
   /** The key of that node, where it is known. */
   readonly key?: string
-  /** What the request takes in memory, or what the event carries, in bytes, where it is known. */
+  /** What a request that came takes in memory, or what is sent carries, in bytes, where it is known. */
   readonly bytes?: number
   /** Of a call that was served: how many characters the answer has, where it is known. */
   readonly replyLength?: number

@@ -49,7 +49,8 @@ export class TappedPassage {
 
   private encode (): string | undefined {
     try {
-      return encodeValue(this.passage.payload).text
+      // Most calls have no id, or no data.
+      return encodeValue(this.passage.payload, { omitsUndefined: true }).text
     } catch {
       // It was not sent either.
       return undefined
@@ -153,9 +154,9 @@ function isCall ({ side }: Passage): boolean {
   return side === 'served' || side === 'called'
 }
 
-/** The transport tells the size of requests that come, and nothing tells that of events. */
+/** The transport tells the size of requests that come; that of all else is the size of what is sent. */
 function bytesOf (tapped: TappedPassage): number | undefined {
-  const { passage } = tapped
-  if (isCall(passage)) return passage.bytes
+  const { passage: { bytes } } = tapped
+  if (bytes !== undefined) return bytes
   return tapped.text === undefined ? undefined : Buffer.byteLength(tapped.text)
 }
