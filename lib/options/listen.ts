@@ -1,4 +1,4 @@
-import { isIP, isIPv6 } from 'node:net'
+import { isIPAddress, isIPv6 } from '../transport/ip-address'
 import { MAX_PORT } from '../option-table/kinds'
 
 /** The parts of `listen`, of which one may be missing. */
@@ -32,7 +32,7 @@ function readListen (text: string): ListenPlace | undefined {
 }
 
 function isAddress (address: string | undefined): boolean {
-  if (address === undefined || isIP(address) !== 0) return true
+  if (address === undefined || isIPAddress(address)) return true
   return HOST_NAME.test(address) && !ENDS_AS_IPV4.test(address) && address.length <= MAX_HOST_NAME
 }
 

@@ -1,5 +1,6 @@
-import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+import { BlockList, isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
+import { isIPAddress, isIPv6 } from '../ip-address'
 
 /** Where nodes look for each other by default: on this machine. */
 export const LOOPBACK_BROADCAST = '127.255.255.255'
@@ -26,8 +27,8 @@ UNSPECIFIED.addAddress('::', 'ipv6')
 
 /** Whether it stands for all addresses of a machine, or for a group: it leads to no one node. */
 export function isOfMany (address: string): boolean {
-  const family = isIP(address)
-  return isGroup(address) || family !== 0 && UNSPECIFIED.check(address, family === 4 ? 'ipv4' : 'ipv6')
+  if (isGroup(address)) return true
+  return isIPAddress(address) && UNSPECIFIED.check(address, isIPv4(address) ? 'ipv4' : 'ipv6')
 }
 
 /** An address in its short form: sockets of both families write IPv4 addresses as IPv4-mapped ones. */

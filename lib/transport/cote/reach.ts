@@ -1,6 +1,5 @@
-import { isIP } from 'node:net'
 import { withoutCredentials } from '../../printable'
-import { isLoopback, isThisMachine } from '../loopback'
+import { isIPAddress, isLoopback, isThisMachine } from '../ip-address'
 import { isGroup, isOfIPv6 } from './addresses'
 import type { ChosenWay } from './chosen-ways'
 import { isPlaceWay } from './discovery/way'
@@ -49,7 +48,7 @@ export function openSources ({ ways, address }: ReachOptions, addressSource: str
  */
 export function addressFaults ({ ways, address }: ReachOptions, name: string): string[] {
   // Names are looked up later, and this one is for all addresses.
-  if (address === undefined || isIP(address) === 0 || address === REALLY_EVERYWHERE) return []
+  if (address === undefined || !isIPAddress(address) || address === REALLY_EVERYWHERE) return []
   // A broker tells peers the address that the node gives it, and connections may come from another one.
   const destinations = ways.flatMap(({ way }) => isPlaceWay(way) || way.isBroker ? [] : way.hosts)
   if (destinations.length === 0) return []

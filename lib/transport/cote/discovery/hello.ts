@@ -3,7 +3,7 @@ import { isListHash } from '../../../contract/contract-hash'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
-import { isLoopback } from '../../loopback'
+import { isLoopback } from '../../ip-address'
 import { readPlace } from '../addresses'
 
 /**

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { isLoopback, isThisMachine } from '../../loopback'
+import { isLoopback, isThisMachine } from '../../ip-address'
 import { ownAddresses, plainAddress } from '../addresses'
 import type { Packet } from './hello'
 import type { Origin } from './way'

@@ -1,4 +1,4 @@
-import { isThisMachine } from '../../../loopback'
+import { isThisMachine } from '../../../ip-address'
 import { placeOf } from '../../addresses'
 import type { Look, Medium, NodePlace, PacketWay, PlaceWay, WayContext } from '../way'
 import { within } from '../../../drain'

@@ -1,4 +1,4 @@
-import { isIP } from 'node:net'
+import { isIPAddress } from '../../../ip-address'
 import type { NodePlace } from '../way'
 import type { DialPlace, HelloLink, LinkEvents } from './hello-link'
 
@@ -122,7 +122,7 @@ export class Candidate {
     this.address = address
     const hellos = this.options.onNode(this, id, address)
     this.options.onFailure(this, undefined)
-    const isForGood = hellos === 'itself' && isIP(this.place.host) !== 0
+    const isForGood = hellos === 'itself' && isIPAddress(this.place.host)
     if (typeof hellos === 'string') this.sleep(isForGood ? undefined : ASK_AGAIN_MS)
     else this.connectedAt = performance.now()
     this.options.onDialled(this)

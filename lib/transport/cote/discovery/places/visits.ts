@@ -1,5 +1,5 @@
 import type { Caller } from '../../../../contract/contract'
-import { isLoopback } from '../../../loopback'
+import { isLoopback } from '../../../ip-address'
 import type { Medium, PacketWay, WayContext } from '../way'
 import { hellosMessage, MAX_PACKET_BYTES, readHellos } from './hello-link'
 

@@ -1,5 +1,5 @@
-import { isIP } from 'node:net'
 import { ConfigurationError } from '../../../../errors'
+import { isIPAddress } from '../../../ip-address'
 import { fieldsOf, isText } from '../../../../record'
 import { placeOf, readPlace } from '../../addresses'
 import type { NodePlace, PlaceWay } from '../way'
@@ -48,7 +48,7 @@ export function readDns (rest: string): ReadWay {
   const { name, server, fault } = partsOf(rest)
   if (fault !== undefined) return { fault }
   const { host, port } = readPlace(name) ?? {}
-  if (host !== undefined && isIP(host) !== 0) return { fault: NO_NAME }
+  if (host !== undefined && isIPAddress(host)) return { fault: NO_NAME }
   return host === undefined || port === undefined ? { fault: NAME } : { way: new DnsWay({ name: host, port, server }) }
 }
 
@@ -69,7 +69,7 @@ function partsOf (rest: string): Parts {
   if (query === undefined) return { name: name.replace(/\/$/, ''), server: undefined }
   const [, text = ''] = /^server=([^&]*)$/.exec(query) ?? []
   const { host = '', port = DNS_PORT } = readPlace(text) ?? {}
-  return isIP(host) === 0 ? { fault: SERVER } : { name, server: placeOf(host, port) }
+  return isIPAddress(host) ? { name, server: placeOf(host, port) } : { fault: SERVER }
 }
 
 /** @throws {@link ConfigurationError} for what the reader refuses */

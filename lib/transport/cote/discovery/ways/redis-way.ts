@@ -1,5 +1,5 @@
-import { isIPv6 } from 'node:net'
 import { ConfigurationError } from '../../../../errors'
+import { isIPv6 } from '../../../ip-address'
 import { isOfIPv6, placeOf } from '../../addresses'
 import type { Medium, PacketWay, WayContext } from '../way'
 import { loadIoredis } from './ioredis'

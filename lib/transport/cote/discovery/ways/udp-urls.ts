@@ -1,5 +1,6 @@
-import { isIPv4, isIPv6 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import { ConfigurationError } from '../../../../errors'
+import { isIPv6 } from '../../../ip-address'
 import { isGroup, isOfIPv6 } from '../../addresses'
 import type { Way } from '../way'
 import { UdpWay } from './udp-way'

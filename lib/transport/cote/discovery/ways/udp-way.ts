@@ -1,4 +1,4 @@
-import { isLoopback, isThisMachine } from '../../../loopback'
+import { isLoopback, isThisMachine } from '../../../ip-address'
 import { LOOPBACK_BROADCAST } from '../../addresses'
 import type { Medium, PacketWay, WayContext } from '../way'
 import { DiscoverySocket } from './discovery-socket'
