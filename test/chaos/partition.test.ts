@@ -1,5 +1,7 @@
 import type { DistributedModuleOptions, NodeInfo } from 'feathers-mesh'
 import type { TestProcess } from '../process'
+import { DnsServer, hasDns } from '../transport/cote/discovery/dns-server'
+import { hasRedis, RedisServer } from '../transport/cote/discovery/redis-server'
 import { MeshProcesses, nodesToBe } from './mesh-processes'
 import { TwoHosts, whyNoNamespaces } from './namespaces'
 
@@ -11,29 +13,60 @@ const describeWhere = impossible === undefined ? describe : describe.skip
 
 const PORT = 4100
 
-/** How the two find each other: a list needs no more than one of them. */
-const byBroadcast = (): string => `broadcast://${TwoHosts.BROADCAST}`
-const byOne = ({ addresses }: TwoHosts): string => `static://${addresses[0]}:${PORT}`
+/** How the two find each other, and the end of what they find each other by. */
+interface Met {
+  readonly discovery: string
+  readonly end?: () => Promise<void>
+}
 
-describeWhere.each([
-  ['by broadcast', byBroadcast], ['by a list of one', byOne]
-])('two hosts that find each other %s, whose network is cut', (_way, discoveryOf) => {
+type Side = 0 | 1
+type Way = readonly [name: string, meet: (hosts: TwoHosts) => Promise<Met>, sides: readonly Side[]]
+
+const NAME = 'jobs.test'
+
+const ways: readonly Way[] = [
+  ['by broadcast', async () => ({ discovery: `broadcast://${TwoHosts.BROADCAST}` }), [0, 1]],
+  // It needs no more than one of them.
+  ['by a list of one', async ({ addresses }) => ({ discovery: `static://${addresses[0]}:${PORT}` }), [0]],
+  // The cut takes the server from the caller alone.
+  ...hasRedis ? [['by Redis', byRedis, [0]] as const] : [],
+  ...hasDns ? [['by DNS', byDns, [0]] as const] : []
+]
+
+async function byRedis (hosts: TwoHosts): Promise<Met> {
+  const server = await RedisServer.in(hosts.addresses[0], hosts.on(0))
+  return { discovery: server.url, end: async () => await server.kill() }
+}
+
+async function byDns (hosts: TwoHosts): Promise<Met> {
+  const server = await DnsServer.in(hosts.addresses[0], hosts.on(0), { [NAME]: hosts.addresses })
+  return { discovery: `dns://${NAME}:${PORT}?server=${server.place}`, end: async () => await server.end() }
+}
+
+const WHERE = ['of the service', 'of the caller'] as const
+
+describeWhere.each(ways)('two hosts that find each other %s, whose network is cut', (_way, meet, sides) => {
   const mesh = new MeshProcesses()
   const hosts = new TwoHosts()
+  let met: Met
   let host: TestProcess
   let consumer: TestProcess
   let lastId = 0
 
-  beforeEach(() => {
+  beforeEach(async () => {
     hosts.remove()
     hosts.create()
+    met = await meet(hosts)
   })
-  afterEach(() => hosts.remove())
+  afterEach(async () => {
+    await met.end?.()
+    hosts.remove()
+  })
 
-  const optionsOf = (side: 0 | 1, cote: DistributedModuleOptions['cote'] = {}): DistributedModuleOptions => ({
+  const optionsOf = (side: Side, cote: DistributedModuleOptions['cote'] = {}): DistributedModuleOptions => ({
     insecure: true,
     timeout: 10_000,
-    discovery: discoveryOf(hosts),
+    discovery: met.discovery,
     listen: `${hosts.addresses[side]}:${PORT}`,
     cote
   })
@@ -78,7 +111,9 @@ describeWhere.each([
     await eventIsHeard()
   }
 
-  it.each<[string, 0 | 1]>([['of the service', 0], ['of the caller', 1]])(
+  const bySide = sides.map(side => [WHERE[side], side] as const)
+
+  it.each(bySide)(
     'resume calls and deliver each event once after a short cut at the side %s', async (_where, side) => {
       await start()
       hosts.cut(side)
@@ -90,7 +125,7 @@ describeWhere.each([
       await isAsBefore()
     })
 
-  it.each<[string, 0 | 1]>([['of the service', 0], ['of the caller', 1]])(
+  it.each(bySide)(
     'forget each other and reconnect when the cut at the side %s outlasts the node timeout', async (_where, side) => {
       await start({ helloInterval: 500, nodeTimeout: 1_500, checkInterval: 200 })
       hosts.cut(side)

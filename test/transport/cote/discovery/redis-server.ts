@@ -1,8 +1,9 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer, type AddressInfo } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { until } from '../../../until'
 
 /** Whether a server can be started here. In CI it has to be there. */
@@ -10,11 +11,27 @@ export const hasRedis = process.env.CI !== undefined ||
   spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0
 if (!hasRedis) console.warn('Nothing here is tested against Redis: there is no redis-server on this machine.')
 
+/** Where a server runs. */
+interface Site {
+  readonly address: string
+  readonly port: number
+  /** What a command is put behind to run there. */
+  readonly through: readonly string[]
+}
+
+const execute = promisify(execFile)
+
+/** Exits with 0 where a server takes connections. */
+const ASK = `
+  const [address, port] = process.argv.slice(1)
+  require('node:net').connect(Number(port), address, () => process.exit(0)).once('error', () => process.exit(1))
+`
+
 /** A Redis server of a test's own, on this machine. */
 export class RedisServer {
   private child: ChildProcess | undefined
 
-  private constructor (readonly port: number, private readonly args: string[]) {}
+  private constructor (private readonly site: Site, private readonly args: string[]) {}
 
   /** Starts one at a port that is free. */
   static async start (...args: readonly string[]): Promise<RedisServer> {
@@ -40,16 +57,29 @@ export class RedisServer {
     const { port } = probe.address() as AddressInfo
     probe.close()
     await once(probe, 'close')
-    return new RedisServer(port, args)
+    return new RedisServer({ address: '127.0.0.1', port, through: [] }, args)
+  }
+
+  /** Starts one at an address of a namespace, without a password. */
+  static async in (address: string, through: readonly string[]): Promise<RedisServer> {
+    const server = new RedisServer({ address, port: 6379, through }, ['--protected-mode', 'no'])
+    await server.start()
+    return server
+  }
+
+  get port (): number {
+    return this.site.port
   }
 
   get url (): string {
-    return `redis://127.0.0.1:${this.port}`
+    return `redis://${this.site.address}:${this.port}`
   }
 
   async start (): Promise<void> {
-    const options = ['--port', String(this.port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no']
-    this.child = spawn('redis-server', [...options, ...this.args], { stdio: 'ignore', cwd: tmpdir() })
+    const { address, port, through } = this.site
+    const [command, ...before] = [...through, 'redis-server']
+    const options = ['--port', String(port), '--bind', address, '--save', '', '--appendonly', 'no']
+    this.child = spawn(command, [...before, ...options, ...this.args], { stdio: 'ignore', cwd: tmpdir() })
     await until('the Redis server', async () => await this.accepts())
   }
 
@@ -67,13 +97,10 @@ export class RedisServer {
     await once(child, 'exit')
   }
 
+  /** Asks where the server runs. */
   private async accepts (): Promise<boolean> {
-    return await new Promise(resolve => {
-      const socket = connect(this.port, '127.0.0.1', () => {
-        socket.destroy()
-        resolve(true)
-      })
-      socket.once('error', () => resolve(false))
-    })
+    const { address, port, through } = this.site
+    const [command, ...args] = [...through, process.execPath, '-e', ASK, address, String(port)]
+    return await execute(command, args).then(() => true, () => false)
   }
 }
