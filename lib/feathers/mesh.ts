@@ -26,6 +26,7 @@ import { EarlyCalls } from './serving/early-calls'
 import { LocalServices } from './serving/local-services'
 import { RequestServer } from './serving/request-server'
 import { defineAppProperties } from './showing/app-properties'
+import { guardChannels } from './showing/channel-guard'
 import { guardServices } from './showing/client-guard'
 import { Gateway } from './showing/gateway'
 import { isHealthcheck, useHealthcheck } from './showing/healthcheck'
@@ -199,6 +200,7 @@ export class Mesh {
     const gateway = new Gateway(app, { registry, remotes, log: options.log, ...shown })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)
+    guardChannels(app, remotes.failures)
     this.probes.attach()
     const isDetailed = options.healthcheck === 'detailed'
     useHealthcheck(app, { path: healthcheckPath, key, registry, remotes, needed, isDetailed, mounted })

@@ -1,5 +1,6 @@
 import type { TransformationType, TransformMetadata, TypeMetadata } from 'class-transformer'
 import { SegmentedMap } from '../collections/segmented-map'
+import { noteShared } from '../collections/shared-objects'
 import type { Class } from '../decorators/metadata'
 import { planOf, type ClassPlan } from './class-plan'
 import { hasRules, isClass, isNested } from './class-types'
@@ -96,7 +97,7 @@ export class Instantiation {
   private instance<T extends object> (value: object, target: Class<T>, discriminator?: string): T {
     const before = this.made.get(value)
     const known = before instanceof Several ? before.all.find(each => each instanceof target) : before
-    if (known instanceof target) return known
+    if (known instanceof target) return noteShared(known)
     const instance = construct(target)
     if (before === undefined) this.made.add(value, instance)
     else if (before instanceof Several) before.all.push(instance)
@@ -213,7 +214,7 @@ export class Instantiation {
   private collection (value: object, wanted: Wanted, declared: unknown): unknown {
     const before = this.collections.get(value)
     const known = before?.find(each => each.wanted.type === wanted.type && each.wanted.metadata === wanted.metadata)
-    if (known !== undefined) return known.result
+    if (known !== undefined) return noteShared(known.result)
     const { result, length, itemOf, add } = emptyCollection(value, declared)
     const made = { wanted, result }
     if (before === undefined) this.collections.set(value, [made])

@@ -5,7 +5,8 @@ import type { LimitedLog } from '../../log'
 import { followServices, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { collectorOf, extendHooks } from '../hooks/hook-collector'
 import type { AroundHook } from '../hooks/registered-hooks'
-import { errorForClient } from './client-error'
+import { throwIfEndlessOfPeers } from '../../transport/values/json-text'
+import { errorForClient, unsendableForClient, type ClientCall } from './client-error'
 import { isForClient } from './client-json'
 
 /** Marks a collector that has the guard: services may share one, and apps may share services. */
@@ -13,7 +14,8 @@ const GUARDED = Symbol('feathers-mesh:guarded')
 
 /**
  * Guards the services of an app: a service that calls others by code may let their errors through, and clients then get
- * them in their outside form. The guard is around all hooks, so those of the app see the errors as they are.
+ * them in their outside form. It may pass results of other nodes on, too: those that stand for endless JSON become an
+ * error. The guard is around all hooks, so those of the app see errors and results as they are.
  *
  * @param failures - where lines go that say what clients are not told
  */
@@ -36,11 +38,25 @@ function guard (service: FeathersService, failures: LimitedLog): void {
   }
 }
 
-async function inGuard (context: HookContext, next: NextFunction, failures: LimitedLog): Promise<unknown> {
+async function inGuard (context: HookContext, next: NextFunction, failures: LimitedLog): Promise<void> {
+  const { path, method, params } = context
+  const client = { call: { path, method }, params, failures }
   try {
-    return await next()
+    await next()
   } catch (error) {
-    const { path, method, params } = context
-    throw errorForClient(error, { call: { path, method }, params, failures })
+    checkJson([error], "it failed, and its error can't be sent to a client", context, client)
+    throw errorForClient(error, client)
+  }
+  checkJson([context.result, context.dispatch, context.http], "the result can't be sent to a client", context, client)
+}
+
+/** @throws the error that the client gets in the place of what would be endless JSON */
+function checkJson (shown: readonly unknown[], message: string, context: HookContext, client: ClientCall): void {
+  try {
+    throwIfEndlessOfPeers(shown)
+  } catch (reason) {
+    // What a client gets beside an error, too, is written as JSON.
+    context.dispatch = context.http = undefined
+    throw unsendableForClient(message, reason, client)
   }
 }

@@ -1,6 +1,7 @@
 import type { Codec, Entry, SlotReader } from './codecs/codec'
 import { CODECS } from './codecs/codecs'
 import { typeWithStack } from './codecs/errors'
+import { noteShared } from '../../collections/shared-objects'
 import { setDispatch } from '../../dispatch'
 import type { DecodedValue, EncodedValue } from './encoded-value'
 import { ERROR_CLASSES, type ErrorClass, type ErrorClasses } from './error-classes'
@@ -63,6 +64,8 @@ function malformed (error: unknown): MalformedValue {
 /** Decodes one table. */
 class Decoder implements SlotReader {
   private readonly objects: object[]
+  /** Which of them were referred to. */
+  private readonly referred: Uint8Array
   private typesWithStack: Map<ErrorClass, ErrorClass> | undefined
 
   constructor (
@@ -70,6 +73,7 @@ class Decoder implements SlotReader {
     private readonly budget: WorkBudget, private readonly length: number
   ) {
     this.objects = new Array<object>(table.length)
+    this.referred = new Uint8Array(table.length)
   }
 
   decode (): unknown {
@@ -98,6 +102,9 @@ class Decoder implements SlotReader {
     if (typeof first === 'string') return wordValue(first, slot[1])
     const object = this.objectOf(first)
     if (object === undefined) throw new MalformedValue('a reference to no entry')
+    const entry = first as number
+    if (this.referred[entry] === 1) noteShared(object)
+    else this.referred[entry] = 1
     return object
   }
 

@@ -1,4 +1,5 @@
 import { FeathersError } from '@feathersjs/errors'
+import { hasSharedByPeers, isSharedByPeer } from '../../collections/shared-objects'
 import { hasHole } from './codecs/arrays'
 import { isError } from './codecs/errors'
 import { lengthOfLeaf, lengthOfPrimitive, lengthOfText, lengthWithoutToJSON, PUNCTUATION, SHORT } from './json-length'
@@ -20,6 +21,11 @@ const MAX_REPEATED = 4
  * two megabytes is too long for JSON as a Uint8Array, and not as a Buffer.
  */
 const CHARACTERS_PER_BYTE = 3
+
+/** Characters that a copy of a graph of another node may become, of which nobody can tell where it came from. */
+const COPY_ALLOWANCE = 2 ** 26
+
+const ENDLESS = 'it holds the same objects in too many places for JSON, which writes each place out'
 
 /** Calls of `toJSON` for one value: each may return new objects. */
 const MAX_CALLS = 2 ** 20
@@ -44,8 +50,20 @@ export function jsonText (value: unknown): string | undefined {
  */
 export function throwIfEndlessJson (value: unknown): void {
   if (typeof value === 'object' && value !== null && new Unfolding(value).isTooLong) {
-    throw new RangeError('it holds the same objects in too many places for JSON, which writes each place out')
+    throw new RangeError(ENDLESS)
   }
+}
+
+/**
+ * The same for what this node made itself, of what other nodes may have sent. It may repeat its own objects as often as
+ * it likes, up to a length that no node should write at once; those that came from others count as above.
+ *
+ * @throws RangeError
+ */
+export function throwIfEndlessOfPeers (value: unknown): void {
+  if (!hasSharedByPeers() || typeof value !== 'object' || value === null) return
+  const unfolding = new Unfolding(value)
+  if (unfolding.isTooLong && unfolding.isOfPeers) throw new RangeError(ENDLESS)
 }
 
 interface Visit {
@@ -65,6 +83,8 @@ export class Unfolding {
   private readonly path: Visit[] = []
   /** Characters of all distinct objects. */
   private distinct = 0
+  /** Characters of objects of this program, wherever they occur again. */
+  private repeated = 0
   private calls = 0
 
   /** Characters of the JSON, or more than it has. */
@@ -92,12 +112,21 @@ export class Unfolding {
     return this.length > ALLOWANCE + MAX_REPEATED * this.distinct
   }
 
+  /** Whether it is also too long where the program's own objects count in each place. */
+  get isOfPeers (): boolean {
+    return this.length > ALLOWANCE + MAX_REPEATED * this.distinct + Math.min(this.repeated, COPY_ALLOWANCE)
+  }
+
   /** The length of a value; that of an object not visited yet is added after its visit. */
   private lengthOf (value: unknown): number {
     if (typeof value !== 'object' || value === null) return 0
     const known = this.lengths.get(value)
     // JSON.stringify takes the same path, and throws here at a circular reference.
-    if (known !== undefined) return Number.isNaN(known) ? 0 : known
+    if (known !== undefined) {
+      if (Number.isNaN(known)) return 0
+      if (!isSharedByPeer(value)) this.repeated += known
+      return known
+    }
     this.visit(value)
     return 0
   }

@@ -1,3 +1,4 @@
+import { noteShared } from '../../../collections/shared-objects'
 import type { Codec, Entry } from './codec'
 import { MalformedValue } from '../errors'
 import type { Slot } from '../slot'
@@ -60,6 +61,7 @@ export const sparseArrayCodec: Codec<unknown[]> = {
       delete items[last]
     }
     items.length = length
+    noteShared(items)
     return items
   },
   fill (items, entry, reader) {
