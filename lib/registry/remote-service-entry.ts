@@ -97,15 +97,20 @@ export class RemoteServiceEntry {
     return this.methodNames.size + this.eventNames.size
   }
 
-  /** The field that identifies its records; replicas of an older release don't state it. */
+  /** The field that identifies its records, as its first replica states it: later ones can't change it. */
   get id (): string | undefined {
-    for (const { contract: { id } } of this.byNode.values()) if (id !== undefined) return id
-    return undefined
+    return this.first?.contract.id
   }
 
-  /** Service options that its hosts share with callers: those of the first one. */
+  /** Service options that its first replica shares with callers: later ones can't change them. */
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
-    for (const { contract } of this.byNode.values()) return contract.remoteOptions
+    return this.first?.contract.remoteOptions
+  }
+
+  /** The replica that came first of those that get calls; while none does, of all. */
+  private get first (): Host | undefined {
+    const { excludedHosts, isCallable } = this
+    for (const host of this.byNode.values()) if (!isCallable || !excludedHosts.has(host.node.id)) return host
     return undefined
   }
 

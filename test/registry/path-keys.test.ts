@@ -94,4 +94,25 @@ describe('replicas with other remoteOptions', () => {
     expect(registry.service('todos')?.remoteOptions).toEqual({ a: 1 })
     expect(told).toEqual([expect.stringContaining("the remoteOptions of 'todos' on node three are not those of")])
   })
+
+  it('leave these and the id to the first, and those of the next one count once that has left', () => {
+    const registry = new Registry()
+    const seen = (): unknown[] => [registry.service('todos')?.remoteOptions, registry.service('todos')?.id]
+    join(registry, 'one', 'k', contract('todos', { a: 1 }))
+    const changes: unknown[] = []
+    registry.on('service-changed', () => changes.push(seen()))
+    for (const a of [2, 3]) join(registry, 'two', 'k', { ...contract('todos', { a }), id: 'evil' })
+    expect(seen()).toEqual([{ a: 1 }, undefined])
+    registry.leave('one')
+    expect(seen()).toEqual([{ a: 3 }, 'evil'])
+    expect(changes.at(-1)).toEqual(seen())
+  })
+
+  it('are not asked for them while they get no calls', () => {
+    const registry = new Registry({ eligibility: (_path, { id }) => id === 'one' ? 'another contract' : undefined })
+    join(registry, 'one', 'k', { ...contract('todos', { a: 1 }), id: 'one' })
+    expect(registry.service('todos')?.remoteOptions).toEqual({ a: 1 })
+    join(registry, 'two', 'k', { ...contract('todos', { a: 2 }), id: 'two' })
+    expect(registry.service('todos')).toMatchObject({ remoteOptions: { a: 2 }, id: 'two' })
+  })
 })
