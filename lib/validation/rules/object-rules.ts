@@ -6,6 +6,7 @@ import { isClass } from '../class-types'
 import { classValidator, replaceRules } from '../packages/class-validator'
 import { isCollection } from '../data-kinds'
 import { hasShape, nestedShape } from './nested-shape'
+import { weightOf } from './rule-weights'
 import type { CheckWork } from './work'
 
 type Rule = ReturnType<MetadataStorage['getTargetValidationMetadatas']>[number]
@@ -31,8 +32,9 @@ class NestedRule {}
 interface PropertyRules {
   readonly name: string
   readonly rules: number
-  /** Those for each item of a list. */
+  /** Those for each item of a list, and the work of all of them for one item. */
   readonly each: number
+  readonly eachWeight: number
   readonly isUnique: boolean
 }
 
@@ -44,6 +46,8 @@ export class ObjectRules {
   /** The names of the properties, in their order. */
   readonly names: readonly string[]
   private readonly properties: readonly PropertyRules[]
+  /** The work of all rules for values that are short. */
+  private readonly weight: number
 
   constructor (target: Class<object>, { always = false, strictGroups = false, groups }: ValidatorOptions) {
     const storage = classValidator().getMetadataStorage()
@@ -54,10 +58,12 @@ export class ObjectRules {
     this.groups = byName
     this.all = Object.values(byName).flat()
     this.names = Object.keys(byName)
+    this.weight = weightOfAll(this.all)
     this.properties = Object.entries(byName).map(([name, rules]) => ({
       name,
       rules: rules.length,
       each: rules.filter(({ each }) => each).length,
+      eachWeight: weightOfAll(rules.filter(({ each }) => each)),
       isUnique: rules.some(rule => rule.name === 'arrayUnique')
     }))
   }
@@ -68,7 +74,7 @@ export class ObjectRules {
    * @param seen - the lists whose size was added already
    */
   claim (instance: object, work: CheckWork, seen: SegmentedMap<object, true>): void {
-    work.claim(OBJECT_WORK + this.all.length)
+    work.claim(OBJECT_WORK + this.all.length, undefined, OBJECT_WORK + this.weight)
     const fields = propertiesOf(instance)
     for (const property of this.properties) {
       const value = fields[property.name]
@@ -78,16 +84,21 @@ export class ObjectRules {
   }
 }
 
+const weightOfAll = (rules: readonly Rule[]): number => rules.reduce((sum, rule) => sum + weightOf(rule), 0)
+
 function claimItems (
-  value: unknown[] | Set<unknown> | Map<unknown, unknown>, { name, rules, each, isUnique }: PropertyRules,
-  work: CheckWork, seen: SegmentedMap<object, true>
+  value: unknown[] | Set<unknown> | Map<unknown, unknown>,
+  { name, rules, each, eachWeight, isUnique }: PropertyRules, work: CheckWork, seen: SegmentedMap<object, true>
 ): void {
   const size = Array.isArray(value) ? value.length : value.size
-  if (!seen.has(value)) {
+  const others = (rules - each) * (size / ITEMS_PER_UNIT)
+  const atOnce = eachWeight * size + others
+  if (seen.has(value)) work.claim(atOnce, name)
+  else {
     seen.add(value, true)
     work.size += Array.isArray(value) ? itemsBeforeHole(value) : size
+    work.claim(each * size + others, name, atOnce)
   }
-  work.claim(each * size + (rules - each) * (size / ITEMS_PER_UNIT), name)
   if (isUnique) work.claim(size * size / PAIRS_PER_UNIT, name)
   if (each === 0) return
   let units = 0

@@ -21,8 +21,8 @@ export class TooMuchWork extends Error {
 }
 
 /**
- * Adds up the work of checking the arguments of one call. The unit is a rule that looks at one value, about a quarter
- * of a microsecond.
+ * Adds up the work of checking the arguments of one call. The unit is a simple rule that looks at one value, about a
+ * quarter of a microsecond.
  */
 export class CheckWork {
   /** The pieces of data that were found. */
@@ -30,11 +30,17 @@ export class CheckWork {
   private claimed = 0
   private sinceTurn = 0
 
-  /** Claims work before it is done. @throws TooMuchWork */
-  claim (units: number, property?: string): void {
+  /**
+   * Claims work before it is done.
+   *
+   * @param atOnce - what it takes until others may have a turn, where that is more: some rules take long, and the size
+   *   of the data explains that
+   * @throws TooMuchWork
+   */
+  claim (units: number, property?: string, atOnce = units): void {
     this.claimed += units
-    this.sinceTurn += units
-    const isTooMuch = units > MAX_WORK_AT_ONCE || this.claimed > MAX_SMALL_WORK + MAX_WORK_PER_PIECE * this.size
+    this.sinceTurn += atOnce
+    const isTooMuch = atOnce > MAX_WORK_AT_ONCE || this.claimed > MAX_SMALL_WORK + MAX_WORK_PER_PIECE * this.size
     if (isTooMuch) throw new TooMuchWork(property)
   }
 

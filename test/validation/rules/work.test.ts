@@ -1,11 +1,14 @@
 import { Type } from 'class-transformer'
+import * as classValidator from 'class-validator'
 import {
-  ArrayUnique, IsArray, IsInt, IsOptional, IsString, Matches, ValidateNested, validateSync
+  ArrayUnique, IsArray, IsEmail, IsInt, IsOptional, IsPhoneNumber, IsString, IsTimeZone, Matches, ValidateNested,
+  validateSync
 } from 'class-validator'
 import { PrimitiveKind } from './primitive-kind'
 import { MAX_FAULT_TEXT, MAX_FAULTS } from '../../../lib/validation/rules/faults'
 import { CheckWork, MAX_SMALL_WORK, MAX_WORK_AT_ONCE, TooMuchWork } from '../../../lib/validation/rules/work'
 import { instantiate } from '../../../lib/validation/instantiate'
+import { RULE_WEIGHTS } from '../../../lib/validation/rules/rule-weights'
 import { rejection } from '../../until'
 import { check, faultsOf, Item, Node, ran } from './graph'
 
@@ -14,6 +17,14 @@ class List {
   @IsOptional() @ValidateNested({ each: true }) @Type(() => Item) items?: Item[]
   @IsOptional() @ArrayUnique() @IsInt({ each: true }) numbers?: number[]
   @IsOptional() @Type(() => Number) counts?: number[]
+}
+
+class Person {
+  @IsOptional() @IsPhoneNumber() phone?: string
+  @IsOptional() @IsTimeZone() zone?: string
+  @IsOptional() @IsPhoneNumber(undefined, { each: true }) phones?: string[]
+  @IsOptional() @IsTimeZone({ each: true }) zones?: string[]
+  @IsOptional() @IsEmail({}, { each: true }) emails?: string[]
 }
 
 const LIST = { takesList: true }
@@ -41,6 +52,19 @@ describe('the check of large data', () => {
     ['lists of texts in many objects', () => check(List, numbers(5_000).map(() => ({ tags: ['a', 'b'] })), LIST)]
   ])('gives others a turn again and again for %s', async (_what, act) => {
     expect(await turnsDuring(act())).toBeGreaterThan(5)
+  })
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['phone numbers', () => check(Person, numbers(300).map(() => ({ phone: '1234567890' })), LIST)],
+    ['time zones', () => check(Person, numbers(200).map(() => ({ zone: 'Europe/Berlin' })), LIST)],
+    ['lists of phone numbers', () => check(Person, numbers(30).map(() => ({ phones: ['1', '2', '3', '4'] })), LIST)]
+  ])('gives others a turn where rules take long for each value: %s', async (_what, act) => {
+    expect(await turnsDuring(act())).toBeGreaterThan(2)
+  })
+
+  it('is not refused for rules that take long, as long as each list of them is short', async () => {
+    const people = numbers(3_000).map(n => ({ phones: [`+4930${100_000 + n}`], emails: [`a${n}@example.com`] }))
+    expect(await check(Person, people, LIST)).toHaveLength(3_000)
   })
 
   it('goes on without a turn when data is small', async () => {
@@ -83,6 +107,17 @@ describe('data that stands for more work than its size', () => {
     expect(error).toMatchObject({ name: 'BadRequest', data: { code: 'MESH_INVALID' }, errors })
   })
 
+  it('is refused when one list has very many values for a rule that takes long', async () => {
+    for (const [name, many] of [['phones', 5_000], ['zones', 2_000], ['emails', 50_000]] as const) {
+      expect(await faultsOf(Person, { [name]: numbers(many).map(String) })).toMatchObject([{ path: name }])
+    }
+  })
+
+  it('is refused when objects share a list with a rule that takes long', async () => {
+    const phones = numbers(500).map(String)
+    expect(await faultsOf(Person, numbers(100).map(() => ({ phones })), LIST)).toMatchObject([{ path: 'phones' }])
+  })
+
   it('is taken when the same work is in its bytes', async () => {
     const list = await check(List, numbers(300).map(() => ({ tags: numbers(2_000).map(String) })), { takesList: true })
     expect(list).toHaveLength(300)
@@ -116,6 +151,13 @@ describe('the work of one call', () => {
     work.size = 2 ** 20
     work.claim(MAX_WORK_AT_ONCE)
     expect(() => work.claim(MAX_WORK_AT_ONCE + 1)).toThrow(TooMuchWork)
+  })
+})
+
+describe('the rules that take long', () => {
+  it('have the names of class-validator', () => {
+    const names = new Set(Object.values<unknown>(classValidator))
+    expect([...RULE_WEIGHTS.keys()].filter(name => !names.has(name))).toEqual([])
   })
 })
 
