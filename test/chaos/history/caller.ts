@@ -59,6 +59,7 @@ obey({
     ledger.on('noted', note => journal.write({ kind: 'heard', by: note.by, number: note.number }))
     ledger.on('gap', gap => journal.write({ kind: 'gap', ...gap }))
     await mesh.start()
+    journal.write({ kind: 'listening', at: now() })
   },
   call: (callersWanted: number) => {
     isCalling = true

@@ -1,9 +1,12 @@
+import { eventViolations } from './event-checker'
 import type { CalledMethod, Entry, Failure } from './journal'
 
 /** The journals of one world. */
 export interface History {
   /** Of each replica that there ever was, and of each caller, by the name of the process. */
   readonly journals: ReadonlyMap<string, readonly Entry[]>
+  /** The names of the processes that had ended before the mesh came to rest. */
+  readonly ended: ReadonlySet<string>
   /** Whether nothing was done after which a call may fail or an event be missed. */
   readonly isGentle: boolean
 }
@@ -35,7 +38,7 @@ export function violationsOf (history: History): string[] {
 /** How much happened: a history in which nothing did proves nothing. */
 export function countsOf ({ journals }: History): Readonly<Record<Entry['kind'], number>> {
   const ofReplicas = { run: 0, joined: 0, emitted: 0, left: 0 }
-  const counts = { ...ofReplicas, called: 0, answered: 0, failed: 0, heard: 0, gap: 0, fault: 0 }
+  const counts = { ...ofReplicas, called: 0, answered: 0, failed: 0, listening: 0, heard: 0, gap: 0, fault: 0 }
   for (const entries of journals.values()) for (const { kind } of entries) counts[kind]++
   return counts
 }
@@ -100,70 +103,4 @@ function violationsOfFailure ({ method, timeout }: CallRecord, failure: Failure,
   if (method === 'read' && timeout >= LEAVES_MS) return [`${what}; there was another replica, and time`]
   const isKnown = outcome === 'unknown' || outcome === 'not-sent'
   return isKnown ? [] : [`${what}; its outcome is not told`]
-}
-
-function eventViolations (history: History): string[] {
-  return [...history.journals].flatMap(([listener, entries]) => {
-    return entries.some(({ kind }) => kind === 'heard') ? violationsOfListener(listener, entries, history) : []
-  })
-}
-
-/** What a listener heard of one replica. */
-interface Heard {
-  last: number
-  /** Where in its journal it heard that. */
-  position: number
-}
-
-function violationsOfListener (listener: string, entries: readonly Entry[], history: History): string[] {
-  const found: string[] = []
-  const heard = new Map<string, Heard>()
-  const gaps = entries.flatMap((entry, position) => entry.kind === 'gap' ? [{ position, missed: entry.missed }] : [])
-  const isTold = (from: number, to: number): boolean =>
-    gaps.some(({ position }) => position > from && position < to)
-  let lost = 0
-  const miss = (by: string, from: Heard, to: number, next: number): void => {
-    const end = firstMissedByJoining(by, from.last + 1, next, history)
-    if (end === from.last + 1) return
-    lost += end - from.last - 1
-    if (!isTold(from.position, to)) found.push(`${listener} missed ${by} ${from.last + 1} to ${end - 1}, and was not told`)
-  }
-  entries.forEach((entry, position) => {
-    if (entry.kind !== 'heard') return
-    const { by, number } = entry
-    const before = heard.get(by)
-    if (before !== undefined && number <= before.last) found.push(`${listener} heard ${by} ${number} after ${before.last}`)
-    if (before !== undefined && number > before.last + 1) miss(by, before, position, number)
-    heard.set(by, { last: number, position })
-  })
-  for (const [by, last] of heard) {
-    const emitted = emittedBy(by, history)
-    if (last.last < emitted) miss(by, last, Infinity, emitted + 1)
-  }
-  return [...found, ...violationsOfGaps(listener, gaps, lost, history.isGentle)]
-}
-
-function violationsOfGaps (
-  listener: string, gaps: ReadonlyArray<{ readonly missed?: number }>, lost: number, isGentle: boolean
-): string[] {
-  if (isGentle && lost > 0) return [`${listener} missed ${lost} events, and nothing happened that allows it`]
-  const uncounted = gaps.filter(({ missed }) => missed === undefined).length
-  if (isGentle && uncounted > 0) return [`${listener} was told ${uncounted} gaps without a number, and no node was lost`]
-  const counted = gaps.map(({ missed }) => missed ?? Infinity).reduce((sum, missed) => sum + missed, 0)
-  return counted < lost ? [`${listener} missed ${lost} events, and was told of ${counted}`] : []
-}
-
-/**
- * The first event of those from one number to before another that was missed only because the replica had just joined:
- * nobody could subscribe to it yet. The end where there is none.
- */
-function firstMissedByJoining (by: string, from: number, end: number, { journals }: History): number {
-  const joins = (journals.get(by) ?? []).flatMap(entry => entry.kind === 'joined' ? [entry.number] : [])
-  return joins.find(number => number >= from && number < end) ?? end
-}
-
-/** How many events a replica emitted, in its whole life. */
-function emittedBy (by: string, { journals }: History): number {
-  const numbers = (journals.get(by) ?? []).flatMap(entry => entry.kind === 'emitted' ? [entry.number] : [])
-  return numbers.at(-1) ?? 0
 }

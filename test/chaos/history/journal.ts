@@ -5,11 +5,13 @@ export type Entry =
   /** A replica begins a run of a call. */
   | { readonly kind: 'run', readonly id: string, readonly at: number }
   /** A replica has joined the mesh; its next event has this number. */
-  | { readonly kind: 'joined', readonly by: string, readonly number: number }
+  | { readonly kind: 'joined', readonly by: string, readonly number: number, readonly at: number }
   /** A replica is about to emit its event of this number. */
   | { readonly kind: 'emitted', readonly by: string, readonly number: number }
   /** A replica has left the mesh: all that it emitted was sent, or was told as missing. */
   | { readonly kind: 'left', readonly by: string }
+  /** A caller has listeners, and has joined the mesh: all that is emitted from now on it hears, or is told to miss. */
+  | { readonly kind: 'listening', readonly at: number }
   | { readonly kind: 'called', readonly id: string, readonly at: number, readonly call: CalledMethod }
   | { readonly kind: 'answered', readonly id: string, readonly at: number }
   | { readonly kind: 'failed', readonly id: string, readonly at: number, readonly failure: Failure }

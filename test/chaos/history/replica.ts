@@ -57,7 +57,7 @@ const mesh = DistributedModule.forRoot({
 let ticker: NodeJS.Timeout | undefined
 
 async function join (): Promise<void> {
-  journal.write({ kind: 'joined', by: name, number: ledger.next })
+  journal.write({ kind: 'joined', by: name, number: ledger.next, at: now() })
   await mesh.start()
   ticker = setInterval(() => ledger.note(), 10)
 }

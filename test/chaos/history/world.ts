@@ -23,6 +23,7 @@ export class Member {
   private lastId = 0
   private readonly ready: Promise<unknown>
   readonly ended: Promise<unknown>
+  hasEnded = false
 
   constructor (readonly settings: Settings, program: string, through: readonly string[]) {
     const [execPath, ...execArgv] = [...through, process.execPath]
@@ -34,6 +35,7 @@ export class Member {
     })
     this.ready = once(this.child, 'message')
     this.ended = once(this.child, 'exit').then(() => {
+      this.hasEnded = true
       for (const settle of this.waiting.values()) settle({ error: { name: 'Error', message: 'the process has ended' } })
     })
     this.child.on('message', (message: ToTest) => {
@@ -111,6 +113,7 @@ export class World {
   history (isGentle: boolean): History {
     return {
       journals: new Map(this.members.map(({ settings: { name, journal } }) => [name, readJournal(journal)])),
+      ended: new Set(this.members.filter(({ hasEnded }) => hasEnded).map(({ settings: { name } }) => name)),
       isGentle
     }
   }
