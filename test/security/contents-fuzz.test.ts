@@ -3,9 +3,10 @@ import { connect, type Socket } from 'node:net'
 import { once } from 'node:events'
 import { DistributedModule, type Counters } from 'feathers-mesh'
 import { TestProcesses, type TestProcess } from '../process'
-import { HostileContents } from '../transport/cote/hostile-contents'
+import { CONTROL_IDS, CONTROL_METHODS, HostileContents } from '../transport/cote/hostile-contents'
 import { repeat, seed } from '../transport/cote/under-fuzz'
 import { FakeResponder, frame as frameOf, hello, seeded } from '../transport/cote/wire'
+import { CALLER, HELLOS } from '../../lib/transport/session/control'
 import { FrameParser } from '../../lib/transport/cote/wire/frame-parser'
 import { readArgument } from '../../lib/transport/cote/wire/frame-argument'
 import { freePort } from './mesh-of'
@@ -60,6 +61,7 @@ describe(`a host under well-formed requests with hostile contents (seed ${seed})
     const counters = await host.ask<Counters>('counters')
     expect([counters.malformedFrame > 0, counters.notOffered > 0]).toEqual([true, true])
     expect((await host.ask<{ used: number }>('memory')).used - used).toBeLessThan(MOST_GROWTH)
+    expect([...contents.made]).toEqual(expect.arrayContaining([...CONTROL_METHODS]))
     expect(await host.stop()).toBe(0)
     expect(printedBy(host)).toEqual([])
   }, 120_000)
@@ -70,41 +72,68 @@ describe(`a caller under replies and events with hostile contents (seed ${seed})
   const contents = new HostileContents(seeded(seed))
   const udp: UdpSocket = createSocket({ type: 'udp4', reuseAddr: true })
   let fake: FakeResponder | undefined
+  let listed: FakeResponder | undefined
 
   afterAll(async () => {
     udp.close()
-    await fake?.close()
+    await Promise.all([fake?.close(), listed?.close()])
   })
 
   let introductions = 0
+  let calls = 0
+  /** What the node at the listed place was asked. */
+  const asked = new Set<string>()
+
+  /** What a caller sends, with the id that it wants an answer for. */
+  function onRequest (socket: Socket, treat: (type: string, requestId: string) => void): void {
+    const parser = new FrameParser(frame => {
+      const request = readArgument(frame, 0) as { type?: string } | null
+      treat(request?.type ?? '', `s:${String(readArgument(frame, frame.count - 1))}`)
+    }, 2 ** 24)
+    socket.on('data', chunk => parser.push(chunk))
+  }
+
+  /** Says who it is where the caller looks for a node by a list, and tells anything from then on. */
+  function tell (socket: Socket, id: string): void {
+    onRequest(socket, (type, requestId) => {
+      asked.add(type)
+      if (type === CALLER) socket.write(frameOf('j:null', `j:${JSON.stringify({ id })}`, requestId))
+      if (type !== HELLOS || requestId === 's:!') return
+      socket.write(frameOf('j:null', 'j:{"hellos":[]}', requestId))
+      for (let n = 0; n < FRAMES; n++) socket.write(contents.told(n % 2 === 0 ? '!hellos' : undefined))
+    })
+  }
 
   /** Answers contracts as an honest node does, and everything else as it likes. */
   function answer (socket: Socket, id: string): void {
     const contract = { path: 'odd', methods: [{ name: 'get', idempotent: false }], events: ['created', 'updated'] }
-    const parser = new FrameParser(frame => {
-      const request = readArgument(frame, 0) as { type?: string } | null
-      const requestId = `s:${String(readArgument(frame, frame.count - 1))}`
+    onRequest(socket, (type, requestId) => {
       if (requestId === 's:!') return
-      if (request?.type === 'mesh:contracts') {
+      if (type === 'mesh:contracts') {
         const reply = { id, revision: 0, contracts: [contract], now: Date.now() }
         socket.write(frameOf('j:null', `j:${JSON.stringify(reply)}`, requestId))
-      } else if (request?.type?.startsWith('mesh:') === true) {
+      } else if (type.startsWith('mesh:')) {
         // Now and then only: a connection whose introduction has such an answer serves no calls.
         if (++introductions % 4 === 0) socket.write(contents.controlReply(requestId))
         else socket.write(frameOf('j:null', 'j:true', requestId))
       } else {
         for (let n = 0; n < 3; n++) socket.write(contents.event('odd'))
+        // A goodbye now and then only: nothing is called by that connection any more.
+        if (++calls % 40 === 0) socket.write(contents.told('!goodbye'))
+        else if (calls % 4 === 0) socket.write(contents.told(calls % 8 === 0 ? '!clock' : '!hellos'))
         socket.write(contents.reply(requestId))
       }
-    }, 2 ** 24)
-    socket.on('data', chunk => parser.push(chunk))
+    })
   }
 
   it('goes on calling an honest host, survives, counts, and keeps nothing', async () => {
     const cote = { port: DISCOVERY_PORT, environment: `replies-${process.pid}` }
+    listed = new FakeResponder(socket => tell(socket, `listed-${process.pid}`))
+    const discovery = [`broadcast://${BROADCAST}`, `static://127.0.0.1:${await listed.listen()}`]
     const options = { HOST_OPTIONS: JSON.stringify({ cote }) }
+    const listing = { HOST_OPTIONS: JSON.stringify({ cote: { ...cote, discovery } }) }
     const [host, caller] = await Promise.all([
-      processes.run('bounded-host', { ...strict, ...options }), processes.run('fuzz-caller', { ...strict, ...options })
+      processes.run('bounded-host', { ...strict, ...options }), processes.run('fuzz-caller', { ...strict, ...listing })
     ])
     await host.ask('start')
     const iid = `hostile-${process.pid}`
@@ -129,6 +158,7 @@ describe(`a caller under replies and events with hostile contents (seed ${seed})
     expect((await caller.ask<Counters>('counters')).malformedFrame).toBeGreaterThan(0)
     expect(await caller.ask<number>('memory') - before).toBeLessThan(MOST_GROWTH)
     expect(await caller.ask('polluted')).toBe(false)
+    expect([[...contents.made].sort(), asked.has(HELLOS)]).toEqual([[...CONTROL_IDS].sort(), true])
     expect(await caller.stop()).toBe(0)
     expect(printedBy(caller)).toEqual([])
   }, 200_000)

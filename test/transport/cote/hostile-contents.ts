@@ -1,13 +1,56 @@
+import * as argumentsOfFrames from '../../../lib/transport/cote/wire/arguments'
+import * as control from '../../../lib/transport/session/control'
 import { frame, randomBytes, sharedLists } from './wire'
+
+function textsOf (module: object): string[] {
+  return Object.values(module).filter((value): value is string => typeof value === 'string')
+}
+
+/** All requests that nodes make of their own accord, as the code has them: another one is fuzzed at once. */
+export const CONTROL_METHODS: readonly string[] = textsOf(control)
+  .filter(text => text.startsWith(control.MESH_PREFIX) && text !== control.MESH_PREFIX)
+
+/** The ids of all frames that a host sends of its own accord, as the code has them: `!clock` and its like. */
+export const CONTROL_IDS: readonly string[] = textsOf(argumentsOfFrames)
+  .filter(text => text.startsWith('!') && text !== argumentsOfFrames.NO_REPLY_ID)
 
 /** Makes well-formed frames whose contents no node sends, by chance: the same for the same numbers. */
 export class HostileContents {
+  /** The control messages that it has made until now, by their methods or ids. */
+  readonly made = new Set<string>()
+  /** What each control message holds, more or less; each of them is sent with anything else as well. */
+  readonly shapes: Readonly<Record<string, () => string>> = {
+    [control.CALLER]: () => this.introduction(),
+    [control.CONTRACTS]: () => `{"readsClock":true,"hashes":${this.paths()},"given":${this.json()}}`,
+    [control.SUBSCRIBE]: () => this.paths(),
+    [control.CANCEL]: () => this.id(),
+    [control.PING]: () => `{"now":${this.id()}}`,
+    [control.HELLOS]: () => this.hellos(),
+    [control.DONE]: () => this.json(),
+    [control.INSPECT]: () =>
+      `{"ask":${this.pick(['"report"', '"tap"', this.json()])},"tap":${this.id()},"limit":${this.json(1)}}`,
+    [argumentsOfFrames.EVENT_ID]: () => `{"path":"odd","key":"default","event":"created","args":[${this.json()}]}`,
+    [argumentsOfFrames.GOODBYE_ID]: () => `{"counts":${this.counts()}}`,
+    [argumentsOfFrames.CLOCK_ID]: () => this.pick([String(Date.now()), '-1', '1e308', this.id()]),
+    [argumentsOfFrames.HELLOS_ID]: () => this.hellos()
+  }
+
   constructor (private readonly random: () => number) {}
 
   /** A request that nodes make of their own accord, with anything in it. */
   control (): Buffer {
-    const type = this.pick(['caller', 'contracts', 'listen', 'cancel', 'ping', 'unheard', ''])
-    return this.request(`mesh:${type}`, this.pick([this.json(), this.introduction(), this.paths(), this.id()]))
+    const type = this.pick([...CONTROL_METHODS, 'mesh:unheard', 'mesh:'])
+    this.made.add(type)
+    const own = this.shapes[type]?.() ?? this.json()
+    return this.request(type, this.pick([own, own, this.json(), this.introduction(), this.paths(), this.id()]))
+  }
+
+  /** A frame that a host sends of its own accord, with anything in it. */
+  told (id = this.pick(CONTROL_IDS)): Buffer {
+    this.made.add(id)
+    const own = this.shapes[id]?.() ?? this.json()
+    const content = this.pick([`j:${own}`, `j:${own}`, `j:${this.json()}`, `v:${this.table()}`, 's:text'])
+    return frame(content, `s:${id}`)
   }
 
   /** A call of a service, with anything for its path, id, data, params and deadline. */
@@ -55,7 +98,19 @@ export class HostileContents {
     const deadline = this.pick([String(Date.now() + 5_000), '0', '-1', '1e308', this.json()])
     const text = `{"type":${JSON.stringify(type)},"key":"default","path":${path},"id":${this.id()},"data":${data},` +
       `"params":${this.json()},"deadline":${deadline}}`
-    return frame(`j:${text}`, this.pick(['s:!', 's:1', `s:${this.below(1e9)}`, 's:', 's:-1', 's:1e9', `s:${this.name()}`]))
+    return frame(`j:${text}`, this.pick(['s:!', 's:1', `s:${this.below(1e9)}`, 's:', 's:-1', 's:1e9', `s:${this.name()}`,
+      `s:${this.pick(CONTROL_IDS)}`]))
+  }
+
+  /** Hellos as a connection carries them, of which none is one. */
+  private hellos (): string {
+    const hello = this.pick([this.json(), `{"event":"hello","iid":${this.id()},"data":${this.json()}}`, 'x'])
+    return `{"hellos":[${Array.from({ length: this.below(10) }, () => JSON.stringify(hello)).join()}]}`
+  }
+
+  /** How many events of each path were sent. */
+  private counts (): string {
+    return this.pick([`[["odd",${this.id()}]]`, `{"odd":${this.id()}}`, `[{"path":"odd","count":${this.id()}}]`, this.json()])
   }
 
   private introduction (): string {

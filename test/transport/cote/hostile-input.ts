@@ -1,3 +1,4 @@
+import { CONTROL_IDS, CONTROL_METHODS } from './hostile-contents'
 import { frame, hello, randomBytes } from './wire'
 
 /** Makes what a node should never get, by chance: the same for the same numbers. */
@@ -6,8 +7,9 @@ export class HostileInput {
 
   /** A frame that cote's wire knows, with nonsense in it: it is refused, or ignored, and the connection goes on. */
   nonsense (): Buffer {
-    const id = this.pick(['s:1', 's:2', 's:!', 's:', 's:-1', `s:${this.below(9)}`, 's:__proto__', 'j:"x"', 's:1e999'])
-    const type = this.pick(['find', 'get', 'mesh:listen', 'mesh:cancel', 'mesh:ping', 'constructor', '__proto__', ''])
+    const id = this.pick(['s:1', 's:2', 's:!', 's:', 's:-1', `s:${this.below(9)}`, 's:__proto__', 'j:"x"', 's:1e999',
+      `s:${this.pick(CONTROL_IDS)}`])
+    const type = this.pick(['find', 'get', ...CONTROL_METHODS, 'constructor', '__proto__', ''])
     const request = `{"type":${JSON.stringify(type)},"key":${this.json()},"path":${this.path()},"id":${this.json()},` +
       `"data":${this.json()},"params":${this.json()},"deadline":${this.json()},"__proto__":${this.json()}}`
     if (this.random() < 0.5) return frame(`j:${request}`, id)
