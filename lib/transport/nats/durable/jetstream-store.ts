@@ -15,7 +15,8 @@ import type { DurableOptions } from './durable-options'
 import { DurableSeal } from './durable-seal'
 import { GroupNames } from './group-names'
 import {
-  isRefusal, lacksJetStream, loadJetStream, type JetStreamPackage, type JsApi, type JsConnection, type JsManager
+  isRefusal, lacksJetStream, loadJetStream, remedyFor, type JetStreamPackage, type JsApi, type JsConnection,
+  type JsManager
 } from './jetstream'
 import { JetStreamLetters } from './jetstream-letters'
 import { PendingStores } from './pending-stores'
@@ -86,6 +87,7 @@ export class JetStreamStore implements EventStore {
   private renewal: NodeJS.Timeout | undefined
   private reconnect: NodeJS.Timeout | undefined
   private reason = 'there is no connection to the server'
+  private remedy = ''
   private wake = (): void => {}
   private readonly members: StoreMembers
   private readonly pending: PendingStores
@@ -166,8 +168,9 @@ export class JetStreamStore implements EventStore {
     // It waits for a server that is away, or that is not ready, as the node does.
     if (this.refusals < REFUSALS) return
     await this.stop()
-    throw new ConfigurationError([`${this.options.title} can't keep durable events: ${this.reason}; start it with ` +
-      'JetStream (nats-server -js), and let this node use it, or leave durable out'])
+    throw new ConfigurationError([
+      `${this.options.title} can't keep durable events: ${this.reason}; ${this.remedy}, or leave durable out`
+    ])
   }
 
   /** The node gets no new events; resolves when its listeners are done, or when the time is over. */
@@ -227,6 +230,7 @@ export class JetStreamStore implements EventStore {
       } catch (error) {
         if (life !== this.life) return
         this.reason = messageOf(error)
+        this.remedy = remedyFor(error)
         this.tell(`can't keep durable events: ${this.reason}`)
         this.refusals = isRefusal(error) || lacksJetStream(error) ? this.refusals + 1 : 0
         if (this.refusals >= REFUSALS) this.wake()
@@ -239,9 +243,10 @@ export class JetStreamStore implements EventStore {
   private async makeApi (jetStream: JetStreamPackage, connection: JsConnection): Promise<JsApi> {
     const { subjects, durable: { letterAge, maxAge, maxBytes, replicas, duplicateWindow } } = this.options
     const manager = await jetStream.jetstreamManager(connection, { checkAPI: false })
-    await ensureStream(manager, subjects.stream('durable'), { maxAge, maxBytes, replicas, duplicateWindow })
     const letters = { maxAge: letterAge, maxBytes, replicas }
-    await ensureStream(manager, subjects.stream('dead'), letters, LETTER_AGE_MS)
+    const events = { maxAge, maxBytes, replicas, duplicateWindow }
+    for (const told of await ensureStream(manager, subjects.stream('durable'), events)) this.tell(told)
+    for (const told of await ensureStream(manager, subjects.stream('dead'), letters, LETTER_AGE_MS)) this.tell(told)
     const say = (subject: string, word: string): void => connection.publish(subject, Buffer.from(word))
     return { manager, client: jetStream.jetstream(connection), say }
   }

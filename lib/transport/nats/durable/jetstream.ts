@@ -131,7 +131,18 @@ export function isNotFound (error: unknown): boolean {
 /** Whether the server refuses for good: what it can't do now (5xx) it may do soon. */
 export function isRefusal (error: unknown): boolean {
   const status = statusOf(error)
-  return status !== undefined && status < FIRST_OF_SERVER
+  return isForbidden(error) || (status !== undefined && status < FIRST_OF_SERVER)
+}
+
+/** What helps where a server keeps no events, or does not do so for this node. */
+export function remedyFor (error: unknown): string {
+  if (isForbidden(error)) return 'give its user the permissions that docs/durable-events.md names'
+  return 'start it with JetStream (nats-server -js), and let this node use it'
+}
+
+/** Whether the permissions of this node's user don't allow it. The client wraps what the server says of a request. */
+function isForbidden (error: unknown): boolean {
+  return [error, fieldsOf(error).cause].some(each => fieldsOf(each).name === 'PermissionViolationError')
 }
 
 /** Whether nobody answered for JetStream: the server has none, or a cluster is about to choose who does. */

@@ -21,21 +21,30 @@ export interface StreamPlace {
   readonly subject: string
 }
 
-/** Makes a stream, or gives one that is there the limits that are given. */
+/** What a node makes a stream with; one of another kind may lose events. */
+const KIND = { retention: 'limits', storage: 'file' } as const
+
+/**
+ * Makes a stream, or gives one that is there the limits that are given.
+ *
+ * @returns what people should know of one that was there: a sentence each
+ */
 export async function ensureStream (
   manager: JsManager, { name, subject }: StreamPlace, limits: StreamLimits, defaultAge = DEFAULTS.maxAge
-): Promise<void> {
+): Promise<readonly string[]> {
   const found = await unlessMissing(async () => await manager.streams.info(name))
   if (found !== undefined) {
     const given = { ...shorterWindow(found.config, limits), ...configOf(limits) }
-    if (differs(found.config, given)) await manager.streams.update(name, { ...found.config, ...given })
-    return
+    const changes = changesOf(name, found.config, given)
+    if (changes.length > 0) await manager.streams.update(name, { ...found.config, ...given })
+    return [...strangenessOf(name, found.config, { subjects: [subject], ...KIND }), ...changes]
   }
   const age = limits.maxAge ?? defaultAge
   const duplicateWindow = limits.duplicateWindow ?? Math.min(DEFAULTS.duplicateWindow, age)
   const { replicas = DEFAULTS.replicas } = limits
   const all = configOf({ ...limits, replicas, duplicateWindow, maxAge: age })
-  await manager.streams.add({ name, subjects: [subject], retention: 'limits', storage: 'file', discard: 'old', ...all })
+  await manager.streams.add({ name, subjects: [subject], discard: 'old', ...KIND, ...all })
+  return []
 }
 
 /** The age of dead letters, where none is given. */
@@ -102,6 +111,26 @@ function configOf ({ maxAge, maxBytes, replicas, duplicateWindow }: StreamLimits
 function shorterWindow ({ duplicate_window: current }: JsConfig, { maxAge }: StreamLimits): JsConfig {
   if (maxAge === undefined || typeof current !== 'number' || current <= nanos(maxAge)) return {}
   return { duplicate_window: nanos(maxAge) }
+}
+
+/** Nodes with other options change the limits of all: a shorter one drops events, so nobody does so in silence. */
+function changesOf (stream: string, config: JsConfig, given: JsConfig): string[] {
+  return Object.entries(given).filter(([name, value]) => config[name] !== value).map(([name, value]) =>
+    `the stream ${stream} has ${name} ${shown(name, value)} now, as the options of this node say, and had ` +
+      shown(name, config[name]))
+}
+
+/** What keeps a stream from being what a node makes. Nobody but its maker knows whether what it has may go. */
+function strangenessOf (stream: string, config: JsConfig, made: JsConfig): string[] {
+  return Object.entries(made).filter(([name, value]) => String(config[name]) !== String(value)).map(([name, value]) =>
+    `the stream ${stream} has ${name} ${String(config[name])} in place of ${String(value)}, as somebody else made it: ` +
+      'delete it, and a node makes it anew')
+}
+
+/** A setting of a stream; the server counts time in nanoseconds. */
+function shown (name: string, value: unknown): string {
+  const isTime = name === 'max_age' || name === 'duplicate_window'
+  return isTime ? `${Number(value) / nanos(1)} ms` : String(value)
 }
 
 function differs (config: JsConfig, wanted: JsConfig): boolean {
