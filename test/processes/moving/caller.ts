@@ -1,46 +1,48 @@
-/** A node that calls the hosts all the time where LOAD is set, and hears what they count. */
+/** A node with several callers of the hosts where LOAD says how many, and hears what they count. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { DistributedModule } from 'feathers-mesh'
 import type { EventGap } from 'feathers-mesh'
 import { obey, outcomeOf, stopOnSigterm, tell } from '../obey'
 import { TallyService, type Count } from './tally'
 
-/** Milliseconds from one call to the next: the machine is for the processes that start meanwhile. */
-const PACE_MS = 15
+/** Milliseconds from one call of a caller to its next: the machine is for the processes that start meanwhile. */
+const PACE_MS = 60
 
 const mesh = DistributedModule.forRoot({ cote: { broadcast: '127.255.255.255' }, remotes: [TallyService] })
 const tally = mesh.remote(TallyService)
 const heard: Count[] = []
 const gaps: EventGap[] = []
 const failures: unknown[] = []
-const calls = new Set<Promise<void>>()
-let timer: NodeJS.Timeout | undefined
-let sent = 0
+let isEnding = false
+/** How many calls each caller made. */
+const sent: number[] = Array.from({ length: Number(process.env.LOAD ?? 0) }, () => 0)
+let callers: ReadonlyArray<Promise<void>> = []
 
 tally.on('counted', count => heard.push(count))
 tally.on('gap', gap => gaps.push(gap))
 
-async function call (): Promise<void> {
-  const outcome = await outcomeOf(() => ++sent % 2 === 0 ? tally.read() : tally.add())
-  if ('error' in outcome) failures.push(outcome.error)
-}
-
-function begin (): void {
-  const made = call()
-  calls.add(made)
-  void made.then(() => calls.delete(made))
+/** Calls one after another. */
+async function call (caller: number): Promise<void> {
+  while (!isEnding) {
+    const outcome = await outcomeOf(() => ++sent[caller] % 2 === 0 ? tally.read() : tally.add())
+    if ('error' in outcome) failures.push(outcome.error)
+    await pause(PACE_MS)
+  }
 }
 
 stopOnSigterm(async () => {
-  clearInterval(timer)
-  await Promise.all(calls)
+  isEnding = true
+  await Promise.all(callers)
+  // When it ends its own connections, nobody knows what else would have come.
+  const told = [...gaps]
   await mesh.stop()
-  tell('stopped', { sent, failures, gaps, heard })
+  tell('stopped', { sent, failures, gaps: told, heard })
 })
 
 obey({
   start: async () => {
     await mesh.start()
-    if (process.env.LOAD !== undefined) timer = setInterval(begin, PACE_MS)
+    callers = sent.map(async (_, caller) => await call(caller))
   },
   hosts: () => [...new Set(heard.map(({ host }) => host))]
 })
