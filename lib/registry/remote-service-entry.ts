@@ -97,21 +97,20 @@ export class RemoteServiceEntry {
     return this.methodNames.size + this.eventNames.size
   }
 
-  /** The field that identifies its records, as its first replica states it: later ones can't change it. */
+  /** The field that identifies its records, as the first replica states it that does: those of 0.1 don't. */
   get id (): string | undefined {
-    return this.first?.contract.id
+    return this.inCharge.find(({ contract: { id } }) => id !== undefined)?.contract.id
   }
 
   /** Service options that its first replica shares with callers: later ones can't change them. */
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
-    return this.first?.contract.remoteOptions
+    return this.inCharge[0]?.contract.remoteOptions
   }
 
-  /** The replica that came first of those that get calls; while none does, of all. */
-  private get first (): Host | undefined {
+  /** The replicas that get calls, or all while none does: that which came first is the first. */
+  private get inCharge (): readonly Host[] {
     const { excludedHosts, isCallable } = this
-    for (const host of this.byNode.values()) if (!isCallable || !excludedHosts.has(host.node.id)) return host
-    return undefined
+    return [...this.byNode.values()].filter(host => !isCallable || !excludedHosts.has(host.node.id))
   }
 
   /** The contract of one method with the replicas that offer it; undefined if none does. */

@@ -209,9 +209,9 @@ describe('a tap', () => {
       expect.objectContaining({ path: 'todos', name: 'create', node: idOf(caller), key: 'default', outcome: 'ok' }),
       expect.objectContaining({ path: 'todos', name: 'get', outcome: 'NotFound' })
     ])
-    await until('the call of the caller', () => tapping.records.some(({ side, name }) => side === 'called' && name === 'create'))
     const bytesOf = (ofSide: string, ofName: string): number | undefined =>
       tapping.records.find(({ side, name }) => side === ofSide && name === ofName)?.bytes
+    await until('the call of the caller', () => bytesOf('called', 'create'))
     expect(bytesOf('called', 'create')).toBe('{"data":{"text":"a secret"}}'.length)
     expect(bytesOf('sent', 'done')).toBe('["a secret"]'.length)
     expect(bytesOf('received', 'created')).toBeGreaterThan(10)

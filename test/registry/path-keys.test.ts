@@ -98,11 +98,11 @@ describe('replicas with other remoteOptions', () => {
   it('leave these and the id to the first, and those of the next one count once that has left', () => {
     const registry = new Registry()
     const seen = (): unknown[] => [registry.service('todos')?.remoteOptions, registry.service('todos')?.id]
-    join(registry, 'one', 'k', contract('todos', { a: 1 }))
+    join(registry, 'one', 'k', { ...contract('todos', { a: 1 }), id: '_id' })
     const changes: unknown[] = []
     registry.on('service-changed', () => changes.push(seen()))
     for (const a of [2, 3]) join(registry, 'two', 'k', { ...contract('todos', { a }), id: 'evil' })
-    expect(seen()).toEqual([{ a: 1 }, undefined])
+    expect(seen()).toEqual([{ a: 1 }, '_id'])
     registry.leave('one')
     expect(seen()).toEqual([{ a: 3 }, 'evil'])
     expect(changes.at(-1)).toEqual(seen())
