@@ -26,6 +26,8 @@ const REASONS = {
   // Outbound connections.
   unprovenPeer: 'to connect to a node that can\'t prove that it belongs to the mesh',
   // Packets of discovery.
+  otherVersion: 'a hello of another version of the mesh',
+  overlongHello: 'a hello that is longer than this node reads',
   plainHello: 'a hello without proof',
   foreignHello: 'a hello with a secret or a certificate that this node does not accept',
   forgedHello: 'a hello that was altered, or made without the secret or the private key that it names',
@@ -72,9 +74,10 @@ export type RejectionReason = keyof typeof REASONS
 
 /**
  * Why a node can't be seen: the name of a rejection; `otherEnvironment`: it belongs to another mesh; `notReached`: it
- * was heard, and can't be connected to; `nobody`: nobody is found at a place where a node should be.
+ * was heard, and can't be connected to; `nobody`: nobody is found at a place where a node should be; `unsaidHello`: a
+ * hello of this node itself is longer than what carries it, so that others don't see it.
  */
-export type UnseenCode = RejectionReason | 'otherEnvironment' | 'notReached' | 'nobody'
+export type UnseenCode = RejectionReason | 'otherEnvironment' | 'notReached' | 'nobody' | 'unsaidHello'
 
 /** How often a node has rejected something, by reason. */
 export type Counters = Readonly<Record<RejectionReason, number>>

@@ -7,7 +7,7 @@ export interface UnreachablePeer {
   readonly name?: string
   /** Undefined where the node is not known so far. */
   readonly key?: string
-  /** Host and port where it should be, or where it was heard from; or a name. */
+  /** Host and port where it should be, or where it was heard from; or a name. Of `unsaidHello`, that of this node. */
   readonly address: string
   /** Whether the options of this node name the address, or DNS does, and nobody was heard from there. */
   readonly isPlace?: true

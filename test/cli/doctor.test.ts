@@ -9,6 +9,7 @@ import { run } from '../../lib/cli/run'
 import { MeshObserver } from '../../lib/inspection/observer/observer'
 import { BareNode } from '../bare-node'
 import { CoteMesh, freePort, OTHER_SECRET, SECRET } from '../security/mesh-of'
+import { hostOfVersion } from '../transport/cote/other-version'
 import { until } from '../until'
 
 let mesh: CoteMesh
@@ -111,6 +112,11 @@ describe('the doctor', () => {
     await mesh.node({ name: 'large', ...plain(['find', ...names]) })
     const seen = seenOf(await diagnose(), 'hello-too-large')
     expect(seen).toMatch(/^large .* warns: this node offers methods of \d+ names/)
+  })
+
+  it('finds a hello of another version of the mesh', async () => {
+    await hostOfVersion(mesh, 2)
+    expect(seenOf(await diagnose(), 'other-mesh-version')).toContain('it speaks version 2')
   })
 
   it('finds replicas that differ, and none that have different keys', async () => {

@@ -35,6 +35,10 @@ export const FINDINGS = {
     title: 'nobody is found at a place where a node should be',
     remedy: 'start the node, or correct the place in --discovery or MESH_DISCOVERY'
   },
+  'other-mesh-version': {
+    title: 'nodes that speak another version of the mesh were heard',
+    remedy: 'run releases of feathers-mesh that speak the same version'
+  },
   'hello-too-large': {
     title: 'the hello of a node does not fit into a packet',
     remedy: 'offer fewer names of methods, or share the services out to several nodes; or shorten key, environment, ' +

@@ -5,6 +5,7 @@ import { unknownNames } from '../../option-table/known-variables'
 import { MODULE_OPTIONS } from '../../options/module-options'
 import { finding, type Finding } from './finding'
 import { titleOf, type Evidence, type ExaminedNode } from './gather'
+import { seenBy } from './sight-checks'
 
 /** The oldest release of Node.js that package.json allows. */
 const MIN_NODE = 20
@@ -15,7 +16,10 @@ export function checkNodes (evidence: Evidence): Finding[] {
     ...checkReplicas(evidence),
     ...checkVersions(evidence),
     ...checkVariables(evidence),
-    ...finding('hello-too-large', warned(evidence, ({ code }) => code === 'FEATHERS_MESH_HELLO')),
+    ...finding('hello-too-large', [
+      ...warned(evidence, ({ code }) => code === 'FEATHERS_MESH_HELLO'),
+      ...seenBy(evidence.unseen, ['overlongHello', 'unsaidHello'])
+    ]),
     ...finding('groups-unknown', warned(evidence, ({ code }) => code === 'FEATHERS_MESH_GROUPS')),
     ...finding('no-answers', evidence.nodes.filter(({ report }) => report === undefined)
       .map(({ node }) => `${titleOf(node)} answers no questions`), 'note')

@@ -10,7 +10,8 @@ const MEANINGS: ReadonlyArray<readonly [FindingCode, readonly string[]]> = [
   ]],
   ['not-reached', ['notReached']],
   ['nobody-at-place', ['nobody']],
-  ['same-id', ['claimedId']]
+  ['same-id', ['claimedId']],
+  ['other-mesh-version', ['otherVersion']]
 ]
 
 /** Codes of packets that loopback keeps from others, or others from loopback. */
@@ -59,7 +60,8 @@ function checkAddresses ({ nodes, unseen }: Evidence): Finding[] {
   return finding('loopback', [...beside, ...seenBy(unseen, OF_LOOPBACK)])
 }
 
-function seenBy (unseen: readonly Unseen[], codes: readonly string[]): string[] {
+/** What of these codes can't be seen, and by whom. */
+export function seenBy (unseen: readonly Unseen[], codes: readonly string[]): string[] {
   const known = unseen.filter(({ code }) => code !== undefined && codes.includes(code))
   return known.map(({ by, name, address, reason }) => {
     const where = name === undefined ? address : `${name} at ${address}`

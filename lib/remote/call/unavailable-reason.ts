@@ -28,7 +28,9 @@ export function unavailableReason ({ registry, transport }: Knowledge, path: str
 /** The nodes that were heard and can't be reached: any of them may host the service. */
 function unreachableNodes (peers: readonly UnreachablePeer[], node: string | undefined): string[] {
   const concerned = peers.filter(({ id }) => id === undefined || id === (node ?? id))
-  const named = concerned.slice(0, MAX_NAMED).map(({ id, name, key, address, reason, isPlace }) => {
+  const named = concerned.slice(0, MAX_NAMED).map(({ id, name, key, address, reason, isPlace, code }) => {
+    // It is about this node.
+    if (code === 'unsaidHello') return printable(reason)
     if (isPlace) return printable(`no node was found at ${address}: ${reason}`)
     const title = id === undefined ? 'a node' : `node ${nodeTitle({ id, name })}`
     if (key === undefined) return printable(`${title} at ${address} was heard, but ${reason}`)

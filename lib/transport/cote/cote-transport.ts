@@ -9,7 +9,6 @@ import type {
   EventMessage, ReplyHandler, Request, Transport, TransportHost, UnreachablePeer
 } from '../transport'
 import { RESPONDER } from './discovery/hello'
-import { MESH_VERSION } from '../session/control'
 import { KnownLists } from '../session/contracts/known-lists'
 import { WantedLists } from '../session/contracts/wanted-lists'
 import { SessionGroups } from '../session/events/session-groups'
@@ -93,7 +92,8 @@ export class CoteTransport implements Transport {
     const unfinished = new UnfinishedMessages(maxUnfinishedBytes)
     const { id, key } = host
     const ways = packetWaysOf(this.options, { id, key, security, visits, unfinished, unreachable, onRejected })
-    const hellos = { ...this.options.discovery, ways, onOtherMesh, now: clockOfNode(host), nodeLog: log }
+    const onUnsaid = (reason: string): void => unreachable.unsaid(listen.host, reason)
+    const hellos = { ...this.options.discovery, ways, onOtherMesh, onUnsaid, now: clockOfNode(host), nodeLog: log }
     const discovery = new Discovery(hellos, security.hellos, onRejected)
     const newcomers = new Newcomers({ onRejected, forget: id => discovery.delete(id, false) })
     const options = {
@@ -222,7 +222,7 @@ export class CoteTransport implements Transport {
     if (this.running === undefined) return
     const { iid, advertisement: { mesh, name } } = component
     const { legacy, lost } = this.running
-    if (mesh === undefined || mesh.version < MESH_VERSION) return legacy.onHello(component)
+    if (mesh === undefined) return legacy.onHello(component)
     // A mesh node is its responder; its other components are there for nodes of feathers-distributed.
     if (name !== RESPONDER) return
     lost.heard(iid)

@@ -1,9 +1,11 @@
 import type { DistributedModule, DistributedModuleOptions, UnreachableNode } from 'feathers-mesh'
+import { DiscoverySocket } from '../../../lib/transport/cote/discovery/ways/discovery-socket'
 import { Authority } from '../../security/authority'
 import { CoteMesh, freePort, OTHER_SECRET, SECRET } from '../../security/mesh-of'
 import { Stranger } from '../../security/stranger'
 import type { TodoService } from '../../todo-service'
 import { rejection, until } from '../../until'
+import { hostOfVersion } from './other-version'
 import { Sockets } from './sockets'
 import { hello } from './wire'
 
@@ -42,6 +44,32 @@ describe('a node that does not see another one', () => {
     expect(error.message).toContain(part)
     // What an outside client gets.
     expect(JSON.stringify(error)).not.toContain('127.0.0.1')
+  })
+
+  it.each<[string, DistributedModuleOptions, number]>([
+    ['a later one', {}, 2], ['an earlier one', {}, 0],
+    ['a later one, with a secret', { secret: SECRET }, 2], ['an earlier one, with a secret', { secret: SECRET }, 0],
+    ['a later one, with a certificate', { tls: certificate }, 2]
+  ])('tells that the other one speaks another version of the mesh: %s', async (_what, options, version) => {
+    const node = await mesh.node({ ...options, timeout: 200 })
+    await hostOfVersion(mesh, version, options)
+    const found = await reasons(node, `it speaks version ${version}, and this node version 1`)
+    expect(found).toMatchObject({ address: '127.0.0.1', code: 'otherVersion' })
+    const error = await rejection(node.remote<TodoService>('todos').find())
+    expect(error.message).toContain(found.reason)
+    expect(node.nodes()).toHaveLength(1)
+  })
+
+  it('tells that its own hello is longer than the network takes, and so does the other one', async () => {
+    jest.spyOn(DiscoverySocket.prototype, 'send').mockImplementation(async () => 'too long')
+    const node = await mesh.node({ timeout: 200 })
+    const host = await mesh.host()
+    for (const each of [node, host]) {
+      expect(await reasons(each, 'no node finds it')).toMatchObject({ address: '127.0.0.1', code: 'unsaidHello' })
+    }
+    const error = await rejection(node.remote<TodoService>('todos').find())
+    expect(error.message).toMatch(/; a hello of this node has \d+ bytes, and the network takes \d+: no node finds it/)
+    expect(JSON.stringify(error)).not.toContain('hello')
   })
 
   it('tells to which port no connection was made, and forgets it once there is one', async () => {

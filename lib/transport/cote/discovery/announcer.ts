@@ -21,6 +21,8 @@ export interface OwnNames {
 export interface AnnouncerOptions extends OwnNames {
   readonly seal: HelloSeal
   readonly log: NodeLog
+  /** A hello could not be said, each time. */
+  readonly onUnsaid?: ((reason: string) => void) | undefined
   readonly sender: Pick<Sender, 'processId' | 'processCommand'>
   /** The mesh clock, which each hello tells. */
   readonly now: () => number
@@ -42,7 +44,11 @@ export class Announcer {
 
   /** The hello of one component, where the other side of the medium needs that. */
   hello (iid: string, advertisement: Advertisement): Buffer | undefined {
-    return this.isNeeded(advertisement) ? this.write(iid, advertisement) : undefined
+    if (!this.isNeeded(advertisement)) return undefined
+    const packet = this.write(iid, advertisement)
+    if (packet.length <= this.maxBytes) return packet
+    this.unsaid(packet.length, this.maxBytes)
+    return undefined
   }
 
   /** Sends the hello of one component; once more and shorter where the network takes no packet of that length. */
@@ -51,9 +57,9 @@ export class Announcer {
     for (let limit = Infinity; limit > this.maxBytes;) {
       limit = this.maxBytes
       const packet = this.write(iid, advertisement)
-      if (packet.length > limit) return this.warn('too long', tooLong(packet.length, limit))
+      if (packet.length > limit) return this.unsaid(packet.length, limit)
       if (await this.medium.send(packet) !== 'too long') return
-      if (packet.length <= MIN_PACKET_BYTES) return this.warn('too long', tooLong(packet.length, packet.length - 1))
+      if (packet.length <= MIN_PACKET_BYTES) return this.unsaid(packet.length, packet.length - 1)
       this.maxBytes = Math.min(this.maxBytes, Math.max(MIN_PACKET_BYTES, Math.floor(packet.length / 2)))
     }
   }
@@ -92,6 +98,12 @@ export class Announcer {
     return sealed({ ...advertisement, requests: fitting })
   }
 
+  private unsaid (bytes: number, maxBytes: number): void {
+    const text = tooLong(bytes, maxBytes)
+    this.warn('too long', text)
+    this.options.onUnsaid?.(text)
+  }
+
   private warn (kind: 'shortened' | 'too long', text: string): void {
     if (this.warnings.has(kind)) return
     this.warnings.add(kind)
@@ -119,6 +131,6 @@ function shortened (all: number, fitting: number): string {
 }
 
 function tooLong (bytes: number, maxBytes: number): string {
-  return `a hello of this node has ${bytes} bytes, and the network takes ${maxBytes}: no node finds it. ` +
-    'Shorten its key, environment or host name (options key, environment and cote.hostName), or its certificate'
+  return `a hello of this node has ${bytes} bytes, and the network takes ${maxBytes}: no node finds it; ` +
+    'shorten its key, environment or host name (options key, environment and cote.hostName), or its certificate'
 }

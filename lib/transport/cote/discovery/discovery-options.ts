@@ -20,6 +20,8 @@ export interface DiscoveryOptions {
   readonly hostName?: string
   /** A packet of another mesh came. The environment is as cote writes it. */
   readonly onOtherMesh?: (address: string, environment: string) => void
+  /** A hello of this node is longer than what carries it, so that others don't hear it. The reason is a clause. */
+  readonly onUnsaid?: (reason: string) => void
   /** The address or name, and perhaps a port, that other nodes are told. @default where its hellos come from */
   readonly advertise?: string
   /** Whether nothing of the node can be reached from another machine. @default false */

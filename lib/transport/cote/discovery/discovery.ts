@@ -1,13 +1,13 @@
 import { AnswerPace } from './answer-pace'
 import type { Advertisement, Packet, RemoteComponent } from './hello'
-import { environmentOf, isOfEnvironment, RESPONDER, wrongKeyOf } from './hello'
+import { environmentOf, isOfEnvironment, otherVersionOf, RESPONDER, wrongKeyOf } from './hello'
 import type { DiscoveryOptions } from './discovery-options'
 import { logWay, OtherEnvironments } from './discovery-log'
 import { GoneComponents } from './gone-components'
 import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-components'
 import { Media } from './media'
 import { OwnHellos } from './own-hellos'
-import { statedAddress, type AddressRules } from './stated-address'
+import { statedAddress, withPort, type AddressRules } from './stated-address'
 import { Timers } from './timers'
 import type { Origin } from './way'
 import { PROCESS_LOG, type NodeLog } from '../../../log'
@@ -74,11 +74,11 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     private readonly onRejected: OnRejected, maxComponents?: number
   ) {
     super()
-    const { hostName, advertise, now, nodeLog: log = PROCESS_LOG } = options
+    const { hostName, advertise, now, onUnsaid, nodeLog: log = PROCESS_LOG } = options
     this.log = log
     this.known = new KnownComponents(maxComponents)
     this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
-    this.own = new OwnHellos(seal, { hostName, advertise, log }, now)
+    this.own = new OwnHellos(seal, { hostName, advertise, log, onUnsaid }, now)
   }
 
   /** The components of other nodes. */
@@ -163,6 +163,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     if (packet.event === 'goodbye') this.onGoodbye(packet)
     // Components of other environments are never added: one with a peer's id must not remove it by its goodbye.
     else if (isOfEnvironment(packet.advertisement, this.options.environment)) {
+      const version = otherVersionOf(packet.advertisement)
+      if (version !== undefined) return this.onRejected('otherVersion', from.address, version)
       const { address, refused } = statedAddress(packet, from, this.addressRules)
       if (refused !== undefined) return this.onRejected(refused, from.address)
       this.onHello(packet, withPort(packet, packet.advertisement, address), { address, way: from.way })
@@ -289,11 +291,4 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const found = this.known.delete(iid)
     if (found !== undefined) this.emit('removed', found.component, reason)
   }
-}
-
-/** A port that is mapped is dialled at the address that was advertised with it. */
-function withPort (
-  { advertised, advertisedPort: port }: Packet, advertisement: Advertisement, address: string
-): Advertisement {
-  return port === undefined || address !== advertised ? advertisement : { ...advertisement, port }
 }

@@ -3,6 +3,7 @@ import { isListHash } from '../../../contract/contract-hash'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
+import { MESH_VERSION } from '../../session/control'
 import { isLoopback } from '../../ip-address'
 import { readPlace } from '../addresses'
 
@@ -129,6 +130,13 @@ export function wrongKeyOf ({ advertisement, provenKeys }: Packet, known?: Adver
   const claimed = [advertisement, known].filter(claim => claim !== undefined).map(nodeKeyOf)
   const wrong = claimed.find(key => !provenKeys.includes(key))
   return wrong === undefined ? undefined : wrongKeyDetail(provenKeys, wrong)
+}
+
+/** Describes the version of the mesh that a node speaks, where this node does not speak it. */
+export function otherVersionOf ({ mesh }: Advertisement): string | undefined {
+  return mesh === undefined || mesh.version === MESH_VERSION
+    ? undefined
+    : `it speaks version ${mesh.version}, and this node version ${MESH_VERSION}: run releases that speak the same one`
 }
 
 /** Reads a packet; undefined for anything else. */

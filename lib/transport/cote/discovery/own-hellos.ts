@@ -18,7 +18,7 @@ export class OwnHellos {
 
   /** @param now - the mesh clock, which each hello tells */
   constructor (
-    private readonly seal: HelloSeal, private readonly names: OwnNames & Pick<AnnouncerOptions, 'log'>,
+    private readonly seal: HelloSeal, private readonly names: OwnNames & Pick<AnnouncerOptions, 'log' | 'onUnsaid'>,
     private readonly now = meshNow
   ) {}
 

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import { isLoopback, isThisMachine } from '../../ip-address'
 import { ownAddresses, plainAddress } from '../addresses'
-import type { Packet } from './hello'
+import type { Advertisement, Packet } from './hello'
 import type { Origin } from './way'
 
 /** What of a node says where it looks for the sender of a packet. */
@@ -31,6 +31,13 @@ export function statedAddress (packet: Packet, from: Origin, rules: AddressRules
   if (from.broker === 'elsewhere' && isThisMachine(address)) return { refused: 'shutInHello' }
   if (!rules.isOpenHere || isThisMachine(address)) return { address }
   return isOwnName(address) ? { address: LOOPBACK } : { refused: 'distantHello' }
+}
+
+/** A port that is mapped is dialled at the address that was advertised with it. */
+export function withPort (
+  { advertised, advertisedPort: port }: Packet, advertisement: Advertisement, address: string
+): Advertisement {
+  return port === undefined || address !== advertised ? advertisement : { ...advertisement, port }
 }
 
 /** The address that a node claims, where it may claim one other than that of its packet. */

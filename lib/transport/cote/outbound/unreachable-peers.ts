@@ -14,6 +14,7 @@ interface Entry {
 
 /** Why a packet or a connection is refused of which the sender may believe that it belongs to this mesh. */
 const REFUSALS: readonly RejectionReason[] = [
+  'otherVersion', 'overlongHello',
   'plainHello', 'foreignHello', 'forgedHello', 'sealedHello', 'lateHello', 'distantHello', 'shutInHello', 'wrongKey',
   'wrongSecret', 'wrongCertificate', 'noTls', 'handshakeFailed', 'unprovenPeer', 'claimedId'
 ]
@@ -33,6 +34,11 @@ export class UnreachablePeers {
   /** A node was heard, and can't be reached. @param iid - what its hellos go by */
   add (iid: string, peer: UnreachablePeer): void {
     this.byHello.set(iid, { peer: { ...peer, code: 'notReached' }, at: performance.now() })
+  }
+
+  /** A hello of this node itself does not go out. @param address - where this node listens */
+  unsaid (address: string, reason: string): void {
+    this.byHello.set('', { peer: { address, reason, code: 'unsaidHello' }, at: performance.now() })
   }
 
   /** Something was refused. @param address - where it came from */

@@ -100,7 +100,7 @@ describe('the hello of a node', () => {
     const node = await mesh.node({ cote: { helloInterval: 10 } })
     await until('a warning', () => mesh.log.some(line => line.includes('no node finds it')))
     expect(mesh.log.filter(line => line.includes('no node finds it'))).toHaveLength(1)
-    expect(mesh.log.join()).toContain('Shorten its key, environment or host name')
+    expect(mesh.log.join()).toContain('shorten its key, environment or host name')
     await node.stop()
   })
 

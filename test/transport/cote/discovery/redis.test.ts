@@ -176,11 +176,11 @@ describeWithRedis('a message of Redis', () => {
     server = await RedisServer.start()
     const node = await mesh.node({ discovery: server.url })
     await until('a listener', async () => (await client().publish('cote', '{}')) > 0)
-    const before = await until('what it took', () => node.counters().malformedPacket)
     const packet = JSON.stringify({ event: 'goodbye', iid: 'x'.repeat(100) })
     await client().publish('cote', packet.padEnd(1_048_576))
     await client().publish('cote', packet.padEnd(1_048_577))
-    await until('the longer one', () => node.counters().malformedPacket === before + 1)
+    await until('the longer one', () => node.counters().overlongHello === 1)
+    expect(node.nodes({ unreachable: true })).toMatchObject([{ address: `Redis at 127.0.0.1:${server.port}`, code: 'overlongHello' }])
   })
 })
 

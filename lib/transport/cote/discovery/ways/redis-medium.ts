@@ -129,7 +129,7 @@ export class RedisMedium implements Medium {
   #onMessage (channel: string, text: string): void {
     const { receive, name } = this.#options
     this.#rate?.count(1 + Math.floor(text.length / CHARACTERS_PER_MESSAGE))
-    if (text.length > MAX_MESSAGE) return this.#reject('malformedPacket')
+    if (text.length > MAX_MESSAGE) return this.#reject('overlongHello')
     const isHere = isLoopback(this.#pair?.localAddress ?? '')
     const bytes = Buffer.from(text, channel === this.#sealedChannel ? 'base64' : 'utf8')
     receive(bytes, name, isHere ? 'here' : 'elsewhere')

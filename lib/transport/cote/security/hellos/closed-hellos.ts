@@ -1,5 +1,4 @@
 import type { OnRejected } from '../../../rejections'
-import { MESH_VERSION } from '../../../session/control'
 import { isOfEnvironment, readPacket, type Packet } from '../../discovery/hello'
 import type { HelloContext } from '../../discovery/hello-seal'
 import { readEnvelope, type Envelope } from './envelope'
@@ -35,8 +34,7 @@ export function openEnvelope (
  */
 export function acceptPacket (packet: Packet | undefined, address: string, onRejected: OnRejected): Packet | undefined {
   if (packet?.advertisement === undefined) return packet
-  const { mesh } = packet.advertisement
-  if (mesh !== undefined && mesh.version >= MESH_VERSION) return packet
+  if (packet.advertisement.mesh !== undefined) return packet
   onRejected('plainHello', address, 'it says that it is a node of feathers-distributed, and those can prove nothing')
   return undefined
 }
