@@ -24,6 +24,13 @@ const EVERYWHERE = ['0.0.0.0', '::']
 /** Time from a lost connection to the next try: doubled each time, and shared out at random among all nodes. */
 const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 500
+/**
+ * How long a server may take to accept a connection. One that is gone without a refusal answers nothing that came
+ * before its return, so further tries are short; of those, some give a slow network its time.
+ */
+const CONNECT_TIMEOUT_MS = 3_000
+const SHORT_CONNECT_TIMEOUT_MS = 500
+const TRIES_PER_LONG_ONE = 8
 /** A connection of so long is none that comes and goes. */
 const STEADY_MS = 1_000
 /** How long a packet may take to leave: a server that is silent must not keep a node that leaves. */
@@ -107,6 +114,7 @@ export class RedisMedium implements Medium {
     const pair = new RedisPair({
       place,
       make,
+      connectTimeout: this.#tries % TRIES_PER_LONG_ONE === 0 ? CONNECT_TIMEOUT_MS : SHORT_CONNECT_TIMEOUT_MS,
       channel: this.#channel,
       other: this.#channel === COTE_CHANNEL ? this.#sealedChannel : COTE_CHANNEL,
       onMessage: (channel, text) => this.#onMessage(channel, text),

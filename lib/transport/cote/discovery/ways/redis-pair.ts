@@ -7,14 +7,15 @@ import { debug } from '../../debug'
 import type { MakeClient, RedisClient } from './ioredis'
 import type { RedisPlace } from './redis-place'
 
-/** How long a server may take to accept a connection, and then for each answer. */
-const CONNECT_TIMEOUT_MS = 3_000
+/** How long a server may take for each answer. */
 const ANSWER_TIMEOUT_MS = 5_000
 
 /** What a {@link RedisPair} is made of. */
 export interface PairOptions {
   readonly place: RedisPlace
   readonly make: MakeClient
+  /** How long the server may take to accept a connection, in ms, unless its options say so. */
+  readonly connectTimeout: number
   /** The channel that packets are sent to, which this node has to hear. */
   readonly channel: string
   /** A channel to hear as well, where the server allows it. */
@@ -105,9 +106,9 @@ export class RedisPair implements Pausable {
   }
 
   #client (): RedisClient {
-    const { make, place: { options } } = this.#options
+    const { make, connectTimeout, place: { options } } = this.#options
     const client = make({
-      connectTimeout: CONNECT_TIMEOUT_MS,
+      connectTimeout,
       commandTimeout: ANSWER_TIMEOUT_MS,
       ...options,
       ...isText(options.password) ? { password: unseen(options.password) } : {},
