@@ -3,7 +3,7 @@ import type { Outcomes } from './instruments'
 import type { Attributes, OtelHistogram } from './otel-api'
 
 /** The nodes whose attributes are kept, for each method. */
-const KEPT_PEERS = 100
+const MAX_KEPT_PEERS = 100
 
 /** The calls of one method, or the listeners of one event: how their spans begin, and where durations are counted. */
 export class Measured {
@@ -29,7 +29,7 @@ export class Measured {
     const known = this.byPeer.get(peer)
     if (known !== undefined) return known
     // Ids are what peers say.
-    if (this.byPeer.size >= KEPT_PEERS) this.byPeer.clear()
+    if (this.byPeer.size >= MAX_KEPT_PEERS) this.byPeer.clear()
     const made = Object.freeze({ ...this.attributes, [PEER]: peer })
     this.byPeer.set(peer, made)
     return made

@@ -11,7 +11,7 @@ import { lengthOfLeaf, lengthOfPrimitive, lengthOfText, lengthWithoutToJSON, PUN
  */
 
 /** Characters of JSON that any value may become. */
-const ALLOWANCE = 2 ** 22
+const MAX_FREE_LENGTH = 2 ** 22
 
 /** Beyond that, how many times the length of its distinct objects the JSON may have. */
 const MAX_REPEATED = 4
@@ -23,7 +23,7 @@ const MAX_REPEATED = 4
 const CHARACTERS_PER_BYTE = 3
 
 /** Characters that a copy of a graph of another node may become, of which nobody can tell where it came from. */
-const COPY_ALLOWANCE = 2 ** 26
+const MAX_COPY_LENGTH = 2 ** 26
 
 const ENDLESS = 'it holds the same objects in too many places for JSON, which writes each place out'
 
@@ -109,12 +109,12 @@ export class Unfolding {
   }
 
   get isTooLong (): boolean {
-    return this.length > ALLOWANCE + MAX_REPEATED * this.distinct
+    return this.length > MAX_FREE_LENGTH + MAX_REPEATED * this.distinct
   }
 
   /** Whether it is also too long where the program's own objects count in each place. */
   get isOfPeers (): boolean {
-    return this.length > ALLOWANCE + MAX_REPEATED * this.distinct + Math.min(this.repeated, COPY_ALLOWANCE)
+    return this.length > MAX_FREE_LENGTH + MAX_REPEATED * this.distinct + Math.min(this.repeated, MAX_COPY_LENGTH)
   }
 
   /** The length of a value; that of an object not visited yet is added after its visit. */

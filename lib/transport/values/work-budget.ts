@@ -2,7 +2,7 @@
 const MAX_LENGTH = 2 ** 23
 
 /** Work that each message may cost, whatever its length: half of what a short request takes, or a few RegExps. */
-const ALLOWANCE = 20_480
+const MAX_FREE_WORK = 20_480
 
 /** The work of setting a dispatch on an object; the shortest entry for one has fewer characters. */
 export const DISPATCH_WORK = 20
@@ -41,5 +41,5 @@ export class WorkBudget {
 
 /** Whether an object may cost this much work, regardless of what else its message holds. */
 export function isAffordable (work: number, length: number): boolean {
-  return work <= length + ALLOWANCE
+  return work <= length + MAX_FREE_WORK
 }
