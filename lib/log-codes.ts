@@ -14,6 +14,8 @@ type Default =
 interface MessageKind {
   readonly level: LogLevel
   readonly otherwise: Default
+  /** Whether its texts may hold what the program, or its database, threw. */
+  readonly quotes?: true
 }
 
 const PLAIN = {} as const
@@ -25,25 +27,25 @@ export const LOG_CODES = {
   FEATHERS_MESH_OPTIONS: { level: 'warn', otherwise: PLAIN },
   FEATHERS_MESH_OPEN: { level: 'warn', otherwise: { type: 'SecurityWarning', code: 'FEATHERS_MESH_OPEN' } },
   FEATHERS_MESH_UNCHECKED: { level: 'warn', otherwise: { code: 'FEATHERS_MESH_UNCHECKED' } },
-  FEATHERS_MESH_FUNCTION: { level: 'error', otherwise: PLAIN },
-  FEATHERS_MESH_CREDENTIALS_KEPT: { level: 'error', otherwise: PLAIN },
+  FEATHERS_MESH_FUNCTION: { level: 'error', otherwise: PLAIN, quotes: true },
+  FEATHERS_MESH_CREDENTIALS_KEPT: { level: 'error', otherwise: PLAIN, quotes: true },
   FEATHERS_MESH_CERTIFICATE_EXPIRED: { level: 'error', otherwise: PLAIN },
   // Services of this node.
   FEATHERS_MESH_NOT_OFFERED: { level: 'warn', otherwise: PLAIN },
   FEATHERS_MESH_ALLOW: { level: 'error', otherwise: PLAIN },
   FEATHERS_MESH_SERVICE_OPTIONS: { level: 'warn', otherwise: PLAIN },
   // Services of other nodes.
-  FEATHERS_MESH_SERVICE: { level: 'warn', otherwise: { code: 'FEATHERS_MESH_SERVICE' } },
+  FEATHERS_MESH_SERVICE: { level: 'warn', otherwise: { code: 'FEATHERS_MESH_SERVICE' }, quotes: true },
   FEATHERS_MESH_PLACEMENT: { level: 'warn', otherwise: PLAIN },
   FEATHERS_MESH_ROUTE: { level: 'warn', otherwise: { code: 'FEATHERS_MESH_ROUTE' } },
   FEATHERS_MESH_CONTRACT: {
     level: 'warn', otherwise: { type: 'ContractWarning', code: 'FEATHERS_MESH_CONTRACT' }
   },
-  FEATHERS_MESH_FAILURE: { level: 'error', otherwise: { code: 'FEATHERS_MESH_FAILURE' } },
+  FEATHERS_MESH_FAILURE: { level: 'error', otherwise: { code: 'FEATHERS_MESH_FAILURE' }, quotes: true },
   // Events.
-  FEATHERS_MESH_EVENT_UNSENT: { level: 'error', otherwise: PLAIN },
-  FEATHERS_MESH_EVENT_DROPPED: { level: 'error', otherwise: PLAIN },
-  FEATHERS_MESH_LISTENER: { level: 'error', otherwise: PLAIN },
+  FEATHERS_MESH_EVENT_UNSENT: { level: 'error', otherwise: PLAIN, quotes: true },
+  FEATHERS_MESH_EVENT_DROPPED: { level: 'error', otherwise: PLAIN, quotes: true },
+  FEATHERS_MESH_LISTENER: { level: 'error', otherwise: PLAIN, quotes: true },
   FEATHERS_MESH_GROUPS: { level: 'warn', otherwise: PLAIN },
   // Other nodes, and how they are found.
   FEATHERS_MESH_REFUSED: { level: 'warn', otherwise: { type: 'SecurityWarning', code: 'FEATHERS_MESH_REFUSED' } },
@@ -61,8 +63,8 @@ export const LOG_CODES = {
   FEATHERS_MESH_LEFT: { level: 'info', otherwise: 'none' },
   FEATHERS_MESH_GRACE_PERIOD: { level: 'warn', otherwise: PLAIN },
   FEATHERS_MESH_STOPPING: { level: 'info', otherwise: 'none' },
-  FEATHERS_MESH_STOP_FAILED: { level: 'error', otherwise: PLAIN },
-  FEATHERS_MESH_LOGGER: { level: 'error', otherwise: { code: 'FEATHERS_MESH_LOGGER' } }
+  FEATHERS_MESH_STOP_FAILED: { level: 'error', otherwise: PLAIN, quotes: true },
+  FEATHERS_MESH_LOGGER: { level: 'error', otherwise: { code: 'FEATHERS_MESH_LOGGER' }, quotes: true }
 } as const satisfies Readonly<Record<string, MessageKind>>
 
 /** The code of a message. */
@@ -71,4 +73,12 @@ export type LogCode = keyof typeof LOG_CODES
 /** What is fixed for the messages of a code. */
 export function messageKind (code: LogCode): MessageKind {
   return LOG_CODES[code]
+}
+
+const QUOTING: ReadonlySet<string> =
+  new Set(Object.entries<MessageKind>(LOG_CODES).filter(([, { quotes }]) => quotes === true).map(([code]) => code))
+
+/** Whether texts of a code may hold what the program threw, which is not for all who may see the rest. */
+export function mayQuote (code: string): boolean {
+  return QUOTING.has(code)
 }

@@ -1,5 +1,6 @@
 import type { Caller } from '../contract/contract'
 import { forbidden, overloaded } from '../errors'
+import { mayQuote } from '../log-codes'
 import { fieldsOf, listField, textField, type Fields } from '../record'
 import type { OnRejected } from '../transport/rejections'
 import { RequestRefused, type IncomingCall } from '../transport/transport'
@@ -73,7 +74,11 @@ export class Inspector {
 
   private reportFor (caller: Caller): NodeReport {
     const { measures, facts } = this.options
-    return { ...facts(), ...inSight(measures.recent, this.sightOf(caller)), taps: measures.taps.count }
+    const sight = this.sightOf(caller)
+    const known = facts()
+    // Names of services are known to all; what the program threw is not, as a caller gets no text of another's error.
+    const warnings = known.warnings.filter(({ code }) => sight.seesRemotes || !mayQuote(code))
+    return { ...known, warnings, ...inSight(measures.recent, sight), taps: measures.taps.count }
   }
 
   private sightOf (caller: Caller): Sight {

@@ -30,7 +30,7 @@ export interface HostedService extends Pick<Contract, 'path' | 'version' | 'even
   readonly methods: readonly string[]
 }
 
-/** What a node says of itself, whoever asks. */
+/** What a node says of itself, to each node that may ask. */
 export interface NodeFacts {
   readonly id: string
   readonly name: string
@@ -51,7 +51,7 @@ export interface NodeFacts {
   readonly peers: readonly SeenPeer[]
   /** Those that it does not see. */
   readonly unreachable: readonly UnseenPeer[]
-  /** What it warned its program of, the latest texts of each code. */
+  /** What it warned its program of, the latest texts of each code; where texts quote errors, not for all who ask. */
   readonly warnings: readonly LoggedWarning[]
   /** How often it refused something, by reason: those reasons that there were. */
   readonly refusals: Readonly<Record<string, number>>

@@ -7,7 +7,9 @@ const MAX_SHOWN_ITEMS = 50
 const MAX_SHOWN_DEPTH = 3
 
 /** Names of what must not be told, whichever option it is a part of. */
-const SECRET_NAME = /pass|secret|token|credential|auth|tls|cert|private/i
+const SECRET_NAME = /pass|secret|token|cred|auth|tls|cert|private|user|nkey|jwt|seed|pem|pfx|apikey/i
+/** Keys and certificates as text, whatever the option is called that has them. */
+const KEY_TEXT = '-----BEGIN '
 
 /**
  * Options for others to see: as plain data, without what is secret. Those that are hidden on the app come hidden
@@ -27,7 +29,7 @@ function fieldsShown (options: object, depth: number): Record<string, unknown> {
 }
 
 function valueShown (value: unknown, depth: number): unknown {
-  if (typeof value === 'string') return printablePart(withoutCredentials(value))
+  if (typeof value === 'string') return value.includes(KEY_TEXT) ? HIDDEN : printablePart(withoutCredentials(value))
   if (typeof value === 'number' || typeof value === 'boolean' || value === null) return value
   if (typeof value === 'function') return `(${printablePart(value.name === '' ? 'a function' : value.name)})`
   if (depth >= MAX_SHOWN_DEPTH) return '…'

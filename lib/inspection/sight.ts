@@ -5,8 +5,8 @@ export interface Sight {
   /** Whether it may hear an event of this node. */
   readonly mayHear: (path: string, event: string) => boolean
   /**
-   * Whether it sees what this node calls and hears of other nodes: only those know whom they allow it. So it is for
-   * nodes of the same key, which others treat alike, and for those that the options name.
+   * Whether it sees what this node calls and hears of other nodes, as only those know whom they allow it, and what its
+   * program threw. So it is for nodes of the same key, which others treat alike, and for those that the options name.
    */
   readonly seesRemotes: boolean
 }
