@@ -1,5 +1,6 @@
 import type { TestProcess } from '../process'
 import type { PlainError } from '../processes/messages'
+import type { PlainSpan } from '../processes/telemetry/collector'
 import { InteropMesh, knows, NEW, OLD_PLUGINS } from './interop-mesh'
 
 // Many processes start here, on whatever machine this is.
@@ -32,7 +33,8 @@ describe.each(OLD_PLUGINS)('a node of feathers-distributed %s and one of ours', 
       key: name,
       paths: [`${name}-notes`, `${name}-files`, `${name}-secrets`],
       aliases,
-      options: { services: [`${name}-notes`, `${name}-files`] }
+      // What the old plugin does not know, it passes over.
+      options: { services: [`${name}-notes`, `${name}-files`], telemetry: name === 'new' }
     });
     [old, ours] = await Promise.all([
       mesh.node('old', OLD, settings('old', { 'new-files': 'alias-of-new' })),
@@ -61,9 +63,11 @@ describe.each(OLD_PLUGINS)('a node of feathers-distributed %s and one of ours', 
     }
 
     it('pass on id, data and params for every standard and custom method', async () => {
+      // Our node traces its calls; the old one passes on what it is given, which is nothing here.
+      const traced = other === 'old' ? { trace: expect.any(String) } : {}
       for (const { method, args, got } of calls) {
         const note = await caller.ask('call', { path, method, args })
-        expect([note].flat()).toEqual([{ node: other, path, method, ...got, ...params, fromRemote: true }])
+        expect([note].flat()).toEqual([{ node: other, path, method, ...got, ...params, ...traced, fromRemote: true }])
       }
     })
 
@@ -126,6 +130,21 @@ describe.each(OLD_PLUGINS)('a node of feathers-distributed %s and one of ours', 
       const args = [{ ...params, fromRemote }]
       expect(await old.ask('call', { path: 'new-notes', method: 'find', args })).toMatchObject([{ fromRemote: true }])
     }
+  })
+
+  it('are in one trace where the client of the old node has begun one', async () => {
+    const [trace, span] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331']
+    const args = [{ ...params, provider: 'rest', headers: { traceparent: `00-${trace}-${span}-01`, cookie: 'x' } }]
+    await old.ask('call', { path: 'new-notes', method: 'find', args })
+    const served = await ours.until('the span of the call', async () =>
+      (await ours.ask<PlainSpan[]>('spans')).find(each => each.trace === trace))
+    expect(served).toMatchObject({ name: 'new-notes/find', parent: span, failed: false })
+    // The way back: the old node has no spans, and its program finds the trace in the headers.
+    const answer = await ours.ask('call', { path: 'old-notes', method: 'find', args })
+    const called = await ours.until('the span of the other call', async () =>
+      (await ours.ask<PlainSpan[]>('spans')).find(each => each.trace === trace && each.name === 'old-notes/find'))
+    expect(called.parent).toBe(span)
+    expect(JSON.stringify(answer)).toContain(`00-${trace}-${called.id}-01`)
   })
 
   it.each([

@@ -13,6 +13,8 @@ export interface Note {
   query?: unknown
   user?: unknown
   fromRemote?: unknown
+  /** The header by which traces go on. */
+  trace?: string
 }
 
 /** Milliseconds that a call takes, so that some are under way at any time. */
@@ -76,7 +78,9 @@ export class NotesService {
     this.calls[method] = (this.calls[method] ?? 0) + 1
     await delay(work)
     const { query, user, fromRemote } = params as Params & Note
-    return { node: this.node, path: this.path, method, ...fields, query, user, fromRemote }
+    const trace = (params.headers as { traceparent?: string } | undefined)?.traceparent
+    const known = { node: this.node, path: this.path, method, ...fields, query, user, fromRemote }
+    return trace === undefined ? known : { ...known, trace }
   }
 }
 

@@ -12,6 +12,7 @@ import { feathers } from '@feathersjs/feathers'
 import type { DistributionOptions, ServiceDescriptor, ServiceRequester } from 'feathers-mesh'
 import type { Outcome } from '../messages'
 import { obey, outcomeOf, release, tell } from '../obey'
+import { endedSpans, registerSdk } from '../telemetry/collector'
 import { CallLoad } from './call-load'
 import { NotesService } from './notes-service'
 
@@ -79,6 +80,7 @@ function drain (path: string): void {
 }
 
 async function start (): Promise<void> {
+  if (options?.telemetry === true) registerSdk()
   const plugin = await import(process.env.PLUGIN ?? '') as Plugin
   finalize = plugin.finalize
   app.use(json())
@@ -178,6 +180,7 @@ obey({
   start,
   listen,
   remotes,
+  spans: () => endedSpans(),
   call,
   watch,
   use,

@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { propagation, context } from '@opentelemetry/api'
 import express from '@feathersjs/express'
+import type { Request, Response } from 'express'
 import { errorHandler, json, rest } from '@feathersjs/express'
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule } from 'feathers-mesh'
@@ -19,6 +20,9 @@ app.configure(rest())
 const mesh = DistributedModule.forRoot({
   app, name: role, key: role, telemetry: allowed === undefined ? true : { baggage: true, clientBaggage: true }
 })
+
+// What a browser opens, to send requests of a page.
+app.use('/page', (_req: Request, res: Response) => { res.type('html').send('<!doctype html><title>a page</title>') })
 
 let heard = 0
 if (role === 'a') {
