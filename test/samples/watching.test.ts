@@ -3,6 +3,7 @@ import { fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { DistributedModule } from 'feathers-mesh'
 import { chromium } from 'playwright-core'
 import type { Browser, Page } from 'playwright-core'
 import { until } from '../until'
@@ -102,7 +103,7 @@ describe('the todos sample with all that looks at it', () => {
     let page: Page
     const problems: string[] = []
 
-    const row = (table: string, ...texts: string[]) =>
+    const row = (table: string, ...texts: Array<string | RegExp>) =>
       texts.reduce((rows, hasText) => rows.filter({ hasText }), page.locator(`#${table} tr`))
 
     beforeAll(async () => {
@@ -142,6 +143,46 @@ describe('the todos sample with all that looks at it', () => {
       } finally {
         isBusy = false
         await busy
+      }
+    })
+
+    it('counts what passes beyond what it shows, and answers keys meanwhile', async () => {
+      let isBusy = true
+      const busy = Promise.all(Array.from({ length: 2 }, async () => { while (isBusy) await load(100) }))
+      try {
+        await page.locator('#lost', { hasText: /^\d+ more passed than are shown$/ }).waitFor()
+        const lost = await page.locator('#lost').innerText()
+        await until('more to be counted', async () => await page.locator('#lost').innerText() !== lost)
+        // The page has much to show, and takes what somebody types.
+        await page.locator('#filter').fill('<-  todos find')
+        await until('lines of the filter alone', async () => {
+          const lines = await page.locator('#passing div').allInnerTexts()
+          return lines.length > 0 && lines.length <= 200 && lines.every(line => line.includes('<-  todos find'))
+        })
+        await page.getByRole('button', { name: 'Pause' }).press('Enter')
+        await page.getByRole('button', { name: 'Go on' }).press('Enter')
+        await page.locator('#filter').fill('')
+      } finally {
+        isBusy = false
+        await busy
+      }
+    })
+
+    it('shows what was refused, and which node is not seen by whom and why', async () => {
+      await page.locator('#none-refused').waitFor()
+      await page.locator('#all-seen').waitFor()
+      const stranger = DistributedModule.forRoot({
+        name: 'stranger', discovery: 'broadcast://127.255.255.255', secret: 'the secret of another mesh',
+        cote: { helloInterval: 200 }
+      })
+      try {
+        await stranger.start()
+        for (const by of ['gateway', 'replica-A', 'replica-B', 'this page']) await row('unseen', by, /secret/).waitFor()
+        for (const by of ['gateway', 'replica-A', 'replica-B']) await row('refusals', by).first().waitFor()
+        expect(await page.locator('#none-refused').isVisible()).toBe(false)
+        expect(await page.locator('#all-seen').isVisible()).toBe(false)
+      } finally {
+        await stranger.stop()
       }
     })
 
