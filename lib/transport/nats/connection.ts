@@ -57,6 +57,7 @@ export class NatsConnection {
   private written = 0
   private taken = 0
   private isMarking = false
+  private answered = 0
   private readonly limit = new LineLimit()
   private readonly lines: OutageLines
   private wake = (): void => {}
@@ -74,6 +75,16 @@ export class NatsConnection {
   /** Bytes that wait to be taken by the server. */
   get waiting (): number {
     return this.written - this.taken
+  }
+
+  /** When the server answered {@link ask} for the last time. */
+  get answeredAt (): number {
+    return this.answered
+  }
+
+  /** Asks the server for a sign of life. */
+  ask (): void {
+    this.current?.flush().then(() => { this.answered = performance.now() }, () => {})
   }
 
   /** The most bytes that the server takes in one message. */

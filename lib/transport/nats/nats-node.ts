@@ -284,10 +284,11 @@ export class NatsNode {
         this.subjects.inbox(peer.id, peer.options.peer.key, host.key), nothing, this.peers.unheardSubject(peer)
       ),
       onGone: peer => this.peers.lose(peer),
-      onSilent: peer => {
+      onSilent: (peer, reason) => {
         peer.session.onSilent()
-        this.peers.lose(peer, 'silent')
+        this.peers.lose(peer, reason)
       },
+      server: this.connection,
       helloInterval: settings.helloInterval,
       sayHello: () => contain(this.onRejected, 'nats', () => this.wire.greet(false)),
       nodeTimeout: settings.nodeTimeout,

@@ -18,6 +18,8 @@ const CHECK_MS = 500
 /** This node itself stood still for so long: that its peers were silent meanwhile says nothing. */
 const STANDSTILL_MS = 500
 const DEFAULT_SILENCE_MS = 3_000
+/** Peers and the server are asked in one go: what the server says so much later than a peer's last word counts. */
+const LATER_MS = 250
 
 /** What a {@link Watch} needs of its transport. */
 export interface WatchOptions {
@@ -26,8 +28,13 @@ export interface WatchOptions {
   readonly probe: (peer: NatsPeer) => void
   /** Nobody listens there any more. */
   readonly onGone: (peer: NatsPeer) => void
-  /** Nothing came of a peer for too long. */
-  readonly onSilent: (peer: NatsPeer) => void
+  /**
+   * Nothing came of a peer for too long.
+   *
+   * @param reason - `disconnected` where the server gave no sign of life meanwhile: the peer may well be there
+   */
+  readonly onSilent: (peer: NatsPeer, reason: 'silent' | 'disconnected') => void
+  readonly server: { readonly answeredAt: number, ask: () => void }
   readonly helloInterval: number
   readonly sayHello: () => void
   /** Milliseconds without a hello after which a peer is gone. */
@@ -132,7 +139,7 @@ export class Watch {
   private check (): void {
     const { nodeTimeout, silenceTimeout = DEFAULT_SILENCE_MS, onSilent } = this.options
     const now = performance.now()
-    const asks = ++this.checks % 2 === 0
+    const asks = this.asksNow()
     for (const peer of [...this.options.peers()]) {
       const { session } = peer
       const isExpected = session.isWaiting || session.isListening
@@ -141,14 +148,27 @@ export class Watch {
       if (isExpected) {
         peer.expectedAt ??= now
         // A ping went at one of the last two checks. The next check would be too late.
-        if (silentMs >= Math.max(silenceTimeout, 2 * SECOND_MS) - CHECK_MS) onSilent(peer)
+        const mayBe = Math.max(silenceTimeout, 2 * SECOND_MS) - CHECK_MS
+        if (silentMs >= mayBe) onSilent(peer, this.whySilent(now - silentMs))
         else if (asks) session.ping()
         continue
       }
       peer.expectedAt = undefined
-      if (now - heardAt > nodeTimeout) onSilent(peer)
+      if (now - heardAt > nodeTimeout) onSilent(peer, 'silent')
       // What is served for the dead is stopped, and their places in groups are free again.
       else if (session.isServing && now - heardAt > SECOND_MS) this.tryProbe(peer, now)
     }
+  }
+
+  /** Whether this look is one that asks peers. The server is asked with them. */
+  private asksNow (): boolean {
+    if (++this.checks % 2 !== 0) return false
+    this.options.server.ask()
+    return true
+  }
+
+  /** A server that hangs silences all peers, and they are back when it goes on. */
+  private whySilent (since: number): 'silent' | 'disconnected' {
+    return this.options.server.answeredAt > since + LATER_MS ? 'silent' : 'disconnected'
   }
 }

@@ -126,6 +126,20 @@ describeWithNats('the readiness of a node on NATS', () => {
     expect(await samples.end()).toEqual(['200', 'SERVING'])
   })
 
+  it('stays as it is when the only server hangs, also with a call under way that nobody answers', async () => {
+    await start({ transport: server.url, services: [NoteService] })
+    const node = await gateway({ transport: server.url })
+    const atLoss: string[] = []
+    node.app.on('service-removed', () => atLoss.push(node.health().status))
+    server.freeze()
+    const call = node.app.service('notes').find().then(() => 'answered', String)
+    await until('the loss', () => atLoss.length > 0)
+    const answers = await Promise.all(['livez', 'readyz'].map(async path => await fetch(`http://127.0.0.1:${port}/${path}`)))
+    expect([atLoss, answers.map(({ status }) => status)]).toEqual([['SERVING'], [200, 200]])
+    server.freeze(false)
+    expect([await call, node.health().status]).toEqual(['answered', 'SERVING'])
+  }, LIMIT_MS)
+
   it('ends at once when the last host says goodbye, also just after the server was back', async () => {
     const host = await start({ transport: server.url, services: [NoteService] })
     const node = await gateway({ transport: server.url })

@@ -65,6 +65,11 @@ export class NatsServer {
     await this.end('SIGKILL')
   }
 
+  /** Lets it hang, or go on: its connections stay, and nothing passes them. */
+  freeze (isFrozen = true): void {
+    this.child?.kill(isFrozen ? 'SIGSTOP' : 'SIGCONT')
+  }
+
   /** Ends it as an operator does for maintenance: clients are told, and cut off one after another. */
   async lameDuck (): Promise<void> {
     await this.end('SIGUSR2')

@@ -15,6 +15,14 @@ class World {
   readonly probed: Array<readonly [id: number, at: number]> = []
   readonly gone: number[] = []
   readonly silent: Array<readonly [id: number, at: number]> = []
+  readonly reasons: string[] = []
+  /** The server: whether it answers. */
+  readonly server = {
+    answers: true,
+    answeredAt: 0,
+    ask: () => { if (this.server.answers) this.server.answeredAt = performance.now() }
+  }
+
   readonly watch = new Watch({
     peers: () => this.peers,
     probe: peer => this.probed.push([idOf(peer), performance.now()]),
@@ -22,7 +30,9 @@ class World {
       this.gone.push(idOf(peer))
       this.drop(peer)
     },
-    onSilent: peer => {
+    server: this.server,
+    onSilent: (peer, reason) => {
+      this.reasons.push(reason)
       this.silent.push([idOf(peer), performance.now()])
       this.drop(peer)
     },
@@ -89,6 +99,15 @@ describe('a peer on NATS', () => {
     }
     expect(peer.session.pings).toBe(10)
     expect(world.silent).toEqual([])
+  })
+
+  it('is silent where the server answers, and else out of reach together with the server', () => {
+    for (const answers of [true, false]) {
+      world.server.answers = answers
+      world.add(1, true)
+      jest.advanceTimersByTime(3_000)
+    }
+    expect(world.reasons).toEqual(['silent', 'disconnected'])
   })
 
   it('is probed only while a call waits and nothing came of it for 50 ms', () => {
