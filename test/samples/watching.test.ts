@@ -169,8 +169,7 @@ describe('the todos sample with all that looks at it', () => {
     })
 
     it('shows what was refused, and which node is not seen by whom and why', async () => {
-      await page.locator('#none-refused').waitFor()
-      await page.locator('#all-seen').waitFor()
+      // Before, too, there may be nodes that are not seen: those of other tests say their hellos on the same port.
       const stranger = DistributedModule.forRoot({
         name: 'stranger', discovery: 'broadcast://127.255.255.255', secret: 'the secret of another mesh',
         cote: { helloInterval: 200 }
