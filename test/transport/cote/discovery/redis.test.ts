@@ -180,7 +180,8 @@ describeWithRedis('a message of Redis', () => {
     await client().publish('cote', packet.padEnd(1_048_576))
     await client().publish('cote', packet.padEnd(1_048_577))
     await until('the longer one', () => node.counters().overlongHello === 1)
-    expect(node.nodes({ unreachable: true })).toMatchObject([{ address: `Redis at 127.0.0.1:${server.port}`, code: 'overlongHello' }])
+    const address = `Redis at 127.0.0.1:${server.port}`
+    expect(node.nodes({ unreachable: true })).toMatchObject([{ address, code: 'overlongHello' }])
   })
 })
 
@@ -198,9 +199,10 @@ describeWithRedis('messages of Redis', () => {
     await until('slower reading', async () => {
       await publisher.eval("for n = 1, 22 do redis.call('PUBLISH', 'cote', ARGV[1]) end", 0, packet)
       return node.counters().throttledHellos > 0
-    })
+      // A machine that is busy with other tests may not read so much within any second of many.
+    }, 100_000)
     expect(await todos.find()).toEqual([])
-  })
+  }, 120_000)
 })
 
 describeWithRedis('a Redis server', () => {
