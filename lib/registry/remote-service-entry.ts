@@ -109,8 +109,7 @@ export class RemoteServiceEntry {
 
   /** The replicas that get calls, or all while none does: that which came first is the first. */
   private get inCharge (): readonly Host[] {
-    const { excludedHosts, isCallable } = this
-    return [...this.byNode.values()].filter(host => !isCallable || !excludedHosts.has(host.node.id))
+    return this.isCallable ? this.eligible : this.hosts
   }
 
   /** The contract of one method with the replicas that offer it; undefined if none does. */
@@ -163,15 +162,14 @@ export class RemoteServiceEntry {
 
   private offeredMethod (name: string): OfferedMethod | undefined {
     if (this.methodNames.of(name) === 0) return undefined
-    const { isCallable } = this
     const hosts: MethodHost[] = []
-    for (const { node, contract } of isCallable ? this.eligible : this.byNode.values()) {
+    for (const { node, contract } of this.inCharge) {
       const method = methodOf(contract, name)
       if (method !== undefined) hosts.push({ node, contract, method })
     }
     const [first] = hosts
     if (first === undefined) return undefined
-    const offered = { method: first.method, hosts: isCallable ? hosts : [] }
+    const offered = { method: first.method, hosts: this.isCallable ? hosts : [] }
     this.byMethod ??= new Map<string, OfferedMethod>()
     this.byMethod.set(name, offered)
     return offered
