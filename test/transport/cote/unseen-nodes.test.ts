@@ -65,10 +65,10 @@ describe('a node that does not see another one', () => {
     const node = await mesh.node({ timeout: 200 })
     const host = await mesh.host()
     for (const each of [node, host]) {
-      expect(await reasons(each, 'no node finds it')).toMatchObject({ address: '127.0.0.1', code: 'unsaidHello' })
+      expect(await reasons(each, 'no node hears it')).toMatchObject({ address: '127.0.0.1', code: 'unsaidHello' })
     }
     const error = await rejection(node.remote<TodoService>('todos').find())
-    expect(error.message).toMatch(/; a hello of this node has \d+ bytes, and the network takes \d+: no node finds it/)
+    expect(error.message).toMatch(/; a hello of this node has \d+ bytes, and the network takes \d+: no node hears it/)
     expect(JSON.stringify(error)).not.toContain('hello')
   })
 

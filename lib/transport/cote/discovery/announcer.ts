@@ -131,6 +131,6 @@ function shortened (all: number, fitting: number): string {
 }
 
 function tooLong (bytes: number, maxBytes: number): string {
-  return `a hello of this node has ${bytes} bytes, and the network takes ${maxBytes}: no node finds it; ` +
+  return `a hello of this node has ${bytes} bytes, and the network takes ${maxBytes}: no node hears it; ` +
     'shorten its key, environment or host name (options key, environment and cote.hostName), or its certificate'
 }

@@ -98,8 +98,8 @@ describe('the hello of a node', () => {
   it('is warned of once, with the remedy, when no network takes it', async () => {
     jest.spyOn(DiscoverySocket.prototype, 'send').mockImplementation(async () => 'too long')
     const node = await mesh.node({ cote: { helloInterval: 10 } })
-    await until('a warning', () => mesh.log.some(line => line.includes('no node finds it')))
-    expect(mesh.log.filter(line => line.includes('no node finds it'))).toHaveLength(1)
+    await until('a warning', () => mesh.log.some(line => line.includes('no node hears it')))
+    expect(mesh.log.filter(line => line.includes('no node hears it'))).toHaveLength(1)
     expect(mesh.log.join()).toContain('shorten its key, environment or host name')
     await node.stop()
   })
