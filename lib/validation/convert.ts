@@ -1,3 +1,5 @@
+import { SegmentedMap } from '../collections/segmented-map'
+import { noteShared } from '../collections/shared-objects'
 import { isListClass, isSetClass, throwIfSparse } from './data-kinds'
 import { fieldsOf, propertiesOf } from '../record'
 
@@ -16,6 +18,28 @@ export function convert (value: unknown, type: unknown): unknown {
   if (type === Boolean) return Boolean(value)
   if (type === Date) return value instanceof Date ? value : Reflect.construct(Date, [value])
   return Buffer.isBuffer(value) ? value : toBuffer(value)
+}
+
+/**
+ * The objects that were converted for one call: each once for a type, however many places share it. A few bytes can
+ * refer to the same megabyte again and again, and each text or copy of it would take its time and memory.
+ */
+export class Conversions {
+  private readonly made = new Map<unknown, SegmentedMap<object, { readonly result: unknown }>>()
+
+  /** An object as {@link convert} makes it. */
+  of (value: object, type: unknown): unknown {
+    let made = this.made.get(type)
+    if (made === undefined) this.made.set(type, made = new SegmentedMap())
+    const known = made.get(value)
+    if (known === undefined) {
+      const result = convert(value, type)
+      made.add(value, { result })
+      return result
+    }
+    const { result } = known
+    return typeof result === 'object' && result !== null ? noteShared(result) : result
+  }
 }
 
 /** Of a value that has bytes; not of `{ length: 1e9 }`, for which Node would allocate them. */

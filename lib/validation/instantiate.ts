@@ -4,7 +4,7 @@ import { noteShared } from '../collections/shared-objects'
 import type { Class } from '../decorators/metadata'
 import { planOf, type ClassPlan } from './class-plan'
 import { hasRules, isClass, isNested } from './class-types'
-import { convert, emptyCollection, isConverted } from './convert'
+import { Conversions, convert, emptyCollection, isConverted } from './convert'
 import { isCollection, isFieldsObject } from './data-kinds'
 import { copyDispatch } from '../dispatch'
 import { propertiesOf } from '../record'
@@ -84,6 +84,7 @@ export class Instantiation {
   /** One instance, or a list of those of several classes: one by one they would take twice the memory. */
   private readonly made = new SegmentedMap<object, object | Several>()
   private readonly collections = new SegmentedMap<object, MadeCollection[]>()
+  private readonly conversions = new Conversions()
   private readonly open: Filling[] = []
   private readonly nested = new NestedValues()
   private depth = 0
@@ -198,7 +199,7 @@ export class Instantiation {
     if (typeof value !== 'object') return isConverted(type) && declared !== Map ? convert(value, type) : value
     if (isCollection(value)) return this.collection(value, wanted, declared)
     if (declared === Map) return isFieldsObject(value) ? this.collection(value, wanted, declared) : value
-    return isConverted(type) ? convert(value, type) : this.object(value, wanted)
+    return isConverted(type) ? this.conversions.of(value, type) : this.object(value, wanted)
   }
 
   private object (value: object, wanted: Wanted): object {

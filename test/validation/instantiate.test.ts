@@ -52,6 +52,24 @@ describe('an instance made from data', () => {
     expect(instantiate(Everything, { due: due.toISOString() }).due).toEqual(due)
   })
 
+  it('converts an object once for each type, however often the data refers to it', () => {
+    let conversions = 0
+    class Counted { [Symbol.toPrimitive] (): number { return ++conversions } }
+    class Lists {
+      @Type(() => String) texts!: string[]
+      @Type(() => Number) numbers!: number[]
+      @Type(() => Buffer) buffers!: Buffer[]
+    }
+    const counted = new Counted()
+    const bytes = new Uint8Array([7])
+    const made = instantiate(Lists, { texts: [counted, counted], numbers: [counted, counted], buffers: [bytes, bytes] })
+    expect(conversions).toBe(2)
+    expect(made.texts[0]).toBe(made.texts[1])
+    expect(made.numbers[0]).toBe(made.numbers[1])
+    expect(made.buffers[0]).toEqual(Buffer.from([7]))
+    expect(made.buffers[0]).toBe(made.buffers[1])
+  })
+
   it('contains instances of decorated types, also in lists, sets and maps', () => {
     const made = instantiate(Everything, {
       point: { x: 1 }, points: [{ x: 2 }], corners: new Set([{ x: 3 }]), places: { home: { x: 4 } }, count: '5'

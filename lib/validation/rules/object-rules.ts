@@ -9,6 +9,7 @@ import { hasShape, nestedShape } from './nested-shape'
 import { weightOf } from './rule-weights'
 import type { CheckWork } from './work'
 
+type Collection = unknown[] | Set<unknown> | Map<unknown, unknown>
 type Rule = ReturnType<MetadataStorage['getTargetValidationMetadatas']>[number]
 
 /** Called for each value of a property with `@ValidateNested()` that has the declared shape. */
@@ -36,6 +37,7 @@ interface PropertyRules {
   readonly each: number
   readonly eachWeight: number
   readonly isUnique: boolean
+  readonly isEachUnique: boolean
 }
 
 /** The rules of one class, without those of the classes nested in it. */
@@ -64,7 +66,8 @@ export class ObjectRules {
       rules: rules.length,
       each: rules.filter(({ each }) => each).length,
       eachWeight: weightOfAll(rules.filter(({ each }) => each)),
-      isUnique: rules.some(rule => rule.name === 'arrayUnique')
+      isUnique: rules.some(rule => isUniqueRule(rule) && !rule.each),
+      isEachUnique: rules.some(rule => isUniqueRule(rule) && rule.each)
     }))
   }
 
@@ -84,13 +87,16 @@ export class ObjectRules {
   }
 }
 
+const isUniqueRule = ({ name }: Rule): boolean => name === 'arrayUnique'
+
 const weightOfAll = (rules: readonly Rule[]): number => rules.reduce((sum, rule) => sum + weightOf(rule), 0)
 
 function claimItems (
-  value: unknown[] | Set<unknown> | Map<unknown, unknown>,
-  { name, rules, each, eachWeight, isUnique }: PropertyRules, work: CheckWork, seen: SegmentedMap<object, true>
+  value: Collection,
+  { name, rules, each, eachWeight, isUnique, isEachUnique }: PropertyRules, work: CheckWork,
+  seen: SegmentedMap<object, true>
 ): void {
-  const size = Array.isArray(value) ? value.length : value.size
+  const size = itemsOf(value)
   const others = (rules - each) * (size / ITEMS_PER_UNIT)
   const atOnce = eachWeight * size + others
   if (seen.has(value)) work.claim(atOnce, name)
@@ -99,12 +105,21 @@ function claimItems (
     work.size += Array.isArray(value) ? itemsBeforeHole(value) : size
     work.claim(each * size + others, name, atOnce)
   }
-  if (isUnique) work.claim(size * size / PAIRS_PER_UNIT, name)
+  if (isUnique) work.claim(pairWork(size), name)
   if (each === 0) return
   let units = 0
-  for (const item of value.values()) if (typeof item === 'string') units += textWork(item)
-  work.claim(each * units, name)
+  for (const item of value.values()) {
+    if (typeof item === 'string') units += each * textWork(item)
+    else if (isCollection(item)) {
+      units += each * Math.floor(itemsOf(item) / ITEMS_PER_UNIT) + (isEachUnique ? pairWork(itemsOf(item)) : 0)
+    }
+  }
+  work.claim(units, name)
 }
+
+const itemsOf = (value: Collection): number => Array.isArray(value) ? value.length : value.size
+
+const pairWork = (size: number): number => size * size / PAIRS_PER_UNIT
 
 const textWork = ({ length }: string): number => Math.floor(length / CHARACTERS_PER_UNIT)
 

@@ -1,8 +1,8 @@
 import { Type } from 'class-transformer'
 import * as classValidator from 'class-validator'
 import {
-  ArrayUnique, IsArray, IsEmail, IsInt, IsOptional, IsPhoneNumber, IsString, IsTimeZone, Matches, ValidateNested,
-  validateSync
+  ArrayContains, ArrayUnique, IsArray, IsEmail, IsInt, IsOptional, IsPhoneNumber, IsString, IsTimeZone, Matches,
+  ValidateNested, validateSync
 } from 'class-validator'
 import { PrimitiveKind } from './primitive-kind'
 import { MAX_FAULT_TEXT, MAX_FAULTS } from '../../../lib/validation/rules/faults'
@@ -121,6 +121,17 @@ describe('data that stands for more work than its size', () => {
   it('is taken when the same work is in its bytes', async () => {
     const list = await check(List, numbers(300).map(() => ({ tags: numbers(2_000).map(String) })), { takesList: true })
     expect(list).toHaveLength(300)
+  })
+
+  it('is refused when a list in a list has many different numbers, or many lists share one with a rule', async () => {
+    class Rows {
+      @IsOptional() @ArrayUnique({ each: true }) rows?: number[][]
+      @IsOptional() @ArrayContains([1], { each: true }) all?: number[][]
+    }
+    expect(await faultsOf(Rows, { rows: [numbers(30_000)] })).toMatchObject([{ path: 'rows' }])
+    const long = numbers(100_000)
+    expect(await faultsOf(Rows, { all: numbers(1_000).map(() => long) })).toMatchObject([{ path: 'all' }])
+    expect(await check(Rows, { rows: numbers(100).map(() => numbers(100)) })).toBeInstanceOf(Rows)
   })
 
   it('has no bytes that are taken for fields', async () => {
