@@ -46,7 +46,8 @@ export function cleanLocation (location: unknown): string | undefined {
 
 /** The characters of a value, or some more than so many; undefined for one that is no header. */
 function lengthOf (value: unknown, max: number): number | undefined {
-  if (!Array.isArray(value)) return isRecord(value) ? undefined : String(value).length
+  // The digits of a BigInt take long to write.
+  if (!Array.isArray(value)) return isRecord(value) || typeof value === 'bigint' ? undefined : String(value).length
   let length = 0
   for (let n = 0; n < value.length && length <= max; n++) {
     const item: unknown = value[n]

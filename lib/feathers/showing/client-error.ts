@@ -42,7 +42,12 @@ export function errorForClient (
     logDetails(id, hidden, client)
     return outsideForm(code, hidden, { name: nameOf(call), id })
   })
-  if (!isTheirs) return details.hideIn(error)
+  if (!isTheirs) {
+    const shown = details.hideIn(error)
+    // It may hold what another node sent, which has no JSON.
+    if (isRecord(shown)) dropUnwritable(shown, value => JSON.stringify(value))
+    return shown
+  }
   return checkJson(details.hideIn(sendable(error)), client)
 }
 
@@ -86,7 +91,9 @@ function sendable (thrown: unknown): unknown {
   if (!isRecord(thrown)) return new GeneralError()
   const { type, toJSON, message } = thrown
   const claimsToBeFeathers = type === 'FeathersError' || thrown instanceof FeathersError
-  const isUsable = isError(thrown) || message === undefined || typeof message === 'string'
+  // JSON of what is no error could be anything, such as the null of a Date: Koa would answer that it is well.
+  const isPlain = typeof toJSON !== 'function' && (message === undefined || typeof message === 'string')
+  const isUsable = isError(thrown) || isPlain
   if (!isUsable || (claimsToBeFeathers && typeof toJSON !== 'function')) {
     return new GeneralError(typeof message === 'string' ? message : undefined)
   }
@@ -103,8 +110,8 @@ function limitStatus (error: Record<string, unknown>, isFeathers: boolean): void
   for (const field of ['status', 'statusCode']) {
     if (error[field] !== undefined && !isStatus(error[field])) error[field] = DEFAULT_STATUS
   }
-  // Express makes a text of any code, and that of lists within lists could have no end.
-  if (typeof error.code === 'object') error.code = DEFAULT_STATUS
+  // Express makes a text of any code: that of lists within lists could have no end, and that of a BigInt takes long.
+  if (typeof error.code === 'object' || typeof error.code === 'bigint') error.code = DEFAULT_STATUS
   // The codes of other errors are those of a database, or of the system, unless they could be a status.
   const number = parseInt(String(error.code), 10)
   const isWrong = isFeathers ? !isStatus(error.code) : number >= 100 && number < MIN_STATUS
@@ -120,7 +127,7 @@ function limitStatus (error: Record<string, unknown>, isFeathers: boolean): void
 function checkJson (error: unknown, client: ClientCall): unknown {
   try {
     const own = propertiesOf(Object(error))
-    for (const field of ['data', 'errors']) if (!isWritable(own[field])) delete own[field]
+    dropUnwritable(own, jsonText)
     // Handlers write these, also where they are not enumerable.
     const { message, errors } = own
     jsonText(typeof own.toJSON === 'function' ? own : { ...own, message, errors })
@@ -130,11 +137,13 @@ function checkJson (error: unknown, client: ClientCall): unknown {
   }
 }
 
-function isWritable (value: unknown): boolean {
-  try {
-    jsonText(value)
-    return true
-  } catch {
-    return false
+/** Takes the details of an error away that have no JSON. */
+function dropUnwritable (error: object, write: (value: unknown) => unknown): void {
+  for (const field of ['data', 'errors']) {
+    try {
+      write(Reflect.get(error, field))
+    } catch {
+      Reflect.deleteProperty(error, field)
+    }
   }
 }

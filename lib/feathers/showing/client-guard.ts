@@ -5,6 +5,8 @@ import type { LimitedLog } from '../../log'
 import { followServices, isHealthService, isRemote, servicesOf } from '../app/feathers-app'
 import { collectorOf, extendHooks } from '../hooks/hook-collector'
 import type { AroundHook } from '../hooks/registered-hooks'
+import { isForeign } from '../../outside-form'
+import { isRecord } from '../../record'
 import { throwIfEndlessOfPeers } from '../../transport/values/json-text'
 import { errorForClient, unsendableForClient, type ClientCall } from './client-error'
 import { isForClient } from './client-json'
@@ -45,7 +47,8 @@ async function inGuard (context: HookContext, next: NextFunction, failures: Limi
     await next()
   } catch (error) {
     checkJson([error], "it failed, and its error can't be sent to a client", context, client)
-    throw errorForClient(error, client)
+    // Texts and numbers can't be marked as those of another node, and handlers take errors alone.
+    throw errorForClient(error, client, isForeign(error) || !isRecord(error))
   }
   checkJson([context.result, context.dispatch, context.http], "the result can't be sent to a client", context, client)
 }

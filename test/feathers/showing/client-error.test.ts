@@ -42,6 +42,8 @@ const THROWN: Readonly<Record<string, unknown>> = {
   'the code 204 on an Error': Object.assign(new Error('m'), { code: 204 }),
   'a status of 200': Object.assign(new Error('m'), { status: 200, statusCode: 200, expose: true }),
   'a code of lists that share lists': Object.assign(new Error('m'), { code: lists() }),
+  'a code that is a BigInt': Object.assign(new Error('m'), { code: 10n }),
+  'a date without a time': new Date(NaN),
   headers: Object.assign(new Error('m'), { status: 404, headers: { 'set-cookie': 'sid=1' } }),
   'the type of Feathers on an Error': Object.assign(new Error('m'), { type: 'FeathersError' }),
   'a plain object of that type': { type: 'FeathersError', code: 200, message: 'm' },
@@ -71,7 +73,8 @@ const SECRETS = /127\.0\.0\.1|host-of-secrets|[0-9a-f]{8}-[0-9a-f]{4}-4/
 async function meshOf (kind: 'express' | 'koa'): Promise<{ app: Application, clients: Clients }> {
   await world.host({
     slow: { async get () { return await new Promise(() => {}) } },
-    throwing: { async get (id: string) { throw THROWN[id] as Error } },
+    // Feathers gives the id as it is in the URL.
+    throwing: { async get (id: string) { throw THROWN[decodeURIComponent(id)] as Error } },
     // What a nested call on the host gets arrives as what the host threw.
     nested: {
       async get () { throw timedOut({ path: 'slow', method: 'get', node: randomUUID() }, 50, 'host-of-secrets') }
@@ -88,6 +91,9 @@ async function meshOf (kind: 'express' | 'koa'): Promise<{ app: Application, cli
   app.use('converted', { async get () { throw new GeneralError(await bySelf() as Error) } })
   app.use('given', { async get () { throw new BadRequest('m', { info: (await bySelf() as { data: object }).data }) } })
   app.use('passing', { async get (id: string) { return await app.service('throwing').get(id) } })
+  app.use('wrapping', { async get (id: string) {
+    throw new GeneralError('m', { inner: await rejection(app.service('throwing').get(id)) })
+  } })
   app.use('own', { async get () { throw Object.assign(new BadRequest('mine', { node: 'mine' }), { code: 299 }) } })
   await world.join(app, 'forRoot', { remotes: ['slow', 'throwing', 'nested'], timeout: 300 })
   return { app, clients: await world.clients(app) }
@@ -139,8 +145,11 @@ describe.each(['express', 'koa'] as const)('what a client of a gateway with %s l
 
   it.each(Object.keys(THROWN))('is a status of an error and no stack, where another node throws %s', async id => {
     const { clients } = await meshOf(kind)
-    for (const accept of ['application/json', 'text/html']) {
-      const { status, text } = await ask(clients, `throwing/${encodeURIComponent(id)}`, { accept })
+    for (const [path, accept] of [
+      ['throwing', 'application/json'], ['throwing', 'text/html'], ['passing', 'text/html'],
+      ['wrapping', 'application/json']
+    ]) {
+      const { status, text } = await ask(clients, `${path}/${encodeURIComponent(id)}`, { accept })
       expect(status).toBeGreaterThanOrEqual(400)
       expect(status).toBeLessThan(600)
       expect(text).not.toMatch(/node_modules|\n\s+at /)
@@ -156,6 +165,12 @@ describe('an error of another node that a service of a gateway lets through', ()
     const client = { call: { path: 'throwing', method: 'get' }, params: {}, failures }
     expect(errorForClient(Object.assign(new Error('m'), { code }), client, true)).toMatchObject({ code: 500 })
     expect(texts).toBe(0)
+  })
+
+  it('keeps its message, where its code is a BigInt', async () => {
+    const { clients } = await meshOf('express')
+    const { text } = await ask(clients, `throwing/${encodeURIComponent('a code that is a BigInt')}`)
+    expect(JSON.parse(text)).toMatchObject({ message: 'm', code: 500 })
   })
 
   it('is no endless text, where its code is lists that share lists', async () => {
