@@ -37,8 +37,7 @@ export class Conversions {
       made.add(value, { result })
       return result
     }
-    const { result } = known
-    return typeof result === 'object' && result !== null ? noteShared(result) : result
+    return noteShared(known.result)
   }
 }
 

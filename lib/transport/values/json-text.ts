@@ -62,8 +62,7 @@ export function throwIfEndlessJson (value: unknown): void {
  */
 export function throwIfEndlessOfPeers (value: unknown): void {
   if (!hasSharedByPeers() || typeof value !== 'object' || value === null) return
-  const unfolding = new Unfolding(value)
-  if (unfolding.isTooLong && unfolding.isOfPeers) throw new RangeError(ENDLESS)
+  if (new Unfolding(value).isTooLongOfPeers) throw new RangeError(ENDLESS)
 }
 
 interface Visit {
@@ -112,8 +111,8 @@ export class Unfolding {
     return this.length > MAX_FREE_LENGTH + MAX_REPEATED * this.distinct
   }
 
-  /** Whether it is also too long where the program's own objects count in each place. */
-  get isOfPeers (): boolean {
+  /** The same where the program's own objects count in each place. */
+  get isTooLongOfPeers (): boolean {
     return this.length > MAX_FREE_LENGTH + MAX_REPEATED * this.distinct + Math.min(this.repeated, MAX_COPY_LENGTH)
   }
 

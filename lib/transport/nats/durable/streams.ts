@@ -37,7 +37,7 @@ export async function ensureStream (
     const given = { ...shorterWindow(found.config, limits), ...configOf(limits) }
     const changes = changesOf(name, found.config, given)
     if (changes.length > 0) await manager.streams.update(name, { ...found.config, ...given })
-    return [...strangenessOf(name, found.config, { subjects: [subject], ...KIND }), ...changes]
+    return [...faultsOf(name, found.config, { subjects: [subject], ...KIND }), ...changes]
   }
   const age = limits.maxAge ?? defaultAge
   const duplicateWindow = limits.duplicateWindow ?? Math.min(DEFAULTS.duplicateWindow, age)
@@ -75,7 +75,8 @@ export async function ensureConsumer (
   const settings = { ack_wait: nanos(group.ackTimeout), max_ack_pending: group.ordered ? 1 : MAX_UNDER_WAY }
   const found = await unlessMissing(async () => await manager.consumers.info(stream, name))
   if (found !== undefined) {
-    if (differs(found.config, settings)) await manager.consumers.update(stream, name, { ...found.config, ...settings })
+    if (differences(found.config, settings).length === 0) return
+    await manager.consumers.update(stream, name, { ...found.config, ...settings })
     return
   }
   await manager.consumers.add(stream, {
@@ -115,14 +116,14 @@ function shorterWindow ({ duplicate_window: current }: JsConfig, { maxAge }: Str
 
 /** Nodes with other options change the limits of all: a shorter one drops events, so nobody does so in silence. */
 function changesOf (stream: string, config: JsConfig, given: JsConfig): string[] {
-  return Object.entries(given).filter(([name, value]) => config[name] !== value).map(([name, value]) =>
+  return differences(config, given).map(([name, value]) =>
     `the stream ${stream} has ${name} ${shown(name, value)} now, as the options of this node say, and had ` +
       shown(name, config[name]))
 }
 
 /** What keeps a stream from being what a node makes. Nobody but its maker knows whether what it has may go. */
-function strangenessOf (stream: string, config: JsConfig, made: JsConfig): string[] {
-  return Object.entries(made).filter(([name, value]) => String(config[name]) !== String(value)).map(([name, value]) =>
+function faultsOf (stream: string, config: JsConfig, made: JsConfig): string[] {
+  return differences(config, made).map(([name, value]) =>
     `the stream ${stream} has ${name} ${String(config[name])} in place of ${String(value)}, as somebody else made it: ` +
       'delete it, and a node makes it anew')
 }
@@ -133,8 +134,9 @@ function shown (name: string, value: unknown): string {
   return isTime ? `${Number(value) / nanos(1)} ms` : String(value)
 }
 
-function differs (config: JsConfig, wanted: JsConfig): boolean {
-  return Object.entries(wanted).some(([name, value]) => config[name] !== value)
+/** The wanted settings that a configuration does not have. Subjects are lists, which are compared as texts. */
+function differences (config: JsConfig, wanted: JsConfig): Array<[name: string, value: unknown]> {
+  return Object.entries(wanted).filter(([name, value]) => String(config[name]) !== String(value))
 }
 
 async function unlessMissing<T> (ask: () => Promise<T>): Promise<T | undefined> {
