@@ -10,6 +10,7 @@ import {
 import type { Request } from 'feathers-mesh/transport'
 import { MESH_ERROR_CODES } from '../lib/errors'
 import { idOf } from './memory-mesh'
+import { silentLogger } from './silent-logger'
 import type { TodoService } from './todo-service'
 import { rejection, until } from './until'
 
@@ -180,8 +181,7 @@ const FAILURES: Readonly<Record<MeshErrorCode, () => Promise<unknown>>> = {
   MESH_NOT_HOSTED: async () => await refusal({ path: 'secrets' }),
   MESH_OVERLOADED: async () => await refusal({ data: {} }, { maxInFlight: 1 }),
   MESH_EVENT_NOT_STORED: async () => {
-    const logger = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
-    await startHost({ logger })
+    await startHost({ logger: silentLogger })
     return await rejection((await remoteOf()).store({}))
   },
   MESH_CONFIGURATION: async () => {

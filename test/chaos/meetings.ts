@@ -1,5 +1,6 @@
 import type { DistributedModuleOptions } from 'feathers-mesh'
-import { freePort, SECRET } from '../security/mesh-of'
+import { freePort } from '../free-port'
+import { SECRET } from '../security/mesh-of'
 import { DnsServer, hasDns } from '../transport/cote/discovery/dns-server'
 import { hasRedis, RedisServer } from '../transport/cote/discovery/redis-server'
 import { hasNats, NatsServer } from '../transport/nats/nats-server'

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { feathers } from '@feathersjs/feathers'
 import { Distributed, DistributedMethod, DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { Authority } from '../security/authority'
+import { silentLogger } from '../silent-logger'
 import { stoppedAfterEach } from '../stopped-after-each'
 import { until } from '../until'
 import { cli } from './cli'
@@ -20,9 +21,8 @@ class Vault {
 const nodes = stoppedAfterEach<DistributedModule>()
 
 async function host (options: DistributedModuleOptions): Promise<DistributedModule> {
-  const silent = { error () {}, warn () {}, info () {}, debug () {} }
   const node = DistributedModule.forRoot({
-    name: 'host', logger: silent, ...PLACE, cote: { helloInterval: 200 }, drainTimeout: 100, ...options
+    name: 'host', logger: silentLogger, ...PLACE, cote: { helloInterval: 200 }, drainTimeout: 100, ...options
   })
   nodes.push(node)
   await node.start()

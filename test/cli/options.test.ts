@@ -1,6 +1,6 @@
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
-import { freePort } from '../security/mesh-of'
+import { freePort } from '../free-port'
 import { hasNats, NatsServer } from '../transport/nats/nats-server'
 import { stoppedAfterEach } from '../stopped-after-each'
 import { cli } from './cli'

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { feathers } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { OTHER_SECRET, SECRET } from '../security/mesh-of'
+import { silentLogger } from '../silent-logger'
 import { stoppedAfterEach } from '../stopped-after-each'
 import { until } from '../until'
 import { cli, type Ran, type RunTerms } from './cli'
@@ -14,9 +15,8 @@ const nodes = stoppedAfterEach<DistributedModule>()
 async function host (options: DistributedModuleOptions = {}): Promise<DistributedModule> {
   const app = feathers()
   app.use('todos', { async find () { return [] } }, { methods: ['find'], events: ['done'] })
-  const silent = { error () {}, warn () {}, info () {}, debug () {} }
   const node = DistributedModule.forRoot({
-    app, name: 'todo-host', logger: silent, ...PLACE, cote: { helloInterval: 200 }, ...options
+    app, name: 'todo-host', logger: silentLogger, ...PLACE, cote: { helloInterval: 200 }, ...options
   })
   nodes.push(node)
   await node.start()

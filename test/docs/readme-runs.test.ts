@@ -1,10 +1,10 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { io } from 'socket.io-client'
+import { freePort } from '../free-port'
 import { hasNats, NatsServer } from '../transport/nats/nats-server'
 import { until } from '../until'
 import { readBlocks, writeNamedBlocks, type CodeBlock } from './code-blocks'
@@ -41,14 +41,6 @@ async function build (page: string, type: 'commonjs' | 'module'): Promise<string
   await run(process.execPath, [require.resolve('typescript/bin/tsc')], { cwd: folder }).catch(
     (error: { stdout: string }) => { throw new Error(`${page} does not compile as ${type}:\n${error.stdout}`) })
   return join(folder, 'dist')
-}
-
-async function freePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await promisify(server.close.bind(server))()
-  return port
 }
 
 describe.each(['commonjs', 'module'] as const)('the programs of the README, compiled as %s', type => {

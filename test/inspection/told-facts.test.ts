@@ -3,6 +3,7 @@ import { Distributed, DistributedMethod, type DistributedModule, type Distribute
 import { MeshObserver } from '../../lib/inspection/observer/observer'
 import type { NodeReport } from '../../lib/inspection/node-report'
 import { idOf, memoryMesh } from '../memory-mesh'
+import { silentLogger } from '../silent-logger'
 import { stoppedAfterEach } from '../stopped-after-each'
 import { until } from '../until'
 
@@ -22,8 +23,9 @@ const observers = stoppedAfterEach<MeshObserver>()
 
 /** A node whose program has thrown, and that was refused what it called. */
 async function troubled (options: DistributedModuleOptions = {}): Promise<DistributedModule> {
-  const logger = { error () {}, warn () {}, info () {}, debug () {} }
-  const node = await mesh.start({ services: [Vault], key: 'bank', name: 'bank', timeout: 4_000, logger, ...options })
+  const node = await mesh.start({
+    services: [Vault], key: 'bank', name: 'bank', timeout: 4_000, logger: silentLogger, ...options
+  })
   const caller = await mesh.start({ remotes: ['vault'], name: 'caller' })
   await expect(caller.remote<Vault>('vault').open()).rejects.toThrow('is not allowed')
   expect(JSON.stringify(node.inspect().warnings)).toContain('db.internal')

@@ -8,6 +8,7 @@ import {
 } from 'feathers-mesh'
 import { injectable } from 'tsyringe'
 import { idOf } from '../memory-mesh'
+import { silentLogger } from '../silent-logger'
 import { rejection, until } from '../until'
 
 class Order {
@@ -58,7 +59,6 @@ class Waiting {
   }
 }
 
-const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
 const numbers = (): number[] => heard.map(({ order }) => order.n)
 
 describe('durable events of a memory network', () => {
@@ -77,7 +77,7 @@ describe('durable events of a memory network', () => {
 
   async function start (options: DistributedModuleOptions): Promise<DistributedModule> {
     const node = DistributedModule.forRoot({
-      transport: network.transport(), logger: silent, drainTimeout: 1_000, ...options
+      transport: network.transport(), logger: silentLogger, drainTimeout: 1_000, ...options
     })
     nodes.push(node)
     await node.start()
@@ -105,7 +105,7 @@ describe('durable events of a memory network', () => {
   it('are given again while a listener rejects, and are dead letters when that is too often', async () => {
     const host = await start({ services: [OrderService] })
     const records: Array<Readonly<LogRecord>> = []
-    const logger = { ...silent, error: (record: LogRecord) => { records.push(record) } }
+    const logger = { ...silentLogger, error: (record: LogRecord) => { records.push(record) } }
     const member = await start({ listeners: [Billing], logger })
     refusals.set(1, 2).set(2, 3)
     await ship(host, 1, 2)
@@ -241,7 +241,7 @@ describe('durable events of a memory network', () => {
 
   it('tell who listens by a path of an event that its host does not keep', async () => {
     const texts: string[] = []
-    const logger = { ...silent, warn: (_record: LogRecord, text: string) => { texts.push(text) } }
+    const logger = { ...silentLogger, warn: (_record: LogRecord, text: string) => { texts.push(text) } }
     const member = await start({ logger })
     const orders = member.remote<{ seen: DurableEvent<Order> }>('orders')
     orders.on('seen', () => {}, { durable: 'a' })

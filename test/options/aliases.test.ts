@@ -1,7 +1,8 @@
 import { DistributedModule, type ConfigurationError, type DistributedModuleOptions } from 'feathers-mesh'
 import { resolveModule } from '../../lib/options/resolve-module'
 import { DiscoveryPort } from '../transport/cote/wire'
-import { CoteMesh, freePort } from '../security/mesh-of'
+import { freePort } from '../free-port'
+import { CoteMesh } from '../security/mesh-of'
 import { until } from '../until'
 import { setsVariables } from './environment-variables'
 

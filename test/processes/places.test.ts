@@ -1,6 +1,7 @@
 import type { NodeInfo } from '../../lib/module/distributed-module'
 import { TestProcesses, type TestProcess } from '../process'
-import { freePort, SECRET } from '../security/mesh-of'
+import { freePort } from '../free-port'
+import { SECRET } from '../security/mesh-of'
 import { DnsServer, hasDns } from '../transport/cote/discovery/dns-server'
 import { hasRedis, RedisServer } from '../transport/cote/discovery/redis-server'
 

@@ -3,7 +3,7 @@ import { DistributedModule, type Counters, type DistributedModuleOptions, type R
 import { TestProcesses, type TestProcess } from '../process'
 import { frame } from '../transport/cote/wire'
 import { until } from '../until'
-import { freePort } from './mesh-of'
+import { freePort } from '../free-port'
 import { RawConnection } from './raw-connection'
 
 /** A node goes beyond none of its bounds with so much memory for its heap. */

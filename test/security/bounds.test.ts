@@ -5,7 +5,8 @@ import { json, string } from '../../lib/transport/cote/wire/arguments'
 import { discoveryPort, OldNode } from '../transport/cote/legacy/old-node'
 import { frame } from '../transport/cote/wire'
 import { until } from '../until'
-import { CoteMesh, freePort } from './mesh-of'
+import { freePort } from '../free-port'
+import { CoteMesh } from './mesh-of'
 import { RawConnection } from './raw-connection'
 
 let mesh: CoteMesh

@@ -9,7 +9,7 @@ import { FakeResponder, frame as frameOf, hello, seeded } from '../transport/cot
 import { CALLER, HELLOS } from '../../lib/transport/session/control'
 import { FrameParser } from '../../lib/transport/cote/wire/frame-parser'
 import { readArgument } from '../../lib/transport/cote/wire/frame-argument'
-import { freePort } from './mesh-of'
+import { freePort } from '../free-port'
 
 const CONNECTIONS = 200
 const AT_ONCE = 20

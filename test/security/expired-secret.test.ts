@@ -4,7 +4,8 @@ import type { DistributedModule, RemoteService } from 'feathers-mesh'
 import { KeyRing } from '../../lib/transport/secrets/key-ring'
 import type { TodoService } from '../todo-service'
 import { until } from '../until'
-import { CoteMesh, freePort, OTHER_SECRET, SECRET } from './mesh-of'
+import { freePort } from '../free-port'
+import { CoteMesh, OTHER_SECRET, SECRET } from './mesh-of'
 
 const EXPIRED = OTHER_SECRET
 const title = 'Buy milk'

@@ -9,7 +9,8 @@ import { HostileInput } from '../transport/cote/hostile-input'
 import { repeat, seed, survives } from '../transport/cote/under-fuzz'
 import { randomBytes, seeded } from '../transport/cote/wire'
 import { atMost, until } from '../until'
-import { freePort, SECRET } from './mesh-of'
+import { freePort } from '../free-port'
+import { SECRET } from './mesh-of'
 
 const CONNECTIONS = 1_000
 const AT_ONCE = 20

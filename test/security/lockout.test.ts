@@ -3,7 +3,8 @@ import { TestProcesses, type TestProcess } from '../process'
 import { frame } from '../transport/cote/wire'
 import { until } from '../until'
 import { Authority } from './authority'
-import { freePort, SECRET } from './mesh-of'
+import { freePort } from '../free-port'
+import { SECRET } from './mesh-of'
 import { RawConnection } from './raw-connection'
 
 /** More than a node takes from one address, and more than wait while it accepts them. */

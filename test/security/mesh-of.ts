@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import type { DistributedModuleOptions, RemoteService } from 'feathers-mesh'
 import { DistributedModule } from 'feathers-mesh'
 import { TodoService } from '../todo-service'
@@ -9,24 +7,6 @@ export const SECRET = 'what the nodes of these tests share'
 export const OTHER_SECRET = 'what nobody of them knows about'
 
 let meshes = 0
-
-/** Below those that the system gives to outgoing connections: one of them could take a port before it is used. */
-const FIRST_PORT = 20_000
-const PORTS = 12_000
-
-/** A port that was free a moment ago. */
-export async function freePort (): Promise<number> {
-  const server = createServer()
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS)
-    const listening = once(server, 'listening')
-    server.listen(port, '127.0.0.1')
-    if (!await listening.then(() => true, () => false)) continue
-    server.close()
-    await once(server, 'close')
-    return port
-  }
-}
 
 /** Calls a service again and again while something is done, and some more after it: how all calls ended. */
 export async function outcomesDuring (

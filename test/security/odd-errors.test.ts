@@ -2,7 +2,7 @@ import { DistributedModule, type RemoteService } from 'feathers-mesh'
 import { oddErrors, oddResults } from '../processes/odd-errors'
 import { TestProcesses, type TestProcess } from '../process'
 import { rejection, until } from '../until'
-import { freePort } from './mesh-of'
+import { freePort } from '../free-port'
 import { RawConnection } from './raw-connection'
 
 const DISCOVERY_PORT = 20_000 + process.pid % 2_000

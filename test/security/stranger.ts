@@ -6,7 +6,8 @@ import { runInThisContext } from 'node:vm'
 import type { DistributedModuleOptions } from 'feathers-mesh'
 import type { Security } from '../../lib/transport/cote/security/security'
 import { until } from '../until'
-import { freePort, type CoteMesh } from './mesh-of'
+import { freePort } from '../free-port'
+import { type CoteMesh } from './mesh-of'
 
 const TLS = { minVersion: 'TLSv1.3', maxVersion: 'TLSv1.3' } as const
 

@@ -6,7 +6,7 @@ import { feathers, type Application } from '@feathersjs/feathers'
 import { koa, rest as koaRest } from '@feathersjs/koa'
 import distribution, { ConfigurationError, DistributedModule, type HealthOption, type StopOptions } from 'feathers-mesh'
 import { memoryMesh } from '../../memory-mesh'
-import { freePort } from '../../security/mesh-of'
+import { freePort } from '../../free-port'
 import { TodoService } from '../../todo-service'
 import { until } from '../../until'
 

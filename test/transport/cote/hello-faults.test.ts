@@ -1,6 +1,7 @@
 import { CoteTransport } from 'feathers-mesh'
 import { BareNode } from '../../bare-node'
-import { CoteMesh, freePort } from '../../security/mesh-of'
+import { freePort } from '../../free-port'
+import { CoteMesh } from '../../security/mesh-of'
 import { Stranger } from '../../security/stranger'
 import { until } from '../../until'
 import { hello } from './wire'

@@ -5,6 +5,7 @@ import {
 } from 'feathers-mesh'
 import { nats } from 'feathers-mesh/nats'
 import { run } from '../../../lib/cli/run'
+import { silentLogger } from '../../silent-logger'
 import { rejection, until } from '../../until'
 import { hasNats, JETSTREAM, NatsServer, startCluster } from './nats-server'
 
@@ -24,7 +25,6 @@ class OrderService {
 }
 
 const SECRETS = ['the first secret of this mesh', 'the second secret of this mesh']
-const silent = { error: () => {}, warn: () => {}, info: () => {}, debug: () => {} }
 const describeWithNats = hasNats ? describe : describe.skip
 
 describeWithNats('durable events on a NATS server', () => {
@@ -50,7 +50,7 @@ describeWithNats('durable events on a NATS server', () => {
 
   async function start (options: DistributedModuleOptions = {}): Promise<DistributedModule> {
     const node = DistributedModule.forRoot({
-      transport: server.url, environment, logger: silent, drainTimeout: 1_000, ...options
+      transport: server.url, environment, logger: silentLogger, drainTimeout: 1_000, ...options
     })
     nodes.push(node)
     await node.start()
@@ -63,7 +63,7 @@ describeWithNats('durable events on a NATS server', () => {
     listen: Listen, group: Partial<DurableListenerOptions> = {}, options: DistributedModuleOptions = {}
   ): Promise<DistributedModule> {
     const node = DistributedModule.forRoot({
-      transport: server.url, environment, logger: silent, drainTimeout: 1_000, ...options
+      transport: server.url, environment, logger: silentLogger, drainTimeout: 1_000, ...options
     })
     nodes.push(node)
     node.remote(OrderService).on('shipped', async ({ n }, { stored }) => await listen(n, Object(stored).delivery),
@@ -270,7 +270,7 @@ describeWithNats('durable events on a NATS server', () => {
   it('are refused at the start by a server without JetStream, and not stored without a server', async () => {
     const bare = await NatsServer.start()
     try {
-      const node = DistributedModule.forRoot({ transport: bare.url, services: [OrderService], logger: silent })
+      const node = DistributedModule.forRoot({ transport: bare.url, services: [OrderService], logger: silentLogger })
       expect(String(await rejection(node.start()))).toMatch(/can't keep durable events: .*JetStream/s)
       await node.stop()
     } finally {

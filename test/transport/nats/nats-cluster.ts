@@ -1,5 +1,6 @@
 import { until } from '../../until'
-import { freePort, NatsServer } from './nats-server'
+import { freePort } from '../../free-port'
+import { NatsServer } from './nats-server'
 
 /** Servers that pass on to each other what their clients send. */
 export class NatsCluster {

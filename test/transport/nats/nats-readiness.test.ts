@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { Distributed, DistributedMethod, DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
-import { freePort } from '../../security/mesh-of'
+import { freePort } from '../../free-port'
 import { until } from '../../until'
 import { NatsCluster } from './nats-cluster'
 import type { JobService } from './nats-host'

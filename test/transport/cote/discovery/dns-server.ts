@@ -1,11 +1,11 @@
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { until } from '../../../until'
-import { freePort } from '../../../security/mesh-of'
+import { freePort } from '../../../free-port'
+import { succeedsAt, type ServerSite } from './server-site'
 
 /** Whether a server can be started here. In CI it has to be there. */
 export const hasDns = process.env.CI !== undefined ||
@@ -14,16 +14,6 @@ if (!hasDns) console.warn('Nothing here is tested against DNS: there is no dnsma
 
 /** Addresses by the names that lead to them. */
 type Records = Readonly<Record<string, readonly string[]>>
-
-/** Where a server runs. */
-interface Site {
-  readonly address: string
-  readonly port: number
-  /** What a command is put behind to run there. */
-  readonly through: readonly string[]
-}
-
-const execute = promisify(execFile)
 
 /** Exits with 0 where a server has an address for a name. */
 const ASK = `
@@ -41,7 +31,7 @@ export class DnsServer {
   private readonly directory = mkdtempSync(join(tmpdir(), 'feathers-mesh-dns-'))
   private records: Records = {}
 
-  private constructor (private readonly site: Site, private readonly args: readonly string[]) {}
+  private constructor (private readonly site: ServerSite, private readonly args: readonly string[]) {}
 
   /** Starts one at a port that is free. */
   static async start (records: Records, ...args: readonly string[]): Promise<DnsServer> {
@@ -126,7 +116,6 @@ export class DnsServer {
 
   /** Asks where the server runs. */
   private async knows (name: string): Promise<boolean> {
-    const [command, ...args] = [...this.site.through, process.execPath, '-e', ASK, name, this.place]
-    return await execute(command, args).then(() => true, () => false)
+    return await succeedsAt(this.site, ASK, name, this.place)
   }
 }

@@ -1,5 +1,6 @@
 import { dns, type DistributedModule } from 'feathers-mesh'
-import { CoteMesh, freePort, SECRET } from '../../../security/mesh-of'
+import { freePort } from '../../../free-port'
+import { CoteMesh, SECRET } from '../../../security/mesh-of'
 import type { TodoService } from '../../../todo-service'
 import { until } from '../../../until'
 import { DnsServer, hasDns } from './dns-server'

@@ -1,25 +1,15 @@
-import { execFile, spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { freePort } from '../../../free-port'
 import { until } from '../../../until'
+import { succeedsAt, type ServerSite } from './server-site'
 
 /** Whether a server can be started here. In CI it has to be there. */
 export const hasRedis = process.env.CI !== undefined ||
   spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0
 if (!hasRedis) console.warn('Nothing here is tested against Redis: there is no redis-server on this machine.')
-
-/** Where a server runs. */
-interface Site {
-  readonly address: string
-  readonly port: number
-  /** What a command is put behind to run there. */
-  readonly through: readonly string[]
-}
-
-const execute = promisify(execFile)
 
 /** Exits with 0 where a server takes connections. */
 const ASK = `
@@ -31,7 +21,7 @@ const ASK = `
 export class RedisServer {
   private child: ChildProcess | undefined
 
-  private constructor (private readonly site: Site, private readonly args: string[]) {}
+  private constructor (private readonly site: ServerSite, private readonly args: string[]) {}
 
   /** Starts one at a port that is free. */
   static async start (...args: readonly string[]): Promise<RedisServer> {
@@ -52,12 +42,7 @@ export class RedisServer {
 
   /** One that is not started yet. */
   static async at (...args: string[]): Promise<RedisServer> {
-    const probe = createServer().listen(0, '127.0.0.1')
-    await once(probe, 'listening')
-    const { port } = probe.address() as AddressInfo
-    probe.close()
-    await once(probe, 'close')
-    return new RedisServer({ address: '127.0.0.1', port, through: [] }, args)
+    return new RedisServer({ address: '127.0.0.1', port: await freePort(), through: [] }, args)
   }
 
   /** Starts one at an address of a namespace, without a password. */
@@ -99,8 +84,7 @@ export class RedisServer {
 
   /** Asks where the server runs. */
   private async accepts (): Promise<boolean> {
-    const { address, port, through } = this.site
-    const [command, ...args] = [...through, process.execPath, '-e', ASK, address, String(port)]
-    return await execute(command, args).then(() => true, () => false)
+    const { address, port } = this.site
+    return await succeedsAt(this.site, ASK, address, String(port))
   }
 }
