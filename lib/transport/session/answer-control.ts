@@ -4,7 +4,7 @@ import type { ClockAlarm } from './clocks/clock-alarm'
 import type { KnownLists } from './contracts/known-lists'
 import { clockOf, CONTRACTS, INSPECT, PING, SUBSCRIBE } from './control'
 import type { EventTarget } from './events/publish'
-import type { SubscriberAnswer } from './subscriber'
+import type { SubscriberAnswer } from './events/event-counts'
 
 /** A peer that asks: it may subscribe to events, and prove which time of this node's clock it has read. */
 export interface ControlSource extends EventTarget {

@@ -173,11 +173,8 @@ export class PeerSession implements ControlSource {
 
   /** This node leaves, and nothing is under way any more: the peer learns how many events it was to get. */
   end (): void {
-    const { subscriber, options: { send } } = this
-    subscriber.sendGaps()
-    const { finalCounts } = subscriber
-    subscriber.end()
-    if (finalCounts !== undefined) send('end', NO_ID, encodeValue({ counts: finalCounts }))
+    const counts = this.subscriber.finish()
+    if (counts !== undefined) this.options.send('end', NO_ID, encodeValue({ counts }))
   }
 
   /** The peer said goodbye, or is lost. To be called before the host learns of it: that unsubscribes then. */

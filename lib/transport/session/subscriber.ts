@@ -4,7 +4,7 @@ import type { EventGroup } from '../event-groups'
 import { gapEvent } from '../messages/event'
 import type { EventGap } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
-import type { WireCounts, WireEarlier } from './events/event-counts'
+import type { SubscriberAnswer, WireCounts } from './events/event-counts'
 import type { GroupIndex, GroupSubscriber } from './events/group-index'
 import { PathEvents } from './events/path-events'
 import type { PublishedEvents } from './events/published-events'
@@ -40,17 +40,8 @@ export interface OtherSubscribers {
   add (subscriber: Subscriber): string
   /** Gives the subscriber with a token to the one that follows it; undefined if there is none. */
   take (token: string, by: Caller): Subscriber | undefined
-}
-
-/** What a peer gets to know about its subscription; nothing but `true` unless it asked for counts. */
-export type SubscriberAnswer = true | {
-  readonly counts: WireCounts
-  readonly token: string | undefined
-  readonly resumed: boolean
-  /** What was published before, of paths that are new in the subscription. */
-  readonly earlier?: WireEarlier
-  /** Whether this node knows groups: a peer that sent some is told. */
-  readonly groups?: true
+  /** Nothing more is sent by the connection of a subscriber: its events are counted until another one follows it. */
+  part (target: { readonly caller: Caller, readonly subscriber: Subscriber }): unknown
 }
 
 /** A peer that gets events of this node: the paths that it subscribed to, and how many events of each it was to get. */
@@ -161,9 +152,14 @@ export class Subscriber implements GroupSubscriber {
     return this.wantsCounts ? this.counts : undefined
   }
 
-  /** Whether the peer subscribed to any events. */
+  /** Whether the peer gets events by this connection. */
   get isActive (): boolean {
-    return this.paths.size > 0
+    return !this.isParted && this.paths.size > 0
+  }
+
+  /** Whether nothing is sent any more. */
+  get isParted (): boolean {
+    return this.options === undefined
   }
 
   /** Whether another connection has taken a path over, and the peer may not know that yet. */
@@ -223,6 +219,20 @@ export class Subscriber implements GroupSubscriber {
       events.mayMiss = false
     }
     this.behind.clear()
+  }
+
+  /**
+   * This node leaves by this connection. The peer may go on by another one, so what is published until then is counted.
+   *
+   * @returns the last counts; undefined for a peer that did not ask for them
+   */
+  finish (): WireCounts | undefined {
+    this.sendGaps()
+    this.setGroups([])
+    const { finalCounts, caller, options } = this
+    if (this.token === undefined) this.end()
+    else options?.subscribers?.part({ caller, subscriber: this })
+    return finalCounts
   }
 
   /** The connection is lost: nothing is sent from now on. */

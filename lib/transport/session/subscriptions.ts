@@ -45,9 +45,7 @@ export class Subscriptions implements PeerSubscriptions {
     this.heard = kept?.heard ?? new HeardEvents()
   }
 
-  get isActive (): boolean {
-    return this.subscribed.size > 0
-  }
+  get isActive (): boolean { return this.subscribed.size > 0 }
 
   get kept (): KeptSubscriptions { return { token: this.token, heard: this.heard } }
 
@@ -280,7 +278,8 @@ export class Subscriptions implements PeerSubscriptions {
 
   private complete (counts: EventCounts): void {
     this.settle(counts, 'disconnected')
-    this.isComplete = true
+    // Other paths may have gone on by a connection that broke.
+    this.isComplete = this.heard.areIn(counts)
   }
 
   private settle (counts: EventCounts, reason: EventGap['reason']): void {

@@ -181,6 +181,15 @@ describe('the subscriptions to a peer', () => {
     expect(world.heard).toEqual([1, 2])
   })
 
+  it('report a gap when the last counts of a peer that leaves lack a path that was heard', () => {
+    const world = new World()
+    const source = world.subscribe()
+    world.receive(source, 1, 2)
+    world.subscriptions.finish(source, { counts: [] })
+    world.subscriptions.close(source)
+    expect(world.heard).toEqual([1, 2, { reason: 'disconnected' }])
+  })
+
   it('report a gap when a peer leaves without its last counts', () => {
     const world = new World()
     const connection = world.subscribe()

@@ -186,11 +186,9 @@ export class InboundConnection implements ControlSource, Backlogged {
   finish (): void {
     const { connection, subscriber } = this
     if (connection.ended) return
-    subscriber.sendGaps()
-    const { finalCounts } = subscriber
-    subscriber.end()
+    const counts = subscriber.finish()
     this.patience.goOn(this.isPeerDone || connection.backlog > 0, connection.untaken)
-    if (finalCounts !== undefined) connection.send(json({ counts: finalCounts }), string(GOODBYE_ID))
+    if (counts !== undefined) connection.send(json({ counts }), string(GOODBYE_ID))
     connection.close()
   }
 

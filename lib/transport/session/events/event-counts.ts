@@ -11,6 +11,17 @@ export type WireCounts = ReadonlyArray<readonly [path: string, count: number]>
 /** What was published of paths before a peer subscribed to them, as it travels: how much, and how long ago it began. */
 export type WireEarlier = ReadonlyArray<readonly [path: string, count: number, ageMs: number]>
 
+/** What a peer gets to know about its subscription; nothing but `true` unless it asked for counts. */
+export type SubscriberAnswer = true | {
+  readonly counts: WireCounts
+  readonly token: string | undefined
+  readonly resumed: boolean
+  /** What was published before, of paths that are new in the subscription. */
+  readonly earlier?: WireEarlier
+  /** Whether this node knows groups: a peer that sent some is told. */
+  readonly groups?: true
+}
+
 /** Events of a path that were published before this node subscribed. */
 export interface EarlierEvents {
   readonly count: number
@@ -98,6 +109,12 @@ export class HeardEvents {
   /** Whether nothing is missing of what the peer counts; paths that are not counted here can't miss anything. */
   reaches (counts: EventCounts): boolean {
     for (const [path, count] of counts) if ((this.byPath.get(path)?.count ?? count) < count) return false
+    return true
+  }
+
+  /** Whether the peer counts each path that is counted here. */
+  areIn (counts: EventCounts): boolean {
+    for (const path of this.byPath.keys()) if (!counts.has(path)) return false
     return true
   }
 

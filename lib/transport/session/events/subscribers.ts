@@ -94,7 +94,7 @@ export class Subscribers implements OtherSubscribers {
   part ({ caller, subscriber }: EventTarget): readonly EventGroup[] {
     const { token } = subscriber
     const served = this.groups.lose(subscriber)
-    if (token === undefined) return served
+    if (token === undefined || subscriber.isParted) return served
     subscriber.part()
     if (subscriber.size === 0 || subscriber.size > MAX_PARTED_PATHS) this.forget(subscriber)
     else this.countOn({ caller, subscriber })

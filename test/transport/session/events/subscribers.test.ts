@@ -1,5 +1,6 @@
 import type { EventMessage } from 'feathers-mesh/transport'
-import { Subscriber, type SubscriberAnswer } from '../../../../lib/transport/session/subscriber'
+import type { SubscriberAnswer } from '../../../../lib/transport/session/events/event-counts'
+import { Subscriber } from '../../../../lib/transport/session/subscriber'
 import { Subscribers } from '../../../../lib/transport/session/events/subscribers'
 import { decodeValue } from '../../../../lib/transport/values/decode-value'
 
@@ -68,6 +69,33 @@ describe('the subscribers of a node', () => {
     connected = [next]
     publish(event(4))
     expect([first.received, next.received, next.answer.counts]).toEqual([[1], [4], [['todos', 4]]])
+  })
+
+  it('are counted on when this node leaves by their connection, until they go on by another one', () => {
+    const first = new Peer(subscribers)
+    connected = [first]
+    publish(event(1), event(2))
+    expect(first.subscriber.finish()).toEqual([['todos', 2]])
+    publish(event(3))
+    const next = new Peer(subscribers, first.answer.token)
+    expect(next.answer).toMatchObject({ counts: [['todos', 3]], resumed: true })
+    connected = [first, next]
+    publish(event(4))
+    subscribers.part(first)
+    connected = [next]
+    publish(event(5))
+    expect([first.received, next.received, next.answer.counts]).toEqual([[1, 2], [4, 5], [['todos', 5]]])
+  })
+
+  it('are counted once when their connection is lost after this node has left by it', () => {
+    const first = new Peer(subscribers)
+    connected = [first]
+    first.subscriber.finish()
+    publish(event(1))
+    subscribers.part(first)
+    connected = []
+    publish(event(2))
+    expect(new Peer(subscribers, first.answer.token).answer.counts).toEqual([['todos', 2]])
   })
 
   it('are counted on without encoding events for them', () => {
