@@ -30,7 +30,9 @@ export class RateLimit {
     this.messages += messages
     if (this.messages < this.maxRate) return
     const now = performance.now()
-    const rest = this.since + SECOND_MS - now
+    // What was not used of an earlier second does not count; and one message that costs many seconds waits for one.
+    const cost = Math.min(2, this.messages / this.maxRate) * SECOND_MS
+    const rest = cost - Math.min(SECOND_MS, now - this.since)
     this.messages = 0
     this.since = now + Math.max(0, rest)
     if (rest <= 0 || this.pause !== undefined) return
