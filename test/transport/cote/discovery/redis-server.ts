@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../../free-port'
@@ -40,6 +41,13 @@ export class RedisServer {
     return server
   }
 
+  /** Starts one at `::1` alone. */
+  static async onIPv6 (): Promise<RedisServer> {
+    const server = new RedisServer({ address: '::1', port: await freePort(), through: [] }, [])
+    await server.start()
+    return server
+  }
+
   /** One that is not started yet. */
   static async at (...args: string[]): Promise<RedisServer> {
     return new RedisServer({ address: '127.0.0.1', port: await freePort(), through: [] }, args)
@@ -57,7 +65,8 @@ export class RedisServer {
   }
 
   get url (): string {
-    return `redis://${this.site.address}:${this.port}`
+    const { address, port } = this.site
+    return `redis://${isIPv6(address) ? `[${address}]` : address}:${port}`
   }
 
   async start (): Promise<void> {

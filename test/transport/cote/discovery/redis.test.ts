@@ -52,6 +52,18 @@ const others = (node: DistributedModule): number => node.nodes().length - 1
 const lines = (part: string): string[] => mesh.log.filter(line => line.includes(part))
 
 describeWithRedis('nodes that find each other through Redis', () => {
+  it.each([['an open mesh', {}], ['a mesh with a secret', { secret: SECRET }]])(
+    'tell each other the address of IPv6 by which they reach it, in %s', async (_what, options) => {
+      server = await RedisServer.onIPv6()
+      const byIPv6 = { ...options, discovery: server.url, listen: '::1' }
+      await mesh.host(byIPv6)
+      const caller = await mesh.node(byIPv6)
+      expect(await caller.remote<TodoService>('todos').find()).toEqual([])
+      expect(caller.inspect().peers).toMatchObject([{ address: expect.stringMatching(/^\[::1\]:/) as string }])
+      expect(mesh.log).toEqual([])
+    }
+  )
+
   it.each(['host', 'consumer'])('call each other, also when the %s comes first', async first => {
     server = await RedisServer.start()
     const discovery = server.url

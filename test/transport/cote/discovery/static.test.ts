@@ -18,9 +18,12 @@ const others = (node: DistributedModule): number => node.nodes().length - 1
 /** What a node has counted. */
 const counted = (node: DistributedModule): unknown => Object.entries(node.counters()).filter(([, count]) => count > 0)
 
+const onIPv4 = (n: number): string => `127.0.0.${n + 1}`
+const onIPv6 = (): string => '[::1]'
+
 /** Places on this machine where nobody listens yet. */
-async function places (count: number): Promise<string[]> {
-  return await Promise.all(Array.from({ length: count }, async (_, n) => `127.0.0.${n + 1}:${await freePort()}`))
+async function places (count: number, address = onIPv4): Promise<string[]> {
+  return await Promise.all(Array.from({ length: count }, async (_, n) => `${address(n)}:${await freePort()}`))
 }
 
 const closed: Array<[what: string, options: DistributedModuleOptions]> = [
@@ -29,8 +32,10 @@ const closed: Array<[what: string, options: DistributedModuleOptions]> = [
 ]
 
 describe.each(closed)('nodes at places that a list names %s', (_what, options) => {
-  it.each(['host', 'consumer'])('call each other when each is in the list, and the %s comes first', async first => {
-    const list = await places(2)
+  it.each([
+    ['host', 'IPv4', onIPv4], ['consumer', 'IPv4', onIPv4], ['host', 'IPv6', onIPv6], ['consumer', 'IPv6', onIPv6]
+  ])('call each other when each is in the list, and the %s comes first, over %s', async (first, _family, address) => {
+    const list = await places(2, address)
     const discovery = `static://${list.join(',')}`
     const host = async (): Promise<DistributedModule> => await mesh.host({ ...options, discovery, listen: list[0] })
     if (first === 'host') await host()
