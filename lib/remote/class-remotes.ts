@@ -2,7 +2,7 @@ import type { ValidatorOptions } from 'class-validator'
 import { shapesOf, type ClassShapes } from '../class-contract/class-shapes'
 import type { Contract } from '../contract/contract'
 import { withHash } from '../contract/contract-hash'
-import { fitting, ruleFault } from '../validation/payload'
+import { argumentsFault, fitting, ruleFault } from '../validation/payload'
 import { revive, reviveResult } from '../validation/revive'
 import { validateArguments } from '../validation/validate-arguments'
 import type { Class } from '../decorators/metadata'
@@ -148,11 +148,11 @@ class ClassValues implements RemoteValues {
 
   /**
    * Calls a listener. What it throws ends the process, as with any emitter, where the rules of its class accept the
-   * payload. Where they don't, it is the fault of who sent it.
+   * payload, and it read nothing else. Where they don't, it is the fault of who sent it.
    */
   private hear (what: string, { event, type, listener }: ClassListener, args: readonly unknown[]): void {
     const onThrown = (error: unknown): void => {
-      const fault = ruleFault(type, args[0])
+      const fault = argumentsFault(listener, args) ?? ruleFault(type, args[0])
       if (fault === undefined) queueMicrotask(() => { throw error })
       else this.warnOf(event, `${what} ${fault}, and a listener threw: ${messageOf(error)}`)
     }

@@ -20,6 +20,18 @@ export function fitting (payload: unknown): unknown {
 }
 
 /**
+ * What a listener may have read that no rule of the class of its payload speaks of; undefined where it is nothing.
+ *
+ * @param args - what it heard: what was sent and, last, the context
+ */
+export function argumentsFault (listener: { readonly length: number }, args: readonly unknown[]): string | undefined {
+  // Events of lists are sent item by item; a class stands for an item.
+  if (Array.isArray(args[0])) return 'is a list'
+  if (args.length > 2) return 'came with further arguments'
+  return listener.length > 1 ? 'came with a context that may be anything' : undefined
+}
+
+/**
  * Why a payload may be something else than its class says; undefined where the rules of the class accept it. Costs as
  * much as checking data, so it is asked only after a listener has thrown.
  */

@@ -107,6 +107,33 @@ describe('a listener of a class', () => {
     expect(uncaught).toEqual([])
   })
 
+  it.each([
+    ['a list of them', [[{ title: 'abc' }]], 'is a list'],
+    ['an empty list', [[]], 'is a list'],
+    ['one with null after it', [{ title: 'abc' }, null], 'came with further arguments']
+  ])('ends nothing where it gets %s in the place of its payload', async (_what, args, why) => {
+    const { caller, emit } = await start()
+    // It takes its arguments as a list: its length says nothing of what it reads.
+    caller.remote(TodoService).on('completed', (...[todo, context]) => {
+      expect([todo.title.trim(), context.params]).toHaveLength(2)
+    })
+    await until('the warning', () => {
+      if (told.length === 0) emit(...args)
+      return told.some(line => line.includes(`${why}, and a listener threw`))
+    })
+    expect(uncaught).toEqual([])
+  })
+
+  it('ends nothing where it reads the context, which no rule checks', async () => {
+    const { caller, emit } = await start()
+    caller.remote(TodoService).on('completed', (_todo, context) => { Object(context.params.user).id.trim() })
+    await until('the warning', () => {
+      if (told.length === 0) emit({ title: 'abc' })
+      return told.some(line => line.includes('came with a context that may be anything, and a listener threw'))
+    })
+    expect(uncaught).toEqual([])
+  })
+
   it('has thrown what ends a process where its payload fits', async () => {
     const { caller, emit } = await start()
     caller.remote(TodoService).on('completed', () => { throw new Error('a fault of the program') })
