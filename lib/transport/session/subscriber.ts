@@ -129,10 +129,11 @@ export class Subscriber implements GroupSubscriber {
     const { answer, options, groups } = this
     if (answer === true || options?.subscribers === undefined) return answer
     const { published, groups: index } = options.subscribers
-    const plain = groups.length === 0 ? fresh : fresh.filter(path => this.eventsOf(path)?.isPlain === true)
+    const isPlain = (path: string): boolean => this.eventsOf(path)?.isPlain === true
+    const plain = groups.length === 0 ? fresh : fresh.filter(isPlain)
     const ofGroups = groups.length === 0
       ? []
-      : index.earlier(groups, new Set(fresh.filter(path => !plain.includes(path))), mayHear)
+      : index.earlier(groups, new Set(fresh.filter(path => !isPlain(path))), mayHear)
     const earlier = [...published.of(plain, mayHear), ...ofGroups]
     return {
       ...answer,

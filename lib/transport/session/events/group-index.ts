@@ -28,18 +28,47 @@ type MayHear = (path: string, event: string) => boolean
 
 /** A group, and the subscribers that are its members. */
 class IndexedGroup implements GroupMembers {
-  readonly members: GroupSubscriber[] = []
   turn = 0
   /** Subscribers whose connection was lost, and that may return. */
   readonly parted = new Set<GroupSubscriber>()
   /** The ids of the nodes that got events: these may be lost with them. */
   readonly served = new Set<string>()
+  private readonly joined = new Set<GroupSubscriber>()
+  /** How many members each node has: several where it has several connections. */
+  private readonly ofNode = new Map<string, number>()
+  private list: readonly GroupSubscriber[] | undefined
 
   /** @param missed - how many events were published that no member could take */
   constructor (readonly name: EventGroup, public missed: number) {}
 
+  /** Made when an event needs it: peers join and leave as they like, and there may be very many of them. */
+  get members (): readonly GroupSubscriber[] {
+    return this.list ??= [...this.joined]
+  }
+
   get isEmpty (): boolean {
-    return this.members.length === 0 && this.parted.size === 0
+    return this.joined.size === 0 && this.parted.size === 0
+  }
+
+  /** Adds a member, unless it is one. */
+  add (subscriber: GroupSubscriber): void {
+    if (this.joined.has(subscriber)) return
+    const { node = '' } = subscriber.caller
+    this.joined.add(subscriber)
+    this.ofNode.set(node, (this.ofNode.get(node) ?? 0) + 1)
+    this.list = undefined
+  }
+
+  /** Removes a member. Returns whether its node, which is no member any more, was given events. */
+  remove (subscriber: GroupSubscriber): boolean {
+    if (!this.joined.delete(subscriber)) return false
+    this.list = undefined
+    const { node = '' } = subscriber.caller
+    const others = (this.ofNode.get(node) ?? 1) - 1
+    if (others > 0) this.ofNode.set(node, others)
+    else this.ofNode.delete(node)
+    // Another connection of the node may have taken over.
+    return others === 0 && this.served.delete(node)
   }
 }
 
@@ -58,13 +87,17 @@ export class GroupIndex {
 
   /** A subscriber is a member of these groups now, and of no others. */
   replace (subscriber: GroupSubscriber, groups: readonly EventGroup[]): void {
-    const before = subscriber.groups
+    const now = new Set<IndexedGroup>()
     for (const name of groups) {
       const group = this.find(name)
       this.empty.delete(group)
-      group.members.push(subscriber)
+      group.add(subscriber)
+      now.add(group)
     }
-    for (const name of before) this.remove(subscriber, name)
+    for (const name of subscriber.groups) {
+      const group = this.groups.get(name)
+      if (group !== undefined && !now.has(group)) this.remove(subscriber, group)
+    }
   }
 
   /**
@@ -73,7 +106,7 @@ export class GroupIndex {
    * @returns the groups of which it was given events
    */
   lose (subscriber: GroupSubscriber): readonly EventGroup[] {
-    return subscriber.groups.filter(name => this.remove(subscriber, name))
+    return subscriber.groups.filter(name => this.remove(subscriber, this.groups.get(name)))
   }
 
   /** A lost member may return: what its groups miss is counted for it. */
@@ -159,16 +192,9 @@ export class GroupIndex {
   }
 
   /** Returns whether the node of the subscriber, which is no member any more, was given events. */
-  private remove (subscriber: GroupSubscriber, name: EventGroup): boolean {
-    const group = this.groups.get(name)
-    const at = group?.members.indexOf(subscriber) ?? -1
-    if (group === undefined || at < 0) return false
-    group.members.splice(at, 1)
-    const { node = '' } = subscriber.caller
-    // Another connection of the node may have taken over.
-    const isGone = group.members.every(({ caller }) => caller.node !== node)
-    const wasServed = isGone && group.served.delete(node)
-    this.release(group)
+  private remove (subscriber: GroupSubscriber, group: IndexedGroup | undefined): boolean {
+    const wasServed = group?.remove(subscriber) === true
+    if (group !== undefined) this.release(group)
     return wasServed
   }
 

@@ -104,6 +104,50 @@ describe('the groups of a subscriber', () => {
   })
 })
 
+describe('the work for the groups of peers', () => {
+  it('is no look-up in a list for each path of one that subscribes to many', () => {
+    let lookUps = 0
+    class Paths extends Array<string> {
+      override includes (path: string): boolean {
+        lookUps++
+        return super.includes(path)
+      }
+    }
+    const subscriber = subscriberOf(subscribers(), 'a')
+    const paths = Array.from({ length: 2_000 }, (_, n) => `path-${n}`)
+    const fresh = subscriber.update(paths, { counts: true, groups: [billing] })
+    subscriber.answerTo(Paths.from(fresh), () => true)
+    expect([fresh.length, lookUps]).toEqual([2_001, 0])
+  })
+
+  it('grows with their number, and not with its square, where all of them leave', () => {
+    const all = subscribers()
+    const names = Array.from({ length: 50 }, (_, n) => ['todos', 'created', `g${n}`])
+    let reads = 0
+    const members = Array.from({ length: 100 }, (_, n) => {
+      const caller = { node: `node-${n}`, proven: false, address: 'here' }
+      const member = new Subscriber({
+        key: 'default',
+        caller: () => {
+          reads++
+          return caller
+        },
+        isBehind: () => false,
+        send: () => {},
+        onDropped: () => {},
+        subscribers: all
+      })
+      join(member, names)
+      return member
+    })
+    reads = 0
+    for (const member of members) all.part({ caller: member.caller, subscriber: member })
+    expect(reads).toBeLessThan(3 * members.length * names.length)
+    expect([...all.groups.of('todos', 'created')?.values() ?? []].map(group => group.members.length))
+      .toEqual(names.map(() => 0))
+  })
+})
+
 describe('publishers that know no groups', () => {
   it('are warned of once each, as long as they are among the last thousand', () => {
     const told = warnings()
