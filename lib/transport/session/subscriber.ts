@@ -228,6 +228,7 @@ export class Subscriber implements GroupSubscriber {
    * @returns the last counts; undefined for a peer that did not ask for them
    */
   finish (): WireCounts | undefined {
+    this.options?.subscribers?.groups.tellPending()
     this.sendGaps()
     this.setGroups([])
     const { finalCounts, caller, options } = this

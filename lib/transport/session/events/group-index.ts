@@ -77,6 +77,9 @@ export class GroupIndex {
   private readonly groups = new EventGroupMap<IndexedGroup>()
   /** Those without members, the longest left first. */
   private readonly empty = new Set<IndexedGroup>()
+  /** Those that lost a member, and whose other members are yet to be told. */
+  private readonly losing = new Set<IndexedGroup>()
+  private telling: NodeJS.Immediate | undefined
 
   constructor (private readonly published: PublishedEvents) {}
 
@@ -154,15 +157,30 @@ export class GroupIndex {
     for (const subscriber of parted) if (counts(subscriber)) subscriber.miss(path)
   }
 
-  /** Tells the members of groups that events may be lost with a member that is gone. */
+  /**
+   * Tells the members of groups that events may be lost with a member that is gone: soon, as very many members may be
+   * gone at once, and each of those that stay is told one time.
+   */
   tellLoss (groups: readonly EventGroup[]): void {
-    const told = new Set<GroupSubscriber>()
     for (const name of groups) {
-      for (const subscriber of this.groups.get(name)?.members ?? []) {
-        subscriber.mayMiss(name.path)
+      const group = this.groups.get(name)
+      if (group !== undefined) this.losing.add(group)
+    }
+    if (this.losing.size > 0) this.telling ??= setImmediate(() => this.tellPending())
+  }
+
+  /** Tells at once what {@link tellLoss} would tell soon. */
+  tellPending (): void {
+    clearImmediate(this.telling)
+    this.telling = undefined
+    const told = new Set<GroupSubscriber>()
+    for (const { name: { path }, members } of this.losing) {
+      for (const subscriber of members) {
+        subscriber.mayMiss(path)
         told.add(subscriber)
       }
     }
+    this.losing.clear()
     for (const subscriber of told) if (!subscriber.isBehind) subscriber.sendGaps()
   }
 
@@ -187,8 +205,11 @@ export class GroupIndex {
 
   /** Knows no groups any more. */
   clear (): void {
+    clearImmediate(this.telling)
+    this.telling = undefined
     this.groups.clear()
     this.empty.clear()
+    this.losing.clear()
   }
 
   /** Returns whether the node of the subscriber, which is no member any more, was given events. */

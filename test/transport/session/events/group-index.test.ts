@@ -4,7 +4,9 @@ import { Registry } from '../../../../lib/registry/registry'
 import { readEvent } from '../../../../lib/transport/messages/event'
 import { Subscribers } from '../../../../lib/transport/session/events/subscribers'
 import { Subscriber } from '../../../../lib/transport/session/subscriber'
+import type { GroupChoice } from '../../../../lib/transport/event-groups'
 import { MalformedMessage } from '../../../../lib/transport/transport'
+import { until } from '../../../until'
 import { warnings } from '../../../warnings'
 
 const subscribers = (): Subscribers => new Subscribers()
@@ -105,7 +107,7 @@ describe('the groups of a subscriber', () => {
 })
 
 describe('the work for the groups of peers', () => {
-  it('is no look-up in a list for each path of one that subscribes to many', () => {
+  it('needs no look-up in a list for each path that a peer subscribes to', () => {
     let lookUps = 0
     class Paths extends Array<string> {
       override includes (path: string): boolean {
@@ -120,7 +122,7 @@ describe('the work for the groups of peers', () => {
     expect([fresh.length, lookUps]).toEqual([2_001, 0])
   })
 
-  it('grows with their number, and not with its square, where all of them leave', () => {
+  it('grows with their number, and not with its square, when all peers leave', () => {
     const all = subscribers()
     const names = Array.from({ length: 50 }, (_, n) => ['todos', 'created', `g${n}`])
     let reads = 0
@@ -145,6 +147,47 @@ describe('the work for the groups of peers', () => {
     expect(reads).toBeLessThan(3 * members.length * names.length)
     expect([...all.groups.of('todos', 'created')?.values() ?? []].map(group => group.members.length))
       .toEqual(names.map(() => 0))
+  })
+})
+
+describe('the members that stay in a group', () => {
+  const choiceOf = (node: string): GroupChoice =>
+    ({ audience: undefined, byNode: new Map([[node, ['billing']]]), own: [], lost: [] })
+
+  function memberThatCounts (all: Subscribers): { readonly member: Subscriber, readonly gaps: () => number } {
+    let gaps = 0
+    const caller = { node: 'stays', proven: false, address: 'here' }
+    const member = new Subscriber({
+      key: 'default', caller: () => caller, isBehind: () => false, send: () => { gaps++ }, onDropped: () => {},
+      subscribers: all
+    })
+    join(member, [billing])
+    return { member, gaps: () => gaps }
+  }
+
+  function loseMany (all: Subscribers): void {
+    for (let n = 0; n < 50; n++) {
+      const lost = subscriberOf(all, `node-${n}`)
+      join(lost, [billing])
+      all.groups.settle({ path: 'todos', key: 'default', event: 'created', args: [] }, choiceOf(`node-${n}`))
+      all.groups.tellLoss(all.part({ caller: lost.caller, subscriber: lost }))
+    }
+  }
+
+  it('hear of many members that are lost together by one gap', async () => {
+    const all = subscribers()
+    const { gaps } = memberThatCounts(all)
+    loseMany(all)
+    await until('the gap', () => gaps() > 0)
+    expect(gaps()).toBe(1)
+  })
+
+  it('get the gap before the node leaves', () => {
+    const all = subscribers()
+    const { member, gaps } = memberThatCounts(all)
+    loseMany(all)
+    member.finish()
+    expect(gaps()).toBe(1)
   })
 })
 
