@@ -168,7 +168,8 @@ class ArgumentCheck {
 /** Rules look at data in as many places as it has. */
 function tooMuchWork (property = ''): DataFault {
   const what = property === '' ? 'its data' : property
-  const message = `${what} takes more work to check than its size allows: send fewer items at a time, and each object once`
+  const message = `${what} takes more work to check than its size allows: send fewer items at a time, shorter texts, ` +
+    'and each object once'
   return { path: property, constraints: { isCheckable: message } }
 }
 

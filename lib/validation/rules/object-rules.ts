@@ -1,4 +1,3 @@
-import type { SegmentedMap } from '../../collections/segmented-map'
 import type { MetadataStorage, ValidationArguments, ValidationError, ValidatorOptions } from 'class-validator'
 import type { Class } from '../../decorators/metadata'
 import { propertiesOf } from '../../record'
@@ -6,10 +5,9 @@ import { isClass } from '../class-types'
 import { classValidator, replaceRules } from '../packages/class-validator'
 import { isCollection } from '../data-kinds'
 import { hasShape, nestedShape } from './nested-shape'
-import { weightOf } from './rule-weights'
+import { PropertyWork, weightOfAll, type KnownSizes } from './property-work'
 import type { CheckWork } from './work'
 
-type Collection = unknown[] | Set<unknown> | Map<unknown, unknown>
 type Rule = ReturnType<MetadataStorage['getTargetValidationMetadatas']>[number]
 
 /** Called for each value of a property with `@ValidateNested()` that has the declared shape. */
@@ -18,27 +16,11 @@ export type OnNested = (instance: object, property: string, value: unknown) => v
 /** The name by which class-validator calls the broken rule. */
 export const NESTED = 'nestedValidation'
 
-/** Characters of a text, or items of a list, that a rule looks at in one unit of work. */
-const CHARACTERS_PER_UNIT = 256
-const ITEMS_PER_UNIT = 16
-/** Pairs of items that `@ArrayUnique()` compares in one unit. */
-const PAIRS_PER_UNIT = 256
-
 /** The work of an object without rules. */
 const OBJECT_WORK = 4
 
 /** Stands for `@ValidateNested()`: class-validator itself would follow each of the many paths to an object. */
 class NestedRule {}
-
-interface PropertyRules {
-  readonly name: string
-  readonly rules: number
-  /** Those for each item of a list, and the work of all of them for one item. */
-  readonly each: number
-  readonly eachWeight: number
-  readonly isUnique: boolean
-  readonly isEachUnique: boolean
-}
 
 /** The rules of one class, without those of the classes nested in it. */
 export class ObjectRules {
@@ -47,7 +29,7 @@ export class ObjectRules {
   readonly all: Rule[]
   /** The names of the properties, in their order. */
   readonly names: readonly string[]
-  private readonly properties: readonly PropertyRules[]
+  private readonly properties: readonly PropertyWork[]
   /** The work of all rules for values that are short. */
   private readonly weight: number
 
@@ -61,73 +43,16 @@ export class ObjectRules {
     this.all = Object.values(byName).flat()
     this.names = Object.keys(byName)
     this.weight = weightOfAll(this.all)
-    this.properties = Object.entries(byName).map(([name, rules]) => ({
-      name,
-      rules: rules.length,
-      each: rules.filter(({ each }) => each).length,
-      eachWeight: weightOfAll(rules.filter(({ each }) => each)),
-      isUnique: rules.some(rule => isUniqueRule(rule) && !rule.each),
-      isEachUnique: rules.some(rule => isUniqueRule(rule) && rule.each)
-    }))
+    this.properties = Object.entries(byName).map(([name, rules]) => new PropertyWork(name, rules))
   }
 
-  /**
-   * Claims the work of checking an instance.
-   *
-   * @param seen - the lists whose size was added already
-   */
-  claim (instance: object, work: CheckWork, seen: SegmentedMap<object, true>): void {
+  /** Claims the work of checking an instance. */
+  claim (instance: object, work: CheckWork, sizes: KnownSizes): void {
+    work.nextObject()
     work.claim(OBJECT_WORK + this.all.length, undefined, OBJECT_WORK + this.weight)
     const fields = propertiesOf(instance)
-    for (const property of this.properties) {
-      const value = fields[property.name]
-      if (typeof value === 'string') work.claim(property.rules * textWork(value), property.name)
-      else if (isCollection(value)) claimItems(value, property, work, seen)
-    }
+    for (const property of this.properties) property.claim(fields[property.name], work, sizes)
   }
-}
-
-const isUniqueRule = ({ name }: Rule): boolean => name === 'arrayUnique'
-
-const weightOfAll = (rules: readonly Rule[]): number => rules.reduce((sum, rule) => sum + weightOf(rule), 0)
-
-function claimItems (
-  value: Collection,
-  { name, rules, each, eachWeight, isUnique, isEachUnique }: PropertyRules, work: CheckWork,
-  seen: SegmentedMap<object, true>
-): void {
-  const size = itemsOf(value)
-  const others = (rules - each) * (size / ITEMS_PER_UNIT)
-  const atOnce = eachWeight * size + others
-  if (seen.has(value)) work.claim(atOnce, name)
-  else {
-    seen.add(value, true)
-    work.size += Array.isArray(value) ? itemsBeforeHole(value) : size
-    work.claim(each * size + others, name, atOnce)
-  }
-  if (isUnique) work.claim(pairWork(size), name)
-  if (each === 0) return
-  let units = 0
-  for (const item of value.values()) {
-    if (typeof item === 'string') units += each * textWork(item)
-    else if (isCollection(item)) {
-      units += each * Math.floor(itemsOf(item) / ITEMS_PER_UNIT) + (isEachUnique ? pairWork(itemsOf(item)) : 0)
-    }
-  }
-  work.claim(units, name)
-}
-
-const itemsOf = (value: Collection): number => Array.isArray(value) ? value.length : value.size
-
-const pairWork = (size: number): number => size * size / PAIRS_PER_UNIT
-
-const textWork = ({ length }: string): number => Math.floor(length / CHARACTERS_PER_UNIT)
-
-/** A few bytes can stand for millions of holes. */
-function itemsBeforeHole (list: readonly unknown[]): number {
-  let index = 0
-  while (index < list.length && (list[index] !== undefined || index in list)) index++
-  return index
 }
 
 /** The rules of a property, with one of ours last in place of `@ValidateNested()`. */

@@ -5,6 +5,7 @@ import { Checked, FaultPaths, findCycle, spreadFaults } from './checked-graph'
 import { MAX_FAULTS, type FaultList } from './faults'
 import { isObject } from './nested-shape'
 import { itemMessage, ObjectValidator, type OnNested } from './object-rules'
+import { KnownSizes } from './property-work'
 import type { CheckWork } from './work'
 
 /** The work of looking at an item of a list. */
@@ -28,8 +29,7 @@ export class RuleCheck {
   private readonly objects: Checked[] = []
   private position = 0
   private readonly lists: OpenItems[] = []
-  /** Lists whose size was added to that of the data. */
-  private readonly seen = new SegmentedMap<object, true>()
+  private readonly sizes = new KnownSizes()
   private faulty = 0
   private isShared = false
 
@@ -108,7 +108,7 @@ export class RuleCheck {
     const items = this.lists.at(-1)
     if (items !== undefined) return this.nextItem(items)
     const { value } = this.objects[this.position++]
-    this.validator.rulesOf(value).claim(value, this.work, this.seen)
+    this.validator.rulesOf(value).claim(value, this.work, this.sizes)
   }
 
   private async check (objects: readonly Checked[]): Promise<void> {

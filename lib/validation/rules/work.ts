@@ -29,6 +29,13 @@ export class CheckWork {
   size = 0
   private claimed = 0
   private sinceTurn = 0
+  /** What the rules of the object that is checked take beyond the usual. */
+  private beyond = 0
+
+  /** Begins the work of an object, whose rules all run at once. */
+  nextObject (): void {
+    this.beyond = 0
+  }
 
   /**
    * Claims work before it is done.
@@ -40,7 +47,9 @@ export class CheckWork {
   claim (units: number, property?: string, atOnce = units): void {
     this.claimed += units
     this.sinceTurn += atOnce
-    const isTooMuch = atOnce > MAX_WORK_AT_ONCE || this.claimed > MAX_SMALL_WORK + MAX_WORK_PER_PIECE * this.size
+    this.beyond += atOnce - units
+    const isTooMuch = Math.max(atOnce, this.beyond) > MAX_WORK_AT_ONCE ||
+      this.claimed > MAX_SMALL_WORK + MAX_WORK_PER_PIECE * this.size
     if (isTooMuch) throw new TooMuchWork(property)
   }
 

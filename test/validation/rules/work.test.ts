@@ -1,14 +1,14 @@
 import { Type } from 'class-transformer'
 import * as classValidator from 'class-validator'
 import {
-  ArrayContains, ArrayUnique, IsArray, IsEmail, IsInt, IsOptional, IsPhoneNumber, IsString, IsTimeZone, Matches,
-  ValidateNested, validateSync
+  ArrayContains, ArrayUnique, IsArray, IsByteLength, IsEmail, IsHSL, IsInt, IsJSON, IsNotEmptyObject, IsOptional,
+  IsPhoneNumber, IsString, IsTimeZone, Length, Matches, ValidateNested, validateSync
 } from 'class-validator'
 import { PrimitiveKind } from './primitive-kind'
 import { MAX_FAULT_TEXT, MAX_FAULTS } from '../../../lib/validation/rules/faults'
 import { CheckWork, MAX_SMALL_WORK, MAX_WORK_AT_ONCE, TooMuchWork } from '../../../lib/validation/rules/work'
 import { instantiate } from '../../../lib/validation/instantiate'
-import { RULE_WEIGHTS } from '../../../lib/validation/rules/rule-weights'
+import { RULE_WEIGHTS, TEXT_WEIGHTS } from '../../../lib/validation/rules/rule-weights'
 import { rejection } from '../../until'
 import { check, faultsOf, Item, Node, ran } from './graph'
 
@@ -25,6 +25,19 @@ class Person {
   @IsOptional() @IsPhoneNumber(undefined, { each: true }) phones?: string[]
   @IsOptional() @IsTimeZone({ each: true }) zones?: string[]
   @IsOptional() @IsEmail({}, { each: true }) emails?: string[]
+}
+
+class Texts {
+  @IsOptional() @IsString() @Length(0, 10_000_000) text?: string
+  @IsOptional() @IsJSON() json?: string
+  @IsOptional() @IsHSL() colour?: string
+  @IsOptional() @IsByteLength(0, 10_000_000) bytes?: string
+  @IsOptional() @IsJSON({ each: true }) jsons?: string[]
+}
+
+class Wide {
+  @IsOptional() @IsNotEmptyObject({ nullable: false }, { each: true }) each?: object[]
+  @IsOptional() @IsNotEmptyObject({ nullable: false }) one?: object
 }
 
 const LIST = { takesList: true }
@@ -134,6 +147,35 @@ describe('data that stands for more work than its size', () => {
     expect(await check(Rows, { rows: numbers(100).map(() => numbers(100)) })).toBeInstanceOf(Rows)
   })
 
+  it.each<[string, object]>([
+    ['JSON', { json: '[1,'.repeat(300_000) }],
+    ['a colour', { colour: ','.repeat(900_000) }],
+    ['counted in bytes', { bytes: 'é'.repeat(450_000) }],
+    ['JSON in many texts', { jsons: numbers(90).map(() => '[1,'.repeat(1_111)) }],
+    ['JSON, a colour and counted in bytes', Object.fromEntries(
+      ['json', 'colour', 'bytes'].map(name => [name, ' '.repeat(150_000)])
+    )]
+  ])('is refused where a long text of rules that take long for one is %s', async (_what, data) => {
+    const [{ path, constraints }] = await faultsOf(Texts, data)
+    expect(Object.keys(data)).toContain(path)
+    expect(constraints).toHaveProperty('isCheckable')
+    expect(constraints.isCheckable).toContain('shorter texts')
+  })
+
+  it('is no long text of rules that are quick, and no text of some length', async () => {
+    expect(await check(Texts, { text: 'x'.repeat(5_000_000), json: '[]'.padEnd(200_000) })).toBeInstanceOf(Texts)
+  })
+
+  it('is refused where an object of many keys is looked through again and again', async () => {
+    const wide = Object.fromEntries(numbers(10_000).map(n => [`k${n}`, null]))
+    let reads = 0
+    const item = new Proxy(wide, { ownKeys: target => { reads++; return Reflect.ownKeys(target) } })
+    expect(await faultsOf(Wide, { each: numbers(10_000).map(() => item) })).toMatchObject([{ path: 'each' }])
+    expect(await faultsOf(Wide, numbers(10_000).map(() => ({ one: item })), LIST)).toMatchObject([{ path: 'one' }])
+    expect(reads).toBeLessThan(500)
+    expect(await check(Wide, { each: [{ a: 1 }], one: { a: 1 } })).toBeInstanceOf(Wide)
+  })
+
   it('has no bytes that are taken for fields', async () => {
     class File { @IsString() name!: string }
     const memory = new ArrayBuffer(9)
@@ -168,7 +210,7 @@ describe('the work of one call', () => {
 describe('the rules that take long', () => {
   it('have the names of class-validator', () => {
     const names = new Set(Object.values<unknown>(classValidator))
-    expect([...RULE_WEIGHTS.keys()].filter(name => !names.has(name))).toEqual([])
+    expect([...RULE_WEIGHTS.keys(), ...TEXT_WEIGHTS.keys()].filter(name => !names.has(name))).toEqual([])
   })
 })
 
