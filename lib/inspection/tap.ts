@@ -1,4 +1,5 @@
 import { toWallTime, meshNow } from '../clock'
+import { MAX_MEMBER_LENGTH, MAX_PATH_LENGTH } from '../contract/contract-bounds'
 import { encodeValue } from '../transport/values/encode-value'
 import { outcomeOf } from './outcome'
 import type { TapBatch, TapRecord, TapSide } from './records'
@@ -89,6 +90,8 @@ export class Tap {
     const { passage } = tapped
     if (!sides.has(passage.side) || (path !== undefined && path !== passage.path)) return
     this.beginSecond()
+    // A peer may name anything, and what is kept here is not counted in characters.
+    if (passage.path.length > MAX_PATH_LENGTH || passage.name.length > MAX_MEMBER_LENGTH) return void this.lost++
     if (!this.isInSight(passage)) return
     if (++this.inSecond > MAX_TAP_RATE || this.records.length >= MAX_WAITING_RECORDS) this.lost++
     else this.records.push(this.recordOf(tapped))

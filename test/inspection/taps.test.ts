@@ -41,6 +41,17 @@ describe('a tap', () => {
     expect([tap.next()].map(({ records, lost }) => [records.length, lost])).toEqual([[1_000, 800]])
   })
 
+  it('keeps nothing that has a longer name than a contract may have, and counts it', () => {
+    const mayHear = jest.fn(() => true)
+    const tap = new Tap('a', ALL, { ...SIGHT, mayHear })
+    tap.take(new TappedPassage(event(1, 'x'.repeat(201))))
+    tap.take(new TappedPassage({ ...event(), path: 'x'.repeat(1_001) }))
+    expect(mayHear).not.toHaveBeenCalled()
+    expect(tap.next()).toEqual({ tap: 'a', records: [], lost: 2 })
+    tap.take(new TappedPassage({ ...event(1, 'x'.repeat(200)), path: 'x'.repeat(1_000) }))
+    expect(tap.next().records).toHaveLength(1)
+  })
+
   it('tells payloads of 16 kB, and a megabyte of them at a time', () => {
     const tap = new Tap('a', ALL, SIGHT)
     tap.take(new TappedPassage(event('x'.repeat(20_000))))
