@@ -1,10 +1,13 @@
 import { printable } from '../printable'
+import { shownJson } from './shown-json'
 
 /** Where text goes. */
 export type Write = (text: string) => void
 
 /** Spaces between columns. */
 const GAP = '  '
+/** Characters that a column is filled up to: one long cell of a peer would make each line as long. */
+const MAX_COLUMN = 200
 
 /** Prints for people, or JSON for programs. Text of other nodes holds no control characters. */
 export class Output {
@@ -18,7 +21,7 @@ export class Output {
 
   /** A document for programs, in one line; for people over several lines. */
   json (value: unknown): void {
-    const text = JSON.stringify(value, plain, this.isJson ? undefined : 2) ?? 'undefined'
+    const text = shownJson(value, !this.isJson)
     this.write(`${text.split('\n').map(clean).join('\n')}\n`)
   }
 
@@ -31,18 +34,10 @@ export class Output {
 /** Rows below a heading, in columns, without control characters. */
 export function tableLines (heading: readonly string[], rows: ReadonlyArray<readonly string[]>): string[] {
   const cells = [heading, ...rows].map(row => row.map(clean))
-  const widths = heading.map((_, column) => Math.max(...cells.map(row => row[column]?.length ?? 0)))
-  return cells.map(row => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(GAP).trimEnd())
+  const widths = heading.map((_, column) => cells.reduce((width, row) => Math.max(width, row[column]?.length ?? 0), 0))
+  return cells.map(row => row.map((cell, n) => cell.padEnd(Math.min(widths[n] ?? 0, MAX_COLUMN))).join(GAP).trimEnd())
 }
 
 function clean (text: string): string {
   return printable(text, Infinity)
-}
-
-/** For JSON: what it has no form for, which results of calls may hold. */
-export function plain (_name: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return String(value)
-  if (value instanceof Map) return [...value]
-  if (value instanceof Set) return [...value]
-  return value
 }

@@ -32,9 +32,15 @@ function plainHosting ({ node: { id, name, key }, report, contract }: Hosting): 
 }
 
 function showAll (hostings: readonly Hosting[], output: Output): void {
-  const paths = [...new Set(hostings.map(({ contract: { path } }) => path))].sort()
-  output.table(['SERVICE', 'NODES', 'METHODS', 'EVENTS'], paths.map(path => {
-    const hosts = hostings.filter(({ contract }) => contract.path === path)
+  const byPath = new Map<string, Hosting[]>()
+  for (const hosting of hostings) {
+    const { contract: { path } } = hosting
+    const others = byPath.get(path)
+    if (others === undefined) byPath.set(path, [hosting])
+    else others.push(hosting)
+  }
+  const rows = [...byPath].sort(([a], [b]) => a < b ? -1 : 1)
+  output.table(['SERVICE', 'NODES', 'METHODS', 'EVENTS'], rows.map(([path, hosts]) => {
     const unique = (names: string[]): string => [...new Set(names)].join(' ')
     return [
       path,

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { MeshObserver } from '../../inspection/observer/observer'
 import { messageOf } from '../../printable'
 import { WrongUsage } from '../arguments'
-import { plain } from '../output'
+import { shownJson } from '../shown-json'
 import { callFor, WrongCall } from './console-calls'
 import { hasToken, isFromHere, PAGE_HEADERS, type GuardTerms } from './guard'
 import { LiveFeed } from './live-feed'
@@ -99,7 +99,7 @@ export class ConsoleServer {
 
 function endWith (response: ServerResponse, status: number, body: object): void {
   // First: what can't be written as JSON throws, and gets another answer.
-  const text = JSON.stringify(body, plain)
+  const text = shownJson(body)
   // What is left of the request is of no interest.
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', connection: 'close' })
   response.end(text)

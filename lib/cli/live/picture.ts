@@ -106,15 +106,20 @@ function methodPictures (watched: readonly Watched[]): MethodPicture[] {
   const byName = new Map<string, MethodPicture>()
   for (const { report, before } of watched) {
     const seconds = secondsBetween(before, report)
+    // Not found one by one: a peer chooses how many there are.
+    const earlier = new Map((before?.served ?? []).map(figures => [nameOf(figures), figures]))
     for (const figures of report?.served ?? []) {
       const { path, method } = figures
-      const earlier = before?.served.find(each => each.path === path && each.method === method)
-      const id = JSON.stringify([path, method])
+      const id = nameOf(figures)
       const other = byName.get(id) ?? { path, method, nodes: 0, callsPerSecond: 0, errorsPerSecond: 0, inFlight: 0 }
-      byName.set(id, withNode(other, figures, earlier, seconds))
+      byName.set(id, withNode(other, figures, earlier.get(id), seconds))
     }
   }
   return [...byName.values()].sort((a, b) => `${a.path} ${a.method}` < `${b.path} ${b.method}` ? -1 : 1)
+}
+
+function nameOf ({ path, method }: MethodFigures): string {
+  return JSON.stringify([path, method])
 }
 
 function withNode (

@@ -52,6 +52,23 @@ describe('what an observer reads of an answer', () => {
     expect(JSON.stringify(new Washing().wash(many)).match(/7/g)?.length).toBeLessThanOrEqual(100_000)
   })
 
+  it('ends where one long text is in very many places, as value or as name', () => {
+    for (const text of ['x', '\u0007'].map(character => character.repeat(20_000))) {
+      const row = { path: text, [text]: 7 }
+      const washed = new Washing().wash(Array(5_000).fill(row))
+      expect(JSON.stringify(washed).length).toBeLessThan(4 * 1024 * 1024 + 5_000 * 20)
+    }
+  })
+
+  it('has no bytes, which take long to list', () => {
+    expect(new Washing().wash({ bytes: new Uint8Array(3), text: 'x' })).toEqual({ bytes: undefined, text: 'x' })
+  })
+
+  it('has the names and the texts of a large answer as they are', () => {
+    const served = Array.from({ length: 5_000 }, (_, n) => ({ path: `service-${n}`, method: 'find', calls: n }))
+    expect(readReport({ id: 'a', served })?.served.at(-1)).toMatchObject({ path: 'service-4999', calls: 4_999 })
+  })
+
   it('does not touch the prototype of what it makes', () => {
     const washed = new Washing().wash(JSON.parse('{"__proto__":{"odd":1}}'))
     expect(Object.getPrototypeOf(washed)).toBe(Object.prototype)
