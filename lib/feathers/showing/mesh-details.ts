@@ -7,6 +7,8 @@ import { isError } from '../../transport/values/codecs/errors'
 
 /** The most objects of an error that are looked at; what is in others is left out. */
 const MAX_OBJECTS = 10_000
+/** Objects around one that is looked at; a deeper one is left out, as the stack of the engine ends, too. */
+const MAX_LEVELS = 500
 
 /** Fields of an error that may hold others, also where they are not enumerable. */
 const INNER_FIELDS = ['cause', 'errors', 'data'] as const
@@ -21,6 +23,7 @@ type Replace = (code: MeshErrorCode, hidden: object) => object
 export class MeshDetails {
   private readonly known = new Map<object, unknown>()
   private left = MAX_OBJECTS
+  private level = 0
 
   constructor (private readonly replace: Replace) {}
 
@@ -28,10 +31,12 @@ export class MeshDetails {
   hideIn (value: unknown): unknown {
     if (typeof value !== 'object' || value === null) return value
     if (this.known.has(value)) return this.known.get(value)
-    if (--this.left < 0) return undefined
+    if (this.level > MAX_LEVELS || --this.left < 0) return undefined
     // A value that contains itself keeps doing so.
     this.known.set(value, value)
+    this.level++
     const hidden = this.hideInNew(value)
+    this.level--
     this.known.set(value, hidden)
     return hidden
   }

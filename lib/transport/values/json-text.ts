@@ -30,8 +30,11 @@ const ENDLESS = 'it holds the same objects in too many places for JSON, which wr
 /** Calls of `toJSON` for one value: each may return new objects. */
 const MAX_CALLS = 2 ** 20
 
-/** Objects around another one. `JSON.stringify` goes no deeper, and getters may return new objects forever. */
-const MAX_DEPTH = 10_000
+/**
+ * Objects around another one. `JSON.stringify`, and what sockets look for bytes with, call themselves for each of them:
+ * where the stack ends, the error that a client gets is that of the engine. Getters may return new objects forever.
+ */
+const MAX_DEPTH = 1_000
 
 /**
  * `JSON.stringify`, except that it rejects values whose JSON would be far longer than their distinct objects.
