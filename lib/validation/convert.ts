@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { SegmentedMap } from '../collections/segmented-map'
 import { noteShared } from '../collections/shared-objects'
 import { isListClass, isSetClass, throwIfSparse } from './data-kinds'
@@ -6,18 +7,50 @@ import { fieldsOf, propertiesOf } from '../record'
 /** The types that `@Type` may name to have a value converted. */
 const CONVERTED: readonly unknown[] = [String, Number, Boolean, Date, Buffer]
 
+/** A BigInt of more bits is made no text: writing decimal digits takes time that grows with their square. */
+export const MAX_TEXT_BITS = 8_192
+
+/** A typed array of more items is made no text, number or date: each item may take a microsecond. */
+export const MAX_TEXT_ITEMS = 10_000
+
+/** A BigInt of so many characters counts as they do, by the eight; shorter ones take little. */
+const LONG = 1n << 2_048n
+const LONG_PIECES = 64
+
+const LARGEST = 1n << BigInt(MAX_TEXT_BITS)
+
 /** Whether values are converted to a type, not made instances of it. */
 export function isConverted (type: unknown): boolean {
   return CONVERTED.includes(type)
 }
 
 /** A value as `@Type(() => Number)` and the like require it; an object of that type stays the same. */
-export function convert (value: unknown, type: unknown): unknown {
-  if (type === String) return String(value)
-  if (type === Number) return Number(value)
+function convert (value: unknown, type: unknown): unknown {
   if (type === Boolean) return Boolean(value)
-  if (type === Date) return value instanceof Date ? value : Reflect.construct(Date, [value])
-  return Buffer.isBuffer(value) ? value : toBuffer(value)
+  if (type === Buffer) return Buffer.isBuffer(value) ? value : toBuffer(value)
+  if (type === Date && value instanceof Date) return value
+  throwIfLong(value, type)
+  if (type === String) return String(value)
+  return type === Number ? Number(value) : Reflect.construct(Date, [value])
+}
+
+/** @throws RangeError where the text of a value takes longer to write than the value to send */
+function throwIfLong (value: unknown, type: unknown): void {
+  if (isManyItems(value) && value.length > MAX_TEXT_ITEMS) {
+    throw new RangeError(`a typed array of more than ${MAX_TEXT_ITEMS} items is no text, number or date: send a list`)
+  }
+  const big: unknown = types.isBigIntObject(value) ? BigInt.prototype.valueOf.call(value) : value
+  if (type !== String || !isBeyond(big, LARGEST)) return
+  throw new RangeError(`a BigInt of more than ${MAX_TEXT_BITS} bits is no text: send it as a text`)
+}
+
+function isBeyond (value: unknown, limit: bigint): boolean {
+  return typeof value === 'bigint' && (value >= limit || value <= -limit)
+}
+
+/** Whether a value is a typed array whose items are written one by one; the bytes of a Buffer are read as a text. */
+function isManyItems (value: unknown): value is NodeJS.TypedArray {
+  return types.isTypedArray(value) && !Buffer.isBuffer(value)
 }
 
 /**
@@ -27,14 +60,26 @@ export function convert (value: unknown, type: unknown): unknown {
 export class Conversions {
   private readonly made = new Map<unknown, SegmentedMap<object, { readonly result: unknown }>>()
 
-  /** An object as {@link convert} makes it. */
-  of (value: object, type: unknown): unknown {
+  /** @param count - is told how many pieces of data were read beyond the value itself */
+  constructor (private readonly count: (pieces: number) => void) {}
+
+  /** A value as {@link convert} makes it. */
+  of (value: unknown, type: unknown): unknown {
+    if (typeof value === 'object' && value !== null) return this.once(value, type)
+    if (type === String && isBeyond(value, LONG)) this.count(LONG_PIECES)
+    return convert(value, type)
+  }
+
+  private once (value: object, type: unknown): unknown {
     let made = this.made.get(type)
     if (made === undefined) this.made.set(type, made = new SegmentedMap())
-    const known = made.get(value)
+    // Many small objects may refer to one list of bytes.
+    const source = type === Buffer ? byteList(value) ?? value : value
+    const known = made.get(source)
     if (known === undefined) {
+      if (type !== Boolean && isManyItems(value)) this.count(value.length)
       const result = convert(value, type)
-      made.add(value, { result })
+      made.add(source, { result })
       return result
     }
     return noteShared(known.result)
@@ -46,9 +91,18 @@ function toBuffer (value: unknown): Buffer {
   if (typeof value === 'string') return Buffer.from(value)
   if (value instanceof Uint8Array) return Buffer.from(value)
   if (value instanceof ArrayBuffer) return Buffer.from(value)
+  const list = byteList(value)
+  if (list === undefined) throw new TypeError(`a ${typeof value} is no Buffer`)
+  throwIfSparse(list)
+  // Lists in a list, which may share lists, would each be made a text first.
+  if (list.every(item => typeof item === 'number')) return Buffer.from(list)
+  throw new TypeError('a list with other items than numbers is no Buffer')
+}
+
+/** The list in what JSON makes of a Buffer. */
+function byteList (value: unknown): number[] | undefined {
   const { type, data } = fieldsOf(value)
-  if (type === 'Buffer' && Array.isArray(data)) return Buffer.from(data)
-  throw new TypeError(`a ${typeof value} is no Buffer`)
+  return type === 'Buffer' && Array.isArray(data) ? data : undefined
 }
 
 /** What a list or the like is made to, its items, and how they are added. */

@@ -4,7 +4,7 @@ import { noteShared } from '../collections/shared-objects'
 import type { Class } from '../decorators/metadata'
 import { planOf, type ClassPlan } from './class-plan'
 import { hasRules, isClass, isNested } from './class-types'
-import { Conversions, convert, emptyCollection, isConverted } from './convert'
+import { Conversions, emptyCollection, isConverted } from './convert'
 import { isCollection, isFieldsObject } from './data-kinds'
 import { copyDispatch } from '../dispatch'
 import { propertiesOf } from '../record'
@@ -84,7 +84,7 @@ export class Instantiation {
   /** One instance, or a list of those of several classes: one by one they would take twice the memory. */
   private readonly made = new SegmentedMap<object, object | Several>()
   private readonly collections = new SegmentedMap<object, MadeCollection[]>()
-  private readonly conversions = new Conversions()
+  private readonly conversions = new Conversions(pieces => { this.size += pieces })
   private readonly open: Filling[] = []
   private readonly nested = new NestedValues()
   private depth = 0
@@ -196,10 +196,11 @@ export class Instantiation {
   private value (value: unknown, wanted: Wanted, declared?: unknown): unknown {
     const { type } = wanted
     if (type === undefined || value === undefined || value === null) return value
-    if (typeof value !== 'object') return isConverted(type) && declared !== Map ? convert(value, type) : value
+    const isMade = isConverted(type)
+    if (typeof value !== 'object') return isMade && declared !== Map ? this.conversions.of(value, type) : value
     if (isCollection(value)) return this.collection(value, wanted, declared)
     if (declared === Map) return isFieldsObject(value) ? this.collection(value, wanted, declared) : value
-    return isConverted(type) ? this.conversions.of(value, type) : this.object(value, wanted)
+    return isMade ? this.conversions.of(value, type) : this.object(value, wanted)
   }
 
   private object (value: object, wanted: Wanted): object {
@@ -223,11 +224,11 @@ export class Instantiation {
     copyDispatch(value, result)
     let index = 0
     const fill = (): void => {
-      const end = Math.min(length, index + CHUNK)
-      this.size += end - index + 1
-      // Those in the first items are filled before the next items are made.
-      if (end < length) this.open.push({ depth: this.depth, fill })
-      for (; index < end; index++) add(this.value(itemOf(index), wanted), index)
+      const end = ++this.size + CHUNK
+      // Those in the first items are filled before the next items are made. Some conversions count as many items.
+      const mayBeCut = index + CHUNK < length || (isConverted(wanted.type) && index < length)
+      if (mayBeCut) this.open.push({ depth: this.depth, fill })
+      for (; index < length && this.size < end; index++, this.size++) add(this.value(itemOf(index), wanted), index)
     }
     this.later(fill)
     return result
