@@ -19,6 +19,10 @@ export const NESTED = 'nestedValidation'
 /** The work of an object without rules. */
 const OBJECT_WORK = 4
 
+/** The work of an unknown field: that of deleting it, and that of an error for it. */
+const DELETED_WORK = 2
+const FORBIDDEN_WORK = 6
+
 /** Stands for `@ValidateNested()`: class-validator itself would follow each of the many paths to an object. */
 class NestedRule {}
 
@@ -32,8 +36,12 @@ export class ObjectRules {
   private readonly properties: readonly PropertyWork[]
   /** The work of all rules for values that are short. */
   private readonly weight: number
+  /** The work of each field, which may be an unknown one. */
+  private readonly ofField: number
 
-  constructor (target: Class<object>, { always = false, strictGroups = false, groups }: ValidatorOptions) {
+  constructor (target: Class<object>, options: ValidatorOptions) {
+    const { always = false, strictGroups = false, groups, whitelist, forbidNonWhitelisted } = options
+    this.ofField = whitelist !== true ? 0 : forbidNonWhitelisted === true ? FORBIDDEN_WORK : DELETED_WORK
     const storage = classValidator().getMetadataStorage()
     const found = storage.getTargetValidationMetadatas(target, '', always, strictGroups, groups)
     const byName: Record<string, Rule[]> = Object.create(null)
@@ -50,6 +58,10 @@ export class ObjectRules {
   claim (instance: object, work: CheckWork, sizes: KnownSizes): void {
     work.nextObject()
     work.claim(OBJECT_WORK + this.all.length, undefined, OBJECT_WORK + this.weight)
+    if (this.ofField > 0) {
+      const { length } = Object.keys(instance)
+      work.claim(length, undefined, length * this.ofField)
+    }
     const fields = propertiesOf(instance)
     for (const property of this.properties) property.claim(fields[property.name], work, sizes)
   }

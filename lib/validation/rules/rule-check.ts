@@ -114,7 +114,7 @@ export class RuleCheck {
   private async check (objects: readonly Checked[]): Promise<void> {
     await this.validator.validate(objects.map(({ value }) => value), this.onNested, (index, errors) => {
       objects[index].errors = errors
-      this.note(objects[index])
+      this.note(objects[index], errors.length)
     })
   }
 
@@ -137,9 +137,9 @@ export class RuleCheck {
     if (this.faulty > MAX_FAULTS) this.lists.length = 0
   }
 
-  private note (checked: Checked): void {
+  private note (checked: Checked, faults = 1): void {
     checked.isFaulty = true
-    this.faulty++
+    this.faulty += faults
   }
 
   private readonly onNested: OnNested = (instance, property, value) => {

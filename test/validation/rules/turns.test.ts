@@ -1,5 +1,7 @@
 import { Type } from 'class-transformer'
 import { IsInt, IsOptional, IsString, ValidateNested } from 'class-validator'
+import { RuleCheck } from '../../../lib/validation/rules/rule-check'
+import { CheckWork } from '../../../lib/validation/rules/work'
 import { check, faultsOf, Item } from './graph'
 
 class Holder {
@@ -62,5 +64,21 @@ describe('the check of large data', () => {
     await reads.during(async () => await act(reads))
     expect(reads.most).toBeGreaterThan(0)
     expect(reads.most).toBeLessThan(MOST)
+  })
+})
+
+describe('the check for unknown fields', () => {
+  it.each([true, false])('leaves others a turn between wide objects (forbidNonWhitelisted: %s)', async isForbidden => {
+    const fields = Object.fromEntries(Array.from({ length: 500 }, (_, n) => [`k${n}`, 1]))
+    const work = new CheckWork()
+    const check = new RuleCheck({ whitelist: true, forbidNonWhitelisted: isForbidden }, work)
+    work.size = 20_000
+    let turns = 0
+    work.turn = async () => { turns++; Object.assign(work, { sinceTurn: 0 }) }
+    for (let n = 0; n < 40; n++) check.add(Object.assign(new Item(), fields, { name: 'a' }), '')
+    await check.run()
+    // Those that are refused fill the error after a few objects.
+    expect(turns).toBeGreaterThan(isForbidden ? 0 : 5)
+    expect(check.isPassed).toBe(!isForbidden)
   })
 })
