@@ -1,7 +1,7 @@
 import type { HookContext } from '@feathersjs/feathers'
 import { isForeign } from '../../outside-form'
 import { isRecord } from '../../record'
-import { throwIfEndlessJson } from '../../transport/values/json-text'
+import { throwIfEndlessJson, throwIfEndlessText } from '../../transport/values/json-text'
 import { dropSuccess } from '../hooks/reply-details'
 import { errorForClient, unsendableForClient, type ClientCall } from './client-error'
 
@@ -25,7 +25,10 @@ export async function answerForClient (
 ): Promise<unknown> {
   const answer = await called.then(result => ({ result }), (error: unknown) => ({ error }))
   try {
-    throwIfEndlessJson([answer, shown.dispatch, shown.http])
+    const all = [answer, shown.dispatch, shown.http]
+    // Sockets send bytes beside their JSON.
+    if (isRecord(client.params) && client.params.provider === 'rest') throwIfEndlessText(all)
+    else throwIfEndlessJson(all)
   } catch (error) {
     // An error hook may still set a result, and the client must not get these with it.
     shown.dispatch = shown.http = undefined

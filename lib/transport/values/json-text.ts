@@ -36,6 +36,9 @@ const MAX_CALLS = 2 ** 20
  */
 const MAX_DEPTH = 1_000
 
+/** Items of typed arrays in one value: JSON writes each as a field with a name, which takes long. */
+const MAX_TYPED_ITEMS = 65_536
+
 /**
  * `JSON.stringify`, except that it rejects values whose JSON would be far longer than their distinct objects.
  *
@@ -54,6 +57,20 @@ export function jsonText (value: unknown): string | undefined {
 export function throwIfEndlessJson (value: unknown): void {
   if (typeof value === 'object' && value !== null && new Unfolding(value).isTooLong) {
     throw new RangeError(ENDLESS)
+  }
+}
+
+/**
+ * The same for what is written as nothing but text, also where other clients get bytes as they are.
+ *
+ * @throws RangeError
+ */
+export function throwIfEndlessText (value: object): void {
+  const unfolding = new Unfolding(value)
+  if (unfolding.isTooLong) throw new RangeError(ENDLESS)
+  if (unfolding.typedItems > MAX_TYPED_ITEMS) {
+    throw new RangeError(`it holds ${unfolding.typedItems} items of typed arrays, and JSON has a field for each; make a ` +
+      'Buffer, a list or a text of them')
   }
 }
 
@@ -88,6 +105,8 @@ export class Unfolding {
   /** Characters of objects of this program, wherever they occur again. */
   private repeated = 0
   private calls = 0
+  /** Items of typed arrays, in all places. */
+  typedItems = 0
 
   /** Characters of the JSON, or more than it has. */
   readonly length: number
@@ -138,7 +157,7 @@ export class Unfolding {
     this.lengths.set(object, NaN)
     const toJSON: unknown = Reflect.get(object, 'toJSON')
     const leaf = lengthOfLeaf(object, toJSON)
-    if (leaf !== undefined) return this.add(object, NO_CHILDREN, leaf, distinctOf(object, leaf))
+    if (leaf !== undefined) return this.addLeaf(object, object, leaf, isMethod(toJSON))
     if (!isMethod(toJSON)) return this.addFields(object, object)
     const children = isError(object) ? fieldsOfError(object) : []
     if (!isError(object) || toJSON !== FeathersError.prototype.toJSON) {
@@ -154,10 +173,16 @@ export class Unfolding {
   /** @param written - the object whose fields JSON writes in the place of another one, mostly that itself */
   private addFields (object: object, written: object): void {
     const leaf = written === object && !hasToJSON(object) ? undefined : lengthWithoutToJSON(written)
-    if (leaf !== undefined) return this.add(object, NO_CHILDREN, leaf, distinctOf(written, leaf))
+    if (leaf !== undefined) return this.addLeaf(object, written, leaf, false)
     const children = childrenOf(written)
     const own = ownLength(written, children)
     this.add(object, children, own + holesOf(written, children), own)
+  }
+
+  /** @param hasForm - whether it has a short form of its own in JSON, as a Buffer has */
+  private addLeaf (object: object, written: object, length: number, hasForm: boolean): void {
+    if (!hasForm) this.typedItems += itemsOfTyped(written)
+    this.add(object, NO_CHILDREN, length, distinctOf(written, length))
   }
 
   private add (object: object, children: readonly unknown[], length: number, own: number): void {
@@ -187,6 +212,10 @@ const NO_CHILDREN: readonly unknown[] = []
 
 function hasToJSON (value: unknown): value is object {
   return typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function'
+}
+
+function itemsOfTyped (object: object): number {
+  return ArrayBuffer.isView(object) && 'length' in object && typeof object.length === 'number' ? object.length : 0
 }
 
 function distinctOf (object: object, length: number): number {

@@ -38,6 +38,27 @@ describe('a result whose JSON would be enormous because of shared objects', () =
   })
 })
 
+describe('a result with many items of typed arrays', () => {
+  const world = gateways()
+
+  it.each(['express', 'koa'] as const)('is an error for REST clients alone of a gateway with %s', async kind => {
+    const results: Record<string, () => unknown> = {
+      one: () => new Uint8Array(65_537),
+      several: () => [new Float64Array(40_000), { more: new Int8Array(25_537) }],
+      few: () => new Uint8Array(65_536),
+      buffer: () => Buffer.alloc(200_000)
+    }
+    await world.host({ graphs: { async get (id: unknown) { return results[String(id)]?.() } } })
+    const app = await world.join(world.bare(kind), 'forRoot', { remotes: ['graphs'] })
+    const { rest, socket } = await world.clients(app)
+    const failed = { status: 500, body: { name: 'GeneralError', message: REFUSED } }
+    for (const id of ['one', 'several']) expect(await rest(`graphs/${id}`)).toMatchObject(failed)
+    expect(await rest('graphs/few')).toMatchObject({ status: 200, body: { 65535: 0 } })
+    expect((await rest('graphs/buffer')).status).toBe(200)
+    expect(await socket('get', 'graphs', 'one')).toHaveLength(65_537)
+  })
+})
+
 describe("the reply of a host to a client's call", () => {
   const mesh = memoryMesh()
 
