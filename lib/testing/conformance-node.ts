@@ -23,6 +23,8 @@ export interface Sent {
 /** A node that is nothing but a transport, and records what that reports. */
 export class ConformanceNode implements TransportHost {
   readonly peers = new Map<string, Peer>()
+  /** Each time that a peer joined. */
+  readonly arrivals: string[] = []
   readonly departures: Array<readonly [id: string, reason: LeaveReason]> = []
   /** The peers of which nothing more comes. */
   readonly finished: string[] = []
@@ -114,6 +116,7 @@ export class ConformanceNode implements TransportHost {
   }
 
   joined (peer: Peer): void {
+    if (!this.peers.has(peer.id)) this.arrivals.push(peer.id)
     this.peers.set(peer.id, peer)
   }
 

@@ -11,7 +11,8 @@ export const drainTests: readonly NamedTest[] = [
     const [host, consumer] = await nodes.pair()
     await host.transport.stop(DRAIN_MS)
     await until('it to be gone', () => !consumer.peers.has('host'))
-    assert.deepEqual(consumer.departures, [['host', 'goodbye']])
+    // One of several transports may find it while it leaves by another one.
+    assert.deepEqual(consumer.departures, consumer.arrivals.map(id => [id, 'goodbye']))
     assert.equal((await failure(consumer.send('host'))).outcome, 'not-sent')
   }],
   ['a node that leaves first sends the replies that it owes, and gets no new requests meanwhile', async nodes => {
