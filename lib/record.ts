@@ -15,6 +15,11 @@ export function propertiesOf (value: object): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
+/** Sets a property of an object's own. Not by an assignment: its name may be `__proto__`, or that of a setter. */
+export function setOwn (object: object, name: PropertyKey, value: unknown): void {
+  Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })
+}
+
 /** Whether a value is a text with something in it. */
 export function isText (value: unknown): value is string {
   return typeof value === 'string' && value !== ''

@@ -1,4 +1,5 @@
-import { jsonText, throwIfEndlessJson } from '../transport/values/json-text'
+import { setOwn } from '../record'
+import { jsonText } from '../transport/values/json-text'
 
 /** Levels of what is shown with a line for each value: deeper ones would be more spaces than anything else. */
 const MAX_INDENTED = 100
@@ -12,9 +13,8 @@ const MAX_INDENTED = 100
 export function shownJson (value: unknown, isForPeople = false): string {
   const copy = new PlainCopy()
   const plain = copy.of(value)
-  if (!isForPeople || copy.depth > MAX_INDENTED) return jsonText(plain) ?? 'undefined'
-  throwIfEndlessJson(plain)
-  return JSON.stringify(plain, undefined, 2) ?? 'undefined'
+  const hasLines = isForPeople && copy.depth <= MAX_INDENTED
+  return jsonText(plain, hasLines ? 2 : undefined) ?? 'undefined'
 }
 
 /** Copies a value, each object of it once, with numbers and lists for what JSON has no form for. */
@@ -46,10 +46,7 @@ class PlainCopy {
   private fields (value: object, depth: number): object {
     const copy = {}
     this.copies.set(value, copy)
-    for (const [name, field] of Object.entries(value)) {
-      // Not an assignment: a field may have the name of the prototype.
-      Object.defineProperty(copy, name, { value: this.of(field, depth + 1), enumerable: true })
-    }
+    for (const [name, field] of Object.entries(value)) setOwn(copy, name, this.of(field, depth + 1))
     return copy
   }
 }

@@ -1,5 +1,6 @@
 import { types } from 'node:util'
 import { printablePart } from '../printable'
+import { setOwn } from '../record'
 import { isOptions } from './given'
 import type { Table } from './option'
 
@@ -85,9 +86,4 @@ function parentOf (value: object): object | undefined {
 
 function isObject (value: unknown): value is object {
   return typeof value === 'object' && value !== null
-}
-
-/** Not by an assignment: an option may be called `__proto__`. */
-function setOwn (options: object, name: string, value: unknown): void {
-  Object.defineProperty(options, name, { value, writable: true, enumerable: true, configurable: true })
 }

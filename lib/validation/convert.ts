@@ -40,8 +40,9 @@ function throwIfLong (value: unknown, type: unknown): void {
     throw new RangeError(`a typed array of more than ${MAX_TEXT_ITEMS} items is no text, number or date: send a list`)
   }
   const big: unknown = types.isBigIntObject(value) ? BigInt.prototype.valueOf.call(value) : value
-  if (type !== String || !isBeyond(big, LARGEST)) return
-  throw new RangeError(`a BigInt of more than ${MAX_TEXT_BITS} bits is no text: send it as a text`)
+  if (type === String && isBeyond(big, LARGEST)) {
+    throw new RangeError(`a BigInt of more than ${MAX_TEXT_BITS} bits is no text: send it as a text`)
+  }
 }
 
 function isBeyond (value: unknown, limit: bigint): boolean {

@@ -1,6 +1,6 @@
 import type { HookContext } from '@feathersjs/feathers'
 import { isForeign } from '../../outside-form'
-import { isRecord } from '../../record'
+import { fieldsOf, isRecord } from '../../record'
 import { throwIfEndlessJson, throwIfEndlessText } from '../../transport/values/json-text'
 import { dropSuccess } from '../hooks/reply-details'
 import { errorForClient, unsendableForClient, type ClientCall } from './client-error'
@@ -10,7 +10,7 @@ type Shown = Pick<HookContext, 'dispatch' | 'http'>
 
 /** Whether a call comes from a client of this app, which gets JSON. */
 export function isForClient (params: unknown): boolean {
-  return isRecord(params) && params.provider !== undefined
+  return fieldsOf(params).provider !== undefined
 }
 
 /**
@@ -27,7 +27,7 @@ export async function answerForClient (
   try {
     const all = [answer, shown.dispatch, shown.http]
     // Sockets send bytes beside their JSON.
-    if (isRecord(client.params) && client.params.provider === 'rest') throwIfEndlessText(all)
+    if (fieldsOf(client.params).provider === 'rest') throwIfEndlessText(all)
     else throwIfEndlessJson(all)
   } catch (error) {
     // An error hook may still set a result, and the client must not get these with it.

@@ -1,5 +1,5 @@
 import { printable } from '../../printable'
-import { isRecord } from '../../record'
+import { isRecord, setOwn } from '../../record'
 
 /** Items of a list, or fields of an object, that are read of an answer. */
 const MAX_READ_ITEMS = 5_000
@@ -29,19 +29,19 @@ export class Washing {
   }
 
   private text (value: string): string | undefined {
-    this.leftCharacters -= Math.min(value.length, MAX_READ_TEXT)
-    return this.leftCharacters < 0 ? undefined : printable(value, MAX_READ_TEXT)
+    return this.hasRoomFor(value) ? printable(value, MAX_READ_TEXT) : undefined
+  }
+
+  private hasRoomFor (text: string): boolean {
+    this.leftCharacters -= Math.min(text.length, MAX_READ_TEXT)
+    return this.leftCharacters >= 0
   }
 
   private fields (value: Readonly<Record<string, unknown>>, depth: number): Record<string, unknown> {
     const washed: Record<string, unknown> = {}
     for (const [name, field] of Object.entries(value).slice(0, MAX_READ_ITEMS)) {
-      const known = this.text(name)
-      if (known === undefined || this.left < 0) break
-      // Not an assignment: a field may have the name of the prototype.
-      Object.defineProperty(washed, printable(known), {
-        value: this.wash(field, depth), enumerable: true, configurable: true, writable: true
-      })
+      if (!this.hasRoomFor(name) || this.left < 0) break
+      setOwn(washed, printable(name), this.wash(field, depth))
     }
     return washed
   }

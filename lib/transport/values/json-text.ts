@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { FeathersError } from '@feathersjs/errors'
 import { hasSharedByPeers, isSharedByPeer } from '../../collections/shared-objects'
 import { hasHole } from './codecs/arrays'
@@ -42,11 +43,12 @@ const MAX_TYPED_ITEMS = 65_536
 /**
  * `JSON.stringify`, except that it rejects values whose JSON would be far longer than their distinct objects.
  *
+ * @param indent - spaces before what is within something, on a line of its own; without it, all is one line
  * @throws RangeError
  */
-export function jsonText (value: unknown): string | undefined {
+export function jsonText (value: unknown, indent?: number): string | undefined {
   throwIfEndlessJson(value)
-  return JSON.stringify(value)
+  return JSON.stringify(value, undefined, indent)
 }
 
 /**
@@ -215,7 +217,7 @@ function hasToJSON (value: unknown): value is object {
 }
 
 function itemsOfTyped (object: object): number {
-  return ArrayBuffer.isView(object) && 'length' in object && typeof object.length === 'number' ? object.length : 0
+  return types.isTypedArray(object) ? object.length : 0
 }
 
 function distinctOf (object: object, length: number): number {

@@ -3,6 +3,7 @@ import { SERVICE, protectedMethods, type FeathersService, type ServiceOptions } 
 import { keys } from '@feathersjs/transport-commons/lib/channels'
 import { SizedMap } from '../../../collections/sized-map'
 import { HEALTHCHECK } from '../../../contract/contract'
+import { setOwn } from '../../../record'
 import type { ServiceOffer } from './service-offer'
 
 /*
@@ -87,7 +88,7 @@ function makeSettable (prototype: object, names: readonly string[]): void {
   for (const name of names) {
     Object.defineProperty(prototype, name, {
       ...Object.getOwnPropertyDescriptor(prototype, name),
-      set (this: object, value: unknown) { setOwn(this, name, value) }
+      set (this: object, value: unknown) { setUnlessShared(this, name, value) }
     })
   }
 }
@@ -102,7 +103,7 @@ function makeOnUse (prototype: object, names: readonly PropertyKey[]): void {
       },
       set (this: object, value: unknown) {
         const made = makerOf(this)?.use()
-        if (made === undefined) setOwn(this, name, value)
+        if (made === undefined) setUnlessShared(this, name, value)
         // As with any object: what inherits from the service gets a property of its own.
         else Reflect.set(made, name, value, makerOf(this) === undefined ? this : made)
       },
@@ -111,11 +112,11 @@ function makeOnUse (prototype: object, names: readonly PropertyKey[]): void {
   }
 }
 
-function setOwn (owner: object, name: PropertyKey, value: unknown): void {
+function setUnlessShared (owner: object, name: PropertyKey, value: unknown): void {
   if (SHARED.has(owner)) {
     throw new TypeError(`'${String(name)}' can't be set here, as services of other nodes share it: set it on the service`)
   }
-  Object.defineProperty(owner, name, { value, writable: true, enumerable: true, configurable: true })
+  setOwn(owner, name, value)
 }
 
 /** The methods and events that some services have, and what these services look like while nobody uses them. */

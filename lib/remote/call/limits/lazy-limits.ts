@@ -1,4 +1,5 @@
 import { meshNow, toWallTime, untilWallTime } from '../../../clock'
+import { setOwn } from '../../../record'
 
 /** The limits of a call, as its params show them. */
 interface Limits extends Record<PropertyKey, unknown> {
@@ -40,7 +41,7 @@ export function copyWith (params: object, name: string, value: unknown): object 
   const own = limits instanceof LazyLimits ? limits.params : params
   const copy: Record<string, unknown> = {}
   Object.defineProperties(copy, Object.getOwnPropertyDescriptors(own))
-  Object.defineProperty(copy, name, { value, writable: true, enumerable: true, configurable: true })
+  setOwn(copy, name, value)
   return limits instanceof LazyLimits ? lazily(copy, limits.source) : copy
 }
 
