@@ -10,8 +10,18 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/.build/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/'],
-  // Types are checked once, by `npm run typecheck`; here each file is only transpiled (isolatedModules).
-  transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: '<rootDir>/tsconfig.json' }] },
+  // Types are checked once, by `npm run typecheck`; here each file is only transpiled, with the settings of tsconfig.json.
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', {
+      jsc: {
+        target: 'es2022',
+        parser: { syntax: 'typescript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: true }
+      },
+      module: { type: 'commonjs' },
+      sourceMaps: 'inline'
+    }]
+  },
   moduleNameMapper: {
     '^feathers-mesh$': '<rootDir>/lib/index.ts',
     '^feathers-mesh/nats$': '<rootDir>/lib/nats.ts',

@@ -141,13 +141,13 @@ describe('the log of a node with a logger', () => {
 
   it.each<[string, () => unknown]>([
     ['throws', () => { throw new Error('disk full\nforged') }],
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- JavaScript may
+    // oxlint-disable-next-line typescript/only-throw-error -- JavaScript may
     ['throws null', () => { throw null }],
     ['rejects', async () => { throw new Error('disk full') }],
     ['returns a thenable whose then throws', () => ({ then () { throw new Error('no') } })],
     ['returns a thenable whose then can\'t be read', () => ({ get then () { throw new Error('no') } })],
     ['throws a Proxy that throws', () => {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error -- JavaScript may
+      // oxlint-disable-next-line typescript/only-throw-error -- JavaScript may
       throw new Proxy({}, { get () { throw new Error('no') }, getPrototypeOf () { throw new Error('no') } })
     }]
   ])('tells the process once that its logger %s, and what it did not take', async (_what, acts) => {

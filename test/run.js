@@ -112,7 +112,7 @@ function isWell (runs) {
 
 /** Builds what tests run; gives whether that is well. */
 function isBuildWell () {
-  return node('typescript/bin/tsc', ['-b', ...PROJECTS]) === 0 && node('./bundle-programs.js', []) === 0
+  return node('../node_modules/typescript-7/bin/tsc', ['-b', ...PROJECTS]) === 0 && node('./bundle-programs.js', []) === 0
 }
 
 function main () {

@@ -25,7 +25,7 @@ const unreadable = new Proxy({}, { get () { throw new Error('no') }, getPrototyp
 const ANSWERS: ReadonlyArray<readonly [string, () => unknown]> = [
   ['returns a promise of true', async () => true],
   ['returns a promise that rejects', async () => { throw new Error('no') }],
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- JavaScript may
+  // oxlint-disable-next-line typescript/only-throw-error -- JavaScript may
   ['returns a promise that rejects with null', async () => { throw null }],
   ['returns a thenable whose then throws', () => ({ then () { throw new Error('no') } })],
   ['returns a thenable whose then can\'t be read', () => ({ get then () { throw new Error('no') } })],

@@ -15,7 +15,7 @@ describe('an `allow` function', () => {
   it.each<[string, () => unknown]>([
     ['throws', () => { throw new Error('no idea') }],
     // As JavaScript could.
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    // oxlint-disable-next-line typescript/only-throw-error
     ['throws null', () => { throw null }],
     ['returns a promise', async () => true],
     ['returns a promise that rejects', async () => { throw new Error('no idea') }]

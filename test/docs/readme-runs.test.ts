@@ -38,7 +38,7 @@ async function build (page: string, type: 'commonjs' | 'module'): Promise<string
   // A package of its own finds this one as any other does.
   mkdirSync(join(folder, 'node_modules'))
   symlinkSync(root, join(folder, 'node_modules/feathers-mesh'), 'dir')
-  await run(process.execPath, [require.resolve('typescript/bin/tsc')], { cwd: folder }).catch(
+  await run(process.execPath, [join(root, 'node_modules/typescript-7/bin/tsc')], { cwd: folder }).catch(
     (error: { stdout: string }) => { throw new Error(`${page} does not compile as ${type}:\n${error.stdout}`) })
   return join(folder, 'dist')
 }

@@ -53,7 +53,11 @@ class ClockedMesh {
 
 async function onMesh (act: (mesh: ClockedMesh) => Promise<void>): Promise<void> {
   const mesh = new ClockedMesh()
-  await act(mesh).finally(async () => await mesh.end())
+  try {
+    await act(mesh)
+  } finally {
+    await mesh.end()
+  }
 }
 
 /** Waits until so much time has passed that a node which is not heard would have been given up, and it was not. */

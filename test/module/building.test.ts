@@ -72,7 +72,7 @@ describe('an error thrown while tsyringe builds a service', () => {
   ])('reaches the caller unchanged when it is %s', (_what, thrown) => {
     @injectable()
     class Database {
-      // eslint-disable-next-line @typescript-eslint/only-throw-error
+      // oxlint-disable-next-line typescript/only-throw-error
       constructor () { throw thrown }
     }
     @Distributed('failing')

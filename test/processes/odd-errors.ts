@@ -7,7 +7,7 @@ const ESCAPED = '\u0001'.repeat(3_000_000)
 
 /** Getters and functions can throw what is no error, too. */
 function throwNothing (): never {
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- a service throws anything
+  // oxlint-disable-next-line typescript/only-throw-error -- a service throws anything
   throw null
 }
 

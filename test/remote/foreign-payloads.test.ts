@@ -50,9 +50,9 @@ describe('a listener that throws over an event of another node', () => {
     const heard: unknown[] = []
     const todos = caller.remote<TodoService>('todos')
     todos.on('completed', todo => { heard.push(todo.title.length) })
-    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- programs do so
+    // oxlint-disable-next-line typescript/no-misused-promises -- programs do so
     todos.once('completed', async todo => { heard.push(`once ${todo.title.length}`) })
-    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- programs do so
+    // oxlint-disable-next-line typescript/no-misused-promises -- programs do so
     todos.on('completed', async todo => { heard.push(todo.title.length) })
     todos.on('completed', () => { heard.push('other') })
     await until('the event', () => {
@@ -96,7 +96,7 @@ describe('a listener of a class', () => {
   it('ends nothing where its payload is nested deeper than the stack, and it is async', async () => {
     const { caller, emit } = await start()
     const throwing = async (todo: Todo): Promise<void> => { todo.title.trim() }
-    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- programs do so
+    // oxlint-disable-next-line typescript/no-misused-promises -- programs do so
     caller.remote(TodoService).on('completed', throwing)
     let extra: unknown[] = []
     for (let level = 0; level < 9_000; level++) extra = [extra]

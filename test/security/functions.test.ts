@@ -32,7 +32,7 @@ const RUBBISH: ReadonlyArray<readonly [what: string, rubbish: () => unknown]> = 
     return proxy
   }],
   ['throws', () => { throw new Error(SECRET) }],
-  // eslint-disable-next-line @typescript-eslint/only-throw-error -- JavaScript throws anything
+  // oxlint-disable-next-line typescript/only-throw-error -- JavaScript throws anything
   ['throws nothing', () => { throw undefined }],
   ['throws what has no text', () => { throw Object.create(null) }]
 ]

@@ -119,7 +119,7 @@ function inHook (hook: AroundHook, service: unknown, inner: Step): Step {
     try {
       return Promise.resolve(hook.call(service, context, next))
     } catch (error) {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the hook threw
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever the hook threw
       return Promise.reject(error)
     }
   }

@@ -33,7 +33,7 @@ export class LocalServices {
       if (hooked !== undefined) return hooked.call(args)
       return Promise.resolve(callByFeathers(methodsOf(service), method, args))
     } catch (error) {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the service threw
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever the service threw
       return Promise.reject(error)
     }
   }
@@ -57,7 +57,7 @@ export class LocalServices {
       if (http !== undefined) context.http = http
       return { context, ended: hooked.run(context) }
     } catch (error) {
-      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- whatever the app threw
+      // oxlint-disable-next-line typescript/prefer-promise-reject-errors -- whatever the app threw
       return { context: undefined, ended: Promise.reject(error) }
     }
   }

@@ -164,7 +164,7 @@ export class MeshObserver {
           clearTimeout(timer)
           if (error === null || error === undefined) resolve(value)
           // Whatever the service threw.
-          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          // oxlint-disable-next-line typescript/prefer-promise-reject-errors
           else reject(error)
         },
         fail (error) {

@@ -113,7 +113,7 @@ function choose (routing: () => unknown): unknown {
   try {
     return routing()
   } catch (error) {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- whatever the user's function threw
+    // oxlint-disable-next-line typescript/only-throw-error -- whatever the user's function threw
     throw error ?? badRouting(`the routing function threw ${String(error)}`)
   }
 }

@@ -17,7 +17,7 @@ const GIVEN: Readonly<Record<string, () => unknown>> = {
   'a field of an error': () => { throw Object.assign(new Error('m'), { deep: deep() }) },
   'a cause': () => { throw new Error('m', { cause: deep() }) },
   'a thrown list': () => {
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
+    // oxlint-disable-next-line typescript/only-throw-error
     throw deep()
   }
 }

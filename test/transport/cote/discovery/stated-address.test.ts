@@ -1,5 +1,4 @@
-import { hostname } from 'node:os'
-import * as addresses from '../../../../lib/transport/cote/addresses'
+import os, { hostname, type NetworkInterfaceInfo } from 'node:os'
 import type { Packet } from '../../../../lib/transport/cote/discovery/hello'
 import { statedAddress } from '../../../../lib/transport/cote/discovery/stated-address'
 import type { Origin } from '../../../../lib/transport/cote/discovery/way'
@@ -12,7 +11,12 @@ const UDP: Origin = { address: '10.0.0.7', way: 0 }
 const LOOPS = { refused: 'shutInHello' }
 const packet = (fields: Partial<Packet> = {}): Packet => ({ event: 'hello', iid: 'a node', ...fields })
 
-beforeEach(() => { jest.spyOn(addresses, 'ownAddresses').mockReturnValue(['192.0.2.1']) })
+const NETWORK: NetworkInterfaceInfo = {
+  address: '192.0.2.1', netmask: '255.255.255.0', cidr: '192.0.2.1/24', family: 'IPv4',
+  mac: '02:00:00:00:00:01', internal: false
+}
+
+beforeEach(() => { jest.spyOn(os, 'networkInterfaces').mockReturnValue({ eth0: [NETWORK] }) })
 afterEach(() => jest.restoreAllMocks())
 
 describe('the node that sent a packet', () => {
