@@ -1,11 +1,14 @@
+import { BadRequest } from '@feathersjs/errors'
 import { Type } from 'class-transformer'
+import { noteShared } from '../../lib/collections/shared-objects'
 import { throwIfSparse } from '../../lib/validation/data-kinds'
 import { instantiate } from '../../lib/validation/instantiate'
 import { ruleFault } from '../../lib/validation/payload'
 import { Checked, FaultPaths } from '../../lib/validation/rules/checked-graph'
 import { FaultList } from '../../lib/validation/rules/faults'
+import { toWireErrorText } from '../../lib/transport/messages/error'
 import { Encoder } from '../../lib/transport/values/encoder'
-import { jsonText } from '../../lib/transport/values/json-text'
+import { jsonText, throwIfEndlessOfPeers } from '../../lib/transport/values/json-text'
 import { decodeTable, encodeTable } from '../transport/values/table'
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n)
@@ -97,5 +100,27 @@ describe('beyond its bound', () => {
     expect([9_999, 10_000].map(length => ruleFault(class {}, upTo(length)))).toEqual([
       'is of a class without rules, so it may be anything', 'is too large to check'
     ])
+  })
+  it('the names and the code of an error that has to be shortened are cut', () => {
+    const long = 'x'.repeat(101)
+    const error = Object.assign(new BadRequest(long, { text: 'y'.repeat(10_000) }), {
+      name: long, className: long, code: long
+    })
+    const whole = JSON.parse(toWireErrorText(error, 100_000)) as Record<string, string>
+    expect([whole.name?.length, whole.className?.length, whole.code?.length]).toEqual([101, 101, 101])
+    const { name, className, code, ...rest } = JSON.parse(toWireErrorText(error, 4_000)) as Record<string, string>
+    expect([name?.length, className?.length, code?.length]).toEqual([100, 100, 100])
+    expect(rest).toEqual({ message: long })
+  })
+  it('a copy of objects is not written, less so where they are of another node', () => {
+    const copy = (count: number, note = (each: object): object => each): (() => void) => {
+      const list = Array<object>(count).fill(note({ text: 'x'.repeat(2 ** 20) }))
+      return () => throwIfEndlessOfPeers(list)
+    }
+    // Four times what is there once and 4 MB; and 64 MB more of objects of this node.
+    expect(copy(9, noteShared)).toThrow('too many places')
+    expect(copy(7, noteShared)).not.toThrow()
+    expect(copy(71)).not.toThrow()
+    expect(copy(73)).toThrow('too many places')
   })
 })
