@@ -18,6 +18,16 @@ describe('the list of services seen last', () => {
     expect(['a', 'b', 'c'].filter(path => seen.get(path) !== undefined)).toEqual(['a', 'c'])
   })
 
+  it('holds ten thousand services, and as many keys', () => {
+    const seen = new LastSeenServices()
+    for (let n = 0; n <= 10_000; n++) {
+      seen.saw(`path ${n}`, node('one'))
+      seen.sawKey(`key ${n}`)
+    }
+    expect([0, 1, 10_000].map(n => seen.get(`path ${n}`)?.node)).toEqual([undefined, 'one', 'one'])
+    expect([0, 1, 10_000].map(n => seen.pathsOf(`key ${n}`))).toEqual([undefined, [], []])
+  })
+
   it('finds services by the key of their nodes while it holds the key', () => {
     const seen = new LastSeenServices(2)
     for (const key of ['x', 'y', 'x', 'z']) seen.sawKey(key)

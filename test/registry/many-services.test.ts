@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Contract } from 'feathers-mesh'
+import { bytesOfAll } from '../../lib/contract/contract-size'
 import { LastSeenServices } from '../../lib/registry/last-seen'
 import { Registry } from '../../lib/registry/registry'
 import { RemoteServiceEntry } from '../../lib/registry/remote-service-entry'
@@ -113,6 +114,18 @@ describe('the room for other nodes', () => {
     expect(room.admit('node-5', some)).toBe(some)
     // What a node offers in place of its own earlier contracts is not counted twice.
     expect(room.admit('node-1', some)).toBe(some)
+  })
+
+  it('is 256 MB for all contracts together', () => {
+    const onFault = jest.fn()
+    const room = new Room(onFault)
+    const some = contracts(1_000)
+    const bytes = bytesOfAll(some)
+    const most = Math.floor(2 ** 28 / bytes)
+    for (let n = 0; n < most; n++) room.take(`node-${n}`, room.admit(`node-${n}`, some))
+    expect(onFault).not.toHaveBeenCalled()
+    expect(room.admit('one more', some)).toEqual([])
+    expect(onFault.mock.calls).toEqual([['overlongContracts', expect.stringContaining('leave no room')]])
   })
 
   it('bounds the services, methods and events that are known', async () => {
