@@ -308,6 +308,16 @@ describe('the shapes of services', () => {
     }
   })
 
+  it('are a thousand at most, with 20,000 methods and events in all', () => {
+    const names = (n: number, count: number): string[] => Array.from({ length: count }, (_, each) => `m${n}-${each}`)
+    for (const [most, size] of [[1_000, 1], [20, 1_000]] as const) {
+      const shapes = new Shapes()
+      const all = Array.from({ length: most + 1 }, (_, n) => shapes.of(names(n, size), []))
+      expect(shapes.of(names(1, size), [])).toBe(all[1])
+      expect(shapes.of(names(0, size), [])).not.toBe(all[0])
+    }
+  })
+
   it('know each name that Feathers gives to services', async () => {
     const app = bare('express')
     app.use('todos', { find: async () => [] })
