@@ -2,6 +2,7 @@ import type { FeathersService } from '@feathersjs/feathers'
 import type { LookupResult, RouteNode, Router } from '@feathersjs/transport-commons/lib/routing'
 import { debugApp } from '../../debug-log'
 import { messageOf } from '../../printable'
+import { dropPrototypes, dropPrototypesOf } from './route-names'
 
 /** What Feathers stores for a route. */
 export interface RouteData {
@@ -29,6 +30,7 @@ export class OwnRoutes {
     const place = ({ data }: Route): number => services.indexOf(data.service)
     this.routes = routesBelow(router.root, []).sort((one, other) => place(one) - place(other))
     this.lookup = router.lookup.bind(router)
+    dropPrototypes(router.root)
   }
 
   /** The route that matches a path; null if there is none. */
@@ -75,7 +77,14 @@ export class OwnRoutes {
   }
 
   private put ({ path, data }: Route): RouteNode<RouteData> {
-    return this.router.root.insert(this.router.getPath(path), data)
+    const { router: { root }, router } = this
+    const parts = router.getPath(path)
+    try {
+      return root.insert(parts, data)
+    } finally {
+      // Also of a route that is refused: its nodes may be there by then.
+      dropPrototypesOf(parts, root)
+    }
   }
 
   private keyOf (path: string): string {

@@ -1,8 +1,9 @@
 import type { FeathersService } from '@feathersjs/feathers'
-import { Router, type LookupResult, type RouteNode } from '@feathersjs/transport-commons/lib/routing'
+import { Router, type LookupResult } from '@feathersjs/transport-commons/lib/routing'
 import { debugApp } from '../../debug-log'
 import { messageOf } from '../../printable'
 import type { RouteData } from './own-routes'
+import { dropPrototypes } from './route-names'
 
 /** The placeholder under which Feathers finds the id of a record. */
 export const ID = ':__id'
@@ -81,10 +82,4 @@ export function inPrecedence (services: readonly RemoteRoute[], declared: Readon
 function precedenceOf (path: string, declared: ReadonlySet<string>): string {
   const parts = path.split('/').map(part => part.startsWith(':') ? 1 : 0)
   return `${declared.has(path) ? 0 : 1}${parts.join('')} ${path}`
-}
-
-/** Removes the prototypes of all tables: a part of a path may be named like a property that every object inherits. */
-function dropPrototypes (node: RouteNode): void {
-  Object.setPrototypeOf(node.children, null)
-  for (const child of [...Object.values(node.children), ...node.placeholders]) dropPrototypes(child)
 }
