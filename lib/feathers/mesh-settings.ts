@@ -5,7 +5,7 @@ import type { KnownNames } from '../inspection/measures'
 import type { NodeLog } from '../log'
 import type { Placement } from '../registry/node-places'
 import type { RemotePolicies } from '../remote/remotes'
-import type { CallTracer } from '../telemetry/call-tracer'
+import type { SpanMaker } from '../telemetry/safe-tracer'
 import type { Transport } from '../transport/transport'
 import type { ErrorClasses } from '../transport/values/error-classes'
 import type { Middlewares, RemoteServiceHooks } from './app/feathers-app'
@@ -71,7 +71,7 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   /** Who may ask this node what it measured. */
   readonly inspect: InspectPolicy
   /** Makes what traces calls and events; undefined without telemetry. */
-  readonly makeTracer: ((known: KnownNames) => CallTracer) | undefined
+  readonly makeTracer: ((known: KnownNames) => SpanMaker) | undefined
   /** The options as the user gave them. */
   readonly given: object
 }

@@ -9,6 +9,7 @@ import { shownOptions } from '../inspection/shown-options'
 import { NodeMetrics } from '../metrics/node-metrics'
 import { printable } from '../printable'
 import type { Registry } from '../registry/registry'
+import { SafeTracer } from '../telemetry/safe-tracer'
 import type { Rejections } from '../transport/rejections'
 import { GAP, type EventMessage, type TransportHost } from '../transport/transport'
 import { VERSION } from '../inspection/version'
@@ -40,12 +41,13 @@ export class NodeInspection {
     private readonly options: Pick<MeshOptions, 'inspect' | 'transport' | 'log' | 'given' | 'makeTracer'>
   ) {
     const { registry, rejections, key } = node
+    const { makeTracer, log } = options
     const offers = (path: string, event: string): boolean => registry.contract(path)?.events.includes(event) === true
     this.measures = new Measures({
       hosts: () => true,
       calls: (path, method) => registry.service(path)?.method(method) !== undefined,
       hears: (path, event) => offers(path, event) || registry.service(path)?.events.includes(event) === true
-    }, options.makeTracer)
+    }, makeTracer && (names => new SafeTracer(makeTracer(names), log)))
     if (this.measures.tracer !== undefined) traceRequests(node.app, this.measures.tracer)
     this.inspector = new Inspector({
       policy: options.inspect,

@@ -38,6 +38,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/remote/durable-listeners.ts:MAX_REASON': 'how a line is written',
   'lib/remote/expected-contracts.ts:MAX_DIFFERENCE': 'how a line is written',
   'lib/remote/remote-events.ts:MAX_REASON': 'how a line is written',
+  'lib/telemetry/safe-tracer.ts:MAX_REASON': 'how a line is written',
   'lib/testing/conformance/backpressure.ts:MAX_LOADS': 'a test',
   'lib/transport/cote/cote-options.ts:MAX_NAME_BYTES': 'an option of this node',
   'lib/transport/cote/cote-options.ts:MAX_ADVERTISED': 'an option of this node',

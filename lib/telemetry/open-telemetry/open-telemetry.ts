@@ -3,14 +3,16 @@ import type { KnownNames } from '../../inspection/measures'
 import { PathTable } from '../../inspection/path-table'
 import { VERSION } from '../../inspection/version'
 import type {
-  CalledTrace, CallTracer, ServedTrace, TracedEvent, TracedRequest, TraceHeaders
+  CalledTrace, ServedTrace, TracedEvent, TracedRequest, TraceHeaders
 } from '../call-tracer'
+import type { SpanMaker } from '../safe-tracer'
 import { eventNamed, GROUP, methodNamed, SPAN_KIND, type Named } from './conventions'
 import { Instruments, Outcomes } from './instruments'
 import { Measured } from './measured'
 import type {
   MeterProvider, OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart, TracerProvider
 } from './otel-api'
+import { quietly } from './quietly'
 import { CalledSpan, ServedSpan } from './spans'
 import { TraceContext, type BaggageRules } from './trace-context'
 
@@ -27,7 +29,7 @@ export interface TelemetrySource {
 }
 
 /** Makes spans and metrics by `@opentelemetry/api`. */
-export class OpenTelemetry implements CallTracer {
+export class OpenTelemetry implements SpanMaker {
   private readonly api: OtelApi
   private readonly methods: PathTable<Measured>
   private readonly serving: PathTable<Measured>
@@ -66,12 +68,12 @@ export class OpenTelemetry implements CallTracer {
     const outer = this.api.context.active()
     const span = this.span(named, { kind: SPAN_KIND.producer, attributes: named.attributes }, outer)
     const headers = this.context.headersOf(this.api.trace.setSpan(outer, span))
-    this.parts.instruments.sent.add(1, named.attributes)
-    span.end()
+    quietly(this.parts.instruments.sent.add(1, named.attributes))
+    quietly(span.end())
     return headers
   }
 
-  heard<T> ({ path, event, trace }: TracedEvent, group: string | undefined, listener: () => T): T {
+  hearing ({ path, event, trace }: TracedEvent, group: string | undefined): ServedTrace {
     const measured = this.processing.of(path, event)
     const { attributes } = measured
     const { api, parts: { instruments: { consumed } } } = this
@@ -82,9 +84,8 @@ export class OpenTelemetry implements CallTracer {
       attributes: group === undefined ? attributes : { ...attributes, [GROUP]: group },
       ...creator === undefined ? {} : { links: [{ context: creator.spanContext() }] }
     }, outer)
-    consumed.add(1, attributes)
-    const served = new ServedSpan(span, measured, { api, context: api.trace.setSpan(outer, span) })
-    return endedWith(served, () => served.run(listener))
+    quietly(consumed.add(1, attributes))
+    return new ServedSpan(span, measured, { api, context: api.trace.setSpan(outer, span) })
   }
 
   entered<T> (params: unknown, work: () => T): T {
@@ -103,7 +104,7 @@ export class OpenTelemetry implements CallTracer {
   }
 
   private span ({ name }: Pick<Named, 'name'>, options: SpanStart, outer: OtelContext): OtelSpan {
-    return this.parts.tracer.startSpan(name, options, outer)
+    return quietly(this.parts.tracer.startSpan(name, options, outer))
   }
 
   /** Made when they are first needed: the program may register its SDK after the node is made. */
@@ -117,27 +118,8 @@ export class OpenTelemetry implements CallTracer {
     const meters = source.meterProvider ?? metrics.getMeterProvider()
     return {
       // Providers of the library make nothing else.
-      tracer: tracers.getTracer(SCOPE, VERSION) as OtelTracer,
-      instruments: new Instruments(meters.getMeter(SCOPE, VERSION) as OtelMeter)
+      tracer: quietly(tracers.getTracer(SCOPE, VERSION)) as OtelTracer,
+      instruments: new Instruments(quietly(meters.getMeter(SCOPE, VERSION)) as OtelMeter)
     }
   }
-}
-
-/** Ends a span when work has ended, whatever it returns, throws or rejects with. */
-function endedWith<T> (span: ServedTrace, work: () => T): T {
-  const startedAt = performance.now()
-  const ended = (error: unknown): void => span.ended(error, performance.now() - startedAt)
-  let returned: T
-  try {
-    returned = work()
-  } catch (error) {
-    ended(error ?? new Error('nothing'))
-    throw error
-  }
-  if (returned instanceof Promise) {
-    returned.then(() => ended(null), (error: unknown) => ended(error ?? new Error('nothing')))
-  } else {
-    ended(null)
-  }
-  return returned
 }
