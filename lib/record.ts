@@ -9,6 +9,13 @@ export function isRecord (value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** Whether a value is an object that inherits from none, or from that of all objects, in whatever realm. */
+export function isPlainRecord (value: unknown): value is Record<string, unknown> {
+  if (!isRecord(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 /** The properties of any object, lists and instances of classes included, to read and to set. */
 export function propertiesOf (value: object): Record<string, unknown> {
   // Each object of JavaScript has properties by name.

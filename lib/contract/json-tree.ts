@@ -1,4 +1,4 @@
-import { isRecord, type Fields } from '../record'
+import { isPlainRecord, type Fields } from '../record'
 
 /**
  * Reads a value of unknown origin as what plain JSON expresses: a tree of plain objects and lists, of which each is
@@ -72,13 +72,7 @@ export function ownField (fields: object, name: string): unknown {
 
 /** The fields of a plain object, also of one that was read before; undefined for anything else. */
 export function plainFields (value: unknown): Fields | undefined {
-  return isRecord(value) && isPlain(value) ? value : undefined
-}
-
-/** Whether the prototype of an object is that of all objects, in whatever realm, or none. */
-function isPlain (value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === null || Object.getPrototypeOf(prototype) === null
+  return isPlainRecord(value) ? value : undefined
 }
 
 /** A field that JSON leaves out takes nothing. */

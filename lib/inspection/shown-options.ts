@@ -1,4 +1,4 @@
-import { isRecord } from '../record'
+import { isPlainRecord } from '../record'
 import { HIDDEN, printablePart, withoutCredentials } from '../printable'
 
 /** Items of a list, or fields of an object, that are told. */
@@ -34,11 +34,6 @@ function valueShown (value: unknown, depth: number): unknown {
   if (typeof value === 'function') return `(${printablePart(value.name === '' ? 'a function' : value.name)})`
   if (depth >= MAX_SHOWN_DEPTH) return '…'
   if (Array.isArray(value)) return value.slice(0, MAX_SHOWN_ITEMS).map(item => valueShown(item, depth + 1))
-  if (isRecord(value) && isPlain(value)) return fieldsShown(value, depth + 1)
+  if (isPlainRecord(value)) return fieldsShown(value, depth + 1)
   return '(an object)'
-}
-
-function isPlain (value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return prototype === Object.prototype || prototype === null
 }

@@ -2,7 +2,7 @@ import { GeneralError } from '@feathersjs/errors'
 import { isMeshErrorCode, type MeshErrorCode } from '../../mesh-error-code'
 import { hasDetails, isOutsideForm, meshCodeOf } from '../../outside-form'
 import { messageOf } from '../../printable'
-import { fieldsOf, isRecord, textField } from '../../record'
+import { fieldsOf, isPlainRecord, textField } from '../../record'
 import { isError } from '../../transport/values/codecs/errors'
 
 /** The most objects of an error that are looked at; what is in others is left out. */
@@ -47,7 +47,7 @@ export class MeshDetails {
     if (code !== undefined && hasDetails(code)) return this.replace(code, value)
     if (isError(value)) return this.hideInError(value)
     if (Array.isArray(value)) return this.hideInList(value)
-    return isPlain(value) ? this.hideInRecord(value) : value
+    return isPlainRecord(value) ? this.hideInRecord(value) : value
   }
 
   private hideInList (list: readonly unknown[]): readonly unknown[] {
@@ -92,9 +92,4 @@ function hideMessage (error: Error, inner: unknown, hidden: unknown): void {
 function convertedCodeOf (value: object): MeshErrorCode | undefined {
   const { data } = fieldsOf(value)
   return textField(fieldsOf(data), 'type') === 'FeathersError' ? meshCodeOf(data) : undefined
-}
-
-function isPlain (value: object): value is Record<string, unknown> {
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return isRecord(value) && (prototype === Object.prototype || prototype === null)
 }

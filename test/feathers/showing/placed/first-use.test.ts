@@ -232,10 +232,17 @@ describe('the first use of a service', () => {
   })
 })
 
-describe('hooks that Feathers does not take', () => {
+describe('hooks that Feathers does not take, or would pass over', () => {
+  const deny = (): never => { throw new Error('denied') }
+
   it.each<[string, object]>([
     ["'befor' of its hooks is no type of hooks", { after: {}, befor: {} }],
-    ["there are hooks for 'fnid', which is none of its methods", { fnid: [] }]
+    ["there are hooks for 'fnid', which is none of its methods", { fnid: [] }],
+    ...[Promise.resolve({ all: [deny] }), new Map([['all', [deny]]]), Object.create({ all: [deny] }), 'all', 1]
+      .map<[string, object]>(before => ["'before' of its hooks is neither a function, a list of them", { before }]),
+    ['its hooks are neither a list of functions nor a plain object', Object.create({ before: [deny] })],
+    ["'all' of its 'before' hooks is neither a function nor a list of them", { before: { all: [deny, null] } }],
+    ["'find' of its 'around' hooks is neither a function nor a list of them", { find: Promise.resolve(deny) }]
   ])('cause a warning when a service is found: %s', async (reason, hooks) => {
     const told = warnings()
     const app = feathers()
