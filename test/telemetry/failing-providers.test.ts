@@ -12,7 +12,6 @@ interface Todos {
 const FAULTS: Readonly<Record<string, () => unknown>> = {
   'throws': () => { throw new Error('the exporter is full') },
   'throws what has no text': () => { throw Object.create(null) },
-  'rejects': async () => { throw new Error('the exporter is full') },
   'returns nothing': () => undefined,
   'returns what can\'t be read': () => new Proxy({}, { get: () => { throw new Error('unreadable') } })
 }
@@ -80,7 +79,7 @@ describe('calls and events of a traced node', () => {
     const todos = (await node({ remotes: ['todos'] })).remote<Todos>('todos')
     const heard: unknown[] = []
     todos.on('created', payload => { heard.push(payload) })
-    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- programs do so
+    // oxlint-disable-next-line typescript/no-misused-promises -- programs do so
     todos.on('created', async payload => { heard.push(payload) })
     expect([await todos.find(), await todos.find(), calls]).toEqual([1, 2, 2])
     await expect(todos.get(1)).rejects.toThrow('no such todo')

@@ -2,7 +2,6 @@ import { OK, errorCodeOf } from '../../inspection/outcome'
 import { OTHER } from '../../inspection/path-table'
 import { durations, ERROR_TYPE, messages, METRICS, STATUS } from './conventions'
 import type { Attributes, OtelCounter, OtelHistogram, OtelMeter } from './otel-api'
-import { quietly } from './quietly'
 
 /** The types of errors that a node tells apart: services choose the names of their errors. */
 const MAX_ERROR_TYPES = 100
@@ -16,13 +15,11 @@ export class Instruments {
   readonly consumed: OtelCounter
 
   constructor (meter: OtelMeter) {
-    this.clientDuration = quietly(meter.createHistogram(METRICS.clientDuration, durations('Calls to other nodes')))
-    this.serverDuration = quietly(meter.createHistogram(METRICS.serverDuration, durations('Calls of other nodes')))
-    this.processDuration = quietly(meter.createHistogram(METRICS.processDuration, durations('Listeners of events')))
-    this.sent = quietly(meter.createCounter(METRICS.sentMessages, messages('Events that this node published')))
-    this.consumed = quietly(
-      meter.createCounter(METRICS.consumedMessages, messages('Events that listeners of this node heard'))
-    )
+    this.clientDuration = meter.createHistogram(METRICS.clientDuration, durations('Calls to other nodes'))
+    this.serverDuration = meter.createHistogram(METRICS.serverDuration, durations('Calls of other nodes'))
+    this.processDuration = meter.createHistogram(METRICS.processDuration, durations('Listeners of events'))
+    this.sent = meter.createCounter(METRICS.sentMessages, messages('Events that this node published'))
+    this.consumed = meter.createCounter(METRICS.consumedMessages, messages('Events that listeners of this node heard'))
   }
 }
 

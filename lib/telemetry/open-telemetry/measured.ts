@@ -1,7 +1,6 @@
 import { PEER, type Named } from './conventions'
 import type { Outcomes } from './instruments'
 import type { Attributes, OtelHistogram } from './otel-api'
-import { quietly } from './quietly'
 
 /** The nodes whose attributes are kept, for each method. */
 const MAX_KEPT_PEERS = 100
@@ -39,7 +38,7 @@ export class Measured {
   /** One has ended. Returns the type of its error; undefined where there is none. */
   record (error: unknown, ms: number): string | undefined {
     const type = this.outcomes.typeOf(error)
-    quietly(this.histogram.record(ms / 1_000, type === undefined ? this.whenRight : this.attributesOf(type)))
+    this.histogram.record(ms / 1_000, type === undefined ? this.whenRight : this.attributesOf(type))
     return type
   }
 

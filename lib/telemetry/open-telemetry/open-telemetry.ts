@@ -12,7 +12,6 @@ import { Measured } from './measured'
 import type {
   MeterProvider, OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart, TracerProvider
 } from './otel-api'
-import { quietly } from './quietly'
 import { CalledSpan, ServedSpan } from './spans'
 import { TraceContext, type BaggageRules } from './trace-context'
 
@@ -68,8 +67,8 @@ export class OpenTelemetry implements SpanMaker {
     const outer = this.api.context.active()
     const span = this.span(named, { kind: SPAN_KIND.producer, attributes: named.attributes }, outer)
     const headers = this.context.headersOf(this.api.trace.setSpan(outer, span))
-    quietly(this.parts.instruments.sent.add(1, named.attributes))
-    quietly(span.end())
+    this.parts.instruments.sent.add(1, named.attributes)
+    span.end()
     return headers
   }
 
@@ -84,7 +83,7 @@ export class OpenTelemetry implements SpanMaker {
       attributes: group === undefined ? attributes : { ...attributes, [GROUP]: group },
       ...creator === undefined ? {} : { links: [{ context: creator.spanContext() }] }
     }, outer)
-    quietly(consumed.add(1, attributes))
+    consumed.add(1, attributes)
     return new ServedSpan(span, measured, { api, context: api.trace.setSpan(outer, span) })
   }
 
@@ -104,7 +103,7 @@ export class OpenTelemetry implements SpanMaker {
   }
 
   private span ({ name }: Pick<Named, 'name'>, options: SpanStart, outer: OtelContext): OtelSpan {
-    return quietly(this.parts.tracer.startSpan(name, options, outer))
+    return this.parts.tracer.startSpan(name, options, outer)
   }
 
   /** Made when they are first needed: the program may register its SDK after the node is made. */
@@ -118,8 +117,8 @@ export class OpenTelemetry implements SpanMaker {
     const meters = source.meterProvider ?? metrics.getMeterProvider()
     return {
       // Providers of the library make nothing else.
-      tracer: quietly(tracers.getTracer(SCOPE, VERSION)) as OtelTracer,
-      instruments: new Instruments(quietly(meters.getMeter(SCOPE, VERSION)) as OtelMeter)
+      tracer: tracers.getTracer(SCOPE, VERSION) as OtelTracer,
+      instruments: new Instruments(meters.getMeter(SCOPE, VERSION) as OtelMeter)
     }
   }
 }

@@ -2,7 +2,6 @@ import { OK } from '../../inspection/outcome'
 import type { CalledTrace, ServedTrace, TraceHeaders } from '../call-tracer'
 import { ATTEMPT, ERROR_TYPE, FAILED, PEER, RETRY, STATUS } from './conventions'
 import type { Measured } from './measured'
-import { quietly } from './quietly'
 import type { OtelApi, OtelContext, OtelSpan } from './otel-api'
 
 /** A span whose duration is measured as well. */
@@ -13,14 +12,14 @@ class MeasuredSpan {
   ended (error: unknown, ms: number): void {
     const { span, measured } = this
     const type = measured.record(error, ms)
-    if (quietly(span.isRecording())) {
-      if (measured.hasStatus) quietly(span.setAttribute(STATUS, type ?? OK))
+    if (span.isRecording()) {
+      if (measured.hasStatus) span.setAttribute(STATUS, type ?? OK)
       if (type !== undefined) {
-        quietly(span.setAttribute(ERROR_TYPE, type))
-        quietly(span.setStatus(FAILED))
+        span.setAttribute(ERROR_TYPE, type)
+        span.setStatus(FAILED)
       }
     }
-    quietly(span.end())
+    span.end()
   }
 }
 
@@ -34,9 +33,9 @@ export class CalledSpan extends MeasuredSpan implements CalledTrace {
 
   sent (node: string): void {
     const attempt = ++this.attempts
-    if (!quietly(this.span.isRecording())) return
-    quietly(this.span.setAttribute(PEER, node))
-    if (attempt > 1) quietly(this.span.addEvent(RETRY, { [ATTEMPT]: attempt, [PEER]: node }))
+    if (!this.span.isRecording()) return
+    this.span.setAttribute(PEER, node)
+    if (attempt > 1) this.span.addEvent(RETRY, { [ATTEMPT]: attempt, [PEER]: node })
   }
 }
 
