@@ -19,8 +19,8 @@ export class ConfigurationError extends Error {
 
   /** @param faults - one sentence each: where it is, what is wrong, what to do about it */
   constructor (readonly faults: readonly string[]) {
+    // Without `hideInJson`: vitest shows what `toJSON` returns, and this is for whoever has to correct the faults.
     super(`feathers-mesh is not set up correctly:\n${faults.map(fault => `  - ${fault}`).join('\n')}`)
-    hideInJson(this)
   }
 }
 

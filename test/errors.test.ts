@@ -221,6 +221,13 @@ describe('an error of the mesh', () => {
   })
 })
 
+describe('a ConfigurationError', () => {
+  it('shows its faults where a test runner prints what the toJSON of an error returns', async () => {
+    const error = await FAILURES.MESH_CONFIGURATION() as Error & { toJSON?: () => { readonly message: string } }
+    expect(error.toJSON?.().message ?? error.message).toContain('Undecorated')
+  })
+})
+
 describe('an error that a service throws', () => {
   it('arrives with its own data, to which the mesh adds no code', async () => {
     const error = await rejection<Conflict>((await notes()).find())
