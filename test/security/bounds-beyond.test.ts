@@ -239,6 +239,17 @@ describe('beyond its bound', () => {
     expect(hidden.filter(each => each !== undefined)).toHaveLength(9_999)
   })
 
+  it('an error is looked for within 500 objects, and what is deeper is left out', () => {
+    const detailed = { data: { code: 'MESH_TIMEOUT' } }
+    const within = (levels: number): unknown => levels === 0 ? detailed : [within(levels - 1)]
+    const deepest = (levels: number): unknown => {
+      let value = new MeshDetails(() => 'the error for clients' as unknown as object).hideIn(within(levels))
+      while (Array.isArray(value)) value = value[0]
+      return value
+    }
+    expect([deepest(500), deepest(501)]).toEqual(['the error for clients', undefined])
+  })
+
   it('the registry forgets long names of nodes, and the keys of paths, that are oldest', () => {
     const seen = new LastSeenServices()
     for (const n of upTo(9)) seen.saw(`path ${n}`, { id: 'x'.repeat(2 ** 20), key: 'k', contracts: [] })

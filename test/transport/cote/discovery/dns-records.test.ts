@@ -140,14 +140,20 @@ describe('what SRV records name', () => {
 
   it('is asked for 32 hosts at a time', async () => {
     let isSilent = true
-    answers = (_name, type) => {
+    answers = (name, type) => {
+      if (name === 'behind.test') return [a('127.0.0.2')]
       if (type === SRV) return Array.from({ length: 40 }, (_, n) => srv(`${n}.test`, 4100))
       if (isSilent) return undefined
       return type === A ? [a('127.0.0.2')] : []
     }
     const { all } = ask('_mesh._tcp.todos.test')
-    const hosts = (): number => new Set(asked.filter(each => each.endsWith(` ${A}`))).size
+    all.catch(() => {})
+    const hosts = (): number => new Set(asked.filter(each => /^\d+\.test 1$/.test(each))).size
     await until('the first hosts', () => hosts() >= 32)
+    // What was asked at once with them would have arrived before this.
+    const behind = new DnsRecords({ name: 'behind.test', port: 1, server: place })
+    await behind.ask(() => {})
+    behind.cancel()
     expect(hosts()).toBe(32)
     isSilent = false
     // c-ares asks again for what had no answer.
