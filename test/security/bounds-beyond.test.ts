@@ -29,6 +29,7 @@ import { Places } from '../../lib/transport/cote/outbound/places'
 import { Authority } from '../../lib/transport/cote/security/certificates/authority'
 import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-guard'
 import { RequestEncoder } from '../../lib/transport/messages/request'
+import { KnownLists } from '../../lib/transport/session/contracts/known-lists'
 import { readSubscriptionAnswer } from '../../lib/transport/session/events/event-counts'
 import { ServedCalls } from '../../lib/transport/session/served-calls'
 import { BareNode } from '../bare-node'
@@ -248,6 +249,16 @@ describe('beyond its bound', () => {
       return value
     }
     expect([deepest(500), deepest(501)]).toEqual(['the error for clients', undefined])
+  })
+
+  it('the lists of contracts that were used longest ago are forgotten, and counted', () => {
+    const rejected: string[] = []
+    const known = new KnownLists(reason => rejected.push(reason))
+    for (const hash of ['first', 'second', 'third', 'fourth']) {
+      known.add({ hash, text: 'x'.repeat(20 * 2 ** 20), contracts: [] })
+    }
+    expect([known.get('first'), known.get('second')?.hash, known.bytes]).toEqual([undefined, 'second', 60 * 2 ** 20])
+    expect(rejected).toEqual(['forgottenContracts'])
   })
 
   it('the registry forgets long names of nodes, and the keys of paths, that are oldest', () => {
