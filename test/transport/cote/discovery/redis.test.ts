@@ -149,7 +149,7 @@ describeWithRedis('nodes that find each other through Redis', () => {
     server = await RedisServer.start()
     const host = await mesh.host({ discovery: server.url, listen: '0.0.0.0', insecure: true })
     expect(await (await mesh.consumer({ discovery: server.url })).find()).toEqual([])
-    expect(host.nodes()).toHaveLength(2)
+    await until('both to meet', () => host.nodes().length === 2)
   })
 
   it('are dialled at a port that is mapped where they advertise it', async () => {
