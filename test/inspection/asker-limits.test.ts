@@ -20,6 +20,18 @@ describe('the limits of askers', () => {
     expect(all.reduce((sum, count) => sum + count, 0)).toBe(40)
   })
 
+  it('know the thousand askers that asked last', () => {
+    const limits = new AskerLimits()
+    const askAll = (count: number): void => { for (let n = 0; n < count; n++) limits.admit(`asker ${n}`) }
+    expect(admitted(limits, 'a', 100)).toBe(10)
+    askAll(999)
+    jest.advanceTimersByTime(1_000)
+    expect(admitted(limits, 'a', 100)).toBe(5)
+    askAll(1_000)
+    jest.advanceTimersByTime(1_000)
+    expect(admitted(limits, 'a', 100)).toBe(10)
+  })
+
   it('leave others their share when one asks all the time', () => {
     const limits = new AskerLimits()
     admitted(limits, 'a', 1_000)

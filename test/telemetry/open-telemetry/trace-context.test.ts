@@ -37,6 +37,18 @@ describe('the context of a trace', () => {
     expect(long).toEqual({ parent: 'b7ad6b7169203331', user: undefined })
   })
 
+  it('shows propagators no header of more than 8,192 characters', () => {
+    const seen: unknown[] = []
+    const extract: OtelApi['propagation']['extract'] = (context, headers, getter) => {
+      seen.push(...['short', 'long'].map(name => getter.get(headers, name)))
+      return context
+    }
+    const propagation = { ...otel.propagation, extract }
+    const context = new TraceContext({ ...otel, propagation }, { ofNodes: false, ofClients: false })
+    context.ofPeer({ short: 'x'.repeat(8_192), long: 'x'.repeat(8_193) })
+    expect(seen).toEqual(['x'.repeat(8_192), undefined])
+  })
+
   it('takes baggage of nodes and of clients only where each is allowed', () => {
     const headers = { traceparent: TRACEPARENT, baggage: 'user=ada' }
     const parent = 'b7ad6b7169203331'

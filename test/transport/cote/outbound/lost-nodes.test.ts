@@ -47,6 +47,16 @@ describe('a lost node', () => {
     expect(found).toEqual(['one', 'two', 'one'])
   })
 
+  it('is not looked for where it was only heard, while a hundred such are', async () => {
+    const { port } = await sockets.listen(socket => socket.resume())
+    const found = search()
+    for (let n = 0; n <= 100; n++) lost?.add(component(`heard ${n}`, port), false)
+    lost?.add(component('known', port), true)
+    await until('all that are looked for', () => found.length === 101)
+    expect(new Set(found).size).toBe(101)
+    expect(['known', 'heard 99', 'heard 100'].map(id => found.includes(id))).toEqual([true, true, false])
+  })
+
   it('is found when it listens again, although its machine refused connections meanwhile', async () => {
     const { server, port } = await sockets.listen()
     server.close()
