@@ -26,7 +26,7 @@ export async function buildOf (ref: string, root = ROOT): Promise<OtherBuild> {
     await run('git', ['archive', `--output=${source}`, commit], root)
     await run('tar', ['-xf', source, '-C', folder], root)
     symlinkSync(join(root, 'node_modules'), join(folder, 'node_modules'), 'junction')
-    await run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b', 'tsconfig.build.json'], folder)
+    await run(process.execPath, [join(root, 'node_modules/typescript-7/bin/tsc'), '-b', 'tsconfig.build.json'], folder)
     const bench = join(folder, '.build/bench')
     // The same programs measure both sides, those of here.
     cpSync(join(root, '.build/bench'), bench, { recursive: true })
