@@ -41,9 +41,17 @@ class IndexedGroup implements GroupMembers {
   /** @param missed - how many events were published that no member could take */
   constructor (readonly name: EventGroup, public missed: number) {}
 
-  /** Made when an event needs it: peers join and leave as they like, and there may be very many of them. */
+  /**
+   * One for each node, by the connection that it joined by last: a node may have two for a while, and its share of the
+   * events is that of one. Made when an event needs it: peers join and leave as they like, and there may be very many.
+   */
   get members (): readonly GroupSubscriber[] {
-    return this.list ??= [...this.joined]
+    return this.list ??= [...new Map([...this.joined].map(each => [each.caller.node, each])).values()]
+  }
+
+  /** The members by all of their connections. */
+  get connections (): Iterable<GroupSubscriber> {
+    return this.joined
   }
 
   get isEmpty (): boolean {
@@ -150,7 +158,7 @@ export class GroupIndex {
       const group = groups?.get(name)
       if (group === undefined) continue
       group.missed++
-      for (const subscriber of group.members) members.add(subscriber)
+      for (const subscriber of group.connections) members.add(subscriber)
       for (const subscriber of group.parted) parted.add(subscriber)
     }
     for (const subscriber of members) if (counts(subscriber)) subscriber.drop(path)
@@ -174,8 +182,8 @@ export class GroupIndex {
     clearImmediate(this.telling)
     this.telling = undefined
     const told = new Set<GroupSubscriber>()
-    for (const { name: { path }, members } of this.losing) {
-      for (const subscriber of members) {
+    for (const { name: { path }, connections } of this.losing) {
+      for (const subscriber of connections) {
         subscriber.mayMiss(path)
         told.add(subscriber)
       }

@@ -4,7 +4,7 @@ import { Registry } from '../../../../lib/registry/registry'
 import { readEvent } from '../../../../lib/transport/messages/event'
 import { Subscribers } from '../../../../lib/transport/session/events/subscribers'
 import { Subscriber } from '../../../../lib/transport/session/subscriber'
-import type { GroupChoice } from '../../../../lib/transport/event-groups'
+import { chooseMembers, type GroupChoice } from '../../../../lib/transport/event-groups'
 import { MalformedMessage } from '../../../../lib/transport/transport'
 import { until } from '../../../until'
 import { warnings } from '../../../warnings'
@@ -42,6 +42,15 @@ describe('the groups of a subscriber', () => {
     const stranger = subscriberOf(all)
     join(stranger, [billing])
     expect([stranger.groups, all.groups.of('todos', 'created')]).toEqual([[], undefined])
+  })
+
+  it('have a node as one member, also while it has two connections', () => {
+    const all = subscribers()
+    for (const node of ['a', 'a', 'b']) join(subscriberOf(all, node), [billing])
+    const chosen = Array.from({ length: 100 }, () => {
+      return [...chooseMembers(all.groups.of('todos', 'created'), undefined, undefined).byNode.keys()].join()
+    })
+    expect(['a', 'b'].map(node => chosen.filter(each => each === node).length)).toEqual([50, 50])
   })
 
   it('are bounded in number, and their names in bytes', () => {
