@@ -10,7 +10,8 @@ module.exports = {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '<rootDir>/.build/', '<rootDir>/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/.build/', '<rootDir>/dist/'],
-  // Types are checked once, by `npm run typecheck`; here each file is only transpiled, with the settings of tsconfig.json.
+  // Types are checked once, by `npm run typecheck`; here each file is only transpiled, with the settings of
+  // tsconfig.json.
   transform: {
     '^.+\\.ts$': ['@swc/jest', {
       jsc: {

@@ -108,14 +108,19 @@ describe('beyond its bound', () => {
     expect(written).toHaveBeenCalledTimes(100)
   })
 
-  it('a memory network forgets the peer that was lost longest ago', async () => {
+  it('a memory network forgets the peers that were lost, and that returned, longest ago', async () => {
     const network = new MemoryNetwork()
     const consumer = await new BareNode(network.transport(), { id: 'consumer' }).start()
     consumer.transport.subscribe('todos')
     for (const n of upTo(1_001)) {
       await new BareNode(network.transport(), { id: `host ${n}`, contracts: [todos()] }).start()
+      network.cut('consumer', `host ${n}`)
+      network.join()
       network.kill(`host ${n}`)
     }
+    const reunions = Reflect.get(consumer.transport, 'reunions') as Iterable<readonly [string, number]>
+    const returned = new Set([...reunions].map(([id]) => id))
+    expect([returned.size, returned.has('host 0'), returned.has('host 1000')]).toEqual([1_000, false, true])
     const { kept } = Reflect.get(consumer.transport, 'feeds') as { readonly kept: Map<string, unknown> }
     expect([kept.size, kept.has('host 0'), kept.has('host 1000')]).toEqual([1_000, false, true])
   })

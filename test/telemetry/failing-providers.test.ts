@@ -1,6 +1,8 @@
 import { feathers } from '@feathersjs/feathers'
-import { DistributedModule, MemoryNetwork, type DistributedModuleOptions, type ServiceEvent } from 'feathers-mesh'
+import type { DistributedModuleOptions, ServiceEvent } from 'feathers-mesh'
+import { memoryMesh } from '../memory-mesh'
 import { until } from '../until'
+import { warnings } from '../warnings'
 
 interface Todos {
   find (): Promise<number>
@@ -37,20 +39,19 @@ function providersWith (failing: string, fault: () => unknown): DistributedModul
   return { tracerProvider: named({ getTracer: () => tracer }), meterProvider: named({ getMeter: () => meter }) }
 }
 
+// Before the hooks below: nodes stop first, and that may throw, too.
+const mesh = memoryMesh()
+
 const escaped: unknown[] = []
 const onEscaped = (error: unknown): void => { escaped.push(error) }
 let told: string[]
-let nodes: DistributedModule[]
 
 beforeEach(() => {
-  told = []
-  nodes = []
-  jest.spyOn(process, 'emitWarning').mockImplementation(warning => { told.push(String(warning)) })
+  told = warnings()
   process.on('unhandledRejection', onEscaped).on('uncaughtException', onEscaped)
 })
 
 afterEach(async () => {
-  await Promise.all(nodes.map(async node => await node.stop()))
   await new Promise(setImmediate)
   process.off('unhandledRejection', onEscaped).off('uncaughtException', onEscaped)
   jest.restoreAllMocks()
@@ -61,22 +62,15 @@ const CASES = METHODS.flatMap(method => Object.keys(FAULTS).map(fault => [method
 
 describe('calls and events of a traced node', () => {
   it.each(CASES)('are what they are where %s of its provider %s', async (method, fault) => {
-    const network = new MemoryNetwork()
     const telemetry = providersWith(method, FAULTS[fault])
-    const node = async (options: DistributedModuleOptions): Promise<DistributedModule> => {
-      const made = DistributedModule.forRoot({ transport: network.transport(), telemetry, timeout: 1_000, ...options })
-      nodes.push(made)
-      await made.start()
-      return made
-    }
     const app = feathers()
     let calls = 0
     app.use('todos', {
       async find () { return ++calls },
       async get () { throw new Error('no such todo') }
     })
-    await node({ app, services: ['todos'] })
-    const todos = (await node({ remotes: ['todos'] })).remote<Todos>('todos')
+    await mesh.start({ app, services: ['todos'], telemetry })
+    const todos = (await mesh.start({ remotes: ['todos'], telemetry })).remote<Todos>('todos')
     const heard: unknown[] = []
     todos.on('created', payload => { heard.push(payload) })
     // oxlint-disable-next-line typescript/no-misused-promises -- programs do so
