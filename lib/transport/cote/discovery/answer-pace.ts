@@ -3,8 +3,8 @@ import { TokenBucket } from '../../token-bucket'
 /** The random delay of each answer, as all nodes answer. Newcomers meanwhile share one answer. */
 const JITTER_MS = 5
 /** So many answers come without a pause, and one more for each of these times that passes. */
-const BURST = 20
-const REFILL_MS = 50
+const BURST = 4
+const REFILL_MS = 100
 
 /**
  * When to answer newcomers with a hello: at once, as a rule. While a mesh of hundreds starts, each node would answer
@@ -12,14 +12,21 @@ const REFILL_MS = 50
  */
 export class AnswerPace {
   private readonly answers = new TokenBucket(BURST, REFILL_MS)
+  private answeredAt = -Infinity
 
   /** The milliseconds until the next answer. */
   get waitMs (): number {
     return Math.random() * JITTER_MS + this.answers.waitMs
   }
 
+  /** Whether no newcomers were answered within the last milliseconds. */
+  isSilentFor (timeMs: number): boolean {
+    return performance.now() - this.answeredAt > timeMs
+  }
+
   /** The newcomers are answered. */
   onAnswer (): void {
+    this.answeredAt = performance.now()
     this.answers.take()
   }
 }

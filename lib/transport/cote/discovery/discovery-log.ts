@@ -50,8 +50,9 @@ export function statusLogOf (
 }
 
 /** Logs which node was found, and where. */
-export function logFound (id: string, components: readonly RemoteComponent[]): void {
+export function logFound (id: string, discovery: { readonly components: readonly RemoteComponent[] }): void {
   if (!debug.enabled) return
+  const { components } = discovery
   const own = components.filter(({ iid, advertisement: { appUuid } }) => [iid, appUuid].includes(id))
   const { address, advertisement: { port, mesh, appDistributionKey = 'default' } } =
     own.find(({ advertisement: { name } }) => name === RESPONDER) ?? own[0] ?? { advertisement: {} }

@@ -4,7 +4,7 @@ import { environmentOf, isOfEnvironment, otherVersionOf, RESPONDER, wrongKeyOf }
 import type { DiscoveryOptions } from './discovery-options'
 import { logWay, OtherEnvironments } from './discovery-log'
 import { GoneComponents } from './gone-components'
-import { KnownComponents, MAX_COMPONENTS, type KnownComponent } from './known-components'
+import { isSaidAgain, KnownComponents, MAX_COMPONENTS, type Heard, type KnownComponent } from './known-components'
 import { Media } from './media'
 import { OwnHellos } from './own-hellos'
 import { statedAddress, withPort, type AddressRules } from './stated-address'
@@ -39,12 +39,6 @@ export interface Hint {
   readonly confirm: (now: number) => void
   /** There was no such proof. */
   readonly refuse: () => void
-}
-
-/** Where the node that sent a hello is reached, and the number of the way that the hello came by. */
-interface Place {
-  readonly address: string
-  readonly way: number
 }
 
 /** When hellos follow the first one, which may be lost while many nodes start. */
@@ -99,7 +93,11 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
     this.hello()
-    for (const delayMs of FIRST_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeat()), delayMs)
+    for (const delayMs of FIRST_HELLOS_MS) {
+      // Answers say the same.
+      const isDue = (): boolean => this.answerPace.isSilentFor(delayMs / 2)
+      this.timers.schedule(() => { if (isDue()) this.send(this.own.repeat()) }, delayMs)
+    }
     this.timers.repeat(() => this.hello(), this.options.helloInterval)
     this.timers.repeat(() => this.check(), this.options.checkInterval)
   }
@@ -157,6 +155,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private onMessage (bytes: Buffer, from: Origin): void {
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
+    const known = this.known.get(packet.iid)
+    if (known !== undefined && isSaidAgain(known, packet, from)) return this.onSaidAgain(known, packet)
     const { offClock } = packet
     // It may have been recorded long ago: a node that takes its leave is not asked whether it meant it.
     if (offClock !== undefined && packet.event !== 'hello') return this.refuseLate(offClock, from.address)
@@ -167,7 +167,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
       if (version !== undefined) return this.onRejected('otherVersion', from.address, version)
       const { address, refused } = statedAddress(packet, from, this.addressRules)
       if (refused !== undefined) return this.onRejected(refused, from.address)
-      this.onHello(packet, withPort(packet, packet.advertisement, address), { address, way: from.way })
+      this.onHello({ packet, from }, withPort(packet, packet.advertisement, address), address)
     } else this.onOtherMesh(packet, from.address)
   }
 
@@ -178,8 +178,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   private get addressRules (): AddressRules {
-    const { useHostNames, staysOnThisMachine = false } = this.options
-    const { isClosed } = this.seal
+    const { options: { useHostNames, staysOnThisMachine = false }, seal: { isClosed } } = this
     return { useHostNames, isClosed, isOpenHere: staysOnThisMachine && !isClosed }
   }
 
@@ -190,15 +189,20 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     return wrong === undefined
   }
 
-  private onHello (packet: Packet, advertisement: Advertisement, place: Place): void {
-    const { iid, pid, offClock } = packet
-    const { address, way } = place
+  /** All that it says is known, but for the time. */
+  private onSaidAgain (known: KnownComponent, { iid, now }: Packet): void {
+    known.lastSeen = performance.now()
+    if (now !== undefined) this.emit('clock', iid, now)
+  }
+
+  private onHello (heard: Heard, advertisement: Advertisement, address: string): void {
+    const { packet, packet: { iid, pid, offClock }, from: { way } } = heard
     const before = this.known.get(iid)
     if (before === undefined && this.gone.has(packet, advertisement)) return
     const component = { iid, advertisement, address, pid }
-    if (offClock !== undefined) return this.onHint(packet, component, way, offClock)
+    if (offClock !== undefined) return this.onHint(component, heard, offClock)
     const text = JSON.stringify(advertisement)
-    const known: KnownComponent = { component, lastSeen: performance.now(), way, pid, text }
+    const known: KnownComponent = { component, lastSeen: performance.now(), way, pid, text, heard }
     if (!this.known.set(known)) return this.onRejected('tooManyComponents', address)
     if (before === undefined) {
       this.emit('added', component)
@@ -209,7 +213,9 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   /** The clock of a node may be wrong, or the packet be old: the node itself can tell. */
-  private onHint (packet: Packet, component: RemoteComponent, way: number, offClock: number): void {
+  private onHint (component: RemoteComponent, heard: Heard, offClock: number): void {
+    const { packet } = heard
+    const proven = { ...heard, packet: { ...packet, offClock: undefined } }
     const { address, advertisement } = component
     const isNode = advertisement.name === RESPONDER && advertisement.mesh !== undefined
     if (!isNode || this.listenerCount('hinted') === 0) return this.refuseLate(offClock, address)
@@ -220,7 +226,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
         // A later hello counts already.
         if ((this.known.get(component.iid)?.lastSeen ?? 0) > heardAt) return
         this.seal.learnClock?.(packet, now)
-        if (this.media !== undefined) this.onHello({ ...packet, offClock: undefined }, advertisement, { address, way })
+        if (this.media !== undefined) this.onHello(proven, advertisement, address)
       },
       refuse: () => this.refuseLate(offClock, address)
     })

@@ -1,4 +1,5 @@
-import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, type RemoteComponent } from './hello'
+import { EVENTS_PUBLISHER, RESPONDER, SERVICES_PUBLISHER, type Packet, type RemoteComponent } from './hello'
+import type { Origin } from './way'
 
 /** The most components of other nodes that are known: new names must not fill the memory. */
 export const MAX_COMPONENTS = 10_000
@@ -12,6 +13,12 @@ const MAX_LENGTH = 2 ** 16
 /** The components through which a node of feathers-distributed is reached. */
 const PARTS_OF_NODES = [RESPONDER, SERVICES_PUBLISHER, EVENTS_PUBLISHER]
 
+/** A hello, and where it came from. */
+export interface Heard {
+  readonly packet: Packet
+  readonly from: Origin
+}
+
 /** What is known of a component of another node. */
 export interface KnownComponent {
   readonly component: RemoteComponent
@@ -23,8 +30,20 @@ export interface KnownComponent {
   readonly pid: string | undefined
   /** The advertisement as text, to compare it with the next. */
   readonly text: string
+  /** Its last hello, to see whether the next says the same. */
+  readonly heard?: Heard
   /** Whether its node is asked whether it is there, as it is silent. */
   isAsked?: boolean
+}
+
+/** Whether a hello says once more, from the same place, what is known of its component. */
+export function isSaidAgain ({ heard, isAsked }: KnownComponent, packet: Packet, from: Origin): boolean {
+  // One that is asked for is there as soon as any hello of it comes.
+  if (heard === undefined || isAsked === true || packet.advertisement === undefined) return false
+  const { packet: last, from: lastFrom } = heard
+  return packet.advertisement === last.advertisement && packet.pid === last.pid && packet.address === last.address &&
+    packet.offClock === undefined && from.address === lastFrom.address && from.way === lastFrom.way &&
+    from.broker === lastFrom.broker && from.isConnected === lastFrom.isConnected
 }
 
 /** The components of other nodes, by their ids. */

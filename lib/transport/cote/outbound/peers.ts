@@ -50,7 +50,7 @@ export class Peers {
 
   /** Adds a new peer, until it leaves. */
   add<P extends CotePeer> (id: string, make: (options: PeerOptions) => P): P {
-    logFound(id, this.discovery.components)
+    logFound(id, this.discovery)
     const log = this.options.log ? statusLogOf(id, this.discovery.components, this.host.log ?? PROCESS_LOG) : undefined
     log?.('online')
     const kept = this.lost.get(id)

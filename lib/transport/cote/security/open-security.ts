@@ -1,6 +1,6 @@
 import { connect } from 'node:net'
 import type { HelloSeal } from '../discovery/hello-seal'
-import { readPacket } from '../discovery/hello'
+import { PacketReader } from '../discovery/packet-reader'
 import { readEnvelope } from './hellos/envelope'
 import type { Acceptor, Dial, OnConnection, Security, SecurityContext } from './security'
 
@@ -11,11 +11,12 @@ export class OpenSecurity implements Security {
   constructor (
     { environment, onRejected, onOtherMesh }: Pick<SecurityContext, 'environment' | 'onRejected' | 'onOtherMesh'>
   ) {
+    const packets = new PacketReader()
     this.hellos = {
       isClosed: false,
       seal: packet => packet,
       open (bytes, { address }) {
-        const packet = readPacket(bytes)
+        const packet = packets.read(bytes)
         if (packet !== undefined) return packet
         const envelope = readEnvelope(bytes)
         if (envelope === undefined) onRejected('malformedPacket', address)

@@ -32,6 +32,8 @@ export class WantedLists {
   /** Nodes that left a question unanswered: until they answer, they are asked for their own lists alone. */
   private readonly silent = new Set<ListSource>()
   private readonly unproven = new UnprovenSources()
+  /** Nodes that are connected, or were. */
+  private readonly connected = new Set<ListSource>()
   private readonly reading: ReadingQueue
   private stopped = false
   private timer: NodeJS.Timeout | undefined
@@ -55,6 +57,7 @@ export class WantedLists {
   want (hash: string, source: ListSource): boolean {
     if (this.stopped) return true
     this.sources.add(source)
+    if (source.isConnected) this.connected.add(source)
     if (this.offers.get(source) !== hash) this.release(source)
     const known = this.known.get(hash)
     if (known !== undefined) {
@@ -91,6 +94,7 @@ export class WantedLists {
   /** A node is gone, or offers no list by its hash any more. */
   drop (source: ListSource): void {
     this.sources.delete(source)
+    this.connected.delete(source)
     this.silent.delete(source)
     this.unproven.delete(source)
     this.release(source)
@@ -102,7 +106,10 @@ export class WantedLists {
   trust (source: ListSource): boolean { return this.unproven.add(source) }
 
   /** A node has answered. */
-  prove (source: ListSource): void { this.unproven.delete(source) }
+  prove (source: ListSource): void {
+    this.unproven.delete(source)
+    if (this.sources.has(source)) this.connected.add(source)
+  }
 
   /**
    * A node is about to be asked. Returns the hashes of what it is asked for: of its own list, and where it is connected
@@ -130,6 +137,7 @@ export class WantedLists {
     const missing = new Set(hashes)
     for (const sent of lists.slice(0, hashes.length)) this.take(source, sent, missing)
     this.silent.delete(source)
+    this.prove(source)
     // It holds others as well, and is asked for them.
     if (more === true && missing.size < hashes.length) {
       for (const hash of missing) this.wanted.get(hash)?.asked.delete(source)
@@ -157,8 +165,8 @@ export class WantedLists {
     this.stopped = true
     clearTimeout(this.timer)
     this.asking.stop()
-    const { sources, wanted, offers, silent, unproven } = this
-    for (const collection of [sources, wanted, offers, silent, unproven]) collection.clear()
+    const { sources, wanted, offers, silent, unproven, connected } = this
+    for (const collection of [sources, wanted, offers, silent, unproven, connected]) collection.clear()
     this.reading.clear()
   }
 
@@ -215,8 +223,8 @@ export class WantedLists {
 
   /** Nodes that were asked a lot may be asked again after a pause. */
   private askLater (): void {
-    if (![...this.wanted.values()].some(mayBeAsked)) return
-    this.timer ??= setTimeout(() => {
+    if (this.timer !== undefined || ![...this.wanted.values()].some(mayBeAsked)) return
+    this.timer = setTimeout(() => {
       this.timer = undefined
       this.ask()
     }, PAUSE_MS)
@@ -237,7 +245,7 @@ export class WantedLists {
   private nextHelper (most: number): ListSource | undefined {
     const free = [...this.wanted.values()].filter(wanted => isFree(wanted) && wanted.helpers < most)
     if (free.length === 0) return undefined
-    for (const source of this.sources) {
+    for (const source of this.connected) {
       if (!this.isHelper(source) || !source.isFree || this.isOwner(source)) continue
       if (free.some(wanted => mayHelp(wanted, source))) return source
     }

@@ -345,8 +345,8 @@ describe('silent nodes', () => {
     const silent = silentNodes(mesh, 4)
     for (const node of silent) {
       mesh.known.add({ ...node.list, contracts: [] })
-      node.offer()
       node.isConnected = true
+      node.offer()
     }
     const busy = Array.from({ length: 40 }, (_, n) => mesh.node(`path-${n}`))
     for (const node of busy) Object.assign(node, { isFree: false })
@@ -362,8 +362,8 @@ describe('silent nodes', () => {
     const silent = silentNodes(mesh, 5)
     for (const node of silent) {
       mesh.known.add({ ...node.list, contracts: [] })
-      node.offer()
       node.isConnected = true
+      node.offer()
     }
     // So many that the mesh is being learned: others may hold them.
     const owners = Array.from({ length: 9 }, (_, n) => mesh.node(`owner-${n}`))

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { isIPv4 } from 'node:net'
 import { meshNow } from '../../../../clock'
-import { readPacket, type Packet } from '../../discovery/hello'
+import type { Packet } from '../../discovery/hello'
 import type { HelloContext } from '../../discovery/hello-seal'
+import { PacketReader } from '../../discovery/packet-reader'
 import { ReplayGuard } from './replay-guard'
 
 /** A stamp is the time of sending (8 bytes), the number of the packet (4), and the address of the sender (4). */
@@ -15,6 +16,7 @@ const MAX_PLAIN_NAME = 64
 /** Binds a packet to its time, its number, and the address of its sender. */
 export class Stamps {
   private readonly guard = new ReplayGuard()
+  private readonly packets = new PacketReader()
   private count = 0
 
   constructor (private readonly context: Pick<HelloContext, 'address' | 'onRejected'>) {}
@@ -38,7 +40,7 @@ export class Stamps {
    */
   read (stamped: Buffer, from: string, writer?: readonly string[]): Packet | undefined {
     const { onRejected } = this.context
-    const packet = stamped.length < LENGTH ? undefined : readPacket(stamped.subarray(LENGTH))
+    const packet = stamped.length < LENGTH ? undefined : this.packets.read(stamped.subarray(LENGTH))
     if (packet === undefined) {
       onRejected('malformedPacket', from)
       return undefined
