@@ -11,10 +11,20 @@ const OPTIONS_CHARACTER_BYTES = 10
 
 /** The bytes of memory that a contract takes, estimated: its size counts against the bounds of its node and of all. */
 export function contractBytes (contract: Contract): number {
-  const { path, methods, events, durableEvents = [], remoteOptions } = contract
-  let bytes = CONTRACT_BYTES + CHARACTER_BYTES * path.length
+  return bytesOfPath(contract.path) + bytesOfOffer(contract)
+}
+
+/** Those of its path. */
+export function bytesOfPath (path: string): number {
+  return CHARACTER_BYTES * path.length
+}
+
+/** Those of all but its path. */
+export function bytesOfOffer ({ methods, events, durableEvents, remoteOptions }: Omit<Contract, 'path'>): number {
+  let bytes = CONTRACT_BYTES
   for (const method of methods) bytes += methodBytes(method)
-  for (const event of [...events, ...durableEvents]) bytes += EVENT_BYTES + CHARACTER_BYTES * event.length
+  for (const event of events) bytes += EVENT_BYTES + CHARACTER_BYTES * event.length
+  for (const event of durableEvents ?? []) bytes += EVENT_BYTES + CHARACTER_BYTES * event.length
   return remoteOptions === undefined ? bytes : bytes + OPTIONS_CHARACTER_BYTES * JSON.stringify(remoteOptions).length
 }
 
@@ -30,6 +40,11 @@ export function bytesOfAll (contracts: readonly Contract[]): number {
     bytesOf.set(contracts, bytes)
   }
   return bytes
+}
+
+/** The bytes of contracts that were counted while they were read. */
+export function rememberBytes (contracts: readonly Contract[], bytes: number): void {
+  bytesOf.set(contracts, bytes)
 }
 
 function methodBytes ({ name, shapes }: MethodContract): number {

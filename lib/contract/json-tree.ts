@@ -1,4 +1,7 @@
-import { isPlainRecord, type Fields } from '../record'
+import { isPlainRecord, isRecord, type Fields } from '../record'
+
+/** Gives a field that an object has itself. */
+export type FieldOf = (fields: Fields, name: string) => unknown
 
 /**
  * Reads a value of unknown origin as what plain JSON expresses: a tree of plain objects and lists, of which each is
@@ -6,11 +9,13 @@ import { isPlainRecord, type Fields } from '../record'
  * walk, and an instance of a class may have fields of its own accord.
  */
 export class JsonTree {
+  /** How a field of a plain object is read. */
+  readonly field: FieldOf = ownField
   private readonly seen = new Set<object>()
 
   /** The fields of a plain object that was not read before; undefined for anything else. */
   record (value: unknown): Fields | undefined {
-    const fields = plainFields(value)
+    const fields = this.plain(value)
     return fields !== undefined && this.isNew(fields) ? fields : undefined
   }
 
@@ -22,6 +27,11 @@ export class JsonTree {
    */
   list (value: unknown, maxShared = 0): readonly unknown[] | undefined {
     return Array.isArray(value) && (this.isNew(value) || value.length <= maxShared) ? value : undefined
+  }
+
+  /** The fields of a plain object, also of one that was read before; undefined for anything else. */
+  plain (value: unknown): Fields | undefined {
+    return isPlainRecord(value) ? value : undefined
   }
 
   /** The characters of a value as JSON; undefined where it is no plain JSON, or is longer or deeper than allowed. */
@@ -65,14 +75,29 @@ export class JsonTree {
   }
 }
 
+/**
+ * Reads a value that `JSON.parse` made, and nobody else has: it is a tree of plain objects and lists already. Of a
+ * field that each object inherits, it must not be asked.
+ */
+export class ParsedJson extends JsonTree {
+  override readonly field: FieldOf = (fields, name) => fields[name]
+
+  override record (value: unknown): Fields | undefined {
+    return isRecord(value) ? value : undefined
+  }
+
+  override plain (value: unknown): Fields | undefined {
+    return isRecord(value) ? value : undefined
+  }
+
+  override list (value: unknown): readonly unknown[] | undefined {
+    return Array.isArray(value) ? value : undefined
+  }
+}
+
 /** A field that an object has itself; undefined for one that it inherits, or that a function makes when it is read. */
 export function ownField (fields: object, name: string): unknown {
   return Object.getOwnPropertyDescriptor(fields, name)?.value
-}
-
-/** The fields of a plain object, also of one that was read before; undefined for anything else. */
-export function plainFields (value: unknown): Fields | undefined {
-  return isPlainRecord(value) ? value : undefined
 }
 
 /** A field that JSON leaves out takes nothing. */

@@ -1,6 +1,7 @@
 /** A path as Feathers keys it: no slash at either end. */
 export function stripSlashes (path: string): string {
-  return path.replace(/^\/+|\/+$/g, '')
+  // Almost no path has any, and each service of each node is asked for its own.
+  return path.startsWith('/') || path.endsWith('/') ? path.replace(/^\/+|\/+$/g, '') : path
 }
 
 /**

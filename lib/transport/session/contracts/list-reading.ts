@@ -1,6 +1,9 @@
 import type { Contract } from '../../../contract/contract'
 import { MAX_SERVICES } from '../../../contract/contract-bounds'
+import { JsonTree, ParsedJson } from '../../../contract/json-tree'
 import { ContractReader, type OnContractFault } from '../../../contract/read-contract'
+import { ListItem, parseList } from './list-item'
+import { ReadOffers } from './read-offers'
 
 /** What is read of contracts in one turn of the event loop: contracts, methods and events. */
 export const WORK_OF_A_TURN = 2_000
@@ -14,28 +17,32 @@ export class ListReading {
   private readonly length: number
   private at = 0
 
-  /** @param onFault - called for each thing that is left out */
-  constructor (private readonly list: readonly unknown[], onFault?: OnContractFault) {
-    this.reader = new ContractReader(onFault)
+  /**
+   * @param onFault - called for each thing that is left out
+   * @param offers - what was read before; only for what {@link parseList} made
+   */
+  constructor (
+    private readonly list: readonly unknown[], onFault?: OnContractFault, private readonly offers?: ReadOffers
+  ) {
+    this.reader = new ContractReader(onFault, offers === undefined ? new JsonTree() : new ParsedJson())
     if (list.length > MAX_SERVICES) onFault?.('overlongContracts', `${list.length} services`)
     this.length = Math.min(list.length, MAX_SERVICES)
   }
 
-  /** Begins to read the text of a list; undefined where it is none. */
-  static ofText (text: string, onFault?: OnContractFault): ListReading | undefined {
-    let list: unknown
-    try {
-      list = JSON.parse(text)
-    } catch {
-      return undefined
-    }
-    return Array.isArray(list) ? new ListReading(list, onFault) : undefined
+  /**
+   * Begins to read the text of a list; undefined where it is none.
+   *
+   * @param offers - what was read before, and is not read again
+   */
+  static ofText (text: string, onFault?: OnContractFault, offers = new ReadOffers()): ListReading | undefined {
+    const list = parseList(text, offers)
+    return list === undefined ? undefined : new ListReading(list, onFault, offers)
   }
 
   /** Reads on for one turn. Returns whether there is more. */
   step (): boolean {
     const end = this.work + WORK_OF_A_TURN
-    while (this.at < this.length && this.work < end) this.reader.read(this.list[this.at++])
+    while (this.at < this.length && this.work < end) this.readNext()
     return this.at < this.length
   }
 
@@ -47,5 +54,19 @@ export class ListReading {
   /** The contracts, as far as they have been read. */
   get contracts (): readonly Contract[] {
     return this.reader.contracts
+  }
+
+  private readNext (): void {
+    const item = this.list[this.at++]
+    if (this.offers === undefined || !(item instanceof ListItem)) this.reader.read(item)
+    else this.readItem(item, this.offers)
+  }
+
+  private readItem ({ path, text, value, known }: ListItem, offers: ReadOffers): void {
+    // Another one of the same list may have had it.
+    const read = known ?? offers.get(text)
+    if (read !== undefined) return this.reader.readKnown(path, read)
+    const offer = this.reader.readNew(value)
+    if (offer !== undefined) offers.add(text, offer)
   }
 }

@@ -1,6 +1,7 @@
 import type { OnRejected } from '../../rejections'
 import type { ContractList, ListText } from './contract-list'
 import { ListReading, WORK_OF_A_TURN } from './list-reading'
+import { ReadOffers } from './read-offers'
 
 /** So many characters of a text take as long to parse as one contract, method or event to read. */
 const CHARACTERS_OF_WORK = 100
@@ -21,6 +22,7 @@ export class ReadingQueue {
   private readonly unread: UnreadList[] = []
   private reading: ListReading | undefined
   private isReading = false
+  private readonly offers = new ReadOffers()
 
   constructor (private readonly onRejected: OnRejected, private readonly onRead: (list: ContractList) => void) {}
 
@@ -62,7 +64,7 @@ export class ReadingQueue {
   private begin ({ text, source: { id, address } }: UnreadList): ListReading {
     const onFault = (fault: 'overlongContracts' | 'malformedContracts', what: string): void =>
       this.onRejected(fault, address, `${what} of a list from node ${id}`)
-    const reading = ListReading.ofText(text, onFault)
+    const reading = ListReading.ofText(text, onFault, this.offers)
     if (reading === undefined) onFault('malformedContracts', 'the whole')
     return reading ?? new ListReading([])
   }

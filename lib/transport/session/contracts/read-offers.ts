@@ -1,0 +1,58 @@
+import type { ReadOffer } from '../../../contract/read-contract'
+
+/** Characters of the text of all offers that are remembered. Peers choose it. */
+const MAX_OFFERS_LENGTH = 262_144
+
+/** How many offers more are remembered than were of use, before only a few of them are. */
+const CREDIT = 100
+/** Then, one of so many is: services may come that offer the same. */
+const ONE_OF = 16
+
+/**
+ * The offers that a node has read, by their text: many services of a mesh offer the same. What is known is not parsed
+ * and read again, and all services that offer the same share it.
+ */
+export class ReadOffers {
+  private readonly byText = new Map<string, ReadOffer>()
+  private length = 0
+  private credit = CREDIT
+  private passed = 0
+
+  /** @param maxLength - characters of all that are remembered; beyond it, the oldest is forgotten */
+  constructor (private readonly maxLength = MAX_OFFERS_LENGTH) {}
+
+  /**
+   * An offer that was read before.
+   *
+   * @param text - that of a contract from the end of its path on
+   */
+  get (text: string): ReadOffer | undefined {
+    const read = this.byText.get(text)
+    if (read !== undefined && this.credit < CREDIT) this.credit++
+    return read
+  }
+
+  /** Remembers an offer that was read without a fault. Options are left out: a service has its own. */
+  add (text: string, read: ReadOffer): void {
+    if (this.credit > 0) this.credit--
+    else if (++this.passed % ONE_OF !== 0) return
+    if (this.byText.has(text) || read.offer.remoteOptions !== undefined || mayHavePath(text)) return
+    // A copy: a part of a text keeps the whole one in memory.
+    this.byText.set(Buffer.from(text).toString(), read)
+    this.length += text.length
+    if (this.length > this.maxLength) this.forget()
+  }
+
+  private forget (): void {
+    for (const oldest of this.byText.keys()) {
+      if (this.length <= this.maxLength) return
+      this.byText.delete(oldest)
+      this.length -= oldest.length
+    }
+  }
+}
+
+/** Whether a field is written twice, or with escapes: that which comes last would be the path. */
+function mayHavePath (text: string): boolean {
+  return text.includes('"path"') || text.includes('\\')
+}
