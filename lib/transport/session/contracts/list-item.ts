@@ -43,7 +43,7 @@ export class ListItem {
  * @returns undefined where it is no list
  */
 export function parseList (text: string, offers: ReadOffers): readonly unknown[] | undefined {
-  const items = partList(text, offers)
+  const items = offers.isWorthwhile() ? partList(text, offers) : undefined
   if (items !== undefined) return items
   try {
     const list: unknown = JSON.parse(text)

@@ -3,9 +3,9 @@ import type { ReadOffer } from '../../../contract/read-contract'
 /** Characters of the text of all offers that are remembered. Peers choose it. */
 const MAX_OFFERS_LENGTH = 262_144
 
-/** How many offers more are remembered than were of use, before only a few of them are. */
+/** How many offers more are remembered than were of use, before that is done for few lists only. */
 const CREDIT = 100
-/** Then, one of so many is: services may come that offer the same. */
+/** Then, it is for one of so many: services may come that offer the same. */
 const ONE_OF = 16
 
 /**
@@ -21,6 +21,11 @@ export class ReadOffers {
   /** @param maxLength - characters of all that are remembered; beyond it, the oldest is forgotten */
   constructor (private readonly maxLength = MAX_OFFERS_LENGTH) {}
 
+  /** Whether the next list is worth looking for what is known: not in a mesh where each service offers its own. */
+  isWorthwhile (): boolean {
+    return this.credit > 0 || ++this.passed % ONE_OF === 0
+  }
+
   /**
    * An offer that was read before.
    *
@@ -35,7 +40,6 @@ export class ReadOffers {
   /** Remembers an offer that was read without a fault. Options are left out: a service has its own. */
   add (text: string, read: ReadOffer): void {
     if (this.credit > 0) this.credit--
-    else if (++this.passed % ONE_OF !== 0) return
     if (this.byText.has(text) || read.offer.remoteOptions !== undefined || mayHavePath(text)) return
     // A copy: a part of a text keeps the whole one in memory.
     this.byText.set(Buffer.from(text).toString(), read)
