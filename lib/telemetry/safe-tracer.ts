@@ -14,49 +14,13 @@ export interface SpanMaker extends Omit<CallTracer, 'heard'> {
   hearing (event: TracedEvent, group: string | undefined): ServedTrace
 }
 
-/** Does something for a trace; what it throws is told. Returns undefined then. */
-type Attempt = <T>(trace: () => T) => T | undefined
-
-/**
- * Keeps calls and events apart from what their traces do: whatever a provider throws is told once, and a call or an
- * event goes on without its trace. Nothing that is traced is done twice, or left out, for it.
- */
-export class SafeTracer implements CallTracer {
+/** Tells of the first thing that a provider throws. */
+class Faults {
   private hasFailed = false
 
-  constructor (private readonly maker: SpanMaker, private readonly log: NodeLog) {}
+  constructor (private readonly log: NodeLog) {}
 
-  called (path: string, method: string, params: unknown): CalledTrace {
-    return new SafeCalled(this.attempt(() => this.maker.called(path, method, params)), this.attempt)
-  }
-
-  served (request: TracedRequest, caller: Caller): ServedTrace {
-    return new SafeServed(this.attempt(() => this.maker.served(request, caller)), this.attempt)
-  }
-
-  published (event: TracedEvent): TraceHeaders | undefined {
-    return this.attempt(() => this.maker.published(event))
-  }
-
-  heard<T> (event: TracedEvent, group: string | undefined, listener: () => T): T {
-    const trace = new SafeServed(this.attempt(() => this.maker.hearing(event, group)), this.attempt)
-    return endedWith(trace, () => trace.run(listener))
-  }
-
-  entered<T> (params: unknown, work: () => T): T {
-    return within(this.attempt, run => this.maker.entered(params, run), work)
-  }
-
-  private readonly attempt: Attempt = trace => {
-    try {
-      return trace()
-    } catch (error) {
-      this.tell(error)
-      return undefined
-    }
-  }
-
-  private tell (error: unknown): void {
+  tell (error: unknown): void {
     if (this.hasFailed) return
     this.hasFailed = true
     const reason = printable(messageOf(error), MAX_REASON)
@@ -65,58 +29,158 @@ export class SafeTracer implements CallTracer {
   }
 }
 
+/**
+ * Keeps calls and events apart from what their traces do: whatever a provider throws is told once, and a call or an
+ * event goes on without its trace. Nothing that is traced is done twice, or left out, for it. Each use has a `try` of
+ * its own: a function that tries what it is given would cost a closure each time, several for each call.
+ */
+export class SafeTracer implements CallTracer {
+  private readonly faults: Faults
+
+  constructor (private readonly maker: SpanMaker, log: NodeLog) {
+    this.faults = new Faults(log)
+  }
+
+  called (path: string, method: string, params: unknown): CalledTrace {
+    try {
+      return new SafeCalled(this.maker.called(path, method, params), this.faults)
+    } catch (error) {
+      this.faults.tell(error)
+      return UNTRACED
+    }
+  }
+
+  served (request: TracedRequest, caller: Caller): ServedTrace {
+    try {
+      return new SafeServed(this.maker.served(request, caller), this.faults)
+    } catch (error) {
+      this.faults.tell(error)
+      return UNTRACED
+    }
+  }
+
+  published (event: TracedEvent): TraceHeaders | undefined {
+    try {
+      return this.maker.published(event)
+    } catch (error) {
+      this.faults.tell(error)
+      return undefined
+    }
+  }
+
+  heard<T> (event: TracedEvent, group: string | undefined, listener: () => T): T {
+    return runToEnd(this.hearing(event, group), listener)
+  }
+
+  entered<T> (params: unknown, work: () => T): T {
+    const once = new Once(work)
+    try {
+      this.maker.entered(params, once.run)
+    } catch (error) {
+      this.faults.tell(error)
+    }
+    return once.outcome()
+  }
+
+  private hearing (event: TracedEvent, group: string | undefined): ServedTrace {
+    try {
+      return new SafeServed(this.maker.hearing(event, group), this.faults)
+    } catch (error) {
+      this.faults.tell(error)
+      return UNTRACED
+    }
+  }
+}
+
+/** What stands for a trace that could not begin. */
+const UNTRACED: CalledTrace & ServedTrace = {
+  headers: undefined,
+  sent: () => {},
+  run: work => work(),
+  ended: () => {}
+}
+
 class SafeCalled implements CalledTrace {
   readonly headers: TraceHeaders | undefined
 
-  constructor (private readonly trace: CalledTrace | undefined, private readonly attempt: Attempt) {
-    this.headers = trace?.headers
+  constructor (private readonly trace: CalledTrace, private readonly faults: Faults) {
+    this.headers = trace.headers
   }
 
   sent (node: string): void {
-    this.attempt(() => this.trace?.sent(node))
+    try {
+      this.trace.sent(node)
+    } catch (error) {
+      this.faults.tell(error)
+    }
   }
 
   ended (error: unknown, ms: number): void {
-    this.attempt(() => this.trace?.ended(error, ms))
+    try {
+      this.trace.ended(error, ms)
+    } catch (fault) {
+      this.faults.tell(fault)
+    }
   }
 }
 
 class SafeServed implements ServedTrace {
-  constructor (private readonly trace: ServedTrace | undefined, private readonly attempt: Attempt) {}
+  constructor (private readonly trace: ServedTrace, private readonly faults: Faults) {}
 
   run<T> (work: () => T): T {
-    const { trace } = this
-    return trace === undefined ? work() : within(this.attempt, run => trace.run(run), work)
+    const once = new Once(work)
+    try {
+      this.trace.run(once.run)
+    } catch (error) {
+      this.faults.tell(error)
+    }
+    return once.outcome()
   }
 
   ended (error: unknown, ms: number): void {
-    this.attempt(() => this.trace?.ended(error, ms))
+    try {
+      this.trace.ended(error, ms)
+    } catch (fault) {
+      this.faults.tell(fault)
+    }
   }
 }
 
-/** Does work once within what a trace does around it. What the work throws itself is thrown on. */
-function within<T> (attempt: Attempt, around: (run: () => void) => void, work: () => T): T {
-  let outcome: { readonly value: () => T } | undefined
-  attempt(() => around(() => { outcome ??= outcomeOf(work) }))
-  return (outcome ?? outcomeOf(work)).value()
-}
+/** Work that is done once, whether a trace does it or not. What it throws is its own, and no fault of the trace. */
+class Once<T> {
+  private state: 'waits' | 'returned' | 'threw' = 'waits'
+  private result: unknown
 
-function outcomeOf<T> (work: () => T): { readonly value: () => T } {
-  try {
-    const returned = work()
-    return { value: () => returned }
-  } catch (error) {
-    return { value: () => { throw error } }
+  constructor (private readonly work: () => T) {}
+
+  /** To be handed on: it needs no `this`. */
+  readonly run = (): void => {
+    if (this.state !== 'waits') return
+    this.state = 'returned'
+    try {
+      this.result = this.work()
+    } catch (error) {
+      this.state = 'threw'
+      this.result = error
+    }
+  }
+
+  /** What the work returned; throws what it threw. */
+  outcome (): T {
+    this.run()
+    if (this.state === 'threw') throw this.result
+    // The work returned it.
+    return this.result as T
   }
 }
 
-/** Ends a trace when work has ended, whatever it returns, throws or rejects with. */
-function endedWith<T> (trace: ServedTrace, work: () => T): T {
+/** Runs work as part of a trace, which ends when the work has, whatever that returns, throws or rejects with. */
+function runToEnd<T> (trace: ServedTrace, work: () => T): T {
   const startedAt = performance.now()
   const ended = (error: unknown): void => trace.ended(error, performance.now() - startedAt)
   let returned: T
   try {
-    returned = work()
+    returned = trace.run(work)
   } catch (error) {
     ended(error ?? new Error('nothing'))
     throw error
