@@ -51,22 +51,21 @@ export class OpenTelemetry implements SpanMaker {
     const measured = this.methods.of(path, method)
     const outer = this.context.current(params)
     const span = this.span(measured, { kind: SPAN_KIND.client, attributes: measured.attributes }, outer)
-    return new CalledSpan(span, measured, this.context.headersOf(this.api.trace.setSpan(outer, span)))
+    return new CalledSpan(span, measured, this.context.headersOf(this.context.within(outer, span)))
   }
 
   served ({ path, method, params, trace }: TracedRequest, { node }: Caller): ServedTrace {
     const measured = this.serving.of(path, method)
     const outer = this.context.ofPeer(trace, params)
     const span = this.span(measured, { kind: SPAN_KIND.server, attributes: measured.attributesWith(node) }, outer)
-    const { api } = this
-    return new ServedSpan(span, measured, { api, context: api.trace.setSpan(outer, span) })
+    return new ServedSpan(span, measured, this.api, this.context.within(outer, span))
   }
 
   published ({ path, event }: TracedEvent): TraceHeaders | undefined {
     const named = this.sending.of(path, event)
     const outer = this.api.context.active()
     const span = this.span(named, { kind: SPAN_KIND.producer, attributes: named.attributes }, outer)
-    const headers = this.context.headersOf(this.api.trace.setSpan(outer, span))
+    const headers = this.context.headersOf(this.context.within(outer, span))
     this.parts.instruments.sent.add(1, named.attributes)
     span.end()
     return headers
@@ -78,13 +77,14 @@ export class OpenTelemetry implements SpanMaker {
     const { api, parts: { instruments: { consumed } } } = this
     const outer = this.context.ofPeer(trace)
     const creator = api.trace.getSpan(outer)
-    const span = this.span(measured, {
+    const options: SpanStart = {
       kind: SPAN_KIND.consumer,
-      attributes: group === undefined ? attributes : { ...attributes, [GROUP]: group },
-      ...creator === undefined ? {} : { links: [{ context: creator.spanContext() }] }
-    }, outer)
+      attributes: group === undefined ? attributes : { ...attributes, [GROUP]: group }
+    }
+    if (creator !== undefined) options.links = [{ context: creator.spanContext() }]
+    const span = this.span(measured, options, outer)
     consumed.add(1, attributes)
-    return new ServedSpan(span, measured, { api, context: api.trace.setSpan(outer, span) })
+    return new ServedSpan(span, measured, api, this.context.within(outer, span))
   }
 
   entered<T> (params: unknown, work: () => T): T {

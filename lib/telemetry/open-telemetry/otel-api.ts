@@ -71,6 +71,8 @@ export interface HeaderSetter {
  */
 export interface OtelApi {
   readonly ROOT_CONTEXT: OtelContext
+  /** That of all spans which are part of no trace. */
+  readonly INVALID_SPAN_CONTEXT: object
   readonly context: {
     active (): OtelContext
     with<T> (context: OtelContext, work: () => T): T

@@ -39,20 +39,15 @@ export class CalledSpan extends MeasuredSpan implements CalledTrace {
   }
 }
 
-/** What runs work within the context of a span. */
-export interface Within {
-  readonly api: OtelApi
-  readonly context: OtelContext
-}
-
 /** The span of a call that this node serves, or of an event that a listener hears. */
 export class ServedSpan extends MeasuredSpan implements ServedTrace {
-  constructor (span: OtelSpan, measured: Measured, private readonly within: Within) {
+  constructor (
+    span: OtelSpan, measured: Measured, private readonly api: OtelApi, private readonly context: OtelContext
+  ) {
     super(span, measured)
   }
 
   run<T> (work: () => T): T {
-    const { api, context } = this.within
-    return api.context.with(context, work)
+    return this.api.context.with(this.context, work)
   }
 }

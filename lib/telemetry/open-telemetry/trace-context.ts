@@ -1,12 +1,17 @@
 import { fieldsOf, isRecord } from '../../record'
 import type { TraceHeaders } from '../call-tracer'
-import type { HeaderGetter, HeaderSetter, OtelApi, OtelContext } from './otel-api'
+import type { HeaderGetter, HeaderSetter, OtelApi, OtelContext, OtelSpan } from './otel-api'
 
 /** Characters of one header of a trace: more is not read. Baggage has up to 8192 bytes, and the others far fewer. */
 const MAX_TRACE_HEADER = 8_192
 
 /** The headers in which values travel that programs put into a trace: of W3C, of Jaeger, and of OpenTracing. */
 const BAGGAGE = /^(?:baggage$|uberctx-|ot-baggage-)/i
+
+/** The names of W3C that say nothing but the trace come first: propagators ask for hardly any others. */
+function isBaggage (name: string): boolean {
+  return name !== 'traceparent' && name !== 'tracestate' && BAGGAGE.test(name)
+}
 
 /** Whose baggage is taken into this process, and whether it leaves it. */
 export interface BaggageRules {
@@ -21,11 +26,25 @@ export class TraceContext {
   private readonly ofNodes: HeaderGetter
   private readonly ofClients: HeaderGetter
   private readonly setter: HeaderSetter
+  /** That of spans which are part of no trace. */
+  private untraced: OtelContext | undefined
 
   constructor (private readonly api: OtelApi, rules: BaggageRules) {
     this.setter = setter(rules.ofNodes)
     this.ofNodes = getter(rules.ofNodes)
     this.ofClients = getter(rules.ofClients)
+  }
+
+  /**
+   * The context within a span. Where no SDK is registered, all spans are alike: they share one, as each takes a map
+   * and three closures.
+   */
+  within (outer: OtelContext, span: OtelSpan): OtelContext {
+    const { trace, ROOT_CONTEXT, INVALID_SPAN_CONTEXT } = this.api
+    if (outer !== ROOT_CONTEXT || span.spanContext() !== INVALID_SPAN_CONTEXT || span.isRecording()) {
+      return trace.setSpan(outer, span)
+    }
+    return this.untraced ??= trace.setSpan(outer, span)
   }
 
   /** What travels with something that is sent within a context; undefined where there is no trace. */
@@ -74,7 +93,7 @@ export class TraceContext {
 function setter (hasBaggage: boolean): HeaderSetter {
   return {
     set: (carrier, name, value) => {
-      if (hasBaggage || !BAGGAGE.test(name)) carrier[name] = value
+      if (hasBaggage || !isBaggage(name)) carrier[name] = value
     }
   }
 }
@@ -82,9 +101,9 @@ function setter (hasBaggage: boolean): HeaderSetter {
 /** Reads headers that anybody may have sent. */
 function getter (hasBaggage: boolean): HeaderGetter {
   return {
-    keys: carrier => Object.keys(fieldsOf(carrier)).filter(name => hasBaggage || !BAGGAGE.test(name)),
+    keys: carrier => Object.keys(fieldsOf(carrier)).filter(name => hasBaggage || !isBaggage(name)),
     get: (carrier, name) => {
-      if (!hasBaggage && BAGGAGE.test(name)) return undefined
+      if (!hasBaggage && isBaggage(name)) return undefined
       const value = fieldsOf(carrier)[name]
       return typeof value === 'string' && value.length <= MAX_TRACE_HEADER ? value : undefined
     }

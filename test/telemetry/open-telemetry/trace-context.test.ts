@@ -109,6 +109,28 @@ describe('the context of a trace', () => {
   })
 })
 
+describe('the context within a span', () => {
+  const within = (outer: api.Context, span: api.Span): api.Context => contextOf().within(outer, span) as api.Context
+  const untraced = (): api.Span => api.trace.wrapSpanContext(api.INVALID_SPAN_CONTEXT)
+
+  it('is made once for all spans of no trace that record nothing', () => {
+    const context = contextOf()
+    const first = context.within(api.ROOT_CONTEXT, untraced())
+    expect(context.within(api.ROOT_CONTEXT, untraced())).toBe(first)
+    expect(api.trace.getSpanContext(first as api.Context)).toBe(api.INVALID_SPAN_CONTEXT)
+  })
+
+  it('has the span itself where it is part of a trace, or is recorded, or where the context holds something', () => {
+    const inTrace = api.trace.wrapSpanContext({ traceId: '1'.repeat(32), spanId: '2'.repeat(16), traceFlags: 0 })
+    const recorded = Object.assign(untraced(), { isRecording: () => true })
+    for (const span of [inTrace, recorded]) expect(api.trace.getSpan(within(api.ROOT_CONTEXT, span))).toBe(span)
+    const key = api.createContextKey('of the program')
+    const [outer, span] = [api.ROOT_CONTEXT.setValue(key, 'held'), untraced()]
+    expect(api.trace.getSpan(within(outer, span))).toBe(span)
+    expect(within(outer, span).getValue(key)).toBe('held')
+  })
+})
+
 describe('the API of OpenTelemetry', () => {
   it('is loaded from its package', () => {
     expect(loadApi().api?.ROOT_CONTEXT).toBe(api.ROOT_CONTEXT)
