@@ -11,7 +11,7 @@ const SHORTEST = 100
 export class ListItem {
   /**
    * @param path - its path, as it came
-   * @param text - its text from the end of its path on
+   * @param text - its text from the end of its path on; empty where that is not known for certain
    * @param known - what this text was read as before
    * @param value - what `JSON.parse` made of it; undefined where its text is known
    */
@@ -26,7 +26,8 @@ export class ListItem {
    */
   static of (part: string, offers: ReadOffers): ListItem {
     const end = part.indexOf('"')
-    const text = part.slice(end)
+    // After a backslash, it may be a character of the path. Such a contract is read anew each time.
+    const text = part[end - 1] === '\\' ? '' : part.slice(end)
     const known = offers.get(text)
     if (known === undefined) {
       const value = JSON.parse(BEGIN + part) as Fields // an object begins like this

@@ -40,7 +40,7 @@ export class ReadOffers {
   /** Remembers an offer that was read without a fault. Options are left out: a service has its own. */
   add (text: string, read: ReadOffer): void {
     if (this.credit > 0) this.credit--
-    if (this.byText.has(text) || read.offer.remoteOptions !== undefined || mayHavePath(text)) return
+    if (text === '' || this.byText.has(text) || read.offer.remoteOptions !== undefined || mayHavePath(text)) return
     // A copy: a part of a text keeps the whole one in memory.
     this.byText.set(Buffer.from(text).toString(), read)
     this.length += text.length

@@ -32,6 +32,8 @@ const TEXTS: ReadonlyArray<[what: string, text: string]> = [
     .map(path => ({ ...good, path })))],
   ['of paths with escapes', JSON.stringify(['a"b', 'a\\', 'n']).replace('n', '\\u006e').slice(1, -1).split(',')
     .map(path => JSON.stringify({ ...good, path: 0 }).replace('0', path)).join(',').replace(/^.*$/, '[$&]')],
+  ['of a path with a quote', JSON.stringify([{ ...good, path: 'a"b' }])],
+  ['of a path that ends at such a quote, and goes on', JSON.stringify([{ ...good, path: 'a"b' }]).replace('\\', '')],
   ['with slashes around paths', JSON.stringify(['/a/', 'b/', '//c'].map(path => ({ ...good, path })))],
   ['with faults', JSON.stringify(['a', 'b'].map(path =>
     ({ ...good, path, methods: [find, [], { ...find, name: 'x'.repeat(201) }], events: ['e', 'y'.repeat(201)] })))],
