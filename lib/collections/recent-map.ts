@@ -10,7 +10,7 @@ export class RecentMap<K, V> extends Map<K, V> {
 
   override set (key: K, value: V): this {
     // A key that is set again becomes the newest.
-    this.delete(key)
+    if (this.has(key)) this.delete(key)
     super.set(key, value)
     if (this.size > this.max) this.deleteOldest()
     return this

@@ -16,10 +16,7 @@ export class SizedMap<K, V> extends RecentMap<K, V> {
   override set (key: K, value: V): this {
     super.set(key, value)
     this.total += this.sizeOf(key, value)
-    for (const oldest of this.keys()) {
-      if (this.total <= this.maxTotal) break
-      this.delete(oldest)
-    }
+    if (this.total > this.maxTotal) this.shrink()
     return this
   }
 
@@ -27,5 +24,12 @@ export class SizedMap<K, V> extends RecentMap<K, V> {
     const value = this.get(key)
     if (value !== undefined) this.total -= this.sizeOf(key, value)
     return super.delete(key)
+  }
+
+  private shrink (): void {
+    for (const oldest of this.keys()) {
+      if (this.total <= this.maxTotal) break
+      this.delete(oldest)
+    }
   }
 }

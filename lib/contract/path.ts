@@ -1,3 +1,5 @@
+const OF_EVERY_OBJECT: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
+
 /** A path as Feathers keys it: no slash at either end. */
 export function stripSlashes (path: string): string {
   // Almost no path has any, and each service of each node is asked for its own.
@@ -12,11 +14,14 @@ export function stripSlashes (path: string): string {
  */
 export function pathFault (path: string): string | undefined {
   if (path === '') return 'the root of an app has no name on the mesh'
-  for (const part of path.split('/')) {
+  for (let from = 0; ;) {
+    const to = path.indexOf('/', from)
+    const part = to === -1 ? path.slice(from) : path.slice(from, to)
     if (part === '') return 'a part of it is empty'
-    if (part in Object.prototype) return `every object has something that is called '${part}'`
+    if (OF_EVERY_OBJECT.has(part)) return `every object has something that is called '${part}'`
+    if (to === -1) return undefined
+    from = to + 1
   }
-  return undefined
 }
 
 /**

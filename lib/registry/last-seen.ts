@@ -29,6 +29,8 @@ const MAX_LENGTH = 8 * 1_048_576
 export class LastSeenServices {
   private readonly byPath: SizedMap<string, Seen>
   private readonly keys: SizedMap<string, true>
+  /** What was kept last: the services of a node come one after the other, and share it. */
+  private latest: Seen | undefined
 
   /**
    * @param maxPaths - how many paths are kept, and how many keys
@@ -42,7 +44,12 @@ export class LastSeenServices {
 
   /** Records that a node hosts a path now. */
   saw (path: string, { id, name, key }: MeshNode): void {
-    this.byPath.set(path, { node: id, name, key, at: Date.now() })
+    const at = Date.now()
+    const { latest } = this
+    const isSame = latest?.at === at && latest.node === id && latest.name === name && latest.key === key
+    const seen = isSame ? latest : { node: id, name, key, at }
+    this.latest = seen
+    this.byPath.set(path, seen)
   }
 
   /** Records that a node has this key now. */

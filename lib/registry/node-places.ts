@@ -52,16 +52,8 @@ export class NodePlaces {
   }
 }
 
-/** The nodes of a process share contracts, and many nodes offer the same. */
-const places = new WeakMap<Contract, { readonly path: string | undefined }>()
-
 /** The path of a service, where one can be there. */
 function placeOf (contract: Contract): string | undefined {
-  let place = places.get(contract)
-  if (place === undefined) {
-    const path = stripSlashes(contract.path)
-    place = { path: pathFault(path) === undefined ? path : undefined }
-    places.set(contract, place)
-  }
-  return place.path
+  const path = stripSlashes(contract.path)
+  return pathFault(path) === undefined ? path : undefined
 }

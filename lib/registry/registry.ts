@@ -9,6 +9,7 @@ import { hasOnlyAnswered, type MeshNode } from './mesh-node'
 import { NodePlaces } from './node-places'
 import { Notices } from './notices'
 import { PathKeys } from './path-keys'
+import { Placing, TIMES_AS_LONG, workOf, type Replicas } from './placing'
 import type { RegistryOptions } from './registry-options'
 import { RemoteServiceEntry } from './remote-service-entry'
 import { Room } from './room'
@@ -37,10 +38,6 @@ export interface RegistryEvents {
 
 /** How many methods and events of a node are placed in one turn of the event loop, each of some 50 us on a gateway. */
 const WORK_OF_A_TURN = 300
-/** A service takes as long as some of its methods. */
-const WORK_OF_A_SERVICE = 4
-/** How many times as long placing takes as finding the place, or as removing. */
-const TIMES_AS_LONG = 10
 
 /**
  * Contracts x nodes: what this node offers, the other nodes of the mesh, and what each of them hosts. It announces each
@@ -58,7 +55,11 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   private readonly room: Room
   private readonly keys: PathKeys
   private readonly notices: Notices
-  private readonly turns = new Turns(WORK_OF_A_TURN)
+  private readonly turns = new Turns(WORK_OF_A_TURN * TIMES_AS_LONG)
+  private readonly replicas: Replicas = {
+    add: (path, node, contract) => this.addHost(path, node, contract),
+    remove: (path, key, id) => this.removeHost(path, key, id)
+  }
 
   constructor (private readonly options: RegistryOptions = {}) {
     super()
@@ -166,8 +167,11 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.announce('node', node.id, admitted)
     if (before !== undefined && hasOnlyAnswered(before, admitted)) return
     // Nodes join before they offer anything.
-    if (contracts.length > 0 || this.places.has(node.id)) this.turns.run(node.id, this.follow(admitted))
-    else this.turns.end(node.id)
+    if (contracts.length > 0 || this.places.has(node.id)) {
+      this.turns.run(node.id, new Placing(admitted, this.places, this.replicas))
+    } else {
+      this.turns.end(node.id)
+    }
   }
 
   /** A node left. The services of one that had many are removed in turns, too. */
@@ -179,34 +183,20 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.turns.run(id, this.forget(node))
   }
 
-  private * forget (node: MeshNode): Steps {
+  private forget (node: MeshNode): Steps {
     const { id } = node
-    for (const [path, key] of this.places.of(id)) {
-      this.places.delete(id, path)
-      yield this.removeHost(path, key, id) / TIMES_AS_LONG
-    }
-    this.announce('node-removed', id, node)
-  }
-
-  /** Places what a node offers, a step for each service, and removes what it does not offer any more. */
-  private * follow (node: MeshNode): Steps {
-    const { id, key } = node
-    const placed = new Map<string, Contract>()
-    for (const contract of node.contracts) {
-      const path = this.places.pathOf(node, contract)
-      if (path !== undefined) placed.set(path, contract)
-      yield workOf(contract) / TIMES_AS_LONG
-    }
-    for (const [path, placedKey] of this.places.of(id)) {
-      if (placed.has(path) && placedKey === key) continue
-      this.places.delete(id, path)
-      yield this.removeHost(path, placedKey, id) / TIMES_AS_LONG
-    }
-    for (const [path, contract] of placed) {
-      // First: a listener may make the node leave at once.
-      this.places.add(node, path)
-      this.addHost(path, node, contract)
-      yield workOf(contract)
+    const left = [...this.places.of(id)].values()
+    return {
+      next: () => {
+        const place = left.next()
+        if (place.done === true) {
+          this.announce('node-removed', id, node)
+          return undefined
+        }
+        const [path, key] = place.value
+        this.places.delete(id, path)
+        return this.removeHost(path, key, id)
+      }
     }
   }
 
@@ -233,7 +223,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const { size, path } = entry
     const hasChanged = entry.add(node, contract)
     this.room.grow(entry.size - size)
-    if (hasChanged && JSON.stringify(entry.remoteOptions) !== JSON.stringify(contract.remoteOptions)) {
+    if (hasChanged && !areSame(entry.remoteOptions, contract.remoteOptions)) {
       this.notices.tell('options', path, `the remoteOptions of '${path}' on node ${nodeTitle(node)} are not those of ` +
         'its other replicas; callers see those of the replica that joined first')
     }
@@ -283,10 +273,10 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   }
 
   /** What a part of this node makes of the offer of another one must neither end the process nor keep others out. */
-  private announce<K extends keyof RegistryEvents> (event: K, of: string, ...args: RegistryEvents[K]): void {
+  private announce<K extends keyof RegistryEvents> (event: K, of: string, subject: RegistryEvents[K][0]): void {
     for (const listener of this.rawListeners(event)) {
       try {
-        Reflect.apply(listener, this, args)
+        listener.call(this, subject)
       } catch (error) {
         this.notices.tell(event, of, `following '${event}' of '${of}' failed: ${messageOf(error)}`)
       }
@@ -294,7 +284,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   }
 }
 
-/** How much work it is to place a service. */
-function workOf ({ methods, events }: Contract): number {
-  return WORK_OF_A_SERVICE + methods.length + events.length
+/** Replicas that offer the same share their options, and most have none. */
+function areSame (options: Contract['remoteOptions'], others: Contract['remoteOptions']): boolean {
+  return options === others || JSON.stringify(options) === JSON.stringify(others)
 }

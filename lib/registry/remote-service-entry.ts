@@ -1,4 +1,5 @@
 import { HEALTHCHECK, methodOf, type Contract, type MethodContract } from '../contract/contract'
+import { HostList } from './host-list'
 import type { Host, MeshNode, MethodHost } from './mesh-node'
 import { OfferedNames } from './offered-names'
 import { NameCounts } from '../collections/name-counts'
@@ -18,13 +19,15 @@ const MAX_MEMBERS = 2_000
 
 const NONE: ReadonlyMap<string, string> = new Map()
 
+const ALL_GET_CALLS: Eligibility = () => undefined
+
 /** A service of other nodes: its path here, its path there, and the replicas that host it. */
 export class RemoteServiceEntry {
   readonly path: string
   readonly key: string
   /** The path on the hosting nodes; `path` differs from it where it has an alias. */
   readonly remotePath: string
-  private readonly byNode = new Map<string, Host>()
+  private readonly replicas = new HostList()
   private readonly methodNames = new OfferedNames()
   private readonly eventNames = new OfferedNames()
   /** Methods that were asked for since the replicas changed: calls ask for them, and joining nodes don't. */
@@ -36,7 +39,7 @@ export class RemoteServiceEntry {
   private readonly eligibility: Eligibility
 
   constructor (
-    { path, eligibility = () => undefined }: { readonly path: string, readonly eligibility?: Eligibility | undefined },
+    { path, eligibility = ALL_GET_CALLS }: { readonly path: string, readonly eligibility?: Eligibility | undefined },
     node: MeshNode, contract: Contract
   ) {
     this.path = path
@@ -48,25 +51,22 @@ export class RemoteServiceEntry {
 
   /** All replicas, also those that get no calls. */
   get hosts (): readonly Host[] {
-    return [...this.byNode.values()]
+    return this.replicas.all
   }
 
   /** How many replicas there are. */
   get hostCount (): number {
-    return this.byNode.size
+    return this.replicas.size
   }
 
   /** The replica of a node. */
   hostOf (nodeId: string): Host | undefined {
-    return this.byNode.get(nodeId)
+    return this.replicas.of(nodeId)
   }
 
   /** How many names of a contract no replica offers yet. */
-  newNames ({ methods, events }: Contract): number {
-    let count = 0
-    for (const { name } of methods) if (this.methodNames.of(name) === 0) count++
-    for (const name of events) if (this.eventNames.of(name) === 0) count++
-    return count
+  newNames (contract: Contract): number {
+    return this.methodNames.missing(namesOf(contract)) + this.eventNames.missing(contract.events)
   }
 
   /** Why replicas get no calls of this node, by the ids of their nodes. */
@@ -76,7 +76,7 @@ export class RemoteServiceEntry {
 
   /** Whether some replica gets calls. */
   get isCallable (): boolean {
-    return this.excludedHosts.size < this.byNode.size
+    return this.excludedHosts.size < this.replicas.size
   }
 
   /** The names of the methods that some replica offers; while none gets calls, those of all of them stay known. */
@@ -99,17 +99,23 @@ export class RemoteServiceEntry {
 
   /** The field that identifies its records, as the first replica states it that does: those of 0.1 don't. */
   get id (): string | undefined {
-    return this.inCharge.find(({ contract: { id } }) => id !== undefined)?.contract.id
+    return this.firstInCharge(({ contract: { id } }) => id !== undefined)?.contract.id
   }
 
   /** Service options that its first replica shares with callers: later ones can't change them. */
   get remoteOptions (): Readonly<Record<string, unknown>> | undefined {
-    return this.inCharge[0]?.contract.remoteOptions
+    return this.firstInCharge(() => true)?.contract.remoteOptions
   }
 
   /** The replicas that get calls, or all while none does: that which came first is the first. */
   private get inCharge (): readonly Host[] {
     return this.isCallable ? this.eligible : this.hosts
+  }
+
+  private firstInCharge (holds: (host: Host) => boolean): Host | undefined {
+    const { excluded } = this
+    if (excluded === undefined || !this.isCallable) return this.replicas.find(holds)
+    return this.replicas.find(host => !excluded.has(host.node.id) && holds(host))
   }
 
   /** The contract of one method with the replicas that offer it; undefined if none does. */
@@ -125,10 +131,10 @@ export class RemoteServiceEntry {
 
   /** Adds a replica; false if that changes nothing. */
   add (node: MeshNode, contract: Contract): boolean {
-    const before = this.byNode.get(node.id)
+    const before = this.replicas.of(node.id)
     if (before !== undefined) this.uncount(before)
     const host = { node, contract }
-    this.byNode.set(node.id, host)
+    this.replicas.set(host)
     this.methodNames.add(namesOf(contract))
     this.eventNames.add(contract.events)
     this.judge(host)
@@ -138,9 +144,9 @@ export class RemoteServiceEntry {
 
   /** Removes a replica; false if there was none. */
   remove (nodeId: string): boolean {
-    const host = this.byNode.get(nodeId)
+    const host = this.replicas.of(nodeId)
     if (host === undefined) return false
-    this.byNode.delete(nodeId)
+    this.replicas.delete(nodeId)
     this.uncount(host)
     this.byMethod = undefined
     return true
@@ -148,7 +154,7 @@ export class RemoteServiceEntry {
 
   /** Checks again which replicas get calls. */
   refresh (): void {
-    for (const host of this.byNode.values()) {
+    for (const host of this.replicas.all) {
       this.acquit(host)
       this.judge(host)
     }
@@ -196,14 +202,14 @@ export class RemoteServiceEntry {
   }
 }
 
-/** The names of the methods of contracts: nobody changes one, and equal nodes of a process share theirs. */
-const methodNames = new WeakMap<Contract, readonly string[]>()
+/** The names of lists of methods: nobody changes one, and services of a process that offer the same share theirs. */
+const methodNames = new WeakMap<Contract['methods'], readonly string[]>()
 
-function namesOf (contract: Contract): readonly string[] {
-  let names = methodNames.get(contract)
+function namesOf ({ methods }: Contract): readonly string[] {
+  let names = methodNames.get(methods)
   if (names === undefined) {
-    names = contract.methods.map(({ name }) => name)
-    methodNames.set(contract, names)
+    names = methods.map(({ name }) => name)
+    methodNames.set(methods, names)
   }
   return names
 }

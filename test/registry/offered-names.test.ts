@@ -29,6 +29,20 @@ describe('the names that replicas offer', () => {
     expect(names.first(10)).toBe(others)
   })
 
+  it('are no more than one list while all replicas share it', () => {
+    const names = new OfferedNames()
+    for (let n = 0; n < 3; n++) names.add(some)
+    expect(names.first(10)).toBe(some)
+    expect([names.size, names.of('get'), names.missing(some), names.missing(others)]).toEqual([2, 3, 0, 1])
+    names.remove(some)
+    names.add(others)
+    expect([names.of('find'), names.of('get'), names.of('create')]).toEqual([2, 3, 1])
+    for (const list of [some, others]) names.remove(list)
+    expect(names.first(10)).toEqual(some)
+    names.remove(some)
+    expect(names.size).toBe(0)
+  })
+
   it('count once where a replica gives one twice', () => {
     const names = new OfferedNames()
     const twice = ['find', 'find']
