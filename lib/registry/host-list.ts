@@ -16,6 +16,12 @@ export class HostList {
     return this.only === undefined ? [] : [this.only]
   }
 
+  /** The ids of their nodes, in the same order: a list of the caller's own. */
+  get ids (): string[] {
+    if (this.byNode !== undefined) return [...this.byNode.keys()]
+    return this.only === undefined ? [] : [this.only.node.id]
+  }
+
   /** The first replica of which something holds. */
   find (holds: (host: Host) => boolean): Host | undefined {
     if (this.byNode === undefined) return this.only !== undefined && holds(this.only) ? this.only : undefined

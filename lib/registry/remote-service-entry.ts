@@ -54,6 +54,11 @@ export class RemoteServiceEntry {
     return this.replicas.all
   }
 
+  /** The ids of the nodes of all replicas, as a list of the caller's own. */
+  get hostIds (): string[] {
+    return this.replicas.ids
+  }
+
   /** How many replicas there are. */
   get hostCount (): number {
     return this.replicas.size

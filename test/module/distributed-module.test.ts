@@ -328,6 +328,19 @@ describe('the lists of nodes() and services()', () => {
     }])
   })
 
+  it('belong to the program, which changes nothing else by changing them', async () => {
+    await mesh.start({ services: [TodoService] })
+    const consumer = await mesh.start({ remotes: ['todos'] })
+    const lists = (): string[][] => [
+      ...consumer.nodes().map(({ services }) => services as string[]),
+      ...consumer.services().flatMap(({ methods, events, nodes }) => [methods, events, nodes] as string[][])
+    ]
+    const before = JSON.stringify(lists())
+    for (const list of lists()) list.push('other')
+    expect(JSON.stringify(lists())).toBe(before)
+    expect(lists()).toHaveLength(5)
+  })
+
   it('contain a service that this node and others host once, as local', async () => {
     await mesh.start({ services: [TodoService] })
     const node = await mesh.start({ services: [TodoService] })

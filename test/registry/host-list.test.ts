@@ -9,7 +9,10 @@ const host = (id: string, path = 'todos'): Host => {
 describe('the replicas of a service', () => {
   it('are found by the ids of their nodes, however many there are', () => {
     const list = new HostList()
-    const ids = (): string[] => list.all.map(({ node: { id } }) => id)
+    const ids = (): string[] => {
+      expect(list.all.map(({ node: { id } }) => id)).toEqual(list.ids)
+      return list.ids
+    }
     expect([list.size, ids(), list.of('a'), list.find(() => true)]).toEqual([0, [], undefined, undefined])
     const hosts = ['a', 'b', 'c'].map(id => host(id))
     const seen = hosts.map(each => {
