@@ -32,7 +32,7 @@ class Faults {
 /**
  * Keeps calls and events apart from what their traces do: whatever a provider throws is told once, and a call or an
  * event goes on without its trace. Nothing that is traced is done twice, or left out, for it. Each use has a `try` of
- * its own: a function that tries what it is given would cost a closure each time, several for each call.
+ * its own: a function that tries what it is given would take several closures for each call.
  */
 export class SafeTracer implements CallTracer {
   private readonly faults: Faults
