@@ -12,21 +12,14 @@ const REFILL_MS = 100
  */
 export class AnswerPace {
   private readonly answers = new TokenBucket(BURST, REFILL_MS)
-  private answeredAt = -Infinity
 
   /** The milliseconds until the next answer. */
   get waitMs (): number {
     return Math.random() * JITTER_MS + this.answers.waitMs
   }
 
-  /** Whether no newcomers were answered within the last milliseconds. */
-  isSilentFor (timeMs: number): boolean {
-    return performance.now() - this.answeredAt > timeMs
-  }
-
   /** The newcomers are answered. */
   onAnswer (): void {
-    this.answeredAt = performance.now()
     this.answers.take()
   }
 }

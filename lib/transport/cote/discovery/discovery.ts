@@ -93,11 +93,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
     this.hello()
-    for (const delayMs of FIRST_HELLOS_MS) {
-      // Answers say the same.
-      const isDue = (): boolean => this.answerPace.isSilentFor(delayMs / 2)
-      this.timers.schedule(() => { if (isDue()) this.send(this.own.repeat()) }, delayMs)
-    }
+    for (const delayMs of FIRST_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeat()), delayMs)
     this.timers.repeat(() => this.hello(), this.options.helloInterval)
     this.timers.repeat(() => this.check(), this.options.checkInterval)
   }

@@ -2,8 +2,9 @@ import { readTime } from '../../../clock'
 import { RecentMap } from '../../../collections/recent-map'
 import { readPacket, type Packet } from './hello'
 
-/** Hellos that are remembered, the last new ones, and the bytes of the longest of them. */
+/** Hellos that are remembered: the last that said something new. */
 const MAX_REMEMBERED = 2_000
+/** The bytes of the longest of them. */
 const MAX_REMEMBERED_BYTES = 2_000
 
 const CLOCK = '"now":'

@@ -13,16 +13,6 @@ describe('answers to newcomers', () => {
     }
   })
 
-  it('make hellos needless that would say the same just afterwards', () => {
-    const pace = new AnswerPace()
-    expect(pace.isSilentFor(250)).toBe(true)
-    pace.onAnswer()
-    jest.advanceTimersByTime(200)
-    expect([pace.isSilentFor(250), pace.isSilentFor(100)]).toEqual([false, true])
-    jest.advanceTimersByTime(100)
-    expect(pace.isSilentFor(250)).toBe(true)
-  })
-
   it('are few while newcomers go on coming, and never late', () => {
     const pace = new AnswerPace()
     const waits: number[] = []
