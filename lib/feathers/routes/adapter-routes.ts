@@ -63,9 +63,12 @@ export class AdapterRoutes {
    */
   match (path: string, { probes = true }: { readonly probes?: boolean } = {}): string | undefined {
     const app: AdapterApp = privatesOf(this.app)
+    const stack = expressStack(app)
+    // A plain app has neither, and is asked for each service that is found.
+    if (stack === undefined && app.middleware === undefined) return undefined
     this.countsProbes = probes
     const url = `/${path.replace(/^\/+|\/+$/g, '')}`
-    return this.ofExpress(expressStack(app), url, { place: '', depth: 0 }) ?? this.ofKoa(app.middleware, url)
+    return this.ofExpress(stack, url, { place: '', depth: 0 }) ?? this.ofKoa(app.middleware, url)
   }
 
   private ofExpress (stack: unknown, path: string, mount: Mount): string | undefined {
