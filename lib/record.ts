@@ -22,6 +22,11 @@ export function propertiesOf (value: object): Record<string, unknown> {
   return value as Record<string, unknown>
 }
 
+/** Whether two values are the same as JSON; most that are compared are one object. */
+export function isSameJson (one: unknown, other: unknown): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other)
+}
+
 /** Sets a property of an object's own. Not by an assignment: its name may be `__proto__`, or that of a setter. */
 export function setOwn (object: object, name: PropertyKey, value: unknown): void {
   Object.defineProperty(object, name, { value, writable: true, enumerable: true, configurable: true })

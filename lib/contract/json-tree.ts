@@ -83,7 +83,7 @@ export class ParsedJson extends JsonTree {
   override readonly field: FieldOf = (fields, name) => fields[name]
 
   override record (value: unknown): Fields | undefined {
-    return isRecord(value) ? value : undefined
+    return this.plain(value)
   }
 
   override plain (value: unknown): Fields | undefined {

@@ -53,8 +53,6 @@ export const POLICY_FIELDS: { readonly [K in keyof Required<MethodPolicy>]: Poli
   }
 }
 
-const NAMES = Object.keys(POLICY_FIELDS) as Array<keyof MethodPolicy> // the table has these and no others
-
 const FIELDS: ReadonlyArray<[name: string, field: PolicyField<unknown>]> = Object.entries(POLICY_FIELDS)
 
 /** The policy of a method: what its author sets, and the defaults for the rest. */
@@ -68,9 +66,8 @@ export function policyOfMethod (method: string, options: Partial<MethodPolicy> =
 /** The policy in a method of a contract from the network; undefined where a field is not valid. */
 export function readPolicy (fields: Fields, fieldOf: FieldOf = ownField): MethodPolicy | undefined {
   const policy: Record<string, unknown> = {}
-  for (const name of NAMES) {
+  for (const [name, field] of FIELDS) {
     const value = fieldOf(fields, name)
-    const field: PolicyField<unknown> = POLICY_FIELDS[name]
     if (value === undefined ? field.default !== undefined : !field.isValid(value)) return undefined
     if (value !== undefined) policy[name] = value
   }

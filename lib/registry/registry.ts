@@ -2,6 +2,7 @@ import type { Access } from '../contract/access'
 import type { Contract } from '../contract/contract'
 import { PROCESS_LOG } from '../log'
 import { messageOf, nodeTitle } from '../printable'
+import { isSameJson } from '../record'
 import { TypedEmitter } from '../typed-emitter'
 import { LastSeenServices, type LastSeen } from './last-seen'
 import { Entries } from './entries'
@@ -223,7 +224,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const { size, path } = entry
     const hasChanged = entry.add(node, contract)
     this.room.grow(entry.size - size)
-    if (hasChanged && !areSame(entry.remoteOptions, contract.remoteOptions)) {
+    if (hasChanged && !isSameJson(entry.remoteOptions, contract.remoteOptions)) {
       this.notices.tell('options', path, `the remoteOptions of '${path}' on node ${nodeTitle(node)} are not those of ` +
         'its other replicas; callers see those of the replica that joined first')
     }
@@ -282,9 +283,4 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       }
     }
   }
-}
-
-/** Replicas that offer the same share their options, and most have none. */
-function areSame (options: Contract['remoteOptions'], others: Contract['remoteOptions']): boolean {
-  return options === others || JSON.stringify(options) === JSON.stringify(others)
 }

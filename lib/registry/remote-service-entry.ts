@@ -3,6 +3,7 @@ import { HostList } from './host-list'
 import type { Host, MeshNode, MethodHost } from './mesh-node'
 import { OfferedNames } from './offered-names'
 import { NameCounts } from '../collections/name-counts'
+import { isSameJson } from '../record'
 
 /** Why a replica gets no calls of this node; undefined where it gets them. */
 export type Eligibility = (path: string, node: MeshNode, contract: Contract) => string | undefined
@@ -144,7 +145,7 @@ export class RemoteServiceEntry {
     this.eventNames.add(contract.events)
     this.judge(host)
     this.byMethod = undefined
-    return before === undefined || !isSame(before.contract, contract)
+    return before === undefined || !isSameJson(before.contract, contract)
   }
 
   /** Removes a replica; false if there was none. */
@@ -217,9 +218,4 @@ function namesOf ({ methods }: Contract): readonly string[] {
     methodNames.set(methods, names)
   }
   return names
-}
-
-/** Replicas that offer the same share their contract. */
-function isSame (one: Contract, other: Contract): boolean {
-  return one === other || JSON.stringify(one) === JSON.stringify(other)
 }

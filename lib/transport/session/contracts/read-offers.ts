@@ -1,3 +1,4 @@
+import { SizedMap } from '../../../collections/sized-map'
 import type { ReadOffer } from '../../../contract/read-contract'
 
 /** Characters of the text of all offers that are remembered. Peers choose it. */
@@ -13,13 +14,14 @@ const ONE_OF = 16
  * and read again, and all services that offer the same share it.
  */
 export class ReadOffers {
-  private readonly byText = new Map<string, ReadOffer>()
-  private length = 0
+  private readonly byText: SizedMap<string, ReadOffer>
   private credit = CREDIT
   private passed = 0
 
   /** @param maxLength - characters of all that are remembered; beyond it, the oldest is forgotten */
-  constructor (private readonly maxLength = MAX_OFFERS_LENGTH) {}
+  constructor (maxLength = MAX_OFFERS_LENGTH) {
+    this.byText = new SizedMap(Infinity, maxLength, text => text.length)
+  }
 
   /** Whether the next list is worth looking for what is known: not in a mesh where each service offers its own. */
   isWorthwhile (): boolean {
@@ -43,16 +45,6 @@ export class ReadOffers {
     if (text === '' || this.byText.has(text) || read.offer.remoteOptions !== undefined || mayHavePath(text)) return
     // A copy: a part of a text keeps the whole one in memory.
     this.byText.set(Buffer.from(text).toString(), read)
-    this.length += text.length
-    if (this.length > this.maxLength) this.forget()
-  }
-
-  private forget (): void {
-    for (const oldest of this.byText.keys()) {
-      if (this.length <= this.maxLength) return
-      this.byText.delete(oldest)
-      this.length -= oldest.length
-    }
   }
 }
 

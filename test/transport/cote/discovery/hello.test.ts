@@ -1,14 +1,6 @@
-import {
-  readPacket, writeGoodbye, writeHello, type Advertisement
-} from '../../../../lib/transport/cote/discovery/hello'
+import { readPacket, writeGoodbye, writeHello } from '../../../../lib/transport/cote/discovery/hello'
 import { random } from '../collect'
-
-const sender = { processId: 'process', hostName: 'host', processCommand: 'node app.js' }
-
-const advertisement: Advertisement = {
-  name: 'feathers services responder', key: '$$default', namespace: 'default', axon_type: 'rep', port: 4000,
-  appUuid: 'node', appDistributionKey: 'default', mesh: { version: 1, revision: 3 }
-}
+import { advertisement, sender } from './said'
 
 const hello = (change: object = {}): Record<string, unknown> =>
   ({ event: 'hello', iid: 'i', data: { advertisement: { ...advertisement, ...change } } })

@@ -2,13 +2,7 @@ import {
   readPacket, writeGoodbye, writeHello, type Advertisement
 } from '../../../../lib/transport/cote/discovery/hello'
 import { PacketReader } from '../../../../lib/transport/cote/discovery/packet-reader'
-
-const sender = { processId: 'process', hostName: 'host', processCommand: 'node app.js' }
-
-const advertisement: Advertisement = {
-  name: 'feathers services responder', key: '$$default', namespace: 'default', axon_type: 'rep', port: 4000,
-  appUuid: 'node', appDistributionKey: 'default', mesh: { version: 1, revision: 3 }
-}
+import { advertisement, sender } from './said'
 
 const hello = (now: number, change: Partial<Advertisement> = {}, iid = 'i'): Buffer =>
   writeHello(iid, sender, { ...advertisement, ...change }, now)
