@@ -1,5 +1,7 @@
 /** A process with one node, for what it takes until a mesh is complete. */
 import { DistributedModule } from 'feathers-mesh'
+// A program with class services has loaded it when it starts its node; here, forRoot would.
+import 'tsyringe'
 import { obey } from '../../processes/obey'
 import { sharedNow } from '../../processes/usage'
 import { NodeWatch, type Sight, type StartSettings } from './node-watch'

@@ -42,6 +42,8 @@ export const backpressureTests: readonly NamedTest[] = [
     const fast = await nodes.start('fast')
     await until('the other host', () => consumer.peers.has('fast'))
     for (const each of [host, fast]) echo(each)
+    // A connection that is not there yet can't be deaf.
+    assert.equal(await valueOf(consumer.send('host', { data: 'first' })), 'first')
     const resume = await nodes.hook('deafen')('host')
     const sent: Sent[] = []
     await until('a request to be refused', () => {

@@ -49,16 +49,12 @@ export class Subscriptions implements PeerSubscriptions {
 
   get kept (): KeptSubscriptions { return { token: this.token, heard: this.heard } }
 
-  isFedBy (source: EventSource): boolean {
-    return this.isActive && this.sources.includes(source)
-  }
+  isFedBy (source: EventSource): boolean { return this.isActive && this.sources.includes(source) }
 
   /** What events come by, or are about to. */
   protected get sources (): Array<EventSource | undefined> { return [this.active, this.source, this.next?.source] }
 
-  get peerCounts (): boolean {
-    return this.token !== undefined
-  }
+  get peerCounts (): boolean { return this.token !== undefined }
 
   /** Sends the peer the paths of its events that this node wants, if they or the connection in use changed. */
   sync (contracts: readonly Contract[]): void {
@@ -70,18 +66,16 @@ export class Subscriptions implements PeerSubscriptions {
     this.wanted = wanted
     this.source = source
     this.hasFailed = false
-    if (this.question.isEnding || source === this.question.asked) return
-    if (this.active === undefined || this.active === source || this.peerCounts) this.send(source)
-    else this.endBefore(this.active)
+    const { isEnding, asked } = this.question
+    // The peer sends events by the first one as soon as it has heard of it: another one goes on from its count.
+    if (!isEnding && source !== asked && (asked === undefined || this.active !== undefined)) this.ask(source)
   }
 
   retry (contracts: readonly Contract[]): void {
     if (this.hasFailed) this.sync(contracts)
   }
 
-  async settled (): Promise<void> {
-    await this.question.settled()
-  }
+  async settled (): Promise<void> { await this.question.settled() }
 
   receive (source: EventSource, message: EventMessage, bytes = 0): void {
     const isPlain = source === this.active && this.next === undefined && message.event !== GAP
@@ -128,8 +122,11 @@ export class Subscriptions implements PeerSubscriptions {
   }
 
   /** The paths that the peer was told last. */
-  private get subscribed (): ReadonlySet<string> {
-    return this.told.paths
+  private get subscribed (): ReadonlySet<string> { return this.told.paths }
+
+  private ask (source: EventSource): void {
+    if (this.active === undefined || this.active === source || this.peerCounts) this.send(source)
+    else this.endBefore(this.active)
   }
 
   private send (source: EventSource): void {
@@ -143,21 +140,24 @@ export class Subscriptions implements PeerSubscriptions {
         const read = readSubscriptionAnswer(answer, this.subscribed)
         if (read?.knowsGroups !== true && wanted.groups.length > 0) this.forgetGroups(wanted.groups[0].path)
         this.onAnswer(source, read)
-        this.sendChange(source)
+        this.sendChange()
         this.question.check()
       },
       fail: () => {
         this.question.answered(source)
         if (this.source === source) this.hasFailed = true
+        else this.sendChange()
         this.question.check()
       }
     })
   }
 
   /** Tells the peer what changed before it answered: a path that came and went, or went and came, makes no change. */
-  private sendChange (source: EventSource): void {
-    const { question, wanted, told } = this
-    if (source === this.source && !question.isOpen && !wanted.isSame(told)) this.send(source)
+  private sendChange (): void {
+    const { question, wanted, told, source, active, next } = this
+    if (source === undefined || question.isOpen) return
+    const isTold = source === active || source === next?.source
+    if (!isTold || !wanted.isSame(told)) this.ask(source)
   }
 
   /** The peer is an old node: it gives no event to a group, so no listener of one hears it, nor misses anything. */
@@ -183,7 +183,7 @@ export class Subscriptions implements PeerSubscriptions {
     if (source === this.active) return this.onChanged(answer)
     if (source === this.next?.source) return addCounts(this.next.counts, answer?.counts)
     // The subscription has moved on since.
-    if (source !== this.source) return this.options.onReleased?.(source)
+    if (source !== this.source && this.active !== undefined) return this.options.onReleased?.(source)
     if (this.next !== undefined) this.advance(this.next)
     this.moveTo(source, answer)
   }

@@ -242,13 +242,43 @@ describe('the subscriptions to a peer', () => {
 
   it('ignore the late answer of a connection that they have left, and release that', () => {
     const world = new World()
+    const first = world.subscribe()
+    const second = world.move()
+    const third = world.move()
+    world.answer(0)
+    world.sent[1]?.settle({ counts: [['todos', 0]], token: 'late' })
+    world.receive(third, 1)
+    expect(world.heard).toEqual([{ reason: 'disconnected' }, 1])
+    expect(world.released).toEqual([first, second])
+    expect([first, second, third].map(each => world.subscriptions.isFedBy(each))).toEqual([false, false, true])
+  })
+
+  it('wait for the answer of the first connection before they move on, so that its events are counted', () => {
+    const world = new World()
     world.sync()
     const first = world.connection
     const next = world.move()
+    expect(world.sent).toHaveLength(1)
     world.answer(0)
-    world.sent[0]?.settle({ counts: [['todos', 0]], token: 'late' })
+    expect(world.sent[1]).toMatchObject({ source: next, params: { resume: 'token' } })
+    world.answer(2, { resumed: true })
+    world.receive(next, 3)
+    world.receive(first, 1, 2)
+    expect([world.heard, world.released]).toEqual([[1, 2, 3], [first]])
+  })
+
+  it('move on at once where the first connection breaks before its answer comes', async () => {
+    const world = new World()
+    world.sync()
+    const first = world.connection
+    const next = world.move()
+    world.subscriptions.close(first)
+    world.sent[0]?.fail()
+    expect(world.sent.slice(1)).toMatchObject([{ source: next, paths: ['todos'] }])
+    world.answer(0)
     world.receive(next, 1)
-    expect([world.heard, world.released, world.subscriptions.isFedBy(first)]).toEqual([[1], [first], false])
+    await world.subscriptions.settled()
+    expect(world.heard).toEqual([1])
   })
 
   it('report what the old connection did not bring when it ends while they move', () => {

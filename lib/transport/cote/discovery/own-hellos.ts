@@ -14,6 +14,8 @@ export class OwnHellos {
   /** Whether this node has said goodbye: whatever it said later would bring it back. */
   private isGone = false
   private announcers: readonly Announcer[] = []
+  /** The components that were said by these. */
+  private readonly said = new Set<string>()
   private readonly processId = randomUUID()
 
   /** @param now - the mesh clock, which each hello tells */
@@ -27,6 +29,7 @@ export class OwnHellos {
     const { seal, now, processId, names } = this
     const sender = { processId, processCommand: PROCESS_COMMAND }
     this.announcers = media.map(medium => new Announcer(medium, { ...names, seal, sender, now }))
+    this.said.clear()
   }
 
   /** Whether a packet with this id is one of this node itself. */
@@ -57,9 +60,16 @@ export class OwnHellos {
     await this.sayBy(this.announcers)
   }
 
+  /** Announces those components that were not announced yet. */
+  async sayUnsaid (): Promise<void> {
+    const unsaid = [...this.components].filter(([iid]) => !this.said.has(iid))
+    await Promise.all(unsaid.map(async ([iid, advertisement]) => await this.say(iid, advertisement)))
+  }
+
   /** Sends the hello of one component. */
   async say (iid: string, advertisement: Advertisement): Promise<void> {
     if (this.isGone) return
+    if (this.announcers.length > 0) this.said.add(iid)
     await Promise.all(this.announcers.map(async announcer => await announcer.say(iid, advertisement)))
   }
 

@@ -220,7 +220,8 @@ export class OutboundConnection {
       this.options.onIntroduced?.(answer)
       this.sendHeld()
     }
-    this.introductionId = this.pending.add({ settle, fail: () => {} })
+    const handler = { settle, fail: () => {} }
+    this.introductionId = this.pending.add(this.options.clock?.timing(handler) ?? handler)
     this.dialled.connection.send(json({ type: CALLER, data: introduction }), idArgument(this.introductionId))
   }
 

@@ -88,11 +88,21 @@ export class PeerClock {
 
   /** A handler that reads the clock in the answer before it passes the answer on. */
   readingFrom ({ settle, fail }: ReplyHandler): ReplyHandler {
+    return this.timing({
+      settle: (error, value) => {
+        this.read(fieldsOf(value).now)
+        settle(error, value)
+      },
+      fail
+    })
+  }
+
+  /** A handler that takes the time of the answer for the way there and back. */
+  timing ({ settle, fail }: ReplyHandler): ReplyHandler {
     const asked = this.clock()
     return {
       settle: (error, value) => {
         this.roundTrip = this.clock() - asked
-        this.read(fieldsOf(value).now)
         settle(error, value)
       },
       fail

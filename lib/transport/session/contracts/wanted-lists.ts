@@ -93,10 +93,8 @@ export class WantedLists {
 
   /** A node is gone, or offers no list by its hash any more. */
   drop (source: ListSource): void {
-    this.sources.delete(source)
-    this.connected.delete(source)
-    this.silent.delete(source)
-    this.unproven.delete(source)
+    const { sources, connected, silent, unproven } = this
+    for (const collection of [sources, connected, silent, unproven]) collection.delete(source)
     this.release(source)
     this.free(source)
     this.ask()
@@ -156,8 +154,11 @@ export class WantedLists {
 
   /** A node can't be asked after all, or its connection broke. */
   failed (source: ListSource): void {
-    this.free(source)
+    const hashes = this.free(source)
     this.ask()
+    // Others first. If none of them gives the list, it can be asked again.
+    for (const hash of hashes) this.wanted.get(hash)?.asked.delete(source)
+    this.askLater()
   }
 
   /** Nobody is asked any more. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { feathers, type Application } from '@feathersjs/feathers'
-import type { DistributedModuleOptions } from 'feathers-mesh'
+import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/ways/discovery-socket'
 import { Authority } from '../../../security/authority'
 import { CoteMesh, SECRET } from '../../../security/mesh-of'
@@ -102,6 +102,38 @@ describe('the hello of a node', () => {
     expect(mesh.log.filter(line => line.includes('no node hears it'))).toHaveLength(1)
     expect(mesh.log.join()).toContain('shorten its key, environment or host name')
     await node.stop()
+  })
+
+  it('says all from the first one on, where the app is set up in a moment', async () => {
+    const stranger = await Stranger.at(mesh, 1)
+    try {
+      const node = await mesh.node({ app: appOf(1) })
+      await until('some hellos', () => stranger.packets.length > 2)
+      const told = stranger.packets.map(bytes => JSON.parse(bytes.toString()) as Announced)
+      for (const { data: { advertisement } } of told) expect(advertisement.requests).toContain('get')
+      expect(node.nodes()).toHaveLength(1)
+    } finally {
+      await stranger.end()
+    }
+  })
+
+  it('comes before the app is set up where that takes longer', async () => {
+    const stranger = await Stranger.at(mesh, 1)
+    const app = feathers()
+    let finish = (): void => {}
+    app.use('slow', { get: async () => 1, setup: async () => await new Promise<void>(resolve => { finish = resolve }) })
+    DistributedModule.forRoot({ app, cote: mesh.cote })
+    const starting = app.setup()
+    try {
+      await until('a hello', () => stranger.packets.length > 0)
+      expect(stranger.packets.map(bytes => (JSON.parse(bytes.toString()) as Announced).data.advertisement.requests))
+        .not.toContainEqual(expect.arrayContaining(['get']))
+    } finally {
+      finish()
+      await starting
+      await app.teardown()
+      await stranger.end()
+    }
   })
 
   it('tells nothing of the command line of its process', async () => {

@@ -317,6 +317,24 @@ describe('lists that a newcomer wants', () => {
   })
 })
 
+describe('a list that could not be asked for', () => {
+  it('is asked of its owner again where no other node gives it', async () => {
+    const world = new World()
+    const [owner, helper] = [world.node('todos'), world.node('users')]
+    helper.isConnected = true
+    helper.offer(hashed('[]').hash)
+    helper.answers = () => []
+    owner.answers = () => undefined
+    owner.offer()
+    world.lists.failed(owner)
+    owner.isFree = true
+    owner.answers = () => [owner.list.text]
+    await until('the list', () => owner.got.length > 0)
+    expect(owner.asked).toEqual([[owner.list.hash], [owner.list.hash]])
+    world.lists.stop()
+  })
+})
+
 describe('silent nodes', () => {
   beforeEach(() => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
