@@ -152,7 +152,7 @@ export class Subscriptions implements PeerSubscriptions {
     })
   }
 
-  /** Tells the peer what changed before it answered: a path that came and went, or went and came, makes no change. */
+  /** Tells the peer what changed before it answered, also the source: a path that came and went makes no change. */
   private sendChange (): void {
     const { question, wanted, told, source, active, next } = this
     if (source === undefined || question.isOpen) return

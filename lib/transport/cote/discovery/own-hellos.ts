@@ -14,8 +14,8 @@ export class OwnHellos {
   /** Whether this node has said goodbye: whatever it said later would bring it back. */
   private isGone = false
   private announcers: readonly Announcer[] = []
-  /** The components that were said by these. */
-  private readonly said = new Set<string>()
+  /** The components that were there before these, and are not said by them yet. */
+  private unsaid = new Set<string>()
   private readonly processId = randomUUID()
 
   /** @param now - the mesh clock, which each hello tells */
@@ -29,7 +29,7 @@ export class OwnHellos {
     const { seal, now, processId, names } = this
     const sender = { processId, processCommand: PROCESS_COMMAND }
     this.announcers = media.map(medium => new Announcer(medium, { ...names, seal, sender, now }))
-    this.said.clear()
+    this.unsaid = new Set(this.components.keys())
   }
 
   /** Whether a packet with this id is one of this node itself. */
@@ -41,6 +41,7 @@ export class OwnHellos {
   async advertise (iid: string, advertisement: Advertisement): Promise<void> {
     if (this.isGone) return
     this.components.set(iid, advertisement)
+    this.unsaid.delete(iid)
     await this.say(iid, advertisement)
   }
 
@@ -62,14 +63,12 @@ export class OwnHellos {
 
   /** Announces those components that were not announced yet. */
   async sayUnsaid (): Promise<void> {
-    const unsaid = [...this.components].filter(([iid]) => !this.said.has(iid))
-    await Promise.all(unsaid.map(async ([iid, advertisement]) => await this.say(iid, advertisement)))
+    await this.sayBy(this.announcers, [...this.components].filter(([iid]) => this.unsaid.has(iid)))
   }
 
   /** Sends the hello of one component. */
   async say (iid: string, advertisement: Advertisement): Promise<void> {
     if (this.isGone) return
-    if (this.announcers.length > 0) this.said.add(iid)
     await Promise.all(this.announcers.map(async announcer => await announcer.say(iid, advertisement)))
   }
 
@@ -81,8 +80,8 @@ export class OwnHellos {
     await Promise.all(this.announcers.map(async announcer => await announcer.goodbye(iids)))
   }
 
-  private async sayBy (announcers: readonly Announcer[]): Promise<void> {
-    await Promise.all([...this.components].flatMap(([iid, advertisement]) => {
+  private async sayBy (announcers: readonly Announcer[], components = [...this.components]): Promise<void> {
+    await Promise.all(components.flatMap(([iid, advertisement]) => {
       return announcers.map(async announcer => await announcer.say(iid, advertisement))
     }))
   }

@@ -38,6 +38,11 @@ interface Announced {
   readonly data: { readonly processCommand: string, readonly advertisement: { readonly requests: string[] } }
 }
 
+/** All hellos that an outsider has heard of an open mesh. */
+function hellosAt ({ packets }: Stranger): Announced[] {
+  return packets.map(bytes => JSON.parse(bytes.toString()) as Announced)
+}
+
 /** The hello of a node, as everybody reads it. */
 async function helloOf (node: string, stranger: Stranger): Promise<Announced> {
   return await until('a hello', () => {
@@ -109,8 +114,7 @@ describe('the hello of a node', () => {
     try {
       const node = await mesh.node({ app: appOf(1) })
       await until('some hellos', () => stranger.packets.length > 2)
-      const told = stranger.packets.map(bytes => JSON.parse(bytes.toString()) as Announced)
-      for (const { data: { advertisement } } of told) expect(advertisement.requests).toContain('get')
+      for (const { data: { advertisement } } of hellosAt(stranger)) expect(advertisement.requests).toContain('get')
       expect(node.nodes()).toHaveLength(1)
     } finally {
       await stranger.end()
@@ -126,7 +130,7 @@ describe('the hello of a node', () => {
     const starting = app.setup()
     try {
       await until('a hello', () => stranger.packets.length > 0)
-      expect(stranger.packets.map(bytes => (JSON.parse(bytes.toString()) as Announced).data.advertisement.requests))
+      expect(hellosAt(stranger).map(({ data: { advertisement: { requests } } }) => requests))
         .not.toContainEqual(expect.arrayContaining(['get']))
     } finally {
       finish()
