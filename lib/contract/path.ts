@@ -31,8 +31,8 @@ export function pathFault (path: string): string | undefined {
  * @param path - without slashes at its ends
  */
 export function beginsWithPlaceholder (path: string): boolean {
-  const [first = ''] = path.split('/', 1)
-  return isPlaceholder(first)
+  const end = path.indexOf('/')
+  return isPlaceholder(end === -1 ? path : path.slice(0, end))
 }
 
 /**

@@ -218,7 +218,7 @@ export class Gateway {
 
   private applyMixins (path: string): void {
     const placed = this.placed.get(path)
-    if (placed !== undefined) this.routes.place(path, () => placed.applyMixins())
+    if (placed?.missesMixins === true) this.routes.place(path, () => placed.applyMixins())
   }
 
   private put (offer: ServiceOffer): void {

@@ -181,9 +181,14 @@ export class PlacedService implements Maker, Growing {
     }
   }
 
-  /** Passes the service to mixins that the app got after it was made, like those of a transport. */
+  /** Whether the app has got mixins since it was made, like those of a transport. */
+  get missesMixins (): boolean {
+    return this.isUsed && this.seenMixins < this.shared.app.mixins.length
+  }
+
+  /** Passes the service to mixins that the app got since it was made. */
   applyMixins (): void {
-    if (!this.isUsed || this.seenMixins >= this.shared.app.mixins.length) return
+    if (!this.missesMixins) return
     this.internally(() => this.runMixins())
     this.updateRelay()
   }

@@ -17,6 +17,8 @@ export class OwnHellos {
   /** The components that were there before these, and are not said by them yet. */
   private unsaid = new Set<string>()
   private readonly processId = randomUUID()
+  /** When all of them were said last. */
+  private saidAt = -Infinity
 
   /** @param now - the mesh clock, which each hello tells */
   constructor (
@@ -42,12 +44,19 @@ export class OwnHellos {
     if (this.isGone) return
     this.components.set(iid, advertisement)
     this.unsaid.delete(iid)
+    // The hello of a change may get lost as well.
+    this.saidAt = -Infinity
     await this.say(iid, advertisement)
   }
 
   /** Says all components again to whoever may not have heard them, or is new: by each way that may lose packets. */
   async repeat (): Promise<void> {
     await this.sayBy(this.announcers.filter(({ isConnected }) => !isConnected))
+  }
+
+  /** Does the same, unless they were said within the last ms. */
+  async repeatUnlessSaid (withinMs: number): Promise<void> {
+    if (performance.now() - this.saidAt > withinMs) await this.repeat()
   }
 
   /** The hellos of all components as they go by a way, for one node. */
@@ -81,6 +90,7 @@ export class OwnHellos {
   }
 
   private async sayBy (announcers: readonly Announcer[], components = [...this.components]): Promise<void> {
+    if (components.length === this.components.size) this.saidAt = performance.now()
     await Promise.all(components.flatMap(([iid, advertisement]) => {
       return announcers.map(async announcer => await announcer.say(iid, advertisement))
     }))

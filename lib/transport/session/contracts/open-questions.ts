@@ -1,10 +1,15 @@
 /** Nodes asked at a time for lists of others: each that answers may hold what the others would be asked for. */
-const MAX_HELPERS_ASKED = 4
-/** Nodes that are asked at a time for their own lists, as long as they answer; and however few of them do. */
-const MIN_OWNERS_ASKED = 4
+const MAX_HELPERS_ASKED = 1
+/** The same for nodes that are asked for their own lists, as long as they answer; and however few of them do. */
+const MIN_OWNERS_ASKED = 1
 const MAX_OWNERS_ASKED = 256
-/** After this time without the answer of an owner, twice as many are asked: silent ones must not delay others. */
-const PATIENCE_MS = 1_000
+/**
+ * After this time without the answer of an owner, twice as many are asked: silent ones must not delay others. It is so
+ * many times what answers took, as those that take long because all nodes of a mesh start are not silent.
+ */
+const PATIENCE_TIMES = 4
+const MIN_PATIENCE_MS = 250
+const MAX_PATIENCE_MS = 1_000
 /** A process that notices this time so much too late is too busy itself to tell who is silent. */
 const LATE_MS = 100
 /**
@@ -19,6 +24,7 @@ export type Role = 'owner' | 'helper'
 interface Question {
   readonly hashes: readonly string[]
   readonly role: Role
+  readonly since: number
   readonly timer: NodeJS.Timeout
 }
 
@@ -36,6 +42,8 @@ export class OpenQuestions<Source> {
   private readonly counts: Record<Role, number> = { owner: 0, helper: 0 }
   private readonly limits: Record<Role, number> = { owner: MIN_OWNERS_ASKED, helper: MAX_HELPERS_ASKED }
   private patience: NodeJS.Timeout | undefined
+  /** What the answers of owners took. */
+  private answerMs = 0.5 * MAX_PATIENCE_MS / PATIENCE_TIMES
 
   constructor (private readonly options: OpenQuestionsOptions<Source>) {}
 
@@ -62,19 +70,21 @@ export class OpenQuestions<Source> {
   /** A node is asked for lists. */
   begin (source: Source, hashes: readonly string[], role: Role): void {
     const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS[role])
-    this.bySource.set(source, { hashes, role, timer })
+    this.bySource.set(source, { hashes, role, since: performance.now(), timer })
     this.counts[role]++
   }
 
   /** All owners are asked that may be: more of them, unless one answers soon. */
   waitForOwners (): void {
-    const since = performance.now()
-    this.patience ??= setTimeout(() => {
+    if (this.patience !== undefined) return
+    const patienceMs = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, PATIENCE_TIMES * this.answerMs))
+    const end = performance.now() + patienceMs
+    this.patience = setTimeout(() => {
       this.patience = undefined
-      const isBusy = performance.now() - since > PATIENCE_MS + LATE_MS
+      const isBusy = performance.now() > end + LATE_MS
       if (!isBusy) this.limits.owner = Math.min(MAX_OWNERS_ASKED, 2 * this.limits.owner)
       this.options.onRoom()
-    }, PATIENCE_MS)
+    }, patienceMs)
   }
 
   /** The question to a node is over. Returns the hashes of what it was asked for. */
@@ -89,7 +99,9 @@ export class OpenQuestions<Source> {
 
   /** A node has answered. */
   answered (source: Source): void {
-    if (this.bySource.get(source)?.role !== 'owner') return
+    const { role, since = 0 } = this.bySource.get(source) ?? {}
+    if (role !== 'owner') return
+    this.answerMs = (this.answerMs + performance.now() - since) / 2
     clearTimeout(this.patience)
     this.patience = undefined
     this.limits.owner = Math.max(MIN_OWNERS_ASKED, this.limits.owner / 2)

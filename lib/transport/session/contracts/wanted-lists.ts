@@ -13,23 +13,23 @@ import { isFree, MAX_HELPERS, mayBeAsked, mayHelp, newlyWanted, type Wanted } fr
 const PAUSE_MS = 500
 /** Nodes beside its owners that do not give a list before an owner is asked for it. */
 const MIN_HELPERS = 2
-/** A question has so many hashes, even where it could be shared out among more nodes. */
-const MIN_SHARE = 8
+/** So few lists are those of nodes that have just come, and none but their owners may hold them. */
+const FEW_LISTS = 8
 /** Lists that are wanted at a time. */
 const MAX_WANTED = 4_096
 
 /**
- * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them: those to
- * which there is a connection are asked for the lists of all others. The others are asked for their own lists, a few at
- * a time, and hold others from then on. So a newcomer dials few nodes, whatever the size of the mesh. What does not fit
- * its hash is dropped.
+ * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them, so each
+ * that is asked for its own one is asked for all others as well. They are asked one after the other, as each has heard
+ * more by the time that the one before has answered. So a newcomer dials few nodes, whatever the size of the mesh. What
+ * does not fit its hash is dropped.
  */
 export class WantedLists {
   private readonly sources = new Set<ListSource>()
   private readonly wanted = new Map<string, Wanted>()
   private readonly offers = new Map<ListSource, string>()
   private readonly asking: OpenQuestions<ListSource>
-  /** Nodes that left a question unanswered: until they answer, they are asked for their own lists alone. */
+  /** Nodes that left a question unanswered: until they answer, nothing but their own lists is left to them alone. */
   private readonly silent = new Set<ListSource>()
   private readonly unproven = new UnprovenSources()
   /** Nodes that are connected, or were. */
@@ -110,24 +110,23 @@ export class WantedLists {
   }
 
   /**
-   * A node is about to be asked. Returns the hashes of what it is asked for: of its own list, and where it is connected
-   * of others. Before that, it may be silent.
+   * A node is about to be asked. Returns the hashes of what it is asked for: of its own list, and of others. Before it
+   * is connected it may be silent, so others may be asked for those of others meanwhile.
    */
   assign (source: ListSource): readonly string[] {
     this.free(source)
     const free = [...this.wanted].filter(([, wanted]) => isFree(wanted))
     const own = free.filter(([, { owners }]) => owners.has(source))
-    const others = this.isHelper(source) ? free.filter(([, wanted]) => mayHelp(wanted, source)) : []
-    const share = Math.max(MIN_SHARE, Math.ceil(others.length / Math.max(1, this.asking.roomFor('helper'))))
-    const given = [...own, ...others.slice(0, share)].slice(0, MAX_HASHES)
-    if (given.length === 0) return []
-    for (const [, wanted] of given) {
+    const others = free.filter(([, wanted]) => mayHelp(wanted, source))
+    const asked = [...own, ...others].slice(0, MAX_HASHES)
+    const reserved = this.isHelper(source) ? asked : own
+    if (reserved.length === 0) return []
+    for (const [, wanted] of reserved) {
       wanted.by = source
       wanted.asked.add(source)
     }
-    const hashes = given.map(([hash]) => hash)
-    this.asking.begin(source, hashes, own.length > 0 ? 'owner' : 'helper')
-    return hashes
+    this.asking.begin(source, reserved.map(([hash]) => hash), own.length > 0 ? 'owner' : 'helper')
+    return asked.map(([hash]) => hash)
   }
 
   /** A node has answered the question for some lists. */
@@ -139,7 +138,10 @@ export class WantedLists {
     // It holds others as well, and is asked for them.
     if (more === true && missing.size < hashes.length) {
       for (const hash of missing) this.wanted.get(hash)?.asked.delete(source)
-    } else if (this.asking.has(source)) this.countHelper(source, missing)
+    } else {
+      for (const hash of missing) this.wanted.get(hash)?.asked.add(source)
+      if (this.asking.has(source)) this.countHelper(source, missing)
+    }
     this.asking.answered(source)
     this.free(source)
     this.ask()
@@ -196,8 +198,7 @@ export class WantedLists {
   }
 
   private ask (): void {
-    // A few lists that nobody has asked for yet are new, and none but their owners may hold them.
-    this.askAll('helper', () => this.nextHelper(this.wanted.size > MIN_SHARE ? MIN_HELPERS : 0))
+    this.askAll('helper', () => this.nextHelper(this.wanted.size > FEW_LISTS ? MIN_HELPERS : 0))
     this.askAll('owner', () => this.nextOwner())
     // While a mesh starts, nodes that did not hold a list may do so soon, and others have just been connected.
     this.askAll('helper', () => this.nextHelper(MAX_HELPERS))

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { feathers, type Application } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
+import { PROCESS_LOG } from '../../../../lib/log'
+import { OwnHellos } from '../../../../lib/transport/cote/discovery/own-hellos'
+import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/ways/discovery-socket'
 import { Authority } from '../../../security/authority'
 import { CoteMesh, SECRET } from '../../../security/mesh-of'
@@ -159,5 +162,40 @@ describe('the hello of a node', () => {
     const cote = (file: string): string => readFileSync(require.resolve(`cote/src/${file}`), 'utf8')
     expect(cote('monitoring-tool/index.js')).toContain('name: process[0].processCommand')
     expect(cote('components/discovery.js')).not.toContain('obj.processCommand')
+  })
+})
+
+describe('a hello that is said again in case it got lost', () => {
+  const advertisement = { name: 'feathers-mesh', axon_type: 'rep', port: 1, key: '' }
+
+  async function said (): Promise<{ readonly hellos: OwnHellos, readonly count: () => number }> {
+    const packets: Buffer[] = []
+    const { hellos: seal } = new OpenSecurity({ environment: '', onRejected: () => {} })
+    const hellos = new OwnHellos(seal, { log: PROCESS_LOG })
+    hellos.use([{
+      maxBytes: 65_000,
+      isUp: true,
+      send: async packet => { packets.push(packet); return undefined },
+      close: async () => {}
+    }])
+    await hellos.advertise('some-node', advertisement)
+    return { hellos, count: () => packets.length }
+  }
+
+  it('is not, where a newcomer has been answered meanwhile', async () => {
+    const { hellos, count } = await said()
+    await hellos.repeat()
+    await hellos.repeatUnlessSaid(60_000)
+    expect(count()).toBe(2)
+    await hellos.repeatUnlessSaid(-1)
+    expect(count()).toBe(3)
+  })
+
+  it('is, where it has changed since', async () => {
+    const { hellos, count } = await said()
+    await hellos.repeat()
+    await hellos.advertise('some-node', { ...advertisement, port: 2 })
+    await hellos.repeatUnlessSaid(60_000)
+    expect(count()).toBe(4)
   })
 })

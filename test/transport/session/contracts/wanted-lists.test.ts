@@ -141,6 +141,7 @@ describe('lists that a newcomer wants', () => {
       owner.offer()
       expect(liar.asked).toHaveLength(2)
       await until(() => liar.isFree)
+      liar.isFree = false
       owner.isFree = true
       mesh.node('another').offer()
       await until(() => paths(owner).length === 1)
@@ -222,23 +223,40 @@ describe('lists that a newcomer wants', () => {
     }
   })
 
-  it('are asked of their owners alone, and of others only once these have answered', async () => {
+  it('are asked of a node that has not answered yet, beside its own one, and come from others while it is silent', async () => {
+    jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
     const mesh = world()
+    const silent = mesh.node('silent')
+    silent.answers = () => undefined
+    silent.isFree = false
     const nodes = Array.from({ length: 40 }, (_, n) => mesh.node(`path-${n}`))
-    const strangers: string[] = []
-    for (const node of nodes) {
-      const { answers } = node
-      node.answers = hashes => {
-        if (!node.isConnected) strangers.push(...hashes.filter(hash => hash !== node.list.hash))
-        return answers(hashes)
-      }
-    }
     for (const node of nodes) node.isFree = false
-    for (const node of nodes) node.offer()
+    for (const node of [silent, ...nodes]) node.offer()
+    silent.isFree = true
+    mesh.lists.failed(silent)
+    expect(silent.asked.map(hashes => [hashes[0], hashes.length])).toEqual([[silent.list.hash, 41]])
     for (const node of nodes) node.isFree = true
-    mesh.node('last').offer()
+    jest.advanceTimersByTime(500)
     await until(() => nodes.every(node => paths(node).length === 1))
-    expect(strangers).toEqual([])
+    expect(silent.asked).toHaveLength(1)
+    expect(mesh.nodes.filter(({ asked }) => asked.length > 0)).toHaveLength(2)
+  })
+
+  it('are not asked again of a node that did not hold them when it was asked for its own one', async () => {
+    const mesh = world()
+    const first = mesh.node('first')
+    first.answers = () => [first.list.text]
+    first.isFree = false
+    const nodes = Array.from({ length: 20 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of nodes) node.isFree = false
+    for (const node of [first, ...nodes]) node.offer()
+    first.isFree = true
+    mesh.lists.failed(first)
+    await until(() => paths(first).length === 1)
+    for (const node of nodes) node.isFree = true
+    mesh.lists.failed(first)
+    await until(() => nodes.every(node => paths(node).length === 1))
+    expect(first.asked).toHaveLength(1)
   })
 
   it('are asked for again where an answer had no room for all, however often', async () => {
@@ -369,10 +387,10 @@ describe('silent nodes', () => {
     const busy = Array.from({ length: 40 }, (_, n) => mesh.node(`path-${n}`))
     for (const node of busy) Object.assign(node, { isFree: false })
     for (const node of busy) node.offer()
-    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 1, 1, 1])
+    expect(silent.map(({ asked }) => asked.length)).toEqual([1, 0, 0, 0])
     const owner = mesh.node('owner')
     owner.offer()
-    expect(owner.asked).toEqual([[owner.list.hash]])
+    expect(owner.asked.map(([first]) => first)).toEqual([owner.list.hash])
   })
 
   it('are asked for the lists of others no more, until they answer, and two of them before its owner', async () => {
