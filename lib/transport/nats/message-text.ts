@@ -78,8 +78,7 @@ function textsOf ({ text, beside }: EncodedValue): string {
  * @throws {@link MalformedMessage} for what is no message; those before it have been passed on
  */
 export function readMessages (text: string, at: number, onMessage: OnMessage): void {
-  const reader = new MessageReader(text, at)
-  while (reader.hasMore) reader.read(onMessage)
+  new MessageReader(text, at, onMessage).read(Infinity)
 }
 
 /** What a message is and its id, by its beginning; undefined for what begins otherwise. */
@@ -143,15 +142,24 @@ function addBeside (parts: Parts | undefined, beside: string): void {
 }
 
 /** Reads one message after another. It goes by characters: each call and each event is read here. */
-class MessageReader {
-  constructor (private readonly text: string, private at: number) {}
+export class MessageReader {
+  /** @param at - where the messages begin */
+  constructor (private readonly text: string, private at: number, private readonly onMessage: OnMessage) {}
 
-  get hasMore (): boolean {
+  /**
+   * Passes on the next messages.
+   *
+   * @param most - how many
+   * @returns whether there are more
+   * @throws {@link MalformedMessage} for what is no message; those before it have been passed on
+   */
+  read (most: number): boolean {
+    for (let left = most; left > 0 && this.at < this.text.length; left--) this.readOne()
     return this.at < this.text.length
   }
 
-  read (onMessage: OnMessage): void {
-    const { text, at } = this
+  private readOne (): void {
+    const { text, at, onMessage } = this
     const end = text.indexOf('\n', at)
     if (end < 0 || end - at > MAX_HEAD_LENGTH) throw new MalformedMessage('a message without a first line')
     const kind = KINDS.get(text[at])

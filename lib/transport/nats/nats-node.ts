@@ -5,11 +5,12 @@ import type { GroupChoice } from '../event-groups'
 import type { OnRejected } from '../rejections'
 import type { Interest } from '../session/events/interest'
 import type { Subscribers } from '../session/events/subscribers'
-import { MalformedMessage, type EventMessage, type ReplyHandler, type Request, type TransportHost } from '../transport'
+import type { EventMessage, ReplyHandler, Request, TransportHost } from '../transport'
 import { loadClient } from './client'
 import { NatsConnection } from './connection'
 import { EventPublisher } from './events/event-publisher'
 import { EventSubjects } from './events/event-subjects'
+import { Inflow, type OnBuffer } from './inflow'
 import type { NatsPeer } from './nats-peer'
 import type { NatsSettings } from './options/nats-settings'
 import { Outflow } from './outflow'
@@ -45,8 +46,9 @@ export class NatsNode {
   private readonly events: EventSubjects
   private readonly watch: Watch
   private readonly outflow: Outflow
+  private readonly inflow: Inflow
   private readonly drain = new Drain(
-    () => this.outflow.isEmpty && [...this.sessions].every(({ isDrained }) => isDrained)
+    () => this.inflow.isEmpty && this.outflow.isEmpty && [...this.sessions].every(({ isDrained }) => isDrained)
   )
 
   constructor (private readonly options: NatsNodeOptions) {
@@ -61,6 +63,7 @@ export class NatsNode {
       maxLength: () => this.maxLength,
       onEmpty: () => this.drain.check()
     })
+    this.inflow = new Inflow({ onRejected: this.onRejected, onEmpty: () => this.drain.check() })
     this.peers = this.makePeers()
     const { subjects, peers, outflow } = this
     this.wire = makeWire({
@@ -68,6 +71,7 @@ export class NatsNode {
       subjects,
       peers,
       send: (subject, bytes, reply) => this.send(subject, bytes, reply),
+      read: this.inflow.read,
       isLeaving: () => this.isLeaving,
       onNames: () => this.events.renew(),
       onOldNames: () => this.events.endOld()
@@ -157,6 +161,8 @@ export class NatsNode {
   async stop (drainTimeout: number): Promise<void> {
     this.goodbye()
     await within(drainTimeout, this.drain.wait())
+    // What has come is passed on, whether the time is over or not.
+    this.inflow.end()
     this.watch.stop()
     this.outflow.finish()
     for (const peer of [...this.peers.all]) {
@@ -190,6 +196,7 @@ export class NatsNode {
   }
 
   private onDown (): void {
+    this.inflow.finish()
     this.watch.stop()
     this.events.end()
     this.outflow.drop()
@@ -212,15 +219,8 @@ export class NatsNode {
   }
 
   /** The one place by which bytes come. */
-  private listen (subject: string, onBytes: (subject: string, bytes: Buffer) => void): () => void {
-    return this.connection.subscribe(subject, (from, bytes) => {
-      try {
-        onBytes(from, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
-      } catch (error) {
-        if (!(error instanceof MalformedMessage)) throw error
-        this.onRejected('malformedFrame', 'nats', error.message)
-      }
-    })
+  private listen (subject: string, onBytes: OnBuffer): () => void {
+    return this.connection.subscribe(subject, this.inflow.reader(onBytes))
   }
 
   private makeConnection (): NatsConnection {
@@ -263,6 +263,7 @@ export class NatsNode {
       onUnread: peer => setImmediate(() => this.peers.lose(peer)),
       collect: (peer, event) => this.publisher.collect(peer, event),
       onSubscribed: () => this.publisher.pathSubscribers.forget(),
+      onLosing: () => this.inflow.finish(),
       onLost: peer => {
         this.publisher.pathSubscribers.forget()
         this.wire.forget(peer)

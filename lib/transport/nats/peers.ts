@@ -37,6 +37,8 @@ export interface PeersOptions extends Pick<
   readonly maxLength: () => number
   readonly revision: () => number
   readonly isLeaving: () => boolean
+  /** A peer is about to be lost: what it said before counts. */
+  readonly onLosing: () => void
   /** A peer can't be reached any more. */
   readonly onLost: (peer: NatsPeer) => void
   /** Whether an operator binds users to keys, so that the key in a subject is proven. */
@@ -112,6 +114,7 @@ export class Peers {
   /** A peer can't be reached any more. */
   lose (peer: NatsPeer, reason: LeaveReason = 'lost'): void {
     const { token, ownName } = peer.options
+    this.options.onLosing()
     if (this.byToken.get(token) !== peer) return
     this.byToken.delete(token)
     this.byName.delete(ownName)

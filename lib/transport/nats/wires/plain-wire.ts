@@ -2,7 +2,7 @@ import { TokenBucket } from '../../token-bucket'
 import { MalformedMessage } from '../../transport'
 import { helloText, isBefore, readHello, type Hello } from '../hello'
 import { NONE, readHead, UnknownSession, type InboxHead } from '../inbox-head'
-import { messageText, readMessages, type InboxMessage, type PeerMessage } from '../message-text'
+import { messageText, type InboxMessage, type PeerMessage } from '../message-text'
 import { NatsPeer } from '../nats-peer'
 import { lastToken, tokenOf } from '../subjects'
 import { readEvents } from './read-events'
@@ -51,14 +51,14 @@ export class PlainWire implements Wire {
   }
 
   onInbox (subject: string, bytes: Buffer): void {
-    const { host, peers } = this.options
+    const { host, peers, read } = this.options
     if (bytes[0] === SEALED.introduction) return host.onRejected?.('sealedHello', 'nats')
     const text = bytes.toString()
     const head = readHead(text)
     const keyToken = lastToken(subject)
     let peer = this.peerOf(head, keyToken)
     if (peer === 'stale') return
-    readMessages(text, head.end, (kind, id, body) => {
+    read(text, head.end, (kind, id, body) => {
       if (kind === 'hello') peer = this.onDirectHello(body, keyToken, head)
       else if (peer instanceof NatsPeer) peers.read(peer, checked(kind), id, body)
       else throw new UnknownSession()

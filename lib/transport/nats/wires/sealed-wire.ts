@@ -7,7 +7,7 @@ import { MalformedMessage } from '../../transport'
 import { TokenBucket } from '../../token-bucket'
 import { helloText, isBefore, readHello, type Hello } from '../hello'
 import { NONE, readHead } from '../inbox-head'
-import { messageText, readMessages, type InboxMessage } from '../message-text'
+import { messageText, type InboxMessage } from '../message-text'
 import type { NatsPeer } from '../nats-peer'
 import { lastToken, tokenOf } from '../subjects'
 import { introductionText, readIntroduction } from './introduction-text'
@@ -184,7 +184,7 @@ export class SealedWire implements Wire {
     const text = seals.inbound.open(bytes.subarray(at), besideOf(subject, bytes.toString('latin1', 1, at))).toString()
     const peer = candidate === undefined ? known : this.begun(candidate, ownName)
     if (peer === undefined) return
-    readMessages(text, 0, (kind, id, body) => this.read(peer, kind, id, body))
+    this.options.read(text, 0, (kind, id, body) => this.read(peer, kind, id, body))
   }
 
   /** A node has proven that it introduced itself: its session begins, and one that it had before is over. */

@@ -1,5 +1,6 @@
 import type { TransportHost } from '../../transport'
 import type { NatsPeer } from '../nats-peer'
+import type { OnMessage } from '../message-text'
 import type { Peers } from '../peers'
 import type { Subjects } from '../subjects'
 
@@ -10,6 +11,8 @@ export interface WireOptions {
   readonly peers: Peers
   /** Sends bytes; `reply` is where the server says that nobody listens. */
   readonly send: (subject: string, bytes: Buffer, reply?: string) => void
+  /** Passes on the messages of a text from a place on: the first ones now, and the rest before anything else. */
+  readonly read: (text: string, at: number, onMessage: OnMessage) => void
   readonly isLeaving: () => boolean
   /** Paths and events have other names in subjects, besides those of before. */
   readonly onNames: () => void
