@@ -93,6 +93,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/remote/balancing/unproven-replicas.ts:MAX_ASKED': 'whom this node asks',
   'lib/transport/session/contracts/open-questions.ts:MAX_HELPERS_ASKED': 'whom this node asks',
   'lib/transport/session/contracts/open-questions.ts:MAX_OWNERS_ASKED': 'whom this node asks',
+  'lib/transport/session/contracts/open-questions.ts:MAX_PATIENCE_MS': 'a pause of this node',
   'lib/transport/session/contracts/wanted-list.ts:MAX_HELPERS': 'whom this node asks',
   'lib/transport/values/codecs/arrays.ts:MAX_DENSE_LENGTH': 'how an array is made',
   'lib/transport/values/codecs/errors.ts:MAX_CLASSES': 'what this node sends',

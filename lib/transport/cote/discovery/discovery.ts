@@ -95,7 +95,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
     this.timers.schedule(() => this.send(this.own.sayUnsaid()), FIRST_HELLO_MS)
-    for (const delay of NEXT_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeatUnlessSaid(delay / 2)), delay)
+    for (const at of NEXT_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeatUnlessSaid(at / 2)), at)
     this.timers.repeat(() => this.hello(), this.options.helloInterval)
     this.timers.repeat(() => this.check(), this.options.checkInterval)
   }

@@ -223,7 +223,7 @@ describe('lists that a newcomer wants', () => {
     }
   })
 
-  it('are asked of a node that has not answered yet, beside its own one, and come from others while it is silent', async () => {
+  it('are asked of a node that has not answered yet, and come from others while it is silent', async () => {
     jest.useFakeTimers({ doNotFake: ['setImmediate', 'queueMicrotask', 'nextTick'] })
     const mesh = world()
     const silent = mesh.node('silent')
