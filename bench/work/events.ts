@@ -7,8 +7,9 @@ import type { Pace, PairWork } from './work-types'
 /** Events that are sent in one turn of the publisher. */
 const BATCH = 100
 /**
- * How often events are published and waited for. Each time there are as many as eight subscribers can take, who read
- * more slowly than they are published; one subscriber gets the same, so that events cost the publisher alike.
+ * Events are published in so many bursts, and all of a burst is waited for. Eight subscribers read more slowly than
+ * events are published, and a burst is what they can take. One subscriber gets the same bursts, so that what an event
+ * costs the publisher can be compared.
  */
 const BURSTS = 8
 
@@ -39,9 +40,12 @@ export function eventWork (name: string, subscribers: number): PairWork {
         await publish(host, listener, count)
         const before = await host.ask<number>('cpu')
         let milliseconds = 0
-        for (let burst = 0; burst < BURSTS; burst++) milliseconds += await publish(host, listener, count) ?? NaN
+        for (let burst = 0; burst < BURSTS; burst++) {
+          const took = await publish(host, listener, count)
+          if (took === null) return { [rate]: NaN, [hostCpu]: NaN }
+          milliseconds += took
+        }
         const cpu = await host.ask<number>('cpu') - before
-        if (Number.isNaN(milliseconds)) return { [rate]: NaN, [hostCpu]: NaN }
         const published = BURSTS * count
         return { [rate]: published / milliseconds * 1_000, [hostCpu]: cpu / published }
       } finally {

@@ -48,7 +48,7 @@ export class NatsNode {
   private readonly outflow: Outflow
   private readonly inflow: Inflow
   private readonly drain = new Drain(
-    () => this.inflow.isEmpty && this.outflow.isEmpty && [...this.sessions].every(({ isDrained }) => isDrained)
+    () => this.outflow.isEmpty && [...this.sessions].every(({ isDrained }) => isDrained)
   )
 
   constructor (private readonly options: NatsNodeOptions) {
@@ -63,7 +63,7 @@ export class NatsNode {
       maxLength: () => this.maxLength,
       onEmpty: () => this.drain.check()
     })
-    this.inflow = new Inflow({ onRejected: this.onRejected, onEmpty: () => this.drain.check() })
+    this.inflow = new Inflow(this.onRejected)
     this.peers = this.makePeers()
     const { subjects, peers, outflow } = this
     this.wire = makeWire({
@@ -160,9 +160,9 @@ export class NatsNode {
 
   async stop (drainTimeout: number): Promise<void> {
     this.goodbye()
-    await within(drainTimeout, this.drain.wait())
-    // What has come is passed on, whether the time is over or not.
+    // Calls that have come are served before the drain ends.
     this.inflow.end()
+    await within(drainTimeout, this.drain.wait())
     this.watch.stop()
     this.outflow.finish()
     for (const peer of [...this.peers.all]) {

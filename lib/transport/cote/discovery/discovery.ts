@@ -43,7 +43,7 @@ export interface Hint {
 
 /** When the first hello is said at the latest: most nodes know what they offer in a moment, and one hello says all. */
 const FIRST_HELLO_MS = 10
-/** When hellos follow the first one, which may be lost while many nodes start. Answers to newcomers serve as well. */
+/** When hellos follow the first one, which may be lost; unless an answer said them in the second half of that time. */
 const NEXT_HELLOS_MS = [100, 500, 2000, 4000, 7000]
 /** How long a check for silent nodes waits for hellos that arrived while this node was frozen. */
 const UNREAD_MS = 100

@@ -17,7 +17,7 @@ export class OwnHellos {
   /** The components that were there before these, and are not said by them yet. */
   private unsaid = new Set<string>()
   private readonly processId = randomUUID()
-  /** When all of them were said last. */
+  /** When all components were last said together; never, after a change. */
   private saidAt = -Infinity
 
   /** @param now - the mesh clock, which each hello tells */
@@ -51,10 +51,11 @@ export class OwnHellos {
 
   /** Says all components again to whoever may not have heard them, or is new: by each way that may lose packets. */
   async repeat (): Promise<void> {
+    this.saidAt = performance.now()
     await this.sayBy(this.announcers.filter(({ isConnected }) => !isConnected))
   }
 
-  /** Does the same, unless they were said within the last ms. */
+  /** Does the same, unless they were said within the last `withinMs` milliseconds. */
   async repeatUnlessSaid (withinMs: number): Promise<void> {
     if (performance.now() - this.saidAt > withinMs) await this.repeat()
   }
@@ -67,6 +68,7 @@ export class OwnHellos {
 
   /** Announces all components. */
   async sayAll (): Promise<void> {
+    this.saidAt = performance.now()
     await this.sayBy(this.announcers)
   }
 
@@ -90,7 +92,6 @@ export class OwnHellos {
   }
 
   private async sayBy (announcers: readonly Announcer[], components = [...this.components]): Promise<void> {
-    if (components.length === this.components.size) this.saidAt = performance.now()
     await Promise.all(components.flatMap(([iid, advertisement]) => {
       return announcers.map(async announcer => await announcer.say(iid, advertisement))
     }))

@@ -1,15 +1,23 @@
-/** Nodes asked at a time for lists of others: each that answers may hold what the others would be asked for. */
+/** Nodes that are asked at a time for lists of others: each may hold what the next one would be asked for. */
 const MAX_HELPERS_ASKED = 1
-/** The same for nodes that are asked for their own lists, as long as they answer; and however few of them do. */
-const MIN_OWNERS_ASKED = 1
-const MAX_OWNERS_ASKED = 256
 /**
- * After this time without the answer of an owner, twice as many are asked: silent ones must not delay others. It is so
- * many times what answers took, as those that take long because all nodes of a mesh start are not silent.
+ * The same for nodes that are asked for their own lists, as long as they answer. With four at a time, nodes that start
+ * together asked four times as many questions.
+ */
+const MIN_OWNERS_ASKED = 1
+/** The same, however few of them answer. */
+const MAX_OWNERS_ASKED = 256
+/** Nodes that are asked at a time for lists of others beside their own: each of them may answer with all of these. */
+const MAX_ASKED_BESIDE = 2
+/**
+ * After so many times the usual time of an answer, within these limits, more owners are asked: silent ones must not
+ * delay others. While a whole mesh starts, answers take long, and nobody is silent.
  */
 const PATIENCE_TIMES = 4
 const MIN_PATIENCE_MS = 250
 const MAX_PATIENCE_MS = 1_000
+/** What is taken for the usual time of an answer before there is one. */
+const FIRST_ANSWER_MS = 125
 /** A process that notices this time so much too late is too busy itself to tell who is silent. */
 const LATE_MS = 100
 /**
@@ -21,8 +29,14 @@ const ANSWER_TIMEOUT_MS: Readonly<Record<Role, number>> = { owner: 2_000, helper
 /** What a node is asked as: for its own list, or only for those of others. */
 export type Role = 'owner' | 'helper'
 
-interface Question {
-  readonly hashes: readonly string[]
+/** What a node is asked for, by hashes. */
+export interface AskedFor {
+  /** Nobody else is asked for these meanwhile. */
+  readonly reserved: readonly string[]
+  readonly beside: readonly string[]
+}
+
+interface Question extends AskedFor {
   readonly role: Role
   readonly since: number
   readonly timer: NodeJS.Timeout
@@ -42,8 +56,10 @@ export class OpenQuestions<Source> {
   private readonly counts: Record<Role, number> = { owner: 0, helper: 0 }
   private readonly limits: Record<Role, number> = { owner: MIN_OWNERS_ASKED, helper: MAX_HELPERS_ASKED }
   private patience: NodeJS.Timeout | undefined
-  /** What the answers of owners took. */
-  private answerMs = 0.5 * MAX_PATIENCE_MS / PATIENCE_TIMES
+  /** What answers of owners take: a moving average, of which the last one is half. */
+  private answerMs = FIRST_ANSWER_MS
+  /** How many nodes are asked for lists of others beside their own. */
+  private askedBeside = 0
 
   constructor (private readonly options: OpenQuestionsOptions<Source>) {}
 
@@ -67,14 +83,25 @@ export class OpenQuestions<Source> {
     return limits.owner - counts.owner - Math.min(counts.helper, limits.owner - 1)
   }
 
-  /** A node is asked for lists. */
-  begin (source: Source, hashes: readonly string[], role: Role): void {
-    const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS[role])
-    this.bySource.set(source, { hashes, role, since: performance.now(), timer })
-    this.counts[role]++
+  /** Whether one more node may be asked for lists of others beside its own. */
+  get mayAskBeside (): boolean {
+    return this.askedBeside < MAX_ASKED_BESIDE
   }
 
-  /** All owners are asked that may be: more of them, unless one answers soon. */
+  /** What is reserved for a node that is asked. */
+  reservedFor (source: Source): readonly string[] {
+    return this.bySource.get(source)?.reserved ?? []
+  }
+
+  /** A node is asked for lists. */
+  begin (source: Source, asked: AskedFor, role: Role): void {
+    const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS[role])
+    this.bySource.set(source, { ...asked, role, since: performance.now(), timer })
+    this.counts[role]++
+    if (asked.beside.length > 0) this.askedBeside++
+  }
+
+  /** All owners are asked that may be: more of them, unless one answers soon. A busy process asks only one more. */
   waitForOwners (): void {
     if (this.patience !== undefined) return
     const patienceMs = Math.min(MAX_PATIENCE_MS, Math.max(MIN_PATIENCE_MS, PATIENCE_TIMES * this.answerMs))
@@ -82,26 +109,28 @@ export class OpenQuestions<Source> {
     this.patience = setTimeout(() => {
       this.patience = undefined
       const isBusy = performance.now() > end + LATE_MS
-      if (!isBusy) this.limits.owner = Math.min(MAX_OWNERS_ASKED, 2 * this.limits.owner)
+      const { owner } = this.limits
+      this.limits.owner = Math.min(MAX_OWNERS_ASKED, owner + (isBusy ? 1 : owner))
       this.options.onRoom()
     }, patienceMs)
   }
 
-  /** The question to a node is over. Returns the hashes of what it was asked for. */
+  /** The question to a node is over. Returns what was reserved for it. */
   end (source: Source): readonly string[] {
     const question = this.bySource.get(source)
     if (question === undefined) return []
     clearTimeout(question.timer)
     this.bySource.delete(source)
     this.counts[question.role]--
-    return question.hashes
+    if (question.beside.length > 0) this.askedBeside--
+    return question.reserved
   }
 
   /** A node has answered. */
   answered (source: Source): void {
-    const { role, since = 0 } = this.bySource.get(source) ?? {}
-    if (role !== 'owner') return
-    this.answerMs = (this.answerMs + performance.now() - since) / 2
+    const question = this.bySource.get(source)
+    if (question?.role !== 'owner') return
+    this.answerMs = (this.answerMs + performance.now() - question.since) / 2
     clearTimeout(this.patience)
     this.patience = undefined
     this.limits.owner = Math.max(MIN_OWNERS_ASKED, this.limits.owner / 2)

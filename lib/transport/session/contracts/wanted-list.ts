@@ -11,7 +11,7 @@ export interface Wanted {
   readonly asked: Set<ListSource>
   /** How many nodes that are no owners did not give it: they don't hold it, or are silent. */
   helpers: number
-  /** The one that is asked now. */
+  /** The node that it is reserved for: nobody else is asked for it meanwhile. */
   by: ListSource | undefined
   /** Whether it has come, and is about to be read. */
   isHere: boolean
@@ -20,6 +20,11 @@ export interface Wanted {
 /** A list of which somebody has just said that he offers it. */
 export function newlyWanted (): Wanted {
   return { owners: new Set(), asked: new Set(), helpers: 0, by: undefined, isHere: false }
+}
+
+/** The hash of one of the lists by their hashes. */
+export function hashOf ([hash]: readonly [hash: string, wanted: Wanted]): string {
+  return hash
 }
 
 /** Whether it can be asked for. */

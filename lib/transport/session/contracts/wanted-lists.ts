@@ -7,13 +7,13 @@ import { OpenQuestions, type Role } from './open-questions'
 import type { ListSource } from './list-source'
 import { ReadingQueue, type Giver, type UnreadList } from './reading-queue'
 import { UnprovenSources } from './unproven-sources'
-import { isFree, MAX_HELPERS, mayBeAsked, mayHelp, newlyWanted, type Wanted } from './wanted-list'
+import { hashOf, isFree, MAX_HELPERS, mayBeAsked, mayHelp, newlyWanted, type Wanted } from './wanted-list'
 
 /** Milliseconds after which nodes are asked again that could not be asked. */
 const PAUSE_MS = 500
 /** Nodes beside its owners that do not give a list before an owner is asked for it. */
 const MIN_HELPERS = 2
-/** So few lists are those of nodes that have just come, and none but their owners may hold them. */
+/** When no more lists than this are wanted, they are of nodes that have just come, and only their owners hold them. */
 const FEW_LISTS = 8
 /** Lists that are wanted at a time. */
 const MAX_WANTED = 4_096
@@ -29,7 +29,7 @@ export class WantedLists {
   private readonly wanted = new Map<string, Wanted>()
   private readonly offers = new Map<ListSource, string>()
   private readonly asking: OpenQuestions<ListSource>
-  /** Nodes that left a question unanswered: until they answer, nothing but their own lists is left to them alone. */
+  /** Nodes that left a question unanswered: until they answer, only their own lists are reserved for them. */
   private readonly silent = new Set<ListSource>()
   private readonly unproven = new UnprovenSources()
   /** Nodes that are connected, or were. */
@@ -110,23 +110,25 @@ export class WantedLists {
   }
 
   /**
-   * A node is about to be asked. Returns the hashes of what it is asked for: of its own list, and of others. Before it
-   * is connected it may be silent, so others may be asked for those of others meanwhile.
+   * A node is about to be asked. Returns the hashes of what it is asked for. Its own list is reserved for it; beside
+   * that it is asked for the lists of others, which stay free, as it may be silent.
    */
   assign (source: ListSource): readonly string[] {
     this.free(source)
     const free = [...this.wanted].filter(([, wanted]) => isFree(wanted))
     const own = free.filter(([, { owners }]) => owners.has(source))
-    const others = free.filter(([, wanted]) => mayHelp(wanted, source))
-    const asked = [...own, ...others].slice(0, MAX_HASHES)
-    const reserved = this.isHelper(source) ? asked : own
+    const others = free.filter(([, wanted]) => mayHelp(wanted, source)).slice(0, MAX_HASHES - own.length)
+    const isOwner = own.length > 0
+    const reserved = isOwner ? own : this.isHelper(source) ? others : []
     if (reserved.length === 0) return []
     for (const [, wanted] of reserved) {
       wanted.by = source
       wanted.asked.add(source)
     }
-    this.asking.begin(source, reserved.map(([hash]) => hash), own.length > 0 ? 'owner' : 'helper')
-    return asked.map(([hash]) => hash)
+    const beside = isOwner && this.asking.mayAskBeside ? others : []
+    const asked = { reserved: reserved.map(hashOf), beside: beside.map(hashOf) }
+    this.asking.begin(source, asked, isOwner ? 'owner' : 'helper')
+    return [...asked.reserved, ...asked.beside]
   }
 
   /** A node has answered the question for some lists. */
@@ -140,7 +142,8 @@ export class WantedLists {
       for (const hash of missing) this.wanted.get(hash)?.asked.delete(source)
     } else {
       for (const hash of missing) this.wanted.get(hash)?.asked.add(source)
-      if (this.asking.has(source)) this.countHelper(source, missing)
+      // While many nodes start, most don't hold the lists yet that they are asked for beside their own.
+      this.countHelper(source, this.asking.reservedFor(source).filter(hash => missing.has(hash)))
     }
     this.asking.answered(source)
     this.free(source)
@@ -265,7 +268,7 @@ export class WantedLists {
     return undefined
   }
 
-  /** What a node was asked for may be asked of others. Returns what that was. */
+  /** What was reserved for a node may be asked of others. Returns what that was. */
   private free (source: ListSource): readonly string[] {
     const hashes = this.asking.end(source)
     for (const hash of hashes) {

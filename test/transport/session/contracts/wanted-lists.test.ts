@@ -108,6 +108,19 @@ describe('lists that a newcomer wants', () => {
     expect(Math.max(...lengths)).toBeLessThanOrEqual(MAX_HASHES)
   })
 
+  it('come from a few nodes although the first ten that were asked held only their own', async () => {
+    const mesh = world()
+    for (let n = 0; n < 60; n++) mesh.node(`path-${n}`)
+    let asked = 0
+    for (const node of mesh.nodes) {
+      const { answers } = node
+      node.answers = hashes => asked++ < 10 ? [node.list.text] : answers(hashes)
+    }
+    for (const node of mesh.nodes) node.offer()
+    await until(() => mesh.nodes.every(node => paths(node)[0] === node.id))
+    expect(mesh.dialled).toBeLessThan(20)
+  })
+
   it('take one exchange for all replicas of a service, and none for later ones', async () => {
     const mesh = world()
     for (let n = 0; n < 50; n++) mesh.node('replica')
@@ -374,6 +387,35 @@ describe('silent nodes', () => {
     healthy.offer()
     for (let n = 0; n < 16; n++) jest.advanceTimersByTime(500)
     await until(() => paths(healthy).length === 1)
+  })
+
+  it('are asked for the lists of others two at a time, however many are asked for their own', () => {
+    const mesh = world()
+    const silent = silentNodes(mesh, 100)
+    for (const node of silent) node.isFree = false
+    for (const node of silent) node.offer()
+    for (const node of silent) node.isFree = true
+    mesh.lists.failed(silent[0] ?? mesh.node('none'))
+    for (let n = 0; n < 7; n++) jest.advanceTimersByTime(250)
+    const questions = silent.flatMap(({ asked }) => asked)
+    expect(questions.length).toBeGreaterThan(4)
+    expect(questions.filter(({ length }) => length > 1)).toHaveLength(2)
+  })
+
+  it('keep nothing but their own lists from being asked of others, also those that are connected', () => {
+    const mesh = world()
+    const [frozen] = silentNodes(mesh, 1)
+    if (frozen === undefined) throw new Error('there is no such node')
+    frozen.isConnected = true
+    const others = Array.from({ length: 20 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of mesh.nodes) node.isFree = false
+    for (const node of mesh.nodes) node.offer()
+    frozen.isFree = true
+    mesh.lists.failed(frozen)
+    expect(frozen.asked.map(({ length }) => length)).toEqual([21])
+    for (const node of others) node.isFree = true
+    jest.advanceTimersByTime(500)
+    expect(others.filter(({ asked }) => asked.length > 0).length).toBeGreaterThan(0)
   })
 
   it('do not keep owners from being asked while they are asked for the lists of these', async () => {
