@@ -59,6 +59,7 @@ const NO_BOUNDS: Readonly<Record<string, string>> = {
   'lib/transport/durable/attempt.ts:MAX_REASON': 'how a reason is written',
   'lib/transport/memory/memory-events.ts:MAX_DEAD_LETTERS': 'a mesh of one process',
   'lib/transport/memory/memory-events.ts:MAX_KEPT_EVENTS': 'a mesh of one process',
+  'lib/transport/nats/inflow.ts:MAX_WAIT_MS': 'a pause of this node',
   'lib/transport/nats/durable/durable-options.ts:MAX_AGE_MS': 'an option of this node',
   'lib/transport/nats/durable/durable-options.ts:MAX_REPLICAS': 'an option of this node',
   'lib/transport/nats/durable/group-consumer.ts:MAX_BATCH': 'what this node asks for',

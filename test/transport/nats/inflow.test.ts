@@ -82,6 +82,13 @@ describe('what comes to a node', () => {
     expect(seen[0]).toBe(PART)
   })
 
+  it('is passed on to the end, before deadlines pass, where the program works long on the first messages', async () => {
+    world.onMessage = () => { for (const start = performance.now(); performance.now() < start + 1;); }
+    world.take(textOf(4 * PART))
+    await nextTurn()
+    expect(world.log).toEqual(logOf(4 * PART))
+  })
+
   it('is passed on before what comes next, on whichever subject and of whomever', () => {
     world.take(textOf(100))
     world.takeWhole(textOf(1, 'event'), 'events')

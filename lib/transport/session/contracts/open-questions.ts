@@ -1,8 +1,8 @@
 /** Nodes that are asked at a time for lists of others: each may hold what the next one would be asked for. */
 const MAX_HELPERS_ASKED = 1
 /**
- * The same for nodes that are asked for their own lists, as long as they answer. With four at a time, nodes that start
- * together asked four times as many questions.
+ * The same for nodes that are asked for their own lists, as long as they answer. With more at a time, nodes that start
+ * together ask for what others are about to give them.
  */
 const MIN_OWNERS_ASKED = 1
 /** The same, however few of them answer. */
@@ -14,10 +14,8 @@ const MAX_ASKED_BESIDE = 2
  * delay others. While a whole mesh starts, answers take long, and nobody is silent.
  */
 const PATIENCE_TIMES = 4
-const MIN_PATIENCE_MS = 250
+const MIN_PATIENCE_MS = 100
 const MAX_PATIENCE_MS = 1_000
-/** What is taken for the usual time of an answer before there is one. */
-const FIRST_ANSWER_MS = 125
 /** A process that notices this time so much too late is too busy itself to tell who is silent. */
 const LATE_MS = 100
 /**
@@ -40,6 +38,8 @@ interface Question extends AskedFor {
   readonly role: Role
   readonly since: number
   readonly timer: NodeJS.Timeout
+  /** Whether it took too long already: it holds no place from then on, and may be answered yet. */
+  isOverdue: boolean
 }
 
 /** What {@link OpenQuestions} tells. */
@@ -57,7 +57,7 @@ export class OpenQuestions<Source> {
   private readonly limits: Record<Role, number> = { owner: MIN_OWNERS_ASKED, helper: MAX_HELPERS_ASKED }
   private patience: NodeJS.Timeout | undefined
   /** What answers of owners take: a moving average, of which the last one is half. */
-  private answerMs = FIRST_ANSWER_MS
+  private answerMs = 0
   /** How many nodes are asked for lists of others beside their own. */
   private askedBeside = 0
 
@@ -80,7 +80,8 @@ export class OpenQuestions<Source> {
   roomFor (role: Role): number {
     const { limits, counts } = this
     if (role === 'helper') return limits.helper - counts.helper
-    return limits.owner - counts.owner - Math.min(counts.helper, limits.owner - 1)
+    const left = limits.owner - counts.owner - Math.min(counts.helper, limits.owner - 1)
+    return Math.min(left, MAX_OWNERS_ASKED - this.size)
   }
 
   /** Whether one more node may be asked for lists of others beside its own. */
@@ -96,7 +97,7 @@ export class OpenQuestions<Source> {
   /** A node is asked for lists. */
   begin (source: Source, asked: AskedFor, role: Role): void {
     const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS[role])
-    this.bySource.set(source, { ...asked, role, since: performance.now(), timer })
+    this.bySource.set(source, { ...asked, role, since: performance.now(), timer, isOverdue: false })
     this.counts[role]++
     if (asked.beside.length > 0) this.askedBeside++
   }
@@ -109,6 +110,7 @@ export class OpenQuestions<Source> {
     this.patience = setTimeout(() => {
       this.patience = undefined
       const isBusy = performance.now() > end + LATE_MS
+      if (!isBusy) for (const question of this.bySource.values()) this.onOverdue(question)
       const { owner } = this.limits
       this.limits.owner = Math.min(MAX_OWNERS_ASKED, owner + (isBusy ? 1 : owner))
       this.options.onRoom()
@@ -121,7 +123,8 @@ export class OpenQuestions<Source> {
     if (question === undefined) return []
     clearTimeout(question.timer)
     this.bySource.delete(source)
-    this.counts[question.role]--
+    if (!question.isOverdue) this.counts[question.role]--
+    // Also of those that are overdue: many of them could answer at last, each with all lists.
     if (question.beside.length > 0) this.askedBeside--
     return question.reserved
   }
@@ -134,6 +137,12 @@ export class OpenQuestions<Source> {
     clearTimeout(this.patience)
     this.patience = undefined
     this.limits.owner = Math.max(MIN_OWNERS_ASKED, this.limits.owner / 2)
+  }
+
+  private onOverdue (question: Question): void {
+    if (question.role !== 'owner' || question.isOverdue) return
+    this.counts.owner--
+    question.isOverdue = true
   }
 
   /** Nothing is asked any more. */

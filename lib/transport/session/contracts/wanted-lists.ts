@@ -13,16 +13,15 @@ import { hashOf, isFree, MAX_HELPERS, mayBeAsked, mayHelp, newlyWanted, type Wan
 const PAUSE_MS = 500
 /** Nodes beside its owners that do not give a list before an owner is asked for it. */
 const MIN_HELPERS = 2
-/** When no more lists than this are wanted, they are of nodes that have just come, and only their owners hold them. */
+/** When no more lists than this are wanted, they are of nodes that have just come, and only these hold them. */
 const FEW_LISTS = 8
 /** Lists that are wanted at a time. */
 const MAX_WANTED = 4_096
 
 /**
  * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them, so each
- * that is asked for its own one is asked for all others as well. They are asked one after the other, as each has heard
- * more by the time that the one before has answered. So a newcomer dials few nodes, whatever the size of the mesh. What
- * does not fit its hash is dropped.
+ * that is asked for its own one is asked for all others as well, one node after the other. So a newcomer dials few
+ * nodes, whatever the size of the mesh. What does not fit its hash is dropped.
  */
 export class WantedLists {
   private readonly sources = new Set<ListSource>()
@@ -110,8 +109,8 @@ export class WantedLists {
   }
 
   /**
-   * A node is about to be asked. Returns the hashes of what it is asked for. Its own list is reserved for it; beside
-   * that it is asked for the lists of others, which stay free, as it may be silent.
+   * A node is about to be asked. Returns the hashes of what it is asked for: its own list, which is reserved for it,
+   * and those of others, which stay free, as it may be silent.
    */
   assign (source: ListSource): readonly string[] {
     this.free(source)
@@ -119,16 +118,17 @@ export class WantedLists {
     const own = free.filter(([, { owners }]) => owners.has(source))
     const others = free.filter(([, wanted]) => mayHelp(wanted, source)).slice(0, MAX_HASHES - own.length)
     const isOwner = own.length > 0
-    const reserved = isOwner ? own : this.isHelper(source) ? others : []
+    const half = Math.max(FEW_LISTS, Math.ceil(others.length / 2)) // A helper may be slow, or give few at a time.
+    const reserved = isOwner ? own : this.isHelper(source) ? others.slice(0, half) : []
     if (reserved.length === 0) return []
     for (const [, wanted] of reserved) {
       wanted.by = source
       wanted.asked.add(source)
     }
-    const beside = isOwner && this.asking.mayAskBeside ? others : []
+    const beside = this.asking.mayAskBeside ? others.slice(isOwner ? 0 : half) : []
     const asked = { reserved: reserved.map(hashOf), beside: beside.map(hashOf) }
     this.asking.begin(source, asked, isOwner ? 'owner' : 'helper')
-    return [...asked.reserved, ...asked.beside]
+    return [...reserved, ...beside].map(hashOf)
   }
 
   /** A node has answered the question for some lists. */
@@ -142,7 +142,7 @@ export class WantedLists {
       for (const hash of missing) this.wanted.get(hash)?.asked.delete(source)
     } else {
       for (const hash of missing) this.wanted.get(hash)?.asked.add(source)
-      // While many nodes start, most don't hold the lists yet that they are asked for beside their own.
+      // While many nodes start, most don't hold those yet that they are asked for beside their own.
       this.countHelper(source, this.asking.reservedFor(source).filter(hash => missing.has(hash)))
     }
     this.asking.answered(source)
