@@ -27,15 +27,16 @@ const ANSWER_TIMEOUT_MS: Readonly<Record<Role, number>> = { owner: 2_000, helper
 /** What a node is asked as: for its own list, or only for those of others. */
 export type Role = 'owner' | 'helper'
 
-/** What a node is asked for, by hashes. */
-export interface AskedFor {
-  /** Nobody else is asked for these meanwhile. */
+/** What a node is asked. */
+export interface Asked {
+  /** The hashes of lists for which nobody else is asked meanwhile. */
   readonly reserved: readonly string[]
-  readonly beside: readonly string[]
+  readonly role: Role
+  /** Whether it is asked for other lists as well. */
+  readonly asksBeside: boolean
 }
 
-interface Question extends AskedFor {
-  readonly role: Role
+interface Question extends Asked {
   readonly since: number
   readonly timer: NodeJS.Timeout
   /** Whether it took too long already: it holds no place from then on, and may be answered yet. */
@@ -89,17 +90,12 @@ export class OpenQuestions<Source> {
     return this.askedBeside < MAX_ASKED_BESIDE
   }
 
-  /** What is reserved for a node that is asked. */
-  reservedFor (source: Source): readonly string[] {
-    return this.bySource.get(source)?.reserved ?? []
-  }
-
   /** A node is asked for lists. */
-  begin (source: Source, asked: AskedFor, role: Role): void {
-    const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS[role])
-    this.bySource.set(source, { ...asked, role, since: performance.now(), timer, isOverdue: false })
-    this.counts[role]++
-    if (asked.beside.length > 0) this.askedBeside++
+  begin (source: Source, asked: Asked): void {
+    const timer = setTimeout(() => this.options.onSilence(source), ANSWER_TIMEOUT_MS[asked.role])
+    this.bySource.set(source, { ...asked, since: performance.now(), timer, isOverdue: false })
+    this.counts[asked.role]++
+    if (asked.asksBeside) this.askedBeside++
   }
 
   /** All owners are asked that may be: more of them, unless one answers soon. A busy process asks only one more. */
@@ -125,7 +121,7 @@ export class OpenQuestions<Source> {
     this.bySource.delete(source)
     if (!question.isOverdue) this.counts[question.role]--
     // Also of those that are overdue: many of them could answer at last, each with all lists.
-    if (question.beside.length > 0) this.askedBeside--
+    if (question.asksBeside) this.askedBeside--
     return question.reserved
   }
 
@@ -139,16 +135,16 @@ export class OpenQuestions<Source> {
     this.limits.owner = Math.max(MIN_OWNERS_ASKED, this.limits.owner / 2)
   }
 
-  private onOverdue (question: Question): void {
-    if (question.role !== 'owner' || question.isOverdue) return
-    this.counts.owner--
-    question.isOverdue = true
-  }
-
   /** Nothing is asked any more. */
   stop (): void {
     clearTimeout(this.patience)
     for (const { timer } of this.bySource.values()) clearTimeout(timer)
     this.bySource.clear()
+  }
+
+  private onOverdue (question: Question): void {
+    if (question.role !== 'owner' || question.isOverdue) return
+    this.counts.owner--
+    question.isOverdue = true
   }
 }

@@ -126,8 +126,8 @@ export class WantedLists {
       wanted.asked.add(source)
     }
     const beside = this.asking.mayAskBeside ? others.slice(isOwner ? 0 : half) : []
-    const asked = { reserved: reserved.map(hashOf), beside: beside.map(hashOf) }
-    this.asking.begin(source, asked, isOwner ? 'owner' : 'helper')
+    const role = isOwner ? 'owner' : 'helper'
+    this.asking.begin(source, { reserved: reserved.map(hashOf), role, asksBeside: beside.length > 0 })
     return [...reserved, ...beside].map(hashOf)
   }
 
@@ -137,16 +137,16 @@ export class WantedLists {
     for (const sent of lists.slice(0, hashes.length)) this.take(source, sent, missing)
     this.silent.delete(source)
     this.prove(source)
+    this.asking.answered(source)
+    const reserved = this.free(source)
     // It holds others as well, and is asked for them.
     if (more === true && missing.size < hashes.length) {
       for (const hash of missing) this.wanted.get(hash)?.asked.delete(source)
     } else {
       for (const hash of missing) this.wanted.get(hash)?.asked.add(source)
       // While many nodes start, most don't hold those yet that they are asked for beside their own.
-      this.countHelper(source, this.asking.reservedFor(source).filter(hash => missing.has(hash)))
+      this.countHelper(source, reserved.filter(hash => missing.has(hash)))
     }
-    this.asking.answered(source)
-    this.free(source)
     this.ask()
   }
 
