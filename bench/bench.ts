@@ -28,7 +28,7 @@ async function startPairs (systems: readonly SystemName[], { pace }: BenchOption
   try {
     await Promise.all(pairs.map(async pair => await pair.start(newPlace())))
     for (const pair of pairs) {
-      await pair.caller.ask('calls', { inFlight: 64, result: 'todo', milliseconds: pace.window })
+      await pair.caller.ask('calls', { inFlight: 128, result: 'todo', milliseconds: pace.start })
     }
     return pairs
   } catch (error) {

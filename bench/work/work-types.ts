@@ -7,6 +7,8 @@ import type { Figures, Row } from './measurement'
 export interface Pace {
   /** Whether what takes long and tells little more is left out. */
   readonly isQuick: boolean
+  /** For how long a pair makes calls before anything is measured: V8 compiles what runs often, in steps. */
+  readonly start: number
   readonly warmUp: number
   readonly window: number
   /** Calls of one measurement beside another commit. */

@@ -31,6 +31,7 @@ import { ReplayGuard } from '../../lib/transport/cote/security/hellos/replay-gua
 import { RequestEncoder } from '../../lib/transport/messages/request'
 import { KnownLists } from '../../lib/transport/session/contracts/known-lists'
 import { readSubscriptionAnswer } from '../../lib/transport/session/events/event-counts'
+import { PendingCalls } from '../../lib/transport/session/requests/pending-calls'
 import { ServedCalls } from '../../lib/transport/session/served-calls'
 import { BareNode } from '../bare-node'
 import { ScriptedMesh, ScriptedTransport, todos } from '../remote/scripted-transport'
@@ -52,6 +53,19 @@ describe('beyond its bound', () => {
     expect(of('first').calls).toBe(1)
     for (const n of upTo(1_000)) of(`another ${n}`)
     expect(of('first').calls).toBe(0)
+  })
+
+  it('no further request waits for a reply on a connection', () => {
+    const pending = new PendingCalls()
+    const handler = { settle: () => {}, fail: () => {} }
+    const ids = upTo(2 ** 20).map(() => {
+      if (pending.isFull) throw new Error('it is full already')
+      return pending.add(handler)
+    })
+    expect(pending.isFull).toBe(true)
+    expect(() => pending.add(handler)).toThrow(RangeError)
+    expect(pending.take(ids[7] ?? NaN)).toBe(handler)
+    expect(pending.isFull).toBe(false)
   })
 
   it('an encoder of requests forgets how they begin', () => {

@@ -10,7 +10,6 @@ import type { PeerMessage } from './message-text'
 import { NatsPeer, type NatsPeerOptions } from './nats-peer'
 import { Outbox } from './outbox'
 import type { Departures } from './pieces/departures'
-import type { SessionName } from './sealing/meetings'
 import { tokenOf, type Subjects } from './subjects'
 
 /** How many peers a node has. */
@@ -48,8 +47,7 @@ export interface PeersOptions extends Pick<
 }
 
 /** How a session with a peer begins. */
-export interface Beginning extends Pick<NatsPeerOptions, 'greeting' | 'seals'> {
-  readonly own: SessionName
+export interface Beginning extends Pick<NatsPeerOptions, 'ownName' | 'greeting' | 'seals'> {
   /** The name of the peer's session, where it told. */
   readonly theirName?: string
 }
@@ -57,6 +55,7 @@ export interface Beginning extends Pick<NatsPeerOptions, 'greeting' | 'seals'> {
 /** The other nodes of the mesh: who they are, and the session with each of them. */
 export class Peers {
   readonly byToken = new Map<string, NatsPeer>()
+  private readonly byId = new Map<string, NatsPeer>()
   private readonly byName = new Map<string, NatsPeer>()
   private readonly lost = new RecentMap<string, KeptSubscriptions>(MAX_LOST)
   private readonly unfinished = new UnfinishedMessages(MAX_UNFINISHED_BYTES)
@@ -77,7 +76,7 @@ export class Peers {
   }
 
   get (id: string): NatsPeer | undefined {
-    return this.byToken.get(tokenOf(id))
+    return this.byId.get(id)
   }
 
   /** The peer with which this node has a session of that name. */
@@ -117,6 +116,7 @@ export class Peers {
     this.options.onLosing()
     if (this.byToken.get(token) !== peer) return
     this.byToken.delete(token)
+    this.byId.delete(peer.id)
     this.byName.delete(ownName)
     const { session } = peer
     if (!session.hasLeft) {
@@ -141,6 +141,7 @@ export class Peers {
       peer.session.close('this node has left the mesh')
     }
     this.byToken.clear()
+    this.byId.clear()
     this.byName.clear()
   }
 
@@ -159,9 +160,8 @@ export class Peers {
   }
 
   /** Names a session that may begin. */
-  nextSession (): SessionName {
-    const number = ++this.meetings
-    return { number, name: lifeOf(this.start, number) }
+  nextSession (): string {
+    return lifeOf(this.start, ++this.meetings)
   }
 
   /** Whether a hello has the key that its sender is known by; another one is rejected. */
@@ -173,7 +173,6 @@ export class Peers {
 
   /** Takes a message of a session with a peer. */
   read (peer: NatsPeer, kind: PeerMessage, id: number, body: unknown): void {
-    peer.heardAt = performance.now()
     if (kind === 'mark') peer.write('marked', id)
     else if (kind === 'marked') peer.onMarked(id)
     else if (kind === 'gone') this.lose(peer)
@@ -183,7 +182,7 @@ export class Peers {
 
   /** Another node is there: a session with it begins, unless one of both leaves, or there are too many. */
   meet (
-    { id, key, life, count, isLeaving, revision }: Hello, { own, theirName, ...beginning }: Beginning
+    { id, key, life, count, isLeaving, revision }: Hello, { theirName, ...beginning }: Beginning
   ): NatsPeer | undefined {
     const { host, provesKeys } = this.options
     if (isLeaving || this.options.isLeaving()) return undefined
@@ -196,11 +195,9 @@ export class Peers {
       ...this.options,
       ...beginning,
       peer: { node: id, key, proven: provesKeys, address: 'nats' },
-      number: own.number,
       token,
       keyToken: tokenOf(key),
       life,
-      ownName: own.name,
       isReturning: this.lost.has(token),
       kept: this.lost.get(token),
       unfinished: this.unfinished,
@@ -211,7 +208,8 @@ export class Peers {
     peer.hellos = count
     this.lost.delete(token)
     this.byToken.set(token, peer)
-    this.byName.set(own.name, peer)
+    this.byId.set(id, peer)
+    this.byName.set(beginning.ownName, peer)
     return peer
   }
 

@@ -17,8 +17,6 @@ export interface PeerSessionOptions {
   readonly host: TransportHost
   /** The peer; its node and key are those that the transport knows it by. */
   readonly peer: Caller & { readonly node: string, readonly key: string }
-  /** Counts the sessions of this node: requests of different ones have different ids. */
-  readonly number: number
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
   /** What the session that was lost had to keep: the number of missed events is known then. */

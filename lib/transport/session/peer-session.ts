@@ -2,8 +2,9 @@ import type { Caller } from '../../contract/contract'
 import { fieldsOf } from '../../record'
 import { readEncodedReply } from '../messages/encoded'
 import { readEvent } from '../messages/event'
+import { throwIfOversize } from '../messages/message-size'
 import { decodeReply, unreadableReply, type EncodedReply } from '../messages/reply'
-import { encodeRequest } from '../messages/request'
+import { RequestEncoder } from '../messages/request'
 import { clockOfNode, type ClockOfNode } from '../node-clock'
 import { MalformedMessage, TransportError, type IncomingCall, type ReplyHandler, type Request } from '../transport'
 import { encodeValue, type EncodedValue } from '../values/encode-value'
@@ -37,9 +38,10 @@ export class PeerSession implements ControlSource {
   private closed = false
   /** Whether the peer sends no more requests to this node. */
   private isPeerDone = false
-  private readonly pending: PendingCalls
+  private readonly pending = new PendingCalls()
   private readonly unsent = new UnsentRequests()
   private readonly ownRequests = new OwnRequests()
+  private readonly encoder = new RequestEncoder()
   private readonly served: ServedCalls
   private readonly subscriptions: PeerSubscriptions
   private readonly exchange: ContractExchange
@@ -50,7 +52,6 @@ export class PeerSession implements ControlSource {
   /** Requests the contracts of the peer; the host learns that it joined when they have come. */
   constructor (private readonly options: PeerSessionOptions) {
     this.caller = Object.freeze({ ...options.peer })
-    this.pending = new PendingCalls(options.number)
     this.now = clockOfNode(options.host)
     this.alarm = new ClockAlarm(this.now)
     this.clock = new PeerClock(() => this.held.send(true), this.now)
@@ -100,7 +101,7 @@ export class PeerSession implements ControlSource {
    */
   request (request: Request, handler: ReplyHandler): number {
     const { isBehind, send, peer: { node } } = this.options
-    const encoded = this.encode(request)
+    const encoded = this.encode(request, handler.sentAt)
     if (this.left) return this.unsent.add(handler, `node ${node} has left`)
     if (this.pending.isFull || isBehind()) {
       this.options.host.onRejected?.('unsentCalls', this.caller.address)
@@ -263,11 +264,13 @@ export class PeerSession implements ControlSource {
     if (!this.alarm.refuses(call) && !answerControl(call, host, { revision: revision() }, this)) host.serve(call)
   }
 
-  /** A deadline is written in the clock of who reads it. */
-  private encode (request: Request): EncodedValue {
+  /** A deadline is written in the clock of who reads it. @param now - by `performance.now()` */
+  private encode (request: Request, now?: number): EncodedValue {
     const { deadline } = request
-    const sent = deadline === undefined ? request : { ...request, deadline: this.clock.toPeerTime(deadline) }
-    return encodeRequest(sent, this.options.maxMessageSize)
+    const sent = deadline === undefined ? deadline : this.clock.toPeerTime(deadline, now)
+    const encoded = this.encoder.encode(request, sent)
+    throwIfOversize(encoded, this.options.maxMessageSize)
+    return encoded
   }
 
   private onRefusedAsLate (now: number | undefined): void {

@@ -16,7 +16,6 @@ export class PipeTransport implements Transport {
   private socket: Socket | undefined
   private hasLeft = false
   private revision = 0
-  private meetings = 0
   private readonly sessions = new Map<string, PeerSession>()
   /** The peers that read too slowly. */
   private readonly behind = new Set<string>()
@@ -111,7 +110,6 @@ export class PipeTransport implements Transport {
     this.sessions.set(node, new PeerSession({
       host,
       peer: { node, key, proven: false, address: this.path },
-      number: this.meetings++,
       isReturning: this.lost.has(node),
       kept: this.lost.get(node),
       subscribers: this.subscribers,

@@ -33,7 +33,6 @@ class World {
     this.session = new PeerSession({
       host,
       peer: { node: 'there', key: 'default', proven: false, address: 'test' },
-      number: 0,
       isReturning: false,
       interest: this.interest,
       maxMessageSize: 1_000_000,

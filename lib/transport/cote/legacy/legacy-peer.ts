@@ -37,7 +37,7 @@ export class LegacyPeer implements CotePeer {
   })
 
   /** The connections for calls. */
-  private readonly pool = new ConnectionPool(turn => this.makeConnection(turn))
+  private readonly pool = new ConnectionPool(() => this.makeConnection())
   private readonly unsent = new UnsentRequests()
   private services: LegacySubscription | undefined
   private announcing: NodeJS.Timeout | undefined
@@ -237,12 +237,11 @@ export class LegacyPeer implements CotePeer {
     return pool.current = pool.dial()
   }
 
-  private makeConnection (turn: number): OutboundConnection {
+  private makeConnection (): OutboundConnection {
     const responder = this.components.get('responder')
     const { address = '', advertisement } = responder ?? {}
     const connection = new OutboundConnection({
       ...this.options,
-      turn,
       address,
       port: advertisement?.port ?? 0,
       key: this.key,

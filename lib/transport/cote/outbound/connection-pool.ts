@@ -5,15 +5,14 @@ import { UnsentRequests } from '../../session/requests/unsent-requests'
 import type { OutboundConnection } from './outbound-connection'
 import type { Place } from './peer-places'
 
-/** Makes a connection; `turn` is how many there were before it. */
-type Dial = (turn: number, place?: Place) => OutboundConnection
+/** Makes a connection. */
+type Dial = (place?: Place) => OutboundConnection
 
 /** All connections to one peer: the one in use, and others that still end. */
 export class ConnectionPool {
   /** The connection in use, if there is one. */
   current: OutboundConnection | undefined
   private readonly connections = new Set<OutboundConnection>()
-  private turn = 0
   private readonly ownRequests = new OwnRequests()
   private readonly unsent = new UnsentRequests()
 
@@ -28,7 +27,7 @@ export class ConnectionPool {
 
   /** Makes a connection that is not in use yet. */
   dial (place?: Place): OutboundConnection {
-    const connection = this.makeConnection(this.turn++, place)
+    const connection = this.makeConnection(place)
     this.connections.add(connection)
     return connection
   }

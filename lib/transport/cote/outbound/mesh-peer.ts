@@ -28,7 +28,7 @@ export class MeshPeer implements CotePeer {
   readonly key: string
   /** Whether it has joined, and has ever answered. */
   readonly reach: PeerReach
-  private readonly pool = new ConnectionPool((turn, place) => this.makeConnection(turn, place))
+  private readonly pool = new ConnectionPool(place => this.makeConnection(place))
   private readonly backoff = new Backoff()
   private readonly watch: PeerWatch
   private readonly places: PeerPlaces
@@ -230,11 +230,11 @@ export class MeshPeer implements CotePeer {
     return this.pool.usable?.opened === true
   }
 
-  private makeConnection (turn: number, { address, port }: Place = this.places.current): OutboundConnection {
+  private makeConnection ({ address, port }: Place = this.places.current): OutboundConnection {
     this.options.onDial?.()
     const connection = new OutboundConnection({
       ...this.options,
-      turn, address, port,
+      address, port,
       peerId: this.id,
       key: this.key,
       introduction: { node: this.host.id, key: this.host.key, to: this.id },

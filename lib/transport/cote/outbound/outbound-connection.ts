@@ -37,7 +37,7 @@ export class OutboundConnection {
   readonly credential: string
   /** Where it leads to. */
   readonly place: Place
-  private readonly pending: PendingCalls
+  private readonly pending = new PendingCalls()
   private readonly dialled: DialledConnection
   private readonly encoder = new RequestEncoder()
   private readonly silence = new SilenceWatch(this)
@@ -55,7 +55,6 @@ export class OutboundConnection {
   constructor (private readonly options: OutboundOptions) {
     const { address: host, port, key, security, connectTimeout, maxEventRate, onRejected, onShortage } = options
     this.place = { address: host, port }
-    this.pending = new PendingCalls(options.turn)
     this.credential = security.credential()
     this.isIntroducing = options.introduction !== undefined && options.answersIntroduction === true
     this.held = new HeldRequests({

@@ -16,8 +16,6 @@ export interface OutboundOptions extends ConnectionSettings, Pick<ConnectionLimi
   /** The key of the peer. */
   readonly key: string
   readonly security: Pick<Security, 'dial' | 'credential'>
-  /** How many connections to the peer there were before this one: requests of all of them have different ids. */
-  readonly turn?: number
   /** Whether the peer is a mesh node: it decodes values that JSON can't express, and stops cancelled requests. */
   readonly isMeshNode: boolean
   /** The classes that errors of the peer can be instances of. */

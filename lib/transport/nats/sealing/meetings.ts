@@ -20,16 +20,10 @@ export interface Candidate<Hello> extends Introduced<Hello> {
   readonly seals: PairSeals
 }
 
-/** The name of a session of this node, and a number that no other one has. */
-export interface SessionName {
-  readonly number: number
-  readonly name: string
-}
-
 /** An offer of this node to another one, and what that may have answered. */
 export interface Meeting<Hello> {
   readonly token: string
-  readonly own: SessionName
+  readonly ownName: string
   readonly handshake: Handshake
   readonly candidates: ReadonlyMap<string, Candidate<Hello>>
 }
@@ -50,7 +44,7 @@ export class Meetings<Hello> {
    * @param token - the node itself
    * @param nextSession - names a session that may begin
    */
-  constructor (private readonly token: string, private readonly nextSession: () => SessionName) {}
+  constructor (private readonly token: string, private readonly nextSession: () => string) {}
 
   /** What this node offers another one: the same until keys are agreed. */
   with (token: string): Meeting<Hello> {
@@ -63,11 +57,11 @@ export class Meetings<Hello> {
    * @throws {@link MalformedMessage} for an offer that is no key
    */
   take (token: string, introduced: Introduced<Hello>): Candidate<Hello> {
-    const { handshake, own, candidates } = this.openWith(token)
+    const { handshake, ownName, candidates } = this.openWith(token)
     const { session, offer } = introduced
     const known = candidates.get(session)
     if (known !== undefined) return known
-    const seals = handshake.agree(offer, { node: this.token, session: own.name }, { node: token, session })
+    const seals = handshake.agree(offer, { node: this.token, session: ownName }, { node: token, session })
     const candidate = { ...introduced, seals }
     candidates.set(session, candidate)
     return candidate
@@ -78,13 +72,17 @@ export class Meetings<Hello> {
     return this.byName.get(ownName)?.candidates.get(session)
   }
 
-  /** A meeting is over: a session has begun, and no other one begins by its keys. */
-  end (ownName: string): SessionName | undefined {
+  /**
+   * A meeting is over: a session has begun, and no other one begins by its keys.
+   *
+   * @returns whether there was one
+   */
+  end (ownName: string): boolean {
     const meeting = this.byName.get(ownName)
-    if (meeting === undefined) return undefined
+    if (meeting === undefined) return false
     this.byName.delete(ownName)
     this.byToken.delete(meeting.token)
-    return meeting.own
+    return true
   }
 
   /** All are over. */
@@ -96,11 +94,11 @@ export class Meetings<Hello> {
   private openWith (token: string): OpenMeeting<Hello> {
     const known = this.byToken.get(token)
     if (known !== undefined) return known
-    const own = this.nextSession()
+    const ownName = this.nextSession()
     const candidates = new RecentMap<string, Candidate<Hello>>(MAX_CANDIDATES)
-    const made = { token, own, handshake: new Handshake(), candidates }
+    const made = { token, ownName, handshake: new Handshake(), candidates }
     this.byToken.set(token, made)
-    this.byName.set(own.name, made)
+    this.byName.set(ownName, made)
     if (this.byToken.size > MAX_MEETINGS) this.endOldest()
     return made
   }

@@ -58,6 +58,7 @@ export class PlainWire implements Wire {
     const keyToken = lastToken(subject)
     let peer = this.peerOf(head, keyToken)
     if (peer === 'stale') return
+    if (peer !== undefined) peer.heardAt = performance.now()
     read(text, head.end, (kind, id, body) => {
       if (kind === 'hello') peer = this.onDirectHello(body, keyToken, head)
       else if (peer instanceof NatsPeer) peers.read(peer, checked(kind), id, body)
@@ -143,8 +144,8 @@ export class PlainWire implements Wire {
 
   private meet (hello: Hello): NatsPeer | undefined {
     const { peers } = this.options
-    const own = peers.nextSession()
-    return peers.meet(hello, { own, greeting: [['hello', helloText(peers.hello(false))]] })
+    const greeting = [['hello', helloText(peers.hello(false))]] as const
+    return peers.meet(hello, { ownName: peers.nextSession(), greeting })
   }
 }
 

@@ -147,11 +147,11 @@ export class SealedWire implements Wire {
     if (!this.mayBegin(hello, session, holds) || !this.mayIntroduce()) return
     const token = tokenOf(hello.id)
     const candidate = this.meetings.take(token, { hello, session, offer, secretId: opened.secretId })
-    const { own } = this.meetings.with(token)
-    if (answers !== own.name) this.sendIntroduction({ token, keyToken }, session)
+    const { ownName } = this.meetings.with(token)
+    if (answers !== ownName) this.sendIntroduction({ token, keyToken }, session)
     // It proves that this node is who introduced itself: only that one has the keys.
     const text = messageText('hello', 0, helloText(peers.hello(false)))
-    this.sendSealed({ token, keyToken }, { ownName: own.name, theirName: session, seals: candidate.seals }, text)
+    this.sendSealed({ token, keyToken }, { ownName, theirName: session, seals: candidate.seals }, text)
   }
 
   /** Whether a session that a node introduces is one to agree on keys for. */
@@ -184,6 +184,7 @@ export class SealedWire implements Wire {
     const text = seals.inbound.open(bytes.subarray(at), besideOf(subject, bytes.toString('latin1', 1, at))).toString()
     const peer = candidate === undefined ? known : this.begun(candidate, ownName)
     if (peer === undefined) return
+    peer.heardAt = performance.now()
     this.options.read(text, 0, (kind, id, body) => this.read(peer, kind, id, body))
   }
 
@@ -191,13 +192,14 @@ export class SealedWire implements Wire {
   private begun (candidate: Candidate<Hello>, ownName: string): NatsPeer | undefined {
     const { peers } = this.options
     const { hello, session, seals, secretId } = candidate
-    const own = this.meetings.end(ownName)
+    const isNew = this.meetings.end(ownName)
     const before = peers.byToken.get(tokenOf(hello.id))
-    if (own === undefined || (before !== undefined && !peers.hasSameKey(before, hello))) return undefined
+    if (!isNew || (before !== undefined && !peers.hasSameKey(before, hello))) return undefined
     // It has lost its server, and is back.
     if (before !== undefined) peers.lose(before, hello.isLeaving ? 'lost' : 'disconnected')
     const peer = peers.meet(hello, {
-      own, theirName: session, seals, greeting: [['hello', helloText(peers.hello(false))], ['key', this.events.told]]
+      ownName, theirName: session, seals,
+      greeting: [['hello', helloText(peers.hello(false))], ['key', this.events.told]]
     })
     if (peer !== undefined) this.proofs.add(peer, secretId)
     return peer
@@ -244,11 +246,11 @@ export class SealedWire implements Wire {
   /** @param answers - the session of the other node that this one knows */
   private sendIntroduction ({ token, keyToken }: Place, answers: string): void {
     const { subjects, host, peers, send } = this.options
-    const { own, handshake } = this.meetings.with(token)
+    const { ownName, handshake } = this.meetings.with(token)
     const subject = subjects.inboxOf(token, keyToken, host.key)
     const hello = helloText(peers.hello(false))
     const holds = peers.byToken.get(token)?.theirName ?? NONE
-    const text = introductionText({ hello, session: own.name, offer: handshake.offer, answers, holds })
+    const text = introductionText({ hello, session: ownName, offer: handshake.offer, answers, holds })
     send(subject, this.introduction(text, subject))
   }
 

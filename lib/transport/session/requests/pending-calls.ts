@@ -1,36 +1,32 @@
 import type { ReplyHandler, TransportError } from '../../transport'
 
-const SLOT_BITS = 20
-const SLOT_MASK = (1 << SLOT_BITS) - 1
+/** How many requests may wait on one connection, unless it sets another bound. */
+const MAX_PENDING = 2 ** 20
 
-/** How many generations of ids each connection has to itself, and after how many connections they repeat. */
-const GENERATIONS = 2 ** 24
-const CONNECTIONS = 256
+/** Places of the first request's table; a power of two, as all later sizes. Many connections never have a request. */
+const FIRST_PLACES = 4
 
-interface Slot {
-  handler: ReplyHandler | undefined
-  /** The next free slot, or -1. */
-  next: number
-  generation: number
-}
+/** Where no request has been. */
+const NEVER = -1
 
 /**
- * The requests of a connection that wait for their reply. Slots are used again, each time with another generation,
- * so that a late reply to an earlier request finds nothing. (A Map with ever-growing keys slows garbage collection.)
+ * Each request of this process has another id, whoever it is sent to: a late reply finds nothing, and neither does a
+ * cancel for a connection of before. They are small integers for a long time, which are read and written faster than
+ * longer ones.
+ */
+let lastId = 0
+
+/**
+ * The requests of a connection that wait for their reply. (A Map with ever-growing keys slows garbage collection. The
+ * place of a request is given by the last bits of its id; an id whose place is taken is left out.)
  */
 export class PendingCalls {
   size = 0
-  private readonly slots: Slot[] = []
-  private free = -1
-  private readonly firstGeneration: number
+  private ids: number[] = []
+  private handlers: Array<ReplyHandler | undefined> = []
 
-  /**
-   * @param connection - the number of the connection to its peer: requests of different ones have different ids
-   * @param maxPending - how many requests may wait, at most a million
-   */
-  constructor (connection = 0, private readonly maxPending = SLOT_MASK + 1) {
-    this.firstGeneration = connection % CONNECTIONS * GENERATIONS
-  }
+  /** @param maxPending - how many requests may wait, at most a million */
+  constructor (private readonly maxPending = MAX_PENDING) {}
 
   /** Whether no more requests can wait: a peer that takes all and answers none must not fill the memory. */
   get isFull (): boolean {
@@ -43,58 +39,62 @@ export class PendingCalls {
    * @throws RangeError when it is full
    */
   add (handler: ReplyHandler): number {
-    if (this.free < 0) {
-      if (this.isFull) throw new RangeError(`${this.maxPending} requests wait on one connection already`)
-      this.size++
-      this.slots.push({ handler, next: -1, generation: this.firstGeneration })
-      return idOf(this.firstGeneration, this.slots.length - 1)
-    }
-    const index = this.free
-    const slot = this.slots[index] // the free list only holds indexes of slots
-    this.free = slot.next
-    slot.handler = handler
-    this.size++
-    return idOf(slot.generation, index)
+    if (this.isFull) throw new RangeError(`${this.maxPending} requests wait on one connection already`)
+    // Half of the places stay free, so that one is found soon.
+    if (2 * ++this.size > this.ids.length) this.grow()
+    const { ids, handlers } = this
+    const mask = ids.length - 1
+    do lastId++
+    while (handlers[lastId & mask] !== undefined)
+    this.put(lastId, handler)
+    return lastId
   }
 
   /** Takes out the handler of a request; undefined when nobody waits for it. */
   take (id: number): ReplyHandler | undefined {
-    const index = id & SLOT_MASK
-    const slot = this.slots[index]
-    return slot !== undefined && this.has(id) ? this.release(index, slot) : undefined
+    const { ids, handlers } = this
+    const place = id & (ids.length - 1)
+    if (ids[place] !== id) return undefined
+    const handler = handlers[place]
+    if (handler === undefined) return undefined
+    handlers[place] = undefined
+    this.size--
+    return handler
   }
 
   /** Whether the request still waits. */
   has (id: number): boolean {
-    const index = id & SLOT_MASK
-    const slot = this.slots[index]
-    return slot?.handler !== undefined && idOf(slot.generation, index) === id
+    const place = id & (this.ids.length - 1)
+    return this.ids[place] === id && this.handlers[place] !== undefined
   }
 
   /** The other side answers no probe: what waits for it may go elsewhere. */
   tellUnanswered (): void {
     // They may be cancelled meanwhile, and others added.
-    for (const handler of this.slots.map(slot => slot.handler)) handler?.unanswered?.()
+    for (const handler of [...this.handlers]) handler?.unanswered?.()
   }
 
   /** Takes out all handlers, and fails each with an error of its own. */
   failAll (makeError: () => TransportError): void {
-    const handlers = this.slots.flatMap((slot, index) => slot.handler === undefined ? [] : this.release(index, slot))
-    for (const handler of handlers) handler.fail(makeError())
+    const { handlers } = this
+    const waiting = handlers.filter(handler => handler !== undefined)
+    handlers.fill(undefined)
+    this.size = 0
+    for (const handler of waiting) handler.fail(makeError())
   }
 
-  private release (index: number, slot: Slot): ReplyHandler {
-    const handler = slot.handler as ReplyHandler // callers looked
-    slot.handler = undefined
-    slot.generation++
-    slot.next = this.free
-    this.free = index
-    this.size--
-    return handler
+  private put (id: number, handler: ReplyHandler): void {
+    const place = id & (this.ids.length - 1)
+    this.ids[place] = id
+    this.handlers[place] = handler
   }
-}
 
-/** Multiplied, not shifted: an id may be longer than 32 bits. */
-function idOf (generation: number, index: number): number {
-  return generation * (SLOT_MASK + 1) + index
+  /** Ids with a place of their own have one in a longer table, too. */
+  private grow (): void {
+    const { ids, handlers } = this
+    const places = Math.max(FIRST_PLACES, 2 * ids.length)
+    this.ids = new Array<number>(places).fill(NEVER)
+    this.handlers = new Array<ReplyHandler | undefined>(places).fill(undefined)
+    for (const [place, handler] of handlers.entries()) if (handler !== undefined) this.put(ids[place], handler)
+  }
 }

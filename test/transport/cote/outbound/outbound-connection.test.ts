@@ -155,8 +155,8 @@ describe('a canceled request', () => {
   })
 
   it('has an id that no other connection to the peer uses', async () => {
-    const ids = await Promise.all([0, 1, 2].map(async turn => {
-      const { link } = await linked({ turn })
+    const ids = await Promise.all([0, 1, 2].map(async () => {
+      const { link } = await linked()
       return Array.from({ length: 5 }, () => link.request(request('any'), new Keeping()))
     }))
     expect(new Set(ids.flat()).size).toBe(15)

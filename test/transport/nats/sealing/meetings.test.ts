@@ -6,17 +6,17 @@ const MAX_CANDIDATES = 8
 
 function meetings (): Meetings<string> {
   let number = 0
-  return new Meetings('own', () => ({ number: ++number, name: `own.${number}` }))
+  return new Meetings('own', () => `own.${++number}`)
 }
 
 describe('meetings of nodes', () => {
   it('are 5000 at most, and the oldest is forgotten', () => {
     const all = meetings()
-    const first = all.with('n0').own.name
+    const first = all.with('n0').ownName
     for (let n = 1; n < MAX_MEETINGS; n++) all.with(`n${n}`)
-    expect(all.with('n0').own.name).toBe(first)
+    expect(all.with('n0').ownName).toBe(first)
     all.with('one too many')
-    expect(all.with('n0').own.name).not.toBe(first)
+    expect(all.with('n0').ownName).not.toBe(first)
   })
 
   it('keep 8 sessions of a node, and forget the one that was introduced first', () => {
@@ -41,9 +41,9 @@ describe('meetings of nodes', () => {
   it('are over when a session has begun', () => {
     const all = meetings()
     all.take('peer', { hello: 'hello', session: 'theirs.1', offer: new Handshake().offer, secretId: 'id' })
-    expect(all.end('own.1')).toEqual({ number: 1, name: 'own.1' })
+    expect(all.end('own.1')).toBe(true)
     expect(all.find('own.1', 'theirs.1')).toBeUndefined()
-    expect(all.end('own.1')).toBeUndefined()
-    expect(all.with('peer').own.name).toBe('own.2')
+    expect(all.end('own.1')).toBe(false)
+    expect(all.with('peer').ownName).toBe('own.2')
   })
 })

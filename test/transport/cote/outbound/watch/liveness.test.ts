@@ -113,7 +113,7 @@ class Watched {
 
   private dial (): OutboundConnection {
     const link: OutboundConnection = new OutboundConnection({
-      turn: links.length, key: 'default', address: '127.0.0.1', port: this.port,
+      key: 'default', address: '127.0.0.1', port: this.port,
       security: {
         credential: () => security.credential(),
         dial: (place, onReady) => security.dial(place, this.opens ? onReady : () => {})
