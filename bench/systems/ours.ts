@@ -6,6 +6,7 @@ import {
 import { container } from 'tsyringe'
 import { natsUrl } from '../nats-server'
 import { countingHooks } from './counting-hooks'
+import type { SpansByHand } from '../telemetry/spans-by-hand'
 import type { Host, Place, System, Todo, Todos } from './system'
 
 @Distributed('todos')
@@ -29,6 +30,8 @@ interface Settings {
   readonly hooks?: boolean
   /** Whether spans and metrics are made. */
   readonly telemetry?: boolean
+  /** Spans and metrics that the program makes, in place of the mesh. */
+  readonly byHand?: SpansByHand
   /** Whether nodes meet on the nats-server of the run. */
   readonly isOnNats?: boolean
 }
@@ -45,7 +48,7 @@ export function ours (settings: Settings): System {
   return {
     async host (place: Place, todos: Todos): Promise<Host> {
       const own = container.createChildContainer()
-      const service = new TodoService(todos)
+      const service = new TodoService(settings.byHand?.served(todos) ?? todos)
       own.registerInstance(TodoService, service)
       const mesh = DistributedModule.forRoot({ services: [TodoService], container: own, ...optionsOf(place, settings) })
       if (settings.hooks !== false) mesh.app.service('todos').hooks(countingHooks())
@@ -56,7 +59,8 @@ export function ours (settings: Settings): System {
     async connect (place: Place): Promise<Todos> {
       const mesh = DistributedModule.forRoot({ remotes: ['todos'], ...optionsOf(place, settings) })
       await mesh.start()
-      return settings.through === 'remote' ? mesh.remote(TodoService) : mesh.app.service('todos')
+      const service = settings.through === 'remote' ? mesh.remote(TodoService) : mesh.app.service('todos')
+      return settings.byHand?.called(service) ?? service
     },
 
     async subscribe (place: Place, heard: (todo: Todo) => void): Promise<void> {

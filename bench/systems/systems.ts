@@ -59,6 +59,24 @@ export const SYSTEMS = {
       return (await import('./ours.js')).ours({ through: 'remote', telemetry: true })
     }
   },
+  'ours-by-hand-some': {
+    title: 'spans by hand, 1 % of traces',
+    takesPart: 'never',
+    load: async () => {
+      (await import('../telemetry/sdk.js')).registerSdk('some')
+      const byHand = (await import('../telemetry/spans-by-hand.js')).spansByHand()
+      return (await import('./ours.js')).ours({ through: 'remote', byHand })
+    }
+  },
+  'ours-by-hand-all': {
+    title: 'spans by hand, all spans',
+    takesPart: 'never',
+    load: async () => {
+      (await import('../telemetry/sdk.js')).registerSdk('all')
+      const byHand = (await import('../telemetry/spans-by-hand.js')).spansByHand()
+      return (await import('./ours.js')).ours({ through: 'remote', byHand })
+    }
+  },
   'feathers-distributed': {
     title: 'feathers-distributed',
     takesPart: 'always',
