@@ -54,16 +54,22 @@ function traceText (trace: Readonly<Record<string, unknown>>): string {
 
 const TRACEPARENT = 'traceparent'
 
+/** The beginning of requests of one method, as JSON. */
+interface RequestHead {
+  readonly key: string
+  readonly text: string
+}
+
 /** More beginnings than this are not kept: a peer may have any number of services in turn. */
 const MAX_HEADS = 1_000
 
 /**
- * Encodes requests to one peer as {@link encodeRequest} does. All requests of one method begin alike: that much is
- * written once, which halves the time that a short request takes.
+ * Encodes requests to one peer as {@link encodeRequest} does, where the headers of a trace are texts. All requests of
+ * one method begin alike: that much is written once, which halves the time that a short request takes.
  */
 export class RequestEncoder {
-  /** By path and method; a peer has one key. */
-  private readonly heads = new Map<string, Map<string, string>>()
+  /** By path and method. */
+  private readonly heads = new Map<string, Map<string, RequestHead>>()
   private size = 0
 
   /**
@@ -85,14 +91,15 @@ export class RequestEncoder {
 
   private head ({ method, key, path }: Request): string {
     const known = this.heads.get(path)?.get(method)
-    if (known !== undefined) return known
+    // Nearly always: a peer has one key.
+    if (known?.key === key) return known.text
     if (++this.size > MAX_HEADS) {
       this.heads.clear()
       this.size = 1
     }
-    const head = JSON.stringify({ type: method, key, path }).slice(0, -1)
-    const ofPath = this.heads.get(path) ?? new Map<string, string>()
-    this.heads.set(path, ofPath.set(method, head))
-    return head
+    const text = JSON.stringify({ type: method, key, path }).slice(0, -1)
+    const ofPath = this.heads.get(path) ?? new Map<string, RequestHead>()
+    this.heads.set(path, ofPath.set(method, { key, text }))
+    return text
   }
 }

@@ -44,7 +44,7 @@ export interface ConnectionOptions {
 }
 
 /** Takes what comes on a subject. */
-export type OnBytes = (subject: string, bytes: Uint8Array) => void
+export type OnBytes = (subject: string, bytes: Buffer) => void
 
 /**
  * The connection to a NATS server, made again each time that it is lost. The client's own way to reconnect is not used:
@@ -123,8 +123,10 @@ export class NatsConnection {
     const subscription = this.current?.subscribe(subject, {
       callback: (error, message) => {
         if (error !== null) return this.tell(`may not subscribe to ${subject}: ${messageOf(error)}`)
+        const { buffer, byteOffset, byteLength } = message.data
+        const bytes = Buffer.from(buffer, byteOffset, byteLength)
         // What the client gets thrown at ends its connection.
-        contain(this.options.onRejected, 'nats', () => onBytes(message.subject, message.data))
+        contain(this.options.onRejected, 'nats', () => onBytes(message.subject, bytes))
       }
     })
     return () => subscription?.unsubscribe()

@@ -1,7 +1,7 @@
 import { fieldsOf, isText, numberField, textField, type Fields } from '../../record'
 import { MESH_VERSION, nameField } from '../session/control'
 import { MalformedMessage } from '../transport'
-import { tokenOf } from './subjects'
+import { isWhole, tokenOf } from './subjects'
 
 /** What a node says of itself, to all or to one. */
 export interface Hello {
@@ -34,8 +34,8 @@ export function helloText ({ id, key, life, count, revision, asks, isLeaving }: 
  */
 export function readHello (text: string, keyToken: string): Hello {
   const fields = parse(text)
-  const id = nameField(fields, 'id')
-  const key = nameField(fields, 'key')
+  const id = tokenField(fields, 'id')
+  const key = tokenField(fields, 'key')
   const life = textField(fields, 'life')
   if (id === undefined || key === undefined || life === undefined || !isLife(life)) {
     throw new MalformedMessage('a hello without its fields')
@@ -44,6 +44,12 @@ export function readHello (text: string, keyToken: string): Hello {
   const revision = numberField(fields, 'revision') ?? 0
   const count = numberField(fields, 'count') ?? 0
   return { id, key, life, count, revision, asks: fields.asks === true, isLeaving: fields.isLeaving === true }
+}
+
+/** A name that is no other one's in a subject. */
+function tokenField (fields: Fields, name: string): string | undefined {
+  const text = nameField(fields, name)
+  return text === undefined || !isWhole(text) ? undefined : text
 }
 
 function parse (text: string): Fields {

@@ -15,9 +15,6 @@ const PART = 32
  */
 const MAX_WAIT_MS = 5
 
-/** Takes what comes on a subject. */
-export type OnBuffer = (subject: string, bytes: Buffer) => void
-
 /**
  * What comes to this node. Many messages that came as one are passed on in parts, one in each turn of the event loop:
  * what the first ones bring about leaves while the others wait, so that both nodes work at the same time. Passed on in
@@ -34,12 +31,12 @@ export class Inflow {
 
   constructor (private readonly onRejected: OnRejected) {}
 
-  /** Returns the callback for a subject. @param onBuffer - reads what comes; what it refuses as malformed is counted */
-  reader (onBuffer: OnBuffer): OnBytes {
+  /** Returns the callback for a subject. @param onBytes - reads what comes; what it refuses as malformed is counted */
+  reader (onBytes: OnBytes): OnBytes {
     return (subject, bytes) => {
       this.finish()
       try {
-        onBuffer(subject, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+        onBytes(subject, bytes)
       } catch (error) {
         this.count(error)
       }

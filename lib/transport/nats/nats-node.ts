@@ -7,10 +7,10 @@ import type { Interest } from '../session/events/interest'
 import type { Subscribers } from '../session/events/subscribers'
 import type { EventMessage, ReplyHandler, Request, TransportHost } from '../transport'
 import { loadClient } from './client'
-import { NatsConnection } from './connection'
+import { NatsConnection, type OnBytes } from './connection'
 import { EventPublisher } from './events/event-publisher'
 import { EventSubjects } from './events/event-subjects'
-import { Inflow, type OnBuffer } from './inflow'
+import { Inflow } from './inflow'
 import type { NatsPeer } from './nats-peer'
 import type { NatsSettings } from './options/nats-settings'
 import { Outflow } from './outflow'
@@ -219,7 +219,7 @@ export class NatsNode {
   }
 
   /** The one place by which bytes come. */
-  private listen (subject: string, onBytes: OnBuffer): () => void {
+  private listen (subject: string, onBytes: OnBytes): () => void {
     return this.connection.subscribe(subject, this.inflow.reader(onBytes))
   }
 

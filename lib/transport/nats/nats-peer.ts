@@ -68,7 +68,7 @@ export class NatsPeer implements EventTarget {
   readonly outbox: Outbox
   /** The name of the peer's session with this node, as soon as it tells. */
   theirName: string | undefined
-  /** When something was heard of it last, as `performance.now()` gives it. */
+  /** When a text of its session, whatever is in it, or another sign of it came last, by `performance.now()`. */
   heardAt = performance.now()
   probedAt = 0
   /** The count of its last hello. */

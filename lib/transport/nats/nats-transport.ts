@@ -1,3 +1,4 @@
+import { ConfigurationError } from '../../errors'
 import type { GroupChoice } from '../event-groups'
 import { Interest } from '../session/events/interest'
 import { SessionGroups } from '../session/events/session-groups'
@@ -10,6 +11,7 @@ import type { JetStreamStore } from './durable/jetstream-store'
 import { makeEventStore } from './durable-events'
 import { NatsNode } from './nats-node'
 import type { NatsSettings } from './options/nats-settings'
+import { isWhole } from './subjects'
 
 /** Nodes that meet on a NATS server. */
 export class NatsTransport implements Transport {
@@ -32,6 +34,10 @@ export class NatsTransport implements Transport {
   }
 
   async start (host: TransportHost): Promise<void> {
+    if (!isWhole(host.key)) {
+      const key = JSON.stringify(host.key)
+      throw new ConfigurationError([`the key ${key} holds half of a character, which nodes on NATS can't tell from others`])
+    }
     this.interest.begin()
     if (host.siblings !== undefined) {
       this.subscribers = subscribersOf(host)

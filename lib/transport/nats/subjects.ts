@@ -5,6 +5,14 @@ const MAX_TOKEN_BYTES = 64
 /** What no server and no wildcard takes for anything else. */
 const PLAIN = /^[\w-]{1,64}$/
 
+/** Half of a character beyond 16 bits. */
+const HALF = /\p{Surrogate}/u
+
+/** Whether a name has a token that no other one has: all halves of characters are the same as bytes. */
+export function isWhole (name: string): boolean {
+  return !HALF.test(name)
+}
+
 /**
  * A name as one token of a subject: bytes beyond letters, digits, `_` and `-` become `=XX`, and an empty name `=`.
  * Dots, spaces and wildcards in a name must not lead to other subjects.

@@ -54,7 +54,7 @@ interface Ways {
 
 /** One request under way: each transport tells it what becomes of it. */
 class SentRequest implements ReplyHandler {
-  readonly sentAt?: number
+  sentAt?: number
   private readonly tried = new Set<number>()
   private by: Transport | undefined
   private id = 0
@@ -97,6 +97,8 @@ class SentRequest implements ReplyHandler {
   }
 
   private isSentBy (place: number): boolean {
+    // The deadline is written in the clock of the peer as it is now.
+    this.sentAt = performance.now()
     try {
       this.sendBy(place)
       return true

@@ -22,6 +22,14 @@ describe('a request encoder', () => {
     expect(plain).toBe(false)
   })
 
+  it('writes each request with its own key', () => {
+    const encoder = new RequestEncoder()
+    for (const key of ['a', 'b', 'a', 'c']) {
+      const each = { method: 'get', key, path: 'todos', id: 1 }
+      expect(encoder.encode(each).text).toBe(JSON.stringify(toWireRequest(each)))
+    }
+  })
+
   it('keeps working when a peer has more methods than it can remember', () => {
     const encoder = new RequestEncoder()
     for (let n = 0; n < 2_500; n++) {

@@ -128,4 +128,9 @@ describeWithNats('nodes that meet on a NATS server', () => {
     const node = DistributedModule.forRoot({ transport })
     await expect(node.start()).rejects.toThrow(/authorization/i)
   })
+
+  it('fail to start with a key that no subject has, as half of a character is no text', async () => {
+    const node = DistributedModule.forRoot({ transport: bound.url, key: 'billing\ud83d' })
+    await expect(node.start()).rejects.toMatchObject({ message: expect.stringContaining('"billing\\ud83d"') })
+  })
 })

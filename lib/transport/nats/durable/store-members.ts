@@ -47,6 +47,7 @@ export class StoreMembers {
   private readonly members = new Set<Member>()
   /** Raised when what is being made by a connection has come too late. */
   private life = 0
+  private isLeaving = false
 
   constructor (private readonly options: StoreMembersOptions) {}
 
@@ -54,7 +55,7 @@ export class StoreMembers {
   add (group: DurableGroup, onStored: OnStored, api: JsApi | undefined): DurableMember {
     const member: Member = { group, onStored, consumers: new Map(), begun: new Map() }
     this.members.add(member)
-    if (api !== undefined) void this.beginInTime(member, api)
+    if (api !== undefined && !this.isLeaving) void this.beginInTime(member, api)
     return {
       leave: async () => {
         this.members.delete(member)
@@ -70,6 +71,7 @@ export class StoreMembers {
    * @throws what the first of those met that could not begin
    */
   async begin (api: JsApi): Promise<void> {
+    if (this.isLeaving) return
     const { life } = this
     const errors: unknown[] = []
     for (const member of this.members) {
@@ -88,6 +90,7 @@ export class StoreMembers {
   /** The node has left the mesh. */
   clear (): void {
     this.end()
+    this.isLeaving = false
     for (const { consumers, begun } of this.members) {
       consumers.clear()
       begun.clear()
@@ -97,6 +100,7 @@ export class StoreMembers {
   /** They get nothing new; resolves when their listeners are done. */
   async leave (): Promise<void> {
     this.life++
+    this.isLeaving = true
     await Promise.all([...this.members].map(leave))
   }
 

@@ -27,7 +27,8 @@ export class EventSeals<Peer> {
   private id = randomBytes(ID_BYTES)
   private key = randomBytes(KEY_BYTES)
   private own = new CountedSeal(this.key)
-  private readonly byId = new Map<string, Publisher<Peer>>()
+  /** By their ids, which travel in the open: another node may have told the id of one before. */
+  private readonly byId = new Map<string, ReadonlyArray<Publisher<Peer>>>()
   private readonly ids = new Map<Peer, string>()
 
   /** What peers need to open the events that follow. */
@@ -54,12 +55,10 @@ export class EventSeals<Peer> {
     if (id === undefined || !ID.test(id) || bytes.length !== KEY_BYTES || sealed === undefined) {
       throw new MalformedMessage('a key of events without its fields')
     }
-    // Nobody takes the place of another one.
-    if (this.byId.has(id) && this.byId.get(id)?.peer !== peer) throw new MalformedMessage('the key of another node')
     if (this.ids.get(peer) === id) return
     this.forget(peer)
     this.ids.set(peer, id)
-    this.byId.set(id, { peer, opener: new CountedOpener(bytes, sealed) })
+    this.byId.set(id, [...this.byId.get(id) ?? [], { peer, opener: new CountedOpener(bytes, sealed) }])
   }
 
   /** A peer is lost. */
@@ -67,7 +66,9 @@ export class EventSeals<Peer> {
     const id = this.ids.get(peer)
     if (id === undefined) return
     this.ids.delete(peer)
-    this.byId.delete(id)
+    const others = this.byId.get(id)?.filter(publisher => publisher.peer !== peer) ?? []
+    if (others.length > 0) this.byId.set(id, others)
+    else this.byId.delete(id)
   }
 
   /** Seals events. @param beside - what travels beside them in the open, and can't be altered either */
@@ -83,13 +84,21 @@ export class EventSeals<Peer> {
    * @throws {@link MalformedMessage} for those that came before, or were altered
    */
   open (bytes: Buffer, besideOf: (peer: Peer) => string): OpenedEvents<Peer> | undefined {
-    const publisher = this.byId.get(bytes.toString('hex', 0, ID_BYTES))
-    if (publisher === undefined) {
+    const publishers = this.byId.get(bytes.toString('hex', 0, ID_BYTES))
+    if (publishers === undefined) {
       if (bytes.length < ID_BYTES + SEAL_BYTES) throw new MalformedMessage('events that are cut off')
       return undefined
     }
-    const { peer, opener } = publisher
-    return { peer, text: opener.open(bytes.subarray(ID_BYTES), Buffer.from(besideOf(peer))).toString() }
+    let fault: MalformedMessage | undefined
+    for (const { peer, opener } of publishers) {
+      try {
+        return { peer, text: opener.open(bytes.subarray(ID_BYTES), Buffer.from(besideOf(peer))).toString() }
+      } catch (error) {
+        if (!(error instanceof MalformedMessage)) throw error
+        fault = error
+      }
+    }
+    throw fault ?? new MalformedMessage('events of nobody')
   }
 }
 

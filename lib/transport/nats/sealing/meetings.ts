@@ -72,17 +72,12 @@ export class Meetings<Hello> {
     return this.byName.get(ownName)?.candidates.get(session)
   }
 
-  /**
-   * A meeting is over: a session has begun, and no other one begins by its keys.
-   *
-   * @returns whether there was one
-   */
-  end (ownName: string): boolean {
+  /** A meeting is over: a session has begun, and no other one begins by its keys. */
+  end (ownName: string): void {
     const meeting = this.byName.get(ownName)
-    if (meeting === undefined) return false
+    if (meeting === undefined) return
     this.byName.delete(ownName)
     this.byToken.delete(meeting.token)
-    return true
   }
 
   /** All are over. */

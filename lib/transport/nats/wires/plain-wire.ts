@@ -112,7 +112,7 @@ export class PlainWire implements Wire {
     if (this.told.waitMs > 0) return
     this.told.take()
     const { subjects, host, peers } = this.options
-    const text = messageText('hello', 0, helloText(peers.hello(true)))
+    const text = messageText('hello', 0, helloText(peers.hello(false)))
     this.sendText(subjects.inboxOf(token, keyToken, host.key), `${peers.token} ${NONE} ${NONE}\n${text}`)
   }
 

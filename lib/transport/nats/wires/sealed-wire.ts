@@ -192,11 +192,11 @@ export class SealedWire implements Wire {
   private begun (candidate: Candidate<Hello>, ownName: string): NatsPeer | undefined {
     const { peers } = this.options
     const { hello, session, seals, secretId } = candidate
-    const isNew = this.meetings.end(ownName)
+    this.meetings.end(ownName)
     const before = peers.byToken.get(tokenOf(hello.id))
-    if (!isNew || (before !== undefined && !peers.hasSameKey(before, hello))) return undefined
+    if (before !== undefined && !peers.hasSameKey(before, hello)) return undefined
     // It has lost its server, and is back.
-    if (before !== undefined) peers.lose(before, hello.isLeaving ? 'lost' : 'disconnected')
+    if (before !== undefined) peers.lose(before, 'disconnected')
     const peer = peers.meet(hello, {
       ownName, theirName: session, seals,
       greeting: [['hello', helloText(peers.hello(false))], ['key', this.events.told]]
@@ -219,7 +219,6 @@ export class SealedWire implements Wire {
     const hello = readHello(body, peer.options.keyToken)
     if (hello.id !== peer.id) throw new MalformedMessage('a hello with another id than that of its sender')
     peer.hellos = Math.max(peer.hellos, hello.count)
-    peer.heardAt = performance.now()
     if (hello.isLeaving) this.options.peers.leave(peer)
     else peer.update(hello.revision)
   }

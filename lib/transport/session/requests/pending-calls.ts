@@ -1,4 +1,5 @@
 import type { ReplyHandler, TransportError } from '../../transport'
+import { PROCESS_IDS, type RequestIds } from './request-ids'
 
 /** How many requests may wait on one connection, unless it sets another bound. */
 const MAX_PENDING = 2 ** 20
@@ -10,13 +11,6 @@ const FIRST_PLACES = 4
 const NEVER = -1
 
 /**
- * Each request of this process has another id, whoever it is sent to: a late reply finds nothing, and neither does a
- * cancel for a connection of before. They are small integers for a long time, which are read and written faster than
- * longer ones.
- */
-let lastId = 0
-
-/**
  * The requests of a connection that wait for their reply. (A Map with ever-growing keys slows garbage collection. The
  * place of a request is given by the last bits of its id; an id whose place is taken is left out.)
  */
@@ -24,9 +18,15 @@ export class PendingCalls {
   size = 0
   private ids: number[] = []
   private handlers: Array<ReplyHandler | undefined> = []
+  /** The id of the last request, and how many ids behind it are this connection's. */
+  private lastId = 0
+  private left = 0
 
-  /** @param maxPending - how many requests may wait, at most a million */
-  constructor (private readonly maxPending = MAX_PENDING) {}
+  /**
+   * @param maxPending - how many requests may wait, at most a million
+   * @param source - gives ids
+   */
+  constructor (private readonly maxPending = MAX_PENDING, private readonly source: RequestIds = PROCESS_IDS) {}
 
   /** Whether no more requests can wait: a peer that takes all and answers none must not fill the memory. */
   get isFull (): boolean {
@@ -40,14 +40,15 @@ export class PendingCalls {
    */
   add (handler: ReplyHandler): number {
     if (this.isFull) throw new RangeError(`${this.maxPending} requests wait on one connection already`)
-    // Half of the places stay free, so that one is found soon.
+    // Half of the places stay free.
     if (2 * ++this.size > this.ids.length) this.grow()
-    const { ids, handlers } = this
-    const mask = ids.length - 1
-    do lastId++
-    while (handlers[lastId & mask] !== undefined)
-    this.put(lastId, handler)
-    return lastId
+    const { handlers } = this
+    const mask = handlers.length - 1
+    let id: number
+    do id = this.nextId()
+    while (handlers[id & mask] !== undefined)
+    this.put(id, handler)
+    return id
   }
 
   /** Takes out the handler of a request; undefined when nobody waits for it. */
@@ -83,6 +84,19 @@ export class PendingCalls {
     for (const handler of waiting) handler.fail(makeError())
   }
 
+  /**
+   * As many ids as there are places go by each place once, half of which are free: so others are left out only as often
+   * as ids are used, whatever other connections take meanwhile.
+   */
+  private nextId (): number {
+    if (this.left === 0) {
+      this.left = this.ids.length
+      this.lastId = this.source.take(this.left)
+    }
+    this.left--
+    return ++this.lastId
+  }
+
   private put (id: number, handler: ReplyHandler): void {
     const place = id & (this.ids.length - 1)
     this.ids[place] = id
@@ -95,6 +109,10 @@ export class PendingCalls {
     const places = Math.max(FIRST_PLACES, 2 * ids.length)
     this.ids = new Array<number>(places).fill(NEVER)
     this.handlers = new Array<ReplyHandler | undefined>(places).fill(undefined)
-    for (const [place, handler] of handlers.entries()) if (handler !== undefined) this.put(ids[place], handler)
+    this.left = 0
+    for (let place = 0; place < handlers.length; place++) {
+      const { [place]: handler } = handlers
+      if (handler !== undefined) this.put(ids[place], handler)
+    }
   }
 }

@@ -119,6 +119,21 @@ describe('the members of durable groups on a NATS server', () => {
     expect(server.asked).toHaveLength(2)
   })
 
+  it('get no more while the node leaves, whatever its secret is then, and begin again with it', async () => {
+    members.add(group('a'), ignore, server)
+    await until('it to ask', () => server.asked.length > 0)
+    await members.leave()
+    filters = ['newest', 'new']
+    await members.begin(server)
+    members.add(group('b'), ignore, server)
+    await new Promise(resolve => setImmediate(resolve))
+    expect([server.asked.length, server.made.size]).toEqual([1, 1])
+    members.clear()
+    await members.begin(server)
+    await until('all to ask', () => server.asked.length === 5)
+    expect(server.made.size).toBe(4)
+  })
+
   it('begin after a failure where they are added later, and don\'t where they have left meanwhile', async () => {
     server.refuses = () => reasons.length === 0
     members.add(group('a'), ignore, server)

@@ -1,5 +1,6 @@
 import { TransportError, type ReplyHandler } from 'feathers-mesh/transport'
 import { PendingCalls } from '../../../../lib/transport/session/requests/pending-calls'
+import { RequestIds } from '../../../../lib/transport/session/requests/request-ids'
 import { random } from '../../cote/collect'
 
 const handler = (): ReplyHandler => ({ settle: () => {}, fail: () => {} })
@@ -111,8 +112,22 @@ describe('the pending calls', () => {
     expect(pending.isFull).toBe(true)
   })
 
-  it('stay consistent over a random sequence of calls and replies', () => {
-    const pending = new PendingCalls()
+  it('find a free place soon, whatever other connections wait for', () => {
+    const WAITING = 2 ** 11 - 1
+    const CALLS = 10_000
+    const ids = new RequestIds()
+    const connections = [new PendingCalls(undefined, ids), new PendingCalls(undefined, ids)]
+    // The places that one has taken are those that the other one left free.
+    for (const pending of connections) for (let n = 0; n < WAITING; n++) pending.add(handler())
+    const before = ids.take(0)
+    for (let n = 0; n < CALLS; n++) for (const pending of connections) pending.take(pending.add(handler()))
+    expect(ids.take(0) - before).toBeLessThan(2 * (2 * CALLS + 4 * WAITING))
+  })
+
+  it.each([
+    0, 2 ** 31 - 1_000, 2 ** 32 - 1_000, 2 ** 48
+  ])('stay consistent over a random sequence of calls and replies, from id %p on', start => {
+    const pending = new PendingCalls(undefined, new RequestIds(start))
     const expected = new Map<number, ReplyHandler>()
     const next = random(11)
     for (let step = 0; step < 20_000; step++) {
