@@ -10,7 +10,7 @@ module.exports = {
     '^(chaos|docs|interop|package|processes|realapps|samples)/',
     '^security/(bounds-memory|contents-fuzz|fuzz|lockout|odd-errors|old-nodes|raw-clients)\\.test\\.ts$',
     '^transport/cote/(fuzz|hostile)\\.test\\.ts$',
-    '^transport/nats/nats-faults\\.test\\.ts$',
+    '^transport/nats/(leaving|nats-faults)\\.test\\.ts$',
     '^ten-nodes\\.test\\.ts$'
   ],
   /** They need the build, and much of the machine: they run behind all others, one for each core at a time. */

@@ -139,10 +139,9 @@ export class NatsNode {
 
   /** Peers publish until they know that this node does not listen any more, and what they count has to come. */
   unsubscribe (): void {
-    const { sessions } = this
+    const sessions = [...this.sessions]
     for (const session of sessions) session.sync()
-    const settled = Promise.all([...sessions].map(async session => await session.settled()))
-    void settled.then(() => this.tidyEvents())
+    void Promise.all(sessions.map(async session => await session.settled())).then(() => this.tidyEvents())
   }
 
   /** Ends subscriptions that nobody needs. Peers that leave are not told, and their last events still count. */
@@ -156,6 +155,7 @@ export class NatsNode {
     if (this.isLeaving) return
     this.isLeaving = true
     this.wire.greet(false)
+    for (const peer of this.peers.all) this.watch.expect(peer)
   }
 
   async stop (drainTimeout: number): Promise<void> {
@@ -224,14 +224,14 @@ export class NatsNode {
   }
 
   private makeConnection (): NatsConnection {
-    const { settings, host } = this.options
+    const { options: { settings, host }, onRejected } = this
     const { client, fault } = loadClient(settings.load)
     if (client === undefined) throw new ConfigurationError([`the NATS transport ${fault}`])
     return new NatsConnection({
       client,
       place: async () => await settings.clientOptions(client, host.name ?? host.id),
       title: settings.title,
-      onRejected: this.onRejected,
+      onRejected,
       log: host.log,
       onUp: () => this.onUp(),
       onDown: () => this.onDown(),
@@ -281,6 +281,7 @@ export class NatsNode {
     const nothing = Buffer.alloc(0)
     return new Watch({
       peers: () => this.peers.all,
+      isLeaving: () => this.isLeaving,
       probe: peer => this.connection.publish(
         this.subjects.inbox(peer.id, peer.options.peer.key, host.key), nothing, this.peers.unheardSubject(peer)
       ),

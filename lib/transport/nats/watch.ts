@@ -24,6 +24,8 @@ const LATER_MS = 250
 /** What a {@link Watch} needs of its transport. */
 export interface WatchOptions {
   readonly peers: () => Iterable<NatsPeer>
+  /** Whether this node leaves: it waits for the word of each peer that no more calls of it come. */
+  readonly isLeaving: () => boolean
   /** Sends a peer nothing, so that the server tells if nobody listens there. */
   readonly probe: (peer: NatsPeer) => void
   /** Nobody listens there any more. */
@@ -76,7 +78,7 @@ export class Watch {
     this.waiting.clear()
   }
 
-  /** A request was sent to a peer. */
+  /** A peer owes an answer, such as one to a request. */
   expect (peer: NatsPeer): void {
     if (peer.isWatched) return
     peer.isWatched = true
@@ -114,13 +116,18 @@ export class Watch {
     if (this.waiting.size === 0) return
     const quiet: NatsPeer[] = []
     for (const peer of this.waiting) {
-      if (!peer.session.isWaiting) {
+      if (!this.owes(peer)) {
         peer.isWatched = false
         this.waiting.delete(peer)
       } else if (now - Math.max(this.heardAt(peer), peer.probedAt) >= QUIET_MS) quiet.push(peer)
     }
     quiet.sort((one, other) => one.heardAt - other.heardAt)
     for (const peer of quiet) this.tryProbe(peer, now)
+  }
+
+  /** Whether a peer has to say something. */
+  private owes ({ session }: NatsPeer): boolean {
+    return session.isWaiting || (this.options.isLeaving() && !session.isPeerDone)
   }
 
   /** Since when a peer is silent. What the server says of it does not hang on the pace of this node. */
@@ -142,7 +149,7 @@ export class Watch {
     const asks = this.asksNow()
     for (const peer of [...this.options.peers()]) {
       const { session } = peer
-      const isExpected = session.isWaiting || session.isListening
+      const isExpected = this.owes(peer) || session.isListening
       const heardAt = this.heardAt(peer)
       const silentMs = now - Math.max(heardAt, peer.expectedAt ?? now)
       if (isExpected) {

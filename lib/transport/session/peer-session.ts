@@ -36,8 +36,8 @@ export class PeerSession implements ControlSource {
   readonly subscriber: Subscriber
   private left = false
   private closed = false
-  /** Whether the peer sends no more requests to this node. */
-  private isPeerDone = false
+  /** Whether the peer sends no more requests to this node, which leaves. */
+  isPeerDone = false
   private readonly pending = new PendingCalls()
   private readonly unsent = new UnsentRequests()
   private readonly ownRequests = new OwnRequests()

@@ -5,7 +5,8 @@ import { Watch } from '../../../lib/transport/nats/watch'
 interface Watched {
   readonly id: number
   heardAt: number
-  readonly session: { isWaiting: boolean, isListening: boolean, pings: number }
+  isWatched: boolean
+  readonly session: { isWaiting: boolean, isListening: boolean, isPeerDone: boolean, pings: number }
 }
 
 /** A node's watch, in a time that a test lets pass. */
@@ -16,6 +17,7 @@ class World {
   readonly gone: number[] = []
   readonly silent: Array<readonly [id: number, at: number]> = []
   readonly reasons: string[] = []
+  isLeaving = false
   /** The server: whether it answers. */
   readonly server = {
     answers: true,
@@ -25,6 +27,7 @@ class World {
 
   readonly watch = new Watch({
     peers: () => this.peers,
+    isLeaving: () => this.isLeaving,
     probe: peer => this.probed.push([idOf(peer), performance.now()]),
     onGone: peer => {
       this.gone.push(idOf(peer))
@@ -45,7 +48,7 @@ class World {
   /** @param isWaiting - whether a call to it waits */
   add (id: number, isWaiting: boolean): NatsPeer & Watched {
     const session = {
-      isWaiting, isListening: false, isServing: false, pings: 0,
+      isWaiting, isListening: false, isServing: false, isPeerDone: false, pings: 0,
       ping: () => { session.pings++ },
       onCaughtUp: () => {}
     }
@@ -108,6 +111,18 @@ describe('a peer on NATS', () => {
       jest.advanceTimersByTime(3_000)
     }
     expect(world.reasons).toEqual(['silent', 'disconnected'])
+  })
+
+  it('is probed while the node leaves and the peer may still send calls, and no longer', () => {
+    const [dead, done] = [world.add(1, false), world.add(2, false)]
+    world.isLeaving = true
+    for (const peer of [dead, done]) world.watch.expect(peer)
+    done.session.isPeerDone = true
+    jest.advanceTimersByTime(100)
+    expect([...new Set(world.probed.map(([id]) => id))]).toEqual([1])
+    jest.advanceTimersByTime(3_000)
+    expect(world.silent.map(([id]) => id)).toEqual([1])
+    expect(done.isWatched).toBe(false)
   })
 
   it('is probed only while a call waits and nothing came of it for 50 ms', () => {

@@ -6,6 +6,14 @@ const MAX_MEETINGS = 5_000
 /** How many sessions of one node may wait for a proof: introductions can be repeated by anybody who recorded them. */
 const MAX_CANDIDATES = 8
 
+/** The same node is introduced to, or answered, once in this time: others may send again what it said. */
+const AGAIN_MS = 100
+
+/** Whether something may be done again. @param at - when it was done, by `performance.now()` */
+export function isLongAgo (at: number): boolean {
+  return performance.now() - at >= AGAIN_MS
+}
+
 /** A session of another node, as it introduced it. */
 export interface Introduced<Hello> {
   readonly hello: Hello
@@ -18,12 +26,16 @@ export interface Introduced<Hello> {
 /** Keys that are agreed, if the other node is who introduced itself: a message that they open proves that. */
 export interface Candidate<Hello> extends Introduced<Hello> {
   readonly seals: PairSeals
+  /** When it was answered last, by `performance.now()`. */
+  answeredAt: number
 }
 
 /** An offer of this node to another one, and what that may have answered. */
 export interface Meeting<Hello> {
   readonly token: string
   readonly ownName: string
+  /** When this node introduced itself last, without being asked, by `performance.now()`. */
+  introducedAt: number
   readonly handshake: Handshake
   readonly candidates: ReadonlyMap<string, Candidate<Hello>>
 }
@@ -62,9 +74,14 @@ export class Meetings<Hello> {
     const known = candidates.get(session)
     if (known !== undefined) return known
     const seals = handshake.agree(offer, { node: this.token, session: ownName }, { node: token, session })
-    const candidate = { ...introduced, seals }
+    const candidate = { ...introduced, seals, answeredAt: -Infinity }
     candidates.set(session, candidate)
     return candidate
+  }
+
+  /** A session that a node has introduced before. */
+  candidate (token: string, session: string): Candidate<Hello> | undefined {
+    return this.byToken.get(token)?.candidates.get(session)
   }
 
   /** Who may have sealed a message, by the names of both sessions. */
@@ -91,7 +108,7 @@ export class Meetings<Hello> {
     if (known !== undefined) return known
     const ownName = this.nextSession()
     const candidates = new RecentMap<string, Candidate<Hello>>(MAX_CANDIDATES)
-    const made = { token, ownName, handshake: new Handshake(), candidates }
+    const made = { token, ownName, introducedAt: -Infinity, handshake: new Handshake(), candidates }
     this.byToken.set(token, made)
     this.byName.set(ownName, made)
     if (this.byToken.size > MAX_MEETINGS) this.endOldest()

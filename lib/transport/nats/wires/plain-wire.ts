@@ -89,7 +89,7 @@ export class PlainWire implements Wire {
     }
     if (ownName !== NONE && ownName !== peer?.options.ownName) {
       // It belongs to a session that is over here: a peer that does not know it is told.
-      if (peer === undefined) this.tellOver(token, keyToken)
+      if (peer === undefined) this.tell({ token, keyToken }, 'hello', helloText(peers.hello(false)))
       return 'stale'
     }
     if (peer === undefined) return undefined
@@ -108,12 +108,16 @@ export class PlainWire implements Wire {
     return undefined
   }
 
-  private tellOver (token: string, keyToken: string): void {
+  /** Tells a node with which there is no session, at most so often. @param theirName - the session that it has */
+  private tell (
+    { token, keyToken, theirName = NONE }: { token: string, keyToken: string, theirName?: string },
+    kind: 'hello' | 'gone', body?: string
+  ): void {
     if (this.told.waitMs > 0) return
     this.told.take()
     const { subjects, host, peers } = this.options
-    const text = messageText('hello', 0, helloText(peers.hello(false)))
-    this.sendText(subjects.inboxOf(token, keyToken, host.key), `${peers.token} ${NONE} ${NONE}\n${text}`)
+    const head = `${peers.token} ${NONE} ${theirName}\n`
+    this.sendText(subjects.inboxOf(token, keyToken, host.key), head + messageText(kind, 0, body))
   }
 
   private onDirectHello (body: unknown, keyToken: string, { theirName, token }: InboxHead): NatsPeer | undefined {
@@ -122,6 +126,7 @@ export class PlainWire implements Wire {
     if (tokenOf(hello.id) !== token) throw new MalformedMessage('a hello with another id than that of its sender')
     const peer = this.take(hello)
     if (peer !== undefined && theirName !== NONE) peer.theirName ??= theirName
+    if (peer === undefined && this.options.isLeaving()) this.tell({ token, keyToken, theirName }, 'gone')
     return peer
   }
 

@@ -1,6 +1,6 @@
 import type { PairSeals } from '../sealing/handshake'
 import type { Introductions } from '../sealing/introductions'
-import { Meetings, type Candidate } from '../sealing/meetings'
+import { isLongAgo, Meetings, type Candidate } from '../sealing/meetings'
 import { EventSeals } from '../sealing/event-seals'
 import type { KeyRing } from '../../secrets/key-ring'
 import { MalformedMessage } from '../../transport'
@@ -144,9 +144,12 @@ export class SealedWire implements Wire {
     if (opened === undefined) return
     const keyToken = lastToken(subject)
     const { hello, session, offer, answers, holds } = readIntroduction(opened.text, keyToken)
-    if (!this.mayBegin(hello, session, holds) || !this.mayIntroduce()) return
+    if (!this.mayBegin(hello, session, holds)) return
     const token = tokenOf(hello.id)
+    const known = this.meetings.candidate(token, session)
+    if (known === undefined ? !this.mayIntroduce() : !isLongAgo(known.answeredAt)) return
     const candidate = this.meetings.take(token, { hello, session, offer, secretId: opened.secretId })
+    candidate.answeredAt = performance.now()
     const { ownName } = this.meetings.with(token)
     if (answers !== ownName) this.sendIntroduction({ token, keyToken }, session)
     // It proves that this node is who introduced itself: only that one has the keys.
@@ -197,10 +200,8 @@ export class SealedWire implements Wire {
     if (before !== undefined && !peers.hasSameKey(before, hello)) return undefined
     // It has lost its server, and is back.
     if (before !== undefined) peers.lose(before, 'disconnected')
-    const peer = peers.meet(hello, {
-      ownName, theirName: session, seals,
-      greeting: [['hello', helloText(peers.hello(false))], ['key', this.events.told]]
-    })
+    const greeting = [['hello', helloText(peers.hello(false))], ['key', this.events.told]] as const
+    const peer = peers.meet(hello, { ownName, theirName: session, seals, greeting })
     if (peer !== undefined) this.proofs.add(peer, secretId)
     return peer
   }
@@ -209,7 +210,7 @@ export class SealedWire implements Wire {
     const { peers } = this.options
     if (kind === 'hello') this.onOwnHello(peer, body)
     else if (kind === 'key') this.events.take(peer, body)
-    else if (kind === 'proof') this.proofs.take(peer, body)
+    else if (kind === 'proof') this.proofs.take(peer, id, body)
     else peers.read(peer, kind, id, body)
   }
 
@@ -230,7 +231,10 @@ export class SealedWire implements Wire {
   }
 
   private introduce (place: Place): void {
-    if (!this.options.isLeaving() && this.mayIntroduce()) this.sendIntroduction(place, NONE)
+    const meeting = this.meetings.with(place.token)
+    if (this.options.isLeaving() || !isLongAgo(meeting.introducedAt) || !this.mayIntroduce()) return
+    meeting.introducedAt = performance.now()
+    this.sendIntroduction(place, NONE)
   }
 
   private mayIntroduce (): boolean {

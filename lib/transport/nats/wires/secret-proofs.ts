@@ -13,6 +13,9 @@ const LOOK_MS = 1_000
  */
 const LOOKS = 5
 
+/** The id of a proof whose sender asks for one of the peer. */
+const ASKS = 1
+
 /** By which secret a peer proved that it belongs to the mesh. */
 interface Proven {
   secretId: string
@@ -27,7 +30,6 @@ interface Proven {
 export class SecretProofs {
   private readonly proven = new WeakMap<NatsPeer, Proven>()
   private accepted: KeyRing['accepted']
-  private ownId: string
   /** Looks until nobody uses the names of before, which are of secrets that are accepted no more. */
   private looksToOldNames = 0
   private timer: NodeJS.Timeout | undefined
@@ -38,7 +40,6 @@ export class SecretProofs {
     private readonly introductions: Introductions, private readonly onRevoked: () => void
   ) {
     this.accepted = keyRing.accepted
-    this.ownId = keyRing.first.id
   }
 
   begin (): void {
@@ -57,8 +58,14 @@ export class SecretProofs {
     if (this.keyRing.mayChange) this.prove(peer)
   }
 
-  /** A peer proves that it has another secret. @throws {@link MalformedMessage} for anything else */
-  take (peer: NatsPeer, body: unknown): void {
+  /**
+   * A peer proves that it has another secret.
+   *
+   * @param asks - {@link ASKS} where it asks for such a proof as well
+   * @throws {@link MalformedMessage} for anything else
+   */
+  take (peer: NatsPeer, asks: number, body: unknown): void {
+    if (asks === ASKS) this.prove(peer)
     const bytes = Buffer.from(typeof body === 'string' ? body : '', 'base64')
     const opened = this.introductions.open(bytes, besideOf(peer.theirName, peer.options.ownName))
     if (opened.rejected !== undefined) throw new MalformedMessage('a proof of no secret that is accepted here')
@@ -67,15 +74,13 @@ export class SecretProofs {
 
   private look (): void {
     const { keyRing, options: { peers } } = this
-    const { accepted, first: { id } } = keyRing
+    const { accepted } = keyRing
     const before = this.accepted
     this.accepted = accepted
     this.followNames(accepted !== before)
     const isRevoked = before.some(keys => keyRing.find(keys.id) === undefined)
-    if (id !== this.ownId) {
-      this.ownId = id
-      for (const peer of peers.all) this.prove(peer)
-    }
+    // Those who have replaced theirs before may have proven it when this node did not accept it yet.
+    if (accepted !== before) for (const peer of peers.all) this.prove(peer, ASKS)
     const refused = [...peers.all].filter(peer => this.isRefused(peer))
     for (const peer of refused) peers.lose(peer)
     // Nodes that left before may still have the keys that this one told them.
@@ -92,9 +97,9 @@ export class SecretProofs {
     }
   }
 
-  private prove (peer: NatsPeer): void {
+  private prove (peer: NatsPeer, asks = 0): void {
     const sealed = this.introductions.seal('', besideOf(peer.options.ownName, peer.theirName))
-    peer.write('proof', 0, sealed.toString('base64'))
+    peer.write('proof', asks, sealed.toString('base64'))
   }
 
   private isRefused (peer: NatsPeer): boolean {

@@ -276,6 +276,35 @@ describeWithNats('a mesh on NATS with a secret', () => {
     for (const { departures } of [host, caller]) expect(departures.map(([id]) => id)).toEqual(['left'])
   })
 
+  it('goes on with nodes whose secrets were replaced out of step, as they prove theirs again', async () => {
+    let [ofHost, ofCaller] = [[SECRET], [SECRET]]
+    const [host, caller] = await Promise.all([start('host', () => ofHost), start('caller', () => ofCaller)])
+    const left = await start('left', SECRET)
+    for (const [one, other] of [[host, caller], [host, left], [caller, left]] as const) await meet(one, other)
+    ofHost = [OTHER_SECRET, SECRET]
+    // It can't read what the host proves by that.
+    await until('a proof that the caller refuses', () => caller.count('malformedFrame') > 0)
+    ofCaller = ofHost
+    await until('the proofs of both', () => left.count('malformedFrame') > 1)
+    ofHost = ofCaller = [OTHER_SECRET]
+    await until('the one with the old secret to be lost', () => !host.peers.has('left') && !caller.peers.has('left'))
+    for (const { departures } of [host, caller]) expect(departures.map(([id]) => id)).toEqual(['left'])
+    expect(await call(caller, 'host', 'on')).toBe('on')
+  })
+
+  it('keeps its time for newcomers when what a node said to be met comes again and again', async () => {
+    const spy = await spyOn()
+    const [host, caller] = await pair()
+    await spy.settle()
+    const old = spy.heard.filter(({ subject }) => subject.includes('.hello.') || subject.includes('.host.'))
+    await caller.transport.stop(0)
+    await until('it to be gone', () => !host.peers.has('caller'))
+    for (let n = 0; n < 6_000; n++) for (const each of old) spy.send(each)
+    await spy.settle()
+    await meet(host, await start('newcomer'))
+    expect(host.count('throttledHellos')).toBe(0)
+  })
+
   it('loses no event that waits to leave while a secret is taken away', async () => {
     let secrets: readonly string[] = [SECRET, OTHER_SECRET]
     const current = (): readonly string[] => secrets
