@@ -1,3 +1,4 @@
+import type { Sampling } from '../telemetry/sdk'
 import type { System } from './system'
 
 interface Entry {
@@ -10,6 +11,14 @@ interface Entry {
 }
 
 const SECRET = 'a secret for the bench alone'
+
+/** With the SDK of OpenTelemetry, by which the mesh makes spans and metrics, or the program around its calls. */
+async function oursWithSdk (sampling: Sampling, maker: 'telemetry' | 'by hand'): Promise<System> {
+  (await import('../telemetry/sdk.js')).registerSdk(sampling)
+  const { ours } = await import('./ours.js')
+  if (maker === 'telemetry') return ours({ through: 'remote', telemetry: true })
+  return ours({ through: 'remote', byHand: (await import('../telemetry/spans-by-hand.js')).spansByHand() })
+}
 
 /** All systems by the names that `--only` takes, in the order of the columns. */
 export const SYSTEMS = {
@@ -46,36 +55,22 @@ export const SYSTEMS = {
   'ours-telemetry-some': {
     title: 'telemetry, SDK, 1 % of traces',
     takesPart: 'never',
-    load: async () => {
-      (await import('../telemetry/sdk.js')).registerSdk('some')
-      return (await import('./ours.js')).ours({ through: 'remote', telemetry: true })
-    }
+    load: async () => await oursWithSdk('some', 'telemetry')
   },
   'ours-telemetry-all': {
     title: 'telemetry, SDK, all spans',
     takesPart: 'never',
-    load: async () => {
-      (await import('../telemetry/sdk.js')).registerSdk('all')
-      return (await import('./ours.js')).ours({ through: 'remote', telemetry: true })
-    }
+    load: async () => await oursWithSdk('all', 'telemetry')
   },
   'ours-by-hand-some': {
     title: 'spans by hand, 1 % of traces',
     takesPart: 'never',
-    load: async () => {
-      (await import('../telemetry/sdk.js')).registerSdk('some')
-      const byHand = (await import('../telemetry/spans-by-hand.js')).spansByHand()
-      return (await import('./ours.js')).ours({ through: 'remote', byHand })
-    }
+    load: async () => await oursWithSdk('some', 'by hand')
   },
   'ours-by-hand-all': {
     title: 'spans by hand, all spans',
     takesPart: 'never',
-    load: async () => {
-      (await import('../telemetry/sdk.js')).registerSdk('all')
-      const byHand = (await import('../telemetry/spans-by-hand.js')).spansByHand()
-      return (await import('./ours.js')).ours({ through: 'remote', byHand })
-    }
+    load: async () => await oursWithSdk('all', 'by hand')
   },
   'feathers-distributed': {
     title: 'feathers-distributed',
