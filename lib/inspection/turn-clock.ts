@@ -1,3 +1,6 @@
+/** From so many calls under way on, several are likely to end at a time. */
+const BUSY = 16
+
 /**
  * When calls end. Reading the clock for each one would cost as much as all else that is measured of it, and where many
  * are under way, many end one after the other: those with nothing but promises between them share the time.
@@ -7,15 +10,20 @@ export class TurnClock {
   private isRead = false
   private readonly expire = (): void => { this.isRead = false }
 
-  /** A call begins: it may take its time before the next one ends. */
+  /** A call begins, or a replica gets it: it may take its time before the next one ends. */
   begin (): void {
     this.isRead = false
   }
 
-  /** @param isBusy - whether so much is under way that other calls are likely to end in this turn */
-  end (isBusy: boolean): number {
-    if (!isBusy) return performance.now()
+  /**
+   * A call ends.
+   *
+   * @param underWay - how many calls are under way
+   * @returns the time, by `performance.now()`
+   */
+  end (underWay: number): number {
     if (this.isRead) return this.time
+    if (underWay < BUSY) return performance.now()
     this.isRead = true
     // When all promises have run. An immediate would keep the event loop from waiting for the next batch.
     process.nextTick(this.expire)

@@ -113,7 +113,7 @@ export class RequestServer {
 
   private ended (call: IncomingCall, measure: MethodMeasure, startedUs: number, error: unknown): number {
     const { taps, clock } = this.options.measures
-    const endedUs = toMicroseconds(clock.end(this.load.isBusy))
+    const endedUs = toMicroseconds(clock.end(this.load.underWay))
     // Both may have run over: their difference has not.
     const ms = ((endedUs - startedUs) | 0) / 1_000
     measure.ended(ms, error)

@@ -7,9 +7,6 @@ const MAX_PEERS = 1_000
 /** One in so many requests, or bytes, is kept for peers that use few of them. */
 const RESERVED = 8
 
-/** From so many calls on, a node is busy. */
-const BUSY = 16
-
 /** What one peer has under way. */
 export interface PeerLoad {
   calls: number
@@ -42,9 +39,9 @@ export class ServedLoad {
     this.reservedBytes = Math.floor(limits.maxInFlightBytes / RESERVED)
   }
 
-  /** Whether so many calls are under way that several are likely to end at a time. */
-  get isBusy (): boolean {
-    return this.calls >= BUSY
+  /** How many calls are under way. */
+  get underWay (): number {
+    return this.calls
   }
 
   /** What a caller has under way. */

@@ -187,7 +187,7 @@ export class Call extends SentCall implements ShedCall {
     if (this.state === 'settled') return
     const { host } = this
     if (host !== undefined) this.context.health.answered(host.node.id)
-    const now = performance.now()
+    const now = this.answeredAt
     this.leaveHost(now - this.sentAt)
     this.release()
     this.end(now, error, host)

@@ -46,6 +46,11 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
     this.measure.waiting++
   }
 
+  /** When the call is answered, by `performance.now()`: many are answered at a time, and share it. */
+  protected get answeredAt (): number {
+    return this.context.measures.clock.end(this.measure?.inFlight ?? 0)
+  }
+
   /**
    * The call has ended.
    *
@@ -67,6 +72,7 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
 
   /** A replica gets the call. */
   protected takeHost (host: MethodHost): void {
+    this.context.measures.clock.begin()
     this.host = host
     this.timesSentAgain = 0
     if (!this.isWaiting) return
