@@ -48,7 +48,7 @@ const REASONS = {
   // Contracts of other nodes.
   overlongContracts: 'contracts, or parts of them, beyond the bounds of this node',
   malformedContracts: 'contracts, or parts of them, that are no plain JSON, or deeper or longer than allowed',
-  wrongContracts: 'contracts that are not those of the hash that was asked for',
+  wrongContracts: 'contracts that are not those of the hash that was asked for, or told in a hello',
   forgottenContracts: undefined,
   // Requests and events.
   misdirected: 'a request that was meant for another node',

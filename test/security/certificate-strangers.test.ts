@@ -235,6 +235,13 @@ describe('the traffic of nodes with certificates', () => {
     expect(packets).toContain('"sealedWith":"certificate"')
   })
 
+  it('tells an observer nothing of what nodes offer but its hash', async () => {
+    const hellos = new SignedHellos(new CertificateRing(tls), options())
+    const packet = hellos.open(await stranger.heardPacket(), { address: '127.0.0.1' })
+    expect(packet?.advertisement?.mesh?.hash).toHaveLength(43)
+    expect(packet?.list).toBeUndefined()
+  })
+
   it('needs one Ethernet frame for a hello when the certificates have elliptic-curve keys', async () => {
     expect((await stranger.heardPacket()).length).toBeLessThan(1_472)
     const rsa = authority.issue({ names, algorithm: ['rsa:4096'] })

@@ -189,6 +189,8 @@ export class MeshObserver {
       // It hosts nothing: who calls it nevertheless is told so.
       serve: call => call.reply(unavailable({ path: '' }, 'this node only looks at the mesh')),
       receive: () => {},
+      // A hello may be anybody's: what is shown, asked and called has answered.
+      needs: () => true,
       joined: peer => this.joined(peer),
       left: peerId => this.left(peerId)
     }

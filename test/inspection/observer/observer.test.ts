@@ -1,5 +1,11 @@
+import { CoteTransport } from 'feathers-mesh'
 import { MeshObserver } from '../../../lib/inspection/observer/observer'
+import { hashed } from '../../../lib/transport/session/contracts/contract-list'
+import { tellList } from '../../../lib/transport/session/contracts/told-list'
 import type { Peer, Transport, TransportHost } from '../../../lib/transport/transport'
+import { freePort } from '../../free-port'
+import { DiscoveryPort, hello, type Hello } from '../../transport/cote/wire'
+import { until } from '../../until'
 
 /** A transport that does nothing but hand over its host. */
 function idleTransport (): { readonly transport: Transport, readonly host: () => TransportHost } {
@@ -34,6 +40,28 @@ describe('the nodes of an observer', () => {
     host().left('a', 'goodbye')
     expect(observer.nodes).toEqual([{ id: 'c', name: 'api', key: 'default', contracts: [] }])
     expect([host().isObserver, host().key, host().contracts()]).toEqual([true, 'ops', []])
+  })
+
+  it('are none that a hello alone speaks of, and the reason of that is known', async () => {
+    const environment = `observed-${process.pid}`
+    const observer = new MeshObserver(new CoteTransport({ environment, broadcast: '127.255.255.255' }))
+    const discovery = new DiscoveryPort()
+    await discovery.open()
+    try {
+      await observer.start()
+      const { hash, text } = hashed('[{"path":"todos","methods":[],"events":[]}]')
+      const forged = JSON.parse(JSON.stringify(hello('nobody', environment, await freePort()))) as Hello
+      const mesh = { version: 1, revision: 0, hash, list: tellList(text), now: Date.now() }
+      Object.assign(forged.data.advertisement, { mesh })
+      await until('the reason', async () => {
+        await discovery.send(forged)
+        return observer.unreachable.some(({ reason }) => reason.includes('ECONNREFUSED'))
+      })
+      expect(observer.nodes).toEqual([])
+    } finally {
+      await discovery.close()
+      await observer.stop()
+    }
   })
 
   it('are bounded, and those that are known still change', async () => {

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { Server, Socket } from 'node:net'
+import { deflateRawSync } from 'node:zlib'
 import type { Contract, Transport } from 'feathers-mesh'
 import type { Peer } from 'feathers-mesh/transport'
 import { BareNode, type BareNodeOptions } from '../../bare-node'
@@ -25,10 +27,13 @@ afterEach(async () => {
 const contractOf = (path: string): Contract =>
   ({ path, methods: [{ name: 'find', idempotent: true }], events: ['created'] })
 
+/** Events with so many names that no hello carries a list with them: nodes ask each other for it. */
+const MANY_EVENTS = ['created', ...Array.from({ length: 100 }, () => randomUUID())]
+
 async function start (id: string, path?: string, options: BareNodeOptions = {}): Promise<BareNode> {
   const transport = mesh.transport()
   stops.push(transport)
-  const contracts = path === undefined ? [] : [contractOf(path)]
+  const contracts = path === undefined ? [] : [{ ...contractOf(path), events: MANY_EVENTS }]
   const serve: BareNodeOptions['serve'] = (_request, reply) => reply(null, id)
   return await new BareNode(transport, { id, contracts, serve, ...options }).start()
 }
@@ -55,6 +60,51 @@ async function answerTo (port: number, introduction: object, request: object): P
   const caller = frame(`j:${JSON.stringify({ type: 'mesh:caller', data: introduction })}`, 's:1:1')
   return String(await sayTo(port, Buffer.concat([caller, frame(`j:${JSON.stringify(request)}`, 's:1:2')]), { end: true }))
 }
+
+describe('nodes whose lists fit into their hellos', () => {
+  it.each([['an open mesh', {}], ['a closed mesh', { secret: 'a secret of many characters' }]])(
+    'know what all others offer without a connection, in %s', async (_where, security) => {
+      mesh = new CoteUnderTest({ environment, helloInterval: 100 }, security)
+      const ids = Array.from({ length: 8 }, (_, n) => `node-${n}`)
+      const nodes = await Promise.all(ids.map(async id => await start(id, undefined, { contracts: [contractOf(id)] })))
+      for (const node of nodes) await knows(node, ids.filter(id => id !== node.id))
+      expect(nodes.map(connectionsOf)).toEqual(nodes.map(() => 0))
+      expect(pathsOf(nodes[0], 'node-5')).toEqual(['node-5'])
+      expect(await nodes[0].ask('node-5', { method: 'find', path: 'node-5' })).toBe('node-5')
+      expect(nodes.map(connectionsOf).filter(count => count > 0)).toHaveLength(2)
+    })
+
+  it('are followed when they offer something else', async () => {
+    const [host, other] = [await start('host', undefined, { contracts: [contractOf('before')] }), await start('other')]
+    await knows(other, ['host'])
+    host.offered = [contractOf('after')]
+    host.transport.announce()
+    await until('the change', () => pathsOf(other, 'host')?.includes('after'))
+    expect([pathsOf(other, 'host'), connectionsOf(other)]).toEqual([['after'], 0])
+  })
+
+  it('are asked where their hello carries another list, which is counted', async () => {
+    const caller = await start('caller')
+    const host = await start('host', 'todos')
+    await knows(caller, ['host'])
+    const discovery = new DiscoveryPort()
+    await discovery.open()
+    try {
+      const { data: { advertisement: { mesh: told } } } =
+        await until('the hello', () => discovery.hellos.find(({ iid }) => iid === 'host'))
+      const forged = JSON.parse(JSON.stringify(hello('liar', environment, portOf(host)))) as Hello
+      const list = deflateRawSync('[]').toString('base64url')
+      Object.assign(forged.data.advertisement, { mesh: { ...told, hash: 'x'.repeat(43), list } })
+      const refused = jest.spyOn(caller, 'onRejected')
+      await discovery.send(forged)
+      await until('the count', () => refused.mock.calls.length > 0)
+      expect(refused).toHaveBeenCalledWith('wrongContracts', '127.0.0.1', 'in a hello of node liar')
+      expect(caller.peers.has('liar')).toBe(false)
+    } finally {
+      await discovery.close()
+    }
+  })
+})
 
 describe('replicas of one service', () => {
   it('know each other without a connection, and call each other nevertheless', async () => {

@@ -9,6 +9,9 @@ import type { Medium } from './way'
 /** Any network carries packets of this many bytes. */
 const MIN_PACKET_BYTES = 1_200
 
+/** Bytes of a packet that an Ethernet frame carries, also in a tunnel: some networks drop packets in several frames. */
+const FRAME_BYTES = 1_400
+
 /** What this node tells of where it is. */
 export interface OwnNames {
   /** The host name that this node announces. @default its address, where others can't see it, or the machine's name */
@@ -72,7 +75,8 @@ export class Announcer {
 
   /** Through a broker, nodes can only be told where this one is: those of cote by its host name. */
   private get sender (): Sender {
-    const { sender, hostName, advertise } = this.options
+    const { hostName, advertise, seal: { isClosed: isSealed } } = this.options
+    const sender = { ...this.options.sender, isSealed }
     const { ownAddress } = this.medium
     const name = hostName ?? (advertise === undefined ? undefined : readPlace(advertise)?.host)
     if (ownAddress === undefined) return { ...sender, hostName: name ?? hostname(), advertise }
@@ -84,8 +88,19 @@ export class Announcer {
     return !this.isConnected || name === RESPONDER && mesh !== undefined
   }
 
+  /** With the list of what the node offers where one frame carries that: nobody has to ask for it then. */
+  private write (iid: string, advertisement: Advertisement): Buffer {
+    const { mesh } = advertisement
+    if (mesh?.list === undefined) return this.writeNames(iid, advertisement)
+    if (this.options.seal.tellsLists) {
+      const whole = this.writeNames(iid, advertisement)
+      if (whole.length <= Math.min(FRAME_BYTES, this.maxBytes)) return whole
+    }
+    return this.writeNames(iid, { ...advertisement, mesh: { ...mesh, list: undefined } })
+  }
+
   /** Only nodes of feathers-distributed need the names of methods, and those can't read what is sealed. */
-  private write (iid: string, { requests, ...advertisement }: Advertisement): Buffer {
+  private writeNames (iid: string, { requests, ...advertisement }: Advertisement): Buffer {
     const { options: { seal, now }, sender } = this
     const sealed = (fields: Advertisement): Buffer => {
       return seal.seal(writeHello(iid, sender, fields, Math.floor(now())))

@@ -194,10 +194,10 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   private onHello (heard: Heard, advertisement: Advertisement, address: string): void {
-    const { packet, packet: { iid, pid, offClock }, from: { way } } = heard
+    const { packet, packet: { iid, pid, list, offClock }, from: { way } } = heard
     const before = this.known.get(iid)
     if (before === undefined && this.gone.has(packet, advertisement)) return
-    const component = { iid, advertisement, address, pid }
+    const component = { iid, advertisement, address, pid, list }
     if (offClock !== undefined) return this.onHint(component, heard, offClock)
     const text = JSON.stringify(advertisement)
     const known: KnownComponent = { component, lastSeen: performance.now(), way, pid, text, heard }

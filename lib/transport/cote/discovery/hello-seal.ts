@@ -27,6 +27,8 @@ export interface HelloSeal {
   open (bytes: Buffer, from: Origin): Packet | undefined
   /** Whether only nodes of this mesh can read its packets; nodes of feathers-distributed never can. */
   readonly isClosed: boolean
+  /** Whether its packets may tell what nodes offer: strangers can't read that, or may ask for it as well. */
+  readonly tellsLists: boolean
   /**
    * Remembers what the clock of a sender shows, once the sender has proven itself on a connection. Its stamps are
    * judged by that from then on.

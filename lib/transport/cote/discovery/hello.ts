@@ -3,6 +3,7 @@ import { isListHash } from '../../../contract/contract-hash'
 import { MAX_NAME_LENGTH } from '../../../contract/contract-bounds'
 import { fieldsOf, isRecord, textField } from '../../../record'
 import { wrongKeyDetail } from '../../rejections'
+import { MAX_TOLD_LENGTH } from '../../session/contracts/told-list'
 import { MESH_VERSION } from '../../session/control'
 import { isLoopback } from '../../ip-address'
 import { readPlace } from '../addresses'
@@ -55,6 +56,8 @@ export interface MeshAdvertisement {
   readonly revision: number
   /** The hash of the list of its contracts. */
   readonly hash?: string
+  /** The list itself, deflated: as written, where there is room for it. */
+  readonly list?: string | undefined
   /** What people call the node. */
   readonly name?: string
   /** The address that it listens on, if that is a loopback address other than the one its hellos come from. */
@@ -73,6 +76,8 @@ export interface RemoteComponent {
   readonly address: string
   /** The sender of its hello: a node has a new one each time that it joins. */
   readonly pid?: string
+  /** The list of its contracts, deflated, if its hello carried it. */
+  readonly list?: string | undefined
 }
 
 /** Whether a hello was sent before another one of the same sender, and came after it. */
@@ -98,6 +103,8 @@ export interface Packet {
   readonly advertisedPort?: number
   /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
+  /** The list of the node's contracts, deflated. It is no part of the advertisement, which has its hash. */
+  readonly list?: string
   /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
   readonly now?: number
   /**
@@ -156,6 +163,7 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   const mesh = fieldsOf(advertisement.mesh)
   const now = readTime(mesh.now)
   const advertised = textField(mesh, 'advertise')
+  const list = textField(mesh, 'list')
   return {
     event,
     iid,
@@ -163,7 +171,8 @@ export function readPacket (bytes: Buffer): Packet | undefined {
     advertisement: knownFields(advertisement),
     ...isHostName(hostName) ? { hostName } : {},
     ...isHostName(advertised) ? placeAdvertised(advertised) : {},
-    ...now === undefined ? {} : { now }
+    ...now === undefined ? {} : { now },
+    ...list === undefined || list.length > MAX_TOLD_LENGTH ? {} : { list }
   }
 }
 
@@ -191,7 +200,7 @@ const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>>
   key: isTextWithin(MAX_KEY_LENGTH),
   namespace: optional(isName),
   axon_type: isName,
-  port: optional(isPort),
+  port: optional(value => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536),
   requests: optional(isNames),
   appUuid: optional(isName),
   appDistributionKey: optional(isName),
@@ -243,10 +252,6 @@ function isNames (value: unknown): boolean {
   return Array.isArray(value) && value.every(isName)
 }
 
-function isPort (value: unknown): boolean {
-  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value < 65536
-}
-
 function isMeshAdvertisement (value: unknown): boolean {
   return isRecord(value) && Number.isInteger(value.version) && Number.isInteger(value.revision)
 }
@@ -258,6 +263,8 @@ export interface Sender {
   readonly processCommand: string
   /** The address or name, and perhaps a port, at which nodes of a mesh reach it. */
   readonly advertise?: string
+  /** Whether nodes of feathers-mesh alone can read its hellos, and need less in them. */
+  readonly isSealed?: boolean
 }
 
 /**
@@ -268,13 +275,15 @@ export interface Sender {
 export function writeHello (iid: string, sender: Sender, advertisement: Advertisement, now?: number): Buffer {
   const { advertise } = sender
   const mesh = advertisement.mesh === undefined ? {} : { mesh: { ...advertisement.mesh, now, advertise } }
+  const data = { advertisement: { type: 'service', ...advertisement, ...mesh } }
+  if (sender.isSealed === true) return writePacket('hello', iid, sender, data)
   return writePacket('hello', iid, sender, {
     // Fields that stock peers expect. We never take part in the election of a master, which cote makes no use of.
     isMaster: false,
     isMasterEligible: false,
     weight: 0,
     address: '127.0.0.1',
-    advertisement: { type: 'service', ...advertisement, ...mesh },
+    ...data,
     id: iid,
     processId: sender.processId,
     processCommand: sender.processCommand

@@ -107,5 +107,7 @@ function isPartOfNode ({ advertisement }: RemoteComponent): boolean {
 }
 
 function sizeOf (known: KnownComponent | undefined): number {
-  return known === undefined ? 0 : known.text.length + known.component.iid.length + (known.pid?.length ?? 0)
+  if (known === undefined) return 0
+  const { component: { iid, list = '' }, pid = '', text } = known
+  return text.length + iid.length + pid.length + list.length
 }

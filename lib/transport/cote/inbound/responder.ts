@@ -6,6 +6,7 @@ import { clockOfNode } from '../../node-clock'
 import { answerControl } from '../../session/answer-control'
 import type { KnownLists } from '../../session/contracts/known-lists'
 import { readGiven } from '../../session/contracts/lists-question'
+import { tellList } from '../../session/contracts/told-list'
 import type { WantedLists } from '../../session/contracts/wanted-lists'
 import { CALLER, CANCEL, clockOf, CONTRACTS, DONE, HELLOS, MESH_VERSION } from '../../session/control'
 import { Drain } from '../../drain'
@@ -119,6 +120,7 @@ export class Responder {
         version: MESH_VERSION,
         revision,
         hash: lists.own?.hash,
+        list: lists.own && tellList(lists.own.text),
         name: shortName(host),
         ...stated,
         ...host.isObserver === true ? { observer: true } : {}

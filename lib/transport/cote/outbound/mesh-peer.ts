@@ -104,7 +104,7 @@ export class MeshPeer implements CotePeer {
     this.latest = component
     if (this.isConnected) this.places.remember(place)
     else if (this.places.use(place)) this.reconnect()
-    this.contracts.follow(component.advertisement.mesh)
+    this.contracts.follow(component)
   }
 
   request (request: Request, handler: ReplyHandler): number {

@@ -5,7 +5,7 @@ import { questionFor, type ListsQuestion } from '../../session/contracts/lists-q
 import type { WantedLists } from '../../session/contracts/wanted-lists'
 import { TransportError, type Peer, type ReplyHandler, type TransportHost } from '../../transport'
 import { debug } from '../debug'
-import type { MeshAdvertisement } from '../discovery/hello'
+import type { MeshAdvertisement, RemoteComponent } from '../discovery/hello'
 import type { ConnectionPool } from './connection-pool'
 import type { OutboundConnection } from './outbound-connection'
 import type { PeerReach } from './peer-reach'
@@ -74,9 +74,9 @@ export class PeerContracts extends ContractExchange {
   }
 
   /** A hello tells which contracts the peer has. */
-  follow (mesh: MeshAdvertisement | undefined): void {
+  follow ({ advertisement: { mesh }, list }: RemoteComponent): void {
     this.answersIntroduction = mesh?.tellsClock === true
-    this.update(mesh?.revision, mesh?.hash)
+    this.update(mesh?.revision, mesh?.hash, list)
   }
 
   /** It has answered, on whichever question: if it has joined before that, it does so again, as one that is there. */

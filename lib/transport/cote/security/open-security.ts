@@ -14,6 +14,7 @@ export class OpenSecurity implements Security {
     const packets = new PacketReader()
     this.hellos = {
       isClosed: false,
+      tellsLists: true,
       seal: packet => packet,
       open (bytes, { address }) {
         const packet = packets.read(bytes)

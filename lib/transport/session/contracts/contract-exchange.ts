@@ -84,15 +84,15 @@ export class ContractExchange implements ListSource {
     return !this.isAsking && !this.isReading && !this.stopped && this.timer === undefined && this.pace.waitMs === 0
   }
 
-  /** The peer announced a revision of its contracts, and the hash of their list where they go by it. */
-  update (revision: number | undefined, hash?: string): void {
+  /** The peer announced a revision of its contracts, and where they go by it the hash of their list, or all of that. */
+  update (revision: number | undefined, hash?: string, told?: string): void {
     if (this.stopped) return
     const { lists } = this.options
     this.announced = revision ?? 0
     if (lists === undefined || hash === undefined || hash === this.withheld) return this.followPlainly(revision)
     this.offered = hash
     if (hash === this.taken) lists.release(this)
-    else if (!lists.want(hash, this)) this.followPlainly(revision)
+    else if (!lists.want(hash, this, told)) this.followPlainly(revision)
   }
 
   /** The peer goes by its revision alone. */

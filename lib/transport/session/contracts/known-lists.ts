@@ -2,6 +2,8 @@ import type { Contract } from '../../../contract/contract'
 import { bytesOfAll } from '../../../contract/contract-size'
 import type { OnRejected } from '../../rejections'
 import { hashed, writeList, type ContractList, type ListText } from './contract-list'
+import type { Giver } from './reading-queue'
+import { readToldList } from './told-list'
 
 /** Bytes of memory, estimated, that the lists take which a node remembers by their hashes. */
 export const MAX_LISTS_BYTES = 64 * 1_048_576
@@ -39,6 +41,18 @@ export class KnownLists {
     if (list === undefined) return undefined
     this.byHash.delete(hash)
     this.byHash.set(hash, list)
+    return list
+  }
+
+  /**
+   * A list that is here and was never read, so that nobody need be asked for it: this node offers the same, or the
+   * hello of its owner carried it.
+   */
+  unread (hash: string, { id, address }: Giver, told: string | undefined): ListText | undefined {
+    if (this.own?.hash === hash) return this.own
+    if (told === undefined) return undefined
+    const list = readToldList(told, hash)
+    if (list === undefined) this.onRejected('wrongContracts', address, `in a hello of node ${id}`)
     return list
   }
 

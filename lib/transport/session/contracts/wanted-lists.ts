@@ -51,9 +51,10 @@ export class WantedLists {
   /**
    * A node offers the list of a hash: it gets the list as soon as that is here, and never before this returns.
    *
+   * @param told - the list itself, as the hello of the node carries it
    * @returns whether there was room: otherwise the node is to be asked for its contracts
    */
-  want (hash: string, source: ListSource): boolean {
+  want (hash: string, source: ListSource, told?: string): boolean {
     if (this.stopped) return true
     this.sources.add(source)
     if (source.isConnected) this.connected.add(source)
@@ -69,16 +70,14 @@ export class WantedLists {
     this.wanted.set(hash, wanted)
     wanted.owners.add(source)
     wanted.asked.delete(source)
-    const { own } = this.known
-    if (own?.hash === hash && !wanted.isHere) this.read({ ...own, source })
-    else this.ask()
+    const list = wanted.isHere ? undefined : this.known.unread(hash, source, told)
+    if (list === undefined) this.ask()
+    else this.read({ ...list, source })
     return true
   }
 
   /** Whether a list is wanted, and has not come. */
-  isMissing (hash: string): boolean {
-    return this.wanted.get(hash)?.isHere === false
-  }
+  isMissing (hash: string): boolean { return this.wanted.get(hash)?.isHere === false }
 
   /** A node offers no list that is wanted. */
   release (source: ListSource): void {

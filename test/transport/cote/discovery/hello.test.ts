@@ -1,4 +1,4 @@
-import { readPacket, writeGoodbye, writeHello } from '../../../../lib/transport/cote/discovery/hello'
+import { readPacket, writeGoodbye, writeHello, type Packet } from '../../../../lib/transport/cote/discovery/hello'
 import { random } from '../collect'
 import { advertisement, sender } from './said'
 
@@ -34,6 +34,29 @@ describe('the packets of our nodes', () => {
         advertisement: { type: 'service', ...advertisement }
       }
     })
+  })
+})
+
+describe('the list of contracts in a hello', () => {
+  const mesh = { version: 1, revision: 3, hash: 'h'.repeat(43) }
+  const withList = (list: unknown): Packet | undefined =>
+    readPacket(Buffer.from(JSON.stringify(hello({ mesh: { ...mesh, list } }))))
+
+  it('travels beside the advertisement, which has its hash', () => {
+    const packet = readPacket(writeHello('i', sender, { ...advertisement, mesh: { ...mesh, list: 'abc' } }))
+    expect([packet?.list, packet?.advertisement?.mesh]).toEqual(['abc', mesh])
+  })
+
+  it.each([[undefined], [7], [null], [['abc']], ['x'.repeat(2_001)]])('is none where it is %.20j', list => {
+    expect([withList(list)?.list, withList(list)?.advertisement?.mesh]).toEqual([undefined, mesh])
+  })
+})
+
+describe('a hello that nodes of feathers-mesh alone can read', () => {
+  it('says as much to them in fewer bytes', () => {
+    const [plain, sealed] = [sender, { ...sender, isSealed: true }].map(each => writeHello('i', each, advertisement, 5))
+    expect(sealed && readPacket(sealed)).toEqual(plain && readPacket(plain))
+    expect(sealed?.length).toBeLessThan(Number(plain?.length) - 100)
   })
 })
 

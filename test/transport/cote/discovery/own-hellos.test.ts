@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { feathers, type Application } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { PROCESS_LOG } from '../../../../lib/log'
+import { readPacket, RESPONDER } from '../../../../lib/transport/cote/discovery/hello'
+import type { HelloSeal } from '../../../../lib/transport/cote/discovery/hello-seal'
 import { OwnHellos } from '../../../../lib/transport/cote/discovery/own-hellos'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/ways/discovery-socket'
@@ -162,6 +164,31 @@ describe('the hello of a node', () => {
     const cote = (file: string): string => readFileSync(require.resolve(`cote/src/${file}`), 'utf8')
     expect(cote('monitoring-tool/index.js')).toContain('name: process[0].processCommand')
     expect(cote('components/discovery.js')).not.toContain('obj.processCommand')
+  })
+})
+
+describe('the list of contracts in the hello of a node', () => {
+  const advertisement = { name: RESPONDER, axon_type: 'rep', port: 1, key: '' }
+  const open: HelloSeal = { seal: packet => packet, open: () => undefined, isClosed: false, tellsLists: true }
+
+  async function toldBy (seal: HelloSeal, list: string, maxBytes = 65_000): Promise<Array<string | undefined>> {
+    const packets: Buffer[] = []
+    const hellos = new OwnHellos(seal, { log: PROCESS_LOG })
+    hellos.use([{
+      maxBytes, isUp: true, close: async () => {}, send: async packet => { packets.push(packet); return undefined }
+    }])
+    await hellos.advertise('some-node', { ...advertisement, mesh: { version: 1, revision: 0, list } })
+    return packets.map(bytes => readPacket(bytes)?.list)
+  }
+
+  it('is there where one frame carries the hello with it, and the medium takes that', async () => {
+    expect(await toldBy(open, 'abc')).toEqual(['abc'])
+    expect(await toldBy(open, 'x'.repeat(1_400))).toEqual([undefined])
+    expect(await toldBy(open, 'x'.repeat(500), 900)).toEqual([undefined])
+  })
+
+  it('is left out where strangers could read what they may not ask for, as with certificates', async () => {
+    expect(await toldBy({ ...open, isClosed: true, tellsLists: false }, 'abc')).toEqual([undefined])
   })
 })
 

@@ -123,7 +123,7 @@ describeWithRedis('nodes that find each other through Redis', () => {
     const node = await mesh.node(options)
     await mesh.host(options)
     await until('the other', () => others(node) === 1)
-    const [[, text] = ['', '']] = heard
+    const [, text] = await until('a packet of Redis', () => heard[0])
     const stranger = createSocket('udp4')
     finallyDo.push(() => stranger.close())
     stranger.bind(0, '127.0.0.1')

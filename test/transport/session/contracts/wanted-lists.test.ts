@@ -5,6 +5,7 @@ import {
   answerOf, MAX_ANSWER_LENGTH, MAX_GIVEN_LENGTH, MAX_HASHES, questionFor, readGiven, readQuestion
 } from '../../../../lib/transport/session/contracts/lists-question'
 import type { ListSource } from '../../../../lib/transport/session/contracts/list-source'
+import { tellList } from '../../../../lib/transport/session/contracts/told-list'
 import { WantedLists } from '../../../../lib/transport/session/contracts/wanted-lists'
 import { until } from '../../../until'
 
@@ -55,8 +56,8 @@ class Node implements ListSource {
     this.list = listOf(id)
   }
 
-  offer (hash = this.list.hash): boolean {
-    return this.world.lists.want(hash, this)
+  offer (hash = this.list.hash, told?: string): boolean {
+    return this.world.lists.want(hash, this, told)
   }
 
   fetch (): void {
@@ -140,6 +141,30 @@ describe('lists that a newcomer wants', () => {
     node.offer()
     await until(() => paths(node).length === 1)
     expect(mesh.questions).toBe(0)
+  })
+
+  it('are not asked for where hellos carry them, and are asked for where a hello carries another one', async () => {
+    const mesh = world()
+    const nodes = Array.from({ length: 50 }, (_, n) => mesh.node(`path-${n}`))
+    for (const node of nodes) node.offer(node.list.hash, tellList(node.list.text))
+    await until(() => nodes.every(node => paths(node)[0] === node.id))
+    expect([mesh.questions, mesh.rejected]).toEqual([0, []])
+
+    const liar = mesh.node('liar')
+    liar.offer(liar.list.hash, tellList(nodes[0].list.text))
+    await until(() => paths(liar)[0] === 'liar')
+    expect([mesh.questions, mesh.rejected]).toEqual([1, ['wrongContracts']])
+  })
+
+  it('come from a hello while a node is asked for them that does not answer', async () => {
+    const mesh = world()
+    const silent = mesh.node('silent')
+    silent.answers = () => undefined
+    silent.offer()
+    expect(silent.asked).toHaveLength(1)
+    silent.offer(silent.list.hash, tellList(silent.list.text))
+    await until(() => paths(silent)[0] === 'silent')
+    expect(mesh.lists.size.wanted).toBe(0)
   })
 
   it('are asked of their owner where another node gives a wrong one, or none', async () => {
