@@ -16,6 +16,8 @@ export interface GatewayRoutesOptions {
   readonly declared?: ReadonlySet<string>
   /** Where it tells of services that clients can't reach. @default the process */
   readonly log?: NodeLog
+  /** A client is about to be led to one of them. */
+  readonly beforeLookup?: () => void
   /** Makes the service on a path ready for a client that is about to call it. Returns whether it can be called. */
   readonly prepare: (path: string) => boolean
 }
@@ -97,6 +99,7 @@ export class GatewayRoutes {
 
   private lookupRemote (path: unknown): LookupResult<RouteData> | null {
     if (typeof path !== 'string') return null
+    this.options.beforeLookup?.()
     const found = this.remote.lookup(path, !this.ignoresCase)
     if (found?.data === undefined) return null
     const route = this.adapter.match(path)

@@ -1,5 +1,4 @@
 import type { Application } from '@feathersjs/feathers'
-import { describe, shortUuid } from '../../contract/descriptor'
 import { stripSlashes } from '../../contract/path'
 import type { NodeLog } from '../../log'
 import { messageOf } from '../../printable'
@@ -11,13 +10,16 @@ import {
 } from '../app/feathers-app'
 import { followConfigure } from '../app/follow-app'
 import { GatewayRoutes } from '../routes/gateway-routes'
+import { Announcements } from './announcements'
 import { Entrance, type EntranceOptions } from './entrance'
+import { hasChannels } from './placed/awaited-events'
 import { KeptServices } from './placed/kept-services'
 import { Mixins } from './placed/mixins'
 import { PlacedService, type PlacedServiceOptions } from './placed/placed-service'
 import { declaredOffer, type ServiceOffer } from './placed/service-offer'
 import { Shapes } from './placed/unused-service'
 import { SocketMethods } from './socket-methods'
+import { UnplacedServices } from './unplaced-services'
 
 /** Which services of other nodes an app shows, and how. */
 export interface GatewayOptions extends EntranceOptions {
@@ -36,6 +38,8 @@ export interface GatewayOptions extends EntranceOptions {
 export class Gateway {
   /** The services of other nodes on the app, by path. */
   private readonly placed = new Map<string, PlacedService>()
+  /** Those that get there as soon as somebody looks. */
+  private readonly unplaced: UnplacedServices
   /** Those that were on the app and may return. */
   private readonly kept = new KeptServices()
   private readonly routes: GatewayRoutes
@@ -47,6 +51,7 @@ export class Gateway {
   private readonly entrance: Entrance
   private readonly sockets: SocketMethods
   private readonly mixins: Mixins
+  private readonly announcements: Announcements
   private readonly shared: PlacedServiceOptions
 
   constructor (private readonly app: Application, private readonly options: GatewayOptions) {
@@ -57,6 +62,7 @@ export class Gateway {
       log,
       services: () => this.placed.values(),
       declared,
+      beforeLookup: () => this.unplaced.placeAll(),
       prepare: path => this.prepare(path)
     })
     this.entrance = new Entrance(options, () => this.routes.ignoresCase, this.notices)
@@ -68,7 +74,9 @@ export class Gateway {
       onAdded: placed => this.kept.onAdded(placed),
       onFailed: (placed, error) => { if (this.placed.get(placed.path) === placed) this.giveUp(placed.path, error) }
     }
-    registry.on('service', entry => this.register(entry))
+    this.unplaced = new UnplacedServices(app, entry => this.register(entry))
+    this.announcements = new Announcements(app, registry, () => this.unplaced.placeAll())
+    registry.on('service', entry => this.found(entry))
     registry.on('service-changed', entry => this.update(entry))
     registry.on('service-removed', entry => this.unregister(entry))
     this.followUse()
@@ -79,9 +87,9 @@ export class Gateway {
 
   /** The app is about to give up a service. Returns what to do when it has. */
   onUnuse (location: string): () => void {
+    this.unplaced.placeAll()
     const path = stripSlashes(location)
-    // The remote service returns where the app gives up its own. A remote one that the app gives up stays away until a
-    // node is found that hosts it.
+    // A remote service returns where the app gives up its own. One that it gives up stays away until it is found again.
     const after = this.isOwn(path) ? () => this.restore(path) : () => this.stepAside(path)
     return () => {
       after()
@@ -90,6 +98,7 @@ export class Gateway {
   }
 
   private onConfigured (): void {
+    this.unplaced.placeAll()
     for (const [path, placed] of this.placed) {
       this.applyMixins(path)
       // There may be channels now.
@@ -110,6 +119,22 @@ export class Gateway {
     return this.placed.has(path)
   }
 
+  /** A service of other nodes was found: it is put on the app now, unless nobody can tell. */
+  private found (entry: RemoteServiceEntry): void {
+    // From now on the app can call other nodes.
+    this.options.remotes.scopes.track()
+    if (this.canWait(entry.path) && this.unplaced.add(entry)) return
+    this.unplaced.placeAll()
+    this.register(entry)
+  }
+
+  /** Whether nobody follows which services there are, and nobody has had the one on a path. */
+  private canWait (path: string): boolean {
+    const { app, placed, kept, failed, options: { declared } } = this
+    if ([placed, kept, failed, declared].some(each => each.has(path))) return false
+    return !this.mixins.seeEachService && !hasChannels(app) && !this.announcements.haveListeners
+  }
+
   private register (entry: RemoteServiceEntry): void {
     const { path } = entry
     // A service of this node takes precedence over those of other nodes.
@@ -126,7 +151,7 @@ export class Gateway {
     } catch (error) {
       return this.giveUp(path, error)
     }
-    this.announce('service', entry)
+    this.announcements.tell('service', entry, this.placed.get(path))
   }
 
   /** Takes away what is there of a service that could not be put on the app. */
@@ -145,6 +170,7 @@ export class Gateway {
 
   /** Adds what a replica offers beyond the others. */
   private update (entry: RemoteServiceEntry): void {
+    if (this.unplaced.has(entry.path)) return
     const placed = this.placed.get(entry.path)
     if (placed === undefined) {
       if (this.failed.has(entry.path)) this.register(entry)
@@ -157,18 +183,19 @@ export class Gateway {
     } catch (error) {
       return this.giveUp(entry.path, error)
     }
-    this.announce('service', entry)
+    this.announcements.tell('service', entry, placed)
   }
 
   private unregister (entry: RemoteServiceEntry): void {
     const { path } = entry
+    if (this.unplaced.delete(path)) return
     this.failed.delete(path)
     this.entrance.endWaiting(path)
     // The app has given the service up, or has one of its own.
     if (!this.placed.has(path)) return
     if (this.options.declared.has(path)) this.entrance.enter(path)
     else this.removeFromApp(path)
-    this.announce('service-removed', entry)
+    this.announcements.tell('service-removed', entry)
     for (const each of this.entrance.freed(path)) this.restore(each)
   }
 
@@ -196,6 +223,7 @@ export class Gateway {
   private followUse (): void {
     followServices(this.app, (_service, location) => {
       if (this.routes.isPlacing(location)) return
+      this.unplaced.placeAll()
       if (this.taken.size === 0) queueMicrotask(() => this.settle())
       const path = stripSlashes(location)
       this.taken.add(path)
@@ -268,22 +296,5 @@ export class Gateway {
     this.placed.delete(path)
     this.entrance.leave(path)
     this.routes.reset()
-  }
-
-  private announce (event: 'service' | 'service-removed', entry: RemoteServiceEntry): void {
-    if (this.app.listenerCount(event) === 0) return
-    const { path, key, hosts: [host] } = entry
-    const uuid = this.options.registry.lastSeen(path)?.node
-    const last = { uuid, shortUuid: uuid === undefined ? undefined : shortUuid(uuid), key }
-    const descriptor = host === undefined ? last : describe(host.node, host.contract)
-    const emit = (): void => { this.app.emit(event, { ...descriptor, path }) }
-    const placed = event === 'service' ? this.placed.get(path) : undefined
-    try {
-      if (placed === undefined) emit()
-      else placed.announce(emit)
-    } catch (error) {
-      // A listener that throws is a fault of the program, as with any emitter. The peer must not suffer from it.
-      queueMicrotask(() => { throw error })
-    }
   }
 }

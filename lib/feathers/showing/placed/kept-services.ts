@@ -44,6 +44,11 @@ export class KeptServices {
     this.add(path, { ...kept, held: placed, worth })
   }
 
+  /** Whether there is one that was on a path. */
+  has (path: string): boolean {
+    return this.byPath.has(path)
+  }
+
   /** Removes and returns the service that was on a path. */
   take (path: string): PlacedService | undefined {
     return this.remove(path)?.placed.deref()

@@ -1,0 +1,153 @@
+import { feathers, type Application } from '@feathersjs/feathers'
+import express, { rest } from '@feathersjs/express'
+import type { DistributedModule } from 'feathers-mesh'
+import type { RemoteServiceEntry } from '../../../lib/registry/remote-service-entry'
+import { UnplacedServices } from '../../../lib/feathers/showing/unplaced-services'
+import { BareNode, type BareNodeOptions } from '../../bare-node'
+import { memoryMesh } from '../../memory-mesh'
+import { until } from '../../until'
+
+const mesh = memoryMesh()
+const nodes: BareNode[] = []
+
+afterEach(async () => {
+  jest.useRealTimers()
+  await Promise.all(nodes.splice(0).map(async ({ transport }) => await transport.stop(1)))
+})
+
+async function offer (...paths: string[]): Promise<BareNode> {
+  const methods = ['find', 'get'].map(name => ({ name, idempotent: true }))
+  const contracts = paths.map(path => ({ path, methods, events: ['created'] }))
+  const serve: BareNodeOptions['serve'] = (_request, reply) => reply(null, 'answer')
+  const node = new BareNode(mesh.transport(), { id: `node of ${paths.join()}`, contracts, serve })
+  nodes.push(node)
+  return await node.start()
+}
+
+/** A node that knows services, and its app, whose table nobody has read. */
+async function knowing (
+  paths: readonly string[], app: Application = feathers()
+): Promise<{ readonly app: Application, readonly node: DistributedModule, readonly table: object }> {
+  const node = await mesh.start({ app })
+  const table = app.services as object
+  await offer(...paths)
+  await until(() => node.services().length === paths.length)
+  return { app, node, table }
+}
+
+describe('a service of another node that nobody has looked for', () => {
+  it('is on the app as soon as its services are read', async () => {
+    const { app, table } = await knowing(['todos', 'users'])
+    expect(Object.keys(table)).not.toContain('todos')
+    expect(Object.keys(app.services as object)).toEqual(expect.arrayContaining(['todos', 'users']))
+    expect(app.services).toBe(table)
+    expect(await app.service('todos').find()).toBe('answer')
+  })
+
+  it('is there for app.service and for a REST client alike', async () => {
+    const app = express(feathers()).configure(rest())
+    const { table } = await knowing(['todos', 'users'], app)
+    expect(Object.keys(table)).not.toContain('todos')
+    expect(app.lookup('todos/1')?.service).toBe(app.service('todos'))
+    expect(app.lookup('nothing')).toBeNull()
+  })
+
+  it('is found in a table that a program got hold of earlier, when no more have come for a while', async () => {
+    const { table } = await knowing(['todos', 'users'])
+    await until('the services', () => Object.hasOwn(table, 'todos') && Object.hasOwn(table, 'users'))
+  })
+
+  it('is never there where its node leaves before that', async () => {
+    const { app, node } = await knowing(['todos'])
+    await Promise.all(nodes.splice(0).map(async ({ transport }) => await transport.stop(1)))
+    await until(() => node.services().length === 0)
+    expect(Object.keys(app.services as object)).not.toContain('todos')
+    expect(() => app.service('todos')).toThrow('todos')
+  })
+
+  it('offers what its hosts offer when it gets there', async () => {
+    const { app, node } = await knowing(['todos'])
+    const [host] = nodes
+    const methods = ['find', 'get', 'archive'].map(name => ({ name, idempotent: true }))
+    host.offered = [{ path: 'todos', methods, events: ['created'] }]
+    host.transport.announce()
+    await until(() => node.services()[0].methods.includes('archive'))
+    expect(Reflect.get(app.service('todos'), 'archive')).toBeInstanceOf(Function)
+  })
+
+  it('is not announced to a listener that comes later, which hears of the next ones', async () => {
+    const { app, node, table } = await knowing(['todos'])
+    const announced: string[] = []
+    app.on('service', ({ path }: { readonly path: string }) => announced.push(path))
+    expect(Object.keys(table)).toContain('todos')
+    await offer('users')
+    await until(() => node.services().length === 2)
+    expect(announced).toEqual(['users'])
+  })
+
+  it('gives way to a service of the app, and is back when the app gives that up', async () => {
+    const { app } = await knowing(['todos'])
+    app.use('todos', { find: async () => 'own' } as object)
+    expect(await app.service('todos').find()).toBe('own')
+    await app.unuse('todos')
+    expect(await app.service('todos').find()).toBe('answer')
+  })
+
+  it('is seen at once by a mixin that comes later', async () => {
+    const { app } = await knowing(['todos'])
+    const seen: string[] = []
+    app.mixins.push((_service, path) => { seen.push(path) })
+    app.configure(() => {})
+    expect(seen).toEqual(['todos'])
+  })
+})
+
+describe('services that wait to be put on an app', () => {
+  const entry = (path: string): RemoteServiceEntry => ({ path }) as RemoteServiceEntry // all that is read of it
+
+  function waiting (): { readonly app: Application, readonly placed: string[], readonly unplaced: UnplacedServices } {
+    const app = feathers()
+    const placed: string[] = []
+    const unplaced = new UnplacedServices(app, ({ path }) => {
+      placed.push(path, String(Object.keys(app.services as object)))
+    })
+    return { app, placed, unplaced }
+  }
+
+  it('get there in the order in which they came, also while placing one reads the table', () => {
+    const { app, placed, unplaced } = waiting()
+    for (const path of ['b', 'a', 'c']) expect(unplaced.add(entry(path))).toBe(true)
+    expect([unplaced.has('a'), unplaced.delete('a'), unplaced.delete('a'), unplaced.has('a')])
+      .toEqual([true, true, false, false])
+    expect([app.services, placed]).toEqual([{}, ['b', '', 'c', '']])
+  })
+
+  it('are as many as a bound allows, and the next one has to be put there at once', () => {
+    const { unplaced } = waiting()
+    for (let n = 0; n < 5_000; n++) expect(unplaced.add(entry(`path ${n}`))).toBe(true)
+    expect(unplaced.add(entry('one more'))).toBe(false)
+  })
+
+  it('get there some at a time when no more have come for a second', () => {
+    jest.useFakeTimers()
+    const { placed, unplaced } = waiting()
+    for (let n = 0; n < 150; n++) unplaced.add(entry(`path ${n}`))
+    jest.advanceTimersByTime(900)
+    unplaced.add(entry('late'))
+    jest.advanceTimersByTime(900)
+    expect(placed).toHaveLength(0)
+    jest.advanceTimersByTime(101)
+    expect(placed.length).toBeGreaterThanOrEqual(200)
+    jest.advanceTimersByTime(10)
+    expect(placed).toHaveLength(302)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  it('leave a program its own table', () => {
+    const { app, unplaced } = waiting()
+    const own = { mine: {} }
+    Object.assign(app, { services: own })
+    unplaced.add(entry('a'))
+    expect(app.services).toBe(own)
+  })
+})
