@@ -18,12 +18,12 @@ export class TurnClock {
   /**
    * A call ends.
    *
-   * @param underWay - how many calls are under way
+   * @param underWay - how many calls are under way: of the node, or of one method at least
    * @returns the time, by `performance.now()`
    */
   end (underWay: number): number {
-    if (this.isRead) return this.time
     if (underWay < BUSY) return performance.now()
+    if (this.isRead) return this.time
     this.isRead = true
     // When all promises have run. An immediate would keep the event loop from waiting for the next batch.
     process.nextTick(this.expire)

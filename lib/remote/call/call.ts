@@ -187,7 +187,7 @@ export class Call extends SentCall implements ShedCall {
     if (this.state === 'settled') return
     const { host } = this
     if (host !== undefined) this.context.health.answered(host.node.id)
-    const now = this.answeredAt
+    const now = this.readAnswerTime()
     this.leaveHost(now - this.sentAt)
     this.release()
     this.end(now, error, host)
@@ -206,6 +206,7 @@ export class Call extends SentCall implements ShedCall {
     // It was sent the deadline by a wrong clock: it gets the same attempt once more.
     if (isSentAgain(error, this.timesSentAgain, this.deadline)) {
       this.timesSentAgain++
+      this.context.measures.clock.begin()
       this.request(host, performance.now())
       return
     }

@@ -46,8 +46,8 @@ export abstract class SentCall extends LimitedCall implements ReplyHandler {
     this.measure.waiting++
   }
 
-  /** When the call is answered, by `performance.now()`: many are answered at a time, and share it. */
-  protected get answeredAt (): number {
+  /** Reads when the call is answered, by `performance.now()`: many are answered at a time, and share that. */
+  protected readAnswerTime (): number {
     return this.context.measures.clock.end(this.measure?.inFlight ?? 0)
   }
 

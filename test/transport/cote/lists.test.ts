@@ -4,6 +4,9 @@ import { deflateRawSync } from 'node:zlib'
 import type { Contract, Transport } from 'feathers-mesh'
 import type { Peer } from 'feathers-mesh/transport'
 import { BareNode, type BareNodeOptions } from '../../bare-node'
+import { hashed } from '../../../lib/transport/session/contracts/contract-list'
+import { ContractExchange } from '../../../lib/transport/session/contracts/contract-exchange'
+import { tellList } from '../../../lib/transport/session/contracts/told-list'
 import { LostNodes } from '../../../lib/transport/cote/outbound/lost-nodes'
 import { until } from '../../until'
 import { resourcesOf } from '../resources'
@@ -81,6 +84,56 @@ describe('nodes whose lists fit into their hellos', () => {
     host.transport.announce()
     await until('the change', () => pathsOf(other, 'host')?.includes('after'))
     expect([pathsOf(other, 'host'), connectionsOf(other)]).toEqual([['after'], 0])
+  })
+
+  it.each([['an open mesh', {}, true], ['a closed mesh', { secret: 'a secret of many characters' }, false]])(
+    'tell themselves what they offer now once they have answered, as others could say it, in %s',
+    async (_where, security, isAsked) => {
+      mesh = new CoteUnderTest({ environment, helloInterval: 100 }, security)
+      const host = await start('host', undefined, { contracts: [contractOf('before')] })
+      const other = await start('other')
+      await knows(other, ['host'])
+      await other.ask('host', { method: 'find', path: 'before' })
+      await until('its own word', () => other.peers.get('host')?.isUnproven === undefined)
+      const asked = jest.spyOn(ContractExchange.prototype, 'fetch')
+      try {
+        host.offered = [contractOf('after')]
+        host.transport.announce()
+        await until('the change', () => pathsOf(other, 'host')?.includes('after'))
+        expect(asked.mock.contexts.some(each => (each as ContractExchange).id === 'host')).toBe(isAsked)
+      } finally {
+        asked.mockRestore()
+      }
+    })
+
+  it('keep what they offer when a stranger says in the name of one that it offers something else', async () => {
+    const host = await start('host', undefined, { contracts: [contractOf('todos')] })
+    const caller = await start('caller')
+    await knows(caller, ['host'])
+    await caller.ask('host', { method: 'find', path: 'todos' })
+    const discovery = new DiscoveryPort()
+    await discovery.open()
+    try {
+      const heard = await until('the hello', () => discovery.hellos.find(({ iid }) => iid === 'host'))
+      const forged = JSON.parse(JSON.stringify(heard)) as Hello
+      const { hash, text } = hashed(JSON.stringify([{ ...contractOf('todos'), events: [] }, contractOf('more')]))
+      const { mesh: told } = heard.data.advertisement
+      Object.assign(forged.data.advertisement, { mesh: { ...told, revision: 1_000, hash, list: tellList(text) } })
+      const joined = jest.spyOn(caller, 'joined')
+      const refused = jest.spyOn(caller, 'onRejected')
+      await discovery.send(forged)
+      await discovery.answerOf('caller')
+      await until('the word of the host', async () => {
+        host.offered = [contractOf('todos'), contractOf('own')]
+        host.transport.announce()
+        return pathsOf(caller, 'host')?.includes('own')
+      })
+      const offers = joined.mock.calls.map(([peer]) => peer.contracts.map(({ path }) => path))
+      expect(offers).not.toContainEqual(['todos', 'more'])
+      expect(refused.mock.calls.map(([reason]) => reason)).not.toContain('malformedPacket')
+    } finally {
+      await discovery.close()
+    }
   })
 
   it('are asked where their hello carries another list, which is counted', async () => {

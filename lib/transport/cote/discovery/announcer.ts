@@ -12,6 +12,9 @@ const MIN_PACKET_BYTES = 1_200
 /** Bytes of a packet that an Ethernet frame carries, also in a tunnel: some networks drop packets in several frames. */
 const FRAME_BYTES = 1_400
 
+/** What stands in a hello beside its list. */
+const LIST_FIELD = ',"list":""'
+
 /** What this node tells of where it is. */
 export interface OwnNames {
   /** The host name that this node announces. @default its address, where others can't see it, or the machine's name */
@@ -29,6 +32,8 @@ export interface AnnouncerOptions extends OwnNames {
   readonly sender: Pick<Sender, 'processId' | 'processCommand'>
   /** The mesh clock, which each hello tells. */
   readonly now: () => number
+  /** Whether hellos may carry the list of what the node offers. */
+  readonly tellsLists?: boolean | undefined
 }
 
 /** Sends the hellos of this node by one way. Writes them so that each fits into a packet. */
@@ -90,13 +95,14 @@ export class Announcer {
 
   /** With the list of what the node offers where one frame carries that: nobody has to ask for it then. */
   private write (iid: string, advertisement: Advertisement): Buffer {
-    const { mesh } = advertisement
-    if (mesh?.list === undefined) return this.writeNames(iid, advertisement)
-    if (this.options.seal.tellsLists) {
-      const whole = this.writeNames(iid, advertisement)
-      if (whole.length <= Math.min(FRAME_BYTES, this.maxBytes)) return whole
-    }
-    return this.writeNames(iid, { ...advertisement, mesh: { ...mesh, list: undefined } })
+    const { mesh, mesh: { list } = {} } = advertisement
+    if (mesh === undefined || list === undefined) return this.writeNames(iid, advertisement)
+    const without = this.writeNames(iid, { ...advertisement, mesh: { ...mesh, list: undefined } })
+    const most = Math.min(FRAME_BYTES, this.maxBytes)
+    // Names of methods give no way to it.
+    if (!this.options.tellsLists || without.length + list.length + LIST_FIELD.length > most) return without
+    const whole = this.writeNames(iid, advertisement)
+    return whole.length <= most ? whole : without
   }
 
   /** Only nodes of feathers-distributed need the names of methods, and those can't read what is sealed. */

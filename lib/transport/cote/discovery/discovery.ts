@@ -14,7 +14,7 @@ import { PROCESS_LOG, type NodeLog } from '../../../log'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import { TypedEmitter } from '../../../typed-emitter'
-import type { HelloSeal } from './hello-seal'
+import { mayCarryLists, type HelloSeal } from './hello-seal'
 
 /** A component of another node. */
 export type { RemoteComponent } from './hello'
@@ -63,6 +63,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly timers = new Timers(action => this.contain('this node', action))
   private answering = false
   private readonly answerPace = new AnswerPace()
+  private readonly tellsLists: boolean
 
   /** @param maxComponents - the most components of other nodes that are known */
   constructor (
@@ -70,11 +71,12 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     private readonly onRejected: OnRejected, maxComponents?: number
   ) {
     super()
-    const { hostName, advertise, now, onUnsaid, nodeLog: log = PROCESS_LOG } = options
+    const { hostName, advertise, now, onUnsaid, staysOnThisMachine, nodeLog: log = PROCESS_LOG } = options
+    this.tellsLists = mayCarryLists(seal, staysOnThisMachine)
     this.log = log
     this.known = new KnownComponents(maxComponents)
     this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
-    this.own = new OwnHellos(seal, { hostName, advertise, log, onUnsaid }, now)
+    this.own = new OwnHellos(seal, { hostName, advertise, log, onUnsaid, tellsLists: this.tellsLists }, now)
   }
 
   /** The components of other nodes. */
@@ -197,7 +199,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     const { packet, packet: { iid, pid, list, offClock }, from: { way } } = heard
     const before = this.known.get(iid)
     if (before === undefined && this.gone.has(packet, advertisement)) return
-    const component = { iid, advertisement, address, pid, list }
+    const component = { iid, advertisement, address, pid, ...this.tellsLists ? { list } : {} }
     if (offClock !== undefined) return this.onHint(component, heard, offClock)
     const text = JSON.stringify(advertisement)
     const known: KnownComponent = { component, lastSeen: performance.now(), way, pid, text, heard }

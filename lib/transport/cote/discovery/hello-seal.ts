@@ -27,8 +27,8 @@ export interface HelloSeal {
   open (bytes: Buffer, from: Origin): Packet | undefined
   /** Whether only nodes of this mesh can read its packets; nodes of feathers-distributed never can. */
   readonly isClosed: boolean
-  /** Whether its packets may tell what nodes offer: strangers can't read that, or may ask for it as well. */
-  readonly tellsLists: boolean
+  /** Whether only nodes of this mesh can read what it seals. */
+  readonly isEncrypted: boolean
   /**
    * Remembers what the clock of a sender shows, once the sender has proven itself on a connection. Its stamps are
    * judged by that from then on.
@@ -37,4 +37,12 @@ export interface HelloSeal {
    * @param now - the mesh clock of the sender
    */
   learnClock? (packet: Packet, now: number): void
+}
+
+/**
+ * Whether hellos may carry the lists of what nodes offer: where nobody beyond the mesh, or beyond this machine, can
+ * write such a hello, or read it.
+ */
+export function mayCarryLists ({ isClosed, isEncrypted }: HelloSeal, staysOnThisMachine = false): boolean {
+  return isEncrypted || staysOnThisMachine && !isClosed
 }

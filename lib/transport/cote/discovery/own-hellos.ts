@@ -22,7 +22,8 @@ export class OwnHellos {
 
   /** @param now - the mesh clock, which each hello tells */
   constructor (
-    private readonly seal: HelloSeal, private readonly names: OwnNames & Pick<AnnouncerOptions, 'log' | 'onUnsaid'>,
+    private readonly seal: HelloSeal,
+    private readonly names: OwnNames & Pick<AnnouncerOptions, 'log' | 'onUnsaid' | 'tellsLists'>,
     private readonly now = meshNow
   ) {}
 

@@ -64,6 +64,7 @@ export class MeshPeer implements CotePeer {
       pool: this.pool,
       reach: this.reach,
       backoff: this.backoff,
+      isClosed: options.security.hellos.isClosed,
       address: () => this.latest.address,
       told: () => this.latest.advertisement.mesh,
       isConnected: () => this.isConnected,

@@ -18,6 +18,8 @@ export interface PeerContractsOptions {
   readonly pool: ConnectionPool
   readonly reach: PeerReach
   readonly backoff: Backoff
+  /** Whether hellos are those of members of the mesh: anybody's could say that an answered node offers another list. */
+  readonly isClosed: boolean
   /** The lists that this node wants. */
   readonly lists?: WantedLists
   /** Where its latest hello came from. */
@@ -65,7 +67,7 @@ export class PeerContracts extends ContractExchange {
       // Before it answers, it may be any program.
       isConnected: () => reach.hasAnswered && peer.isConnected(),
       // A hello may be anybody's, and the list in it that of another node.
-      mayJoin: offered => reach.hasAnswered || this.mayJoinUnproven(offered),
+      mayJoin: offered => reach.hasAnswered ? peer.isClosed : this.mayJoinUnproven(offered),
       onContracts: joined => this.onJoined(this.asTold(joined)),
       onAnswer: () => this.answered(),
       onUnreadable: answer => debug('node %s gave no contracts, but %s', id, kindOfValue(answer)),
@@ -81,11 +83,13 @@ export class PeerContracts extends ContractExchange {
 
   /** It has answered, on whichever question: if it has joined before that, it does so again, as one that is there. */
   answered (): void {
-    const { peer: { reach, lists, onContracts }, unproven } = this
+    const { peer: { reach, lists, isClosed, onContracts }, unproven } = this
     this.unproven = undefined
     reach.answered()
     lists?.prove(this)
-    if (unproven !== undefined) onContracts(unproven)
+    if (unproven === undefined) return
+    onContracts(unproven)
+    if (!isClosed && !this.isConfirmed) this.fetch()
   }
 
   override stop (): void {
@@ -105,7 +109,7 @@ export class PeerContracts extends ContractExchange {
   private mayJoinUnproven (offered: Peer): boolean {
     const { reach, host, lists } = this.peer
     if (!this.answersIntroduction || reach.mustAnswer || host.needs?.(offered) === true) return false
-    return lists?.trust(this) === true
+    return lists?.trust(this, offered.contracts) === true
   }
 
   private onJoined (joined: Peer): void {

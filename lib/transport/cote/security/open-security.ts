@@ -14,7 +14,7 @@ export class OpenSecurity implements Security {
     const packets = new PacketReader()
     this.hellos = {
       isClosed: false,
-      tellsLists: true,
+      isEncrypted: false,
       seal: packet => packet,
       open (bytes, { address }) {
         const packet = packets.read(bytes)

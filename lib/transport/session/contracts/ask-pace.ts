@@ -30,6 +30,13 @@ export class AskPace {
     this.questions.take()
   }
 
+  /** What came unasked, where the peer may be asked: it takes as much time as an answer. */
+  allowed<T> (unasked: T | undefined): T | undefined {
+    if (unasked === undefined || this.waitMs > 0) return undefined
+    this.onAsk()
+    return unasked
+  }
+
   /**
    * The peer answered.
    *

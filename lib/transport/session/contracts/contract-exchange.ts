@@ -52,8 +52,9 @@ export class ContractExchange implements ListSource {
   private taken: string | undefined
   /** The hash of a list that the peer has, as it says, and does not give. */
   private withheld: string | undefined
-  /** A list of which the peer has to tell itself that it is its own. */
+  /** A list of which the peer has to tell itself that it is its own; and the hash of the one that it told. */
   private unconfirmed: ContractList | undefined
+  private confirmed: string | undefined
   /** The revision that was announced when the peer was asked. */
   private wanted = 0
   private isAsking = false
@@ -68,13 +69,9 @@ export class ContractExchange implements ListSource {
 
   constructor (private readonly options: ContractExchangeOptions) {}
 
-  get id (): string {
-    return this.options.peerId
-  }
+  get id (): string { return this.options.peerId }
 
-  get address (): string {
-    return this.options.address()
-  }
+  get address (): string { return this.options.address() }
 
   get isConnected (): boolean {
     return !this.stopped && this.options.isConnected?.() === true
@@ -84,6 +81,9 @@ export class ContractExchange implements ListSource {
     return !this.isAsking && !this.isReading && !this.stopped && this.timer === undefined && this.pace.waitMs === 0
   }
 
+  /** Whether the peer has told itself that it offers the list that its hello tells. */
+  protected get isConfirmed (): boolean { return this.offered !== undefined && this.offered === this.confirmed }
+
   /** The peer announced a revision of its contracts, and where they go by it the hash of their list, or all of that. */
   update (revision: number | undefined, hash?: string, told?: string): void {
     if (this.stopped) return
@@ -92,7 +92,7 @@ export class ContractExchange implements ListSource {
     if (lists === undefined || hash === undefined || hash === this.withheld) return this.followPlainly(revision)
     this.offered = hash
     if (hash === this.taken) lists.release(this)
-    else if (!lists.want(hash, this, told)) this.followPlainly(revision)
+    else if (!lists.want(hash, this, this.pace.allowed(told))) this.followPlainly(revision)
   }
 
   /** The peer goes by its revision alone. */
@@ -127,7 +127,7 @@ export class ContractExchange implements ListSource {
   onList (list: ContractList): void {
     if (this.stopped || list.hash !== this.offered || list.hash === this.taken) return
     const { mayJoin, name } = this.options
-    if (mayJoin?.(this.peerWith(list.contracts, { name: name?.() })) === false) {
+    if (!this.isConfirmed && mayJoin?.(this.peerWith(list.contracts, { name: name?.() })) === false) {
       this.unconfirmed = list
       this.fetch()
       return
@@ -189,6 +189,7 @@ export class ContractExchange implements ListSource {
       return onOtherNode(id)
     }
     const { offered, unconfirmed } = this
+    this.confirmed = answer.hash
     this.pace.onAnswer(0, revision >= this.wanted)
     this.prove()
     lists?.answered(this, hashes ?? [], answer)

@@ -3,6 +3,9 @@ import type { ContractList, ListText } from './contract-list'
 import { ListReading, WORK_OF_A_TURN } from './list-reading'
 import { ReadOffers } from './read-offers'
 
+/** Characters of lists that wait to be read, beyond which none is taken that nobody asked for. */
+const MAX_UNREAD = 1_048_576
+
 /** So many characters of a text take as long to parse as one contract, method or event to read. */
 const CHARACTERS_OF_WORK = 100
 
@@ -22,13 +25,24 @@ export class ReadingQueue {
   private readonly unread: UnreadList[] = []
   private reading: ListReading | undefined
   private isReading = false
+  private characters = 0
   private readonly offers = new ReadOffers()
 
-  constructor (private readonly onRejected: OnRejected, private readonly onRead: (list: ContractList) => void) {}
+  /** @param isWanted - whether a list, by its hash, is still to be read when its turn comes */
+  constructor (
+    private readonly onRejected: OnRejected, private readonly onRead: (list: ContractList) => void,
+    private readonly isWanted: (hash: string) => boolean = () => true
+  ) {}
+
+  /** Whether so much waits that nothing should be added to it that nobody asked for. */
+  get isFull (): boolean {
+    return this.characters > MAX_UNREAD
+  }
 
   /** A list has come. It is read in a later turn. */
   add (list: UnreadList): void {
     this.unread.push(list)
+    this.characters += list.text.length
     if (this.isReading) return
     this.isReading = true
     setImmediate(() => this.turn())
@@ -36,7 +50,7 @@ export class ReadingQueue {
 
   /** Reads nothing more. */
   clear (): void {
-    this.unread.length = 0
+    this.unread.length = this.characters = 0
   }
 
   private turn (): void {
@@ -47,17 +61,26 @@ export class ReadingQueue {
         this.isReading = false
         return
       }
+      if (this.reading === undefined && !this.isWanted(list.hash)) {
+        this.shift(list)
+        continue
+      }
       if (this.reading === undefined) work += list.text.length / CHARACTERS_OF_WORK
       const reading = this.reading ??= this.begin(list)
       const before = reading.work
       const hasMore = reading.step()
       work += reading.work - before + 1
       if (hasMore) continue
-      this.unread.shift()
+      this.shift(list)
       this.reading = undefined
       this.onRead({ hash: list.hash, text: list.text, contracts: reading.contracts })
     }
     setImmediate(() => this.turn())
+  }
+
+  private shift ({ text }: UnreadList): void {
+    this.unread.shift()
+    this.characters -= text.length
   }
 
   /** What is no list of contracts has none: its owner made the hash, and nobody else gives another text for it. */

@@ -1,3 +1,4 @@
+import type { Contract } from '../../../contract/contract'
 import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import { hashed, MAX_LIST_LENGTH, type ContractList } from './contract-list'
@@ -20,8 +21,7 @@ const MAX_WANTED = 4_096
 
 /**
  * The lists of contracts whose hashes this node has heard, and that it does not know. Any node may hold them, so each
- * that is asked for its own one is asked for all others as well, one node after the other. So a newcomer dials few
- * nodes, whatever the size of the mesh. What does not fit its hash is dropped.
+ * that is asked for its own one is asked for all others as well, one after the other. So a newcomer dials few nodes.
  */
 export class WantedLists {
   private readonly sources = new Set<ListSource>()
@@ -39,7 +39,7 @@ export class WantedLists {
 
   /** @param known - the lists that are here */
   constructor (readonly known: KnownLists, private readonly onRejected: OnRejected = () => {}) {
-    this.reading = new ReadingQueue(onRejected, list => this.finish(list))
+    this.reading = new ReadingQueue(onRejected, list => this.finish(list), hash => this.wanted.has(hash))
     this.asking = new OpenQuestions({ onSilence: source => this.onSilence(source), onRoom: () => this.ask() })
   }
 
@@ -70,7 +70,8 @@ export class WantedLists {
     this.wanted.set(hash, wanted)
     wanted.owners.add(source)
     wanted.asked.delete(source)
-    const list = wanted.isHere ? undefined : this.known.unread(hash, source, told)
+    const isFull = this.reading.isFull || this.unproven.isFull
+    const list = wanted.isHere || isFull ? undefined : this.known.unread(hash, source, told)
     if (list === undefined) this.ask()
     else this.read({ ...list, source })
     return true
@@ -99,7 +100,7 @@ export class WantedLists {
   }
 
   /** Whether a node may join by a list that it has not given itself: its hello may be anybody's. */
-  trust (source: ListSource): boolean { return this.unproven.add(source) }
+  trust (source: ListSource, offered: readonly Contract[]): boolean { return this.unproven.add(source, offered) }
 
   /** A node has answered. */
   prove (source: ListSource): void {

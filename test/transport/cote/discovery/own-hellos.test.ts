@@ -3,7 +3,7 @@ import { feathers, type Application } from '@feathersjs/feathers'
 import { DistributedModule, type DistributedModuleOptions } from 'feathers-mesh'
 import { PROCESS_LOG } from '../../../../lib/log'
 import { readPacket, RESPONDER } from '../../../../lib/transport/cote/discovery/hello'
-import type { HelloSeal } from '../../../../lib/transport/cote/discovery/hello-seal'
+import { mayCarryLists, type HelloSeal } from '../../../../lib/transport/cote/discovery/hello-seal'
 import { OwnHellos } from '../../../../lib/transport/cote/discovery/own-hellos'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/ways/discovery-socket'
@@ -169,11 +169,11 @@ describe('the hello of a node', () => {
 
 describe('the list of contracts in the hello of a node', () => {
   const advertisement = { name: RESPONDER, axon_type: 'rep', port: 1, key: '' }
-  const open: HelloSeal = { seal: packet => packet, open: () => undefined, isClosed: false, tellsLists: true }
+  const open: HelloSeal = { seal: packet => packet, open: () => undefined, isClosed: false, isEncrypted: false }
 
-  async function toldBy (seal: HelloSeal, list: string, maxBytes = 65_000): Promise<Array<string | undefined>> {
+  async function toldBy (list: string, maxBytes = 65_000, tellsLists = true): Promise<Array<string | undefined>> {
     const packets: Buffer[] = []
-    const hellos = new OwnHellos(seal, { log: PROCESS_LOG })
+    const hellos = new OwnHellos(open, { log: PROCESS_LOG, tellsLists })
     hellos.use([{
       maxBytes, isUp: true, close: async () => {}, send: async packet => { packets.push(packet); return undefined }
     }])
@@ -182,13 +182,37 @@ describe('the list of contracts in the hello of a node', () => {
   }
 
   it('is there where one frame carries the hello with it, and the medium takes that', async () => {
-    expect(await toldBy(open, 'abc')).toEqual(['abc'])
-    expect(await toldBy(open, 'x'.repeat(1_400))).toEqual([undefined])
-    expect(await toldBy(open, 'x'.repeat(500), 900)).toEqual([undefined])
+    expect(await toldBy('abc')).toEqual(['abc'])
+    expect(await toldBy('x'.repeat(1_400))).toEqual([undefined])
+    expect(await toldBy('x'.repeat(500), 900)).toEqual([undefined])
   })
 
-  it('is left out where strangers could read what they may not ask for, as with certificates', async () => {
-    expect(await toldBy({ ...open, isClosed: true, tellsLists: false }, 'abc')).toEqual([undefined])
+  it('takes no room of the names of methods, and is no reason for a warning', async () => {
+    const lines: string[] = []
+    const log = { ...PROCESS_LOG, tell: (_code: unknown, text: string) => { lines.push(text) } }
+    const hellos = new OwnHellos(open, { log, tellsLists: true })
+    const packets: Buffer[] = []
+    const most = 1_100
+    hellos.use([{
+      maxBytes: most,
+      isUp: true,
+      close: async () => {},
+      send: async packet => { packets.push(packet); return undefined }
+    }])
+    const requests = Array.from({ length: 30 }, (_, n) => `method-${n}`)
+    const mesh = { version: 1, revision: 0, list: 'x'.repeat(400) }
+    await hellos.advertise('some-node', { ...advertisement, requests, mesh })
+    const [packet] = packets
+    expect([packet?.length > most - 400, readPacket(packet)?.list, lines]).toEqual([true, undefined, []])
+    expect(JSON.parse(packet.toString()).data.advertisement.requests).toEqual(requests)
+  })
+
+  it('is left out where strangers beyond this machine could read or write it', async () => {
+    expect(await toldBy('abc', 65_000, false)).toEqual([undefined])
+    const sealed = { ...open, isClosed: true, isEncrypted: true }
+    const signed = { ...open, isClosed: true }
+    expect([true, false].map(isHere => [open, sealed, signed].map(seal => mayCarryLists(seal, isHere))))
+      .toEqual([[true, true, false], [false, true, false]])
   })
 })
 

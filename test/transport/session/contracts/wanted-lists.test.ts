@@ -554,12 +554,12 @@ describe('bounds of lists', () => {
   it('let 250 nodes of an address join that have not answered, and others as soon as these have', () => {
     const mesh = world()
     const nodes = Array.from({ length: 251 }, (_, n) => mesh.node(`path-${n}`))
-    expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(250)
-    expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(250)
+    expect(nodes.filter(node => mesh.lists.trust(node, []))).toHaveLength(250)
+    expect(nodes.filter(node => mesh.lists.trust(node, []))).toHaveLength(250)
     const elsewhere = Object.assign(mesh.node('elsewhere'), { address: '10.0.0.1' })
-    expect(mesh.lists.trust(elsewhere)).toBe(true)
+    expect(mesh.lists.trust(elsewhere, [])).toBe(true)
     for (const node of nodes) mesh.lists.prove(node)
-    expect(mesh.lists.trust(nodes[250])).toBe(true)
+    expect(mesh.lists.trust(nodes[250], [])).toBe(true)
   })
 
   it('want 4,096 lists at a time, and have no further ones asked for', () => {
@@ -577,9 +577,48 @@ describe('bounds of lists', () => {
     const mesh = world()
     const nodes = Array.from({ length: 1_001 }, (_, n) =>
       Object.assign(mesh.node(`path-${n}`), { address: `10.0.0.${n % 10}` }))
-    expect(nodes.filter(node => mesh.lists.trust(node))).toHaveLength(1_000)
+    expect(nodes.filter(node => mesh.lists.trust(node, []))).toHaveLength(1_000)
     mesh.lists.prove(mesh.nodes[0])
-    expect(mesh.lists.trust(mesh.nodes[1_000])).toBe(true)
+    expect(mesh.lists.trust(mesh.nodes[1_000], [])).toBe(true)
+  })
+
+  it('let nodes join that have not answered as long as their lists have 50,000 names, equal ones counted once', () => {
+    const mesh = world()
+    const methods = Array.from({ length: 999 }, (_, n) => ({ name: `method${n}`, idempotent: false }))
+    const listOf1000Names = (): readonly Contract[] => [{ path: 'many', methods, events: [] }]
+    const shared = listOf1000Names()
+    const replicas = Array.from({ length: 100 }, (_, n) => mesh.node(`replica-${n}`))
+    expect(replicas.filter(node => mesh.lists.trust(node, shared))).toHaveLength(100)
+    const others = Array.from({ length: 50 }, (_, n) => mesh.node(`other-${n}`))
+    expect(others.filter(node => mesh.lists.trust(node, listOf1000Names()))).toHaveLength(49)
+    // One that offers another list instead leaves room for it.
+    expect(mesh.lists.trust(others[0], listOf1000Names())).toBe(true)
+    for (const node of replicas) mesh.lists.prove(node)
+    expect(mesh.lists.trust(others[49], listOf1000Names())).toBe(true)
+  })
+
+  it('are asked for where so much waits to be read that hellos carry too much', async () => {
+    const mesh = world()
+    const told = (n: number): { readonly hash: string, readonly text: string } => hashed(`["${n}${'x'.repeat(16_000)}"]`)
+    const nodes = Array.from({ length: 80 }, (_, n) => mesh.node(`path-${n}`))
+    for (const [n, node] of nodes.entries()) {
+      node.isFree = false
+      node.offer(told(n).hash, tellList(told(n).text))
+    }
+    const waiting = nodes.filter((_node, n) => !mesh.lists.isMissing(told(n).hash)).length
+    expect([waiting > 60, waiting < 70]).toEqual([true, true])
+    await until(() => nodes.filter(({ got }) => got.length > 0).length === waiting)
+  })
+
+  it('are not read when nobody offers them any more by the time that it is their turn', async () => {
+    const mesh = world()
+    const node = mesh.node('todos')
+    for (let n = 0; n < 30; n++) {
+      const { hash, text } = listOf(`path-${n}`)
+      node.offer(hash, tellList(text))
+    }
+    await until(() => node.got.length > 0)
+    expect([paths(node), mesh.known.get(listOf('path-0').hash)]).toEqual([['path-29'], undefined])
   })
 })
 

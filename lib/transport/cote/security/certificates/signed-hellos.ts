@@ -23,7 +23,7 @@ const MAX_HELLO_LENGTH = 65_536
 /** Packets that carry a certificate and are signed with its key. They can't be forged, altered or replayed. */
 export class SignedHellos implements HelloSeal {
   readonly isClosed = true
-  readonly tellsLists = false
+  readonly isEncrypted = false
   private readonly stamps: Stamps
 
   constructor (private readonly ring: CertificateRing, private readonly context: HelloContext) {

@@ -10,7 +10,7 @@ import { Stamps } from '../hellos/stamp'
 /** Packets that only nodes with the secret can write and read. They can't be forged, altered or replayed. */
 export class SealedHellos implements HelloSeal {
   readonly isClosed = true
-  readonly tellsLists = true
+  readonly isEncrypted = true
   private readonly stamps: Stamps
 
   constructor (private readonly keyRing: KeyRing, private readonly context: HelloContext) {
