@@ -137,9 +137,9 @@ export class Gateway {
 
   private register (entry: RemoteServiceEntry): void {
     const { path } = entry
-    // A service of this node takes precedence over those of other nodes.
-    if (this.isOwn(path) || (!this.placed.has(path) && !this.entrance.admits(entry))) return
     try {
+      // A service of this node takes precedence over those of other nodes.
+      if (this.isOwn(path) || (!this.placed.has(path) && !this.entrance.admits(entry))) return
       const placed = this.placed.get(path)
       if (placed === undefined) this.put(entry)
       else {

@@ -4,6 +4,8 @@ import { servicesOf } from '../app/feathers-app'
 
 /** How long no service may have come before those that wait are put on the app, so that a starting mesh is no work. */
 const QUIET_MS = 1_000
+/** How long the first of them waits where ever more come. */
+const LONGEST_MS = 5_000
 /** So many are put on the app in one turn of the event loop then. */
 const PLACED_IN_A_TURN = 100
 /** So many wait at most: whoever looks for one of them waits until all are on the app. */
@@ -16,6 +18,7 @@ const MAX_UNPLACED = 5_000
  */
 export class UnplacedServices {
   private readonly entries = new Map<string, RemoteServiceEntry>()
+  private firstAt = 0
   private latestAt = 0
   private timer: NodeJS.Timeout | undefined
   private isPlacing = false
@@ -37,8 +40,9 @@ export class UnplacedServices {
   /** A service is to be on the app. Returns whether it can wait: otherwise it has to be put there now. */
   add (entry: RemoteServiceEntry): boolean {
     if (this.isPlacing || this.entries.size >= MAX_UNPLACED) return false
-    this.entries.set(entry.path, entry)
     this.latestAt = performance.now()
+    if (this.entries.size === 0) this.firstAt = this.latestAt
+    this.entries.set(entry.path, entry)
     this.timer ??= setTimeout(() => this.onTime(), QUIET_MS).unref()
     return true
   }
@@ -74,7 +78,7 @@ export class UnplacedServices {
 
   private onTime (): void {
     this.timer = undefined
-    const wait = this.latestAt + QUIET_MS - performance.now()
+    const wait = Math.min(this.latestAt + QUIET_MS, this.firstAt + LONGEST_MS) - performance.now()
     if (this.entries.size === 0) return
     if (wait > 0) this.timer = setTimeout(() => this.onTime(), wait).unref()
     else this.placeInTurns()

@@ -143,6 +143,16 @@ describe('services that wait to be put on an app', () => {
     expect(jest.getTimerCount()).toBe(0)
   })
 
+  it('get there although ever more come', () => {
+    jest.useFakeTimers()
+    const { placed, unplaced } = waiting()
+    for (let n = 0; placed.length === 0 && n < 20; n++) {
+      unplaced.add(entry(`path ${n}`))
+      jest.advanceTimersByTime(500)
+    }
+    expect(placed).toContain('path 0')
+  })
+
   it('leave a program its own table', () => {
     const { app, unplaced } = waiting()
     const own = { mine: {} }

@@ -165,7 +165,7 @@ export class Responder {
     const { method, data } = call.request
     if (method === CALLER) {
       connection.introduce(data)
-      return call.reply(null, { id: this.host.id, ...clockOf(this.host) })
+      return call.reply(null, { id: this.host.id, hash: this.lists.own?.hash, ...clockOf(this.host) })
     }
     if (method === CANCEL) return connection.cancel(data)
     if (method === DONE) return connection.onPeerDone()

@@ -197,11 +197,11 @@ export class MeshPeer implements CotePeer {
 
   /** The answer to the introduction: by the peer, or by another node at its address. */
   private onIntroduced (answer: unknown): void {
-    const { id, now } = fieldsOf(answer)
+    const { id, now, hash } = fieldsOf(answer)
     if (id !== undefined && id !== this.id) return this.onOtherNode(nameField({ id }, 'id'))
     if (readTime(now) !== undefined) this.clock.replace(now)
     // Any program may answer something.
-    if (id !== undefined) this.contracts.answered()
+    if (id !== undefined) this.contracts.introduced(hash)
   }
 
   /** @param id - undefined for one that is no name: nobody makes a text of it, which could have no end */

@@ -81,6 +81,12 @@ export class PeerContracts extends ContractExchange {
     this.update(mesh?.revision, mesh?.hash, list)
   }
 
+  /** It has introduced itself. @param hash - that of its list, where it tells it */
+  introduced (hash: unknown): void {
+    this.confirm(hash)
+    this.answered()
+  }
+
   /** It has answered, on whichever question: if it has joined before that, it does so again, as one that is there. */
   answered (): void {
     const { peer: { reach, lists, isClosed, onContracts }, unproven } = this

@@ -73,9 +73,7 @@ export class ContractExchange implements ListSource {
 
   get address (): string { return this.options.address() }
 
-  get isConnected (): boolean {
-    return !this.stopped && this.options.isConnected?.() === true
-  }
+  get isConnected (): boolean { return !this.stopped && this.options.isConnected?.() === true }
 
   get isFree (): boolean {
     return !this.isAsking && !this.isReading && !this.stopped && this.timer === undefined && this.pace.waitMs === 0
@@ -83,6 +81,9 @@ export class ContractExchange implements ListSource {
 
   /** Whether the peer has told itself that it offers the list that its hello tells. */
   protected get isConfirmed (): boolean { return this.offered !== undefined && this.offered === this.confirmed }
+
+  /** The peer tells the hash of its list, on whichever question. */
+  protected confirm (hash: unknown): void { if (hash === this.offered) this.confirmed = this.offered }
 
   /** The peer announced a revision of its contracts, and where they go by it the hash of their list, or all of that. */
   update (revision: number | undefined, hash?: string, told?: string): void {
