@@ -57,7 +57,12 @@ export function readPlace (text: string): StatedPlace | undefined {
   if (found === undefined || !isHost) return undefined
   if (digits === undefined) return { host }
   const port = Number(digits)
-  return port >= 1 && port <= 65_535 ? { host, port } : undefined
+  return isPort(port) ? { host, port } : undefined
+}
+
+/** Whether something can listen on a port of this number. */
+export function isPort (value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= 65_535
 }
 
 /** Host and port as in a URL. */

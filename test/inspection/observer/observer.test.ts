@@ -4,7 +4,7 @@ import { hashed } from '../../../lib/transport/session/contracts/contract-list'
 import { tellList } from '../../../lib/transport/session/contracts/told-list'
 import type { Peer, Transport, TransportHost } from '../../../lib/transport/transport'
 import { freePort } from '../../free-port'
-import { DiscoveryPort, hello, type Hello } from '../../transport/cote/wire'
+import { DiscoveryPort, forgedHello } from '../../transport/cote/wire'
 import { until } from '../../until'
 
 /** A transport that does nothing but hand over its host. */
@@ -50,9 +50,8 @@ describe('the nodes of an observer', () => {
     try {
       await observer.start()
       const { hash, text } = hashed('[{"path":"todos","methods":[],"events":[]}]')
-      const forged = JSON.parse(JSON.stringify(hello('nobody', environment, await freePort()))) as Hello
       const mesh = { version: 1, revision: 0, hash, list: tellList(text), now: Date.now() }
-      Object.assign(forged.data.advertisement, { mesh })
+      const forged = forgedHello('nobody', environment, await freePort(), mesh)
       await until('the reason', async () => {
         await discovery.send(forged)
         return observer.unreachable.some(({ reason }) => reason.includes('ECONNREFUSED'))

@@ -11,7 +11,7 @@ import { LostNodes } from '../../../lib/transport/cote/outbound/lost-nodes'
 import { until } from '../../until'
 import { resourcesOf } from '../resources'
 import { CoteUnderTest } from './cote-under-test'
-import { DiscoveryPort, FakeResponder, frame, hello, sayTo, type Hello } from './wire'
+import { DiscoveryPort, FakeResponder, forgedHello, frame, sayTo, type Hello } from './wire'
 
 let meshes = 0
 const stops: Transport[] = []
@@ -147,9 +147,8 @@ describe('nodes whose lists fit into their hellos', () => {
     try {
       const { data: { advertisement: { mesh: told } } } =
         await until('the hello', () => discovery.hellos.find(({ iid }) => iid === 'host'))
-      const forged = JSON.parse(JSON.stringify(hello('liar', environment, portOf(host)))) as Hello
       const list = deflateRawSync('[]').toString('base64url')
-      Object.assign(forged.data.advertisement, { mesh: { ...told, hash: 'x'.repeat(43), list } })
+      const forged = forgedHello('liar', environment, portOf(host), { ...told, hash: 'x'.repeat(43), list })
       const refused = jest.spyOn(caller, 'onRejected')
       await discovery.send(forged)
       await until('the count', () => refused.mock.calls.length > 0)
@@ -251,8 +250,7 @@ describe('a node whose hello tells of a list that is known', () => {
     await discovery.open()
     try {
       const heard = await until('the hello', () => discovery.hellos.find(({ iid }) => iid === 'host'))
-      const forged = JSON.parse(JSON.stringify(hello('nobody', environment, 1))) as Hello
-      Object.assign(forged.data.advertisement, { mesh: heard.data.advertisement.mesh })
+      const forged = forgedHello('nobody', environment, 1, heard.data.advertisement.mesh)
       await until('the phantom', async () => {
         await discovery.send(forged)
         return caller.peers.has('nobody')
@@ -283,10 +281,7 @@ describe('a stranger that says hello with a list that is known', () => {
     try {
       const { data: { advertisement: { mesh: told } } } =
         await until('the hello', () => discovery.hellos.find(({ iid }) => iid === 'host'))
-      const forged = (id: string, mesh: object): object => {
-        const packet = JSON.parse(JSON.stringify(hello(id, environment, port))) as Hello
-        return { ...packet, data: { advertisement: { ...packet.data.advertisement, mesh } } }
-      }
+      const forged = (id: string, mesh: object): object => forgedHello(id, environment, port, mesh)
       await discovery.send(forged('vague', { ...told, now: undefined }))
       await until('the stranger', async () => {
         await discovery.send(forged('stranger', { ...told, now: Date.now() }))

@@ -57,6 +57,12 @@ export function hello (iid: string, environment: string, port: number): Record<s
   }
 }
 
+/** A packet of a stranger that says of itself, in `mesh`, what a node of ours says. */
+export function forgedHello (iid: string, environment: string, port: number, mesh: object | undefined): Hello {
+  const packet = JSON.parse(JSON.stringify(hello(iid, environment, port))) as Hello
+  return { ...packet, data: { advertisement: { ...packet.data.advertisement, mesh } } }
+}
+
 /** Listens to the discovery port that all nodes of this machine share, and sends packets for a test. */
 export class DiscoveryPort {
   readonly hellos: Hello[] = []

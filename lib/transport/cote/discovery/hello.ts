@@ -6,7 +6,7 @@ import { wrongKeyDetail } from '../../rejections'
 import { MAX_TOLD_LENGTH } from '../../session/contracts/told-list'
 import { MESH_VERSION } from '../../session/control'
 import { isLoopback } from '../../ip-address'
-import { readPlace } from '../addresses'
+import { isPort, readPlace } from '../addresses'
 
 /**
  * The packets of discovery, in the format of @dashersw/node-discover: JSON with the process and instance ids of the
@@ -200,7 +200,7 @@ const FIELDS: Readonly<Record<keyof Advertisement, (value: unknown) => boolean>>
   key: isTextWithin(MAX_KEY_LENGTH),
   namespace: optional(isName),
   axon_type: isName,
-  port: optional(value => Number.isInteger(value) && Number(value) > 0 && Number(value) < 65536),
+  port: optional(isPort),
   requests: optional(isNames),
   appUuid: optional(isName),
   appDistributionKey: optional(isName),

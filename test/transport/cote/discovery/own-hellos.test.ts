@@ -5,6 +5,7 @@ import { PROCESS_LOG } from '../../../../lib/log'
 import { readPacket, RESPONDER } from '../../../../lib/transport/cote/discovery/hello'
 import { mayCarryLists, type HelloSeal } from '../../../../lib/transport/cote/discovery/hello-seal'
 import { OwnHellos } from '../../../../lib/transport/cote/discovery/own-hellos'
+import type { Medium } from '../../../../lib/transport/cote/discovery/way'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { DiscoverySocket } from '../../../../lib/transport/cote/discovery/ways/discovery-socket'
 import { Authority } from '../../../security/authority'
@@ -167,6 +168,16 @@ describe('the hello of a node', () => {
   })
 })
 
+/** A medium that keeps what it is to send. */
+function recording (packets: Buffer[], maxBytes = 65_000): Medium {
+  return {
+    maxBytes,
+    isUp: true,
+    send: async packet => { packets.push(packet); return undefined },
+    close: async () => {}
+  }
+}
+
 describe('the list of contracts in the hello of a node', () => {
   const advertisement = { name: RESPONDER, axon_type: 'rep', port: 1, key: '' }
   const open: HelloSeal = { seal: packet => packet, open: () => undefined, isClosed: false, isEncrypted: false }
@@ -174,9 +185,7 @@ describe('the list of contracts in the hello of a node', () => {
   async function toldBy (list: string, maxBytes = 65_000, tellsLists = true): Promise<Array<string | undefined>> {
     const packets: Buffer[] = []
     const hellos = new OwnHellos(open, { log: PROCESS_LOG, tellsLists })
-    hellos.use([{
-      maxBytes, isUp: true, close: async () => {}, send: async packet => { packets.push(packet); return undefined }
-    }])
+    hellos.use([recording(packets, maxBytes)])
     await hellos.advertise('some-node', { ...advertisement, mesh: { version: 1, revision: 0, list } })
     return packets.map(bytes => readPacket(bytes)?.list)
   }
@@ -193,12 +202,7 @@ describe('the list of contracts in the hello of a node', () => {
     const hellos = new OwnHellos(open, { log, tellsLists: true })
     const packets: Buffer[] = []
     const most = 1_100
-    hellos.use([{
-      maxBytes: most,
-      isUp: true,
-      close: async () => {},
-      send: async packet => { packets.push(packet); return undefined }
-    }])
+    hellos.use([recording(packets, most)])
     const requests = Array.from({ length: 30 }, (_, n) => `method-${n}`)
     const mesh = { version: 1, revision: 0, list: 'x'.repeat(400) }
     await hellos.advertise('some-node', { ...advertisement, requests, mesh })
@@ -223,12 +227,7 @@ describe('the repetition of a hello', () => {
     const packets: Buffer[] = []
     const { hellos: seal } = new OpenSecurity({ environment: '', onRejected: () => {} })
     const hellos = new OwnHellos(seal, { log: PROCESS_LOG })
-    hellos.use([{
-      maxBytes: 65_000,
-      isUp: true,
-      send: async packet => { packets.push(packet); return undefined },
-      close: async () => {}
-    }])
+    hellos.use([recording(packets)])
     await hellos.advertise('some-node', advertisement)
     return { hellos, count: () => packets.length }
   }

@@ -1,6 +1,6 @@
 import { isOptions, withoutEmpty } from '../../../../option-table/given'
-import { MAX_PORT } from '../../../../option-table/kinds'
 import { isText, propertiesOf } from '../../../../record'
+import { isPort } from '../../addresses'
 import { partsOfUrl } from './url'
 
 /** How a Redis server is reached: options of ioredis, with a URL for those that it can say. */
@@ -137,10 +137,6 @@ function merged (options: Record<string, unknown>, ofUrl: RedisPlace | undefined
 
 function isCredential (value: unknown): boolean {
   return value === undefined || typeof value === 'string' || typeof value === 'number'
-}
-
-function isPort (port: number): boolean {
-  return Number.isInteger(port) && port >= 1 && port <= MAX_PORT
 }
 
 /** What stands before the `@` of a URL. */
