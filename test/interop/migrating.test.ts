@@ -41,11 +41,10 @@ describe.each(OLD_PLUGINS)('the steps of docs/migrating.md, on a gateway and two
   }
 
   async function drained (old: TestProcess, ...others: string[]): Promise<void> {
+    await old.ask('drain', 'notes')
     let before: unknown
     // No call has come to it while each caller made many: they all look elsewhere, and what it had is done.
     await old.until('a replica without calls', async () => {
-      // Each time, because an old node publishes its services again to each node that it discovers.
-      await old.ask('drain', 'notes')
       const now = JSON.stringify(await old.ask('counts', 'notes'))
       const idle = now === before
       before = now

@@ -70,13 +70,19 @@ const views = app as unknown as {
   readonly uuid: string
   readonly distributionKey: string
   readonly serviceRequesters: Readonly<Record<string, ServiceRequester>>
-  readonly servicePublisher: { publish (event: string, service: object): void }
+  readonly servicePublisher: {
+    publish (event: string, service: Pick<ServiceDescriptor, 'uuid' | 'key' | 'path'>): void
+  }
 }
 
 /** As docs/migrating.md has it. */
 function drain (path: string): void {
   const { servicePublisher, uuid, distributionKey } = views
-  servicePublisher.publish('service-removed', { uuid, key: distributionKey, path })
+  const publish = servicePublisher.publish.bind(servicePublisher)
+  servicePublisher.publish = (event, service) => {
+    if (event !== 'service' || service.path !== path) publish(event, service)
+  }
+  publish('service-removed', { uuid, key: distributionKey, path })
 }
 
 async function start (): Promise<void> {
