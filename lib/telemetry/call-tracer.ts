@@ -41,10 +41,14 @@ export interface TracedEvent {
  * makes spans. Without telemetry there is no tracer, which costs one comparison per call.
  */
 export interface CallTracer {
-  /** A call to another node begins. @param params - those that travel; the headers of an outside client among them */
-  called (path: string, method: string, params: unknown): CalledTrace
-  /** A call of another node begins. */
-  served (request: TracedRequest, caller: Caller): ServedTrace
+  /**
+   * A call to another node begins. Returns undefined where nothing is traced.
+   *
+   * @param params - those that travel; the headers of an outside client among them
+   */
+  called (path: string, method: string, params: unknown): CalledTrace | undefined
+  /** A call of another node begins. Returns undefined where nothing is traced. */
+  served (request: TracedRequest, caller: Caller): ServedTrace | undefined
   /** An event goes to other nodes. Returns what travels with it; undefined where there is no trace. */
   published (event: TracedEvent): TraceHeaders | undefined
   /** A listener hears an event of another node. @param group - the group of the listener, if it has one */

@@ -9,9 +9,19 @@ import type {
 const MAX_REASON = 200
 
 /** What makes spans and durations. Its providers are the program's, and may throw anywhere. */
-export interface SpanMaker extends Omit<CallTracer, 'heard'> {
+export interface SpanMaker {
+  /** Nothing takes what it would make, so that nobody needs to ask it for anything. */
+  readonly isIdle: boolean
+  /** A call to another node begins. */
+  called (path: string, method: string, params: unknown): CalledTrace
+  /** A call of another node begins. */
+  served (request: TracedRequest, caller: Caller): ServedTrace
+  /** An event goes to other nodes. */
+  published (event: TracedEvent): TraceHeaders | undefined
   /** A listener is about to hear an event. */
   hearing (event: TracedEvent, group: string | undefined): ServedTrace
+  /** Runs work for an outside client. */
+  entered<T> (params: unknown, work: () => T): T
 }
 
 /** Tells of the first thing that a provider throws. */
@@ -20,7 +30,7 @@ class Faults {
 
   constructor (private readonly log: NodeLog) {}
 
-  tell (error: unknown): void {
+  tell (error: unknown): undefined {
     if (this.hasFailed) return
     this.hasFailed = true
     const reason = printable(messageOf(error), MAX_REASON)
@@ -41,63 +51,56 @@ export class SafeTracer implements CallTracer {
     this.faults = new Faults(log)
   }
 
-  called (path: string, method: string, params: unknown): CalledTrace {
+  called (path: string, method: string, params: unknown): CalledTrace | undefined {
+    const { maker, faults } = this
     try {
-      return new SafeCalled(this.maker.called(path, method, params), this.faults)
+      return maker.isIdle ? undefined : new SafeCalled(maker.called(path, method, params), faults)
     } catch (error) {
-      this.faults.tell(error)
-      return UNTRACED
+      return faults.tell(error)
     }
   }
 
-  served (request: TracedRequest, caller: Caller): ServedTrace {
+  served (request: TracedRequest, caller: Caller): ServedTrace | undefined {
+    const { maker, faults } = this
     try {
-      return new SafeServed(this.maker.served(request, caller), this.faults)
+      return maker.isIdle ? undefined : new SafeServed(maker.served(request, caller), faults)
     } catch (error) {
-      this.faults.tell(error)
-      return UNTRACED
+      return faults.tell(error)
     }
   }
 
   published (event: TracedEvent): TraceHeaders | undefined {
+    const { maker, faults } = this
     try {
-      return this.maker.published(event)
+      return maker.isIdle ? undefined : maker.published(event)
     } catch (error) {
-      this.faults.tell(error)
-      return undefined
+      return faults.tell(error)
     }
   }
 
   heard<T> (event: TracedEvent, group: string | undefined, listener: () => T): T {
-    return runToEnd(this.hearing(event, group), listener)
+    const trace = this.hearing(event, group)
+    return trace === undefined ? listener() : runToEnd(trace, listener)
   }
 
   entered<T> (params: unknown, work: () => T): T {
     const once = new Once(work)
     try {
-      this.maker.entered(params, once.run)
+      if (!this.maker.isIdle) this.maker.entered(params, once.run)
     } catch (error) {
       this.faults.tell(error)
     }
     return once.outcome()
   }
 
-  private hearing (event: TracedEvent, group: string | undefined): ServedTrace {
+  private hearing (event: TracedEvent, group: string | undefined): ServedTrace | undefined {
+    const { maker, faults } = this
     try {
-      return new SafeServed(this.maker.hearing(event, group), this.faults)
+      return maker.isIdle ? undefined : new SafeServed(maker.hearing(event, group), faults)
     } catch (error) {
-      this.faults.tell(error)
-      return UNTRACED
+      return faults.tell(error)
     }
   }
-}
-
-/** What stands for a trace that could not begin. */
-const UNTRACED: CalledTrace & ServedTrace = {
-  headers: undefined,
-  sent: () => {},
-  run: work => work(),
-  ended: () => {}
 }
 
 class SafeCalled implements CalledTrace {

@@ -23,6 +23,7 @@ function tracerWith (manager: (work: () => void) => void): SafeTracer {
   const run = manager as <T>(work: () => T) => T
   const trace = { headers: undefined, sent: () => {}, run, ended: () => {} }
   const maker: SpanMaker = {
+    isIdle: false,
     called: () => trace, served: () => trace, hearing: () => trace, published: () => undefined,
     entered: (_params, work) => run(work)
   }
@@ -31,7 +32,7 @@ function tracerWith (manager: (work: () => void) => void): SafeTracer {
 
 /** The ways in which a tracer runs work. */
 const WAYS: Readonly<Record<string, <T>(tracer: SafeTracer, work: () => T) => T>> = {
-  call: (tracer, work) => tracer.served(REQUEST, {} as never).run(work),
+  call: (tracer, work) => tracer.served(REQUEST, {} as never)?.run(work) ?? work(),
   listener: (tracer, work) => tracer.heard(EVENT, undefined, work),
   request: (tracer, work) => tracer.entered({}, work)
 }

@@ -9,21 +9,14 @@ import type { SpanMaker } from '../safe-tracer'
 import { eventNamed, GROUP, methodNamed, SPAN_KIND, type Named } from './conventions'
 import { Instruments, Outcomes } from './instruments'
 import { Measured } from './measured'
-import type {
-  MeterProvider, OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart, TracerProvider
-} from './otel-api'
+import type { OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart } from './otel-api'
+import { hasSdk, SCOPE, type Providers } from './sdk'
 import { CalledSpan, ServedSpan } from './spans'
 import { TraceContext, type BaggageRules } from './trace-context'
 
-/** The name of what makes the spans and metrics. */
-const SCOPE = 'feathers-mesh'
-
 /** What makes spans and metrics. */
-export interface TelemetrySource {
+export interface TelemetrySource extends Providers {
   readonly api: OtelApi
-  /** @default the one that the program registered */
-  readonly tracerProvider: TracerProvider | undefined
-  readonly meterProvider: MeterProvider | undefined
   readonly baggage: BaggageRules
 }
 
@@ -36,6 +29,7 @@ export class OpenTelemetry implements SpanMaker {
   private readonly processing: PathTable<Measured>
   private readonly outcomes = new Outcomes()
   private readonly context: TraceContext
+  private hadSdk = false
   private made: { readonly tracer: OtelTracer, readonly instruments: Instruments } | undefined
 
   constructor (private readonly source: TelemetrySource, { hosts, calls, hears }: KnownNames) {
@@ -45,6 +39,10 @@ export class OpenTelemetry implements SpanMaker {
     this.serving = new PathTable((path, method) => this.ofMethod(path, method, 'serverDuration'), hosts)
     this.sending = new PathTable((path, event) => eventNamed('send', path, event), hears)
     this.processing = new PathTable((path, event) => this.ofListeners(path, event), hears)
+  }
+
+  get isIdle (): boolean {
+    return !(this.hadSdk ||= hasSdk(this.api, this.source))
   }
 
   called (path: string, method: string, params: unknown): CalledTrace {

@@ -32,6 +32,8 @@ export interface OtelTracer {
 /** Makes tracers: that of an SDK. */
 export interface TracerProvider {
   getTracer (name: string, version?: string): object
+  /** Of the library's own provider: undefined until the program registers another one. */
+  getDelegateTracer? (name: string, version?: string): object | undefined
 }
 
 /** The part of a histogram that is used. */
@@ -86,7 +88,11 @@ export interface OtelApi {
   readonly propagation: {
     extract (context: OtelContext, carrier: unknown, getter: HeaderGetter): OtelContext
     inject (context: OtelContext, carrier: { [name: string]: string }, setter: HeaderSetter): void
+    /** The names of the headers that the propagator of the program writes. */
+    fields (): readonly string[]
   }
+  /** The meter of programs without an SDK. */
+  readonly createNoopMeter?: (() => object) | undefined
 }
 
 /** The package, or why it can't be used: the end of a sentence. */
