@@ -10,7 +10,7 @@ const MAX_REASON = 200
 
 /** What makes spans and durations. Its providers are the program's, and may throw anywhere. */
 export interface SpanMaker {
-  /** Nothing takes what it would make, so that nobody needs to ask it for anything. */
+  /** Whether nothing takes what it would make: nobody needs to ask it for anything. */
   readonly isIdle: boolean
   /** A call to another node begins. */
   called (path: string, method: string, params: unknown): CalledTrace

@@ -10,7 +10,7 @@ import { eventNamed, GROUP, methodNamed, SPAN_KIND, type Named } from './convent
 import { Instruments, Outcomes } from './instruments'
 import { Measured } from './measured'
 import type { OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart } from './otel-api'
-import { hasSdk, SCOPE, type Providers } from './sdk'
+import { Registrations, SCOPE, type Providers } from './registrations'
 import { CalledSpan, ServedSpan } from './spans'
 import { TraceContext, type BaggageRules } from './trace-context'
 
@@ -29,11 +29,12 @@ export class OpenTelemetry implements SpanMaker {
   private readonly processing: PathTable<Measured>
   private readonly outcomes = new Outcomes()
   private readonly context: TraceContext
-  private hadSdk = false
+  private readonly registrations: Registrations
   private made: { readonly tracer: OtelTracer, readonly instruments: Instruments } | undefined
 
   constructor (private readonly source: TelemetrySource, { hosts, calls, hears }: KnownNames) {
     this.api = source.api
+    this.registrations = new Registrations(source.api, source)
     this.context = new TraceContext(source.api, source.baggage)
     this.methods = new PathTable((path, method) => this.ofMethod(path, method, 'clientDuration'), calls)
     this.serving = new PathTable((path, method) => this.ofMethod(path, method, 'serverDuration'), hosts)
@@ -42,7 +43,7 @@ export class OpenTelemetry implements SpanMaker {
   }
 
   get isIdle (): boolean {
-    return !(this.hadSdk ||= hasSdk(this.api, this.source))
+    return !this.registrations.any
   }
 
   called (path: string, method: string, params: unknown): CalledTrace {

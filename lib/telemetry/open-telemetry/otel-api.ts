@@ -78,6 +78,7 @@ export interface OtelApi {
   readonly context: {
     active (): OtelContext
     with<T> (context: OtelContext, work: () => T): T
+    bind<T> (context: OtelContext, target: T): T
   }
   readonly trace: {
     getTracerProvider (): TracerProvider
@@ -88,11 +89,9 @@ export interface OtelApi {
   readonly propagation: {
     extract (context: OtelContext, carrier: unknown, getter: HeaderGetter): OtelContext
     inject (context: OtelContext, carrier: { [name: string]: string }, setter: HeaderSetter): void
-    /** The names of the headers that the propagator of the program writes. */
-    fields (): readonly string[]
   }
   /** The meter of programs without an SDK. */
-  readonly createNoopMeter?: (() => object) | undefined
+  readonly createNoopMeter: () => object
 }
 
 /** The package, or why it can't be used: the end of a sentence. */
@@ -112,10 +111,13 @@ export function loadApi (): LoadedApi {
   }
 }
 
+/** The parts that are used, but for constants: 1.3 has them all. */
+const PARTS = ['ROOT_CONTEXT', 'context', 'trace', 'metrics', 'propagation', 'createNoopMeter']
+
 /** @param loaded - what was found under the name of the package */
 export function readApi (loaded: unknown): LoadedApi {
   const api = fieldsOf(loaded)
-  if (['ROOT_CONTEXT', 'context', 'trace', 'metrics', 'propagation'].every(name => api[name] !== undefined)) {
+  if (PARTS.every(name => api[name] !== undefined)) {
     // Each part was looked for, and the package says what they do.
     return { api: loaded as OtelApi }
   }

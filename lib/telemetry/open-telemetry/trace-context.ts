@@ -36,8 +36,8 @@ export class TraceContext {
   }
 
   /**
-   * The context within a span. Where no SDK is registered, all spans are alike: they share one, as each takes a map
-   * and three closures.
+   * The context within a span. Where no provider of tracers is registered, all spans are alike: they share one, as
+   * each takes a map and three closures.
    */
   within (outer: OtelContext, span: OtelSpan): OtelContext {
     const { trace, ROOT_CONTEXT, INVALID_SPAN_CONTEXT } = this.api
