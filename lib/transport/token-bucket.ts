@@ -19,8 +19,8 @@ export class TokenBucket {
     return Math.max(0, (1 - this.tokens) * this.refillMs)
   }
 
-  /** Takes a token, also where there is none: the next one comes later then. */
-  take (): void {
-    this.tokens--
+  /** Takes tokens, also where there are none: the next one comes later then. */
+  take (count = 1): void {
+    this.tokens -= count
   }
 }

@@ -1,25 +1,37 @@
 import { TokenBucket } from '../../token-bucket'
 
-/** The random delay of each answer, as all nodes answer. Newcomers meanwhile share one answer. */
-const JITTER_MS = 5
+/** The random delay of each answer for each known node, as all answer. Newcomers meanwhile share one answer. */
+const JITTER_MS = 0.25
 /** So many answers come without a pause, and one more for each of these times that passes. */
 const BURST = 4
 const REFILL_MS = 100
+/** In a larger mesh, an answer counts for several, as each node reads those of all others. */
+const SMALL_MESH = 20
+/** In a mesh of this size, an answer counts for as many as come in a second: no newcomer waits any longer. */
+const LARGE_MESH = 200
 
 /**
  * When to answer newcomers with a hello: at once, as a rule. While a mesh of hundreds starts, each node would answer
- * each other one, and more packets would come than processes that start can read. Newcomers share answers then.
+ * each other one, and more packets would come than processes that start can read. Newcomers share answers then: up to
+ * 200 nodes, each has to read no more than some 200 of them a second.
  */
 export class AnswerPace {
   private readonly answers = new TokenBucket(BURST, REFILL_MS)
 
+  /** @param nodes - how many other nodes are known, roughly */
+  constructor (private readonly nodes: () => number) {}
+
   /** The milliseconds until the next answer. */
   get waitMs (): number {
-    return Math.random() * JITTER_MS + this.answers.waitMs
+    return Math.random() * this.size * JITTER_MS + this.answers.waitMs
   }
 
   /** The newcomers are answered. */
   onAnswer (): void {
-    this.answers.take()
+    this.answers.take(this.size / SMALL_MESH)
+  }
+
+  private get size (): number {
+    return Math.min(LARGE_MESH, Math.max(SMALL_MESH, this.nodes()))
   }
 }

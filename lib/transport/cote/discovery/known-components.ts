@@ -61,6 +61,11 @@ export class KnownComponents {
     return this.byIid.values()
   }
 
+  /** How many there are. */
+  get size (): number {
+    return this.byIid.size
+  }
+
   /** The component with an id. */
   get (iid: string): KnownComponent | undefined {
     return this.byIid.get(iid)

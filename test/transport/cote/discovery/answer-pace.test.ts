@@ -4,8 +4,24 @@ describe('answers to newcomers', () => {
   beforeEach(() => jest.useFakeTimers())
   afterEach(() => jest.useRealTimers())
 
+  it.each([
+    [100, 2 * 10 + 4], [200, 10 + 4], [1_000, 10 + 4]
+  ])('are shared by more newcomers in a mesh of %i nodes, but for the first one', (nodes, most) => {
+    const pace = new AnswerPace(() => nodes)
+    expect(pace.waitMs).toBeLessThanOrEqual(Math.min(200, nodes) / 4)
+    let answers = 0
+    for (let at = 0; at < 10_000; answers++) {
+      const wait = Math.ceil(pace.waitMs)
+      expect(wait).toBeLessThanOrEqual(1_100)
+      at += wait
+      jest.advanceTimersByTime(wait)
+      pace.onAnswer()
+    }
+    expect(answers).toBeLessThanOrEqual(most)
+  })
+
   it('come at once, and at once again after a while without newcomers', () => {
-    const pace = new AnswerPace()
+    const pace = new AnswerPace(() => 10)
     for (let n = 0; n < 3; n++) {
       expect(pace.waitMs).toBeLessThanOrEqual(5)
       pace.onAnswer()
@@ -14,7 +30,7 @@ describe('answers to newcomers', () => {
   })
 
   it('are few while newcomers go on coming, and never late', () => {
-    const pace = new AnswerPace()
+    const pace = new AnswerPace(() => 10)
     const waits: number[] = []
     for (let at = 0, answers = 0; at < 3_000 && answers < 1_000; answers++) {
       const wait = Math.ceil(pace.waitMs)
