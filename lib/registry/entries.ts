@@ -24,6 +24,13 @@ export class Entries {
     return [...(this.others.get(path) ?? NONE).values()]
   }
 
+  /** The paths that a key has replicas on, in use or not. */
+  pathsOf (key: string): readonly string[] {
+    const used = this.used.filter(entry => entry.key === key).map(({ path }) => path)
+    const others = [...this.others].filter(([, byKey]) => byKey.has(key)).map(([path]) => path)
+    return [...used, ...others]
+  }
+
   /** The replicas of a key on a path, in use or not. */
   of (path: string, key: string): RemoteServiceEntry | undefined {
     const used = this.inUse.get(path)

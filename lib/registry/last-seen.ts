@@ -25,7 +25,7 @@ const MAX_PATHS = 10_000
 /** Characters of all paths, ids, names and keys that are kept: peers choose how long each of them is. */
 const MAX_LENGTH = 8 * 1_048_576
 
-/** Where each service was hosted last, also of services that are gone. The oldest entries are dropped. */
+/** Where services that are gone were hosted last. The oldest entries are dropped. */
 export class LastSeenServices {
   private readonly byPath: SizedMap<string, Seen>
   private readonly keys: SizedMap<string, true>
@@ -42,7 +42,7 @@ export class LastSeenServices {
     this.keys = new SizedMap(maxPaths, maxLength, key => key.length)
   }
 
-  /** Records that a node hosts a path now. */
+  /** Records that a node hosts a path no more. */
   saw (path: string, { id, name, key }: MeshNode): void {
     const at = Date.now()
     const { latest } = this
@@ -61,8 +61,7 @@ export class LastSeenServices {
   get (path: string): LastSeen | undefined {
     const seen = this.byPath.get(path)
     if (seen === undefined) return undefined
-    const { node, name, key, at } = seen
-    return { node, ...name === undefined ? {} : { name }, key, at: new Date(at) }
+    return shown(seen)
   }
 
   /** The paths that nodes of a key hosted last; undefined if no such node is known. */
@@ -70,4 +69,13 @@ export class LastSeenServices {
     if (!this.keys.has(key)) return undefined
     return [...this.byPath].filter(([, seen]) => seen.key === key).map(([path]) => path)
   }
+}
+
+/** What a node hosts now. */
+export function seenNow ({ id, name, key }: MeshNode): LastSeen {
+  return shown({ node: id, name, key, at: Date.now() })
+}
+
+function shown ({ node, name, key, at }: Seen): LastSeen {
+  return { node, ...name === undefined ? {} : { name }, key, at: new Date(at) }
 }

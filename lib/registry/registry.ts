@@ -4,7 +4,7 @@ import { PROCESS_LOG } from '../log'
 import { messageOf, nodeTitle } from '../printable'
 import { isSameJson } from '../record'
 import { TypedEmitter } from '../typed-emitter'
-import { LastSeenServices, type LastSeen } from './last-seen'
+import { LastSeenServices, seenNow, type LastSeen } from './last-seen'
 import { Entries } from './entries'
 import { hasOnlyAnswered, type MeshNode } from './mesh-node'
 import { NodePlaces } from './node-places'
@@ -139,14 +139,18 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     return node.contracts.flatMap(contract => this.places.pathOf(node, contract) ?? [])
   }
 
-  /** Where a path was hosted last; undefined if it never was. */
+  /** Where a path is hosted, or was hosted last; undefined if it never was. */
   lastSeen (path: string): LastSeen | undefined {
-    return this.seen.get(path)
+    const { hosts = [] } = this.service(path) ?? this.entries.othersAt(path)[0] ?? {}
+    const node = hosts.at(-1)?.node
+    return node === undefined ? this.seen.get(path) : seenNow(node)
   }
 
-  /** The paths that nodes of a key host or hosted; undefined if there never was such a node. */
+  /** The paths that nodes of a key host, or were the last to host; undefined if there never was such a node. */
   pathsOf (key: string): readonly string[] | undefined {
-    return this.seen.pathsOf(key)
+    const hosted = this.entries.pathsOf(key)
+    const gone = this.seen.pathsOf(key)?.filter(path => this.service(path) === undefined)
+    return gone === undefined ? undefined : [...new Set([...hosted, ...gone])]
   }
 
   /** Those contracts of a node for which there is room beside those of all other nodes. */
@@ -209,7 +213,6 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       this.removeHost(path, node.key, node.id)
       return
     }
-    this.seen.saw(path, node)
     if (entry !== undefined) return this.addReplica(entry, node, contract)
     const { eligibility } = this.options
     const created = new RemoteServiceEntry({ path, eligibility }, node, contract)
@@ -251,13 +254,13 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const { size, path } = entry
     entry.remove(node.id)
     this.room.grow(entry.size - size)
-    this.seen.saw(path, node)
     const isInUse = entry === this.service(path)
     if (entry.hostCount > 0) {
       if (isInUse) this.announce('service-changed', entry.path, entry)
       return
     }
     this.room.grow(-1)
+    this.seen.saw(path, node)
     this.entries.delete(entry)
     if (isInUse) this.replace(entry)
   }

@@ -28,6 +28,8 @@ export class RemoteServiceEntry {
   readonly key: string
   /** The path on the hosting nodes; `path` differs from it where it has an alias. */
   readonly remotePath: string
+  /** The node of the replica that went last; undefined until one has. */
+  gone: MeshNode | undefined
   private readonly replicas = new HostList()
   private readonly methodNames = new OfferedNames()
   private readonly eventNames = new OfferedNames()
@@ -153,6 +155,7 @@ export class RemoteServiceEntry {
     const host = this.replicas.of(nodeId)
     if (host === undefined) return false
     this.replicas.delete(nodeId)
+    this.gone = host.node
     this.uncount(host)
     this.byMethod = undefined
     return true

@@ -49,4 +49,19 @@ describe('the registry', () => {
     expect(registry.pathsOf('key-0')).toBeUndefined()
     expect(registry.pathsOf('key-11999')).toEqual(['service-11999'])
   })
+
+  it('tells for each path who hosts it now, or who was the last to do so', () => {
+    const registry = new Registry()
+    const contracts = [{ path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }]
+    registry.join({ id: 'a', key: 'old', contracts })
+    registry.join({ id: 'b', key: 'new', contracts })
+    expect(registry.lastSeen('todos')).toMatchObject({ node: 'a', key: 'old' })
+    expect([registry.pathsOf('old'), registry.pathsOf('new')]).toEqual([['todos'], ['todos']])
+    registry.leave('a')
+    expect(registry.lastSeen('todos')).toMatchObject({ node: 'b', key: 'new' })
+    expect([registry.pathsOf('old'), registry.pathsOf('new')]).toEqual([[], ['todos']])
+    registry.leave('b')
+    expect(registry.lastSeen('todos')).toMatchObject({ node: 'b', key: 'new' })
+    expect([registry.pathsOf('old'), registry.pathsOf('new')]).toEqual([[], ['todos']])
+  })
 })

@@ -1,6 +1,5 @@
 import type { Application } from '@feathersjs/feathers'
 import { describe, shortUuid } from '../../contract/descriptor'
-import type { Registry } from '../../registry/registry'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import type { PlacedService } from './placed/placed-service'
 
@@ -12,20 +11,20 @@ const ALL: ReadonlyArray<string | symbol> = ['service', 'service-removed'] satis
 /** Tells an app which services of other nodes come and go. */
 export class Announcements {
   /** @param beforeFirst - called when the app gets a listener, which hears of what happens from now on */
-  constructor (private readonly app: Application, private readonly registry: Registry, beforeFirst: () => void) {
+  constructor (private readonly app: Application, beforeFirst: () => void) {
     app.on('newListener', event => { if (ALL.includes(event)) beforeFirst() })
   }
 
   /** Whether somebody listens. */
   get haveListeners (): boolean {
-    return ALL.some(event => this.app.listenerCount(event) > 0)
+    // Asked for each service of each node that joins.
+    return this.app.listenerCount('service') > 0 || this.app.listenerCount('service-removed') > 0
   }
 
   /** @param placed - what is announced, where it may get additions meanwhile */
   tell (event: Announcement, entry: RemoteServiceEntry, placed?: PlacedService): void {
     if (this.app.listenerCount(event) === 0) return
-    const { path, key, hosts: [host] } = entry
-    const uuid = this.registry.lastSeen(path)?.node
+    const { path, key, hosts: [host], gone: { id: uuid } = {} } = entry
     const last = { uuid, shortUuid: uuid === undefined ? undefined : shortUuid(uuid), key }
     const descriptor = host === undefined ? last : describe(host.node, host.contract)
     const emit = (): void => { this.app.emit(event, { ...descriptor, path }) }

@@ -75,7 +75,7 @@ export class Gateway {
       onFailed: (placed, error) => { if (this.placed.get(placed.path) === placed) this.giveUp(placed.path, error) }
     }
     this.unplaced = new UnplacedServices(app, entry => this.register(entry))
-    this.announcements = new Announcements(app, registry, () => this.unplaced.placeAll())
+    this.announcements = new Announcements(app, () => this.unplaced.placeAll())
     registry.on('service', entry => this.found(entry))
     registry.on('service-changed', entry => this.update(entry))
     registry.on('service-removed', entry => this.unregister(entry))
@@ -131,7 +131,7 @@ export class Gateway {
   /** Whether nobody follows which services there are, and nobody has had the one on a path. */
   private canWait (path: string): boolean {
     const { app, placed, kept, failed, options: { declared } } = this
-    if ([placed, kept, failed, declared].some(each => each.has(path))) return false
+    if (placed.has(path) || kept.has(path) || failed.has(path) || declared.has(path)) return false
     return !this.mixins.seeEachService && !hasChannels(app) && !this.announcements.haveListeners
   }
 

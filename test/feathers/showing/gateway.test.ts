@@ -212,6 +212,20 @@ describe('a service of another node', () => {
       ['service-removed', { uuid: id, shortUuid: id.split('-')[0], key: 'default', path: 'todos' }]
     ])
   })
+
+  it('is announced as removed from the node that hosted it, where nodes of another key take its place', async () => {
+    const gateway = await mesh.start()
+    const removed: object[] = []
+    gateway.app.on('service-removed', service => removed.push(service as object))
+    const first = await mesh.start({ services: [TodoService], key: 'first' })
+    await until(() => has(gateway))
+    const second = await mesh.start({ services: [TodoService], key: 'second' })
+    await until(() => gateway.nodes().some(({ id }) => id === idOf(second)))
+    await first.stop()
+    expect(removed).toEqual([
+      { uuid: idOf(first), shortUuid: idOf(first).split('-')[0], key: 'first', path: 'todos' }
+    ])
+  })
 })
 
 describe('a remote service that gains methods or events', () => {

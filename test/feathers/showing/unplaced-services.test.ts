@@ -146,7 +146,7 @@ describe('services that wait to be put on an app', () => {
   it('get there although ever more come', () => {
     jest.useFakeTimers()
     const { placed, unplaced } = waiting()
-    for (let n = 0; placed.length === 0 && n < 20; n++) {
+    for (let n = 0; placed.length === 0 && n < 100; n++) {
       unplaced.add(entry(`path ${n}`))
       jest.advanceTimersByTime(500)
     }
