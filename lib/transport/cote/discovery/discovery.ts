@@ -43,8 +43,8 @@ export interface Hint {
 
 /** When the first hello is said at the latest: most nodes know what they offer in a moment, and one hello says all. */
 const FIRST_HELLO_MS = 10
-/** When hellos follow the first one, which may be lost; unless an answer said them in the last half of that time. */
-const NEXT_HELLOS_MS = [100, 500, 2000, 5000]
+/** When hellos follow the first one, which may be lost; unless an answer said them in the last quarter of that time. */
+const NEXT_HELLOS_MS = [100, 500, 2000, 4000, 7000]
 /** How long a check for silent nodes waits for hellos that arrived while this node was frozen. */
 const UNREAD_MS = 100
 /**
@@ -97,7 +97,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
     this.timers.schedule(() => this.send(this.own.sayUnsaid()), FIRST_HELLO_MS)
-    for (const at of NEXT_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeatUnlessSaid(at / 2)), at)
+    for (const at of NEXT_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeatUnlessSaid(at / 4)), at)
     this.timers.repeat(() => this.hello(), this.options.helloInterval)
     this.timers.repeat(() => this.check(), this.options.checkInterval)
   }
