@@ -3,9 +3,9 @@ import { createServer } from 'node:net'
 
 /** Below those that the system gives to outgoing connections: one of them could take a port before it is used. */
 const FIRST_PORT = 20_000
-/** Workers that run at the same time have ports of their own: each asks for some, and uses them a moment later. */
-const WORKERS = 4
-const PORTS_OF_WORKER = 3_000
+/** Workers ask for ports at the same time, and use them a moment later: up to so many have ports of their own. */
+const WORKERS = 8
+const PORTS_OF_WORKER = 1_500
 
 const given = new Set<number>()
 
@@ -16,12 +16,12 @@ export async function freePort (): Promise<number> {
     const worker = Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS
     const port = FIRST_PORT + worker * PORTS_OF_WORKER + Math.floor(Math.random() * PORTS_OF_WORKER)
     if (given.has(port)) continue
+    given.add(port)
     const listening = once(server, 'listening')
     server.listen(port, '127.0.0.1')
     if (!await listening.then(() => true, () => false)) continue
     server.close()
     await once(server, 'close')
-    given.add(port)
     return port
   }
 }

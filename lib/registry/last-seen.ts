@@ -1,5 +1,6 @@
 import { SizedMap } from '../collections/sized-map'
 import type { MeshNode } from './mesh-node'
+import type { RemoteServiceEntry } from './remote-service-entry'
 
 /** Where a service was hosted last. */
 export interface LastSeen {
@@ -43,7 +44,7 @@ export class LastSeenServices {
   }
 
   /** Records that a node hosts a path no more. */
-  saw (path: string, { id, name, key }: MeshNode): void {
+  left (path: string, { id, name, key }: MeshNode): void {
     const at = Date.now()
     const { latest } = this
     const isSame = latest?.at === at && latest.node === id && latest.name === name && latest.key === key
@@ -60,8 +61,7 @@ export class LastSeenServices {
   /** Where a path was hosted last; undefined if it never was, or was dropped. */
   get (path: string): LastSeen | undefined {
     const seen = this.byPath.get(path)
-    if (seen === undefined) return undefined
-    return shown(seen)
+    return seen === undefined ? undefined : toLastSeen(seen)
   }
 
   /** The paths that nodes of a key hosted last; undefined if no such node is known. */
@@ -71,11 +71,12 @@ export class LastSeenServices {
   }
 }
 
-/** What a node hosts now. */
-export function seenNow ({ id, name, key }: MeshNode): LastSeen {
-  return shown({ node: id, name, key, at: Date.now() })
+/** Where a service is hosted now. */
+export function seenNow (entry: RemoteServiceEntry | undefined): LastSeen | undefined {
+  const node = entry?.hosts.at(-1)?.node
+  return node === undefined ? undefined : toLastSeen({ node: node.id, name: node.name, key: node.key, at: Date.now() })
 }
 
-function shown ({ node, name, key, at }: Seen): LastSeen {
+function toLastSeen ({ node, name, key, at }: Seen): LastSeen {
   return { node, ...name === undefined ? {} : { name }, key, at: new Date(at) }
 }

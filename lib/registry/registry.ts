@@ -139,18 +139,18 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     return node.contracts.flatMap(contract => this.places.pathOf(node, contract) ?? [])
   }
 
-  /** Where a path is hosted, or was hosted last; undefined if it never was. */
+  /** Where the service in use on a path is hosted, or else where that was hosted last; undefined if it never was. */
   lastSeen (path: string): LastSeen | undefined {
-    const { hosts = [] } = this.service(path) ?? this.entries.othersAt(path)[0] ?? {}
-    const node = hosts.at(-1)?.node
-    return node === undefined ? this.seen.get(path) : seenNow(node)
+    const inUse = this.service(path)
+    if (inUse === undefined) return this.seen.get(path) ?? seenNow(this.entries.othersAt(path)[0])
+    return seenNow(inUse)
   }
 
-  /** The paths that nodes of a key host, or were the last to host; undefined if there never was such a node. */
+  /** The paths that nodes of a key host, or were the last to host; undefined if no such node is known. */
   pathsOf (key: string): readonly string[] | undefined {
     const hosted = this.entries.pathsOf(key)
     const gone = this.seen.pathsOf(key)?.filter(path => this.service(path) === undefined)
-    return gone === undefined ? undefined : [...new Set([...hosted, ...gone])]
+    return hosted.length === 0 ? gone : [...new Set([...hosted, ...gone ?? []])]
   }
 
   /** Those contracts of a node for which there is room beside those of all other nodes. */
@@ -260,7 +260,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       return
     }
     this.room.grow(-1)
-    this.seen.saw(path, node)
+    this.seen.left(path, node)
     this.entries.delete(entry)
     if (isInUse) this.replace(entry)
   }

@@ -28,8 +28,8 @@ export class RemoteServiceEntry {
   readonly key: string
   /** The path on the hosting nodes; `path` differs from it where it has an alias. */
   readonly remotePath: string
-  /** The node of the replica that went last; undefined until one has. */
-  gone: MeshNode | undefined
+  /** The id of the node that was the last to host it; undefined while it has hosts. */
+  lastNode: string | undefined
   private readonly replicas = new HostList()
   private readonly methodNames = new OfferedNames()
   private readonly eventNames = new OfferedNames()
@@ -155,7 +155,7 @@ export class RemoteServiceEntry {
     const host = this.replicas.of(nodeId)
     if (host === undefined) return false
     this.replicas.delete(nodeId)
-    this.gone = host.node
+    this.lastNode = this.replicas.size === 0 ? nodeId : undefined
     this.uncount(host)
     this.byMethod = undefined
     return true

@@ -6,22 +6,22 @@ const node = (id: string, key = 'k'): Parameters<Registry['join']>[0] => ({ id, 
 describe('the list of services seen last', () => {
   it('holds the node that last hosted each service', () => {
     const seen = new LastSeenServices()
-    seen.saw('todos', node('a'))
-    seen.saw('todos', node('b'))
+    seen.left('todos', node('a'))
+    seen.left('todos', node('b'))
     expect(seen.get('todos')).toMatchObject({ node: 'b', key: 'k' })
     expect(seen.get('users')).toBeUndefined()
   })
 
   it('drops the service that was not seen for the longest time when it is full', () => {
     const seen = new LastSeenServices(2)
-    for (const path of ['a', 'b', 'a', 'c']) seen.saw(path, node('one'))
+    for (const path of ['a', 'b', 'a', 'c']) seen.left(path, node('one'))
     expect(['a', 'b', 'c'].filter(path => seen.get(path) !== undefined)).toEqual(['a', 'c'])
   })
 
   it('holds ten thousand services, and as many keys', () => {
     const seen = new LastSeenServices()
     for (let n = 0; n <= 10_000; n++) {
-      seen.saw(`path ${n}`, node('one'))
+      seen.left(`path ${n}`, node('one'))
       seen.sawKey(`key ${n}`)
     }
     expect([0, 1, 10_000].map(n => seen.get(`path ${n}`)?.node)).toEqual([undefined, 'one', 'one'])
@@ -31,7 +31,7 @@ describe('the list of services seen last', () => {
   it('finds services by the key of their nodes while it holds the key', () => {
     const seen = new LastSeenServices(2)
     for (const key of ['x', 'y', 'x', 'z']) seen.sawKey(key)
-    seen.saw('todos', node('a', 'x'))
+    seen.left('todos', node('a', 'x'))
     expect([seen.pathsOf('x'), seen.pathsOf('y'), seen.pathsOf('z')]).toEqual([['todos'], undefined, []])
   })
 })
@@ -50,9 +50,10 @@ describe('the registry', () => {
     expect(registry.pathsOf('key-11999')).toEqual(['service-11999'])
   })
 
+  const contracts = [{ path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }]
+
   it('tells for each path who hosts it now, or who was the last to do so', () => {
     const registry = new Registry()
-    const contracts = [{ path: 'todos', methods: [{ name: 'find', idempotent: true }], events: [] }]
     registry.join({ id: 'a', key: 'old', contracts })
     registry.join({ id: 'b', key: 'new', contracts })
     expect(registry.lastSeen('todos')).toMatchObject({ node: 'a', key: 'old' })
@@ -63,5 +64,38 @@ describe('the registry', () => {
     registry.leave('b')
     expect(registry.lastSeen('todos')).toMatchObject({ node: 'b', key: 'new' })
     expect([registry.pathsOf('old'), registry.pathsOf('new')]).toEqual([[], ['todos']])
+    registry.join({ id: 'a', key: 'newer', contracts })
+    expect(registry.lastSeen('todos')).toMatchObject({ node: 'a', key: 'newer' })
+    expect([registry.pathsOf('new'), registry.pathsOf('newer')]).toEqual([[], ['todos']])
+  })
+
+  it('tells who was the last to host a path for this node, although nodes of another key offer it', () => {
+    const registry = new Registry({ keys: new Map([['todos', 'mine']]) })
+    registry.join({ id: 'b', key: 'other', contracts })
+    expect(registry.lastSeen('todos')).toMatchObject({ node: 'b', key: 'other' })
+    registry.join({ id: 'a', key: 'mine', contracts })
+    registry.leave('a')
+    expect(registry.lastSeen('todos')).toMatchObject({ node: 'a', key: 'mine' })
+  })
+
+  it('knows the paths of a key whose node came before 10,000 others', () => {
+    const registry = new Registry()
+    registry.join({ id: 'a', key: 'first', contracts })
+    for (let n = 0; n <= 10_000; n++) {
+      registry.join({ id: 'b', key: `key-${n}`, contracts: [] })
+      registry.leave('b')
+    }
+    expect(registry.pathsOf('first')).toEqual(['todos'])
+  })
+
+  it('keeps nothing of a replica that has gone but where it was', () => {
+    const registry = new Registry()
+    registry.join({ id: 'a', key: 'k', contracts })
+    registry.join({ id: 'b', key: 'k', contracts })
+    const entry = registry.service('todos')
+    registry.leave('b')
+    expect(entry?.lastNode).toBeUndefined()
+    registry.leave('a')
+    expect(entry?.lastNode).toBe('a')
   })
 })

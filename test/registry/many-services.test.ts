@@ -149,7 +149,7 @@ describe('what is remembered of who left', () => {
     const seen = new LastSeenServices(100, 10_000)
     const path = (n: number): string => `${n}`.padEnd(1_000, 'x')
     for (let n = 0; n < 100; n++) {
-      seen.saw(path(n), { id: 'node', key: 'k', contracts: [] })
+      seen.left(path(n), { id: 'node', key: 'k', contracts: [] })
       seen.sawKey(path(n))
     }
     const kept = Array.from({ length: 100 }, (_, n) => n).filter(n => seen.get(path(n)) !== undefined)

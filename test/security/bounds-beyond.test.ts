@@ -282,7 +282,7 @@ describe('beyond its bound', () => {
 
   it('the registry forgets long names of nodes, and the keys of paths, that are oldest', () => {
     const seen = new LastSeenServices()
-    for (const n of upTo(9)) seen.saw(`path ${n}`, { id: 'x'.repeat(2 ** 20), key: 'k', contracts: [] })
+    for (const n of upTo(9)) seen.left(`path ${n}`, { id: 'x'.repeat(2 ** 20), key: 'k', contracts: [] })
     expect([seen.get('path 0'), seen.get('path 8')]).toEqual([undefined, expect.anything()])
     const tell = jest.fn()
     const keys = new PathKeys(new Map(), { tell } as unknown as ConstructorParameters<typeof PathKeys>[1])

@@ -30,9 +30,14 @@ function tracerWith (manager: (work: () => void) => void): SafeTracer {
   return new SafeTracer(maker, { tell: (_code, text) => { told.push(text) } })
 }
 
+function traced<T> (trace: T | undefined): T {
+  if (trace === undefined) throw new Error('nothing is traced')
+  return trace
+}
+
 /** The ways in which a tracer runs work. */
 const WAYS: Readonly<Record<string, <T>(tracer: SafeTracer, work: () => T) => T>> = {
-  call: (tracer, work) => tracer.served(REQUEST, {} as never)?.run(work) ?? work(),
+  call: (tracer, work) => traced(tracer.served(REQUEST, {} as never)).run(work),
   listener: (tracer, work) => tracer.heard(EVENT, undefined, work),
   request: (tracer, work) => tracer.entered({}, work)
 }
@@ -65,5 +70,27 @@ describe('work that is traced', () => {
     }
     expect([thrown, times]).toEqual([undefined, 1])
     expect(told).toEqual(manager.includes('throws') ? [FAULT] : [])
+  })
+})
+
+describe('work where nothing is traced', () => {
+  const makerWith = (isIdle: () => boolean): SpanMaker => {
+    const make = (): never => { throw new Error('asked') }
+    return {
+      get isIdle () { return isIdle() }, called: make, served: make, hearing: make, published: make, entered: make
+    }
+  }
+
+  it.each<[string, () => boolean, string[]]>([
+    ['nobody takes spans', () => true, []],
+    ['it can\'t be found out whether anybody does', () => { throw new Error('no context') }, [FAULT]]
+  ])('is done once where %s', (_where, isIdle, faults) => {
+    const tracer = new SafeTracer(makerWith(isIdle), { tell: (_code, text) => { told.push(text) } })
+    let times = 0
+    const work = (): number => ++times
+    expect([tracer.called('todos', 'find', {}), tracer.served(REQUEST, {} as never)]).toEqual([undefined, undefined])
+    expect(tracer.published(EVENT)).toBeUndefined()
+    expect([tracer.heard(EVENT, undefined, work), tracer.entered({}, work)]).toEqual([1, 2])
+    expect(told).toEqual(faults)
   })
 })

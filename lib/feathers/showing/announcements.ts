@@ -17,14 +17,13 @@ export class Announcements {
 
   /** Whether somebody listens. */
   get haveListeners (): boolean {
-    // Asked for each service of each node that joins.
-    return this.app.listenerCount('service') > 0 || this.app.listenerCount('service-removed') > 0
+    return ALL.some(event => this.app.listenerCount(event) > 0)
   }
 
   /** @param placed - what is announced, where it may get additions meanwhile */
   tell (event: Announcement, entry: RemoteServiceEntry, placed?: PlacedService): void {
     if (this.app.listenerCount(event) === 0) return
-    const { path, key, hosts: [host], gone: { id: uuid } = {} } = entry
+    const { path, key, hosts: [host], lastNode: uuid } = entry
     const last = { uuid, shortUuid: uuid === undefined ? undefined : shortUuid(uuid), key }
     const descriptor = host === undefined ? last : describe(host.node, host.contract)
     const emit = (): void => { this.app.emit(event, { ...descriptor, path }) }

@@ -10,9 +10,12 @@ import { eventNamed, GROUP, methodNamed, SPAN_KIND, type Named } from './convent
 import { Instruments, Outcomes } from './instruments'
 import { Measured } from './measured'
 import type { OtelApi, OtelContext, OtelMeter, OtelSpan, OtelTracer, SpanStart } from './otel-api'
-import { Registrations, SCOPE, type Providers } from './registrations'
+import { Registrations, type Providers } from './registrations'
 import { CalledSpan, ServedSpan } from './spans'
 import { TraceContext, type BaggageRules } from './trace-context'
+
+/** The name of what makes the spans and metrics. */
+const SCOPE = 'feathers-mesh'
 
 /** What makes spans and metrics. */
 export interface TelemetrySource extends Providers {
@@ -34,7 +37,7 @@ export class OpenTelemetry implements SpanMaker {
 
   constructor (private readonly source: TelemetrySource, { hosts, calls, hears }: KnownNames) {
     this.api = source.api
-    this.registrations = new Registrations(source.api, source)
+    this.registrations = new Registrations(source)
     this.context = new TraceContext(source.api, source.baggage)
     this.methods = new PathTable((path, method) => this.ofMethod(path, method, 'clientDuration'), calls)
     this.serving = new PathTable((path, method) => this.ofMethod(path, method, 'serverDuration'), hosts)

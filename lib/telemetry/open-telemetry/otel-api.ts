@@ -32,8 +32,6 @@ export interface OtelTracer {
 /** Makes tracers: that of an SDK. */
 export interface TracerProvider {
   getTracer (name: string, version?: string): object
-  /** Of the library's own provider: undefined until the program registers another one. */
-  getDelegateTracer? (name: string, version?: string): object | undefined
 }
 
 /** The part of a histogram that is used. */
@@ -78,7 +76,6 @@ export interface OtelApi {
   readonly context: {
     active (): OtelContext
     with<T> (context: OtelContext, work: () => T): T
-    bind<T> (context: OtelContext, target: T): T
   }
   readonly trace: {
     getTracerProvider (): TracerProvider
@@ -90,8 +87,6 @@ export interface OtelApi {
     extract (context: OtelContext, carrier: unknown, getter: HeaderGetter): OtelContext
     inject (context: OtelContext, carrier: { [name: string]: string }, setter: HeaderSetter): void
   }
-  /** The meter of programs without an SDK. */
-  readonly createNoopMeter: () => object
 }
 
 /** The package, or why it can't be used: the end of a sentence. */
@@ -111,13 +106,10 @@ export function loadApi (): LoadedApi {
   }
 }
 
-/** The parts that are used, but for constants: 1.3 has them all. */
-const PARTS = ['ROOT_CONTEXT', 'context', 'trace', 'metrics', 'propagation', 'createNoopMeter']
-
 /** @param loaded - what was found under the name of the package */
 export function readApi (loaded: unknown): LoadedApi {
   const api = fieldsOf(loaded)
-  if (PARTS.every(name => api[name] !== undefined)) {
+  if (['ROOT_CONTEXT', 'context', 'trace', 'metrics', 'propagation'].every(name => api[name] !== undefined)) {
     // Each part was looked for, and the package says what they do.
     return { api: loaded as OtelApi }
   }

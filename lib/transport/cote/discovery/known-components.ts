@@ -52,6 +52,7 @@ export class KnownComponents {
   /** Those that no node is reached through. Anybody may announce any number, so the oldest one gives way. */
   private readonly bystanders = new Set<string>()
   private characters = 0
+  private responders = 0
 
   /** @param max - the most components */
   constructor (private readonly max = MAX_COMPONENTS, private readonly maxCharacters = MAX_CHARACTERS) {}
@@ -61,9 +62,9 @@ export class KnownComponents {
     return this.byIid.values()
   }
 
-  /** How many there are. */
-  get size (): number {
-    return this.byIid.size
+  /** How many nodes there are: each has one responder. */
+  get nodes (): number {
+    return this.responders
   }
 
   /** The component with an id. */
@@ -82,6 +83,7 @@ export class KnownComponents {
     const characters = this.characters + sizeOf(known) - sizeOf(before)
     if (characters > this.maxCharacters || before === undefined && this.byIid.size >= this.max) return false
     this.characters = characters
+    this.responders += respondersOf(known) - respondersOf(before)
     this.byIid.set(iid, known)
     if (isBystander) this.bystanders.add(iid)
     else this.bystanders.delete(iid)
@@ -92,6 +94,7 @@ export class KnownComponents {
   delete (iid: string): KnownComponent | undefined {
     const known = this.byIid.get(iid)
     this.characters -= sizeOf(known)
+    this.responders -= respondersOf(known)
     this.byIid.delete(iid)
     this.bystanders.delete(iid)
     return known
@@ -115,4 +118,8 @@ function sizeOf (known: KnownComponent | undefined): number {
   if (known === undefined) return 0
   const { component: { iid, list = '' }, pid = '', text } = known
   return text.length + iid.length + pid.length + list.length
+}
+
+function respondersOf (known: KnownComponent | undefined): number {
+  return known?.component.advertisement.name === RESPONDER ? 1 : 0
 }
