@@ -51,6 +51,8 @@ export class LastSeenServices {
     const seen = isSame ? latest : { node: id, name, key, at }
     this.latest = seen
     this.byPath.set(path, seen)
+    // Others may have come since it joined.
+    this.sawKey(key)
   }
 
   /** Records that a node has this key now. */

@@ -139,7 +139,10 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     return node.contracts.flatMap(contract => this.places.pathOf(node, contract) ?? [])
   }
 
-  /** Where the service in use on a path is hosted, or else where that was hosted last; undefined if it never was. */
+  /**
+   * Where the service in use on a path is hosted, or else where that was hosted last, or else where nodes of another
+   * key host the path; undefined if there was nothing of all that.
+   */
   lastSeen (path: string): LastSeen | undefined {
     const inUse = this.service(path)
     if (inUse === undefined) return this.seen.get(path) ?? seenNow(this.entries.othersAt(path)[0])
@@ -260,8 +263,9 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       return
     }
     this.room.grow(-1)
-    this.seen.left(path, node)
     this.entries.delete(entry)
+    // What this node never called counts only where there was nothing else.
+    if (isInUse || this.service(path) === undefined && this.seen.get(path) === undefined) this.seen.left(path, node)
     if (isInUse) this.replace(entry)
   }
 

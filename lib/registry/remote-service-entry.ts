@@ -28,7 +28,7 @@ export class RemoteServiceEntry {
   readonly key: string
   /** The path on the hosting nodes; `path` differs from it where it has an alias. */
   readonly remotePath: string
-  /** The id of the node that was the last to host it; undefined while it has hosts. */
+  /** The id of the node that was the last to host it; undefined until it has no hosts any more. */
   lastNode: string | undefined
   private readonly replicas = new HostList()
   private readonly methodNames = new OfferedNames()
@@ -155,7 +155,7 @@ export class RemoteServiceEntry {
     const host = this.replicas.of(nodeId)
     if (host === undefined) return false
     this.replicas.delete(nodeId)
-    this.lastNode = this.replicas.size === 0 ? nodeId : undefined
+    if (this.replicas.size === 0) this.lastNode = nodeId
     this.uncount(host)
     this.byMethod = undefined
     return true

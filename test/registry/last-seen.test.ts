@@ -19,13 +19,13 @@ describe('the list of services seen last', () => {
   })
 
   it('holds ten thousand services, and as many keys', () => {
-    const seen = new LastSeenServices()
+    const [seen, keys] = [new LastSeenServices(), new LastSeenServices()]
     for (let n = 0; n <= 10_000; n++) {
       seen.left(`path ${n}`, node('one'))
-      seen.sawKey(`key ${n}`)
+      keys.sawKey(`key ${n}`)
     }
     expect([0, 1, 10_000].map(n => seen.get(`path ${n}`)?.node)).toEqual([undefined, 'one', 'one'])
-    expect([0, 1, 10_000].map(n => seen.pathsOf(`key ${n}`))).toEqual([undefined, [], []])
+    expect([0, 1, 10_000].map(n => keys.pathsOf(`key ${n}`))).toEqual([undefined, [], []])
   })
 
   it('finds services by the key of their nodes while it holds the key', () => {
@@ -76,6 +76,9 @@ describe('the registry', () => {
     registry.join({ id: 'a', key: 'mine', contracts })
     registry.leave('a')
     expect(registry.lastSeen('todos')).toMatchObject({ node: 'a', key: 'mine' })
+    registry.leave('b')
+    expect(registry.lastSeen('todos')).toMatchObject({ node: 'a', key: 'mine' })
+    expect([registry.pathsOf('mine'), registry.pathsOf('other')]).toEqual([['todos'], []])
   })
 
   it('knows the paths of a key whose node came before 10,000 others', () => {
@@ -85,6 +88,8 @@ describe('the registry', () => {
       registry.join({ id: 'b', key: `key-${n}`, contracts: [] })
       registry.leave('b')
     }
+    expect(registry.pathsOf('first')).toEqual(['todos'])
+    registry.leave('a')
     expect(registry.pathsOf('first')).toEqual(['todos'])
   })
 

@@ -46,7 +46,7 @@ export class OpenTelemetry implements SpanMaker {
   }
 
   get isIdle (): boolean {
-    return !this.registrations.any
+    return !this.registrations.haveAny
   }
 
   called (path: string, method: string, params: unknown): CalledTrace {

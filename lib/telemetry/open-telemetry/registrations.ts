@@ -23,21 +23,21 @@ export interface Providers {
  * whether it has anything, and to ask each of its parts takes a fiftieth.
  */
 export class Registrations {
-  private hasAny: boolean
+  private isFilled: boolean
 
   constructor ({ tracerProvider, meterProvider }: Providers) {
-    this.hasAny = tracerProvider !== undefined || meterProvider !== undefined
+    this.isFilled = tracerProvider !== undefined || meterProvider !== undefined
   }
 
   /** Whether there is anything. Once there is, nobody looks again. */
-  get any (): boolean {
-    if (!this.hasAny) this.hasAny = isFilled()
-    return this.hasAny
+  get haveAny (): boolean {
+    if (!this.isFilled) this.isFilled = isStoreFilled()
+    return this.isFilled
   }
 }
 
-function isFilled (): boolean {
-  const store = (globalThis as { readonly [STORE]?: Store })[STORE] // others may have put anything there
-  if (store === undefined) return false
+function isStoreFilled (): boolean {
+  const store = (globalThis as { readonly [STORE]?: Store | null })[STORE] // what its name says
+  if (store === undefined || store === null) return false
   return (store.trace ?? store.metrics ?? store.context ?? store.propagation) !== undefined
 }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import * as api from '@opentelemetry/api'
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks'
 import { W3CTraceContextPropagator } from '@opentelemetry/core'
@@ -38,22 +40,28 @@ const REGISTERED: Readonly<Record<string, () => unknown>> = {
 }
 
 describe('what a program has registered', () => {
+  it('is looked for where all releases of the library keep it that may be installed beside this package', () => {
+    const text = readFileSync(join(__dirname, '../../../package.json'), 'utf8')
+    const { peerDependencies } = JSON.parse(text) as { peerDependencies: Record<string, string> }
+    expect(peerDependencies['@opentelemetry/api']).toMatch(/^\^1\./)
+  })
+
   it('is nothing while the library has but its own objects', () => {
-    expect(new Registrations(none).any).toBe(false)
+    expect(new Registrations(none).haveAny).toBe(false)
     api.diag.setLogger(new api.DiagConsoleLogger(), api.DiagLogLevel.NONE)
-    expect(new Registrations(none).any).toBe(false)
+    expect(new Registrations(none).haveAny).toBe(false)
     api.diag.disable()
   })
 
   it.each(Object.keys(REGISTERED))('is noticed as soon as it is %s', what => {
     const registrations = new Registrations(none)
-    expect([registrations.any, registrations.any]).toEqual([false, false])
+    expect([registrations.haveAny, registrations.haveAny]).toEqual([false, false])
     REGISTERED[what]?.()
-    expect(registrations.any).toBe(true)
+    expect(registrations.haveAny).toBe(true)
   })
 
   it('counts as something where a node is given a provider', () => {
-    expect(new Registrations({ ...none, tracerProvider: new BasicTracerProvider() }).any).toBe(true)
-    expect(new Registrations({ ...none, meterProvider: new MeterProvider() }).any).toBe(true)
+    expect(new Registrations({ ...none, tracerProvider: new BasicTracerProvider() }).haveAny).toBe(true)
+    expect(new Registrations({ ...none, meterProvider: new MeterProvider() }).haveAny).toBe(true)
   })
 })

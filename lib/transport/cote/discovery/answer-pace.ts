@@ -1,6 +1,9 @@
 import { TokenBucket } from '../../token-bucket'
 
-/** The random delay of each answer for each known node, as all answer. Newcomers meanwhile share one answer. */
+/**
+ * The random delay of each answer for each known node, of which 20 to 200 count: all answer. Newcomers meanwhile share
+ * one answer.
+ */
 const JITTER_MS = 0.25
 /** In a small mesh, so many answers come without a pause, and one more for each of these times that passes. */
 const BURST = 4

@@ -62,7 +62,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly others = new OtherEnvironments()
   private readonly timers = new Timers(action => this.contain('this node', action))
   private answering = false
-  private readonly answerPace = new AnswerPace(() => this.known.nodes)
+  private readonly answerPace = new AnswerPace(() => this.known.nodeCount)
   private readonly tellsLists: boolean
 
   /** @param maxComponents - the most components of other nodes that are known */

@@ -63,7 +63,7 @@ export class KnownComponents {
   }
 
   /** How many nodes there are: each has one responder. */
-  get nodes (): number {
+  get nodeCount (): number {
     return this.responders
   }
 

@@ -40,4 +40,15 @@ describe('the components that are known', () => {
     for (let n = 0; n < 5; n++) expect(components.set(known(`node-${n}`))).toBe(true)
     expect(components.set(known('node-5'))).toBe(false)
   })
+
+  it('count as one node for each responder, whatever else is announced', () => {
+    const components = new KnownComponents(6)
+    for (let n = 0; n < 10; n++) components.set(bystander(`other-${n}`))
+    for (let n = 0; n < 4; n++) components.set(known(`node-${n}`))
+    components.set(known('node-0', { port: 7 }))
+    expect(components.nodeCount).toBe(3)
+    components.set(known('node-0', { name: 'feathers services publisher' }))
+    for (const iid of ['node-1', 'node-1', 'other-9', 'nobody']) components.delete(iid)
+    expect(components.nodeCount).toBe(1)
+  })
 })
