@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { Child } from '../../processes/child'
 import { sharedNow } from '../../processes/usage'
 import { WAYS, type ReadyWay, type WayName } from './ways'
@@ -46,6 +47,9 @@ export interface StartSide {
 
 /** Milliseconds until a mesh is taken for one that never sees all. */
 const PATIENCE = 110_000
+/** Microseconds of CPU in a second that all nodes together take at rest, and how long they may take until then. */
+const CPU_AT_REST = 300_000
+const MAX_SECONDS_TO_REST = 30
 /** Processes that get options of Node. */
 const PROFILED = 6
 /** Processes that start at a time: each takes as long as the others make it wait. */
@@ -125,11 +129,23 @@ async function together (children: readonly Child[], size: StartSize, way: Ready
   return figures(lastOf(seen) - begin, before, await usages(children))
 }
 
+/** Waits until a mesh has done what it puts off while it starts. */
+async function rest (children: readonly Child[]): Promise<void> {
+  const cpu = async (): Promise<number> => sum(await all<number>(children, 'cpu', () => null))
+  for (let before = await cpu(), n = 0; n < MAX_SECONDS_TO_REST; n++) {
+    await delay(1_000)
+    const now = await cpu()
+    if (now - before < CPU_AT_REST) return
+    before = now
+  }
+}
+
 /** The others see it, and call it, and it sees them. */
 async function newcomer (children: readonly Child[], size: StartSize, way: ReadyWay): Promise<StartFigures> {
   const others = children.slice(0, -1)
   const last = children.slice(-1)
   await together(others, size, way)
+  await rest(others)
   const before = await usages(children)
   const begin = sharedNow()
   const started = all(last, 'start', () => settings(size, way, size.nodes))

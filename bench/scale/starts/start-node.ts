@@ -3,7 +3,7 @@ import { DistributedModule } from 'feathers-mesh'
 // A program with class services has loaded it when it starts its node; here, forRoot would.
 import 'tsyringe'
 import { obey } from '../../processes/obey'
-import { sharedNow } from '../../processes/usage'
+import { cpuTime, sharedNow } from '../../processes/usage'
 import { NodeWatch, type Sight, type StartSettings } from './node-watch'
 
 /** A service, as it is called. */
@@ -43,5 +43,6 @@ obey({
     await theMesh().remote<Readable>(path).get('1')
     return sharedNow()
   },
+  cpu: () => cpuTime(),
   usage: () => watch.usage
 })
