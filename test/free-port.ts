@@ -12,9 +12,9 @@ const given = new Set<number>()
 /** A port of loopback that was free a moment ago, and that nobody here was given before. */
 export async function freePort (): Promise<number> {
   const server = createServer()
+  const first = FIRST_PORT + Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS * PORTS_OF_WORKER
   for (;;) {
-    const worker = Number(process.env.JEST_WORKER_ID ?? 0) % WORKERS
-    const port = FIRST_PORT + worker * PORTS_OF_WORKER + Math.floor(Math.random() * PORTS_OF_WORKER)
+    const port = first + Math.floor(Math.random() * PORTS_OF_WORKER)
     if (given.has(port)) continue
     given.add(port)
     const listening = once(server, 'listening')

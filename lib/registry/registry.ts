@@ -144,9 +144,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
    * key host the path; undefined if there was nothing of all that.
    */
   lastSeen (path: string): LastSeen | undefined {
-    const inUse = this.service(path)
-    if (inUse === undefined) return this.seen.get(path) ?? seenNow(this.entries.othersAt(path)[0])
-    return seenNow(inUse)
+    return seenNow(this.service(path)) ?? this.seen.get(path) ?? seenNow(this.entries.othersAt(path)[0])
   }
 
   /** The paths that nodes of a key host, or were the last to host; undefined if no such node is known. */

@@ -9,19 +9,15 @@ import type {
 const MAX_REASON = 200
 
 /** What makes spans and durations. Its providers are the program's, and may throw anywhere. */
-export interface SpanMaker {
+export interface SpanMaker extends Pick<CallTracer, 'published' | 'entered'> {
   /** Whether nothing takes what it would make: nobody needs to ask it for anything. */
   readonly isIdle: boolean
   /** A call to another node begins. */
   called (path: string, method: string, params: unknown): CalledTrace
   /** A call of another node begins. */
   served (request: TracedRequest, caller: Caller): ServedTrace
-  /** An event goes to other nodes. */
-  published (event: TracedEvent): TraceHeaders | undefined
   /** A listener is about to hear an event. */
   hearing (event: TracedEvent, group: string | undefined): ServedTrace
-  /** Runs work for an outside client. */
-  entered<T> (params: unknown, work: () => T): T
 }
 
 /** Tells of the first thing that a provider throws. */

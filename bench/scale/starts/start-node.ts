@@ -43,6 +43,6 @@ obey({
     await theMesh().remote<Readable>(path).get('1')
     return sharedNow()
   },
-  cpu: () => cpuTime(),
+  cpu: cpuTime,
   usage: () => watch.usage
 })

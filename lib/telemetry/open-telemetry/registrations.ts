@@ -10,6 +10,8 @@ interface Store {
   readonly propagation?: object
 }
 
+const NOTHING: Store = {}
+
 /** Where spans and metrics go. */
 export interface Providers {
   /** @default the one that the program registered */
@@ -37,7 +39,7 @@ export class Registrations {
 }
 
 function isStoreFilled (): boolean {
-  const store = (globalThis as { readonly [STORE]?: Store | null })[STORE] // what its name says
-  if (store === undefined || store === null) return false
-  return (store.trace ?? store.metrics ?? store.context ?? store.propagation) !== undefined
+  // The library keeps nothing else there, and nobody else anything.
+  const { trace, metrics, context, propagation } = (globalThis as { readonly [STORE]?: Store })[STORE] ?? NOTHING
+  return (trace ?? metrics ?? context ?? propagation) !== undefined
 }
