@@ -1,3 +1,5 @@
+import type { Contract } from './contract'
+
 const OF_EVERY_OBJECT: ReadonlySet<string> = new Set(Object.getOwnPropertyNames(Object.prototype))
 
 /** A path as Feathers keys it: no slash at either end. */
@@ -70,4 +72,34 @@ const ID = ':id'
 /** Whether a part of a path stands for any text. */
 export function isPlaceholder (part: string): boolean {
   return part.startsWith(':') || part.includes('*')
+}
+
+/** Contracts by the paths that Feathers keys their services by. */
+export type ContractsByPath = ReadonlyMap<string, Contract>
+
+/** Nobody changes a list of contracts, and many nodes may offer the same one. */
+const known = new WeakMap<readonly Contract[], ContractsByPath>()
+
+/** Those contracts of a node that a service can be at the path of. Of two at one path, the last one counts. */
+export function byPathOf (contracts: readonly Contract[]): ContractsByPath {
+  let found = known.get(contracts)
+  if (found === undefined) {
+    found = byPath(contracts)
+    known.set(contracts, found)
+  }
+  return found
+}
+
+/** The contracts that were sorted while they were read. */
+export function rememberByPath (contracts: readonly Contract[], sorted: ContractsByPath): void {
+  known.set(contracts, sorted)
+}
+
+function byPath (contracts: readonly Contract[]): ContractsByPath {
+  const found = new Map<string, Contract>()
+  for (const contract of contracts) {
+    const path = stripSlashes(contract.path)
+    if (pathFault(path) === undefined) found.set(path, contract)
+  }
+  return found
 }

@@ -8,7 +8,7 @@ import { bytesOfPath, contractBytes, rememberBytes } from './contract-size'
 import { isReservedEvent } from './event-name'
 import { JsonTree, ownField, type FieldOf } from './json-tree'
 import { readPolicy } from './method-policy'
-import { pathFault, stripSlashes } from './path'
+import { pathFault, rememberByPath, stripSlashes } from './path'
 import type { Fields } from '../record'
 
 /**
@@ -48,6 +48,8 @@ export class ContractReader {
   get contracts (): readonly Contract[] {
     const contracts = [...this.byPath.values()]
     if (this.keptBytes !== undefined) rememberBytes(contracts, this.keptBytes)
+    // A copy: more may be read.
+    rememberByPath(contracts, new Map(this.byPath))
     return contracts
   }
 

@@ -10,6 +10,11 @@ export class HostList {
     return this.byNode?.size ?? (this.only === undefined ? 0 : 1)
   }
 
+  /** The only replica, as long as there was no other one. */
+  get sole (): Host | undefined {
+    return this.only
+  }
+
   /** All replicas, in the order in which their nodes came. */
   get all (): readonly Host[] {
     if (this.byNode !== undefined) return [...this.byNode.values()]

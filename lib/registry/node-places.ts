@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/contract'
 import { describe, type ServiceDescriptor } from '../contract/descriptor'
-import { pathFault, stripSlashes } from '../contract/path'
+import { byPathOf, type ContractsByPath } from '../contract/path'
 import type { MeshNode } from './mesh-node'
 
 /** Gives a remote service its path on this node; undefined for services that this node leaves out. */
@@ -21,9 +21,20 @@ export class NodePlaces {
   /** @param placement - undefined where services have here the paths that they have there */
   constructor (private readonly placement: Placement | undefined) {}
 
-  /** Where a service of a node belongs; undefined where it is left out. */
+  /** All services of a node by their paths here; undefined where each has to be looked for by {@link pathOf}. */
+  allOf ({ contracts }: MeshNode): ContractsByPath | undefined {
+    return this.placement === undefined ? byPathOf(contracts) : undefined
+  }
+
+  /** The paths of all services of a node here. */
+  pathsOf (node: MeshNode): readonly string[] {
+    const all = this.allOf(node)
+    return all === undefined ? node.contracts.flatMap(contract => this.pathOf(node, contract) ?? []) : [...all.keys()]
+  }
+
+  /** Where a function of the user places a service of a node; undefined where it is left out. */
   pathOf (node: MeshNode, contract: Contract): string | undefined {
-    return this.placement === undefined ? placeOf(contract) : this.placement(describe(node, contract))
+    return this.placement?.(describe(node, contract))
   }
 
   /** Whether a node hosts any service. */
@@ -50,10 +61,4 @@ export class NodePlaces {
     paths?.delete(path)
     if (paths?.size === 0) this.byNode.delete(nodeId)
   }
-}
-
-/** The path of a service, where one can be there. */
-function placeOf (contract: Contract): string | undefined {
-  const path = stripSlashes(contract.path)
-  return pathFault(path) === undefined ? path : undefined
 }

@@ -21,10 +21,14 @@ export class PathKeys {
   /** Nodes of a key serve a path from now on. */
   use (path: string, key: string): void {
     const last = this.last.get(path)
-    this.last.set(path, key)
     if (last === undefined || last === key) return
     this.notices.tell('changed', path, `nodes of key ${quoted(key)} serve ${quoted(path)} now, which nodes of key ` +
       `${quoted(last)} served before; ${this.advice(path, last)}`)
+  }
+
+  /** Nodes of a key, which served a path, do not any more. */
+  left (path: string, key: string): void {
+    this.last.set(path, key)
   }
 
   /** Nodes of a key offer a path that they don't serve. */

@@ -32,67 +32,63 @@ export function workOf ({ methods, events }: Contract): number {
  * No generator: all nodes that start together place all services of each other, mostly in code that runs cold.
  */
 export class Placing implements Steps {
-  /** Where in the lists below each path is. */
-  private readonly byPath = new Map<string, number>()
-  private readonly paths: string[] = []
-  private readonly contracts: Contract[] = []
-  /** The paths that it has no more, with the keys that it had there; undefined while places are looked for. */
-  private gone: readonly Place[] | undefined
+  /** What it offers by paths of this node; undefined while places are looked for. */
+  private offered: ReadonlyMap<string, Contract> | undefined
+  private readonly found = new Map<string, Contract>()
   private at = 0
+  /** The paths that it has no more, with the keys that it had there. */
+  private gone: Iterator<Place> | undefined
+  private left: Iterator<[string, Contract]> | undefined
 
   constructor (
     private readonly node: MeshNode, private readonly places: NodePlaces, private readonly replicas: Replicas
-  ) {}
-
-  next (): number | undefined {
-    return this.gone === undefined ? this.find() : this.follow(this.gone)
+  ) {
+    this.offered = places.allOf(node)
   }
 
-  /** Finds a place for the next service. */
+  next (): number | undefined {
+    const { offered, left } = this
+    if (left !== undefined) return this.add(left)
+    return offered === undefined ? this.find() : this.remove(offered)
+  }
+
+  /** Finds a place for the next service. Of two services at one path, the last one counts. */
   private find (): number | undefined {
-    const contract = this.node.contracts[this.at]
+    const contract = this.node.contracts[this.at++]
     if (contract === undefined) {
-      this.at = 0
-      this.gone = this.findGone()
-      return this.follow(this.gone)
+      this.offered = this.found
+      return this.remove(this.found)
     }
-    this.at++
     const path = this.places.pathOf(this.node, contract)
-    if (path !== undefined) this.add(path, contract)
+    if (path !== undefined) this.found.set(path, contract)
     return workOf(contract)
   }
 
-  /** Of two services at one path, the last one counts. */
-  private add (path: string, contract: Contract): void {
-    const before = this.byPath.get(path)
-    if (before !== undefined) {
-      this.contracts[before] = contract
-      return
+  /** Removes a service that is gone; where none is, the first of those that are there is added. */
+  private remove (offered: ReadonlyMap<string, Contract>): number | undefined {
+    const { node, places, replicas } = this
+    this.gone ??= this.findGone(offered)[Symbol.iterator]()
+    const place = this.gone.next()
+    if (place.done === true) {
+      this.left = offered.entries()
+      return this.add(this.left)
     }
-    this.byPath.set(path, this.paths.length)
-    this.paths.push(path)
-    this.contracts.push(contract)
+    const [path, key] = place.value
+    places.delete(node.id, path)
+    return replicas.remove(path, key, node.id)
   }
 
-  private findGone (): readonly Place[] {
-    const { id, key } = this.node
-    if (!this.places.has(id)) return NONE
-    return [...this.places.of(id)].filter(([path, placedKey]) => placedKey !== key || !this.byPath.has(path))
+  private findGone (offered: ReadonlyMap<string, Contract>): readonly Place[] {
+    const { node: { id, key }, places } = this
+    if (!places.has(id)) return NONE
+    return [...places.of(id)].filter(([path, placedKey]) => placedKey !== key || !offered.has(path))
   }
 
-  /** Removes all that is gone, and then places all that is there. */
-  private follow (gone: readonly Place[]): number | undefined {
-    const { node, at } = this
-    this.at++
-    const left = gone[at]
-    if (left !== undefined) {
-      const [path, key] = left
-      this.places.delete(node.id, path)
-      return this.replicas.remove(path, key, node.id)
-    }
-    const path = this.paths[at - gone.length]
-    const contract = this.contracts[at - gone.length]
-    if (path === undefined || contract === undefined) return undefined
+  private add (left: Iterator<[string, Contract]>): number | undefined {
+    const { node } = this
+    const next = left.next()
+    if (next.done === true) return undefined
+    const [path, contract] = next.value
     // First: a listener may make the node leave at once.
     this.places.add(node, path)
     this.replicas.add(path, node, contract)

@@ -4,6 +4,7 @@ import { PROCESS_LOG } from '../log'
 import { messageOf, nodeTitle } from '../printable'
 import { isSameJson } from '../record'
 import { TypedEmitter } from '../typed-emitter'
+import { ContainedListeners } from './contained-listeners'
 import { LastSeenServices, seenNow, type LastSeen } from './last-seen'
 import { Entries } from './entries'
 import { hasOnlyAnswered, type MeshNode } from './mesh-node'
@@ -57,6 +58,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   private readonly keys: PathKeys
   private readonly notices: Notices
   private readonly turns = new Turns(WORK_OF_A_TURN * TIMES_AS_LONG)
+  private readonly listening: ContainedListeners<keyof RegistryEvents>
   private readonly replicas: Replicas = {
     add: (path, node, contract) => this.addHost(path, node, contract),
     remove: (path, key, id) => this.removeHost(path, key, id)
@@ -71,6 +73,9 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.room = new Room(onFault ?? (() => {}))
     // Each part of a node that follows the mesh adds a listener, so their number is no leak.
     this.setMaxListeners(0)
+    this.listening = new ContainedListeners(this, (error, event, of) => {
+      this.notices.tell(event, of, `following '${event}' of '${of}' failed: ${messageOf(error)}`)
+    })
   }
 
   /** The contracts of this node. */
@@ -136,7 +141,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
 
   /** The paths of this node that the services of another one have, or would have. */
   placesOf (node: MeshNode): readonly string[] {
-    return node.contracts.flatMap(contract => this.places.pathOf(node, contract) ?? [])
+    return this.places.pathsOf(node)
   }
 
   /**
@@ -215,8 +220,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
       return
     }
     if (entry !== undefined) return this.addReplica(entry, node, contract)
-    const { eligibility } = this.options
-    const created = new RemoteServiceEntry({ path, eligibility }, node, contract)
+    const created = new RemoteServiceEntry(path, node, contract, this.options.eligibility)
     this.room.grow(1 + created.size)
     const inUse = this.service(path)
     if (inUse === undefined && this.keys.permits(path, node.key)) return this.use(created)
@@ -264,7 +268,9 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     this.entries.delete(entry)
     // What this node never called counts only where there was nothing else.
     if (isInUse || this.service(path) === undefined && this.seen.get(path) === undefined) this.seen.left(path, node)
-    if (isInUse) this.replace(entry)
+    if (!isInUse) return
+    this.keys.left(path, entry.key)
+    this.replace(entry)
   }
 
   /** A service that was in use has lost its last host: one of another key may take its place. */
@@ -280,12 +286,6 @@ export class Registry extends TypedEmitter<RegistryEvents> {
 
   /** What a part of this node makes of the offer of another one must neither end the process nor keep others out. */
   private announce<K extends keyof RegistryEvents> (event: K, of: string, subject: RegistryEvents[K][0]): void {
-    for (const listener of this.rawListeners(event)) {
-      try {
-        listener.call(this, subject)
-      } catch (error) {
-        this.notices.tell(event, of, `following '${event}' of '${of}' failed: ${messageOf(error)}`)
-      }
-    }
+    this.listening.tell(event, of, subject)
   }
 }

@@ -1,7 +1,7 @@
 import { HEALTHCHECK, methodOf, type Contract, type MethodContract } from '../contract/contract'
 import { HostList } from './host-list'
 import type { Host, MeshNode, MethodHost } from './mesh-node'
-import { OfferedNames } from './offered-names'
+import { methodNamesOf, OfferedMembers } from './offered-members'
 import { NameCounts } from '../collections/name-counts'
 import { isSameJson } from '../record'
 
@@ -31,22 +31,19 @@ export class RemoteServiceEntry {
   /** The id of the node that was the last to host it; undefined until it has no hosts any more. */
   lastNode: string | undefined
   private readonly replicas = new HostList()
-  private readonly methodNames = new OfferedNames()
-  private readonly eventNames = new OfferedNames()
+  /** What several replicas offer together; undefined as long as it is what the only one does. */
+  private together: OfferedMembers | undefined
   /** Methods that were asked for since the replicas changed: calls ask for them, and joining nodes don't. */
   private byMethod: Map<string, OfferedMethod> | undefined
   /** Why nodes get no calls, by their ids. */
   private excluded: Map<string, string> | undefined
   /** The methods of these. Most services of a large mesh have neither. */
   private excludedNames: NameCounts | undefined
-  private readonly eligibility: Eligibility
 
   constructor (
-    { path, eligibility = ALL_GET_CALLS }: { readonly path: string, readonly eligibility?: Eligibility | undefined },
-    node: MeshNode, contract: Contract
+    path: string, node: MeshNode, contract: Contract, private readonly eligibility: Eligibility = ALL_GET_CALLS
   ) {
     this.path = path
-    this.eligibility = eligibility
     this.key = node.key
     this.remotePath = contract.path
     this.add(node, contract)
@@ -74,7 +71,7 @@ export class RemoteServiceEntry {
 
   /** How many names of a contract no replica offers yet. */
   newNames (contract: Contract): number {
-    return this.methodNames.missing(namesOf(contract)) + this.eventNames.missing(contract.events)
+    return this.membersTogether().missing(contract)
   }
 
   /** Why replicas get no calls of this node, by the ids of their nodes. */
@@ -89,20 +86,22 @@ export class RemoteServiceEntry {
 
   /** The names of the methods that some replica offers; while none gets calls, those of all of them stay known. */
   get methods (): readonly string[] {
-    const names = this.methodNames.first(MAX_MEMBERS)
-    const { excludedNames } = this
+    const { sole, excludedNames, together } = this
+    const names = together?.methods.first(MAX_MEMBERS) ?? firstOf(sole === undefined ? [] : methodNamesOf(sole))
     if (excludedNames === undefined || !this.isCallable) return names
-    return names.filter(name => this.methodNames.of(name) > excludedNames.of(name))
+    return names.filter(name => this.timesOffered(name) > excludedNames.of(name))
   }
 
   /** The names of the events that some replica offers. */
   get events (): readonly string[] {
-    return this.eventNames.first(MAX_MEMBERS)
+    return this.together?.events.first(MAX_MEMBERS) ?? firstOf(this.sole?.events ?? [])
   }
 
   /** How many names all replicas offer. */
   get size (): number {
-    return this.methodNames.size + this.eventNames.size
+    const { together, sole } = this
+    if (together !== undefined) return together.size
+    return sole === undefined ? 0 : sole.methods.length + sole.events.length
   }
 
   /** The field that identifies its records, as the first replica states it that does: those of 0.1 don't. */
@@ -141,10 +140,10 @@ export class RemoteServiceEntry {
   add (node: MeshNode, contract: Contract): boolean {
     const before = this.replicas.of(node.id)
     if (before !== undefined) this.uncount(before)
+    else if (this.replicas.size > 0) this.membersTogether()
     const host = { node, contract }
     this.replicas.set(host)
-    this.methodNames.add(namesOf(contract))
-    this.eventNames.add(contract.events)
+    this.together?.add(contract)
     this.judge(host)
     this.byMethod = undefined
     return before === undefined || !isSameJson(before.contract, contract)
@@ -176,7 +175,7 @@ export class RemoteServiceEntry {
   }
 
   private offeredMethod (name: string): OfferedMethod | undefined {
-    if (this.methodNames.of(name) === 0) return undefined
+    if (this.timesOffered(name) === 0) return undefined
     const hosts: MethodHost[] = []
     for (const { node, contract } of this.inCharge) {
       const method = methodOf(contract, name)
@@ -192,8 +191,28 @@ export class RemoteServiceEntry {
 
   private uncount (host: Host): void {
     this.acquit(host)
-    this.methodNames.remove(namesOf(host.contract))
-    this.eventNames.remove(host.contract.events)
+    this.together?.remove(host.contract)
+  }
+
+  /** What the only replica offers, as long as there was no other one. */
+  private get sole (): Contract | undefined {
+    return this.replicas.sole?.contract
+  }
+
+  /** How many replicas offer a method. */
+  private timesOffered (name: string): number {
+    const { together, sole } = this
+    if (together !== undefined) return together.methods.of(name)
+    return sole !== undefined && methodNamesOf(sole).includes(name) ? 1 : 0
+  }
+
+  /** What the replicas offer together is counted from now on. */
+  private membersTogether (): OfferedMembers {
+    if (this.together !== undefined) return this.together
+    const { sole } = this
+    this.together = new OfferedMembers()
+    if (sole !== undefined) this.together.add(sole)
+    return this.together
   }
 
   /** Decides whether a replica gets calls. */
@@ -203,22 +222,14 @@ export class RemoteServiceEntry {
     this.excluded ??= new Map<string, string>()
     this.excluded.set(node.id, reason)
     this.excludedNames ??= new NameCounts()
-    this.excludedNames.add(namesOf(contract))
+    this.excludedNames.add(methodNamesOf(contract))
   }
 
   private acquit ({ node, contract }: Host): void {
-    if (this.excluded?.delete(node.id) === true) this.excludedNames?.remove(namesOf(contract))
+    if (this.excluded?.delete(node.id) === true) this.excludedNames?.remove(methodNamesOf(contract))
   }
 }
 
-/** The names of lists of methods: nobody changes one, and services of a process that offer the same share theirs. */
-const methodNames = new WeakMap<Contract['methods'], readonly string[]>()
-
-function namesOf ({ methods }: Contract): readonly string[] {
-  let names = methodNames.get(methods)
-  if (names === undefined) {
-    names = methods.map(({ name }) => name)
-    methodNames.set(methods, names)
-  }
-  return names
+function firstOf (names: readonly string[]): readonly string[] {
+  return names.length > MAX_MEMBERS ? names.slice(0, MAX_MEMBERS) : names
 }

@@ -41,7 +41,7 @@ export class DurableListeners {
   private readonly limit = new LineLimit()
 
   constructor (private readonly options: DurableListenersOptions) {
-    options.registry.on('service', entry => this.check(entry))
+    options.registry.on('service', entry => { if (this.joined.length > 0) this.check(entry) })
   }
 
   /**

@@ -7,6 +7,7 @@ import type { CallTracer } from '../telemetry/call-tracer'
 import { meshNow } from '../clock'
 import { LineLimit } from '../line-limit'
 import { BusyListeners } from './busy-listeners'
+import { EventSources } from './event-sources'
 import { GroupListeners } from './group-listeners'
 import { LeavingNodes, LeavingServices } from './leaving-services'
 import { heardOf, type Listener } from './listener'
@@ -14,8 +15,6 @@ import { PathListeners } from './path-listeners'
 import type { NodeLog } from '../log'
 import { messageOf, printable, printablePart } from '../printable'
 import { fieldsOf } from '../record'
-
-const NONE: readonly RemoteServiceEntry[] = []
 
 /** How many nodes that leave are remembered, the last ones: a transport may not tell when nothing more comes of one. */
 const MAX_LEAVING = 1_000
@@ -31,8 +30,7 @@ export class RemoteEvents {
   private readonly listeners = new PathListeners()
   /** Since when each of them has listeners, as `performance.now()` gives it. */
   private readonly since = new Map<string, number>()
-  /** The remote services in use, by their paths on their hosts, where services of several keys may share one. */
-  private readonly sources = new Map<string, RemoteServiceEntry[]>()
+  private readonly sources = new EventSources()
   /** The remote services of nodes that left while events of them may still come, by the ids of the nodes. */
   private readonly leaving = new LeavingNodes(MAX_LEAVING, MAX_LEAVING_SERVICES)
   /** What to do when no event of a path can come late any more. */
@@ -49,17 +47,9 @@ export class RemoteEvents {
     private readonly registry: Registry, private readonly transport: Transport, private readonly log: NodeLog,
     private readonly tracer?: CallTracer
   ) {
-    registry.on('service', entry => {
-      this.sources.set(entry.remotePath, [...this.sourcesOf(entry.remotePath), entry])
-      // Without listeners here there is nothing to subscribe to.
-      if (this.since.has(entry.path)) this.update(entry)
-    })
-    registry.on('service-removed', entry => {
-      const others = this.sourcesOf(entry.remotePath).filter(source => source !== entry)
-      if (others.length > 0) this.sources.set(entry.remotePath, others)
-      else this.sources.delete(entry.remotePath)
-      this.update(entry)
-    })
+    // Without listeners here there is nothing to subscribe to.
+    registry.on('service', entry => { if (this.since.has(entry.path)) this.follow(entry) })
+    registry.on('service-removed', entry => { if (this.sources.delete(entry)) this.update(entry) })
   }
 
   /**
@@ -73,7 +63,8 @@ export class RemoteEvents {
     if (group === undefined) this.listeners.add(path, event, listener)
     else this.groups.add(path, event, group, listener)
     if (!this.since.has(path)) this.since.set(path, performance.now())
-    this.update(this.registry.service(path))
+    const entry = this.registry.service(path)
+    if (entry !== undefined) this.follow(entry)
   }
 
   /** Removes a listener. */
@@ -82,7 +73,8 @@ export class RemoteEvents {
       ? undefined
       : this.groups.delete(path, event, listener)?.forget
     if (!this.listeners.has(path) && !this.groups.has(path)) this.since.delete(path)
-    this.update(this.registry.service(path))
+    const entry = this.registry.service(path)
+    if (entry !== undefined) this.update(entry)
     if (forget === undefined) return
     const told = this.transport.groups?.settled() ?? Promise.resolve()
     // A publisher that said goodbye is told nothing any more, and goes on choosing this node.
@@ -128,7 +120,7 @@ export class RemoteEvents {
    * is what listeners expect, so one that throws is reported, and does not end the process.
    */
   receive (message: EventMessage): void {
-    const sources = this.sourcesOf(message.path)
+    const sources = this.sources.at(message.path)
     for (const { path, key } of sources) if (key === message.key) this.deliverFromPeer(path, message)
     if (this.leaving.size > 0) this.receiveFromLeaving(message, sources)
   }
@@ -241,10 +233,13 @@ export class RemoteEvents {
     for (const path of paths) this.deliverFromPeer(path, message)
   }
 
-  private update (changed: RemoteServiceEntry | undefined): void {
-    if (changed === undefined) return
-    const { remotePath } = changed
-    const sources = this.sourcesOf(remotePath)
+  private follow (entry: RemoteServiceEntry): void {
+    this.sources.add(entry)
+    this.update(entry)
+  }
+
+  private update ({ remotePath }: RemoteServiceEntry): void {
+    const sources = this.sources.at(remotePath)
     const since = this.sinceOf(sources.filter(({ path }) => this.wantsAll(path)))
     if (since !== undefined) this.transport.subscribe(remotePath, since)
     else this.transport.unsubscribe(remotePath)
@@ -272,10 +267,6 @@ export class RemoteEvents {
   private sinceOf (sources: readonly RemoteServiceEntry[]): number | undefined {
     const since = sources.map(({ path }) => this.since.get(path)).filter(each => each !== undefined)
     return since.length === 0 ? undefined : Math.min(...since)
-  }
-
-  private sourcesOf (remotePath: string): readonly RemoteServiceEntry[] {
-    return this.sources.get(remotePath) ?? NONE
   }
 }
 

@@ -88,7 +88,7 @@ describe('the replicas of a service', () => {
   it('show no more than 2,000 methods and events together', () => {
     const names = (of: string): string[] => Array.from({ length: 1_000 }, (_, n) => `${of}${n}`)
     const node = (id: string) => ({ id, key: 'k', contracts: [] })
-    const entry = new RemoteServiceEntry({ path: 'todos' }, node('a'), contract('todos', names('a'), names('a')))
+    const entry = new RemoteServiceEntry('todos', node('a'), contract('todos', names('a'), names('a')))
     entry.add(node('b'), contract('todos', names('b'), names('b')))
     entry.add(node('c'), contract('todos', names('c'), names('c')))
     expect([entry.methods.length, entry.events.length]).toEqual([2_000, 2_000])

@@ -286,7 +286,7 @@ describe('beyond its bound', () => {
     expect([seen.get('path 0'), seen.get('path 8')]).toEqual([undefined, expect.anything()])
     const tell = jest.fn()
     const keys = new PathKeys(new Map(), { tell } as unknown as ConstructorParameters<typeof PathKeys>[1])
-    for (const n of upTo(10_001)) keys.use(`path ${n}`, 'one')
+    for (const n of upTo(10_001)) keys.left(`path ${n}`, 'one')
     keys.use('path 0', 'other')
     expect(tell).not.toHaveBeenCalled()
     keys.use('path 10000', 'other')

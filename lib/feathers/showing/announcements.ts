@@ -17,7 +17,9 @@ export class Announcements {
 
   /** Whether somebody listens. */
   get haveListeners (): boolean {
-    return ALL.some(event => this.app.listenerCount(event) > 0)
+    const { app } = this
+    // Asked for each service that comes.
+    return app.listenerCount('service') > 0 || app.listenerCount('service-removed') > 0
   }
 
   /** @param placed - what is announced, where it may get additions meanwhile */

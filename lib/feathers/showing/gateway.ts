@@ -121,8 +121,6 @@ export class Gateway {
 
   /** A service of other nodes was found: it is put on the app now, unless nobody can tell. */
   private found (entry: RemoteServiceEntry): void {
-    // From now on the app can call other nodes.
-    this.options.remotes.scopes.track()
     if (this.canWait(entry.path) && this.unplaced.add(entry)) return
     this.unplaced.placeAll()
     this.register(entry)
