@@ -25,8 +25,9 @@ export interface NodeUsage {
   readonly memory: number
 }
 
-/** How often a node looks whether it sees all. */
+/** Milliseconds between two looks whether a node sees all, at least, and for each node: all nodes look. */
 const LOOK = 50
+const LOOK_OF_NODE = 1
 
 /** Watches the process of a node, whatever system the node is of. */
 export class NodeWatch {
@@ -42,9 +43,9 @@ export class NodeWatch {
   }
 
   /** Waits until the node sees all. Returns when it did; null where it lost its patience. */
-  async until (sees: () => boolean, { patience }: Sight): Promise<number | null> {
+  async until (sees: () => boolean, { nodes, patience }: Sight): Promise<number | null> {
     const end = performance.now() + patience
-    while (!sees() && performance.now() < end) await delay(LOOK)
+    while (!sees() && performance.now() < end) await delay(Math.max(LOOK, LOOK_OF_NODE * nodes))
     return sees() ? sharedNow() : null
   }
 }

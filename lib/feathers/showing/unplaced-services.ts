@@ -5,7 +5,7 @@ import { servicesOf } from '../app/feathers-app'
 /** How long no service may have come before those that wait are put on the app, so that a starting mesh is no work. */
 const QUIET_MS = 1_000
 /** How long the first of them waits where ever more come. */
-const LONGEST_MS = 10_000
+const LONGEST_MS = 60_000
 /** So many are put on the app in one turn of the event loop then. */
 const PLACED_IN_A_TURN = 100
 /** So many wait at most: whoever looks for one of them waits until all are on the app. */

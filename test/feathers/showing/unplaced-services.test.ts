@@ -153,7 +153,7 @@ describe('services that wait to be put on an app', () => {
       }
     }
     const first = `path ${performance.now()}`
-    addFor(9_000)
+    addFor(59_000)
     expect(placed).toEqual([])
     addFor(2_000)
     expect(placed).toContain(first)

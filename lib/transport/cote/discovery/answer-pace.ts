@@ -13,13 +13,22 @@ const SMALL_MESH = 20
 /** In a mesh of this size, an answer counts for as many as come in a second: no newcomer waits any longer. */
 const LARGE_MESH = 200
 
+/** How late timers are while hundreds of processes start on one machine. */
+const LATE_MS = 100
+/** So many packets a node reads in one turn of the event loop at most: where it did, more of them wait. */
+const MOST_OF_A_TURN = 32
+
 /**
  * When to answer newcomers with a hello: at once, unless others have just come. While a mesh of hundreds starts, each
  * node would answer each other one, and more packets would come than processes that start can read. Newcomers share
- * answers then: up to 200 nodes, each has to read no more than some 200 of them a second.
+ * answers then: up to 200 nodes, each has to read no more than some 200 of them a second. And while packets wait here,
+ * they do at other nodes as well: to say more to them would only make that worse.
  */
 export class AnswerPace {
   private readonly answers = new TokenBucket(BURST, REFILL_MS)
+  /** The packets of this turn of the event loop. */
+  private packets = 0
+  private hasMore = false
 
   /** @param nodes - how many other nodes are known */
   constructor (private readonly nodes: () => number) {}
@@ -27,6 +36,25 @@ export class AnswerPace {
   /** The milliseconds until the next answer. */
   get waitMs (): number {
     return Math.random() * this.size * JITTER_MS + this.answers.waitMs
+  }
+
+  /**
+   * Whether there is too much to do: packets wait to be read in a mesh that is not small, or its processes get no time.
+   *
+   * @param lateMs - how late a timer is
+   */
+  isBehind (lateMs: number): boolean {
+    const hasMore = this.hasMore || this.packets >= MOST_OF_A_TURN
+    return this.nodes() >= SMALL_MESH && (hasMore || lateMs > LATE_MS)
+  }
+
+  /** A packet has come. */
+  onPacket (): void {
+    if (this.packets++ > 0) return
+    setImmediate(() => {
+      this.hasMore = this.packets >= MOST_OF_A_TURN
+      this.packets = 0
+    })
   }
 
   /** The newcomers are answered. */

@@ -1,4 +1,5 @@
 import type { NodeLog } from '../../../log'
+import type { RemoteComponent } from './hello'
 import type { PacketWay } from './way'
 
 /** cote's discovery options, by its names; intervals in milliseconds. */
@@ -30,4 +31,25 @@ export interface DiscoveryOptions {
   readonly now?: () => number
   /** Where it tells what happens. @default the process */
   readonly nodeLog?: NodeLog
+}
+
+/** The events of {@link Discovery}. */
+export interface DiscoveryEvents {
+  'added': [component: RemoteComponent]
+  /** A hello differs from the last one of its component. */
+  'changed': [component: RemoteComponent]
+  /** A hello told the mesh clock of its node. */
+  'clock': [iid: string, now: number]
+  'removed': [component: RemoteComponent, reason: 'goodbye' | 'silent']
+  /** A hello proves who sent it and not when. It counts as soon as the node has proven that it is there. */
+  'hinted': [hint: Hint]
+}
+
+/** A hello that has to be confirmed by its node. */
+export interface Hint {
+  readonly component: RemoteComponent
+  /** The node has proven itself at that address, and that its mesh clock shows this. */
+  readonly confirm: (now: number) => void
+  /** There was no such proof. */
+  readonly refuse: () => void
 }

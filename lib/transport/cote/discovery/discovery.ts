@@ -1,7 +1,7 @@
 import { AnswerPace } from './answer-pace'
 import type { Advertisement, Packet, RemoteComponent } from './hello'
 import { environmentOf, isOfEnvironment, otherVersionOf, RESPONDER, wrongKeyOf } from './hello'
-import type { DiscoveryOptions } from './discovery-options'
+import type { DiscoveryEvents, DiscoveryOptions } from './discovery-options'
 import { logWay, OtherEnvironments } from './discovery-log'
 import { GoneComponents } from './gone-components'
 import { isSaidAgain, KnownComponents, MAX_COMPONENTS, type Heard, type KnownComponent } from './known-components'
@@ -18,35 +18,19 @@ import { mayCarryLists, type HelloSeal } from './hello-seal'
 
 /** A component of another node. */
 export type { RemoteComponent } from './hello'
-export type { DiscoveryOptions } from './discovery-options'
-
-/** The events of {@link Discovery}. */
-export interface DiscoveryEvents {
-  'added': [component: RemoteComponent]
-  /** A hello differs from the last one of its component. */
-  'changed': [component: RemoteComponent]
-  /** A hello told the mesh clock of its node. */
-  'clock': [iid: string, now: number]
-  'removed': [component: RemoteComponent, reason: 'goodbye' | 'silent']
-  /** A hello proves who sent it and not when. It counts as soon as the node has proven that it is there. */
-  'hinted': [hint: Hint]
-}
-
-/** A hello that has to be confirmed by its node. */
-export interface Hint {
-  readonly component: RemoteComponent
-  /** The node has proven itself at that address, and that its mesh clock shows this. */
-  readonly confirm: (now: number) => void
-  /** There was no such proof. */
-  readonly refuse: () => void
-}
+export type { DiscoveryEvents, DiscoveryOptions, Hint } from './discovery-options'
 
 /** When the first hello is said at the latest: most nodes know what they offer in a moment, and one hello says all. */
 const FIRST_HELLO_MS = 10
 /** When hellos follow the first one, which may be lost; unless an answer said them in the last quarter of that time. */
 const NEXT_HELLOS_MS = [100, 500, 2000, 4000, 7000]
+/** How long hellos that are said again wait while there is too much to do, and how often that is looked at. */
+const LONGEST_WAIT_MS = 5_000
+const LOOK_AGAIN_MS = 50
 /** How long a check for silent nodes waits for hellos that arrived while this node was frozen. */
 const UNREAD_MS = 100
+/** How many times as long nodes may be silent while there is too much to do. */
+const PATIENCE = 2
 /**
  * Discovers other nodes: announces the components of this node by node-discover's packets, and emits events for those
  * of other nodes. All components share the ways of their node.
@@ -62,7 +46,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly others = new OtherEnvironments()
   private readonly timers = new Timers(action => this.contain('this node', action))
   private answering = false
-  private readonly answerPace = new AnswerPace(() => this.known.nodeCount)
+  private readonly pace = new AnswerPace(() => this.known.nodeCount)
   private readonly tellsLists: boolean
 
   /** @param maxComponents - the most components of other nodes that are known */
@@ -97,7 +81,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.own.use(this.media.all)
     for (const way of ways) logWay(way.title(port), environment)
     this.timers.schedule(() => this.send(this.own.sayUnsaid()), FIRST_HELLO_MS)
-    for (const at of NEXT_HELLOS_MS) this.timers.schedule(() => this.send(this.own.repeatUnlessSaid(at / 4)), at)
+    for (const at of NEXT_HELLOS_MS) this.sayLater(() => this.own.repeatUnlessSaid(at / 4), at)
     this.timers.repeat(() => this.hello(), this.options.helloInterval)
     this.timers.repeat(() => this.check(), this.options.checkInterval)
   }
@@ -153,6 +137,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   private onMessage (bytes: Buffer, from: Origin): void {
+    this.pace.onPacket()
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
     const known = this.known.get(packet.iid)
@@ -250,17 +235,28 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private answer (): void {
     if (this.answering) return
     this.answering = true
-    this.timers.schedule(() => {
+    this.sayLater(() => {
       this.answering = false
-      this.answerPace.onAnswer()
-      this.send(this.own.repeat())
-    }, this.answerPace.waitMs)
+      this.pace.onAnswer()
+      return this.own.repeat()
+    }, this.pace.waitMs)
   }
 
-  /** Removes silent components. */
+  /** Says hello again later: not while a mesh of hundreds starts, which has enough to read. */
+  private sayLater (say: () => Promise<void>, delayMs: number, waitedMs = 0): void {
+    this.timers.schedule(lateMs => {
+      const waited = waitedMs + lateMs
+      if (waited >= LONGEST_WAIT_MS || !this.pace.isBehind(lateMs)) this.send(say())
+      else this.sayLater(say, LOOK_AGAIN_MS, waited + LOOK_AGAIN_MS)
+    }, delayMs)
+  }
+
+  /** Removes silent components. While there is too much to do, their hellos wait unread, or found no room. */
   private check (): void {
-    const latest = performance.now() - this.options.nodeTimeout
-    this.timers.schedule(() => {
+    const now = performance.now()
+    this.timers.schedule(lateMs => {
+      const { nodeTimeout } = this.options
+      const latest = now - (this.pace.isBehind(lateMs) ? PATIENCE : 1) * nodeTimeout
       for (const known of this.known.all) {
         const isSilent = known.lastSeen < latest && this.media?.isUp(known.way) === true
         if (isSilent) this.contain(known.component.address, () => this.onSilent(known))

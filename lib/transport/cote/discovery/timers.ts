@@ -5,11 +5,12 @@ export class Timers {
   /** @param run - runs an action, which must not throw into a timer */
   constructor (private readonly run: (action: () => void) => void) {}
 
-  /** Does something once. */
-  schedule (action: () => void, delayMs: number): void {
+  /** Does something once. It learns how many milliseconds late it is. */
+  schedule (action: (lateMs: number) => void, delayMs: number): void {
+    const due = performance.now() + delayMs
     const timer = setTimeout(() => {
       this.pending.delete(timer)
-      this.run(action)
+      this.run(() => action(performance.now() - due))
     }, delayMs)
     this.pending.add(timer)
   }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { AnswerPace } from '../../../../lib/transport/cote/discovery/answer-pace'
 
 describe('answers to newcomers', () => {
@@ -41,5 +42,29 @@ describe('answers to newcomers', () => {
     }
     expect(waits.length).toBeLessThan(50)
     expect(Math.max(...waits)).toBeLessThanOrEqual(106)
+  })
+})
+
+describe('a node', () => {
+  const turn = async (pace: AnswerPace, packets: number): Promise<void> => {
+    for (let n = 0; n < packets; n++) pace.onPacket()
+    await nextTurn()
+  }
+
+  it('has too much to do while a turn brings as many packets as it can, or its timers are late', async () => {
+    const pace = new AnswerPace(() => 100)
+    expect([pace.isBehind(0), pace.isBehind(150)]).toEqual([false, true])
+    await turn(pace, 31)
+    expect(pace.isBehind(0)).toBe(false)
+    await turn(pace, 32)
+    expect(pace.isBehind(0)).toBe(true)
+    await turn(pace, 1)
+    expect(pace.isBehind(0)).toBe(false)
+  })
+
+  it('never has too much to do in a small mesh, whatever anybody sends', async () => {
+    const pace = new AnswerPace(() => 19)
+    await turn(pace, 1_000)
+    expect(pace.isBehind(1_000)).toBe(false)
   })
 })

@@ -1,10 +1,13 @@
 import { createSocket } from 'node:dgram'
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises'
 import { Discovery } from '../../../../lib/transport/cote/discovery/discovery'
+import type { Medium, PacketWay, WayContext } from '../../../../lib/transport/cote/discovery/way'
 import { UdpWay } from '../../../../lib/transport/cote/discovery/ways/udp-way'
 import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { until } from '../../../until'
 import { discoveryPort } from '../legacy/old-node'
 import { hello } from '../wire'
+import { advertisement } from './said'
 
 describe('a component that says nothing more', () => {
   it('is removed and the fault counted when the question whether it is there fails', async () => {
@@ -34,5 +37,99 @@ describe('a component that says nothing more', () => {
       socket.close()
       await discovery.stop()
     }
+  })
+})
+
+/** A way whose packets this test hands over, as many in a turn of the event loop as it likes. */
+class FloodedWay implements PacketWay {
+  readonly isBroker = false
+  readonly hosts = ['127.0.0.1']
+  sent = 0
+  private context: WayContext | undefined
+
+  title (): string { return '' }
+
+  async open (context: WayContext): Promise<Medium> {
+    this.context = context
+    return {
+      maxBytes: 10_000,
+      isUp: true,
+      send: async () => {
+        this.sent++
+        return undefined
+      },
+      close: async () => {}
+    }
+  }
+
+  receive (iid: string): void {
+    this.context?.receive(Buffer.from(JSON.stringify(hello(iid, 'flooded', 1))), '127.0.0.1')
+  }
+}
+
+describe('a node that can not read all packets that come', () => {
+  const way = new FloodedWay()
+  let discovery: Discovery
+  const removed: string[] = []
+  let isOver = false
+
+  const flood = async (): Promise<void> => {
+    while (!isOver) {
+      for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
+      await nextTurn()
+    }
+  }
+
+  beforeEach(() => {
+    isOver = false
+    way.sent = removed.length = 0
+    const security = new OpenSecurity({ environment: '', onRejected: () => {} })
+    discovery = new Discovery({
+      environment: 'flooded:', port: 1, address: '127.0.0.1', ways: [way],
+      helloInterval: 60_000, checkInterval: 50, nodeTimeout: 400, useHostNames: false
+    }, security.hellos, () => {})
+    discovery.on('removed', ({ iid }) => removed.push(iid))
+  })
+
+  afterEach(async () => {
+    isOver = true
+    await discovery.stop()
+  })
+
+  it('says hello again and answers newcomers as soon as it has read them, and not before', async () => {
+    await discovery.start()
+    discovery.advertise('own', advertisement)
+    await until('the first hello', () => way.sent === 1)
+    const flooding = flood()
+    await until('the nodes', () => discovery.components.length === 40)
+    const before = way.sent
+    await delay(700)
+    expect(way.sent).toBe(before)
+    isOver = true
+    await flooding
+    await until('a hello', () => way.sent > before)
+  })
+
+  it('says hello again after some seconds, although they go on coming', async () => {
+    await discovery.start()
+    discovery.advertise('own', advertisement)
+    const flooding = flood()
+    await until('the first hello', () => way.sent === 1)
+    await until('a hello', () => way.sent > 1)
+    isOver = true
+    await flooding
+  })
+
+  it('takes no node for gone whose hellos may be among these', async () => {
+    await discovery.start()
+    way.receive('late')
+    const flooding = flood()
+    await until('the nodes', () => discovery.components.length === 41)
+    await delay(600)
+    expect(removed).toEqual([])
+    await until('its removal', () => removed.length > 0)
+    expect(removed).toEqual(['late'])
+    isOver = true
+    await flooding
   })
 })
