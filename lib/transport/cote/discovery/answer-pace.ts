@@ -48,13 +48,9 @@ export class AnswerPace {
     return this.nodes() >= SMALL_MESH && (hasMore || lateMs > LATE_MS)
   }
 
-  /** A packet has come. */
+  /** A packet of a node has come: what anybody sends does not count. */
   onPacket (): void {
-    if (this.packets++ > 0) return
-    setImmediate(() => {
-      this.hasMore = this.packets >= MOST_OF_A_TURN
-      this.packets = 0
-    })
+    if (this.packets++ === 0) setImmediate(() => this.endTurn())
   }
 
   /** The newcomers are answered. */
@@ -64,5 +60,12 @@ export class AnswerPace {
 
   private get size (): number {
     return Math.min(LARGE_MESH, Math.max(SMALL_MESH, this.nodes()))
+  }
+
+  private endTurn (): void {
+    this.hasMore = this.packets >= MOST_OF_A_TURN
+    this.packets = 0
+    // No further packet may come for long.
+    if (this.hasMore) setImmediate(() => { if (this.packets === 0) this.hasMore = false })
   }
 }

@@ -137,9 +137,9 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   }
 
   private onMessage (bytes: Buffer, from: Origin): void {
-    this.pace.onPacket()
     const packet = this.seal.open(bytes, from)
     if (packet === undefined || this.own.has(packet.iid) || !this.isProven(packet, from)) return
+    this.pace.onPacket()
     const known = this.known.get(packet.iid)
     if (known !== undefined && isSaidAgain(known, packet, from)) return this.onSaidAgain(known, packet)
     const { offClock } = packet

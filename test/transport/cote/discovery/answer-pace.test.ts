@@ -60,6 +60,9 @@ describe('a node', () => {
     expect(pace.isBehind(0)).toBe(true)
     await turn(pace, 1)
     expect(pace.isBehind(0)).toBe(false)
+    await turn(pace, 32)
+    await nextTurn()
+    expect(pace.isBehind(0)).toBe(false)
   })
 
   it('never has too much to do in a small mesh, whatever anybody sends', async () => {

@@ -63,7 +63,11 @@ class FloodedWay implements PacketWay {
   }
 
   receive (iid: string): void {
-    this.context?.receive(Buffer.from(JSON.stringify(hello(iid, 'flooded', 1))), '127.0.0.1')
+    this.receiveText(JSON.stringify(hello(iid, 'flooded', 1)))
+  }
+
+  receiveText (text: string): void {
+    this.context?.receive(Buffer.from(text), '127.0.0.1')
   }
 }
 
@@ -73,9 +77,9 @@ describe('a node that can not read all packets that come', () => {
   const removed: string[] = []
   let isOver = false
 
-  const flood = async (): Promise<void> => {
+  const flood = async (receive = (n: number) => way.receive(`node-${n}`)): Promise<void> => {
     while (!isOver) {
-      for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
+      for (let n = 0; n < 40; n++) receive(n)
       await nextTurn()
     }
   }
@@ -116,6 +120,19 @@ describe('a node that can not read all packets that come', () => {
     const flooding = flood()
     await until('the first hello', () => way.sent === 1)
     await until('a hello', () => way.sent > 1)
+    isOver = true
+    await flooding
+  })
+
+  it('does not wait for what no node sends', async () => {
+    await discovery.start()
+    discovery.advertise('own', advertisement)
+    for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
+    const flooding = flood(() => way.receiveText('garbage'))
+    await until('the first hello', () => way.sent > 0)
+    const before = way.sent
+    await delay(700)
+    expect(way.sent).toBeGreaterThan(before)
     isOver = true
     await flooding
   })
