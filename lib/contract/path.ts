@@ -77,7 +77,7 @@ export function isPlaceholder (part: string): boolean {
 /** Contracts by the paths that Feathers keys their services by. */
 export type ContractsByPath = ReadonlyMap<string, Contract>
 
-/** Nobody changes a list of contracts, and many nodes may offer the same one. */
+/** Those of lists that nobody can change, or that were read: many nodes may offer the same one. */
 const known = new WeakMap<readonly Contract[], ContractsByPath>()
 
 /** Those contracts of a node that a service can be at the path of. Of two at one path, the last one counts. */
@@ -85,7 +85,7 @@ export function byPathOf (contracts: readonly Contract[]): ContractsByPath {
   let found = known.get(contracts)
   if (found === undefined) {
     found = byPath(contracts)
-    known.set(contracts, found)
+    if (Object.isFrozen(contracts)) known.set(contracts, found)
   }
   return found
 }

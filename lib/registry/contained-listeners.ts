@@ -3,8 +3,8 @@ import type { EventEmitter } from 'node:events'
 type Listener = ReturnType<EventEmitter['rawListeners']>[number]
 
 /**
- * The listeners of an emitter, each of which hears an event whatever the others make of it. Its list is made once for
- * each change: nodes that come have thousands of services.
+ * The listeners of an emitter, each of which hears an event whatever the others make of it. The list of them is kept
+ * until one is added or removed: a node that comes may have thousands of services, and each is an event.
  */
 export class ContainedListeners<E extends string> {
   private readonly byEvent = new Map<string | symbol, readonly Listener[]>()

@@ -10,7 +10,7 @@ export class HostList {
     return this.byNode?.size ?? (this.only === undefined ? 0 : 1)
   }
 
-  /** The only replica, as long as there was no other one. */
+  /** The only replica, until a second one comes. */
   get sole (): Host | undefined {
     return this.only
   }

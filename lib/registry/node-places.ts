@@ -21,7 +21,7 @@ export class NodePlaces {
   /** @param placement - undefined where services have here the paths that they have there */
   constructor (private readonly placement: Placement | undefined) {}
 
-  /** All services of a node by their paths here; undefined where each has to be looked for by {@link pathOf}. */
+  /** All services of a node by their paths here; undefined where a function of the user places each. */
   allOf ({ contracts }: MeshNode): ContractsByPath | undefined {
     return this.placement === undefined ? byPathOf(contracts) : undefined
   }
@@ -29,11 +29,11 @@ export class NodePlaces {
   /** The paths of all services of a node here. */
   pathsOf (node: MeshNode): readonly string[] {
     const all = this.allOf(node)
-    return all === undefined ? node.contracts.flatMap(contract => this.pathOf(node, contract) ?? []) : [...all.keys()]
+    return all === undefined ? node.contracts.flatMap(contract => this.askFor(node, contract) ?? []) : [...all.keys()]
   }
 
-  /** Where a function of the user places a service of a node; undefined where it is left out. */
-  pathOf (node: MeshNode, contract: Contract): string | undefined {
+  /** Asks the function of the user where it places a service of a node; undefined where it is left out. */
+  askFor (node: MeshNode, contract: Contract): string | undefined {
     return this.placement?.(describe(node, contract))
   }
 

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract/contract'
-import { OfferedNames } from './offered-names'
+import { isDistinct, OfferedNames } from './offered-names'
 
 /** The methods and events that several replicas of a service offer together. */
 export class OfferedMembers {
@@ -40,4 +40,21 @@ export function methodNamesOf ({ methods }: Contract): readonly string[] {
     methodNames.set(methods, names)
   }
   return names
+}
+
+/** Whether a contract names a method or an event twice: those that come over a network do not. */
+export function hasRepeats (contract: Contract): boolean {
+  return !isDistinct(methodNamesOf(contract)) || !isDistinct(contract.events)
+}
+
+/** How many names a contract has beyond another one. Neither names any twice. */
+export function namesBeyond (known: Contract | undefined, contract: Contract): number {
+  const [methods, events] = known === undefined ? [[], []] : [methodNamesOf(known), known.events]
+  return countBeyond(methods, methodNamesOf(contract)) + countBeyond(events, contract.events)
+}
+
+function countBeyond (known: readonly string[], names: readonly string[]): number {
+  if (known === names) return 0
+  const before = new Set(known)
+  return names.filter(name => !before.has(name)).length
 }

@@ -67,7 +67,8 @@ export class OfferedNames {
 /** Lists whose names are all different: nobody changes one, and services that offer the same share theirs. */
 const distinct = new WeakSet<readonly string[]>()
 
-function isDistinct (names: readonly string[]): boolean {
+/** Whether no name of a list is there twice. */
+export function isDistinct (names: readonly string[]): boolean {
   if (distinct.has(names)) return true
   if (new Set(names).size !== names.length) return false
   distinct.add(names)

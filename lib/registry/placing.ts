@@ -38,7 +38,7 @@ export class Placing implements Steps {
   private at = 0
   /** The paths that it has no more, with the keys that it had there. */
   private gone: Iterator<Place> | undefined
-  private left: Iterator<[string, Contract]> | undefined
+  private toAdd: Iterator<[string, Contract]> | undefined
 
   constructor (
     private readonly node: MeshNode, private readonly places: NodePlaces, private readonly replicas: Replicas
@@ -47,8 +47,8 @@ export class Placing implements Steps {
   }
 
   next (): number | undefined {
-    const { offered, left } = this
-    if (left !== undefined) return this.add(left)
+    const { offered, toAdd } = this
+    if (toAdd !== undefined) return this.add(toAdd)
     return offered === undefined ? this.find() : this.remove(offered)
   }
 
@@ -59,19 +59,19 @@ export class Placing implements Steps {
       this.offered = this.found
       return this.remove(this.found)
     }
-    const path = this.places.pathOf(this.node, contract)
+    const path = this.places.askFor(this.node, contract)
     if (path !== undefined) this.found.set(path, contract)
     return workOf(contract)
   }
 
-  /** Removes a service that is gone; where none is, the first of those that are there is added. */
+  /** Removes the next service that is gone. When all are, the first of those that are there is added. */
   private remove (offered: ReadonlyMap<string, Contract>): number | undefined {
     const { node, places, replicas } = this
     this.gone ??= this.findGone(offered)[Symbol.iterator]()
     const place = this.gone.next()
     if (place.done === true) {
-      this.left = offered.entries()
-      return this.add(this.left)
+      this.toAdd = offered.entries()
+      return this.add(this.toAdd)
     }
     const [path, key] = place.value
     places.delete(node.id, path)
@@ -84,9 +84,9 @@ export class Placing implements Steps {
     return [...places.of(id)].filter(([path, placedKey]) => placedKey !== key || !offered.has(path))
   }
 
-  private add (left: Iterator<[string, Contract]>): number | undefined {
+  private add (toAdd: Iterator<[string, Contract]>): number | undefined {
     const { node } = this
-    const next = left.next()
+    const next = toAdd.next()
     if (next.done === true) return undefined
     const [path, contract] = next.value
     // First: a listener may make the node leave at once.

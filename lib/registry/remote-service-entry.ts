@@ -1,7 +1,7 @@
 import { HEALTHCHECK, methodOf, type Contract, type MethodContract } from '../contract/contract'
 import { HostList } from './host-list'
 import type { Host, MeshNode, MethodHost } from './mesh-node'
-import { methodNamesOf, OfferedMembers } from './offered-members'
+import { hasRepeats, methodNamesOf, namesBeyond, OfferedMembers } from './offered-members'
 import { NameCounts } from '../collections/name-counts'
 import { isSameJson } from '../record'
 
@@ -31,7 +31,7 @@ export class RemoteServiceEntry {
   /** The id of the node that was the last to host it; undefined until it has no hosts any more. */
   lastNode: string | undefined
   private readonly replicas = new HostList()
-  /** What several replicas offer together; undefined as long as it is what the only one does. */
+  /** What the replicas offer together; undefined until a second one comes, as it is what the first one offers. */
   private together: OfferedMembers | undefined
   /** Methods that were asked for since the replicas changed: calls ask for them, and joining nodes don't. */
   private byMethod: Map<string, OfferedMethod> | undefined
@@ -71,7 +71,8 @@ export class RemoteServiceEntry {
 
   /** How many names of a contract no replica offers yet. */
   newNames (contract: Contract): number {
-    return this.membersTogether().missing(contract)
+    const { together, sole } = this
+    return together?.missing(contract) ?? namesBeyond(sole, contract)
   }
 
   /** Why replicas get no calls of this node, by the ids of their nodes. */
@@ -139,8 +140,8 @@ export class RemoteServiceEntry {
   /** Adds a replica; false if that changes nothing. */
   add (node: MeshNode, contract: Contract): boolean {
     const before = this.replicas.of(node.id)
+    if (before === undefined && this.replicas.size > 0 || hasRepeats(contract)) this.countTogether()
     if (before !== undefined) this.uncount(before)
-    else if (this.replicas.size > 0) this.membersTogether()
     const host = { node, contract }
     this.replicas.set(host)
     this.together?.add(contract)
@@ -194,7 +195,7 @@ export class RemoteServiceEntry {
     this.together?.remove(host.contract)
   }
 
-  /** What the only replica offers, as long as there was no other one. */
+  /** What the only replica offers, until a second one comes. */
   private get sole (): Contract | undefined {
     return this.replicas.sole?.contract
   }
@@ -206,13 +207,12 @@ export class RemoteServiceEntry {
     return sole !== undefined && methodNamesOf(sole).includes(name) ? 1 : 0
   }
 
-  /** What the replicas offer together is counted from now on. */
-  private membersTogether (): OfferedMembers {
-    if (this.together !== undefined) return this.together
+  /** From now on, what the replicas offer together is counted. */
+  private countTogether (): void {
+    if (this.together !== undefined) return
     const { sole } = this
     this.together = new OfferedMembers()
     if (sole !== undefined) this.together.add(sole)
-    return this.together
   }
 
   /** Decides whether a replica gets calls. */

@@ -14,7 +14,7 @@ export class EventSources {
     return this.byRemotePath.get(remotePath) ?? NONE
   }
 
-  /** A service has a listener, perhaps one more. */
+  /** A service has a listener now. */
   add (entry: RemoteServiceEntry): void {
     const sources = this.at(entry.remotePath)
     if (!sources.includes(entry)) this.byRemotePath.set(entry.remotePath, [...sources, entry])

@@ -28,6 +28,11 @@ export class GroupListeners {
     return this.groupsOf(path).length > 0
   }
 
+  /** Whether a listener of a path hears anything: also one that was removed, until {@link GroupListeners.forget}. */
+  mayHear (path: string): boolean {
+    return [...this.locals.eventsOf(path)].length > 0
+  }
+
   /**
    * Adds a listener.
    *

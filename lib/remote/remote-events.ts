@@ -47,8 +47,11 @@ export class RemoteEvents {
     private readonly registry: Registry, private readonly transport: Transport, private readonly log: NodeLog,
     private readonly tracer?: CallTracer
   ) {
-    // Without listeners here there is nothing to subscribe to.
-    registry.on('service', entry => { if (this.since.has(entry.path)) this.follow(entry) })
+    registry.on('service', entry => {
+      // Without listeners here there is nothing to subscribe to.
+      if (this.since.has(entry.path)) this.follow(entry)
+      else if (!this.groups.isEmpty && this.groups.mayHear(entry.path)) this.sources.add(entry)
+    })
     registry.on('service-removed', entry => { if (this.sources.delete(entry)) this.update(entry) })
   }
 

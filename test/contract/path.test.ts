@@ -11,6 +11,18 @@ describe('the contracts of a node by their paths', () => {
     expect([...byPathOf(contracts)]).toEqual([['todos', contracts[0]], ['users', contracts[4]]])
   })
 
+  it('are those of a list that has changed since', () => {
+    const contracts = [contract('todos')]
+    expect([...byPathOf(contracts).keys()]).toEqual(['todos'])
+    contracts[0] = contract('users')
+    expect([...byPathOf(contracts).keys()]).toEqual(['users'])
+  })
+
+  it('are sorted once for a list that nobody can change', () => {
+    const contracts = Object.freeze([contract('todos')])
+    expect(byPathOf(contracts)).toBe(byPathOf(contracts))
+  })
+
   it('have the last one of those with one path', () => {
     const contracts = [contract('todos'), contract('/todos', 'get')]
     expect([...byPathOf(contracts)]).toEqual([['todos', contracts[1]]])

@@ -85,6 +85,38 @@ describe('the replicas of a service', () => {
     expect(registry.service('todos')?.method('find')?.hosts).toHaveLength(300)
   })
 
+  it('take their names from the room, and give all of them back, also those that a replica gives twice', () => {
+    const registry = new Registry()
+    const twice = contract('todos', ['find', 'find'], ['created', 'created'])
+    const room = Reflect.get(registry, 'room') as { names: number }
+    const taken: number[] = []
+    for (let round = 0; round < 2; round++) {
+      for (const id of ['a', 'b', 'a']) {
+        registry.join({ id, key: 'k', contracts: [{ ...twice }] })
+        taken.push(room.names)
+      }
+      expect(registry.service('todos')).toMatchObject({ methods: ['find'], events: ['created'] })
+      for (const id of ['a', 'b']) registry.leave(id)
+      taken.push(room.names)
+    }
+    expect(taken).toEqual([3, 3, 3, 0, 3, 3, 3, 0])
+  })
+
+  it('are counted by their names from the second one on, and not when the only one offers something else', () => {
+    const registry = new Registry()
+    const join = (id: string, methods: string[]): void =>
+      registry.join({ id, key: 'k', contracts: [contract('todos', methods)] })
+    join('a', ['find'])
+    join('a', ['find', 'get'])
+    const entry = registry.service('todos')
+    expect([entry?.methods, entry?.size]).toEqual([['find', 'get'], 3])
+    expect(Reflect.get(Object(entry), 'together')).toBeUndefined()
+    join('b', ['get', 'create'])
+    expect([entry?.methods, entry?.size]).toEqual([['find', 'get', 'create'], 4])
+    registry.leave('a')
+    expect([entry?.methods, entry?.size]).toEqual([['get', 'create'], 3])
+  })
+
   it('show no more than 2,000 methods and events together', () => {
     const names = (of: string): string[] => Array.from({ length: 1_000 }, (_, n) => `${of}${n}`)
     const node = (id: string) => ({ id, key: 'k', contracts: [] })

@@ -1,5 +1,5 @@
 import type { Contract } from 'feathers-mesh'
-import { methodNamesOf, OfferedMembers } from '../../lib/registry/offered-members'
+import { hasRepeats, methodNamesOf, namesBeyond, OfferedMembers } from '../../lib/registry/offered-members'
 
 const contract = (methods: string[], events: string[]): Contract =>
   ({ path: 'todos', methods: methods.map(name => ({ name, idempotent: false })), events })
@@ -23,5 +23,18 @@ describe('what several replicas offer together', () => {
   it('has one list of names for all services that share their methods', () => {
     const shared = contract(['find'], [])
     expect(methodNamesOf({ ...shared, path: 'users' })).toBe(methodNamesOf(shared))
+  })
+
+  it('is more by the names that a contract has beyond another one', () => {
+    const first = contract(['find', 'get'], ['created'])
+    expect(namesBeyond(undefined, first)).toBe(3)
+    expect(namesBeyond(first, first)).toBe(0)
+    expect(namesBeyond(first, contract(['get', 'create'], ['created', 'removed']))).toBe(2)
+  })
+
+  it('has repeats where a contract names a method or an event twice', () => {
+    const twice = [contract(['find', 'find'], []), contract([], ['created', 'created'])]
+    const contracts = [contract(['find'], ['created']), ...twice]
+    expect(contracts.map(hasRepeats)).toEqual([false, true, true])
   })
 })

@@ -48,6 +48,25 @@ describe('the events of a remote', () => {
     }
   )
 
+  it('come late to a listener of a group that was removed, although its service was away meanwhile', () => {
+    const mesh = new ScriptedMesh()
+    mesh.join('one')
+    const { remotes: { events }, registry } = mesh
+    let settle = (): void => {}
+    const settled = new Promise<void>(resolve => { settle = resolve })
+    Object.assign(mesh.transport, { groups: { join: () => {}, settled: async () => await settled } })
+    const heard = jest.fn()
+    events.on('todos', 'created', heard, 'office')
+    events.off('todos', 'created', heard)
+    const chosen = (): void => events.receive(created({ groups: ['office'] }))
+    chosen()
+    registry.leave('one')
+    mesh.join('two')
+    chosen()
+    expect(heard).toHaveBeenCalledTimes(2)
+    settle()
+  })
+
   it('are subscribed to when a host joins, and unsubscribed from when the last one leaves', () => {
     const mesh = new ScriptedMesh()
     const { listening } = mesh.transport

@@ -18,7 +18,7 @@ export class Announcements {
   /** Whether somebody listens. */
   get haveListeners (): boolean {
     const { app } = this
-    // Asked for each service that comes.
+    // No loop: each service that comes asks for this.
     return app.listenerCount('service') > 0 || app.listenerCount('service-removed') > 0
   }
 

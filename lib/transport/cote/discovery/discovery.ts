@@ -242,7 +242,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     }, this.pace.waitMs)
   }
 
-  /** Says hello again later: not while a mesh of hundreds starts, which has enough to read. */
+  /** Says hello again later, and not while there is too much to do, as when a mesh of hundreds starts. */
   private sayLater (say: () => Promise<void>, delayMs: number, waitedMs = 0): void {
     this.timers.schedule(lateMs => {
       const waited = waitedMs + lateMs
@@ -251,7 +251,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     }, delayMs)
   }
 
-  /** Removes silent components. While there is too much to do, their hellos wait unread, or found no room. */
+  /** Removes silent components. While there is too much to do, their hellos may wait unread, or were lost. */
   private check (): void {
     const now = performance.now()
     this.timers.schedule(lateMs => {
