@@ -22,7 +22,7 @@ const MOST_OF_A_TURN = 32
  * When to answer newcomers with a hello: at once, unless others have just come. While a mesh of hundreds starts, each
  * node would answer each other one, and more packets would come than processes that start can read. Newcomers share
  * answers then: up to 200 nodes, each has to read no more than some 200 of them a second. And while packets wait here,
- * they do at other nodes as well: to say more to them would only make that worse.
+ * they do at other nodes as well: to say more to them, which nobody asked for, would only make that worse.
  */
 export class AnswerPace {
   private readonly answers = new TokenBucket(BURST, REFILL_MS)

@@ -235,14 +235,17 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private answer (): void {
     if (this.answering) return
     this.answering = true
-    this.sayLater(() => {
+    this.timers.schedule(() => {
       this.answering = false
       this.pace.onAnswer()
-      return this.own.repeat()
+      this.send(this.own.repeat())
     }, this.pace.waitMs)
   }
 
-  /** Says hello again later, and not while there is too much to do, as when a mesh of hundreds starts. */
+  /**
+   * Says hello again later, and not while there is too much to do, as when a mesh of hundreds starts. Nobody has asked
+   * for that; a newcomer wants its answers at once.
+   */
   private sayLater (say: () => Promise<void>, delayMs: number, waitedMs = 0): void {
     this.timers.schedule(lateMs => {
       const waited = waitedMs + lateMs
