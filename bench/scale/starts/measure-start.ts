@@ -49,7 +49,7 @@ export interface StartSide {
 const PATIENCE = 110_000
 /** Microseconds of CPU in a second that all nodes together take at rest, and how long they may take until then. */
 const CPU_AT_REST = 300_000
-const MAX_SECONDS_TO_REST = 30
+const MAX_SECONDS_TO_REST = 90
 /** Processes that get options of Node. */
 const PROFILED = 6
 /** Processes that start at a time: each takes as long as the others make it wait. */
