@@ -58,7 +58,6 @@ export class Entries {
   }
 
   private deleteOther ({ path, key }: RemoteServiceEntry): void {
-    if (this.others.size === 0) return
     const byKey = this.others.get(path)
     if (byKey === undefined) return
     byKey.delete(key)

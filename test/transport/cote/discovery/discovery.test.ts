@@ -76,12 +76,32 @@ describe('a node that can not read all packets that come', () => {
   let discovery: Discovery
   const removed: string[] = []
   let isOver = false
+  let flooding = Promise.resolve()
 
   const flood = async (receive = (n: number) => way.receive(`node-${n}`)): Promise<void> => {
     while (!isOver) {
       for (let n = 0; n < 40; n++) receive(n)
       await nextTurn()
     }
+  }
+
+  /** Starts a node that knows 40 others, and floods it. */
+  const startFlooded = async (receive?: (n: number) => void): Promise<void> => {
+    await discovery.start()
+    discovery.advertise('own', advertisement)
+    for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
+    flooding = flood(receive)
+  }
+
+  const endFlood = async (): Promise<void> => {
+    isOver = true
+    await flooding
+  }
+
+  /** Resolves to how many hellos the node has said when it has told the 40 nodes of itself. */
+  const untilToldAll = async (): Promise<number> => {
+    await until('the first hello, and the answer to the nodes', () => way.sent > 1)
+    return way.sent
   }
 
   beforeEach(() => {
@@ -96,73 +116,49 @@ describe('a node that can not read all packets that come', () => {
   })
 
   afterEach(async () => {
-    isOver = true
+    await endFlood()
     await discovery.stop()
   })
 
   it('says hello again as soon as it has read them, and not before', async () => {
-    await discovery.start()
-    discovery.advertise('own', advertisement)
-    for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
-    const flooding = flood()
-    await until('the first hello, and the answer to the nodes', () => way.sent > 1)
-    const before = way.sent
+    await startFlooded()
+    const before = await untilToldAll()
     await delay(700)
     expect(way.sent).toBe(before)
-    isOver = true
-    await flooding
+    await endFlood()
     await until('a hello', () => way.sent > before)
   })
 
   it('says hello again after some seconds, although they go on coming', async () => {
-    await discovery.start()
-    discovery.advertise('own', advertisement)
-    for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
-    const flooding = flood()
-    await until('the first hello, and the answer to the nodes', () => way.sent > 1)
-    const before = way.sent
+    await startFlooded()
+    const before = await untilToldAll()
     await until('a hello', () => way.sent > before)
-    isOver = true
-    await flooding
   })
 
   it('answers newcomers, which wait for that', async () => {
-    await discovery.start()
-    discovery.advertise('own', advertisement)
-    for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
-    const flooding = flood()
-    await until('the first hello, and the answer to the nodes', () => way.sent > 1)
-    const before = way.sent
+    await startFlooded()
+    const before = await untilToldAll()
     way.receive('newcomer')
     await delay(700)
     expect(way.sent).toBeGreaterThan(before)
-    isOver = true
-    await flooding
   })
 
   it('does not wait for what no node sends', async () => {
-    await discovery.start()
-    discovery.advertise('own', advertisement)
-    for (let n = 0; n < 40; n++) way.receive(`node-${n}`)
-    const flooding = flood(() => way.receiveText('garbage'))
+    await startFlooded(() => way.receiveText('garbage'))
     await until('the first hello', () => way.sent > 0)
     const before = way.sent
     await delay(700)
     expect(way.sent).toBeGreaterThan(before)
-    isOver = true
-    await flooding
   })
 
   it('takes no node for gone whose hellos may be among these', async () => {
     await discovery.start()
     way.receive('late')
-    const flooding = flood()
+    flooding = flood()
     await until('the nodes', () => discovery.components.length === 41)
     await delay(600)
     expect(removed).toEqual([])
     await until('its removal', () => removed.length > 0)
     expect(removed).toEqual(['late'])
-    isOver = true
-    await flooding
   })
 })
