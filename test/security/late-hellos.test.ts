@@ -1,6 +1,6 @@
 import type { DistributedModule, RemoteService } from 'feathers-mesh'
 import { meshNow } from '../../lib/clock'
-import { writeHello } from '../../lib/transport/cote/discovery/hello'
+import { writeHello } from '../../lib/transport/cote/discovery/write-hello'
 import { KeyRing } from '../../lib/transport/secrets/key-ring'
 import { SealedHellos } from '../../lib/transport/cote/security/secret/sealed-hellos'
 import type { TodoService } from '../todo-service'

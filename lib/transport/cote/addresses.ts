@@ -2,6 +2,9 @@ import { BlockList, isIPv4 } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { isIPAddress, isIPv6 } from '../ip-address'
 
+/** The address of this machine for itself. */
+export const LOOPBACK = '127.0.0.1'
+
 /** Where nodes look for each other by default: on this machine. */
 export const LOOPBACK_BROADCAST = '127.255.255.255'
 

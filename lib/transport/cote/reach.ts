@@ -1,10 +1,9 @@
 import { withoutCredentials } from '../../printable'
 import { isIPAddress, isLoopback, isThisMachine } from '../ip-address'
-import { isGroup, isOfIPv6 } from './addresses'
+import { isGroup, isOfIPv6, LOOPBACK } from './addresses'
 import type { ChosenWay } from './chosen-ways'
 import { isPlaceWay } from './discovery/way'
 
-const LOOPBACK = '127.0.0.1'
 const EVERYWHERE = '0.0.0.0'
 /** All addresses of both families. */
 const REALLY_EVERYWHERE = '::'

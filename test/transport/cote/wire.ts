@@ -68,6 +68,8 @@ export class DiscoveryPort {
   readonly hellos: Hello[] = []
   private readonly socket: UdpSocket = createSocket({ type: 'udp4', reuseAddr: true })
 
+  constructor (private readonly port = DEFAULT_PORT) {}
+
   async open (): Promise<void> {
     this.socket.on('message', bytes => {
       try {
@@ -77,7 +79,7 @@ export class DiscoveryPort {
         // What this sends comes back.
       }
     })
-    this.socket.bind({ port: DEFAULT_PORT, address: BROADCAST })
+    this.socket.bind({ port: this.port, address: BROADCAST })
     await once(this.socket, 'listening')
     this.socket.setBroadcast(true)
   }
@@ -90,7 +92,7 @@ export class DiscoveryPort {
   async send (packet: Buffer | object | string | number | null): Promise<void> {
     const bytes = Buffer.isBuffer(packet) ? packet : Buffer.from(JSON.stringify(packet))
     await new Promise<void>((resolve, reject) => {
-      this.socket.send(bytes, DEFAULT_PORT, BROADCAST, error => {
+      this.socket.send(bytes, this.port, BROADCAST, error => {
         if (error === null) resolve()
         else reject(error)
       })

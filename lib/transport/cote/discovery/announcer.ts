@@ -3,8 +3,9 @@ import { HEALTHCHECK, STANDARD_METHODS } from '../../../contract/contract'
 import type { NodeLog } from '../../../log'
 import { readPlace } from '../addresses'
 import type { HelloSeal } from './hello-seal'
-import { RESPONDER, writeGoodbye, writeHello, type Advertisement, type Sender } from './hello'
+import { RESPONDER, type Advertisement } from './hello'
 import type { Medium } from './way'
+import { writeGoodbye, writeHello, type Sender } from './write-hello'
 
 /** Any network carries packets of this many bytes. */
 const MIN_PACKET_BYTES = 1_200
@@ -81,8 +82,8 @@ export class Announcer {
   /** Through a broker, nodes can only be told where this one is: those of cote by its host name. */
   private get sender (): Sender {
     const { hostName, advertise, seal: { isClosed: isSealed } } = this.options
-    const sender = { ...this.options.sender, isSealed }
-    const { ownAddress } = this.medium
+    const { ownAddress, answerPort } = this.medium
+    const sender = { ...this.options.sender, isSealed, answerPort }
     const name = hostName ?? (advertise === undefined ? undefined : readPlace(advertise)?.host)
     if (ownAddress === undefined) return { ...sender, hostName: name ?? hostname(), advertise }
     return { ...sender, hostName: name ?? ownAddress, advertise: advertise ?? hostName ?? ownAddress }

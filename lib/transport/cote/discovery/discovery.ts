@@ -1,4 +1,5 @@
-import { AnswerPace } from './answer-pace'
+import { AnswerPace } from './answers/answer-pace'
+import { Answers } from './answers/answers'
 import type { Advertisement, Packet, RemoteComponent } from './hello'
 import { environmentOf, isOfEnvironment, otherVersionOf, RESPONDER, wrongKeyOf } from './hello'
 import type { DiscoveryEvents, DiscoveryOptions } from './discovery-options'
@@ -45,8 +46,8 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
   private readonly gone: GoneComponents
   private readonly others = new OtherEnvironments()
   private readonly timers = new Timers(action => this.contain('this node', action))
-  private answering = false
   private readonly pace = new AnswerPace(() => this.known.nodeCount)
+  private readonly answers: Answers
   private readonly tellsLists: boolean
 
   /** @param maxComponents - the most components of other nodes that are known */
@@ -61,6 +62,9 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     this.known = new KnownComponents(maxComponents)
     this.gone = new GoneComponents(maxComponents ?? MAX_COMPONENTS)
     this.own = new OwnHellos(seal, { hostName, advertise, log, onUnsaid, tellsLists: this.tellsLists }, now)
+    this.answers = new Answers(this.pace, {
+      own: this.own, media: () => this.media, timers: this.timers, send: sending => this.send(sending)
+    })
   }
 
   /** The components of other nodes. */
@@ -82,7 +86,12 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     for (const way of ways) logWay(way.title(port), environment)
     this.timers.schedule(() => this.send(this.own.sayUnsaid()), FIRST_HELLO_MS)
     for (const at of NEXT_HELLOS_MS) this.sayLater(() => this.own.repeatUnlessSaid(at / 4), at)
-    this.timers.repeat(() => this.hello(), this.options.helloInterval)
+    // Nodes that start together would say all their hellos together, and read them at the same time.
+    const { helloInterval } = this.options
+    this.timers.schedule(() => {
+      this.hello()
+      this.timers.repeat(() => this.hello(), helloInterval)
+    }, helloInterval * (1 + Math.random()) / 2)
     this.timers.repeat(() => this.check(), this.options.checkInterval)
   }
 
@@ -192,7 +201,7 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     if (before === undefined) {
       this.emit('added', component)
       // Of the components of a feathers-mesh node, only the one that stands for the node is answered.
-      if (advertisement.mesh === undefined || advertisement.name === RESPONDER) this.answer()
+      if (advertisement.mesh === undefined || advertisement.name === RESPONDER) this.answers.greet(heard)
     } else if (address !== before.component.address || text !== before.text) this.emit('changed', component)
     if (packet.now !== undefined) this.emit('clock', iid, packet.now)
   }
@@ -229,17 +238,6 @@ export class Discovery extends TypedEmitter<DiscoveryEvents> {
     if (pid !== undefined && known !== pid) return
     this.gone.add(packet)
     this.remove(iid, 'goodbye')
-  }
-
-  /** Answers newcomers with a hello. */
-  private answer (): void {
-    if (this.answering) return
-    this.answering = true
-    this.timers.schedule(() => {
-      this.answering = false
-      this.pace.onAnswer()
-      this.send(this.own.repeat())
-    }, this.pace.waitMs)
   }
 
   /**

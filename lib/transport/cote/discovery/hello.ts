@@ -103,6 +103,8 @@ export interface Packet {
   readonly advertisedPort?: number
   /** The keys that the sender has proven, with certificates. */
   readonly provenKeys?: readonly string[]
+  /** The UDP port at which the node alone reads answers to this hello. It is no part of the advertisement either. */
+  readonly answerPort?: number
   /** The list of the node's contracts, deflated. It is no part of the advertisement, which has its hash. */
   readonly list?: string
   /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
@@ -163,7 +165,6 @@ export function readPacket (bytes: Buffer): Packet | undefined {
   const mesh = fieldsOf(advertisement.mesh)
   const now = readTime(mesh.now)
   const advertised = textField(mesh, 'advertise')
-  const list = textField(mesh, 'list')
   return {
     event,
     iid,
@@ -172,7 +173,7 @@ export function readPacket (bytes: Buffer): Packet | undefined {
     ...isHostName(hostName) ? { hostName } : {},
     ...isHostName(advertised) ? placeAdvertised(advertised) : {},
     ...now === undefined ? {} : { now },
-    ...list === undefined || list.length > MAX_TOLD_LENGTH ? {} : { list }
+    ...toldBeside(mesh)
   }
 }
 
@@ -186,6 +187,16 @@ const HOST_NAME = /^[^\s\p{C}]{1,253}$/u
 
 function isHostName (text: string | undefined): text is string {
   return text !== undefined && HOST_NAME.test(text)
+}
+
+/** What a node of feathers-mesh tells beside its advertisement. */
+function toldBeside (mesh: Readonly<Record<string, unknown>>): Pick<Packet, 'list' | 'answerPort'> {
+  const { answerPort } = mesh
+  const list = textField(mesh, 'list')
+  return {
+    ...isPort(answerPort) ? { answerPort } : {},
+    ...list === undefined || list.length > MAX_TOLD_LENGTH ? {} : { list }
+  }
 }
 
 function placeAdvertised (text: string): Pick<Packet, 'advertised' | 'advertisedPort'> {
@@ -254,47 +265,4 @@ function isNames (value: unknown): boolean {
 
 function isMeshAdvertisement (value: unknown): boolean {
   return isRecord(value) && Number.isInteger(value.version) && Number.isInteger(value.revision)
-}
-
-/** The sender of packets, as cote's log of a peer shows it. */
-export interface Sender {
-  readonly processId: string
-  readonly hostName: string
-  readonly processCommand: string
-  /** The address or name, and perhaps a port, at which nodes of a mesh reach it. */
-  readonly advertise?: string
-  /** Whether nodes of feathers-mesh alone can read its hellos, and need less in them. */
-  readonly isSealed?: boolean
-}
-
-/**
- * Writes the hello of one component.
- *
- * @param now - what the mesh clock of this node shows
- */
-export function writeHello (iid: string, sender: Sender, advertisement: Advertisement, now?: number): Buffer {
-  const { advertise } = sender
-  const mesh = advertisement.mesh === undefined ? {} : { mesh: { ...advertisement.mesh, now, advertise } }
-  const data = { advertisement: { type: 'service', ...advertisement, ...mesh } }
-  if (sender.isSealed === true) return writePacket('hello', iid, sender, data)
-  return writePacket('hello', iid, sender, {
-    // Fields that stock peers expect. We never take part in the election of a master, which cote makes no use of.
-    isMaster: false,
-    isMasterEligible: false,
-    weight: 0,
-    address: '127.0.0.1',
-    ...data,
-    id: iid,
-    processId: sender.processId,
-    processCommand: sender.processCommand
-  })
-}
-
-/** Writes the last packet of a component. Stock peers ignore its event. */
-export function writeGoodbye (iid: string, sender: Sender): Buffer {
-  return writePacket('goodbye', iid, sender, {})
-}
-
-function writePacket (event: string, iid: string, sender: Sender, data: object): Buffer {
-  return Buffer.from(JSON.stringify({ event, pid: sender.processId, iid, hostName: sender.hostName, data }))
 }

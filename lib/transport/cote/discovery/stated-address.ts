@@ -1,6 +1,6 @@
 import { hostname } from 'node:os'
 import { isLoopback, isThisMachine } from '../../ip-address'
-import { ownAddresses, plainAddress } from '../addresses'
+import { LOOPBACK, ownAddresses, plainAddress } from '../addresses'
 import type { Advertisement, Packet } from './hello'
 import type { Origin } from './way'
 
@@ -18,8 +18,6 @@ export interface AddressRules {
 export type Stated =
   { readonly address: string, readonly refused?: undefined } |
   { readonly address?: undefined, readonly refused: 'distantHello' | 'shutInHello' | 'malformedPacket' }
-
-const LOOPBACK = '127.0.0.1'
 
 /** Where the node that sent a packet is reached. */
 export function statedAddress (packet: Packet, from: Origin, rules: AddressRules): Stated {

@@ -12,6 +12,8 @@ export interface Origin {
   readonly broker?: BrokerPlace | undefined
   /** The number of the way that it came by. */
   readonly way: number
+  /** Whether it came to the answer port of this node: its sender knows this node. */
+  readonly isAnswer?: boolean
   /** Whether it came by a connection to or from that address, and not by a packet that anybody can write. */
   readonly isConnected?: boolean
 }
@@ -28,6 +30,8 @@ export interface WayContext {
   readonly isClosed: boolean
   /** Takes a packet that anybody may have sent, and tells where the broker is that handed it on, if one did. */
   readonly receive: (bytes: Buffer, address: string, broker?: BrokerPlace) => void
+  /** Takes a packet that came to the answer port of this node, where anybody may have sent it as well. */
+  readonly receiveAnswer: (bytes: Buffer, address: string) => void
   /** The hellos of this node as they go by this way, for one node that asks. */
   readonly hellos: () => readonly Buffer[]
   /** It carries packets now, at first or again: the node says hello, as others may not have heard it meanwhile. */
@@ -49,8 +53,15 @@ export interface Medium {
    * for other nodes, and nothing is said again in case that it got lost.
    */
   readonly isConnected?: boolean
+  /**
+   * The UDP port at which this node alone reads what others answer to its hellos, where all nodes of a machine share
+   * the other one. Its hellos tell it.
+   */
+  readonly answerPort?: number | undefined
   /** Sends a packet. Resolves when it has left, or has failed to. Tells if it takes none of that length. */
   send (packet: Buffer): Promise<'too long' | undefined>
+  /** Sends a packet to the answer port of one node. Resolves when it has left, or has failed to. */
+  answer? (packet: Buffer, port: number): Promise<void>
   /** Closes it, after what was sent has left. */
   close (): Promise<void>
 }

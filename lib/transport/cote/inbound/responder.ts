@@ -15,6 +15,7 @@ import { PathSubscribers } from '../../session/events/publish'
 import { subscribersOf, type Subscribers } from '../../session/events/subscribers'
 import { RequestRefused, type EventMessage, type IncomingCall, type TransportHost } from '../../transport'
 import { isLoopback } from '../../ip-address'
+import { LOOPBACK } from '../addresses'
 import { debug } from '../debug'
 import { OwnComponent, type ComponentOptions } from '../discovery/component'
 import { RESPONDER } from '../discovery/hello'
@@ -24,8 +25,6 @@ import type { BindOptions } from './bind-port'
 import { InboundConnection, type InboundLimits, type KnowsNode } from './inbound-connection'
 import type { Visitor } from './admission'
 import { Listener, type ListenerOptions } from './listener'
-
-const LOOPBACK = '127.0.0.1'
 
 /** While this node drains, how often it looks for peers that take too long to close their connections. */
 const IDLE_CHECK_MS = 250

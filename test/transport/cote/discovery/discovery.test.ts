@@ -162,3 +162,39 @@ describe('a node that can not read all packets that come', () => {
     expect(removed).toEqual(['late'])
   })
 })
+
+describe('nodes that start together', () => {
+  beforeEach(() => jest.useFakeTimers({ doNotFake: ['setImmediate'] }))
+
+  afterEach(() => {
+    jest.restoreAllMocks()
+    jest.useRealTimers()
+  })
+
+  it.each([
+    [0, 30_000], [0.5, 45_000], [0.999, 59_970]
+  ])('say their later hellos at different times, as chance (%f) will have it', async (chance, first) => {
+    jest.spyOn(Math, 'random').mockReturnValue(chance)
+    const way = new FloodedWay()
+    const security = new OpenSecurity({ environment: '', onRejected: () => {} })
+    const discovery = new Discovery({
+      environment: 'spread:', port: 1, address: '127.0.0.1', ways: [way],
+      helloInterval: 60_000, checkInterval: 600_000, nodeTimeout: 600_000, useHostNames: false
+    }, security.hellos, () => {})
+    await discovery.start()
+    discovery.advertise('own', advertisement)
+    const saidUntil = async (at: number): Promise<number> => {
+      await jest.advanceTimersByTimeAsync(at - performance.now() + begin)
+      return way.sent
+    }
+    const begin = performance.now()
+    try {
+      const before = await saidUntil(first - 10)
+      expect(await saidUntil(first + 10)).toBe(before + 1)
+      expect(await saidUntil(first + 59_990)).toBe(before + 1)
+      expect(await saidUntil(first + 60_010)).toBe(before + 2)
+    } finally {
+      await discovery.stop()
+    }
+  })
+})

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
-import { writeHello } from '../../../../lib/transport/cote/discovery/hello'
+import { writeHello } from '../../../../lib/transport/cote/discovery/write-hello'
 import { BareNode } from '../../../bare-node'
 import { until } from '../../../until'
 import { discoveryPort } from '../legacy/old-node'

@@ -1,4 +1,5 @@
-import { readPacket, writeGoodbye, writeHello, type Packet } from '../../../../lib/transport/cote/discovery/hello'
+import { readPacket, type Packet } from '../../../../lib/transport/cote/discovery/hello'
+import { writeGoodbye, writeHello } from '../../../../lib/transport/cote/discovery/write-hello'
 import { random } from '../collect'
 import { advertisement, sender } from './said'
 

@@ -1,7 +1,6 @@
-import {
-  readPacket, writeGoodbye, writeHello, type Advertisement
-} from '../../../../lib/transport/cote/discovery/hello'
+import { readPacket, type Advertisement } from '../../../../lib/transport/cote/discovery/hello'
 import { PacketReader } from '../../../../lib/transport/cote/discovery/packet-reader'
+import { writeGoodbye, writeHello } from '../../../../lib/transport/cote/discovery/write-hello'
 import { advertisement, sender } from './said'
 
 const hello = (now: number, change: Partial<Advertisement> = {}, iid = 'i'): Buffer =>

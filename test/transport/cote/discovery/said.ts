@@ -1,4 +1,5 @@
-import type { Advertisement, Sender } from '../../../../lib/transport/cote/discovery/hello'
+import type { Advertisement } from '../../../../lib/transport/cote/discovery/hello'
+import type { Sender } from '../../../../lib/transport/cote/discovery/write-hello'
 
 /** What a node of ours says of itself, and what it advertises. */
 export const sender: Sender = { processId: 'process', hostName: 'host', processCommand: 'node app.js' }

@@ -161,16 +161,26 @@ describe('the ports of a node', () => {
       return [[...bytes], [...bytes].reverse()].some(parts => parts.join('.') === address)
     }
 
-    it('are bound to loopback only, TCP to its address and UDP to its broadcast address', async () => {
+    it('are bound to loopback only: TCP and answers to its address, hellos to its broadcast address', async () => {
       const [udpPort, basePort] = [anyPort(), anyPort()]
       const node = makeNode({ port: udpPort, basePort })
-      await node.start()
+      const hellos = new DiscoveryPort(udpPort)
+      await hellos.open()
+      try {
+        await node.start()
+        const { mesh } = (await hellos.answerOf(node.nodes()[0].id)).data.advertisement
+        const { answerPort } = mesh as { answerPort: number }
 
-      const [tcp, udp] = [addresses('tcp', basePort), addresses('udp', udpPort)]
-      expect([tcp.length, udp.length]).toEqual([1, 1])
-      expect(isAddress(tcp[0], LOOPBACK)).toBe(true)
-      expect(isAddress(udp[0], BROADCAST)).toBe(true)
-      expect([...addresses('tcp6', basePort), ...addresses('udp6', udpPort)]).toEqual([])
+        // The second socket on the port of discovery is the one that this test reads hellos with.
+        const [tcp, udp] = [addresses('tcp', basePort), addresses('udp', udpPort)]
+        const answers = addresses('udp', answerPort)
+        expect([tcp.length, udp.length, answers.length]).toEqual([1, 2, 1])
+        expect([tcp[0], answers[0]].map(address => isAddress(address, LOOPBACK))).toEqual([true, true])
+        expect(udp.map(address => isAddress(address, BROADCAST))).toEqual([true, true])
+        expect([...addresses('tcp6', basePort), ...addresses('udp6', udpPort)]).toEqual([])
+      } finally {
+        await hellos.close()
+      }
     })
   })
 })

@@ -90,7 +90,7 @@ async function openSocket (family: 4 | 6, { port, address, kind, destinations }:
 }
 
 /** Hellos of hundreds of nodes may come while a process that starts does not read. */
-function makeRoom (socket: Socket): void {
+export function makeRoom (socket: Socket): void {
   try {
     socket.setRecvBufferSize(RECEIVE_BYTES)
   } catch (error) {

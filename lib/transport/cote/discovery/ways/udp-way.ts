@@ -1,6 +1,7 @@
 import { isLoopback, isThisMachine } from '../../../ip-address'
 import { LOOPBACK_BROADCAST } from '../../addresses'
 import type { Medium, PacketWay, WayContext } from '../way'
+import { AnswerSocket } from './answer-socket'
 import { DiscoverySocket } from './discovery-socket'
 
 /** How hellos travel over UDP, by cote's names. */
@@ -21,7 +22,7 @@ export class UdpWay implements PacketWay {
     return `by ${this.kind} to ${this.hosts.join(', ')}, UDP port ${port}`
   }
 
-  async open ({ port, receive, onRejected }: WayContext): Promise<Medium> {
+  async open ({ port, receive, receiveAnswer, onRejected }: WayContext): Promise<Medium> {
     const { kind } = this
     const isLocal = this.hosts.every(isThisMachine)
     const destinations = kind === 'unicast' ? [...new Set(this.hosts.map(reachable))] : this.hosts
@@ -33,7 +34,10 @@ export class UdpWay implements PacketWay {
       if (isLocal && !isLoopback(from.address)) onRejected('distantHello', from.address)
       else receive(bytes, from.address)
     })
-    return new UdpMedium(socket, destinations)
+    // Beyond this machine, a firewall may let packets through to the port of discovery alone.
+    const answers = isLocal ? await AnswerSocket.open() : undefined
+    answers?.onMessage((bytes, from) => receiveAnswer(bytes, from.address))
+    return new UdpMedium(socket, destinations, answers)
   }
 }
 
@@ -42,7 +46,14 @@ class UdpMedium implements Medium {
   readonly maxBytes = MAX_PACKET_BYTES
   readonly isUp = true
 
-  constructor (private readonly socket: DiscoverySocket, private readonly destinations: readonly string[]) {}
+  constructor (
+    private readonly socket: DiscoverySocket, private readonly destinations: readonly string[],
+    private readonly answers: AnswerSocket | undefined
+  ) {}
+
+  get answerPort (): number | undefined {
+    return this.answers?.port
+  }
 
   async send (packet: Buffer): Promise<'too long' | undefined> {
     const { socket, destinations } = this
@@ -50,8 +61,12 @@ class UdpMedium implements Medium {
     return sent.includes('too long') ? 'too long' : undefined
   }
 
+  async answer (packet: Buffer, port: number): Promise<void> {
+    await this.answers?.send(packet, port)
+  }
+
   async close (): Promise<void> {
-    await this.socket.close()
+    await Promise.all([this.socket.close(), this.answers?.close()])
   }
 }
 

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { AnswerPace } from '../../../../lib/transport/cote/discovery/answer-pace'
+import { AnswerPace } from '../../../../../lib/transport/cote/discovery/answers/answer-pace'
 
 describe('answers to newcomers', () => {
   beforeEach(() => jest.useFakeTimers())

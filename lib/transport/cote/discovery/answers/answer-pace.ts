@@ -1,4 +1,4 @@
-import { TokenBucket } from '../../token-bucket'
+import { TokenBucket } from '../../../token-bucket'
 
 /**
  * The random delay of each answer for each known node, of which 20 to 200 count: all answer. Newcomers meanwhile share
@@ -33,9 +33,19 @@ export class AnswerPace {
   /** @param nodes - how many other nodes are known */
   constructor (private readonly nodes: () => number) {}
 
-  /** The milliseconds until the next answer. */
+  /** The milliseconds until the next answer that newcomers share. */
   get waitMs (): number {
-    return Math.random() * this.size * JITTER_MS + this.answers.waitMs
+    return this.jitterMs + this.answers.waitMs
+  }
+
+  /** The milliseconds until the answer to one newcomer, which is to read those of all nodes. */
+  get jitterMs (): number {
+    return Math.random() * this.size * JITTER_MS
+  }
+
+  /** Whether newcomers are few, and each may have an answer of its own. */
+  get isQuiet (): boolean {
+    return this.answers.waitMs === 0
   }
 
   /**
@@ -51,6 +61,11 @@ export class AnswerPace {
   /** A packet of a node has come: what anybody sends does not count. */
   onPacket (): void {
     if (this.packets++ === 0) setImmediate(() => this.endTurn())
+  }
+
+  /** A newcomer gets an answer of its own, which no other node reads. */
+  onAnswerAlone (): void {
+    this.answers.take(1)
   }
 
   /** The newcomers are answered. */
