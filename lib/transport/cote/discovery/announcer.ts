@@ -82,8 +82,8 @@ export class Announcer {
   /** Through a broker, nodes can only be told where this one is: those of cote by its host name. */
   private get sender (): Sender {
     const { hostName, advertise, seal: { isClosed: isSealed } } = this.options
-    const { ownAddress, answerPort } = this.medium
-    const sender = { ...this.options.sender, isSealed, answerPort }
+    const { ownAddress, answers } = this.medium
+    const sender = { ...this.options.sender, isSealed, answerPort: answers?.port }
     const name = hostName ?? (advertise === undefined ? undefined : readPlace(advertise)?.host)
     if (ownAddress === undefined) return { ...sender, hostName: name ?? hostname(), advertise }
     return { ...sender, hostName: name ?? ownAddress, advertise: advertise ?? hostName ?? ownAddress }

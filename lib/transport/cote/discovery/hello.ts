@@ -64,6 +64,8 @@ export interface MeshAdvertisement {
   readonly address?: string
   /** Whether it only looks at the mesh. */
   readonly observer?: true
+  /** As written: whether the hello answers one of the node that reads it. */
+  readonly answer?: true
   /** As read: whether the hello tells the mesh clock of its node, which then answers introductions. */
   readonly tellsClock?: true
 }
@@ -105,6 +107,11 @@ export interface Packet {
   readonly provenKeys?: readonly string[]
   /** The UDP port at which the node alone reads answers to this hello. It is no part of the advertisement either. */
   readonly answerPort?: number
+  /**
+   * Whether it answers a hello of this node. Its sender says so, sealed where hellos are: somebody might send the copy
+   * of any hello to the port for answers.
+   */
+  readonly isAnswer?: boolean
   /** The list of the node's contracts, deflated. It is no part of the advertisement, which has its hash. */
   readonly list?: string
   /** What the mesh clock of the node showed. It is no part of the advertisement: that would change with each hello. */
@@ -189,12 +196,16 @@ function isHostName (text: string | undefined): text is string {
   return text !== undefined && HOST_NAME.test(text)
 }
 
+/** Systems give nobody a port below this one who does not ask for it, and what listens there is no node. */
+const MIN_ANSWER_PORT = 1_024
+
 /** What a node of feathers-mesh tells beside its advertisement. */
-function toldBeside (mesh: Readonly<Record<string, unknown>>): Pick<Packet, 'list' | 'answerPort'> {
+function toldBeside (mesh: Readonly<Record<string, unknown>>): Pick<Packet, 'list' | 'answerPort' | 'isAnswer'> {
   const { answerPort } = mesh
   const list = textField(mesh, 'list')
   return {
-    ...isPort(answerPort) ? { answerPort } : {},
+    ...isPort(answerPort) && answerPort >= MIN_ANSWER_PORT ? { answerPort } : {},
+    ...mesh.answer === true ? { isAnswer: true } : {},
     ...list === undefined || list.length > MAX_TOLD_LENGTH ? {} : { list }
   }
 }

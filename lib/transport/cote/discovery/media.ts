@@ -1,7 +1,7 @@
 import type { Medium, Origin, PacketWay, WayContext } from './way'
 
 /** What all ways of a node get alike. */
-export interface MediaContext extends Omit<WayContext, 'receive' | 'receiveAnswer' | 'hellos' | 'onUp'> {
+export interface MediaContext extends Omit<WayContext, 'receive' | 'hellos' | 'onUp'> {
   readonly receive: (bytes: Buffer, origin: Origin) => void
   /** The hellos of this node as they go by a way. */
   readonly hellos: (way: number) => readonly Buffer[]
@@ -27,7 +27,6 @@ export class Media {
           receive: (bytes, address, broker) => {
             context.receive(bytes, { address, broker, isConnected, way: number })
           },
-          receiveAnswer: (bytes, address) => context.receive(bytes, { address, isAnswer: true, way: number }),
           hellos: () => context.hellos(number),
           onUp: () => context.onUp(number)
         }))

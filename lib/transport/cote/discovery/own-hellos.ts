@@ -63,8 +63,12 @@ export class OwnHellos {
 
   /** The hellos of all components as they go by a way, for one node. */
   of (way: number): readonly Buffer[] {
-    const announcer = this.announcers[way]
-    return [...this.components].flatMap(([iid, advertisement]) => announcer?.hello(iid, advertisement) ?? [])
+    return this.write(way, [...this.components])
+  }
+
+  /** The same as answers to a node, which need not answer in turn. */
+  answersOf (way: number): readonly Buffer[] {
+    return this.write(way, [...this.components].map(([iid, advertisement]) => [iid, asAnswer(advertisement)]))
   }
 
   /** Announces all components. */
@@ -92,9 +96,18 @@ export class OwnHellos {
     await Promise.all(this.announcers.map(async announcer => await announcer.goodbye(iids)))
   }
 
+  private write (way: number, components: ReadonlyArray<[string, Advertisement]>): readonly Buffer[] {
+    const announcer = this.announcers[way]
+    return components.flatMap(([iid, advertisement]) => announcer?.hello(iid, advertisement) ?? [])
+  }
+
   private async sayBy (announcers: readonly Announcer[], components = [...this.components]): Promise<void> {
     await Promise.all(components.flatMap(([iid, advertisement]) => {
       return announcers.map(async announcer => await announcer.say(iid, advertisement))
     }))
   }
+}
+
+function asAnswer ({ mesh, ...advertisement }: Advertisement): Advertisement {
+  return { ...advertisement, ...mesh === undefined ? {} : { mesh: { ...mesh, answer: true } } }
 }

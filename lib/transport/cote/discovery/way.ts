@@ -12,8 +12,6 @@ export interface Origin {
   readonly broker?: BrokerPlace | undefined
   /** The number of the way that it came by. */
   readonly way: number
-  /** Whether it came to the answer port of this node: its sender knows this node. */
-  readonly isAnswer?: boolean
   /** Whether it came by a connection to or from that address, and not by a packet that anybody can write. */
   readonly isConnected?: boolean
 }
@@ -30,14 +28,19 @@ export interface WayContext {
   readonly isClosed: boolean
   /** Takes a packet that anybody may have sent, and tells where the broker is that handed it on, if one did. */
   readonly receive: (bytes: Buffer, address: string, broker?: BrokerPlace) => void
-  /** Takes a packet that came to the answer port of this node, where anybody may have sent it as well. */
-  readonly receiveAnswer: (bytes: Buffer, address: string) => void
   /** The hellos of this node as they go by this way, for one node that asks. */
   readonly hellos: () => readonly Buffer[]
   /** It carries packets now, at first or again: the node says hello, as others may not have heard it meanwhile. */
   readonly onUp: () => void
   readonly onRejected: OnRejected
   readonly log: NodeLog
+}
+
+/** The UDP port at which this node alone reads what others answer to its hellos, which tell it. */
+export interface AnswerPort {
+  readonly port: number
+  /** Sends a packet to that of another node. Resolves when it has left, or has failed to. */
+  send (packet: Buffer, port: number): Promise<void>
 }
 
 /** A way that is open: it carries packets of this node to others, and theirs to it. */
@@ -53,15 +56,10 @@ export interface Medium {
    * for other nodes, and nothing is said again in case that it got lost.
    */
   readonly isConnected?: boolean
-  /**
-   * The UDP port at which this node alone reads what others answer to its hellos, where all nodes of a machine share
-   * the other one. Its hellos tell it.
-   */
-  readonly answerPort?: number | undefined
+  /** What answers to single nodes go by, and answers to this one, where all nodes of a machine share a port. */
+  readonly answers?: AnswerPort | undefined
   /** Sends a packet. Resolves when it has left, or has failed to. Tells if it takes none of that length. */
   send (packet: Buffer): Promise<'too long' | undefined>
-  /** Sends a packet to the answer port of one node. Resolves when it has left, or has failed to. */
-  answer? (packet: Buffer, port: number): Promise<void>
   /** Closes it, after what was sent has left. */
   close (): Promise<void>
 }

@@ -71,7 +71,7 @@ class World {
     })
     const context: WayContext = {
       port: 1, address: '127.0.0.1', environment: '', log: PROCESS_LOG,
-      isClosed: false, receive: () => {}, receiveAnswer: () => {}, onUp: () => {},
+      isClosed: false, receive: () => {}, onUp: () => {},
       hellos: () => [Buffer.from('hello')], onRejected: reason => this.rejected.push(reason)
     }
     await this.visits.open(context)

@@ -27,7 +27,7 @@ describe('a Redis server that answers nothing', () => {
         return lostClient()
       },
       port: 1, address: '127.0.0.1', environment: '', isClosed: false, log: PROCESS_LOG,
-      receive: () => {}, receiveAnswer: () => {}, hellos: () => [], onUp: () => {}, onRejected: () => {}
+      receive: () => {}, hellos: () => [], onUp: () => {}, onRejected: () => {}
     })
     await until('tries', () => times.length >= 8)
     await medium.close()

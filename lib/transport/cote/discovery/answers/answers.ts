@@ -23,19 +23,15 @@ export class Answers {
   constructor (private readonly pace: AnswerPace, private readonly options: AnswersOptions) {}
 
   /** A node has said hello that was not known: unless that was an answer, it may not know this one. */
-  greet ({ packet: { answerPort }, from: { way, isAnswer } }: Heard): void {
+  greet ({ packet: { answerPort, isAnswer }, from: { way } }: Heard): void {
     if (isAnswer === true) return
-    const { pace, options: { media, timers } } = this
-    const hasPort = answerPort !== undefined && media()?.all[way]?.answer !== undefined
-    // One that is shared may be under way.
-    if (!hasPort || this.isShared || !pace.isQuiet) return this.share()
+    const { pace, options: { own, media, timers, send } } = this
+    const answers = media()?.all[way]?.answers
+    if (answers === undefined || answerPort === undefined || this.isShared || !pace.isQuiet) return this.share()
     pace.onAnswerAlone()
-    timers.schedule(() => this.giveAlone(way, answerPort), pace.jitterMs)
-  }
-
-  private giveAlone (way: number, port: number): void {
-    const { own, media, send } = this.options
-    for (const packet of own.of(way)) send(media()?.all[way]?.answer?.(packet, port) ?? Promise.resolve())
+    timers.schedule(() => {
+      for (const packet of own.answersOf(way)) send(answers.send(packet, answerPort))
+    }, pace.jitterMs)
   }
 
   private share (): void {

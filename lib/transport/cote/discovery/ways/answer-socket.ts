@@ -1,13 +1,14 @@
 import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
 import { LOOPBACK } from '../../addresses'
 import { debug } from '../../debug'
+import type { AnswerPort } from '../way'
 import { makeRoom } from './discovery-socket'
 
 /**
  * The UDP socket at which a node alone reads answers to its hellos. All nodes of a machine share the port of discovery,
  * so whatever is broadcast there is read by each of them.
  */
-export class AnswerSocket {
+export class AnswerSocket implements AnswerPort {
   private constructor (private readonly socket: Socket, readonly port: number) {}
 
   /** Opens one on loopback, at any port; undefined where the system has none: answers are broadcast then. */

@@ -95,7 +95,7 @@ export function makeRoom (socket: Socket): void {
     socket.setRecvBufferSize(RECEIVE_BYTES)
   } catch (error) {
     // Linux takes what it allows; other systems refuse what is more than that.
-    debug('the discovery socket keeps its buffer: %s', messageOf(error))
+    debug('a UDP socket keeps its buffer: %s', messageOf(error))
   }
 }
 

@@ -1,3 +1,4 @@
+import type { RemoteInfo } from 'node:dgram'
 import { isLoopback, isThisMachine } from '../../../ip-address'
 import { LOOPBACK_BROADCAST } from '../../addresses'
 import type { Medium, PacketWay, WayContext } from '../way'
@@ -22,21 +23,22 @@ export class UdpWay implements PacketWay {
     return `by ${this.kind} to ${this.hosts.join(', ')}, UDP port ${port}`
   }
 
-  async open ({ port, receive, receiveAnswer, onRejected }: WayContext): Promise<Medium> {
+  async open ({ port, receive, onRejected }: WayContext): Promise<Medium> {
     const { kind } = this
     const isLocal = this.hosts.every(isThisMachine)
     const destinations = kind === 'unicast' ? [...new Set(this.hosts.map(reachable))] : this.hosts
     const socket = await DiscoverySocket.open({
       port, kind, destinations, address: isLocal && kind !== 'unicast' ? localAddress() : EVERYWHERE
     })
-    socket.onMessage((bytes, from) => {
+    const onMessage = (bytes: Buffer, from: RemoteInfo): void => {
       // Packets with a loopback source can't arrive from a network.
       if (isLocal && !isLoopback(from.address)) onRejected('distantHello', from.address)
       else receive(bytes, from.address)
-    })
+    }
+    socket.onMessage(onMessage)
     // Beyond this machine, a firewall may let packets through to the port of discovery alone.
     const answers = isLocal ? await AnswerSocket.open() : undefined
-    answers?.onMessage((bytes, from) => receiveAnswer(bytes, from.address))
+    answers?.onMessage(onMessage)
     return new UdpMedium(socket, destinations, answers)
   }
 }
@@ -48,21 +50,13 @@ class UdpMedium implements Medium {
 
   constructor (
     private readonly socket: DiscoverySocket, private readonly destinations: readonly string[],
-    private readonly answers: AnswerSocket | undefined
+    readonly answers: AnswerSocket | undefined
   ) {}
-
-  get answerPort (): number | undefined {
-    return this.answers?.port
-  }
 
   async send (packet: Buffer): Promise<'too long' | undefined> {
     const { socket, destinations } = this
     const sent = await Promise.all(destinations.map(async destination => await socket.send(packet, destination)))
     return sent.includes('too long') ? 'too long' : undefined
-  }
-
-  async answer (packet: Buffer, port: number): Promise<void> {
-    await this.answers?.send(packet, port)
   }
 
   async close (): Promise<void> {
