@@ -2,8 +2,12 @@ import type { Application } from '@feathersjs/feathers'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import { servicesOf } from '../app/feathers-app'
 
-/** How long no service may have come before those that wait are put on the app, so that a starting mesh is no work. */
+/**
+ * How long no service may have come before those that wait are put on the app, so that a starting mesh is no work: at
+ * least, and for each that waits. In a mesh of hundreds that starts, seconds pass now and then in which none comes.
+ */
 const QUIET_MS = 1_000
+const QUIET_MS_OF_EACH = 2
 /** How long the first of them waits where ever more come. */
 const LONGEST_MS = 60_000
 /** So many are put on the app in one turn of the event loop then. */
@@ -78,8 +82,10 @@ export class UnplacedServices {
 
   private onTime (): void {
     this.timer = undefined
-    const wait = Math.min(this.latestAt + QUIET_MS, this.firstAt + LONGEST_MS) - performance.now()
-    if (this.entries.size === 0) return
+    const { size } = this.entries
+    if (size === 0) return
+    const quiet = Math.max(QUIET_MS, size * QUIET_MS_OF_EACH)
+    const wait = Math.min(this.latestAt + quiet, this.firstAt + LONGEST_MS) - performance.now()
     if (wait > 0) this.timer = setTimeout(() => this.onTime(), wait).unref()
     else this.placeInTurns()
   }

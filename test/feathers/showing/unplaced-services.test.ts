@@ -143,6 +143,18 @@ describe('services that wait to be put on an app', () => {
     expect(jest.getTimerCount()).toBe(0)
   })
 
+  it('wait the longer the more there are, as a mesh that starts makes pauses', () => {
+    jest.useFakeTimers()
+    const { placed, unplaced } = waiting()
+    for (let n = 0; n < 2_000; n++) unplaced.add(entry(`path ${n}`))
+    jest.advanceTimersByTime(3_900)
+    expect(placed).toEqual([])
+    jest.advanceTimersByTime(101)
+    expect(placed.length).toBeGreaterThanOrEqual(200)
+    jest.advanceTimersByTime(100)
+    expect(placed).toHaveLength(4_000)
+  })
+
   it('get there although ever more come', () => {
     jest.useFakeTimers()
     const { placed, unplaced } = waiting()
