@@ -100,6 +100,12 @@ export class Admission {
     this.dismiss(idleOf(guests.spoken, visitor) ?? visitor)
   }
 
+  /** Whether any connection has said nothing yet. */
+  get hasSilent (): boolean {
+    for (const { silent } of this.byAddress.values()) if (silent.size > 0) return true
+    return false
+  }
+
   /** Closes the connections that have been silent for longer than a time. */
   dismissSilent (silentMs: number): void {
     const latest = performance.now() - silentMs

@@ -29,7 +29,9 @@ export class Listener {
   private readonly admission: Admission
   /** The connections that are asked for their proof, by address and port. */
   private readonly visitors = new Map<string, Visitor>()
+  /** Runs while connections are silent. */
   private silenceCheck: NodeJS.Timeout | undefined
+  private isClosed = false
 
   constructor (private readonly options: ListenerOptions, private readonly onVisitor: OnVisitor) {
     this.acceptor = options.security.acceptor((socket, keys) => this.onProven(socket, keys))
@@ -40,12 +42,7 @@ export class Listener {
 
   /** Opens the port, and tells which one it is. */
   async bind (options: BindOptions): Promise<number> {
-    const port = await bindPort(this.server, options)
-    const { silentConnectionTimeout, mayBeSilent } = this.options
-    this.silenceCheck = setInterval(() => {
-      if (mayBeSilent?.() !== true) this.admission.dismissSilent(silentConnectionTimeout)
-    }, Math.min(silentConnectionTimeout, SILENCE_CHECK_MS))
-    return port
+    return await bindPort(this.server, options)
   }
 
   /** Where the port is, once it is open. */
@@ -55,9 +52,25 @@ export class Listener {
 
   /** Accepts no more connections, and gives up those that have not proven themselves yet. */
   close (): void {
+    this.isClosed = true
     clearInterval(this.silenceCheck)
     this.server.close()
     this.acceptor.close()
+  }
+
+  private watchSilence (): void {
+    if (this.isClosed) return
+    const { silentConnectionTimeout } = this.options
+    const interval = Math.min(silentConnectionTimeout, SILENCE_CHECK_MS)
+    this.silenceCheck ??= setInterval(() => this.checkSilence(), interval)
+  }
+
+  private checkSilence (): void {
+    const { silentConnectionTimeout, mayBeSilent } = this.options
+    if (mayBeSilent?.() !== true) this.admission.dismissSilent(silentConnectionTimeout)
+    if (this.admission.hasSilent) return
+    clearInterval(this.silenceCheck)
+    this.silenceCheck = undefined
   }
 
   private onSocket (socket: Socket): void {
@@ -70,6 +83,7 @@ export class Listener {
     }
     const visitor = this.admission.admit(socket, address)
     if (visitor === undefined) return
+    this.watchSilence()
     const name = nameOf(socket)
     this.visitors.set(name, visitor)
     socket.once('close', () => {

@@ -24,8 +24,11 @@ export interface CotePeer {
   readClock? (now: number): void
   /** Looks for connections that are dead without having ended; called about once a second. */
   checkAlive? (): void
-  /** Looks for a peer that is silent while requests wait: they may leave it. Called more often than that. */
-  checkSilence? (): void
+  /**
+   * Looks for a peer that is silent while requests wait: they may leave it. Called more often than that, while there
+   * are connections. Returns whether this peer has any.
+   */
+  checkSilence? (): boolean
   /**
    * Closes a connection that nothing used for a while.
    *

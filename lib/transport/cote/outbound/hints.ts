@@ -39,15 +39,14 @@ export class Hints {
   private readonly asked = new Map<string, Asked>()
   private readonly followedAt = new RecentMap<string, number>(MAX_WAITING)
   private readonly places = new Places()
-  private readonly timer: NodeJS.Timeout
+  /** Runs while there are hints. */
+  private timer: NodeJS.Timeout | undefined
   private left = MAX_PER_TURN
   private stopped = false
 
   constructor (
     private readonly host: Pick<TransportHost, 'id' | 'key'>, private readonly options: PeersOptions
-  ) {
-    this.timer = setInterval(() => this.turn(), TURN_MS)
-  }
+  ) {}
 
   /** Follows a hint as soon as the bounds allow. One that comes too early or is one too many is refused. */
   add (hint: Hint): void {
@@ -55,6 +54,7 @@ export class Hints {
     const isTooMany = this.waiting.size >= MAX_WAITING && !this.waiting.has(iid)
     if (this.stopped || isTooMany || this.asked.has(iid) || !this.mayFollow(hint)) return hint.refuse()
     this.waiting.set(iid, hint)
+    this.timer ??= setInterval(() => this.turn(), TURN_MS)
     this.followNext()
   }
 
@@ -72,6 +72,9 @@ export class Hints {
     const latest = performance.now() - patienceMs
     for (const { connection, since } of this.asked.values()) if (since < latest) connection.destroy()
     this.followNext()
+    if (this.waiting.size > 0 || this.asked.size > 0) return
+    clearInterval(this.timer)
+    this.timer = undefined
   }
 
   private mayFollow ({ component }: Hint): boolean {

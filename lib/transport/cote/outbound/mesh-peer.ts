@@ -129,12 +129,14 @@ export class MeshPeer implements CotePeer {
     this.watch.check(this.subscriptions.isActive)
   }
 
-  checkSilence (): void {
-    const { pool, reach } = this
-    if (!pool.checkSilence() || reach.hasAnswered || this.left) return
-    if (!reach.mayWait()) return this.giveUp(SILENT)
-    reach.tell(SILENT)
-    pool.current?.failHeld(SILENT)
+  checkSilence (): boolean {
+    const { pool, reach, left } = this
+    if (pool.checkSilence() && !reach.hasAnswered && !left) {
+      reach.tell(SILENT)
+      if (reach.mayWait()) pool.current?.failHeld(SILENT)
+      else this.leave('lost')
+    }
+    return pool.open.length > 0
   }
 
   /**
@@ -227,9 +229,7 @@ export class MeshPeer implements CotePeer {
   }
 
   /** Whether the connection in use works, as far as this side knows. */
-  private get isConnected (): boolean {
-    return this.pool.usable?.opened === true
-  }
+  private get isConnected (): boolean { return this.pool.usable?.opened === true }
 
   private makeConnection ({ address, port }: Place = this.places.current): OutboundConnection {
     this.options.onDial?.()

@@ -30,6 +30,9 @@ export class Peers {
    */
   private readonly neverMet = new RecentMap<string, boolean>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
+  /** Runs while there are connections: processes that wake up for nothing cost much where hundreds share a machine. */
+  private silenceCheck: NodeJS.Timeout | undefined
+  private isEnding = false
 
   /** @param options - `log`: whether each peer that comes or goes is logged */
   constructor (
@@ -38,8 +41,7 @@ export class Peers {
   ) {
     this.checks = [
       setInterval(() => this.closeIdle(), options.idleTimeout / 2),
-      setInterval(() => this.checkAlive(), ALIVE_CHECK_MS),
-      setInterval(() => this.checkSilence(), checkIntervalOf(host.silenceTimeout))
+      setInterval(() => this.checkAlive(), ALIVE_CHECK_MS)
     ]
   }
 
@@ -65,7 +67,10 @@ export class Peers {
       isReturning: wasAnnounced || wasLost,
       mustAnswer,
       kept,
-      onDial: () => { wasDialled = true },
+      onDial: () => {
+        wasDialled = true
+        this.watchSilence()
+      },
       onAnswer: () => {
         hasAnswered = true
         this.options.unreachable?.delete(id)
@@ -136,7 +141,14 @@ export class Peers {
   }
 
   private endChecks (): void {
+    this.isEnding = true
     for (const check of this.checks) clearInterval(check)
+    clearInterval(this.silenceCheck)
+  }
+
+  private watchSilence (): void {
+    if (this.isEnding) return
+    this.silenceCheck ??= setInterval(() => this.checkSilence(), checkIntervalOf(this.host.silenceTimeout))
   }
 
   private checkAlive (): void {
@@ -145,8 +157,13 @@ export class Peers {
   }
 
   private checkSilence (): void {
-    for (const peer of this.byId.values()) this.contain(peer, () => peer.checkSilence?.())
-    for (const peer of this.leaving) this.contain(peer, () => peer.checkSilence?.())
+    let isNeeded = false
+    for (const peer of [...this.byId.values(), ...this.leaving]) {
+      this.contain(peer, () => { if (peer.checkSilence?.() === true) isNeeded = true })
+    }
+    if (isNeeded) return
+    clearInterval(this.silenceCheck)
+    this.silenceCheck = undefined
   }
 
   private closeIdle (): void {
