@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { plainAddress } from '../addresses'
 import { debug } from '../debug'
 import type { Security } from '../security/security'
+import { NeededCheck } from '../needed-check'
 import { isEncrypted } from '../wire/frame-writer'
 import { Admission, type AdmissionLimits, type Visitor } from './admission'
 import { bindPort, type BindOptions } from './bind-port'
@@ -29,13 +30,14 @@ export class Listener {
   private readonly admission: Admission
   /** The connections that are asked for their proof, by address and port. */
   private readonly visitors = new Map<string, Visitor>()
-  /** Runs while connections are silent. */
-  private silenceCheck: NodeJS.Timeout | undefined
-  private isClosed = false
+  /** Made while connections are silent. */
+  private readonly silenceCheck: NeededCheck
 
   constructor (private readonly options: ListenerOptions, private readonly onVisitor: OnVisitor) {
     this.acceptor = options.security.acceptor((socket, keys) => this.onProven(socket, keys))
     this.admission = new Admission({ ...options, maxConnections: connectionLimit(options.maxConnections) })
+    const interval = Math.min(options.silentConnectionTimeout, SILENCE_CHECK_MS)
+    this.silenceCheck = new NeededCheck(() => this.checkSilence(), interval)
     // A connection that fails while it is accepted must not end the node.
     this.server.on('error', error => debug('accepting: %s', error.message))
   }
@@ -52,25 +54,16 @@ export class Listener {
 
   /** Accepts no more connections, and gives up those that have not proven themselves yet. */
   close (): void {
-    this.isClosed = true
-    clearInterval(this.silenceCheck)
+    this.silenceCheck.end()
     this.server.close()
     this.acceptor.close()
   }
 
-  private watchSilence (): void {
-    if (this.isClosed) return
-    const { silentConnectionTimeout } = this.options
-    const interval = Math.min(silentConnectionTimeout, SILENCE_CHECK_MS)
-    this.silenceCheck ??= setInterval(() => this.checkSilence(), interval)
-  }
-
-  private checkSilence (): void {
+  /** Returns whether any connection is still silent. */
+  private checkSilence (): boolean {
     const { silentConnectionTimeout, mayBeSilent } = this.options
     if (mayBeSilent?.() !== true) this.admission.dismissSilent(silentConnectionTimeout)
-    if (this.admission.hasSilent) return
-    clearInterval(this.silenceCheck)
-    this.silenceCheck = undefined
+    return this.admission.hasSilent
   }
 
   private onSocket (socket: Socket): void {
@@ -83,7 +76,7 @@ export class Listener {
     }
     const visitor = this.admission.admit(socket, address)
     if (visitor === undefined) return
-    this.watchSilence()
+    this.silenceCheck.begin()
     const name = nameOf(socket)
     this.visitors.set(name, visitor)
     socket.once('close', () => {

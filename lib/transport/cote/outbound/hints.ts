@@ -7,6 +7,7 @@ import { placeOf } from '../addresses'
 import type { Hint, RemoteComponent } from '../discovery/discovery'
 import { nodeKeyOf } from '../discovery/hello'
 import type { PeersOptions } from './cote-peer'
+import { NeededCheck } from '../needed-check'
 import { OutboundConnection } from './outbound-connection'
 import { Places } from './places'
 
@@ -39,8 +40,7 @@ export class Hints {
   private readonly asked = new Map<string, Asked>()
   private readonly followedAt = new RecentMap<string, number>(MAX_WAITING)
   private readonly places = new Places()
-  /** Runs while there are hints. */
-  private timer: NodeJS.Timeout | undefined
+  private readonly turns = new NeededCheck(() => this.turn(), TURN_MS)
   private left = MAX_PER_TURN
   private stopped = false
 
@@ -54,27 +54,26 @@ export class Hints {
     const isTooMany = this.waiting.size >= MAX_WAITING && !this.waiting.has(iid)
     if (this.stopped || isTooMany || this.asked.has(iid) || !this.mayFollow(hint)) return hint.refuse()
     this.waiting.set(iid, hint)
-    this.timer ??= setInterval(() => this.turn(), TURN_MS)
+    this.turns.begin()
     this.followNext()
   }
 
   /** Follows none any more. */
   stop (): void {
     this.stopped = true
-    clearInterval(this.timer)
+    this.turns.end()
     this.waiting.clear()
     for (const { connection } of this.asked.values()) connection.destroy()
   }
 
-  private turn (): void {
+  /** Returns whether there are any hints left. */
+  private turn (): boolean {
     this.left = MAX_PER_TURN
     const patienceMs = this.waiting.size > 0 ? PATIENCE_MS : TIMEOUT_MS
     const latest = performance.now() - patienceMs
     for (const { connection, since } of this.asked.values()) if (since < latest) connection.destroy()
     this.followNext()
-    if (this.waiting.size > 0 || this.asked.size > 0) return
-    clearInterval(this.timer)
-    this.timer = undefined
+    return this.waiting.size > 0 || this.asked.size > 0
   }
 
   private mayFollow ({ component }: Hint): boolean {

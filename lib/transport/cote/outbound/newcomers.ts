@@ -3,6 +3,7 @@ import { contain } from '../../boundary'
 import type { OnRejected } from '../../rejections'
 import type { CotePeer } from './cote-peer'
 import { placeOf } from '../addresses'
+import { NeededCheck } from '../needed-check'
 import { Places } from './places'
 
 /** A node that a hello announced, and that has told nothing yet. */
@@ -61,7 +62,7 @@ export class Newcomers {
   private readonly undialledAt = new NameCounts()
   private readonly busyPlaces = new Map<string, string>()
   private readonly places = new Places()
-  private timer: NodeJS.Timeout | undefined
+  private readonly turns = new NeededCheck(() => this.turn(), TURN_MS)
   private stopped = false
 
   /** @param maxAsked - how many are asked at a time */
@@ -127,7 +128,7 @@ export class Newcomers {
   /** Nobody is asked any more. */
   stop (): void {
     this.stopped = true
-    clearInterval(this.timer)
+    this.turns.end()
     this.waiting.clear()
     this.waitingAt.clear()
   }
@@ -146,7 +147,7 @@ export class Newcomers {
     this.asked.set(id, asked)
     this.undialledAt.add([address])
     if (place !== undefined) this.busyPlaces.set(place, id)
-    this.timer ??= setInterval(() => this.turn(), TURN_MS)
+    this.turns.begin()
     contain((...rejection) => {
       this.options.onRejected(...rejection)
       this.dismiss(id)
@@ -163,7 +164,7 @@ export class Newcomers {
     }
     if (this.waiting.size >= MAX_WAITING) this.dropOldest()
     this.addWaiting(newcomer)
-    this.timer ??= setInterval(() => this.turn(), TURN_MS)
+    this.turns.begin()
   }
 
   private addWaiting (newcomer: Newcomer): void {
@@ -186,7 +187,8 @@ export class Newcomers {
     }
   }
 
-  private turn (): void {
+  /** Returns whether there are any newcomers left. */
+  private turn (): boolean {
     const now = performance.now()
     let needed = this.asked.size >= this.maxAsked ? this.waiting.size : 0
     for (const [id, asked] of this.asked) {
@@ -194,9 +196,7 @@ export class Newcomers {
       if (isLate || this.isOverdue(asked, now)) this.dismiss(id)
     }
     this.startWaiting()
-    if (this.asked.size > 0 || this.waiting.size > 0) return
-    clearInterval(this.timer)
-    this.timer = undefined
+    return this.asked.size > 0 || this.waiting.size > 0
   }
 
   /** Whether a newcomer has had its time, however much room there is. */

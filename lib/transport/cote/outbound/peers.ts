@@ -7,6 +7,7 @@ import type { KeptSubscriptions } from '../../session/events/subscriptions-optio
 import type { TransportHost } from '../../transport'
 import type { Discovery } from '../discovery/discovery'
 import { logFound, statusLogOf } from '../discovery/discovery-log'
+import { NeededCheck } from '../needed-check'
 import type { CotePeer, PeerOptions, PeersOptions } from './cote-peer'
 import { checkIntervalOf } from './watch/silence-watch'
 
@@ -30,9 +31,8 @@ export class Peers {
    */
   private readonly neverMet = new RecentMap<string, boolean>(MAX_LOST)
   private readonly checks: readonly NodeJS.Timeout[]
-  /** Runs while there are connections: processes that wake up for nothing cost much where hundreds share a machine. */
-  private silenceCheck: NodeJS.Timeout | undefined
-  private isEnding = false
+  /** Made while there are connections. */
+  private readonly silenceCheck: NeededCheck
 
   /** @param options - `log`: whether each peer that comes or goes is logged */
   constructor (
@@ -43,6 +43,7 @@ export class Peers {
       setInterval(() => this.closeIdle(), options.idleTimeout / 2),
       setInterval(() => this.checkAlive(), ALIVE_CHECK_MS)
     ]
+    this.silenceCheck = new NeededCheck(() => this.checkSilence(), checkIntervalOf(host.silenceTimeout))
   }
 
   /** The peer with an id, unless it has left. */
@@ -69,7 +70,7 @@ export class Peers {
       kept,
       onDial: () => {
         wasDialled = true
-        this.watchSilence()
+        this.silenceCheck.begin()
       },
       onAnswer: () => {
         hasAnswered = true
@@ -141,14 +142,8 @@ export class Peers {
   }
 
   private endChecks (): void {
-    this.isEnding = true
     for (const check of this.checks) clearInterval(check)
-    clearInterval(this.silenceCheck)
-  }
-
-  private watchSilence (): void {
-    if (this.isEnding) return
-    this.silenceCheck ??= setInterval(() => this.checkSilence(), checkIntervalOf(this.host.silenceTimeout))
+    this.silenceCheck.end()
   }
 
   private checkAlive (): void {
@@ -156,14 +151,13 @@ export class Peers {
     for (const peer of this.leaving) this.contain(peer, () => peer.checkDeparture?.())
   }
 
-  private checkSilence (): void {
+  /** Returns whether there are connections. */
+  private checkSilence (): boolean {
     let isNeeded = false
     for (const peer of [...this.byId.values(), ...this.leaving]) {
       this.contain(peer, () => { if (peer.checkSilence?.() === true) isNeeded = true })
     }
-    if (isNeeded) return
-    clearInterval(this.silenceCheck)
-    this.silenceCheck = undefined
+    return isNeeded
   }
 
   private closeIdle (): void {
