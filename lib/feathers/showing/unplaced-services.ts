@@ -4,12 +4,13 @@ import { servicesOf } from '../app/feathers-app'
 
 /**
  * How long no service may have come before those that wait are put on the app, so that a starting mesh is no work: at
- * least, and for each that waits. In a mesh of hundreds that starts, seconds pass now and then in which none comes.
+ * least, and for each that waits, up to twice that. In a mesh of hundreds that starts, many seconds pass now and then
+ * in which none comes; and where all its nodes did this work together, newcomers would wait for it.
  */
 const QUIET_MS = 1_000
-const QUIET_MS_OF_EACH = 2
+const QUIET_MS_OF_EACH = 10
 /** How long the first of them waits where ever more come. */
-const LONGEST_MS = 60_000
+const LONGEST_MS = 120_000
 /** So many are put on the app in one turn of the event loop then. */
 const PLACED_IN_A_TURN = 100
 /** So many wait at most: whoever looks for one of them waits until all are on the app. */
@@ -26,6 +27,7 @@ export class UnplacedServices {
   private latestAt = 0
   private timer: NodeJS.Timeout | undefined
   private isPlacing = false
+  private readonly quietOfEach = QUIET_MS_OF_EACH * (1 + Math.random())
 
   /** @param place - puts a service on the app; it may read the services of the app */
   constructor (app: Application, private readonly place: (entry: RemoteServiceEntry) => void) {
@@ -84,7 +86,7 @@ export class UnplacedServices {
     this.timer = undefined
     const { size } = this.entries
     if (size === 0) return
-    const quiet = Math.max(QUIET_MS, size * QUIET_MS_OF_EACH)
+    const quiet = Math.max(QUIET_MS, size * this.quietOfEach)
     const wait = Math.min(this.latestAt + quiet, this.firstAt + LONGEST_MS) - performance.now()
     if (wait > 0) this.timer = setTimeout(() => this.onTime(), wait).unref()
     else this.placeInTurns()

@@ -12,6 +12,7 @@ const nodes: BareNode[] = []
 
 afterEach(async () => {
   jest.useRealTimers()
+  jest.restoreAllMocks()
   await Promise.all(nodes.splice(0).map(async ({ transport }) => await transport.stop(1)))
 })
 
@@ -128,15 +129,27 @@ describe('services that wait to be put on an app', () => {
     expect(unplaced.add(entry('one more'))).toBe(false)
   })
 
-  it('get there some at a time when no more have come for a second', () => {
+  it('get there when no more have come for a second', () => {
     jest.useFakeTimers()
     const { placed, unplaced } = waiting()
-    for (let n = 0; n < 150; n++) unplaced.add(entry(`path ${n}`))
+    unplaced.add(entry('early'))
     jest.advanceTimersByTime(900)
     unplaced.add(entry('late'))
     jest.advanceTimersByTime(900)
     expect(placed).toHaveLength(0)
     jest.advanceTimersByTime(101)
+    expect(placed).toHaveLength(4)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  it('get there some at a time', () => {
+    jest.useFakeTimers()
+    jest.spyOn(Math, 'random').mockReturnValue(0)
+    const { placed, unplaced } = waiting()
+    for (let n = 0; n < 151; n++) unplaced.add(entry(`path ${n}`))
+    jest.advanceTimersByTime(1_509)
+    expect(placed).toHaveLength(0)
+    jest.advanceTimersByTime(1)
     expect(placed.length).toBeGreaterThanOrEqual(200)
     jest.advanceTimersByTime(10)
     expect(placed).toHaveLength(302)
@@ -147,12 +160,25 @@ describe('services that wait to be put on an app', () => {
     jest.useFakeTimers()
     const { placed, unplaced } = waiting()
     for (let n = 0; n < 2_000; n++) unplaced.add(entry(`path ${n}`))
-    jest.advanceTimersByTime(3_900)
+    jest.advanceTimersByTime(19_900)
     expect(placed).toEqual([])
-    jest.advanceTimersByTime(101)
+    jest.advanceTimersByTime(20_101)
     expect(placed.length).toBeGreaterThanOrEqual(200)
     jest.advanceTimersByTime(100)
     expect(placed).toHaveLength(4_000)
+  })
+
+  it('get there at a time of each node, as the work of all would keep newcomers waiting', () => {
+    jest.useFakeTimers()
+    const nodes = Array.from({ length: 20 }, waiting)
+    for (const { unplaced } of nodes) for (let n = 0; n < 500; n++) unplaced.add(entry(`path ${n}`))
+    const most = [...Array(52).keys()].map(() => {
+      const before = nodes.filter(({ placed }) => placed.length > 0).length
+      jest.advanceTimersByTime(200)
+      return nodes.filter(({ placed }) => placed.length > 0).length - before
+    })
+    expect(Math.max(...most)).toBeLessThan(15)
+    expect(nodes.map(({ placed }) => placed.length)).toEqual(nodes.map(() => 1_000))
   })
 
   it('get there although ever more come', () => {
@@ -165,7 +191,7 @@ describe('services that wait to be put on an app', () => {
       }
     }
     const first = `path ${performance.now()}`
-    addFor(59_000)
+    addFor(119_000)
     expect(placed).toEqual([])
     addFor(2_000)
     expect(placed).toContain(first)

@@ -17,6 +17,8 @@ const LARGE_MESH = 200
 const LATE_MS = 100
 /** So many packets a node reads in one turn of the event loop at most: where it did, more of them wait. */
 const MOST_OF_A_TURN = 32
+/** So many more or less make no difference: at rest, packets come one by one, and the end of each turn costs time. */
+const FEW = 8
 
 /**
  * When to answer newcomers with a hello: at once, unless others have just come. While a mesh of hundreds starts, each
@@ -26,7 +28,7 @@ const MOST_OF_A_TURN = 32
  */
 export class AnswerPace {
   private readonly answers = new TokenBucket(BURST, REFILL_MS)
-  /** The packets of this turn of the event loop. */
+  /** The packets of this turn of the event loop, and perhaps a few of turns before. */
   private packets = 0
   private hasMore = false
 
@@ -43,9 +45,9 @@ export class AnswerPace {
     return Math.random() * this.size * JITTER_MS
   }
 
-  /** Whether newcomers are few, and each may have an answer of its own. */
+  /** Whether newcomers are few and no packets wait, so that each may have an answer of its own. */
   get isQuiet (): boolean {
-    return this.answers.waitMs === 0
+    return this.answers.waitMs === 0 && !this.isBehind(0)
   }
 
   /**
@@ -60,7 +62,7 @@ export class AnswerPace {
 
   /** A packet of a node has come: what anybody sends does not count. */
   onPacket (): void {
-    if (this.packets++ === 0) setImmediate(() => this.endTurn())
+    if (++this.packets === FEW) setImmediate(() => this.endTurn())
   }
 
   /** A newcomer gets an answer of its own, which no other node reads. */
@@ -81,6 +83,6 @@ export class AnswerPace {
     this.hasMore = this.packets >= MOST_OF_A_TURN
     this.packets = 0
     // No further packet may come for long.
-    if (this.hasMore) setImmediate(() => { if (this.packets === 0) this.hasMore = false })
+    if (this.hasMore) setImmediate(() => { if (this.packets < FEW) this.hasMore = false })
   }
 }

@@ -56,13 +56,21 @@ describe('a node', () => {
     expect([pace.isBehind(0), pace.isBehind(150)]).toEqual([false, true])
     await turn(pace, 31)
     expect(pace.isBehind(0)).toBe(false)
+    expect(pace.isQuiet).toBe(true)
     await turn(pace, 32)
-    expect(pace.isBehind(0)).toBe(true)
+    expect([pace.isBehind(0), pace.isQuiet]).toEqual([true, false])
     await turn(pace, 1)
     expect(pace.isBehind(0)).toBe(false)
     await turn(pace, 32)
     await nextTurn()
     expect(pace.isBehind(0)).toBe(false)
+  })
+
+  it('has time again as soon as packets come one by one', async () => {
+    const pace = new AnswerPace(() => 100)
+    await turn(pace, 64)
+    for (let n = 0; n < 40; n++) await turn(pace, 1)
+    expect([pace.isBehind(0), pace.isQuiet]).toEqual([false, true])
   })
 
   it('never has too much to do in a small mesh, whatever anybody sends', async () => {
