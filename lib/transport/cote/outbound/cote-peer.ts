@@ -22,13 +22,16 @@ export interface CotePeer {
   settled? (): Promise<void>
   /** A hello told the clock of the peer. */
   readClock? (now: number): void
-  /** Looks for connections that are dead without having ended; called about once a second. */
-  checkAlive? (): void
   /**
-   * Looks for a peer that is silent while requests wait: they may leave it. Called more often than that, while there
-   * are connections. Returns whether this peer has any.
+   * Looks for connections that are dead without having ended; called about once a second while this peer has some.
+   * Returns whether it has any left.
    */
-  checkSilence? (): boolean
+  checkAlive? (): boolean
+  /**
+   * Looks for a peer that is silent while requests wait: they may leave it. Called more often than that, while this
+   * peer has connections.
+   */
+  checkSilence? (): void
   /**
    * Closes a connection that nothing used for a while.
    *
@@ -39,7 +42,7 @@ export interface CotePeer {
   leave (reason: LeaveReason): void
   /** Resolves when nothing more comes of the peer, which has left. */
   depart (): Promise<void>
-  /** Looks for a peer that left and never ends; called about once a second. */
+  /** Looks for a peer that left and never ends; called as often, while there are such peers. */
   checkDeparture? (): void
   /** What is to be kept of a peer that was lost. */
   readonly kept?: KeptSubscriptions

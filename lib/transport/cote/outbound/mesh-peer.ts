@@ -116,27 +116,25 @@ export class MeshPeer implements CotePeer {
 
   cancel (requestId: number): void { this.pool.cancel(requestId) }
 
-  syncSubscriptions (): void {
-    if (!this.left) this.subscriptions.sync(this.contracts.contracts)
-  }
+  syncSubscriptions (): void { if (!this.left) this.subscriptions.sync(this.contracts.contracts) }
 
   settled (): Promise<void> { return this.subscriptions.settled() }
 
-  checkAlive (): void {
+  checkAlive (): boolean {
     this.subscriptions.retry(this.contracts.contracts)
     const { pool, options: { security } } = this
     if (pool.current !== undefined && pool.current.credential !== security.credential()) this.reconnect()
     this.watch.check(this.subscriptions.isActive)
+    return pool.open.length > 0
   }
 
-  checkSilence (): boolean {
+  checkSilence (): void {
     const { pool, reach, left } = this
     if (pool.checkSilence() && !reach.hasAnswered && !left) {
       reach.tell(SILENT)
       if (reach.mayWait()) pool.current?.failHeld(SILENT)
       else this.leave('lost')
     }
-    return pool.open.length > 0
   }
 
   /**

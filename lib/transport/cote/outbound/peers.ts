@@ -22,6 +22,8 @@ export class Peers {
   private readonly byId = new Map<string, CotePeer>()
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
+  /** The ids of peers that have connections, or had at the last look: most peers of a large mesh never have any. */
+  private readonly connected = new Set<string>()
   readonly interest = new Interest()
   /** Peers that went without a goodbye, and may return. */
   private readonly lost = new RecentMap<string, KeptSubscriptions | undefined>(MAX_LOST)
@@ -30,20 +32,20 @@ export class Peers {
    * must not displace the others.
    */
   private readonly neverMet = new RecentMap<string, boolean>(MAX_LOST)
-  private readonly checks: readonly NodeJS.Timeout[]
+  private readonly idleCheck: NodeJS.Timeout
   /** Made while there are connections. */
-  private readonly silenceCheck: NeededCheck
+  private readonly checks: readonly NeededCheck[]
 
   /** @param options - `log`: whether each peer that comes or goes is logged */
   constructor (
     private readonly host: TransportHost, private readonly discovery: Discovery,
     private readonly options: PeersOptions & { readonly log: boolean }
   ) {
+    this.idleCheck = setInterval(() => this.closeIdle(), options.idleTimeout / 2)
     this.checks = [
-      setInterval(() => this.closeIdle(), options.idleTimeout / 2),
-      setInterval(() => this.checkAlive(), ALIVE_CHECK_MS)
+      new NeededCheck(() => this.checkAlive(), ALIVE_CHECK_MS),
+      new NeededCheck(() => this.checkSilence(), checkIntervalOf(host.silenceTimeout))
     ]
-    this.silenceCheck = new NeededCheck(() => this.checkSilence(), checkIntervalOf(host.silenceTimeout))
   }
 
   /** The peer with an id, unless it has left. */
@@ -70,7 +72,8 @@ export class Peers {
       kept,
       onDial: () => {
         wasDialled = true
-        this.silenceCheck.begin()
+        this.connected.add(id)
+        for (const check of this.checks) check.begin()
       },
       onAnswer: () => {
         hasAnswered = true
@@ -142,22 +145,38 @@ export class Peers {
   }
 
   private endChecks (): void {
-    for (const check of this.checks) clearInterval(check)
-    this.silenceCheck.end()
-  }
-
-  private checkAlive (): void {
-    for (const peer of this.byId.values()) this.contain(peer, () => peer.checkAlive?.())
-    for (const peer of this.leaving) this.contain(peer, () => peer.checkDeparture?.())
+    clearInterval(this.idleCheck)
+    for (const check of this.checks) check.end()
   }
 
   /** Returns whether there are connections. */
-  private checkSilence (): boolean {
-    let isNeeded = false
-    for (const peer of [...this.byId.values(), ...this.leaving]) {
-      this.contain(peer, () => { if (peer.checkSilence?.() === true) isNeeded = true })
+  private checkAlive (): boolean {
+    for (const id of [...this.connected]) {
+      const peer = this.byId.get(id)
+      if (peer === undefined || !this.isConnected(peer)) this.connected.delete(id)
     }
-    return isNeeded
+    for (const peer of this.leaving) this.contain(peer, () => peer.checkDeparture?.())
+    return this.hasConnections
+  }
+
+  private isConnected (peer: CotePeer): boolean {
+    let isConnected = true
+    this.contain(peer, () => { isConnected = peer.checkAlive?.() === true })
+    return isConnected
+  }
+
+  /** Returns the same. */
+  private checkSilence (): boolean {
+    for (const id of [...this.connected]) {
+      const peer = this.byId.get(id)
+      if (peer !== undefined) this.contain(peer, () => peer.checkSilence?.())
+    }
+    for (const peer of [...this.leaving]) this.contain(peer, () => peer.checkSilence?.())
+    return this.hasConnections
+  }
+
+  private get hasConnections (): boolean {
+    return this.connected.size + this.leaving.size > 0
   }
 
   private closeIdle (): void {
