@@ -170,15 +170,15 @@ describe('services that wait to be put on an app', () => {
 
   it('get there at a time of each node, as the work of all would keep newcomers waiting', () => {
     jest.useFakeTimers()
-    const nodes = Array.from({ length: 20 }, waiting)
-    for (const { unplaced } of nodes) for (let n = 0; n < 500; n++) unplaced.add(entry(`path ${n}`))
+    const apps = Array.from({ length: 20 }, waiting)
+    for (const { unplaced } of apps) for (let n = 0; n < 500; n++) unplaced.add(entry(`path ${n}`))
     const most = [...Array(52).keys()].map(() => {
-      const before = nodes.filter(({ placed }) => placed.length > 0).length
+      const before = apps.filter(({ placed }) => placed.length > 0).length
       jest.advanceTimersByTime(200)
-      return nodes.filter(({ placed }) => placed.length > 0).length - before
+      return apps.filter(({ placed }) => placed.length > 0).length - before
     })
     expect(Math.max(...most)).toBeLessThan(15)
-    expect(nodes.map(({ placed }) => placed.length)).toEqual(nodes.map(() => 1_000))
+    expect(apps.map(({ placed }) => placed.length)).toEqual(apps.map(() => 1_000))
   })
 
   it('get there although ever more come', () => {

@@ -42,7 +42,7 @@ export interface CotePeer {
   leave (reason: LeaveReason): void
   /** Resolves when nothing more comes of the peer, which has left. */
   depart (): Promise<void>
-  /** Looks for a peer that left and never ends; called as often, while there are such peers. */
+  /** Looks for a peer that left and never ends; called about once a second, while there are such peers. */
   checkDeparture? (): void
   /** What is to be kept of a peer that was lost. */
   readonly kept?: KeptSubscriptions

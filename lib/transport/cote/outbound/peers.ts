@@ -22,7 +22,10 @@ export class Peers {
   private readonly byId = new Map<string, CotePeer>()
   /** Peers that left while calls to them were under way. */
   private readonly leaving = new Set<CotePeer>()
-  /** The ids of peers that have connections, or had at the last look: most peers of a large mesh never have any. */
+  /**
+   * The ids of peers that have connections, or had at the last look: most peers of a large mesh never have any. Those
+   * of feathers-distributed have nothing to look at, and are no longer among them after the first look.
+   */
   private readonly connected = new Set<string>()
   readonly interest = new Interest()
   /** Peers that went without a goodbye, and may return. */
@@ -149,33 +152,34 @@ export class Peers {
     for (const check of this.checks) check.end()
   }
 
-  /** Returns whether there are connections. */
+  /** Returns whether there is anything to look at. */
   private checkAlive (): boolean {
     for (const id of [...this.connected]) {
       const peer = this.byId.get(id)
-      if (peer === undefined || !this.isConnected(peer)) this.connected.delete(id)
+      if (peer === undefined || !this.checkPeer(peer)) this.connected.delete(id)
     }
     for (const peer of this.leaving) this.contain(peer, () => peer.checkDeparture?.())
-    return this.hasConnections
+    return this.isNeeded
   }
 
-  private isConnected (peer: CotePeer): boolean {
+  /** Returns whether it has connections. One that can't be looked at is looked at again. */
+  private checkPeer (peer: CotePeer): boolean {
     let isConnected = true
     this.contain(peer, () => { isConnected = peer.checkAlive?.() === true })
     return isConnected
   }
 
-  /** Returns the same. */
+  /** Returns whether there is anything to look at. */
   private checkSilence (): boolean {
     for (const id of [...this.connected]) {
       const peer = this.byId.get(id)
       if (peer !== undefined) this.contain(peer, () => peer.checkSilence?.())
     }
     for (const peer of [...this.leaving]) this.contain(peer, () => peer.checkSilence?.())
-    return this.hasConnections
+    return this.isNeeded
   }
 
-  private get hasConnections (): boolean {
+  private get isNeeded (): boolean {
     return this.connected.size + this.leaving.size > 0
   }
 

@@ -13,11 +13,14 @@ const SMALL_MESH = 20
 /** In a mesh of this size, an answer counts for as many as come in a second: no newcomer waits any longer. */
 const LARGE_MESH = 200
 
+/** A newcomer comes alone where no other came for so long. An answer that all read would only add to what waits. */
+const ALONE_MS = 1_000
+
 /** How late timers are while hundreds of processes start on one machine. */
 const LATE_MS = 100
 /** So many packets a node reads in one turn of the event loop at most: where it did, more of them wait. */
 const MOST_OF_A_TURN = 32
-/** So many more or less make no difference: at rest, packets come one by one, and the end of each turn costs time. */
+/** So many more or less make no difference: at rest, packets come one by one, and to end each turn costs time. */
 const FEW = 8
 
 /**
@@ -31,6 +34,7 @@ export class AnswerPace {
   /** The packets of this turn of the event loop, and perhaps a few of turns before. */
   private packets = 0
   private hasMore = false
+  private answeredAt = -Infinity
 
   /** @param nodes - how many other nodes are known */
   constructor (private readonly nodes: () => number) {}
@@ -45,9 +49,10 @@ export class AnswerPace {
     return Math.random() * this.size * JITTER_MS
   }
 
-  /** Whether newcomers are few and no packets wait, so that each may have an answer of its own. */
+  /** Whether newcomers are few, and each may have an answer of its own; while packets wait, one that comes alone. */
   get isQuiet (): boolean {
-    return this.answers.waitMs === 0 && !this.isBehind(0)
+    const isAlone = performance.now() - this.answeredAt > ALONE_MS
+    return this.answers.waitMs === 0 && (isAlone || !this.isBehind(0))
   }
 
   /**
@@ -67,12 +72,17 @@ export class AnswerPace {
 
   /** A newcomer gets an answer of its own, which no other node reads. */
   onAnswerAlone (): void {
-    this.answers.take(1)
+    this.take(1)
   }
 
   /** The newcomers are answered. */
   onAnswer (): void {
-    this.answers.take(this.size / SMALL_MESH)
+    this.take(this.size / SMALL_MESH)
+  }
+
+  private take (tokens: number): void {
+    this.answeredAt = performance.now()
+    this.answers.take(tokens)
   }
 
   private get size (): number {

@@ -56,9 +56,8 @@ describe('a node', () => {
     expect([pace.isBehind(0), pace.isBehind(150)]).toEqual([false, true])
     await turn(pace, 31)
     expect(pace.isBehind(0)).toBe(false)
-    expect(pace.isQuiet).toBe(true)
     await turn(pace, 32)
-    expect([pace.isBehind(0), pace.isQuiet]).toEqual([true, false])
+    expect(pace.isBehind(0)).toBe(true)
     await turn(pace, 1)
     expect(pace.isBehind(0)).toBe(false)
     await turn(pace, 32)
@@ -66,9 +65,22 @@ describe('a node', () => {
     expect(pace.isBehind(0)).toBe(false)
   })
 
+  it('answers a newcomer alone that comes alone, and others only while no packets wait', async () => {
+    const pace = new AnswerPace(() => 100)
+    await turn(pace, 32)
+    expect(pace.isQuiet).toBe(true)
+    pace.onAnswerAlone()
+    expect(pace.isQuiet).toBe(false)
+    await turn(pace, 1)
+    expect(pace.isQuiet).toBe(true)
+  })
+
   it('has time again as soon as packets come one by one', async () => {
     const pace = new AnswerPace(() => 100)
     await turn(pace, 64)
+    expect(pace.isBehind(0)).toBe(true)
+    await turn(pace, 1)
+    expect(pace.isBehind(0)).toBe(false)
     for (let n = 0; n < 40; n++) await turn(pace, 1)
     expect([pace.isBehind(0), pace.isQuiet]).toEqual([false, true])
   })
