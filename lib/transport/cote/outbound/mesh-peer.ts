@@ -129,12 +129,11 @@ export class MeshPeer implements CotePeer {
   }
 
   checkSilence (): void {
-    const { pool, reach, left } = this
-    if (pool.checkSilence() && !reach.hasAnswered && !left) {
-      reach.tell(SILENT)
-      if (reach.mayWait()) pool.current?.failHeld(SILENT)
-      else this.leave('lost')
-    }
+    const { pool, reach } = this
+    if (!pool.checkSilence() || reach.hasAnswered || this.left) return
+    if (!reach.mayWait()) return this.giveUp(SILENT)
+    reach.tell(SILENT)
+    pool.current?.failHeld(SILENT)
   }
 
   /**
@@ -227,7 +226,9 @@ export class MeshPeer implements CotePeer {
   }
 
   /** Whether the connection in use works, as far as this side knows. */
-  private get isConnected (): boolean { return this.pool.usable?.opened === true }
+  private get isConnected (): boolean {
+    return this.pool.usable?.opened === true
+  }
 
   private makeConnection ({ address, port }: Place = this.places.current): OutboundConnection {
     this.options.onDial?.()
