@@ -14,13 +14,13 @@ export class Announcements {
     this.isPlanned = true
     queueMicrotask(() => {
       this.isPlanned = false
-      if (this.isOffered()) this.transport.announce()
+      if (this.isOffered()) void this.transport.announce()
     })
   }
 
   /** Repeats the announcement. @param intervalMs - 0 for never */
   repeat (intervalMs: number): void {
-    if (intervalMs > 0) this.heartbeat = setInterval(() => this.transport.announce(), intervalMs)
+    if (intervalMs > 0) this.heartbeat = setInterval(() => { void this.transport.announce() }, intervalMs)
   }
 
   /** Repeats it no more. */

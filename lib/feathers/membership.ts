@@ -125,7 +125,7 @@ export class Membership {
       if (joins && turn === this.setUps) await this.leave()
       throw error
     } finally {
-      publication.release()
+      await publication.release()
     }
   }
 

@@ -95,7 +95,7 @@ export class Mesh {
       nodeId: this.id,
       runLocally: (path, method, args) => this.services.call(path, method, [...args])
     })
-    this.publication = new Publication(options.publicationDelay, () => this.offersOpened())
+    this.publication = new Publication(options.publicationDelay, async () => await this.offersOpened())
     this.membership = new Membership(options, {
       publication: this.publication,
       connect: async () => await this.connect(),
@@ -282,9 +282,9 @@ export class Mesh {
   }
 
   /** Serves the calls that waited, and announces the services: they are offered from now on. */
-  private offersOpened (): void {
+  private async offersOpened (): Promise<void> {
     this.early.release(this.serve)
-    if (this.membership.isReachable) this.options.transport.announce()
+    if (this.membership.isReachable) await this.options.transport.announce()
   }
 
   /** The nodes that were heard and are not on the mesh for this node, and why. */

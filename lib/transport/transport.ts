@@ -189,8 +189,11 @@ export interface TransportHost {
 export interface Transport {
   /** Joins the mesh; resolves when peers can reach this node. */
   start (host: TransportHost): Promise<void>
-  /** Notifies peers that `host.contracts()` changed. */
-  announce (): void
+  /**
+   * Notifies peers that `host.contracts()` changed. A transport whose peers learn of it at a known time may return a
+   * promise of that: a node that starts waits for it.
+   */
+  announce (): Promise<void> | void
   /**
    * Sends a request to a peer; the handler is called once, later.
    *

@@ -8,7 +8,7 @@ export class Publication {
    * @param delay - milliseconds from the start
    * @param onOpen - called when the services are offered, so that the node announces them
    */
-  constructor (private readonly delay: number, private readonly onOpen: () => void) {}
+  constructor (private readonly delay: number, private readonly onOpen: () => Promise<void> | void) {}
 
   /** Whether the services are offered. */
   get isOpen (): boolean {
@@ -30,7 +30,7 @@ export class Publication {
     if (this.isDue) return
     this.timer = setTimeout(() => {
       this.isDue = true
-      if (!this.held) this.onOpen()
+      if (!this.held) void this.onOpen()
     }, this.delay)
   }
 
@@ -39,11 +39,11 @@ export class Publication {
     this.held = !this.isOpen
   }
 
-  /** The app is set up. */
-  release (): void {
+  /** The app is set up. Resolves when the services are announced, where they are offered now. */
+  async release (): Promise<void> {
     if (!this.held) return
     this.held = false
-    if (this.isDue) this.onOpen()
+    if (this.isDue) await this.onOpen()
   }
 
   /** The node leaves. Services that are not offered yet will not be. */

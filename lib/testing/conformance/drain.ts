@@ -120,7 +120,7 @@ export const drainTests: readonly NamedTest[] = [
     const leaver = await nodes.consumer(host, 'leaver')
     await leaver.transport.stop(DRAIN_MS)
     await leaver.transport.stop(DRAIN_MS)
-    leaver.transport.announce()
+    void leaver.transport.announce()
     leaver.transport.subscribe('todos')
     leaver.transport.publish(created(1))
     leaver.transport.unsubscribe('todos')

@@ -36,7 +36,7 @@ export const gapTests: readonly NamedTest[] = [
     const late = await nodes.consumer(host, 'late')
     await subscribed(host, late)
     host.offered = [...host.offered, { ...TODOS, path: 'more' }]
-    host.transport.announce()
+    void host.transport.announce()
     await until('the new service', () => late.peers.get('host')?.contracts.length === 4)
     await receives(host, listener)
     assert.deepEqual([gaps(listener), gaps(late)], [[], []])

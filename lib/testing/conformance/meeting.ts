@@ -15,10 +15,10 @@ export const meetingTests: readonly NamedTest[] = [
   ['nodes learn of contracts that change', async nodes => {
     const [host, consumer] = await nodes.pair()
     host.offered = [TODOS, { ...TODOS, path: 'users' }]
-    host.transport.announce()
+    void host.transport.announce()
     await until('the other service', () => consumer.peers.get('host')?.contracts.length === 2)
     host.offered = []
-    host.transport.announce()
+    void host.transport.announce()
     await until('no service', () => consumer.peers.get('host')?.contracts.length === 0)
     assert.deepEqual(consumer.departures, [])
   }],

@@ -1,5 +1,6 @@
 import { KnownLists } from '../session/contracts/known-lists'
 import type { Transport } from '../transport'
+import { MemberNews } from './member-news'
 import { MemoryEvents } from './memory-events'
 import { MemoryTransport } from './memory-transport'
 import type { Wire } from './memory-link'
@@ -23,6 +24,7 @@ const pairOf = (one: string, other: string): string => [one, other].sort().join(
  */
 export class MemoryNetwork {
   private readonly members = new Map<string, MemoryTransport>()
+  private readonly news = new MemberNews(this.members)
   private readonly lists = new KnownLists()
   private readonly events = new MemoryEvents()
   private readonly cuts = new Map<string, readonly [MemoryTransport, MemoryTransport]>()
@@ -34,6 +36,7 @@ export class MemoryNetwork {
   transport (): Transport {
     return new MemoryTransport({
       members: this.members,
+      news: this.news,
       wire: this.wire,
       lists: this.lists,
       events: this.events,

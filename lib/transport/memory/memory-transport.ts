@@ -56,15 +56,10 @@ export class MemoryTransport implements Transport, EventFeed {
       this.feeds = host.siblings.common(EventFeeds)
       this.groups = this.makeGroups()
     }
-    await nextTurn()
     this.peer = peerOf(host, this.shared.lists)
     this.joinedAt = performance.now()
     this.reunions.clear()
-    for (const member of this.members.values()) {
-      member.notifyJoined(this)
-      this.notifyJoined(member)
-    }
-    this.members.set(host.id, this)
+    await this.shared.news.join(this)
     this.eventStore.start(host.id)
     for (const member of this.others) {
       member.readSubscriptions(this)
@@ -72,10 +67,10 @@ export class MemoryTransport implements Transport, EventFeed {
     }
   }
 
-  announce (): void {
+  async announce (): Promise<void> {
     if (this.saidGoodbye) return
     if (this.host !== undefined) this.peer = peerOf(this.host, this.shared.lists)
-    for (const member of this.others) member.notifyJoined(this)
+    await this.shared.news.change(this)
   }
 
   request (peerId: string, request: Request, handler: ReplyHandler): number {
@@ -173,7 +168,7 @@ export class MemoryTransport implements Transport, EventFeed {
     for (const member of this.others) member.host?.left(id, 'goodbye')
   }
 
-  private get id (): string { return this.host?.id ?? '' }
+  get id (): string { return this.host?.id ?? '' }
 
   /** The members that this node can reach. */
   private get others (): MemoryTransport[] {
@@ -182,8 +177,8 @@ export class MemoryTransport implements Transport, EventFeed {
 
   private reaches (peerId: string): boolean { return !this.shared.isCut(this.id, peerId) }
 
-  private notifyJoined ({ host, peer, saidGoodbye }: MemoryTransport): void {
-    if (host !== undefined && peer !== undefined && !saidGoodbye) this.host?.joined(peer)
+  notifyJoined ({ peer, saidGoodbye }: MemoryTransport): void {
+    if (peer !== undefined && !saidGoodbye && this.reaches(peer.id)) this.host?.joined(peer)
   }
 
   /**

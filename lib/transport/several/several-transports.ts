@@ -61,8 +61,8 @@ export class SeveralTransports implements Transport {
     return this.transports.find(({ eventStore }) => eventStore !== undefined)?.eventStore
   }
 
-  announce (): void {
-    for (const transport of this.transports) transport.announce()
+  async announce (): Promise<void> {
+    await Promise.all(this.transports.map(async transport => await transport.announce()))
   }
 
   request (peerId: string, request: Request, handler: ReplyHandler): number {

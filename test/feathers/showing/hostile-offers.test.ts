@@ -164,7 +164,7 @@ describe('a service of other nodes that can\'t be put on the app', () => {
     await until(() => has(app, 'first') && has(app, 'last'))
     expect(has(app, 'bad')).toBe(false)
     node.offered = [...node.offered, contract('more')]
-    node.transport.announce()
+    void node.transport.announce()
     await until(() => has(app, 'more'))
     expect(told).toEqual([expect.stringContaining("'bad' of other nodes can't be on this app: no such service here")])
     isInTheWay = false
@@ -185,7 +185,7 @@ describe('a service whose hosts offer ever other methods and events', () => {
     const service = app.service('todos')
     for (let round = 1; round < 8; round++) {
       node.offered = [contract('todos', ['find', ...names(round)], names(round))]
-      node.transport.announce()
+      void node.transport.announce()
       await until(() => Reflect.has(service, `round${round}x499`))
     }
     const { methods, serviceEvents } = getServiceOptions(service)

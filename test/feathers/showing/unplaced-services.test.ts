@@ -71,7 +71,7 @@ describe('a service of another node that nobody has looked for', () => {
     const [host] = nodes
     const methods = ['find', 'get', 'archive'].map(name => ({ name, idempotent: true }))
     host.offered = [{ path: 'todos', methods, events: ['created'] }]
-    host.transport.announce()
+    void host.transport.announce()
     await until(() => node.services()[0].methods.includes('archive'))
     expect(Reflect.get(app.service('todos'), 'archive')).toBeInstanceOf(Function)
   })

@@ -85,7 +85,7 @@ describe('nodes whose lists fit into their hellos', () => {
     const [host, other] = [await start('host', undefined, { contracts: [contractOf('before')] }), await start('other')]
     await knows(other, ['host'])
     host.offered = [contractOf('after')]
-    host.transport.announce()
+    void host.transport.announce()
     await until('the change', () => pathsOf(other, 'host')?.includes('after'))
     expect([pathsOf(other, 'host'), connectionsOf(other)]).toEqual([['after'], 0])
   })
@@ -102,7 +102,7 @@ describe('nodes whose lists fit into their hellos', () => {
       const asked = jest.spyOn(ContractExchange.prototype, 'fetch')
       try {
         host.offered = [contractOf('after')]
-        host.transport.announce()
+        void host.transport.announce()
         await until('the change', () => pathsOf(other, 'host')?.includes('after'))
         expect(asked.mock.contexts.some(each => (each as ContractExchange).id === 'host')).toBe(isAsked)
       } finally {
@@ -128,7 +128,7 @@ describe('nodes whose lists fit into their hellos', () => {
       await discovery.answerOf('caller')
       await until('the word of the host', async () => {
         host.offered = [contractOf('todos'), contractOf('own')]
-        host.transport.announce()
+        void host.transport.announce()
         return pathsOf(caller, 'host')?.includes('own')
       })
       const offers = joined.mock.calls.map(([peer]) => peer.contracts.map(({ path }) => path))
@@ -234,10 +234,10 @@ describe('a newcomer to nodes that know each other', () => {
     const [host, other] = [await start('host', 'before'), await start('other')]
     await knows(other, ['host'])
     host.offered = [contractOf('after')]
-    host.transport.announce()
+    void host.transport.announce()
     await until('the change', () => pathsOf(other, 'host')?.[0] === 'after')
     host.offered = [contractOf('before')]
-    host.transport.announce()
+    void host.transport.announce()
     await until('the change back', () => pathsOf(other, 'host')?.[0] === 'before')
   })
 })

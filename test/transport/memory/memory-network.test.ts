@@ -63,7 +63,7 @@ describe('the nodes of a memory network', () => {
     const host = await start('host', { contracts })
     const consumer = await start('consumer')
     contracts.push(contract)
-    host.transport.announce()
+    await host.transport.announce()
     expect(consumer.peers.get('host')?.contracts).toEqual([contract])
   })
 

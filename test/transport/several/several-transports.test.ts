@@ -164,7 +164,7 @@ describeWithNats('a node that proves the secret on cote', () => {
     expect(numbers(caller)).toEqual([2])
     await host.transport.stop(1_000)
     await until('the node to be gone', () => !caller.peers.has('host'))
-    impostor.transport.announce()
+    void impostor.transport.announce()
     expect((await failure(caller.send('host'))).outcome).toBe('not-sent')
     expect(caller.peers.has('host')).toBe(false)
   })

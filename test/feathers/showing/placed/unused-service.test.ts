@@ -224,7 +224,7 @@ describe('an unused service', () => {
     await until(() => told.length === 1)
     for (const methods of [['find', 'get', 'archive'], ['find', 'archive'], ['archive', 'find']]) {
       node.offered = [contract('todos', methods), contract(methods.join('-'), ['find'])]
-      node.transport.announce()
+      void node.transport.announce()
       await until(() => has(app, methods.join('-')))
     }
     expect(told.filter(path => path === 'todos')).toHaveLength(2)

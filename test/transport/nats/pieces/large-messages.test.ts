@@ -107,7 +107,7 @@ describeWithNats('large messages on NATS', () => {
     const methods = Array.from({ length: 900 }, (_, n) => ({ name: `method${n}${'x'.repeat(150)}`, idempotent: true }))
     const host = await start('host', { servers: small.url })
     host.offered = [{ path: 'many', methods, events: [] }, CONTRACT]
-    host.transport.announce()
+    void host.transport.announce()
     const listener = await start('listener', { servers: small.url })
     await until('the contracts', () => listener.peers.get('host')?.contracts.length === 2)
     expect(listener.peers.get('host')?.contracts[0]).toEqual(host.offered[0])
