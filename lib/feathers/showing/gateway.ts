@@ -122,15 +122,16 @@ export class Gateway {
   /** A service of other nodes was found: it is put on the app now, unless nobody can tell. */
   private found (entry: RemoteServiceEntry): void {
     if (this.canWait(entry.path) && this.unplaced.add(entry)) return
-    this.unplaced.placeAll()
+    // Which of them come first counts only for those that get a place.
+    if (!this.placed.has(entry.path)) this.unplaced.placeAll()
     this.register(entry)
   }
 
-  /** Whether nobody follows which services there are, and nobody has had the one on a path. */
+  /** Whether nobody follows which services there are or has had the one on a path, and no hooks can be wrong for it. */
   private canWait (path: string): boolean {
-    const { app, placed, kept, failed, options: { declared } } = this
+    const { app, placed, kept, failed, options: { declared, hooks } } = this
     if (placed.has(path) || kept.has(path) || failed.has(path) || declared.has(path)) return false
-    return !this.mixins.seeEachService && !hasChannels(app) && !this.announcements.haveListeners
+    return hooks === undefined && !this.mixins.seeEachService && !hasChannels(app) && !this.announcements.haveListeners
   }
 
   private register (entry: RemoteServiceEntry): void {
