@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Application } from '@feathersjs/feathers'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import { servicesOf, type ServicesByPath } from '../app/feathers-app'
@@ -7,8 +8,8 @@ const MAX_UNPLACED = 5_000
 
 /**
  * Services of other nodes that are to be on the app, and that nobody has looked for there. They get there, in the order
- * in which they came, as soon as somebody looks: reads the services of the app, or looks into the table that was read
- * earlier. Most nodes of a large mesh never do.
+ * in which they came, as soon as somebody looks for one of them in the table of the app, or lists what is there. Most
+ * nodes of a large mesh never do.
  */
 export class UnplacedServices {
   private readonly entries = new Map<string, RemoteServiceEntry>()
@@ -18,11 +19,7 @@ export class UnplacedServices {
   constructor (app: Application, private readonly place: (entry: RemoteServiceEntry) => void) {
     let services = this.watched(servicesOf(app))
     Object.defineProperty(app, 'services', {
-      get: () => {
-        // Also for what looks behind a proxy, as console.log does.
-        this.placeAll()
-        return services
-      },
+      get: () => services,
       set: (other: ServicesByPath) => { services = this.watched(other) },
       enumerable: true,
       configurable: true
@@ -69,34 +66,41 @@ export class UnplacedServices {
     }
   }
 
-  /** A table of services that is complete for everybody who looks into it, however long he has had it. */
+  /**
+   * A table of services that is complete for everybody who looks into it, however long he has had it. Whoever looks for
+   * a service that does not wait, as a host does for each call, leaves the others where they are.
+   */
   private watched (table: ServicesByPath): ServicesByPath {
     const placeAll = (): void => this.placeAll()
-    return new Proxy(table, {
-      get (...look) {
-        placeAll()
-        return Reflect.get(...look)
+    const placeFor = (path: string | symbol): void => { if (this.entries.has(String(path))) this.placeAll() }
+    // Node prints what is behind a proxy without a look through it.
+    Object.defineProperty(table, inspect.custom, { value: () => ({ ...proxy }), configurable: true })
+    const proxy = new Proxy(table, {
+      get (target, path, receiver) {
+        placeFor(path)
+        return Reflect.get(target, path, receiver)
       },
-      has (...look) {
-        placeAll()
-        return Reflect.has(...look)
+      has (target, path) {
+        placeFor(path)
+        return Reflect.has(target, path)
       },
-      ownKeys (...look) {
+      ownKeys (target) {
         placeAll()
-        return Reflect.ownKeys(...look)
+        return Reflect.ownKeys(target)
       },
-      getOwnPropertyDescriptor (...look) {
-        placeAll()
-        return Reflect.getOwnPropertyDescriptor(...look)
+      getOwnPropertyDescriptor (target, path) {
+        placeFor(path)
+        return Reflect.getOwnPropertyDescriptor(target, path)
       },
-      defineProperty (...change) {
-        placeAll()
-        return Reflect.defineProperty(...change)
+      defineProperty (target, path, property) {
+        placeFor(path)
+        return Reflect.defineProperty(target, path, property)
       },
-      deleteProperty (...change) {
-        placeAll()
-        return Reflect.deleteProperty(...change)
+      deleteProperty (target, path) {
+        placeFor(path)
+        return Reflect.deleteProperty(target, path)
       }
     })
+    return proxy
   }
 }

@@ -137,7 +137,7 @@ describe('services that wait to be put on an app', () => {
     for (const path of ['b', 'a', 'c']) expect(unplaced.add(entry(path))).toBe(true)
     expect([unplaced.has('a'), unplaced.delete('a'), unplaced.delete('a'), unplaced.has('a')])
       .toEqual([true, true, false, false])
-    expect([app.services, placed]).toEqual([{ b: { of: 'b' }, c: { of: 'c' } }, ['b', '', 'c', 'b']])
+    expect([{ ...app.services as object }, placed]).toEqual([{ b: { of: 'b' }, c: { of: 'c' } }, ['b', '', 'c', 'b']])
   })
 
   it.each<[string, (table: Record<string, unknown>) => unknown, unknown]>([
@@ -163,6 +163,18 @@ describe('services that wait to be put on an app', () => {
     const { app, unplaced } = waiting()
     unplaced.add(entry('a'))
     expect(inspect(app.services)).toBe("{ a: { of: 'a' } }")
+  })
+
+  it('stay where they are where somebody looks for another service', () => {
+    const { app, own, unplaced } = waiting()
+    const table = app.services as Record<string, unknown>
+    unplaced.add(entry('a'))
+    app.use('mine', { find: async () => 'own' } as object)
+    expect(app.service('mine')).toBe(own['mine'])
+    expect(['mine' in table, 'none' in table, Object.hasOwn(table, 'none')]).toEqual([true, false, false])
+    table['other'] = 'mine'
+    delete table['other']
+    expect([Object.keys(own), unplaced.has('a')]).toEqual([['mine'], true])
   })
 
   it('stay where they are while nobody looks', () => {
