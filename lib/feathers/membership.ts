@@ -120,12 +120,14 @@ export class Membership {
       if (joins && startDelay > 0) this.joinAfter(startDelay)
       else if (joins || this.joining !== undefined) await this.join()
       await next()
+      await publication.release()
     } catch (error) {
       // Peers have no use for a node whose app could not be set up. A later set-up may be running by now, and decides.
       if (joins && turn === this.setUps) await this.leave()
       throw error
     } finally {
-      await publication.release()
+      // Where the app could not be set up. Nobody waits for that.
+      void publication.release()
     }
   }
 

@@ -18,6 +18,8 @@ export interface MeshOptions extends RemotePolicies, MembershipOptions {
   readonly transport: Transport
   /** Where the node tells what happens. */
   readonly log: NodeLog
+  /** Whether nobody had the app before the node, nor its table of services. @default false */
+  readonly isNewApp?: boolean
   /** What people call this node. */
   readonly name: string
   /** The partition of this node. */

@@ -197,7 +197,7 @@ export class Mesh {
     const mounted = followParent(app, this.aroundApp())
     const { events } = limits
     const shown = { declared, keys: options.remoteKeys, isNamed: options.isNamed, events, hooks, middlewares }
-    const gateway = new Gateway(app, { registry, remotes, log: options.log, ...shown })
+    const gateway = new Gateway(app, { registry, remotes, log: options.log, isNewApp: options.isNewApp, ...shown })
     const needed = options.neededRemotes
     guardServices(app, remotes.failures)
     guardChannels(app, remotes.failures)

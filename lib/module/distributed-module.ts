@@ -82,7 +82,7 @@ export class DistributedModule {
     const settings = resolved.settings()
     const { transport } = settings
     throwIfFaulty(unkeptFaults(transport, definitions.values(), listening))
-    const mesh = new Mesh(app ?? feathers(), settings)
+    const mesh = new Mesh(app ?? feathers(), { ...settings, isNewApp: app === undefined })
     const source: RemoteSource = { remote: path => mesh.remotes.get(path) }
     const built = buildServices(container, definitions, listening, source)
     throwIfFaulty(built.faults)

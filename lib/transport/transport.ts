@@ -191,7 +191,7 @@ export interface Transport {
   start (host: TransportHost): Promise<void>
   /**
    * Notifies peers that `host.contracts()` changed. A transport whose peers learn of it at a known time may return a
-   * promise of that: a node that starts waits for it.
+   * promise of that, which settles soon: a node that starts waits for it, and fails where it is rejected.
    */
   announce (): Promise<void> | void
   /**

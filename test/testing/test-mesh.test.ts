@@ -147,7 +147,7 @@ describe('intercepted messages', () => {
     const host = await mesh.node('host', { services: [TodoService] })
     const consumer = await consumerOf()
     mesh.drop({ from: host, to: consumer, kind: 'reply', times: 1 })
-    const todos = consumer.remote<TodoService>('todos').with({ timeout: 20 })
+    const todos = consumer.remote<TodoService>('todos').with({ timeout: 1_000 })
     expect(await rejection(todos.create({ title }))).toMatchObject({ name: 'Timeout' })
     expect(await todos.with({ timeout: 5_000 }).find()).toHaveLength(1)
   })

@@ -5,10 +5,10 @@ import { WAYS, type ReadyWay, type WayName } from './ways'
 import type { NodeUsage, Sight, StartSettings } from './node-watch'
 
 /**
- * What is measured: nodes with services of their own, equal replicas, a node that comes when all others are there, or
- * nodes with services of their own in one process.
+ * What is measured: nodes with services of their own, equal replicas, a node that comes when all others are there until
+ * these know it or until all have called it at once, and nodes with services of their own in one process.
  */
-export const START_WORK = ['distinct', 'replicas', 'newcomer', 'memory'] as const
+export const START_WORK = ['distinct', 'replicas', 'known', 'newcomer', 'memory'] as const
 
 export type StartWork = typeof START_WORK[number]
 
@@ -93,12 +93,12 @@ async function inOneProcess ({ nodes, services }: StartSize, { bench, nodeOption
 }
 
 async function inProcesses (size: StartSize, side: StartSide): Promise<StartFigures> {
-  const count = size.nodes + (size.work === 'newcomer' ? 1 : 0)
+  const count = size.nodes + (hasNewcomer(size) ? 1 : 0)
   const way = await WAYS[size.way](count)
   const children: Child[] = []
   try {
     await load(size.system, count, side, children)
-    return size.work === 'newcomer' ? await newcomer(children, size, way) : await together(children, size, way)
+    return hasNewcomer(size) ? await newcomer(children, size, way) : await together(children, size, way)
   } finally {
     await Promise.all(children.map(async (child, n) => {
       if (n < PROFILED && side.nodeOptions !== undefined) await child.end()
@@ -106,6 +106,10 @@ async function inProcesses (size: StartSize, side: StartSide): Promise<StartFigu
     }))
     await way.end()
   }
+}
+
+function hasNewcomer ({ work }: StartSize): boolean {
+  return work === 'newcomer' || work === 'known'
 }
 
 function settings ({ work, services }: StartSize, { placeOf }: ReadyWay, n: number): StartSettings {
@@ -140,7 +144,7 @@ async function rest (children: readonly Child[]): Promise<void> {
   }
 }
 
-/** The others see it, and call it, and it sees them. */
+/** The others see it; or they call it, and it sees them. */
 async function newcomer (children: readonly Child[], size: StartSize, way: ReadyWay): Promise<StartFigures> {
   const others = children.slice(0, -1)
   const last = children.slice(-1)
@@ -149,12 +153,15 @@ async function newcomer (children: readonly Child[], size: StartSize, way: Ready
   const before = await usages(children)
   const begin = sharedNow()
   const started = all(last, 'start', () => settings(size, way, size.nodes))
-  const called = await all<number>(others, 'call', () => `node-${size.nodes}/service-0`)
+  const isCalled = size.work === 'newcomer'
+  const met = isCalled
+    ? await all<number>(others, 'call', () => `node-${size.nodes}/service-0`)
+    : await all<number | null>(others, 'see', () => sight(children.length, size))
   await started
-  const seen = await all<number | null>(last, 'see', () => sight(children.length, size))
+  const seen = isCalled ? await all<number | null>(last, 'see', () => sight(children.length, size)) : []
   const after = await usages(children)
   const dials = sum(after.slice(-1).map(usage => usage.dials))
-  return { ...figures(lastOf([...called, ...seen]) - begin, before, after), dials }
+  return { ...figures(lastOf([...met, ...seen]) - begin, before, after), dials }
 }
 
 function figures (time: number, before: readonly NodeUsage[], after: readonly NodeUsage[]): StartFigures {

@@ -2,8 +2,9 @@
  * How long a mesh takes to be complete, from the moment when all processes have loaded the package and are told to
  * start, or the newcomer is.
  *
- * Usage: npm run bench:starts -- [--work=distinct,replicas,newcomer,memory] [--discovery=broadcast,redis,dns,static]
- *   [--nodes=10,25,50] [--moleculer-nodes=10,25] [--services=20] [--rounds=3] [--against=commit] [--write]
+ * Usage: npm run bench:starts -- [--work=distinct,replicas,known,newcomer,memory]
+ *   [--discovery=broadcast,redis,dns,static] [--nodes=10,25,50] [--moleculer-nodes=10,25] [--services=20] [--rounds=3]
+ *   [--against=commit] [--write]
  */
 import { parseArgs } from 'node:util'
 import { buildOf } from '../../against/other-build'

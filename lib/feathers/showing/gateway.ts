@@ -29,6 +29,8 @@ export interface GatewayOptions extends EntranceOptions {
   readonly events?: readonly string[]
   readonly middlewares?: Middlewares
   readonly hooks?: RemoteServiceHooks
+  /** Whether nobody had the app before its node, nor its table of services. @default false */
+  readonly isNewApp?: boolean
 }
 
 /**
@@ -74,7 +76,7 @@ export class Gateway {
       onAdded: placed => this.kept.onAdded(placed),
       onFailed: (placed, error) => { if (this.placed.get(placed.path) === placed) this.giveUp(placed.path, error) }
     }
-    this.unplaced = new UnplacedServices(app, entry => this.register(entry))
+    this.unplaced = new UnplacedServices(app, entry => this.register(entry), options.isNewApp)
     this.announcements = new Announcements(app, () => this.unplaced.placeAll())
     registry.on('service', entry => this.found(entry))
     registry.on('service-changed', entry => this.update(entry))
@@ -121,9 +123,8 @@ export class Gateway {
 
   /** A service of other nodes was found: it is put on the app now, unless nobody can tell. */
   private found (entry: RemoteServiceEntry): void {
-    if (this.canWait(entry.path) && this.unplaced.add(entry)) return
-    // Which of them come first counts only for those that get a place.
-    if (!this.placed.has(entry.path)) this.unplaced.placeAll()
+    if (this.canWait(entry.path) && this.unplaced.add(entry)) return this.routes.warnIfHidden(entry.path)
+    this.unplaced.placeAll()
     this.register(entry)
   }
 

@@ -27,7 +27,8 @@ export class MemoryNetwork {
   private readonly news = new MemberNews(this.members)
   private readonly lists = new KnownLists()
   private readonly events = new MemoryEvents()
-  private readonly cuts = new Map<string, readonly [MemoryTransport, MemoryTransport]>()
+  /** The ids of those that can't reach each other: others may have them by then. */
+  private readonly cuts = new Map<string, readonly [string, string]>()
 
   /** @param wire - what becomes of messages on their way */
   constructor (private readonly wire: Wire = PERFECT_WIRE) {}
@@ -55,8 +56,8 @@ export class MemoryNetwork {
   /** Two nodes lose their connection, and can't make another one. */
   cut (oneId: string, otherId: string): void {
     const [one, other] = [this.members.get(oneId), this.members.get(otherId)]
-    if (one === undefined || other === undefined || this.cuts.has(pairOf(oneId, otherId))) return
-    this.cuts.set(pairOf(oneId, otherId), [one, other])
+    if (one === undefined || other === undefined || one === other || this.cuts.has(pairOf(oneId, otherId))) return
+    this.cuts.set(pairOf(oneId, otherId), [oneId, otherId])
     one.onPeerLost(otherId)
     other.onPeerLost(oneId)
   }
@@ -65,7 +66,9 @@ export class MemoryNetwork {
   join (): void {
     const cuts = [...this.cuts.values()]
     this.cuts.clear()
-    for (const [one, other] of cuts) {
+    for (const [oneId, otherId] of cuts) {
+      const [one, other] = [this.members.get(oneId), this.members.get(otherId)]
+      if (one === undefined || other === undefined) continue
       one.reconnect(other)
       other.reconnect(one)
     }

@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RecentMap } from '../../collections/recent-map'
+import { contain } from '../boundary'
 import type { GroupChoice } from '../event-groups'
 import { Drain, within } from '../drain'
 import { UnsentRequests } from '../session/requests/unsent-requests'
@@ -60,6 +61,8 @@ export class MemoryTransport implements Transport, EventFeed {
     this.joinedAt = performance.now()
     this.reunions.clear()
     await this.shared.news.join(this)
+    // A listener may have ended it at once.
+    if (this.members.get(host.id) !== this) return
     this.eventStore.start(host.id)
     for (const member of this.others) {
       member.readSubscriptions(this)
@@ -178,7 +181,9 @@ export class MemoryTransport implements Transport, EventFeed {
   private reaches (peerId: string): boolean { return !this.shared.isCut(this.id, peerId) }
 
   notifyJoined ({ peer, saidGoodbye }: MemoryTransport): void {
-    if (peer !== undefined && !saidGoodbye && this.reaches(peer.id)) this.host?.joined(peer)
+    const { host } = this
+    if (host === undefined || peer === undefined || saidGoodbye || !this.reaches(peer.id)) return
+    contain(host.onRejected ?? (() => {}), 'memory', () => host.joined(peer))
   }
 
   /**

@@ -55,6 +55,18 @@ describe('a service of another node that nobody has looked for', () => {
     expect(app.lookup('nothing')).toBeNull()
   })
 
+  it('is found in a table that a program had before the node when no more have come for a while', async () => {
+    const { table } = await knowing(['todos', 'users'])
+    await until('the services', () => Object.hasOwn(table, 'todos') && Object.hasOwn(table, 'users'))
+  })
+
+  it('is found by the Feathers app within one of Express', async () => {
+    const inner = feathers()
+    await knowing(['todos'], express(inner))
+    await until('the service', () => Object.hasOwn(inner.services as object, 'todos'))
+    expect(await inner.service('todos').find()).toBe('answer')
+  })
+
   it('is found in a table that a program got hold of earlier', async () => {
     const app = feathers()
     const node = await mesh.start({ app })
@@ -121,14 +133,14 @@ describe('services that wait to be put on an app', () => {
     readonly unplaced: UnplacedServices
   }
 
-  function waiting (): Waiting {
+  function waiting (isNewApp = true): Waiting {
     const app = feathers()
     const own = app.services as Record<string, unknown>
     const placed: string[] = []
     const unplaced = new UnplacedServices(app, ({ path }) => {
       placed.push(path, String(Object.keys(app.services as object)))
       own[path] = { of: path }
-    })
+    }, isNewApp)
     return { app, own, placed, unplaced }
   }
 
@@ -177,7 +189,7 @@ describe('services that wait to be put on an app', () => {
     expect([Object.keys(own), unplaced.has('a')]).toEqual([['mine'], true])
   })
 
-  it('stay where they are while nobody looks', () => {
+  it('stay where they are while nobody looks at a new app', () => {
     jest.useFakeTimers()
     const { own, placed, unplaced } = waiting()
     for (let n = 0; n < 5_000; n++) unplaced.add(entry(`path ${n}`))
@@ -192,12 +204,107 @@ describe('services that wait to be put on an app', () => {
     expect(unplaced.has('path 2')).toBe(true)
   })
 
+  it('get there on an app that was there before when no more have come for a second', () => {
+    jest.useFakeTimers()
+    const { placed, unplaced } = waiting(false)
+    unplaced.add(entry('early'))
+    jest.advanceTimersByTime(900)
+    unplaced.add(entry('late'))
+    jest.advanceTimersByTime(900)
+    expect(placed).toHaveLength(0)
+    jest.advanceTimersByTime(101)
+    expect(placed).toHaveLength(4)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  it('get there some at a time', () => {
+    jest.useFakeTimers()
+    jest.spyOn(Math, 'random').mockReturnValue(0)
+    const { placed, unplaced } = waiting(false)
+    for (let n = 0; n < 151; n++) unplaced.add(entry(`path ${n}`))
+    jest.advanceTimersByTime(1_509)
+    expect(placed).toHaveLength(0)
+    jest.advanceTimersByTime(1)
+    expect(placed.length).toBeGreaterThanOrEqual(200)
+    jest.advanceTimersByTime(10)
+    expect(placed).toHaveLength(302)
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  it('wait the longer the more there are, as a mesh that starts makes pauses', () => {
+    jest.useFakeTimers()
+    const { placed, unplaced } = waiting(false)
+    for (let n = 0; n < 2_000; n++) unplaced.add(entry(`path ${n}`))
+    jest.advanceTimersByTime(19_900)
+    expect(placed).toEqual([])
+    jest.advanceTimersByTime(20_101)
+    expect(placed.length).toBeGreaterThanOrEqual(200)
+    jest.advanceTimersByTime(100)
+    expect(placed).toHaveLength(4_000)
+  })
+
+  it('get there at a time of each node, as the work of all would keep newcomers waiting', () => {
+    jest.useFakeTimers()
+    const apps = Array.from({ length: 20 }, () => waiting(false))
+    for (const { unplaced } of apps) for (let n = 0; n < 500; n++) unplaced.add(entry(`path ${n}`))
+    const most = [...Array(52).keys()].map(() => {
+      const before = apps.filter(({ placed }) => placed.length > 0).length
+      jest.advanceTimersByTime(200)
+      return apps.filter(({ placed }) => placed.length > 0).length - before
+    })
+    expect(Math.max(...most)).toBeLessThan(15)
+    expect(apps.map(({ placed }) => placed.length)).toEqual(apps.map(() => 1_000))
+  })
+
+  it('get there although ever more come', () => {
+    jest.useFakeTimers()
+    const { placed, unplaced } = waiting(false)
+    const addFor = (ms: number): void => {
+      for (let at = 0; at < ms; at += 500) {
+        unplaced.add(entry(`path ${performance.now()}`))
+        jest.advanceTimersByTime(500)
+      }
+    }
+    const first = `path ${performance.now()}`
+    addFor(119_000)
+    expect(placed).toEqual([])
+    addFor(2_000)
+    expect(placed).toContain(first)
+  })
+
+  it('are in the table that a program replaces, and not in the new one', () => {
+    const { app, own, unplaced } = waiting()
+    unplaced.add(entry('a'))
+    Object.assign(app, { services: {} })
+    expect([Object.keys(own), app.services]).toEqual([['a'], {}])
+  })
+
+  it.each([
+    ['freeze', (table: object) => Object.freeze(table)],
+    ['seal', (table: object) => Object.seal(table)],
+    ['preventExtensions', (table: object) => Object.preventExtensions(table)]
+  ])('are in a table that a program closes by %s', (_how, close) => {
+    const { app, unplaced } = waiting()
+    unplaced.add(entry('a'))
+    close(app.services as object)
+    expect(Reflect.ownKeys(app.services as object)).toEqual(['a'])
+    expect(inspect(app.services)).toBe("{ a: { of: 'a' } }")
+  })
+
+  it('leave a program a table that is closed', () => {
+    const { app } = waiting()
+    const own = Object.freeze({ mine: {} })
+    Object.assign(app, { services: own })
+    expect([app.services, Reflect.ownKeys(app.services as object)]).toEqual([own, ['mine']])
+  })
+
   it('leave a program its own table', () => {
     const { app, unplaced } = waiting()
     const own = { mine: {} }
     Object.assign(app, { services: own })
     unplaced.add(entry('a'))
     expect(app.services).toEqual(own)
+    expect(Reflect.ownKeys(app.services as object)).toEqual(['mine'])
     Object.assign(app.services as object, { other: {} })
     expect(Object.keys(own)).toEqual(['mine', 'other'])
   })

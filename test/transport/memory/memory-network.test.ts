@@ -50,6 +50,37 @@ describe('the nodes of a memory network', () => {
     expect(all.map(({ peers }) => [...peers.keys()].sort().join())).toEqual(['b,c', 'a,c', 'a,b'])
   })
 
+  it('meet a node that comes while they are cut from one of its id, when they can reach each other again', async () => {
+    const [first] = [await start('first'), await start('second')]
+    network.cut('first', 'second')
+    network.cut('first', 'first')
+    network.kill('second')
+    const again = await start('second')
+    expect([[...first.peers.keys()], [...again.peers.keys()]]).toEqual([[], []])
+    network.join()
+    expect([[...first.peers.keys()], [...again.peers.keys()]]).toEqual([['second'], ['first']])
+  })
+
+  it('meet although another one fails over that, which is counted there', async () => {
+    const [failing, other] = [await start('failing'), await start('other')]
+    const rejected: unknown[][] = []
+    Object.assign(failing, {
+      joined: () => { throw new Error('no such node here') },
+      onRejected: (...what: unknown[]) => { rejected.push(what) }
+    })
+    const last = await start('last')
+    expect([other.peers.has('last'), [...last.peers.keys()]]).toEqual([true, ['failing', 'other']])
+    expect(rejected).toEqual([['containedFault', 'memory', 'no such node here']])
+  })
+
+  it('are gone where another one kills them when they join', async () => {
+    const first = await start('first')
+    Object.assign(first, { joined: ({ id }: { readonly id: string }) => network.kill(id) })
+    const killed = await start('killed')
+    expect((await rejection(first.ask('killed', {}))).message).toContain('has left')
+    expect((await rejection(killed.ask('first', {}))).message).toContain('has left')
+  })
+
   it('do not meet nodes of another network', async () => {
     await start('a')
     const stranger = new BareNode(new MemoryNetwork().transport(), { id: 'stranger' })
