@@ -123,7 +123,7 @@ export class Gateway {
 
   /** A service of other nodes was found: it is put on the app now, unless nobody can tell. */
   private found (entry: RemoteServiceEntry): void {
-    if (this.canWait(entry.path) && this.unplaced.add(entry)) return this.routes.warnIfHidden(entry.path)
+    if (this.canWait(entry.path) && this.unplaced.add(entry)) return
     this.unplaced.placeAll()
     this.register(entry)
   }

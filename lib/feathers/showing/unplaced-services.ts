@@ -1,7 +1,7 @@
-import { inspect } from 'node:util'
 import type { Application } from '@feathersjs/feathers'
 import type { RemoteServiceEntry } from '../../registry/remote-service-entry'
 import { servicesOf, type ServicesByPath } from '../app/feathers-app'
+import { watchedTable } from './watched-table'
 
 /**
  * How long no service may have come before those that wait are put on an app that the program had before its node: at
@@ -112,47 +112,10 @@ export class UnplacedServices {
     if (this.entries.size > 0) setImmediate(() => this.placeInTurns()).unref()
   }
 
-  /**
-   * A table of services that is complete for everybody who looks into it, however long he has had it. Whoever looks for
-   * a service that does not wait, as a host does for each call, leaves the others where they are.
-   */
+  /** Whoever looks for a service that does not wait, as a host does for each call, leaves the others where they are. */
   private watched (table: ServicesByPath): ServicesByPath {
-    const placeAll = (): void => this.placeAll()
-    const placeFor = (path: string | symbol): void => { if (this.entries.has(String(path))) this.placeAll() }
-    const proxy = new Proxy(table, {
-      get (target, path, receiver) {
-        placeFor(path)
-        return Reflect.get(target, path, receiver)
-      },
-      has (target, path) {
-        placeFor(path)
-        return Reflect.has(target, path)
-      },
-      ownKeys (target) {
-        placeAll()
-        return Reflect.ownKeys(target).filter(key => key !== inspect.custom)
-      },
-      getOwnPropertyDescriptor (target, path) {
-        placeFor(path)
-        return Reflect.getOwnPropertyDescriptor(target, path)
-      },
-      defineProperty (target, path, property) {
-        placeFor(path)
-        return Reflect.defineProperty(target, path, property)
-      },
-      deleteProperty (target, path) {
-        placeFor(path)
-        return Reflect.deleteProperty(target, path)
-      },
-      preventExtensions (target) {
-        placeAll()
-        // Such a table has to show all that it has.
-        Reflect.deleteProperty(target, inspect.custom)
-        return Reflect.preventExtensions(target)
-      }
+    return watchedTable(table, path => {
+      if (path === undefined || this.entries.has(String(path))) this.placeAll()
     })
-    // Node prints what is behind a proxy without a look through it.
-    Reflect.defineProperty(table, inspect.custom, { value: () => ({ ...proxy }), configurable: true })
-    return proxy
   }
 }
