@@ -55,6 +55,8 @@ export interface NodeLog {
    *   and a limited number of others. Without it the caller tells each thing once
    */
   tell (code: LogCode, text: string, fields?: LogFields, limit?: LogLimit): void
+  /** Whether anything becomes of messages of a code: some texts are not worth writing otherwise. @default it does */
+  takes? (code: LogCode): boolean
   /** What it told as a warning or an error, the latest texts of each code. @default it does not remember */
   warnings? (): readonly LoggedWarning[]
 }
@@ -84,7 +86,7 @@ export class Log implements NodeLog {
   constructor (private readonly logger?: Logger) {}
 
   tell (code: LogCode, text: string, fields?: LogFields, limit?: LogLimit): void {
-    if (this.logger === undefined && messageKind(code).otherwise === 'none') return
+    if (!this.takes(code)) return
     const line = printable(text, MAX_TEXT)
     const suffix = limit === undefined ? '' : limit.admit(line)
     if (suffix === undefined) return
@@ -92,6 +94,10 @@ export class Log implements NodeLog {
     const message = suffix === '' ? line : printable(line, MAX_TEXT - MAX_SUFFIX) + suffix
     if (this.logger === undefined || this.isCalling) return tellProcess(code, message)
     this.pass(this.logger, code, message, fields)
+  }
+
+  takes (code: LogCode): boolean {
+    return this.logger !== undefined || messageKind(code).otherwise !== 'none'
   }
 
   warnings (): LoggedWarning[] {

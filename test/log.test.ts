@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { LineLimit } from '../lib/line-limit'
-import { Log, PROCESS_LOG, type Logger } from '../lib/log'
+import { Log, PROCESS_LOG, type Logger, type NodeLog } from '../lib/log'
 import { LOG_CODES } from '../lib/log-codes'
 import { messageOf, printable } from '../lib/printable'
 import { readSources } from './lint/sources'
@@ -177,6 +177,14 @@ describe('the log of a node with a logger', () => {
       PROCESS_LOG.tell(`FEATHERS_MESH_${code}`, 'it')
     }
     expect(told).toEqual([])
+  })
+
+  it('tells whether anything becomes of a message before anybody writes its text', () => {
+    const logger: Logger = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+    const logs = [PROCESS_LOG, new Log(logger)]
+    const takes = (log: NodeLog): unknown[] =>
+      (['NODE_JOINED', 'STATUS', 'NOT_OFFERED'] as const).map(code => log.takes?.(`FEATHERS_MESH_${code}`))
+    expect(logs.map(takes)).toEqual([[false, true, true], [true, true, true]])
   })
 
   it('hears what each part of a node tells, and the process hears what no node tells', () => {

@@ -48,6 +48,9 @@ export class Arrivals {
   }
 
   private tell (code: LogCode, peer: MeshNode, what: string): void {
-    this.options.log.tell(code, `feathers-mesh: node ${nodeTitle(peer)} ${what}`, { node: peer.id, key: peer.key })
+    const { log } = this.options
+    // Hundreds of nodes may come at once.
+    if (log.takes?.(code) === false) return
+    log.tell(code, `feathers-mesh: node ${nodeTitle(peer)} ${what}`, { node: peer.id, key: peer.key })
   }
 }

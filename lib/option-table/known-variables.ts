@@ -33,11 +33,11 @@ export interface UnknownVariable {
 
 /** All variables with the prefix of ours that no option has; they may be of another program. */
 export function unknownNames (table: Table, variables: Variables): UnknownVariable[] {
+  const names = Object.keys(variables).filter(name => name.startsWith(PREFIX) && !OF_KUBERNETES.test(name))
+  if (names.length === 0) return []
   const known = variableNames(table).filter(name => name.startsWith(PREFIX))
-  return Object.keys(variables)
-    .filter(name => name.startsWith(PREFIX) && !known.includes(name) && !OF_KUBERNETES.test(name))
-    .map(name => {
-      const near = nearestName(name, known)
-      return near === undefined ? { name } : { name, near }
-    })
+  return names.filter(name => !known.includes(name)).map(name => {
+    const near = nearestName(name, known)
+    return near === undefined ? { name } : { name, near }
+  })
 }

@@ -51,11 +51,11 @@ export class LastSeenServices {
     const seen = isSame ? latest : { node: id, name, key, at }
     this.latest = seen
     this.byPath.set(path, seen)
-    // Others may have come since it joined.
+    // Others may have gone since this one began to.
     this.sawKey(key)
   }
 
-  /** Records that a node has this key now. */
+  /** Records that a node had this key, and has it no more. */
   sawKey (key: string): void {
     this.keys.set(key, true)
   }

@@ -156,7 +156,8 @@ export class Registry extends TypedEmitter<RegistryEvents> {
   pathsOf (key: string): readonly string[] | undefined {
     const hosted = this.entries.pathsOf(key)
     const gone = this.seen.pathsOf(key)?.filter(path => this.service(path) === undefined)
-    return hosted.length === 0 ? gone : [...new Set([...hosted, ...gone ?? []])]
+    if (hosted.length > 0) return [...new Set([...hosted, ...gone ?? []])]
+    return gone ?? (this.nodes.some(node => node.key === key) ? [] : undefined)
   }
 
   /** Those contracts of a node for which there is room beside those of all other nodes. */
@@ -174,7 +175,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const before = this.known.get(node.id)
     this.room.take(node.id, contracts)
     this.known.set(node.id, admitted)
-    this.seen.sawKey(node.key)
+    if (before !== undefined && before.key !== node.key) this.seen.sawKey(before.key)
     this.announce('node', node.id, admitted)
     if (before !== undefined && hasOnlyAnswered(before, admitted)) return
     // Nodes join before they offer anything.
@@ -190,6 +191,7 @@ export class Registry extends TypedEmitter<RegistryEvents> {
     const node = this.known.get(id)
     if (node === undefined) return
     this.known.delete(id)
+    this.seen.sawKey(node.key)
     this.room.free(id)
     this.turns.run(id, this.forget(node))
   }

@@ -50,6 +50,8 @@ const PATIENCE = 110_000
 /** Microseconds of CPU in a second that all nodes together take at rest, and how long they may take until then. */
 const CPU_AT_REST = 300_000
 const MAX_SECONDS_TO_REST = 90
+/** Milliseconds between two questions whether processes see all. */
+const BETWEEN_QUESTIONS = 20
 /** Processes that get options of Node. */
 const PROFILED = 6
 /** Processes that start at a time: each takes as long as the others make it wait. */
@@ -144,6 +146,26 @@ async function rest (children: readonly Child[]): Promise<void> {
   }
 }
 
+/**
+ * Asks processes whether they see all; the others when the first one does. So many that looked again and again would
+ * keep the newcomer from its start. Returns when each of them was seen to know.
+ */
+async function whenSeen (children: readonly Child[], full: Sight): Promise<Array<number | null>> {
+  const moments: Array<number | null> = []
+  const end = performance.now() + full.patience
+  for (const some of [children.slice(0, 1), children.slice(1)]) {
+    let left: readonly Child[] = some
+    while (left.length > 0 && performance.now() < end) {
+      const seen = await all<number | null>(left, 'see', () => ({ ...full, patience: 0 }))
+      moments.push(...seen.filter(moment => moment !== null))
+      left = left.filter((_, n) => seen[n] === null)
+      if (left.length > 0) await delay(BETWEEN_QUESTIONS)
+    }
+    moments.push(...left.map(() => null))
+  }
+  return moments
+}
+
 /** The others see it; or they call it, and it sees them. */
 async function newcomer (children: readonly Child[], size: StartSize, way: ReadyWay): Promise<StartFigures> {
   const others = children.slice(0, -1)
@@ -156,7 +178,7 @@ async function newcomer (children: readonly Child[], size: StartSize, way: Ready
   const isCalled = size.work === 'newcomer'
   const met = isCalled
     ? await all<number>(others, 'call', () => `node-${size.nodes}/service-0`)
-    : await all<number | null>(others, 'see', () => sight(children.length, size))
+    : await whenSeen(others, sight(children.length, size))
   await started
   const seen = isCalled ? await all<number | null>(last, 'see', () => sight(children.length, size)) : []
   const after = await usages(children)

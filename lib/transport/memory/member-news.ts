@@ -49,16 +49,17 @@ export class MemberNews<M extends NewsMember> {
     this.changed = new Set()
     for (const member of joining) members.set(member.id, member)
     const news = new Set([...joining, ...changed])
-    for (const member of [...members.values()]) {
-      // A listener of another one may have made it leave.
-      for (const other of joining.has(member) ? [...members.values()] : news) this.introduce(member, other)
+    const all = [...members.values()]
+    for (const member of all) {
+      for (const other of joining.has(member) ? all : news) {
+        // A listener of another one may have made either leave. Nobody joins meanwhile.
+        const isComplete = members.size === all.length
+        if (other !== member && (isComplete || this.has(member) && this.has(other))) member.notifyJoined(other)
+      }
     }
   }
 
-  private introduce (member: M, other: M): void {
-    const { members } = this
-    if (other !== member && members.get(member.id) === member && members.get(other.id) === other) {
-      member.notifyJoined(other)
-    }
+  private has (member: M): boolean {
+    return this.members.get(member.id) === member
   }
 }

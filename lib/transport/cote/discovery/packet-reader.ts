@@ -2,17 +2,30 @@ import { readTime } from '../../../clock'
 import { RecentMap } from '../../../collections/recent-map'
 import { readPacket, type Packet } from './hello'
 
-/** Hellos that are remembered: the last that said something new. */
+/** Hellos that are remembered: the last that said something new, one of each sender. */
 const MAX_REMEMBERED = 2_000
 /** The bytes of the longest of them. */
 const MAX_REMEMBERED_BYTES = 2_000
 
-const CLOCK = '"now":'
+/** Bytes at the beginning of a packet that tell senders apart: both ids of the sender are there. */
+const HEAD_BYTES = 128
 
-/** A packet as text without the time that its sender's mesh clock showed, and that time. */
-interface Timed {
-  readonly text: string
+const CLOCK = Buffer.from('"now":')
+/** Characters of the longest time. */
+const DIGITS = 20
+
+/** Where in a packet the time stands that its sender's mesh clock showed, and that time. */
+interface Time {
+  readonly begin: number
+  readonly end: number
   readonly now: number
+}
+
+/** A packet that was read. */
+interface Known {
+  readonly bytes: Buffer
+  readonly time: Time
+  readonly packet: Packet
 }
 
 /**
@@ -20,7 +33,7 @@ interface Timed {
  * was read before, only the time is read. While a mesh starts, each node reads hundreds of hellos.
  */
 export class PacketReader {
-  private readonly known = new RecentMap<string, Packet>(MAX_REMEMBERED)
+  private readonly known = new RecentMap<string, Known>(MAX_REMEMBERED)
 
   /** How many packets are remembered. */
   get size (): number {
@@ -31,22 +44,32 @@ export class PacketReader {
    * Reads a packet; undefined for anything else. Of a hello that is said again, the advertisement is the same object.
    */
   read (bytes: Buffer): Packet | undefined {
-    const timed = bytes.length > MAX_REMEMBERED_BYTES ? undefined : timedText(bytes)
-    const known = timed === undefined ? undefined : this.known.get(timed.text)
-    if (timed !== undefined && known !== undefined) return { ...known, now: timed.now }
+    const time = bytes.length > MAX_REMEMBERED_BYTES ? undefined : timeIn(bytes)
+    if (time === undefined) return readPacket(bytes)
+    const head = bytes.toString('latin1', 0, HEAD_BYTES)
+    const known = this.known.get(head)
+    if (known !== undefined && isSame(known, bytes, time)) return { ...known.packet, now: time.now }
     const packet = readPacket(bytes)
     // Otherwise, the time stands elsewhere.
-    if (timed !== undefined && packet?.now === timed.now) this.known.set(timed.text, packet)
+    if (packet?.now === time.now) this.known.set(head, { bytes: Buffer.from(bytes), time, packet })
     return packet
   }
 }
 
 /** Undefined where there is no such time, or several: none can stand within a text of JSON, which escapes quotes. */
-function timedText (bytes: Buffer): Timed | undefined {
-  const [before, after, ...others] = bytes.toString('latin1').split(CLOCK, 3)
-  if (before === undefined || after === undefined || others.length > 0) return undefined
-  const now = parseInt(after, 10)
+function timeIn (bytes: Buffer): Time | undefined {
+  const at = bytes.indexOf(CLOCK)
+  if (at === -1 || bytes.indexOf(CLOCK, at + 1) !== -1) return undefined
+  const begin = at + CLOCK.length
+  const text = bytes.toString('latin1', begin, begin + DIGITS)
+  const now = parseInt(text, 10)
   const digits = String(now)
-  if (readTime(now) === undefined || !after.startsWith(digits)) return undefined
-  return { text: before + after.slice(digits.length), now }
+  if (readTime(now) === undefined || !text.startsWith(digits)) return undefined
+  return { begin, end: begin + digits.length, now }
+}
+
+/** Whether a packet says what another one said, but for the time. */
+function isSame (known: Known, bytes: Buffer, { begin, end }: Time): boolean {
+  return begin === known.time.begin && bytes.compare(known.bytes, 0, begin, 0, begin) === 0 &&
+    bytes.compare(known.bytes, known.time.end, known.bytes.length, end, bytes.length) === 0
 }

@@ -33,7 +33,7 @@ const SERVICES_PER_MS = 20
 export class LegacyPeer implements CotePeer {
   private readonly components = new Map<LegacyComponent, RemoteComponent>()
   private readonly descriptors = new LegacyDescriptors((fault, what) => {
-    this.options.onRejected(fault, this.servicesAddress, `${what} of node ${this.id}`)
+    this.options.shared.onRejected(fault, this.servicesAddress, `${what} of node ${this.id}`)
   })
 
   /** The connections for calls. */
@@ -114,7 +114,7 @@ export class LegacyPeer implements CotePeer {
   }
 
   closeIdle (now: number): void {
-    this.pool.closeIdle(now, this.options.idleTimeout)
+    this.pool.closeIdle(now, this.options.shared.idleTimeout)
   }
 
   leave (reason: LeaveReason): void {
@@ -208,7 +208,7 @@ export class LegacyPeer implements CotePeer {
   }
 
   private remember (path: string, descriptor: unknown): void {
-    if (!this.descriptors.add(path, descriptor)) this.options.onRejected('tooManyServices', this.servicesAddress)
+    if (!this.descriptors.add(path, descriptor)) this.options.shared.onRejected('tooManyServices', this.servicesAddress)
   }
 
   private get servicesAddress (): string {
@@ -227,7 +227,8 @@ export class LegacyPeer implements CotePeer {
     if (contracts.length < offered.length) this.descriptors.clear()
     const peer = { id: this.id, key: this.key, contracts }
     logOffer(peer)
-    contain(this.options.onRejected, this.components.get('responder')?.address ?? '', () => this.host.joined(peer))
+    const { options: { shared }, components } = this
+    contain(shared.onRejected, components.get('responder')?.address ?? '', () => this.host.joined(peer))
     this.syncSubscriptions()
   }
 
@@ -241,7 +242,7 @@ export class LegacyPeer implements CotePeer {
     const responder = this.components.get('responder')
     const { address = '', advertisement } = responder ?? {}
     const connection = new OutboundConnection({
-      ...this.options,
+      ...this.options.shared,
       address,
       port: advertisement?.port ?? 0,
       key: this.key,
@@ -265,6 +266,6 @@ export class LegacyPeer implements CotePeer {
     { address, advertisement }: RemoteComponent,
     handlers: Pick<LegacySubscriptionOptions, 'onOpen' | 'onMessage' | 'onClose'>
   ): LegacySubscription {
-    return new LegacySubscription({ ...this.options, address, port: advertisement.port ?? 0, ...handlers })
+    return new LegacySubscription({ ...this.options.shared, address, port: advertisement.port ?? 0, ...handlers })
   }
 }

@@ -60,30 +60,26 @@ export class MeshPeer implements CotePeer {
       id: this.id,
       key: this.key,
       host,
-      lists: options.lists,
+      lists: options.shared.lists,
       pool: this.pool,
       reach: this.reach,
       backoff: this.backoff,
-      isClosed: options.security.hellos.isClosed,
+      isClosed: options.shared.security.hellos.isClosed,
       address: () => this.latest.address,
       told: () => this.latest.advertisement.mesh,
       isConnected: () => this.isConnected,
       connected: () => this.connected(),
-      maxMessageSize: options.maxMessageSize,
+      maxMessageSize: options.shared.maxMessageSize,
       request: (question, handler) => this.requestOwn(CONTRACTS, question, handler),
       onContracts: peer => this.onContracts(peer),
       onOtherNode: id => this.onOtherNode(id),
       onLost: () => this.leave('lost'),
       onUnreachable: reason => this.giveUp(reason)
     })
-    this.subscriptions = subscribeTo({
-      ...options,
-      id: this.id,
-      key: this.key,
-      pool: this.pool,
-      host,
-      source: () => this.connected()
-    })
+    const { interest, isReturning, kept } = options
+    const { id, key, pool } = this
+    const source = (): OutboundConnection => this.connected()
+    this.subscriptions = subscribeTo({ id, key, pool, host, interest, isReturning, kept, source })
   }
 
   /** Its latest hello. */
@@ -99,7 +95,8 @@ export class MeshPeer implements CotePeer {
 
   /** Takes a hello of the peer. A connection that works stays where it is, wherever the hello comes from. */
   update (component: RemoteComponent): void {
-    if (this.isAnother(component)) return this.options.onRejected('claimedId', component.address, `node ${this.id}`)
+    const { shared: { onRejected } } = this.options
+    if (this.isAnother(component)) return onRejected('claimedId', component.address, `node ${this.id}`)
     if (isOvertaken(component, this.latest)) return
     const place = placeOfComponent(component)
     this.latest = component
@@ -122,7 +119,7 @@ export class MeshPeer implements CotePeer {
 
   checkAlive (): boolean {
     this.subscriptions.retry(this.contracts.contracts)
-    const { pool, options: { security } } = this
+    const { pool, options: { shared: { security } } } = this
     if (pool.current !== undefined && pool.current.credential !== security.credential()) this.reconnect()
     this.watch.check(this.subscriptions.isActive)
     return pool.open.length > 0
@@ -148,7 +145,7 @@ export class MeshPeer implements CotePeer {
 
   closeIdle (now: number): void {
     // Events may come although no request is sent.
-    if (!this.subscriptions.isActive) this.pool.closeIdle(now, this.options.idleTimeout)
+    if (!this.subscriptions.isActive) this.pool.closeIdle(now, this.options.shared.idleTimeout)
   }
 
   leave (reason: LeaveReason): void {
@@ -213,7 +210,7 @@ export class MeshPeer implements CotePeer {
     logOffer(peer)
     this.reach.hasJoined = true
     this.options.onJoined?.()
-    contain(this.options.onRejected, this.latest.address, () => this.host.joined(peer))
+    contain(this.options.shared.onRejected, this.latest.address, () => this.host.joined(peer))
     this.syncSubscriptions()
   }
 
@@ -233,7 +230,7 @@ export class MeshPeer implements CotePeer {
   private makeConnection ({ address, port }: Place = this.places.current): OutboundConnection {
     this.options.onDial?.()
     const connection = new OutboundConnection({
-      ...this.options,
+      ...this.options.shared,
       address, port,
       peerId: this.id,
       key: this.key,

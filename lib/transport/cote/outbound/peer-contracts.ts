@@ -55,10 +55,14 @@ export class PeerContracts extends ContractExchange {
   private unproven: Peer | undefined
 
   constructor (private readonly peer: PeerContractsOptions) {
-    const { id, reach, maxMessageSize } = peer
+    const { id, key, host, lists, address, reach, maxMessageSize, onOtherNode } = peer
     super({
-      ...peer,
       peerId: id,
+      key,
+      host,
+      lists,
+      address,
+      onOtherNode,
       name: () => peer.told()?.name,
       request: (handler, hashes) => {
         if (!this.connect(handler)) return

@@ -68,7 +68,7 @@ export class Peers {
     let hasAnswered = false
     let wasDialled = false
     const peer = make({
-      ...this.options,
+      shared: this.options,
       interest: this.interest,
       isReturning: wasAnnounced || wasLost,
       mustAnswer,

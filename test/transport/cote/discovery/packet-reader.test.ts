@@ -54,12 +54,31 @@ describe('a hello that is said again', () => {
 })
 
 describe('what is remembered', () => {
-  it('are the last 2,000 hellos that said something new', () => {
+  it('is the last hello of each of 2,000 senders', () => {
     const reader = new PacketReader()
     const first = reader.read(hello(5))
-    for (let n = 0; n < 2_000; n++) reader.read(hello(5, { port: 1 + n }))
+    for (let n = 0; n < 2_000; n++) reader.read(hello(5, {}, `i${n}`))
     expect(reader.size).toBe(2_000)
     expect(reader.read(hello(6))?.advertisement).not.toBe(first?.advertisement)
+    const [earlier, last] = [1, 2].map(port => reader.read(hello(5, { port }, 'j')))
+    expect(reader.read(hello(6, { port: 2 }, 'j'))?.advertisement).toBe(last?.advertisement)
+    expect(reader.read(hello(6, { port: 1 }, 'j'))?.advertisement).not.toBe(earlier?.advertisement)
+  })
+
+  it('is kept apart from the memory of the packet, which its reader may use again', () => {
+    const reader = new PacketReader()
+    const [packet, said] = [hello(5), hello(6)]
+    const first = reader.read(packet)
+    packet.fill(0)
+    expect(reader.read(said)?.advertisement).toBe(first?.advertisement)
+  })
+
+  it.each([0, 1, 20, 21, 127, 128, 129])('is compared whole where packets differ in their byte %s', at => {
+    const reader = new PacketReader()
+    reader.read(hello(5))
+    const bytes = hello(6)
+    bytes[at] ^= 1
+    expect(reader.read(bytes)).toEqual(readPacket(bytes))
   })
 
   it('has none of more than 2,000 bytes', () => {

@@ -129,17 +129,19 @@ describe('an old node that leaves while it is dialled', () => {
     const open = new OpenSecurity({ environment: '', onRejected: () => {} })
     const acceptor = (): never => { throw new Error('nobody connects') }
     const peer = new LegacyPeer('old', 'default', host, {
-      connectTimeout: 100_000,
-      idleTimeout: 100_000,
-      maxMessageSize: 1_000_000,
-      maxBacklog: 1_000_000,
-      maxEventRate: 100,
-      // A connection that is never there.
-      security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
+      shared: {
+        connectTimeout: 100_000,
+        idleTimeout: 100_000,
+        maxMessageSize: 1_000_000,
+        maxBacklog: 1_000_000,
+        maxEventRate: 100,
+        // A connection that is never there.
+        security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
+        onRejected: () => {}
+      },
       interest: new Set(),
       isReturning: false,
       askServices: () => {},
-      onRejected: () => {},
       onUnreachable: (...where) => unreachable.push(where),
       onLeave: () => {}
     })

@@ -27,15 +27,17 @@ describe('A mesh peer to which no connection can be made', () => {
     const rejected: string[] = []
     const left: string[] = []
     const peer = new MeshPeer(component(0), { ...host, onRejected: reason => rejected.push(reason) }, {
-      connectTimeout: 100_000,
-      idleTimeout: 100_000,
-      maxMessageSize: 1_000_000,
-      maxBacklog: 10,
-      maxEventRate: 100,
-      security,
+      shared: {
+        connectTimeout: 100_000,
+        idleTimeout: 100_000,
+        maxMessageSize: 1_000_000,
+        maxBacklog: 10,
+        maxEventRate: 100,
+        security,
+        onRejected: reason => rejected.push(reason)
+      },
       interest: new Set(),
       isReturning: false,
-      onRejected: reason => rejected.push(reason),
       onLeave: reason => left.push(reason)
     })
     peer.update(component(1))
@@ -52,15 +54,17 @@ describe('A mesh peer for which too much waits', () => {
     const acceptor = (): never => { throw new Error('nobody connects') }
     const security = { ...open, credential: () => '', acceptor, dial: () => new Socket() }
     const peer = new MeshPeer(component(0), host, {
-      connectTimeout: 100_000,
-      idleTimeout: 100_000,
-      maxMessageSize: 1_000_000,
-      maxBacklog: 10,
-      maxEventRate: 100,
-      security,
+      shared: {
+        connectTimeout: 100_000,
+        idleTimeout: 100_000,
+        maxMessageSize: 1_000_000,
+        maxBacklog: 10,
+        maxEventRate: 100,
+        security,
+        onRejected: () => { refused++ }
+      },
       interest: new Set(),
       isReturning: false,
-      onRejected: () => { refused++ },
       onLeave: () => {}
     })
     // It waits for a connection that is never there, and fills the backlog.
@@ -78,15 +82,17 @@ describe('A hello of a mesh peer that a later one has overtaken', () => {
     const open = new OpenSecurity({ environment: '', onRejected: () => {} })
     const acceptor = (): never => { throw new Error('nobody connects') }
     const peer = new MeshPeer(component(5), host, {
-      connectTimeout: 100_000,
-      idleTimeout: 100_000,
-      maxMessageSize: 1_000_000,
-      maxBacklog: 10_000,
-      maxEventRate: 100,
-      security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
+      shared: {
+        connectTimeout: 100_000,
+        idleTimeout: 100_000,
+        maxMessageSize: 1_000_000,
+        maxBacklog: 10_000,
+        maxEventRate: 100,
+        security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
+        onRejected: () => {}
+      },
       interest: new Set(),
       isReturning: false,
-      onRejected: () => {},
       onLeave: () => {}
     })
     const revisionAfter = (hello: RemoteComponent): number | undefined => {
@@ -123,15 +129,17 @@ describe('A mesh peer that answers the introduction with an id that is no name',
     const left: string[] = []
     const open = new OpenSecurity({ environment: '', onRejected: () => {} })
     const peer = new MeshPeer({ ...said, advertisement: { ...said.advertisement, port, mesh } }, host, {
-      connectTimeout: 100_000,
-      idleTimeout: 100_000,
-      maxMessageSize: 1_000_000,
-      maxBacklog: 10_000,
-      maxEventRate: 100,
-      security: open,
+      shared: {
+        connectTimeout: 100_000,
+        idleTimeout: 100_000,
+        maxMessageSize: 1_000_000,
+        maxBacklog: 10_000,
+        maxEventRate: 100,
+        security: open,
+        onRejected: () => {}
+      },
       interest: new Set(),
       isReturning: false,
-      onRejected: () => {},
       onOtherNode: id => others.push(id),
       onLeave: reason => left.push(reason)
     })
