@@ -55,7 +55,7 @@ export class LastSeenServices {
     this.sawKey(key)
   }
 
-  /** Records that a node had this key, and has it no more. */
+  /** Records that a node had this key: it is known when none has it any more. */
   sawKey (key: string): void {
     this.keys.set(key, true)
   }

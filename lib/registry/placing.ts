@@ -34,6 +34,7 @@ export function workOf ({ methods, events }: Contract): number {
 export class Placing implements Steps {
   /** What it offers by paths of this node; undefined while places are looked for. */
   private offered: ReadonlyMap<string, Contract> | undefined
+  /** Made where a function of the user places services. */
   private found: Map<string, Contract> | undefined
   private at = 0
   /** The paths that it has no more, with the keys that it had there. */

@@ -50,7 +50,7 @@ const PATIENCE = 110_000
 /** Microseconds of CPU in a second that all nodes together take at rest, and how long they may take until then. */
 const CPU_AT_REST = 300_000
 const MAX_SECONDS_TO_REST = 90
-/** Milliseconds between two questions whether processes see all. */
+/** Milliseconds between two questions whether processes see all, at least, and one for each that does not. */
 const BETWEEN_QUESTIONS = 20
 /** Processes that get options of Node. */
 const PROFILED = 6
@@ -148,7 +148,7 @@ async function rest (children: readonly Child[]): Promise<void> {
 
 /**
  * Asks processes whether they see all; the others when the first one does. So many that looked again and again would
- * keep the newcomer from its start. Returns when each of them was seen to know.
+ * keep a newcomer from its start. Returns when each of them was seen to know.
  */
 async function whenSeen (children: readonly Child[], full: Sight): Promise<Array<number | null>> {
   const moments: Array<number | null> = []
@@ -159,7 +159,7 @@ async function whenSeen (children: readonly Child[], full: Sight): Promise<Array
       const seen = await all<number | null>(left, 'see', () => ({ ...full, patience: 0 }))
       moments.push(...seen.filter(moment => moment !== null))
       left = left.filter((_, n) => seen[n] === null)
-      if (left.length > 0) await delay(BETWEEN_QUESTIONS)
+      if (left.length > 0) await delay(Math.max(BETWEEN_QUESTIONS, left.length))
     }
     moments.push(...left.map(() => null))
   }

@@ -48,7 +48,8 @@ export class MemberNews<M extends NewsMember> {
     this.joining = new Set()
     this.changed = new Set()
     for (const member of joining) members.set(member.id, member)
-    const news = new Set([...joining, ...changed])
+    // Those that are gone may have had news, and others may have their ids by now.
+    const news = [...new Set([...joining, ...changed])].filter(member => this.has(member))
     const all = [...members.values()]
     for (const member of all) {
       for (const other of joining.has(member) ? all : news) {

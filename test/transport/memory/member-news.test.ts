@@ -62,6 +62,16 @@ describe('the news of the members of a memory network', () => {
     expect(heardBy(...all)).toEqual([[], ['first']])
   })
 
+  it('tell nothing of those that are gone by then, and of two that join with one id of the last one', async () => {
+    const all = await joined('first', 'gone')
+    members.delete('gone')
+    heardBy(...all)
+    await Promise.all([news.change(all[1]), news.change(new Member('stranger'))])
+    expect(heardBy(...all)).toEqual([[], []])
+    const [, successor] = await joined('gone', 'gone')
+    expect(heardBy(all[0], successor)).toEqual([['gone'], ['first']])
+  })
+
   it('wait for the next turn with a change that comes meanwhile', async () => {
     const all = await joined('first', 'second')
     heardBy(...all)

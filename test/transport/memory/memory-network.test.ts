@@ -81,6 +81,15 @@ describe('the nodes of a memory network', () => {
     expect((await rejection(killed.ask('first', {}))).message).toContain('has left')
   })
 
+  it('hear nothing more of one that was killed, which does not know it and has another service now', async () => {
+    const [first, killed] = [await start('first'), await start('killed', { contracts: [contract] })]
+    const change = killed.transport.announce()
+    network.kill('killed')
+    await change
+    await killed.transport.announce()
+    expect([...first.peers.keys()]).toEqual([])
+  })
+
   it('do not meet nodes of another network', async () => {
     await start('a')
     const stranger = new BareNode(new MemoryNetwork().transport(), { id: 'stranger' })

@@ -2,12 +2,12 @@ import { readTime } from '../../../clock'
 import { RecentMap } from '../../../collections/recent-map'
 import { readPacket, type Packet } from './hello'
 
-/** Hellos that are remembered: the last that said something new, one of each sender. */
+/** Hellos that are remembered: the last that said something new, those of one sender by their lengths. */
 const MAX_REMEMBERED = 2_000
 /** The bytes of the longest of them. */
 const MAX_REMEMBERED_BYTES = 2_000
 
-/** Bytes at the beginning of a packet that tell senders apart: both ids of the sender are there. */
+/** Bytes at the beginning of a packet that tell senders apart: the ids of the sender are there, as a rule. */
 const HEAD_BYTES = 128
 
 const CLOCK = Buffer.from('"now":')
@@ -46,17 +46,29 @@ export class PacketReader {
   read (bytes: Buffer): Packet | undefined {
     const time = bytes.length > MAX_REMEMBERED_BYTES ? undefined : timeIn(bytes)
     if (time === undefined) return readPacket(bytes)
-    const head = bytes.toString('latin1', 0, HEAD_BYTES)
-    const known = this.known.get(head)
+    const key = keyOf(bytes, time)
+    const known = this.known.get(key)
     if (known !== undefined && isSame(known, bytes, time)) return { ...known.packet, now: time.now }
     const packet = readPacket(bytes)
     // Otherwise, the time stands elsewhere.
-    if (packet?.now === time.now) this.known.set(head, { bytes: Buffer.from(bytes), time, packet })
+    if (packet?.now === time.now) this.known.set(key, { bytes: copyOf(bytes), time, packet })
     return packet
   }
 }
 
-/** Undefined where there is no such time, or several: none can stand within a text of JSON, which escapes quotes. */
+/** A sender may say several hellos in turn, as to several networks: most of them have lengths of their own. */
+function keyOf (bytes: Buffer, { begin, end }: Time): string {
+  return `${bytes.length - (end - begin)} ${bytes.toString('latin1', 0, HEAD_BYTES)}`
+}
+
+/** With memory of its own: what Node takes from its pool keeps all of that. */
+function copyOf (bytes: Buffer): Buffer {
+  const copy = Buffer.allocUnsafeSlow(bytes.length)
+  bytes.copy(copy)
+  return copy
+}
+
+/** Undefined where there is no such time, or several: of several, this one might be another one than is read. */
 function timeIn (bytes: Buffer): Time | undefined {
   const at = bytes.indexOf(CLOCK)
   if (at === -1 || bytes.indexOf(CLOCK, at + 1) !== -1) return undefined

@@ -54,15 +54,20 @@ describe('a hello that is said again', () => {
 })
 
 describe('what is remembered', () => {
-  it('is the last hello of each of 2,000 senders', () => {
+  it('are the hellos of 2,000 senders', () => {
     const reader = new PacketReader()
     const first = reader.read(hello(5))
     for (let n = 0; n < 2_000; n++) reader.read(hello(5, {}, `i${n}`))
     expect(reader.size).toBe(2_000)
     expect(reader.read(hello(6))?.advertisement).not.toBe(first?.advertisement)
-    const [earlier, last] = [1, 2].map(port => reader.read(hello(5, { port }, 'j')))
-    expect(reader.read(hello(6, { port: 2 }, 'j'))?.advertisement).toBe(last?.advertisement)
-    expect(reader.read(hello(6, { port: 1 }, 'j'))?.advertisement).not.toBe(earlier?.advertisement)
+  })
+
+  it('are those of one sender that have different lengths, and of one length the last one', () => {
+    const reader = new PacketReader()
+    const [earlier, last, longer] = [1, 2, 10].map(port => reader.read(hello(5, { port })))
+    expect(reader.read(hello(6, { port: 2 }))?.advertisement).toBe(last?.advertisement)
+    expect(reader.read(hello(66, { port: 10 }))?.advertisement).toBe(longer?.advertisement)
+    expect(reader.read(hello(6, { port: 1 }))?.advertisement).not.toBe(earlier?.advertisement)
   })
 
   it('is kept apart from the memory of the packet, which its reader may use again', () => {
