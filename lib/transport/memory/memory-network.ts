@@ -59,6 +59,8 @@ export class MemoryNetwork {
     if (one === undefined || other === undefined || one === other || this.cuts.has(pairOf(oneId, otherId))) return
     this.cuts.set(pairOf(oneId, otherId), [oneId, otherId])
     one.onPeerLost(otherId)
+    // A listener may have joined them again.
+    if (one.canReach(otherId)) return
     other.onPeerLost(oneId)
   }
 

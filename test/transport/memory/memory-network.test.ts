@@ -61,6 +61,13 @@ describe('the nodes of a memory network', () => {
     expect([[...first.peers.keys()], [...again.peers.keys()]]).toEqual([['second'], ['first']])
   })
 
+  it('know each other where a listener of the one joins them again before the other one hears of the cut', async () => {
+    const [first, second] = [await start('first'), await start('second')]
+    Object.assign(first, { left: () => network.join() })
+    network.cut('first', 'second')
+    expect([[...first.peers.keys()], [...second.peers.keys()]]).toEqual([['second'], ['first']])
+  })
+
   it('meet although another one fails over that, which is counted there', async () => {
     const [failing, other] = [await start('failing'), await start('other')]
     const rejected: unknown[][] = []

@@ -11,7 +11,9 @@ const MAX_REMEMBERED_BYTES = 2_000
 const HEAD_BYTES = 128
 
 const CLOCK = Buffer.from('"now":')
-/** Characters of the longest time. */
+/** So another name may be the same one. */
+const ESCAPE = Buffer.from('\\u')
+/** Characters of the longest time, and one that follows it. */
 const DIGITS = 20
 
 /** Where in a packet the time stands that its sender's mesh clock showed, and that time. */
@@ -68,15 +70,14 @@ function copyOf (bytes: Buffer): Buffer {
   return copy
 }
 
-/** Undefined where there is no such time, or several: of several, this one might be another one than is read. */
+/** Undefined where there is no such time, or there may be several: it is the last one that counts. */
 function timeIn (bytes: Buffer): Time | undefined {
   const at = bytes.indexOf(CLOCK)
-  if (at === -1 || bytes.indexOf(CLOCK, at + 1) !== -1) return undefined
+  if (at === -1 || bytes.indexOf(CLOCK, at + 1) !== -1 || bytes.includes(ESCAPE)) return undefined
   const begin = at + CLOCK.length
-  const text = bytes.toString('latin1', begin, begin + DIGITS)
-  const now = parseInt(text, 10)
-  const digits = String(now)
-  if (readTime(now) === undefined || !text.startsWith(digits)) return undefined
+  const digits = /^\d+(?=[,}])/.exec(bytes.toString('latin1', begin, begin + DIGITS))?.[0]
+  const now = Number(digits)
+  if (digits === undefined || String(now) !== digits || readTime(now) === undefined) return undefined
   return { begin, end: begin + digits.length, now }
 }
 

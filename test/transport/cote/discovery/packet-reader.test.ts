@@ -33,7 +33,9 @@ describe('a hello that is said again', () => {
     const times = [
       '"now":5', '"now":5.5', '"now":05', '"now":5e3', '"now":5e0', '"now":-5', '"now":0', '"now":99999999999999999999',
       '"now":"5"', '"now":null', '"now":{}', '"now":5,"now":6', '"now":6,"now":5', '"now": 5', '"x":{"now":5}',
-      '"x":"\\"now\\":5"', '"\\u006eow":5', '"now":5,"\\u006eow":6', '"now":true', '"now":5 '
+      '"x":"\\"now\\":5"', '"\\u006eow":5', '"now":5,"\\u006eow":6', '"now":true', '"now":5 ',
+      '"now":5,"n\\u006fw":5', '"\\"now":5,"n\\u006fw":5', '"x":{"now":5},"n\\u006fw":5', '"now":8639999999999999.4',
+      '"now":5.4', '"now":5.00000000000000000001'
     ]
     for (const before of times) {
       for (const text of [before, before.replace('5', '7'), before]) {
