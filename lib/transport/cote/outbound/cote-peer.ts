@@ -68,7 +68,7 @@ export interface PeersOptions extends ConnectionSettings, Pick<
 
 /** What each peer of a node works with. */
 export interface PeerOptions {
-  /** Never copied: there may be hundreds of peers, most of them without a connection. */
+  /** One object for all: there may be hundreds of peers, most of them without a connection. */
   readonly shared: PeersOptions
   /** Whether the peer was lost before: events may have been missed since. */
   readonly isReturning: boolean
