@@ -34,8 +34,7 @@ export function workOf ({ methods, events }: Contract): number {
 export class Placing implements Steps {
   /** What it offers by paths of this node; undefined while places are looked for. */
   private offered: ReadonlyMap<string, Contract> | undefined
-  /** Made where a function of the user places services. */
-  private found: Map<string, Contract> | undefined
+  private readonly found = new Map<string, Contract>()
   private at = 0
   /** The paths that it has no more, with the keys that it had there. */
   private gone: Iterator<Place> | undefined
@@ -56,13 +55,12 @@ export class Placing implements Steps {
   /** Finds a place for the next service. Of two services at one path, the last one counts. */
   private find (): number | undefined {
     const contract = this.node.contracts[this.at++]
-    const found = this.found ??= new Map<string, Contract>()
     if (contract === undefined) {
-      this.offered = found
-      return this.remove(found)
+      this.offered = this.found
+      return this.remove(this.found)
     }
     const path = this.places.askFor(this.node, contract)
-    if (path !== undefined) found.set(path, contract)
+    if (path !== undefined) this.found.set(path, contract)
     return workOf(contract)
   }
 

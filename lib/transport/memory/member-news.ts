@@ -48,14 +48,12 @@ export class MemberNews<M extends NewsMember> {
     this.joining = new Set()
     this.changed = new Set()
     for (const member of joining) members.set(member.id, member)
-    // Those that are gone may have had news, and others may have their ids by now.
-    const news = [...new Set([...joining, ...changed])].filter(member => this.has(member))
+    const news = new Set([...joining, ...changed])
     const all = [...members.values()]
     for (const member of all) {
       for (const other of joining.has(member) ? all : news) {
-        // A listener of another one may have made either leave. Nobody joins meanwhile.
-        const isComplete = members.size === all.length
-        if (other !== member && (isComplete || this.has(member) && this.has(other))) member.notifyJoined(other)
+        // It may have gone before it was its turn, also as a listener of another one made it leave.
+        if (other !== member && this.has(member) && this.has(other)) member.notifyJoined(other)
       }
     }
   }

@@ -60,8 +60,7 @@ export class MemoryNetwork {
     this.cuts.set(pairOf(oneId, otherId), [oneId, otherId])
     one.onPeerLost(otherId)
     // A listener may have joined them again.
-    if (one.canReach(otherId)) return
-    other.onPeerLost(oneId)
+    if (!one.canReach(otherId)) other.onPeerLost(oneId)
   }
 
   /** All nodes can reach each other again. */

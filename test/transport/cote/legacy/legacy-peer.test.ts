@@ -1,12 +1,11 @@
-import { Socket } from 'node:net'
 import type { Contract } from 'feathers-mesh'
 import type { TransportHost } from 'feathers-mesh/transport'
 import { CoteTransport } from '../../../../lib/transport/cote/cote-transport'
 import type { RemoteComponent } from '../../../../lib/transport/cote/discovery/hello'
 import { LegacyPeer } from '../../../../lib/transport/cote/legacy/legacy-peer'
-import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 import { BareNode } from '../../../bare-node'
 import { atMost, until } from '../../../until'
+import { peersOptions, unconnected } from '../peers-options'
 import { discoveryPort, OldNode } from './old-node'
 
 const environment = `legacy-peer-${process.pid}`
@@ -126,19 +125,8 @@ describe('an old node that leaves while it is dialled', () => {
     ['is drained', peer => { void peer.drain() }]
   ])('is not taken for one that nobody can reach when it %s', async (_how, leave) => {
     const unreachable: unknown[][] = []
-    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
-    const acceptor = (): never => { throw new Error('nobody connects') }
     const peer = new LegacyPeer('old', 'default', host, {
-      shared: {
-        connectTimeout: 100_000,
-        idleTimeout: 100_000,
-        maxMessageSize: 1_000_000,
-        maxBacklog: 1_000_000,
-        maxEventRate: 100,
-        // A connection that is never there.
-        security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
-        onRejected: () => {}
-      },
+      shared: peersOptions({ maxBacklog: 1_000_000, security: unconnected() }),
       interest: new Set(),
       isReturning: false,
       askServices: () => {},

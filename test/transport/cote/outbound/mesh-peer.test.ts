@@ -1,12 +1,11 @@
-import { Socket } from 'node:net'
 import type { TransportHost } from 'feathers-mesh/transport'
 import type { RemoteComponent } from '../../../../lib/transport/cote/discovery/hello'
 import { MeshPeer } from '../../../../lib/transport/cote/outbound/mesh-peer'
 import { until } from '../../../until'
 import { FrameParser } from '../../../../lib/transport/cote/wire/frame-parser'
 import { readArgument } from '../../../../lib/transport/cote/wire/frame-argument'
+import { peersOptions, unconnected } from '../peers-options'
 import { FakeResponder, frame, sharedLists } from '../wire'
-import { OpenSecurity } from '../../../../lib/transport/cote/security/open-security'
 
 const host: TransportHost = {
   id: 'here', key: 'default', contracts: () => [], serve: () => {}, receive: () => {}, joined: () => {}, left: () => {}
@@ -21,21 +20,11 @@ const component = (revision: number, pid = 'a process'): RemoteComponent => ({
 
 describe('A mesh peer to which no connection can be made', () => {
   it('is lost, and nothing is thrown where a timer has it asked', async () => {
-    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
-    const dial = (): never => { throw new RangeError('no such port') }
-    const security = { ...open, credential: () => '', acceptor: dial, dial }
+    const security = unconnected(() => { throw new RangeError('no such port') })
     const rejected: string[] = []
     const left: string[] = []
     const peer = new MeshPeer(component(0), { ...host, onRejected: reason => rejected.push(reason) }, {
-      shared: {
-        connectTimeout: 100_000,
-        idleTimeout: 100_000,
-        maxMessageSize: 1_000_000,
-        maxBacklog: 10,
-        maxEventRate: 100,
-        security,
-        onRejected: reason => rejected.push(reason)
-      },
+      shared: peersOptions({ maxBacklog: 10, security, onRejected: reason => rejected.push(reason) }),
       interest: new Set(),
       isReturning: false,
       onLeave: reason => left.push(reason)
@@ -50,19 +39,8 @@ describe('A mesh peer to which no connection can be made', () => {
 describe('A mesh peer for which too much waits', () => {
   it('is asked for its contracts after a pause, so that the event loop goes on', async () => {
     let refused = 0
-    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
-    const acceptor = (): never => { throw new Error('nobody connects') }
-    const security = { ...open, credential: () => '', acceptor, dial: () => new Socket() }
     const peer = new MeshPeer(component(0), host, {
-      shared: {
-        connectTimeout: 100_000,
-        idleTimeout: 100_000,
-        maxMessageSize: 1_000_000,
-        maxBacklog: 10,
-        maxEventRate: 100,
-        security,
-        onRejected: () => { refused++ }
-      },
+      shared: peersOptions({ maxBacklog: 10, security: unconnected(), onRejected: () => { refused++ } }),
       interest: new Set(),
       isReturning: false,
       onLeave: () => {}
@@ -79,18 +57,8 @@ describe('A mesh peer for which too much waits', () => {
 
 describe('A hello of a mesh peer that a later one has overtaken', () => {
   it('changes nothing, unless it is of another process', () => {
-    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
-    const acceptor = (): never => { throw new Error('nobody connects') }
     const peer = new MeshPeer(component(5), host, {
-      shared: {
-        connectTimeout: 100_000,
-        idleTimeout: 100_000,
-        maxMessageSize: 1_000_000,
-        maxBacklog: 10_000,
-        maxEventRate: 100,
-        security: { ...open, credential: () => '', acceptor, dial: () => new Socket() },
-        onRejected: () => {}
-      },
+      shared: peersOptions({ security: unconnected() }),
       interest: new Set(),
       isReturning: false,
       onLeave: () => {}
@@ -127,17 +95,8 @@ describe('A mesh peer that answers the introduction with an id that is no name',
     const mesh = { version: 1, revision: 0, tellsClock: true as const }
     const others: string[] = []
     const left: string[] = []
-    const open = new OpenSecurity({ environment: '', onRejected: () => {} })
     const peer = new MeshPeer({ ...said, advertisement: { ...said.advertisement, port, mesh } }, host, {
-      shared: {
-        connectTimeout: 100_000,
-        idleTimeout: 100_000,
-        maxMessageSize: 1_000_000,
-        maxBacklog: 10_000,
-        maxEventRate: 100,
-        security: open,
-        onRejected: () => {}
-      },
+      shared: peersOptions(),
       interest: new Set(),
       isReturning: false,
       onOtherNode: id => others.push(id),
